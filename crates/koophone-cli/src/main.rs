@@ -1,0 +1,2 @@
+//! The koophone command.
+fn main() {}
