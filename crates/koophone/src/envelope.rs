@@ -1,0 +1,270 @@
+//! Reading the service's answers: one tolerant parser for every shape that wire-notes A, B and D describe.
+
+use serde::de::{DeserializeOwned, Deserializer, Visitor};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// What a body says.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Reading<D> {
+    /// `error_code` "0", or a known payload without an envelope. The payload may be absent.
+    Success(Option<D>),
+    /// The service, gateway or identity service said no.
+    Refused(ServiceError),
+    /// No shape we know; the text says why.
+    Unusable(String),
+}
+
+/// The service's own words for a refusal.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) struct ServiceError {
+    /// Kept to the letter.
+    pub code: Option<String>,
+    pub message: Option<String>,
+    pub request_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(bound = "D: Deserialize<'de>")]
+struct Envelope<D> {
+    #[serde(default, deserialize_with = "text_or_number")]
+    error_code: Option<String>,
+    #[serde(default = "Option::default")]
+    data: Option<D>,
+}
+
+/// Reads the body of a 2xx answer.
+pub(crate) fn read<D: DeserializeOwned>(body: &[u8]) -> Reading<D> {
+    // The usual shape in one pass, straight into the caller's type.
+    if let Ok(Envelope { error_code: Some(code), data }) = serde_json::from_slice::<Envelope<D>>(body)
+        && is_success(&code)
+    {
+        return Reading::Success(data);
+    }
+    let value = match parse_leniently(body) {
+        Ok(value) => value,
+        Err(error) => return Reading::Unusable(format!("the answer is not JSON: {error}")),
+    };
+    let Value::Object(top) = &value else { return Reading::Unusable("the answer is not a JSON object".into()) };
+    let code = top.get("error_code").or_else(|| top.get("data")?.get("error_code")).and_then(text_of);
+    match code {
+        Some(code) if is_success(&code) => payload(top.get("data").unwrap_or(&Value::Null)),
+        Some(_) => Reading::Refused(find_error(&value).unwrap_or_default()),
+        // wire-notes 3 and 6: no code, but a payload that is known.
+        None => match (top.get("data"), find_error(&value)) {
+            (_, Some(error)) => Reading::Refused(error),
+            (Some(data @ Value::Object(_)), None) => payload(data),
+            _ => payload(&value),
+        },
+    }
+}
+
+fn payload<D: DeserializeOwned>(data: &Value) -> Reading<D> {
+    match data {
+        // wire-note 8: data may be missing, null or a plain string.
+        Value::Null | Value::String(_) => Reading::Success(None),
+        data => match D::deserialize(data) {
+            Ok(payload) => Reading::Success(Some(payload)),
+            Err(error) => Reading::Unusable(format!("the answer's data has an unknown shape: {error}")),
+        },
+    }
+}
+
+/// Finds the service's words in an error body of any shape; `None` when it is not JSON or says nothing.
+pub(crate) fn read_error(body: &[u8]) -> Option<ServiceError> {
+    find_error(&parse_leniently(body).ok()?)
+}
+
+pub(crate) fn is_success(code: &str) -> bool {
+    code == "0"
+}
+
+/// wire-note 11: `error_code`, `errorCode` or `code` beside a message, at any depth, outermost first.
+fn find_error(value: &Value) -> Option<ServiceError> {
+    let Value::Object(object) = value else { return None };
+    let text = |names: &[&str]| names.iter().find_map(|name| object.get(*name).and_then(text_of));
+    let code = text(&["error_code", "errorCode"]).or_else(|| object.get("message").and_then(|_| text(&["code"])));
+    let message = text(&["error_msg", "errorMsg", "message"]);
+    if code.is_some() || message.is_some() && object.contains_key("title") {
+        let request_id = text(&["request_id", "requestId"]);
+        return Some(ServiceError { code, message, request_id });
+    }
+    object.values().find_map(find_error)
+}
+
+fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// wire-note 46: output cut inside a character leaves invalid UTF-8 or half of a surrogate pair behind. Both become
+/// U+FFFD; only bodies that failed the strict parser come here.
+fn parse_leniently(body: &[u8]) -> serde_json::Result<Value> {
+    serde_json::from_slice(body).or_else(|strict| {
+        let text = String::from_utf8_lossy(body);
+        serde_json::from_str(&text).or_else(|_| serde_json::from_str(&without_lone_surrogates(&text))).map_err(|_| strict)
+    })
+}
+
+fn without_lone_surrogates(text: &str) -> String {
+    let unit = |at: usize| {
+        let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(c) = text[at..].chars().next() {
+        let width = match (c, unit(at)) {
+            ('\\', Some(0xD800..=0xDBFF)) if matches!(unit(at + 6), Some(0xDC00..=0xDFFF)) => 12,
+            ('\\', Some(0xD800..=0xDFFF)) => {
+                out.push_str("\\ufffd");
+                at += 6;
+                continue;
+            }
+            ('\\', Some(_)) => 6,
+            // An escaped character, so that the second half of `\\` is not taken for the start of an escape.
+            ('\\', None) => 1 + text[at + 1..].chars().next().map_or(0, char::len_utf8),
+            _ => c.len_utf8(),
+        };
+        out.push_str(&text[at..at + width]);
+        at += width;
+    }
+    out
+}
+
+/// wire-notes 3, 43 and 44: text here, a number there; `null` and absent are none.
+pub(crate) fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    struct Text;
+    impl<'de> Visitor<'de> for Text {
+        type Value = Option<String>;
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("text, a number or null")
+        }
+        fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+            Ok(Some(text.to_owned()))
+        }
+        fn visit_string<E>(self, text: String) -> Result<Self::Value, E> {
+            Ok(Some(text))
+        }
+        fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+            Ok(Some(number.to_string()))
+        }
+        fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+            Ok(Some(number.to_string()))
+        }
+        fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
+            Ok(Some(number.to_string()))
+        }
+        fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+            Ok(Some(value.to_string()))
+        }
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+    }
+    deserializer.deserialize_any(Text)
+}
+
+/// wire-note 43: a number, a number as text, or nothing.
+pub(crate) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    Ok(text_or_number(deserializer)?.and_then(|text| text.trim().parse().ok()))
+}
+
+/// Text that may be null or a number, empty when absent.
+pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(text_or_number(deserializer)?.unwrap_or_default())
+}
+
+/// A list that may be null.
+pub(crate) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    Ok(Option::<Vec<T>>::deserialize(deserializer)?.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    struct Payload {
+        #[serde(default, deserialize_with = "text")]
+        output: String,
+    }
+
+    fn payload(output: &str) -> Reading<Payload> {
+        Reading::Success(Some(Payload { output: output.into() }))
+    }
+
+    fn refused(code: &str, message: &str) -> Reading<Payload> {
+        Reading::Refused(ServiceError { code: Some(code.into()), message: Some(message.into()), request_id: None })
+    }
+
+    #[test]
+    fn note_01_success_is_the_code_zero_not_the_status() {
+        assert_eq!(read(br#"{"data":{"output":"x"},"error_code":"0","error_msg":"ok"}"#), payload("x"));
+        assert_eq!(read(br#"{"error_code":"KOOPHONE.API.1000","error_msg":"bad"}"#), refused("KOOPHONE.API.1000", "bad"));
+    }
+
+    #[test]
+    fn note_03_the_code_may_be_a_number_or_absent_beside_a_known_payload() {
+        assert_eq!(read(br#"{"data":{"output":"x"},"error_code":0}"#), payload("x"));
+        assert_eq!(read(br#"{"data":{"output":"x"}}"#), payload("x"));
+        assert!(matches!(read::<Payload>(b"[]"), Reading::Unusable(_)));
+        assert!(matches!(read::<Payload>(b"<html>"), Reading::Unusable(_)));
+    }
+
+    #[test]
+    fn note_05_the_message_is_no_signal() {
+        for message in ["ok", "OK", "error"] {
+            let body = format!(r#"{{"data":{{"output":"x"}},"error_code":"0","error_msg":"{message}"}}"#);
+            assert_eq!(read(body.as_bytes()), payload("x"));
+        }
+    }
+
+    #[test]
+    fn note_06_a_bare_payload_is_read() {
+        assert_eq!(read(br#"{"output":"x"}"#), payload("x"));
+    }
+
+    #[test]
+    fn note_07_the_code_may_hide_in_data() {
+        assert_eq!(read(br#"{"data":{"output":"x","error_code":"0"}}"#), payload("x"));
+        assert_eq!(read(br#"{"data":{"error_code":"KOOPHONE.API.1004","error_msg":"no"}}"#), refused("KOOPHONE.API.1004", "no"));
+    }
+
+    #[test]
+    fn note_08_data_may_be_missing_null_or_text() {
+        for data in ["", r#""data":null,"#, r#""data":"done","#] {
+            let body = format!(r#"{{{data}"error_code":"0"}}"#);
+            assert_eq!(read::<Payload>(body.as_bytes()), Reading::Success(None), "{body}");
+        }
+    }
+
+    #[test]
+    fn note_11_error_bodies_of_every_shape_are_read() {
+        let error = |body: &str| read_error(body.as_bytes()).unwrap();
+        assert_eq!(error(r#"{"error_code":"A","error_msg":"m"}"#).code.as_deref(), Some("A"));
+        let gateway = error(r#"{"error_code":"APIGW.0308","error_msg":"slow","request_id":"r"}"#);
+        assert_eq!(gateway.request_id.as_deref(), Some("r"));
+        let iam = error(r#"{"error":{"code":401,"message":"wrong","title":"Unauthorized"}}"#);
+        assert_eq!((iam.code.as_deref(), iam.message.as_deref()), (Some("401"), Some("wrong")));
+        assert_eq!(error(r#"{"a":{"b":{"code":"X.1","message":"deep"}}}"#).code.as_deref(), Some("X.1"));
+        let newer = r#"{"error_code":"PAP5.0011","error_msg":"denied","encoded_authorization_message":"zzz","details":[]}"#;
+        assert_eq!(error(newer).code.as_deref(), Some("PAP5.0011"));
+        assert_eq!(read_error(b"<html>502</html>"), None);
+    }
+
+    #[test]
+    fn note_46_output_cut_inside_a_character_is_kept() {
+        assert_eq!(read(b"{\"data\":{\"output\":\"ab\xe4\xb8\"},\"error_code\":\"0\"}"), payload("ab\u{fffd}"));
+        assert_eq!(read(br#"{"data":{"output":"ab\ud83d"},"error_code":"0"}"#), payload("ab\u{fffd}"));
+        assert_eq!(read(br#"{"data":{"output":"\\ud83d \ud83d\ude00 \ude00"},"error_code":"0"}"#), payload("\\ud83d \u{1f600} \u{fffd}"));
+    }
+
+    #[test]
+    fn note_50_unknown_fields_are_ignored() {
+        assert_eq!(read(br#"{"new":1,"data":{"newer":{},"output":"x"},"error_code":"0"}"#), payload("x"));
+    }
+}

@@ -1,0 +1,242 @@
+//! One HTTP exchange: send a prepared request, read a bounded answer, and know on failure whether the service may have
+//! seen it. Everything about reqwest is in this file.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, Method};
+use http_body::{Body, Frame, SizeHint};
+use reqwest::Url;
+use tokio::time::Instant;
+
+use crate::error::{Error, Result};
+use crate::per_process::PerProcess;
+use crate::tls;
+
+/// A request ready for the wire.
+#[derive(Clone, Debug)]
+pub(crate) struct HttpRequest {
+    pub method: Method,
+    pub url: Url,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+/// A complete answer.
+#[derive(Clone, Debug)]
+pub(crate) struct HttpResponse {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl HttpResponse {
+    /// A header's text, when it is readable text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}
+
+/// An exchange that gave no complete answer.
+#[derive(Debug)]
+pub(crate) struct HttpFault {
+    /// Whether the service may have seen a complete request. False is certain, true is "perhaps".
+    pub maybe_sent: bool,
+    pub reason: FaultReason,
+    /// Outermost first; holds no URL.
+    pub causes: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FaultReason {
+    /// No connection: DNS, TCP, TLS or proxy.
+    Connect,
+    /// The deadline passed.
+    Timeout,
+    /// The connection broke, or what came was not HTTP.
+    Broken,
+    /// The answer is larger than the limit.
+    TooLarge,
+}
+
+/// What the transport needs to know of the settings.
+#[derive(Clone, Debug)]
+pub(crate) struct HttpSettings {
+    pub connect_timeout: Duration,
+    /// Limit of one exchange, whatever the call's own deadline is.
+    pub attempt_timeout: Duration,
+    pub max_response_bytes: usize,
+    pub proxy: Proxy,
+    pub ca_file: Option<std::path::PathBuf>,
+    pub user_agent: String,
+    /// Whether any endpoint is https: the certificate store is read only then.
+    pub tls: bool,
+}
+
+/// How to reach the network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Proxy {
+    /// `HTTPS_PROXY`, `NO_PROXY` and the like.
+    Environment,
+    /// Directly.
+    None,
+    /// Through this URL.
+    Url(Url),
+}
+
+/// Sends requests over pooled connections. The pool belongs to one process: a forked child opens its own sockets.
+pub(crate) struct Http {
+    settings: HttpSettings,
+    pool: PerProcess<reqwest::Client>,
+}
+
+impl Http {
+    pub fn new(settings: HttpSettings) -> Self {
+        Self { settings, pool: PerProcess::new() }
+    }
+
+    /// Makes the connection pool now, so that a bad CA file is an error at construction and not at the first call.
+    pub fn prepare(&self) -> Result<()> {
+        self.pool().map(drop)
+    }
+
+    fn pool(&self) -> Result<&reqwest::Client> {
+        self.pool.get_or_try_init(|| build(&self.settings), drop)
+    }
+
+    /// One exchange, without repeats and without following redirects.
+    pub async fn send(&self, request: &HttpRequest, deadline: Option<Instant>) -> Result<HttpResponse, HttpFault> {
+        let limit = Instant::now() + self.settings.attempt_timeout;
+        let limit = deadline.map_or(limit, |deadline| limit.min(deadline));
+        let started = Arc::new(AtomicBool::new(false));
+        match tokio::time::timeout_at(limit, self.exchange(request, &started)).await {
+            Ok(result) => result,
+            Err(_) => Err(HttpFault {
+                maybe_sent: started.load(Ordering::Relaxed),
+                reason: FaultReason::Timeout,
+                causes: Vec::new(),
+            }),
+        }
+    }
+
+    async fn exchange(&self, request: &HttpRequest, started: &Arc<AtomicBool>) -> Result<HttpResponse, HttpFault> {
+        let pool = self.pool().map_err(|error| HttpFault {
+            maybe_sent: false,
+            reason: FaultReason::Connect,
+            causes: vec![error.message.clone()],
+        })?;
+        let mut outgoing = reqwest::Request::new(request.method.clone(), request.url.clone());
+        *outgoing.headers_mut() = request.headers.clone();
+        *outgoing.body_mut() =
+            Some(reqwest::Body::wrap(WatchedBody { bytes: request.body.clone(), started: started.clone() }));
+        let fault = |error: reqwest::Error| HttpFault::from_reqwest(error, started);
+        let mut answer = pool.execute(outgoing).await.map_err(fault)?;
+        let too_large = || HttpFault {
+            maybe_sent: true,
+            reason: FaultReason::TooLarge,
+            causes: vec![format!("the answer is larger than {} bytes", self.settings.max_response_bytes)],
+        };
+        if answer.content_length().is_some_and(|length| length > self.settings.max_response_bytes as u64) {
+            return Err(too_large());
+        }
+        let mut body = answer.chunk().await.map_err(fault)?.unwrap_or_default();
+        if let Some(more) = answer.chunk().await.map_err(fault)? {
+            let mut whole = BytesMut::with_capacity(answer.content_length().unwrap_or(0) as usize);
+            whole.extend_from_slice(&body);
+            let mut next = Some(more);
+            while let Some(chunk) = next {
+                if whole.len() + chunk.len() > self.settings.max_response_bytes {
+                    return Err(too_large());
+                }
+                whole.extend_from_slice(&chunk);
+                next = answer.chunk().await.map_err(fault)?;
+            }
+            body = whole.freeze();
+        }
+        let status = answer.status().as_u16();
+        let headers = std::mem::take(answer.headers_mut());
+        Ok(HttpResponse { status, headers, body })
+    }
+}
+
+impl HttpFault {
+    fn from_reqwest(error: reqwest::Error, started: &AtomicBool) -> Self {
+        let connect = error.is_connect() || error.is_builder();
+        let mut causes = Vec::new();
+        let error = error.without_url();
+        let mut next: Option<&dyn std::error::Error> = Some(&error);
+        while let Some(cause) = next {
+            causes.push(cause.to_string());
+            next = cause.source();
+        }
+        causes.dedup();
+        let timeout = error.is_timeout();
+        Self {
+            maybe_sent: !connect && started.load(Ordering::Relaxed),
+            reason: match (connect, timeout) {
+                (true, _) => FaultReason::Connect,
+                (false, true) => FaultReason::Timeout,
+                (false, false) => FaultReason::Broken,
+            },
+            causes,
+        }
+    }
+}
+
+fn build(settings: &HttpSettings) -> Result<reqwest::Client> {
+    let tls = tls::client_config(settings.tls, settings.ca_file.as_deref())?;
+    let builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .redirect(reqwest::redirect::Policy::none())
+        // Repeating is decided in one place, `call.rs`, which knows what may be repeated.
+        .retry(reqwest::retry::never())
+        .http1_only()
+        .tcp_nodelay(true)
+        .connect_timeout(settings.connect_timeout)
+        // Shorter than the idle limits of common gateways (60 s), so that we rarely write to a connection being closed.
+        .pool_idle_timeout(Duration::from_secs(45))
+        .user_agent(&settings.user_agent);
+    let builder = match &settings.proxy {
+        Proxy::Environment => builder,
+        Proxy::None => builder.no_proxy(),
+        Proxy::Url(url) => builder.proxy(
+            reqwest::Proxy::all(url.clone())
+                .map_err(|e| Error::configuration("proxy", "the proxy cannot be used").caused_by(&e.without_url()))?,
+        ),
+    };
+    builder.build().map_err(|e| Error::configuration("http", "the HTTP client cannot be made").caused_by(&e.without_url()))
+}
+
+/// A request body that notes when it is first read. hyper reads it when the connection stands and the head of the
+/// request is about to be written, so "never read" proves that nothing was executed.
+struct WatchedBody {
+    bytes: Bytes,
+    started: Arc<AtomicBool>,
+}
+
+impl Body for WatchedBody {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        self.started.store(true, Ordering::Relaxed);
+        let bytes = std::mem::take(&mut self.bytes);
+        Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.bytes.len() as u64)
+    }
+}

@@ -1,0 +1,342 @@
+//! What calls answer: plain data, the same fields in every language.
+//!
+//! This file is the single declaration of those types. `cargo xtask generate` reads it (through [`describe`]) and
+//! writes the C structs, the Python classes and the TypeScript interfaces, so a new field is one line here.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// Where a command or job stands (任务状态).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum JobState {
+    /// No state known: no answer for this phone, or a number this version does not know.
+    #[default]
+    Unknown,
+    /// Accepted, not started.
+    Pending,
+    /// Running.
+    Running,
+    /// Ended well.
+    Succeeded,
+    /// Ended badly.
+    Failed,
+}
+
+impl JobState {
+    /// The state behind the service's number. Numbers added later are [`JobState::Unknown`], not a failure.
+    pub fn from_status(status: i64) -> Self {
+        match status {
+            0 => Self::Pending,
+            1 => Self::Running,
+            2 => Self::Succeeded,
+            3 | -1 => Self::Failed,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// Whether nothing more will come.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Failed)
+    }
+}
+
+/// Where a phone stands (云手机状态), by the meanings of the first documents. Later ones give the same numbers other
+/// meanings, which is why the number itself always stands beside it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum InstanceState {
+    /// 0, a number this version does not know, or no answer for this phone.
+    #[default]
+    Unknown,
+    /// 1: stopped (停止).
+    Stopped,
+    /// 2: running (运行中).
+    Running,
+    /// 3: going offline.
+    GoingOffline,
+    /// 4: starting.
+    Starting,
+    /// 5: powered off.
+    PoweredOff,
+}
+
+impl InstanceState {
+    /// The state behind the service's number.
+    pub fn from_status(status: i64) -> Self {
+        match status {
+            1 => Self::Stopped,
+            2 => Self::Running,
+            3 => Self::GoingOffline,
+            4 => Self::Starting,
+            5 => Self::PoweredOff,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// What a synchronous command did on one phone.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct CommandResult {
+    /// The phone.
+    pub instance_id: String,
+    /// How the command ended.
+    pub state: JobState,
+    /// The service's number for the state; none when no answer came for this phone.
+    pub status: Option<i64>,
+    /// What the command printed, at most 1,024 bytes: the service cuts the rest off.
+    pub output: String,
+    /// Whether the output is so long that the service probably cut it.
+    pub output_truncated: bool,
+    /// Why there is no success: the phone's own error, or that of the request it was part of.
+    pub error: Option<Error>,
+}
+
+/// What a job of a task did on one phone.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct JobResult {
+    /// The phone; unknown when the task was resumed from its bare id, because the service's answers name only jobs.
+    pub instance_id: Option<String>,
+    /// The job; unknown when the request for this phone was refused.
+    pub job_id: Option<String>,
+    /// Where the job stands.
+    pub state: JobState,
+    /// The service's number for the state; none when no answer names this job.
+    pub status: Option<i64>,
+    /// What the command printed, at most 1,024 bytes.
+    pub output: String,
+    /// Whether the output is so long that the service probably cut it.
+    pub output_truncated: bool,
+    /// Why there is no success.
+    pub error: Option<Error>,
+}
+
+/// The state of one phone.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct InstanceStatus {
+    /// The phone.
+    pub instance_id: String,
+    /// The state by the meanings of the first documents.
+    pub state: InstanceState,
+    /// The service's number; none when no answer came for this phone.
+    pub status: Option<i64>,
+    /// Why there is no state.
+    pub error: Option<Error>,
+}
+
+/// Whether a setting reached one phone.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct InstanceOutcome {
+    /// The phone.
+    pub instance_id: String,
+    /// Why not, when it did not.
+    pub error: Option<Error>,
+}
+
+/// How far a task is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct Progress {
+    /// Jobs that ended well.
+    pub done: u64,
+    /// Jobs that ended badly, or were never accepted.
+    pub failed: u64,
+    /// Jobs that have not ended.
+    pub running: u64,
+    /// All of them.
+    pub total: u64,
+}
+
+/// One reading of a task.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct TaskStatus {
+    /// One entry per phone, in the order asked; for a bare task id one per job, in the service's order.
+    pub jobs: Vec<JobResult>,
+    /// The counts of `jobs`.
+    pub progress: Progress,
+    /// Whether no job is left running.
+    pub finished: bool,
+}
+
+/// An address that a streaming SDK connects to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct StreamAddress {
+    /// IPv4 address or host name.
+    pub address: Option<String>,
+    /// Access port (`aport`).
+    pub port: Option<i64>,
+    /// Access type (`atype`), a number the documents do not explain.
+    pub access_type: Option<i64>,
+    /// IPv6 address.
+    pub address_ipv6: Option<String>,
+    /// Domain name of the address (`address_adn`), in newer answers.
+    pub address_adn: Option<String>,
+}
+
+/// What is needed to start a stream from one phone. Holds a credential: `Debug` prints `***` in its place.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct DeviceAuthorization {
+    /// The phone.
+    pub instance_id: String,
+    /// The device behind it.
+    pub device_id: Option<String>,
+    /// The credential for the streaming SDK. Secret.
+    pub token: String,
+    /// Id of the stream, in newer answers.
+    pub streaming_id: Option<String>,
+    /// Where WebRTC signalling is; handed over unchanged (plain http in the documents' example).
+    pub signaling_url: Option<String>,
+    /// When the signalling data ends, in seconds, as the service's text.
+    pub expired_time: Option<String>,
+    /// The WebRTC servers as the service's own JSON text.
+    pub ice_servers: String,
+    /// Address inside the vendor's network.
+    pub internal: StreamAddress,
+    /// Address on the Internet.
+    pub external: StreamAddress,
+}
+
+impl std::fmt::Debug for DeviceAuthorization {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DeviceAuthorization")
+            .field("instance_id", &self.instance_id)
+            .field("device_id", &self.device_id)
+            .field("token", &"***")
+            .field("streaming_id", &self.streaming_id)
+            .field("signaling_url", &self.signaling_url)
+            .field("expired_time", &self.expired_time)
+            // WebRTC servers come with their own user names and passwords.
+            .field("ice_servers", &"***")
+            .field("internal", &self.internal)
+            .field("external", &self.external)
+            .finish()
+    }
+}
+
+/// One phone's answer, whatever the call was.
+pub trait Answer {
+    /// The phone, where known.
+    fn instance_id(&self) -> Option<&str>;
+    /// Why there is no success.
+    fn error(&self) -> Option<&Error>;
+    /// Whether all went well on this phone.
+    fn ok(&self) -> bool;
+}
+
+impl Answer for CommandResult {
+    fn instance_id(&self) -> Option<&str> {
+        Some(&self.instance_id)
+    }
+    fn error(&self) -> Option<&Error> {
+        self.error.as_ref()
+    }
+    fn ok(&self) -> bool {
+        self.state == JobState::Succeeded
+    }
+}
+
+impl Answer for JobResult {
+    fn instance_id(&self) -> Option<&str> {
+        self.instance_id.as_deref()
+    }
+    fn error(&self) -> Option<&Error> {
+        self.error.as_ref()
+    }
+    fn ok(&self) -> bool {
+        self.state == JobState::Succeeded
+    }
+}
+
+impl Answer for InstanceStatus {
+    fn instance_id(&self) -> Option<&str> {
+        Some(&self.instance_id)
+    }
+    fn error(&self) -> Option<&Error> {
+        self.error.as_ref()
+    }
+    fn ok(&self) -> bool {
+        self.error.is_none()
+    }
+}
+
+impl Answer for InstanceOutcome {
+    fn instance_id(&self) -> Option<&str> {
+        Some(&self.instance_id)
+    }
+    fn error(&self) -> Option<&Error> {
+        self.error.as_ref()
+    }
+    fn ok(&self) -> bool {
+        self.error.is_none()
+    }
+}
+
+/// All phones' answers together.
+pub trait Answers {
+    /// Whether every phone did well.
+    fn all_ok(&self) -> bool;
+
+    /// The first phone's failure as the call's failure, for those who want all or nothing. The message says how many
+    /// phones failed.
+    fn raise_for_errors(&self) -> Result<()>;
+}
+
+impl<T: Answer> Answers for [T] {
+    fn all_ok(&self) -> bool {
+        self.iter().all(Answer::ok)
+    }
+
+    fn raise_for_errors(&self) -> Result<()> {
+        let Some(first) = self.iter().find(|answer| !answer.ok()) else { return Ok(()) };
+        let failed = self.iter().filter(|answer| !answer.ok()).count();
+        let error = first.error().cloned().unwrap_or_else(|| {
+            Error::new(ErrorKind::OutcomeUnknown, "the command had not ended when the service answered")
+        });
+        Err(error.with(|details| {
+            let phone = first.instance_id().unwrap_or("(id unknown)");
+            details.message =
+                format!("{failed} of {} phones failed; the first is {phone}: {}", self.len(), details.message);
+        }))
+    }
+}
+
+/// The types of this file as JSON Schemas by name, for the generator of the language bindings.
+#[cfg(feature = "describe")]
+pub fn describe() -> Vec<(&'static str, serde_json::Value)> {
+    fn one<T: schemars::JsonSchema>(name: &'static str) -> (&'static str, serde_json::Value) {
+        (name, schemars::schema_for!(T).to_value())
+    }
+    vec![
+        one::<JobState>("JobState"),
+        one::<InstanceState>("InstanceState"),
+        one::<CommandResult>("CommandResult"),
+        one::<JobResult>("JobResult"),
+        one::<InstanceStatus>("InstanceStatus"),
+        one::<InstanceOutcome>("InstanceOutcome"),
+        one::<Progress>("Progress"),
+        one::<TaskStatus>("TaskStatus"),
+        one::<StreamAddress>("StreamAddress"),
+        one::<DeviceAuthorization>("DeviceAuthorization"),
+        one::<crate::error::ErrorDetails>("ErrorDetails"),
+    ]
+}
