@@ -1,7 +1,7 @@
 //! Reading the service's answers: one tolerant parser for every shape that wire-notes A, B and D describe.
 
-use serde::de::{DeserializeOwned, Deserializer, Visitor};
 use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer, Visitor};
 use serde_json::Value;
 
 /// What a body says.
@@ -105,7 +105,9 @@ fn text_of(value: &Value) -> Option<String> {
 fn parse_leniently(body: &[u8]) -> serde_json::Result<Value> {
     serde_json::from_slice(body).or_else(|strict| {
         let text = String::from_utf8_lossy(body);
-        serde_json::from_str(&text).or_else(|_| serde_json::from_str(&without_lone_surrogates(&text))).map_err(|_| strict)
+        serde_json::from_str(&text)
+            .or_else(|_| serde_json::from_str(&without_lone_surrogates(&text)))
+            .map_err(|_| strict)
     })
 }
 
@@ -204,7 +206,10 @@ mod tests {
     #[test]
     fn note_01_success_is_the_code_zero_not_the_status() {
         assert_eq!(read(br#"{"data":{"output":"x"},"error_code":"0","error_msg":"ok"}"#), payload("x"));
-        assert_eq!(read(br#"{"error_code":"KOOPHONE.API.1000","error_msg":"bad"}"#), refused("KOOPHONE.API.1000", "bad"));
+        assert_eq!(
+            read(br#"{"error_code":"KOOPHONE.API.1000","error_msg":"bad"}"#),
+            refused("KOOPHONE.API.1000", "bad")
+        );
     }
 
     #[test]
@@ -231,7 +236,10 @@ mod tests {
     #[test]
     fn note_07_the_code_may_hide_in_data() {
         assert_eq!(read(br#"{"data":{"output":"x","error_code":"0"}}"#), payload("x"));
-        assert_eq!(read(br#"{"data":{"error_code":"KOOPHONE.API.1004","error_msg":"no"}}"#), refused("KOOPHONE.API.1004", "no"));
+        assert_eq!(
+            read(br#"{"data":{"error_code":"KOOPHONE.API.1004","error_msg":"no"}}"#),
+            refused("KOOPHONE.API.1004", "no")
+        );
     }
 
     #[test]
@@ -251,7 +259,8 @@ mod tests {
         let iam = error(r#"{"error":{"code":401,"message":"wrong","title":"Unauthorized"}}"#);
         assert_eq!((iam.code.as_deref(), iam.message.as_deref()), (Some("401"), Some("wrong")));
         assert_eq!(error(r#"{"a":{"b":{"code":"X.1","message":"deep"}}}"#).code.as_deref(), Some("X.1"));
-        let newer = r#"{"error_code":"PAP5.0011","error_msg":"denied","encoded_authorization_message":"zzz","details":[]}"#;
+        let newer =
+            r#"{"error_code":"PAP5.0011","error_msg":"denied","encoded_authorization_message":"zzz","details":[]}"#;
         assert_eq!(error(newer).code.as_deref(), Some("PAP5.0011"));
         assert_eq!(read_error(b"<html>502</html>"), None);
     }
@@ -260,7 +269,10 @@ mod tests {
     fn note_46_output_cut_inside_a_character_is_kept() {
         assert_eq!(read(b"{\"data\":{\"output\":\"ab\xe4\xb8\"},\"error_code\":\"0\"}"), payload("ab\u{fffd}"));
         assert_eq!(read(br#"{"data":{"output":"ab\ud83d"},"error_code":"0"}"#), payload("ab\u{fffd}"));
-        assert_eq!(read(br#"{"data":{"output":"\\ud83d \ud83d\ude00 \ude00"},"error_code":"0"}"#), payload("\\ud83d \u{1f600} \u{fffd}"));
+        assert_eq!(
+            read(br#"{"data":{"output":"\\ud83d \ud83d\ude00 \ude00"},"error_code":"0"}"#),
+            payload("\\ud83d \u{1f600} \u{fffd}")
+        );
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! One HTTP exchange: send a prepared request, read a bounded answer, and know on failure whether the service may have
 //! seen it. Everything about reqwest is in this file.
 
+use std::collections::HashMap;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Method};
 use http_body::{Body, Frame, SizeHint};
 use reqwest::Url;
+use tokio::runtime::{Handle, Id};
 use tokio::time::Instant;
 
 use crate::error::{Error, Result};
@@ -92,24 +94,35 @@ pub(crate) enum Proxy {
     Url(Url),
 }
 
-/// Sends requests over pooled connections. The pool belongs to one process: a forked child opens its own sockets.
+/// Sends requests over pooled connections. Connections belong to the runtime that drives them (see `runtime.rs`), so
+/// there is a pool per runtime; and all of them belong to one process: a forked child opens its own sockets.
 pub(crate) struct Http {
     settings: HttpSettings,
-    pool: PerProcess<reqwest::Client>,
+    tls: rustls::ClientConfig,
+    pools: PerProcess<Mutex<HashMap<Id, reqwest::Client>>>,
 }
 
 impl Http {
-    pub fn new(settings: HttpSettings) -> Self {
-        Self { settings, pool: PerProcess::new() }
+    /// Reads the certificates now, so that a bad CA file is an error at construction and not at the first call.
+    pub fn new(settings: HttpSettings) -> Result<Self> {
+        let tls = tls::client_config(settings.tls, settings.ca_file.as_deref())?;
+        let http = Self { settings, tls, pools: PerProcess::new() };
+        http.build().map(drop)?;
+        Ok(http)
     }
 
-    /// Makes the connection pool now, so that a bad CA file is an error at construction and not at the first call.
-    pub fn prepare(&self) -> Result<()> {
-        self.pool().map(drop)
-    }
-
-    fn pool(&self) -> Result<&reqwest::Client> {
-        self.pool.get_or_try_init(|| build(&self.settings), drop)
+    /// The pool of the runtime that polls this call.
+    fn pool(&self) -> Result<reqwest::Client> {
+        let pools: &Mutex<_> = self.pools.get_or_try_init(|| Ok::<_, Error>(Mutex::default()), drop)?;
+        let runtime =
+            Handle::try_current().map_err(|e| Error::internal("polled outside the runtime").caused_by(&e))?.id();
+        let mut pools = pools.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if let Some(pool) = pools.get(&runtime) {
+            return Ok(pool.clone());
+        }
+        let pool = self.build()?;
+        pools.insert(runtime, pool.clone());
+        Ok(pool)
     }
 
     /// One exchange, without repeats and without following redirects.
@@ -125,6 +138,32 @@ impl Http {
                 causes: Vec::new(),
             }),
         }
+    }
+
+    fn build(&self) -> Result<reqwest::Client> {
+        let settings = &self.settings;
+        let builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(self.tls.clone())
+            .redirect(reqwest::redirect::Policy::none())
+            // Repeating is decided in one place, `call.rs`, which knows what may be repeated.
+            .retry(reqwest::retry::never())
+            .http1_only()
+            .tcp_nodelay(true)
+            .connect_timeout(settings.connect_timeout)
+            // Shorter than the idle limits of common gateways (60 s), so that we rarely write to a connection being closed.
+            .pool_idle_timeout(Duration::from_secs(45))
+            .user_agent(&settings.user_agent);
+        let builder =
+            match &settings.proxy {
+                Proxy::Environment => builder,
+                Proxy::None => builder.no_proxy(),
+                Proxy::Url(url) => builder.proxy(reqwest::Proxy::all(url.clone()).map_err(|e| {
+                    Error::configuration("proxy", "the proxy cannot be used").caused_by(&e.without_url())
+                })?),
+            };
+        builder
+            .build()
+            .map_err(|e| Error::configuration("http", "the HTTP client cannot be made").caused_by(&e.without_url()))
     }
 
     async fn exchange(&self, request: &HttpRequest, started: &Arc<AtomicBool>) -> Result<HttpResponse, HttpFault> {
@@ -189,30 +228,6 @@ impl HttpFault {
             causes,
         }
     }
-}
-
-fn build(settings: &HttpSettings) -> Result<reqwest::Client> {
-    let tls = tls::client_config(settings.tls, settings.ca_file.as_deref())?;
-    let builder = reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
-        .redirect(reqwest::redirect::Policy::none())
-        // Repeating is decided in one place, `call.rs`, which knows what may be repeated.
-        .retry(reqwest::retry::never())
-        .http1_only()
-        .tcp_nodelay(true)
-        .connect_timeout(settings.connect_timeout)
-        // Shorter than the idle limits of common gateways (60 s), so that we rarely write to a connection being closed.
-        .pool_idle_timeout(Duration::from_secs(45))
-        .user_agent(&settings.user_agent);
-    let builder = match &settings.proxy {
-        Proxy::Environment => builder,
-        Proxy::None => builder.no_proxy(),
-        Proxy::Url(url) => builder.proxy(
-            reqwest::Proxy::all(url.clone())
-                .map_err(|e| Error::configuration("proxy", "the proxy cannot be used").caused_by(&e.without_url()))?,
-        ),
-    };
-    builder.build().map_err(|e| Error::configuration("http", "the HTTP client cannot be made").caused_by(&e.without_url()))
 }
 
 /// A request body that notes when it is first read. hyper reads it when the connection stands and the head of the

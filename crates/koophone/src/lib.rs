@@ -1,13 +1,50 @@
-//! The core.
+//! Client for Huawei Cloud KooPhone (云手机): run commands on fleets of cloud phones, follow tasks, query status, set the
+//! video stream, reset, and get device tokens for streaming.
+//!
+//! - [`Client`] is async, [`blocking::Client`] blocks; both run on one runtime per process.
+//! - n phones asked, n answers, in the order asked; a phone's own failure stands in its answer.
+//! - A command that may have run is never sent again unless you say [`repeatable`](Call::repeatable).
+//! - Every failure is an [`Error`] of one of fourteen [`ErrorKind`]s.
+//! - `koophone-emulator` is a local service to test against.
+
+pub mod auth;
+mod batch;
+pub mod blocking;
+mod call;
+mod client;
 mod envelope;
 mod error;
 mod http;
-pub mod model;
+mod log;
+mod model;
+mod operation;
+mod operations;
+mod outcome;
 mod per_process;
+mod request;
+mod retry;
 pub mod runtime;
 mod secret;
+pub mod settings;
+mod task;
 mod tls;
 mod validate;
+mod video;
+mod watch;
 
+pub use auth::{Credentials, Identity, Scope, signing};
+pub use client::{Client, ClientBuilder};
 pub use error::{Error, ErrorDetails, ErrorKind, Result};
+pub use log::{LogLevel, LogRecord};
+#[cfg(feature = "describe")]
+pub use model::describe;
+pub use model::{
+    Answer, Answers, CommandResult, DeviceAuthorization, InstanceOutcome, InstanceState, InstanceStatus, JobResult,
+    JobState, Progress, StreamAddress, TaskPhone, TaskStatus,
+};
+pub use operation::Operation;
+pub use operations::OPERATIONS;
+pub use request::{Call, CallOptions, CancelToken, Started, panic_error};
 pub use secret::Secret;
+pub use task::{Task, WaitOptions};
+pub use video::{Codec, Network, VideoSetting, VideoSettings, VideoSpec};

@@ -146,6 +146,21 @@ pub struct InstanceOutcome {
     pub error: Option<Error>,
 }
 
+/// What a task knows of one phone: the only place where phone and job stand side by side.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct TaskPhone {
+    /// The phone.
+    pub instance_id: String,
+    /// The task that the service made for the request this phone was part of; none when it gave none.
+    pub task_id: Option<String>,
+    /// The phone's job in that task.
+    pub job_id: Option<String>,
+    /// Why nothing was started on this phone.
+    pub error: Option<Error>,
+}
+
 /// How far a task is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
@@ -208,7 +223,7 @@ pub struct DeviceAuthorization {
     pub signaling_url: Option<String>,
     /// When the signalling data ends, in seconds, as the service's text.
     pub expired_time: Option<String>,
-    /// The WebRTC servers as the service's own JSON text.
+    /// The WebRTC servers, with their credentials, as the service's own JSON text. Secret.
     pub ice_servers: String,
     /// Address inside the vendor's network.
     pub internal: StreamAddress,
@@ -333,6 +348,7 @@ pub fn describe() -> Vec<(&'static str, serde_json::Value)> {
         one::<JobResult>("JobResult"),
         one::<InstanceStatus>("InstanceStatus"),
         one::<InstanceOutcome>("InstanceOutcome"),
+        one::<TaskPhone>("TaskPhone"),
         one::<Progress>("Progress"),
         one::<TaskStatus>("TaskStatus"),
         one::<StreamAddress>("StreamAddress"),

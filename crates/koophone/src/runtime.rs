@@ -1,42 +1,136 @@
-//! The one runtime of the process, and the only doors from blocking code into it.
+//! Who drives the I/O: the only file that makes runtimes, and the only doors from blocking code into them.
+//!
+//! - Calls that are *started* (awaited in Rust, Python's asyncio or Node, or started from C) run on one shared runtime
+//!   with two worker threads, made at first use.
+//! - A *blocking* call drives its own I/O on the calling thread, in a lane: a single-threaded runtime with its own
+//!   connections, taken from a pool and given back. A hop to a worker thread and back would cost more CPU than all
+//!   the rest of the call together (measured: 3.0 times a raw socket with the hop, 1.9 without, same HTTP client).
+//!
+//! Both belong to one process: a forked child makes its own (see [`PerProcess`]).
 
 use std::future::Future;
+use std::sync::Mutex;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::JoinHandle;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::per_process::PerProcess;
 
-static RUNTIME: PerProcess<Runtime> = PerProcess::new();
+static SHARED: PerProcess<Runtime> = PerProcess::new();
+static LANES: PerProcess<Mutex<Vec<Runtime>>> = PerProcess::new();
+
+/// Lanes kept for later calls; threads beyond that make a lane per call.
+const LANES_KEPT: usize = 64;
 
 fn shared() -> Result<&'static Runtime> {
-    RUNTIME.get_or_try_init(
-        || {
-            Builder::new_multi_thread()
-                .worker_threads(2)
-                .max_blocking_threads(8)
-                .thread_name("koophone")
+    let make = || {
+        Builder::new_multi_thread()
+            .worker_threads(2)
+            .max_blocking_threads(8)
+            .thread_name("koophone")
+            .enable_all()
+            .build()
+            .map_err(|e| Error::internal("the runtime's threads cannot be started").caused_by(&e))
+    };
+    SHARED.get_or_try_init(make, Runtime::shutdown_background)
+}
+
+/// A lane in use. Given back unless the call panicked: what a panic leaves behind is not used again.
+struct Lane(Option<Runtime>);
+
+impl Lane {
+    fn take() -> Result<Self> {
+        let kept = Self::pool().lock().unwrap_or_else(|poisoned| poisoned.into_inner()).pop();
+        let lane = match kept {
+            Some(lane) => lane,
+            None => Builder::new_current_thread()
+                .max_blocking_threads(4)
+                .thread_name("koophone-dns")
                 .enable_all()
                 .build()
-                .map_err(|e| Error::internal("the runtime's threads cannot be started").caused_by(&e))
-        },
-        Runtime::shutdown_background,
-    )
+                .map_err(|e| Error::internal("the system gives no more file descriptors").caused_by(&e))?,
+        };
+        Ok(Self(Some(lane)))
+    }
+
+    fn pool() -> &'static Mutex<Vec<Runtime>> {
+        let made: Result<_, std::convert::Infallible> = LANES.get_or_try_init(|| Ok(Mutex::new(Vec::new())), drop);
+        match made {
+            Ok(pool) => pool,
+            Err(never) => match never {},
+        }
+    }
+}
+
+impl Drop for Lane {
+    fn drop(&mut self) {
+        let Some(lane) = self.0.take() else { return };
+        let mut kept = Self::pool().lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if kept.len() < LANES_KEPT && !std::thread::panicking() {
+            kept.push(lane);
+        } else {
+            drop(kept);
+            lane.shutdown_background();
+        }
+    }
 }
 
 /// Runs `future` to its end on the calling thread. Refused inside an async runtime, where blocking would stop it.
 pub fn block_on<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
     if Handle::try_current().is_ok() {
         return Err(Error::new(
-            crate::ErrorKind::InvalidArgument,
+            ErrorKind::InvalidArgument,
             "a blocking call was made inside an async runtime, which it would stop; use the async Client and .await",
         ));
     }
-    shared()?.block_on(future)
+    let lane = Lane::take()?;
+    let Some(runtime) = &lane.0 else { return Err(Error::internal("a lane without a runtime")) };
+    runtime.block_on(async {
+        // Nobody drove the lane since its last call. One turn lets its connections see that the server has closed them;
+        // without it a command would be written to a dead connection and its outcome be unknown.
+        tokio::task::yield_now().await;
+        future.await
+    })
 }
 
-/// Starts `future` on the runtime's own threads.
+/// Starts `future` on the shared runtime's own threads.
 pub fn spawn<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> Result<JoinHandle<T>> {
     Ok(shared()?.spawn(future))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocking_inside_a_runtime_is_an_error_not_a_panic() {
+        let error = block_on(async { block_on(async { Ok(()) }) }).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::InvalidArgument);
+        assert!(error.message.contains(".await"));
+    }
+
+    #[test]
+    fn a_panic_gives_up_its_lane_and_nothing_else() {
+        let panicked = std::panic::catch_unwind(|| block_on::<()>(async { panic!("on purpose") }));
+        assert!(panicked.is_err());
+        assert_eq!(block_on(async { Ok(7) }), Ok(7));
+    }
+
+    #[test]
+    fn many_threads_block_at_once() {
+        let threads: Vec<_> = (0..80)
+            .map(|n| {
+                std::thread::spawn(move || {
+                    block_on(async move {
+                        tokio::task::yield_now().await;
+                        Ok(n)
+                    })
+                })
+            })
+            .collect();
+        for (n, thread) in threads.into_iter().enumerate() {
+            assert_eq!(thread.join().unwrap(), Ok(n));
+        }
+    }
 }

@@ -29,9 +29,13 @@ pub(crate) fn client_config(wanted: bool, ca_file: Option<&Path>) -> Result<Clie
 fn add_file(roots: &mut RootCertStore, path: &Path) -> Result<()> {
     let wrong = |what: &str| {
         let path = path.display();
-        Error::configuration("ca_file", format!("{what}: {path}; name a PEM file with the certificates of your authority"))
+        Error::configuration(
+            "ca_file",
+            format!("{what}: {path}; name a PEM file with the certificates of your authority"),
+        )
     };
-    let certificates = CertificateDer::pem_file_iter(path).map_err(|e| wrong("the CA file cannot be read").caused_by(&e))?;
+    let certificates =
+        CertificateDer::pem_file_iter(path).map_err(|e| wrong("the CA file cannot be read").caused_by(&e))?;
     for certificate in certificates {
         let certificate = certificate.map_err(|e| wrong("the CA file is not PEM").caused_by(&e))?;
         roots.add(certificate).map_err(|e| wrong("the CA file has an unusable certificate").caused_by(&e))?;

@@ -27,7 +27,9 @@ impl Phones {
             return Err(Error::invalid("instance_ids", "the list of phones is empty; name at least one instance id"));
         }
         for (index, id) in ids.iter().enumerate() {
-            instance_id(id).map_err(|error| error.with(|d| d.message = format!("phone {} of the list: {}", index + 1, d.message)))?;
+            instance_id(id).map_err(|error| {
+                error.with(|d| d.message = format!("phone {} of the list: {}", index + 1, d.message))
+            })?;
         }
         let mut first: HashMap<&str, usize> = HashMap::with_capacity(ids.len());
         let mut positions = Vec::with_capacity(ids.len());
@@ -76,7 +78,8 @@ pub(crate) fn instance_id(id: &str) -> Result<()> {
 
 /// Checks a task id: opaque text, percent-encoded into the path later.
 pub(crate) fn task_id(id: &str) -> Result<()> {
-    let wrong = |what: &str| Err(Error::invalid("task_id", format!("{what}; pass the task id that start_command gave")));
+    let wrong =
+        |what: &str| Err(Error::invalid("task_id", format!("{what}; pass the task id that start_command gave")));
     if id.is_empty() {
         return wrong("the task id is empty");
     }

@@ -1,0 +1,242 @@
+//! The pipeline of one request: pace, authorise, send, classify, and repeat only what may be repeated.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::HeaderValue;
+use http::header::CONTENT_TYPE;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::time::Instant;
+
+use crate::auth::Repair;
+use crate::client::Core;
+use crate::envelope::{self, Reading};
+use crate::error::{Error, Result};
+use crate::http::{HttpRequest, HttpResponse};
+use crate::operation::Operation;
+use crate::outcome::{self, Failure, Next};
+use crate::request::CallOptions;
+use crate::retry::{self, Limit};
+use crate::settings::Settings;
+
+/// A call under way: the client, its deadline, and what the caller allows.
+pub(crate) struct CallContext {
+    core: Arc<Core>,
+    options: CallOptions,
+    deadline: Option<Instant>,
+}
+
+/// The ids of an exchange, for errors about single phones in its answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Trace {
+    request_id: String,
+    server_request_id: Option<String>,
+    http_status: Option<u16>,
+    attempts: u32,
+}
+
+impl Trace {
+    /// Adds the ids to an error.
+    pub fn sign(&self, error: Error) -> Error {
+        error.with(|details| {
+            details.request_id = Some(self.request_id.clone());
+            details.server_request_id = details.server_request_id.take().or_else(|| self.server_request_id.clone());
+            details.http_status = details.http_status.or(self.http_status);
+            details.attempts = self.attempts;
+        })
+    }
+}
+
+/// Percent-encode everything but the unreserved characters, as signing does.
+const PATH_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+impl CallContext {
+    pub fn new(core: Arc<Core>, options: CallOptions) -> Self {
+        let timeout = options.timeout.or(core.settings.timeout);
+        // A deadline too far to be represented is none.
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        Self { core, options, deadline }
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.core.settings
+    }
+
+    pub fn options(&self) -> &CallOptions {
+        &self.options
+    }
+
+    pub fn core(&self) -> &Arc<Core> {
+        &self.core
+    }
+
+    pub fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// Sends one request of `operation` and reads the data of its answer. `id` fills the path, `body` becomes JSON.
+    pub async fn send<D: DeserializeOwned>(
+        &self,
+        operation: &Operation,
+        id: Option<&str>,
+        body: Option<&impl Serialize>,
+    ) -> Result<(Option<D>, Trace)> {
+        let mut trace = Trace { request_id: request_id()?, server_request_id: None, http_status: None, attempts: 0 };
+        let mut request = self.prepare(operation, id, body, &trace)?;
+        let mut repaired = false;
+        // Whether an earlier attempt may have been executed: then no later failure can say "nothing was done".
+        let mut doubt = false;
+        loop {
+            let failure = match self.attempt(operation, &mut request, &mut trace).await {
+                Ok(answer) => match self.read(operation, &answer, &mut trace) {
+                    Ok(data) => {
+                        self.core.quota.succeeded();
+                        return Ok((data, trace));
+                    }
+                    Err(failure) => {
+                        if failure.next == Next::Repair && !repaired {
+                            repaired = true;
+                            let said = envelope::read_error(&answer.body).unwrap_or_default();
+                            if self.core.auth.repair(&request, &answer, &said).await == Repair::Repeat {
+                                tracing::debug!(operation = operation.name, "credential renewed after a refusal");
+                                continue;
+                            }
+                        }
+                        self.pause_for(operation, failure, Some(&answer), trace.attempts)
+                    }
+                },
+                Err(failure) => self.pause_for(operation, failure, None, trace.attempts),
+            };
+            let (failure, pause) = failure;
+            doubt |= failure.maybe_executed && operation.changes;
+            let Some(pause) = pause else {
+                let failure = if doubt { failure.outcome_unknown() } else { failure };
+                return Err(trace.sign(failure.error));
+            };
+            tracing::debug!(
+                operation = operation.name,
+                attempt = trace.attempts,
+                kind = failure.error.kind.name(),
+                ?pause,
+                "repeating"
+            );
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    fn prepare(
+        &self,
+        operation: &Operation,
+        id: Option<&str>,
+        body: Option<&impl Serialize>,
+        trace: &Trace,
+    ) -> Result<HttpRequest> {
+        let path = match id {
+            Some(id) => Cow::Owned(operation.path.replace("{}", &utf8_percent_encode(id, PATH_SEGMENT).to_string())),
+            None => Cow::Borrowed(operation.path),
+        };
+        let mut url = self.core.settings.endpoint.clone();
+        url.set_path(&path);
+        let mut headers = http::HeaderMap::with_capacity(8);
+        let mut bytes = Bytes::new();
+        if let Some(body) = body {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            let json = serde_json::to_vec(body)
+                .map_err(|e| Error::internal("a request cannot be written as JSON").caused_by(&e))?;
+            bytes = json.into();
+        }
+        let id =
+            HeaderValue::from_str(&trace.request_id).map_err(|e| Error::internal("bad request id").caused_by(&e))?;
+        headers.insert("x-request-id", id);
+        Ok(HttpRequest { method: operation.method.clone(), url, headers, body: bytes })
+    }
+
+    /// One attempt: wait for the operation's turn, put the credential on, send.
+    async fn attempt(
+        &self,
+        operation: &Operation,
+        request: &mut HttpRequest,
+        trace: &mut Trace,
+    ) -> Result<HttpResponse, Failure> {
+        let certain = |error: Error| Failure { error, maybe_executed: false, next: Next::Stop };
+        if self.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+            return Err(certain(outcome::out_of_time(operation)));
+        }
+        if let Some(turn) = self.core.pacer.turn(operation.name, Instant::now()) {
+            if self.deadline.is_some_and(|deadline| deadline < turn) {
+                return Err(certain(outcome::out_of_time(operation)));
+            }
+            tokio::time::sleep_until(turn).await;
+        }
+        self.core.auth.authorise(&self.core.http, request, self.deadline).await.map_err(certain)?;
+        trace.attempts += 1;
+        let answer =
+            self.core.http.send(request, self.deadline).await.map_err(|fault| outcome::broken(operation, fault))?;
+        trace.http_status = Some(answer.status);
+        trace.server_request_id = outcome::server_request_id(&answer);
+        self.core.auth.observe(&answer);
+        Ok(answer)
+    }
+
+    /// Reads an answer: its data, or how it failed.
+    fn read<D: DeserializeOwned>(
+        &self,
+        operation: &Operation,
+        answer: &HttpResponse,
+        trace: &mut Trace,
+    ) -> Result<Option<D>, Failure> {
+        if !answer.is_success() {
+            return Err(match envelope::read_error(&answer.body) {
+                Some(said) => outcome::refusal(operation, answer, said),
+                None => outcome::unusable(operation, answer, "the answer says nothing in a known form".into()),
+            });
+        }
+        match envelope::read(&answer.body) {
+            Reading::Success(data) => Ok(data),
+            Reading::Refused(said) => {
+                trace.server_request_id = trace.server_request_id.take().or_else(|| said.request_id.clone());
+                Err(outcome::refusal(operation, answer, said))
+            }
+            Reading::Unusable(why) => Err(outcome::unusable(operation, answer, why)),
+        }
+    }
+
+    /// How long to wait before asking again; `None`: do not.
+    fn pause_for(
+        &self,
+        operation: &Operation,
+        failure: Failure,
+        answer: Option<&HttpResponse>,
+        attempts: u32,
+    ) -> (Failure, Option<Duration>) {
+        let slow = failure.next == Next::SlowDown;
+        if slow && let Some(limit) = Limit::parse(&failure.error.message) {
+            self.core.pacer.learn(operation.name, limit, Instant::now());
+        }
+        let may_repeat = !failure.maybe_executed || !operation.changes || self.options.repeatable;
+        let wanted = matches!(failure.next, Next::Repeat | Next::SlowDown) && may_repeat;
+        if !wanted || attempts >= self.core.settings.max_attempts {
+            return (failure, None);
+        }
+        let chosen = retry::pause(attempts, slow, retry::random());
+        let wish = answer.and_then(|answer| retry::wish(answer, slow.then_some(failure.error.message.as_str())));
+        // The service's wish is the floor; a little on top keeps a fleet from coming back in step.
+        let pause = wish.map_or(chosen, |wish| wish + chosen / 4);
+        // Waiting past the deadline would only turn a clear error into a time-out.
+        let in_time = self.deadline.is_none_or(|deadline| Instant::now() + pause < deadline);
+        let granted = in_time && self.core.quota.take();
+        (failure, granted.then_some(pause))
+    }
+}
+
+/// A fresh id for `x-request-id`: 32 hex digits, kept over all attempts of one call and batch (wire-note 20).
+fn request_id() -> Result<String> {
+    let mut bytes = [0u8; 16];
+    getrandom::fill(&mut bytes).map_err(|e| Error::internal("the system gives no random numbers").caused_by(&e))?;
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    Ok(bytes.iter().flat_map(|b| [HEX[(b >> 4) as usize] as char, HEX[(b & 15) as usize] as char]).collect())
+}

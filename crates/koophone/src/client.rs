@@ -1,0 +1,309 @@
+//! The async client: one method per operation.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::auth::{AuthSettings, Authorizer, Credentials, Identity};
+use crate::call::CallContext;
+use crate::error::{Error, Result};
+use crate::http::{Http, HttpSettings};
+use crate::log::{LogLevel, LogRecord, Logger};
+use crate::model::{CommandResult, DeviceAuthorization, InstanceOutcome, InstanceStatus, TaskStatus};
+use crate::operations;
+use crate::request::Call;
+use crate::retry::{Pacer, RetryQuota};
+use crate::settings::Settings;
+use crate::task::{self, Task};
+use crate::video::VideoSettings;
+
+/// What the clones of a client share.
+pub(crate) struct Core {
+    pub settings: Settings,
+    pub http: Http,
+    pub auth: Authorizer,
+    pub quota: RetryQuota,
+    pub pacer: Pacer,
+    /// Where the client tells about its work; none when nobody asked.
+    pub log: Option<tracing::Dispatch>,
+}
+
+/// A client of Huawei Cloud KooPhone (云手机). Cheap to clone; clones share connections, token and limits.
+///
+/// Every method returns a [`Call`], which does nothing until awaited. For blocking code see
+/// [`blocking::Client`](crate::blocking::Client).
+///
+/// ```no_run
+/// # async fn example() -> koophone::Result<()> {
+/// use koophone::{Answers, Client, Credentials};
+///
+/// let client = Client::builder()
+///     .region("cn-north-4")
+///     .credentials(Credentials::password("user", "password", "account"))
+///     .build()?;
+/// let results = client.run_command(["a44uhlf7", "efjy72gs"], "getprop ro.product.model").await?;
+/// results.raise_for_errors()?;
+/// for result in results {
+///     println!("{}: {}", result.instance_id, result.output);
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    core: Arc<Core>,
+}
+
+impl Client {
+    /// Starts a configuration.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    /// A client from the environment: `KOOPHONE_*` settings (see [`settings`](crate::settings)) and the provider chain
+    /// of credentials.
+    pub fn from_env() -> Result<Self> {
+        Self::builder().build()
+    }
+
+    /// Runs a shell command on every phone and waits for every result: `sync-command`
+    /// (`POST /v1/instances/sync-command`).
+    ///
+    /// One [`CommandResult`] per phone, in the order asked. For short commands: the gateway gives up after a time, and
+    /// then the outcome is unknown. Never repeated once it may have run, unless
+    /// [`repeatable`](crate::Call::repeatable) is set.
+    pub fn run_command(
+        &self,
+        instance_ids: impl IntoIterator<Item = impl Into<String>>,
+        command: impl Into<String>,
+    ) -> Call<Vec<CommandResult>> {
+        let (ids, command) = (owned(instance_ids), command.into());
+        self.call(async move |context| operations::run_command::run(&context, ids, &command).await)
+    }
+
+    /// Starts a shell command on every phone: `async-command` (`POST /v1/instances/async-command`).
+    ///
+    /// The [`Task`] knows the job of every phone; [`Task::wait`] follows it.
+    pub fn start_command(
+        &self,
+        instance_ids: impl IntoIterator<Item = impl Into<String>>,
+        command: impl Into<String>,
+    ) -> Call<Task> {
+        let (ids, command) = (owned(instance_ids), command.into());
+        self.call(async move |context| {
+            let phones = operations::start_command::run(&context, ids, &command).await?;
+            Ok(Task::started(context.core(), &operations::start_command::OPERATION, phones))
+        })
+    }
+
+    /// Reads the state of all jobs of one task: `tasks/{task_id}` (`GET /v1/instances/tasks/{task_id}`).
+    ///
+    /// The service's answer names jobs, not phones; a [`Task`] knows which is which.
+    pub fn get_task(&self, task_id: impl Into<String>) -> Call<TaskStatus> {
+        let task_id = task_id.into();
+        self.call(async move |context| operations::get_task::run(&context, &task_id).await.map(task::status_of))
+    }
+
+    /// Sets bit rates and frame rates of the video stream: `video-setting` (`PUT /v1/instances/video-setting`).
+    ///
+    /// One [`InstanceOutcome`] per phone, in the order asked.
+    pub fn set_video_settings(
+        &self,
+        instance_ids: impl IntoIterator<Item = impl Into<String>>,
+        video: VideoSettings,
+    ) -> Call<Vec<InstanceOutcome>> {
+        let ids = owned(instance_ids);
+        self.call(async move |context| operations::set_video_settings::run(&context, ids, &video).await)
+    }
+
+    /// Reads the state of phones: `batch-query-status` (`POST /v1/instances/batch-query-status`).
+    ///
+    /// One [`InstanceStatus`] per phone, in the order asked.
+    pub fn query_status(&self, instance_ids: impl IntoIterator<Item = impl Into<String>>) -> Call<Vec<InstanceStatus>> {
+        let ids = owned(instance_ids);
+        self.call(async move |context| operations::query_status::run(&context, ids).await)
+    }
+
+    /// Returns phones to factory state: `batch-reset` (`POST /v1/instances/batch-reset`). **User data is lost.**
+    ///
+    /// The [`Task`] can be followed where the service gives one ([`Task::can_be_followed`]); older services only accept.
+    /// Never repeated once it may have run, unless [`repeatable`](crate::Call::repeatable) is set.
+    pub fn reset_instances(&self, instance_ids: impl IntoIterator<Item = impl Into<String>>) -> Call<Task> {
+        let ids = owned(instance_ids);
+        self.call(async move |context| {
+            let phones = operations::reset_instances::run(&context, ids).await?;
+            Ok(Task::started(context.core(), &operations::reset_instances::OPERATION, phones))
+        })
+    }
+
+    /// Gets the credential and addresses to stream from one phone: `{instance_id}/auth`
+    /// (`POST /v1/instances/{instance_id}/auth`).
+    pub fn get_device_token(&self, instance_id: impl Into<String>) -> Call<DeviceAuthorization> {
+        let id = instance_id.into();
+        self.call(async move |context| operations::get_device_token::run(&context, &id).await)
+    }
+
+    /// Takes up a task again, perhaps in another process: `saved` is what [`Task::save`] gave, or one or more bare task
+    /// ids with commas between. Nothing is sent.
+    pub fn resume_task(&self, saved: &str) -> Result<Task> {
+        Task::resume(self.clone(), saved)
+    }
+
+    /// Makes sure that there is a credential, logging in if necessary, and says whose it is.
+    pub fn login(&self) -> Call<Identity> {
+        self.call(async move |context| {
+            let core = context.core();
+            core.auth.login(&core.http, context.deadline()).await
+        })
+    }
+
+    /// A call of this client: `work` gets the context when the call is made.
+    pub(crate) fn call<T, F>(&self, work: impl FnOnce(CallContext) -> F + Send + 'static) -> Call<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
+        let core = self.core.clone();
+        Call::new(self.core.log.clone(), |options| work(CallContext::new(core, options)))
+    }
+
+    pub(crate) fn of(core: &Arc<Core>) -> Self {
+        Self { core: core.clone() }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("endpoint", &self.core.settings.endpoint.as_str()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The values of settings may hold a proxy's password.
+        let names: Vec<&str> = self.settings.iter().map(|(name, _)| name.as_str()).collect();
+        f.debug_struct("ClientBuilder")
+            .field("credentials", &self.credentials)
+            .field("settings", &names)
+            .finish_non_exhaustive()
+    }
+}
+
+fn owned(ids: impl IntoIterator<Item = impl Into<String>>) -> Vec<String> {
+    ids.into_iter().map(Into::into).collect()
+}
+
+/// The configuration of a [`Client`]. What is wrong in it is told by [`ClientBuilder::build`]. What is not given here is
+/// taken from the environment (`KOOPHONE_*`).
+#[derive(Default)]
+#[must_use = "a configuration does nothing until build() is called"]
+pub struct ClientBuilder {
+    credentials: Option<Credentials>,
+    settings: Vec<(String, String)>,
+    environment: Option<Vec<(String, String)>>,
+    log: Option<Logger>,
+}
+
+impl ClientBuilder {
+    /// Who calls. Without it the provider chain looks: environment, profile file, metadata service.
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = Some(credentials);
+        self
+    }
+
+    /// Sets one of the [`SETTINGS`](crate::settings::SETTINGS) by name.
+    pub fn setting(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.settings.push((name.into(), value.into()));
+        self
+    }
+
+    /// Address of the service.
+    pub fn endpoint(self, url: impl Into<String>) -> Self {
+        self.setting("endpoint", url)
+    }
+
+    /// Address of the identity service.
+    pub fn iam_endpoint(self, url: impl Into<String>) -> Self {
+        self.setting("iam_endpoint", url)
+    }
+
+    /// Region of the project, for example `cn-north-4`.
+    pub fn region(self, region: impl Into<String>) -> Self {
+        self.setting("region", region)
+    }
+
+    /// Total deadline of each call.
+    pub fn timeout(self, timeout: Duration) -> Self {
+        self.setting("timeout", timeout.as_secs_f64().to_string())
+    }
+
+    /// Tells `sink` what the client does, up to `level`. The sink is called from any thread, also while a call is under
+    /// way, so it must be quick and must not call the client.
+    pub fn log(mut self, level: LogLevel, sink: impl Fn(&LogRecord) + Send + Sync + 'static) -> Self {
+        self.log = Some(Logger::new(level, Box::new(sink)));
+        self
+    }
+
+    /// Replaces the process's environment by these variables; an empty list ignores it.
+    pub fn environment(mut self, variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        self.environment = Some(variables.into_iter().collect());
+        self
+    }
+
+    /// Checks everything and makes the client. Nothing is sent.
+    pub fn build(self) -> Result<Client> {
+        let mut settings = Settings::default();
+        let mut given = Vec::new();
+        for (name, value) in self.settings {
+            if given.contains(&name) {
+                return Err(Error::invalid(&name, format!("setting {name} is given twice; keep one")));
+            }
+            settings.set(&name, &value)?;
+            given.push(name);
+        }
+        let environment = self.environment.unwrap_or_else(process_environment);
+        settings.read_environment(&environment, &given)?;
+        settings.check()?;
+        let iam_endpoint = settings.iam_endpoint()?;
+        let http = Http::new(HttpSettings {
+            connect_timeout: settings.connect_timeout,
+            attempt_timeout: settings.attempt_timeout,
+            max_response_bytes: settings.max_response_bytes,
+            proxy: settings.effective_proxy(),
+            ca_file: settings.ca_file.clone(),
+            user_agent: settings.user_agent.clone(),
+            tls: settings.endpoint.scheme() == "https" || iam_endpoint.scheme() == "https",
+        })?;
+        let credentials = match self.credentials {
+            Some(credentials) => credentials,
+            None => Credentials::chain(),
+        };
+        let auth = Authorizer::new(
+            credentials,
+            AuthSettings {
+                iam_endpoint,
+                region: settings.region.clone(),
+                project_id: settings.project_id.clone(),
+                metadata: settings.metadata,
+                metadata_endpoint: None,
+                token_cache: settings.token_cache.clone(),
+                max_attempts: settings.max_attempts,
+            },
+        )?;
+        let core = Core {
+            settings,
+            http,
+            auth,
+            quota: RetryQuota::new(),
+            pacer: Pacer::new(),
+            log: self.log.map(tracing::Dispatch::new),
+        };
+        Ok(Client { core: Arc::new(core) })
+    }
+}
+
+/// Our variables of the process's environment; names and values that are not text cannot be ours.
+fn process_environment() -> Vec<(String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}

@@ -1,0 +1,117 @@
+//! `{id}/auth`: the credential and addresses to stream from one phone.
+
+use http::Method;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::call::CallContext;
+use crate::envelope;
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{DeviceAuthorization, StreamAddress};
+use crate::operation::Operation;
+use crate::validate;
+
+pub(crate) const OPERATION: Operation = Operation {
+    name: "get_device_token",
+    service_name: "{instance_id}/auth",
+    method: Method::POST,
+    path: "/v1/instances/{}/auth",
+    // A new token does not end an old one, so asking twice does no harm.
+    changes: false,
+    destroys: false,
+    max_batch: 0,
+};
+
+#[derive(Deserialize)]
+struct Data {
+    device_token: String,
+    #[serde(default, rename = "streamingId", alias = "streaming_id")]
+    streaming_id: Option<String>,
+    #[serde(default)]
+    resource: Option<Resource>,
+}
+
+#[derive(Default, Deserialize)]
+struct Resource {
+    #[serde(default)]
+    sdk: Option<Sdk>,
+    #[serde(default)]
+    rtc: Option<Rtc>,
+    #[serde(default)]
+    device_id: Option<String>,
+    #[serde(default)]
+    kp_id: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+struct Sdk {
+    #[serde(default)]
+    internal: Option<Address>,
+    #[serde(default)]
+    external: Option<Address>,
+}
+
+#[derive(Default, Deserialize)]
+struct Address {
+    #[serde(default)]
+    address: Option<String>,
+    #[serde(default, deserialize_with = "envelope::number")]
+    aport: Option<i64>,
+    #[serde(default, deserialize_with = "envelope::number")]
+    atype: Option<i64>,
+    #[serde(default)]
+    address_ipv6: Option<String>,
+    #[serde(default)]
+    address_adn: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+struct Rtc {
+    #[serde(default)]
+    ice_signaling: Option<IceSignaling>,
+}
+
+#[derive(Default, Deserialize)]
+struct IceSignaling {
+    #[serde(default)]
+    signaling_url: Option<String>,
+    #[serde(default, deserialize_with = "envelope::text_or_number")]
+    expired_time: Option<String>,
+    // wire-note 44: no element in any example, so the JSON is handed over as it is.
+    #[serde(default)]
+    ice_servers: Option<Box<RawValue>>,
+}
+
+pub(crate) async fn run(context: &CallContext, instance_id: &str) -> Result<DeviceAuthorization> {
+    validate::instance_id(instance_id)?;
+    let (data, trace) = context.send::<Data>(&OPERATION, Some(instance_id), None::<&()>).await?;
+    let Some(data) = data else {
+        return Err(trace.sign(Error::new(ErrorKind::Protocol, "the answer of {instance_id}/auth has no data")));
+    };
+    let resource = data.resource.unwrap_or_default();
+    let sdk = resource.sdk.unwrap_or_default();
+    let signaling = resource.rtc.unwrap_or_default().ice_signaling.unwrap_or_default();
+    Ok(DeviceAuthorization {
+        instance_id: resource.kp_id.unwrap_or_else(|| instance_id.to_owned()),
+        device_id: resource.device_id,
+        token: data.device_token,
+        streaming_id: data.streaming_id,
+        signaling_url: signaling.signaling_url,
+        expired_time: signaling.expired_time,
+        ice_servers: signaling.ice_servers.map_or_else(|| "[]".to_owned(), |raw| raw.get().to_owned()),
+        internal: sdk.internal.unwrap_or_default().into(),
+        external: sdk.external.unwrap_or_default().into(),
+    })
+}
+
+impl From<Address> for StreamAddress {
+    fn from(wire: Address) -> Self {
+        Self {
+            address: wire.address,
+            port: wire.aport,
+            access_type: wire.atype,
+            address_ipv6: wire.address_ipv6,
+            address_adn: wire.address_adn,
+        }
+    }
+}

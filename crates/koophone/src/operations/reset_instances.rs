@@ -1,0 +1,39 @@
+//! `batch-reset`: factory state. Destroys user data.
+
+use http::Method;
+
+use super::query_status::IdsRequest;
+use super::start_command::{TaskData, failed, join};
+use crate::batch;
+use crate::call::CallContext;
+use crate::error::Result;
+use crate::model::TaskPhone;
+use crate::operation::Operation;
+use crate::validate::Phones;
+
+pub(crate) const OPERATION: Operation = Operation {
+    name: "reset_instances",
+    service_name: "batch-reset",
+    method: Method::POST,
+    path: "/v1/instances/batch-reset",
+    changes: true,
+    destroys: true,
+    max_batch: 100,
+};
+
+pub(crate) async fn run(context: &CallContext, ids: Vec<String>) -> Result<Vec<TaskPhone>> {
+    let phones = Phones::new(ids)?;
+    batch::over_phones(
+        context,
+        &OPERATION,
+        &phones,
+        |chunk| async move {
+            let body = IdsRequest { instance_ids: chunk };
+            let (data, _) = context.send::<TaskData>(&OPERATION, None, Some(&body)).await?;
+            // wire-note 9: older services accept a reset without giving a task, or a task without its jobs.
+            Ok(join(chunk, data, |_| None))
+        },
+        failed,
+    )
+    .await
+}

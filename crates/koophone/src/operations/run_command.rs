@@ -1,0 +1,113 @@
+//! `sync-command`: run a short command and wait for every phone's result.
+
+use http::Method;
+use serde::{Deserialize, Serialize};
+
+use crate::batch;
+use crate::call::{CallContext, Trace};
+use crate::envelope;
+use crate::error::{Error, Result};
+use crate::model::{CommandResult, JobState};
+use crate::operation::Operation;
+use crate::outcome;
+use crate::validate::{self, Phones};
+
+pub(crate) const OPERATION: Operation = Operation {
+    name: "run_command",
+    service_name: "sync-command",
+    method: Method::POST,
+    path: "/v1/instances/sync-command",
+    changes: true,
+    destroys: false,
+    max_batch: 100,
+};
+
+/// The body of sync-command and async-command.
+#[derive(Serialize)]
+pub(crate) struct CommandRequest<'a> {
+    pub command: &'a str,
+    pub instance_ids: &'a [String],
+}
+
+#[derive(Deserialize)]
+struct Data {
+    #[serde(default, deserialize_with = "envelope::list")]
+    cmd_results: Vec<WireResult>,
+}
+
+/// How a command ended, in the wire's words; results name the phone, jobs of a task name only the job.
+#[derive(Deserialize)]
+pub(crate) struct WireResult {
+    #[serde(default, deserialize_with = "envelope::text")]
+    pub instance_id: String,
+    #[serde(default, deserialize_with = "envelope::text_or_number")]
+    pub job_id: Option<String>,
+    #[serde(default, deserialize_with = "envelope::number")]
+    pub status: Option<i64>,
+    #[serde(default, deserialize_with = "envelope::text")]
+    pub error_code: String,
+    #[serde(default, deserialize_with = "envelope::text")]
+    pub error_msg: String,
+    #[serde(default, deserialize_with = "envelope::text")]
+    pub execute_msg: String,
+}
+
+pub(crate) async fn run(context: &CallContext, ids: Vec<String>, command: &str) -> Result<Vec<CommandResult>> {
+    validate::command(command, context.settings().strict_commands)?;
+    let phones = Phones::new(ids)?;
+    batch::over_phones(
+        context,
+        &OPERATION,
+        &phones,
+        |chunk| async move {
+            let body = CommandRequest { command, instance_ids: chunk };
+            let (data, trace) = context.send::<Data>(&OPERATION, None, Some(&body)).await?;
+            let items = data.map(|data| data.cmd_results).unwrap_or_default();
+            Ok(batch::join(chunk, items, |item| &item.instance_id, |id, item| result(id, item, &trace)))
+        },
+        failed,
+    )
+    .await
+}
+
+fn result(id: &str, item: Option<WireResult>, trace: &Trace) -> CommandResult {
+    let Some(item) = item else {
+        return failed(id, &trace.missing(&OPERATION));
+    };
+    CommandResult {
+        instance_id: id.to_owned(),
+        state: item.state(),
+        status: item.status,
+        output_truncated: item.is_cut(),
+        error: item.error(trace),
+        output: item.execute_msg,
+    }
+}
+
+fn failed(id: &str, error: &Error) -> CommandResult {
+    CommandResult {
+        instance_id: id.to_owned(),
+        state: JobState::Unknown,
+        status: None,
+        output: String::new(),
+        output_truncated: false,
+        error: Some(error.clone()),
+    }
+}
+
+impl WireResult {
+    pub fn state(&self) -> JobState {
+        self.status.map_or(JobState::Unknown, JobState::from_status)
+    }
+
+    /// wire-note 46: the service cuts at 1,024 bytes, perhaps inside a character of up to four.
+    pub fn is_cut(&self) -> bool {
+        self.execute_msg.len() >= 1021
+    }
+
+    /// wire-note 4: the state decides whether there is an error, not the code.
+    pub fn error(&self, trace: &Trace) -> Option<Error> {
+        let failed = self.state() == JobState::Failed;
+        failed.then(|| trace.sign(outcome::phone_failure(&self.error_code, &self.error_msg)))
+    }
+}

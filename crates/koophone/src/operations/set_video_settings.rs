@@ -1,0 +1,58 @@
+//! `video-setting`: bit rate and frame rate of the stream per network, codec and definition.
+
+use http::Method;
+use serde::{Deserialize, Serialize};
+
+use crate::batch;
+use crate::call::CallContext;
+use crate::error::{Error, Result};
+use crate::model::InstanceOutcome;
+use crate::operation::Operation;
+use crate::validate::Phones;
+use crate::video::{VideoSettings, WireSetting};
+
+pub(crate) const OPERATION: Operation = Operation {
+    name: "set_video_settings",
+    service_name: "video-setting",
+    method: Method::PUT,
+    path: "/v1/instances/video-setting",
+    changes: false,
+    destroys: false,
+    max_batch: 100,
+};
+
+#[derive(Serialize)]
+struct Request<'a> {
+    instance_ids: &'a [String],
+    instance_settings: &'a [WireSetting],
+}
+
+/// The answer has no data; whatever stands there is of no use.
+#[derive(Deserialize)]
+struct Nothing {}
+
+pub(crate) async fn run(
+    context: &CallContext,
+    ids: Vec<String>,
+    video: &VideoSettings,
+) -> Result<Vec<InstanceOutcome>> {
+    let wire = video.to_wire()?;
+    let phones = Phones::new(ids)?;
+    let wire = &wire;
+    batch::over_phones(
+        context,
+        &OPERATION,
+        &phones,
+        |chunk| async move {
+            let body = Request { instance_ids: chunk, instance_settings: wire };
+            context.send::<Nothing>(&OPERATION, None, Some(&body)).await?;
+            Ok(chunk.iter().map(|id| InstanceOutcome { instance_id: id.clone(), error: None }).collect())
+        },
+        failed,
+    )
+    .await
+}
+
+fn failed(id: &str, error: &Error) -> InstanceOutcome {
+    InstanceOutcome { instance_id: id.to_owned(), error: Some(error.clone()) }
+}

@@ -1,0 +1,93 @@
+//! `async-command`: start a command and get a task to follow.
+
+use http::Method;
+use serde::Deserialize;
+
+use super::run_command::CommandRequest;
+use crate::batch;
+use crate::call::{CallContext, Trace};
+use crate::envelope;
+use crate::error::{Error, Result};
+use crate::model::TaskPhone;
+use crate::operation::Operation;
+
+use crate::validate::{self, Phones};
+
+pub(crate) const OPERATION: Operation = Operation {
+    name: "start_command",
+    service_name: "async-command",
+    method: Method::POST,
+    path: "/v1/instances/async-command",
+    changes: true,
+    destroys: false,
+    max_batch: 100,
+};
+
+/// The data of every answer that starts a task.
+#[derive(Deserialize)]
+pub(crate) struct TaskData {
+    #[serde(default, deserialize_with = "envelope::text_or_number")]
+    pub task_id: Option<String>,
+    #[serde(default, deserialize_with = "envelope::list")]
+    pub cmd_jobs: Vec<WireJob>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct WireJob {
+    pub instance_id: String,
+    #[serde(default, deserialize_with = "envelope::text_or_number")]
+    pub job_id: Option<String>,
+}
+
+pub(crate) async fn run(context: &CallContext, ids: Vec<String>, command: &str) -> Result<Vec<TaskPhone>> {
+    validate::command(command, context.settings().strict_commands)?;
+    let phones = Phones::new(ids)?;
+    batch::over_phones(
+        context,
+        &OPERATION,
+        &phones,
+        |chunk| async move {
+            let body = CommandRequest { command, instance_ids: chunk };
+            let (data, trace) = context.send::<TaskData>(&OPERATION, None, Some(&body)).await?;
+            Ok(join(chunk, data, |task| match task {
+                Some(_) => None,
+                None => Some(trace.missing(&OPERATION)),
+            }))
+        },
+        failed,
+    )
+    .await
+}
+
+/// Joins the jobs of a new task to the phones asked. `no_job` says what it means for a phone that no job names.
+pub(crate) fn join(
+    chunk: &[String],
+    data: Option<TaskData>,
+    no_job: impl Fn(Option<&str>) -> Option<Error>,
+) -> Vec<TaskPhone> {
+    let (task_id, jobs) =
+        data.map_or((None, Vec::new()), |data| (data.task_id.filter(|id| !id.is_empty()), data.cmd_jobs));
+    batch::join(
+        chunk,
+        jobs,
+        |job| &job.instance_id,
+        |id, job| {
+            let job_id = job.and_then(|job| job.job_id);
+            let error = if task_id.is_some() && job_id.is_some() { None } else { no_job(task_id.as_deref()) };
+            TaskPhone { instance_id: id.to_owned(), task_id: task_id.clone(), job_id, error }
+        },
+    )
+}
+
+pub(crate) fn failed(id: &str, error: &Error) -> TaskPhone {
+    TaskPhone { instance_id: id.to_owned(), task_id: None, job_id: None, error: Some(error.clone()) }
+}
+
+/// Marks a phone that the answer does not name.
+impl Trace {
+    pub fn missing(&self, operation: &Operation) -> Error {
+        let kind = if operation.changes { crate::ErrorKind::OutcomeUnknown } else { crate::ErrorKind::Protocol };
+        let what = if operation.changes { "; look at the phone before you repeat it" } else { "" };
+        self.sign(Error::new(kind, format!("the answer of {} does not name this phone{what}", operation.service_name)))
+    }
+}

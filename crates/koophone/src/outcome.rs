@@ -1,0 +1,283 @@
+//! From an answer to an outcome: which of the fourteen kinds a refusal is, whether the service may have executed the
+//! request, and whether asking again makes sense.
+
+use crate::envelope::ServiceError;
+use crate::error::{Error, ErrorKind};
+use crate::http::{FaultReason, HttpFault, HttpResponse};
+use crate::operation::Operation;
+
+/// A failed attempt, classified.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub error: Error,
+    /// Whether the service may have executed the request.
+    pub maybe_executed: bool,
+    pub next: Next,
+}
+
+/// What could be done about a failure; whether it is done depends on the operation and the attempts left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// Asking again gives the same answer.
+    Stop,
+    /// Ask again soon.
+    Repeat,
+    /// Ask again after the longer pause of throttling.
+    SlowDown,
+    /// Ask again if the credential can be renewed.
+    Repair,
+}
+
+/// Classifies a refusal in the service's own words (wire-notes 11 to 17, error-codes.csv): code first, status second.
+pub(crate) fn refusal(operation: &Operation, answer: &HttpResponse, said: ServiceError) -> Failure {
+    let (kind, maybe_executed, next) = classify(answer.status, said.code.as_deref());
+    let message = match &said.message {
+        Some(text) if !text.is_empty() => format!("{} was refused: {text}", operation.service_name),
+        _ => format!("{} was refused without a reason", operation.service_name),
+    };
+    let retryable = next != Next::Stop || said.code.as_deref().is_some_and(may_pass_later);
+    failure(operation, kind, message, maybe_executed, next, answer).with(|error| {
+        error.retryable = retryable && error.kind != ErrorKind::OutcomeUnknown;
+        error.code = said.code;
+        if error.server_request_id.is_none() {
+            error.server_request_id = said.request_id;
+        }
+    })
+}
+
+/// Classifies an answer that says nothing in a known form: HTML pages, cut JSON, redirects.
+pub(crate) fn unusable(operation: &Operation, answer: &HttpResponse, why: String) -> Failure {
+    if (300..400).contains(&answer.status) {
+        let message = format!(
+            "{} was answered by a redirect, which is not followed; set the endpoint to the service's own address",
+            operation.service_name
+        );
+        return failure(operation, ErrorKind::Protocol, message, false, Next::Stop, answer);
+    }
+    let (kind, maybe_executed, next) = match answer.status {
+        200..300 => (ErrorKind::Protocol, true, Next::Stop),
+        status => classify(status, None),
+    };
+    let message = format!("{} was answered with HTTP {}, but {why}", operation.service_name, answer.status);
+    failure(operation, kind, message, maybe_executed, next, answer)
+        .with(|error| error.excerpt = Some(excerpt(&answer.body)))
+}
+
+/// Classifies an exchange that broke.
+pub(crate) fn broken(operation: &Operation, fault: HttpFault) -> Failure {
+    let name = operation.service_name;
+    let (kind, message) = match fault.reason {
+        FaultReason::Connect => {
+            (ErrorKind::Network, format!("{name}: the service could not be reached; nothing was executed"))
+        }
+        FaultReason::Timeout => (ErrorKind::Timeout, format!("{name}: the time limit passed before an answer came")),
+        FaultReason::Broken if fault.maybe_sent => {
+            (ErrorKind::Network, format!("{name}: the connection broke before the answer was complete"))
+        }
+        FaultReason::Broken => {
+            (ErrorKind::Network, format!("{name}: the connection broke before the request was sent"))
+        }
+        FaultReason::TooLarge => {
+            (ErrorKind::Protocol, format!("{name}: the answer is larger than max_response_bytes allows"))
+        }
+    };
+    let next = if fault.reason == FaultReason::TooLarge { Next::Stop } else { Next::Repeat };
+    let error = Error::new(kind, message).with(|d| {
+        d.causes = fault.causes;
+        d.retryable = next != Next::Stop;
+    });
+    Failure { error, maybe_executed: fault.maybe_sent, next }.for_operation(operation)
+}
+
+/// The deadline passed while nothing was on its way.
+pub(crate) fn out_of_time(operation: &Operation) -> Error {
+    Error::new(
+        ErrorKind::Timeout,
+        format!("{}: the deadline passed before the request was sent", operation.service_name),
+    )
+    .with(|error| error.retryable = true)
+}
+
+/// Kind, whether it may have been executed, and what next.
+fn classify(status: u16, code: Option<&str>) -> (ErrorKind, bool, Next) {
+    use ErrorKind::{Authentication, NotFound, PermissionDenied, Rejected, Throttled, Unavailable};
+    match gateway_number(code) {
+        Some(308) => return (Throttled, false, Next::SlowDown),
+        Some(301 | 303 | 305 | 307 | 311) => return (Authentication, false, Next::Repair),
+        Some(302 | 304 | 306 | 310 | 401 | 402 | 404 | 801 | 802) => return (PermissionDenied, false, Next::Stop),
+        Some(101) => return (NotFound, false, Next::Stop),
+        // Faults of the gateway before it has passed anything on.
+        Some(103..=106 | 605 | 606 | 608..=613 | 705) => return (Unavailable, false, Next::Repeat),
+        _ => {}
+    }
+    match koophone_number(code) {
+        Some(1001) => return (PermissionDenied, false, Next::Stop),
+        Some(1323 | 4001) => return (NotFound, false, Next::Stop),
+        // A fault inside the service, whatever status it comes with.
+        Some(9999) => return (Unavailable, true, Next::Repeat),
+        _ => {}
+    }
+    match (status, code) {
+        (401, None) => (Authentication, false, Next::Repair),
+        (401, Some(_)) => (Authentication, false, Next::Stop),
+        (403, _) => (PermissionDenied, false, Next::Stop),
+        (404, _) => (NotFound, false, Next::Stop),
+        (429, _) => (Throttled, false, Next::SlowDown),
+        // The documents' word for "too many requests"; by HTTP's definition nothing was done.
+        (503, _) => (Unavailable, false, Next::Repeat),
+        (408 | 500.., _) if status != 501 && status != 505 => (Unavailable, true, Next::Repeat),
+        _ => (Rejected, false, Next::Stop),
+    }
+}
+
+/// The number of an `APIGW.` or `APIG.` code.
+fn gateway_number(code: Option<&str>) -> Option<u16> {
+    let code = code?.to_ascii_uppercase();
+    code.strip_prefix("APIGW.").or_else(|| code.strip_prefix("APIG."))?.parse().ok()
+}
+
+/// The number of a `KOOPHONE.API.` code, in the spellings of wire-note 13.
+fn koophone_number(code: Option<&str>) -> Option<u16> {
+    let code = code?.to_ascii_uppercase();
+    code.strip_prefix("KOOPHONE.API.").or_else(|| code.strip_prefix("KP.API."))?.parse().ok()
+}
+
+/// Codes of error-codes.csv that mean "not now": for the caller to repeat, not for us.
+fn may_pass_later(code: &str) -> bool {
+    matches!(koophone_number(Some(code)), Some(2003 | 2005 | 2006 | 5005)) || code.eq_ignore_ascii_case("KPAPI.2209")
+}
+
+/// The failure of one phone inside a successful answer (wire-notes 2 and 4).
+pub(crate) fn phone_failure(code: &str, message: &str) -> Error {
+    // wire-note 13: the dot after CPS is missing in one place.
+    let plain = code.to_ascii_uppercase().replace("CPS.", "CPS");
+    let kind = match plain.as_str() {
+        "CPS0005" => ErrorKind::NotFound,
+        "CPS0006" => ErrorKind::PermissionDenied,
+        _ => match classify(200, Some(code)).0 {
+            kind @ (ErrorKind::PermissionDenied | ErrorKind::NotFound) => kind,
+            _ => ErrorKind::Rejected,
+        },
+    };
+    let message = if message.is_empty() { "the phone reports a failure without a reason" } else { message };
+    Error::new(kind, message).with(|error| error.code = (!code.is_empty() && code != "0").then(|| code.to_owned()))
+}
+
+fn failure(
+    operation: &Operation,
+    kind: ErrorKind,
+    message: String,
+    maybe_executed: bool,
+    next: Next,
+    answer: &HttpResponse,
+) -> Failure {
+    let error = Error::new(kind, message).with(|error| {
+        error.http_status = Some(answer.status);
+        error.server_request_id = server_request_id(answer);
+        error.retryable = next != Next::Stop;
+    });
+    Failure { error, maybe_executed, next }.for_operation(operation)
+}
+
+/// The id the gateway or the identity service gave the request.
+pub(crate) fn server_request_id(answer: &HttpResponse) -> Option<String> {
+    answer.header("x-request-id").or_else(|| answer.header("x-iam-trace-id")).map(str::to_owned)
+}
+
+fn excerpt(body: &[u8]) -> String {
+    let mut text: String = String::from_utf8_lossy(&body[..body.len().min(600)]).chars().take(200).collect();
+    text.retain(|c| !c.is_control() || c == '\n');
+    text
+}
+
+impl Failure {
+    fn with(mut self, change: impl FnOnce(&mut crate::error::ErrorDetails)) -> Self {
+        change(self.error.details_mut());
+        self
+    }
+
+    /// A changing call that may have run has an unknown outcome, whatever the fault was.
+    fn for_operation(self, operation: &Operation) -> Self {
+        if self.maybe_executed && operation.changes { self.outcome_unknown() } else { self }
+    }
+
+    /// Says that something may have run although nobody could confirm it.
+    pub fn outcome_unknown(self) -> Self {
+        self.with(|error| {
+            if error.kind != ErrorKind::OutcomeUnknown {
+                error.kind = ErrorKind::OutcomeUnknown;
+                error.retryable = false;
+                error.message.push_str("; it may have run: look at the phones before you repeat it");
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(status: u16, code: &str) -> ErrorKind {
+        classify(status, (!code.is_empty()).then_some(code)).0
+    }
+
+    #[test]
+    fn note_13_prefixes_compare_without_case_and_dot() {
+        assert_eq!(kind(400, "koophone.api.1001"), ErrorKind::PermissionDenied);
+        assert_eq!(kind(429, "APIG.0308"), kind(429, "APIGW.0308"));
+        for code in ["CPS0005", "CPS.0005", "cps.0005"] {
+            assert_eq!(phone_failure(code, "").kind, ErrorKind::NotFound, "{code}");
+        }
+        assert_eq!(phone_failure("CPS.0191", "no").code.as_deref(), Some("CPS.0191"));
+    }
+
+    #[test]
+    fn note_14_a_400_with_code_zero_is_an_error() {
+        assert_eq!(kind(400, "0"), ErrorKind::Rejected);
+    }
+
+    #[test]
+    fn note_15_only_credential_faults_ask_for_a_repair() {
+        assert_eq!(classify(401, Some("KOOPHONE.API.1001")), (ErrorKind::PermissionDenied, false, Next::Stop));
+        assert_eq!(classify(401, Some("APIGW.0307")).2, Next::Repair);
+        assert_eq!(classify(401, None).2, Next::Repair);
+        assert_eq!(classify(401, Some("SOMETHING.1")).2, Next::Stop);
+    }
+
+    #[test]
+    fn note_16_unknown_codes_are_plain_refusals() {
+        assert_eq!(kind(400, "KOOPHONE.API.7777"), ErrorKind::Rejected);
+        assert_eq!(kind(200, "AS.0001"), ErrorKind::Rejected);
+    }
+
+    #[test]
+    fn note_17_code_first_status_second() {
+        for status in [200, 400, 401, 500] {
+            assert_eq!(kind(status, "KOOPHONE.API.1001"), ErrorKind::PermissionDenied);
+            assert_eq!(classify(status, Some("KOOPHONE.API.9999")), (ErrorKind::Unavailable, true, Next::Repeat));
+        }
+    }
+
+    #[test]
+    fn note_57_429_and_503_were_not_executed() {
+        assert_eq!(classify(429, None), (ErrorKind::Throttled, false, Next::SlowDown));
+        assert_eq!(classify(503, None), (ErrorKind::Unavailable, false, Next::Repeat));
+    }
+
+    #[test]
+    fn note_58_502_and_504_may_have_run() {
+        for (status, code) in
+            [(502, None), (504, None), (502, Some("APIGW.0201")), (504, Some("APIGW.0201")), (500, None)]
+        {
+            assert_eq!(classify(status, code), (ErrorKind::Unavailable, true, Next::Repeat));
+        }
+        assert!(!classify(502, Some("APIGW.0610")).1);
+    }
+
+    #[test]
+    fn note_59_unregistered_statuses_are_normal() {
+        assert_eq!(kind(494, "APIGW.0201"), ErrorKind::Rejected);
+        assert_eq!(kind(499, ""), ErrorKind::Rejected);
+        assert_eq!(kind(599, ""), ErrorKind::Unavailable);
+    }
+}

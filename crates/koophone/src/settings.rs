@@ -1,0 +1,429 @@
+//! Every setting of a client, declared once: its name in code, its environment variable, its default, how it is read.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use reqwest::Url;
+
+use crate::error::{Error, Result};
+use crate::http::Proxy;
+
+/// The documented endpoint; one for every region.
+pub(crate) const ENDPOINT: &str = "https://koophone.myhuaweicloud.com";
+
+/// The settings in force.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub endpoint: Url,
+    pub iam_endpoint: Option<Url>,
+    pub region: Option<String>,
+    pub project_id: Option<String>,
+    pub timeout: Option<Duration>,
+    pub attempt_timeout: Duration,
+    pub connect_timeout: Duration,
+    pub max_attempts: u32,
+    pub batch_size: usize,
+    pub concurrency: usize,
+    pub max_response_bytes: usize,
+    pub proxy: Proxy,
+    pub ca_file: Option<PathBuf>,
+    pub user_agent: String,
+    pub allow_http: bool,
+    pub strict_commands: bool,
+    pub metadata: bool,
+    pub token_cache: Option<PathBuf>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            endpoint: Url::parse(ENDPOINT).expect("a valid constant"),
+            iam_endpoint: None,
+            region: None,
+            project_id: None,
+            timeout: Some(Duration::from_secs(300)),
+            attempt_timeout: Duration::from_secs(120),
+            connect_timeout: Duration::from_secs(10),
+            max_attempts: 3,
+            batch_size: 32,
+            concurrency: 8,
+            max_response_bytes: 16 << 20,
+            proxy: Proxy::Environment,
+            ca_file: None,
+            user_agent: concat!("koophone/", env!("CARGO_PKG_VERSION")).into(),
+            allow_http: false,
+            strict_commands: false,
+            metadata: true,
+            token_cache: None,
+        }
+    }
+}
+
+/// A setting that can be given as text: by [`ClientBuilder::setting`](crate::ClientBuilder::setting), by its environment
+/// variable, or by an option of any binding.
+pub struct Setting {
+    /// Name in code.
+    pub name: &'static str,
+    /// Environment variable.
+    pub variable: &'static str,
+    /// What holds when it is not given.
+    pub default: &'static str,
+    /// What it does, with units.
+    pub meaning: &'static str,
+    apply: fn(&mut Settings, &str) -> Result<(), String>,
+}
+
+/// Every setting.
+pub const SETTINGS: &[Setting] = &[
+    Setting {
+        name: "endpoint",
+        variable: "KOOPHONE_ENDPOINT",
+        default: ENDPOINT,
+        meaning: "address of the KooPhone service (终端节点)",
+        apply: |s, text| url(text).map(|url| s.endpoint = url),
+    },
+    Setting {
+        name: "iam_endpoint",
+        variable: "KOOPHONE_IAM_ENDPOINT",
+        default: "https://iam.{region}.myhuaweicloud.com, without a region https://iam.myhuaweicloud.com",
+        meaning: "address of the identity service (统一身份认证服务)",
+        apply: |s, text| url(text).map(|url| s.iam_endpoint = Some(url)),
+    },
+    Setting {
+        name: "region",
+        variable: "KOOPHONE_REGION",
+        default: "none",
+        meaning: "region of the project, for example cn-north-4 (区域); needed to log in with a password unless project_id is given",
+        apply: |s, text| identifier(text).map(|id| s.region = Some(id)),
+    },
+    Setting {
+        name: "project_id",
+        variable: "KOOPHONE_PROJECT_ID",
+        default: "looked up by region where a signature needs it",
+        meaning: "id of the project (项目ID)",
+        apply: |s, text| identifier(text).map(|id| s.project_id = Some(id)),
+    },
+    Setting {
+        name: "timeout",
+        variable: "KOOPHONE_TIMEOUT",
+        default: "300s",
+        meaning: "total deadline of a call with all its batches and repeats; a number means seconds, none switches it off",
+        apply: |s, text| {
+            if text == "none" {
+                s.timeout = None;
+                Ok(())
+            } else {
+                duration(text).map(|d| s.timeout = Some(d))
+            }
+        },
+    },
+    Setting {
+        name: "attempt_timeout",
+        variable: "KOOPHONE_ATTEMPT_TIMEOUT",
+        default: "120s",
+        meaning: "limit of one request, from connecting to the end of the answer",
+        apply: |s, text| duration(text).map(|d| s.attempt_timeout = d),
+    },
+    Setting {
+        name: "connect_timeout",
+        variable: "KOOPHONE_CONNECT_TIMEOUT",
+        default: "10s",
+        meaning: "limit for DNS, TCP and TLS of one connection",
+        apply: |s, text| duration(text).map(|d| s.connect_timeout = d),
+    },
+    Setting {
+        name: "max_attempts",
+        variable: "KOOPHONE_MAX_ATTEMPTS",
+        default: "3",
+        meaning: "requests sent at most for one call and batch, the first included (1 to 10)",
+        apply: |s, text| count(text, 1, 10).map(|n| s.max_attempts = n as u32),
+    },
+    Setting {
+        name: "batch_size",
+        variable: "KOOPHONE_BATCH_SIZE",
+        default: "32",
+        meaning: "phones in one request (1 to 100); 32 is right under every reading of the documents",
+        apply: |s, text| count(text, 1, 100).map(|n| s.batch_size = n),
+    },
+    Setting {
+        name: "concurrency",
+        variable: "KOOPHONE_CONCURRENCY",
+        default: "8",
+        meaning: "requests of one call under way at once (1 to 256)",
+        apply: |s, text| count(text, 1, 256).map(|n| s.concurrency = n),
+    },
+    Setting {
+        name: "max_response_bytes",
+        variable: "KOOPHONE_MAX_RESPONSE_BYTES",
+        default: "16777216",
+        meaning: "largest answer accepted, in bytes",
+        apply: |s, text| count(text, 1024, 1 << 30).map(|n| s.max_response_bytes = n),
+    },
+    Setting {
+        name: "proxy",
+        variable: "KOOPHONE_PROXY",
+        default: "HTTPS_PROXY and NO_PROXY of the environment",
+        meaning: "URL of an HTTP proxy, or none for a direct connection; loopback endpoints are always reached directly",
+        apply: |s, text| {
+            s.proxy = if text == "none" { Proxy::None } else { Proxy::Url(url(text)?) };
+            Ok(())
+        },
+    },
+    Setting {
+        name: "ca_file",
+        variable: "KOOPHONE_CA_FILE",
+        default: "the system's certificate store",
+        meaning: "PEM file of the only authorities to trust",
+        apply: |s, text| path(text).map(|path| s.ca_file = Some(path)),
+    },
+    Setting {
+        name: "user_agent",
+        variable: "KOOPHONE_USER_AGENT",
+        default: concat!("koophone/", env!("CARGO_PKG_VERSION")),
+        meaning: "User-Agent header",
+        apply: |s, text| {
+            let readable = !text.is_empty() && text.bytes().all(|b| (b' '..=b'~').contains(&b));
+            if !readable {
+                return Err("must be readable ASCII text".into());
+            }
+            s.user_agent = text.into();
+            Ok(())
+        },
+    },
+    Setting {
+        name: "allow_http",
+        variable: "KOOPHONE_ALLOW_HTTP",
+        default: "false",
+        meaning: "whether plain http is allowed to hosts other than loopback; tokens then travel readable",
+        apply: |s, text| boolean(text).map(|yes| s.allow_http = yes),
+    },
+    Setting {
+        name: "strict_commands",
+        variable: "KOOPHONE_STRICT_COMMANDS",
+        default: "false",
+        meaning: "whether to refuse commands with characters that the service does not document",
+        apply: |s, text| boolean(text).map(|yes| s.strict_commands = yes),
+    },
+    Setting {
+        name: "metadata",
+        variable: "KOOPHONE_METADATA",
+        default: "true",
+        meaning: "whether the provider chain may ask the metadata service of a cloud server (ECS) for a key",
+        apply: |s, text| boolean(text).map(|yes| s.metadata = yes),
+    },
+    Setting {
+        name: "token_cache",
+        variable: "KOOPHONE_TOKEN_CACHE",
+        default: "none: tokens stay in memory",
+        meaning: "directory where tokens are kept (mode 0600) so that many processes log in once",
+        apply: |s, text| path(text).map(|path| s.token_cache = Some(path)),
+    },
+];
+
+/// Variables with our prefix that are not settings: credentials (see `auth`), and names set aside for tests.
+const OTHER_VARIABLES: &[&str] =
+    &["KOOPHONE_TOKEN", "KOOPHONE_USERNAME", "KOOPHONE_PASSWORD", "KOOPHONE_DOMAIN", "KOOPHONE_SCOPE"];
+const TEST_PREFIX: &str = "KOOPHONE_TEST_";
+
+impl Settings {
+    /// Sets one by name.
+    pub fn set(&mut self, name: &str, text: &str) -> Result<()> {
+        let Some(setting) = SETTINGS.iter().find(|setting| setting.name == name) else {
+            let known: Vec<&str> = SETTINGS.iter().map(|setting| setting.name).collect();
+            return Err(Error::invalid(
+                name,
+                format!("there is no setting {name:?}; the settings are {}", known.join(", ")),
+            ));
+        };
+        (setting.apply)(self, text.trim())
+            .map_err(|why| Error::invalid(name, format!("setting {name} cannot be {text:?}: it {why}")))
+    }
+
+    /// Takes over every `KOOPHONE_` variable whose setting is not among `given`, and refuses names that mean nothing: a
+    /// misspelt KOOPHONE_ENDPOINT must not send a test to the real service.
+    pub fn read_environment(&mut self, variables: &[(String, String)], given: &[String]) -> Result<()> {
+        for (variable, text) in variables.iter().filter(|(name, _)| name.starts_with("KOOPHONE_")) {
+            if let Some(setting) = SETTINGS.iter().find(|setting| setting.variable == variable) {
+                if !text.is_empty() && !given.iter().any(|name| name == setting.name) {
+                    (setting.apply)(self, text.trim()).map_err(|why| {
+                        Error::configuration(
+                            variable,
+                            format!("environment variable {variable} cannot be {text:?}: it {why}"),
+                        )
+                    })?;
+                }
+            } else if !OTHER_VARIABLES.contains(&variable.as_str()) && !variable.starts_with(TEST_PREFIX) {
+                let known: Vec<&str> =
+                    SETTINGS.iter().map(|s| s.variable).chain(OTHER_VARIABLES.iter().copied()).collect();
+                return Err(Error::configuration(
+                    variable,
+                    format!(
+                        "environment variable {variable} is not known; unset it, or did you mean one of {}?",
+                        known.join(", ")
+                    ),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks at the settings together.
+    pub fn check(&self) -> Result<()> {
+        for (name, url) in [("endpoint", Some(&self.endpoint)), ("iam_endpoint", self.iam_endpoint.as_ref())] {
+            let Some(url) = url else { continue };
+            let wrong = |what: &str| Err(Error::configuration(name, format!("{name} {what}")));
+            match url.scheme() {
+                "https" => {}
+                "http" if is_loopback(url) || self.allow_http => {}
+                "http" => {
+                    return wrong(
+                        "is plain http to another machine, which would send credentials readable; use https, or set allow_http if you must",
+                    );
+                }
+                _ => return wrong("must start with https:// (or http:// for loopback)"),
+            }
+            if !url.username().is_empty() || url.password().is_some() {
+                return wrong("must not hold a user or password; pass credentials separately");
+            }
+            if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+                return wrong("must be a scheme and host only, like https://koophone.myhuaweicloud.com");
+            }
+        }
+        if self.timeout.is_some_and(|timeout| timeout < Duration::from_millis(1)) {
+            return Err(Error::configuration("timeout", "timeout must be at least 1 millisecond"));
+        }
+        Ok(())
+    }
+
+    pub fn iam_endpoint(&self) -> Result<Url> {
+        if let Some(url) = &self.iam_endpoint {
+            return Ok(url.clone());
+        }
+        let host = match &self.region {
+            Some(region) => format!("https://iam.{region}.myhuaweicloud.com"),
+            None => "https://iam.myhuaweicloud.com".into(),
+        };
+        Url::parse(&host).map_err(|e| Error::configuration("region", "region does not make a host name").caused_by(&e))
+    }
+
+    /// The proxy to use: none where everything is on this machine.
+    pub fn effective_proxy(&self) -> Proxy {
+        let local = is_loopback(&self.endpoint) && self.iam_endpoint.as_ref().is_none_or(is_loopback);
+        if local { Proxy::None } else { self.proxy.clone() }
+    }
+}
+
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+fn url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|e| format!("must be a URL like {ENDPOINT} ({e})"))?;
+    if url.host_str().is_none_or(str::is_empty) {
+        return Err(format!("must be a URL with a host, like {ENDPOINT}"));
+    }
+    Ok(url)
+}
+
+fn identifier(text: &str) -> Result<String, String> {
+    let good =
+        (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    if good { Ok(text.into()) } else { Err("must be 1 to 64 letters, digits, hyphens or underscores".into()) }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let parsed = match text.parse::<f64>() {
+        Ok(seconds) => Duration::try_from_secs_f64(seconds).ok(),
+        Err(_) => humantime::parse_duration(text).ok(),
+    };
+    parsed
+        .filter(|d| (Duration::from_millis(1)..=Duration::from_secs(7 * 86_400)).contains(d))
+        .ok_or_else(|| "must be a time from 1ms to 7d, like 30 (seconds), 1.5, 250ms or 2m".into())
+}
+
+fn count(text: &str, least: usize, most: usize) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|n| (least..=most).contains(n));
+    number.ok_or_else(|| format!("must be a whole number from {least} to {most}"))
+}
+
+fn boolean(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Ok(true),
+        "false" | "0" | "no" | "off" => Ok(false),
+        _ => Err("must be true or false".into()),
+    }
+}
+
+fn path(text: &str) -> Result<PathBuf, String> {
+    if text.is_empty() { Err("must be a path".into()) } else { Ok(text.into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect()
+    }
+
+    #[test]
+    fn every_setting_is_settable_and_refuses_nonsense() {
+        let good = |name: &str| match name {
+            "endpoint" | "iam_endpoint" => "https://example.com",
+            "proxy" => "http://127.0.0.1:3128",
+            "timeout" | "attempt_timeout" | "connect_timeout" => "1.5",
+            "max_attempts" | "batch_size" | "concurrency" => "2",
+            "max_response_bytes" => "4096",
+            "allow_http" | "strict_commands" | "metadata" => "yes",
+            _ => "abc",
+        };
+        for setting in SETTINGS {
+            let mut settings = Settings::default();
+            settings.set(setting.name, good(setting.name)).unwrap();
+            let error = settings.set(setting.name, "").unwrap_err();
+            assert_eq!(error.argument.as_deref(), Some(setting.name));
+            let expected = format!("KOOPHONE_{}", setting.name.to_uppercase());
+            assert_eq!(setting.variable, expected);
+        }
+        assert!(Settings::default().set("endpiont", "x").unwrap_err().message.contains("endpoint"));
+    }
+
+    #[test]
+    fn the_environment_fills_what_code_left_open_and_refuses_unknown_names() {
+        let mut settings = Settings::default();
+        settings.set("batch_size", "10").unwrap();
+        let variables = environment(&[("KOOPHONE_BATCH_SIZE", "20"), ("KOOPHONE_CONCURRENCY", "3"), ("PATH", "x")]);
+        settings.read_environment(&variables, &["batch_size".into()]).unwrap();
+        assert_eq!((settings.batch_size, settings.concurrency), (10, 3));
+        let error = settings.read_environment(&environment(&[("KOOPHONE_ENDPIONT", "x")]), &[]).unwrap_err();
+        assert!(error.message.contains("KOOPHONE_ENDPOINT"), "{error}");
+        assert!(settings.read_environment(&environment(&[("KOOPHONE_TIMEOUT", "soon")]), &[]).is_err());
+        assert!(
+            settings
+                .read_environment(&environment(&[("KOOPHONE_PASSWORD", "p"), ("KOOPHONE_TEST_X", "")]), &[])
+                .is_ok()
+        );
+    }
+
+    #[test]
+    fn plain_http_is_for_loopback_or_by_name() {
+        let check = |url: &str, allow: bool| {
+            let mut settings = Settings { allow_http: allow, ..Default::default() };
+            settings.set("endpoint", url).unwrap();
+            settings.check()
+        };
+        for good in
+            ["https://example.com", "http://127.0.0.1:8080", "http://localhost:1", "http://[::1]:1", "http://127.9.9.9"]
+        {
+            check(good, false).unwrap();
+        }
+        assert!(check("http://example.com", false).unwrap_err().message.contains("allow_http"));
+        check("http://example.com", true).unwrap();
+        for bad in ["ftp://127.0.0.1", "https://u:p@example.com", "https://example.com/v1", "https://example.com?x=1"] {
+            assert!(check(bad, true).is_err(), "{bad}");
+        }
+    }
+}
