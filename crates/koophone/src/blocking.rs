@@ -1,11 +1,10 @@
-//! The same client for blocking code: every method runs its call on the shared runtime and waits.
+//! The same client for blocking code: every method drives its call on the calling thread (see `runtime.rs`).
 
 use std::time::Duration;
 
-use crate::auth::Identity;
 use crate::error::Result;
 use crate::model::{
-    CommandResult, DeviceAuthorization, InstanceOutcome, InstanceStatus, JobResult, Progress, TaskStatus,
+    CommandResult, DeviceAuthorization, Identity, InstanceOutcome, InstanceStatus, JobResult, Progress, TaskStatus,
 };
 use crate::request::CallOptions;
 use crate::task::WaitOptions;

@@ -7,12 +7,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
-use crate::auth::Repair;
+use crate::auth::{Repair, signing};
 use crate::client::Core;
 use crate::envelope::{self, Reading};
 use crate::error::{Error, Result};
@@ -50,9 +50,6 @@ impl Trace {
         })
     }
 }
-
-/// Percent-encode everything but the unreserved characters, as signing does.
-const PATH_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 impl CallContext {
     pub fn new(core: Arc<Core>, options: CallOptions) -> Self {
@@ -136,7 +133,9 @@ impl CallContext {
         trace: &Trace,
     ) -> Result<HttpRequest> {
         let path = match id {
-            Some(id) => Cow::Owned(operation.path.replace("{}", &utf8_percent_encode(id, PATH_SEGMENT).to_string())),
+            Some(id) => {
+                Cow::Owned(operation.path.replace("{}", &utf8_percent_encode(id, signing::UNRESERVED).to_string()))
+            }
             None => Cow::Borrowed(operation.path),
         };
         let mut url = self.core.settings.endpoint.clone();
@@ -178,7 +177,6 @@ impl CallContext {
             self.core.http.send(request, self.deadline).await.map_err(|fault| outcome::broken(operation, fault))?;
         trace.http_status = Some(answer.status);
         trace.server_request_id = outcome::server_request_id(&answer);
-        self.core.auth.observe(&answer);
         Ok(answer)
     }
 
@@ -237,6 +235,5 @@ impl CallContext {
 fn request_id() -> Result<String> {
     let mut bytes = [0u8; 16];
     getrandom::fill(&mut bytes).map_err(|e| Error::internal("the system gives no random numbers").caused_by(&e))?;
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    Ok(bytes.iter().flat_map(|b| [HEX[(b >> 4) as usize] as char, HEX[(b & 15) as usize] as char]).collect())
+    Ok(signing::hex(&bytes))
 }

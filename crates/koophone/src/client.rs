@@ -4,12 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::auth::{AuthSettings, Authorizer, Credentials, Identity};
+use crate::auth::provider::{self, Search};
+use crate::auth::{AuthSettings, Authorizer, Credentials};
 use crate::call::CallContext;
 use crate::error::{Error, Result};
 use crate::http::{Http, HttpSettings};
 use crate::log::{LogLevel, LogRecord, Logger};
-use crate::model::{CommandResult, DeviceAuthorization, InstanceOutcome, InstanceStatus, TaskStatus};
+use crate::model::{CommandResult, DeviceAuthorization, Identity, InstanceOutcome, InstanceStatus, TaskStatus};
 use crate::operations;
 use crate::request::Call;
 use crate::retry::{Pacer, RetryQuota};
@@ -262,6 +263,17 @@ impl ClientBuilder {
         }
         let environment = self.environment.unwrap_or_else(process_environment);
         settings.read_environment(&environment, &given)?;
+        let (mut credentials, mut origin, mut looked) =
+            (self.credentials.unwrap_or_else(Credentials::chain), "code", vec![]);
+        if credentials.is_chain() {
+            match provider::search(&environment)? {
+                Search::Found(found) => {
+                    (credentials, origin) = (found.credentials, found.origin);
+                    settings.fill(found.project_id, found.iam_endpoint)?;
+                }
+                Search::Nothing(reasons) => (origin, looked) = ("metadata", reasons),
+            }
+        }
         settings.check()?;
         let iam_endpoint = settings.iam_endpoint()?;
         let http = Http::new(HttpSettings {
@@ -273,22 +285,16 @@ impl ClientBuilder {
             user_agent: settings.user_agent.clone(),
             tls: settings.endpoint.scheme() == "https" || iam_endpoint.scheme() == "https",
         })?;
-        let credentials = match self.credentials {
-            Some(credentials) => credentials,
-            None => Credentials::chain(),
+        let auth_settings = AuthSettings {
+            iam_endpoint,
+            region: settings.region.clone(),
+            project_id: settings.project_id.clone(),
+            metadata: settings.metadata,
+            metadata_endpoint: None,
+            token_cache: settings.token_cache.clone(),
+            max_attempts: settings.max_attempts,
         };
-        let auth = Authorizer::new(
-            credentials,
-            AuthSettings {
-                iam_endpoint,
-                region: settings.region.clone(),
-                project_id: settings.project_id.clone(),
-                metadata: settings.metadata,
-                metadata_endpoint: None,
-                token_cache: settings.token_cache.clone(),
-                max_attempts: settings.max_attempts,
-            },
-        )?;
+        let auth = Authorizer::new(credentials, origin, auth_settings, looked)?;
         let core = Core {
             settings,
             http,

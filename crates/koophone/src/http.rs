@@ -17,6 +17,7 @@ use tokio::time::Instant;
 
 use crate::error::{Error, Result};
 use crate::per_process::PerProcess;
+use crate::runtime::LANES_KEPT;
 use crate::tls;
 
 /// A request ready for the wire.
@@ -120,6 +121,10 @@ impl Http {
         if let Some(pool) = pools.get(&runtime) {
             return Ok(pool.clone());
         }
+        // Runtimes come and go when very many threads block at once; what they left behind must not pile up.
+        if pools.len() > 2 * LANES_KEPT {
+            pools.clear();
+        }
         let pool = self.build()?;
         pools.insert(runtime, pool.clone());
         Ok(pool)
@@ -129,7 +134,8 @@ impl Http {
     pub async fn send(&self, request: &HttpRequest, deadline: Option<Instant>) -> Result<HttpResponse, HttpFault> {
         let limit = Instant::now() + self.settings.attempt_timeout;
         let limit = deadline.map_or(limit, |deadline| limit.min(deadline));
-        let started = Arc::new(AtomicBool::new(false));
+        // A request without a body never reads one, so nothing is known of how far it got.
+        let started = Arc::new(AtomicBool::new(request.body.is_empty()));
         match tokio::time::timeout_at(limit, self.exchange(request, &started)).await {
             Ok(result) => result,
             Err(_) => Err(HttpFault {

@@ -7,7 +7,7 @@
 //! - Every failure is an [`Error`] of one of fourteen [`ErrorKind`]s.
 //! - `koophone-emulator` is a local service to test against.
 
-pub mod auth;
+mod auth;
 mod batch;
 pub mod blocking;
 mod call;
@@ -32,15 +32,15 @@ mod validate;
 mod video;
 mod watch;
 
-pub use auth::{Credentials, Identity, Scope, signing};
+pub use auth::{CREDENTIAL_FIELDS, Credentials, Scope, signing};
 pub use client::{Client, ClientBuilder};
 pub use error::{Error, ErrorDetails, ErrorKind, Result};
 pub use log::{LogLevel, LogRecord};
 #[cfg(feature = "describe")]
 pub use model::describe;
 pub use model::{
-    Answer, Answers, CommandResult, DeviceAuthorization, InstanceOutcome, InstanceState, InstanceStatus, JobResult,
-    JobState, Progress, StreamAddress, TaskPhone, TaskStatus,
+    Answer, Answers, CommandResult, DeviceAuthorization, Identity, InstanceOutcome, InstanceState, InstanceStatus,
+    JobResult, JobState, Progress, StreamAddress, TaskPhone, TaskStatus,
 };
 pub use operation::Operation;
 pub use operations::OPERATIONS;

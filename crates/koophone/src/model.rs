@@ -189,6 +189,30 @@ pub struct TaskStatus {
     pub finished: bool,
 }
 
+/// Whose credential a client calls with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Identity {
+    /// `token`, `password` or `access_key`.
+    pub method: String,
+    /// Where the credential was found: `code`, `environment`, `profile` or `metadata`.
+    pub source: String,
+    /// Name of the IAM user, where known.
+    pub user: Option<String>,
+    /// Name of the account.
+    pub domain: Option<String>,
+    /// Id of the project.
+    pub project_id: Option<String>,
+    /// Name of the project, which is its region's.
+    pub project_name: Option<String>,
+    /// The access key, without its secret.
+    pub access_key: Option<String>,
+    /// When the token ends, as the identity service writes it.
+    pub expires_at: Option<String>,
+}
+
 /// An address that a streaming SDK connects to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
@@ -351,6 +375,7 @@ pub fn describe() -> Vec<(&'static str, serde_json::Value)> {
         one::<TaskPhone>("TaskPhone"),
         one::<Progress>("Progress"),
         one::<TaskStatus>("TaskStatus"),
+        one::<Identity>("Identity"),
         one::<StreamAddress>("StreamAddress"),
         one::<DeviceAuthorization>("DeviceAuthorization"),
         one::<crate::error::ErrorDetails>("ErrorDetails"),

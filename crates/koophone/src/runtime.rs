@@ -21,7 +21,7 @@ static SHARED: PerProcess<Runtime> = PerProcess::new();
 static LANES: PerProcess<Mutex<Vec<Runtime>>> = PerProcess::new();
 
 /// Lanes kept for later calls; threads beyond that make a lane per call.
-const LANES_KEPT: usize = 64;
+pub(crate) const LANES_KEPT: usize = 64;
 
 fn shared() -> Result<&'static Runtime> {
     let make = || {

@@ -268,6 +268,20 @@ impl Settings {
         Ok(())
     }
 
+    /// Takes over what a credential brought with it, where nobody said otherwise.
+    pub fn fill(&mut self, project_id: Option<String>, iam_endpoint: Option<String>) -> Result<()> {
+        let found = [
+            ("project_id", project_id, self.project_id.is_none()),
+            ("iam_endpoint", iam_endpoint, self.iam_endpoint.is_none()),
+        ];
+        for (name, text, open) in found {
+            if let Some(text) = text.filter(|_| open) {
+                self.set(name, &text)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Looks at the settings together.
     pub fn check(&self) -> Result<()> {
         for (name, url) in [("endpoint", Some(&self.endpoint)), ("iam_endpoint", self.iam_endpoint.as_ref())] {

@@ -1,65 +1,487 @@
-//! TEMPORARY stand-in until the auth branch is merged.
-use crate::envelope::ServiceError;
-use crate::error::Result;
-use crate::http::{Http, HttpRequest, HttpResponse};
-use reqwest::Url;
+//! Credentials on the wire: puts a token or a signature on every request, and keeps tokens fresh.
+//!
+//! The token is renewed ahead of its end, by one caller at a time while the others go on with the old one. A refusal
+//! that means "credential" renews it once. What is kept belongs to one process (see `per_process.rs`).
+
+mod credentials;
+mod iam;
+mod metadata;
+pub(crate) mod provider;
+pub mod signing;
+mod token_cache;
+
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, RwLock};
+use std::time::{Duration, SystemTime};
+
+use http::HeaderValue;
+use http::header::AUTHORIZATION;
+use reqwest::Url;
+use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::Instant;
-#[allow(missing_docs)]
-pub mod signing {}
+use zeroize::Zeroizing;
+
+use self::credentials::{AccessKey, Kind, PasswordLogin};
+pub use self::credentials::{CREDENTIAL_FIELDS, Credentials, Scope};
+use self::metadata::MetadataService;
+use self::token_cache::TokenCache;
+use crate::envelope::ServiceError;
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::{Http, HttpRequest, HttpResponse};
+use crate::model::Identity;
+use crate::per_process::PerProcess;
+
+/// Largest body that may be signed (wire-note 55).
+const MAX_SIGNED_BODY: usize = 12 << 20;
+/// How long a refused log-in is not tried again: failed ones lock the account.
+const REFUSAL_HOLDS: Duration = Duration::from_secs(30);
+/// A renewal this far ahead of the end, or a quarter of the life where that is less.
+const RENEW_AHEAD: Duration = Duration::from_secs(30 * 60);
+/// Clocks closer than this are not what a signature failed for.
+const SKEW_WORTH_MENDING: i64 = 60;
+const POLL_FOR_TURN: Duration = Duration::from_millis(20);
+const LONGEST_FOR_TURN: Duration = Duration::from_secs(30);
+
+/// What the authoriser needs to know of the settings.
 #[derive(Clone, Debug)]
-#[allow(missing_docs)]
-pub enum Credentials {
-    Token(String),
-}
-#[allow(missing_docs)]
-impl Credentials {
-    pub fn token(t: impl Into<String>) -> Self {
-        Self::Token(t.into())
-    }
-    pub fn chain() -> Self {
-        Self::Token("t".into())
-    }
-    pub fn password(_: &str, _: &str, _: &str) -> Self {
-        Self::Token("t".into())
-    }
-}
-#[allow(missing_docs)]
-pub enum Scope {}
-#[allow(missing_docs, dead_code)]
 pub(crate) struct AuthSettings {
     pub iam_endpoint: Url,
     pub region: Option<String>,
     pub project_id: Option<String>,
     pub metadata: bool,
+    /// Somewhere else than the link-local address, for tests.
     pub metadata_endpoint: Option<Url>,
     pub token_cache: Option<PathBuf>,
     pub max_attempts: u32,
 }
-pub(crate) struct Authorizer(Credentials);
-#[derive(PartialEq)]
-#[allow(dead_code)]
+
+/// Whether a refused request is worth sending again.
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Repair {
     Repeat,
     No,
 }
-#[allow(missing_docs)]
-#[derive(Debug, Clone)]
-pub struct Identity {}
+
+/// Authorises requests.
+pub(crate) struct Authorizer {
+    source: Source,
+    origin: &'static str,
+    settings: AuthSettings,
+    cache: Option<TokenCache>,
+    /// The server's clock minus ours, in seconds.
+    skew: AtomicI64,
+    state: PerProcess<State>,
+}
+
+/// Where grants come from.
+enum Source {
+    Token(Zeroizing<String>),
+    Password(PasswordLogin),
+    AccessKey(AccessKey),
+    Metadata { service: Box<MetadataService>, looked: Vec<String> },
+}
+
+/// What a process has in hand.
+struct State {
+    current: RwLock<Option<Arc<Grant>>>,
+    /// Held by the one caller that gets a new grant; holds why the last one could not be had.
+    flight: Mutex<Option<(Instant, Error)>>,
+}
+
+/// The right to call, for a time.
+struct Grant {
+    pass: Pass,
+    renew_at: Option<Instant>,
+    ends_at: Option<Instant>,
+    identity: Identity,
+}
+
+enum Pass {
+    Token(HeaderValue),
+    Key { key: AccessKey, project_id: Option<String> },
+}
+
 impl Authorizer {
-    pub fn new(c: Credentials, _: AuthSettings) -> Result<Self> {
-        Ok(Self(c))
+    /// `looked` is what the links of the chain said before the metadata service is asked.
+    pub fn new(
+        credentials: Credentials,
+        origin: &'static str,
+        settings: AuthSettings,
+        looked: Vec<String>,
+    ) -> Result<Self> {
+        credentials.check()?;
+        let mut cache = None;
+        let source = match credentials.0 {
+            Kind::Token(token) => Source::Token(Zeroizing::new(token.expose().to_owned())),
+            Kind::AccessKey(key) => Source::AccessKey(key),
+            Kind::Password(login) => {
+                if login.scope == Scope::Project && settings.region.is_none() && settings.project_id.is_none() {
+                    return Err(iam::no_project());
+                }
+                cache = settings.token_cache.as_deref().map(|directory| {
+                    let scope = match login.scope {
+                        Scope::Project => settings.project_id.as_deref().or(settings.region.as_deref()),
+                        Scope::Domain => None,
+                    };
+                    let endpoint = settings.iam_endpoint.as_str();
+                    TokenCache::new(directory, &[endpoint, &login.domain, &login.username, scope.unwrap_or_default()])
+                });
+                Source::Password(login)
+            }
+            Kind::Chain if settings.metadata => {
+                let service = Box::new(MetadataService::new(settings.metadata_endpoint.clone())?);
+                Source::Metadata { service, looked }
+            }
+            Kind::Chain => {
+                return Err(nothing_found(&looked, "metadata service: switched off"));
+            }
+        };
+        Ok(Self { source, origin, settings, cache, skew: AtomicI64::new(0), state: PerProcess::new() })
     }
-    pub async fn authorise(&self, _: &Http, r: &mut HttpRequest, _: Option<Instant>) -> Result<()> {
-        let Credentials::Token(t) = &self.0;
-        r.headers.insert("x-auth-token", t.parse().unwrap());
-        Ok(())
+
+    /// Puts the credential on a request, getting one first where necessary.
+    pub async fn authorise(&self, http: &Http, request: &mut HttpRequest, deadline: Option<Instant>) -> Result<()> {
+        let grant = self.grant(http, deadline).await?;
+        match &grant.pass {
+            Pass::Token(token) => {
+                request.headers.insert("x-auth-token", token.clone());
+                Ok(())
+            }
+            Pass::Key { key, project_id } => sign_request(request, key, project_id.as_deref(), self.server_now()),
+        }
     }
-    pub fn observe(&self, _: &HttpResponse) {}
-    pub async fn repair(&self, _: &HttpRequest, _: &HttpResponse, _: &ServiceError) -> Repair {
-        Repair::No
+
+    /// Makes sure that there is a grant, and says whose it is.
+    pub async fn login(&self, http: &Http, deadline: Option<Instant>) -> Result<Identity> {
+        Ok(self.grant(http, deadline).await?.identity.clone())
     }
-    pub async fn login(&self, _: &Http, _: Option<Instant>) -> Result<Identity> {
-        Ok(Identity {})
+
+    /// What to do about a refusal that means "credential": `said` are the service's words, `request` what was sent.
+    pub async fn repair(&self, request: &HttpRequest, answer: &HttpResponse, said: &ServiceError) -> Repair {
+        let Ok(state) = self.state() else { return Repair::No };
+        let renewable = matches!(self.source, Source::Password(_) | Source::Metadata { .. });
+        let Some(current) = state.current() else { return if renewable { Repair::Repeat } else { Repair::No } };
+        match &current.pass {
+            Pass::Token(token) => {
+                let outdated = request.headers.get("x-auth-token") != Some(token);
+                if outdated {
+                    // Somebody else has renewed it meanwhile.
+                    return Repair::Repeat;
+                }
+                if !renewable {
+                    return Repair::No;
+                }
+                state.drop_current(&current);
+                Repair::Repeat
+            }
+            Pass::Key { .. } => {
+                if said.message.as_deref().is_some_and(|text| text.contains("expire"))
+                    && self.mend_clock(request, answer)
+                {
+                    return Repair::Repeat;
+                }
+                if !renewable {
+                    return Repair::No;
+                }
+                state.drop_current(&current);
+                Repair::Repeat
+            }
+        }
     }
+
+    /// Takes over the server's clock; false when the date that `request` was signed with is near enough to it.
+    fn mend_clock(&self, request: &HttpRequest, answer: &HttpResponse) -> bool {
+        let signed_at = request.headers.get("x-sdk-date").and_then(|date| signing::time_of(date.to_str().ok()?));
+        let (Some(server), Some(signed_at)) = (iam::server_time(answer), signed_at) else { return false };
+        let seconds = |time: SystemTime| match time.duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(after) => after.as_secs().cast_signed(),
+            Err(before) => -before.duration().as_secs().cast_signed(),
+        };
+        if (seconds(server) - seconds(signed_at)).abs() <= SKEW_WORTH_MENDING {
+            return false;
+        }
+        let skew = seconds(server) - seconds(SystemTime::now());
+        self.skew.store(skew, Ordering::Relaxed);
+        tracing::warn!(seconds = skew, "this machine's clock differs from the server's; signing by the server's");
+        true
+    }
+
+    fn server_now(&self) -> SystemTime {
+        let skew = self.skew.load(Ordering::Relaxed);
+        let by = Duration::from_secs(skew.unsigned_abs());
+        let now = SystemTime::now();
+        if skew < 0 { now - by } else { now + by }
+    }
+
+    fn state(&self) -> Result<&State> {
+        self.state.get_or_try_init(|| Ok(State { current: RwLock::new(None), flight: Mutex::new(None) }), drop)
+    }
+
+    async fn grant(&self, http: &Http, deadline: Option<Instant>) -> Result<Arc<Grant>> {
+        let state = self.state()?;
+        let asked_at = Instant::now();
+        let mut flight = match state.current() {
+            Some(grant) if grant.is_fresh(asked_at) => return Ok(grant),
+            // Near its end: one caller renews it, the others go on with it.
+            Some(grant) if !grant.has_ended(asked_at) => match state.flight.try_lock() {
+                Ok(flight) => {
+                    let held = flight.as_ref().is_some_and(|(at, _)| at.elapsed() < REFUSAL_HOLDS);
+                    if held {
+                        return Ok(grant);
+                    }
+                    return Ok(self.renew(http, state, flight, deadline).await.unwrap_or_else(|error| {
+                        tracing::warn!(kind = error.kind.name(), "the token could not be renewed ahead of its end");
+                        grant
+                    }));
+                }
+                Err(_) => return Ok(grant),
+            },
+            _ => wait_for(state.flight.lock(), deadline).await?,
+        };
+        // The one before us may have got it, or may have learnt why it cannot be had.
+        if let Some(grant) = state.current().filter(|grant| grant.is_fresh(Instant::now())) {
+            return Ok(grant);
+        }
+        if let Some((at, error)) = flight.as_ref() {
+            let refused = error.kind == ErrorKind::Authentication && at.elapsed() < REFUSAL_HOLDS;
+            if refused || *at >= asked_at {
+                return Err(error.clone());
+            }
+        }
+        *flight = None;
+        self.renew(http, state, flight, deadline).await
+    }
+
+    async fn renew(
+        &self,
+        http: &Http,
+        state: &State,
+        mut flight: MutexGuard<'_, Option<(Instant, Error)>>,
+        deadline: Option<Instant>,
+    ) -> Result<Arc<Grant>> {
+        match self.obtain(http, state, deadline).await {
+            Ok(grant) => {
+                let grant = Arc::new(grant);
+                *state.current.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(grant.clone());
+                *flight = None;
+                Ok(grant)
+            }
+            Err(error) => {
+                // Those who wait have deadlines of their own.
+                *flight = (error.kind != ErrorKind::Timeout).then(|| (Instant::now(), error.clone()));
+                Err(error)
+            }
+        }
+    }
+
+    async fn obtain(&self, http: &Http, state: &State, deadline: Option<Instant>) -> Result<Grant> {
+        match &self.source {
+            Source::Token(token) => {
+                Ok(Grant::new(Pass::Token(token_header(token.clone())?), None, self.identity(Identity::default())))
+            }
+            Source::Password(login) => self.log_in(http, state, login, deadline).await,
+            Source::AccessKey(key) => self.key_grant(http, key.clone(), None, deadline).await,
+            Source::Metadata { service, looked } => {
+                let found = service.key(deadline).await;
+                let found = found.map_err(|why| nothing_found(looked, &format!("metadata service: {why}")))?;
+                self.key_grant(http, found.key, found.life, deadline).await
+            }
+        }
+    }
+
+    async fn key_grant(
+        &self,
+        http: &Http,
+        key: AccessKey,
+        life: Option<Duration>,
+        deadline: Option<Instant>,
+    ) -> Result<Grant> {
+        let project_id = match (&self.settings.project_id, &self.settings.region) {
+            (Some(id), _) => Some(id.clone()),
+            (None, Some(region)) => {
+                let sign = |request: &mut HttpRequest| sign_request(request, &key, None, self.server_now());
+                let mend = |request: &HttpRequest, answer: &HttpResponse| self.mend_clock(request, answer);
+                Some(iam::project_of(http, &self.settings, region, sign, mend, deadline).await?)
+            }
+            (None, None) => None,
+        };
+        let identity = Identity {
+            access_key: Some(key.id.clone()),
+            project_id: project_id.clone(),
+            project_name: self.settings.region.clone(),
+            ..Default::default()
+        };
+        Ok(Grant::new(Pass::Key { key, project_id }, life, self.identity(identity)))
+    }
+
+    async fn log_in(
+        &self,
+        http: &Http,
+        state: &State,
+        login: &PasswordLogin,
+        deadline: Option<Instant>,
+    ) -> Result<Grant> {
+        let refused = state.refused();
+        let kept = || {
+            let kept = self.cache.as_ref()?.load()?;
+            let header = token_header(kept.token).ok()?;
+            let usable = refused.as_ref() != Some(&header) && kept.life > Duration::ZERO;
+            let grant = Grant::new(Pass::Token(header), Some(kept.life), self.identity(kept.identity));
+            (usable && grant.is_fresh(Instant::now())).then_some(grant)
+        };
+        if let Some(grant) = kept() {
+            return Ok(grant);
+        }
+        // Other processes may be about to log in as well: one does, the others read what it got.
+        let started = Instant::now();
+        let mut turn = self.cache.as_ref().and_then(TokenCache::try_turn);
+        while self.cache.is_some() && turn.is_none() && started.elapsed() < LONGEST_FOR_TURN {
+            wait_for(tokio::time::sleep(POLL_FOR_TURN), deadline).await?;
+            turn = self.cache.as_ref().and_then(TokenCache::try_turn);
+        }
+        if let Some(grant) = kept() {
+            return Ok(grant);
+        }
+        let issued = iam::create_token(http, &self.settings, login, deadline).await?;
+        tracing::info!(life_seconds = issued.life.map(|life| life.as_secs()), "logged in");
+        let identity = self.identity(issued.identity);
+        if let (Some(cache), Some(life)) = (&self.cache, issued.life)
+            && let Err(error) = cache.store(&issued.token, life, &identity)
+        {
+            tracing::warn!(%error, "the token cache cannot be written");
+        }
+        Ok(Grant::new(Pass::Token(token_header(issued.token)?), issued.life, identity))
+    }
+
+    fn identity(&self, identity: Identity) -> Identity {
+        let method = match &self.source {
+            Source::Token(_) => "token",
+            Source::Password(_) => "password",
+            Source::AccessKey(_) | Source::Metadata { .. } => "access_key",
+        };
+        Identity { method: method.into(), source: self.origin.into(), ..identity }
+    }
+}
+
+impl State {
+    fn current(&self) -> Option<Arc<Grant>> {
+        self.current.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+    }
+
+    /// Ends `grant`, unless another one has taken its place. It stays known, so that the disk cache cannot bring it back.
+    fn drop_current(&self, grant: &Arc<Grant>) {
+        let mut current = self.current.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if let Some(now) = current.as_ref().filter(|now| Arc::ptr_eq(now, grant)) {
+            *current = Some(Arc::new(now.ended()));
+        }
+    }
+
+    /// The token that was refused and has not been replaced.
+    fn refused(&self) -> Option<HeaderValue> {
+        let current = self.current()?;
+        match &current.pass {
+            Pass::Token(token) if current.has_ended(Instant::now()) => Some(token.clone()),
+            _ => None,
+        }
+    }
+}
+
+impl Grant {
+    fn new(pass: Pass, life: Option<Duration>, identity: Identity) -> Self {
+        let now = Instant::now();
+        let ahead = life.map(|life| RENEW_AHEAD.min(life / 4));
+        let renew_at = life.zip(ahead).and_then(|(life, ahead)| now.checked_add(life - ahead));
+        Self { pass, renew_at, ends_at: life.and_then(|life| now.checked_add(life)), identity }
+    }
+
+    fn is_fresh(&self, now: Instant) -> bool {
+        self.renew_at.is_none_or(|at| now < at)
+    }
+
+    fn has_ended(&self, now: Instant) -> bool {
+        self.ends_at.is_some_and(|at| now >= at)
+    }
+
+    fn ended(&self) -> Self {
+        let pass = match &self.pass {
+            Pass::Token(token) => Pass::Token(token.clone()),
+            Pass::Key { key, project_id } => Pass::Key { key: key.clone(), project_id: project_id.clone() },
+        };
+        let now = Some(Instant::now());
+        Self { pass, renew_at: now, ends_at: now, identity: self.identity.clone() }
+    }
+}
+
+/// A header value whose memory is wiped with its last copy, and which no `Debug` prints.
+fn token_header(token: Zeroizing<String>) -> Result<HeaderValue> {
+    let bytes = bytes::Bytes::from_owner(token);
+    let mut header = HeaderValue::from_maybe_shared(bytes)
+        .map_err(|_| Error::new(ErrorKind::Protocol, "the token has characters that no header can carry"))?;
+    header.set_sensitive(true);
+    Ok(header)
+}
+
+/// Puts date, project and signature on a request.
+pub(crate) fn sign_request(
+    request: &mut HttpRequest,
+    key: &AccessKey,
+    project_id: Option<&str>,
+    now: SystemTime,
+) -> Result<()> {
+    if request.body.len() > MAX_SIGNED_BODY {
+        let message =
+            "the request is larger than 12 MB, which a signature cannot cover; log in with a password instead";
+        return Err(Error::invalid("body", message));
+    }
+    let unreadable = |name: &str| Error::internal(format!("the header {name} cannot be written"));
+    let header = |name: &'static str, text: &str| HeaderValue::from_str(text).map_err(|_| unreadable(name));
+    if let Some(project_id) = project_id {
+        request.headers.insert("x-project-id", header("x-project-id", project_id)?);
+    }
+    if let Some(token) = &key.security_token {
+        let mut value = header("x-security-token", token.expose())?;
+        value.set_sensitive(true);
+        request.headers.insert("x-security-token", value);
+    }
+    let date = signing::date_of(now);
+    request.headers.insert("x-sdk-date", header("x-sdk-date", &date)?);
+    // An earlier attempt's signature is not part of what is signed.
+    request.headers.remove(AUTHORIZATION);
+    let headers: Vec<(&str, &str)> = request
+        .headers
+        .iter()
+        .map(|(name, value)| Ok((name.as_str(), value.to_str().map_err(|_| unreadable(name.as_str()))?)))
+        .collect::<Result<_>>()?;
+    let signed = signing::sign(
+        &signing::SigningRequest {
+            method: request.method.as_str(),
+            url: request.url.as_str(),
+            headers: &headers,
+            body: &request.body,
+            ..Default::default()
+        },
+        &key.id,
+        key.secret.expose(),
+    )?;
+    let mut authorization = header("authorization", &signed.authorization)?;
+    authorization.set_sensitive(true);
+    request.headers.insert(AUTHORIZATION, authorization);
+    Ok(())
+}
+
+/// Waits, but not past the deadline.
+async fn wait_for<T>(future: impl Future<Output = T>, deadline: Option<Instant>) -> Result<T> {
+    let Some(deadline) = deadline else { return Ok(future.await) };
+    tokio::time::timeout_at(deadline, future).await.map_err(|_| {
+        let message = "the deadline passed while waiting for a token; nothing was executed";
+        Error::new(ErrorKind::Timeout, message).with(|error| error.retryable = true)
+    })
+}
+
+fn nothing_found(looked: &[String], last: &str) -> Error {
+    let message = "no credentials were found; pass some, or set KOOPHONE_TOKEN, or KOOPHONE_USERNAME, KOOPHONE_PASSWORD and \
+                   KOOPHONE_DOMAIN, or HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK. Looked in";
+    let looked: Vec<&str> = looked.iter().map(String::as_str).chain([last]).collect();
+    Error::configuration("credentials", format!("{message} {}", looked.join("; ")))
 }

@@ -1,0 +1,288 @@
+//! Who calls: the kinds of credentials, made from code or from named fields, and checked before anything is sent.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::error::{Error, Result};
+use crate::secret::Secret;
+
+/// Who calls (凭证). `Debug` never prints a secret.
+///
+/// ```
+/// use koophone::{Credentials, Scope};
+///
+/// let by_password = Credentials::password("iam-user", "password", "account");
+/// let for_the_account = by_password.scope(Scope::Domain)?;
+/// let by_key = Credentials::access_key("access key", "secret key");
+/// let ready_made = Credentials::token("MIIF...");
+/// # Ok::<(), koophone::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Credentials(pub(crate) Kind);
+
+#[derive(Clone, Debug)]
+pub(crate) enum Kind {
+    Token(Secret),
+    Password(PasswordLogin),
+    AccessKey(AccessKey),
+    Chain,
+}
+
+/// An IAM user's log-in.
+#[derive(Clone, Debug)]
+pub(crate) struct PasswordLogin {
+    pub username: String,
+    pub password: Secret,
+    pub domain: String,
+    pub scope: Scope,
+}
+
+/// An access key pair, perhaps temporary.
+#[derive(Clone, Debug)]
+pub(crate) struct AccessKey {
+    pub id: String,
+    pub secret: Secret,
+    pub security_token: Option<Secret>,
+}
+
+/// What a token is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Scope {
+    /// The project of the region, or the one named by `project_id`: what KooPhone wants.
+    #[default]
+    Project,
+    /// The whole account.
+    Domain,
+}
+
+impl FromStr for Scope {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "project" => Ok(Self::Project),
+            "domain" => Ok(Self::Domain),
+            _ => Err(Error::invalid("scope", format!("the scope {text:?} must be project or domain"))),
+        }
+    }
+}
+
+/// The names that [`Credentials::from_fields`] takes.
+pub const CREDENTIAL_FIELDS: &[&str] =
+    &["token", "username", "password", "domain", "scope", "access_key", "secret_key", "security_token"];
+
+impl Credentials {
+    /// A ready-made IAM token (`X-Auth-Token`). It cannot be renewed: after 24 hours calls fail with `authentication`.
+    pub fn token(token: impl Into<String>) -> Self {
+        Self(Kind::Token(Secret::new(token)))
+    }
+
+    /// The name and password of an IAM user (IAM用户) and the name of its account (账号). Logs in at the first call, renews
+    /// the token ahead of its end. For a token of project scope the client needs `region` or `project_id`.
+    pub fn password(username: impl Into<String>, password: impl Into<String>, domain: impl Into<String>) -> Self {
+        Self(Kind::Password(PasswordLogin {
+            username: username.into(),
+            password: Secret::new(password),
+            domain: domain.into(),
+            scope: Scope::Project,
+        }))
+    }
+
+    /// An access key and its secret (AK/SK). Every request is signed; nothing is sent to log in.
+    pub fn access_key(id: impl Into<String>, secret: impl Into<String>) -> Self {
+        Self(Kind::AccessKey(AccessKey { id: id.into(), secret: Secret::new(secret), security_token: None }))
+    }
+
+    /// The provider chain: the environment, then the profile file, then the metadata service of a cloud server.
+    pub fn chain() -> Self {
+        Self(Kind::Chain)
+    }
+
+    /// The security token that belongs to a temporary access key.
+    pub fn security_token(mut self, token: impl Into<String>) -> Result<Self> {
+        match &mut self.0 {
+            Kind::AccessKey(key) => key.security_token = Some(Secret::new(token)),
+            _ => {
+                return Err(Error::invalid(
+                    "security_token",
+                    "a security token belongs to an access key and secret key",
+                ));
+            }
+        }
+        Ok(self)
+    }
+
+    /// What a password's token is for.
+    pub fn scope(mut self, scope: Scope) -> Result<Self> {
+        match &mut self.0 {
+            Kind::Password(login) => login.scope = scope,
+            _ => return Err(Error::invalid("scope", "a scope belongs to a user name and password")),
+        }
+        Ok(self)
+    }
+
+    /// Credentials from named fields ([`CREDENTIAL_FIELDS`]): what command lines, environments and the other languages'
+    /// options have. Fields that contradict each other, or lack their partner, are refused; empty ones count as absent.
+    ///
+    /// ```
+    /// use koophone::Credentials;
+    ///
+    /// let error = Credentials::from_fields([("token", "MIIF..."), ("access_key", "AK")]).unwrap_err();
+    /// assert!(error.message.contains("keep one of the two"), "{error}");
+    /// ```
+    pub fn from_fields<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self> {
+        let mut given: Vec<(&str, &str)> = Vec::new();
+        for (name, value) in fields {
+            if !CREDENTIAL_FIELDS.contains(&name) {
+                let known = CREDENTIAL_FIELDS.join(", ");
+                return Err(Error::invalid(
+                    name,
+                    format!("there is no credential field {name:?}; the fields are {known}"),
+                ));
+            }
+            if !value.is_empty() {
+                given.push((name, value));
+            }
+        }
+        let field = |name: &str| given.iter().find(|(n, _)| *n == name).map(|(_, value)| *value);
+        let any = |names: &[&'static str]| names.iter().copied().find(|name| field(name).is_some());
+        let kinds = [
+            any(&["token"]),
+            any(&["username", "password", "domain", "scope"]),
+            any(&["access_key", "secret_key", "security_token"]),
+        ];
+        let mut present = kinds.iter().flatten();
+        if let (Some(first), Some(second)) = (present.next(), present.next()) {
+            return Err(Error::invalid(
+                *second,
+                format!("{first} and {second} belong to different kinds of credentials; keep one of the two"),
+            ));
+        }
+        let needed = |name: &'static str, beside: &str| {
+            field(name).ok_or_else(|| Error::invalid(name, format!("{name} is missing beside {beside}")))
+        };
+        let credentials = match kinds {
+            [Some(_), ..] => Self::token(needed("token", "")?.trim()),
+            [_, Some(beside), _] => {
+                let login =
+                    Self::password(needed("username", beside)?, needed("password", beside)?, needed("domain", beside)?);
+                login.scope(field("scope").unwrap_or("project").parse()?)?
+            }
+            [_, _, Some(beside)] => {
+                let key = Self::access_key(needed("access_key", beside)?.trim(), needed("secret_key", beside)?.trim());
+                match field("security_token") {
+                    Some(token) => key.security_token(token.trim())?,
+                    None => key,
+                }
+            }
+            [None, None, None] => {
+                return Err(Error::configuration(
+                    "credentials",
+                    "no credentials were given; give a token, a user name with password and domain, or an access key with its secret key",
+                ));
+            }
+        };
+        credentials.check()?;
+        Ok(credentials)
+    }
+
+    /// Refuses what could not travel in a header or would be refused without telling why. Never prints a value.
+    pub(crate) fn check(&self) -> Result<()> {
+        let in_header = |name: &str, text: &str| {
+            if text.is_empty() {
+                return Err(Error::invalid(name, format!("{name} is empty")));
+            }
+            if !text.bytes().all(|b| b.is_ascii_graphic()) {
+                return Err(Error::invalid(
+                    name,
+                    format!("{name} has a blank, a line end or another character that it cannot have"),
+                ));
+            }
+            Ok(())
+        };
+        let not_empty = |name: &str, text: &str| {
+            if text.is_empty() { Err(Error::invalid(name, format!("{name} is empty"))) } else { Ok(()) }
+        };
+        match &self.0 {
+            Kind::Token(token) => in_header("token", token.expose()),
+            Kind::Password(login) => {
+                not_empty("username", &login.username)?;
+                not_empty("password", login.password.expose())?;
+                not_empty("domain", &login.domain)
+            }
+            Kind::AccessKey(key) => {
+                in_header("access_key", &key.id)?;
+                if key.id.contains(',') {
+                    return Err(Error::invalid("access_key", "access_key has a comma; pass the access key alone"));
+                }
+                not_empty("secret_key", key.secret.expose())?;
+                key.security_token.as_ref().map_or(Ok(()), |token| in_header("security_token", token.expose()))
+            }
+            Kind::Chain => Ok(()),
+        }
+    }
+
+    pub(crate) fn is_chain(&self) -> bool {
+        matches!(self.0, Kind::Chain)
+    }
+
+    /// One word for what it is.
+    pub(crate) fn method(&self) -> &'static str {
+        match &self.0 {
+            Kind::Token(_) => "token",
+            Kind::Password(_) => "password",
+            Kind::AccessKey(_) => "access_key",
+            Kind::Chain => "chain",
+        }
+    }
+}
+
+impl fmt::Display for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.method())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn argument(fields: &[(&str, &str)]) -> String {
+        Credentials::from_fields(fields.iter().copied()).unwrap_err().argument.clone().unwrap()
+    }
+
+    #[test]
+    fn contradictory_and_incomplete_fields_are_refused() {
+        assert_eq!(argument(&[("token", "t"), ("access_key", "a"), ("secret_key", "s")]), "access_key");
+        assert_eq!(argument(&[("username", "u"), ("password", "p"), ("access_key", "a")]), "access_key");
+        assert_eq!(argument(&[("access_key", "a")]), "secret_key");
+        assert_eq!(argument(&[("username", "u"), ("password", "p")]), "domain");
+        assert_eq!(argument(&[("scope", "planet"), ("username", "u"), ("password", "p"), ("domain", "d")]), "scope");
+        assert_eq!(argument(&[("security_token", "t")]), "access_key");
+        assert_eq!(argument(&[("tokn", "t")]), "tokn");
+        assert_eq!(argument(&[("token", "")]), "credentials");
+        assert_eq!(argument(&[("token", "a\nb")]), "token");
+        assert_eq!(argument(&[("access_key", "a,b"), ("secret_key", "s")]), "access_key");
+    }
+
+    #[test]
+    fn fields_make_every_kind() {
+        let method = |fields: &[(&str, &str)]| Credentials::from_fields(fields.iter().copied()).unwrap().method();
+        assert_eq!(method(&[("token", " t\n")]), "token");
+        assert_eq!(method(&[("username", "u"), ("password", " p"), ("domain", "d"), ("scope", "domain")]), "password");
+        assert_eq!(method(&[("access_key", "a"), ("secret_key", "s"), ("security_token", "t")]), "access_key");
+    }
+
+    #[test]
+    fn debug_prints_no_secret() {
+        let all = [
+            Credentials::token("S3CRET"),
+            Credentials::password("u", "S3CRET", "d"),
+            Credentials::access_key("a", "S3CRET").security_token("S3CRET").unwrap(),
+        ];
+        for credentials in all {
+            assert!(!format!("{credentials:?} {credentials}").contains("S3CRET"));
+        }
+    }
+}

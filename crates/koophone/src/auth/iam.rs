@@ -1,0 +1,307 @@
+//! The identity service (统一身份认证服务): tokens by password, and the project of a region.
+
+use std::time::{Duration, SystemTime};
+
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue, Method};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+use zeroize::Zeroizing;
+
+use super::AuthSettings;
+use super::credentials::{PasswordLogin, Scope};
+use crate::envelope;
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::{Http, HttpRequest, HttpResponse};
+use crate::model::Identity;
+use crate::operation::Operation;
+use crate::outcome::{self, Failure, Next};
+use crate::retry;
+
+const CREATE_TOKEN: Operation = Operation {
+    name: "create_token",
+    service_name: "the log-in at the identity service",
+    method: Method::POST,
+    path: "/v3/auth/tokens",
+    // A second token does not end the first.
+    changes: false,
+    destroys: false,
+    max_batch: 0,
+};
+
+const LIST_PROJECTS: Operation = Operation {
+    name: "list_projects",
+    service_name: "the look-up of the project at the identity service",
+    method: Method::GET,
+    path: "/v3/projects",
+    changes: false,
+    destroys: false,
+    max_batch: 0,
+};
+
+/// A fresh token.
+pub(crate) struct Issued {
+    pub token: Zeroizing<String>,
+    pub life: Option<Duration>,
+    pub identity: Identity,
+}
+
+/// Logs in (wire-notes 51 to 53). A refused password is never tried again by itself: that locks the account.
+pub(crate) async fn create_token(
+    http: &Http,
+    settings: &AuthSettings,
+    login: &PasswordLogin,
+    deadline: Option<Instant>,
+) -> Result<Issued> {
+    let mut url = settings.iam_endpoint.clone();
+    url.set_path(CREATE_TOKEN.path);
+    // Without the list of every service's addresses, which nobody reads.
+    url.set_query(Some("nocatalog=true"));
+    let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json;charset=utf8"))]);
+    let body = login_body(login, settings)?;
+    let request = HttpRequest { method: CREATE_TOKEN.method, url, headers, body };
+    let answer = ask(http, &CREATE_TOKEN, settings, deadline, || Ok(request.clone()), |_, _| false).await.map_err(|error| {
+        let mut error = error;
+        let details = error.details_mut();
+        if details.http_status == Some(403) {
+            details.kind = ErrorKind::Authentication;
+        }
+        if details.kind == ErrorKind::Authentication {
+            details.message.push_str(&format!(
+                " (IAM user {:?} of account {:?}); check them before you try again, because failed log-ins lock the account",
+                login.username, login.domain
+            ));
+        }
+        error
+    })?;
+    let Some(token) = answer.header("x-subject-token").filter(|token| !token.is_empty()) else {
+        let message = "the identity service accepted the log-in but gave no X-Subject-Token; is iam_endpoint the identity service?";
+        return Err(Error::new(ErrorKind::Protocol, message).with(|d| d.http_status = Some(answer.status)));
+    };
+    let described: TokenAnswer = serde_json::from_slice(&answer.body).unwrap_or_default();
+    Ok(Issued {
+        token: Zeroizing::new(token.to_owned()),
+        life: described.life(&answer),
+        identity: described.identity(),
+    })
+}
+
+fn login_body(login: &PasswordLogin, settings: &AuthSettings) -> Result<bytes::Bytes> {
+    let scope = match (login.scope, &settings.project_id, &settings.region) {
+        (Scope::Project, Some(id), _) => json!({"project": {"id": id}}),
+        // The project of a region has the region's name.
+        (Scope::Project, None, Some(region)) => json!({"project": {"name": region}}),
+        (Scope::Project, None, None) => return Err(no_project()),
+        (Scope::Domain, ..) => json!({"domain": {"name": login.domain}}),
+    };
+    let user = json!({
+        "name": login.username, "password": login.password.expose(), "domain": {"name": login.domain},
+    });
+    let mut body = json!({"auth": {"identity": {"methods": ["password"], "password": {"user": user}}, "scope": scope}});
+    let text =
+        serde_json::to_vec(&body).map_err(|e| Error::internal("a log-in cannot be written as JSON").caused_by(&e));
+    wipe(&mut body["auth"]["identity"]["password"]["user"]["password"]);
+    // The bytes are wiped when the last copy of the request is gone.
+    Ok(bytes::Bytes::from_owner(Zeroizing::new(text?)))
+}
+
+/// What to say when a password's token has no project.
+pub(crate) fn no_project() -> Error {
+    Error::configuration(
+        "region",
+        "a log-in needs a project: set region (for example cn-north-4) or project_id, or ask for a token of the whole account (scope domain)",
+    )
+}
+
+fn wipe(value: &mut Value) {
+    if let Value::String(text) = value {
+        zeroize::Zeroize::zeroize(text);
+    }
+}
+
+/// What the body of a new token says. The token itself is in a header.
+#[derive(Default, Deserialize)]
+struct TokenAnswer {
+    #[serde(default)]
+    token: Described,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Described {
+    expires_at: Option<String>,
+    user: Named,
+    project: Named,
+    domain: Named,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Named {
+    id: Option<String>,
+    name: Option<String>,
+    domain: Option<Box<Named>>,
+}
+
+impl TokenAnswer {
+    /// wire-note 54: both ends of the span are the server's, so a wrong clock here does not matter.
+    fn life(&self, answer: &HttpResponse) -> Option<Duration> {
+        let end: jiff::Timestamp = self.token.expires_at.as_deref()?.parse().ok()?;
+        let now = server_time(answer).unwrap_or_else(SystemTime::now);
+        Some(SystemTime::from(end).duration_since(now).unwrap_or_default())
+    }
+
+    fn identity(self) -> Identity {
+        let Described { expires_at, user, project, domain } = self.token;
+        let account = user.domain.and_then(|domain| domain.name).or(domain.name);
+        Identity {
+            user: user.name,
+            domain: account,
+            project_id: project.id,
+            project_name: project.name,
+            expires_at,
+            ..Default::default()
+        }
+    }
+}
+
+/// The server's clock.
+pub(crate) fn server_time(answer: &HttpResponse) -> Option<SystemTime> {
+    httpdate::parse_http_date(answer.header("date")?).ok()
+}
+
+/// The id of the project that a region's name stands for. `sign` signs the request; `mend` says whether a refusal was
+/// our clock's fault and is mended.
+pub(crate) async fn project_of(
+    http: &Http,
+    settings: &AuthSettings,
+    region: &str,
+    sign: impl Fn(&mut HttpRequest) -> Result<()>,
+    mend: impl Fn(&HttpRequest, &HttpResponse) -> bool,
+    deadline: Option<Instant>,
+) -> Result<String> {
+    let mut url = settings.iam_endpoint.clone();
+    url.set_path(LIST_PROJECTS.path);
+    url.set_query(Some(&format!("name={region}")));
+    let request =
+        HttpRequest { method: LIST_PROJECTS.method, url, headers: HeaderMap::new(), body: Default::default() };
+    let signed = || {
+        let mut request = request.clone();
+        sign(&mut request)?;
+        Ok(request)
+    };
+    let answer = ask(http, &LIST_PROJECTS, settings, deadline, signed, mend).await?;
+    let ids = project_ids(&answer.body);
+    match ids.as_slice() {
+        [one] => Ok(one.clone()),
+        // Which of several is meant is the caller's to say, and a project is never made by us.
+        _ => {
+            let found =
+                if ids.is_empty() { "no project".to_owned() } else { format!("the projects {}", ids.join(", ")) };
+            let message =
+                format!("the identity service has {found} for region {region:?}; check region, or set project_id");
+            let trace = outcome::server_request_id(&answer);
+            Err(Error::configuration("project_id", message).with(|details| details.server_request_id = trace))
+        }
+    }
+}
+
+fn project_ids(body: &[u8]) -> Vec<String> {
+    let answer: Value = serde_json::from_slice(body).unwrap_or_default();
+    let projects = answer["projects"].as_array().map(Vec::as_slice).unwrap_or_default();
+    projects.iter().filter_map(|project| project["id"].as_str().map(str::to_owned)).collect()
+}
+
+/// Asks until there is an answer worth having: only what the identity service did not decide is asked again.
+async fn ask(
+    http: &Http,
+    operation: &Operation,
+    settings: &AuthSettings,
+    deadline: Option<Instant>,
+    request: impl Fn() -> Result<HttpRequest>,
+    mend: impl Fn(&HttpRequest, &HttpResponse) -> bool,
+) -> Result<HttpResponse> {
+    let mut attempt = 1;
+    let mut mended = false;
+    loop {
+        let request = request()?;
+        let failure = match http.send(&request, deadline).await {
+            Ok(answer) if answer.is_success() => return Ok(answer),
+            Ok(answer) => {
+                let failure = refused(operation, &answer);
+                if failure.next == Next::Repair && !mended && mend(&request, &answer) {
+                    mended = true;
+                    continue;
+                }
+                failure
+            }
+            Err(fault) => outcome::broken(operation, fault),
+        };
+        let pause = retry::pause(attempt, failure.next == Next::SlowDown, retry::random());
+        let in_time = deadline.is_none_or(|deadline| Instant::now() + pause < deadline);
+        let again = matches!(failure.next, Next::Repeat | Next::SlowDown) && attempt < settings.max_attempts && in_time;
+        if !again {
+            return Err(failure.error);
+        }
+        attempt += 1;
+        tokio::time::sleep(pause).await;
+    }
+}
+
+fn refused(operation: &Operation, answer: &HttpResponse) -> Failure {
+    match envelope::read_error(&answer.body) {
+        Some(said) => outcome::refusal(operation, answer, said),
+        None => outcome::unusable(operation, answer, "the answer says nothing in a known form".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::Url;
+
+    use super::*;
+
+    #[test]
+    fn note_52_the_project_wins_and_its_name_is_the_regions() {
+        let settings = |region: Option<&str>, project_id: Option<&str>| AuthSettings {
+            iam_endpoint: Url::parse("https://iam.example.com").unwrap(),
+            region: region.map(Into::into),
+            project_id: project_id.map(Into::into),
+            metadata: false,
+            metadata_endpoint: None,
+            token_cache: None,
+            max_attempts: 3,
+        };
+        let mut login =
+            PasswordLogin { username: "u".into(), password: "p".into(), domain: "d".into(), scope: Scope::Project };
+        let body = |login: &PasswordLogin, settings: &AuthSettings| -> Value {
+            serde_json::from_slice(&login_body(login, settings).unwrap()).unwrap()
+        };
+        let by_region = body(&login, &settings(Some("cn-north-4"), None));
+        assert_eq!(by_region["auth"]["scope"], json!({"project": {"name": "cn-north-4"}}));
+        assert_eq!(by_region["auth"]["identity"]["password"]["user"]["password"], "p");
+        assert_eq!(body(&login, &settings(Some("x"), Some("id")))["auth"]["scope"], json!({"project": {"id": "id"}}));
+        assert_eq!(login_body(&login, &settings(None, None)).unwrap_err().argument.as_deref(), Some("region"));
+        login.scope = Scope::Domain;
+        assert_eq!(body(&login, &settings(None, None))["auth"]["scope"], json!({"domain": {"name": "d"}}));
+    }
+
+    #[test]
+    fn note_54_life_is_measured_by_the_servers_clock() {
+        let answer = HttpResponse {
+            status: 201,
+            headers: HeaderMap::from_iter([(
+                http::header::DATE,
+                HeaderValue::from_static("Wed, 13 Feb 2019 06:52:03 GMT"),
+            )]),
+            body: Default::default(),
+        };
+        let described: TokenAnswer = serde_json::from_str(
+            r#"{"token":{"expires_at":"2019-02-13T06:52:13.855000Z","user":{"name":"u","domain":{"name":"d"}}}}"#,
+        )
+        .unwrap();
+        assert_eq!(described.life(&answer), Some(Duration::from_millis(10_855)));
+        assert_eq!(described.identity().domain.as_deref(), Some("d"));
+    }
+}

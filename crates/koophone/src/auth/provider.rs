@@ -1,0 +1,213 @@
+//! The links of the provider chain that need no network: the environment and the profile file. A broken link is noted
+//! and the next one is asked; only contradictions are refused outright.
+
+use std::path::{Path, PathBuf};
+
+use super::credentials::Credentials;
+use crate::error::{Error, Result};
+
+/// Environment variables of credentials, and the field each one fills.
+const VARIABLES: &[(&str, &str)] = &[
+    ("KOOPHONE_TOKEN", "token"),
+    ("KOOPHONE_USERNAME", "username"),
+    ("KOOPHONE_PASSWORD", "password"),
+    ("KOOPHONE_DOMAIN", "domain"),
+    ("KOOPHONE_SCOPE", "scope"),
+    ("HUAWEICLOUD_SDK_AK", "access_key"),
+    ("HUAWEICLOUD_SDK_SK", "secret_key"),
+    ("HUAWEICLOUD_SDK_SECURITY_TOKEN", "security_token"),
+];
+const PROJECT_VARIABLE: &str = "HUAWEICLOUD_SDK_PROJECT_ID";
+const FILE_VARIABLE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
+const DEFAULT_FILE: &str = ".huaweicloud/credentials";
+
+/// Keys of a profile and the field each one fills.
+const PROFILE_KEYS: &[(&str, &str)] =
+    &[("ak", "access_key"), ("sk", "secret_key"), ("security_token", "security_token")];
+
+/// Credentials that a link gave, and what came with them.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub credentials: Credentials,
+    pub origin: &'static str,
+    pub project_id: Option<String>,
+    pub iam_endpoint: Option<String>,
+}
+
+/// What was found, or what was looked for in vain.
+#[derive(Debug)]
+pub(crate) enum Search {
+    Found(Found),
+    Nothing(Vec<String>),
+}
+
+pub(crate) fn search(environment: &[(String, String)]) -> Result<Search> {
+    let mut looked = Vec::new();
+    let links = [from_environment as fn(&[(String, String)]) -> Link, from_profile];
+    for link in links {
+        match link(environment) {
+            Ok(found) => return Ok(Search::Found(found)),
+            Err(Miss::Refused(error)) => return Err(error),
+            Err(Miss::Next(why)) => looked.push(why),
+        }
+    }
+    Ok(Search::Nothing(looked))
+}
+
+type Link = Result<Found, Miss>;
+
+enum Miss {
+    /// Ask the next link; the text says why.
+    Next(String),
+    /// Going on would hide a mistake.
+    Refused(Error),
+}
+
+fn variable<'a>(environment: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    environment.iter().find(|(n, value)| n == name && !value.is_empty()).map(|(_, value)| value.as_str())
+}
+
+fn from_environment(environment: &[(String, String)]) -> Link {
+    let fields: Vec<(&str, &str)> =
+        VARIABLES.iter().filter_map(|(name, field)| Some((*field, variable(environment, name)?))).collect();
+    if fields.is_empty() {
+        let names = "KOOPHONE_TOKEN; KOOPHONE_USERNAME, KOOPHONE_PASSWORD, KOOPHONE_DOMAIN; HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK";
+        return Err(Miss::Next(format!("environment: none of {names} is set")));
+    }
+    let has = |name: &str| fields.iter().any(|(field, _)| *field == name);
+    let kinds = [has("token"), has("username") || has("password"), has("access_key") || has("secret_key")];
+    if kinds.iter().filter(|kind| **kind).count() > 1 {
+        let set: Vec<&str> = VARIABLES.iter().filter(|(_, field)| has(field)).map(|(name, _)| *name).collect();
+        let message =
+            format!("the environment has different kinds of credentials; keep one kind of {}", set.join(", "));
+        return Err(Miss::Refused(Error::configuration("credentials", message)));
+    }
+    let credentials =
+        Credentials::from_fields(fields).map_err(|e| Miss::Next(format!("environment: {}", e.message)))?;
+    let project_id = variable(environment, PROJECT_VARIABLE).map(str::to_owned);
+    Ok(Found { credentials, origin: "environment", project_id, iam_endpoint: None })
+}
+
+fn from_profile(environment: &[(String, String)]) -> Link {
+    let named = variable(environment, FILE_VARIABLE);
+    let home = || variable(environment, "HOME").or_else(|| variable(environment, "USERPROFILE"));
+    let path: PathBuf = match (named, home()) {
+        (Some(path), _) => path.into(),
+        (None, Some(home)) => Path::new(home).join(DEFAULT_FILE),
+        (None, None) => return Err(Miss::Next("profile file: there is no home directory to look in".into())),
+    };
+    let shown = path.display();
+    let text = std::fs::read(&path).map_err(|error| match named {
+        // Somebody named this very file, so another credential would not be what they meant.
+        Some(_) => Miss::Refused(
+            Error::configuration(
+                FILE_VARIABLE,
+                format!("{FILE_VARIABLE} names {shown}, which cannot be read; mend the path or unset the variable"),
+            )
+            .caused_by(&error),
+        ),
+        None => Miss::Next(format!("profile file {shown}: {error}")),
+    })?;
+    let next = |why: &str| Miss::Next(format!("profile file {shown}: {why}"));
+    let text = String::from_utf8(text).map_err(|_| next("it is not UTF-8 text"))?;
+    let profile = Profile::parse(&text).map_err(|why| next(&why))?;
+    let fields = PROFILE_KEYS.iter().filter_map(|(key, field)| Some((*field, profile.get(key)?)));
+    let credentials = Credentials::from_fields(fields).map_err(|e| next(&e.message))?;
+    let owned = |key: &str| profile.get(key).map(str::to_owned);
+    Ok(Found { credentials, origin: "profile", project_id: owned("project_id"), iam_endpoint: owned("iam_endpoint") })
+}
+
+/// The `[basic]` section of a profile file: `key = value` lines, comments with `#` or `;`.
+struct Profile<'a>(Vec<(&'a str, &'a str)>);
+
+impl<'a> Profile<'a> {
+    fn parse(text: &'a str) -> Result<Self, String> {
+        let mut pairs = Vec::new();
+        let mut section = None;
+        for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with(['#', ';']) {
+                continue;
+            }
+            if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+                section = Some(name.trim());
+            } else if let Some((key, value)) = line.split_once('=') {
+                if section == Some("basic") {
+                    pairs.push((key.trim(), value.trim()));
+                }
+            } else {
+                // The line itself may hold a secret.
+                return Err(format!("line {} is neither a section nor key = value", index + 1));
+            }
+        }
+        if pairs.is_empty() {
+            return Err("it has no [basic] section with keys ak and sk".into());
+        }
+        Ok(Self(pairs))
+    }
+
+    fn get(&self, key: &str) -> Option<&'a str> {
+        self.0.iter().rev().find(|(k, v)| *k == key && !v.is_empty()).map(|(_, value)| *value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect()
+    }
+
+    /// A directory of this test's own with a profile file in it.
+    fn home_with(name: &str, profile: &str) -> String {
+        let home = std::env::temp_dir().join(format!("koophone-profile-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(home.join(".huaweicloud")).unwrap();
+        std::fs::write(home.join(DEFAULT_FILE), profile).unwrap();
+        home.to_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn the_environment_comes_before_the_profile() {
+        let home = home_with("order", "[basic]\nak=PA\nsk=PS\nproject_id = p1\niam_endpoint=https://iam.example.com\n");
+        let both = environment(&[("HOME", &home), ("HUAWEICLOUD_SDK_AK", "EA"), ("HUAWEICLOUD_SDK_SK", "ES")]);
+        let Search::Found(found) = search(&both).unwrap() else { panic!("nothing found") };
+        assert_eq!((found.origin, found.project_id), ("environment", None));
+        let Search::Found(found) = search(&both[..1]).unwrap() else { panic!("nothing found") };
+        assert_eq!((found.origin, found.project_id.as_deref()), ("profile", Some("p1")));
+        assert_eq!(found.iam_endpoint.as_deref(), Some("https://iam.example.com"));
+    }
+
+    #[test]
+    fn a_broken_link_is_noted_and_the_next_one_asked() {
+        let home = home_with("broken", "# a comment\n[global]\nak=x\n[basic]\nak = PA;not-a-comment\nsk=PS\n");
+        let half = environment(&[("HUAWEICLOUD_SDK_AK", "EA"), ("HOME", &home)]);
+        let Search::Found(found) = search(&half).unwrap() else { panic!("nothing found") };
+        assert_eq!(found.origin, "profile");
+    }
+
+    #[test]
+    fn what_was_looked_for_is_listed() {
+        let Search::Nothing(looked) = search(&environment(&[])).unwrap() else { panic!("found something") };
+        assert_eq!(looked.len(), 2);
+        for (profile, why) in [
+            ("[global]\nak=1\nsk=2\n", "no [basic] section"),
+            ("[basic]\nak=1\n", "secret_key is missing"),
+            ("[basic]\nSECRETLINE\n", "line 2 is neither"),
+        ] {
+            let home = home_with("listed", profile);
+            let Search::Nothing(looked) = search(&environment(&[("HOME", &home)])).unwrap() else {
+                panic!("{profile}")
+            };
+            assert!(looked[1].contains(why) && !looked[1].contains("SECRETLINE"), "{looked:?}");
+        }
+    }
+
+    #[test]
+    fn contradictions_and_a_named_file_that_is_not_there_are_refused() {
+        let both = environment(&[("KOOPHONE_TOKEN", "t"), ("HUAWEICLOUD_SDK_AK", "a"), ("HUAWEICLOUD_SDK_SK", "s")]);
+        assert!(search(&both).unwrap_err().message.contains("KOOPHONE_TOKEN, HUAWEICLOUD_SDK_AK"));
+        let missing = environment(&[(FILE_VARIABLE, "/nowhere/credentials")]);
+        assert_eq!(search(&missing).unwrap_err().argument.as_deref(), Some(FILE_VARIABLE));
+    }
+}
