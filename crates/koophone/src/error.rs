@@ -150,8 +150,9 @@ pub struct ErrorDetails {
 /// A failure of any call. Small, cheap to clone, and its fields are those of [`ErrorDetails`]:
 ///
 /// ```
-/// # use koophone::{Client, ErrorKind};
-/// let error = Client::builder().setting("batch_size", "1000").unwrap_err();
+/// use koophone::{Client, ErrorKind};
+///
+/// let error = Client::builder().setting("batch_size", "1000").build().unwrap_err();
 /// assert_eq!(error.kind, ErrorKind::InvalidArgument);
 /// assert_eq!(error.argument.as_deref(), Some("batch_size"));
 /// ```

@@ -9,7 +9,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, Method};
+use http::header::CONTENT_LENGTH;
+use http::{HeaderMap, HeaderValue, Method};
 use http_body::{Body, Frame, SizeHint};
 use reqwest::Url;
 use tokio::runtime::{Handle, Id};
@@ -180,6 +181,10 @@ impl Http {
         })?;
         let mut outgoing = reqwest::Request::new(request.method.clone(), request.url.clone());
         *outgoing.headers_mut() = request.headers.clone();
+        if request.body.is_empty() && request.method != Method::GET {
+            // wire-note 30: hyper leaves it out, and some gateways answer a POST without it with 411.
+            outgoing.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
         *outgoing.body_mut() =
             Some(reqwest::Body::wrap(WatchedBody { bytes: request.body.clone(), started: started.clone() }));
         let fault = |error: reqwest::Error| HttpFault::from_reqwest(error, started);

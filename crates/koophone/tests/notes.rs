@@ -1,0 +1,356 @@
+//! The wire-notes that need a whole client: each test is named after its note. Those of a single module stand there.
+
+mod common;
+
+use common::{Canned, Reply};
+use koophone::{Answers, Client, Credentials, ErrorKind, InstanceState, JobState, VideoSettings};
+use serde_json::json;
+
+const OK: &str = r#"{"error_code":"0","error_msg":"ok"}"#;
+
+fn results(results: serde_json::Value) -> Canned {
+    Canned::always(Reply::ok(
+        json!({"data": {"cmd_results": results}, "error_code": "0", "error_msg": "ok"}).to_string(),
+    ))
+}
+
+fn jobs(jobs: serde_json::Value) -> Canned {
+    Canned::always(Reply::ok(json!({"data": {"jobs": jobs}, "error_code": "0", "error_msg": "ok"}).to_string()))
+}
+
+#[test]
+fn note_01_a_200_with_an_error_code_is_an_error() {
+    let server = Canned::always(Reply::ok(r#"{"error_code":"KOOPHONE.API.1012","error_msg":"wrong state"}"#));
+    let error = server.client().query_status(["a"]).unwrap_err();
+    assert_eq!((error.kind, error.code.as_deref()), (ErrorKind::Rejected, Some("KOOPHONE.API.1012")));
+    assert_eq!((error.http_status, error.attempts), (Some(200), 1));
+    assert!(error.message.contains("wrong state"), "{error}");
+}
+
+#[test]
+fn note_02_each_phone_has_its_own_result_and_success_is_asked_for() {
+    let server = results(json!([
+        {"instance_id": "a", "status": -1, "error_code": "CPS.0191", "error_msg": "Run command failed.", "execute_msg": "no"},
+        {"instance_id": "b", "status": 2, "error_code": "", "error_msg": "", "execute_msg": "yes"},
+    ]));
+    let results = server.client().run_command(["a", "b"], "ls").unwrap();
+    assert_eq!((results[0].state, results[1].state), (JobState::Failed, JobState::Succeeded));
+    assert!(!results.all_ok() && results[1..].all_ok());
+    let error = results.raise_for_errors().unwrap_err();
+    assert!(error.message.starts_with("1 of 2 phones failed; the first is a: Run command failed."), "{error}");
+}
+
+#[test]
+fn note_04_no_error_has_many_spellings_and_the_status_decides() {
+    for code in [json!(""), json!(null), json!("0"), json!(0)] {
+        let server = results(json!([{"instance_id": "a", "status": 2, "error_code": code, "execute_msg": "x"}]));
+        assert!(server.client().run_command(["a"], "ls").unwrap().all_ok(), "{code}");
+    }
+    let server = results(json!([{"instance_id": "a", "status": -1, "error_code": "", "error_msg": "odd"}]));
+    let error = server.client().run_command(["a"], "ls").unwrap().raise_for_errors().unwrap_err();
+    assert_eq!((error.kind, error.code.as_deref()), (ErrorKind::Rejected, None));
+}
+
+#[test]
+fn note_09_a_reset_may_come_without_a_task() {
+    let server = Canned::always(Reply::ok(OK));
+    let task = server.client().reset_instances(["a"]).unwrap();
+    assert!(!task.inner().can_be_followed());
+    let error = task.wait(None).unwrap_err();
+    assert_eq!((error.kind, error.argument.as_deref()), (ErrorKind::InvalidArgument, Some("task")));
+    assert!(error.message.contains("query_status"), "{error}");
+}
+
+#[test]
+fn note_11_pages_of_proxies_give_status_and_excerpt() {
+    let server =
+        Canned::always(Reply(502, vec![("content-type", "text/html".into())], b"<html>Bad Gateway</html>".to_vec()));
+    let error = server.client().run_command(["a"], "ls").unwrap_err();
+    assert_eq!((error.kind, error.http_status, error.attempts), (ErrorKind::OutcomeUnknown, Some(502), 1));
+    assert_eq!(error.excerpt.as_deref(), Some("<html>Bad Gateway</html>"));
+}
+
+#[test]
+fn note_12_placeholder_bodies_prove_the_shape_only() {
+    let server = Canned::always(Reply::status(400, r#"{"error_code":"string","error_msg":"string"}"#));
+    let error = server.client().query_status(["a"]).unwrap_err();
+    assert_eq!((error.kind, error.code.as_deref()), (ErrorKind::Rejected, Some("string")));
+}
+
+#[test]
+fn note_18_and_30_and_36_the_request_has_what_it_must_and_no_more() {
+    let server = Canned::always(Reply::ok(r#"{"data":{"device_token":"t"},"error_code":"0"}"#));
+    server.client().get_device_token("Q39YyZvl").unwrap();
+    let seen = &server.seen()[0];
+    assert_eq!((seen.method.as_str(), seen.path.as_str()), ("POST", "/v1/instances/Q39YyZvl/auth"));
+    assert_eq!((seen.header("content-length"), seen.body.len()), (Some("0"), 0));
+    assert_eq!(seen.header("x-tenant-id"), None);
+    assert_eq!(seen.header("content-type"), None);
+    assert_eq!(seen.header("x-auth-token"), Some("a-token"));
+
+    let server = Canned::always(Reply::ok(r#"{"data":{"jobs":[]},"error_code":"0"}"#));
+    server.client().get_task("ZGCA.x y?#%").unwrap();
+    assert_eq!(server.seen()[0].path, "/v1/instances/tasks/ZGCA.x%20y%3F%23%25");
+}
+
+#[test]
+fn note_20_every_call_has_a_request_id_of_its_own_kept_over_its_attempts() {
+    let busy = Reply::status(503, r#"{"error_code":"APIGW.0610","error_msg":"busy"}"#);
+    let server = Canned::in_turn(vec![busy.clone(), busy, Reply::ok(OK)]);
+    let client = server.client();
+    client.set_video_settings(["a"], VideoSettings::default()).unwrap();
+    client.set_video_settings(["a"], VideoSettings::default()).unwrap();
+    let ids: Vec<String> = server.seen().iter().map(|seen| seen.header("x-request-id").unwrap().to_owned()).collect();
+    assert_eq!(ids.len(), 4);
+    assert!(ids[0].len() == 32 && ids[0] == ids[1] && ids[1] == ids[2] && ids[2] != ids[3], "{ids:?}");
+    let server = Canned::always(Reply(
+        400,
+        vec![("X-Request-Id", "theirs".into())],
+        br#"{"error_code":"KOOPHONE.API.1000","error_msg":"no"}"#.to_vec(),
+    ));
+    let error = server.client().query_status(["a"]).unwrap_err();
+    assert_eq!(error.request_id.as_deref(), server.seen()[0].header("x-request-id"));
+    assert_eq!(error.server_request_id.as_deref(), Some("theirs"));
+}
+
+#[test]
+fn note_25_lists_are_split_and_joined_in_order() {
+    let server = Canned::new(|seen| {
+        let ids = seen.json()["instance_ids"].as_array().unwrap().clone();
+        assert!(ids.len() <= 32);
+        if ids[0] == "p032" {
+            return Reply::status(400, r#"{"error_code":"KOOPHONE.API.1002","error_msg":"mixed regions"}"#);
+        }
+        let results: Vec<_> = ids.iter().rev().map(|id| json!({"instance_id": id, "status": 2})).collect();
+        Reply::ok(json!({"data": {"status_results": results}, "error_code": "0"}).to_string())
+    });
+    let ids: Vec<String> = (0..100).map(|n| format!("p{n:03}")).collect();
+    let answers = server.client().query_status(&ids).unwrap();
+    assert_eq!(server.seen().len(), 4);
+    assert_eq!(answers.iter().map(|answer| &answer.instance_id).collect::<Vec<_>>(), ids.iter().collect::<Vec<_>>());
+    for (n, answer) in answers.iter().enumerate() {
+        // note 27: the region of a phone cannot be known; the service's refusal reaches each phone of the batch.
+        let code = answer.error.as_ref().and_then(|error| error.code.as_deref());
+        assert_eq!(code, (32..64).contains(&n).then_some("KOOPHONE.API.1002"), "{n}");
+    }
+}
+
+#[test]
+fn note_27_when_every_batch_fails_the_same_way_the_call_fails() {
+    let server =
+        Canned::always(Reply::status(400, r#"{"error_code":"KOOPHONE.API.1002","error_msg":"mixed regions"}"#));
+    let error = server.client().query_status((0..100).map(|n| format!("p{n}"))).unwrap_err();
+    assert_eq!((error.kind, error.code.as_deref()), (ErrorKind::Rejected, Some("KOOPHONE.API.1002")));
+}
+
+#[test]
+fn note_38_a_task_joins_jobs_to_phones_and_a_bare_id_cannot() {
+    let server = Canned::new(|seen| {
+        Reply::ok(match seen.method.as_str() {
+            "POST" => {
+                r#"{"data":{"task_id":"T1","cmd_jobs":[{"instance_id":"b","job_id":"j2"},{"instance_id":"a","job_id":"j1"}]},"error_code":"0"}"#
+            }
+            _ => {
+                r#"{"data":{"jobs":[{"job_id":"j1","status":2,"execute_msg":"one"},{"job_id":"j2","status":-1,"execute_msg":"two"}]},"error_code":"0"}"#
+            }
+        })
+    });
+    let client = server.client();
+    let task = client.start_command(["a", "b"], "ls").unwrap();
+    let jobs = task.wait(None).unwrap();
+    let shown: Vec<_> = jobs.iter().map(|job| (job.instance_id.as_deref(), job.output.as_str())).collect();
+    assert_eq!(shown, [(Some("a"), "one"), (Some("b"), "two")]);
+    let resumed = client.resume_task(&task.save()).unwrap();
+    let shown: Vec<_> =
+        resumed.wait(None).unwrap().into_iter().map(|job| (job.instance_id.unwrap(), job.output)).collect();
+    assert_eq!(shown, [("a".to_owned(), "one".to_owned()), ("b".to_owned(), "two".to_owned())]);
+    let bare = client.resume_task("T1").unwrap();
+    let shown: Vec<_> =
+        bare.wait(None).unwrap().into_iter().map(|job| (job.instance_id, job.job_id.unwrap())).collect();
+    assert_eq!(shown, [(None, "j1".to_owned()), (None, "j2".to_owned())]);
+}
+
+#[test]
+fn note_39_statuses_are_open_and_three_of_them_end_a_job() {
+    for (status, state) in [
+        (0, JobState::Pending),
+        (1, JobState::Running),
+        (2, JobState::Succeeded),
+        (3, JobState::Failed),
+        (-1, JobState::Failed),
+        (7, JobState::Unknown),
+    ] {
+        let server = jobs(json!([{"job_id": "j", "status": status}]));
+        let read = server.client().get_task("T").unwrap();
+        assert_eq!((read.jobs[0].state, read.jobs[0].status), (state, Some(status)));
+        assert_eq!(read.finished, state.is_final());
+    }
+}
+
+#[test]
+fn note_40_old_names_and_the_raw_number_always() {
+    for (status, state) in [(2, InstanceState::Running), (5, InstanceState::PoweredOff), (6, InstanceState::Unknown)] {
+        let body = json!({"data": {"status_results": [{"instance_id": "a", "status": status}]}, "error_code": "0"});
+        let answer = Canned::always(Reply::ok(body.to_string())).client().query_status(["a"]).unwrap();
+        assert_eq!((answer[0].state, answer[0].status), (state, Some(status)));
+    }
+}
+
+#[test]
+fn note_42_everything_but_ids_may_be_null() {
+    let server = results(
+        json!([{"instance_id": "a", "status": null, "error_code": null, "error_msg": null, "execute_msg": null}]),
+    );
+    let results = server.client().run_command(["a"], "ls").unwrap();
+    assert_eq!((results[0].state, results[0].output.as_str()), (JobState::Unknown, ""));
+    let body = r#"{"data":{"device_token":"t","resource":{"sdk":null,"rtc":{"ice_signaling":null},"device_id":null,"kp_id":null}},"error_code":"0"}"#;
+    let token = Canned::always(Reply::ok(body)).client().get_device_token("a").unwrap();
+    assert_eq!((token.instance_id.as_str(), token.external.port), ("a", None));
+}
+
+#[test]
+fn note_43_44_45_ports_are_numbers_or_text_and_the_rest_is_handed_over() {
+    let body = r#"{"data":{"device_token":"t","resource":{"sdk":{"internal":{"aport":"10031","atype":"1"},"external":{"aport":10030,"atype":null}},
+        "rtc":{"ice_signaling":{"signaling_url":"http://10.0.0.1:1","expired_time":86400,"ice_servers":[{"urls":["turn:x"],"credential":"c"}]}}}},"error_code":"0"}"#;
+    let token = Canned::always(Reply::ok(body)).client().get_device_token("a").unwrap();
+    assert_eq!((token.internal.port, token.internal.access_type), (Some(10031), Some(1)));
+    assert_eq!((token.external.port, token.external.access_type), (Some(10030), None));
+    assert_eq!(token.expired_time.as_deref(), Some("86400"));
+    assert_eq!(token.signaling_url.as_deref(), Some("http://10.0.0.1:1"));
+    assert_eq!(token.ice_servers, r#"[{"urls":["turn:x"],"credential":"c"}]"#);
+    assert!(!format!("{token:?}").contains("turn:x"));
+}
+
+#[test]
+fn note_46_output_near_the_limit_is_flagged() {
+    for (length, truncated) in [(1020, false), (1021, true), (1024, true)] {
+        let server = results(json!([{"instance_id": "a", "status": 2, "execute_msg": "x".repeat(length)}]));
+        assert_eq!(server.client().run_command(["a"], "ls").unwrap()[0].output_truncated, truncated, "{length}");
+    }
+}
+
+#[test]
+fn note_48_a_jobs_instance_is_one_id() {
+    let body = r#"{"data":{"task_id":"T","cmd_jobs":[{"instance_id":"a","job_id":"j"}]},"error_code":"0"}"#;
+    let task = Canned::always(Reply::ok(body)).client().start_command(["a"], "ls").unwrap();
+    assert_eq!(task.inner().phones()[0].instance_id, "a");
+}
+
+#[test]
+fn note_51_and_22_the_token_is_in_a_header_of_any_case_and_goes_into_one() {
+    for name in ["X-Subject-Token", "x-subject-token", "X-SUBJECT-TOKEN"] {
+        let server = Canned::new(move |seen| match seen.path.as_str() {
+            "/v3/auth/tokens?nocatalog=true" => Reply(201, vec![(name, "issued".into())], b"{}".to_vec()),
+            _ => Reply::ok(OK),
+        });
+        let credentials = Credentials::password("u", "p", "d");
+        let client: koophone::blocking::Client =
+            server.builder().region("cn-north-4").credentials(credentials).build().unwrap().into();
+        client.set_video_settings(["a"], VideoSettings::default()).unwrap();
+        assert_eq!(server.seen()[1].header("X-Auth-Token"), Some("issued"));
+    }
+}
+
+#[test]
+fn note_53_a_refused_password_is_sent_once_however_many_call() {
+    let server = Canned::always(Reply::status(
+        401,
+        r#"{"error":{"message":"The username or password is wrong.","code":401,"title":"Unauthorized"}}"#,
+    ));
+    let credentials = Credentials::password("u", "p", "d");
+    let client = server.builder().region("cn-north-4").credentials(credentials).build().unwrap();
+    let client = koophone::blocking::Client::from(client);
+    let threads: Vec<_> = (0..16)
+        .map(|_| {
+            let client = client.clone();
+            std::thread::spawn(move || client.query_status(["a"]).unwrap_err())
+        })
+        .collect();
+    for thread in threads {
+        let error = thread.join().unwrap();
+        assert_eq!((error.kind, error.http_status), (ErrorKind::Authentication, Some(401)));
+        assert!(error.message.contains("lock the account"), "{error}");
+    }
+    assert_eq!(client.query_status(["a"]).unwrap_err().kind, ErrorKind::Authentication);
+    assert_eq!(server.seen().len(), 1);
+}
+
+#[test]
+fn note_55_the_signature_covers_what_is_sent() {
+    let server = Canned::always(Reply::ok(OK));
+    let credentials = Credentials::access_key("AK", "SK").security_token("STS").unwrap();
+    let client = server.builder().setting("project_id", "p1").credentials(credentials).build().unwrap();
+    koophone::blocking::Client::from(client).set_video_settings(["a"], VideoSettings::default()).unwrap();
+    let seen = &server.seen()[0];
+    let authorization = seen.header("authorization").unwrap().to_owned();
+    let names = "content-type;host;x-project-id;x-request-id;x-sdk-date;x-security-token";
+    assert!(authorization.contains(&format!("SignedHeaders={names},")), "{authorization}");
+    // Signing what arrived gives the same signature.
+    let headers: Vec<(&str, &str)> = names.split(';').map(|name| (name, seen.header(name).unwrap())).collect();
+    let url = format!("{}{}", server.url(), seen.path);
+    let request = koophone::signing::SigningRequest {
+        method: &seen.method,
+        url: &url,
+        headers: &headers,
+        body: &seen.body,
+        ..Default::default()
+    };
+    assert_eq!(koophone::signing::sign(&request, "AK", "SK").unwrap().authorization, authorization);
+    assert_eq!((seen.header("x-project-id"), seen.header("x-security-token")), (Some("p1"), Some("STS")));
+}
+
+#[test]
+fn note_57_the_gateways_limit_is_waited_for_and_nothing_is_executed_twice() {
+    let busy = Reply(
+        429,
+        vec![("retry-after", "0".into())],
+        br#"{"error_code":"APIGW.0308","error_msg":"The throttling threshold has been reached","request_id":"r"}"#
+            .to_vec(),
+    );
+    let done = Reply::ok(r#"{"data":{"cmd_results":[{"instance_id":"a","status":2}]},"error_code":"0"}"#);
+    let server = Canned::in_turn(vec![busy, done]);
+    assert!(server.client().run_command(["a"], "ls").unwrap().all_ok());
+    assert_eq!(server.seen().len(), 2);
+}
+
+#[test]
+fn unknown_settings_and_contradictions_are_refused_before_anything_is_sent() {
+    let server = Canned::always(Reply::ok(OK));
+    let refused = |builder: koophone::ClientBuilder| builder.build().unwrap_err();
+    let token = || Credentials::token("t");
+    let error = refused(server.builder().credentials(token()).setting("retries", "3"));
+    assert_eq!((error.kind, error.argument.as_deref()), (ErrorKind::InvalidArgument, Some("retries")));
+    let error = refused(server.builder().credentials(token()).region("a").region("b"));
+    assert!(error.message.contains("twice"), "{error}");
+    let error = refused(server.builder().credentials(Credentials::password("u", "p", "d")));
+    assert_eq!((error.kind, error.argument.as_deref()), (ErrorKind::Configuration, Some("region")));
+    let error = refused(server.builder().setting("metadata", "off"));
+    assert_eq!((error.kind, error.argument.as_deref()), (ErrorKind::Configuration, Some("credentials")));
+    assert!(error.message.contains("HUAWEICLOUD_SDK_AK") && error.message.contains("profile file"), "{error}");
+    let error = refused(server.builder().credentials(token()).setting("ca_file", "/nowhere/ca.pem"));
+    assert_eq!(error.argument.as_deref(), Some("ca_file"));
+    let far = Client::builder().environment([]).endpoint("http://example.com").credentials(token());
+    assert!(refused(far).message.contains("plain http"));
+    assert!(server.seen().is_empty());
+}
+
+#[test]
+fn bad_input_is_refused_before_anything_is_sent() {
+    let server = Canned::always(Reply::ok(OK));
+    let client = server.client();
+    let argument = |error: koophone::Error| {
+        assert_eq!((error.kind, error.attempts), (ErrorKind::InvalidArgument, 0), "{error}");
+        error.argument.clone().unwrap()
+    };
+    assert_eq!(argument(client.query_status([""; 0]).unwrap_err()), "instance_ids");
+    assert_eq!(argument(client.query_status(["a/b"]).unwrap_err()), "instance_id");
+    assert_eq!(argument(client.run_command(["a"], "x".repeat(1025)).unwrap_err()), "command");
+    assert_eq!(argument(client.start_command(["a"], "x\0y").unwrap_err()), "command");
+    assert_eq!(argument(client.get_task("a/b").unwrap_err()), "task_id");
+    assert_eq!(argument(client.get_device_token("a b").unwrap_err()), "instance_id");
+    let mut video = VideoSettings::default();
+    video.settings[0].p540.code_rate = 150;
+    assert_eq!(argument(client.set_video_settings(["a"], video).unwrap_err()), "code_rate");
+    assert_eq!(argument(client.resume_task("kptask1.@@").unwrap_err()), "saved");
+    assert!(server.seen().is_empty());
+}
