@@ -1,8 +1,17 @@
-//! Numbers of tests.
+//! What a suite tells: numbers of tests, and problems.
 
 use std::fmt;
 use std::iter::Sum;
 use std::ops::AddAssign;
+
+/// What a suite tells when it has run.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Results {
+    /// How many tests did what. Every problem has been counted as a failure here.
+    pub(super) counts: Counts,
+    /// What went wrong apart from tests that failed (a compile error, a crash), with what is needed to understand it.
+    pub(super) problems: Vec<String>,
+}
 
 /// How many tests passed, failed, and did not run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -9,7 +9,7 @@ mod rust;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use counts::Counts;
+use counts::{Counts, Results};
 
 use crate::repository::Repository;
 use crate::tool::{Tool, check_all};
@@ -19,9 +19,8 @@ struct Suite {
     name: &'static str,
     about: &'static str,
     needs: &'static [Tool],
-    /// Runs the tests, shows their output, and counts. An error means that the suite could not run to its end: it is
-    /// shown again at the end, and counts as one failure.
-    run: fn(&Repository) -> Result<Counts, String>,
+    /// Runs the tests, shows their output, and counts. An error says why they could not be run, and counts as one failure.
+    run: fn(&Repository) -> Result<Results, String>,
 }
 
 /// All suites.
@@ -35,8 +34,7 @@ const SUITES: &[Suite] = &[Suite {
 /// What became of a suite.
 struct Finished {
     name: &'static str,
-    counts: Counts,
-    problem: Option<String>,
+    results: Results,
     time: Duration,
 }
 
@@ -57,33 +55,32 @@ pub fn run(repository: &Repository, wanted: &[String]) -> ExitCode {
     let chosen = SUITES.iter().filter(|suite| wanted.is_empty() || wanted.iter().any(|name| name == suite.name));
     let finished: Vec<Finished> = chosen.map(|suite| run_suite(suite, repository)).collect();
     print!("\n{}", report(&finished));
-    if finished.iter().any(|suite| suite.counts.failed > 0) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    if finished.iter().any(|suite| suite.results.counts.failed > 0) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 fn run_suite(suite: &Suite, repository: &Repository) -> Finished {
     println!("\n== {}: {}", suite.name, suite.about);
     let start = Instant::now();
     let result = check_all(suite.needs).and_then(|()| (suite.run)(repository));
-    let (counts, problem) = match result {
-        Ok(counts) => (counts, None),
-        Err(problem) => (Counts { failed: 1, ..Counts::default() }, Some(problem)),
-    };
-    Finished { name: suite.name, counts, problem, time: start.elapsed() }
+    let results = result.unwrap_or_else(|problem| Results {
+        counts: Counts { failed: 1, ..Counts::default() },
+        problems: vec![problem],
+    });
+    Finished { name: suite.name, results, time: start.elapsed() }
 }
 
 /// The problems, the table, the total.
 fn report(finished: &[Finished]) -> String {
     let mut text = String::new();
     for suite in finished {
-        if let Some(problem) = &suite.problem {
-            text += &format!("{}: {problem}\n\n", suite.name);
-        }
+        text.extend(suite.results.problems.iter().map(|problem| format!("{}: {problem}\n\n", suite.name)));
     }
     text += &format!("{:10} {:>7} {:>7} {:>7} {:>9}\n", "suite", "passed", "failed", "skipped", "time");
-    for Finished { name, counts: Counts { passed, failed, skipped }, time, .. } in finished {
+    for Finished { name, results, time } in finished {
+        let Counts { passed, failed, skipped } = results.counts;
         text += &format!("{name:10} {passed:7} {failed:7} {skipped:7} {:7.1} s\n", time.as_secs_f64());
     }
-    let total: Counts = finished.iter().map(|suite| suite.counts).sum();
+    let total: Counts = finished.iter().map(|suite| suite.results.counts).sum();
     text + &format!("{total}\n")
 }
 
@@ -94,12 +91,13 @@ mod tests {
 
     #[test]
     fn the_last_line_is_the_total() {
-        let counts = |passed, failed| Counts { passed, failed, skipped: 1 };
-        let suite = |name, counts, problem| Finished { name, counts, problem, time: Duration::from_millis(1500) };
-        let text = report(&[
-            suite("rust", counts(12, 0), None),
-            suite("python", counts(0, 1), Some("pytest is not installed".to_owned())),
-        ]);
+        let results = |passed, failed, problems: &[&str]| Results {
+            counts: Counts { passed, failed, skipped: 1 },
+            problems: problems.iter().map(|problem| (*problem).to_owned()).collect(),
+        };
+        let suite = |name, results| Finished { name, results, time: Duration::from_millis(1500) };
+        let text =
+            report(&[suite("rust", results(12, 0, &[])), suite("python", results(0, 1, &["pytest is not installed"]))]);
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "python: pytest is not installed");
         assert_eq!(lines[3], "rust            12       0       1     1.5 s");
@@ -111,8 +109,8 @@ mod tests {
         const NEEDS: &[Tool] = &[tool("koophone-no-such-tool", "install CMake 3.20 or newer")];
         let suite = Suite { name: "c", about: "", needs: NEEDS, run: |_| unreachable!("it must not run") };
         let finished = run_suite(&suite, &Repository::find().unwrap());
-        assert_eq!(finished.counts, Counts { passed: 0, failed: 1, skipped: 0 });
-        let problem = finished.problem.unwrap();
+        assert_eq!(finished.results.counts, Counts { passed: 0, failed: 1, skipped: 0 });
+        let problem = &finished.results.problems[0];
         assert!(problem.contains("koophone-no-such-tool") && problem.contains("install CMake"), "{problem}");
     }
 }

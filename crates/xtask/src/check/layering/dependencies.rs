@@ -20,7 +20,7 @@ const HOUSE: &[Member] = &[
     Member { folder: "crates/koophone-emulator", may_use: &[], tests_may_use: &[] },
     Member { folder: "crates/koophone-cli", may_use: &["koophone", "koophone-emulator"], tests_may_use: &[] },
     // The generators read the core's description of its types.
-    Member { folder: "crates/xtask", may_use: &["koophone"], tests_may_use: &[] },
+    Member { folder: "crates/xtask", may_use: &["koophone", "koophone-emulator"], tests_may_use: &[] },
     // The command line travels inside the wheel and the npm package.
     Member { folder: "bindings/", may_use: &["koophone", "koophone-emulator", "koophone-cli"], tests_may_use: &[] },
 ];
