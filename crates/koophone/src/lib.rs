@@ -35,7 +35,7 @@ mod watch;
 pub use auth::{CREDENTIAL_FIELDS, Credentials, Scope, signing};
 pub use client::{Client, ClientBuilder};
 pub use error::{Error, ErrorDetails, ErrorKind, Result};
-pub use log::{LogLevel, LogRecord};
+pub use log::{LogLevel, LogRecord, LogSwitch};
 #[cfg(feature = "describe")]
 pub use model::describe;
 pub use model::{
@@ -47,4 +47,6 @@ pub use operations::OPERATIONS;
 pub use request::{Call, CallOptions, CancelToken, Started, panic_error};
 pub use secret::Secret;
 pub use task::{Task, WaitOptions};
+#[cfg(feature = "describe")]
+pub use video::describe_arguments;
 pub use video::{Codec, Network, VideoSetting, VideoSettings, VideoSpec};

@@ -15,7 +15,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::JoinHandle;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::per_process::PerProcess;
+pub use crate::per_process::PerProcess;
 
 static SHARED: PerProcess<Runtime> = PerProcess::new();
 static LANES: PerProcess<Mutex<Vec<Runtime>>> = PerProcess::new();
