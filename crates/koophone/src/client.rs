@@ -296,14 +296,7 @@ impl ClientBuilder {
             max_attempts: settings.max_attempts,
         };
         let auth = Authorizer::new(credentials, origin, auth_settings, looked)?;
-        let core = Core {
-            settings,
-            http,
-            auth,
-            quota: RetryQuota::new(),
-            pacer: Pacer::new(),
-            log: self.log,
-        };
+        let core = Core { settings, http, auth, quota: RetryQuota::new(), pacer: Pacer::new(), log: self.log };
         Ok(Client { core: Arc::new(core) })
     }
 }

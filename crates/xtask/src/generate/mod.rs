@@ -2,6 +2,7 @@
 //! keep it in step by hand. One file per language; each gives the files it wants as (path, text).
 
 mod description;
+mod python;
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +13,7 @@ pub use description::{Description, EnumType, Field, FieldKind, StructType, Varia
 type Generator = fn(&Description) -> Result<Vec<(String, String)>, String>;
 
 /// One line per language.
-const GENERATORS: &[Generator] = &[];
+const GENERATORS: &[Generator] = &[python::files];
 
 /// Writes every generated file, or with `check` names those that differ from what would be written.
 pub fn run(root: &Path, check: bool) -> Result<Vec<String>, String> {
