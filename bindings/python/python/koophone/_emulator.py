@@ -70,13 +70,15 @@ class Emulator:
 
     def client(self, **settings: Unpack[Settings]) -> Client:
         """A client of this emulator that takes nothing from the environment."""
-        return Client(self.credentials, environment={}, **{**self.settings, **settings})
+        merged: Settings = {**self.settings, **settings}
+        return Client(self.credentials, environment={}, **merged)
 
     def async_client(self, **settings: Unpack[Settings]) -> AsyncClient:
         """An `AsyncClient` of this emulator that takes nothing from the environment."""
         from ._async_client import AsyncClient
 
-        return AsyncClient(self.credentials, environment={}, **{**self.settings, **settings})
+        merged: Settings = {**self.settings, **settings}
+        return AsyncClient(self.credentials, environment={}, **merged)
 
     def add_faults(self, *faults: Mapping[str, Any]) -> None:
         """Adds faults at the end of the queue: what goes wrong (``action`` and its details), with which ``operation``, how
