@@ -268,7 +268,12 @@ impl Emulator {
 
 impl Drop for Emulator {
     fn drop(&mut self) {
-        self.stop();
+        if self.is_own_process() {
+            self.stop();
+        } else {
+            // A forked child has a copy of the handle but not the thread, so the thread must not even be detached.
+            std::mem::forget(self.thread.get_mut().unwrap_or_else(PoisonError::into_inner).take());
+        }
     }
 }
 

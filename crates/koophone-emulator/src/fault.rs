@@ -45,7 +45,7 @@ pub enum Action {
         #[serde(default = "status_ok")]
         status: u16,
         /// Text is sent as it is, any other JSON is serialised.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Value::is_null")]
         body: Value,
         /// More headers, or other values for those that are sent anyway.
         #[serde(default)]
@@ -57,10 +57,10 @@ pub enum Action {
     /// The gateway's rate limit, APIGW.0308. Not executed.
     Throttle {
         /// Seconds for a `Retry-After` header.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_after: Option<u64>,
         /// The limit as the gateway writes it in the message, for example `limit:10,time:1 second`.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         limit_text: Option<String>,
         /// HTTP status; 429 when left out.
         #[serde(default = "status_throttled")]

@@ -233,13 +233,12 @@ impl Files {
         Ok(())
     }
 
-    /// A file or a whole directory: paths from the top down, with the content of files.
-    pub(crate) fn tree(&self, top: &str) -> Result<Vec<(String, Option<Arc<Vec<u8>>>)>, FileError> {
+    /// A file or a whole directory: paths and nodes from the top down.
+    pub(crate) fn tree(&self, top: &str) -> Result<Vec<(String, Node)>, FileError> {
         if !self.nodes.contains_key(top) {
             return Err(self.missing(top));
         }
-        let content = |path: &String| self.nodes.get(path).and_then(|node| node.content.clone());
-        Ok(self.below(top).map(|path| (path.clone(), content(path))).collect())
+        Ok(self.below(top).filter_map(|path| self.nodes.get(path).map(|node| (path.clone(), node.clone()))).collect())
     }
 
     fn below<'a>(&'a self, top: &'a str) -> impl Iterator<Item = &'a String> {
