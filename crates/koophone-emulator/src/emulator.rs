@@ -12,12 +12,12 @@ use tokio::sync::watch;
 
 use crate::builder::Builder;
 use crate::fault::Fault;
-use crate::http::server;
 use crate::journal::{JournalEntry, RequestEntry};
 use crate::options::{Options, OptionsError};
 use crate::phone::snapshot::PhoneSnapshot;
 use crate::rule::Rule;
 use crate::shared::Shared;
+use crate::wire::server;
 use crate::world::World;
 
 /// What a client needs to log in. All of it is made up; none of it opens anything but the emulator.

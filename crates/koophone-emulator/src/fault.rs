@@ -207,6 +207,11 @@ impl Fault {
             Action::Answer { status, headers, .. } => {
                 for (name, value) in headers {
                     let text = value.as_str().ok_or(format!("header `{name}` must be a text"))?;
+                    if ["content-length", "transfer-encoding", "connection"]
+                        .contains(&name.to_ascii_lowercase().as_str())
+                    {
+                        return Err(format!("header `{name}` is set by the emulator"));
+                    }
                     let name_ok = http::HeaderName::from_bytes(name.as_bytes()).is_ok();
                     if !name_ok || http::HeaderValue::from_str(text).is_err() {
                         return Err(format!("header `{name}: {text}` cannot be sent"));
@@ -347,6 +352,7 @@ mod tests {
             (r#"{"operation":"runcommand","action":"garbage"}"#, "runcommand"),
             (r#"{"action":"answer","status":42}"#, "42"),
             (r#"{"action":"answer","headers":{"a b":"c"}}"#, "a b"),
+            (r#"{"action":"answer","headers":{"content-length":"3"}}"#, "set by the emulator"),
             (r#"{"action":"redirect","location":"a\nb"}"#, "location"),
             (r#"{"times":1}"#, "action"),
             ("[", "faults"),

@@ -49,7 +49,7 @@ mod clock;
 mod control;
 mod emulator;
 mod fault;
-mod http;
+
 mod ids;
 mod journal;
 mod operation;
@@ -61,6 +61,7 @@ mod rule;
 mod shared;
 mod shell;
 mod text;
+mod wire;
 mod world;
 
 pub use auth::signature;

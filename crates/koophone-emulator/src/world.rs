@@ -6,9 +6,6 @@ use crate::auth::gateway::Gateway;
 use crate::auth::identity::Identity;
 use crate::clock::Clock;
 use crate::fault::Faults;
-use crate::http::deliver::{Delivery, deliver, executes, own_answer};
-use crate::http::received::Received;
-use crate::http::reply::{Refusal, Reply};
 use crate::ids::{IdKind, Ids, fixed_hex32};
 use crate::journal::{AuthKind, JournalEntry, Log, RequestEntry, RequestStatus};
 use crate::operation::{Operation, Route, route};
@@ -18,6 +15,9 @@ use crate::options::{Options, OptionsError};
 use crate::phone::fleet::Fleet;
 use crate::quirk::{Quirk, Quirks};
 use crate::rule::{Rule, Rules};
+use crate::wire::deliver::{Delivery, deliver, executes, own_answer};
+use crate::wire::received::Received;
+use crate::wire::reply::{Refusal, Reply};
 
 /// Everything that changes while the emulator runs.
 #[derive(Debug)]
@@ -92,9 +92,24 @@ impl World {
         if let Some(entry) = self.requests.get_mut(sequence) {
             entry.executed = reply.executed;
         }
+        let reply = self.pass_time(reply, &server_id);
         let own = fault.as_ref().and_then(|fault| own_answer(fault, self.quirks, &server_id));
         let reply = self.with_common_headers(own.unwrap_or(reply), &route, &server_id);
         Served { sequence, delivery: deliver(reply, fault.as_ref()) }
+    }
+
+    /// Lets an operation take its time, up to the gateway's patience. Manual time moves at once, so nobody has to wait for it.
+    fn pass_time(&mut self, mut reply: Reply, server_id: &str) -> Reply {
+        let patience = self.options.gateway_timeout_ms;
+        if patience > 0 && reply.hold_ms > patience {
+            let timeout = Refusal::gateway(504, "APIGW.0201", "Backend timeout.").reply(self.quirks, server_id);
+            reply = Reply { hold_ms: patience, executed: reply.executed, ..timeout };
+        }
+        if self.clock.is_manual() {
+            self.clock.advance_ms(i64::try_from(reply.hold_ms).unwrap_or(i64::MAX));
+            reply.hold_ms = 0;
+        }
+        reply
     }
 
     fn log_request(&mut self, received: &Received, route: &Route, instances: usize) -> u64 {

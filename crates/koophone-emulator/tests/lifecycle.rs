@@ -65,6 +65,12 @@ fn what_cannot_start_says_why() {
 }
 
 #[test]
+fn the_handle_can_be_shared() {
+    fn shared<T: Send + Sync + 'static>() {}
+    shared::<Emulator>();
+}
+
+#[test]
 fn it_starts_and_stops_inside_a_runtime() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
@@ -144,6 +150,25 @@ fn sleeping_takes_time_by_the_real_clock_only() {
     assert_eq!(session.sync("sleep 100").code(), "0");
     assert!(begin.elapsed() < Duration::from_secs(3));
     assert_eq!(session.emulator.now_ms(), before + 100_000);
+}
+
+#[test]
+fn the_gateway_may_lose_patience() {
+    let session =
+        Session::new(Emulator::builder().phones(1).options(|options| options.gateway_timeout_ms = 50).start().unwrap());
+    let answer = session.sync("sleep 100");
+    assert_eq!((answer.status, answer.code().as_str()), (504, "APIGW.0201"));
+    assert_eq!(session.emulator.journal().len(), 1);
+    assert!(session.emulator.requests()[1].executed);
+    assert_eq!(session.sync("true").code(), "0");
+}
+
+#[test]
+fn tokens_may_be_very_long() {
+    let session =
+        Session::new(Emulator::builder().phones(1).options(|options| options.token_length = 100_000).start().unwrap());
+    assert_eq!(session.token.len(), 100_000);
+    assert_eq!(session.status().code(), "0");
 }
 
 #[test]

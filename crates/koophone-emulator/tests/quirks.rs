@@ -246,6 +246,7 @@ fn device_tokens() {
     let data = |quirks: &[Quirk]| with(quirks, 1).device_token().json()["data"].clone();
     let nulls = data(&[Quirk::NullFields]);
     assert_eq!(nulls["resource"]["sdk"]["external"]["address"], Value::Null);
+    assert_eq!(nulls["resource"]["sdk"]["internal"], Value::Null);
     assert_eq!(nulls["resource"]["rtc"]["ice_signaling"]["signaling_url"], Value::Null);
     let internal = data(&[Quirk::InternalAddress])["resource"]["sdk"]["internal"].clone();
     assert_eq!((&internal["aport"], &internal["atype"]), (&json!("10030"), &json!("1")));

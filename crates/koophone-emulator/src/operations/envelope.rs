@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::http::reply::Reply;
 use crate::ids::IdKind;
 use crate::quirk::{Quirk, Quirks};
+use crate::wire::reply::Reply;
 use crate::world::World;
 
 /// What one phone made of a request.

@@ -7,7 +7,7 @@ use crate::shell::output::Output;
 use crate::shell::parse::{Part, Word};
 
 /// Most bytes one expansion may make.
-const MOST_BYTES: usize = 256 * 1024;
+const MOST_BYTES: usize = 128 * 1024;
 
 /// Words, and the assignments that stood before them.
 type Expanded = (Vec<String>, Vec<(String, String)>);

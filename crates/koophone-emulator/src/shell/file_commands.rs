@@ -94,6 +94,9 @@ impl Shell<'_> {
                 output.out(format!("{}{path}:\n", if number > 0 || !files.is_empty() { "\n" } else { "" }));
             }
             output.out(self.listing(full, options));
+            if output.is_full() {
+                break;
+            }
         }
         output
     }

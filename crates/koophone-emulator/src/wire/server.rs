@@ -19,12 +19,12 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::control;
-use crate::http::body::{Cut, StepBody};
-use crate::http::deliver::Delivery;
-use crate::http::received::Received;
 use crate::journal::RequestStatus;
 use crate::quirk::Quirk;
 use crate::shared::Shared;
+use crate::wire::body::{Cut, StepBody};
+use crate::wire::deliver::Delivery;
+use crate::wire::received::Received;
 
 /// Longest body the gateway takes.
 const LARGEST_BODY: usize = 12 * 1024 * 1024;

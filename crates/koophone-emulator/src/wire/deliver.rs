@@ -6,9 +6,9 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use crate::fault::{Action, CutWhen};
-use crate::http::body::{Step, StepBody};
-use crate::http::reply::{Refusal, Reply};
 use crate::quirk::Quirks;
+use crate::wire::body::{Step, StepBody};
+use crate::wire::reply::{Refusal, Reply};
 
 /// Time between two pieces of a dripping answer.
 const DRIP_INTERVAL: Duration = Duration::from_millis(50);
