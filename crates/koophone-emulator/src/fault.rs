@@ -44,7 +44,7 @@ pub enum Action {
         /// HTTP status; 200 when left out.
         #[serde(default = "status_ok")]
         status: u16,
-        /// Text is sent as it is, any other JSON is serialised.
+        /// Text is sent as it is, other JSON is serialised; null, or left out, is an empty body.
         #[serde(default, skip_serializing_if = "Value::is_null")]
         body: Value,
         /// More headers, or other values for those that are sent anyway.

@@ -133,6 +133,16 @@ fn a_strict_emulator_wants_the_request_id() {
 }
 
 #[test]
+fn the_strict_mode_has_the_other_limits_too() {
+    let session = Session::new(Emulator::builder().phones(33).strict().start().unwrap());
+    assert!(session.status().text().contains("at most 32"));
+    let ids = &session.ids()[..1];
+    let setting = json!([{"network_type": "WIFI", "encoding_type": "H264", "video_spec_groups": video_group(100)}]);
+    let body = json!({"instance_ids": ids, "instance_settings": setting});
+    assert!(session.call("PUT", "/v1/instances/video-setting", &body).text().contains("at least 6"));
+}
+
+#[test]
 fn case_of_header_names() {
     assert!(with(&[], 1).status().head.contains("X-Request-Id:"));
     assert!(with(&[Quirk::LowerCaseHeaders], 1).status().head.contains("x-request-id:"));
@@ -205,7 +215,10 @@ fn strict_video_settings() {
 #[test]
 fn scales_of_states() {
     let session = with(&[Quirk::FailedJobsStatus3], 1);
-    assert_eq!(results(&session.sync("false"))[0]["status"], 3);
+    assert_eq!(results(&session.sync("false"))[0]["status"], -1, "only jobs");
+    let task = session.start("false").json()["data"]["task_id"].as_str().unwrap().to_owned();
+    session.emulator.advance(std::time::Duration::from_secs(1));
+    assert_eq!(session.task(&task).json()["data"]["jobs"][0]["status"], 3);
     let session = with(&[Quirk::NewStateScale], 1);
     session.reset();
     assert_eq!(session.status().json()["data"]["status_results"][0]["status"], 1);

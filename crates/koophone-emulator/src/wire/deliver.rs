@@ -43,8 +43,10 @@ pub(crate) fn own_answer(action: &Action, quirks: Quirks, server_id: &str) -> Op
     let refusal = match action {
         Action::Answer { status, body, headers, .. } => {
             let mut reply = Reply::json(*status, body);
-            if let Value::String(text) = body {
-                reply.body = text.clone().into_bytes();
+            match body {
+                Value::String(text) => reply.body = text.clone().into_bytes(),
+                Value::Null => reply.body.clear(),
+                _ => {}
             }
             for (name, value) in headers {
                 reply = reply.with_header(name, value.as_str().unwrap_or_default());
