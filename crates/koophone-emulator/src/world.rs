@@ -190,3 +190,97 @@ fn named_instances(received: &Received, route: &Route) -> Vec<String> {
         _ => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::Generator;
+    use crate::wire::deliver::Delivery;
+
+    /// JSON of any form, made of the keys and values that matter somewhere.
+    fn random_json(generator: &mut Generator, depth: usize) -> Value {
+        const KEYS: [&str; 21] = [
+            "auth",
+            "identity",
+            "methods",
+            "password",
+            "user",
+            "name",
+            "domain",
+            "scope",
+            "project",
+            "id",
+            "command",
+            "instance_ids",
+            "instance_settings",
+            "network_type",
+            "encoding_type",
+            "video_spec_groups",
+            "definition_540P",
+            "definition_720P",
+            "definition_1080P",
+            "code_rate",
+            "fps",
+        ];
+        const TEXTS: [&str; 9] =
+            ["password", "phone", "other", "WIFI", "H264", "cn-north-4", "emulator-user", "ls", ""];
+        let below = if depth == 0 { 5 } else { 9 };
+        match generator.below(below) {
+            0 => Value::Null,
+            1 => true.into(),
+            2 => [30, 100, -1, i64::MAX][generator.below(4)].into(),
+            3 | 4 => TEXTS[generator.below(TEXTS.len())].into(),
+            5 => (0..generator.below(4)).map(|_| random_json(generator, depth - 1)).collect(),
+            _ => {
+                let mut pair = || (KEYS[generator.below(KEYS.len())].to_owned(), random_json(generator, depth - 1));
+                Value::Object((0..3).map(|_| pair()).collect())
+            }
+        }
+    }
+
+    #[test]
+    fn random_requests_are_answered() {
+        let instance_ids = vec!["phone".to_owned(), "other".to_owned()];
+        let options = Options { instance_ids, password_attempts: u32::MAX, ..Options::default() };
+        let mut world = World::new(options).unwrap();
+        let mut generator = Generator::new(2, 2);
+        let user = serde_json::json!({"name": "emulator-user", "password": "emulator-password", "domain": {"name": "emulator-domain"}});
+        let identity = serde_json::json!({"methods": ["password"], "password": {"user": user}});
+        let mut token = String::new();
+        for round in 0..20_000 {
+            let (method, target) = [
+                ("POST", "/v1/instances/sync-command"),
+                ("POST", "/v1/instances/async-command"),
+                ("PUT", "/v1/instances/video-setting"),
+                ("POST", "/v1/instances/batch-query-status"),
+                ("POST", "/v1/instances/batch-reset"),
+                ("POST", "/v1/instances/phone/auth"),
+                ("POST", "/v3/auth/tokens"),
+            ][generator.below(7)];
+            let (method, target, body) = if round == 0 {
+                let body =
+                    serde_json::json!({"auth": {"identity": identity, "scope": {"project": {"name": "cn-north-4"}}}});
+                ("POST", "/v3/auth/tokens", body.to_string().into_bytes())
+            } else {
+                (method, target, random_json(&mut generator, 4).to_string().into_bytes())
+            };
+            let headers = vec![("x-auth-token".to_owned(), token.clone())];
+            let received =
+                Received { method: method.to_owned(), target: target.to_owned(), headers, body, too_large: false };
+            match world.serve(&received).delivery {
+                Delivery::Answer { status, headers, .. } => {
+                    assert!(
+                        matches!(status, 200 | 201 | 400 | 401 | 404),
+                        "{status}: {}",
+                        String::from_utf8_lossy(&received.body)
+                    );
+                    if round == 0 {
+                        token = headers.into_iter().find(|(name, _)| name == "X-Subject-Token").unwrap().1;
+                    }
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        assert!(world.requests.iter().filter(|entry| entry.executed).count() > 10, "some of them are good");
+    }
+}

@@ -316,3 +316,30 @@ fn the_picture_is_a_png() {
     let picture = run(&mut phone, NOW, "screencap").output;
     assert!(picture.starts_with(b"\x89PNG\r\n\x1a\n") && picture.ends_with(b"IEND\xaeB\x60\x82"));
 }
+
+/// Random lines out of what the parser and the commands look for: none may panic, and none may take long.
+#[test]
+fn random_lines_do_no_harm() {
+    let pieces: Vec<&str> = "ls cat cp mv mkdir rm rmdir touch df echo printf grep head tail wc am pm input getprop setprop settings wm \
+        screencap logcat log dumpsys ps kill pidof date uname test [ ] sh -c -l -a -rf -p -n -e -d -t -- - / /sdcard /sdcard/x .. . * ? $X $? \
+        ${ } $( ) ` ' \" \\ | || && ; > >> 2>&1 < = X=1 é%s%d%x%c% +%Q%s%- 99999999999999999999"
+        .split(' ')
+        .filter(|piece| !piece.is_empty())
+        .collect();
+    let mut generator = crate::ids::Generator::new(1, 1);
+    let mut phone = phone();
+    for round in 0..20_000 {
+        let mut line = String::new();
+        for _ in 0..generator.below(12) {
+            line.push_str(pieces[generator.below(pieces.len())]);
+            if generator.below(4) > 0 {
+                line.push(' ');
+            }
+        }
+        let finished = run(&mut phone, NOW, &line);
+        assert!(finished.output.len() <= 1024 * 1024, "{line}");
+        if round % 1000 == 0 {
+            phone = self::phone();
+        }
+    }
+}
