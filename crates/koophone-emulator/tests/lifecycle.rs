@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use koophone_emulator::{Emulator, Options, StartError};
+use koophone_emulator::{Action, CutWhen, Emulator, Fault, Options, StartError};
 use serde_json::json;
 use support::{Session, connect, login, request_bytes, send};
 
@@ -109,6 +109,43 @@ fn a_forked_child_can_drop_its_copy() {
     assert_eq!(send(&endpoint, "GET", "/_emulator/info", &[], "").status, 200, "and the server lives on");
     drop(command);
     assert!(is_refused(&endpoint));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_child_that_holds_the_sockets_hides_no_end() {
+    use std::os::unix::process::CommandExt;
+    let emulator =
+        Emulator::builder().fault(Fault::any(Action::Cut { when: CutWhen::BeforeExecution })).start().unwrap();
+    let endpoint = emulator.endpoint().to_owned();
+    let mut stream = connect(&endpoint);
+    // A first answer shows that the connection was accepted, so that the child gets it.
+    stream.write_all(b"GET /_emulator/phones HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
+
+    // The child tells that it is there and goes on to exec when it may.
+    let (mut forked, child_forked) = std::io::pipe().unwrap();
+    let (child_may_go, may_go) = std::io::pipe().unwrap();
+    let mut command = std::process::Command::new("true");
+    // SAFETY: between fork and exec the closure only writes to one pipe and reads from another.
+    unsafe {
+        command.pre_exec(move || {
+            (&child_forked).write_all(b"x")?;
+            (&child_may_go).read_exact(&mut [0; 1])
+        });
+    }
+    std::thread::scope(|scope| {
+        let child = scope.spawn(move || command.status());
+        forked.read_exact(&mut [0; 1]).unwrap();
+        stream.write_all(b"GET /v1/instances/tasks/x HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+        let end = stream.read(&mut [0; 1]);
+        emulator.stop();
+        let refused = is_refused(&endpoint);
+        (&may_go).write_all(b"x").unwrap();
+        assert!(child.join().unwrap().unwrap().success());
+        assert_eq!(end.unwrap(), 0, "the cut is seen");
+        assert!(refused, "nobody listens");
+    });
 }
 
 #[test]
