@@ -5,8 +5,8 @@ video stream, reset, and get device tokens for streaming.
 >>> with koophone.Emulator(phones=2, instance_ids=["a44uhlf7", "efjy72gs"]) as emulator, emulator.client() as client:
 ...     for result in client.run_command(emulator.instance_ids, "getprop ro.build.version.release"):
 ...         print(result.instance_id, result.state, result.output)
-a44uhlf7 succeeded 10
-efjy72gs succeeded 10
+a44uhlf7 succeeded 11
+efjy72gs succeeded 11
 
 - `Client` blocks, `AsyncClient` is for asyncio; both are the same core.
 - n phones asked, n answers, in the order asked; a phone's own failure stands in its answer (``result.error``).

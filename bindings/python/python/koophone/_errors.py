@@ -45,10 +45,11 @@ class KooPhoneError(Exception):
     _kind = "internal"
 
     def __init__(self, message: str | ErrorDetails, **fields: Unpack[ErrorFields]) -> None:
-        known = message if isinstance(message, ErrorDetails) else None
-        details = known or ErrorDetails(kind=self._kind, message=str(message), **fields)
-        super().__init__(details)
-        self.details: ErrorDetails = details
+        if not isinstance(message, ErrorDetails):
+            fields.setdefault("attempts", 0)
+            message = ErrorDetails(kind=self._kind, message=message, **fields)
+        super().__init__(message)
+        self.details: ErrorDetails = message
 
     def __str__(self) -> str:
         return str(self.details)

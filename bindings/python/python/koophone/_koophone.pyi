@@ -136,6 +136,35 @@ def _restore(name: str, text: str, /) -> Any: ...
 def _all_ok(results: tuple[Any, ...], /) -> bool: ...
 def _raise_for_errors(results: tuple[Any, ...], /) -> None: ...
 
+__all__ = [
+    "Call",
+    "Running",
+    "CancelToken",
+    "Mailbox",
+    "NativeClient",
+    "NativeTask",
+    "NativeEmulator",
+    "Credentials",
+    "VideoSettings",
+    "_restore",
+    "_all_ok",
+    "_raise_for_errors",
+    "__version__",
+    "CommandResult",
+    "JobResult",
+    "InstanceStatus",
+    "InstanceOutcome",
+    "TaskPhone",
+    "Progress",
+    "TaskStatus",
+    "Identity",
+    "StreamAddress",
+    "DeviceAuthorization",
+    "ErrorDetails",
+    "VideoSpec",
+    "VideoSetting",
+]
+
 @final
 class CommandResult:
     """What a synchronous command did on one phone."""

@@ -9,7 +9,11 @@ use super::{ANSWERS, NOTICE, annotation, docstring, parameter};
 const HEAD: &str = include_str!("../../../../../bindings/python/native.pyi");
 
 pub(super) fn native(structs: &[&StructType]) -> String {
-    let mut text = format!("# {NOTICE}\n# Its first part is bindings/python/native.pyi.\n{HEAD}");
+    let mut text = format!("# {NOTICE}\n# Its first part is bindings/python/native.pyi.\n{HEAD}\n__all__ = [\n");
+    for name in public(structs) {
+        let _ = writeln!(text, "    \"{name}\",");
+    }
+    text += "]\n";
     for one in structs {
         let names: Vec<String> = one.fields.iter().map(|field| format!("\"{}\"", field.name)).collect();
         let _ = write!(
@@ -46,4 +50,12 @@ pub(super) fn native(structs: &[&StructType]) -> String {
         let _ = writeln!(text, "    def __reduce__(self) -> tuple[Callable[[str, str], object], tuple[str, str]]: ...");
     }
     text
+}
+
+/// Every name that the module has: the hand-written classes and functions, and a class per structure.
+fn public<'d>(structs: &'d [&'d StructType]) -> impl Iterator<Item = &'d str> {
+    let defined = |line: &'static str| line.strip_prefix("class ").or_else(|| line.strip_prefix("def "));
+    let name = |rest: &'static str| rest.split(|letter: char| !letter.is_alphanumeric() && letter != '_').next();
+    let written = HEAD.lines().filter_map(defined).filter_map(name);
+    written.chain(["__version__"]).chain(structs.iter().map(|one| one.name.as_str()))
 }
