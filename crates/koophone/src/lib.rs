@@ -32,7 +32,7 @@ mod validate;
 mod video;
 mod watch;
 
-pub use auth::{CREDENTIAL_FIELDS, Credentials, Scope, signing};
+pub use auth::{CREDENTIAL_FIELDS, CredentialField, Credentials, Scope, signing};
 pub use client::{Client, ClientBuilder};
 pub use error::{Error, ErrorDetails, ErrorKind, Result};
 pub use log::{LogLevel, LogRecord};

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use reqwest::Url;
 
+use crate::auth::CREDENTIAL_FIELDS;
 use crate::error::{Error, Result};
 use crate::http::Proxy;
 
@@ -109,14 +110,7 @@ pub const SETTINGS: &[Setting] = &[
         variable: "KOOPHONE_TIMEOUT",
         default: "300s",
         meaning: "total deadline of a call with all its batches and repeats; a number means seconds, none switches it off",
-        apply: |s, text| {
-            if text == "none" {
-                s.timeout = None;
-                Ok(())
-            } else {
-                duration(text).map(|d| s.timeout = Some(d))
-            }
-        },
+        apply: |s, text| limit(text).map(|limit| s.timeout = limit),
     },
     Setting {
         name: "attempt_timeout",
@@ -221,9 +215,7 @@ pub const SETTINGS: &[Setting] = &[
     },
 ];
 
-/// Variables with our prefix that are not settings: credentials (see `auth`), and names set aside for tests.
-const OTHER_VARIABLES: &[&str] =
-    &["KOOPHONE_TOKEN", "KOOPHONE_USERNAME", "KOOPHONE_PASSWORD", "KOOPHONE_DOMAIN", "KOOPHONE_SCOPE"];
+/// Names with our prefix that are set aside for tests.
 const TEST_PREFIX: &str = "KOOPHONE_TEST_";
 
 impl Settings {
@@ -253,9 +245,8 @@ impl Settings {
                         )
                     })?;
                 }
-            } else if !OTHER_VARIABLES.contains(&variable.as_str()) && !variable.starts_with(TEST_PREFIX) {
-                let known: Vec<&str> =
-                    SETTINGS.iter().map(|s| s.variable).chain(OTHER_VARIABLES.iter().copied()).collect();
+            } else if !credential_variables().any(|known| known == variable) && !variable.starts_with(TEST_PREFIX) {
+                let known: Vec<&str> = SETTINGS.iter().map(|s| s.variable).chain(credential_variables()).collect();
                 return Err(Error::configuration(
                     variable,
                     format!(
@@ -328,6 +319,23 @@ impl Settings {
     }
 }
 
+/// The variables with our prefix that belong to credentials.
+fn credential_variables() -> impl Iterator<Item = &'static str> {
+    CREDENTIAL_FIELDS.iter().map(|field| field.variable).filter(|name| name.starts_with("KOOPHONE_"))
+}
+
+/// Reads a time limit as the setting `timeout` has it: a number of seconds, a text like `2m`, or `none` for no limit.
+///
+/// ```
+/// use std::time::Duration;
+/// assert_eq!(koophone::settings::time_limit("1.5"), Ok(Some(Duration::from_millis(1500))));
+/// assert_eq!(koophone::settings::time_limit("none"), Ok(None));
+/// assert!(koophone::settings::time_limit("soon").is_err());
+/// ```
+pub fn time_limit(text: &str) -> Result<Option<Duration>> {
+    limit(text.trim()).map_err(|why| Error::invalid("timeout", format!("the time {text:?} cannot be read: it {why}")))
+}
+
 pub(crate) fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let host = host.trim_start_matches('[').trim_end_matches(']');
@@ -356,6 +364,10 @@ fn duration(text: &str) -> Result<Duration, String> {
     parsed
         .filter(|d| (Duration::from_millis(1)..=Duration::from_secs(7 * 86_400)).contains(d))
         .ok_or_else(|| "must be a time from 1ms to 7d, like 30 (seconds), 1.5, 250ms or 2m".into())
+}
+
+fn limit(text: &str) -> Result<Option<Duration>, String> {
+    if text == "none" { Ok(None) } else { duration(text).map(Some) }
 }
 
 fn count(text: &str, least: usize, most: usize) -> Result<usize, String> {

@@ -23,7 +23,7 @@ use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use self::credentials::{AccessKey, Kind, PasswordLogin};
-pub use self::credentials::{CREDENTIAL_FIELDS, Credentials, Scope};
+pub use self::credentials::{CREDENTIAL_FIELDS, CredentialField, Credentials, Scope};
 use self::metadata::MetadataService;
 use self::token_cache::TokenCache;
 use crate::envelope::ServiceError;
