@@ -12,6 +12,7 @@ mod batch;
 pub mod blocking;
 mod call;
 mod client;
+pub mod diagnose;
 mod envelope;
 mod error;
 mod http;

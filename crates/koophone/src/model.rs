@@ -213,6 +213,26 @@ pub struct Identity {
     pub expires_at: Option<String>,
 }
 
+impl std::fmt::Display for Identity {
+    /// Who it is in one line; holds no secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let parts = [
+            ("IAM user", &self.user),
+            ("account", &self.domain),
+            ("access key", &self.access_key),
+            ("project", &self.project_name),
+            ("project id", &self.project_id),
+            ("token valid until", &self.expires_at),
+        ];
+        let known = parts.iter().filter_map(|(name, value)| Some(format!("{name} {}", value.as_ref()?)));
+        let known: Vec<String> = known.collect();
+        match known.is_empty() {
+            true => write!(f, "a {} of unknown owner", self.method),
+            false => f.write_str(&known.join(", ")),
+        }
+    }
+}
+
 /// An address that a streaming SDK connects to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
