@@ -1,1 +1,77 @@
-//! The emulator.
+//! A local emulator of Huawei Cloud KooPhone and its identity service (IAM).
+//!
+//! It is a second, independent reading of the service's documents: it knows the wire and nothing of the client library. Phones keep
+//! state, a small shell runs their commands, and a journal tells what each phone really did. Faults and quirks show a client what
+//! can go wrong.
+//!
+//! ```
+//! use std::io::{Read, Write};
+//! use koophone_emulator::{Action, CutWhen, Emulator, Fault, Operation, Quirk};
+//!
+//! let emulator = Emulator::builder().phones(8).seed(7).quirk(Quirk::AnyCharacter).start()?;
+//! assert_eq!(emulator.instance_ids().len(), 8);
+//! emulator.add_fault(Fault::new(Operation::RunCommand, Action::Cut { when: CutWhen::AfterExecution }))?;
+//!
+//! // Any HTTP client will do; IAM and KooPhone are on the same port.
+//! let mut stream = std::net::TcpStream::connect(emulator.endpoint().strip_prefix("http://").unwrap())?;
+//! stream.write_all(b"GET /v1/instances/tasks/none HTTP/1.1\r\nHost: emulator\r\nConnection: close\r\n\r\n")?;
+//! let mut answer = String::new();
+//! stream.read_to_string(&mut answer)?;
+//! assert!(answer.starts_with("HTTP/1.1 401 ") && answer.contains("APIGW.0301"));
+//!
+//! assert!(emulator.journal().is_empty());
+//! assert_eq!(emulator.pending_faults().len(), 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Control over HTTP
+//!
+//! What the handle can do is there for other programs under `/_emulator/`, as JSON and without a log-in (the emulator listens on
+//! loopback addresses only). Mistakes are answered with `{"error": text}` and status 400 or 404.
+//!
+//! | request | does |
+//! |---|---|
+//! | `GET /_emulator/info` | endpoint, credentials, instance ids, the clock |
+//! | `GET /_emulator/journal[?instance_id=]` | the journal ([`JournalEntry`]); `DELETE` empties it |
+//! | `GET /_emulator/requests` | every request seen ([`RequestEntry`]); `DELETE` empties the list |
+//! | `GET /_emulator/phones` | ids and states |
+//! | `GET /_emulator/phones/{id}` | one phone ([`PhoneSnapshot`]) |
+//! | `POST /_emulator/phones/{id}/state` | `{"state": 5}` sets the state number |
+//! | `GET`, `POST`, `DELETE /_emulator/faults` | the queue of faults ([`Fault`], one or a list), add, empty |
+//! | `POST`, `DELETE /_emulator/rules` | add rules ([`Rule`], a list), remove all |
+//! | `POST /_emulator/advance` | `{"milliseconds": 1000}` moves the clock |
+//! | `POST /_emulator/expire-tokens` | ends the life of every token |
+//! | `POST /_emulator/stop` | stops the emulator |
+
+mod auth;
+mod builder;
+mod clock;
+mod control;
+mod emulator;
+mod fault;
+mod http;
+mod ids;
+mod journal;
+mod operation;
+mod operations;
+mod options;
+mod phone;
+mod quirk;
+mod rule;
+mod shared;
+mod shell;
+mod text;
+mod world;
+
+pub use auth::signature;
+pub use builder::Builder;
+pub use clock::{ClockMode, ClockOptions};
+pub use emulator::{Credentials, Emulator, StartError};
+pub use fault::{Action, CutWhen, Fault};
+pub use journal::{AuthKind, JournalEntry, JournalKind, RequestEntry, RequestStatus};
+pub use operation::Operation;
+pub use options::{Mode, Options, OptionsError, RateLimit};
+pub use phone::PhoneEvent;
+pub use phone::snapshot::{FileSnapshot, PhoneSnapshot};
+pub use quirk::Quirk;
+pub use rule::Rule;

@@ -1,0 +1,95 @@
+//! Sugar over [`Options`].
+
+use std::time::Duration;
+
+use crate::clock::ClockMode;
+use crate::emulator::{Emulator, StartError};
+use crate::fault::Fault;
+use crate::options::{Mode, Options};
+use crate::quirk::Quirk;
+use crate::rule::Rule;
+
+/// Sets the options that tests set most. [`options`](Self::options) reaches all others.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct Builder(Options);
+
+impl Builder {
+    /// How many phones.
+    pub fn phones(mut self, count: usize) -> Self {
+        self.0.phones = count;
+        self
+    }
+
+    /// Phones with these ids.
+    pub fn instance_ids<T: Into<String>>(mut self, ids: impl IntoIterator<Item = T>) -> Self {
+        self.0.instance_ids = ids.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Where generated ids start from.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.0.seed = seed;
+        self
+    }
+
+    /// A fixed port.
+    pub fn port(mut self, port: u16) -> Self {
+        self.0.port = port;
+        self
+    }
+
+    /// The documented limits as errors too.
+    pub fn strict(mut self) -> Self {
+        self.0.mode = Mode::Strict;
+        self
+    }
+
+    /// One more quirk.
+    pub fn quirk(mut self, quirk: Quirk) -> Self {
+        self.0.quirks.push(quirk);
+        self
+    }
+
+    /// One more fault.
+    pub fn fault(mut self, fault: Fault) -> Self {
+        self.0.faults.push(fault);
+        self
+    }
+
+    /// One more rule.
+    pub fn rule(mut self, rule: Rule) -> Self {
+        self.0.rules.push(rule);
+        self
+    }
+
+    /// Time that moves only when told.
+    pub fn manual_clock(mut self) -> Self {
+        self.0.clock.mode = ClockMode::Manual;
+        self
+    }
+
+    /// Manual time that moves so far with every request.
+    pub fn tick(mut self, time: Duration) -> Self {
+        self.0.clock.mode = ClockMode::Manual;
+        self.0.clock.tick_ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        self
+    }
+
+    /// How far the service's clock is off; negative is behind.
+    pub fn skew_ms(mut self, skew_ms: i64) -> Self {
+        self.0.clock.skew_ms = skew_ms;
+        self
+    }
+
+    /// Changes any option.
+    pub fn options(mut self, change: impl FnOnce(&mut Options)) -> Self {
+        change(&mut self.0);
+        self
+    }
+
+    /// Starts the emulator and returns when it listens.
+    pub fn start(self) -> Result<Emulator, StartError> {
+        Emulator::start(self.0)
+    }
+}

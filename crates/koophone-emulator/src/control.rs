@@ -1,0 +1,123 @@
+//! Control over HTTP, under `/_emulator/`: what the handle can do, for programs that have no handle.
+
+use std::time::Duration;
+
+use http::Response;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::fault::Fault;
+use crate::http::body::StepBody;
+use crate::http::received::Received;
+use crate::http::server::response;
+use crate::options::OptionsError;
+use crate::quirk::Quirk;
+use crate::rule::Rule;
+use crate::shared::Shared;
+
+/// What went wrong with a control request: status and text.
+type Problem = (u16, String);
+
+impl From<OptionsError> for Problem {
+    fn from(error: OptionsError) -> Self {
+        (400, error.to_string())
+    }
+}
+
+/// Answers a control request.
+pub(crate) fn answer(shared: &Shared, received: &Received) -> Response<StepBody> {
+    let (status, body) = match act(shared, received) {
+        Ok(body) => (200, body),
+        Err((status, text)) => (status, json!({"error": text})),
+    };
+    let headers = [("Content-Type".to_owned(), "application/json".to_owned())];
+    response(status, &headers, StepBody::full(body.to_string().into_bytes()))
+}
+
+fn act(shared: &Shared, received: &Received) -> Result<Value, Problem> {
+    let path = received.path().strip_prefix("/_emulator").unwrap_or_default().trim_matches('/');
+    let parts: Vec<&str> = path.split('/').collect();
+    if received.method == "GET" {
+        return read(shared, received, &parts);
+    }
+    write(shared, received, &parts)?;
+    Ok(json!({"done": true}))
+}
+
+fn no_route(received: &Received) -> Problem {
+    (404, format!("no control route {} {}", received.method, received.path()))
+}
+
+fn no_phone(id: &str) -> Problem {
+    (404, format!("no phone {id}"))
+}
+
+fn read(shared: &Shared, received: &Received, parts: &[&str]) -> Result<Value, Problem> {
+    match parts {
+        ["info"] => info(shared),
+        ["journal"] => to_value(&shared.journal(received.query("instance_id").as_deref())),
+        ["requests"] => to_value(&shared.requests()),
+        ["phones"] => Ok(phones(shared)),
+        ["phones", id] => to_value(&shared.phone(id).ok_or_else(|| no_phone(id))?),
+        ["faults"] => to_value(&shared.world().faults.pending()),
+        _ => Err(no_route(received)),
+    }
+}
+
+fn write(shared: &Shared, received: &Received, parts: &[&str]) -> Result<(), Problem> {
+    match (received.method.as_str(), parts) {
+        ("DELETE", ["journal"]) => shared.world().journal.clear(),
+        ("DELETE", ["requests"]) => shared.world().requests.clear(),
+        ("DELETE", ["faults"]) => shared.world().faults.clear(),
+        ("DELETE", ["rules"]) => shared.world().rules.clear(),
+        ("POST", ["faults"]) => {
+            let faults = Fault::list_from_value(json(received)?)?;
+            shared.world().faults.add(faults)?;
+        }
+        ("POST", ["rules"]) => {
+            let rules = Rule::list_from_json(&String::from_utf8_lossy(&received.body))?;
+            shared.world().rules.add(rules);
+        }
+        ("POST", ["phones", id, "state"]) => {
+            let state =
+                json(received)?["state"].as_i64().ok_or((400, "the body must be {\"state\": number}".to_owned()))?;
+            if !shared.set_phone_state(id, state) {
+                return Err(no_phone(id));
+            }
+        }
+        ("POST", ["advance"]) => {
+            let time = json(received)?["milliseconds"].as_u64();
+            let time = time.ok_or((400, "the body must be {\"milliseconds\": number}".to_owned()))?;
+            shared.advance(Duration::from_millis(time));
+        }
+        ("POST", ["expire-tokens"]) => shared.world().identity.expire_tokens(),
+        ("POST", ["stop"]) => shared.stop(),
+        _ => return Err(no_route(received)),
+    }
+    Ok(())
+}
+
+fn json(received: &Received) -> Result<Value, Problem> {
+    serde_json::from_slice(&received.body).map_err(|error| (400, format!("the body is no JSON: {error}")))
+}
+
+fn to_value(value: &impl Serialize) -> Result<Value, Problem> {
+    serde_json::to_value(value).map_err(|error| (500, error.to_string()))
+}
+
+fn info(shared: &Shared) -> Result<Value, Problem> {
+    let world = shared.world();
+    Ok(json!({
+        "endpoint": shared.endpoint,
+        "credentials": to_value(&crate::emulator::credentials(&world))?,
+        "instance_ids": world.fleet.ids(),
+        "now_ms": world.clock.now_ms(),
+    }))
+}
+
+fn phones(shared: &Shared) -> Value {
+    let world = shared.world();
+    let (now, new_scale) = (world.clock.now_ms(), world.has(Quirk::NewStateScale));
+    let phone = |id: &String| json!({"instance_id": id, "state": world.fleet.state(id, now, new_scale)});
+    Value::Array(world.fleet.ids().iter().map(phone).collect())
+}

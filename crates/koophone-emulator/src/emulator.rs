@@ -1,0 +1,288 @@
+//! The handle.
+
+use std::fmt;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::sync::watch;
+
+use crate::builder::Builder;
+use crate::fault::Fault;
+use crate::http::server;
+use crate::journal::{JournalEntry, RequestEntry};
+use crate::options::{Options, OptionsError};
+use crate::phone::snapshot::PhoneSnapshot;
+use crate::rule::Rule;
+use crate::shared::Shared;
+use crate::world::World;
+
+/// What a client needs to log in. All of it is made up; none of it opens anything but the emulator.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Credentials {
+    /// Name of the account.
+    pub account_domain: String,
+    /// Name of the IAM user.
+    pub user: String,
+    /// The user's password.
+    pub password: String,
+    /// Access key.
+    pub access_key: String,
+    /// Secret key.
+    pub secret_key: String,
+    /// Security token that goes with the keys, if they are temporary.
+    pub security_token: Option<String>,
+    /// Name of the project, the same as the region.
+    pub project_name: String,
+    /// Id of the project.
+    pub project_id: String,
+    /// Region.
+    pub region: String,
+}
+
+/// Why an emulator did not start.
+#[derive(Debug)]
+pub enum StartError {
+    /// An option cannot be used.
+    Options(OptionsError),
+    /// The port cannot be listened on.
+    Listen {
+        /// The address and port.
+        address: SocketAddr,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The system gave no thread or no event queue.
+    System(io::Error),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Options(error) => error.fmt(formatter),
+            Self::Listen { address, source } => write!(formatter, "the emulator cannot listen on {address}: {source}"),
+            Self::System(error) => write!(formatter, "the emulator cannot start its thread: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for StartError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Options(error) => Some(error),
+            Self::Listen { source, .. } => Some(source),
+            Self::System(error) => Some(error),
+        }
+    }
+}
+
+impl From<OptionsError> for StartError {
+    fn from(error: OptionsError) -> Self {
+        Self::Options(error)
+    }
+}
+
+/// A running emulator. Dropping it stops it.
+///
+/// Methods may be called from any thread. In a child process after `fork` the server does not run; there only
+/// [`endpoint`](Self::endpoint) and dropping are of use, and both are safe.
+#[derive(Debug)]
+pub struct Emulator {
+    shared: Arc<Shared>,
+    credentials: Credentials,
+    thread: Mutex<Option<JoinHandle<io::Result<()>>>>,
+    /// The process whose thread it is.
+    process: u32,
+}
+
+impl Emulator {
+    /// Starts from default options and changes some.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Starts an emulator and returns when it listens.
+    pub fn start(options: Options) -> Result<Self, StartError> {
+        let address = SocketAddr::from((options.address, options.port));
+        let world = World::new(options)?;
+        let credentials = credentials(&world);
+        let listen = |source| StartError::Listen { address, source };
+        let listener = TcpListener::bind(address).map_err(listen)?;
+        listener.set_nonblocking(true).map_err(listen)?;
+        let endpoint = format!("http://{}", listener.local_addr().map_err(listen)?);
+        let (stop, stopped) = watch::channel(false);
+        let shared = Arc::new(Shared::new(world, stop, endpoint));
+        let (ready, is_ready) = std::sync::mpsc::channel();
+        let of_thread = Arc::clone(&shared);
+        let thread = std::thread::Builder::new()
+            .name("koophone-emulator".to_owned())
+            .spawn(move || {
+                let result = server::run(listener, &of_thread, stopped, || {
+                    // The other side waits for this; it cannot be gone.
+                    let _ = ready.send(());
+                });
+                of_thread.mark_ended();
+                result
+            })
+            .map_err(StartError::System)?;
+        // The channel closes without a word when the runtime could not be made.
+        if is_ready.recv().is_err() {
+            let problem = match thread.join() {
+                Ok(Err(error)) => error,
+                _ => io::Error::other("the server thread ended at once"),
+            };
+            return Err(StartError::System(problem));
+        }
+        Ok(Self { shared, credentials, thread: Mutex::new(Some(thread)), process: std::process::id() })
+    }
+
+    /// Address of both services, for example `http://127.0.0.1:41234`.
+    pub fn endpoint(&self) -> &str {
+        &self.shared.endpoint
+    }
+
+    /// What to log in with.
+    pub fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    /// Ids of all phones, in a fixed order.
+    pub fn instance_ids(&self) -> Vec<String> {
+        self.shared.world().fleet.ids().to_vec()
+    }
+
+    /// Adds a fault at the end of the queue.
+    pub fn add_fault(&self, fault: Fault) -> Result<(), OptionsError> {
+        self.add_faults([fault])
+    }
+
+    /// Adds faults at the end of the queue. None is added if one of them cannot be used.
+    pub fn add_faults(&self, faults: impl IntoIterator<Item = Fault>) -> Result<(), OptionsError> {
+        self.shared.world().faults.add(faults)
+    }
+
+    /// Empties the queue of faults.
+    pub fn clear_faults(&self) {
+        self.shared.world().faults.clear();
+    }
+
+    /// Faults that are not used up, with what is left of their counts.
+    pub fn pending_faults(&self) -> Vec<Fault> {
+        self.shared.world().faults.pending().to_vec()
+    }
+
+    /// Adds rules behind those there are.
+    pub fn add_rules(&self, rules: impl IntoIterator<Item = Rule>) {
+        self.shared.world().rules.add(rules);
+    }
+
+    /// Removes all rules.
+    pub fn clear_rules(&self) {
+        self.shared.world().rules.clear();
+    }
+
+    /// What all phones really did, oldest first.
+    pub fn journal(&self) -> Vec<JournalEntry> {
+        self.shared.journal(None)
+    }
+
+    /// What one phone really did, oldest first.
+    pub fn journal_of(&self, instance_id: &str) -> Vec<JournalEntry> {
+        self.shared.journal(Some(instance_id))
+    }
+
+    /// Empties the journal. The numbers go on.
+    pub fn clear_journal(&self) {
+        self.shared.world().journal.clear();
+    }
+
+    /// Every request that arrived, oldest first; those of `/_emulator/` are not among them.
+    pub fn requests(&self) -> Vec<RequestEntry> {
+        self.shared.requests()
+    }
+
+    /// Empties the log of requests. The numbers go on.
+    pub fn clear_requests(&self) {
+        self.shared.world().requests.clear();
+    }
+
+    /// Moves the clock forward, in both of its modes.
+    pub fn advance(&self, time: Duration) {
+        self.shared.advance(time);
+    }
+
+    /// The clock: milliseconds since 1970.
+    pub fn now_ms(&self) -> i64 {
+        self.shared.world().clock.now_ms()
+    }
+
+    /// Ends the life of every token there is.
+    pub fn expire_tokens(&self) {
+        self.shared.world().identity.expire_tokens();
+    }
+
+    /// Gives a phone any state number; it ends a reset that is running. False if there is no such phone.
+    pub fn set_phone_state(&self, instance_id: &str, state: i64) -> bool {
+        self.shared.set_phone_state(instance_id, state)
+    }
+
+    /// All there is to know about a phone.
+    pub fn phone(&self, instance_id: &str) -> Option<PhoneSnapshot> {
+        self.shared.phone(instance_id)
+    }
+
+    /// Whether it still serves.
+    pub fn is_running(&self) -> bool {
+        self.is_own_process() && !self.shared.has_ended()
+    }
+
+    /// Stops and waits until the port is free. Calling it again does nothing.
+    pub fn stop(&self) {
+        if !self.is_own_process() {
+            return;
+        }
+        self.shared.stop();
+        self.wait();
+    }
+
+    /// Waits until somebody else stops it, for example by `POST /_emulator/stop`.
+    pub fn wait(&self) {
+        if !self.is_own_process() {
+            return;
+        }
+        self.shared.wait_ended();
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            // It has ended, so this does not wait; a panic in it was already reported by the panic hook.
+            let _ = thread.join();
+        }
+    }
+
+    fn is_own_process(&self) -> bool {
+        self.process == std::process::id()
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+pub(crate) fn credentials(world: &World) -> Credentials {
+    let options = &world.options;
+    Credentials {
+        account_domain: options.account_domain.clone(),
+        user: options.user.clone(),
+        password: options.password.clone(),
+        access_key: options.access_key.clone(),
+        secret_key: options.secret_key.clone(),
+        security_token: options.security_token.clone(),
+        project_name: options.region.clone(),
+        project_id: world.project_id.clone(),
+        region: options.region.clone(),
+    }
+}

@@ -1,0 +1,125 @@
+//! What a fault makes of a reply on its way to the client.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use crate::fault::{Action, CutWhen};
+use crate::http::body::{Step, StepBody};
+use crate::http::reply::{Refusal, Reply};
+use crate::quirk::Quirks;
+
+/// Time between two pieces of a dripping answer.
+const DRIP_INTERVAL: Duration = Duration::from_millis(50);
+
+/// How a request ends.
+#[derive(Debug)]
+pub(crate) enum Delivery {
+    /// An answer, after a wait in real time.
+    Answer { status: u16, headers: Vec<(String, String)>, body: StepBody, hold: Duration },
+    /// The connection is closed.
+    Cut,
+    /// Nothing happens until the client goes or the emulator stops.
+    Silence,
+}
+
+/// Whether an operation is executed although this fault hits it.
+pub(crate) fn executes(action: &Action) -> bool {
+    match action {
+        Action::Answer { executed, .. } | Action::Silence { executed } | Action::Html { executed, .. } => *executed,
+        Action::Cut { when } => *when != CutWhen::BeforeExecution,
+        Action::Delay { .. } | Action::Truncate {} | Action::Garbage {} | Action::Huge { .. } | Action::Drip { .. } => {
+            true
+        }
+        Action::WrongContentType {} => true,
+        Action::Throttle { .. } | Action::ExpiredToken {} | Action::NoRight {} | Action::ErrorCode { .. } => false,
+        Action::Redirect { .. } => false,
+    }
+}
+
+/// The answer that a fault gives by itself, without the service's reply. None where the fault only changes how a reply is sent.
+pub(crate) fn own_answer(action: &Action, quirks: Quirks, server_id: &str) -> Option<Reply> {
+    let refusal = match action {
+        Action::Answer { status, body, headers, .. } => {
+            let mut reply = Reply::json(*status, body);
+            if let Value::String(text) = body {
+                reply.body = text.clone().into_bytes();
+            }
+            for (name, value) in headers {
+                reply = reply.with_header(name, value.as_str().unwrap_or_default());
+            }
+            return Some(reply);
+        }
+        Action::Html { status, .. } => {
+            let page =
+                format!("<html><head><title>{status}</title></head><body><h1>{status}</h1><hr>proxy</body></html>\r\n");
+            let mut reply = Reply::json(*status, &Value::Null).with_header("Content-Type", "text/html");
+            reply.body = page.into_bytes();
+            return Some(reply);
+        }
+        Action::Redirect { location } => {
+            let mut reply = Reply::json(302, &Value::Null).with_header("Location", location.as_str());
+            reply.body.clear();
+            return Some(reply);
+        }
+        Action::Throttle { retry_after, limit_text, status } => {
+            let reply = Refusal::throttled(*status, limit_text.as_deref()).reply(quirks, server_id);
+            return Some(match retry_after {
+                Some(seconds) => reply.with_header("Retry-After", seconds.to_string()),
+                None => reply,
+            });
+        }
+        Action::ExpiredToken {} => Refusal::token_must_be_updated(),
+        Action::NoRight {} => Refusal::no_right(),
+        Action::ErrorCode { code, status } => Refusal::by_code(*status, code),
+        _ => return None,
+    };
+    Some(refusal.reply(quirks, server_id))
+}
+
+/// Puts a reply on its way, changed by the fault if there is one.
+pub(crate) fn deliver(reply: Reply, action: Option<&Action>) -> Delivery {
+    let Reply { status, mut headers, body, mut hold_ms, .. } = reply;
+    let length = body.len() as u64;
+    let mut answered_status = status;
+    let body = match action {
+        Some(Action::Cut { when: CutWhen::MidAnswer }) => {
+            let half = Bytes::from(body).slice(..usize::try_from(length / 2).unwrap_or(0));
+            // The wait lets the first half leave before the connection is closed.
+            StepBody::new(length, [Step::Bytes(half), Step::Wait(Duration::from_millis(5)), Step::Abort])
+        }
+        Some(Action::Cut { .. }) => return Delivery::Cut,
+        Some(Action::Silence { .. }) => return Delivery::Silence,
+        Some(Action::Delay { milliseconds }) => {
+            hold_ms = hold_ms.saturating_add(*milliseconds);
+            StepBody::full(body)
+        }
+        Some(Action::Truncate {}) => StepBody::full(body[..body.len() / 2].to_vec()),
+        Some(Action::Garbage {}) => {
+            answered_status = 200;
+            StepBody::full(b"\x1f\x8b{]garbage, not JSON \xff\xfe".to_vec())
+        }
+        Some(Action::Huge { bytes }) => {
+            answered_status = 200;
+            let bytes = (*bytes).max(2);
+            let quote = || Step::Bytes(Bytes::from_static(b"\""));
+            StepBody::new(bytes, [quote(), Step::Fill(b'x', bytes - 2), quote()])
+        }
+        Some(Action::Drip { bytes_per_second }) => StepBody::new(length, drip(body, *bytes_per_second)),
+        Some(Action::WrongContentType {}) => {
+            headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
+            headers.push(("Content-Type".to_owned(), "text/plain".to_owned()));
+            StepBody::full(body)
+        }
+        _ => StepBody::full(body),
+    };
+    Delivery::Answer { status: answered_status, headers, body, hold: Duration::from_millis(hold_ms) }
+}
+
+fn drip(body: Vec<u8>, bytes_per_second: u64) -> Vec<Step> {
+    let speed = bytes_per_second.max(1);
+    let size = usize::try_from(speed / 20).unwrap_or(usize::MAX).max(1);
+    let wait = if speed < 20 { Duration::from_secs(1) / u32::try_from(speed).unwrap_or(1) } else { DRIP_INTERVAL };
+    body.chunks(size).flat_map(|piece| [Step::Wait(wait), Step::Bytes(Bytes::copy_from_slice(piece))]).collect()
+}

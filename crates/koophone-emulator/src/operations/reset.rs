@@ -1,0 +1,48 @@
+//! Resets.
+
+use crate::http::received::Received;
+use crate::http::reply::{Refusal, Reply};
+use crate::ids::IdKind;
+use crate::journal::{JournalEntry, JournalKind};
+use crate::operations::command::task_data;
+use crate::operations::envelope::{Outcome, success};
+use crate::operations::task::{Job, Task};
+use crate::operations::{json_object, targets};
+use crate::quirk::Quirk;
+use crate::world::World;
+
+pub(super) fn reset_instances(world: &mut World, received: &Received) -> Result<Reply, Refusal> {
+    let targets = targets(world, &json_object(received)?)?;
+    let now = world.clock.now_ms();
+    let duration_ms = i64::try_from(world.options.reset_duration_ms).unwrap_or(i64::MAX);
+    let with_task = !world.has(Quirk::ResetWithoutTask);
+    let mut task_id = world.ids.hex32(IdKind::Task);
+    if world.has(Quirk::RmTaskIds) {
+        task_id.insert_str(0, "RM_");
+    }
+    let mut jobs = Vec::new();
+    for id in &targets.unique {
+        let job_id = world.ids.hex32(IdKind::Job);
+        world.fleet.reset(id, now, duration_ms);
+        world.journal.add(|sequence| JournalEntry {
+            sequence,
+            time_ms: now,
+            kind: JournalKind::Reset,
+            instance_id: id.clone(),
+            command: None,
+            via: None,
+            task_id: with_task.then(|| task_id.clone()),
+            job_id: with_task.then(|| job_id.clone()),
+            x_request_id: received.x_request_id(),
+            exit_status: None,
+        });
+        let done_at_ms = now.saturating_add(duration_ms);
+        jobs.push(Job { job_id, instance_id: id.clone(), done_at_ms, outcome: Outcome::good(None) });
+    }
+    if !with_task {
+        return Ok(success(world.quirks, None));
+    }
+    let data = task_data(world, &task_id, &jobs, &targets.answered);
+    world.tasks.add(task_id, Task { created_ms: now, is_reset: true, jobs });
+    Ok(success(world.quirks, Some(data)))
+}

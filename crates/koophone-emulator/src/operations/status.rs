@@ -1,0 +1,28 @@
+//! The states of phones.
+
+use serde_json::{Value, json};
+
+use crate::http::received::Received;
+use crate::http::reply::{Refusal, Reply};
+use crate::operations::envelope::{arrange, number, success, with_unknown_field};
+use crate::operations::{json_object, targets};
+use crate::quirk::Quirk;
+use crate::world::World;
+
+pub(super) fn query_status(world: &mut World, received: &Received) -> Result<Reply, Refusal> {
+    let targets = targets(world, &json_object(received)?)?;
+    let (now, new_scale) = (world.clock.now_ms(), world.has(Quirk::NewStateScale));
+    let results: Vec<Value> = targets
+        .answered
+        .iter()
+        .map(|id| {
+            let state = world.fleet.state(id, now, new_scale).unwrap_or(0);
+            with_unknown_field(world.quirks, json!({"instance_id": id, "status": number(world.quirks, state)}))
+        })
+        .collect();
+    let data = json!({"status_results": arrange(world, results, Quirk::MissingInstances)});
+    if world.has(Quirk::BareStatusResults) {
+        return Ok(Reply::json(200, &data));
+    }
+    Ok(success(world.quirks, Some(data)))
+}

@@ -1,0 +1,247 @@
+//! Everything that can be set, as one plain structure.
+
+use std::collections::{BTreeMap, HashSet};
+use std::fmt;
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::ClockOptions;
+use crate::fault::Fault;
+use crate::quirk::{Quirk, Quirks};
+use crate::rule::Rule;
+
+/// How closely the emulator follows the documents.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// What the sources print or clearly mean.
+    #[default]
+    Default,
+    /// The documented limits as errors too: the quirks `strict_request_id`, `strict_limit_32` and `strict_video`.
+    Strict,
+}
+
+/// A limit on calls, counted for each operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateLimit {
+    /// So many calls
+    pub calls: u32,
+    /// in so many seconds.
+    pub seconds: u32,
+}
+
+/// The settings of an emulator. Every field has a default; unknown keys are refused.
+///
+/// ```
+/// # use koophone_emulator::Options;
+/// let options = Options::from_toml("phones = 8\nseed = 7\nquirks = ['any_character']\n[clock]\nmode = 'manual'")?;
+/// assert_eq!(options.phones, 8);
+/// assert!(Options::from_json(r#"{"fones": 8}"#).unwrap_err().to_string().contains("fones"));
+/// # Ok::<(), koophone_emulator::OptionsError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Options {
+    /// Address to listen on; only loopback addresses are accepted.
+    pub address: IpAddr,
+    /// Port to listen on; 0 lets the system choose.
+    pub port: u16,
+    /// Number of phones, when `instance_ids` is empty.
+    pub phones: usize,
+    /// Ids of the phones; empty for `phones` generated ones.
+    pub instance_ids: Vec<String>,
+    /// Where all generated ids start from.
+    pub seed: u64,
+    /// Default or strict.
+    pub mode: Mode,
+    /// Odd behaviours to switch on.
+    pub quirks: Vec<Quirk>,
+    /// Faults that wait from the start.
+    pub faults: Vec<Fault>,
+    /// Answers to commands that come before the built-in ones.
+    pub rules: Vec<Rule>,
+    /// A file with more rules, JSON or TOML by its ending.
+    pub rules_file: Option<PathBuf>,
+    /// Time.
+    pub clock: ClockOptions,
+
+    /// Name of the account (domain).
+    pub account_domain: String,
+    /// Name of the IAM user.
+    pub user: String,
+    /// The user's password.
+    pub password: String,
+    /// Access key.
+    pub access_key: String,
+    /// Secret key.
+    pub secret_key: String,
+    /// Makes the access key a temporary one: signed requests must carry this `X-Security-Token`.
+    pub security_token: Option<String>,
+    /// Region, and with it the name of the project.
+    pub region: String,
+    /// Project id; made from the seed when left out.
+    pub project_id: Option<String>,
+    /// More project names of the same account. Their tokens are refused by KooPhone with 0307, as those of another region.
+    /// A name may stand here twice (or be the region's) to make the look-up by name ambiguous.
+    pub other_projects: Vec<String>,
+
+    /// Life of a token.
+    pub token_life_seconds: u64,
+    /// Length of a token; real ones have several thousand characters.
+    pub token_length: usize,
+    /// Wrong passwords until the user is locked.
+    pub password_attempts: u32,
+    /// How long that lock lasts.
+    pub password_lock_seconds: u64,
+    /// How far `X-Sdk-Date` may be off.
+    pub signature_window_seconds: u64,
+    /// Failed signatures in a row until the access key is locked.
+    pub access_key_attempts: u32,
+    /// How long that lock lasts.
+    pub access_key_lock_seconds: u64,
+
+    /// State of every phone at the start (2 is running on the default scale).
+    pub start_state: i64,
+    /// How long a phone takes to reset.
+    pub reset_duration_ms: u64,
+    /// How long an asynchronous job takes in addition to what its command sleeps.
+    pub job_duration_ms: u64,
+    /// How long a task can be read; 0 is for ever.
+    pub task_retention_ms: u64,
+    /// A limit the gateway enforces, if any.
+    pub rate_limit: Option<RateLimit>,
+    /// Longer request headers are answered with 494; 0 is no limit.
+    pub max_header_bytes: usize,
+    /// Properties that every phone has in addition to the built-in ones.
+    pub properties: BTreeMap<String, String>,
+    /// Files that every phone has in addition to the built-in ones: path and text.
+    pub files: BTreeMap<String, String>,
+
+    /// Most entries the journal keeps; the oldest go first.
+    pub journal_limit: usize,
+    /// Most entries the request log keeps; the oldest go first.
+    pub request_log_limit: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            address: IpAddr::from([127, 0, 0, 1]),
+            port: 0,
+            phones: 3,
+            instance_ids: Vec::new(),
+            seed: 1,
+            mode: Mode::Default,
+            quirks: Vec::new(),
+            faults: Vec::new(),
+            rules: Vec::new(),
+            rules_file: None,
+            clock: ClockOptions::default(),
+            account_domain: "emulator-domain".to_owned(),
+            user: "emulator-user".to_owned(),
+            password: "emulator-password".to_owned(),
+            access_key: "EMULATORACCESSKEY000".to_owned(),
+            secret_key: "emulator-secret-key-not-a-real-one-00000".to_owned(),
+            security_token: None,
+            region: "cn-north-4".to_owned(),
+            project_id: None,
+            other_projects: Vec::new(),
+            token_life_seconds: 24 * 60 * 60,
+            token_length: 512,
+            password_attempts: 5,
+            password_lock_seconds: 15 * 60,
+            signature_window_seconds: 15 * 60,
+            access_key_attempts: 5,
+            access_key_lock_seconds: 5 * 60,
+            start_state: 2,
+            reset_duration_ms: 200,
+            job_duration_ms: 100,
+            task_retention_ms: 0,
+            rate_limit: None,
+            max_header_bytes: 0,
+            properties: BTreeMap::new(),
+            files: BTreeMap::new(),
+            journal_limit: 1_000_000,
+            request_log_limit: 1_000_000,
+        }
+    }
+}
+
+/// Options, faults or rules that cannot be used; the text says which and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OptionsError(String);
+
+impl OptionsError {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+}
+
+impl fmt::Display for OptionsError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for OptionsError {}
+
+impl Options {
+    /// Reads a JSON object.
+    pub fn from_json(text: &str) -> Result<Self, OptionsError> {
+        serde_json::from_str(text).map_err(|error| OptionsError::new(format!("emulator options: {error}")))
+    }
+
+    /// Reads a TOML document.
+    pub fn from_toml(text: &str) -> Result<Self, OptionsError> {
+        toml::from_str(text).map_err(|error| OptionsError::new(format!("emulator options: {error}")))
+    }
+
+    /// The quirks in force: those named and those of the mode.
+    pub(crate) fn all_quirks(&self) -> Quirks {
+        let strict: &[Quirk] = match self.mode {
+            Mode::Default => &[],
+            Mode::Strict => &[Quirk::StrictRequestId, Quirk::StrictLimit32, Quirk::StrictVideo],
+        };
+        Quirks::new(self.quirks.iter().chain(strict).copied())
+    }
+
+    /// Refuses what could not work.
+    pub(crate) fn check(&self) -> Result<(), OptionsError> {
+        let refuse = |text: String| Err(OptionsError::new(text));
+        if !self.address.is_loopback() {
+            return refuse(format!(
+                "address {} is no loopback address; the emulator listens on this machine only",
+                self.address
+            ));
+        }
+        let mut seen = HashSet::new();
+        for id in &self.instance_ids {
+            if id.is_empty() || id.len() > 32 {
+                return refuse(format!("instance id `{id}` must have 1 to 32 bytes"));
+            }
+            if !seen.insert(id) {
+                return refuse(format!("instance id `{id}` is given twice"));
+            }
+        }
+        if self.token_length < 32 || self.token_length > 100_000 {
+            return refuse(format!("token_length {} is not in 32..=100000", self.token_length));
+        }
+        if self.rate_limit.is_some_and(|limit| limit.seconds == 0) {
+            return refuse("rate_limit.seconds must be at least 1".to_owned());
+        }
+        for (name, value) in
+            [("region", &self.region), ("access_key", &self.access_key), ("secret_key", &self.secret_key)]
+        {
+            if value.is_empty() {
+                return refuse(format!("{name} must not be empty"));
+            }
+        }
+        if let Some(path) = self.files.keys().find(|path| !path.starts_with('/')) {
+            return refuse(format!("file `{path}` must have an absolute path"));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,81 @@
+//! A phone as the tests see it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::phone::fleet::serial_number;
+use crate::phone::{Phone, PhoneEvent};
+
+/// A file or directory of a snapshot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FileSnapshot {
+    /// True for a directory.
+    pub directory: bool,
+    /// Length in bytes (4,096 for a directory).
+    pub size: usize,
+    /// The content, when it is UTF-8.
+    pub text: Option<String>,
+}
+
+/// All there is to know about one phone at one moment.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PhoneSnapshot {
+    /// Its id.
+    pub instance_id: String,
+    /// The state number, as the status query would give it.
+    pub state: i64,
+    /// The video settings in force, in the form of `instance_settings`.
+    pub video_settings: Vec<Value>,
+    /// Files and directories by path.
+    pub files: BTreeMap<String, FileSnapshot>,
+    /// The property table.
+    pub properties: BTreeMap<String, String>,
+    /// Values of `settings`, as `namespace/key`.
+    pub settings: BTreeMap<String, String>,
+    /// Names of the installed packages.
+    pub packages: Vec<String>,
+    /// Names of the running processes.
+    pub processes: Vec<String>,
+    /// Taps, texts, started applications and the like, oldest first.
+    pub events: Vec<PhoneEvent>,
+    /// Lines of `logcat`.
+    pub log: Vec<String>,
+}
+
+impl Phone {
+    pub(crate) fn snapshot(&self, now_ms: i64, new_scale: bool) -> PhoneSnapshot {
+        let data = &self.data;
+        let file = |node: &crate::phone::files::Node| FileSnapshot {
+            directory: node.is_directory(),
+            size: node.size(),
+            text: node.content.as_ref().and_then(|content| String::from_utf8(content.as_ref().clone()).ok()),
+        };
+        PhoneSnapshot {
+            instance_id: self.instance_id.clone(),
+            state: self.state_at(now_ms, new_scale),
+            video_settings: data
+                .video
+                .iter()
+                .map(|((network, codec), groups)| {
+                    json!({"network_type": network, "encoding_type": codec, "video_spec_groups": groups})
+                })
+                .collect(),
+            files: data.files.iter().map(|(path, node)| (path.clone(), file(node))).collect(),
+            properties: self.properties(),
+            settings: data.settings.iter().map(|((space, key), value)| (format!("{space}/{key}"), value.clone())).collect(),
+            packages: data.packages.keys().cloned().collect(),
+            processes: data.processes.iter().map(|process| process.name.clone()).collect(),
+            events: data.events.iter().cloned().collect(),
+            log: data.log.iter().cloned().collect(),
+        }
+    }
+
+    /// All properties, the phone's own serial number among them.
+    pub(crate) fn properties(&self) -> BTreeMap<String, String> {
+        let mut all = self.data.properties.as_ref().clone();
+        all.entry("ro.serialno".to_owned()).or_insert_with(|| serial_number(&self.instance_id));
+        all
+    }
+}

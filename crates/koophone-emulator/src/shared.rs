@@ -1,0 +1,78 @@
+//! What the handle and the server thread share.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::journal::{JournalEntry, RequestEntry};
+use crate::phone::snapshot::PhoneSnapshot;
+use crate::quirk::Quirk;
+use crate::world::World;
+
+/// State, stop signal, and whether the thread has ended.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    world: Mutex<World>,
+    stop: watch::Sender<bool>,
+    ended: Mutex<bool>,
+    ended_changed: Condvar,
+    pub(crate) endpoint: String,
+}
+
+impl Shared {
+    pub(crate) fn new(world: World, stop: watch::Sender<bool>, endpoint: String) -> Self {
+        Self { world: Mutex::new(world), stop, ended: Mutex::new(false), ended_changed: Condvar::new(), endpoint }
+    }
+
+    /// The state. Held for short moments only; nothing waits while it is held.
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn stop(&self) {
+        self.stop.send_replace(true);
+    }
+
+    pub(crate) fn mark_ended(&self) {
+        *self.ended.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.ended_changed.notify_all();
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        *self.ended.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until the server thread has ended.
+    pub(crate) fn wait_ended(&self) {
+        let mut ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        while !*ended {
+            ended = self.ended_changed.wait(ended).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    // What follows is used by the handle and by the control routes.
+
+    pub(crate) fn journal(&self, instance_id: Option<&str>) -> Vec<JournalEntry> {
+        let world = self.world();
+        world.journal.iter().filter(|entry| instance_id.is_none_or(|id| id == entry.instance_id)).cloned().collect()
+    }
+
+    pub(crate) fn requests(&self) -> Vec<RequestEntry> {
+        self.world().requests.iter().cloned().collect()
+    }
+
+    pub(crate) fn advance(&self, time: Duration) {
+        self.world().clock.advance_ms(i64::try_from(time.as_millis()).unwrap_or(i64::MAX));
+    }
+
+    pub(crate) fn phone(&self, instance_id: &str) -> Option<PhoneSnapshot> {
+        let mut world = self.world();
+        let (now, new_scale) = (world.clock.now_ms(), world.has(Quirk::NewStateScale));
+        world.fleet.get_mut(instance_id).map(|phone| phone.snapshot(now, new_scale))
+    }
+
+    pub(crate) fn set_phone_state(&self, instance_id: &str, state: i64) -> bool {
+        self.world().fleet.get_mut(instance_id).map(|phone| phone.set_state(state)).is_some()
+    }
+}

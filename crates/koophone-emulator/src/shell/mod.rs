@@ -1,0 +1,239 @@
+//! A small shell: enough of Android's to make scripts, tests and mistakes behave as they would on a phone.
+//!
+//! It computes at once. `sleep` only adds to the time the command takes; whoever runs the command decides what that time means.
+
+mod android;
+mod expand;
+mod file_commands;
+mod output;
+mod packages;
+mod parse;
+mod processes;
+mod system_commands;
+mod text_commands;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::phone::Phone;
+use crate::phone::files::{FileError, absolute};
+use output::Output;
+use parse::{Condition, Pipeline, Redirect, Simple};
+
+/// Deepest nesting of `sh -c` and `$(...)`.
+const MOST_DEPTH: u32 = 8;
+
+/// Most commands one line may run, so that no line takes long.
+const MOST_COMMANDS: u32 = 2000;
+
+/// What a command line did.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    /// Standard output and errors, in the order they were written.
+    pub(crate) output: Vec<u8>,
+    pub(crate) exit_status: i32,
+    pub(crate) duration_ms: u64,
+}
+
+/// Runs a command line on a phone.
+pub(crate) fn run(phone: &mut Phone, now_ms: i64, line: &str) -> Finished {
+    let mut shell = Shell {
+        phone,
+        start_ms: now_ms,
+        elapsed_ms: 0,
+        directory: "/".to_owned(),
+        variables: BTreeMap::from([
+            ("HOME".to_owned(), "/".to_owned()),
+            (
+                "PATH".to_owned(),
+                "/product/bin:/apex/com.android.runtime/bin:/system/bin:/system/xbin:/vendor/bin".to_owned(),
+            ),
+            ("USER".to_owned(), "root".to_owned()),
+        ]),
+        status: 0,
+        exited: false,
+        depth: 0,
+        commands_left: MOST_COMMANDS,
+    };
+    let output = shell.run_line(line, &[]);
+    Finished { exit_status: output.status, output: output.merged(), duration_ms: shell.elapsed_ms }
+}
+
+/// A running shell.
+struct Shell<'a> {
+    phone: &'a mut Phone,
+    start_ms: i64,
+    elapsed_ms: u64,
+    directory: String,
+    variables: BTreeMap<String, String>,
+    /// `$?`
+    status: i32,
+    /// `exit` was called.
+    exited: bool,
+    depth: u32,
+    commands_left: u32,
+}
+
+impl Shell<'_> {
+    /// The phone's time, sleeps included.
+    fn now_ms(&self) -> i64 {
+        self.start_ms.saturating_add(i64::try_from(self.elapsed_ms).unwrap_or(i64::MAX))
+    }
+
+    fn path(&self, path: &str) -> String {
+        absolute(&self.directory, path)
+    }
+
+    fn write_file(&mut self, path: &str, content: &[u8], append: bool) -> Result<(), FileError> {
+        let (path, now) = (self.path(path), self.now_ms());
+        Arc::make_mut(&mut self.phone.data.files).write(&path, content, append, now)
+    }
+
+    /// Runs a line in a shell of its own: directory, variables and `exit` stay inside.
+    fn run_in_subshell(&mut self, line: &str, input: &[u8]) -> Output {
+        if self.depth >= MOST_DEPTH {
+            return Output::error(126, "/system/bin/sh: nested too deeply\n");
+        }
+        let (directory, variables) = (self.directory.clone(), self.variables.clone());
+        self.depth += 1;
+        let output = self.run_line(line, input);
+        self.depth -= 1;
+        self.directory = directory;
+        self.variables = variables;
+        self.exited = false;
+        output
+    }
+
+    fn run_line(&mut self, line: &str, input: &[u8]) -> Output {
+        match parse::parse(line) {
+            Ok(pipelines) => self.run_pipelines(&pipelines, input),
+            Err(problem) => {
+                self.status = 1;
+                Output::error(1, format!("/system/bin/sh: {problem}\n"))
+            }
+        }
+    }
+
+    fn run_pipelines(&mut self, pipelines: &[Pipeline], input: &[u8]) -> Output {
+        let mut all = Output::default();
+        self.status = 0;
+        for pipeline in pipelines {
+            let runs = match pipeline.condition {
+                Condition::Always => true,
+                Condition::IfGood => self.status == 0,
+                Condition::IfBad => self.status != 0,
+            };
+            if !runs {
+                continue;
+            }
+            let output = self.run_pipeline(&pipeline.commands, input);
+            self.status = if pipeline.inverted { i32::from(output.status == 0) } else { output.status };
+            all.append(output);
+            if self.exited {
+                break;
+            }
+        }
+        all.status = self.status;
+        all
+    }
+
+    fn run_pipeline(&mut self, commands: &[Simple], input: &[u8]) -> Output {
+        let mut all = Output::default();
+        let mut input = input.to_vec();
+        let last = commands.len().saturating_sub(1);
+        for (number, command) in commands.iter().enumerate() {
+            let output = self.run_simple(command, &input);
+            all.status = output.status;
+            if number == last {
+                all.append(output);
+            } else {
+                let (out, err) = output.split();
+                input = out;
+                all.err_bytes(&err);
+                // In a pipe `exit` ends only its own part.
+                self.exited = false;
+            }
+        }
+        all
+    }
+
+    fn run_simple(&mut self, command: &Simple, input: &[u8]) -> Output {
+        if self.commands_left == 0 {
+            self.exited = true;
+            return Output::error(137, "Killed\n");
+        }
+        self.commands_left -= 1;
+        let (mut words, assignments) = match self.expand_words(&command.words) {
+            Ok(expanded) => expanded,
+            Err(output) => return output,
+        };
+        let mut input = input.to_vec();
+        for redirect in &command.redirects {
+            if let Redirect::Input(word) = redirect {
+                let path = self.expand_to_text(word);
+                match self.phone.data.files.read(&self.path(&path)) {
+                    Ok(content) => input = content.to_vec(),
+                    Err(problem) => return Output::error(1, format!("/system/bin/sh: can't open {path}: {problem}\n")),
+                }
+            }
+        }
+        if words.is_empty() {
+            self.variables.extend(assignments);
+            return self.redirect(Output::default(), &command.redirects);
+        }
+        let saved: Vec<(String, Option<String>)> =
+            assignments.iter().map(|(name, _)| (name.clone(), self.variables.get(name).cloned())).collect();
+        self.variables.extend(assignments);
+        if words[0].contains('/') {
+            let name = words[0].rsplit('/').next().unwrap_or_default().to_owned();
+            if words[0].starts_with("/system/bin/") || words[0].starts_with("/system/xbin/") {
+                words[0] = name;
+            }
+        }
+        let output = self.call(&words, &input);
+        for (name, value) in saved {
+            match value {
+                Some(value) => self.variables.insert(name, value),
+                None => self.variables.remove(&name),
+            };
+        }
+        self.redirect(output, &command.redirects)
+    }
+
+    fn redirect(&mut self, mut output: Output, redirects: &[Redirect]) -> Output {
+        for redirect in redirects {
+            match redirect {
+                Redirect::Input(_) => {}
+                Redirect::Join { stderr_to_stdout } => output.join(*stderr_to_stdout),
+                Redirect::File { stderr, append, to } => {
+                    let path = self.expand_to_text(to);
+                    let bytes = output.take(*stderr);
+                    if let Err(problem) = self.write_file(&path, &bytes, *append) {
+                        let status = 1;
+                        output.err(format!("/system/bin/sh: can't create {path}: {problem}\n"));
+                        output.status = status;
+                    }
+                }
+            }
+        }
+        output
+    }
+
+    /// Finds the command and runs it.
+    fn call(&mut self, words: &[String], input: &[u8]) -> Output {
+        let (name, arguments) = match words.split_first() {
+            Some((name, arguments)) => (name.as_str(), arguments),
+            None => return Output::default(),
+        };
+        self.call_system(name, arguments, input)
+            .or_else(|| self.call_files(name, arguments, input))
+            .or_else(|| self.call_text(name, arguments, input))
+            .or_else(|| self.call_processes(name, arguments))
+            .or_else(|| self.call_packages(name, arguments))
+            .or_else(|| self.call_android(name, arguments))
+            .unwrap_or_else(|| Output::error(127, format!("/system/bin/sh: {name}: inaccessible or not found\n")))
+    }
+}
+
+#[cfg(test)]
+mod tests;
