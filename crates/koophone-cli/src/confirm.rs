@@ -22,7 +22,8 @@ mod tests {
 
     #[test]
     fn only_yes_is_a_yes() {
-        for (answer, goes_on) in [("yes\n", true), ("  yes \r\n", true), ("y\n", false), ("YES\n", false), ("", false)] {
+        for (answer, goes_on) in [("yes\n", true), ("  yes \r\n", true), ("y\n", false), ("YES\n", false), ("", false)]
+        {
             let mut screen = Vec::new();
             let result = ask("All is lost.", &mut answer.as_bytes(), &mut screen);
             assert_eq!(result.is_ok(), goes_on, "{answer:?}");

@@ -9,7 +9,7 @@ use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, value_parser};
 use koophone::{CREDENTIAL_FIELDS, CredentialField, Credentials, Error, Result, Secret};
 
 use crate::input::Input;
-use crate::setting_args::option;
+use crate::setting_args::{option, sentence};
 
 /// The parts of a credential that were given.
 #[derive(Clone, Debug, Default)]
@@ -71,8 +71,7 @@ impl CredentialArgs {
     }
 
     fn given(&self, input: &Input) -> Result<Fields> {
-        let mut fields: Fields =
-            self.plain.iter().map(|(field, text)| (*field, Secret::new(text.as_str()))).collect();
+        let mut fields: Fields = self.plain.iter().map(|(field, text)| (*field, Secret::new(text.as_str()))).collect();
         for (field, path) in &self.files {
             let text = Secret::new(input.text(path, field.name, field.meaning)?);
             // Editors and `echo` end a file with a line end that is not part of the secret.
@@ -130,11 +129,15 @@ fn argument(field: &'static CredentialField) -> Arg {
             .long(format!("{}-file", option(field.name)))
             .value_name("FILE")
             .value_parser(value_parser!(PathBuf))
-            .help(format!("File with the {}; - is standard input [env: {} holds the secret itself]", field.meaning, field.variable)),
-        false => Arg::new(field.name)
-            .long(option(field.name))
-            .value_name("NAME")
-            .help(format!("{} [env: {}]", field.meaning, field.variable)),
+            .help(format!(
+                "File with: {}; - is standard input [env: {} holds the secret itself]",
+                field.meaning, field.variable
+            )),
+        false => Arg::new(field.name).long(option(field.name)).value_name("NAME").help(format!(
+            "{} [env: {}]",
+            sentence(field.meaning),
+            field.variable
+        )),
     };
     argument.help_heading("Credentials").hide_short_help(true).global(true)
 }
@@ -157,7 +160,8 @@ impl FromArgMatches for CredentialArgs {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, ClapError> {
         let (secret, plain): (Vec<_>, Vec<_>) = CREDENTIAL_FIELDS.iter().partition(|field| field.secret);
         let text = |field: &'static CredentialField| Some((field, matches.get_one::<String>(field.name)?.clone()));
-        let file = |field: &'static CredentialField| Some((field, matches.get_one::<PathBuf>(&file_id(field))?.clone()));
+        let file =
+            |field: &'static CredentialField| Some((field, matches.get_one::<PathBuf>(&file_id(field))?.clone()));
         Ok(Self {
             plain: plain.into_iter().filter_map(text).collect(),
             files: secret.into_iter().filter_map(file).collect(),

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use koophone::settings::time_limit;
-use koophone::{Answers, JobResult, JobState, Result, Task, WaitOptions};
+use koophone::{Answers, ErrorKind, JobResult, JobState, Result, Task, WaitOptions};
 use serde_json::json;
 
 use crate::failure::{Failure, Outcome};
@@ -44,8 +44,11 @@ pub(crate) fn wait(session: &Session, task: &Task) -> Outcome {
     let options = WaitOptions { timeout, on_progress: Some(reporter.sink()) };
     let ended = session.call(task.wait(options));
     drop(reporter);
-    // Whatever cut the wait short, the commands run on, and only the saved task knows whose job is whose.
-    let jobs = ended.map_err(|error| Failure { error, saved_task: Some(task.save()) })?;
+    let jobs = ended.map_err(|error| {
+        // Whatever cut the wait short, the commands run on, and only the saved task knows whose job is whose.
+        let goes_on = !matches!(error.kind, ErrorKind::InvalidArgument | ErrorKind::NotFound);
+        Failure { error, saved_task: goes_on.then(|| task.save()) }
+    })?;
     show_jobs(session, &jobs, &jobs)?;
     Ok(jobs.raise_for_errors()?)
 }

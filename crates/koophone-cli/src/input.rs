@@ -28,7 +28,8 @@ impl Input {
     pub fn text(&self, path: &Path, argument: &'static str, what: &'static str) -> Result<String> {
         let bytes = self.bytes(path, argument, what)?;
         // The bytes may be a secret, so they are not shown.
-        String::from_utf8(bytes).map_err(|_| Error::invalid(argument, format!("{what} in {} is not UTF-8 text", name(path))))
+        String::from_utf8(bytes)
+            .map_err(|_| Error::invalid(argument, format!("{what} in {} is not UTF-8 text", name(path))))
     }
 
     /// Reads the bytes of `path`, `-` for standard input.
@@ -49,7 +50,9 @@ impl Input {
     /// Asks for a secret on the terminal, without showing it.
     pub fn secret(&self, question: &str) -> Result<String> {
         rpassword::prompt_password(format!("{question}: ")).map_err(|cause| match cause.kind() {
-            io::ErrorKind::Interrupted => Error::new(koophone::ErrorKind::Cancelled, "cancelled while asking for a secret"),
+            io::ErrorKind::Interrupted => {
+                Error::new(koophone::ErrorKind::Cancelled, "cancelled while asking for a secret")
+            }
             _ => Error::invalid("terminal", format!("the terminal gives no answer: {cause}")),
         })
     }

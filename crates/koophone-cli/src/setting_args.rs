@@ -27,11 +27,17 @@ pub(crate) fn option(name: &str) -> String {
     name.replace('_', "-")
 }
 
+/// The text with its first letter made large, as help texts have it.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 fn argument(setting: &'static Setting) -> Arg {
     Arg::new(setting.name)
         .long(option(setting.name))
         .value_name("VALUE")
-        .help(format!("{} [env: {}] [default: {}]", setting.meaning, setting.variable, setting.default))
+        .help(format!("{} [env: {}] [default: {}]", sentence(setting.meaning), setting.variable, setting.default))
         .help_heading("Settings")
         .hide_short_help(true)
         .global(true)

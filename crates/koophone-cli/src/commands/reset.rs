@@ -55,13 +55,14 @@ pub(crate) fn run(args: &ResetArgs, session: &Session) -> Outcome {
 
 fn confirm_loss(ids: &[String], session: &Session) -> Result<()> {
     if !session.input.is_interactive() {
-        let message = "a reset loses all user data of the phones, and there is no terminal to ask on; add --yes if you mean it";
+        let message =
+            "a reset loses all user data of the phones, and there is no terminal to ask on; add --yes if you mean it";
         return Err(Error::invalid("yes", message));
     }
     let (named, more) = ids.split_at(ids.len().min(10));
     let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
     let question = format!(
-        "These {} phones return to factory state: {}{more}.\nAll apps, files, accounts and settings on them are lost for good.",
+        "Back to factory state ({} in all): {}{more}\nAll apps, files, accounts and settings there are lost for good.",
         ids.len(),
         named.join(", ")
     );

@@ -84,9 +84,10 @@ pub(crate) fn run(args: &SignArgs, session: &Session) -> Outcome {
 
 fn split(header: &str) -> Result<(&str, &str)> {
     // The header may hold a security token, so it is not shown.
-    header.split_once(':').filter(|(name, _)| !name.is_empty()).ok_or_else(|| {
-        Error::invalid("header", "a header must have the form Name: value")
-    })
+    header
+        .split_once(':')
+        .filter(|(name, _)| !name.is_empty())
+        .ok_or_else(|| Error::invalid("header", "a header must have the form Name: value"))
 }
 
 fn show(signed: &Signed, session: &Session) -> Outcome {

@@ -77,7 +77,8 @@ fn credential_option(field: &koophone::CredentialField) -> String {
 }
 
 pub(crate) fn errors(session: &Session) -> Outcome {
-    let rows = ErrorKind::ALL.map(|kind| json!({ "exit_code": kind.number(), "kind": kind, "meaning": kind.meaning() }));
+    let rows =
+        ErrorKind::ALL.map(|kind| json!({ "exit_code": kind.number(), "kind": kind, "meaning": kind.meaning() }));
     Ok(session.output.show(&rows, || {
         let mut table = Table::new(["EXIT CODE", "KIND", "MEANING"]);
         for kind in ErrorKind::ALL {

@@ -93,7 +93,8 @@ impl SetArgs {
         }
         let mut video = VideoSettings::default();
         for setting in &mut video.settings {
-            let specs = [(&mut setting.p540, self.p540), (&mut setting.p720, self.p720), (&mut setting.p1080, self.p1080)];
+            let specs =
+                [(&mut setting.p540, self.p540), (&mut setting.p720, self.p720), (&mut setting.p1080, self.p1080)];
             for (spec, own) in specs {
                 spec.code_rate = self.code_rate.unwrap_or(spec.code_rate);
                 spec.fps = self.fps.unwrap_or(spec.fps);
