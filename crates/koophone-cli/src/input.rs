@@ -4,16 +4,22 @@ use std::cell::Cell;
 use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 
-use koophone::{Error, Result};
+use koophone::{Error, ErrorKind, Result};
+
+use crate::interrupt::Interrupt;
 
 /// Where input comes from.
-#[derive(Default)]
 pub(crate) struct Input {
     /// What standard input was read for.
     taken: Cell<Option<&'static str>>,
+    interrupt: Interrupt,
 }
 
 impl Input {
+    pub fn new(interrupt: Interrupt) -> Self {
+        Self { taken: Cell::new(None), interrupt }
+    }
+
     /// Whether somebody sits in front of it and can answer.
     pub fn is_interactive(&self) -> bool {
         self.taken.get().is_none() && io::stdin().is_terminal() && io::stderr().is_terminal()
@@ -49,9 +55,11 @@ impl Input {
 
     /// Asks for a secret on the terminal, without showing it.
     pub fn secret(&self, question: &str) -> Result<String> {
-        rpassword::prompt_password(format!("{question}: ")).map_err(|cause| match cause.kind() {
+        // Ctrl-C comes back as an error when the terminal is as it was; ending before that would leave it without echo.
+        let answer = self.interrupt.during(|_| rpassword::prompt_password(format!("{question}: ")));
+        answer.map_err(|cause| match cause.kind() {
             io::ErrorKind::Interrupted => {
-                Error::new(koophone::ErrorKind::Cancelled, "cancelled while asking for a secret")
+                Error::new(ErrorKind::Cancelled, "cancelled while asking for a secret; nothing was sent")
             }
             _ => Error::invalid("terminal", format!("the terminal gives no answer: {cause}")),
         })

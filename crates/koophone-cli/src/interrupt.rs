@@ -35,8 +35,10 @@ impl Interrupt {
     /// Cancels what is under way; false when there is nothing that can be, or it has been told before.
     pub fn cancel(&self) -> bool {
         let first = !self.token.is_cancelled();
+        // Looked at before cancelling: what is cancelled may have ended by the next line.
+        let busy = self.busy.load(Ordering::SeqCst);
         self.token.cancel();
-        first && self.busy.load(Ordering::SeqCst)
+        first && busy
     }
 }
 
@@ -103,5 +105,23 @@ impl Signals {
 
     async fn next(&mut self) {
         self.0.recv().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_under_way_can_be_asked_to_stop_and_only_once() {
+        let interrupt = Interrupt::default();
+        let clone = interrupt.clone();
+        let stopped = interrupt.during(|token| {
+            assert!(clone.cancel(), "the first signal waits for the call to end");
+            assert!(!clone.cancel(), "the second one does not");
+            token.is_cancelled()
+        });
+        assert!(stopped);
+        assert!(!Interrupt::default().cancel(), "there is nothing to wait for");
     }
 }

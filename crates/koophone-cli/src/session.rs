@@ -22,7 +22,7 @@ impl Session {
     pub fn new(cli: &Cli, interrupt: Interrupt) -> Self {
         Self {
             output: cli.output(),
-            input: Input::default(),
+            input: Input::new(interrupt.clone()),
             settings: cli.settings.clone(),
             credentials: cli.credentials.clone(),
             interrupt,
