@@ -87,7 +87,7 @@ fn a_running_task_can_be_shown_and_a_wait_can_run_out_of_time() {
     assert_eq!(late.stdout, "");
     assert_eq!(late.error()["error"]["last_jobs"].as_array().unwrap().len(), 3);
     assert_eq!(late.error()["saved_task"], task);
-    let late = world.run(&world.args(&["exec", "--async", "--timeout", "150ms"], &["--", "true"])).expect(10);
+    let late = world.run(&world.args(&["exec", "--async", "--timeout", "1s"], &["--", "true"])).expect(10);
     let again = late.stderr.lines().last().unwrap().rsplit(' ').next().unwrap();
 
     world.emulator.advance(std::time::Duration::from_secs(1));

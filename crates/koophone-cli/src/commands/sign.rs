@@ -1,10 +1,11 @@
 //! `koophone sign`
 
+use std::convert::Infallible;
 use std::path::PathBuf;
 
 use clap::Args;
 use koophone::signing::{Algorithm, Signed, SigningRequest, sign};
-use koophone::{Error, Result};
+use koophone::{Error, Result, Secret};
 use serde_json::json;
 
 use crate::failure::Outcome;
@@ -45,8 +46,8 @@ pub(crate) struct SignArgs {
     ak: Option<String>,
     /// Secret key (SK). Other users of this machine can read it in the list of processes, and your shell keeps it:
     /// better HUAWEICLOUD_SDK_SK, --secret-key-file, or the prompt
-    #[arg(long)]
-    sk: Option<String>,
+    #[arg(long, value_parser = secret)]
+    sk: Option<Secret>,
     /// X-Sdk-Date, in UTC, like 20240419T080910Z; now when not given
     #[arg(long)]
     date: Option<String>,
@@ -59,7 +60,7 @@ pub(crate) struct SignArgs {
 }
 
 pub(crate) fn run(args: &SignArgs, session: &Session) -> Outcome {
-    let given = [args.ak.as_deref(), args.sk.as_deref()];
+    let given = [args.ak.as_deref(), args.sk.as_ref().map(Secret::expose)];
     let (access_key, secret_key) = session.credentials.key_pair(&session.input, given)?;
     let body = match (&args.body, &args.body_file) {
         (Some(text), _) => text.clone().into_bytes(),
@@ -80,6 +81,11 @@ pub(crate) fn run(args: &SignArgs, session: &Session) -> Outcome {
         algorithm,
     };
     show(&sign(&request, &access_key, secret_key.expose())?, session)
+}
+
+/// So that no `Debug` of the arguments shows it.
+fn secret(text: &str) -> Result<Secret, Infallible> {
+    Ok(Secret::new(text))
 }
 
 fn split(header: &str) -> Result<(&str, &str)> {
