@@ -332,7 +332,7 @@ pub(crate) fn assemble(settings: Settings, found: Found, log: Option<tracing::Di
         region: settings.region.clone(),
         project_id: settings.project_id.clone(),
         metadata: settings.metadata,
-        metadata_endpoint: None,
+        metadata_endpoint: settings.metadata_endpoint.clone(),
         token_cache: settings.token_cache.clone(),
         max_attempts: settings.max_attempts,
     };

@@ -1,2 +1,129 @@
-//! Developer verbs.
-fn main() {}
+//! `cargo xtask`: every developer verb of this repository. See `cargo xtask --help`.
+
+mod check;
+#[allow(dead_code, unused_imports, reason = "what generators read; the first binding brings the first generator")]
+mod generate;
+mod process;
+mod repository;
+mod test;
+mod tool;
+
+use std::process::ExitCode;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Parser, Subcommand};
+
+use repository::Repository;
+
+/// Every developer verb of the koophone repository.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", after_help = EXAMPLES)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+const EXAMPLES: &str = "Examples:
+  cargo xtask check               everything that must hold before a change lands
+  cargo xtask check fmt clippy    two of its steps
+  cargo xtask test                every test of every face
+  cargo xtask generate            write the files that repeat the core's types";
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Check everything that must hold of the repository, apart from its tests.
+    ///
+    /// Every step runs, whatever became of those before it; a summary comes last. Exits with 1 when a step failed.
+    #[command(after_help = "Examples:
+  cargo xtask check                      every step
+  cargo xtask check --list               what the steps are about
+  cargo xtask check layering licences    these two only")]
+    Check {
+        /// The steps to run; all when none is named.
+        #[arg(value_name = "STEP", value_parser = PossibleValuesParser::new(check::names()))]
+        steps: Vec<String>,
+        /// List the steps and what each is about.
+        #[arg(long)]
+        list: bool,
+    },
+    /// Run the tests, and count them.
+    ///
+    /// Every suite runs and shows its output; a table comes at the end, then as the last line the total. Exits with 1 when
+    /// a test failed or a suite could not run.
+    #[command(after_help = "Examples:
+  cargo xtask test           every suite
+  cargo xtask test --list    what the suites are about
+  cargo xtask test rust      one suite only")]
+    Test {
+        /// The suites to run; all when none is named.
+        #[arg(value_name = "SUITE", value_parser = PossibleValuesParser::new(test::names()))]
+        suites: Vec<String>,
+        /// List the suites and what each is about.
+        #[arg(long)]
+        list: bool,
+    },
+    /// Write the files of the bindings that repeat the core's types.
+    #[command(after_help = "Examples:
+  cargo xtask generate            write what differs, and name it
+  cargo xtask generate --check    name what differs, write nothing; exits with 1 if anything does")]
+    Generate {
+        /// Write nothing.
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().verb) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(verb: Verb) -> Result<ExitCode, String> {
+    let repository = Repository::find()?;
+    Ok(match verb {
+        Verb::Check { list: true, .. } => {
+            check::list();
+            ExitCode::SUCCESS
+        }
+        Verb::Check { steps, .. } => check::run(&repository, &steps),
+        Verb::Test { list: true, .. } => {
+            test::list();
+            ExitCode::SUCCESS
+        }
+        Verb::Test { suites, .. } => test::run(&repository, &suites),
+        Verb::Generate { check } => {
+            let differing = generate::run(&repository.root, check)?;
+            for path in &differing {
+                println!("{} {path}", if check { "differs:" } else { "wrote" });
+            }
+            if check && !differing.is_empty() {
+                return Err("run `cargo xtask generate` and commit what it writes".to_owned());
+            }
+            ExitCode::SUCCESS
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn only_steps_and_suites_that_exist_are_taken() {
+        assert!(Arguments::try_parse_from(["xtask", "check", "fmt", "docs"]).is_ok());
+        assert!(Arguments::try_parse_from(["xtask", "check", "nothing"]).is_err());
+        assert!(Arguments::try_parse_from(["xtask", "test", "rust"]).is_ok());
+        assert!(Arguments::try_parse_from(["xtask", "test", "cobol"]).is_err());
+    }
+}

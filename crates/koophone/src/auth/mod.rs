@@ -4,6 +4,7 @@
 //! that means "credential" renews it once. What is kept belongs to one process (see `per_process.rs`).
 
 mod credentials;
+mod grant;
 mod iam;
 mod metadata;
 pub(crate) mod provider;
@@ -11,19 +12,20 @@ pub mod signing;
 mod token_cache;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, RwLock};
 use std::time::{Duration, SystemTime};
 
 use http::HeaderValue;
 use http::header::AUTHORIZATION;
 use reqwest::Url;
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::MutexGuard;
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use self::credentials::{AccessKey, Kind, PasswordLogin};
 pub use self::credentials::{CREDENTIAL_FIELDS, CredentialField, Credentials, Scope};
+use self::grant::{Grant, Pass, State, token_header};
 pub(crate) use self::iam::server_time;
 use self::metadata::MetadataService;
 use self::token_cache::TokenCache;
@@ -37,8 +39,6 @@ use crate::per_process::PerProcess;
 const MAX_SIGNED_BODY: usize = 12 << 20;
 /// How long a refused log-in is not tried again: failed ones lock the account.
 const REFUSAL_HOLDS: Duration = Duration::from_secs(30);
-/// A renewal this far ahead of the end, or a quarter of the life where that is less.
-const RENEW_AHEAD: Duration = Duration::from_secs(30 * 60);
 /// Clocks closer than this are not what a signature failed for.
 const SKEW_WORTH_MENDING: i64 = 60;
 const POLL_FOR_TURN: Duration = Duration::from_millis(20);
@@ -51,7 +51,7 @@ pub(crate) struct AuthSettings {
     pub region: Option<String>,
     pub project_id: Option<String>,
     pub metadata: bool,
-    /// Somewhere else than the link-local address, for tests.
+    /// Somewhere else than the link-local address of every cloud server.
     pub metadata_endpoint: Option<Url>,
     pub token_cache: Option<PathBuf>,
     pub max_attempts: u32,
@@ -81,26 +81,6 @@ enum Source {
     Password(PasswordLogin),
     AccessKey(AccessKey),
     Metadata { service: Box<MetadataService>, looked: Vec<String> },
-}
-
-/// What a process has in hand.
-struct State {
-    current: RwLock<Option<Arc<Grant>>>,
-    /// Held by the one caller that gets a new grant; holds why the last one could not be had.
-    flight: Mutex<Option<(Instant, Error)>>,
-}
-
-/// The right to call, for a time.
-struct Grant {
-    pass: Pass,
-    renew_at: Option<Instant>,
-    ends_at: Option<Instant>,
-    identity: Identity,
-}
-
-enum Pass {
-    Token(HeaderValue),
-    Key { key: AccessKey, project_id: Option<String> },
 }
 
 impl Authorizer {
@@ -243,7 +223,7 @@ impl Authorizer {
     }
 
     fn state(&self) -> Result<&State> {
-        self.state.get_or_try_init(|| Ok(State { current: RwLock::new(None), flight: Mutex::new(None) }), drop)
+        self.state.get_or_try_init(|| Ok(State::new()), drop)
     }
 
     async fn grant(&self, http: &Http, deadline: Option<Instant>) -> Result<Arc<Grant>> {
@@ -291,7 +271,7 @@ impl Authorizer {
         match self.obtain(http, state, deadline).await {
             Ok(grant) => {
                 let grant = Arc::new(grant);
-                *state.current.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(grant.clone());
+                state.replace(grant.clone());
                 *flight = None;
                 Ok(grant)
             }
@@ -390,64 +370,6 @@ impl Authorizer {
         };
         Identity { method: method.into(), source: self.origin.into(), ..identity }
     }
-}
-
-impl State {
-    fn current(&self) -> Option<Arc<Grant>> {
-        self.current.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
-    }
-
-    /// Ends `grant`, unless another one has taken its place. It stays known, so that the disk cache cannot bring it back.
-    fn drop_current(&self, grant: &Arc<Grant>) {
-        let mut current = self.current.write().unwrap_or_else(|poisoned| poisoned.into_inner());
-        if let Some(now) = current.as_ref().filter(|now| Arc::ptr_eq(now, grant)) {
-            *current = Some(Arc::new(now.ended()));
-        }
-    }
-
-    /// The token that was refused and has not been replaced.
-    fn refused(&self) -> Option<HeaderValue> {
-        let current = self.current()?;
-        match &current.pass {
-            Pass::Token(token) if current.has_ended(Instant::now()) => Some(token.clone()),
-            _ => None,
-        }
-    }
-}
-
-impl Grant {
-    fn new(pass: Pass, life: Option<Duration>, identity: Identity) -> Self {
-        let now = Instant::now();
-        let ahead = life.map(|life| RENEW_AHEAD.min(life / 4));
-        let renew_at = life.zip(ahead).and_then(|(life, ahead)| now.checked_add(life - ahead));
-        Self { pass, renew_at, ends_at: life.and_then(|life| now.checked_add(life)), identity }
-    }
-
-    fn is_fresh(&self, now: Instant) -> bool {
-        self.renew_at.is_none_or(|at| now < at)
-    }
-
-    fn has_ended(&self, now: Instant) -> bool {
-        self.ends_at.is_some_and(|at| now >= at)
-    }
-
-    fn ended(&self) -> Self {
-        let pass = match &self.pass {
-            Pass::Token(token) => Pass::Token(token.clone()),
-            Pass::Key { key, project_id } => Pass::Key { key: key.clone(), project_id: project_id.clone() },
-        };
-        let now = Some(Instant::now());
-        Self { pass, renew_at: now, ends_at: now, identity: self.identity.clone() }
-    }
-}
-
-/// A header value whose memory is wiped with its last copy, and which no `Debug` prints.
-fn token_header(token: Zeroizing<String>) -> Result<HeaderValue> {
-    let bytes = bytes::Bytes::from_owner(token);
-    let mut header = HeaderValue::from_maybe_shared(bytes)
-        .map_err(|_| Error::new(ErrorKind::Protocol, "the token has characters that no header can carry"))?;
-    header.set_sensitive(true);
-    Ok(header)
 }
 
 /// Puts date, project and signature on a request.

@@ -85,7 +85,8 @@ impl Description {
                 description.enums.push(EnumType { name: (*name).to_owned(), doc, variants });
                 continue;
             }
-            let properties = schema.get("properties").and_then(Value::as_object).ok_or_else(|| format!("{name} has no fields"))?;
+            let properties =
+                schema.get("properties").and_then(Value::as_object).ok_or_else(|| format!("{name} has no fields"))?;
             let fields = properties
                 .iter()
                 .map(|(field, schema)| field_of(name, field, schema, &is_enum))
@@ -99,7 +100,8 @@ impl Description {
 fn field_of(owner: &str, name: &str, schema: &Value, is_enum: &dyn Fn(&str) -> bool) -> Result<Field, String> {
     let doc = doc_of(schema);
     let object = schema.as_object().ok_or_else(|| format!("{owner}.{name} has no schema"))?;
-    let (kind, optional) = kind_of(owner, object, is_enum).ok_or_else(|| format!("{owner}.{name} has a type no generator knows: {schema}"))?;
+    let (kind, optional) = kind_of(owner, object, is_enum)
+        .ok_or_else(|| format!("{owner}.{name} has a type no generator knows: {schema}"))?;
     Ok(Field { name: name.to_owned(), secret: doc.contains("Secret."), doc, kind, optional })
 }
 
@@ -109,7 +111,8 @@ fn kind_of(owner: &str, schema: &Map<String, Value>, is_enum: &dyn Fn(&str) -> b
         return Some((kind, false));
     }
     if let Some(Value::Array(options)) = schema.get("anyOf") {
-        let (kind, _) = options.iter().filter_map(Value::as_object).find_map(|option| kind_of(owner, option, is_enum))?;
+        let (kind, _) =
+            options.iter().filter_map(Value::as_object).find_map(|option| kind_of(owner, option, is_enum))?;
         return Some((kind, true));
     }
     let (kind, optional) = match schema.get("type")? {
@@ -168,9 +171,13 @@ mod tests {
         assert_eq!(names, ["instance_id", "state", "status", "output", "output_truncated", "error"]);
         assert_eq!(result.fields[1].kind, FieldKind::Enum("JobState".into()));
         assert_eq!((&result.fields[2].kind, result.fields[2].optional), (&FieldKind::Integer("i64".into()), true));
-        assert_eq!((&result.fields[5].kind, result.fields[5].optional), (&FieldKind::Struct("ErrorDetails".into()), true));
+        assert_eq!(
+            (&result.fields[5].kind, result.fields[5].optional),
+            (&FieldKind::Struct("ErrorDetails".into()), true)
+        );
         let token = description.structs.iter().find(|s| s.name == "DeviceAuthorization").unwrap();
-        let secret: Vec<&str> = token.fields.iter().filter(|field| field.secret).map(|field| field.name.as_str()).collect();
+        let secret: Vec<&str> =
+            token.fields.iter().filter(|field| field.secret).map(|field| field.name.as_str()).collect();
         assert_eq!(secret, ["token", "ice_servers"]);
         assert_eq!(description.enums[0].variants[0].name, "unknown");
     }

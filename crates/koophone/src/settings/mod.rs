@@ -1,4 +1,7 @@
-//! Every setting of a client, declared once: its name in code, its environment variable, its default, how it is read.
+//! The settings of a client: from code, from the environment, and looked at together.
+
+mod parse;
+mod table;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -6,6 +9,7 @@ use std::time::Duration;
 
 use reqwest::Url;
 
+pub use self::table::{SETTINGS, Setting};
 use crate::auth::CREDENTIAL_FIELDS;
 use crate::error::{Error, Result};
 use crate::http::Proxy;
@@ -33,6 +37,7 @@ pub(crate) struct Settings {
     pub allow_http: bool,
     pub strict_commands: bool,
     pub metadata: bool,
+    pub metadata_endpoint: Option<Url>,
     pub token_cache: Option<PathBuf>,
 }
 
@@ -56,164 +61,11 @@ impl Default for Settings {
             allow_http: false,
             strict_commands: false,
             metadata: true,
+            metadata_endpoint: None,
             token_cache: None,
         }
     }
 }
-
-/// A setting that can be given as text: by [`ClientBuilder::setting`](crate::ClientBuilder::setting), by its environment
-/// variable, or by an option of any binding.
-pub struct Setting {
-    /// Name in code.
-    pub name: &'static str,
-    /// Environment variable.
-    pub variable: &'static str,
-    /// What holds when it is not given.
-    pub default: &'static str,
-    /// What it does, with units.
-    pub meaning: &'static str,
-    apply: fn(&mut Settings, &str) -> Result<(), String>,
-}
-
-/// Every setting.
-pub const SETTINGS: &[Setting] = &[
-    Setting {
-        name: "endpoint",
-        variable: "KOOPHONE_ENDPOINT",
-        default: ENDPOINT,
-        meaning: "address of the KooPhone service (终端节点)",
-        apply: |s, text| url(text).map(|url| s.endpoint = url),
-    },
-    Setting {
-        name: "iam_endpoint",
-        variable: "KOOPHONE_IAM_ENDPOINT",
-        default: "https://iam.{region}.myhuaweicloud.com, without a region https://iam.myhuaweicloud.com",
-        meaning: "address of the identity service (统一身份认证服务)",
-        apply: |s, text| url(text).map(|url| s.iam_endpoint = Some(url)),
-    },
-    Setting {
-        name: "region",
-        variable: "KOOPHONE_REGION",
-        default: "none",
-        meaning: "region of the project, for example cn-north-4 (区域); needed to log in with a password unless project_id is given",
-        apply: |s, text| identifier(text).map(|id| s.region = Some(id)),
-    },
-    Setting {
-        name: "project_id",
-        variable: "KOOPHONE_PROJECT_ID",
-        default: "looked up by region where a signature needs it",
-        meaning: "id of the project (项目ID)",
-        apply: |s, text| identifier(text).map(|id| s.project_id = Some(id)),
-    },
-    Setting {
-        name: "timeout",
-        variable: "KOOPHONE_TIMEOUT",
-        default: "300s",
-        meaning: "total deadline of a call with all its batches and repeats; a number means seconds, none switches it off",
-        apply: |s, text| limit(text).map(|limit| s.timeout = limit),
-    },
-    Setting {
-        name: "attempt_timeout",
-        variable: "KOOPHONE_ATTEMPT_TIMEOUT",
-        default: "120s",
-        meaning: "limit of one request, from connecting to the end of the answer",
-        apply: |s, text| duration(text).map(|d| s.attempt_timeout = d),
-    },
-    Setting {
-        name: "connect_timeout",
-        variable: "KOOPHONE_CONNECT_TIMEOUT",
-        default: "10s",
-        meaning: "limit for DNS, TCP and TLS of one connection",
-        apply: |s, text| duration(text).map(|d| s.connect_timeout = d),
-    },
-    Setting {
-        name: "max_attempts",
-        variable: "KOOPHONE_MAX_ATTEMPTS",
-        default: "3",
-        meaning: "requests sent at most for one call and batch, the first included (1 to 10)",
-        apply: |s, text| count(text, 1, 10).map(|n| s.max_attempts = n as u32),
-    },
-    Setting {
-        name: "batch_size",
-        variable: "KOOPHONE_BATCH_SIZE",
-        default: "32",
-        meaning: "phones in one request (1 to 100); 32 is right under every reading of the documents",
-        apply: |s, text| count(text, 1, 100).map(|n| s.batch_size = n),
-    },
-    Setting {
-        name: "concurrency",
-        variable: "KOOPHONE_CONCURRENCY",
-        default: "8",
-        meaning: "requests of one call under way at once (1 to 256)",
-        apply: |s, text| count(text, 1, 256).map(|n| s.concurrency = n),
-    },
-    Setting {
-        name: "max_response_bytes",
-        variable: "KOOPHONE_MAX_RESPONSE_BYTES",
-        default: "16777216",
-        meaning: "largest answer accepted, in bytes",
-        apply: |s, text| count(text, 1024, 1 << 30).map(|n| s.max_response_bytes = n),
-    },
-    Setting {
-        name: "proxy",
-        variable: "KOOPHONE_PROXY",
-        default: "HTTPS_PROXY and NO_PROXY of the environment",
-        meaning: "URL of an HTTP proxy, or none for a direct connection; loopback endpoints are always reached directly",
-        apply: |s, text| {
-            s.proxy = if text == "none" { Proxy::None } else { Proxy::Url(url(text)?) };
-            Ok(())
-        },
-    },
-    Setting {
-        name: "ca_file",
-        variable: "KOOPHONE_CA_FILE",
-        default: "the system's certificate store",
-        meaning: "PEM file of the only authorities to trust",
-        apply: |s, text| path(text).map(|path| s.ca_file = Some(path)),
-    },
-    Setting {
-        name: "user_agent",
-        variable: "KOOPHONE_USER_AGENT",
-        default: concat!("koophone/", env!("CARGO_PKG_VERSION")),
-        meaning: "User-Agent header",
-        apply: |s, text| {
-            let readable = !text.is_empty() && text.bytes().all(|b| (b' '..=b'~').contains(&b));
-            if !readable {
-                return Err("must be readable ASCII text".into());
-            }
-            s.user_agent = text.into();
-            Ok(())
-        },
-    },
-    Setting {
-        name: "allow_http",
-        variable: "KOOPHONE_ALLOW_HTTP",
-        default: "false",
-        meaning: "whether plain http is allowed to hosts other than loopback; tokens then travel readable",
-        apply: |s, text| boolean(text).map(|yes| s.allow_http = yes),
-    },
-    Setting {
-        name: "strict_commands",
-        variable: "KOOPHONE_STRICT_COMMANDS",
-        default: "false",
-        meaning: "whether to refuse commands with characters that the service does not document",
-        apply: |s, text| boolean(text).map(|yes| s.strict_commands = yes),
-    },
-    Setting {
-        name: "metadata",
-        variable: "KOOPHONE_METADATA",
-        default: "true",
-        meaning: "whether the provider chain may ask the metadata service of a cloud server (ECS) for a key",
-        apply: |s, text| boolean(text).map(|yes| s.metadata = yes),
-    },
-    Setting {
-        name: "token_cache",
-        variable: "KOOPHONE_TOKEN_CACHE",
-        default: "none: tokens stay in memory",
-        meaning: "directory where tokens are kept (mode 0600) so that many processes log in once",
-        apply: |s, text| path(text).map(|path| s.token_cache = Some(path)),
-    },
-];
 
 /// Names with our prefix that are set aside for tests.
 const TEST_PREFIX: &str = "KOOPHONE_TEST_";
@@ -333,58 +185,14 @@ fn credential_variables() -> impl Iterator<Item = &'static str> {
 /// assert!(koophone::settings::time_limit("soon").is_err());
 /// ```
 pub fn time_limit(text: &str) -> Result<Option<Duration>> {
-    limit(text.trim()).map_err(|why| Error::invalid("timeout", format!("the time {text:?} cannot be read: it {why}")))
+    let read = parse::limit(text.trim());
+    read.map_err(|why| Error::invalid("timeout", format!("the time {text:?} cannot be read: it {why}")))
 }
 
 pub(crate) fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let host = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
-
-fn url(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|e| format!("must be a URL like {ENDPOINT} ({e})"))?;
-    if url.host_str().is_none_or(str::is_empty) {
-        return Err(format!("must be a URL with a host, like {ENDPOINT}"));
-    }
-    Ok(url)
-}
-
-fn identifier(text: &str) -> Result<String, String> {
-    let good =
-        (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    if good { Ok(text.into()) } else { Err("must be 1 to 64 letters, digits, hyphens or underscores".into()) }
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    let parsed = match text.parse::<f64>() {
-        Ok(seconds) => Duration::try_from_secs_f64(seconds).ok(),
-        Err(_) => humantime::parse_duration(text).ok(),
-    };
-    parsed
-        .filter(|d| (Duration::from_millis(1)..=Duration::from_secs(7 * 86_400)).contains(d))
-        .ok_or_else(|| "must be a time from 1ms to 7d, like 30 (seconds), 1.5, 250ms or 2m".into())
-}
-
-fn limit(text: &str) -> Result<Option<Duration>, String> {
-    if text == "none" { Ok(None) } else { duration(text).map(Some) }
-}
-
-fn count(text: &str, least: usize, most: usize) -> Result<usize, String> {
-    let number = text.parse().ok().filter(|n| (least..=most).contains(n));
-    number.ok_or_else(|| format!("must be a whole number from {least} to {most}"))
-}
-
-fn boolean(text: &str) -> Result<bool, String> {
-    match text.to_ascii_lowercase().as_str() {
-        "true" | "1" | "yes" | "on" => Ok(true),
-        "false" | "0" | "no" | "off" => Ok(false),
-        _ => Err("must be true or false".into()),
-    }
-}
-
-fn path(text: &str) -> Result<PathBuf, String> {
-    if text.is_empty() { Err("must be a path".into()) } else { Ok(text.into()) }
 }
 
 #[cfg(test)]
@@ -398,7 +206,7 @@ mod tests {
     #[test]
     fn every_setting_is_settable_and_refuses_nonsense() {
         let good = |name: &str| match name {
-            "endpoint" | "iam_endpoint" => "https://example.com",
+            "endpoint" | "iam_endpoint" | "metadata_endpoint" => "https://example.com",
             "proxy" => "http://127.0.0.1:3128",
             "timeout" | "attempt_timeout" | "connect_timeout" => "1.5",
             "max_attempts" | "batch_size" | "concurrency" => "2",

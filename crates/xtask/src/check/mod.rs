@@ -1,0 +1,134 @@
+//! `cargo xtask check [STEP]...`: everything that must hold of the repository before a change lands, apart from its tests.
+//!
+//! A step is one line of [`STEPS`] and a function. Every step runs, whatever became of those before it.
+
+mod docs;
+mod hygiene;
+mod layering;
+mod licences;
+mod msrv;
+mod versions;
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use crate::generate;
+use crate::process::{command, stream};
+use crate::repository::Repository;
+use crate::tool::{Tool, check_all, tool};
+
+/// What became of a step: a word for the summary (mostly none), or the problems.
+type Outcome = Result<String, Problems>;
+
+/// What a step found wrong, one complete sentence each: what, where, and what to do.
+#[derive(Debug)]
+struct Problems(Vec<String>);
+
+impl From<String> for Problems {
+    fn from(problem: String) -> Self {
+        Self(vec![problem])
+    }
+}
+
+impl Problems {
+    /// Fine where there are none.
+    fn none(problems: Vec<String>) -> Outcome {
+        if problems.is_empty() { Ok(String::new()) } else { Err(Self(problems)) }
+    }
+}
+
+/// A named check.
+struct Step {
+    name: &'static str,
+    about: &'static str,
+    needs: &'static [Tool],
+    run: fn(&Repository) -> Outcome,
+}
+
+const GIT: Tool = tool("git", "install git 2.0 or newer: it tells which files belong to the repository").at_least(2, 0);
+const RUSTFMT: Tool = tool("rustfmt", "run `rustup component add rustfmt`");
+const CLIPPY: Tool = tool("clippy-driver", "run `rustup component add clippy`");
+
+/// All checks, quick ones first.
+const STEPS: &[Step] = &[
+    Step { name: "fmt", about: "the Rust sources are formatted", needs: &[RUSTFMT], run: fmt },
+    Step { name: "layering", about: "arrows point inward: who may use what", needs: &[GIT], run: layering::run },
+    Step { name: "hygiene", about: "no leftovers, no big files, no machine's paths", needs: &[GIT], run: hygiene::run },
+    Step { name: "versions", about: "one version for every face", needs: &[GIT], run: versions::run },
+    Step {
+        name: "licences",
+        about: "dependencies: licences, banned crates, duplicates",
+        needs: &[],
+        run: licences::run,
+    },
+    Step { name: "generated", about: "generated files are what their source gives", needs: &[], run: generated },
+    Step { name: "msrv", about: "the oldest Rust that the workspace promises", needs: &[], run: msrv::run },
+    Step { name: "clippy", about: "no warning in any target", needs: &[CLIPPY], run: clippy },
+    Step { name: "docs", about: "documentation builds without a warning", needs: &[], run: docs::run },
+];
+
+/// The names of all steps.
+pub fn names() -> Vec<&'static str> {
+    STEPS.iter().map(|step| step.name).collect()
+}
+
+/// Prints the steps and what each is about.
+pub fn list() {
+    for step in STEPS {
+        println!("{:10} {}", step.name, step.about);
+    }
+}
+
+/// Runs the steps named, or all.
+pub fn run(repository: &Repository, wanted: &[String]) -> ExitCode {
+    let chosen = STEPS.iter().filter(|step| wanted.is_empty() || wanted.iter().any(|name| name == step.name));
+    let results: Vec<_> = chosen.map(|step| run_step(step, repository)).collect();
+    println!("\n== summary");
+    for (step, outcome, time) in &results {
+        let word = match outcome {
+            Ok(note) if note.is_empty() => "ok".to_owned(),
+            Ok(note) => format!("ok ({note})"),
+            Err(Problems(problems)) if problems.len() == 1 => "FAILED: 1 problem".to_owned(),
+            Err(Problems(problems)) => format!("FAILED: {} problems", problems.len()),
+        };
+        println!("{:10} {:7.1} s  {word}", step.name, time.as_secs_f64());
+    }
+    let failed: Vec<_> =
+        results.iter().filter(|(_, outcome, _)| outcome.is_err()).map(|(step, ..)| step.name).collect();
+    if failed.is_empty() {
+        println!("\ncheck: all {} steps passed", results.len());
+        return ExitCode::SUCCESS;
+    }
+    println!("\ncheck: failed: {names}; again alone: cargo xtask check {names}", names = failed.join(" "));
+    ExitCode::FAILURE
+}
+
+fn run_step<'s>(step: &'s Step, repository: &Repository) -> (&'s Step, Outcome, Duration) {
+    println!("\n== {}: {}", step.name, step.about);
+    let start = Instant::now();
+    let outcome = check_all(step.needs).map_err(Problems::from).and_then(|()| (step.run)(repository));
+    if let Err(Problems(problems)) = &outcome {
+        for problem in problems {
+            println!("{}: {problem}", step.name);
+        }
+    }
+    (step, outcome, start.elapsed())
+}
+
+fn fmt(repository: &Repository) -> Outcome {
+    stream(&mut command("cargo", &["fmt", "--all", "--check"], &repository.root))
+        .map_err(|error| format!("{error}; run `cargo fmt --all`"))?;
+    Ok(String::new())
+}
+
+fn clippy(repository: &Repository) -> Outcome {
+    let arguments = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
+    stream(&mut command("cargo", &arguments, &repository.root))?;
+    Ok(String::new())
+}
+
+fn generated(repository: &Repository) -> Outcome {
+    let differing = generate::run(&repository.root, true)?;
+    let problem = |path| format!("{path} is not what the core's types give; run `cargo xtask generate` and commit it");
+    Problems::none(differing.into_iter().map(problem).collect())
+}

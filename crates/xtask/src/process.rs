@@ -1,0 +1,134 @@
+//! Running other programs. Every verb goes through here, so that a command line is always shown before it runs, a missing
+//! program is one clear line, and nothing of the outer `cargo run` leaks into what it starts.
+
+use std::env;
+use std::io::{self, BufRead, BufReader, ErrorKind, PipeReader, Read, Write};
+use std::path::Path;
+use std::process::{Command, ExitStatus, Stdio};
+
+/// A command that starts in `folder`, with no standard input.
+///
+/// The variables that `cargo run` sets about xtask itself are taken away: build scripts watch some of them (ring's does),
+/// and would run again, with all that depends on them, each time cargo is used with and without xtask around it.
+pub fn command(program: &str, arguments: &[&str], folder: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(folder).stdin(Stdio::null());
+    for (name, _) in env::vars_os() {
+        if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")) {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// Runs a command whose output goes where ours goes.
+pub fn stream(command: &mut Command) -> Result<(), String> {
+    announce(command);
+    let status = command.status().map_err(|error| not_started(command, &error))?;
+    if status.success() { Ok(()) } else { Err(failed(command, status)) }
+}
+
+/// Runs a command quietly and gives its standard output; a failure carries what it said on standard error.
+pub fn capture(command: &mut Command) -> Result<String, String> {
+    let output = command.output().map_err(|error| not_started(command, &error))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("{}\n{}", failed(command, output.status), said.trim_end()));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// What a command printed, and how it ended.
+pub struct Finished {
+    /// Whether it exited with 0.
+    pub success: bool,
+    /// One line on how it ended, with the command line.
+    pub ending: String,
+    /// Standard output and standard error, in the order written.
+    pub output: String,
+}
+
+/// Runs a command whose output is shown as it comes, and kept.
+pub fn tee(mut command: Command) -> Result<Finished, String> {
+    announce(&command);
+    // One pipe for both streams: with two, nobody could say which line came first.
+    let (reader, writer) = io::pipe().map_err(|error| format!("no pipe can be made: {error}"))?;
+    let second = writer.try_clone().map_err(|error| format!("no pipe can be made: {error}"))?;
+    command.stdout(writer).stderr(second);
+    let mut child = command.spawn().map_err(|error| not_started(&command, &error))?;
+    // `Command` holds the writing ends until it is replaced; the reader would never see the end of the output.
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let output = forward(reader).map_err(|error| format!("the output of {} is lost: {error}", line_of(&command)))?;
+    let status = child.wait().map_err(|error| format!("{} cannot be waited for: {error}", line_of(&command)))?;
+    Ok(Finished { success: status.success(), ending: failed(&command, status), output })
+}
+
+fn forward(reader: PipeReader) -> io::Result<String> {
+    let (mut reader, mut kept) = (BufReader::new(reader), Vec::new());
+    loop {
+        let start = kept.len();
+        if reader.by_ref().read_until(b'\n', &mut kept)? == 0 {
+            return Ok(String::from_utf8_lossy(&kept).into_owned());
+        }
+        print!("{}", String::from_utf8_lossy(&kept[start..]));
+        io::stdout().flush()?;
+    }
+}
+
+fn announce(command: &Command) {
+    println!("$ {}", line_of(command));
+}
+
+fn not_started(command: &Command, error: &io::Error) -> String {
+    let program = command.get_program().to_string_lossy();
+    match error.kind() {
+        ErrorKind::NotFound => format!("{program} is not installed (nothing of that name is on the PATH)"),
+        _ => format!("{program} cannot be started: {error}"),
+    }
+}
+
+fn failed(command: &Command, status: ExitStatus) -> String {
+    format!("`{}` ended with {status}", line_of(command))
+}
+
+fn line_of(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Command {
+        command("sh", &["-c", script], Path::new("."))
+    }
+
+    #[test]
+    fn a_missing_program_is_named() {
+        let error = stream(&mut command("koophone-no-such-program", &[], Path::new("."))).unwrap_err();
+        assert_eq!(error, "koophone-no-such-program is not installed (nothing of that name is on the PATH)");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_failure_carries_the_command_and_its_words() {
+        let error = capture(&mut shell("echo wrong >&2; exit 3")).unwrap_err();
+        assert!(error.contains("sh -c") && error.contains("exit status: 3") && error.ends_with("wrong"), "{error}");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn both_streams_are_kept_in_the_order_written() {
+        let finished = tee(shell("echo one; echo two >&2; echo three; printf four; exit 1")).unwrap();
+        assert!(!finished.success);
+        assert_eq!(finished.output, "one\ntwo\nthree\nfour");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn variables_of_the_outer_cargo_do_not_leak() {
+        assert!(env::var_os("CARGO_PKG_NAME").is_some(), "the test proves nothing outside cargo");
+        assert_eq!(capture(&mut shell("echo \"[$CARGO_PKG_NAME$CARGO_MANIFEST_DIR]\"")).unwrap().trim(), "[]");
+    }
+}

@@ -1,0 +1,144 @@
+//! The repository as the checks see it: where it is, its files, and what cargo knows about it.
+
+use std::cell::OnceCell;
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::{env, fs};
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId};
+
+use crate::process::{capture, command};
+
+/// The repository; what is costly to find out is found out once.
+pub struct Repository {
+    /// Its top folder.
+    pub root: PathBuf,
+    metadata: OnceCell<Metadata>,
+    files: OnceCell<Vec<File>>,
+}
+
+/// A text file of the repository.
+pub struct File {
+    /// From the top folder, with `/` on every system.
+    pub path: String,
+    /// What it holds.
+    pub text: String,
+    /// Its size on disk.
+    pub bytes: u64,
+}
+
+impl Repository {
+    /// The repository whose `cargo xtask` this is: asked at run time, so that the binary holds no path of a machine.
+    pub fn find() -> Result<Self, String> {
+        let manifest = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+        let root = manifest.as_deref().and_then(|xtask| xtask.ancestors().nth(2));
+        let root = root.ok_or("run it as `cargo xtask`: without cargo it cannot tell where the repository is")?;
+        Ok(Self { root: root.to_owned(), metadata: OnceCell::new(), files: OnceCell::new() })
+    }
+
+    /// What `cargo metadata` says, with every feature on, so that optional dependencies are seen as well.
+    pub fn metadata(&self) -> Result<&Metadata, String> {
+        get_or_try_init(&self.metadata, || {
+            let arguments = ["metadata", "--format-version", "1", "--all-features", "--locked"];
+            let text = capture(&mut command("cargo", &arguments, &self.root))?;
+            MetadataCommand::parse(text).map_err(|error| format!("cargo metadata is not understood: {error}"))
+        })
+    }
+
+    /// Every file that git tracks or would track. Files that are not UTF-8 text have an empty `text`.
+    pub fn files(&self) -> Result<&[File], String> {
+        let files = get_or_try_init(&self.files, || {
+            let arguments = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+            let listed = capture(&mut command("git", &arguments, &self.root))?;
+            let paths = listed.split('\0').filter(|path| !path.is_empty());
+            Ok::<_, String>(paths.filter_map(|path| self.file(path)).collect())
+        })?;
+        Ok(files)
+    }
+
+    /// One file's text, or nothing where it does not exist.
+    pub fn read(&self, path: &str) -> Option<String> {
+        fs::read_to_string(self.root.join(path)).ok()
+    }
+
+    fn file(&self, path: &str) -> Option<File> {
+        // A file that was deleted and not yet committed is still listed; a symbolic link stands in the list itself.
+        let bytes = fs::symlink_metadata(self.root.join(path)).ok().filter(|found| found.is_file())?.len();
+        Some(File { path: path.to_owned(), text: self.read(path).unwrap_or_default(), bytes })
+    }
+
+    /// A package's folder, from the top folder.
+    pub fn folder_of(&self, package: &Package) -> String {
+        let folder = package.manifest_path.parent().map(|folder| folder.as_std_path().to_owned()).unwrap_or_default();
+        folder.strip_prefix(&self.root).unwrap_or(&folder).to_string_lossy().replace('\\', "/")
+    }
+}
+
+impl File {
+    /// The file name's ending, without the dot.
+    pub fn extension(&self) -> &str {
+        let name = self.path.rsplit('/').next().unwrap_or_default();
+        name.rsplit_once('.').map_or("", |(_, extension)| extension)
+    }
+}
+
+/// The packages that `start` depends on by the given kinds of dependency, itself included. `enter` may stop the walk.
+pub fn reachable<'m>(
+    metadata: &'m Metadata,
+    start: &'m PackageId,
+    kinds: &[DependencyKind],
+    enter: impl Fn(&Package) -> bool,
+) -> HashSet<&'m PackageId> {
+    let nodes = metadata.resolve.as_ref().map(|resolve| resolve.nodes.as_slice()).unwrap_or_default();
+    let (mut seen, mut open) = (HashSet::new(), vec![start]);
+    while let Some(id) = open.pop() {
+        if !enter(&metadata[id]) || !seen.insert(id) {
+            continue;
+        }
+        let node = nodes.iter().find(|node| node.id == *id);
+        let dependencies = node.map(|node| node.deps.as_slice()).unwrap_or_default();
+        let wanted = dependencies.iter().filter(|dep| dep.dep_kinds.iter().any(|how| kinds.contains(&how.kind)));
+        open.extend(wanted.map(|dep| &dep.pkg));
+    }
+    seen
+}
+
+/// `OnceCell::get_or_try_init`, which the standard library does not have yet.
+fn get_or_try_init<T, E>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T, E>) -> Result<&T, E> {
+    if let Some(value) = cell.get() {
+        return Ok(value);
+    }
+    let value = make()?;
+    Ok(cell.get_or_init(|| value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_repository_knows_its_files_and_packages() {
+        let repository = Repository::find().unwrap();
+        let files = repository.files().unwrap();
+        let manifest = files.iter().find(|file| file.path == "crates/xtask/Cargo.toml").unwrap();
+        assert_eq!(manifest.extension(), "toml");
+        assert_eq!(manifest.bytes, manifest.text.len() as u64);
+        assert!(!files.iter().any(|file| file.path.starts_with("target/")));
+        let metadata = repository.metadata().unwrap();
+        let core = metadata.workspace_packages().into_iter().find(|package| package.name == "koophone").unwrap();
+        assert_eq!(repository.folder_of(core), "crates/koophone");
+    }
+
+    #[test]
+    fn reachable_follows_the_kinds_asked_for() {
+        let repository = Repository::find().unwrap();
+        let metadata = repository.metadata().unwrap();
+        let core = metadata.workspace_packages().into_iter().find(|package| package.name == "koophone").unwrap();
+        let has = |kinds: &[DependencyKind], name: &str| {
+            reachable(metadata, &core.id, kinds, |_| true).iter().any(|id| metadata[*id].name == name)
+        };
+        assert!(has(&[DependencyKind::Normal], "tokio"));
+        assert!(!has(&[DependencyKind::Normal], "koophone-emulator"));
+        assert!(has(&[DependencyKind::Normal, DependencyKind::Development], "koophone-emulator"));
+    }
+}

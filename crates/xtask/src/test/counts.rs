@@ -1,0 +1,49 @@
+//! What a suite tells: numbers of tests, and problems.
+
+use std::fmt;
+use std::iter::Sum;
+use std::ops::AddAssign;
+
+/// What a suite tells when it has run.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Results {
+    /// How many tests did what. Every problem has been counted as a failure here.
+    pub(super) counts: Counts,
+    /// What went wrong apart from tests that failed (a compile error, a crash), with what is needed to understand it.
+    pub(super) problems: Vec<String>,
+}
+
+/// How many tests passed, failed, and did not run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    /// Tests that passed.
+    pub(super) passed: u64,
+    /// Tests that failed, and runs that broke off.
+    pub(super) failed: u64,
+    /// Tests that were not run.
+    pub(super) skipped: u64,
+}
+
+impl AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+    }
+}
+
+impl Sum for Counts {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |mut total, counts| {
+            total += counts;
+            total
+        })
+    }
+}
+
+/// The line that CI reads.
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
+    }
+}

@@ -1,0 +1,116 @@
+//! `cargo xtask test [SUITE]...`: every test of every face.
+//!
+//! A suite is one line of [`SUITES`]: its name, the programs it needs, and a function that runs it and counts. To add a
+//! language, write the function in a file of its own (see `rust.rs`) and add the line.
+
+mod counts;
+mod rust;
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use counts::{Counts, Results};
+
+use crate::repository::Repository;
+use crate::tool::{Tool, check_all};
+
+/// A set of tests that are run together.
+struct Suite {
+    name: &'static str,
+    about: &'static str,
+    needs: &'static [Tool],
+    /// Runs the tests, shows their output, and counts. An error says why they could not be run, and counts as one failure.
+    run: fn(&Repository) -> Result<Results, String>,
+}
+
+/// All suites.
+const SUITES: &[Suite] = &[Suite {
+    name: "rust",
+    about: "cargo test: units, integration, documentation examples",
+    needs: &[],
+    run: rust::run,
+}];
+
+/// What became of a suite.
+struct Finished {
+    name: &'static str,
+    results: Results,
+    time: Duration,
+}
+
+/// The names of all suites.
+pub fn names() -> Vec<&'static str> {
+    SUITES.iter().map(|suite| suite.name).collect()
+}
+
+/// Prints the suites and what each is about.
+pub fn list() {
+    for suite in SUITES {
+        println!("{:10} {}", suite.name, suite.about);
+    }
+}
+
+/// Runs the suites named, or all. The last line printed is the total.
+pub fn run(repository: &Repository, wanted: &[String]) -> ExitCode {
+    let chosen = SUITES.iter().filter(|suite| wanted.is_empty() || wanted.iter().any(|name| name == suite.name));
+    let finished: Vec<Finished> = chosen.map(|suite| run_suite(suite, repository)).collect();
+    print!("\n{}", report(&finished));
+    if finished.iter().any(|suite| suite.results.counts.failed > 0) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+fn run_suite(suite: &Suite, repository: &Repository) -> Finished {
+    println!("\n== {}: {}", suite.name, suite.about);
+    let start = Instant::now();
+    let result = check_all(suite.needs).and_then(|()| (suite.run)(repository));
+    let results = result.unwrap_or_else(|problem| Results {
+        counts: Counts { failed: 1, ..Counts::default() },
+        problems: vec![problem],
+    });
+    Finished { name: suite.name, results, time: start.elapsed() }
+}
+
+/// The problems, the table, the total.
+fn report(finished: &[Finished]) -> String {
+    let mut text = String::new();
+    for suite in finished {
+        text.extend(suite.results.problems.iter().map(|problem| format!("{}: {problem}\n\n", suite.name)));
+    }
+    text += &format!("{:10} {:>7} {:>7} {:>7} {:>9}\n", "suite", "passed", "failed", "skipped", "time");
+    for Finished { name, results, time } in finished {
+        let Counts { passed, failed, skipped } = results.counts;
+        text += &format!("{name:10} {passed:7} {failed:7} {skipped:7} {:7.1} s\n", time.as_secs_f64());
+    }
+    let total: Counts = finished.iter().map(|suite| suite.results.counts).sum();
+    text + &format!("{total}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tool::tool;
+
+    #[test]
+    fn the_last_line_is_the_total() {
+        let results = |passed, failed, problems: &[&str]| Results {
+            counts: Counts { passed, failed, skipped: 1 },
+            problems: problems.iter().map(|problem| (*problem).to_owned()).collect(),
+        };
+        let suite = |name, results| Finished { name, results, time: Duration::from_millis(1500) };
+        let text =
+            report(&[suite("rust", results(12, 0, &[])), suite("python", results(0, 1, &["pytest is not installed"]))]);
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[0], "python: pytest is not installed");
+        assert_eq!(lines[3], "rust            12       0       1     1.5 s");
+        assert_eq!(lines.last(), Some(&"12 passed, 1 failed, 2 skipped"));
+    }
+
+    #[test]
+    fn a_missing_prerequisite_is_a_failure_and_nothing_is_run() {
+        const NEEDS: &[Tool] = &[tool("koophone-no-such-tool", "install CMake 3.20 or newer")];
+        let suite = Suite { name: "c", about: "", needs: NEEDS, run: |_| unreachable!("it must not run") };
+        let finished = run_suite(&suite, &Repository::find().unwrap());
+        assert_eq!(finished.results.counts, Counts { passed: 0, failed: 1, skipped: 0 });
+        let problem = &finished.results.problems[0];
+        assert!(problem.contains("koophone-no-such-tool") && problem.contains("install CMake"), "{problem}");
+    }
+}

@@ -1,0 +1,84 @@
+//! Prerequisites: programs that a check or a suite needs, how to tell whether they are there, and what to do if not.
+
+use std::path::Path;
+
+use regex::Regex;
+
+use crate::process::{capture, command};
+
+/// A program on the PATH that something needs.
+#[derive(Clone, Copy)]
+pub struct Tool {
+    program: &'static str,
+    remedy: &'static str,
+    at_least: (u64, u64),
+}
+
+/// A program and what to do where it is missing: `tool("cmake", "install CMake 3.20 or newer").at_least(3, 20)`.
+pub const fn tool(program: &'static str, remedy: &'static str) -> Tool {
+    Tool { program, remedy, at_least: (0, 0) }
+}
+
+impl Tool {
+    /// The oldest version that will do.
+    pub const fn at_least(self, major: u64, minor: u64) -> Self {
+        Self { at_least: (major, minor), ..self }
+    }
+
+    /// One line that says what is missing and what to do, where something is.
+    pub fn check(&self) -> Result<(), String> {
+        let Self { program, remedy, at_least } = self;
+        let said = capture(&mut command(program, &["--version"], Path::new("."))).map_err(|error| {
+            let reason = error.lines().next().unwrap_or_default();
+            format!("{reason}; {remedy}")
+        })?;
+        match version_in(&said) {
+            _ if *at_least == (0, 0) => Ok(()),
+            Some(found) if found >= *at_least => Ok(()),
+            Some((major, minor)) => Err(format!("{program} is {major}.{minor}, which is too old; {remedy}")),
+            None => Err(format!("{program} does not tell its version; {remedy}")),
+        }
+    }
+}
+
+/// Checks all of them; the first that is missing is the answer.
+pub fn check_all(tools: &[Tool]) -> Result<(), String> {
+    tools.iter().try_for_each(Tool::check)
+}
+
+/// The first `major.minor` in what a program says about itself.
+fn version_in(text: &str) -> Option<(u64, u64)> {
+    let found = Regex::new(r"(\d+)\.(\d+)").ok()?.captures(text)?;
+    Some((found[1].parse().ok()?, found[2].parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_found_in_what_programs_say() {
+        assert_eq!(version_in("cmake version 3.25.1\n\nCMake suite"), Some((3, 25)));
+        assert_eq!(version_in("v20.20.2"), Some((20, 20)));
+        assert_eq!(version_in("Python 3.11.2"), Some((3, 11)));
+        assert_eq!(version_in("no number"), None);
+    }
+
+    #[test]
+    fn a_missing_tool_is_one_line_with_the_remedy() {
+        let error = tool("koophone-no-such-tool", "install CMake 3.20 or newer").check().unwrap_err();
+        assert!(
+            error.starts_with("koophone-no-such-tool is not installed") && error.ends_with("3.20 or newer"),
+            "{error}"
+        );
+        assert_eq!(error.lines().count(), 1);
+    }
+
+    #[test]
+    fn an_old_tool_is_refused_and_a_new_one_taken() {
+        let error = tool("cargo", "update Rust").at_least(999, 0).check().unwrap_err();
+        assert!(error.contains("too old; update Rust"), "{error}");
+        assert_eq!(tool("cargo", "update Rust").at_least(1, 80).check(), Ok(()));
+        assert!(check_all(&[tool("cargo", ""), tool("koophone-no-such-tool", "")]).is_err());
+    }
+}
