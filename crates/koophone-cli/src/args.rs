@@ -23,7 +23,7 @@ use crate::setting_args::SettingArgs;
 #[command(name = "koophone", bin_name = "koophone", version, after_help = EXAMPLES, max_term_width = 120)]
 #[command(arg_required_else_help = true, subcommand_required = true)]
 pub(crate) struct Cli {
-    /// Print JSON: results on standard output, an error as one object on standard error
+    /// Print JSON: results on standard output, an error as {"error": {...}, "exit_code": N} on standard error
     #[arg(long, global = true, help_heading = "Output")]
     json: bool,
     /// Tell on standard error what is done; twice: every request. Never shows secrets, commands or their output

@@ -93,11 +93,9 @@ impl Output {
         let Failure { error, saved_task } = failure;
         let code = error.kind.number();
         if self.style.json {
-            let mut object = json!({ "error": error, "exit_code": code });
-            if let Some(task) = saved_task {
-                object["saved_task"] = json!(task);
-            }
-            complain(&object.to_string());
+            let report = Report { error, exit_code: code, saved_task: saved_task.as_deref() };
+            // What is made of text and numbers can always be written.
+            complain(&serde_json::to_string(&report).unwrap_or_default());
             return code;
         }
         let text = match self.style.verbose {
@@ -136,6 +134,15 @@ impl Output {
     fn color(&self) -> bool {
         self.style.color && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
     }
+}
+
+/// An error for programs.
+#[derive(Serialize)]
+struct Report<'a> {
+    error: &'a Error,
+    exit_code: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    saved_task: Option<&'a str>,
 }
 
 /// One line or more on standard error. When that is closed there is nobody left to tell.
