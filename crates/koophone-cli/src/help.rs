@@ -11,7 +11,7 @@ pub(crate) const OTHER_VARIABLES: &[(&str, &str)] = &[
     ("HUAWEICLOUD_SDK_PROJECT_ID", "project id that belongs to the keys"),
     ("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "profile file with keys; otherwise ~/.huaweicloud/credentials"),
     ("HTTPS_PROXY, NO_PROXY", "proxy, unless the setting proxy says otherwise"),
-    ("NO_COLOR", "no colours, whatever its value"),
+    ("NO_COLOR", "any text in it: no colours"),
 ];
 
 const CODES_IN_BRIEF: &str = "Exit codes: 0 all well; otherwise the number of the error's kind (koophone errors); when only some phones \
