@@ -93,6 +93,7 @@ impl From<LogLevel> for LogSwitch {
 type Sink = Box<dyn Fn(&LogRecord) + Send + Sync>;
 
 /// Where a client's records go.
+#[derive(Clone)]
 pub(crate) struct Log {
     switch: LogSwitch,
     dispatch: Dispatch,

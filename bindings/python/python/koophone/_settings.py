@@ -58,10 +58,18 @@ class CredentialFields(TypedDict, total=False):
     """What credentials are made of."""
 
     token: str | None
+    """a ready-made IAM token (X-Auth-Token)."""
     username: str | None
+    """name of the IAM user (IAM用户名)."""
     password: str | None
+    """password of the IAM user."""
     domain: str | None
+    """name of the account that the user belongs to (账号名)."""
     scope: str | None
+    """what the token is for: project, which KooPhone wants, or domain."""
     access_key: str | None
+    """access key (AK)."""
     secret_key: str | None
+    """secret key (SK) of the access key."""
     security_token: str | None
+    """security token of a temporary access key."""

@@ -66,8 +66,8 @@ fn settings() -> String {
         let _ = writeln!(text, "    {}: SettingValue\n{}", one.name, docstring(&doc, 4));
     }
     text += "\n\nclass CredentialFields(TypedDict, total=False):\n    \"\"\"What credentials are made of.\"\"\"\n\n";
-    for name in koophone::CREDENTIAL_FIELDS {
-        let _ = writeln!(text, "    {name}: str | None");
+    for one in koophone::CREDENTIAL_FIELDS {
+        let _ = writeln!(text, "    {}: str | None\n{}", one.name, docstring(&format!("{}.", one.meaning), 4));
     }
     text
 }
