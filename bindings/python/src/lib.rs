@@ -19,6 +19,14 @@ mod video;
 
 use pyo3::prelude::*;
 
+/// The `koophone` command: runs the command line, the program's name first, and gives the exit code.
+#[cfg(feature = "cli")]
+#[pyfunction]
+#[pyo3(signature = (arguments, /))]
+fn command(py: Python<'_>, arguments: Vec<std::ffi::OsString>) -> u8 {
+    py.detach(|| koophone_cli::run(arguments))
+}
+
 #[pymodule(gil_used = false)]
 fn _koophone(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
@@ -32,6 +40,8 @@ fn _koophone(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<video::VideoSettings>()?;
     #[cfg(feature = "emulator")]
     module.add_class::<emulator::NativeEmulator>()?;
+    #[cfg(feature = "cli")]
+    module.add_function(wrap_pyfunction!(command, module)?)?;
     types::add_to(module)?;
     module.add_function(wrap_pyfunction!(types::_restore, module)?)?;
     module.add_function(wrap_pyfunction!(types::_all_ok, module)?)?;
