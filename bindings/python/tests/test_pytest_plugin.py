@@ -13,12 +13,28 @@ TEST = """
         assert koophone_emulator.journal() == []
 """
 
+OVERRIDDEN = """
+    import asyncio, pytest
+
+    @pytest.fixture
+    def koophone_emulator_options():
+        return {"instance_ids": ["a", "b"], "files": {"/sdcard/x": "hello"}}
+
+    def test_files(koophone_async_client, koophone_phones):
+        assert koophone_phones == ["a", "b"]
+        results = asyncio.run(koophone_async_client.run_command(koophone_phones, "cat /sdcard/x"))
+        assert [result.output for result in results] == ["hello", "hello"]
+"""
+
 REAL = """
-    import pytest
+    import asyncio, pytest
 
     @pytest.mark.parametrize("n", range(8))
-    def test_real(koophone_client, koophone_phones, n):
-        assert koophone_client.query_status(koophone_phones).all_ok
+    def test_real(koophone_client, koophone_async_client, koophone_phones, n):
+        if n % 2:
+            assert koophone_client.query_status(koophone_phones).all_ok
+        else:
+            assert asyncio.run(koophone_async_client.query_status(koophone_phones)).all_ok
 """
 
 
@@ -48,6 +64,11 @@ def test_the_number_of_phones_is_an_ini_option(pytester):
 
 
 
+def test_an_emulator_is_told_by_a_fixture(pytester):
+    pytester.makepyfile(OVERRIDDEN)
+    run(pytester).assert_outcomes(passed=1)
+
+
 def test_workers_share_one_login(pytester, real):
     pytester.makepyfile(REAL)
     phones = ",".join(real.instance_ids)
@@ -61,6 +82,12 @@ def test_real_phones_may_stand_in_the_ini_file(pytester, real):
     pytester.makeini(f"[pytest]\nkoophone_phones = {' '.join(real.instance_ids)}\n")
     pytester.makepyfile(REAL)
     run(pytester, "--koophone-real").assert_outcomes(passed=8)
+
+
+def test_tests_of_the_emulator_are_left_out_on_real_phones(pytester, real):
+    pytester.makepyfile(TEST.format(phones=3))
+    phones = ",".join(real.instance_ids)
+    run(pytester, "--koophone-real", "--koophone-phones", phones).assert_outcomes(skipped=2)
 
 
 def test_without_phones_the_remedy_is_told(pytester, real):

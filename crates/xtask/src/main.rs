@@ -1,9 +1,11 @@
 //! `cargo xtask`: every developer verb of this repository. See `cargo xtask --help`.
 
 mod check;
+mod dist;
 #[allow(dead_code, unused_imports, reason = "what generators read; the first binding brings the first generator")]
 mod generate;
 mod process;
+mod python;
 mod repository;
 mod test;
 mod tool;
@@ -64,6 +66,12 @@ enum Verb {
     },
     /// Run the fault matrix and write docs/fault-matrix.md.
     Matrix,
+    /// Make what users install, into `dist/`, and try it out.
+    Dist {
+        /// The faces to make; all when none is named.
+        #[arg(value_name = "FACE", value_parser = PossibleValuesParser::new(dist::names()))]
+        faces: Vec<String>,
+    },
     /// Write the files of the bindings that repeat the core's types.
     #[command(after_help = "Examples:
   cargo xtask generate            write what differs, and name it
@@ -100,6 +108,10 @@ fn run(verb: Verb) -> Result<ExitCode, String> {
         Verb::Test { suites, .. } => test::run(&repository, &suites),
         Verb::Matrix => {
             test::write_fault_matrix(&repository)?;
+            ExitCode::SUCCESS
+        }
+        Verb::Dist { faces } => {
+            dist::run(&repository, &faces)?;
             ExitCode::SUCCESS
         }
         Verb::Generate { check } => {

@@ -2,7 +2,9 @@
 
 - ``koophone_emulator``: an `Emulator` of the test's own;
 - ``koophone_client``: a `Client`, of that emulator, or with ``--koophone-real`` of the service;
-- ``koophone_phones``: the ids to use it on.
+- ``koophone_async_client``: the same as an `AsyncClient`, for whatever plugin runs asyncio tests;
+- ``koophone_phones``: the ids to use it on;
+- ``koophone_emulator_options``: what `Emulator` is told; override it in a ``conftest.py``.
 
 With ``--koophone-real`` settings and credentials come from the environment (``KOOPHONE_*``), and the ids from
 ``--koophone-phones`` or the ini option ``koophone_phones``. The client then lives as long as the session, and the workers
@@ -17,7 +19,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from . import Client, Emulator
+    from typing import Any
+
+    from . import AsyncClient, Client, Emulator
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,28 +35,53 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture
-def koophone_emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
-    """A local KooPhone of this test's own: add faults, read the journal."""
+def koophone_emulator_options(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Options of this test's emulator."""
+    return {"phones": int(request.config.getini("koophone_emulated_phones"))}
+
+
+@pytest.fixture
+def koophone_emulator(
+    request: pytest.FixtureRequest, koophone_emulator_options: dict[str, Any]
+) -> Iterator[Emulator]:
+    """A local KooPhone of this test's own: add faults, read the journal. With ``--koophone-real`` tests that ask for it
+    are skipped: what they want cannot be had of the service."""
     from . import Emulator
 
-    with Emulator(phones=int(request.config.getini("koophone_emulated_phones"))) as emulator:
+    if request.config.getoption("--koophone-real"):
+        pytest.skip("needs the emulator, and --koophone-real is given")
+
+    with Emulator(**koophone_emulator_options) as emulator:
         yield emulator
 
 
 @pytest.fixture(scope="session")
-def _koophone_real_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+def _koophone_real_settings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     import os
-
-    from . import Client
 
     folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         # Every worker has a folder of its own below the one that they share.
         folder = folder.parent
     # A cache named by the environment is kept: it may already hold a token.
-    cache = None if "KOOPHONE_TOKEN_CACHE" in os.environ else folder / "koophone-tokens"
-    with Client(token_cache=cache) as client:
+    return {} if "KOOPHONE_TOKEN_CACHE" in os.environ else {"token_cache": folder / "koophone-tokens"}
+
+
+@pytest.fixture(scope="session")
+def _koophone_real_client(_koophone_real_settings: dict[str, Any]) -> Iterator[Client]:
+    from . import Client
+
+    with Client(**_koophone_real_settings) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def _koophone_real_async_client(_koophone_real_settings: dict[str, Any]) -> Iterator[AsyncClient]:
+    from . import AsyncClient
+
+    client = AsyncClient(**_koophone_real_settings)
+    yield client
+    client.close()
 
 
 @pytest.fixture
@@ -64,6 +93,18 @@ def koophone_client(request: pytest.FixtureRequest) -> Iterator[Client]:
     emulator: Emulator = request.getfixturevalue("koophone_emulator")
     with emulator.client() as client:
         yield client
+
+
+@pytest.fixture
+def koophone_async_client(request: pytest.FixtureRequest) -> Iterator[AsyncClient]:
+    """As ``koophone_client``, for asyncio."""
+    if request.config.getoption("--koophone-real"):
+        yield request.getfixturevalue("_koophone_real_async_client")
+        return
+    emulator: Emulator = request.getfixturevalue("koophone_emulator")
+    client = emulator.async_client()
+    yield client
+    client.close()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ mod conformance;
 mod counted;
 mod counts;
 mod faults;
+mod python;
 mod rust;
 
 use std::process::ExitCode;
@@ -35,6 +36,12 @@ const SUITES: &[Suite] = &[
         about: "one set of scenarios through every face, judged alike",
         needs: &[],
         run: conformance::run,
+    },
+    Suite {
+        name: "python",
+        about: "the Python package: pytest, its example, mypy, pyright, stubtest",
+        needs: crate::python::TOOLS,
+        run: python::run,
     },
     Suite { name: "faults", about: "the fault matrix: operation by fault by phase", needs: &[], run: faults::run },
 ];
