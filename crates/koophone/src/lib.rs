@@ -51,3 +51,8 @@ pub use task::{Task, WaitOptions};
 #[cfg(feature = "describe")]
 pub use video::describe_arguments;
 pub use video::{Codec, Network, VideoSetting, VideoSettings, VideoSpec};
+
+/// The first program of the README is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
