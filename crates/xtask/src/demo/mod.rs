@@ -6,6 +6,7 @@
 
 mod command_line;
 mod live;
+mod python;
 mod table;
 
 use std::process::{Command, ExitCode};
@@ -30,6 +31,7 @@ struct Language {
 
 const LANGUAGES: &[Language] = &[
     Language { name: "Rust", needs: &[], run: rust },
+    Language { name: "Python", needs: crate::python::TOOLS, run: python::run },
     Language { name: "command line", needs: &[], run: command_line::run },
 ];
 
