@@ -1,7 +1,6 @@
 //! `cargo xtask`: every developer verb of this repository. See `cargo xtask --help`.
 
 mod check;
-#[allow(dead_code, unused_imports, reason = "what generators read; the first binding brings the first generator")]
 mod generate;
 mod process;
 mod repository;
