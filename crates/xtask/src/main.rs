@@ -2,6 +2,7 @@
 
 mod check;
 mod generate;
+mod node;
 mod process;
 mod repository;
 mod test;

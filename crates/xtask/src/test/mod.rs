@@ -4,6 +4,7 @@
 //! language, write the function in a file of its own (see `rust.rs`) and add the line.
 
 mod counts;
+mod node;
 mod rust;
 
 use std::process::ExitCode;
@@ -24,12 +25,15 @@ struct Suite {
 }
 
 /// All suites.
-const SUITES: &[Suite] = &[Suite {
-    name: "rust",
-    about: "cargo test: units, integration, documentation examples",
-    needs: &[],
-    run: rust::run,
-}];
+const SUITES: &[Suite] = &[
+    Suite { name: "rust", about: "cargo test: units, integration, documentation examples", needs: &[], run: rust::run },
+    Suite {
+        name: "node",
+        about: "the npm package: node:test, types, example, publint, are-the-types-wrong",
+        needs: crate::node::TOOLS,
+        run: node::run,
+    },
+];
 
 /// What became of a suite.
 struct Finished {
