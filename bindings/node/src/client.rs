@@ -154,7 +154,7 @@ impl NativeClient {
     #[napi]
     pub fn wait_for_task(&self, calls: &Calls, options: Options, saved: String, progress: bool) -> napi::Result<()> {
         let (open, id) = (calls.open().clone(), options.id);
-        let mut wait = WaitOptions { timeout: options.timeout()?, on_progress: None };
+        let mut wait = WaitOptions::default();
         if progress {
             wait.on_progress = Some(Box::new(move |progress| open.tell(id, What::Progress, json::text(&progress))));
         }
