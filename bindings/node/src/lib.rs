@@ -2,6 +2,8 @@
 //! uses them. Not an interface for users.
 
 mod calls;
+#[cfg(feature = "cli")]
+mod cli;
 mod client;
 #[cfg(feature = "emulator")]
 mod emulator;

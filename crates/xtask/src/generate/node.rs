@@ -96,8 +96,9 @@ fn options() -> String {
     text += &doc("The fields of a credential: those of one kind only. See {@link Credentials}.", "");
     text += "export interface CredentialFields {\n";
     for field in CREDENTIAL_FIELDS {
-        let kind = if *field == "scope" { "'project' | 'domain'" } else { "string" };
-        text += &format!("  readonly {}?: {kind} | undefined;\n", camel(field));
+        let kind = if field.name == "scope" { "'project' | 'domain'" } else { "string" };
+        text += &doc(&sentence(field.meaning), "  ");
+        text += &format!("  readonly {}?: {kind} | undefined;\n", camel(field.name));
     }
     text + "}\n"
 }

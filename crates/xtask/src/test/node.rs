@@ -1,19 +1,17 @@
 //! The Node binding: its tests, its types, its example, and what publint and are-the-types-wrong say of the package.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::{Counts, Results};
 use crate::node;
 use crate::process::{capture, stream, tee};
 use crate::repository::Repository;
+use crate::tool::check_all;
 
 pub(super) fn run(repository: &Repository) -> Result<Results, String> {
-    let folder = node::folder(repository);
-    node::install(&folder)?;
-    node::build_addon(repository)?;
-    stream(&mut node::tsc(&folder, &["--project", "tsconfig.json"]))?;
+    let folder = build(repository)?;
     let mut results = Results::default();
     results.take(tests(&folder.join("test"), &folder)?);
     results.take(example(repository)?);
@@ -21,6 +19,22 @@ pub(super) fn run(repository: &Repository) -> Result<Results, String> {
         results.one(what, outcome);
     }
     Ok(results)
+}
+
+/// Builds everything, and gives the command that starts the conformance runner.
+pub(super) fn runner(repository: &Repository) -> Result<String, String> {
+    check_all(node::TOOLS)?;
+    build(repository)?;
+    Ok("node tests/conformance/node/runner.mjs".to_owned())
+}
+
+/// The addon and the JavaScript.
+fn build(repository: &Repository) -> Result<PathBuf, String> {
+    let folder = node::folder(repository);
+    node::install(&folder)?;
+    node::build_addon(repository)?;
+    stream(&mut node::tsc(&folder, &["--project", "tsconfig.json"]))?;
+    Ok(folder)
 }
 
 impl Results {
