@@ -125,12 +125,20 @@ export interface ClientSettings {
 }
 /** The fields of a credential: those of one kind only. See {@link Credentials}. */
 export interface CredentialFields {
+    /** A ready-made IAM token (X-Auth-Token). */
     readonly token?: string | undefined;
+    /** Name of the IAM user (IAM用户名). */
     readonly username?: string | undefined;
+    /** Password of the IAM user. */
     readonly password?: string | undefined;
+    /** Name of the account that the user belongs to (账号名). */
     readonly domain?: string | undefined;
+    /** What the token is for: project, which KooPhone wants, or domain. */
     readonly scope?: 'project' | 'domain' | undefined;
+    /** Access key (AK). */
     readonly accessKey?: string | undefined;
+    /** Secret key (SK) of the access key. */
     readonly secretKey?: string | undefined;
+    /** Security token of a temporary access key. */
     readonly securityToken?: string | undefined;
 }

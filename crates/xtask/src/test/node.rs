@@ -71,8 +71,8 @@ fn tests(tests: &Path, folder: &Path) -> Result<Results, String> {
 /// The example: compiled strictly, then run. It prints a TAP report of its own.
 fn example(repository: &Repository) -> Result<Results, String> {
     let folder = repository.root.join("examples/node");
-    let compiler = node::folder(repository);
-    stream(&mut node::tsc(&compiler, &["--project", &folder.join("tsconfig.json").to_string_lossy()]))?;
+    node::install(&folder)?;
+    stream(&mut node::tsc(&folder, &["--project", "tsconfig.json"]))?;
     tests(&folder.join("dist"), &folder)
 }
 
