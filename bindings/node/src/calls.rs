@@ -37,21 +37,16 @@ pub(crate) enum What {
     Log = 3,
 }
 
-/// What a caller says about one call.
-#[napi(object)]
-pub struct Options {
-    /// Its number.
+/// What a caller says about one call: plain numbers, since reading an object's properties through Node-API costs more than
+/// all of these together.
+pub(crate) struct Options {
+    /// The number of the call.
     pub id: u32,
     /// Deadline in milliseconds.
     pub timeout_ms: Option<f64>,
-    /// Whether it may be repeated although its outcome is unknown.
-    pub repeatable: Option<bool>,
-    /// Whether the failure of one phone is the failure of the call.
-    pub raise_for_errors: Option<bool>,
-    /// Whether [`Calls::cancel`] will be used.
-    pub cancellable: Option<bool>,
-    /// Whether it is cancelled already.
-    pub cancelled: Option<bool>,
+    /// The sum of what applies: the call may be repeated although its outcome is unknown (1), the failure of one phone is
+    /// the failure of the call (2), [`Calls::cancel`] will be used (4), it is cancelled already (8).
+    pub flags: u32,
 }
 
 /// The calls of one environment.
@@ -108,19 +103,19 @@ impl Open {
     pub fn start<T: Send + 'static>(
         self: &Arc<Self>,
         call: Call<T>,
-        options: &Options,
+        options: Options,
         text: impl FnOnce(&T) -> koophone::Result<String> + Send + 'static,
     ) -> napi::Result<()> {
         let id = options.id;
         let cancel = self.all.child_token();
-        if options.cancelled == Some(true) {
+        if options.cancelled() {
             cancel.cancel();
         }
-        let mut call = call.repeatable(options.repeatable.unwrap_or_default()).cancel_with(cancel.clone());
+        let mut call = call.repeatable(options.repeatable()).cancel_with(cancel.clone());
         if let Some(timeout) = options.timeout()? {
             call = call.timeout(timeout);
         }
-        if options.cancellable == Some(true) {
+        if options.cancellable() {
             self.cancellable().insert(id, cancel);
         }
         let open = self.clone();
@@ -141,7 +136,7 @@ impl Open {
     pub fn start_plain<T: Serialize + Send + 'static>(
         self: &Arc<Self>,
         call: Call<T>,
-        options: &Options,
+        options: Options,
     ) -> napi::Result<()> {
         self.start(call, options, |value| Ok(json::text(value)))
     }
@@ -150,9 +145,9 @@ impl Open {
     pub fn start_answers<T: Answer + Serialize + Send + 'static>(
         self: &Arc<Self>,
         call: Call<Vec<T>>,
-        options: &Options,
+        options: Options,
     ) -> napi::Result<()> {
-        let all_or_nothing = options.raise_for_errors == Some(true);
+        let all_or_nothing = options.all_or_nothing();
         self.start(call, options, move |answers| {
             if all_or_nothing {
                 answers.raise_for_errors()?;
@@ -172,7 +167,23 @@ impl Open {
 }
 
 impl Options {
-    pub(crate) fn timeout(&self) -> napi::Result<Option<Duration>> {
+    fn repeatable(&self) -> bool {
+        self.flags & 1 != 0
+    }
+
+    fn all_or_nothing(&self) -> bool {
+        self.flags & 2 != 0
+    }
+
+    fn cancellable(&self) -> bool {
+        self.flags & 4 != 0
+    }
+
+    fn cancelled(&self) -> bool {
+        self.flags & 8 != 0
+    }
+
+    fn timeout(&self) -> napi::Result<Option<Duration>> {
         let Some(milliseconds) = self.timeout_ms else { return Ok(None) };
         if milliseconds == f64::INFINITY {
             return Ok(Some(Duration::MAX));

@@ -1,10 +1,12 @@
 //! The client: one method per operation, each of which starts a call.
 
+use std::sync::Arc;
+
 use koophone::{ClientBuilder, Credentials, LogLevel, Task, TaskPhone, VideoSettings, WaitOptions};
 use napi_derive::napi;
 use serde::Serialize;
 
-use crate::calls::{Calls, Options, What};
+use crate::calls::{Calls, Open, Options, What};
 use crate::json;
 
 /// Who calls. Its fields stay on this side: JavaScript never sees them again.
@@ -42,9 +44,13 @@ pub struct LogTarget {
     pub level: String,
 }
 
-/// A client.
+/// A client. Every method that starts a call takes its number, its deadline in milliseconds and its flags (see
+/// [`Options`]). Lists of ids come as JSON text: one string crosses faster than many.
 #[napi]
-pub struct NativeClient(koophone::Client);
+pub struct NativeClient {
+    client: koophone::Client,
+    open: Arc<Open>,
+}
 
 #[napi]
 impl NativeClient {
@@ -65,108 +71,153 @@ impl NativeClient {
         if let Some(credentials) = credentials {
             builder = builder.credentials(credentials.0.clone());
         }
+        let open = calls.open().clone();
         if let Some(log) = log {
-            builder = with_log(builder, calls, &log)?;
+            builder = with_log(builder, open.clone(), &log)?;
         }
-        builder.build().map(Self).map_err(|error| json::exception(&error))
+        let client = builder.build().map_err(|error| json::exception(&error))?;
+        Ok(Self { client, open })
     }
 
     /// See [`koophone::Client::run_command`].
     #[napi]
     pub fn run_command(
         &self,
-        calls: &Calls,
-        options: Options,
-        instance_ids: Vec<String>,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        instance_ids: String,
         command: String,
     ) -> napi::Result<()> {
-        calls.open().start_answers(self.0.run_command(instance_ids, command), &options)
+        let options = Options { id, timeout_ms, flags };
+        self.open.start_answers(self.client.run_command(ids(&instance_ids)?, command), options)
     }
 
     /// See [`koophone::Client::start_command`].
     #[napi]
     pub fn start_command(
         &self,
-        calls: &Calls,
-        options: Options,
-        instance_ids: Vec<String>,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        instance_ids: String,
         command: String,
     ) -> napi::Result<()> {
-        calls.open().start(self.0.start_command(instance_ids, command), &options, task_text)
+        let options = Options { id, timeout_ms, flags };
+        self.open.start(self.client.start_command(ids(&instance_ids)?, command), options, task_text)
     }
 
     /// See [`koophone::Client::get_task`].
     #[napi]
-    pub fn get_task(&self, calls: &Calls, options: Options, task_id: String) -> napi::Result<()> {
-        calls.open().start_plain(self.0.get_task(task_id), &options)
+    pub fn get_task(&self, id: u32, timeout_ms: Option<f64>, flags: u32, task_id: String) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags };
+        self.open.start_plain(self.client.get_task(task_id), options)
     }
 
-    /// See [`koophone::Client::set_video_settings`]; `video` is the JSON form of the settings.
+    /// See [`koophone::Client::set_video_settings`].
     #[napi]
     pub fn set_video_settings(
         &self,
-        calls: &Calls,
-        options: Options,
-        instance_ids: Vec<String>,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        instance_ids: String,
         video: String,
     ) -> napi::Result<()> {
-        let video = VideoSettings::from_json(&video).map_err(|error| json::exception(&error))?;
-        calls.open().start_answers(self.0.set_video_settings(instance_ids, video), &options)
+        let options = Options { id, timeout_ms, flags };
+        self.open.start_answers(self.client.set_video_settings(ids(&instance_ids)?, video_settings(&video)?), options)
     }
 
     /// See [`koophone::Client::query_status`].
     #[napi]
-    pub fn query_status(&self, calls: &Calls, options: Options, instance_ids: Vec<String>) -> napi::Result<()> {
-        calls.open().start_answers(self.0.query_status(instance_ids), &options)
+    pub fn query_status(&self, id: u32, timeout_ms: Option<f64>, flags: u32, instance_ids: String) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags };
+        self.open.start_answers(self.client.query_status(ids(&instance_ids)?), options)
     }
 
     /// See [`koophone::Client::reset_instances`].
     #[napi]
-    pub fn reset_instances(&self, calls: &Calls, options: Options, instance_ids: Vec<String>) -> napi::Result<()> {
-        calls.open().start(self.0.reset_instances(instance_ids), &options, task_text)
+    pub fn reset_instances(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        instance_ids: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags };
+        self.open.start(self.client.reset_instances(ids(&instance_ids)?), options, task_text)
     }
 
     /// See [`koophone::Client::get_device_token`].
     #[napi]
-    pub fn get_device_token(&self, calls: &Calls, options: Options, instance_id: String) -> napi::Result<()> {
-        calls.open().start_plain(self.0.get_device_token(instance_id), &options)
+    pub fn get_device_token(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        instance_id: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags };
+        self.open.start_plain(self.client.get_device_token(instance_id), options)
     }
 
     /// See [`koophone::Client::login`].
     #[napi]
-    pub fn login(&self, calls: &Calls, options: Options) -> napi::Result<()> {
-        calls.open().start_plain(self.0.login(), &options)
+    pub fn login(&self, id: u32, timeout_ms: Option<f64>, flags: u32) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags };
+        self.open.start_plain(self.client.login(), options)
     }
 
     /// See [`koophone::Client::resume_task`]: the text of a task.
     #[napi]
     pub fn resume_task(&self, saved: String) -> napi::Result<String> {
-        self.0.resume_task(&saved).and_then(|task| task_text(&task)).map_err(|error| json::exception(&error))
+        let task = self.client.resume_task(&saved);
+        task.and_then(|task| task_text(&task)).map_err(|error| json::exception(&error))
     }
 
     /// See [`koophone::Task::poll`].
     #[napi]
-    pub fn poll_task(&self, calls: &Calls, options: Options, saved: String) -> napi::Result<()> {
-        calls.open().start_plain(self.task(&saved)?.poll(), &options)
+    pub fn poll_task(&self, id: u32, timeout_ms: Option<f64>, flags: u32, saved: String) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags };
+        self.open.start_plain(self.task(&saved)?.poll(), options)
     }
 
     /// See [`koophone::Task::wait`]; with `progress` every change is told.
     #[napi]
-    pub fn wait_for_task(&self, calls: &Calls, options: Options, saved: String, progress: bool) -> napi::Result<()> {
-        let (open, id) = (calls.open().clone(), options.id);
+    pub fn wait_for_task(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        saved: String,
+        progress: bool,
+    ) -> napi::Result<()> {
         let mut wait = WaitOptions::default();
         if progress {
+            let open = self.open.clone();
             wait.on_progress = Some(Box::new(move |progress| open.tell(id, What::Progress, json::text(&progress))));
         }
-        calls.open().start_answers(self.task(&saved)?.wait(wait), &options)
+        let options = Options { id, timeout_ms, flags };
+        self.open.start_answers(self.task(&saved)?.wait(wait), options)
     }
 
     fn task(&self, saved: &str) -> napi::Result<Task> {
-        self.0.resume_task(saved).map_err(|error| json::exception(&error))
+        self.client.resume_task(saved).map_err(|error| json::exception(&error))
     }
 }
 
-fn with_log(builder: ClientBuilder, calls: &Calls, log: &LogTarget) -> napi::Result<ClientBuilder> {
+fn ids(json: &str) -> napi::Result<Vec<String>> {
+    serde_json::from_str(json).map_err(|error| {
+        let message = format!("instanceIds must be an array of strings: {error}");
+        json::exception(&koophone::Error::invalid("instance_ids", message))
+    })
+}
+
+fn video_settings(json: &str) -> napi::Result<VideoSettings> {
+    VideoSettings::from_json(json).map_err(|error| json::exception(&error))
+}
+
+fn with_log(builder: ClientBuilder, open: Arc<Open>, log: &LogTarget) -> napi::Result<ClientBuilder> {
     let Some(level) = LogLevel::ALL.into_iter().find(|level| level.name() == log.level) else {
         let names = LogLevel::ALL.map(LogLevel::name).join(", ");
         let message = format!("there is no log level {:?}; the levels are {names}", log.level);
@@ -177,7 +228,7 @@ fn with_log(builder: ClientBuilder, calls: &Calls, log: &LogTarget) -> napi::Res
         level: &'a str,
         message: &'a str,
     }
-    let (open, id) = (calls.open().clone(), log.id);
+    let id = log.id;
     Ok(builder.log(level, move |record| {
         let line = Line { level: record.level.name(), message: &record.message };
         open.tell(id, What::Log, json::text(&line));

@@ -2,7 +2,7 @@
 
 import { KooPhoneError, lift } from './errors.js';
 import type { ErrorDetails, Progress } from './model.js';
-import { native, What, type NativeCalls, type NativeOptions } from './native.js';
+import { Flag, native, What, type NativeCalls } from './native.js';
 
 /** What may be said about any call. */
 export interface CallOptions {
@@ -34,8 +34,8 @@ export interface LogRecord {
 /** The levels of a log, the most important first. */
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
-/** Starts a call with the number that it is given in the options. */
-export type Start = (calls: NativeCalls, options: NativeOptions) => void;
+/** Starts a call with the number, the deadline and the flags that it is given. */
+export type Start = (id: number, timeoutMs: number | null, flags: number) => void;
 
 interface Waiting {
   readonly settle: (answer: string | Failed) => void;
@@ -107,13 +107,7 @@ export async function call(start: Start, options?: AnswerOptions, progress?: (pr
   const stop = signal && ((): void => all.cancel(id));
   let answer: string | Failed;
   try {
-    start(all, {
-      id,
-      ...(options?.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
-      ...(options?.repeatable !== undefined && { repeatable: options.repeatable }),
-      ...(options?.raiseForErrors !== undefined && { raiseForErrors: options.raiseForErrors }),
-      ...((signal || progress) && { cancellable: true, cancelled: signal?.aborted ?? false }),
-    });
+    start(id, options?.timeoutMs ?? null, flagsOf(options, progress !== undefined));
     if (waiting.size === 0) {
       all.hold(true);
     }
@@ -137,6 +131,14 @@ export async function call(start: Start, options?: AnswerOptions, progress?: (pr
   const details = JSON.parse(answer.text) as ErrorDetails;
   const byTheSignal = details.kind === 'cancelled' && signal?.aborted;
   throw new KooPhoneError(details, byTheSignal ? { cause: signal.reason } : undefined);
+}
+
+function flagsOf(options: AnswerOptions | undefined, cancellable: boolean): number {
+  let flags = cancellable ? Flag.Cancellable : 0;
+  if (options?.repeatable) flags |= Flag.Repeatable;
+  if (options?.raiseForErrors) flags |= Flag.RaiseForErrors;
+  if (options?.signal) flags |= options.signal.aborted ? Flag.Cancelled : Flag.Cancellable;
+  return flags;
 }
 
 /** Gives a log a number, for as long as `owner` lives. */

@@ -72,13 +72,13 @@ export class Client {
    * run, unless `repeatable` is set.
    */
   async runCommand(instanceIds: readonly string[], command: string, options?: AnswerOptions): Promise<CommandResult[]> {
-    const results = await call((calls, native) => this.#native.runCommand(calls, native, instanceIds, command), options);
+    const results = await call((...said) => this.#native.runCommand(...said, JSON.stringify(instanceIds), command), options);
     return withErrors(results as CommandResult[]);
   }
 
   /** Starts a shell command on every phone: `POST /v1/instances/async-command`. {@link Task.wait} follows it. */
   async startCommand(instanceIds: readonly string[], command: string, options?: CallOptions): Promise<Task> {
-    const text = await call((calls, native) => this.#native.startCommand(calls, native, instanceIds, command), options);
+    const text = await call((...said) => this.#native.startCommand(...said, JSON.stringify(instanceIds), command), options);
     return new Task(this.#native, text as TaskText);
   }
 
@@ -88,7 +88,7 @@ export class Client {
    * The service's answer names jobs, not phones; a {@link Task} knows which is which.
    */
   async getTask(taskId: string, options?: CallOptions): Promise<TaskStatus> {
-    const status = await call((calls, native) => this.#native.getTask(calls, native, taskId), options);
+    const status = await call((...said) => this.#native.getTask(...said, taskId), options);
     return withJobs(status as TaskStatus);
   }
 
@@ -100,7 +100,7 @@ export class Client {
   ): Promise<InstanceOutcome[]> {
     const json = snakeJson(video instanceof VideoSettings ? video.settings : video);
     const outcomes = await call(
-      (calls, native) => this.#native.setVideoSettings(calls, native, instanceIds, json),
+      (...said) => this.#native.setVideoSettings(...said, JSON.stringify(instanceIds), json),
       options,
     );
     return withErrors(outcomes as InstanceOutcome[]);
@@ -108,7 +108,7 @@ export class Client {
 
   /** Reads the state of phones: `POST /v1/instances/batch-query-status`. */
   async queryStatus(instanceIds: readonly string[], options?: AnswerOptions): Promise<InstanceStatus[]> {
-    const statuses = await call((calls, native) => this.#native.queryStatus(calls, native, instanceIds), options);
+    const statuses = await call((...said) => this.#native.queryStatus(...said, JSON.stringify(instanceIds)), options);
     return withErrors(statuses as InstanceStatus[]);
   }
 
@@ -119,7 +119,7 @@ export class Client {
    * Never repeated once it may have run, unless `repeatable` is set.
    */
   async resetInstances(instanceIds: readonly string[], options?: CallOptions): Promise<Task> {
-    const text = await call((calls, native) => this.#native.resetInstances(calls, native, instanceIds), options);
+    const text = await call((...said) => this.#native.resetInstances(...said, JSON.stringify(instanceIds)), options);
     return new Task(this.#native, text as TaskText);
   }
 
@@ -129,7 +129,7 @@ export class Client {
    * Printing the answer shows `***` in the place of secrets; `JSON.stringify` writes them.
    */
   async getDeviceToken(instanceId: string, options?: CallOptions): Promise<DeviceAuthorization> {
-    const answer = await call((calls, native) => this.#native.getDeviceToken(calls, native, instanceId), options);
+    const answer = await call((...said) => this.#native.getDeviceToken(...said, instanceId), options);
     return hiding(answer as DeviceAuthorization, SECRETS.DeviceAuthorization);
   }
 
@@ -143,7 +143,7 @@ export class Client {
 
   /** Makes sure that there is a credential, logging in if necessary, and says whose it is. */
   async login(options?: CallOptions): Promise<Identity> {
-    return (await call((calls, native) => this.#native.login(calls, native), options)) as Identity;
+    return (await call((...said) => this.#native.login(...said), options)) as Identity;
   }
 }
 

@@ -61,7 +61,7 @@ export class Task implements AsyncIterable<Progress> {
 
   /** Reads the state of every job once: `GET /v1/instances/tasks/{task_id}`. */
   async poll(options?: CallOptions): Promise<TaskStatus> {
-    const status = await call((calls, native) => this.#client.pollTask(calls, native, this.#saved), options);
+    const status = await call((...said) => this.#client.pollTask(...said, this.#saved), options);
     return withJobs(status as TaskStatus);
   }
 
@@ -75,7 +75,7 @@ export class Task implements AsyncIterable<Progress> {
     const { onProgress } = options ?? {};
     const wanted = onProgress !== undefined;
     const jobs = await call(
-      (calls, native) => this.#client.waitForTask(calls, native, this.#saved, wanted),
+      (...said) => this.#client.waitForTask(...said, this.#saved, wanted),
       options,
       onProgress,
     );

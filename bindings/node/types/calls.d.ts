@@ -1,6 +1,6 @@
 /** Calls under way: a number for each, and the Promise that waits for it. One instance per thread, as the addon's. */
 import type { Progress } from './model.js';
-import { type NativeCalls, type NativeOptions } from './native.js';
+import { type NativeCalls } from './native.js';
 /** What may be said about any call. */
 export interface CallOptions {
     /**
@@ -27,8 +27,8 @@ export interface LogRecord {
 }
 /** The levels of a log, the most important first. */
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
-/** Starts a call with the number that it is given in the options. */
-export type Start = (calls: NativeCalls, options: NativeOptions) => void;
+/** Starts a call with the number, the deadline and the flags that it is given. */
+export type Start = (id: number, timeoutMs: number | null, flags: number) => void;
 /** The addon's side of the calls of this thread. */
 export declare function theCalls(): NativeCalls;
 /**

@@ -1,13 +1,13 @@
 /** The addon: where it is found, and what it offers. Loaded at the first use, so that importing the package costs nothing. */
-/** What a caller says about one call, as the addon takes it. */
-export interface NativeOptions {
-    readonly id: number;
-    readonly timeoutMs?: number;
-    readonly repeatable?: boolean;
-    readonly raiseForErrors?: boolean;
-    readonly cancellable?: boolean;
-    readonly cancelled?: boolean;
+/** What may apply to a call; the addon takes the sum. */
+export declare const enum Flag {
+    Repeatable = 1,
+    RaiseForErrors = 2,
+    Cancellable = 4,
+    Cancelled = 8
 }
+/** What every call begins with: its number, its deadline in milliseconds, its flags. */
+export type Said = readonly [id: number, timeoutMs: number | null, flags: number];
 /** What a text told by the addon is. */
 export declare const enum What {
     Error = 0,
@@ -22,19 +22,19 @@ export interface NativeCalls {
 export interface NativeCredentials {
     readonly method: string;
 }
-/** Methods start a call; its number comes back with the result. */
+/** Methods start a call; its number comes back with the result. Lists of ids are JSON text. */
 export interface NativeClient {
-    runCommand(calls: NativeCalls, options: NativeOptions, ids: readonly string[], command: string): void;
-    startCommand(calls: NativeCalls, options: NativeOptions, ids: readonly string[], command: string): void;
-    getTask(calls: NativeCalls, options: NativeOptions, taskId: string): void;
-    setVideoSettings(calls: NativeCalls, options: NativeOptions, ids: readonly string[], video: string): void;
-    queryStatus(calls: NativeCalls, options: NativeOptions, ids: readonly string[]): void;
-    resetInstances(calls: NativeCalls, options: NativeOptions, ids: readonly string[]): void;
-    getDeviceToken(calls: NativeCalls, options: NativeOptions, id: string): void;
-    login(calls: NativeCalls, options: NativeOptions): void;
+    runCommand(...call: [...Said, ids: string, command: string]): void;
+    startCommand(...call: [...Said, ids: string, command: string]): void;
+    getTask(...call: [...Said, taskId: string]): void;
+    setVideoSettings(...call: [...Said, ids: string, video: string]): void;
+    queryStatus(...call: [...Said, ids: string]): void;
+    resetInstances(...call: [...Said, ids: string]): void;
+    getDeviceToken(...call: [...Said, id: string]): void;
+    login(...call: Said): void;
     resumeTask(saved: string): string;
-    pollTask(calls: NativeCalls, options: NativeOptions, saved: string): void;
-    waitForTask(calls: NativeCalls, options: NativeOptions, saved: string, progress: boolean): void;
+    pollTask(...call: [...Said, saved: string]): void;
+    waitForTask(...call: [...Said, saved: string, progress: boolean]): void;
 }
 export interface NativeEmulator {
     readonly endpoint: string;
