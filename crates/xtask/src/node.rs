@@ -48,11 +48,16 @@ pub fn install(folder: &Path) -> Result<(), String> {
         .map_err(|error| format!("node_modules cannot be written: {error}"))
 }
 
+/// The file that cargo makes of the addon.
+pub fn library() -> String {
+    format!("{DLL_PREFIX}koophone_node{DLL_SUFFIX}")
+}
+
 /// Builds the addon as it is developed, and puts it beside the package.
 pub fn build_addon(repository: &Repository) -> Result<(), String> {
     stream(&mut command("cargo", &["build", "--locked", "--package", "koophone-node"], &repository.root))?;
     let target = repository.metadata()?.target_directory.as_std_path();
-    let built = target.join("debug").join(format!("{DLL_PREFIX}koophone_node{DLL_SUFFIX}"));
+    let built = target.join("debug").join(library());
     let place = folder(repository).join(format!("koophone.{}.node", system()?));
     // Written anew: a copy into a file that a running program has mapped would crash it.
     let fresh = place.with_extension("new");
