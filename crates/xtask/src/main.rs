@@ -1,6 +1,8 @@
 //! `cargo xtask`: every developer verb of this repository. See `cargo xtask --help`.
 
 mod check;
+mod demo;
+mod dist;
 mod generate;
 mod node;
 mod process;
@@ -24,6 +26,7 @@ struct Arguments {
 }
 
 const EXAMPLES: &str = "Examples:
+  cargo xtask demo                the main job in every language, against an emulator
   cargo xtask check               everything that must hold before a change lands
   cargo xtask check fmt clippy    two of its steps
   cargo xtask test                every test of every face
@@ -62,6 +65,21 @@ enum Verb {
         #[arg(long)]
         list: bool,
     },
+    /// Do the main job in every language, and print one table.
+    ///
+    /// Builds what is needed, starts an emulator with 8 phones for each language, logs in, queries status, sets video, runs
+    /// a command, starts one and follows it, resets, and gets device tokens.
+    #[command(after_help = "Examples:
+  cargo xtask demo                   against emulators; touches nothing else
+  cargo xtask demo --live PHONE...   only what reads, against the service and with the credentials of the environment")]
+    Demo {
+        /// Use the service and the credentials of the environment, and only read.
+        #[arg(long, requires = "phones")]
+        live: bool,
+        /// Phones of the account, for --live.
+        #[arg(value_name = "PHONE", requires = "live")]
+        phones: Vec<String>,
+    },
     /// Run the fault matrix and write docs/fault-matrix.md.
     Matrix,
     /// Write the files of the bindings that repeat the core's types.
@@ -72,6 +90,12 @@ enum Verb {
         /// Write nothing.
         #[arg(long)]
         check: bool,
+    },
+    /// Make what users install, into `dist/`, and try it out.
+    Dist {
+        /// The faces to make; all when none is named.
+        #[arg(value_name = "FACE", value_parser = PossibleValuesParser::new(dist::names()))]
+        faces: Vec<String>,
     },
 }
 
@@ -98,8 +122,14 @@ fn run(verb: Verb) -> Result<ExitCode, String> {
             ExitCode::SUCCESS
         }
         Verb::Test { suites, .. } => test::run(&repository, &suites),
+        Verb::Demo { live: true, phones } => demo::run_live(&repository, &phones),
+        Verb::Demo { .. } => demo::run(&repository),
         Verb::Matrix => {
             test::write_fault_matrix(&repository)?;
+            ExitCode::SUCCESS
+        }
+        Verb::Dist { faces } => {
+            dist::run(&repository, &faces)?;
             ExitCode::SUCCESS
         }
         Verb::Generate { check } => {

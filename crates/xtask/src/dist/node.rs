@@ -48,8 +48,7 @@ fn build_addon(repository: &Repository, system: &str) -> Result<PathBuf, String>
     let said = capture(&mut command("rustc", &["-vV"], &repository.root))?;
     let host = said.lines().find_map(|line| line.strip_prefix("host: ")).ok_or("rustc -vV names no host")?;
     let versioned = format!("{host}.{}.{}", GLIBC.0, GLIBC.1);
-    let arguments =
-        ["zigbuild", "--locked", "--profile", "dist", "--package", "koophone-node", "--target", &versioned];
+    let arguments = ["zigbuild", "--locked", "--profile", "dist", "--package", "koophone-node", "--target", &versioned];
     stream(&mut zig(repository, &arguments)?)?;
     let addon = target.join(host).join("dist").join(node::library());
     check_glibc(repository, &addon)?;
