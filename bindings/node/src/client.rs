@@ -209,7 +209,7 @@ impl NativeClient {
 fn ids(json: &str) -> napi::Result<Vec<String>> {
     serde_json::from_str(json).map_err(|error| {
         let message = format!("instanceIds must be an array of strings: {error}");
-        json::exception(&koophone::Error::invalid("instance_ids", message))
+        json::exception(&koophone::Error::invalid("instanceIds", message))
     })
 }
 

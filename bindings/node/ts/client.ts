@@ -66,7 +66,7 @@ export class Client {
   }
 
   /**
-   * Runs a shell command on every phone and waits for every result: `POST /v1/instances/sync-command`.
+   * Runs a shell command on every phone and waits for every result: `sync-command`.
    *
    * For short commands: the gateway gives up after a time, and then the outcome is unknown. Never repeated once it may have
    * run, unless `repeatable` is set.
@@ -76,14 +76,14 @@ export class Client {
     return withErrors(results as CommandResult[]);
   }
 
-  /** Starts a shell command on every phone: `POST /v1/instances/async-command`. {@link Task.wait} follows it. */
+  /** Starts a shell command on every phone: `async-command`. {@link Task.wait} follows it. */
   async startCommand(instanceIds: readonly string[], command: string, options?: CallOptions): Promise<Task> {
     const text = await call((...said) => this.#native.startCommand(...said, JSON.stringify(instanceIds), command), options);
     return new Task(this.#native, text as TaskText);
   }
 
   /**
-   * Reads the state of all jobs of one task: `GET /v1/instances/tasks/{task_id}`.
+   * Reads the state of all jobs of one task: `tasks/{task_id}`.
    *
    * The service's answer names jobs, not phones; a {@link Task} knows which is which.
    */
@@ -92,7 +92,7 @@ export class Client {
     return withJobs(status as TaskStatus);
   }
 
-  /** Sets bit rates and frame rates of the video stream: `PUT /v1/instances/video-setting`. */
+  /** Sets bit rates and frame rates of the video stream: `video-setting`. */
   async setVideoSettings(
     instanceIds: readonly string[],
     video: VideoSettings | readonly VideoSetting[],
@@ -106,14 +106,14 @@ export class Client {
     return withErrors(outcomes as InstanceOutcome[]);
   }
 
-  /** Reads the state of phones: `POST /v1/instances/batch-query-status`. */
+  /** Reads the state of phones: `batch-query-status`. */
   async queryStatus(instanceIds: readonly string[], options?: AnswerOptions): Promise<InstanceStatus[]> {
     const statuses = await call((...said) => this.#native.queryStatus(...said, JSON.stringify(instanceIds)), options);
     return withErrors(statuses as InstanceStatus[]);
   }
 
   /**
-   * Returns phones to factory state: `POST /v1/instances/batch-reset`. **User data is lost.**
+   * Returns phones to factory state: `batch-reset`. **User data is lost.**
    *
    * The {@link Task} can be followed where the service gives one ({@link Task.canBeFollowed}); older services only accept.
    * Never repeated once it may have run, unless `repeatable` is set.
@@ -124,7 +124,7 @@ export class Client {
   }
 
   /**
-   * Gets the credential and addresses to stream from one phone: `POST /v1/instances/{instance_id}/auth`.
+   * Gets the credential and addresses to stream from one phone: `{instance_id}/auth`.
    *
    * Printing the answer shows `***` in the place of secrets; `JSON.stringify` writes them.
    */

@@ -59,7 +59,7 @@ export class Task implements AsyncIterable<Progress> {
     return this.#saved;
   }
 
-  /** Reads the state of every job once: `GET /v1/instances/tasks/{task_id}`. */
+  /** Reads the state of every job once: `tasks/{task_id}`. */
   async poll(options?: CallOptions): Promise<TaskStatus> {
     const status = await call((...said) => this.#client.pollTask(...said, this.#saved), options);
     return withJobs(status as TaskStatus);

@@ -36,33 +36,33 @@ export declare class Client {
      */
     constructor(options?: ClientOptions);
     /**
-     * Runs a shell command on every phone and waits for every result: `POST /v1/instances/sync-command`.
+     * Runs a shell command on every phone and waits for every result: `sync-command`.
      *
      * For short commands: the gateway gives up after a time, and then the outcome is unknown. Never repeated once it may have
      * run, unless `repeatable` is set.
      */
     runCommand(instanceIds: readonly string[], command: string, options?: AnswerOptions): Promise<CommandResult[]>;
-    /** Starts a shell command on every phone: `POST /v1/instances/async-command`. {@link Task.wait} follows it. */
+    /** Starts a shell command on every phone: `async-command`. {@link Task.wait} follows it. */
     startCommand(instanceIds: readonly string[], command: string, options?: CallOptions): Promise<Task>;
     /**
-     * Reads the state of all jobs of one task: `GET /v1/instances/tasks/{task_id}`.
+     * Reads the state of all jobs of one task: `tasks/{task_id}`.
      *
      * The service's answer names jobs, not phones; a {@link Task} knows which is which.
      */
     getTask(taskId: string, options?: CallOptions): Promise<TaskStatus>;
-    /** Sets bit rates and frame rates of the video stream: `PUT /v1/instances/video-setting`. */
+    /** Sets bit rates and frame rates of the video stream: `video-setting`. */
     setVideoSettings(instanceIds: readonly string[], video: VideoSettings | readonly VideoSetting[], options?: AnswerOptions): Promise<InstanceOutcome[]>;
-    /** Reads the state of phones: `POST /v1/instances/batch-query-status`. */
+    /** Reads the state of phones: `batch-query-status`. */
     queryStatus(instanceIds: readonly string[], options?: AnswerOptions): Promise<InstanceStatus[]>;
     /**
-     * Returns phones to factory state: `POST /v1/instances/batch-reset`. **User data is lost.**
+     * Returns phones to factory state: `batch-reset`. **User data is lost.**
      *
      * The {@link Task} can be followed where the service gives one ({@link Task.canBeFollowed}); older services only accept.
      * Never repeated once it may have run, unless `repeatable` is set.
      */
     resetInstances(instanceIds: readonly string[], options?: CallOptions): Promise<Task>;
     /**
-     * Gets the credential and addresses to stream from one phone: `POST /v1/instances/{instance_id}/auth`.
+     * Gets the credential and addresses to stream from one phone: `{instance_id}/auth`.
      *
      * Printing the answer shows `***` in the place of secrets; `JSON.stringify` writes them.
      */

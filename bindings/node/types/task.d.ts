@@ -42,7 +42,7 @@ export declare class Task implements AsyncIterable<Progress> {
      * {@link Client.resumeTask} takes it up.
      */
     save(): string;
-    /** Reads the state of every job once: `GET /v1/instances/tasks/{task_id}`. */
+    /** Reads the state of every job once: `tasks/{task_id}`. */
     poll(options?: CallOptions): Promise<TaskStatus>;
     /**
      * Waits until every job has ended: one {@link JobResult} per phone, in the order asked.
