@@ -3,8 +3,8 @@
 mod check;
 mod demo;
 mod dist;
-#[allow(dead_code, unused_imports, reason = "what generators read; the first binding brings the first generator")]
 mod generate;
+mod node;
 mod process;
 mod python;
 mod repository;
@@ -97,6 +97,12 @@ enum Verb {
         /// Write nothing.
         #[arg(long)]
         check: bool,
+    },
+    /// Make what users install, into `dist/`, and try it out.
+    Dist {
+        /// The faces to make; all when none is named.
+        #[arg(value_name = "FACE", value_parser = PossibleValuesParser::new(dist::names()))]
+        faces: Vec<String>,
     },
 }
 

@@ -1,5 +1,6 @@
 //! `cargo xtask dist FACE`: what users install, made ready in `dist/`.
 
+mod node;
 pub mod python;
 
 use std::path::PathBuf;
@@ -14,7 +15,7 @@ struct Shipped {
 }
 
 /// One line per face.
-const FACES: &[Shipped] = &[Shipped { name: "python", make: python::make }];
+const FACES: &[Shipped] = &[Shipped { name: "python", make: python::make }, Shipped { name: "node", make: node::make }];
 
 /// The names of all faces that are shipped.
 pub fn names() -> Vec<&'static str> {

@@ -2,19 +2,20 @@
 //! keep it in step by hand. One file per language; each gives the files it wants as (path, text).
 
 mod description;
+mod node;
 mod python;
 mod readme;
 
 use std::fs;
 use std::path::Path;
 
-pub use description::{Description, EnumType, Field, FieldKind, StructType, Variant};
+pub use description::{Description, EnumType, Field, FieldKind, StructType};
 
 /// A generator: the core's types in, files out.
 type Generator = fn(&Description) -> Result<Vec<(String, String)>, String>;
 
 /// One line per language.
-const GENERATORS: &[Generator] = &[python::files];
+const GENERATORS: &[Generator] = &[python::files, node::generate];
 
 /// Writes every generated file, or with `check` names those that differ from what would be written.
 pub fn run(root: &Path, check: bool) -> Result<Vec<String>, String> {

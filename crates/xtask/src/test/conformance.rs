@@ -7,7 +7,8 @@ use crate::repository::Repository;
 type Runner = fn(&Repository) -> Result<String, String>;
 
 /// The faces with a runner of their own. The Rust faces are inside the judge.
-const FACES: &[(&str, Runner)] = &[("python", super::python::runner), ("asyncio", super::python::asyncio_runner)];
+const FACES: &[(&str, Runner)] =
+    &[("python", super::python::runner), ("asyncio", super::python::asyncio_runner), ("node", super::node::runner)];
 
 pub(super) fn run(repository: &Repository) -> Result<Results, String> {
     let mut arguments: Vec<String> = ["--face", "rust-async", "--face", "rust-blocking"].map(str::to_owned).to_vec();

@@ -7,6 +7,7 @@ mod conformance;
 mod counted;
 mod counts;
 mod faults;
+mod node;
 mod python;
 mod rust;
 
@@ -44,6 +45,12 @@ const SUITES: &[Suite] = &[
         run: python::run,
     },
     Suite { name: "faults", about: "the fault matrix: operation by fault by phase", needs: &[], run: faults::run },
+    Suite {
+        name: "node",
+        about: "the npm package: node:test, types, example, publint, are-the-types-wrong",
+        needs: crate::node::TOOLS,
+        run: node::run,
+    },
 ];
 
 /// What became of a suite.
