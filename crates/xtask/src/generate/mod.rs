@@ -1,6 +1,7 @@
 //! `cargo xtask generate [--check]`: writes the code of the bindings that repeats the core's types, so that nobody has to
 //! keep it in step by hand. One file per language; each gives the files it wants as (path, text).
 
+mod c;
 mod description;
 
 use std::fs;
@@ -12,7 +13,7 @@ pub use description::{Description, EnumType, Field, FieldKind, StructType, Varia
 type Generator = fn(&Description) -> Result<Vec<(String, String)>, String>;
 
 /// One line per language.
-const GENERATORS: &[Generator] = &[];
+const GENERATORS: &[Generator] = &[c::generate, c::header];
 
 /// Writes every generated file, or with `check` names those that differ from what would be written.
 pub fn run(root: &Path, check: bool) -> Result<Vec<String>, String> {
