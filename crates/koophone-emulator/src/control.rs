@@ -1,19 +1,21 @@
 //! Control over HTTP, under `/_emulator/`: what the handle can do, for programs that have no handle.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use http::Response;
+use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::fault::Fault;
-use crate::http::body::StepBody;
-use crate::http::received::Received;
-use crate::http::server::response;
 use crate::options::OptionsError;
 use crate::quirk::Quirk;
 use crate::rule::Rule;
 use crate::shared::Shared;
+use crate::wire::body::StepBody;
+use crate::wire::received::Received;
+use crate::wire::server::response;
 
 /// What went wrong with a control request: status and text.
 type Problem = (u16, String);
@@ -36,7 +38,8 @@ pub(crate) fn answer(shared: &Shared, received: &Received) -> Response<StepBody>
 
 fn act(shared: &Shared, received: &Received) -> Result<Value, Problem> {
     let path = received.path().strip_prefix("/_emulator").unwrap_or_default().trim_matches('/');
-    let parts: Vec<&str> = path.split('/').collect();
+    let parts: Vec<Cow<str>> = path.split('/').map(|part| percent_decode_str(part).decode_utf8_lossy()).collect();
+    let parts: Vec<&str> = parts.iter().map(AsRef::as_ref).collect();
     if received.method == "GET" {
         return read(shared, received, &parts);
     }

@@ -12,12 +12,12 @@ use tokio::sync::watch;
 
 use crate::builder::Builder;
 use crate::fault::Fault;
-use crate::http::server;
 use crate::journal::{JournalEntry, RequestEntry};
 use crate::options::{Options, OptionsError};
 use crate::phone::snapshot::PhoneSnapshot;
 use crate::rule::Rule;
 use crate::shared::Shared;
+use crate::wire::server;
 use crate::world::World;
 
 /// What a client needs to log in. All of it is made up; none of it opens anything but the emulator.
@@ -268,7 +268,12 @@ impl Emulator {
 
 impl Drop for Emulator {
     fn drop(&mut self) {
-        self.stop();
+        if self.is_own_process() {
+            self.stop();
+        } else {
+            // A forked child has a copy of the handle but not the thread, so the thread must not even be detached.
+            std::mem::forget(self.thread.get_mut().unwrap_or_else(PoisonError::into_inner).take());
+        }
     }
 }
 

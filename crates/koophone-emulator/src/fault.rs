@@ -44,8 +44,8 @@ pub enum Action {
         /// HTTP status; 200 when left out.
         #[serde(default = "status_ok")]
         status: u16,
-        /// Text is sent as it is, any other JSON is serialised.
-        #[serde(default)]
+        /// Text is sent as it is, other JSON is serialised; null, or left out, is an empty body.
+        #[serde(default, skip_serializing_if = "Value::is_null")]
         body: Value,
         /// More headers, or other values for those that are sent anyway.
         #[serde(default)]
@@ -57,10 +57,10 @@ pub enum Action {
     /// The gateway's rate limit, APIGW.0308. Not executed.
     Throttle {
         /// Seconds for a `Retry-After` header.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_after: Option<u64>,
         /// The limit as the gateway writes it in the message, for example `limit:10,time:1 second`.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         limit_text: Option<String>,
         /// HTTP status; 429 when left out.
         #[serde(default = "status_throttled")]
@@ -207,6 +207,11 @@ impl Fault {
             Action::Answer { status, headers, .. } => {
                 for (name, value) in headers {
                     let text = value.as_str().ok_or(format!("header `{name}` must be a text"))?;
+                    if ["content-length", "transfer-encoding", "connection"]
+                        .contains(&name.to_ascii_lowercase().as_str())
+                    {
+                        return Err(format!("header `{name}` is set by the emulator"));
+                    }
                     let name_ok = http::HeaderName::from_bytes(name.as_bytes()).is_ok();
                     if !name_ok || http::HeaderValue::from_str(text).is_err() {
                         return Err(format!("header `{name}: {text}` cannot be sent"));
@@ -347,6 +352,7 @@ mod tests {
             (r#"{"operation":"runcommand","action":"garbage"}"#, "runcommand"),
             (r#"{"action":"answer","status":42}"#, "42"),
             (r#"{"action":"answer","headers":{"a b":"c"}}"#, "a b"),
+            (r#"{"action":"answer","headers":{"content-length":"3"}}"#, "set by the emulator"),
             (r#"{"action":"redirect","location":"a\nb"}"#, "location"),
             (r#"{"times":1}"#, "action"),
             ("[", "faults"),

@@ -24,6 +24,31 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # What it serves
+//!
+//! The seven core operations of KooPhone, and of IAM the token by password, `/v3/projects`, `/v3/auth/projects` and
+//! `/v3/auth/domains`. Tokens and SDK-HMAC-SHA256 signatures are really checked. Everything else is 404 APIGW.0101.
+//!
+//! Where the documents are silent, this was decided:
+//!
+//! * A command that ends with status 0 is a result with status 2; any other exit status is -1, `CPS.0191`. `execute_msg` is standard output
+//!   and errors in the order they were written, without the last line end.
+//! * A phone that is not running runs nothing: its result is -1, `CPS0005`.
+//! * An asynchronous command runs when it is accepted; only its result becomes visible later. A phone that is reset loses its data at
+//!   once, goes through the states 3 and 4, and its running jobs keep their results.
+//! * An unknown task is `KOOPHONE.API.1323` under 400; an unknown phone is `KOOPHONE.API.1001` under 401, also in the device token call.
+//! * Video settings are merged with those that were set before, pair by pair.
+//! * A token whose scope is no project is APIGW.0301, one of another project 0307.
+//!
+//! # The phones' shell
+//!
+//! `sh -c`, `cd`, `pwd`, `exit`, `export`, `sleep`, `true`, `false`, `test` and `[`; `ls`, `cat`, `cp`, `mv`, `mkdir`, `rm`, `rmdir`,
+//! `touch`, `df`; `echo`, `printf`, `grep`, `head`, `tail`, `wc`; `id`, `whoami`, `uname`, `uptime`, `date`, `ps`, `pidof`, `kill`;
+//! `getprop`, `setprop`, `settings`, `input`, `wm`, `screencap`, `logcat -d`, `log`, `dumpsys`; `am`, `pm`, `monkey`. By default the
+//! service takes letters, digits, blanks and `_ . / : -` only; with [`Quirk::AnyCharacter`] quotes, variables, `$( )`, pipes,
+//! redirections, `;`, `&&`, `||` and file name patterns work. There are no loops, conditions or functions. `pm install` names the package
+//! after its file: `/sdcard/com.example.game.apk`. [`Rule`]s answer whatever else is wanted.
+//!
 //! # Control over HTTP
 //!
 //! What the handle can do is there for other programs under `/_emulator/`, as JSON and without a log-in (the emulator listens on
@@ -49,7 +74,7 @@ mod clock;
 mod control;
 mod emulator;
 mod fault;
-mod http;
+
 mod ids;
 mod journal;
 mod operation;
@@ -61,6 +86,7 @@ mod rule;
 mod shared;
 mod shell;
 mod text;
+mod wire;
 mod world;
 
 pub use auth::signature;

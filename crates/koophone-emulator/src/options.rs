@@ -113,6 +113,8 @@ pub struct Options {
     pub task_retention_ms: u64,
     /// A limit the gateway enforces, if any.
     pub rate_limit: Option<RateLimit>,
+    /// A synchronous command that takes longer is answered with 504 after this time, although it runs; 0 is no limit.
+    pub gateway_timeout_ms: u64,
     /// Longer request headers are answered with 494; 0 is no limit.
     pub max_header_bytes: usize,
     /// Properties that every phone has in addition to the built-in ones.
@@ -161,6 +163,7 @@ impl Default for Options {
             job_duration_ms: 100,
             task_retention_ms: 0,
             rate_limit: None,
+            gateway_timeout_ms: 0,
             max_header_bytes: 0,
             properties: BTreeMap::new(),
             files: BTreeMap::new(),

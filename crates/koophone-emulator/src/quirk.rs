@@ -4,6 +4,24 @@ use serde::{Deserialize, Serialize};
 
 /// An odd behaviour a client must survive. In JSON, TOML and [`name`](Quirk::name) the names are in snake_case
 /// (`business_errors_as_200`). The number in each line is the wire note's.
+///
+/// The wire notes that have no quirk, and what the emulator does about them:
+///
+/// | note | here |
+/// |---|---|
+/// | 2, 38, 45 | always: a result for each phone, jobs that name no phone, a plain http signalling address |
+/// | 7, 10, 21, 33 to 35, 37, 49 | nothing: they are about operations or paths that are not served |
+/// | 11, 15, 16, 17 | faults as well: `html`, `expired_token`, `no_right`, `error_code` |
+/// | 12, 18, 19, 28, 56, 60, 61 | nothing: no effect on what is served |
+/// | 36 | always: ids in paths are decoded |
+/// | 47 | also the option `task_retention_ms` |
+/// | 51 | the options `token_life_seconds`, `token_length`, and `expire_tokens` |
+/// | 52 | always: project before domain, 0307 for the project of another region (option `other_projects`) |
+/// | 53, 55 | always: locks after wrong passwords and wrong signatures (options `password_*`, `access_key_*`) |
+/// | 54 | the option `clock.skew_ms` |
+/// | 57 | also the option `rate_limit` and the fault `throttle` |
+/// | 58 | the option `gateway_timeout_ms`; the faults `answer` and `html` with `executed` |
+/// | 59 | the option `max_header_bytes` |
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Quirk {
     /// KooPhone's own errors (`KOOPHONE.API.*`) come with HTTP 200. (Note 1.)
@@ -99,7 +117,7 @@ pub enum Quirk {
     /// Video settings need all six pairs, one group each, and a `code_rate` of at least 100. (Notes 31, 32.)
     #[serde(rename = "strict_video")]
     StrictVideo,
-    /// Failed jobs and phones have status 3 instead of -1. (Note 39.)
+    /// Failed jobs of a task have status 3 instead of -1. (Note 39.)
     #[serde(rename = "failed_jobs_status_3")]
     FailedJobsStatus3,
     /// States are numbered as in the table of 2025-12 (running is 2 "data loaded", resetting is 1 "restoring"). (Note 40.)

@@ -6,9 +6,6 @@ use crate::auth::gateway::Gateway;
 use crate::auth::identity::Identity;
 use crate::clock::Clock;
 use crate::fault::Faults;
-use crate::http::deliver::{Delivery, deliver, executes, own_answer};
-use crate::http::received::Received;
-use crate::http::reply::{Refusal, Reply};
 use crate::ids::{IdKind, Ids, fixed_hex32};
 use crate::journal::{AuthKind, JournalEntry, Log, RequestEntry, RequestStatus};
 use crate::operation::{Operation, Route, route};
@@ -18,6 +15,9 @@ use crate::options::{Options, OptionsError};
 use crate::phone::fleet::Fleet;
 use crate::quirk::{Quirk, Quirks};
 use crate::rule::{Rule, Rules};
+use crate::wire::deliver::{Delivery, deliver, executes, own_answer};
+use crate::wire::received::Received;
+use crate::wire::reply::{Refusal, Reply};
 
 /// Everything that changes while the emulator runs.
 #[derive(Debug)]
@@ -92,9 +92,24 @@ impl World {
         if let Some(entry) = self.requests.get_mut(sequence) {
             entry.executed = reply.executed;
         }
+        let reply = self.pass_time(reply, &server_id);
         let own = fault.as_ref().and_then(|fault| own_answer(fault, self.quirks, &server_id));
         let reply = self.with_common_headers(own.unwrap_or(reply), &route, &server_id);
         Served { sequence, delivery: deliver(reply, fault.as_ref()) }
+    }
+
+    /// Lets an operation take its time, up to the gateway's patience. Manual time moves at once, so nobody has to wait for it.
+    fn pass_time(&mut self, mut reply: Reply, server_id: &str) -> Reply {
+        let patience = self.options.gateway_timeout_ms;
+        if patience > 0 && reply.hold_ms > patience {
+            let timeout = Refusal::gateway(504, "APIGW.0201", "Backend timeout.").reply(self.quirks, server_id);
+            reply = Reply { hold_ms: patience, executed: reply.executed, ..timeout };
+        }
+        if self.clock.is_manual() {
+            self.clock.advance_ms(i64::try_from(reply.hold_ms).unwrap_or(i64::MAX));
+            reply.hold_ms = 0;
+        }
+        reply
     }
 
     fn log_request(&mut self, received: &Received, route: &Route, instances: usize) -> u64 {
@@ -173,5 +188,99 @@ fn named_instances(received: &Received, route: &Route) -> Vec<String> {
             .map(|ids| ids.iter().filter_map(Value::as_str).map(str::to_owned).collect())
             .unwrap_or_default(),
         _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::Generator;
+    use crate::wire::deliver::Delivery;
+
+    /// JSON of any form, made of the keys and values that matter somewhere.
+    fn random_json(generator: &mut Generator, depth: usize) -> Value {
+        const KEYS: [&str; 21] = [
+            "auth",
+            "identity",
+            "methods",
+            "password",
+            "user",
+            "name",
+            "domain",
+            "scope",
+            "project",
+            "id",
+            "command",
+            "instance_ids",
+            "instance_settings",
+            "network_type",
+            "encoding_type",
+            "video_spec_groups",
+            "definition_540P",
+            "definition_720P",
+            "definition_1080P",
+            "code_rate",
+            "fps",
+        ];
+        const TEXTS: [&str; 9] =
+            ["password", "phone", "other", "WIFI", "H264", "cn-north-4", "emulator-user", "ls", ""];
+        let below = if depth == 0 { 5 } else { 9 };
+        match generator.below(below) {
+            0 => Value::Null,
+            1 => true.into(),
+            2 => [30, 100, -1, i64::MAX][generator.below(4)].into(),
+            3 | 4 => TEXTS[generator.below(TEXTS.len())].into(),
+            5 => (0..generator.below(4)).map(|_| random_json(generator, depth - 1)).collect(),
+            _ => {
+                let mut pair = || (KEYS[generator.below(KEYS.len())].to_owned(), random_json(generator, depth - 1));
+                Value::Object((0..3).map(|_| pair()).collect())
+            }
+        }
+    }
+
+    #[test]
+    fn random_requests_are_answered() {
+        let instance_ids = vec!["phone".to_owned(), "other".to_owned()];
+        let options = Options { instance_ids, password_attempts: u32::MAX, ..Options::default() };
+        let mut world = World::new(options).unwrap();
+        let mut generator = Generator::new(2, 2);
+        let user = serde_json::json!({"name": "emulator-user", "password": "emulator-password", "domain": {"name": "emulator-domain"}});
+        let identity = serde_json::json!({"methods": ["password"], "password": {"user": user}});
+        let mut token = String::new();
+        for round in 0..20_000 {
+            let (method, target) = [
+                ("POST", "/v1/instances/sync-command"),
+                ("POST", "/v1/instances/async-command"),
+                ("PUT", "/v1/instances/video-setting"),
+                ("POST", "/v1/instances/batch-query-status"),
+                ("POST", "/v1/instances/batch-reset"),
+                ("POST", "/v1/instances/phone/auth"),
+                ("POST", "/v3/auth/tokens"),
+            ][generator.below(7)];
+            let (method, target, body) = if round == 0 {
+                let body =
+                    serde_json::json!({"auth": {"identity": identity, "scope": {"project": {"name": "cn-north-4"}}}});
+                ("POST", "/v3/auth/tokens", body.to_string().into_bytes())
+            } else {
+                (method, target, random_json(&mut generator, 4).to_string().into_bytes())
+            };
+            let headers = vec![("x-auth-token".to_owned(), token.clone())];
+            let received =
+                Received { method: method.to_owned(), target: target.to_owned(), headers, body, too_large: false };
+            match world.serve(&received).delivery {
+                Delivery::Answer { status, headers, .. } => {
+                    assert!(
+                        matches!(status, 200 | 201 | 400 | 401 | 404),
+                        "{status}: {}",
+                        String::from_utf8_lossy(&received.body)
+                    );
+                    if round == 0 {
+                        token = headers.into_iter().find(|(name, _)| name == "X-Subject-Token").unwrap().1;
+                    }
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        assert!(world.requests.iter().filter(|entry| entry.executed).count() > 10, "some of them are good");
     }
 }

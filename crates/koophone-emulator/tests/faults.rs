@@ -47,6 +47,8 @@ fn answer() {
     assert_eq!((answer.header("x-extra"), answer.header("date")), (Some("y"), Some("never")));
     let (answer, runs) = run_answered(r#""action": "answer", "status": 504, "body": "late", "executed": true"#);
     assert_eq!((answer.status, answer.text().as_str(), runs), (504, "late", 1));
+    let (answer, _) = run_answered(r#""action": "answer", "status": 494"#);
+    assert_eq!((answer.status, answer.body.len()), (494, 0));
 }
 
 #[test]

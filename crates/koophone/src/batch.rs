@@ -60,39 +60,52 @@ fn common_failure<T>(outcomes: &[(usize, Result<Vec<T>>)]) -> Option<Error> {
     same.then(|| first.clone())
 }
 
+/// An item of an answer that names its phone.
+pub(crate) trait Item {
+    fn instance_id(&self) -> &String;
+}
+
 /// Gives each phone of a batch its item of the answer, which may be missing, doubled or in another order (wire-notes 26
 /// and 41).
-pub(crate) fn join<I, T>(
+pub(crate) fn join<I: Item, T>(
     batch: &[String],
     items: Vec<I>,
-    id_of: impl Fn(&I) -> &String,
-    make: impl Fn(&str, Option<I>) -> T,
+    found: impl Fn(I) -> T,
+    missing: impl Fn(&str) -> T,
 ) -> Vec<T> {
-    let in_order = items.len() == batch.len() && items.iter().zip(batch).all(|(item, id)| id_of(item) == id);
+    let in_order = items.len() == batch.len() && items.iter().zip(batch).all(|(item, id)| item.instance_id() == id);
     if in_order {
-        return batch.iter().zip(items).map(|(id, item)| make(id, Some(item))).collect();
+        return items.into_iter().map(found).collect();
     }
     let mut by_id: HashMap<String, I> = HashMap::with_capacity(items.len());
     for item in items {
-        by_id.entry(id_of(&item).clone()).or_insert(item);
+        by_id.entry(item.instance_id().clone()).or_insert(item);
     }
-    batch.iter().map(|id| make(id, by_id.remove(id))).collect()
+    batch.iter().map(|id| by_id.remove(id).map_or_else(|| missing(id), &found)).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::join as join_items;
+    use super::*;
+
+    struct Named(String);
+
+    impl Item for Named {
+        fn instance_id(&self) -> &String {
+            &self.0
+        }
+    }
 
     #[test]
     fn note_41_answers_are_joined_by_id() {
         let batch = ["a", "b", "c"].map(String::from);
-        let join = |items: &[&str]| {
-            let items = items.iter().map(|id| (id.to_string(), format!("answer {id}"))).collect();
-            join_items(&batch, items, |item: &(String, String)| &item.0, |id, item| (id.to_owned(), item.is_some()))
+        let joined = |items: &[&str]| {
+            let items = items.iter().map(|id| Named((*id).to_owned())).collect();
+            join(&batch, items, |item| (item.0, true), |id| (id.to_owned(), false))
         };
         let all = |found: [bool; 3]| batch.clone().into_iter().zip(found).collect::<Vec<_>>();
-        assert_eq!(join(&["a", "b", "c"]), all([true; 3]));
-        assert_eq!(join(&["c", "a", "x", "a"]), all([true, false, true]));
-        assert_eq!(join(&[]), all([false; 3]));
+        assert_eq!(joined(&["a", "b", "c"]), all([true; 3]));
+        assert_eq!(joined(&["c", "a", "x", "a"]), all([true, false, true]));
+        assert_eq!(joined(&[]), all([false; 3]));
     }
 }

@@ -144,7 +144,9 @@ impl CallContext {
         let mut bytes = Bytes::new();
         if let Some(body) = body {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            let json = serde_json::to_vec(body)
+            // Room for a full batch, so that the buffer does not grow step by step.
+            let mut json = Vec::with_capacity(2048);
+            serde_json::to_writer(&mut json, body)
                 .map_err(|e| Error::internal("a request cannot be written as JSON").caused_by(&e))?;
             bytes = json.into();
         }

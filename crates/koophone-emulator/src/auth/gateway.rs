@@ -7,11 +7,11 @@ use jiff::civil::DateTime;
 use crate::auth::identity::{Scope, TokenState};
 use crate::auth::signature::{Authorization, verify};
 use crate::clock;
-use crate::http::received::Received;
-use crate::http::reply::Refusal;
 use crate::operation::Operation;
 use crate::options::RateLimit;
 use crate::quirk::Quirk;
+use crate::wire::received::Received;
+use crate::wire::reply::Refusal;
 use crate::world::World;
 
 /// What the gateway remembers.

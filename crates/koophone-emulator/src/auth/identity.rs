@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use crate::auth::gateway::authenticate;
 use crate::clock::Clock;
-use crate::http::received::Received;
-use crate::http::reply::{Refusal, Reply};
 use crate::ids::{IdKind, fixed_hex32};
 use crate::operation::Operation;
+use crate::wire::received::Received;
+use crate::wire::reply::{Refusal, Reply};
 use crate::world::World;
 
 const WRONG_PASSWORD: &str = "The username or password is wrong.";

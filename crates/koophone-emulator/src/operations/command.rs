@@ -2,8 +2,6 @@
 
 use serde_json::{Value, json};
 
-use crate::http::received::Received;
-use crate::http::reply::{Refusal, Reply};
 use crate::ids::IdKind;
 use crate::journal::{JournalEntry, JournalKind};
 use crate::operations::envelope::{Outcome, arrange, success};
@@ -12,6 +10,8 @@ use crate::operations::{Targets, is_running, json_object, targets};
 use crate::quirk::Quirk;
 use crate::shell::{self, Finished};
 use crate::text::answer_text;
+use crate::wire::received::Received;
+use crate::wire::reply::{Refusal, Reply};
 use crate::world::World;
 
 const LONGEST_COMMAND: usize = 1024;
@@ -40,11 +40,7 @@ pub(super) fn run_command(world: &mut World, received: &Received) -> Result<Repl
         .collect();
     let listed = arrange(world, listed, Quirk::MissingInstances);
     let mut reply = success(world.quirks, Some(json!({"cmd_results": listed})));
-    if world.clock.is_manual() {
-        world.clock.advance_ms(i64::try_from(longest_ms).unwrap_or(i64::MAX));
-    } else {
-        reply.hold_ms = longest_ms;
-    }
+    reply.hold_ms = longest_ms;
     Ok(reply)
 }
 

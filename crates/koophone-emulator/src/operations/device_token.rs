@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::http::received::Received;
-use crate::http::reply::{Refusal, Reply};
 use crate::ids::{IdKind, fixed_hex32};
 use crate::operations::envelope::success;
 use crate::quirk::Quirk;
+use crate::wire::received::Received;
+use crate::wire::reply::{Refusal, Reply};
 use crate::world::World;
 
 pub(super) fn get_device_token(world: &mut World, instance_id: &str, received: &Received) -> Result<Reply, Refusal> {
@@ -20,7 +20,9 @@ pub(super) fn get_device_token(world: &mut World, instance_id: &str, received: &
     // By the table text under `internal` and number under `external` (wire note 43).
     let typed = |value: usize, as_text: bool| if as_text != swapped { json!(value.to_string()) } else { json!(value) };
     let last = number % 250 + 1;
-    let internal = if quirks.has(Quirk::InternalAddress) && !nulls {
+    let internal = if nulls {
+        Value::Null
+    } else if quirks.has(Quirk::InternalAddress) {
         json!({"address": format!("192.168.0.{last}"), "aport": typed(10_030, true), "atype": typed(1, true), "address_ipv6": null})
     } else {
         json!({"address": null, "aport": null, "atype": null, "address_ipv6": null})

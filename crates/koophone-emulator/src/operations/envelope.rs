@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::http::reply::Reply;
 use crate::ids::IdKind;
 use crate::quirk::{Quirk, Quirks};
+use crate::wire::reply::Reply;
 use crate::world::World;
 
 /// What one phone made of a request.
@@ -40,7 +40,8 @@ impl Outcome {
     pub(super) fn to_json(&self, quirks: Quirks, key: &str, id: &str) -> Value {
         let mut object = Map::new();
         object.insert(key.to_owned(), id.into());
-        let status = if self.status == -1 && quirks.has(Quirk::FailedJobsStatus3) { 3 } else { self.status };
+        let status =
+            if self.status == -1 && key == "job_id" && quirks.has(Quirk::FailedJobsStatus3) { 3 } else { self.status };
         object.insert("status".to_owned(), number(quirks, status));
         let nulls = quirks.has(Quirk::NullFields);
         let code = match (self.code, quirks.has(Quirk::CpsDotVariants)) {

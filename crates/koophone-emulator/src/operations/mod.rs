@@ -13,10 +13,10 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use crate::auth::{gateway, identity};
-use crate::http::received::Received;
-use crate::http::reply::{Refusal, Reply};
 use crate::operation::{Operation, Route};
 use crate::quirk::Quirk;
+use crate::wire::received::Received;
+use crate::wire::reply::{Refusal, Reply};
 use crate::world::World;
 
 /// Executes a request as the service would.

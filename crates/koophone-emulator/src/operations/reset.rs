@@ -1,7 +1,5 @@
 //! Resets.
 
-use crate::http::received::Received;
-use crate::http::reply::{Refusal, Reply};
 use crate::ids::IdKind;
 use crate::journal::{JournalEntry, JournalKind};
 use crate::operations::command::task_data;
@@ -9,6 +7,8 @@ use crate::operations::envelope::{Outcome, success};
 use crate::operations::task::{Job, Task};
 use crate::operations::{json_object, targets};
 use crate::quirk::Quirk;
+use crate::wire::received::Received;
+use crate::wire::reply::{Refusal, Reply};
 use crate::world::World;
 
 pub(super) fn reset_instances(world: &mut World, received: &Received) -> Result<Reply, Refusal> {

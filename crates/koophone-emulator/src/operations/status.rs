@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::http::received::Received;
-use crate::http::reply::{Refusal, Reply};
 use crate::operations::envelope::{arrange, number, success, with_unknown_field};
 use crate::operations::{json_object, targets};
 use crate::quirk::Quirk;
+use crate::wire::received::Received;
+use crate::wire::reply::{Refusal, Reply};
 use crate::world::World;
 
 pub(super) fn query_status(world: &mut World, received: &Received) -> Result<Reply, Refusal> {

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use crate::http::reply::{Refusal, Reply};
 use crate::operations::envelope::{Outcome, arrange, success};
 use crate::quirk::Quirk;
+use crate::wire::reply::{Refusal, Reply};
 use crate::world::World;
 
 /// One phone's part of a task.

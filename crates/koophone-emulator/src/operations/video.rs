@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::http::received::Received;
-use crate::http::reply::{Refusal, Reply};
 use crate::journal::{JournalEntry, JournalKind};
 use crate::operations::envelope::success;
 use crate::operations::{json_object, targets};
 use crate::quirk::Quirk;
+use crate::wire::received::Received;
+use crate::wire::reply::{Refusal, Reply};
 use crate::world::World;
 
 const NETWORKS: [&str; 3] = ["MOBILE_NETWORK", "WIFI", "WIRED"];

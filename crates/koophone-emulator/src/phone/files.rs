@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-/// Most bytes of file content one phone holds.
+/// Most bytes of file content one phone holds in addition to its factory image.
 const CAPACITY: usize = 4 * 1024 * 1024;
 
 /// Most files and directories one phone holds.
-const MOST_NODES: usize = 100_000;
+const MOST_NODES: usize = 10_000;
+
+/// Longest path.
+const LONGEST_PATH: usize = 4095;
 
 /// Where nothing can be written.
 const READ_ONLY: [&str; 5] = ["/system", "/vendor", "/proc", "/sys", "/product"];
@@ -38,6 +41,7 @@ pub(crate) enum FileError {
     NotADirectory,
     IsADirectory,
     Exists,
+    NameTooLong,
     NotEmpty,
     ReadOnly,
     NoSpace,
@@ -50,6 +54,7 @@ impl fmt::Display for FileError {
             Self::NotADirectory => "Not a directory",
             Self::IsADirectory => "Is a directory",
             Self::Exists => "File exists",
+            Self::NameTooLong => "File name too long",
             Self::NotEmpty => "Directory not empty",
             Self::ReadOnly => "Read-only file system",
             Self::NoSpace => "No space left on device",
@@ -62,6 +67,7 @@ impl fmt::Display for FileError {
 pub(crate) struct Files {
     nodes: BTreeMap<String, Node>,
     used: usize,
+    capacity: usize,
 }
 
 /// An absolute path without `.`, `..` and double slashes. Android's long name of the shared storage is its short one.
@@ -107,7 +113,7 @@ impl Files {
     pub(crate) fn new(now_ms: i64) -> Self {
         let mut nodes = BTreeMap::new();
         nodes.insert("/".to_owned(), Node { content: None, modified_ms: now_ms });
-        Self { nodes, used: 0 }
+        Self { nodes, used: 0, capacity: CAPACITY }
     }
 
     pub(crate) fn get(&self, path: &str) -> Option<&Node> {
@@ -155,6 +161,9 @@ impl Files {
     }
 
     fn check_place(&self, path: &str) -> Result<(), FileError> {
+        if path.len() > LONGEST_PATH {
+            return Err(FileError::NameTooLong);
+        }
         if READ_ONLY.iter().any(|directory| is_inside(path, directory)) {
             return Err(FileError::ReadOnly);
         }
@@ -178,7 +187,7 @@ impl Files {
             if append { old.as_ref().map_or_else(Vec::new, |old| old.as_ref().clone()) } else { Vec::new() };
         bytes.extend_from_slice(content);
         let used = self.used - old.map_or(0, |old| old.len()) + bytes.len();
-        if used > CAPACITY || self.nodes.len() >= MOST_NODES {
+        if used > self.capacity || self.nodes.len() >= MOST_NODES {
             return Err(FileError::NoSpace);
         }
         self.used = used;
@@ -233,13 +242,12 @@ impl Files {
         Ok(())
     }
 
-    /// A file or a whole directory: paths from the top down, with the content of files.
-    pub(crate) fn tree(&self, top: &str) -> Result<Vec<(String, Option<Arc<Vec<u8>>>)>, FileError> {
+    /// A file or a whole directory: paths and nodes from the top down.
+    pub(crate) fn tree(&self, top: &str) -> Result<Vec<(String, Node)>, FileError> {
         if !self.nodes.contains_key(top) {
             return Err(self.missing(top));
         }
-        let content = |path: &String| self.nodes.get(path).and_then(|node| node.content.clone());
-        Ok(self.below(top).map(|path| (path.clone(), content(path))).collect())
+        Ok(self.below(top).filter_map(|path| self.nodes.get(path).map(|node| (path.clone(), node.clone()))).collect())
     }
 
     fn below<'a>(&'a self, top: &'a str) -> impl Iterator<Item = &'a String> {
@@ -258,7 +266,9 @@ impl Files {
             above = parent(&above).to_owned();
         }
         let content = content.map(|bytes| Arc::new(bytes.to_vec()));
-        self.used += content.as_ref().map_or(0, |bytes| bytes.len());
+        let size = content.as_ref().map_or(0, |bytes| bytes.len());
+        self.used += size;
+        self.capacity += size;
         self.nodes.insert(path.to_owned(), Node { content, modified_ms: now_ms });
     }
 }

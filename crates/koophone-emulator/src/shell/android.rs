@@ -8,7 +8,7 @@ use crate::shell::output::Output;
 
 /// A picture of one black point: the smallest PNG a viewer opens.
 const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0\x3a\x7e\x9b\x55\
-    \0\0\0\nIDATx\x9cc`\0\0\0\x02\0\x01\xe5\x27\xde\xfc\0\0\0\0IEND\xaeB\x60\x82";
+    \0\0\0\nIDATx\x9cc`\0\0\0\x02\0\x01\x48\xaf\xa4\x71\0\0\0\0IEND\xaeB\x60\x82";
 
 impl Shell<'_> {
     pub(super) fn call_android(&mut self, name: &str, arguments: &[String]) -> Option<Output> {

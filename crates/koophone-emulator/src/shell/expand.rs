@@ -7,7 +7,7 @@ use crate::shell::output::Output;
 use crate::shell::parse::{Part, Word};
 
 /// Most bytes one expansion may make.
-const MOST_BYTES: usize = 256 * 1024;
+const MOST_BYTES: usize = 128 * 1024;
 
 /// Words, and the assignments that stood before them.
 type Expanded = (Vec<String>, Vec<(String, String)>);
@@ -82,13 +82,16 @@ impl Shell<'_> {
 
     /// A word as one text, neither divided nor taken for a pattern.
     pub(super) fn expand_to_text(&mut self, word: &Word) -> String {
-        word.iter()
-            .map(|part| match part {
+        let mut all = String::new();
+        for part in word {
+            let text = match part {
                 Part::Text { text, .. } => text.clone(),
                 Part::Variable { name, .. } => self.variable(name),
                 Part::Command { text, .. } => self.substitute(text),
-            })
-            .collect()
+            };
+            all.push_str(beginning(&text, MOST_BYTES - all.len()));
+        }
+        all
     }
 
     fn expand_part(&mut self, part: &Part, fields: &mut Fields) {
@@ -116,11 +119,10 @@ impl Shell<'_> {
     }
 
     fn substitute(&mut self, command: &str) -> String {
-        let (out, _) = self.run_in_subshell(command, &[]).split();
-        let text = String::from_utf8_lossy(&out).into_owned();
-        let end = text.len().min(MOST_BYTES);
-        let end = (0..=end).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-        text[..end].trim_end_matches('\n').to_owned()
+        let (out, err) = self.run_in_subshell(command, &[]).split();
+        self.pending_err.extend(err);
+        let text = String::from_utf8_lossy(&out);
+        beginning(&text, MOST_BYTES).trim_end_matches('\n').to_owned()
     }
 
     fn matching_files(&self, pattern: &str) -> Vec<String> {
@@ -134,6 +136,12 @@ impl Shell<'_> {
         let base = if self.directory == "/" { "/".to_owned() } else { format!("{}/", self.directory) };
         found.map(|path| path.strip_prefix(&base).unwrap_or(path).to_owned()).collect()
     }
+}
+
+/// At most so many bytes of a text.
+fn beginning(text: &str, most: usize) -> &str {
+    let end = (0..=most.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    &text[..end]
 }
 
 /// `NAME=value` at the beginning of a command.

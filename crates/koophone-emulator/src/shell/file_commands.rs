@@ -71,7 +71,8 @@ impl Shell<'_> {
     }
 
     fn ls(&self, options: &[char], paths: &[&str]) -> Output {
-        let mut output = Output::default();
+        // Errors first, then files, then directories: toybox looks at all arguments before it lists any.
+        let (mut output, mut files) = (Output::default(), String::new());
         let paths = if paths.is_empty() { &["."] } else { paths };
         let mut directories = Vec::new();
         for path in paths {
@@ -83,16 +84,19 @@ impl Shell<'_> {
                     output.status = 1;
                 }
                 Some(node) if node.is_directory() && !options.contains(&'d') => directories.push((*path, full)),
-                Some(node) => output.out(entry(path, node, options)),
+                Some(node) => files.push_str(&entry(path, node, options)),
             }
         }
+        output.out(&files);
         let several = paths.len() > 1;
         for (number, (path, full)) in directories.iter().enumerate() {
             if several {
-                output
-                    .out(format!("{}{path}:\n", if number > 0 || paths.len() > directories.len() { "\n" } else { "" }));
+                output.out(format!("{}{path}:\n", if number > 0 || !files.is_empty() { "\n" } else { "" }));
             }
             output.out(self.listing(full, options));
+            if output.is_full() {
+                break;
+            }
         }
         output
     }
@@ -226,9 +230,9 @@ impl Shell<'_> {
         }
         let now = self.now_ms();
         let files = Arc::make_mut(&mut self.phone.data.files);
-        for (path, content) in files.tree(from)? {
+        for (path, node) in files.tree(from)? {
             let place = format!("{to}{}", &path[from.len()..]);
-            match content {
+            match node.content {
                 Some(content) => files.write(&place, &content, false, now)?,
                 None => files.make_directories(&place, now)?,
             }

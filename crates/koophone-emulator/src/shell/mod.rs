@@ -54,6 +54,7 @@ pub(crate) fn run(phone: &mut Phone, now_ms: i64, line: &str) -> Finished {
         exited: false,
         depth: 0,
         commands_left: MOST_COMMANDS,
+        pending_err: Vec::new(),
     };
     let output = shell.run_line(line, &[]);
     Finished { exit_status: output.status, output: output.merged(), duration_ms: shell.elapsed_ms }
@@ -72,6 +73,8 @@ struct Shell<'a> {
     exited: bool,
     depth: u32,
     commands_left: u32,
+    /// What substituted commands wrote to standard error; it goes before the output of the command they are part of.
+    pending_err: Vec<u8>,
 }
 
 impl Shell<'_> {
@@ -158,6 +161,14 @@ impl Shell<'_> {
     }
 
     fn run_simple(&mut self, command: &Simple, input: &[u8]) -> Output {
+        let output = self.expand_and_run(command, input);
+        let mut all = Output::status(output.status);
+        all.err_bytes(&std::mem::take(&mut self.pending_err));
+        all.append(output);
+        all
+    }
+
+    fn expand_and_run(&mut self, command: &Simple, input: &[u8]) -> Output {
         if self.commands_left == 0 {
             self.exited = true;
             return Output::error(137, "Killed\n");
@@ -209,9 +220,8 @@ impl Shell<'_> {
                     let path = self.expand_to_text(to);
                     let bytes = output.take(*stderr);
                     if let Err(problem) = self.write_file(&path, &bytes, *append) {
-                        let status = 1;
                         output.err(format!("/system/bin/sh: can't create {path}: {problem}\n"));
-                        output.status = status;
+                        output.status = 1;
                     }
                 }
             }

@@ -47,6 +47,11 @@ impl Output {
         self.push(Stream::Err, bytes);
     }
 
+    /// Nothing more fits; a loop that only writes may end.
+    pub(crate) fn is_full(&self) -> bool {
+        self.bytes >= MOST_BYTES
+    }
+
     fn push(&mut self, stream: Stream, bytes: &[u8]) {
         let bytes = &bytes[..bytes.len().min(MOST_BYTES - self.bytes)];
         self.bytes += bytes.len();

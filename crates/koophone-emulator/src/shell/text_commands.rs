@@ -175,7 +175,7 @@ fn printf(arguments: &[String]) -> Output {
                 }
             }
         }
-        if rest.len() == 0 || rest.len() == before {
+        if rest.len() == 0 || rest.len() == before || output.is_full() {
             return output;
         }
     }

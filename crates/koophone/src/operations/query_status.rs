@@ -3,7 +3,7 @@
 use http::Method;
 use serde::{Deserialize, Serialize};
 
-use crate::batch;
+use crate::batch::{self, Item};
 use crate::call::CallContext;
 use crate::envelope;
 use crate::error::{Error, Result};
@@ -31,14 +31,20 @@ pub(crate) struct IdsRequest<'a> {
 struct Data {
     // Without a default: the bare answer of wire-note 6 is told from a strange one by this field.
     #[serde(deserialize_with = "envelope::list")]
-    status_results: Vec<Item>,
+    status_results: Vec<WireStatus>,
 }
 
 #[derive(Deserialize)]
-struct Item {
+struct WireStatus {
     instance_id: String,
     #[serde(default, deserialize_with = "envelope::number")]
     status: Option<i64>,
+}
+
+impl Item for WireStatus {
+    fn instance_id(&self) -> &String {
+        &self.instance_id
+    }
 }
 
 pub(crate) async fn run(context: &CallContext, ids: Vec<String>) -> Result<Vec<InstanceStatus>> {
@@ -51,19 +57,20 @@ pub(crate) async fn run(context: &CallContext, ids: Vec<String>) -> Result<Vec<I
             let (data, trace) =
                 context.send::<Data>(&OPERATION, None, Some(&IdsRequest { instance_ids: chunk })).await?;
             let items = data.map(|data| data.status_results).unwrap_or_default();
+            let unnamed = |id: &str| failed(id, &trace.missing(&OPERATION));
             Ok(batch::join(
                 chunk,
                 items,
-                |item| &item.instance_id,
-                |id, item| match item.and_then(|item| item.status) {
+                |item| match item.status {
                     Some(status) => InstanceStatus {
-                        instance_id: id.to_owned(),
+                        instance_id: item.instance_id,
                         state: InstanceState::from_status(status),
                         status: Some(status),
                         error: None,
                     },
-                    None => failed(id, &trace.missing(&OPERATION)),
+                    None => unnamed(&item.instance_id),
                 },
+                unnamed,
             ))
         },
         failed,

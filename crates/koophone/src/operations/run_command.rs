@@ -3,7 +3,7 @@
 use http::Method;
 use serde::{Deserialize, Serialize};
 
-use crate::batch;
+use crate::batch::{self, Item};
 use crate::call::{CallContext, Trace};
 use crate::envelope;
 use crate::error::{Error, Result};
@@ -63,23 +63,20 @@ pub(crate) async fn run(context: &CallContext, ids: Vec<String>, command: &str) 
             let body = CommandRequest { command, instance_ids: chunk };
             let (data, trace) = context.send::<Data>(&OPERATION, None, Some(&body)).await?;
             let items = data.map(|data| data.cmd_results).unwrap_or_default();
-            Ok(batch::join(chunk, items, |item| &item.instance_id, |id, item| result(id, item, &trace)))
+            Ok(batch::join(chunk, items, |item| result(item, &trace), |id| failed(id, &trace.missing(&OPERATION))))
         },
         failed,
     )
     .await
 }
 
-fn result(id: &str, item: Option<WireResult>, trace: &Trace) -> CommandResult {
-    let Some(item) = item else {
-        return failed(id, &trace.missing(&OPERATION));
-    };
+fn result(item: WireResult, trace: &Trace) -> CommandResult {
     CommandResult {
-        instance_id: id.to_owned(),
         state: item.state(),
         status: item.status,
         output_truncated: item.is_cut(),
         error: item.error(trace),
+        instance_id: item.instance_id,
         output: item.execute_msg,
     }
 }
@@ -92,6 +89,12 @@ fn failed(id: &str, error: &Error) -> CommandResult {
         output: String::new(),
         output_truncated: false,
         error: Some(error.clone()),
+    }
+}
+
+impl Item for WireResult {
+    fn instance_id(&self) -> &String {
+        &self.instance_id
     }
 }
 

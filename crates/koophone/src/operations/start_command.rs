@@ -4,7 +4,7 @@ use http::Method;
 use serde::Deserialize;
 
 use super::run_command::CommandRequest;
-use crate::batch;
+use crate::batch::{self, Item};
 use crate::call::{CallContext, Trace};
 use crate::envelope;
 use crate::error::{Error, Result};
@@ -39,6 +39,12 @@ pub(crate) struct WireJob {
     pub job_id: Option<String>,
 }
 
+impl Item for WireJob {
+    fn instance_id(&self) -> &String {
+        &self.instance_id
+    }
+}
+
 pub(crate) async fn run(context: &CallContext, ids: Vec<String>, command: &str) -> Result<Vec<TaskPhone>> {
     validate::command(command, context.settings().strict_commands)?;
     let phones = Phones::new(ids)?;
@@ -67,16 +73,11 @@ pub(crate) fn join(
 ) -> Vec<TaskPhone> {
     let (task_id, jobs) =
         data.map_or((None, Vec::new()), |data| (data.task_id.filter(|id| !id.is_empty()), data.cmd_jobs));
-    batch::join(
-        chunk,
-        jobs,
-        |job| &job.instance_id,
-        |id, job| {
-            let job_id = job.and_then(|job| job.job_id);
-            let error = if task_id.is_some() && job_id.is_some() { None } else { no_job(task_id.as_deref()) };
-            TaskPhone { instance_id: id.to_owned(), task_id: task_id.clone(), job_id, error }
-        },
-    )
+    let phone = |instance_id: String, job_id: Option<String>| {
+        let error = if task_id.is_some() && job_id.is_some() { None } else { no_job(task_id.as_deref()) };
+        TaskPhone { instance_id, task_id: task_id.clone(), job_id, error }
+    };
+    batch::join(chunk, jobs, |job| phone(job.instance_id, job.job_id), |id| phone(id.to_owned(), None))
 }
 
 pub(crate) fn failed(id: &str, error: &Error) -> TaskPhone {

@@ -19,12 +19,12 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::control;
-use crate::http::body::{Cut, StepBody};
-use crate::http::deliver::Delivery;
-use crate::http::received::Received;
 use crate::journal::RequestStatus;
 use crate::quirk::Quirk;
 use crate::shared::Shared;
+use crate::wire::body::{Cut, StepBody};
+use crate::wire::deliver::Delivery;
+use crate::wire::received::Received;
 
 /// Longest body the gateway takes.
 const LARGEST_BODY: usize = 12 * 1024 * 1024;
@@ -60,12 +60,24 @@ pub(crate) fn run(
                 Some(_) = connections.join_next() => {}
             }
         }
-        drop(listener);
+        close(listener);
         let all_ended = async { while connections.join_next().await.is_some() {} };
         let _ = tokio::time::timeout(GRACE, all_ended).await;
         connections.shutdown().await;
         Ok(())
     })
+}
+
+/// Ends listening for good: a child process made by `fork` may hold the socket open too, and clients would wait for nobody.
+fn close(listener: TcpListener) {
+    #[cfg(unix)]
+    if let Ok(listener) = listener.into_std() {
+        // The standard library has no `shutdown` for listeners; the call is the same one for every socket.
+        let socket = std::net::TcpStream::from(std::os::fd::OwnedFd::from(listener));
+        let _ = socket.shutdown(Shutdown::Both);
+    }
+    #[cfg(not(unix))]
+    drop(listener);
 }
 
 /// Ends when the emulator is to stop.

@@ -6,9 +6,9 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use crate::fault::{Action, CutWhen};
-use crate::http::body::{Step, StepBody};
-use crate::http::reply::{Refusal, Reply};
 use crate::quirk::Quirks;
+use crate::wire::body::{Step, StepBody};
+use crate::wire::reply::{Refusal, Reply};
 
 /// Time between two pieces of a dripping answer.
 const DRIP_INTERVAL: Duration = Duration::from_millis(50);
@@ -43,8 +43,10 @@ pub(crate) fn own_answer(action: &Action, quirks: Quirks, server_id: &str) -> Op
     let refusal = match action {
         Action::Answer { status, body, headers, .. } => {
             let mut reply = Reply::json(*status, body);
-            if let Value::String(text) = body {
-                reply.body = text.clone().into_bytes();
+            match body {
+                Value::String(text) => reply.body = text.clone().into_bytes(),
+                Value::Null => reply.body.clear(),
+                _ => {}
             }
             for (name, value) in headers {
                 reply = reply.with_header(name, value.as_str().unwrap_or_default());

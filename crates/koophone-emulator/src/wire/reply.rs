@@ -11,7 +11,7 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
-    /// Real time to wait before it is sent (a synchronous command that sleeps).
+    /// How long the operation takes (a synchronous command that sleeps).
     pub(crate) hold_ms: u64,
     /// The operation was executed.
     pub(crate) executed: bool,

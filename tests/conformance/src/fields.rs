@@ -1,0 +1,88 @@
+//! Completeness: every object that a face shows has exactly the fields that the core declares for it.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+/// The core's types by name, with the type of each field that is one of them.
+pub struct Fields(BTreeMap<&'static str, Value>);
+
+impl Fields {
+    /// Asks the core.
+    pub fn of_the_core() -> Self {
+        Self(koophone::describe().into_iter().collect())
+    }
+
+    /// Says which field is missing or unknown in a runner's answer; `None` when all is well.
+    pub fn problem(&self, verb: &str, answer: &Value) -> Option<String> {
+        let answer = answer.as_object()?;
+        answer.iter().find_map(|(key, value)| {
+            let name = match (key.as_str(), verb) {
+                ("error", _) => "ErrorDetails",
+                ("status", _) => "TaskStatus",
+                ("progress", _) => "Progress",
+                ("identity", _) => "Identity",
+                ("authorization", _) => "DeviceAuthorization",
+                ("task", _) => return self.each("TaskPhone", &value["phones"]),
+                ("results", "run_command") => "CommandResult",
+                ("results", "set_video_settings") => "InstanceOutcome",
+                ("results", "query_status") => "InstanceStatus",
+                ("results", "wait") => "JobResult",
+                _ => return None,
+            };
+            self.each(name, value)
+        })
+    }
+
+    fn each(&self, name: &str, value: &Value) -> Option<String> {
+        match value {
+            Value::Array(list) => list.iter().find_map(|one| self.each(name, one)),
+            Value::Object(object) => {
+                let schema = self.0.get(name)?;
+                let properties = schema["properties"].as_object()?;
+                if let Some(unknown) = object.keys().find(|key| !properties.contains_key(*key)) {
+                    return Some(format!("{name} has a field {unknown} that the core does not declare"));
+                }
+                properties.iter().find_map(|(field, schema)| match object.get(field) {
+                    // Only errors of a wait have them.
+                    None if field == "last_jobs" => None,
+                    None => Some(format!("{name} lacks the field {field}")),
+                    Some(value) => type_of(schema).and_then(|inner| self.each(inner, value)),
+                })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The type a field's schema refers to, directly, as an option or as a list.
+fn type_of(schema: &Value) -> Option<&str> {
+    let direct = schema.get("$ref").and_then(Value::as_str);
+    let listed = || schema.pointer("/items/$ref").and_then(Value::as_str);
+    let optional = || schema.get("anyOf")?.as_array()?.iter().find_map(|one| one.get("$ref")?.as_str());
+    let name = direct.or_else(listed).or_else(optional)?.rsplit('/').next()?;
+    Some(if name == "Error" { "ErrorDetails" } else { name })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_missing_or_unknown_field_is_named_at_any_depth() {
+        let fields = Fields::of_the_core();
+        let status = json!({"instance_id": "a", "state": "running", "status": 2, "error": null});
+        assert_eq!(fields.problem("query_status", &json!({"results": [status.clone()]})), None);
+        let mut short = status.clone();
+        short.as_object_mut().unwrap().remove("status");
+        assert!(
+            fields.problem("query_status", &json!({"results": [short]})).unwrap().contains("lacks the field status")
+        );
+        let mut broken = status;
+        broken["error"] = json!({"kind": "rejected"});
+        assert!(fields.problem("query_status", &json!({"results": [broken]})).unwrap().contains("ErrorDetails lacks"));
+        assert!(fields.problem("x", &json!({"identity": {"nickname": 1}})).unwrap().contains("nickname"));
+    }
+}

@@ -1,0 +1,254 @@
+//! Runs one scenario through one face.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use koophone_emulator::{Emulator, Fault, JournalKind, Options};
+use serde_json::{Value, json};
+
+use crate::expect::mismatch;
+use crate::face::Face;
+use crate::fields::Fields;
+use crate::line::Line;
+use crate::scenario::{ClientSpec, CredentialChoice, EmulatorAction, Journal, Phones, Scenario, Step};
+
+/// What a scenario needs beside the emulator.
+pub struct Judge {
+    fields: Fields,
+    /// A port of this machine where nobody listens, held so that nobody can.
+    closed: (socket2::Socket, u16),
+}
+
+impl Judge {
+    /// Sets things up.
+    pub fn new() -> std::io::Result<Self> {
+        let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None)?;
+        socket.bind(&std::net::SocketAddr::from(([127, 0, 0, 1], 0)).into())?;
+        let port = socket.local_addr()?.as_socket_ipv4().map_or(0, |address| address.port());
+        Ok(Self { fields: Fields::of_the_core(), closed: (socket, port) })
+    }
+
+    /// Says what went wrong, or nothing.
+    pub fn run(&self, scenario: &Scenario, face: &mut dyn Face) -> Result<(), String> {
+        let options = if scenario.emulator.is_null() { json!({}) } else { scenario.emulator.clone() };
+        let options = Options::from_json(&options.to_string()).map_err(|e| format!("emulator: {e}"))?;
+        let region = options.region.clone();
+        let emulator = Emulator::start(options).map_err(|e| format!("emulator: {e}"))?;
+        let stage = Stage { judge: self, ids: emulator.instance_ids(), emulator, region };
+        stage.client(face, &scenario.client)?;
+        let mut saved = String::new();
+        for (number, step) in scenario.steps.iter().enumerate() {
+            stage.step(face, step, &mut saved).map_err(|why| format!("step {}: {why}", number + 1))?;
+        }
+        stage.journal(&scenario.journal)?;
+        stage.requests(&scenario.requests)
+    }
+}
+
+/// One emulator on which a scenario plays.
+struct Stage<'a> {
+    judge: &'a Judge,
+    emulator: Emulator,
+    ids: Vec<String>,
+    region: String,
+}
+
+impl Stage<'_> {
+    fn client(&self, face: &mut dyn Face, spec: &ClientSpec) -> Result<(), String> {
+        let own = self.emulator.credentials();
+        let text = |value: &str| Some(value.to_owned());
+        let mut settings: BTreeMap<String, Option<String>> = [
+            ("endpoint", text(self.emulator.endpoint())),
+            ("iam_endpoint", text(self.emulator.endpoint())),
+            ("metadata", text("false")),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into();
+        let mut fields: BTreeMap<String, Option<String>> = BTreeMap::new();
+        let mut field = |name: &str, value: &str| fields.insert(name.to_owned(), Some(value.to_owned()));
+        match spec.credentials {
+            CredentialChoice::Password => {
+                field("username", &own.user);
+                field("password", &own.password);
+                field("domain", &own.account_domain);
+                settings.insert("region".into(), text(&self.region));
+            }
+            CredentialChoice::AccessKey => {
+                field("access_key", &own.access_key);
+                field("secret_key", &own.secret_key);
+            }
+            CredentialChoice::None => {}
+        }
+        settings.extend(spec.settings.clone());
+        fields.extend(spec.fields.clone());
+        let mut line = Line::new(&["client"]);
+        for (name, value) in settings {
+            if let Some(value) = value {
+                line.push(name, self.fill(&value));
+            }
+        }
+        for (name, value) in fields {
+            if let Some(value) = value {
+                line.push(format!("credential.{name}"), self.fill(&value));
+            }
+        }
+        let expected = spec.expect.clone().unwrap_or_else(|| json!({"ok": true}));
+        self.tell(face, &line, &expected).map(drop)
+    }
+
+    fn step(&self, face: &mut dyn Face, step: &Step, saved: &mut String) -> Result<(), String> {
+        let (mut line, fields) = match step {
+            Step::Client { client } => return self.client(face, client),
+            Step::Emulator(step) => return self.emulator(&step.emulator),
+            Step::Call(step) => {
+                let mut line = Line::new(&["call", &step.call]);
+                for id in self.phones(&step.phones)? {
+                    line.push("instance_id", id);
+                }
+                (line, &step.fields)
+            }
+            Step::Task(step) => {
+                let mut line = Line::new(&["task", &step.task]);
+                if step.task == "resume" && !step.fields.contains_key("saved") {
+                    line.push("saved", saved.clone());
+                }
+                (line, &step.fields)
+            }
+        };
+        let mut expected = &Value::Null;
+        for (name, value) in fields {
+            match (name.as_str(), value) {
+                ("expect", value) => expected = value,
+                (_, Value::String(text)) => line.push(name, self.fill(text)),
+                (_, value) => line.push(name, value.to_string()),
+            }
+        }
+        if expected.is_null() {
+            return Err("the step expects nothing, so it could not fail".into());
+        }
+        let answer = self.tell(face, &line, expected)?;
+        if let Some(text) = answer["saved"].as_str() {
+            text.clone_into(saved);
+        }
+        Ok(())
+    }
+
+    fn tell(&self, face: &mut dyn Face, line: &Line, expected: &Value) -> Result<Value, String> {
+        let answer = face.tell(line)?;
+        let expected = self.fill_all(expected);
+        if let Some(why) = mismatch(&expected, &answer, "answer") {
+            return Err(format!("{why}\n      line: {line}\n      answer: {answer}"));
+        }
+        // An error where a result was expected is told by the mismatch; this is the other way round.
+        if answer.get("error").is_some() != expected.get("error").is_some() {
+            return Err(format!("expected {expected}, got {answer}"));
+        }
+        let verb = line.words.get(1).map_or("", String::as_str);
+        match self.judge.fields.problem(verb, &answer) {
+            Some(why) => Err(format!("{why}\n      answer: {answer}")),
+            None => Ok(answer),
+        }
+    }
+
+    fn emulator(&self, action: &EmulatorAction) -> Result<(), String> {
+        match action {
+            EmulatorAction::AddFaults(faults) => {
+                let faults = self.fill_all(faults).to_string();
+                let faults = Fault::list_from_json(&faults).map_err(|e| e.to_string())?;
+                self.emulator.add_faults(faults).map_err(|e| e.to_string())?;
+            }
+            EmulatorAction::AdvanceMs(time) => self.emulator.advance(Duration::from_millis(*time)),
+            EmulatorAction::ExpireTokens => self.emulator.expire_tokens(),
+            EmulatorAction::ClearJournal => self.emulator.clear_journal(),
+            EmulatorAction::SetState { phone, state } => {
+                let id = self.ids.get(*phone).ok_or("there is no such phone")?;
+                self.emulator.set_phone_state(id, *state);
+            }
+        }
+        Ok(())
+    }
+
+    fn phones(&self, phones: &Phones) -> Result<Vec<String>, String> {
+        let id = |at: usize| self.ids.get(at).cloned().ok_or_else(|| format!("there is no phone {at}"));
+        match phones {
+            Phones::Absent => Ok(Vec::new()),
+            Phones::Word(word) if word == "all" => Ok(self.ids.clone()),
+            Phones::Word(word) => Ok(vec![self.fill(word)]),
+            Phones::First { first } => (0..*first).map(id).collect(),
+            Phones::List(list) => list
+                .iter()
+                .map(|one| match one {
+                    Value::Number(at) => id(at.as_u64().unwrap_or(u64::MAX) as usize),
+                    Value::String(text) => Ok(self.fill(text)),
+                    other => Err(format!("{other} is no phone")),
+                })
+                .collect(),
+        }
+    }
+
+    /// `{phone:0}`, `{endpoint}`, `{closed}`, `{repeat:1025}` and the like.
+    fn fill(&self, text: &str) -> String {
+        let mut out = text.replace("{endpoint}", self.emulator.endpoint());
+        out = out.replace("{closed}", &format!("http://127.0.0.1:{}", self.judge.closed.1));
+        out = out.replace("{project_id}", &self.emulator.credentials().project_id);
+        while let Some((before, rest)) = out.split_once("{phone:") {
+            let Some((index, after)) = rest.split_once('}') else { break };
+            let id = index.parse().ok().and_then(|at: usize| self.ids.get(at)).map_or("no-such-phone", String::as_str);
+            out = format!("{before}{id}{after}");
+        }
+        while let Some((before, rest)) = out.split_once("{repeat:") {
+            let Some((count, after)) = rest.split_once('}') else { break };
+            out = format!("{before}{}{after}", "x".repeat(count.parse().unwrap_or(0)));
+        }
+        out
+    }
+
+    fn fill_all(&self, value: &Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.fill(text)),
+            Value::Array(list) => list.iter().map(|one| self.fill_all(one)).collect(),
+            Value::Object(object) => object.iter().map(|(key, one)| (key.clone(), self.fill_all(one))).collect(),
+            other => other.clone(),
+        }
+    }
+
+    /// Every phone ran what it should have, and nothing else: neither lost nor done twice.
+    fn journal(&self, expected: &Journal) -> Result<(), String> {
+        let of_phone = |at: usize| match expected {
+            Journal::Unsaid => None,
+            Journal::Each { each } => Some(each.clone()),
+            Journal::ByPhone(phones) => Some(phones.get(&at.to_string()).cloned().unwrap_or_default()),
+        };
+        let mut ran: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for entry in self.emulator.journal() {
+            let what = match entry.kind {
+                JournalKind::Command => entry.command.unwrap_or_default(),
+                JournalKind::Reset => "<reset>".into(),
+                JournalKind::VideoSettings => "<video settings>".into(),
+            };
+            ran.entry(entry.instance_id).or_default().push(what);
+        }
+        for (at, id) in self.ids.iter().enumerate() {
+            let (Some(expected), actual) = (of_phone(at), ran.remove(id).unwrap_or_default()) else { return Ok(()) };
+            if expected != actual {
+                return Err(format!("journal of phone {at}: expected {expected:?}, it ran {actual:?}"));
+            }
+        }
+        Ok(())
+    }
+
+    fn requests(&self, expected: &BTreeMap<String, usize>) -> Result<(), String> {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for request in self.emulator.requests() {
+            let name = serde_json::to_value(request.operation).ok();
+            *counts.entry(name.as_ref().and_then(Value::as_str).unwrap_or("other").to_owned()).or_default() += 1;
+        }
+        for (operation, expected) in expected {
+            let actual = counts.get(operation).copied().unwrap_or_default();
+            if *expected != actual {
+                return Err(format!("{operation}: expected {expected} requests, {actual} arrived"));
+            }
+        }
+        Ok(())
+    }
+}

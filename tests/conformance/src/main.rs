@@ -1,0 +1,116 @@
+//! Runs every scenario through every face and prints a table: scenario by face.
+//!
+//! `koophone-conformance --face rust-async --face rust-blocking --face python="COMMAND"`. The last line is
+//! `N passed, N failed, N skipped`.
+
+mod expect;
+mod face;
+mod fields;
+mod judge;
+mod line;
+mod rust_face;
+mod scenario;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use self::face::{Face, Process};
+use self::judge::Judge;
+use self::rust_face::{RustFace, Style};
+use self::scenario::Scenario;
+
+/// Runs the scenarios of tests/vectors through every face and judges the answers.
+#[derive(Parser)]
+struct Arguments {
+    /// A face: rust-async, rust-blocking, or NAME=COMMAND for a runner.
+    #[arg(long = "face", required = true)]
+    faces: Vec<String>,
+    /// Folder of the scenarios.
+    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../vectors/scenarios"))]
+    scenarios: PathBuf,
+    /// Only scenarios whose name contains this.
+    #[arg(long, default_value = "")]
+    only: String,
+}
+
+/// What one face made of every scenario: `None` is well.
+struct Column {
+    name: String,
+    failures: Vec<Option<String>>,
+    end: Result<(), String>,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let (scenarios, judge) = match scenario::load(&arguments.scenarios).map(|all| (all, Judge::new())) {
+        Ok((scenarios, Ok(judge))) => (scenarios, judge),
+        Ok((_, Err(error))) => return broken(&error.to_string()),
+        Err(why) => return broken(&why),
+    };
+    let scenarios: Vec<Scenario> = scenarios.into_iter().filter(|s| s.name.contains(&arguments.only)).collect();
+    if scenarios.is_empty() {
+        return broken("there is no such scenario");
+    }
+    let columns: Vec<Column> = std::thread::scope(|scope| {
+        let (scenarios, judge) = (&scenarios, &judge);
+        let threads: Vec<_> =
+            arguments.faces.iter().map(|face| scope.spawn(move || column(face, scenarios, judge))).collect();
+        threads.into_iter().filter_map(|thread| thread.join().ok()).collect()
+    });
+    report(&scenarios, &columns, arguments.faces.len())
+}
+
+fn broken(why: &str) -> ExitCode {
+    println!("{why}\n0 passed, 1 failed, 0 skipped");
+    ExitCode::FAILURE
+}
+
+fn column(spec: &str, scenarios: &[Scenario], judge: &Judge) -> Column {
+    let (name, command) = spec.split_once('=').unwrap_or((spec, ""));
+    let run = |face: &mut dyn Face| scenarios.iter().map(|scenario| judge.run(scenario, face).err()).collect();
+    let (failures, end) = match (name, command) {
+        ("rust-async", "") => (run(&mut RustFace::new(Style::Async)), Ok(())),
+        ("rust-blocking", "") => (run(&mut RustFace::new(Style::Blocking)), Ok(())),
+        _ => match Process::start(command) {
+            Ok(mut process) => (run(&mut process), process.finish()),
+            Err(why) => (vec![Some("not run".to_owned()); scenarios.len()], Err(why)),
+        },
+    };
+    Column { name: name.to_owned(), failures, end }
+}
+
+fn report(scenarios: &[Scenario], columns: &[Column], faces: usize) -> ExitCode {
+    let width = scenarios.iter().map(|scenario| scenario.name.len()).max().unwrap_or(0);
+    let heads: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+    println!("{:width$}  {}", "scenario", heads.join("  "));
+    let (mut passed, mut failed) = (0, 0);
+    for (row, scenario) in scenarios.iter().enumerate() {
+        print!("{:width$}", scenario.name);
+        for column in columns {
+            let good = column.failures[row].is_none();
+            *(if good { &mut passed } else { &mut failed }) += 1;
+            print!("  {:<1$}", if good { "ok" } else { "FAILED" }, column.name.len());
+        }
+        println!();
+    }
+    for column in columns {
+        for (scenario, failure) in scenarios.iter().zip(&column.failures) {
+            if let Some(why) = failure {
+                println!("\n{} on {}\n   ({})\n   {why}", scenario.name, column.name, scenario.about);
+            }
+        }
+        if let Err(why) = &column.end {
+            failed += 1;
+            println!("\n{}: {why}", column.name);
+        }
+    }
+    failed += faces - columns.len();
+    let mut notes: Vec<u8> = scenarios.iter().flat_map(|scenario| scenario.notes.iter().copied()).collect();
+    notes.sort_unstable();
+    notes.dedup();
+    println!("\n{} scenarios on {faces} faces; wire-notes covered: {notes:?}", scenarios.len());
+    println!("{passed} passed, {failed} failed, 0 skipped");
+    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

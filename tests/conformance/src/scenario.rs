@@ -1,0 +1,187 @@
+//! A scenario as it stands in tests/vectors/scenarios: what the emulator is like, what is called, what must come of it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// One scenario.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// The name of its file.
+    #[serde(skip)]
+    pub name: String,
+    /// What it shows, in a sentence.
+    pub about: String,
+    /// The wire-notes it covers.
+    #[serde(default)]
+    pub notes: Vec<u8>,
+    /// The emulator's options.
+    #[serde(default)]
+    pub emulator: Value,
+    /// The first client.
+    #[serde(default)]
+    pub client: ClientSpec,
+    /// What happens, in order.
+    pub steps: Vec<Step>,
+    /// What each phone must have run by the end, in order. Phones that are not named must have run nothing.
+    #[serde(default)]
+    pub journal: Journal,
+    /// How many requests of an operation must have arrived, by its name.
+    #[serde(default)]
+    pub requests: BTreeMap<String, usize>,
+}
+
+/// How a client is made: by default with the emulator's endpoint, user and region, and nothing of the environment.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientSpec {
+    /// Which of the emulator's credentials.
+    #[serde(default)]
+    pub credentials: CredentialChoice,
+    /// Settings besides those, or instead of them; null leaves one out.
+    #[serde(default)]
+    pub settings: BTreeMap<String, Option<String>>,
+    /// Credential fields besides those, or instead of them; null leaves one out.
+    #[serde(default)]
+    pub fields: BTreeMap<String, Option<String>>,
+    /// What making it must give, when not `{"ok": true}`.
+    pub expect: Option<Value>,
+}
+
+/// Which of the emulator's credentials a client uses.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CredentialChoice {
+    /// User name and password.
+    #[default]
+    Password,
+    /// Access key and secret key.
+    AccessKey,
+    /// Nothing but what `fields` says.
+    None,
+}
+
+/// One thing that happens.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Step {
+    /// A call of the client.
+    Call(CallStep),
+    /// Something done with the last task.
+    Task(TaskStep),
+    /// Something done to the emulator.
+    Emulator(EmulatorStep),
+    /// A new client.
+    Client {
+        /// How it is made.
+        client: ClientSpec,
+    },
+}
+
+/// A call.
+#[derive(Debug, Deserialize)]
+pub struct CallStep {
+    /// The operation.
+    pub call: String,
+    /// Which phones.
+    #[serde(default)]
+    pub phones: Phones,
+    /// More fields of the line: `command`, `task_id`, `video`, `timeout_ms`, `repeatable`, `cancel_after_ms`, ...
+    #[serde(flatten)]
+    pub fields: BTreeMap<String, Value>,
+}
+
+/// Something done with the last task.
+#[derive(Debug, Deserialize)]
+pub struct TaskStep {
+    /// `poll`, `wait`, `save` or `resume`.
+    pub task: String,
+    /// More fields of the line.
+    #[serde(flatten)]
+    pub fields: BTreeMap<String, Value>,
+}
+
+/// Something done to the emulator between calls.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmulatorStep {
+    /// What: faults to add, `expire_tokens`, `clear_journal`, `advance_ms`, or the state of a phone.
+    pub emulator: EmulatorAction,
+}
+
+/// What is done to the emulator.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EmulatorAction {
+    /// Adds faults.
+    AddFaults(Value),
+    /// Moves its clock.
+    AdvanceMs(u64),
+    /// Ends the life of every token.
+    ExpireTokens,
+    /// Empties the journal.
+    ClearJournal,
+    /// Sets the state of a phone.
+    SetState {
+        /// Index of the phone.
+        phone: usize,
+        /// The service's number.
+        state: i64,
+    },
+}
+
+/// Phones of the emulator, by index, or ids as they stand.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(untagged)]
+pub enum Phones {
+    /// None: the call takes no phone.
+    #[default]
+    Absent,
+    /// `"all"`.
+    Word(String),
+    /// The first so many.
+    First {
+        /// How many.
+        first: usize,
+    },
+    /// One by one.
+    List(Vec<Value>),
+}
+
+/// What each phone must have run.
+#[derive(Debug, Default, Deserialize)]
+#[serde(untagged)]
+pub enum Journal {
+    /// Nothing is said.
+    #[default]
+    Unsaid,
+    /// The same on every phone.
+    Each {
+        /// What every phone must have run.
+        each: Vec<String>,
+    },
+    /// By index of the phone.
+    ByPhone(BTreeMap<String, Vec<String>>),
+}
+
+/// Reads every scenario of a folder, by name.
+pub fn load(folder: &Path) -> Result<Vec<Scenario>, String> {
+    let entries = std::fs::read_dir(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    let mut scenarios = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(|e| e.to_string())?.path();
+        if path.extension().is_none_or(|ending| ending != "json") {
+            continue;
+        }
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(&path).map_err(|e| format!("{name}: {e}"))?;
+        let mut scenario: Scenario = serde_json::from_str(&text).map_err(|e| format!("{name}: {e}"))?;
+        scenario.name = name;
+        scenarios.push(scenario);
+    }
+    scenarios.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(scenarios)
+}

@@ -1,0 +1,176 @@
+//! Runs one cell of the matrix.
+
+use std::collections::BTreeMap;
+
+use koophone::blocking::Client;
+use koophone::{Answer, Answers, Credentials, Error, VideoSettings};
+use koophone_emulator::{Emulator, JournalKind, Options};
+use serde_json::{Value, json};
+
+use crate::address::Addresses;
+use crate::table::{Fault, Operation, Outcome, Phase, Place};
+
+/// Phones in one request of the phase with three.
+const BATCH: usize = 2;
+
+/// What came of a cell: the outcome, and how often each phone that the fault could strike ran the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Came {
+    /// As the caller saw it.
+    pub outcome: Outcome,
+    /// As the phone's journal has it.
+    pub runs: usize,
+}
+
+/// Runs the call under the fault, and says what is not as it must be.
+pub fn run(fault: &Fault, operation: &Operation, phase: Phase, addresses: &Addresses) -> Result<Came, String> {
+    let count = if phase == Phase::SecondOfThree { 3 * BATCH } else { 1 };
+    let ids: Vec<String> = (0..count).map(|n| format!("phone{n}")).collect();
+    let options = json!({"instance_ids": ids, "job_duration_ms": 0, "reset_duration_ms": 0});
+    let options = Options::from_json(&options.to_string()).map_err(|e| e.to_string())?;
+    let emulator = Emulator::start(options).map_err(|e| e.to_string())?;
+    let endpoint = match &fault.place {
+        Place::Emulator(_) => emulator.endpoint().to_owned(),
+        Place::Address(address) => addresses.url(*address),
+    };
+    let client = client(&emulator, &endpoint).map_err(|e| e.to_string())?;
+    // A task to read, started where nothing goes wrong.
+    let fine = self::client(&emulator, emulator.endpoint()).map_err(|e| e.to_string())?;
+    let task = match operation.name {
+        "get_task" => fine.start_command(&ids, "echo x").map_err(|e| e.to_string())?.inner().task_ids()[0].clone(),
+        _ => String::new(),
+    };
+    emulator.clear_journal();
+    if let Place::Emulator(action) = &fault.place {
+        emulator.add_faults(faults_of(action(), operation, phase)?).map_err(|e| e.to_string())?;
+    }
+    let answers = call(&client, operation, &ids, &task);
+    let outcome = match phase {
+        Phase::SecondOfThree => outcome_of_second(answers)?,
+        _ => outcome_of_whole(answers),
+    };
+    let struck = ids[count / 2].as_str();
+    let runs = runs(&emulator, operation);
+    let of = |id: &str| runs.get(id).copied().unwrap_or_default();
+    // What the fault did not strike ran once, whatever happened beside it.
+    let recorded = !matches!(operation.name, "query_status" | "get_task" | "get_device_token");
+    if phase == Phase::SecondOfThree && recorded {
+        let others = ids[..BATCH].iter().chain(&ids[2 * BATCH..]);
+        if let Some(wrong) = others.into_iter().find(|id| of(id) != 1) {
+            return Err(format!("{wrong}, which the fault did not strike, ran it {} times", of(wrong)));
+        }
+    }
+    Ok(Came { outcome, runs: of(struck) })
+}
+
+/// How often the struck phone must have run the call.
+pub fn expected_runs(fault: &Fault, operation: &Operation, phase: Phase) -> usize {
+    let outcome = fault.expected(operation, phase);
+    let recorded = !matches!(operation.name, "query_status" | "get_task" | "get_device_token");
+    if !recorded || matches!(fault.place, Place::Address(_)) {
+        return 0;
+    }
+    let struck = match outcome {
+        // Done in spite of it: at the first attempt when the fault does no harm, else at the second.
+        Outcome { kind: None, .. } if fault.other == [Outcome { kind: None, attempts: 0 }; 2] => 0,
+        Outcome { kind: None, .. } => 1,
+        Outcome { attempts, .. } => attempts as usize,
+    };
+    struck * usize::from(fault.executes) + usize::from(outcome.kind.is_none())
+}
+
+fn client(emulator: &Emulator, endpoint: &str) -> koophone::Result<Client> {
+    let own = emulator.credentials();
+    let builder = koophone::Client::builder()
+        .environment([])
+        .endpoint(endpoint)
+        .iam_endpoint(emulator.endpoint())
+        .region(&own.region)
+        .credentials(Credentials::password(&own.user, &own.password, &own.account_domain))
+        .setting("allow_http", "true")
+        .setting("proxy", "none")
+        .setting("max_attempts", "2")
+        .setting("attempt_timeout", "250ms")
+        .setting("batch_size", BATCH.to_string());
+    builder.build().map(Client::from)
+}
+
+fn faults_of(mut fault: Value, operation: &Operation, phase: Phase) -> Result<Vec<koophone_emulator::Fault>, String> {
+    fault["operation"] = json!(operation.name);
+    fault["times"] = json!(u32::from(phase == Phase::First));
+    if phase == Phase::SecondOfThree {
+        fault["instance_id"] = json!(format!("phone{BATCH}"));
+    }
+    koophone_emulator::Fault::list_from_json(&fault.to_string()).map_err(|e| e.to_string())
+}
+
+type Answers_ = koophone::Result<Vec<Option<Error>>>;
+
+/// Makes the call; one error or none per phone.
+fn call(client: &Client, operation: &Operation, ids: &[String], task: &str) -> Answers_ {
+    fn errors<T: Answer>(answers: Vec<T>) -> Vec<Option<Error>> {
+        let error = |answer: &T| answers_error(answer);
+        answers.iter().map(error).collect()
+    }
+    fn answers_error<T: Answer>(answer: &T) -> Option<Error> {
+        std::slice::from_ref(answer).raise_for_errors().err().map(|raised| answer.error().cloned().unwrap_or(raised))
+    }
+    Ok(match operation.name {
+        "run_command" => errors(client.run_command(ids, "echo x")?),
+        "query_status" => errors(client.query_status(ids)?),
+        "set_video_settings" => errors(client.set_video_settings(ids, VideoSettings::default())?),
+        "start_command" => phones(&client.start_command(ids, "echo x")?),
+        "reset_instances" => phones(&client.reset_instances(ids)?),
+        "get_task" => client.get_task(task).map(|_| vec![None])?,
+        "get_device_token" => client.get_device_token(&ids[0]).map(|_| vec![None])?,
+        other => return Err(Error::internal(format!("unknown operation {other}"))),
+    })
+}
+
+fn phones(task: &koophone::blocking::Task) -> Vec<Option<Error>> {
+    task.inner().phones().iter().map(|phone| phone.error.clone()).collect()
+}
+
+fn outcome_of(error: Option<&Error>) -> Outcome {
+    match error {
+        None => Outcome { kind: None, attempts: 0 },
+        Some(error) => Outcome { kind: Some(error.kind), attempts: error.attempts },
+    }
+}
+
+fn outcome_of_whole(answers: Answers_) -> Outcome {
+    match answers {
+        Ok(answers) => outcome_of(answers.iter().flatten().next()),
+        Err(error) => outcome_of(Some(&error)),
+    }
+}
+
+/// The first and third batch must be well, and the phones of the second all the same.
+fn outcome_of_second(answers: Answers_) -> Result<Outcome, String> {
+    let answers = answers.map_err(|e| format!("the whole call failed: {e}"))?;
+    if answers.len() != 3 * BATCH {
+        return Err(format!("{} phones were asked and {} answered", 3 * BATCH, answers.len()));
+    }
+    let batches: Vec<Vec<Outcome>> =
+        answers.chunks(BATCH).map(|batch| batch.iter().map(|error| outcome_of(error.as_ref())).collect()).collect();
+    if batches[0].iter().chain(&batches[2]).any(|outcome| outcome.kind.is_some()) {
+        return Err(format!("a batch that the fault did not strike failed: {batches:?}"));
+    }
+    if batches[1].iter().any(|outcome| *outcome != batches[1][0]) {
+        return Err(format!("phones of one request have different outcomes: {batches:?}"));
+    }
+    Ok(batches[1][0])
+}
+
+fn runs(emulator: &Emulator, operation: &Operation) -> BTreeMap<String, usize> {
+    let kind = match operation.name {
+        "reset_instances" => JournalKind::Reset,
+        "set_video_settings" => JournalKind::VideoSettings,
+        _ => JournalKind::Command,
+    };
+    let mut runs = BTreeMap::new();
+    for entry in emulator.journal().into_iter().filter(|entry| entry.kind == kind) {
+        *runs.entry(entry.instance_id).or_default() += 1;
+    }
+    runs
+}

@@ -1,0 +1,119 @@
+//! The fault matrix: every operation under every fault in every phase. Each cell has one asserted outcome: the error's
+//! kind, the attempts made, and how often the phone ran the call.
+//!
+//! `koophone-faults --write docs/fault-matrix.md` writes it down; `--check` compares the file with this run. The last
+//! line is `N passed, N failed, N skipped`.
+
+mod address;
+mod cell;
+mod page;
+mod table;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use clap::Parser;
+
+use self::address::Addresses;
+use self::cell::Came;
+use self::table::{Fault, OPERATIONS, Operation, Phase, Place};
+
+/// Cells that run at the same time. They wait more than they work.
+const THREADS: usize = 16;
+
+/// Runs the fault matrix.
+#[derive(Parser)]
+struct Arguments {
+    /// Writes the matrix to this file.
+    #[arg(long)]
+    write: Option<PathBuf>,
+    /// Fails when this file is not what would be written.
+    #[arg(long)]
+    check: Option<PathBuf>,
+}
+
+/// A cell to run.
+struct Cell<'a> {
+    fault: &'a Fault,
+    operation: &'a Operation,
+    phase: Phase,
+}
+
+impl Cell<'_> {
+    fn makes_sense(&self) -> bool {
+        match (&self.fault.place, self.phase) {
+            // An address is wrong for every request.
+            (Place::Address(_), phase) => phase == Phase::Every,
+            (_, Phase::SecondOfThree) => self.operation.takes_list,
+            _ => true,
+        }
+    }
+
+    fn expected(&self) -> Came {
+        let outcome = self.fault.expected(self.operation, self.phase);
+        Came { outcome, runs: cell::expected_runs(self.fault, self.operation, self.phase) }
+    }
+
+    fn problem(&self, addresses: &Addresses) -> Option<String> {
+        let place = format!("{} × {} × {}", self.operation.name, self.fault.name, self.phase.name());
+        match cell::run(self.fault, self.operation, self.phase, addresses) {
+            Ok(came) if came == self.expected() => None,
+            Ok(came) => Some(format!("{place}: expected {:?}, came {came:?}", self.expected())),
+            Err(why) => Some(format!("{place}: {why}")),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let faults = table::faults();
+    let cells: Vec<Cell<'_>> = faults
+        .iter()
+        .flat_map(|fault| OPERATIONS.iter().flat_map(move |op| Phase::ALL.map(|phase| (fault, op, phase))))
+        .map(|(fault, operation, phase)| Cell { fault, operation, phase })
+        .filter(Cell::makes_sense)
+        .collect();
+    let addresses = match Addresses::new() {
+        Ok(addresses) => addresses,
+        Err(error) => {
+            println!("{error}\n0 passed, 1 failed, 0 skipped");
+            return ExitCode::FAILURE;
+        }
+    };
+    let mut problems = run_all(&cells, &addresses);
+    problems.sort();
+    let page = page::of(&faults);
+    if let Some(path) = &arguments.write
+        && let Err(error) = std::fs::write(path, &page)
+    {
+        problems.push(format!("{}: {error}", path.display()));
+    }
+    if let Some(path) = &arguments.check
+        && std::fs::read_to_string(path).ok().as_deref() != Some(page.as_str())
+    {
+        problems.push(format!("{} is out of date; run cargo xtask matrix", path.display()));
+    }
+    problems.iter().for_each(|problem| println!("{problem}"));
+    println!("{} cells: {} operations, {} faults", cells.len(), OPERATIONS.len(), faults.len());
+    println!("{} passed, {} failed, 0 skipped", cells.len().saturating_sub(problems.len()), problems.len());
+    if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn run_all(cells: &[Cell<'_>], addresses: &Addresses) -> Vec<String> {
+    let next = AtomicUsize::new(0);
+    let problems = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                while let Some(cell) = cells.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if let Some(problem) = cell.problem(addresses) {
+                        problems.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(problem);
+                    }
+                }
+            });
+        }
+    });
+    problems.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner())
+}

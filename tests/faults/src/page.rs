@@ -1,0 +1,56 @@
+//! The matrix as a page to read.
+
+use std::fmt::Write;
+
+use crate::table::{Fault, OPERATIONS, Outcome, Phase, Place};
+
+const HEAD: &str = "# The fault matrix
+
+Written by `cargo xtask matrix`; every cell is run and asserted by `cargo xtask test faults`, against the emulator, with two attempts allowed.
+A cell says what the caller sees, and after how many attempts. \"done\" means done once, whatever went wrong at first.
+
+";
+
+/// The page.
+pub fn of(faults: &[Fault]) -> String {
+    let names = |changes: bool| {
+        let names: Vec<_> =
+            OPERATIONS.iter().filter(|op| op.changes == changes).map(|op| format!("`{}`", op.name)).collect();
+        names.join(", ")
+    };
+    let mut page = HEAD.to_owned();
+    let _ = writeln!(page, "* *Changing* calls are {}: never sent again once they may have run.", names(true));
+    let _ = writeln!(page, "* *Other* calls are {}: repeating them does no harm.", names(false));
+    page.push_str(
+        "* With the fault in the second of three requests (calls that take a list), the phones of that request have the outcome of\n  \
+         \"every attempt\", and the others their results.\n\n\
+         | fault | executed by the service | changing, first attempt | changing, every attempt | other, first attempt | other, every attempt |\n\
+         |---|---|---|---|---|---|\n",
+    );
+    for fault in faults {
+        let only_every = matches!(fault.place, Place::Address(_));
+        let cell = |column: &[Outcome; 2], phase: Phase| match phase {
+            Phase::First if only_every => "–".to_owned(),
+            Phase::First => shown(column[0]),
+            _ => shown(column[1]),
+        };
+        let _ = writeln!(
+            page,
+            "| {} | {} | {} | {} | {} | {} |",
+            fault.name,
+            if fault.executes { "yes" } else { "no" },
+            cell(&fault.changing, Phase::First),
+            cell(&fault.changing, Phase::Every),
+            cell(&fault.other, Phase::First),
+            cell(&fault.other, Phase::Every),
+        );
+    }
+    page
+}
+
+fn shown(outcome: Outcome) -> String {
+    match outcome.kind {
+        None => "done".to_owned(),
+        Some(kind) => format!("`{kind}` after {}", outcome.attempts),
+    }
+}

@@ -1,0 +1,217 @@
+//! What goes wrong, and what must come of it. This table is the specification; `cell.rs` runs it.
+
+use koophone::ErrorKind::{
+    self, Authentication, Network, OutcomeUnknown, PermissionDenied, Protocol, Rejected, Throttled, Timeout,
+    Unavailable,
+};
+use serde_json::{Value, json};
+
+/// The operations, by name, and what they are to the matrix.
+pub const OPERATIONS: [Operation; 7] = [
+    Operation { name: "run_command", changes: true, takes_list: true },
+    Operation { name: "start_command", changes: true, takes_list: true },
+    Operation { name: "reset_instances", changes: true, takes_list: true },
+    Operation { name: "set_video_settings", changes: false, takes_list: true },
+    Operation { name: "query_status", changes: false, takes_list: true },
+    Operation { name: "get_task", changes: false, takes_list: false },
+    Operation { name: "get_device_token", changes: false, takes_list: false },
+];
+
+/// An operation.
+#[derive(Clone, Copy, Debug)]
+pub struct Operation {
+    /// Its name in the core and in the emulator.
+    pub name: &'static str,
+    /// Whether doing it twice changes something twice.
+    pub changes: bool,
+    /// Whether it takes a list of phones.
+    pub takes_list: bool,
+}
+
+/// When the fault strikes. A call may make two attempts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// The first attempt of the only request.
+    First,
+    /// Every attempt of the only request.
+    Every,
+    /// Every attempt of the second of three requests.
+    SecondOfThree,
+}
+
+impl Phase {
+    /// All of them.
+    pub const ALL: [Phase; 3] = [Phase::First, Phase::Every, Phase::SecondOfThree];
+
+    /// For people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::First => "first attempt",
+            Self::Every => "every attempt",
+            Self::SecondOfThree => "second batch of three",
+        }
+    }
+}
+
+/// Where the fault is made.
+pub enum Place {
+    /// By the emulator: its own form of a fault, without operation, times and phone.
+    Emulator(fn() -> Value),
+    /// By the address that is called; such a fault strikes every attempt.
+    Address(Address),
+}
+
+/// An address where no service is.
+#[derive(Clone, Copy, Debug)]
+pub enum Address {
+    /// A port where nobody listens.
+    Closed,
+    /// A name that does not resolve.
+    NoSuchName,
+    /// A TLS server whose certificate nobody signed.
+    SelfSigned,
+}
+
+/// What a call comes to: done, or a kind of failure; and after how many attempts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// None when all went well.
+    pub kind: Option<ErrorKind>,
+    /// Attempts made. Not asserted of calls that went well.
+    pub attempts: u32,
+}
+
+const DONE: Outcome = Outcome { kind: None, attempts: 0 };
+
+const fn fails(kind: ErrorKind, attempts: u32) -> Outcome {
+    Outcome { kind: Some(kind), attempts }
+}
+
+/// A fault and its outcomes.
+pub struct Fault {
+    /// For people.
+    pub name: &'static str,
+    /// How it is made.
+    pub place: Place,
+    /// Whether a request that it strikes is executed all the same.
+    pub executes: bool,
+    /// Outcome where doing it twice changes something twice: struck at the first attempt, at every attempt.
+    pub changing: [Outcome; 2],
+    /// Outcome of everything else.
+    pub other: [Outcome; 2],
+}
+
+impl Fault {
+    /// The asserted outcome of a cell.
+    pub fn expected(&self, operation: &Operation, phase: Phase) -> Outcome {
+        let column = if operation.changes { self.changing } else { self.other };
+        column[usize::from(phase != Phase::First)]
+    }
+}
+
+fn emulator(
+    name: &'static str,
+    action: fn() -> Value,
+    executes: bool,
+    changing: [Outcome; 2],
+    other: [Outcome; 2],
+) -> Fault {
+    Fault { name, place: Place::Emulator(action), executes, changing, other }
+}
+
+fn address(name: &'static str, address: Address) -> Fault {
+    let outcomes = [fails(Network, 2); 2];
+    Fault { name, place: Place::Address(address), executes: false, changing: outcomes, other: outcomes }
+}
+
+/// Every fault.
+pub fn faults() -> Vec<Fault> {
+    let unknown = [fails(OutcomeUnknown, 1); 2];
+    let again = |kind| [DONE, fails(kind, 2)];
+    let at_once = |kind| [fails(kind, 1); 2];
+    vec![
+        address("connection refused", Address::Closed),
+        address("name does not resolve", Address::NoSuchName),
+        address("self-signed certificate", Address::SelfSigned),
+        emulator(
+            "cut before execution",
+            || json!({"action": "cut", "when": "before_execution"}),
+            false,
+            unknown,
+            again(Network),
+        ),
+        emulator(
+            "cut after execution",
+            || json!({"action": "cut", "when": "after_execution"}),
+            true,
+            unknown,
+            again(Network),
+        ),
+        emulator("cut in the answer", || json!({"action": "cut", "when": "mid_answer"}), true, unknown, again(Network)),
+        emulator("no answer, not executed", || json!({"action": "silence"}), false, unknown, again(Timeout)),
+        emulator(
+            "no answer, executed",
+            || json!({"action": "silence", "executed": true}),
+            true,
+            unknown,
+            again(Timeout),
+        ),
+        emulator("429", || json!({"action": "throttle", "retry_after": 0}), false, again(Throttled), again(Throttled)),
+        emulator(
+            "429 with limit text",
+            || json!({"action": "throttle", "limit_text": "limit:100,time:1 second"}),
+            false,
+            again(Throttled),
+            again(Throttled),
+        ),
+        emulator("503", || json!({"action": "html", "status": 503}), false, again(Unavailable), again(Unavailable)),
+        emulator(
+            "500",
+            || json!({"action": "answer", "status": 500, "body": {"error_code": "KOOPHONE.API.9999", "error_msg": "x"}, "executed": true}),
+            true,
+            unknown,
+            again(Unavailable),
+        ),
+        emulator(
+            "502 in HTML",
+            || json!({"action": "html", "status": 502, "executed": true}),
+            true,
+            unknown,
+            again(Unavailable),
+        ),
+        emulator("504 in HTML", || json!({"action": "html", "status": 504}), false, unknown, again(Unavailable)),
+        emulator(
+            "401 expired token",
+            || json!({"action": "expired_token"}),
+            false,
+            again(Authentication),
+            again(Authentication),
+        ),
+        emulator(
+            "401 no right",
+            || json!({"action": "no_right"}),
+            false,
+            at_once(PermissionDenied),
+            at_once(PermissionDenied),
+        ),
+        emulator(
+            "200 with error_code",
+            || json!({"action": "error_code", "code": "KOOPHONE.API.1012"}),
+            false,
+            at_once(Rejected),
+            at_once(Rejected),
+        ),
+        emulator("garbage", || json!({"action": "garbage"}), true, unknown, at_once(Protocol)),
+        emulator("truncated JSON", || json!({"action": "truncate"}), true, unknown, at_once(Protocol)),
+        emulator("20 MB answer", || json!({"action": "huge", "bytes": 20_000_000}), true, unknown, at_once(Protocol)),
+        emulator("slow drip", || json!({"action": "drip", "bytes_per_second": 10}), true, unknown, again(Timeout)),
+        emulator("wrong content type", || json!({"action": "wrong_content_type"}), true, [DONE; 2], [DONE; 2]),
+        emulator(
+            "redirect",
+            || json!({"action": "redirect", "location": "http://127.0.0.1:1/"}),
+            false,
+            at_once(Protocol),
+            at_once(Protocol),
+        ),
+    ]
+}
