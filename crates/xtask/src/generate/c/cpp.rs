@@ -1,4 +1,4 @@
-//! `include/koophone_model.hpp`: C++ views over the C structures, which `koophone.hpp` includes.
+//! `include/koophone/model.hpp`: C++ views over the C structures, which `koophone.hpp` includes.
 
 use std::fmt::Write;
 
@@ -17,7 +17,7 @@ const TOP: &str = r#"#ifndef KOOPHONE_MODEL_HPP
 #include <string_view>
 #include <utility>
 
-#include "koophone.h"
+#include "../koophone.h"
 
 namespace koophone {
 

@@ -20,7 +20,7 @@ pub fn generate(description: &Description) -> Result<Vec<(String, String)>, Stri
         ("bindings/c/src/generated/enums.rs".into(), formatted(&rust::enums(description))?),
         ("bindings/c/src/generated/structs.rs".into(), formatted(&rust::structs(description))?),
         ("bindings/c/src/generated/error_getters.rs".into(), formatted(&rust::error_getters(description)?)?),
-        ("include/koophone_model.hpp".into(), cpp::model(description)?),
+        ("include/koophone/model.hpp".into(), cpp::model(description)?),
         ("tests/conformance/c/model_json.h".into(), json::c(description)),
         ("tests/conformance/cpp/model_json.hpp".into(), json::cpp(description)),
     ])

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <utility>
 
-#include "koophone.h"
+#include "../koophone.h"
 
 namespace koophone {
 
