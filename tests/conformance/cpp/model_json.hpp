@@ -6,19 +6,21 @@
 #include "json.hpp"
 #include "koophone.hpp"
 
-inline void json(std::ostream &out, const koophone::CommandResult &value);
-inline void json(std::ostream &out, const koophone::JobResult &value);
-inline void json(std::ostream &out, const koophone::InstanceStatus &value);
-inline void json(std::ostream &out, const koophone::InstanceOutcome &value);
-inline void json(std::ostream &out, const koophone::TaskPhone &value);
-inline void json(std::ostream &out, const koophone::Progress &value);
-inline void json(std::ostream &out, const koophone::TaskStatus &value);
-inline void json(std::ostream &out, const koophone::Identity &value);
-inline void json(std::ostream &out, const koophone::StreamAddress &value);
-inline void json(std::ostream &out, const koophone::DeviceAuthorization &value);
-inline void json(std::ostream &out, const koophone::Error &value);
+namespace koophone {
 
-inline void json(std::ostream &out, const koophone::CommandResult &value) {
+inline void json(std::ostream &out, const CommandResult &value);
+inline void json(std::ostream &out, const JobResult &value);
+inline void json(std::ostream &out, const InstanceStatus &value);
+inline void json(std::ostream &out, const InstanceOutcome &value);
+inline void json(std::ostream &out, const TaskPhone &value);
+inline void json(std::ostream &out, const Progress &value);
+inline void json(std::ostream &out, const TaskStatus &value);
+inline void json(std::ostream &out, const Identity &value);
+inline void json(std::ostream &out, const StreamAddress &value);
+inline void json(std::ostream &out, const DeviceAuthorization &value);
+inline void json(std::ostream &out, const Error &value);
+
+inline void json(std::ostream &out, const CommandResult &value) {
     out << "{\"instance_id\":";
     json(out, value.instance_id());
     out << ",\"state\":";
@@ -34,7 +36,7 @@ inline void json(std::ostream &out, const koophone::CommandResult &value) {
     out << '}';
 }
 
-inline void json(std::ostream &out, const koophone::InstanceStatus &value) {
+inline void json(std::ostream &out, const InstanceStatus &value) {
     out << "{\"instance_id\":";
     json(out, value.instance_id());
     out << ",\"state\":";
@@ -46,7 +48,7 @@ inline void json(std::ostream &out, const koophone::InstanceStatus &value) {
     out << '}';
 }
 
-inline void json(std::ostream &out, const koophone::InstanceOutcome &value) {
+inline void json(std::ostream &out, const InstanceOutcome &value) {
     out << "{\"instance_id\":";
     json(out, value.instance_id());
     out << ",\"error\":";
@@ -54,7 +56,7 @@ inline void json(std::ostream &out, const koophone::InstanceOutcome &value) {
     out << '}';
 }
 
-inline void json(std::ostream &out, const koophone::TaskPhone &value) {
+inline void json(std::ostream &out, const TaskPhone &value) {
     out << "{\"instance_id\":";
     json(out, value.instance_id());
     out << ",\"task_id\":";
@@ -66,7 +68,7 @@ inline void json(std::ostream &out, const koophone::TaskPhone &value) {
     out << '}';
 }
 
-inline void json(std::ostream &out, const koophone::Progress &value) {
+inline void json(std::ostream &out, const Progress &value) {
     out << "{\"done\":";
     json(out, value.done());
     out << ",\"failed\":";
@@ -78,7 +80,7 @@ inline void json(std::ostream &out, const koophone::Progress &value) {
     out << '}';
 }
 
-inline void json(std::ostream &out, const koophone::Identity &value) {
+inline void json(std::ostream &out, const Identity &value) {
     out << "{\"method\":";
     json(out, value.method());
     out << ",\"source\":";
@@ -98,7 +100,7 @@ inline void json(std::ostream &out, const koophone::Identity &value) {
     out << '}';
 }
 
-inline void json(std::ostream &out, const koophone::StreamAddress &value) {
+inline void json(std::ostream &out, const StreamAddress &value) {
     out << "{\"address\":";
     json(out, value.address());
     out << ",\"port\":";
@@ -112,7 +114,7 @@ inline void json(std::ostream &out, const koophone::StreamAddress &value) {
     out << '}';
 }
 
-inline void json(std::ostream &out, const koophone::Error &value) {
+inline void json(std::ostream &out, const Error &value) {
     out << "{\"kind\":";
     json(out, value.kind());
     out << ",\"message\":";
@@ -142,7 +144,7 @@ inline void json(std::ostream &out, const koophone::Error &value) {
     out << '}';
 }
 
-inline void json(std::ostream &out, const koophone::JobResult &value) {
+inline void json(std::ostream &out, const JobResult &value) {
     out << "{\"instance_id\":";
     json(out, value.instance_id());
     out << ",\"job_id\":";
@@ -160,7 +162,7 @@ inline void json(std::ostream &out, const koophone::JobResult &value) {
     out << '}';
 }
 
-inline void json(std::ostream &out, const koophone::TaskStatus &value) {
+inline void json(std::ostream &out, const TaskStatus &value) {
     out << "{\"jobs\":";
     json(out, value.jobs());
     out << ",\"progress\":";
@@ -170,7 +172,7 @@ inline void json(std::ostream &out, const koophone::TaskStatus &value) {
     out << '}';
 }
 
-inline void json(std::ostream &out, const koophone::DeviceAuthorization &value) {
+inline void json(std::ostream &out, const DeviceAuthorization &value) {
     out << "{\"instance_id\":";
     json(out, value.instance_id());
     out << ",\"device_id\":";
@@ -191,5 +193,7 @@ inline void json(std::ostream &out, const koophone::DeviceAuthorization &value) 
     json(out, value.external());
     out << '}';
 }
+
+} // namespace koophone
 
 #endif

@@ -118,14 +118,14 @@ fn c_integer(rust: &str, value: &str) -> String {
 /// `tests/conformance/cpp/model_json.hpp`.
 pub fn cpp(description: &Description) -> String {
     let mut text = format!(
-        "// {MARK}\n\n#ifndef MODEL_JSON_HPP\n#define MODEL_JSON_HPP\n\n#include \"json.hpp\"\n#include \"koophone.hpp\"\n\n"
+        "// {MARK}\n\n#ifndef MODEL_JSON_HPP\n#define MODEL_JSON_HPP\n\n#include \"json.hpp\"\n#include \"koophone.hpp\"\n\nnamespace koophone {{\n\n"
     );
     let class = |one: &StructType| if one.name == ERROR { "Error".to_owned() } else { one.name.clone() };
     for one in &description.structs {
-        let _ = writeln!(text, "inline void json(std::ostream &out, const koophone::{} &value);", class(one));
+        let _ = writeln!(text, "inline void json(std::ostream &out, const {} &value);", class(one));
     }
     for one in ordered(description) {
-        let _ = writeln!(text, "\ninline void json(std::ostream &out, const koophone::{} &value) {{", class(one));
+        let _ = writeln!(text, "\ninline void json(std::ostream &out, const {} &value) {{", class(one));
         for (number, field) in one.fields.iter().enumerate() {
             let mark = if number == 0 { "{" } else { "," };
             let name = &field.name;
@@ -141,5 +141,5 @@ pub fn cpp(description: &Description) -> String {
         }
         text += "    out << '}';\n}\n";
     }
-    text + "\n#endif\n"
+    text + "\n} // namespace koophone\n\n#endif\n"
 }
