@@ -251,7 +251,18 @@ impl ClientBuilder {
     }
 
     /// Checks everything and makes the client. Nothing is sent.
-    pub fn build(self) -> Result<Client> {
+    pub fn build(mut self) -> Result<Client> {
+        let log = self.take_log();
+        let mut read = self.read()?;
+        let found = Found::look(&mut read)?;
+        assemble(read.settings, found, log).map(|core| Client { core: Arc::new(core) })
+    }
+
+    pub(crate) fn take_log(&mut self) -> Option<tracing::Dispatch> {
+        self.log.take().map(tracing::Dispatch::new)
+    }
+
+    pub(crate) fn read(self) -> Result<Configuration> {
         let mut settings = Settings::default();
         let mut given = Vec::new();
         for (name, value) in self.settings {
@@ -263,48 +274,70 @@ impl ClientBuilder {
         }
         let environment = self.environment.unwrap_or_else(process_environment);
         settings.read_environment(&environment, &given)?;
-        let (mut credentials, mut origin, mut looked) =
-            (self.credentials.unwrap_or_else(Credentials::chain), "code", vec![]);
-        if credentials.is_chain() {
-            match provider::search(&environment)? {
-                Search::Found(found) => {
-                    (credentials, origin) = (found.credentials, found.origin);
-                    settings.fill(found.project_id, found.iam_endpoint)?;
-                }
-                Search::Nothing(reasons) => (origin, looked) = ("metadata", reasons),
-            }
-        }
-        settings.check()?;
-        let iam_endpoint = settings.iam_endpoint()?;
-        let http = Http::new(HttpSettings {
-            connect_timeout: settings.connect_timeout,
-            attempt_timeout: settings.attempt_timeout,
-            max_response_bytes: settings.max_response_bytes,
-            proxy: settings.effective_proxy(),
-            ca_file: settings.ca_file.clone(),
-            user_agent: settings.user_agent.clone(),
-            tls: settings.endpoint.scheme() == "https" || iam_endpoint.scheme() == "https",
-        })?;
-        let auth_settings = AuthSettings {
-            iam_endpoint,
-            region: settings.region.clone(),
-            project_id: settings.project_id.clone(),
-            metadata: settings.metadata,
-            metadata_endpoint: settings.metadata_endpoint.clone(),
-            token_cache: settings.token_cache.clone(),
-            max_attempts: settings.max_attempts,
-        };
-        let auth = Authorizer::new(credentials, origin, auth_settings, looked)?;
-        let core = Core {
-            settings,
-            http,
-            auth,
-            quota: RetryQuota::new(),
-            pacer: Pacer::new(),
-            log: self.log.map(tracing::Dispatch::new),
-        };
-        Ok(Client { core: Arc::new(core) })
+        Ok(Configuration { settings, credentials: self.credentials.unwrap_or_else(Credentials::chain), environment })
     }
+}
+
+/// What a builder was told, completed from the environment.
+pub(crate) struct Configuration {
+    pub settings: Settings,
+    credentials: Credentials,
+    environment: Vec<(String, String)>,
+}
+
+/// Credentials, and where they were found.
+pub(crate) struct Found {
+    credentials: Credentials,
+    origin: &'static str,
+    /// What the links of the chain said before the metadata service is asked.
+    looked: Vec<String>,
+}
+
+impl Found {
+    pub fn given(credentials: Credentials) -> Self {
+        Self { credentials, origin: "code", looked: Vec::new() }
+    }
+
+    /// Asks the links of the provider chain that need no network, unless credentials were given.
+    pub fn look(read: &mut Configuration) -> Result<Self> {
+        let credentials = read.credentials.clone();
+        if !credentials.is_chain() {
+            return Ok(Self::given(credentials));
+        }
+        Ok(match provider::search(&read.environment)? {
+            Search::Found(found) => {
+                read.settings.fill(found.project_id, found.iam_endpoint)?;
+                Self { credentials: found.credentials, origin: found.origin, looked: Vec::new() }
+            }
+            Search::Nothing(looked) => Self { credentials, origin: "metadata", looked },
+        })
+    }
+}
+
+/// Looks at everything together and puts the parts of a client in their places. Nothing is sent.
+pub(crate) fn assemble(settings: Settings, found: Found, log: Option<tracing::Dispatch>) -> Result<Core> {
+    settings.check()?;
+    let iam_endpoint = settings.iam_endpoint()?;
+    let http = Http::new(HttpSettings {
+        connect_timeout: settings.connect_timeout,
+        attempt_timeout: settings.attempt_timeout,
+        max_response_bytes: settings.max_response_bytes,
+        proxy: settings.effective_proxy(),
+        ca_file: settings.ca_file.clone(),
+        user_agent: settings.user_agent.clone(),
+        tls: settings.endpoint.scheme() == "https" || iam_endpoint.scheme() == "https",
+    })?;
+    let auth_settings = AuthSettings {
+        iam_endpoint,
+        region: settings.region.clone(),
+        project_id: settings.project_id.clone(),
+        metadata: settings.metadata,
+        metadata_endpoint: settings.metadata_endpoint.clone(),
+        token_cache: settings.token_cache.clone(),
+        max_attempts: settings.max_attempts,
+    };
+    let auth = Authorizer::new(found.credentials, found.origin, auth_settings, found.looked)?;
+    Ok(Core { settings, http, auth, quota: RetryQuota::new(), pacer: Pacer::new(), log })
 }
 
 /// Our variables of the process's environment; names and values that are not text cannot be ours.

@@ -12,6 +12,7 @@ mod batch;
 pub mod blocking;
 mod call;
 mod client;
+pub mod diagnose;
 mod envelope;
 mod error;
 mod http;
@@ -32,7 +33,7 @@ mod validate;
 mod video;
 mod watch;
 
-pub use auth::{CREDENTIAL_FIELDS, Credentials, Scope, signing};
+pub use auth::{CREDENTIAL_FIELDS, CredentialField, Credentials, Scope, signing};
 pub use client::{Client, ClientBuilder};
 pub use error::{Error, ErrorDetails, ErrorKind, Result};
 pub use log::{LogLevel, LogRecord};

@@ -213,6 +213,26 @@ pub struct Identity {
     pub expires_at: Option<String>,
 }
 
+impl std::fmt::Display for Identity {
+    /// Who it is in one line; holds no secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let parts = [
+            ("IAM user", &self.user),
+            ("account", &self.domain),
+            ("access key", &self.access_key),
+            ("project", &self.project_name),
+            ("project id", &self.project_id),
+            ("token valid until", &self.expires_at),
+        ];
+        let known = parts.iter().filter_map(|(name, value)| Some(format!("{name} {}", value.as_ref()?)));
+        let known: Vec<String> = known.collect();
+        match known.is_empty() {
+            true => write!(f, "a {} of unknown owner", self.method),
+            false => f.write_str(&known.join(", ")),
+        }
+    }
+}
+
 /// An address that a streaming SDK connects to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
@@ -255,19 +275,28 @@ pub struct DeviceAuthorization {
     pub external: StreamAddress,
 }
 
+impl DeviceAuthorization {
+    /// The same with `***` in place of each secret, for screens and logs.
+    pub fn redacted(&self) -> Self {
+        let hidden = || "***".to_owned();
+        // WebRTC servers come with their own user names and passwords.
+        Self { token: hidden(), ice_servers: hidden(), ..self.clone() }
+    }
+}
+
 impl std::fmt::Debug for DeviceAuthorization {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let shown = self.redacted();
         f.debug_struct("DeviceAuthorization")
-            .field("instance_id", &self.instance_id)
-            .field("device_id", &self.device_id)
-            .field("token", &"***")
-            .field("streaming_id", &self.streaming_id)
-            .field("signaling_url", &self.signaling_url)
-            .field("expired_time", &self.expired_time)
-            // WebRTC servers come with their own user names and passwords.
-            .field("ice_servers", &"***")
-            .field("internal", &self.internal)
-            .field("external", &self.external)
+            .field("instance_id", &shown.instance_id)
+            .field("device_id", &shown.device_id)
+            .field("token", &shown.token)
+            .field("streaming_id", &shown.streaming_id)
+            .field("signaling_url", &shown.signaling_url)
+            .field("expired_time", &shown.expired_time)
+            .field("ice_servers", &shown.ice_servers)
+            .field("internal", &shown.internal)
+            .field("external", &shown.external)
             .finish()
     }
 }

@@ -62,6 +62,8 @@ enum Verb {
         #[arg(long)]
         list: bool,
     },
+    /// Run the fault matrix and write docs/fault-matrix.md.
+    Matrix,
     /// Write the files of the bindings that repeat the core's types.
     #[command(after_help = "Examples:
   cargo xtask generate            write what differs, and name it
@@ -96,6 +98,10 @@ fn run(verb: Verb) -> Result<ExitCode, String> {
             ExitCode::SUCCESS
         }
         Verb::Test { suites, .. } => test::run(&repository, &suites),
+        Verb::Matrix => {
+            test::write_fault_matrix(&repository)?;
+            ExitCode::SUCCESS
+        }
         Verb::Generate { check } => {
             let differing = generate::run(&repository.root, check)?;
             for path in &differing {

@@ -68,9 +68,63 @@ impl FromStr for Scope {
     }
 }
 
-/// The names that [`Credentials::from_fields`] takes.
-pub const CREDENTIAL_FIELDS: &[&str] =
-    &["token", "username", "password", "domain", "scope", "access_key", "secret_key", "security_token"];
+/// A named part of a credential, for command lines, environments and the options of other languages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CredentialField {
+    /// The name that [`Credentials::from_fields`] takes.
+    pub name: &'static str,
+    /// Environment variable.
+    pub variable: &'static str,
+    /// The method it belongs to: `token`, `password` or `access_key`. Fields of two methods contradict each other.
+    pub method: &'static str,
+    /// Whether it must be kept from eyes: no command line, no log.
+    pub secret: bool,
+    /// Whether its method cannot do without it.
+    pub required: bool,
+    /// What it is.
+    pub meaning: &'static str,
+}
+
+const fn field(
+    name: &'static str,
+    variable: &'static str,
+    method: &'static str,
+    [secret, required]: [bool; 2],
+    meaning: &'static str,
+) -> CredentialField {
+    CredentialField { name, variable, method, secret, required, meaning }
+}
+
+/// Every field of every method.
+pub const CREDENTIAL_FIELDS: &[CredentialField] = &[
+    field("token", "KOOPHONE_TOKEN", "token", [true, true], "a ready-made IAM token (X-Auth-Token)"),
+    field("username", "KOOPHONE_USERNAME", "password", [false, true], "name of the IAM user (IAM用户名)"),
+    field("password", "KOOPHONE_PASSWORD", "password", [true, true], "password of the IAM user"),
+    field(
+        "domain",
+        "KOOPHONE_DOMAIN",
+        "password",
+        [false, true],
+        "name of the account that the user belongs to (账号名)",
+    ),
+    field(
+        "scope",
+        "KOOPHONE_SCOPE",
+        "password",
+        [false, false],
+        "what the token is for: project, which KooPhone wants, or domain",
+    ),
+    field("access_key", "HUAWEICLOUD_SDK_AK", "access_key", [false, true], "access key (AK)"),
+    field("secret_key", "HUAWEICLOUD_SDK_SK", "access_key", [true, true], "secret key (SK) of the access key"),
+    field(
+        "security_token",
+        "HUAWEICLOUD_SDK_SECURITY_TOKEN",
+        "access_key",
+        [true, false],
+        "security token of a temporary access key",
+    ),
+];
 
 impl Credentials {
     /// A ready-made IAM token (`X-Auth-Token`). It cannot be renewed: after 24 hours calls fail with `authentication`.
@@ -134,8 +188,9 @@ impl Credentials {
     pub fn from_fields<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self> {
         let mut given: Vec<(&str, &str)> = Vec::new();
         for (name, value) in fields {
-            if !CREDENTIAL_FIELDS.contains(&name) {
-                let known = CREDENTIAL_FIELDS.join(", ");
+            if !CREDENTIAL_FIELDS.iter().any(|field| field.name == name) {
+                let known: Vec<&str> = CREDENTIAL_FIELDS.iter().map(|field| field.name).collect();
+                let known = known.join(", ");
                 return Err(Error::invalid(
                     name,
                     format!("there is no credential field {name:?}; the fields are {known}"),
@@ -146,12 +201,11 @@ impl Credentials {
             }
         }
         let field = |name: &str| given.iter().find(|(n, _)| *n == name).map(|(_, value)| *value);
-        let any = |names: &[&'static str]| names.iter().copied().find(|name| field(name).is_some());
-        let kinds = [
-            any(&["token"]),
-            any(&["username", "password", "domain", "scope"]),
-            any(&["access_key", "secret_key", "security_token"]),
-        ];
+        let any = |method: &str| {
+            let mut fields = CREDENTIAL_FIELDS.iter().filter(|field| field.method == method).map(|field| field.name);
+            fields.find(|name| field(name).is_some())
+        };
+        let kinds = [any("token"), any("password"), any("access_key")];
         let mut present = kinds.iter().flatten();
         if let (Some(first), Some(second)) = (present.next(), present.next()) {
             return Err(Error::invalid(

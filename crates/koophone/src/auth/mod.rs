@@ -24,8 +24,9 @@ use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use self::credentials::{AccessKey, Kind, PasswordLogin};
-pub use self::credentials::{CREDENTIAL_FIELDS, Credentials, Scope};
+pub use self::credentials::{CREDENTIAL_FIELDS, CredentialField, Credentials, Scope};
 use self::grant::{Grant, Pass, State, token_header};
+pub(crate) use self::iam::server_time;
 use self::metadata::MetadataService;
 use self::token_cache::TokenCache;
 use crate::envelope::ServiceError;
@@ -120,6 +121,33 @@ impl Authorizer {
         Ok(Self { source, origin, settings, cache, skew: AtomicI64::new(0), state: PerProcess::new() })
     }
 
+    /// What the credential is and where it was found, in words.
+    pub fn describe(&self) -> String {
+        let (what, origin) = match &self.source {
+            Source::Token(_) => ("a ready-made token".to_owned(), self.origin),
+            Source::Password(login) => {
+                (format!("the password of IAM user {:?} of account {:?}", login.username, login.domain), self.origin)
+            }
+            Source::AccessKey(key) => (format!("access key {}", key.id), self.origin),
+            Source::Metadata { .. } => return "none so far; the metadata service will be asked".to_owned(),
+        };
+        match origin {
+            "code" => format!("{what}, given"),
+            origin => format!("{what}, found in the {origin}"),
+        }
+    }
+
+    /// Whether the identity service is asked before the first call.
+    pub fn asks_identity_service(&self) -> bool {
+        match &self.source {
+            Source::Token(_) => false,
+            Source::Password(_) => true,
+            Source::AccessKey(_) | Source::Metadata { .. } => {
+                self.settings.project_id.is_none() && self.settings.region.is_some()
+            }
+        }
+    }
+
     /// Puts the credential on a request, getting one first where necessary.
     pub async fn authorise(&self, http: &Http, request: &mut HttpRequest, deadline: Option<Instant>) -> Result<()> {
         let grant = self.grant(http, deadline).await?;
@@ -173,7 +201,7 @@ impl Authorizer {
     /// Takes over the server's clock; false when the date that `request` was signed with is near enough to it.
     fn mend_clock(&self, request: &HttpRequest, answer: &HttpResponse) -> bool {
         let signed_at = request.headers.get("x-sdk-date").and_then(|date| signing::time_of(date.to_str().ok()?));
-        let (Some(server), Some(signed_at)) = (iam::server_time(answer), signed_at) else { return false };
+        let (Some(server), Some(signed_at)) = (server_time(answer), signed_at) else { return false };
         let seconds = |time: SystemTime| match time.duration_since(SystemTime::UNIX_EPOCH) {
             Ok(after) => after.as_secs().cast_signed(),
             Err(before) => -before.duration().as_secs().cast_signed(),

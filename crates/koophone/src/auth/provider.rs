@@ -3,20 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::credentials::Credentials;
+use super::credentials::{CREDENTIAL_FIELDS, Credentials};
 use crate::error::{Error, Result};
 
-/// Environment variables of credentials, and the field each one fills.
-const VARIABLES: &[(&str, &str)] = &[
-    ("KOOPHONE_TOKEN", "token"),
-    ("KOOPHONE_USERNAME", "username"),
-    ("KOOPHONE_PASSWORD", "password"),
-    ("KOOPHONE_DOMAIN", "domain"),
-    ("KOOPHONE_SCOPE", "scope"),
-    ("HUAWEICLOUD_SDK_AK", "access_key"),
-    ("HUAWEICLOUD_SDK_SK", "secret_key"),
-    ("HUAWEICLOUD_SDK_SECURITY_TOKEN", "security_token"),
-];
 const PROJECT_VARIABLE: &str = "HUAWEICLOUD_SDK_PROJECT_ID";
 const FILE_VARIABLE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
 const DEFAULT_FILE: &str = ".huaweicloud/credentials";
@@ -68,20 +57,19 @@ fn variable<'a>(environment: &'a [(String, String)], name: &str) -> Option<&'a s
 }
 
 fn from_environment(environment: &[(String, String)]) -> Link {
-    let fields: Vec<(&str, &str)> =
-        VARIABLES.iter().filter_map(|(name, field)| Some((*field, variable(environment, name)?))).collect();
-    if fields.is_empty() {
+    let given: Vec<_> =
+        CREDENTIAL_FIELDS.iter().filter_map(|field| Some((field, variable(environment, field.variable)?))).collect();
+    if given.is_empty() {
         let names = "KOOPHONE_TOKEN; KOOPHONE_USERNAME, KOOPHONE_PASSWORD, KOOPHONE_DOMAIN; HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK";
         return Err(Miss::Next(format!("environment: none of {names} is set")));
     }
-    let has = |name: &str| fields.iter().any(|(field, _)| *field == name);
-    let kinds = [has("token"), has("username") || has("password"), has("access_key") || has("secret_key")];
-    if kinds.iter().filter(|kind| **kind).count() > 1 {
-        let set: Vec<&str> = VARIABLES.iter().filter(|(_, field)| has(field)).map(|(name, _)| *name).collect();
+    if given.iter().any(|(field, _)| field.method != given[0].0.method) {
+        let set: Vec<&str> = given.iter().map(|(field, _)| field.variable).collect();
         let message =
             format!("the environment has different kinds of credentials; keep one kind of {}", set.join(", "));
         return Err(Miss::Refused(Error::configuration("credentials", message)));
     }
+    let fields = given.iter().map(|(field, value)| (field.name, *value));
     let credentials =
         Credentials::from_fields(fields).map_err(|e| Miss::Next(format!("environment: {}", e.message)))?;
     let project_id = variable(environment, PROJECT_VARIABLE).map(str::to_owned);

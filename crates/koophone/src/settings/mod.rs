@@ -10,6 +10,7 @@ use std::time::Duration;
 use reqwest::Url;
 
 pub use self::table::{SETTINGS, Setting};
+use crate::auth::CREDENTIAL_FIELDS;
 use crate::error::{Error, Result};
 use crate::http::Proxy;
 
@@ -66,9 +67,7 @@ impl Default for Settings {
     }
 }
 
-/// Variables with our prefix that are not settings: credentials (see `auth`), and names set aside for tests.
-const OTHER_VARIABLES: &[&str] =
-    &["KOOPHONE_TOKEN", "KOOPHONE_USERNAME", "KOOPHONE_PASSWORD", "KOOPHONE_DOMAIN", "KOOPHONE_SCOPE"];
+/// Names with our prefix that are set aside for tests.
 const TEST_PREFIX: &str = "KOOPHONE_TEST_";
 
 impl Settings {
@@ -98,9 +97,8 @@ impl Settings {
                         )
                     })?;
                 }
-            } else if !OTHER_VARIABLES.contains(&variable.as_str()) && !variable.starts_with(TEST_PREFIX) {
-                let known: Vec<&str> =
-                    SETTINGS.iter().map(|s| s.variable).chain(OTHER_VARIABLES.iter().copied()).collect();
+            } else if !credential_variables().any(|known| known == variable) && !variable.starts_with(TEST_PREFIX) {
+                let known: Vec<&str> = SETTINGS.iter().map(|s| s.variable).chain(credential_variables()).collect();
                 return Err(Error::configuration(
                     variable,
                     format!(
@@ -171,6 +169,24 @@ impl Settings {
         let local = is_loopback(&self.endpoint) && self.iam_endpoint.as_ref().is_none_or(is_loopback);
         if local { Proxy::None } else { self.proxy.clone() }
     }
+}
+
+/// The variables with our prefix that belong to credentials.
+fn credential_variables() -> impl Iterator<Item = &'static str> {
+    CREDENTIAL_FIELDS.iter().map(|field| field.variable).filter(|name| name.starts_with("KOOPHONE_"))
+}
+
+/// Reads a time limit as the setting `timeout` has it: a number of seconds, a text like `2m`, or `none` for no limit.
+///
+/// ```
+/// use std::time::Duration;
+/// assert_eq!(koophone::settings::time_limit("1.5"), Ok(Some(Duration::from_millis(1500))));
+/// assert_eq!(koophone::settings::time_limit("none"), Ok(None));
+/// assert!(koophone::settings::time_limit("soon").is_err());
+/// ```
+pub fn time_limit(text: &str) -> Result<Option<Duration>> {
+    let read = parse::limit(text.trim());
+    read.map_err(|why| Error::invalid("timeout", format!("the time {text:?} cannot be read: it {why}")))
 }
 
 pub(crate) fn is_loopback(url: &Url) -> bool {

@@ -31,6 +31,10 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "must be a time from 1ms to 7d, like 30 (seconds), 1.5, 250ms or 2m".into())
 }
 
+pub(super) fn limit(text: &str) -> Result<Option<Duration>, String> {
+    if text == "none" { Ok(None) } else { duration(text).map(Some) }
+}
+
 pub(super) fn count(text: &str, least: usize, most: usize) -> Result<usize, String> {
     let number = text.parse().ok().filter(|n| (least..=most).contains(n));
     number.ok_or_else(|| format!("must be a whole number from {least} to {most}"))

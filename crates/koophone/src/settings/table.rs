@@ -1,6 +1,6 @@
 //! Every setting of a client, declared once: its name in code, its environment variable, its default, how it is read.
 
-use super::parse::{boolean, count, duration, identifier, path, url};
+use super::parse::{boolean, count, duration, identifier, limit, path, url};
 use super::{ENDPOINT, Settings};
 use crate::http::Proxy;
 
@@ -53,14 +53,7 @@ pub const SETTINGS: &[Setting] = &[
         variable: "KOOPHONE_TIMEOUT",
         default: "300s",
         meaning: "total deadline of a call with all its batches and repeats; a number means seconds, none switches it off",
-        apply: |s, text| {
-            if text == "none" {
-                s.timeout = None;
-                Ok(())
-            } else {
-                duration(text).map(|d| s.timeout = Some(d))
-            }
-        },
+        apply: |s, text| limit(text).map(|limit| s.timeout = limit),
     },
     Setting {
         name: "attempt_timeout",

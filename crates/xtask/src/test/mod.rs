@@ -3,13 +3,17 @@
 //! A suite is one line of [`SUITES`]: its name, the programs it needs, and a function that runs it and counts. To add a
 //! language, write the function in a file of its own (see `rust.rs`) and add the line.
 
+mod conformance;
+mod counted;
 mod counts;
+mod faults;
 mod rust;
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use counts::{Counts, Results};
+pub use faults::write as write_fault_matrix;
 
 use crate::repository::Repository;
 use crate::tool::{Tool, check_all};
@@ -24,12 +28,16 @@ struct Suite {
 }
 
 /// All suites.
-const SUITES: &[Suite] = &[Suite {
-    name: "rust",
-    about: "cargo test: units, integration, documentation examples",
-    needs: &[],
-    run: rust::run,
-}];
+const SUITES: &[Suite] = &[
+    Suite { name: "rust", about: "cargo test: units, integration, documentation examples", needs: &[], run: rust::run },
+    Suite {
+        name: "conformance",
+        about: "one set of scenarios through every face, judged alike",
+        needs: &[],
+        run: conformance::run,
+    },
+    Suite { name: "faults", about: "the fault matrix: operation by fault by phase", needs: &[], run: faults::run },
+];
 
 /// What became of a suite.
 struct Finished {
@@ -46,7 +54,7 @@ pub fn names() -> Vec<&'static str> {
 /// Prints the suites and what each is about.
 pub fn list() {
     for suite in SUITES {
-        println!("{:10} {}", suite.name, suite.about);
+        println!("{:12} {}", suite.name, suite.about);
     }
 }
 
@@ -75,10 +83,10 @@ fn report(finished: &[Finished]) -> String {
     for suite in finished {
         text.extend(suite.results.problems.iter().map(|problem| format!("{}: {problem}\n\n", suite.name)));
     }
-    text += &format!("{:10} {:>7} {:>7} {:>7} {:>9}\n", "suite", "passed", "failed", "skipped", "time");
+    text += &format!("{:12} {:>7} {:>7} {:>7} {:>9}\n", "suite", "passed", "failed", "skipped", "time");
     for Finished { name, results, time } in finished {
         let Counts { passed, failed, skipped } = results.counts;
-        text += &format!("{name:10} {passed:7} {failed:7} {skipped:7} {:7.1} s\n", time.as_secs_f64());
+        text += &format!("{name:12} {passed:7} {failed:7} {skipped:7} {:7.1} s\n", time.as_secs_f64());
     }
     let total: Counts = finished.iter().map(|suite| suite.results.counts).sum();
     text + &format!("{total}\n")
@@ -100,7 +108,7 @@ mod tests {
             report(&[suite("rust", results(12, 0, &[])), suite("python", results(0, 1, &["pytest is not installed"]))]);
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "python: pytest is not installed");
-        assert_eq!(lines[3], "rust            12       0       1     1.5 s");
+        assert_eq!(lines[3], "rust              12       0       1     1.5 s");
         assert_eq!(lines.last(), Some(&"12 passed, 1 failed, 2 skipped"));
     }
 

@@ -22,6 +22,8 @@ const HOUSE: &[Member] = &[
     // The generators read the core's description of its types.
     Member { folder: "crates/xtask", may_use: &["koophone", "koophone-emulator"], tests_may_use: &[] },
     // The command line travels inside the wheel and the npm package.
+    // What is proven of several rooms at once.
+    Member { folder: "tests/", may_use: &["koophone", "koophone-emulator"], tests_may_use: &[] },
     Member { folder: "bindings/", may_use: &["koophone", "koophone-emulator", "koophone-cli"], tests_may_use: &[] },
 ];
 
@@ -37,7 +39,7 @@ const BELONGS: &[Belongs] = &[
     Belongs { crates: &["napi"], only_in: &["bindings/node"], why: "only the Node binding knows Node" },
     Belongs {
         crates: &["clap", "indicatif", "comfy-table", "rpassword"],
-        only_in: &["crates/koophone-cli", "crates/xtask"],
+        only_in: &["crates/koophone-cli", "crates/xtask", "tests/"],
         why: "a library has no command line and no terminal",
     },
     Belongs { crates: &["reqwest"], only_in: &["crates/koophone"], why: "only the core speaks to the service" },

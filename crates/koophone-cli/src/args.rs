@@ -1,0 +1,194 @@
+//! The command line's grammar.
+
+use std::ffi::OsString;
+
+use clap::error::ErrorKind;
+use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::commands::{
+    completions, device_token, doctor, emulator, exec, identity, reset, sign, status, tables, task, video,
+};
+use crate::credential_args::CredentialArgs;
+use crate::help;
+use crate::output::{Output, Style, usage_error};
+use crate::setting_args::SettingArgs;
+
+/// Drive Huawei Cloud KooPhone cloud phones (云手机) from a shell
+///
+/// Runs commands on many phones at once, follows tasks, reads states, sets the video stream, resets phones, and gets
+/// tokens for streaming. n phones asked, n rows answered, in the order asked.
+///
+/// A command that may have run is never sent again by itself: then the exit code is 11 (outcome_unknown).
+#[derive(Parser, Debug)]
+#[command(name = "koophone", bin_name = "koophone", version, after_help = EXAMPLES, max_term_width = 120)]
+#[command(arg_required_else_help = true, subcommand_required = true)]
+pub(crate) struct Cli {
+    /// Print JSON: results on standard output, an error as {"error": {...}, "exit_code": N} on standard error
+    #[arg(long, global = true, help_heading = "Output")]
+    json: bool,
+    /// Tell on standard error what is done; twice: every request. Never shows secrets, commands or their output
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Output")]
+    verbose: u8,
+    /// No progress and no hints
+    #[arg(short, long, global = true, help_heading = "Output")]
+    quiet: bool,
+    /// No colours; NO_COLOR in the environment does the same
+    #[arg(long, global = true, help_heading = "Output")]
+    no_color: bool,
+    #[command(flatten)]
+    pub credentials: CredentialArgs,
+    #[command(flatten)]
+    pub settings: SettingArgs,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  # without an account: a local emulator in one terminal, the same commands in another
+  koophone emulator --phones 3
+  # is everything set up?
+  koophone doctor
+  # log in with a password that is asked for, and look at two phones
+  koophone status a44uhlf7 efjy72gs --region cn-north-4 --username iam-user --domain account
+  # run a command on every phone of a list
+  koophone exec --file phones.txt -- getprop ro.product.model";
+
+/// The commands.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    Status(status::StatusArgs),
+    Exec(exec::ExecArgs),
+    #[command(subcommand)]
+    Task(task::TaskCommand),
+    #[command(subcommand)]
+    Video(video::VideoCommand),
+    Reset(reset::ResetArgs),
+    DeviceToken(device_token::DeviceTokenArgs),
+    Login(identity::LoginArgs),
+    Whoami(identity::WhoamiArgs),
+    Sign(sign::SignArgs),
+    Emulator(Box<emulator::EmulatorArgs>),
+    Doctor(doctor::DoctorArgs),
+    Settings(tables::SettingsArgs),
+    Errors(tables::ErrorsArgs),
+    Completions(completions::CompletionsArgs),
+}
+
+impl Cli {
+    pub fn output(&self) -> Output {
+        Output::new(Style { json: self.json, quiet: self.quiet, verbose: self.verbose, color: !self.no_color })
+    }
+}
+
+/// The grammar with complete help texts.
+pub(crate) fn command() -> clap::Command {
+    help::complete(Cli::command())
+}
+
+/// Reads `args`; the exit code when there is nothing to run: help, version, or a mistake.
+pub(crate) fn parse(args: Vec<OsString>) -> Result<Cli, u8> {
+    // What was asked for before the mistake cannot be read from matches that do not exist.
+    let said = |option: &str| args.iter().take_while(|arg| *arg != "--").any(|arg| arg == option);
+    let style = Style { json: said("--json"), quiet: said("--quiet"), verbose: 0, color: !said("--no-color") };
+    let color = if style.color { ColorChoice::Auto } else { ColorChoice::Never };
+    let parsed = command().color(color).try_get_matches_from(&args).and_then(|matches| Cli::from_arg_matches(&matches));
+    parsed.map_err(|error| match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            // A reader that has gone away needs no help.
+            let _ = error.print();
+            0
+        }
+        _ if style.json => usage_error(style, &error.render().to_string()),
+        _ => {
+            let _ = error.print();
+            koophone::ErrorKind::InvalidArgument.number()
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn every_command(command: &clap::Command, path: &str, seen: &mut Vec<(String, clap::Command)>) {
+        let path = format!("{path} {}", command.get_name()).trim().to_owned();
+        for sub in command.get_subcommands() {
+            every_command(sub, &path, seen);
+        }
+        seen.push((path, command.clone()));
+    }
+
+    fn all() -> Vec<(String, clap::Command)> {
+        let mut seen = Vec::new();
+        let mut root = command();
+        // Gives every command the global options.
+        root.build();
+        every_command(&root, "", &mut seen);
+        seen.retain(|(path, _)| !path.contains(" help"));
+        seen
+    }
+
+    /// The words of the part of a shell line that is ours.
+    fn words(line: &str) -> Vec<String> {
+        let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
+        for c in line.chars() {
+            match (quote, c) {
+                (Some(q), c) if q == c => quote = None,
+                (None, '\'' | '"') => {
+                    word.get_or_insert_default();
+                    quote = Some(c);
+                }
+                (None, ' ') => words.extend(word.take()),
+                (None, '|' | '>' | '<' | '&' | ';' | ')') => break,
+                (_, c) => word.get_or_insert_default().push(c),
+            }
+        }
+        words.extend(word);
+        words
+    }
+
+    #[test]
+    fn the_grammar_is_sound() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_teaches_by_examples_that_the_grammar_takes() {
+        for (path, command) in all() {
+            let text = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(text.starts_with("Examples:\n"), "{path} has no examples");
+            let mut examples = 0;
+            // A line ends where the shell says so.
+            for line in text.replace("\\\n", "").lines().filter(|line| !line.trim_start().starts_with('#')) {
+                let Some(at) = line.find("koophone ").filter(|_| line.starts_with("  ")) else { continue };
+                examples += 1;
+                let mut parser = super::command();
+                if let Err(error) = parser.try_get_matches_from_mut(words(&line[at..])) {
+                    panic!("{path}: the example {line:?} is wrong: {error}");
+                }
+            }
+            assert!(examples > 0, "{path} has no example line");
+        }
+    }
+
+    #[test]
+    fn every_command_says_what_its_exit_codes_are() {
+        for (path, mut command) in all() {
+            assert!(command.render_long_help().to_string().contains("Exit codes:"), "{path}");
+        }
+    }
+
+    #[test]
+    fn no_option_takes_a_secret_but_the_one_of_the_signing_tool() {
+        for (path, command) in all() {
+            for argument in command.get_arguments() {
+                let name = argument.get_long().unwrap_or_default();
+                let secret = koophone::CREDENTIAL_FIELDS
+                    .iter()
+                    .any(|field| field.secret && name == field.name.replace('_', "-"));
+                assert!(!secret, "{path} --{name}");
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! `koophone login` and `koophone whoami`
+
+use std::env;
+
+use clap::Args;
+use koophone::settings::SETTINGS;
+use koophone::{Identity, Result};
+
+use crate::failure::Outcome;
+use crate::session::Session;
+use crate::setting_args::option;
+use crate::table::Table;
+
+const LOGIN_EXAMPLES: &str = "\
+Examples:
+  # asks for the password
+  koophone login --region cn-north-4 --username iam-user --domain account
+  # logs in once for the commands that follow
+  koophone login --token-cache ~/.cache/koophone --password-file password.txt";
+
+const WHOAMI_EXAMPLES: &str = "\
+Examples:
+  koophone whoami
+  koophone whoami --json";
+
+/// Log in and say who that is (登录)
+///
+/// Every command logs in by itself when it must; this one is to try it, or to fill the token cache. A wrong password is
+/// not tried again, because failed log-ins lock the account. Access keys need no log-in.
+#[derive(Args, Debug)]
+#[command(after_help = LOGIN_EXAMPLES)]
+pub(crate) struct LoginArgs {}
+
+/// Show whose credential is used, and where it was found
+#[derive(Args, Debug)]
+#[command(after_help = WHOAMI_EXAMPLES)]
+pub(crate) struct WhoamiArgs {}
+
+pub(crate) fn login(session: &Session) -> Outcome {
+    let identity = identity(session)?;
+    if session.output.style.json {
+        return Ok(session.output.json(&identity)?);
+    }
+    session.output.text(&format!("ready to call: {}\n", crate::table::harmless(&identity.to_string())));
+    if identity.method == "password" && !keeps_tokens(session) {
+        session.output.note(&format!(
+            "the token ends with this command; with --{} DIRECTORY the next commands use it too",
+            option(TOKEN_CACHE)
+        ));
+    }
+    Ok(())
+}
+
+pub(crate) fn whoami(session: &Session) -> Outcome {
+    let identity = identity(session)?;
+    Ok(session.output.show(&identity, || {
+        Table::of_fields([
+            ("method", Some(identity.method.clone())),
+            ("found in", Some(identity.source.clone())),
+            ("IAM user", identity.user.clone()),
+            ("account", identity.domain.clone()),
+            ("access key", identity.access_key.clone()),
+            ("project", identity.project_name.clone()),
+            ("project id", identity.project_id.clone()),
+            ("token valid until", identity.expires_at.clone()),
+        ])
+    })?)
+}
+
+const TOKEN_CACHE: &str = "token_cache";
+
+fn keeps_tokens(session: &Session) -> bool {
+    let variable = SETTINGS.iter().find(|setting| setting.name == TOKEN_CACHE).map(|setting| setting.variable);
+    session.settings.get(TOKEN_CACHE).is_some() || variable.is_some_and(|name| env::var_os(name).is_some())
+}
+
+fn identity(session: &Session) -> Result<Identity> {
+    session.call(session.client()?.login())
+}

@@ -1,0 +1,90 @@
+//! `koophone reset`
+
+use std::io;
+
+use clap::Args;
+use koophone::{Error, Result, Task};
+
+use crate::confirm;
+use crate::failure::Outcome;
+use crate::follow::FollowArgs;
+use crate::output::brief;
+use crate::phone_args::PhoneArgs;
+use crate::session::Session;
+use crate::table::{Cell, Table, Tone};
+
+const EXAMPLES: &str = "\
+Examples:
+  # asks first
+  koophone reset a44uhlf7
+  # in a script: does not ask
+  koophone reset --file phones.txt --yes --timeout 15m";
+
+/// Return phones to factory state (重置云手机). Everything on them is lost
+///
+/// Apps, files, accounts and settings of the user are gone for good. Asks first on a terminal; anywhere else --yes is
+/// needed.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct ResetArgs {
+    #[command(flatten)]
+    phones: PhoneArgs,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
+    #[command(flatten)]
+    follow: FollowArgs,
+    /// Resetting twice does no harm: repeat it even when its outcome is unknown
+    #[arg(long)]
+    repeatable: bool,
+}
+
+pub(crate) fn run(args: &ResetArgs, session: &Session) -> Outcome {
+    let ids = args.phones.read(session)?;
+    let client = session.client()?;
+    // An empty list is the core's to refuse.
+    if !args.yes && !ids.is_empty() {
+        confirm_loss(&ids, session)?;
+    }
+    let task = session.call(client.reset_instances(ids).repeatable(args.repeatable))?;
+    if task.can_be_followed() {
+        return args.follow.finish(session, &task);
+    }
+    accepted(&task, session)
+}
+
+fn confirm_loss(ids: &[String], session: &Session) -> Result<()> {
+    if !session.input.is_interactive() {
+        let message =
+            "a reset loses all user data of the phones, and there is no terminal to ask on; add --yes if you mean it";
+        return Err(Error::invalid("yes", message));
+    }
+    let (named, more) = ids.split_at(ids.len().min(10));
+    let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+    let question = format!(
+        "Back to factory state ({} in all): {}{more}\nAll apps, files, accounts and settings there are lost for good.",
+        ids.len(),
+        named.join(", ")
+    );
+    confirm::ask(&question, &mut io::stdin().lock(), &mut io::stderr().lock())
+}
+
+/// Older services accept a reset and say no more.
+fn accepted(task: &Task, session: &Session) -> Outcome {
+    session.output.show(&task.phones(), || {
+        let mut table = Table::new(["PHONE", "RESET", "ERROR"]);
+        for phone in task.phones() {
+            let result = match phone.error {
+                None => Cell::toned("accepted", Tone::Good),
+                Some(_) => Cell::toned("failed", Tone::Bad),
+            };
+            table.row([phone.instance_id.as_str().into(), result, brief(phone.error.as_ref()).into()]);
+        }
+        table
+    })?;
+    session.output.note("the service gave no task to follow; koophone status tells when the phones are running again");
+    match task.phones().iter().find_map(|phone| phone.error.clone()) {
+        Some(error) => Err(error.into()),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,89 @@
+//! `koophone settings` and `koophone errors`: the core's tables.
+
+use clap::Args;
+use koophone::settings::SETTINGS;
+use koophone::{CREDENTIAL_FIELDS, ErrorKind};
+use serde_json::{Value, json};
+
+use crate::failure::Outcome;
+use crate::help::OTHER_VARIABLES;
+use crate::session::Session;
+use crate::setting_args::option;
+use crate::table::Table;
+
+const SETTINGS_EXAMPLES: &str = "\
+Examples:
+  koophone settings
+  koophone settings --json";
+
+const ERRORS_EXAMPLES: &str = "\
+Examples:
+  koophone errors
+  koophone status a44uhlf7 || echo \"exit code $?: see koophone errors\"";
+
+/// Show every setting with its option, environment variable and default
+#[derive(Args, Debug)]
+#[command(after_help = SETTINGS_EXAMPLES)]
+pub(crate) struct SettingsArgs {}
+
+/// Show the kinds of errors with their exit codes
+#[derive(Args, Debug)]
+#[command(after_help = ERRORS_EXAMPLES)]
+pub(crate) struct ErrorsArgs {}
+
+pub(crate) fn settings(session: &Session) -> Outcome {
+    if session.output.style.json {
+        let settings = SETTINGS.iter().map(|setting| {
+            json!({
+                "name": setting.name,
+                "option": format!("--{}", option(setting.name)),
+                "variable": setting.variable,
+                "default": setting.default,
+                "meaning": setting.meaning,
+            })
+        });
+        let credentials = CREDENTIAL_FIELDS.iter().map(|field| {
+            json!({
+                "name": field.name,
+                "option": credential_option(field),
+                "variable": field.variable,
+                "secret": field.secret,
+                "meaning": field.meaning,
+            })
+        });
+        let value = json!({
+            "settings": settings.collect::<Vec<Value>>(),
+            "credentials": credentials.collect::<Vec<Value>>(),
+        });
+        return Ok(session.output.json(&value)?);
+    }
+    let mut table = Table::new(["OPTION", "VARIABLE", "DEFAULT", "MEANING"]);
+    for setting in SETTINGS {
+        let option = format!("--{}", option(setting.name));
+        table.row([option.into(), setting.variable.into(), setting.default.into(), setting.meaning.into()]);
+    }
+    for field in CREDENTIAL_FIELDS {
+        table.row([credential_option(field).into(), field.variable.into(), "".into(), field.meaning.into()]);
+    }
+    for (variable, meaning) in OTHER_VARIABLES {
+        table.row(["".into(), variable.into(), "".into(), meaning.into()]);
+    }
+    session.output.table(&table);
+    Ok(())
+}
+
+fn credential_option(field: &koophone::CredentialField) -> String {
+    format!("--{}{}", option(field.name), if field.secret { "-file" } else { "" })
+}
+
+pub(crate) fn errors(session: &Session) -> Outcome {
+    let rows =
+        ErrorKind::ALL.map(|kind| json!({ "exit_code": kind.number(), "kind": kind, "meaning": kind.meaning() }));
+    Ok(session.output.show(&rows, || {
+        let mut table = Table::new(["EXIT CODE", "KIND", "MEANING"]);
+        for kind in ErrorKind::ALL {
+            table.row([kind.number().to_string().into(), kind.name().into(), kind.meaning().into()]);
+        }
+        table
+    })?)
+}

@@ -1,0 +1,86 @@
+//! `koophone task`
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use koophone::{Error, Result, Task};
+
+use crate::failure::Outcome;
+use crate::follow;
+use crate::progress;
+use crate::session::Session;
+
+const EXAMPLES: &str = "\
+Examples:
+  koophone task show 6837531fd3f54550927b930180a706bf
+  koophone task wait 6837531fd3f54550927b930180a706bf --timeout 10m";
+
+const SHOW_EXAMPLES: &str = "\
+Examples:
+  koophone task show 6837531fd3f54550927b930180a706bf
+  # the text that exec --async --detach printed knows which job is whose
+  koophone task show --file task.txt";
+
+const WAIT_EXAMPLES: &str = "\
+Examples:
+  koophone task wait 6837531fd3f54550927b930180a706bf --timeout 10m
+  koophone exec a44uhlf7 --async --detach -- sleep 30 > task.txt
+  koophone task wait --file task.txt --json";
+
+/// Look at tasks (任务), or wait for them
+#[derive(Subcommand, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) enum TaskCommand {
+    /// Show every job of a task as it is now (查询任务状态)
+    ///
+    /// Jobs that are still running are no failure.
+    #[command(after_help = SHOW_EXAMPLES)]
+    Show(TaskArgs),
+    /// Wait until every job of a task has ended
+    ///
+    /// Waits without end unless --timeout is given as an option. When the time is up, or Ctrl-C ends the wait, the task
+    /// itself goes on and can be waited for again.
+    #[command(after_help = WAIT_EXAMPLES)]
+    Wait(TaskArgs),
+}
+
+/// Which task.
+#[derive(Args, Debug)]
+pub(crate) struct TaskArgs {
+    /// The text that --detach printed, or task ids with commas between; - is standard input
+    #[arg(required_unless_present = "file", conflicts_with = "file", value_name = "TASK")]
+    task: Option<String>,
+    /// File with that text: a task of very many phones is too long for a command line
+    #[arg(short, long, value_name = "FILE")]
+    file: Option<PathBuf>,
+}
+
+impl TaskArgs {
+    fn resume(&self, session: &Session) -> Result<Task> {
+        let read = |path: &Path| session.input.text(path, "task", "the task");
+        let saved = match (&self.task, &self.file) {
+            (Some(dash), _) if dash == "-" => read(Path::new("-"))?,
+            (Some(task), _) => task.clone(),
+            (None, Some(path)) => read(path)?,
+            (None, None) => return Err(Error::invalid("task", "name a task")),
+        };
+        session.client()?.resume_task(&saved)
+    }
+}
+
+pub(crate) fn run(command: &TaskCommand, session: &Session) -> Outcome {
+    match command {
+        TaskCommand::Show(args) => show(&args.resume(session)?, session),
+        TaskCommand::Wait(args) => follow::wait(session, &args.resume(session)?),
+    }
+}
+
+fn show(task: &Task, session: &Session) -> Outcome {
+    let status = session.call(task.poll())?;
+    follow::show_jobs(session, &status, &status.jobs)?;
+    session.output.note(&progress::line(&status.progress));
+    match status.jobs.iter().find_map(|job| job.error.clone()) {
+        Some(error) => Err(error.into()),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,152 @@
+//! `koophone video`
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{ArgGroup, Args, Subcommand};
+use koophone::{Answers, Result, VideoSettings, VideoSpec};
+
+use crate::failure::Outcome;
+use crate::output::{brief, word};
+use crate::phone_args::PhoneArgs;
+use crate::session::Session;
+use crate::table::{Cell, Table, Tone};
+
+const EXAMPLES: &str = "\
+Examples:
+  koophone video show-defaults
+  koophone video set a44uhlf7 --code-rate 4000 --fps 60";
+
+const SET_EXAMPLES: &str = "\
+Examples:
+  koophone video set a44uhlf7 efjy72gs --code-rate 4000 --fps 60
+  # one definition only
+  koophone video set a44uhlf7 --p1080 8000:60
+  # another rate for each network and codec
+  koophone video show-defaults --json > video.json
+  koophone video set --file phones.txt --settings video.json";
+
+const DEFAULTS_EXAMPLES: &str = "\
+Examples:
+  koophone video show-defaults
+  koophone video show-defaults --json > video.json";
+
+/// Set bit rates and frame rates of the video stream (视频参数)
+#[derive(Subcommand, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) enum VideoCommand {
+    /// Set bit rates (码率) and frame rates (帧率) of phones
+    ///
+    /// Settings for all three networks and both codecs are sent together, as the newer documents ask for. What is not
+    /// given has the value that video show-defaults shows, not the phone's present one: the service tells nobody that.
+    #[command(after_help = SET_EXAMPLES)]
+    Set(SetArgs),
+    /// Show the settings that video set starts from
+    #[command(after_help = DEFAULTS_EXAMPLES)]
+    ShowDefaults,
+}
+
+/// What to set.
+#[derive(Args, Debug)]
+#[command(group(ArgGroup::new("values").args(["settings", "code_rate", "fps", "p540", "p720", "p1080"]).multiple(true).required(true)))]
+pub(crate) struct SetArgs {
+    #[command(flatten)]
+    phones: PhoneArgs,
+    /// Bit rate of every definition in kbit/s: a multiple of 100 up to 10000
+    #[arg(long, value_name = "KBIT/S")]
+    code_rate: Option<u32>,
+    /// Frames per second of every definition: 30 or 60
+    #[arg(long)]
+    fps: Option<u32>,
+    /// Bit rate and frame rate of 540P, for example 3000:30
+    #[arg(long, value_name = "RATE:FPS")]
+    p540: Option<Spec>,
+    /// The same of 720P
+    #[arg(long, value_name = "RATE:FPS")]
+    p720: Option<Spec>,
+    /// The same of 1080P
+    #[arg(long, value_name = "RATE:FPS")]
+    p1080: Option<Spec>,
+    /// JSON file in the form of video show-defaults --json; - is standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["code_rate", "fps", "p540", "p720", "p1080"])]
+    settings: Option<PathBuf>,
+}
+
+/// `RATE:FPS`
+#[derive(Clone, Copy, Debug)]
+struct Spec(VideoSpec);
+
+impl FromStr for Spec {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let numbers = text.split_once(':').and_then(|(rate, fps)| Some((rate.parse().ok()?, fps.parse().ok()?)));
+        let (rate, fps) = numbers.ok_or("must be a bit rate and a frame rate, like 3000:30")?;
+        Ok(Self(VideoSpec::new(rate, fps)))
+    }
+}
+
+impl SetArgs {
+    fn video(&self, session: &Session) -> Result<VideoSettings> {
+        if let Some(path) = &self.settings {
+            return VideoSettings::from_json(&session.input.text(path, "settings", "the video settings")?);
+        }
+        let mut video = VideoSettings::default();
+        for setting in &mut video.settings {
+            let specs =
+                [(&mut setting.p540, self.p540), (&mut setting.p720, self.p720), (&mut setting.p1080, self.p1080)];
+            for (spec, own) in specs {
+                spec.code_rate = self.code_rate.unwrap_or(spec.code_rate);
+                spec.fps = self.fps.unwrap_or(spec.fps);
+                if let Some(Spec(own)) = own {
+                    *spec = own;
+                }
+            }
+        }
+        Ok(video)
+    }
+}
+
+pub(crate) fn run(command: &VideoCommand, session: &Session) -> Outcome {
+    match command {
+        VideoCommand::Set(args) => set(args, session),
+        VideoCommand::ShowDefaults => {
+            let video = VideoSettings::default();
+            Ok(session.output.show(&video, || defaults(&video))?)
+        }
+    }
+}
+
+fn set(args: &SetArgs, session: &Session) -> Outcome {
+    // The settings first: a pipe is then the phones' only when the settings do not want it.
+    let video = args.video(session)?;
+    let ids = args.phones.read(session)?;
+    let phones = session.call(session.client()?.set_video_settings(ids, video))?;
+    session.output.show(&phones, || {
+        let mut table = Table::new(["PHONE", "VIDEO", "ERROR"]);
+        for phone in &phones {
+            let result = match phone.error {
+                None => Cell::toned("set", Tone::Good),
+                Some(_) => Cell::toned("failed", Tone::Bad),
+            };
+            table.row([phone.instance_id.as_str().into(), result, brief(phone.error.as_ref()).into()]);
+        }
+        table
+    })?;
+    Ok(phones.raise_for_errors()?)
+}
+
+fn defaults(video: &VideoSettings) -> Table {
+    let mut table = Table::new(["NETWORK", "CODEC", "540P", "720P", "1080P"]);
+    let spec = |spec: VideoSpec| Cell::from(format!("{}:{}", spec.code_rate, spec.fps));
+    for setting in &video.settings {
+        table.row([
+            word(&setting.network).into(),
+            word(&setting.codec).into(),
+            spec(setting.p540),
+            spec(setting.p720),
+            spec(setting.p1080),
+        ]);
+    }
+    table
+}

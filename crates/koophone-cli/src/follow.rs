@@ -1,0 +1,107 @@
+//! Tasks: started and left, or followed to their end.
+
+use clap::Args;
+use koophone::settings::time_limit;
+use koophone::{Answers, ErrorKind, JobResult, JobState, Result, Task, WaitOptions};
+use serde_json::json;
+
+use crate::failure::{Failure, Outcome};
+use crate::output::{brief, word};
+use crate::progress::Reporter;
+use crate::session::Session;
+use crate::table::{Cell, Table, Tone};
+
+/// What to do with a task that was started.
+#[derive(Args, Debug, Clone, Copy)]
+pub(crate) struct FollowArgs {
+    /// Wait until every phone has ended; this is the default. --timeout, given as an option, limits the wait
+    #[arg(long, conflicts_with = "detach")]
+    wait: bool,
+    /// Do not wait: print the task, for koophone task wait
+    #[arg(long)]
+    detach: bool,
+}
+
+impl FollowArgs {
+    /// Prints the task, or waits for it and prints what became of it.
+    pub fn finish(&self, session: &Session, task: &Task) -> Outcome {
+        if self.detach {
+            return detach(session, task);
+        }
+        wait(session, task)
+    }
+
+    /// Whether one of the two was given.
+    pub fn given(&self) -> bool {
+        self.wait || self.detach
+    }
+}
+
+/// Waits for the end of `task` and prints one row per phone.
+pub(crate) fn wait(session: &Session, task: &Task) -> Outcome {
+    let timeout = session.settings.get("timeout").map(time_limit).transpose()?.flatten();
+    let reporter = Reporter::new(session.output.style);
+    let options = WaitOptions { timeout, on_progress: Some(reporter.sink()) };
+    let ended = session.call(task.wait(options));
+    drop(reporter);
+    let jobs = ended.map_err(|error| {
+        // Whatever cut the wait short, the commands run on, and only the saved task knows whose job is whose.
+        let goes_on = !matches!(error.kind, ErrorKind::InvalidArgument | ErrorKind::NotFound);
+        Failure { error, saved_task: goes_on.then(|| task.save()) }
+    })?;
+    show_jobs(session, &jobs, &jobs)?;
+    Ok(jobs.raise_for_errors()?)
+}
+
+fn detach(session: &Session, task: &Task) -> Outcome {
+    let output = &session.output;
+    if output.style.json {
+        output.json(&json!({
+            "saved_task": task.save(),
+            "operation": task.operation(),
+            "task_ids": task.task_ids(),
+            "phones": task.phones(),
+        }))?;
+    } else {
+        // Alone on standard output, so that TASK=$(koophone exec ...) holds nothing else.
+        output.text(&format!("{}\n", task.save()));
+        output.note("to take it up again: koophone task wait TASK, or koophone task show TASK");
+    }
+    let refused = task.phones().iter().find_map(|phone| phone.error.clone());
+    refused.map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// Prints jobs, as `value` where JSON is wanted.
+pub(crate) fn show_jobs(session: &Session, value: &impl serde::Serialize, jobs: &[JobResult]) -> Result<()> {
+    session.output.show(value, || {
+        let mut table = Table::new(["PHONE", "JOB", "STATE", "OUTPUT", "ERROR"]);
+        for job in jobs {
+            table.row([
+                job.instance_id.as_deref().unwrap_or("").into(),
+                job.job_id.as_deref().unwrap_or("").into(),
+                job_state(job.state),
+                cut(&job.output, job.output_truncated).into(),
+                brief(job.error.as_ref()).into(),
+            ]);
+        }
+        table
+    })
+}
+
+/// The state of a command in a table.
+pub(crate) fn job_state(state: JobState) -> Cell {
+    let tone = match state {
+        JobState::Succeeded => Tone::Good,
+        JobState::Failed => Tone::Bad,
+        _ => Tone::Plain,
+    };
+    Cell::toned(word(&state), tone)
+}
+
+/// Output, with a mark where the service cut it.
+pub(crate) fn cut(output: &str, truncated: bool) -> String {
+    match truncated {
+        true => format!("{output} [cut by the service]"),
+        false => output.to_owned(),
+    }
+}

@@ -1,0 +1,127 @@
+//! Ctrl-C and SIGTERM: the first one cancels the call under way, the second one ends at once.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Sender};
+
+use koophone::CancelToken;
+use tokio::task::JoinHandle;
+
+/// What the waiting thread is told.
+pub(crate) enum Event {
+    /// The command has ended with this exit code.
+    Finished(u8),
+    /// Somebody wants it to end.
+    Signal,
+}
+
+/// Stops what is under way. Clones are the same.
+#[derive(Clone, Default)]
+pub(crate) struct Interrupt {
+    token: CancelToken,
+    busy: Arc<AtomicBool>,
+}
+
+impl Interrupt {
+    /// Runs `work`, which ends when the token that it is handed is cancelled.
+    pub fn during<T>(&self, work: impl FnOnce(CancelToken) -> T) -> T {
+        self.busy.store(true, Ordering::SeqCst);
+        let result = work(self.token.clone());
+        self.busy.store(false, Ordering::SeqCst);
+        result
+    }
+
+    /// Cancels what is under way; false when there is nothing that can be, or it has been told before.
+    pub fn cancel(&self) -> bool {
+        let first = !self.token.is_cancelled();
+        // Looked at before cancelling: what is cancelled may have ended by the next line.
+        let busy = self.busy.load(Ordering::SeqCst);
+        self.token.cancel();
+        first && busy
+    }
+}
+
+/// Listens until it is dropped.
+pub(crate) struct Listener(JoinHandle<()>);
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Starts to listen, and returns when no signal can be missed any more. None: the system does not let us, and signals
+/// do what they always do.
+pub(crate) fn listen(events: Sender<Event>) -> Option<Listener> {
+    let (ready, is_ready) = mpsc::channel();
+    let task = koophone::runtime::spawn(async move {
+        let mut signals = match Signals::new() {
+            Ok(signals) => signals,
+            Err(_) => return,
+        };
+        // Both receivers live as long as `run`; when they are gone nobody wants to know.
+        let _ = ready.send(());
+        loop {
+            signals.next().await;
+            if events.send(Event::Signal).is_err() {
+                return;
+            }
+        }
+    });
+    let listener = Listener(task.ok()?);
+    is_ready.recv().ok().map(|()| listener)
+}
+
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+#[cfg(windows)]
+struct Signals(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        tokio::signal::windows::ctrl_c().map(Self)
+    }
+
+    async fn next(&mut self) {
+        self.0.recv().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_under_way_can_be_asked_to_stop_and_only_once() {
+        let interrupt = Interrupt::default();
+        let clone = interrupt.clone();
+        let stopped = interrupt.during(|token| {
+            assert!(clone.cancel(), "the first signal waits for the call to end");
+            assert!(!clone.cancel(), "the second one does not");
+            token.is_cancelled()
+        });
+        assert!(stopped);
+        assert!(!Interrupt::default().cancel(), "there is nothing to wait for");
+    }
+}

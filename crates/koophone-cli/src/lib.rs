@@ -1,0 +1,80 @@
+//! The `koophone` command as a library: [`run`] is what the binary, the Python wheel and the npm package call.
+//!
+//! Nothing here knows the service: every check, repeat and limit is the core's. What is here turns arguments into calls
+//! and answers into tables, JSON and exit codes.
+//!
+//! ```
+//! let code = koophone_cli::run(["koophone", "errors", "--json"].map(Into::into));
+//! assert_eq!(code, 0);
+//! ```
+
+mod args;
+mod commands;
+mod confirm;
+mod credential_args;
+mod failure;
+mod follow;
+mod help;
+mod input;
+mod interrupt;
+mod output;
+mod phone_args;
+mod progress;
+mod session;
+mod setting_args;
+mod table;
+
+use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc;
+use std::thread;
+
+use koophone::ErrorKind;
+
+use crate::failure::Failure;
+use crate::interrupt::{Event, Interrupt};
+use crate::session::Session;
+
+/// The command runs on a thread of its own. Parsers of large command lines like a deep stack.
+const STACK: usize = 8 << 20;
+
+/// Runs the command line `args`, the program's name first, and returns the exit code: 0, or the number of the error's
+/// kind (see `koophone errors`). Writes to standard output and standard error; never ends the process.
+///
+/// Ctrl-C (and SIGTERM) cancels the call under way, and the code is 13. A second one returns at once, even when
+/// something still hangs: the caller should then exit. While it runs, SIGINT and SIGTERM reach this function as well as
+/// handlers that the host program has installed.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
+    let cli = match args::parse(args.into_iter().collect()) {
+        Ok(cli) => cli,
+        Err(code) => return code,
+    };
+    let output = cli.output();
+    let (events, inbox) = mpsc::channel();
+    let interrupt = Interrupt::default();
+    let _listener = interrupt::listen(events.clone());
+    let worker_interrupt = interrupt.clone();
+    let work = move || {
+        let session = Session::new(&cli, worker_interrupt);
+        let done = catch_unwind(AssertUnwindSafe(|| commands::run(cli.command, &session)));
+        let done = done.unwrap_or_else(|panic| Err(koophone::panic_error(&*panic).into()));
+        let code = match done {
+            Ok(()) => 0,
+            Err(failure) => session.output.failure(&failure),
+        };
+        // The receiver is gone only when nobody waits for the code any more.
+        let _ = events.send(Event::Finished(code));
+    };
+    if let Err(cause) = thread::Builder::new().name("koophone-cli".into()).stack_size(STACK).spawn(work) {
+        let message = format!("the system starts no more threads: {cause}");
+        return output.failure(&Failure::from(koophone::Error::internal(message)));
+    }
+    loop {
+        match inbox.recv() {
+            Ok(Event::Finished(code)) => return code,
+            // What is not a call, a prompt for example, cannot be asked to stop; nor does anybody wait a second time.
+            Ok(Event::Signal) if interrupt.cancel() => {}
+            Ok(Event::Signal) | Err(_) => return ErrorKind::Cancelled.number(),
+        }
+    }
+}

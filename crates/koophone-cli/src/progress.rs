@@ -1,0 +1,61 @@
+//! How far a task is: a bar on a terminal, lines with --verbose, nothing otherwise.
+
+use std::io::{self, IsTerminal};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use koophone::Progress;
+use serde_json::json;
+
+use crate::output::{Style, complain};
+
+/// Shows progress until it is dropped.
+pub(crate) struct Reporter {
+    bar: Option<ProgressBar>,
+    style: Style,
+}
+
+impl Reporter {
+    pub fn new(style: Style) -> Self {
+        // The log's lines and a bar would overwrite each other.
+        let wanted = io::stderr().is_terminal() && !style.quiet && style.verbose == 0;
+        let bar = wanted.then(|| {
+            let template = "{bar:30} {pos}/{len} phones, {msg} [{elapsed}]";
+            let look = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+            let bar = ProgressBar::new(0).with_style(look);
+            bar.enable_steady_tick(std::time::Duration::from_millis(250));
+            bar
+        });
+        Self { bar, style }
+    }
+
+    /// What the core is to call at every change.
+    pub fn sink(&self) -> Box<dyn FnMut(Progress) + Send> {
+        let (bar, style) = (self.bar.clone(), self.style);
+        Box::new(move |progress| {
+            let Progress { done, failed, running, total, .. } = progress;
+            if let Some(bar) = &bar {
+                bar.set_length(total);
+                bar.set_position(done + failed);
+                bar.set_message(format!("{failed} failed, {running} running"));
+            } else if style.verbose > 0 && style.json {
+                complain(&json!({ "progress": progress }).to_string());
+            } else if style.verbose > 0 {
+                complain(&format!("progress: {}", line(&progress)));
+            }
+        })
+    }
+}
+
+impl Drop for Reporter {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// Progress in words.
+pub(crate) fn line(progress: &Progress) -> String {
+    let Progress { done, failed, running, total, .. } = progress;
+    format!("{done} done, {failed} failed, {running} running of {total}")
+}

@@ -1,0 +1,56 @@
+//! What every command needs: a client of the core, input, output, and a way to be stopped.
+
+use koophone::{Call, Client, ClientBuilder, Result};
+
+use crate::args::Cli;
+use crate::credential_args::CredentialArgs;
+use crate::input::Input;
+use crate::interrupt::Interrupt;
+use crate::output::Output;
+use crate::setting_args::SettingArgs;
+
+/// One run of the command line.
+pub(crate) struct Session {
+    pub output: Output,
+    pub input: Input,
+    pub settings: SettingArgs,
+    pub credentials: CredentialArgs,
+    pub interrupt: Interrupt,
+}
+
+impl Session {
+    pub fn new(cli: &Cli, interrupt: Interrupt) -> Self {
+        Self {
+            output: cli.output(),
+            input: Input::new(interrupt.clone()),
+            settings: cli.settings.clone(),
+            credentials: cli.credentials.clone(),
+            interrupt,
+        }
+    }
+
+    /// The configuration that the options make; the core completes it from the environment.
+    pub fn builder(&self) -> Result<ClientBuilder> {
+        let mut builder = Client::builder();
+        for (name, text) in self.settings.given() {
+            builder = builder.setting(name, text);
+        }
+        if let Some(credentials) = self.credentials.resolve(&self.input)? {
+            builder = builder.credentials(credentials);
+        }
+        Ok(match self.output.log_level() {
+            Some(level) => builder.log(level, self.output.log_sink()),
+            None => builder,
+        })
+    }
+
+    /// A client for the options.
+    pub fn client(&self) -> Result<Client> {
+        self.builder()?.build()
+    }
+
+    /// Makes a call that Ctrl-C cancels.
+    pub fn call<T: Send + 'static>(&self, call: Call<T>) -> Result<T> {
+        self.interrupt.during(|cancel| call.cancel_with(cancel).wait())
+    }
+}

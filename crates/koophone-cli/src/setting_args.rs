@@ -1,0 +1,66 @@
+//! One option per setting of the core, made from the core's own table.
+
+use clap::error::Error;
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
+use koophone::settings::{SETTINGS, Setting};
+
+/// The settings that were given, by name.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SettingArgs {
+    given: Vec<(&'static str, String)>,
+}
+
+impl SettingArgs {
+    /// Name and text of every setting given.
+    pub fn given(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.given.iter().map(|(name, text)| (*name, text.as_str()))
+    }
+
+    /// The text of one, if it was given.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.given().find(|(given, _)| *given == name).map(|(_, text)| text)
+    }
+}
+
+/// A name as an option has it.
+pub(crate) fn option(name: &str) -> String {
+    name.replace('_', "-")
+}
+
+/// The text with its first letter made large, as help texts have it.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+fn argument(setting: &'static Setting) -> Arg {
+    Arg::new(setting.name)
+        .long(option(setting.name))
+        .value_name("VALUE")
+        .help(format!("{} [env: {}] [default: {}]", sentence(setting.meaning), setting.variable, setting.default))
+        .help_heading("Settings")
+        .hide_short_help(true)
+        .global(true)
+}
+
+impl Args for SettingArgs {
+    fn augment_args(command: Command) -> Command {
+        SETTINGS.iter().fold(command, |command, setting| command.arg(argument(setting)))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for SettingArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
+        let text = |setting: &Setting| Some((setting.name, matches.get_one::<String>(setting.name)?.clone()));
+        Ok(Self { given: SETTINGS.iter().filter_map(text).collect() })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,142 @@
+//! `koophone emulator`: started, used by other commands, and stopped.
+
+#![cfg(unix)]
+
+mod common;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use common::{bare, directory, finish, run, signal};
+use serde_json::Value;
+
+/// The command under way, and what it printed first.
+struct Running {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    first: String,
+}
+
+fn start(args: &[&str]) -> Running {
+    let mut child = bare(&[&["emulator"], args].concat()).spawn().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut first = String::new();
+    // The last line of the announcement names the phones; as JSON it is all one line.
+    while !first.contains(" phones: ") && !first.starts_with('{') {
+        assert_ne!(stdout.read_line(&mut first).unwrap(), 0, "{first}");
+    }
+    Running { child, stdout, first }
+}
+
+impl Running {
+    /// Waits until it has ended well.
+    fn ended(mut self) -> String {
+        let mut rest = String::new();
+        self.stdout.read_to_string(&mut rest).unwrap();
+        let done = finish(self.child).expect(0);
+        assert_eq!(rest, "");
+        done.stderr
+    }
+}
+
+fn phone(first: &str) -> &str {
+    first.split(" phones: ").nth(1).unwrap().split_whitespace().next().unwrap()
+}
+
+#[test]
+fn its_export_lines_make_the_other_commands_work_and_ctrl_c_ends_it() {
+    let running = start(&["--export", "--seed", "7", "--phones", "2"]);
+    let script = format!("{}\n\"$0\" exec {} --raw -- getprop ro.product.model", running.first, phone(&running.first));
+    let mut shell = Command::new("sh");
+    // A credential of another kind would be in the way.
+    shell.args(["-c", &script, env!("CARGO_BIN_EXE_koophone")]).env_clear().env("HUAWEICLOUD_SDK_AK", "real");
+    let done = run_shell(shell);
+    assert!(done.0 && !done.1.trim().is_empty(), "{done:?}");
+    signal(&running.child, "INT");
+    assert!(running.ended().contains("stopped"));
+}
+
+fn run_shell(mut shell: Command) -> (bool, String, String) {
+    let output = shell.stdin(Stdio::null()).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.success(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn it_tells_people_and_programs_the_same() {
+    let people = start(&["--seed", "9"]);
+    assert!(people.first.starts_with("KooPhone and IAM emulator at http://127.0.0.1:"), "{}", people.first);
+    assert!(people.first.contains("\nexport KOOPHONE_ENDPOINT='http://127.0.0.1:"), "{}", people.first);
+    let programs = start(&["--seed", "9", "--json"]);
+    let told: Value = serde_json::from_str(&programs.first).unwrap();
+    assert_eq!(told["instance_ids"][0], phone(&people.first), "the same seed gives the same phones");
+    assert_eq!(told["environment"]["KOOPHONE_ENDPOINT"], told["endpoint"]);
+    assert_eq!(told["environment"]["KOOPHONE_PASSWORD"], told["credentials"]["password"]);
+    signal(&people.child, "TERM");
+    signal(&programs.child, "TERM");
+    people.ended();
+    assert_eq!(programs.ended(), "");
+}
+
+#[test]
+fn another_program_can_stop_it() {
+    let running = start(&["--json"]);
+    let told: Value = serde_json::from_str(&running.first).unwrap();
+    let address = told["endpoint"].as_str().unwrap().strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(
+        stream,
+        "POST /_emulator/stop HTTP/1.1\r\nHost: {address}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    running.ended();
+}
+
+#[test]
+fn options_rules_and_faults_come_from_files_and_options_come_on_top() {
+    let dir = directory();
+    let file = |name: &str, text: &str| {
+        let path = dir.join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let options = file("options.toml", "phones = 9\nregion = 'cn-south-1'\nquirks = ['any_character']\n");
+    let rules = file("rules.json", r#"[{"command": "hello *", "stdout": "by rule"}]"#);
+    let faults = file("faults.json", r#"{"operation": "query_status", "action": "no_right"}"#);
+    let args = ["--json", "--options", &options, "--rules", &rules, "--faults", &faults, "--phones", "4", "--strict"];
+    let running = start(&args);
+    let told: Value = serde_json::from_str(&running.first).unwrap();
+    assert_eq!(told["instance_ids"].as_array().unwrap().len(), 4);
+    assert_eq!(told["credentials"]["region"], "cn-south-1");
+    let phone = told["instance_ids"][3].as_str().unwrap();
+    let with_environment = |args: &[&str]| {
+        let mut command = bare(args);
+        for (name, value) in told["environment"].as_object().unwrap() {
+            command.env(name, value.as_str().unwrap());
+        }
+        run(command, None)
+    };
+    with_environment(&["status", phone]).expect(4);
+    with_environment(&["status", phone]).expect(0);
+    assert_eq!(with_environment(&["exec", phone, "--raw", "--", "hello 'all'"]).expect(0).stdout, "by rule\n");
+    signal(&running.child, "INT");
+    running.ended();
+    std::fs::remove_dir_all(dir).unwrap();
+}
+
+#[test]
+fn what_it_cannot_do_is_said_at_once() {
+    let dir = directory();
+    let bad = dir.join("options.json");
+    std::fs::write(&bad, r#"{"fones": 3}"#).unwrap();
+    let done = run(bare(&["emulator", "--json", "--options", bad.to_str().unwrap()]), None).expect(1);
+    assert!(done.error()["error"]["message"].as_str().unwrap().contains("fones"), "{done:?}");
+    let done = run(bare(&["emulator", "--quirk", "none_such"]), None).expect(1);
+    assert!(done.stderr.contains("business_errors_as_200"), "{done:?}");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let done = run(bare(&["emulator", "--json", "--port", &port]), None).expect(2);
+    assert_eq!(done.error()["error"]["argument"], "port");
+    std::fs::remove_dir_all(dir).unwrap();
+}

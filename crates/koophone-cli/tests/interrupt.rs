@@ -1,0 +1,55 @@
+//! Ctrl-C and SIGTERM.
+
+#![cfg(unix)]
+
+mod common;
+
+use std::fs::File;
+use std::process::Command;
+
+use common::{World, bare, directory, finish, signal, until};
+use koophone_emulator::{Action, Fault, Operation};
+
+#[test]
+fn ctrl_c_and_sigterm_cancel_the_call() {
+    for name in ["INT", "TERM"] {
+        let world = World::new();
+        world.emulator.add_fault(Fault::new(Operation::RunCommand, Action::Silence { executed: true })).unwrap();
+        let child = world.command(&["exec", &world.phones[0], "--json", "--", "true"]).spawn().unwrap();
+        until("the request", || world.requests(Operation::RunCommand) == 1);
+        signal(&child, name);
+        let done = finish(child).expect(13);
+        assert_eq!(done.error()["error"]["kind"], "cancelled");
+        assert_eq!(world.ran(0).len(), 1, "it ran once, and is not sent again");
+    }
+}
+
+#[test]
+fn a_wait_that_is_interrupted_leaves_a_task_to_take_up_again() {
+    // Its clock stands still, so the job never ends by itself.
+    let world = World::with(|builder| builder.manual_clock());
+    let child = world.command(&["exec", &world.phones[0], "--async", "--json", "--", "true"]).spawn().unwrap();
+    until("the wait", || world.requests(Operation::GetTask) > 0);
+    signal(&child, "INT");
+    let done = finish(child).expect(13);
+    world.emulator.advance(std::time::Duration::from_secs(1));
+    let task = done.error()["saved_task"].as_str().unwrap().to_owned();
+    assert_eq!(
+        world.run(&["task", "wait", &task, "--json"]).expect(0).json()[0]["instance_id"],
+        world.phones[0].as_str()
+    );
+}
+
+#[test]
+fn what_cannot_be_cancelled_does_not_hold_it_up() {
+    let dir = directory();
+    let pipe = dir.join("phones");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let child = bare(&["status", "--file", pipe.to_str().unwrap()]).spawn().unwrap();
+    // Opens as soon as the command reads from the other end; it will read for ever.
+    let writer = File::options().write(true).open(&pipe).unwrap();
+    signal(&child, "INT");
+    finish(child).expect(13);
+    drop(writer);
+    std::fs::remove_dir_all(dir).unwrap();
+}

@@ -1,0 +1,47 @@
+//! Suites that are programs of this repository and count for themselves: their last line is `N passed, N failed, N
+//! skipped`.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::{Counts, Results};
+use crate::process::{command, tee};
+use crate::repository::Repository;
+
+/// Runs a package's program with these arguments and takes over its last line.
+pub(super) fn run(repository: &Repository, package: &str, arguments: &[String]) -> Result<Results, String> {
+    let mut all = vec!["run", "--quiet", "--locked", "--package", package, "--"];
+    all.extend(arguments.iter().map(String::as_str));
+    let finished = tee(command("cargo", &all, &repository.root))?;
+    let counts = finished.output.lines().rev().find_map(parse);
+    Ok(match counts {
+        // A program that says that all is well and ends badly has not said all.
+        Some(counts) if finished.success || counts.failed > 0 => Results { counts, problems: Vec::new() },
+        _ => Results {
+            counts: Counts { failed: 1, ..Counts::default() },
+            problems: vec![format!("{} without a total", finished.ending)],
+        },
+    })
+}
+
+static TOTAL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^(\d+) passed, (\d+) failed, (\d+) skipped$").expect("the pattern of this file is valid")
+});
+
+fn parse(line: &str) -> Option<Counts> {
+    let found = TOTAL.captures(line)?;
+    let number = |group: usize| found[group].parse().ok();
+    Some(Counts { passed: number(1)?, failed: number(2)?, skipped: number(3)? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_total_is_read_and_nothing_else() {
+        assert_eq!(parse("12 passed, 1 failed, 0 skipped"), Some(Counts { passed: 12, failed: 1, skipped: 0 }));
+        assert_eq!(parse("rust 12 passed, 1 failed, 0 skipped"), None);
+    }
+}
