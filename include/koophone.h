@@ -108,13 +108,21 @@
 
 /* Names for koophone_credentials_set. */
 
+/** a ready-made IAM token (X-Auth-Token) (environment: KOOPHONE_TOKEN) */
 #define KOOPHONE_CREDENTIAL_TOKEN "token"
+/** name of the IAM user (IAM用户名) (environment: KOOPHONE_USERNAME) */
 #define KOOPHONE_CREDENTIAL_USERNAME "username"
+/** password of the IAM user (environment: KOOPHONE_PASSWORD) */
 #define KOOPHONE_CREDENTIAL_PASSWORD "password"
+/** name of the account that the user belongs to (账号名) (environment: KOOPHONE_DOMAIN) */
 #define KOOPHONE_CREDENTIAL_DOMAIN "domain"
+/** what the token is for: project, which KooPhone wants, or domain (environment: KOOPHONE_SCOPE) */
 #define KOOPHONE_CREDENTIAL_SCOPE "scope"
+/** access key (AK) (environment: HUAWEICLOUD_SDK_AK) */
 #define KOOPHONE_CREDENTIAL_ACCESS_KEY "access_key"
+/** secret key (SK) of the access key (environment: HUAWEICLOUD_SDK_SK) */
 #define KOOPHONE_CREDENTIAL_SECRET_KEY "secret_key"
+/** security token of a temporary access key (environment: HUAWEICLOUD_SDK_SECURITY_TOKEN) */
 #define KOOPHONE_CREDENTIAL_SECURITY_TOKEN "security_token"
 
 
@@ -1323,6 +1331,24 @@ void koophone_emulator_clear_faults(const struct koophone_emulator *emulator);
 enum koophone_status koophone_emulator_add_rules(const struct koophone_emulator *emulator,
                                                  const char *rules,
                                                  struct koophone_error **err);
+#endif
+
+#if defined(KOOPHONE_EMULATOR)
+/**
+ * Removes all rules. NULL is ignored.
+ */
+void koophone_emulator_clear_rules(const struct koophone_emulator *emulator);
+#endif
+
+#if defined(KOOPHONE_EMULATOR)
+/**
+ * All there is to know about a phone, as a JSON object. Free it with `koophone_string_free`. Fails with `KOOPHONE_NOT_FOUND` where
+ * there is no such phone.
+ */
+enum koophone_status koophone_emulator_phone(const struct koophone_emulator *emulator,
+                                             const char *instance_id,
+                                             struct koophone_string **json,
+                                             struct koophone_error **err);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)

@@ -52,6 +52,14 @@ public:
     void add_rules(const std::string &rules) const {
         detail::call([&](koophone_error **error) { return koophone_emulator_add_rules(emulator_.get(), rules.c_str(), error); });
     }
+    /// Removes all rules.
+    void clear_rules() const noexcept { koophone_emulator_clear_rules(emulator_.get()); }
+    /// All there is to know about a phone, as a JSON object.
+    std::string phone(const std::string &instance_id) const {
+        return text([&](koophone_string **out, koophone_error **error) {
+            return koophone_emulator_phone(emulator_.get(), instance_id.c_str(), out, error);
+        });
+    }
     /// What the phones really did, as a JSON list.
     std::string journal() const { return journal(nullptr); }
     /// What one phone really did, as a JSON list.

@@ -47,9 +47,11 @@ T *make(Function function) {
 
 } // namespace detail
 
-/// Ids of phones: from a braced list, a vector of strings or of anything that is text.
+/// Ids of phones: one string, a braced list of literals, a vector of strings, or what an emulator gives. It borrows them for the
+/// call it is made in, so do not keep it.
 class InstanceIds {
 public:
+    InstanceIds(const std::string &id) : pointers_{id.c_str()} {}
     InstanceIds(std::initializer_list<const char *> ids) : pointers_(ids) {}
     InstanceIds(const std::vector<std::string> &ids) {
         pointers_.reserve(ids.size());

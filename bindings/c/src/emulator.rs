@@ -154,6 +154,37 @@ pub unsafe extern "C" fn koophone_emulator_add_rules(
     })
 }
 
+/// Removes all rules. NULL is ignored.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_emulator_clear_rules(emulator: *const koophone_emulator) {
+    quietly((), || {
+        if let Some(emulator) = unsafe { emulator.as_ref() } {
+            emulator.inner.clear_rules();
+        }
+    })
+}
+
+/// All there is to know about a phone, as a JSON object. Free it with `koophone_string_free`. Fails with `KOOPHONE_NOT_FOUND` where
+/// there is no such phone.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_emulator_phone(
+    emulator: *const koophone_emulator,
+    instance_id: *const c_char,
+    json: *mut *mut koophone_string,
+    err: *mut *mut koophone_error,
+) -> koophone_status {
+    guard(err, || {
+        let out = unsafe { Out::new(json, "json")? };
+        let emulator = &unsafe { reference(emulator, "emulator")? }.inner;
+        let id = unsafe { text(instance_id, "instance_id")? };
+        give_json(out, &emulator.phone(id).ok_or_else(|| no_phone(id))?)
+    })
+}
+
+fn no_phone(id: &str) -> Error {
+    Error::new(ErrorKind::NotFound, format!("the emulator has no phone {id}"))
+}
+
 /// What the phones really did, oldest first, as a JSON list; of one phone where `instance_id` is not NULL. Free it with
 /// `koophone_string_free`.
 #[unsafe(no_mangle)]
@@ -215,8 +246,7 @@ pub unsafe extern "C" fn koophone_emulator_set_phone_state(
     guard(err, || {
         let emulator = &unsafe { reference(emulator, "emulator")? }.inner;
         let id = unsafe { text(instance_id, "instance_id")? };
-        let found = emulator.set_phone_state(id, state);
-        found.then_some(()).ok_or_else(|| Error::new(ErrorKind::NotFound, format!("the emulator has no phone {id}")))
+        if emulator.set_phone_state(id, state) { Ok(()) } else { Err(no_phone(id)) }
     })
 }
 

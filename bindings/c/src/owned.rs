@@ -4,6 +4,8 @@ use std::any::Any;
 use std::ffi::{CString, c_char};
 use std::ptr;
 
+use koophone::Secret;
+
 use crate::error::koophone_error;
 use crate::input::free_box;
 
@@ -19,6 +21,7 @@ pub(crate) trait View: Sized {
 #[derive(Default)]
 pub(crate) struct Keep {
     texts: Vec<Vec<u8>>,
+    secrets: Vec<Secret>,
     // Vectors, whose elements stay where they are when the box moves.
     lists: Vec<Box<dyn Any>>,
 }
@@ -31,6 +34,14 @@ impl Keep {
         bytes.push(0);
         let pointer = bytes.as_ptr().cast();
         self.texts.push(bytes);
+        (pointer, text.len())
+    }
+
+    /// Text that is wiped from memory when it is freed.
+    pub fn secret(&mut self, text: &str) -> (*const c_char, usize) {
+        let secret = Secret::new(format!("{text}\0"));
+        let pointer = secret.expose().as_ptr().cast();
+        self.secrets.push(secret);
         (pointer, text.len())
     }
 

@@ -1,7 +1,7 @@
 //! `cargo xtask`: every developer verb of this repository. See `cargo xtask --help`.
 
 mod check;
-#[allow(dead_code, unused_imports, reason = "what generators read; the first binding brings the first generator")]
+mod dist;
 mod generate;
 mod process;
 mod repository;
@@ -64,6 +64,20 @@ enum Verb {
     },
     /// Run the fault matrix and write docs/fault-matrix.md.
     Matrix,
+    /// Make what users install, in `dist/`.
+    #[command(after_help = "Examples:
+  cargo xtask dist c    libkoophone as a tarball with headers, pkg-config and CMake files, licence and examples")]
+    Dist {
+        /// The faces to make; all when none is named.
+        #[arg(value_name = "FACE", value_parser = PossibleValuesParser::new(dist::names()))]
+        faces: Vec<String>,
+    },
+    /// Write include/koophone.h, and what else the C and C++ faces repeat of the core: a part of `generate`.
+    Header {
+        /// Write nothing; exit with 1 if anything differs.
+        #[arg(long)]
+        check: bool,
+    },
     /// Write the files of the bindings that repeat the core's types.
     #[command(after_help = "Examples:
   cargo xtask generate            write what differs, and name it
@@ -102,17 +116,28 @@ fn run(verb: Verb) -> Result<ExitCode, String> {
             test::write_fault_matrix(&repository)?;
             ExitCode::SUCCESS
         }
-        Verb::Generate { check } => {
-            let differing = generate::run(&repository.root, check)?;
-            for path in &differing {
-                println!("{} {path}", if check { "differs:" } else { "wrote" });
-            }
-            if check && !differing.is_empty() {
-                return Err("run `cargo xtask generate` and commit what it writes".to_owned());
-            }
+        Verb::Dist { faces } => {
+            dist::run(&repository, &faces)?;
             ExitCode::SUCCESS
         }
+        Verb::Header { check } => write_generated(&repository, generate::C, check)?,
+        Verb::Generate { check } => write_generated(&repository, generate::ALL, check)?,
     })
+}
+
+fn write_generated(
+    repository: &Repository,
+    generators: &[generate::Generator],
+    check: bool,
+) -> Result<ExitCode, String> {
+    let differing = generate::run(&repository.root, generators, check)?;
+    for path in &differing {
+        println!("{} {path}", if check { "differs:" } else { "wrote" });
+    }
+    if check && !differing.is_empty() {
+        return Err("run `cargo xtask generate` and commit what it writes".to_owned());
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 #[cfg(test)]

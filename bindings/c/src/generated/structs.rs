@@ -723,11 +723,11 @@ impl View for koophone_device_authorization {
     fn of(from: &Self::Source, keep: &mut Keep) -> Self {
         let (instance_id, instance_id_length) = keep.text(&from.instance_id);
         let (device_id, device_id_length) = keep.optional_text(from.device_id.as_deref());
-        let (token, token_length) = keep.text(&from.token);
+        let (token, token_length) = keep.secret(&from.token);
         let (streaming_id, streaming_id_length) = keep.optional_text(from.streaming_id.as_deref());
         let (signaling_url, signaling_url_length) = keep.optional_text(from.signaling_url.as_deref());
         let (expired_time, expired_time_length) = keep.optional_text(from.expired_time.as_deref());
-        let (ice_servers, ice_servers_length) = keep.text(&from.ice_servers);
+        let (ice_servers, ice_servers_length) = keep.secret(&from.ice_servers);
         Self {
             instance_id,
             instance_id_length,

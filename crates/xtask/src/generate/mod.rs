@@ -7,19 +7,22 @@ mod description;
 use std::fs;
 use std::path::Path;
 
-pub use description::{Description, EnumType, Field, FieldKind, StructType, Variant};
+pub use description::{Description, EnumType, Field, FieldKind, StructType};
 
 /// A generator: the core's types in, files out.
-type Generator = fn(&Description) -> Result<Vec<(String, String)>, String>;
+pub type Generator = fn(&Description) -> Result<Vec<(String, String)>, String>;
+
+/// Those of C and C++.
+pub const C: &[Generator] = &[c::generate, c::header];
 
 /// One line per language.
-const GENERATORS: &[Generator] = &[c::generate, c::header];
+pub const ALL: &[Generator] = &[c::generate, c::header];
 
 /// Writes every generated file, or with `check` names those that differ from what would be written.
-pub fn run(root: &Path, check: bool) -> Result<Vec<String>, String> {
+pub fn run(root: &Path, generators: &[Generator], check: bool) -> Result<Vec<String>, String> {
     let description = Description::of_the_core()?;
     let mut differing = Vec::new();
-    for generator in GENERATORS {
+    for generator in generators {
         for (path, text) in generator(&description)? {
             let file = root.join(&path);
             if fs::read_to_string(&file).is_ok_and(|old| old == text) {

@@ -40,7 +40,9 @@ fn constants(version: &str) -> String {
     }
     text += "\n/* Names for koophone_credentials_set. */\n\n";
     for field in koophone::CREDENTIAL_FIELDS {
-        text += &format!("#define KOOPHONE_CREDENTIAL_{} \"{field}\"\n", field.to_uppercase());
+        let (name, meaning) = (field.name, field.meaning);
+        text += &format!("/** {meaning} (environment: {}) */\n", field.variable);
+        text += &format!("#define KOOPHONE_CREDENTIAL_{} \"{name}\"\n", name.to_uppercase());
     }
     text
 }

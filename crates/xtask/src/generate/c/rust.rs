@@ -158,6 +158,7 @@ fn view(text: &mut String, one: &StructType, name: &str) {
         if let [(first, _), (second, _)] = columns(&one.name, field).as_slice() {
             let value = match &field.kind {
                 FieldKind::Text if field.optional => format!("keep.optional_text(from.{name}.as_deref())"),
+                FieldKind::Text if field.secret => format!("keep.secret(&from.{name})"),
                 FieldKind::Text => format!("keep.text(&from.{name})"),
                 FieldKind::TextList => format!("keep.texts(&from.{name})"),
                 FieldKind::StructList(_) => format!("keep.views(&from.{name})"),
