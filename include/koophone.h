@@ -129,7 +129,7 @@
 /**
  * How a function ended: `KOOPHONE_OK`, or the kind of its error. The numbers are frozen.
  */
-typedef enum koophone_status {
+typedef enum {
     /**
      * Done.
      */
@@ -195,7 +195,7 @@ typedef enum koophone_status {
 /**
  * Where a command or job stands (任务状态).
  */
-typedef enum koophone_job_state {
+typedef enum {
     /**
      * No state known: no answer for this phone, or a number this version does not know.
      */
@@ -222,7 +222,7 @@ typedef enum koophone_job_state {
  * Where a phone stands (云手机状态), by the meanings of the first documents. Later ones give the same numbers other
  * meanings, which is why the number itself always stands beside it.
  */
-typedef enum koophone_instance_state {
+typedef enum {
     /**
      * 0, a number this version does not know, or no answer for this phone.
      */
@@ -252,7 +252,7 @@ typedef enum koophone_instance_state {
 /**
  * How important a log record is.
  */
-typedef enum koophone_log_level {
+typedef enum {
     /**
      * Something failed for good.
      */
@@ -274,7 +274,7 @@ typedef enum koophone_log_level {
 /**
  * The network a phone's stream goes over.
  */
-typedef enum koophone_network {
+typedef enum {
     /**
      * Mobile network.
      */
@@ -292,7 +292,7 @@ typedef enum koophone_network {
 /**
  * The codec of a stream.
  */
-typedef enum koophone_codec {
+typedef enum {
     /**
      * H.264
      */
@@ -356,7 +356,7 @@ typedef struct koophone_task koophone_task;
  * What may be said about one call. All zero (`= {0}`) is the default, as is NULL in place of the structure, which is read
  * before the function returns and not kept.
  */
-typedef struct koophone_call_options {
+typedef struct {
     /**
      * Total deadline in milliseconds with all batches and repeats; 0: the client's `timeout`.
      */
@@ -368,11 +368,11 @@ typedef struct koophone_call_options {
     /**
      * Cancels the call from another thread; NULL: nothing does. May be freed while the call is open.
      */
-    const struct koophone_cancel_token *cancel;
+    const koophone_cancel_token *cancel;
     /**
      * For started calls: where the call appears when it is finished; NULL: nowhere. May be freed while the call is open.
      */
-    const struct koophone_queue *queue;
+    const koophone_queue *queue;
     /**
      * For started calls: what `koophone_call_tag` gives.
      */
@@ -382,7 +382,7 @@ typedef struct koophone_call_options {
 /**
  * What a synchronous command did on one phone.
  */
-typedef struct koophone_command_result {
+typedef struct {
     /**
      * The phone.
      */
@@ -394,12 +394,14 @@ typedef struct koophone_command_result {
     /**
      * How the command ended.
      */
-    enum koophone_job_state state;
+    koophone_job_state state;
     /**
-     * The service's number for the state; none when no answer came for this phone.
      * Whether there is a `status`.
      */
     bool has_status;
+    /**
+     * The service's number for the state; none when no answer came for this phone.
+     */
     int64_t status;
     /**
      * What the command printed, at most 1,024 bytes: the service cuts the rest off.
@@ -417,17 +419,17 @@ typedef struct koophone_command_result {
      * Why there is no success: the phone's own error, or that of the request it was part of.
      * NULL where there is none.
      */
-    const struct koophone_error *error;
+    const koophone_error *error;
 } koophone_command_result;
 
 /**
- * Several [`koophone_command_result`], one after the other. Free it with `koophone_command_result_list_free`.
+ * Several `koophone_command_result`, one after the other. Free it with `koophone_command_result_list_free`.
  */
-typedef struct koophone_command_result_list {
+typedef struct {
     /**
      * The first of them.
      */
-    const struct koophone_command_result *items;
+    const koophone_command_result *items;
     /**
      * How many there are.
      */
@@ -437,7 +439,7 @@ typedef struct koophone_command_result_list {
 /**
  * What a job of a task did on one phone.
  */
-typedef struct koophone_job_result {
+typedef struct {
     /**
      * The phone; unknown when the task was resumed from its bare id, because the service's answers name only jobs.
      * NULL where there is none.
@@ -459,12 +461,14 @@ typedef struct koophone_job_result {
     /**
      * Where the job stands.
      */
-    enum koophone_job_state state;
+    koophone_job_state state;
     /**
-     * The service's number for the state; none when no answer names this job.
      * Whether there is a `status`.
      */
     bool has_status;
+    /**
+     * The service's number for the state; none when no answer names this job.
+     */
     int64_t status;
     /**
      * What the command printed, at most 1,024 bytes.
@@ -482,13 +486,13 @@ typedef struct koophone_job_result {
      * Why there is no success.
      * NULL where there is none.
      */
-    const struct koophone_error *error;
+    const koophone_error *error;
 } koophone_job_result;
 
 /**
  * How far a task is.
  */
-typedef struct koophone_progress {
+typedef struct {
     /**
      * Jobs that ended well.
      */
@@ -512,11 +516,11 @@ typedef struct koophone_progress {
  *
  * Free it with `koophone_task_status_free`.
  */
-typedef struct koophone_task_status {
+typedef struct {
     /**
      * One entry per phone, in the order asked; for a bare task id one per job, in the service's order.
      */
-    const struct koophone_job_result *jobs;
+    const koophone_job_result *jobs;
     /**
      * How many `jobs` there are.
      */
@@ -524,7 +528,7 @@ typedef struct koophone_task_status {
     /**
      * The counts of `jobs`.
      */
-    struct koophone_progress progress;
+    koophone_progress progress;
     /**
      * Whether no job is left running.
      */
@@ -534,7 +538,7 @@ typedef struct koophone_task_status {
 /**
  * Bit rate and frame rate of one definition.
  */
-typedef struct koophone_video_spec {
+typedef struct {
     /**
      * Bit rate in kbit/s: a multiple of 100 from 0 to 10,000.
      */
@@ -548,7 +552,7 @@ typedef struct koophone_video_spec {
 /**
  * The settings of one network and codec.
  */
-typedef struct koophone_video_setting {
+typedef struct {
     /**
      * One of `koophone_network`.
      */
@@ -560,21 +564,21 @@ typedef struct koophone_video_setting {
     /**
      * 540P
      */
-    struct koophone_video_spec p540;
+    koophone_video_spec p540;
     /**
      * 720P
      */
-    struct koophone_video_spec p720;
+    koophone_video_spec p720;
     /**
      * 1080P
      */
-    struct koophone_video_spec p1080;
+    koophone_video_spec p1080;
 } koophone_video_setting;
 
 /**
  * Whether a setting reached one phone.
  */
-typedef struct koophone_instance_outcome {
+typedef struct {
     /**
      * The phone.
      */
@@ -587,17 +591,17 @@ typedef struct koophone_instance_outcome {
      * Why not, when it did not.
      * NULL where there is none.
      */
-    const struct koophone_error *error;
+    const koophone_error *error;
 } koophone_instance_outcome;
 
 /**
- * Several [`koophone_instance_outcome`], one after the other. Free it with `koophone_instance_outcome_list_free`.
+ * Several `koophone_instance_outcome`, one after the other. Free it with `koophone_instance_outcome_list_free`.
  */
-typedef struct koophone_instance_outcome_list {
+typedef struct {
     /**
      * The first of them.
      */
-    const struct koophone_instance_outcome *items;
+    const koophone_instance_outcome *items;
     /**
      * How many there are.
      */
@@ -607,7 +611,7 @@ typedef struct koophone_instance_outcome_list {
 /**
  * The state of one phone.
  */
-typedef struct koophone_instance_status {
+typedef struct {
     /**
      * The phone.
      */
@@ -619,28 +623,30 @@ typedef struct koophone_instance_status {
     /**
      * The state by the meanings of the first documents.
      */
-    enum koophone_instance_state state;
+    koophone_instance_state state;
     /**
-     * The service's number; none when no answer came for this phone.
      * Whether there is a `status`.
      */
     bool has_status;
+    /**
+     * The service's number; none when no answer came for this phone.
+     */
     int64_t status;
     /**
      * Why there is no state.
      * NULL where there is none.
      */
-    const struct koophone_error *error;
+    const koophone_error *error;
 } koophone_instance_status;
 
 /**
- * Several [`koophone_instance_status`], one after the other. Free it with `koophone_instance_status_list_free`.
+ * Several `koophone_instance_status`, one after the other. Free it with `koophone_instance_status_list_free`.
  */
-typedef struct koophone_instance_status_list {
+typedef struct {
     /**
      * The first of them.
      */
-    const struct koophone_instance_status *items;
+    const koophone_instance_status *items;
     /**
      * How many there are.
      */
@@ -650,7 +656,7 @@ typedef struct koophone_instance_status_list {
 /**
  * An address that a streaming SDK connects to.
  */
-typedef struct koophone_stream_address {
+typedef struct {
     /**
      * IPv4 address or host name.
      * NULL where there is none.
@@ -661,16 +667,20 @@ typedef struct koophone_stream_address {
      */
     size_t address_length;
     /**
-     * Access port (`aport`).
      * Whether there is a `port`.
      */
     bool has_port;
+    /**
+     * Access port (`aport`).
+     */
     int64_t port;
     /**
-     * Access type (`atype`), a number the documents do not explain.
      * Whether there is a `access_type`.
      */
     bool has_access_type;
+    /**
+     * Access type (`atype`), a number the documents do not explain.
+     */
     int64_t access_type;
     /**
      * IPv6 address.
@@ -697,7 +707,7 @@ typedef struct koophone_stream_address {
  *
  * Free it with `koophone_device_authorization_free`.
  */
-typedef struct koophone_device_authorization {
+typedef struct {
     /**
      * The phone.
      */
@@ -761,11 +771,11 @@ typedef struct koophone_device_authorization {
     /**
      * Address inside the vendor's network.
      */
-    struct koophone_stream_address internal;
+    koophone_stream_address internal;
     /**
      * Address on the Internet.
      */
-    struct koophone_stream_address external;
+    koophone_stream_address external;
 } koophone_device_authorization;
 
 /**
@@ -773,7 +783,7 @@ typedef struct koophone_device_authorization {
  *
  * Free it with `koophone_identity_free`.
  */
-typedef struct koophone_identity {
+typedef struct {
     /**
      * `token`, `password` or `access_key`.
      */
@@ -850,7 +860,7 @@ typedef struct koophone_identity {
  * Called with every log record. `message` is valid during the call only and holds no secret, no command and no output. It is
  * called from any thread, also from several at once, so it must be quick, and must not call the library.
  */
-typedef void (*koophone_log_function)(enum koophone_log_level level, const char *message, void *user_data);
+typedef void (*koophone_log_function)(koophone_log_level level, const char *message, void *user_data);
 
 /**
  * Called once when the library will not use `user_data` any more, from any thread.
@@ -860,7 +870,7 @@ typedef void (*koophone_release_function)(void *user_data);
 /**
  * Text that a call gave, with its length. Free it with `koophone_string_free`.
  */
-typedef struct koophone_string {
+typedef struct {
     /**
      * UTF-8 with a NUL at its end.
      */
@@ -872,13 +882,13 @@ typedef struct koophone_string {
 } koophone_string;
 
 /**
- * Several [`koophone_job_result`], one after the other. Free it with `koophone_job_result_list_free`.
+ * Several `koophone_job_result`, one after the other. Free it with `koophone_job_result_list_free`.
  */
-typedef struct koophone_job_result_list {
+typedef struct {
     /**
      * The first of them.
      */
-    const struct koophone_job_result *items;
+    const koophone_job_result *items;
     /**
      * How many there are.
      */
@@ -888,7 +898,7 @@ typedef struct koophone_job_result_list {
 /**
  * What a task knows of one phone: the only place where phone and job stand side by side.
  */
-typedef struct koophone_task_phone {
+typedef struct {
     /**
      * The phone.
      */
@@ -919,17 +929,17 @@ typedef struct koophone_task_phone {
      * Why nothing was started on this phone.
      * NULL where there is none.
      */
-    const struct koophone_error *error;
+    const koophone_error *error;
 } koophone_task_phone;
 
 /**
- * Several [`koophone_task_phone`], one after the other.
+ * Several `koophone_task_phone`, one after the other.
  */
-typedef struct koophone_task_phone_list {
+typedef struct {
     /**
      * The first of them.
      */
-    const struct koophone_task_phone *items;
+    const koophone_task_phone *items;
     /**
      * How many there are.
      */
@@ -940,16 +950,16 @@ typedef struct koophone_task_phone_list {
  * Called with the progress of a task, which is valid during the call only: once at the beginning and then at every change. It must
  * be quick and must not call the library.
  */
-typedef void (*koophone_progress_function)(const struct koophone_progress *progress, void *user_data);
+typedef void (*koophone_progress_function)(const koophone_progress *progress, void *user_data);
 
 /**
  * Several settings. Free them with `koophone_video_setting_list_free`.
  */
-typedef struct koophone_video_setting_list {
+typedef struct {
     /**
      * The first of them.
      */
-    const struct koophone_video_setting *items;
+    const koophone_video_setting *items;
     /**
      * How many there are.
      */
@@ -964,32 +974,32 @@ extern "C" {
  * Whether the call is finished and its result can be taken. Never blocks and costs nanoseconds: made for a frame loop. False
  * for NULL.
  */
-bool koophone_call_is_finished(const struct koophone_call *call);
+bool koophone_call_is_finished(const koophone_call *call);
 
 /**
  * Waits until the call is finished, at most `timeout_ms` milliseconds (`UINT64_MAX`: without limit), and says whether it is.
  * False for NULL, and inside a callback unless it is finished already. In a forked child it is true at once, and taking the
  * result fails.
  */
-bool koophone_call_wait(const struct koophone_call *call,
+bool koophone_call_wait(const koophone_call *call,
                         uint64_t timeout_ms);
 
 /**
  * Asks the call to end; it is then finished soon, with `KOOPHONE_CANCELLED` unless it had ended already. Never blocks. NULL is
  * ignored.
  */
-void koophone_call_cancel(const struct koophone_call *call);
+void koophone_call_cancel(const koophone_call *call);
 
 /**
  * The `tag` of the call's options. NULL for NULL.
  */
-void *koophone_call_tag(const struct koophone_call *call);
+void *koophone_call_tag(const koophone_call *call);
 
 /**
  * Frees a call in any state and never blocks: one under way is cancelled, and the result of a finished one that was not taken is
  * freed. Its queue forgets it. NULL is fine.
  */
-void koophone_call_free(struct koophone_call *call);
+void koophone_call_free(koophone_call *call);
 
 /**
  * Makes a client. Nothing is sent. `config` may be NULL: then everything comes from the environment (`KOOPHONE_...`) and the
@@ -997,14 +1007,14 @@ void koophone_call_free(struct koophone_call *call);
  *
  * Fails with `KOOPHONE_INVALID_ARGUMENT` or `KOOPHONE_CONFIGURATION`, and `koophone_error_argument` names the setting.
  */
-enum koophone_status koophone_client_new(const struct koophone_config *config,
-                                         struct koophone_client **client,
-                                         struct koophone_error **err);
+koophone_status koophone_client_new(const koophone_config *config,
+                                    koophone_client **client,
+                                    koophone_error **err);
 
 /**
  * Frees a client. No thread may be inside one of its blocking calls; started calls and tasks go on. NULL is fine.
  */
-void koophone_client_free(struct koophone_client *client);
+void koophone_client_free(koophone_client *client);
 
 /**
  * Runs a shell command on every phone and waits for every result: `sync-command`
@@ -1014,24 +1024,24 @@ void koophone_client_free(struct koophone_client *client);
  * (`KOOPHONE_OUTCOME_UNKNOWN`), unless `repeatable` is set. `options` may be NULL. Free the results with
  * `koophone_command_result_list_free`.
  */
-enum koophone_status koophone_client_run_command(const struct koophone_client *client,
-                                                 const char *const *instance_ids,
-                                                 size_t instance_count,
-                                                 const char *command,
-                                                 const struct koophone_call_options *options,
-                                                 struct koophone_command_result_list **results,
-                                                 struct koophone_error **err);
+koophone_status koophone_client_run_command(const koophone_client *client,
+                                            const char *const *instance_ids,
+                                            size_t instance_count,
+                                            const char *command,
+                                            const koophone_call_options *options,
+                                            koophone_command_result_list **results,
+                                            koophone_error **err);
 
 /**
  * Starts `koophone_client_run_command` without waiting. Take the result with `koophone_call_take_command_results`.
  */
-enum koophone_status koophone_client_begin_run_command(const struct koophone_client *client,
-                                                       const char *const *instance_ids,
-                                                       size_t instance_count,
-                                                       const char *command,
-                                                       const struct koophone_call_options *options,
-                                                       struct koophone_call **call,
-                                                       struct koophone_error **err);
+koophone_status koophone_client_begin_run_command(const koophone_client *client,
+                                                  const char *const *instance_ids,
+                                                  size_t instance_count,
+                                                  const char *command,
+                                                  const koophone_call_options *options,
+                                                  koophone_call **call,
+                                                  koophone_error **err);
 
 /**
  * Starts a shell command on every phone: `async-command` (`POST /v1/instances/async-command`).
@@ -1039,24 +1049,24 @@ enum koophone_status koophone_client_begin_run_command(const struct koophone_cli
  * The task knows the job of every phone; follow it with `koophone_task_wait`. `options` may be NULL. Free the task with
  * `koophone_task_free`.
  */
-enum koophone_status koophone_client_start_command(const struct koophone_client *client,
-                                                   const char *const *instance_ids,
-                                                   size_t instance_count,
-                                                   const char *command,
-                                                   const struct koophone_call_options *options,
-                                                   struct koophone_task **task,
-                                                   struct koophone_error **err);
+koophone_status koophone_client_start_command(const koophone_client *client,
+                                              const char *const *instance_ids,
+                                              size_t instance_count,
+                                              const char *command,
+                                              const koophone_call_options *options,
+                                              koophone_task **task,
+                                              koophone_error **err);
 
 /**
  * Starts `koophone_client_start_command` without waiting. Take the result with `koophone_call_take_task`.
  */
-enum koophone_status koophone_client_begin_start_command(const struct koophone_client *client,
-                                                         const char *const *instance_ids,
-                                                         size_t instance_count,
-                                                         const char *command,
-                                                         const struct koophone_call_options *options,
-                                                         struct koophone_call **call,
-                                                         struct koophone_error **err);
+koophone_status koophone_client_begin_start_command(const koophone_client *client,
+                                                    const char *const *instance_ids,
+                                                    size_t instance_count,
+                                                    const char *command,
+                                                    const koophone_call_options *options,
+                                                    koophone_call **call,
+                                                    koophone_error **err);
 
 /**
  * Reads the state of all jobs of one task: `GET /v1/instances/tasks/{task_id}`.
@@ -1064,20 +1074,20 @@ enum koophone_status koophone_client_begin_start_command(const struct koophone_c
  * The service's answer names jobs, not phones; a `koophone_task` knows which is which. `options` may be NULL. Free the status
  * with `koophone_task_status_free`.
  */
-enum koophone_status koophone_client_get_task(const struct koophone_client *client,
-                                              const char *task_id,
-                                              const struct koophone_call_options *options,
-                                              struct koophone_task_status **status,
-                                              struct koophone_error **err);
+koophone_status koophone_client_get_task(const koophone_client *client,
+                                         const char *task_id,
+                                         const koophone_call_options *options,
+                                         koophone_task_status **status,
+                                         koophone_error **err);
 
 /**
  * Starts `koophone_client_get_task` without waiting. Take the result with `koophone_call_take_task_status`.
  */
-enum koophone_status koophone_client_begin_get_task(const struct koophone_client *client,
-                                                    const char *task_id,
-                                                    const struct koophone_call_options *options,
-                                                    struct koophone_call **call,
-                                                    struct koophone_error **err);
+koophone_status koophone_client_begin_get_task(const koophone_client *client,
+                                               const char *task_id,
+                                               const koophone_call_options *options,
+                                               koophone_call **call,
+                                               koophone_error **err);
 
 /**
  * Sets bit rates and frame rates of the video stream: `PUT /v1/instances/video-setting`.
@@ -1085,48 +1095,48 @@ enum koophone_status koophone_client_begin_get_task(const struct koophone_client
  * One to six settings, each with another pair of network and codec. One outcome per phone, in the order asked. `options` may be
  * NULL. Free the outcomes with `koophone_instance_outcome_list_free`.
  */
-enum koophone_status koophone_client_set_video_settings(const struct koophone_client *client,
-                                                        const char *const *instance_ids,
-                                                        size_t instance_count,
-                                                        const struct koophone_video_setting *settings,
-                                                        size_t setting_count,
-                                                        const struct koophone_call_options *options,
-                                                        struct koophone_instance_outcome_list **outcomes,
-                                                        struct koophone_error **err);
+koophone_status koophone_client_set_video_settings(const koophone_client *client,
+                                                   const char *const *instance_ids,
+                                                   size_t instance_count,
+                                                   const koophone_video_setting *settings,
+                                                   size_t setting_count,
+                                                   const koophone_call_options *options,
+                                                   koophone_instance_outcome_list **outcomes,
+                                                   koophone_error **err);
 
 /**
  * Starts `koophone_client_set_video_settings` without waiting. Take the result with `koophone_call_take_instance_outcomes`.
  */
-enum koophone_status koophone_client_begin_set_video_settings(const struct koophone_client *client,
-                                                              const char *const *instance_ids,
-                                                              size_t instance_count,
-                                                              const struct koophone_video_setting *settings,
-                                                              size_t setting_count,
-                                                              const struct koophone_call_options *options,
-                                                              struct koophone_call **call,
-                                                              struct koophone_error **err);
+koophone_status koophone_client_begin_set_video_settings(const koophone_client *client,
+                                                         const char *const *instance_ids,
+                                                         size_t instance_count,
+                                                         const koophone_video_setting *settings,
+                                                         size_t setting_count,
+                                                         const koophone_call_options *options,
+                                                         koophone_call **call,
+                                                         koophone_error **err);
 
 /**
  * Reads the state of phones: `POST /v1/instances/batch-query-status`.
  *
  * One status per phone, in the order asked. `options` may be NULL. Free them with `koophone_instance_status_list_free`.
  */
-enum koophone_status koophone_client_query_status(const struct koophone_client *client,
-                                                  const char *const *instance_ids,
-                                                  size_t instance_count,
-                                                  const struct koophone_call_options *options,
-                                                  struct koophone_instance_status_list **statuses,
-                                                  struct koophone_error **err);
+koophone_status koophone_client_query_status(const koophone_client *client,
+                                             const char *const *instance_ids,
+                                             size_t instance_count,
+                                             const koophone_call_options *options,
+                                             koophone_instance_status_list **statuses,
+                                             koophone_error **err);
 
 /**
  * Starts `koophone_client_query_status` without waiting. Take the result with `koophone_call_take_instance_statuses`.
  */
-enum koophone_status koophone_client_begin_query_status(const struct koophone_client *client,
-                                                        const char *const *instance_ids,
-                                                        size_t instance_count,
-                                                        const struct koophone_call_options *options,
-                                                        struct koophone_call **call,
-                                                        struct koophone_error **err);
+koophone_status koophone_client_begin_query_status(const koophone_client *client,
+                                                   const char *const *instance_ids,
+                                                   size_t instance_count,
+                                                   const koophone_call_options *options,
+                                                   koophone_call **call,
+                                                   koophone_error **err);
 
 /**
  * Returns phones to factory state: `POST /v1/instances/batch-reset`. USER DATA IS LOST.
@@ -1134,102 +1144,102 @@ enum koophone_status koophone_client_begin_query_status(const struct koophone_cl
  * The task can be followed where the service gives one (`koophone_task_can_be_followed`). Never repeated once it may have run,
  * unless `repeatable` is set. `options` may be NULL. Free the task with `koophone_task_free`.
  */
-enum koophone_status koophone_client_reset_instances(const struct koophone_client *client,
-                                                     const char *const *instance_ids,
-                                                     size_t instance_count,
-                                                     const struct koophone_call_options *options,
-                                                     struct koophone_task **task,
-                                                     struct koophone_error **err);
+koophone_status koophone_client_reset_instances(const koophone_client *client,
+                                                const char *const *instance_ids,
+                                                size_t instance_count,
+                                                const koophone_call_options *options,
+                                                koophone_task **task,
+                                                koophone_error **err);
 
 /**
  * Starts `koophone_client_reset_instances` without waiting. Take the result with `koophone_call_take_task`.
  */
-enum koophone_status koophone_client_begin_reset_instances(const struct koophone_client *client,
-                                                           const char *const *instance_ids,
-                                                           size_t instance_count,
-                                                           const struct koophone_call_options *options,
-                                                           struct koophone_call **call,
-                                                           struct koophone_error **err);
+koophone_status koophone_client_begin_reset_instances(const koophone_client *client,
+                                                      const char *const *instance_ids,
+                                                      size_t instance_count,
+                                                      const koophone_call_options *options,
+                                                      koophone_call **call,
+                                                      koophone_error **err);
 
 /**
  * Gets the credential and addresses to stream from one phone: `POST /v1/instances/{instance_id}/auth`.
  *
  * The answer holds a secret: do not print it. `options` may be NULL. Free it with `koophone_device_authorization_free`.
  */
-enum koophone_status koophone_client_get_device_token(const struct koophone_client *client,
-                                                      const char *instance_id,
-                                                      const struct koophone_call_options *options,
-                                                      struct koophone_device_authorization **authorization,
-                                                      struct koophone_error **err);
+koophone_status koophone_client_get_device_token(const koophone_client *client,
+                                                 const char *instance_id,
+                                                 const koophone_call_options *options,
+                                                 koophone_device_authorization **authorization,
+                                                 koophone_error **err);
 
 /**
  * Starts `koophone_client_get_device_token` without waiting. Take the result with `koophone_call_take_device_authorization`.
  */
-enum koophone_status koophone_client_begin_get_device_token(const struct koophone_client *client,
-                                                            const char *instance_id,
-                                                            const struct koophone_call_options *options,
-                                                            struct koophone_call **call,
-                                                            struct koophone_error **err);
+koophone_status koophone_client_begin_get_device_token(const koophone_client *client,
+                                                       const char *instance_id,
+                                                       const koophone_call_options *options,
+                                                       koophone_call **call,
+                                                       koophone_error **err);
 
 /**
  * Makes sure that there is a credential, logging in if necessary (`POST /v3/auth/tokens` of the identity service), and says
  * whose it is. `options` may be NULL. Free the identity with `koophone_identity_free`.
  */
-enum koophone_status koophone_client_login(const struct koophone_client *client,
-                                           const struct koophone_call_options *options,
-                                           struct koophone_identity **identity,
-                                           struct koophone_error **err);
+koophone_status koophone_client_login(const koophone_client *client,
+                                      const koophone_call_options *options,
+                                      koophone_identity **identity,
+                                      koophone_error **err);
 
 /**
  * Starts `koophone_client_login` without waiting. Take the result with `koophone_call_take_identity`.
  */
-enum koophone_status koophone_client_begin_login(const struct koophone_client *client,
-                                                 const struct koophone_call_options *options,
-                                                 struct koophone_call **call,
-                                                 struct koophone_error **err);
+koophone_status koophone_client_begin_login(const koophone_client *client,
+                                            const koophone_call_options *options,
+                                            koophone_call **call,
+                                            koophone_error **err);
 
 /**
  * Takes up a task again, perhaps in another process: `saved` is what `koophone_task_save` gave, or one or more bare task ids with
  * commas between. Nothing is sent. Free the task with `koophone_task_free`.
  */
-enum koophone_status koophone_client_resume_task(const struct koophone_client *client,
-                                                 const char *saved,
-                                                 struct koophone_task **task,
-                                                 struct koophone_error **err);
+koophone_status koophone_client_resume_task(const koophone_client *client,
+                                            const char *saved,
+                                            koophone_task **task,
+                                            koophone_error **err);
 
 /**
  * Makes empty credentials. Fill them with `koophone_credentials_set`: a token; or username, password and domain; or
  * access_key and secret_key. Free them with `koophone_credentials_free`.
  */
-enum koophone_status koophone_credentials_new(struct koophone_credentials **credentials, struct koophone_error **err);
+koophone_status koophone_credentials_new(koophone_credentials **credentials, koophone_error **err);
 
 /**
  * Sets one field (`KOOPHONE_CREDENTIAL_...`); a second value for a field takes the first one's place. Both texts are copied.
  * Whether the fields go together is checked by `koophone_config_set_credentials`.
  */
-enum koophone_status koophone_credentials_set(struct koophone_credentials *credentials,
-                                              const char *field,
-                                              const char *value,
-                                              struct koophone_error **err);
+koophone_status koophone_credentials_set(koophone_credentials *credentials,
+                                         const char *field,
+                                         const char *value,
+                                         koophone_error **err);
 
 /**
  * Frees credentials and wipes their secrets from memory. NULL is fine. A configuration that they were set in keeps its copy.
  */
-void koophone_credentials_free(struct koophone_credentials *credentials);
+void koophone_credentials_free(koophone_credentials *credentials);
 
 /**
  * Makes a configuration with every setting at its default. Free it with `koophone_config_free`.
  */
-enum koophone_status koophone_config_new(struct koophone_config **config, struct koophone_error **err);
+koophone_status koophone_config_new(koophone_config **config, koophone_error **err);
 
 /**
  * Sets one setting (`KOOPHONE_SETTING_...`) to a value as text, such as `"30s"`, `"8"`, `"true"`; a second value takes the
  * first one's place. Both texts are copied. Names and values are checked by `koophone_client_new`.
  */
-enum koophone_status koophone_config_set(struct koophone_config *config,
-                                         const char *setting,
-                                         const char *value,
-                                         struct koophone_error **err);
+koophone_status koophone_config_set(koophone_config *config,
+                                    const char *setting,
+                                    const char *value,
+                                    koophone_error **err);
 
 /**
  * Sets who calls. Without it the provider chain looks: environment, profile file, metadata service. The credentials are
@@ -1237,14 +1247,14 @@ enum koophone_status koophone_config_set(struct koophone_config *config,
  *
  * Fails with `KOOPHONE_INVALID_ARGUMENT` where fields contradict each other or lack their partner.
  */
-enum koophone_status koophone_config_set_credentials(struct koophone_config *config,
-                                                     const struct koophone_credentials *credentials,
-                                                     struct koophone_error **err);
+koophone_status koophone_config_set_credentials(koophone_config *config,
+                                                const koophone_credentials *credentials,
+                                                koophone_error **err);
 
 /**
  * Takes nothing from the process's environment: neither settings nor credentials.
  */
-enum koophone_status koophone_config_ignore_environment(struct koophone_config *config, struct koophone_error **err);
+koophone_status koophone_config_ignore_environment(koophone_config *config, koophone_error **err);
 
 /**
  * Has clients tell what they do: `function` is called with every record up to `level` (one of `koophone_log_level`).
@@ -1252,40 +1262,40 @@ enum koophone_status koophone_config_ignore_environment(struct koophone_config *
  * `release` may be NULL; otherwise it is called once with `user_data` when neither this configuration nor a client made from
  * it, nor a call of such a client, will call `function` again, also where this function fails.
  */
-enum koophone_status koophone_config_set_log(struct koophone_config *config,
-                                             int32_t level,
-                                             koophone_log_function function,
-                                             void *user_data,
-                                             koophone_release_function release,
-                                             struct koophone_error **err);
+koophone_status koophone_config_set_log(koophone_config *config,
+                                        int32_t level,
+                                        koophone_log_function function,
+                                        void *user_data,
+                                        koophone_release_function release,
+                                        koophone_error **err);
 
 /**
  * Frees a configuration. NULL is fine. Clients made from it go on.
  */
-void koophone_config_free(struct koophone_config *config);
+void koophone_config_free(koophone_config *config);
 
 #if defined(KOOPHONE_EMULATOR)
 /**
  * Starts an emulator on a loopback port that the system chooses, and returns when it listens. `options` is a JSON object such as
  * `{"phones": 8, "seed": 7}`; NULL for the defaults. Free it with `koophone_emulator_free`.
  */
-enum koophone_status koophone_emulator_start(const char *options,
-                                             struct koophone_emulator **emulator,
-                                             struct koophone_error **err);
+koophone_status koophone_emulator_start(const char *options,
+                                        koophone_emulator **emulator,
+                                        koophone_error **err);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
 /**
  * Its address, for both the `endpoint` and the `iam_endpoint` of a client. NULL for NULL. Valid as long as the emulator.
  */
-const char *koophone_emulator_endpoint(const struct koophone_emulator *emulator);
+const char *koophone_emulator_endpoint(const koophone_emulator *emulator);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
 /**
  * Ids of all phones, in a fixed order, ready to be passed to a client. `count` says how many. Valid as long as the emulator.
  */
-const char *const *koophone_emulator_instance_ids(const struct koophone_emulator *emulator,
+const char *const *koophone_emulator_instance_ids(const koophone_emulator *emulator,
                                                   size_t *count);
 #endif
 
@@ -1293,18 +1303,18 @@ const char *const *koophone_emulator_instance_ids(const struct koophone_emulator
 /**
  * What to log in with: user name, password and account. Free them with `koophone_credentials_free`.
  */
-enum koophone_status koophone_emulator_credentials(const struct koophone_emulator *emulator,
-                                                   struct koophone_credentials **credentials,
-                                                   struct koophone_error **err);
+koophone_status koophone_emulator_credentials(const koophone_emulator *emulator,
+                                              koophone_credentials **credentials,
+                                              koophone_error **err);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
 /**
  * Points a configuration at the emulator: endpoints, region, credentials, and nothing from the environment.
  */
-enum koophone_status koophone_emulator_configure(const struct koophone_emulator *emulator,
-                                                 struct koophone_config *config,
-                                                 struct koophone_error **err);
+koophone_status koophone_emulator_configure(const koophone_emulator *emulator,
+                                            koophone_config *config,
+                                            koophone_error **err);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
@@ -1312,32 +1322,30 @@ enum koophone_status koophone_emulator_configure(const struct koophone_emulator 
  * Adds faults at the end of the queue: a JSON list such as
  * `[{"operation": "run_command", "times": 3, "action": "throttle"}]`. None is added if one of them cannot be used.
  */
-enum koophone_status koophone_emulator_add_faults(const struct koophone_emulator *emulator,
-                                                  const char *faults,
-                                                  struct koophone_error **err);
+koophone_status koophone_emulator_add_faults(const koophone_emulator *emulator,
+                                             const char *faults,
+                                             koophone_error **err);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
 /**
  * Empties the queue of faults. NULL is ignored.
  */
-void koophone_emulator_clear_faults(const struct koophone_emulator *emulator);
+void koophone_emulator_clear_faults(const koophone_emulator *emulator);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
 /**
  * Adds rules, which answer commands before the built-in shell does: a JSON list.
  */
-enum koophone_status koophone_emulator_add_rules(const struct koophone_emulator *emulator,
-                                                 const char *rules,
-                                                 struct koophone_error **err);
+koophone_status koophone_emulator_add_rules(const koophone_emulator *emulator, const char *rules, koophone_error **err);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
 /**
  * Removes all rules. NULL is ignored.
  */
-void koophone_emulator_clear_rules(const struct koophone_emulator *emulator);
+void koophone_emulator_clear_rules(const koophone_emulator *emulator);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
@@ -1345,10 +1353,10 @@ void koophone_emulator_clear_rules(const struct koophone_emulator *emulator);
  * All there is to know about a phone, as a JSON object. Free it with `koophone_string_free`. Fails with `KOOPHONE_NOT_FOUND` where
  * there is no such phone.
  */
-enum koophone_status koophone_emulator_phone(const struct koophone_emulator *emulator,
-                                             const char *instance_id,
-                                             struct koophone_string **json,
-                                             struct koophone_error **err);
+koophone_status koophone_emulator_phone(const koophone_emulator *emulator,
+                                        const char *instance_id,
+                                        koophone_string **json,
+                                        koophone_error **err);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
@@ -1356,82 +1364,82 @@ enum koophone_status koophone_emulator_phone(const struct koophone_emulator *emu
  * What the phones really did, oldest first, as a JSON list; of one phone where `instance_id` is not NULL. Free it with
  * `koophone_string_free`.
  */
-enum koophone_status koophone_emulator_journal(const struct koophone_emulator *emulator,
-                                               const char *instance_id,
-                                               struct koophone_string **json,
-                                               struct koophone_error **err);
+koophone_status koophone_emulator_journal(const koophone_emulator *emulator,
+                                          const char *instance_id,
+                                          koophone_string **json,
+                                          koophone_error **err);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
 /**
  * Every request that arrived, oldest first, as a JSON list. Free it with `koophone_string_free`.
  */
-enum koophone_status koophone_emulator_requests(const struct koophone_emulator *emulator,
-                                                struct koophone_string **json,
-                                                struct koophone_error **err);
+koophone_status koophone_emulator_requests(const koophone_emulator *emulator,
+                                           koophone_string **json,
+                                           koophone_error **err);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
 /**
  * Empties the journal and the list of requests. NULL is ignored.
  */
-void koophone_emulator_clear_journal(const struct koophone_emulator *emulator);
+void koophone_emulator_clear_journal(const koophone_emulator *emulator);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
 /**
  * Gives a phone any state number. Fails with `KOOPHONE_NOT_FOUND` where there is no such phone.
  */
-enum koophone_status koophone_emulator_set_phone_state(const struct koophone_emulator *emulator,
-                                                       const char *instance_id,
-                                                       int64_t state,
-                                                       struct koophone_error **err);
+koophone_status koophone_emulator_set_phone_state(const koophone_emulator *emulator,
+                                                  const char *instance_id,
+                                                  int64_t state,
+                                                  koophone_error **err);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
 /**
  * Moves the emulator's clock forward. NULL is ignored.
  */
-void koophone_emulator_advance(const struct koophone_emulator *emulator, uint64_t milliseconds);
+void koophone_emulator_advance(const koophone_emulator *emulator, uint64_t milliseconds);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
 /**
  * Ends the life of every token there is. NULL is ignored.
  */
-void koophone_emulator_expire_tokens(const struct koophone_emulator *emulator);
+void koophone_emulator_expire_tokens(const koophone_emulator *emulator);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
 /**
  * Stops serving and waits until the port is free. Journal and phones can still be read. NULL is ignored.
  */
-void koophone_emulator_stop(const struct koophone_emulator *emulator);
+void koophone_emulator_stop(const koophone_emulator *emulator);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
 /**
  * Stops an emulator and frees it. NULL is fine.
  */
-void koophone_emulator_free(struct koophone_emulator *emulator);
+void koophone_emulator_free(koophone_emulator *emulator);
 #endif
 
 /**
  * The whole error in one line for logs: message, kind, service code, HTTP status, request ids, first cause. Holds no
  * secret. NULL for NULL. Valid as long as the error.
  */
-const char *koophone_error_text(const struct koophone_error *error);
+const char *koophone_error_text(const koophone_error *error);
 
 /**
  * A copy with a life of its own, to keep an error that belongs to a result. NULL for NULL. Free it with
  * `koophone_error_free`.
  */
-struct koophone_error *koophone_error_clone(const struct koophone_error *error);
+koophone_error *koophone_error_clone(const koophone_error *error);
 
 /**
  * Frees an error. NULL is fine. Not for errors that belong to a result.
  */
-void koophone_error_free(struct koophone_error *error);
+void koophone_error_free(koophone_error *error);
 
 /**
  * The name of a status, such as `outcome_unknown`; `ok` for `KOOPHONE_OK`, `unknown` for any other number.
@@ -1453,198 +1461,197 @@ const char *koophone_instance_state_name(int32_t value);
  *
  * `KOOPHONE_OK` for NULL.
  */
-enum koophone_status koophone_error_kind(const struct koophone_error *error);
+koophone_status koophone_error_kind(const koophone_error *error);
 
 /**
  * What happened and what to do next, in a sentence. Holds no secret.
  *
  * NULL where there is none. Valid as long as the error.
  */
-const char *koophone_error_message(const struct koophone_error *error);
+const char *koophone_error_message(const koophone_error *error);
 
 /**
  * The argument or setting at fault, for `invalid_argument` and `configuration`.
  *
  * NULL where there is none. Valid as long as the error.
  */
-const char *koophone_error_argument(const struct koophone_error *error);
+const char *koophone_error_argument(const koophone_error *error);
 
 /**
  * The service's own code to the letter, for example `KOOPHONE.API.1000`.
  *
  * NULL where there is none. Valid as long as the error.
  */
-const char *koophone_error_code(const struct koophone_error *error);
+const char *koophone_error_code(const koophone_error *error);
 
 /**
  * The HTTP status, where an answer came.
  *
  * 0 where there is none.
  */
-uint16_t koophone_error_http_status(const struct koophone_error *error);
+uint16_t koophone_error_http_status(const koophone_error *error);
 
 /**
  * The `x-request-id` that we sent; the same on every attempt of one call.
  *
  * NULL where there is none. Valid as long as the error.
  */
-const char *koophone_error_request_id(const struct koophone_error *error);
+const char *koophone_error_request_id(const koophone_error *error);
 
 /**
  * The id the service or its gateway gave the request; quote it to the vendor's support.
  *
  * NULL where there is none. Valid as long as the error.
  */
-const char *koophone_error_server_request_id(const struct koophone_error *error);
+const char *koophone_error_server_request_id(const koophone_error *error);
 
 /**
  * Whether the same call, made again, may succeed without anything being done twice.
  *
  * False for NULL.
  */
-bool koophone_error_retryable(const struct koophone_error *error);
+bool koophone_error_retryable(const koophone_error *error);
 
 /**
  * How many requests were sent (0: none left this machine).
  *
  * 0 where there is none.
  */
-uint32_t koophone_error_attempts(const struct koophone_error *error);
+uint32_t koophone_error_attempts(const koophone_error *error);
 
 /**
  * What caused it, outermost first.
  *
  * `count` says how many; valid as long as the error.
  */
-const char *const *koophone_error_causes(const struct koophone_error *error, size_t *count);
+const char *const *koophone_error_causes(const koophone_error *error, size_t *count);
 
 /**
  * The beginning of an answer that was not understood.
  *
  * NULL where there is none. Valid as long as the error.
  */
-const char *koophone_error_excerpt(const struct koophone_error *error);
+const char *koophone_error_excerpt(const koophone_error *error);
 
 /**
  * The last known state of every job, when waiting for a task ran out of time.
  *
  * `count` says how many; valid as long as the error.
  */
-const struct koophone_job_result *koophone_error_last_jobs(const struct koophone_error *error, size_t *count);
+const koophone_job_result *koophone_error_last_jobs(const koophone_error *error, size_t *count);
 
 /**
  * Frees it with everything it holds. NULL is fine.
  */
-void koophone_command_result_list_free(struct koophone_command_result_list *list);
+void koophone_command_result_list_free(koophone_command_result_list *list);
 
 /**
  * Whether all went well on every phone. False for NULL.
  */
-bool koophone_command_result_list_all_ok(const struct koophone_command_result_list *list);
+bool koophone_command_result_list_all_ok(const koophone_command_result_list *list);
 
 /**
  * The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
  * how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
  */
-enum koophone_status koophone_command_result_list_raise_for_errors(const struct koophone_command_result_list *list,
-                                                                   struct koophone_error **err);
+koophone_status koophone_command_result_list_raise_for_errors(const koophone_command_result_list *list,
+                                                              koophone_error **err);
 
 /**
  * Frees it with everything it holds. NULL is fine.
  */
-void koophone_job_result_list_free(struct koophone_job_result_list *list);
+void koophone_job_result_list_free(koophone_job_result_list *list);
 
 /**
  * Whether all went well on every phone. False for NULL.
  */
-bool koophone_job_result_list_all_ok(const struct koophone_job_result_list *list);
+bool koophone_job_result_list_all_ok(const koophone_job_result_list *list);
 
 /**
  * The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
  * how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
  */
-enum koophone_status koophone_job_result_list_raise_for_errors(const struct koophone_job_result_list *list,
-                                                               struct koophone_error **err);
+koophone_status koophone_job_result_list_raise_for_errors(const koophone_job_result_list *list, koophone_error **err);
 
 /**
  * Frees it with everything it holds. NULL is fine.
  */
-void koophone_instance_status_list_free(struct koophone_instance_status_list *list);
+void koophone_instance_status_list_free(koophone_instance_status_list *list);
 
 /**
  * Whether all went well on every phone. False for NULL.
  */
-bool koophone_instance_status_list_all_ok(const struct koophone_instance_status_list *list);
+bool koophone_instance_status_list_all_ok(const koophone_instance_status_list *list);
 
 /**
  * The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
  * how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
  */
-enum koophone_status koophone_instance_status_list_raise_for_errors(const struct koophone_instance_status_list *list,
-                                                                    struct koophone_error **err);
+koophone_status koophone_instance_status_list_raise_for_errors(const koophone_instance_status_list *list,
+                                                               koophone_error **err);
 
 /**
  * Frees it with everything it holds. NULL is fine.
  */
-void koophone_instance_outcome_list_free(struct koophone_instance_outcome_list *list);
+void koophone_instance_outcome_list_free(koophone_instance_outcome_list *list);
 
 /**
  * Whether all went well on every phone. False for NULL.
  */
-bool koophone_instance_outcome_list_all_ok(const struct koophone_instance_outcome_list *list);
+bool koophone_instance_outcome_list_all_ok(const koophone_instance_outcome_list *list);
 
 /**
  * The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
  * how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
  */
-enum koophone_status koophone_instance_outcome_list_raise_for_errors(const struct koophone_instance_outcome_list *list,
-                                                                     struct koophone_error **err);
+koophone_status koophone_instance_outcome_list_raise_for_errors(const koophone_instance_outcome_list *list,
+                                                                koophone_error **err);
 
 /**
  * Frees it with everything it holds. NULL is fine.
  */
-void koophone_task_status_free(struct koophone_task_status *object);
+void koophone_task_status_free(koophone_task_status *object);
 
 /**
  * Frees it with everything it holds. NULL is fine.
  */
-void koophone_identity_free(struct koophone_identity *object);
+void koophone_identity_free(koophone_identity *object);
 
 /**
  * Frees it with everything it holds. NULL is fine.
  */
-void koophone_device_authorization_free(struct koophone_device_authorization *object);
+void koophone_device_authorization_free(koophone_device_authorization *object);
 
 /**
  * Makes a token that has not been cancelled. Free it with `koophone_cancel_token_free`.
  */
-enum koophone_status koophone_cancel_token_new(struct koophone_cancel_token **token, struct koophone_error **err);
+koophone_status koophone_cancel_token_new(koophone_cancel_token **token, koophone_error **err);
 
 /**
  * Ends every call that has this token, with `KOOPHONE_CANCELLED`; calls made with it later end at once. From any thread, never
  * blocks. NULL is ignored.
  */
-void koophone_cancel_token_cancel(const struct koophone_cancel_token *token);
+void koophone_cancel_token_cancel(const koophone_cancel_token *token);
 
 /**
  * Whether it was cancelled. False for NULL.
  */
-bool koophone_cancel_token_is_cancelled(const struct koophone_cancel_token *token);
+bool koophone_cancel_token_is_cancelled(const koophone_cancel_token *token);
 
 /**
  * Frees a token without cancelling anything. NULL is fine.
  */
-void koophone_cancel_token_free(struct koophone_cancel_token *token);
+void koophone_cancel_token_free(koophone_cancel_token *token);
 
 /**
  * Frees it. NULL is fine.
  */
-void koophone_string_free(struct koophone_string *string);
+void koophone_string_free(koophone_string *string);
 
 /**
  * Makes an empty queue. Free it with `koophone_queue_free`.
  */
-enum koophone_status koophone_queue_new(struct koophone_queue **queue, struct koophone_error **err);
+koophone_status koophone_queue_new(koophone_queue **queue, koophone_error **err);
 
 /**
  * A call of this queue that has finished, each once, in the order they finished; NULL when none has within `timeout_ms`
@@ -1652,13 +1659,13 @@ enum koophone_status koophone_queue_new(struct koophone_queue **queue, struct ko
  *
  * NULL for NULL, in a forked child, and inside a callback when none is finished.
  */
-struct koophone_call *koophone_queue_next(const struct koophone_queue *queue,
-                                          uint64_t timeout_ms);
+koophone_call *koophone_queue_next(const koophone_queue *queue,
+                                   uint64_t timeout_ms);
 
 /**
  * Frees a queue. Its calls go on and remain the caller's. NULL is fine.
  */
-void koophone_queue_free(struct koophone_queue *queue);
+void koophone_queue_free(koophone_queue *queue);
 
 /**
  * Takes the result of a finished `run_command`; the failure of the call, if it failed. Works once.
@@ -1666,100 +1673,96 @@ void koophone_queue_free(struct koophone_queue *queue);
  * Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before. So do all
  * functions of this kind.
  */
-enum koophone_status koophone_call_take_command_results(struct koophone_call *call,
-                                                        struct koophone_command_result_list **results,
-                                                        struct koophone_error **err);
+koophone_status koophone_call_take_command_results(koophone_call *call,
+                                                   koophone_command_result_list **results,
+                                                   koophone_error **err);
 
 /**
  * Takes the result of a finished `start_command` or `reset_instances`.
  */
-enum koophone_status koophone_call_take_task(struct koophone_call *call,
-                                             struct koophone_task **task,
-                                             struct koophone_error **err);
+koophone_status koophone_call_take_task(koophone_call *call, koophone_task **task, koophone_error **err);
 
 /**
  * Takes the result of a finished `get_task` or of a task's `poll`.
  */
-enum koophone_status koophone_call_take_task_status(struct koophone_call *call,
-                                                    struct koophone_task_status **status,
-                                                    struct koophone_error **err);
+koophone_status koophone_call_take_task_status(koophone_call *call,
+                                               koophone_task_status **status,
+                                               koophone_error **err);
 
 /**
  * Takes the result of a task's finished `wait`.
  */
-enum koophone_status koophone_call_take_job_results(struct koophone_call *call,
-                                                    struct koophone_job_result_list **results,
-                                                    struct koophone_error **err);
+koophone_status koophone_call_take_job_results(koophone_call *call,
+                                               koophone_job_result_list **results,
+                                               koophone_error **err);
 
 /**
  * Takes the result of a finished `set_video_settings`.
  */
-enum koophone_status koophone_call_take_instance_outcomes(struct koophone_call *call,
-                                                          struct koophone_instance_outcome_list **outcomes,
-                                                          struct koophone_error **err);
+koophone_status koophone_call_take_instance_outcomes(koophone_call *call,
+                                                     koophone_instance_outcome_list **outcomes,
+                                                     koophone_error **err);
 
 /**
  * Takes the result of a finished `query_status`.
  */
-enum koophone_status koophone_call_take_instance_statuses(struct koophone_call *call,
-                                                          struct koophone_instance_status_list **statuses,
-                                                          struct koophone_error **err);
+koophone_status koophone_call_take_instance_statuses(koophone_call *call,
+                                                     koophone_instance_status_list **statuses,
+                                                     koophone_error **err);
 
 /**
  * Takes the result of a finished `get_device_token`.
  */
-enum koophone_status koophone_call_take_device_authorization(struct koophone_call *call,
-                                                             struct koophone_device_authorization **authorization,
-                                                             struct koophone_error **err);
+koophone_status koophone_call_take_device_authorization(koophone_call *call,
+                                                        koophone_device_authorization **authorization,
+                                                        koophone_error **err);
 
 /**
  * Takes the result of a finished `login`.
  */
-enum koophone_status koophone_call_take_identity(struct koophone_call *call,
-                                                 struct koophone_identity **identity,
-                                                 struct koophone_error **err);
+koophone_status koophone_call_take_identity(koophone_call *call, koophone_identity **identity, koophone_error **err);
 
 /**
  * The task as one line of letters, digits, `-`, `_` and `.`, for a file, a database or another process. Holds no secret.
  * `koophone_client_resume_task` takes it up. NULL for NULL. Valid as long as the task.
  */
-const char *koophone_task_save(const struct koophone_task *task);
+const char *koophone_task_save(const koophone_task *task);
 
 /**
  * Which operation started it: `start_command`, `reset_instances`, or `unknown` for a bare id. NULL for NULL.
  */
-const char *koophone_task_operation(const struct koophone_task *task);
+const char *koophone_task_operation(const koophone_task *task);
 
 /**
  * The service's task ids: one per request that was sent. `count` says how many. Valid as long as the task.
  */
-const char *const *koophone_task_ids(const struct koophone_task *task, size_t *count);
+const char *const *koophone_task_ids(const koophone_task *task, size_t *count);
 
 /**
  * One entry per phone, in the order asked; empty for a task resumed from a bare id. NULL for NULL. Valid as long as the task.
  */
-const struct koophone_task_phone_list *koophone_task_phones(const struct koophone_task *task);
+const koophone_task_phone_list *koophone_task_phones(const koophone_task *task);
 
 /**
  * Whether the service gave anything to follow. False for NULL.
  */
-bool koophone_task_can_be_followed(const struct koophone_task *task);
+bool koophone_task_can_be_followed(const koophone_task *task);
 
 /**
  * Reads the state of every job once. `options` may be NULL. Free the status with `koophone_task_status_free`.
  */
-enum koophone_status koophone_task_poll(const struct koophone_task *task,
-                                        const struct koophone_call_options *options,
-                                        struct koophone_task_status **status,
-                                        struct koophone_error **err);
+koophone_status koophone_task_poll(const koophone_task *task,
+                                   const koophone_call_options *options,
+                                   koophone_task_status **status,
+                                   koophone_error **err);
 
 /**
  * Starts `koophone_task_poll` without waiting. Take the result with `koophone_call_take_task_status`.
  */
-enum koophone_status koophone_task_begin_poll(const struct koophone_task *task,
-                                              const struct koophone_call_options *options,
-                                              struct koophone_call **call,
-                                              struct koophone_error **err);
+koophone_status koophone_task_begin_poll(const koophone_task *task,
+                                         const koophone_call_options *options,
+                                         koophone_call **call,
+                                         koophone_error **err);
 
 /**
  * Waits until every job has ended: one result per phone, in the order asked. `on_progress` may be NULL; it is called on this
@@ -1768,30 +1771,30 @@ enum koophone_status koophone_task_begin_poll(const struct koophone_task *task,
  * When the time is up the error has kind `KOOPHONE_TIMEOUT` and `koophone_error_last_jobs`; the task itself goes on and can be
  * waited for again. Free the results with `koophone_job_result_list_free`.
  */
-enum koophone_status koophone_task_wait(const struct koophone_task *task,
-                                        koophone_progress_function on_progress,
-                                        void *user_data,
-                                        const struct koophone_call_options *options,
-                                        struct koophone_job_result_list **results,
-                                        struct koophone_error **err);
+koophone_status koophone_task_wait(const koophone_task *task,
+                                   koophone_progress_function on_progress,
+                                   void *user_data,
+                                   const koophone_call_options *options,
+                                   koophone_job_result_list **results,
+                                   koophone_error **err);
 
 /**
  * Starts `koophone_task_wait` without waiting. Take the result with `koophone_call_take_job_results`. `on_progress` is called on
  * another thread; `release` may be NULL, otherwise it is called once with `user_data` when `on_progress` will not be called again,
  * also where this function fails.
  */
-enum koophone_status koophone_task_begin_wait(const struct koophone_task *task,
-                                              koophone_progress_function on_progress,
-                                              void *user_data,
-                                              koophone_release_function release,
-                                              const struct koophone_call_options *options,
-                                              struct koophone_call **call,
-                                              struct koophone_error **err);
+koophone_status koophone_task_begin_wait(const koophone_task *task,
+                                         koophone_progress_function on_progress,
+                                         void *user_data,
+                                         koophone_release_function release,
+                                         const koophone_call_options *options,
+                                         koophone_call **call,
+                                         koophone_error **err);
 
 /**
  * Frees a task; its jobs go on. NULL is fine.
  */
-void koophone_task_free(struct koophone_task *task);
+void koophone_task_free(koophone_task *task);
 
 /**
  * The version of the library at run time; compare it with `KOOPHONE_VERSION`, the header's. Valid for ever.
@@ -1801,8 +1804,7 @@ const char *koophone_version(void);
 /**
  * The rates of the documents' own example, for every network and codec: a list to change and pass on.
  */
-enum koophone_status koophone_video_settings_default(struct koophone_video_setting_list **settings,
-                                                     struct koophone_error **err);
+koophone_status koophone_video_settings_default(koophone_video_setting_list **settings, koophone_error **err);
 
 /**
  * Reads the JSON form: a list of `{"network", "codec", "p540", "p720", "p1080"}`, each of the last three
@@ -1811,14 +1813,14 @@ enum koophone_status koophone_video_settings_default(struct koophone_video_setti
  * Fails with `KOOPHONE_INVALID_ARGUMENT` where the text is no such list. The rates are checked by
  * `koophone_client_set_video_settings`.
  */
-enum koophone_status koophone_video_settings_from_json(const char *json,
-                                                       struct koophone_video_setting_list **settings,
-                                                       struct koophone_error **err);
+koophone_status koophone_video_settings_from_json(const char *json,
+                                                  koophone_video_setting_list **settings,
+                                                  koophone_error **err);
 
 /**
  * Frees it. NULL is fine.
  */
-void koophone_video_setting_list_free(struct koophone_video_setting_list *list);
+void koophone_video_setting_list_free(koophone_video_setting_list *list);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -61,7 +61,10 @@ mod injection {
     }
 
     pub fn panic_if_wanted() {
-        assert!(!WANTED.take(), "injected by a test");
+        if WANTED.take() {
+            // Like a panic, but without the message on standard error.
+            std::panic::resume_unwind(Box::new("injected by a test"));
+        }
     }
 }
 

@@ -29,9 +29,9 @@ pub(crate) struct ErrorFields {
     pub(crate) code: *const c_char,
     /// Bytes of `code` without the NUL at its end.
     pub(crate) code_length: usize,
-    /// The HTTP status, where an answer came.
     /// Whether there is a `http_status`.
     pub(crate) has_http_status: bool,
+    /// The HTTP status, where an answer came.
     pub(crate) http_status: u16,
     /// The `x-request-id` that we sent; the same on every attempt of one call.
     /// NULL where there is none.
@@ -110,9 +110,9 @@ pub struct koophone_command_result {
     pub instance_id_length: usize,
     /// How the command ended.
     pub state: koophone_job_state,
-    /// The service's number for the state; none when no answer came for this phone.
     /// Whether there is a `status`.
     pub has_status: bool,
+    /// The service's number for the state; none when no answer came for this phone.
     pub status: i64,
     /// What the command printed, at most 1,024 bytes: the service cuts the rest off.
     pub output: *const c_char,
@@ -146,7 +146,7 @@ impl View for koophone_command_result {
     }
 }
 
-/// Several [`koophone_command_result`], one after the other. Free it with `koophone_command_result_list_free`.
+/// Several `koophone_command_result`, one after the other. Free it with `koophone_command_result_list_free`.
 #[repr(C)]
 pub struct koophone_command_result_list {
     /// The first of them.
@@ -204,9 +204,9 @@ pub struct koophone_job_result {
     pub job_id_length: usize,
     /// Where the job stands.
     pub state: koophone_job_state,
-    /// The service's number for the state; none when no answer names this job.
     /// Whether there is a `status`.
     pub has_status: bool,
+    /// The service's number for the state; none when no answer names this job.
     pub status: i64,
     /// What the command printed, at most 1,024 bytes.
     pub output: *const c_char,
@@ -243,7 +243,7 @@ impl View for koophone_job_result {
     }
 }
 
-/// Several [`koophone_job_result`], one after the other. Free it with `koophone_job_result_list_free`.
+/// Several `koophone_job_result`, one after the other. Free it with `koophone_job_result_list_free`.
 #[repr(C)]
 pub struct koophone_job_result_list {
     /// The first of them.
@@ -295,9 +295,9 @@ pub struct koophone_instance_status {
     pub instance_id_length: usize,
     /// The state by the meanings of the first documents.
     pub state: koophone_instance_state,
-    /// The service's number; none when no answer came for this phone.
     /// Whether there is a `status`.
     pub has_status: bool,
+    /// The service's number; none when no answer came for this phone.
     pub status: i64,
     /// Why there is no state.
     /// NULL where there is none.
@@ -321,7 +321,7 @@ impl View for koophone_instance_status {
     }
 }
 
-/// Several [`koophone_instance_status`], one after the other. Free it with `koophone_instance_status_list_free`.
+/// Several `koophone_instance_status`, one after the other. Free it with `koophone_instance_status_list_free`.
 #[repr(C)]
 pub struct koophone_instance_status_list {
     /// The first of them.
@@ -385,7 +385,7 @@ impl View for koophone_instance_outcome {
     }
 }
 
-/// Several [`koophone_instance_outcome`], one after the other. Free it with `koophone_instance_outcome_list_free`.
+/// Several `koophone_instance_outcome`, one after the other. Free it with `koophone_instance_outcome_list_free`.
 #[repr(C)]
 pub struct koophone_instance_outcome_list {
     /// The first of them.
@@ -469,7 +469,7 @@ impl View for koophone_task_phone {
     }
 }
 
-/// Several [`koophone_task_phone`], one after the other.
+/// Several `koophone_task_phone`, one after the other.
 #[repr(C)]
 pub struct koophone_task_phone_list {
     /// The first of them.
@@ -630,13 +630,13 @@ pub struct koophone_stream_address {
     pub address: *const c_char,
     /// Bytes of `address` without the NUL at its end.
     pub address_length: usize,
-    /// Access port (`aport`).
     /// Whether there is a `port`.
     pub has_port: bool,
+    /// Access port (`aport`).
     pub port: i64,
-    /// Access type (`atype`), a number the documents do not explain.
     /// Whether there is a `access_type`.
     pub has_access_type: bool,
+    /// Access type (`atype`), a number the documents do not explain.
     pub access_type: i64,
     /// IPv6 address.
     /// NULL where there is none.

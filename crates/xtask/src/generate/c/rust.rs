@@ -109,12 +109,14 @@ pub fn structs(description: &Description) -> String {
 
 fn fields(text: &mut String, one: &StructType, visibility: &str) {
     for field in &one.fields {
-        *text += &comment("    ///", &field.doc);
         for (name, rust) in columns(&one.name, field) {
             if name != field.name {
                 let _ = writeln!(text, "    /// {}", column_doc(&name, &field.name));
-            } else if field.optional && matches!(field.kind, FieldKind::Text | FieldKind::Struct(_)) {
-                *text += "    /// NULL where there is none.\n";
+            } else {
+                *text += &comment("    ///", &field.doc);
+                if field.optional && matches!(field.kind, FieldKind::Text | FieldKind::Struct(_)) {
+                    *text += "    /// NULL where there is none.\n";
+                }
             }
             let _ = writeln!(text, "    {visibility} {name}: {rust},");
         }
@@ -191,7 +193,7 @@ fn list(text: &mut String, one: &StructType, answers: bool) {
     let name = format!("{item}_list");
     let owner = format!("Vec<koophone::{}>", one.name);
     let ending = if answers { format!(" Free it with `{name}_free`.") } else { String::new() };
-    let _ = writeln!(text, "/// Several [`{item}`], one after the other.{ending}");
+    let _ = writeln!(text, "/// Several `{item}`, one after the other.{ending}");
     let _ = writeln!(text, "#[repr(C)]\npub struct {name} {{");
     let _ = writeln!(text, "    /// The first of them.\n    pub items: *const {item},");
     *text += "    /// How many there are.\n    pub count: usize,\n}\n\n";

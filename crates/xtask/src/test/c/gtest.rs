@@ -35,21 +35,18 @@ pub fn run_command(mut program: Command) -> Result<Results, String> {
     Ok(Results { counts, problems })
 }
 
-static SUMMARY: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\[  (PASSED|FAILED|SKIPPED)\s+\] (\d+) tests?[.,]").expect("the pattern of this file is valid")
-});
+static PASSED: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\[  PASSED  \] (\d+) tests?\."));
+static FAILED: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\[  FAILED  \] .* \(\d+ ms\)$"));
+static SKIPPED: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\[  SKIPPED \] .* \(\d+ ms\)$"));
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("the patterns of this file are valid")
+}
 
 fn counts_of(output: &str) -> Counts {
-    let mut counts = Counts::default();
-    for found in output.lines().filter_map(|line| SUMMARY.captures(line)) {
-        let number = found[2].parse().unwrap_or_default();
-        match &found[1] {
-            "PASSED" => counts.passed = number,
-            "FAILED" => counts.failed = number,
-            _ => counts.skipped = number,
-        }
-    }
-    counts
+    let number = |line: &str| PASSED.captures(line).and_then(|found| found[1].parse::<u64>().ok());
+    let count = |pattern: &Regex| output.lines().filter(|line| pattern.is_match(line)).count() as u64;
+    Counts { passed: output.lines().find_map(number).unwrap_or(0), failed: count(&FAILED), skipped: count(&SKIPPED) }
 }
 
 #[cfg(test)]
@@ -58,8 +55,8 @@ mod tests {
 
     #[test]
     fn the_summary_is_read() {
-        let output = "[==========] 4 tests from 1 test suite ran. (6 ms total)\n[  PASSED  ] 1 test.\n\
-            [  SKIPPED ] 1 test, listed below:\n[  SKIPPED ] A.B\n[  FAILED  ] 2 tests, listed below:\n[  FAILED  ] A.C\n";
+        let output = "[  FAILED  ] A.B (3 ms)\n[  FAILED  ] Each/C.D/0, where GetParam() = 0 (14 ms)\n\
+            [  SKIPPED ] A.C (0 ms)\n[==========] 4 tests from 1 test suite ran. (6 ms total)\n[  PASSED  ] 1 test.\n";
         assert_eq!(counts_of(output), Counts { passed: 1, failed: 2, skipped: 1 });
         assert_eq!(counts_of("Segmentation fault"), Counts::default());
     }

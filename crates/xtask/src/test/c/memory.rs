@@ -19,13 +19,12 @@ const FOUND: [(&str, &str, &str); 2] =
     [("use-after-free", "Invalid read", "heap-use-after-free"), ("leak", "definitely lost", "detected memory leaks")];
 
 pub fn run(repository: &Repository, plain: &Build, tally: &mut Tally) -> Result<(), String> {
-    let suppressions = repository.root.join("tests/c/valgrind.supp");
     for (mistake, words, _) in FOUND {
-        let mut run = valgrind(&plain.program("sanitizer_is_on"), &suppressions);
+        let mut run = valgrind(&plain.program("sanitizer_is_on"));
         run.arg(mistake);
         tally.one(&format!("valgrind finds a {mistake}"), finds(run, words));
     }
-    let mut run = valgrind(&plain.program("c_tests"), &suppressions);
+    let mut run = valgrind(&plain.program("c_tests"));
     run.env(SLOW.0, SLOW.1);
     tally.add(gtest::run_command(run)?);
 
@@ -44,19 +43,20 @@ pub fn run(repository: &Repository, plain: &Build, tally: &mut Tally) -> Result<
     Ok(())
 }
 
-fn valgrind(program: &str, suppressions: &Path) -> std::process::Command {
+fn valgrind(program: &str) -> std::process::Command {
     let arguments = [
         "--quiet",
         "--error-exitcode=99",
         "--leak-check=full",
-        "--show-leak-kinds=definite,possible",
-        "--errors-for-leak-kinds=definite,possible",
+        // "Possibly lost" is what is reached by a pointer into its middle, as Rust has many of; LeakSanitizer follows them.
+        "--show-leak-kinds=definite",
+        "--errors-for-leak-kinds=definite",
         "--num-callers=30",
         // One thread at a time would starve the others of a spinning one.
         "--fair-sched=try",
     ];
     let mut run = command("valgrind", &arguments, Path::new("."));
-    run.arg(format!("--suppressions={}", suppressions.display())).arg(program);
+    run.arg(program);
     run
 }
 

@@ -24,7 +24,8 @@ fn exports(repository: &Repository) -> Result<(), String> {
     let listed = capture(nm.arg(library))?;
     let mut exported: Vec<&str> = listed.lines().filter_map(|line| line.split(' ').next()).collect();
     let header = repository.read("include/koophone.h").ok_or("no include/koophone.h")?;
-    let function = Regex::new(r"(?m)^[a-z_ ]+[ *](?:const \*)?(koophone_\w+)\(").map_err(|error| error.to_string())?;
+    let function =
+        Regex::new(r"(?m)^[a-z0-9_ ]+[ *](?:const \*)?(koophone_\w+)\(").map_err(|error| error.to_string())?;
     let mut declared: Vec<&str> =
         function.captures_iter(&header).map(|found| found.get(1).map_or("", |name| name.as_str())).collect();
     exported.sort_unstable();
