@@ -1,6 +1,7 @@
 //! `cargo xtask`: every developer verb of this repository. See `cargo xtask --help`.
 
 mod check;
+mod demo;
 mod dist;
 mod generate;
 mod process;
@@ -24,6 +25,7 @@ struct Arguments {
 }
 
 const EXAMPLES: &str = "Examples:
+  cargo xtask demo                the main job in every language, against an emulator
   cargo xtask check               everything that must hold before a change lands
   cargo xtask check fmt clippy    two of its steps
   cargo xtask test                every test of every face
@@ -61,6 +63,21 @@ enum Verb {
         /// List the suites and what each is about.
         #[arg(long)]
         list: bool,
+    },
+    /// Do the main job in every language, and print one table.
+    ///
+    /// Builds what is needed, starts an emulator with 8 phones for each language, logs in, queries status, sets video, runs
+    /// a command, starts one and follows it, resets, and gets device tokens.
+    #[command(after_help = "Examples:
+  cargo xtask demo                   against emulators; touches nothing else
+  cargo xtask demo --live PHONE...   only what reads, against the service and with the credentials of the environment")]
+    Demo {
+        /// Use the service and the credentials of the environment, and only read.
+        #[arg(long, requires = "phones")]
+        live: bool,
+        /// Phones of the account, for --live.
+        #[arg(value_name = "PHONE", requires = "live")]
+        phones: Vec<String>,
     },
     /// Run the fault matrix and write docs/fault-matrix.md.
     Matrix,
@@ -112,6 +129,8 @@ fn run(verb: Verb) -> Result<ExitCode, String> {
             ExitCode::SUCCESS
         }
         Verb::Test { suites, .. } => test::run(&repository, &suites),
+        Verb::Demo { live: true, phones } => demo::run_live(&repository, &phones),
+        Verb::Demo { .. } => demo::run(&repository),
         Verb::Matrix => {
             test::write_fault_matrix(&repository)?;
             ExitCode::SUCCESS
@@ -120,18 +139,14 @@ fn run(verb: Verb) -> Result<ExitCode, String> {
             dist::run(&repository, &faces)?;
             ExitCode::SUCCESS
         }
-        Verb::Header { check } => write_generated(&repository, generate::C, check)?,
-        Verb::Generate { check } => write_generated(&repository, generate::ALL, check)?,
+        Verb::Header { check } => told(&generate::run_these(&repository.root, generate::C, check)?, check)?,
+        Verb::Generate { check } => told(&generate::run(&repository.root, check)?, check)?,
     })
 }
 
-fn write_generated(
-    repository: &Repository,
-    generators: &[generate::Generator],
-    check: bool,
-) -> Result<ExitCode, String> {
-    let differing = generate::run(&repository.root, generators, check)?;
-    for path in &differing {
+/// Says which generated files differed.
+fn told(differing: &[String], check: bool) -> Result<ExitCode, String> {
+    for path in differing {
         println!("{} {path}", if check { "differs:" } else { "wrote" });
     }
     if check && !differing.is_empty() {

@@ -38,6 +38,15 @@ pub fn capture(command: &mut Command) -> Result<String, String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
+/// Runs a command and gives the lines of its standard output; what it says on standard error goes where ours goes.
+pub fn capture_lines(command: &mut Command) -> Result<Vec<String>, String> {
+    let output = command.stderr(Stdio::inherit()).output().map_err(|error| not_started(command, &error))?;
+    if !output.status.success() {
+        return Err(failed(command, output.status));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect())
+}
+
 /// What a command printed, and how it ended.
 pub struct Finished {
     /// Whether it exited with 0.

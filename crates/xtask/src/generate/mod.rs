@@ -3,6 +3,7 @@
 
 mod c;
 mod description;
+mod readme;
 
 use std::fs;
 use std::path::Path;
@@ -16,23 +17,38 @@ pub type Generator = fn(&Description) -> Result<Vec<(String, String)>, String>;
 pub const C: &[Generator] = &[c::generate, c::header];
 
 /// One line per language.
-pub const ALL: &[Generator] = &[c::generate, c::header];
+const GENERATORS: &[&[Generator]] = &[C];
 
 /// Writes every generated file, or with `check` names those that differ from what would be written.
-pub fn run(root: &Path, generators: &[Generator], check: bool) -> Result<Vec<String>, String> {
+pub fn run(root: &Path, check: bool) -> Result<Vec<String>, String> {
+    let mut differing = write(root, vec![readme::generate(root)?], check)?;
+    for language in GENERATORS {
+        differing.extend(run_these(root, language, check)?);
+    }
+    Ok(differing)
+}
+
+/// The same for some generators. Each may read what those before it have written.
+pub fn run_these(root: &Path, generators: &[Generator], check: bool) -> Result<Vec<String>, String> {
     let description = Description::of_the_core()?;
     let mut differing = Vec::new();
     for generator in generators {
-        for (path, text) in generator(&description)? {
-            let file = root.join(&path);
-            if fs::read_to_string(&file).is_ok_and(|old| old == text) {
-                continue;
-            }
-            if !check {
-                fs::write(&file, &text).map_err(|e| format!("{path} cannot be written: {e}"))?;
-            }
-            differing.push(path);
+        differing.extend(write(root, generator(&description)?, check)?);
+    }
+    Ok(differing)
+}
+
+fn write(root: &Path, files: Vec<(String, String)>, check: bool) -> Result<Vec<String>, String> {
+    let mut differing = Vec::new();
+    for (path, text) in files {
+        let file = root.join(&path);
+        if fs::read_to_string(&file).is_ok_and(|old| old == text) {
+            continue;
         }
+        if !check {
+            fs::write(&file, &text).map_err(|e| format!("{path} cannot be written: {e}"))?;
+        }
+        differing.push(path);
     }
     Ok(differing)
 }
