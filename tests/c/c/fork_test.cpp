@@ -15,7 +15,7 @@ void in_child(Work work) {
     const pid_t child = fork();
     ASSERT_GE(child, 0);
     if (child == 0) {
-        alarm(60);
+        begin_child();
         // No destructors and no leak check: the parent's tests are not the child's.
         _exit(work());
     }

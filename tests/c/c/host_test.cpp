@@ -52,7 +52,7 @@ std::vector<std::string> handlers() {
 TEST(Host, NothingIsTouched) {
     const pid_t child = fork();
     if (child == 0) {
-        alarm(60);
+        begin_child();
         const auto variables = environment();
         const auto signals = handlers();
         const std::string locale = setlocale(LC_ALL, nullptr);
