@@ -126,843 +126,473 @@
 #define KOOPHONE_CREDENTIAL_SECURITY_TOKEN "security_token"
 
 
-/**
- * How a function ended: `KOOPHONE_OK`, or the kind of its error. The numbers are frozen.
- */
+/// How a function ended: `KOOPHONE_OK`, or the kind of its error. The numbers are frozen.
 typedef enum {
-    /**
-     * Done.
-     */
+    /// Done.
     KOOPHONE_OK = 0,
-    /**
-     * Refused before anything was sent: an argument is wrong.
-     */
+    /// Refused before anything was sent: an argument is wrong.
     KOOPHONE_INVALID_ARGUMENT = 1,
-    /**
-     * Credentials, endpoint or another setting is missing or wrong.
-     */
+    /// Credentials, endpoint or another setting is missing or wrong.
     KOOPHONE_CONFIGURATION = 2,
-    /**
-     * The credential was refused.
-     */
+    /// The credential was refused.
     KOOPHONE_AUTHENTICATION = 3,
-    /**
-     * The credential is fine, the right is missing.
-     */
+    /// The credential is fine, the right is missing.
     KOOPHONE_PERMISSION_DENIED = 4,
-    /**
-     * Unknown task, API or resource.
-     */
+    /// Unknown task, API or resource.
     KOOPHONE_NOT_FOUND = 5,
-    /**
-     * Still limited after the retries; nothing was executed.
-     */
+    /// Still limited after the retries; nothing was executed.
     KOOPHONE_THROTTLED = 6,
-    /**
-     * Refused by the service for another reason; see the service's code.
-     */
+    /// Refused by the service for another reason; see the service's code.
     KOOPHONE_REJECTED = 7,
-    /**
-     * The service is unavailable; nothing was executed.
-     */
+    /// The service is unavailable; nothing was executed.
     KOOPHONE_UNAVAILABLE = 8,
-    /**
-     * The service could not be reached; nothing was executed.
-     */
+    /// The service could not be reached; nothing was executed.
     KOOPHONE_NETWORK = 9,
-    /**
-     * The deadline passed; nothing was executed, or the call only reads.
-     */
+    /// The deadline passed; nothing was executed, or the call only reads.
     KOOPHONE_TIMEOUT = 10,
-    /**
-     * Sent but not answered; it may have run: look before you repeat.
-     */
+    /// Sent but not answered; it may have run: look before you repeat.
     KOOPHONE_OUTCOME_UNKNOWN = 11,
-    /**
-     * The answer could not be understood.
-     */
+    /// The answer could not be understood.
     KOOPHONE_PROTOCOL = 12,
-    /**
-     * Cancelled by the caller.
-     */
+    /// Cancelled by the caller.
     KOOPHONE_CANCELLED = 13,
-    /**
-     * A bug in koophone; please report it.
-     */
+    /// A bug in koophone; please report it.
     KOOPHONE_INTERNAL = 14,
 } koophone_status;
 
-/**
- * Where a command or job stands (任务状态).
- */
+/// Where a command or job stands (任务状态).
 typedef enum {
-    /**
-     * No state known: no answer for this phone, or a number this version does not know.
-     */
+    /// No state known: no answer for this phone, or a number this version does not know.
     KOOPHONE_JOB_STATE_UNKNOWN = 0,
-    /**
-     * Accepted, not started.
-     */
+    /// Accepted, not started.
     KOOPHONE_JOB_STATE_PENDING = 1,
-    /**
-     * Running.
-     */
+    /// Running.
     KOOPHONE_JOB_STATE_RUNNING = 2,
-    /**
-     * Ended well.
-     */
+    /// Ended well.
     KOOPHONE_JOB_STATE_SUCCEEDED = 3,
-    /**
-     * Ended badly.
-     */
+    /// Ended badly.
     KOOPHONE_JOB_STATE_FAILED = 4,
 } koophone_job_state;
 
-/**
- * Where a phone stands (云手机状态), by the meanings of the first documents. Later ones give the same numbers other
- * meanings, which is why the number itself always stands beside it.
- */
+/// Where a phone stands (云手机状态), by the meanings of the first documents. Later ones give the same numbers other
+/// meanings, which is why the number itself always stands beside it.
 typedef enum {
-    /**
-     * 0, a number this version does not know, or no answer for this phone.
-     */
+    /// 0, a number this version does not know, or no answer for this phone.
     KOOPHONE_INSTANCE_STATE_UNKNOWN = 0,
-    /**
-     * 1: stopped (停止).
-     */
+    /// 1: stopped (停止).
     KOOPHONE_INSTANCE_STATE_STOPPED = 1,
-    /**
-     * 2: running (运行中).
-     */
+    /// 2: running (运行中).
     KOOPHONE_INSTANCE_STATE_RUNNING = 2,
-    /**
-     * 3: going offline.
-     */
+    /// 3: going offline.
     KOOPHONE_INSTANCE_STATE_GOING_OFFLINE = 3,
-    /**
-     * 4: starting.
-     */
+    /// 4: starting.
     KOOPHONE_INSTANCE_STATE_STARTING = 4,
-    /**
-     * 5: powered off.
-     */
+    /// 5: powered off.
     KOOPHONE_INSTANCE_STATE_POWERED_OFF = 5,
 } koophone_instance_state;
 
-/**
- * How important a log record is.
- */
+/// How important a log record is.
 typedef enum {
-    /**
-     * Something failed for good.
-     */
+    /// Something failed for good.
     KOOPHONE_LOG_ERROR = 1,
-    /**
-     * Something is odd; the call goes on.
-     */
+    /// Something is odd; the call goes on.
     KOOPHONE_LOG_WARN = 2,
-    /**
-     * Rare milestones, such as a new token.
-     */
+    /// Rare milestones, such as a new token.
     KOOPHONE_LOG_INFO = 3,
-    /**
-     * Every request and every repeat.
-     */
+    /// Every request and every repeat.
     KOOPHONE_LOG_DEBUG = 4,
 } koophone_log_level;
 
-/**
- * The network a phone's stream goes over.
- */
+/// The network a phone's stream goes over.
 typedef enum {
-    /**
-     * Mobile network.
-     */
+    /// Mobile network.
     KOOPHONE_NETWORK_MOBILE = 0,
-    /**
-     * WLAN.
-     */
+    /// WLAN.
     KOOPHONE_NETWORK_WIFI = 1,
-    /**
-     * Cable.
-     */
+    /// Cable.
     KOOPHONE_NETWORK_WIRED = 2,
 } koophone_network;
 
-/**
- * The codec of a stream.
- */
+/// The codec of a stream.
 typedef enum {
-    /**
-     * H.264
-     */
+    /// H.264
     KOOPHONE_CODEC_H264 = 0,
-    /**
-     * H.265
-     */
+    /// H.265
     KOOPHONE_CODEC_H265 = 1,
 } koophone_codec;
 
-/**
- * A call under way or finished. Free it with `koophone_call_free`, which cancels it if it is still under way.
- */
+/// A call under way or finished. Free it with `koophone_call_free`, which cancels it if it is still under way.
 typedef struct koophone_call koophone_call;
 
-/**
- * Cancels calls from any thread: put it in the options of as many as should end together.
- */
+/// Cancels calls from any thread: put it in the options of as many as should end together.
 typedef struct koophone_cancel_token koophone_cancel_token;
 
-/**
- * A client of KooPhone. Free to use from many threads at once, and after a fork in parent and child.
- */
+/// A client of KooPhone. Free to use from many threads at once, and after a fork in parent and child.
 typedef struct koophone_client koophone_client;
 
-/**
- * The configuration of a client.
- */
+/// The configuration of a client.
 typedef struct koophone_config koophone_config;
 
-/**
- * Who calls: named fields (`KOOPHONE_CREDENTIAL_...`).
- */
+/// Who calls: named fields (`KOOPHONE_CREDENTIAL_...`).
 typedef struct koophone_credentials koophone_credentials;
 
 #if defined(KOOPHONE_EMULATOR)
-/**
- * A local KooPhone service with phones that keep state. Free to use from many threads at once.
- */
+/// A local KooPhone service with phones that keep state. Free to use from many threads at once.
 typedef struct koophone_emulator koophone_emulator;
 #endif
 
-/**
- * A failure. Functions that fail hand one out through `err`, to be freed with `koophone_error_free`; those inside
- * results belong to the result.
- */
+/// A failure. Functions that fail hand one out through `err`, to be freed with `koophone_error_free`; those inside
+/// results belong to the result.
 typedef struct koophone_error koophone_error;
 
-/**
- * Collects started calls as they finish; see `queue` in `koophone_call_options`.
- */
+/// Collects started calls as they finish; see `queue` in `koophone_call_options`.
 typedef struct koophone_queue koophone_queue;
 
-/**
- * A command or reset under way on many phones. It holds the only record of which job belongs to which phone: keep it, or save it.
- * Free to use from many threads at once.
- */
+/// A command or reset under way on many phones. It holds the only record of which job belongs to which phone: keep it, or save it.
+/// Free to use from many threads at once.
 typedef struct koophone_task koophone_task;
 
-/**
- * What may be said about one call. All zero (`= {0}`) is the default, as is NULL in place of the structure, which is read
- * before the function returns and not kept.
- */
+/// What may be said about one call. All zero (`= {0}`) is the default, as is NULL in place of the structure, which is read
+/// before the function returns and not kept.
 typedef struct {
-    /**
-     * Total deadline in milliseconds with all batches and repeats; 0: the client's `timeout`.
-     */
+    /// Total deadline in milliseconds with all batches and repeats; 0: the client's `timeout`.
     uint64_t timeout_ms;
-    /**
-     * The caller's word that doing this twice does no harm: then it is repeated even when its outcome is unknown.
-     */
+    /// The caller's word that doing this twice does no harm: then it is repeated even when its outcome is unknown.
     bool repeatable;
-    /**
-     * Cancels the call from another thread; NULL: nothing does. May be freed while the call is open.
-     */
+    /// Cancels the call from another thread; NULL: nothing does. May be freed while the call is open.
     const koophone_cancel_token *cancel;
-    /**
-     * For started calls: where the call appears when it is finished; NULL: nowhere. May be freed while the call is open.
-     */
+    /// For started calls: where the call appears when it is finished; NULL: nowhere. May be freed while the call is open.
     const koophone_queue *queue;
-    /**
-     * For started calls: what `koophone_call_tag` gives.
-     */
+    /// For started calls: what `koophone_call_tag` gives.
     void *tag;
 } koophone_call_options;
 
-/**
- * What a synchronous command did on one phone.
- */
+/// What a synchronous command did on one phone.
 typedef struct {
-    /**
-     * The phone.
-     */
+    /// The phone.
     const char *instance_id;
-    /**
-     * Bytes of `instance_id` without the NUL at its end.
-     */
+    /// Bytes of `instance_id` without the NUL at its end.
     size_t instance_id_length;
-    /**
-     * How the command ended.
-     */
+    /// How the command ended.
     koophone_job_state state;
-    /**
-     * Whether there is a `status`.
-     */
+    /// Whether there is a `status`.
     bool has_status;
-    /**
-     * The service's number for the state; none when no answer came for this phone.
-     */
+    /// The service's number for the state; none when no answer came for this phone.
     int64_t status;
-    /**
-     * What the command printed, at most 1,024 bytes: the service cuts the rest off.
-     */
+    /// What the command printed, at most 1,024 bytes: the service cuts the rest off.
     const char *output;
-    /**
-     * Bytes of `output` without the NUL at its end.
-     */
+    /// Bytes of `output` without the NUL at its end.
     size_t output_length;
-    /**
-     * Whether the output is so long that the service probably cut it.
-     */
+    /// Whether the output is so long that the service probably cut it.
     bool output_truncated;
-    /**
-     * Why there is no success: the phone's own error, or that of the request it was part of.
-     * NULL where there is none.
-     */
+    /// Why there is no success: the phone's own error, or that of the request it was part of.
+    /// NULL where there is none.
     const koophone_error *error;
 } koophone_command_result;
 
-/**
- * Several `koophone_command_result`, one after the other. Free it with `koophone_command_result_list_free`.
- */
+/// Several `koophone_command_result`, one after the other. Free it with `koophone_command_result_list_free`.
 typedef struct {
-    /**
-     * The first of them.
-     */
+    /// The first of them.
     const koophone_command_result *items;
-    /**
-     * How many there are.
-     */
+    /// How many there are.
     size_t count;
 } koophone_command_result_list;
 
-/**
- * What a job of a task did on one phone.
- */
+/// What a job of a task did on one phone.
 typedef struct {
-    /**
-     * The phone; unknown when the task was resumed from its bare id, because the service's answers name only jobs.
-     * NULL where there is none.
-     */
+    /// The phone; unknown when the task was resumed from its bare id, because the service's answers name only jobs.
+    /// NULL where there is none.
     const char *instance_id;
-    /**
-     * Bytes of `instance_id` without the NUL at its end.
-     */
+    /// Bytes of `instance_id` without the NUL at its end.
     size_t instance_id_length;
-    /**
-     * The job; unknown when the request for this phone was refused.
-     * NULL where there is none.
-     */
+    /// The job; unknown when the request for this phone was refused.
+    /// NULL where there is none.
     const char *job_id;
-    /**
-     * Bytes of `job_id` without the NUL at its end.
-     */
+    /// Bytes of `job_id` without the NUL at its end.
     size_t job_id_length;
-    /**
-     * Where the job stands.
-     */
+    /// Where the job stands.
     koophone_job_state state;
-    /**
-     * Whether there is a `status`.
-     */
+    /// Whether there is a `status`.
     bool has_status;
-    /**
-     * The service's number for the state; none when no answer names this job.
-     */
+    /// The service's number for the state; none when no answer names this job.
     int64_t status;
-    /**
-     * What the command printed, at most 1,024 bytes.
-     */
+    /// What the command printed, at most 1,024 bytes.
     const char *output;
-    /**
-     * Bytes of `output` without the NUL at its end.
-     */
+    /// Bytes of `output` without the NUL at its end.
     size_t output_length;
-    /**
-     * Whether the output is so long that the service probably cut it.
-     */
+    /// Whether the output is so long that the service probably cut it.
     bool output_truncated;
-    /**
-     * Why there is no success.
-     * NULL where there is none.
-     */
+    /// Why there is no success.
+    /// NULL where there is none.
     const koophone_error *error;
 } koophone_job_result;
 
-/**
- * How far a task is.
- */
+/// How far a task is.
 typedef struct {
-    /**
-     * Jobs that ended well.
-     */
+    /// Jobs that ended well.
     uint64_t done;
-    /**
-     * Jobs that ended badly, or were never accepted.
-     */
+    /// Jobs that ended badly, or were never accepted.
     uint64_t failed;
-    /**
-     * Jobs that have not ended.
-     */
+    /// Jobs that have not ended.
     uint64_t running;
-    /**
-     * All of them.
-     */
+    /// All of them.
     uint64_t total;
 } koophone_progress;
 
-/**
- * One reading of a task.
- *
- * Free it with `koophone_task_status_free`.
- */
+/// One reading of a task.
+///
+/// Free it with `koophone_task_status_free`.
 typedef struct {
-    /**
-     * One entry per phone, in the order asked; for a bare task id one per job, in the service's order.
-     */
+    /// One entry per phone, in the order asked; for a bare task id one per job, in the service's order.
     const koophone_job_result *jobs;
-    /**
-     * How many `jobs` there are.
-     */
+    /// How many `jobs` there are.
     size_t jobs_count;
-    /**
-     * The counts of `jobs`.
-     */
+    /// The counts of `jobs`.
     koophone_progress progress;
-    /**
-     * Whether no job is left running.
-     */
+    /// Whether no job is left running.
     bool finished;
 } koophone_task_status;
 
-/**
- * Bit rate and frame rate of one definition.
- */
+/// Bit rate and frame rate of one definition.
 typedef struct {
-    /**
-     * Bit rate in kbit/s: a multiple of 100 from 0 to 10,000.
-     */
+    /// Bit rate in kbit/s: a multiple of 100 from 0 to 10,000.
     uint32_t code_rate;
-    /**
-     * Frames per second: 30 or 60.
-     */
+    /// Frames per second: 30 or 60.
     uint32_t fps;
 } koophone_video_spec;
 
-/**
- * The settings of one network and codec.
- */
+/// The settings of one network and codec.
 typedef struct {
-    /**
-     * One of `koophone_network`.
-     */
+    /// One of `koophone_network`.
     int32_t network;
-    /**
-     * One of `koophone_codec`.
-     */
+    /// One of `koophone_codec`.
     int32_t codec;
-    /**
-     * 540P
-     */
+    /// 540P
     koophone_video_spec p540;
-    /**
-     * 720P
-     */
+    /// 720P
     koophone_video_spec p720;
-    /**
-     * 1080P
-     */
+    /// 1080P
     koophone_video_spec p1080;
 } koophone_video_setting;
 
-/**
- * Whether a setting reached one phone.
- */
+/// Whether a setting reached one phone.
 typedef struct {
-    /**
-     * The phone.
-     */
+    /// The phone.
     const char *instance_id;
-    /**
-     * Bytes of `instance_id` without the NUL at its end.
-     */
+    /// Bytes of `instance_id` without the NUL at its end.
     size_t instance_id_length;
-    /**
-     * Why not, when it did not.
-     * NULL where there is none.
-     */
+    /// Why not, when it did not.
+    /// NULL where there is none.
     const koophone_error *error;
 } koophone_instance_outcome;
 
-/**
- * Several `koophone_instance_outcome`, one after the other. Free it with `koophone_instance_outcome_list_free`.
- */
+/// Several `koophone_instance_outcome`, one after the other. Free it with `koophone_instance_outcome_list_free`.
 typedef struct {
-    /**
-     * The first of them.
-     */
+    /// The first of them.
     const koophone_instance_outcome *items;
-    /**
-     * How many there are.
-     */
+    /// How many there are.
     size_t count;
 } koophone_instance_outcome_list;
 
-/**
- * The state of one phone.
- */
+/// The state of one phone.
 typedef struct {
-    /**
-     * The phone.
-     */
+    /// The phone.
     const char *instance_id;
-    /**
-     * Bytes of `instance_id` without the NUL at its end.
-     */
+    /// Bytes of `instance_id` without the NUL at its end.
     size_t instance_id_length;
-    /**
-     * The state by the meanings of the first documents.
-     */
+    /// The state by the meanings of the first documents.
     koophone_instance_state state;
-    /**
-     * Whether there is a `status`.
-     */
+    /// Whether there is a `status`.
     bool has_status;
-    /**
-     * The service's number; none when no answer came for this phone.
-     */
+    /// The service's number; none when no answer came for this phone.
     int64_t status;
-    /**
-     * Why there is no state.
-     * NULL where there is none.
-     */
+    /// Why there is no state.
+    /// NULL where there is none.
     const koophone_error *error;
 } koophone_instance_status;
 
-/**
- * Several `koophone_instance_status`, one after the other. Free it with `koophone_instance_status_list_free`.
- */
+/// Several `koophone_instance_status`, one after the other. Free it with `koophone_instance_status_list_free`.
 typedef struct {
-    /**
-     * The first of them.
-     */
+    /// The first of them.
     const koophone_instance_status *items;
-    /**
-     * How many there are.
-     */
+    /// How many there are.
     size_t count;
 } koophone_instance_status_list;
 
-/**
- * An address that a streaming SDK connects to.
- */
+/// An address that a streaming SDK connects to.
 typedef struct {
-    /**
-     * IPv4 address or host name.
-     * NULL where there is none.
-     */
+    /// IPv4 address or host name.
+    /// NULL where there is none.
     const char *address;
-    /**
-     * Bytes of `address` without the NUL at its end.
-     */
+    /// Bytes of `address` without the NUL at its end.
     size_t address_length;
-    /**
-     * Whether there is a `port`.
-     */
+    /// Whether there is a `port`.
     bool has_port;
-    /**
-     * Access port (`aport`).
-     */
+    /// Access port (`aport`).
     int64_t port;
-    /**
-     * Whether there is a `access_type`.
-     */
+    /// Whether there is a `access_type`.
     bool has_access_type;
-    /**
-     * Access type (`atype`), a number the documents do not explain.
-     */
+    /// Access type (`atype`), a number the documents do not explain.
     int64_t access_type;
-    /**
-     * IPv6 address.
-     * NULL where there is none.
-     */
+    /// IPv6 address.
+    /// NULL where there is none.
     const char *address_ipv6;
-    /**
-     * Bytes of `address_ipv6` without the NUL at its end.
-     */
+    /// Bytes of `address_ipv6` without the NUL at its end.
     size_t address_ipv6_length;
-    /**
-     * Domain name of the address (`address_adn`), in newer answers.
-     * NULL where there is none.
-     */
+    /// Domain name of the address (`address_adn`), in newer answers.
+    /// NULL where there is none.
     const char *address_adn;
-    /**
-     * Bytes of `address_adn` without the NUL at its end.
-     */
+    /// Bytes of `address_adn` without the NUL at its end.
     size_t address_adn_length;
 } koophone_stream_address;
 
-/**
- * What is needed to start a stream from one phone. Holds a credential: `Debug` prints `***` in its place.
- *
- * Free it with `koophone_device_authorization_free`.
- */
+/// What is needed to start a stream from one phone. Holds a credential: `Debug` prints `***` in its place.
+///
+/// Free it with `koophone_device_authorization_free`.
 typedef struct {
-    /**
-     * The phone.
-     */
+    /// The phone.
     const char *instance_id;
-    /**
-     * Bytes of `instance_id` without the NUL at its end.
-     */
+    /// Bytes of `instance_id` without the NUL at its end.
     size_t instance_id_length;
-    /**
-     * The device behind it.
-     * NULL where there is none.
-     */
+    /// The device behind it.
+    /// NULL where there is none.
     const char *device_id;
-    /**
-     * Bytes of `device_id` without the NUL at its end.
-     */
+    /// Bytes of `device_id` without the NUL at its end.
     size_t device_id_length;
-    /**
-     * The credential for the streaming SDK. Secret.
-     */
+    /// The credential for the streaming SDK. Secret.
     const char *token;
-    /**
-     * Bytes of `token` without the NUL at its end.
-     */
+    /// Bytes of `token` without the NUL at its end.
     size_t token_length;
-    /**
-     * Id of the stream, in newer answers.
-     * NULL where there is none.
-     */
+    /// Id of the stream, in newer answers.
+    /// NULL where there is none.
     const char *streaming_id;
-    /**
-     * Bytes of `streaming_id` without the NUL at its end.
-     */
+    /// Bytes of `streaming_id` without the NUL at its end.
     size_t streaming_id_length;
-    /**
-     * Where WebRTC signalling is; handed over unchanged (plain http in the documents' example).
-     * NULL where there is none.
-     */
+    /// Where WebRTC signalling is; handed over unchanged (plain http in the documents' example).
+    /// NULL where there is none.
     const char *signaling_url;
-    /**
-     * Bytes of `signaling_url` without the NUL at its end.
-     */
+    /// Bytes of `signaling_url` without the NUL at its end.
     size_t signaling_url_length;
-    /**
-     * When the signalling data ends, in seconds, as the service's text.
-     * NULL where there is none.
-     */
+    /// When the signalling data ends, in seconds, as the service's text.
+    /// NULL where there is none.
     const char *expired_time;
-    /**
-     * Bytes of `expired_time` without the NUL at its end.
-     */
+    /// Bytes of `expired_time` without the NUL at its end.
     size_t expired_time_length;
-    /**
-     * The WebRTC servers, with their credentials, as the service's own JSON text. Secret.
-     */
+    /// The WebRTC servers, with their credentials, as the service's own JSON text. Secret.
     const char *ice_servers;
-    /**
-     * Bytes of `ice_servers` without the NUL at its end.
-     */
+    /// Bytes of `ice_servers` without the NUL at its end.
     size_t ice_servers_length;
-    /**
-     * Address inside the vendor's network.
-     */
+    /// Address inside the vendor's network.
     koophone_stream_address internal;
-    /**
-     * Address on the Internet.
-     */
+    /// Address on the Internet.
     koophone_stream_address external;
 } koophone_device_authorization;
 
-/**
- * Whose credential a client calls with.
- *
- * Free it with `koophone_identity_free`.
- */
+/// Whose credential a client calls with.
+///
+/// Free it with `koophone_identity_free`.
 typedef struct {
-    /**
-     * `token`, `password` or `access_key`.
-     */
+    /// `token`, `password` or `access_key`.
     const char *method;
-    /**
-     * Bytes of `method` without the NUL at its end.
-     */
+    /// Bytes of `method` without the NUL at its end.
     size_t method_length;
-    /**
-     * Where the credential was found: `code`, `environment`, `profile` or `metadata`.
-     */
+    /// Where the credential was found: `code`, `environment`, `profile` or `metadata`.
     const char *source;
-    /**
-     * Bytes of `source` without the NUL at its end.
-     */
+    /// Bytes of `source` without the NUL at its end.
     size_t source_length;
-    /**
-     * Name of the IAM user, where known.
-     * NULL where there is none.
-     */
+    /// Name of the IAM user, where known.
+    /// NULL where there is none.
     const char *user;
-    /**
-     * Bytes of `user` without the NUL at its end.
-     */
+    /// Bytes of `user` without the NUL at its end.
     size_t user_length;
-    /**
-     * Name of the account.
-     * NULL where there is none.
-     */
+    /// Name of the account.
+    /// NULL where there is none.
     const char *domain;
-    /**
-     * Bytes of `domain` without the NUL at its end.
-     */
+    /// Bytes of `domain` without the NUL at its end.
     size_t domain_length;
-    /**
-     * Id of the project.
-     * NULL where there is none.
-     */
+    /// Id of the project.
+    /// NULL where there is none.
     const char *project_id;
-    /**
-     * Bytes of `project_id` without the NUL at its end.
-     */
+    /// Bytes of `project_id` without the NUL at its end.
     size_t project_id_length;
-    /**
-     * Name of the project, which is its region's.
-     * NULL where there is none.
-     */
+    /// Name of the project, which is its region's.
+    /// NULL where there is none.
     const char *project_name;
-    /**
-     * Bytes of `project_name` without the NUL at its end.
-     */
+    /// Bytes of `project_name` without the NUL at its end.
     size_t project_name_length;
-    /**
-     * The access key, without its secret.
-     * NULL where there is none.
-     */
+    /// The access key, without its secret.
+    /// NULL where there is none.
     const char *access_key;
-    /**
-     * Bytes of `access_key` without the NUL at its end.
-     */
+    /// Bytes of `access_key` without the NUL at its end.
     size_t access_key_length;
-    /**
-     * When the token ends, as the identity service writes it.
-     * NULL where there is none.
-     */
+    /// When the token ends, as the identity service writes it.
+    /// NULL where there is none.
     const char *expires_at;
-    /**
-     * Bytes of `expires_at` without the NUL at its end.
-     */
+    /// Bytes of `expires_at` without the NUL at its end.
     size_t expires_at_length;
 } koophone_identity;
 
-/**
- * Called with every log record. `message` is valid during the call only and holds no secret, no command and no output. It is
- * called from any thread, also from several at once, so it must be quick, and must not call the library.
- */
+/// Called with every log record. `message` is valid during the call only and holds no secret, no command and no output. It is
+/// called from any thread, also from several at once, so it must be quick, and must not call the library.
 typedef void (*koophone_log_function)(koophone_log_level level, const char *message, void *user_data);
 
-/**
- * Called once when the library will not use `user_data` any more, from any thread.
- */
+/// Called once when the library will not use `user_data` any more, from any thread.
 typedef void (*koophone_release_function)(void *user_data);
 
-/**
- * Text that a call gave, with its length. Free it with `koophone_string_free`.
- */
+/// Text that a call gave, with its length. Free it with `koophone_string_free`.
 typedef struct {
-    /**
-     * UTF-8 with a NUL at its end.
-     */
+    /// UTF-8 with a NUL at its end.
     const char *data;
-    /**
-     * Bytes without the NUL.
-     */
+    /// Bytes without the NUL.
     size_t length;
 } koophone_string;
 
-/**
- * Several `koophone_job_result`, one after the other. Free it with `koophone_job_result_list_free`.
- */
+/// Several `koophone_job_result`, one after the other. Free it with `koophone_job_result_list_free`.
 typedef struct {
-    /**
-     * The first of them.
-     */
+    /// The first of them.
     const koophone_job_result *items;
-    /**
-     * How many there are.
-     */
+    /// How many there are.
     size_t count;
 } koophone_job_result_list;
 
-/**
- * What a task knows of one phone: the only place where phone and job stand side by side.
- */
+/// What a task knows of one phone: the only place where phone and job stand side by side.
 typedef struct {
-    /**
-     * The phone.
-     */
+    /// The phone.
     const char *instance_id;
-    /**
-     * Bytes of `instance_id` without the NUL at its end.
-     */
+    /// Bytes of `instance_id` without the NUL at its end.
     size_t instance_id_length;
-    /**
-     * The task that the service made for the request this phone was part of; none when it gave none.
-     * NULL where there is none.
-     */
+    /// The task that the service made for the request this phone was part of; none when it gave none.
+    /// NULL where there is none.
     const char *task_id;
-    /**
-     * Bytes of `task_id` without the NUL at its end.
-     */
+    /// Bytes of `task_id` without the NUL at its end.
     size_t task_id_length;
-    /**
-     * The phone's job in that task.
-     * NULL where there is none.
-     */
+    /// The phone's job in that task.
+    /// NULL where there is none.
     const char *job_id;
-    /**
-     * Bytes of `job_id` without the NUL at its end.
-     */
+    /// Bytes of `job_id` without the NUL at its end.
     size_t job_id_length;
-    /**
-     * Why nothing was started on this phone.
-     * NULL where there is none.
-     */
+    /// Why nothing was started on this phone.
+    /// NULL where there is none.
     const koophone_error *error;
 } koophone_task_phone;
 
-/**
- * Several `koophone_task_phone`, one after the other.
- */
+/// Several `koophone_task_phone`, one after the other.
 typedef struct {
-    /**
-     * The first of them.
-     */
+    /// The first of them.
     const koophone_task_phone *items;
-    /**
-     * How many there are.
-     */
+    /// How many there are.
     size_t count;
 } koophone_task_phone_list;
 
-/**
- * Called with the progress of a task, which is valid during the call only: once at the beginning and then at every change. It must
- * be quick and must not call the library.
- */
+/// Called with the progress of a task, which is valid during the call only: once at the beginning and then at every change. It must
+/// be quick and must not call the library.
 typedef void (*koophone_progress_function)(const koophone_progress *progress, void *user_data);
 
-/**
- * Several settings. Free them with `koophone_video_setting_list_free`.
- */
+/// Several settings. Free them with `koophone_video_setting_list_free`.
 typedef struct {
-    /**
-     * The first of them.
-     */
+    /// The first of them.
     const koophone_video_setting *items;
-    /**
-     * How many there are.
-     */
+    /// How many there are.
     size_t count;
 } koophone_video_setting_list;
 
@@ -970,60 +600,44 @@ typedef struct {
 extern "C" {
 #endif // __cplusplus
 
-/**
- * Whether the call is finished and its result can be taken. Never blocks and costs nanoseconds: made for a frame loop. False
- * for NULL.
- */
+/// Whether the call is finished and its result can be taken. Never blocks and costs nanoseconds: made for a frame loop. False
+/// for NULL.
 bool koophone_call_is_finished(const koophone_call *call);
 
-/**
- * Waits until the call is finished, at most `timeout_ms` milliseconds (`UINT64_MAX`: without limit), and says whether it is.
- * False for NULL, and inside a callback unless it is finished already. In a forked child it is true at once, and taking the
- * result fails.
- */
+/// Waits until the call is finished, at most `timeout_ms` milliseconds (`UINT64_MAX`: without limit), and says whether it is.
+/// False for NULL, and inside a callback unless it is finished already. In a forked child it is true at once, and taking the
+/// result fails.
 bool koophone_call_wait(const koophone_call *call,
                         uint64_t timeout_ms);
 
-/**
- * Asks the call to end; it is then finished soon, with `KOOPHONE_CANCELLED` unless it had ended already. Never blocks. NULL is
- * ignored.
- */
+/// Asks the call to end; it is then finished soon, with `KOOPHONE_CANCELLED` unless it had ended already. Never blocks. NULL is
+/// ignored.
 void koophone_call_cancel(const koophone_call *call);
 
-/**
- * The `tag` of the call's options. NULL for NULL.
- */
+/// The `tag` of the call's options. NULL for NULL.
 void *koophone_call_tag(const koophone_call *call);
 
-/**
- * Frees a call in any state and never blocks: one under way is cancelled, and the result of a finished one that was not taken is
- * freed. Its queue forgets it. NULL is fine.
- */
+/// Frees a call in any state and never blocks: one under way is cancelled, and the result of a finished one that was not taken is
+/// freed. Its queue forgets it. NULL is fine.
 void koophone_call_free(koophone_call *call);
 
-/**
- * Makes a client. Nothing is sent. `config` may be NULL: then everything comes from the environment (`KOOPHONE_...`) and the
- * provider chain. The configuration is read and not kept. Free the client with `koophone_client_free`.
- *
- * Fails with `KOOPHONE_INVALID_ARGUMENT` or `KOOPHONE_CONFIGURATION`, and `koophone_error_argument` names the setting.
- */
+/// Makes a client. Nothing is sent. `config` may be NULL: then everything comes from the environment (`KOOPHONE_...`) and the
+/// provider chain. The configuration is read and not kept. Free the client with `koophone_client_free`.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` or `KOOPHONE_CONFIGURATION`, and `koophone_error_argument` names the setting.
 koophone_status koophone_client_new(const koophone_config *config,
                                     koophone_client **client,
                                     koophone_error **err);
 
-/**
- * Frees a client. No thread may be inside one of its blocking calls; started calls and tasks go on. NULL is fine.
- */
+/// Frees a client. No thread may be inside one of its blocking calls; started calls and tasks go on. NULL is fine.
 void koophone_client_free(koophone_client *client);
 
-/**
- * Runs a shell command on every phone and waits for every result: `sync-command`
- * (`POST /v1/instances/sync-command`). For short commands.
- *
- * One result per phone, in the order asked; a phone's own failure stands in its result. Never repeated once it may have run
- * (`KOOPHONE_OUTCOME_UNKNOWN`), unless `repeatable` is set. `options` may be NULL. Free the results with
- * `koophone_command_result_list_free`.
- */
+/// Runs a shell command on every phone and waits for every result: `sync-command`
+/// (`POST /v1/instances/sync-command`). For short commands.
+///
+/// One result per phone, in the order asked; a phone's own failure stands in its result. Never repeated once it may have run
+/// (`KOOPHONE_OUTCOME_UNKNOWN`), unless `repeatable` is set. `options` may be NULL. Free the results with
+/// `koophone_command_result_list_free`.
 koophone_status koophone_client_run_command(const koophone_client *client,
                                             const char *const *instance_ids,
                                             size_t instance_count,
@@ -1032,9 +646,7 @@ koophone_status koophone_client_run_command(const koophone_client *client,
                                             koophone_command_result_list **results,
                                             koophone_error **err);
 
-/**
- * Starts `koophone_client_run_command` without waiting. Take the result with `koophone_call_take_command_results`.
- */
+/// Starts `koophone_client_run_command` without waiting. Take the result with `koophone_call_take_command_results`.
 koophone_status koophone_client_begin_run_command(const koophone_client *client,
                                                   const char *const *instance_ids,
                                                   size_t instance_count,
@@ -1043,12 +655,10 @@ koophone_status koophone_client_begin_run_command(const koophone_client *client,
                                                   koophone_call **call,
                                                   koophone_error **err);
 
-/**
- * Starts a shell command on every phone: `async-command` (`POST /v1/instances/async-command`).
- *
- * The task knows the job of every phone; follow it with `koophone_task_wait`. `options` may be NULL. Free the task with
- * `koophone_task_free`.
- */
+/// Starts a shell command on every phone: `async-command` (`POST /v1/instances/async-command`).
+///
+/// The task knows the job of every phone; follow it with `koophone_task_wait`. `options` may be NULL. Free the task with
+/// `koophone_task_free`.
 koophone_status koophone_client_start_command(const koophone_client *client,
                                               const char *const *instance_ids,
                                               size_t instance_count,
@@ -1057,9 +667,7 @@ koophone_status koophone_client_start_command(const koophone_client *client,
                                               koophone_task **task,
                                               koophone_error **err);
 
-/**
- * Starts `koophone_client_start_command` without waiting. Take the result with `koophone_call_take_task`.
- */
+/// Starts `koophone_client_start_command` without waiting. Take the result with `koophone_call_take_task`.
 koophone_status koophone_client_begin_start_command(const koophone_client *client,
                                                     const char *const *instance_ids,
                                                     size_t instance_count,
@@ -1068,33 +676,27 @@ koophone_status koophone_client_begin_start_command(const koophone_client *clien
                                                     koophone_call **call,
                                                     koophone_error **err);
 
-/**
- * Reads the state of all jobs of one task: `GET /v1/instances/tasks/{task_id}`.
- *
- * The service's answer names jobs, not phones; a `koophone_task` knows which is which. `options` may be NULL. Free the status
- * with `koophone_task_status_free`.
- */
+/// Reads the state of all jobs of one task: `GET /v1/instances/tasks/{task_id}`.
+///
+/// The service's answer names jobs, not phones; a `koophone_task` knows which is which. `options` may be NULL. Free the status
+/// with `koophone_task_status_free`.
 koophone_status koophone_client_get_task(const koophone_client *client,
                                          const char *task_id,
                                          const koophone_call_options *options,
                                          koophone_task_status **status,
                                          koophone_error **err);
 
-/**
- * Starts `koophone_client_get_task` without waiting. Take the result with `koophone_call_take_task_status`.
- */
+/// Starts `koophone_client_get_task` without waiting. Take the result with `koophone_call_take_task_status`.
 koophone_status koophone_client_begin_get_task(const koophone_client *client,
                                                const char *task_id,
                                                const koophone_call_options *options,
                                                koophone_call **call,
                                                koophone_error **err);
 
-/**
- * Sets bit rates and frame rates of the video stream: `PUT /v1/instances/video-setting`.
- *
- * One to six settings, each with another pair of network and codec. One outcome per phone, in the order asked. `options` may be
- * NULL. Free the outcomes with `koophone_instance_outcome_list_free`.
- */
+/// Sets bit rates and frame rates of the video stream: `PUT /v1/instances/video-setting`.
+///
+/// One to six settings, each with another pair of network and codec. One outcome per phone, in the order asked. `options` may be
+/// NULL. Free the outcomes with `koophone_instance_outcome_list_free`.
 koophone_status koophone_client_set_video_settings(const koophone_client *client,
                                                    const char *const *instance_ids,
                                                    size_t instance_count,
@@ -1104,9 +706,7 @@ koophone_status koophone_client_set_video_settings(const koophone_client *client
                                                    koophone_instance_outcome_list **outcomes,
                                                    koophone_error **err);
 
-/**
- * Starts `koophone_client_set_video_settings` without waiting. Take the result with `koophone_call_take_instance_outcomes`.
- */
+/// Starts `koophone_client_set_video_settings` without waiting. Take the result with `koophone_call_take_instance_outcomes`.
 koophone_status koophone_client_begin_set_video_settings(const koophone_client *client,
                                                          const char *const *instance_ids,
                                                          size_t instance_count,
@@ -1116,11 +716,9 @@ koophone_status koophone_client_begin_set_video_settings(const koophone_client *
                                                          koophone_call **call,
                                                          koophone_error **err);
 
-/**
- * Reads the state of phones: `POST /v1/instances/batch-query-status`.
- *
- * One status per phone, in the order asked. `options` may be NULL. Free them with `koophone_instance_status_list_free`.
- */
+/// Reads the state of phones: `POST /v1/instances/batch-query-status`.
+///
+/// One status per phone, in the order asked. `options` may be NULL. Free them with `koophone_instance_status_list_free`.
 koophone_status koophone_client_query_status(const koophone_client *client,
                                              const char *const *instance_ids,
                                              size_t instance_count,
@@ -1128,9 +726,7 @@ koophone_status koophone_client_query_status(const koophone_client *client,
                                              koophone_instance_status_list **statuses,
                                              koophone_error **err);
 
-/**
- * Starts `koophone_client_query_status` without waiting. Take the result with `koophone_call_take_instance_statuses`.
- */
+/// Starts `koophone_client_query_status` without waiting. Take the result with `koophone_call_take_instance_statuses`.
 koophone_status koophone_client_begin_query_status(const koophone_client *client,
                                                    const char *const *instance_ids,
                                                    size_t instance_count,
@@ -1138,12 +734,10 @@ koophone_status koophone_client_begin_query_status(const koophone_client *client
                                                    koophone_call **call,
                                                    koophone_error **err);
 
-/**
- * Returns phones to factory state: `POST /v1/instances/batch-reset`. USER DATA IS LOST.
- *
- * The task can be followed where the service gives one (`koophone_task_can_be_followed`). Never repeated once it may have run,
- * unless `repeatable` is set. `options` may be NULL. Free the task with `koophone_task_free`.
- */
+/// Returns phones to factory state: `POST /v1/instances/batch-reset`. USER DATA IS LOST.
+///
+/// The task can be followed where the service gives one (`koophone_task_can_be_followed`). Never repeated once it may have run,
+/// unless `repeatable` is set. `options` may be NULL. Free the task with `koophone_task_free`.
 koophone_status koophone_client_reset_instances(const koophone_client *client,
                                                 const char *const *instance_ids,
                                                 size_t instance_count,
@@ -1151,9 +745,7 @@ koophone_status koophone_client_reset_instances(const koophone_client *client,
                                                 koophone_task **task,
                                                 koophone_error **err);
 
-/**
- * Starts `koophone_client_reset_instances` without waiting. Take the result with `koophone_call_take_task`.
- */
+/// Starts `koophone_client_reset_instances` without waiting. Take the result with `koophone_call_take_task`.
 koophone_status koophone_client_begin_reset_instances(const koophone_client *client,
                                                       const char *const *instance_ids,
                                                       size_t instance_count,
@@ -1161,107 +753,81 @@ koophone_status koophone_client_begin_reset_instances(const koophone_client *cli
                                                       koophone_call **call,
                                                       koophone_error **err);
 
-/**
- * Gets the credential and addresses to stream from one phone: `POST /v1/instances/{instance_id}/auth`.
- *
- * The answer holds a secret: do not print it. `options` may be NULL. Free it with `koophone_device_authorization_free`.
- */
+/// Gets the credential and addresses to stream from one phone: `POST /v1/instances/{instance_id}/auth`.
+///
+/// The answer holds a secret: do not print it. `options` may be NULL. Free it with `koophone_device_authorization_free`.
 koophone_status koophone_client_get_device_token(const koophone_client *client,
                                                  const char *instance_id,
                                                  const koophone_call_options *options,
                                                  koophone_device_authorization **authorization,
                                                  koophone_error **err);
 
-/**
- * Starts `koophone_client_get_device_token` without waiting. Take the result with `koophone_call_take_device_authorization`.
- */
+/// Starts `koophone_client_get_device_token` without waiting. Take the result with `koophone_call_take_device_authorization`.
 koophone_status koophone_client_begin_get_device_token(const koophone_client *client,
                                                        const char *instance_id,
                                                        const koophone_call_options *options,
                                                        koophone_call **call,
                                                        koophone_error **err);
 
-/**
- * Makes sure that there is a credential, logging in if necessary (`POST /v3/auth/tokens` of the identity service), and says
- * whose it is. `options` may be NULL. Free the identity with `koophone_identity_free`.
- */
+/// Makes sure that there is a credential, logging in if necessary (`POST /v3/auth/tokens` of the identity service), and says
+/// whose it is. `options` may be NULL. Free the identity with `koophone_identity_free`.
 koophone_status koophone_client_login(const koophone_client *client,
                                       const koophone_call_options *options,
                                       koophone_identity **identity,
                                       koophone_error **err);
 
-/**
- * Starts `koophone_client_login` without waiting. Take the result with `koophone_call_take_identity`.
- */
+/// Starts `koophone_client_login` without waiting. Take the result with `koophone_call_take_identity`.
 koophone_status koophone_client_begin_login(const koophone_client *client,
                                             const koophone_call_options *options,
                                             koophone_call **call,
                                             koophone_error **err);
 
-/**
- * Takes up a task again, perhaps in another process: `saved` is what `koophone_task_save` gave, or one or more bare task ids with
- * commas between. Nothing is sent. Free the task with `koophone_task_free`.
- */
+/// Takes up a task again, perhaps in another process: `saved` is what `koophone_task_save` gave, or one or more bare task ids with
+/// commas between. Nothing is sent. Free the task with `koophone_task_free`.
 koophone_status koophone_client_resume_task(const koophone_client *client,
                                             const char *saved,
                                             koophone_task **task,
                                             koophone_error **err);
 
-/**
- * Makes empty credentials. Fill them with `koophone_credentials_set`: a token; or username, password and domain; or
- * access_key and secret_key. Free them with `koophone_credentials_free`.
- */
+/// Makes empty credentials. Fill them with `koophone_credentials_set`: a token; or username, password and domain; or
+/// access_key and secret_key. Free them with `koophone_credentials_free`.
 koophone_status koophone_credentials_new(koophone_credentials **credentials, koophone_error **err);
 
-/**
- * Sets one field (`KOOPHONE_CREDENTIAL_...`); a second value for a field takes the first one's place. Both texts are copied.
- * Whether the fields go together is checked by `koophone_config_set_credentials`.
- */
+/// Sets one field (`KOOPHONE_CREDENTIAL_...`); a second value for a field takes the first one's place. Both texts are copied.
+/// Whether the fields go together is checked by `koophone_config_set_credentials`.
 koophone_status koophone_credentials_set(koophone_credentials *credentials,
                                          const char *field,
                                          const char *value,
                                          koophone_error **err);
 
-/**
- * Frees credentials and wipes their secrets from memory. NULL is fine. A configuration that they were set in keeps its copy.
- */
+/// Frees credentials and wipes their secrets from memory. NULL is fine. A configuration that they were set in keeps its copy.
 void koophone_credentials_free(koophone_credentials *credentials);
 
-/**
- * Makes a configuration with every setting at its default. Free it with `koophone_config_free`.
- */
+/// Makes a configuration with every setting at its default. Free it with `koophone_config_free`.
 koophone_status koophone_config_new(koophone_config **config, koophone_error **err);
 
-/**
- * Sets one setting (`KOOPHONE_SETTING_...`) to a value as text, such as `"30s"`, `"8"`, `"true"`; a second value takes the
- * first one's place. Both texts are copied. Names and values are checked by `koophone_client_new`.
- */
+/// Sets one setting (`KOOPHONE_SETTING_...`) to a value as text, such as `"30s"`, `"8"`, `"true"`; a second value takes the
+/// first one's place. Both texts are copied. Names and values are checked by `koophone_client_new`.
 koophone_status koophone_config_set(koophone_config *config,
                                     const char *setting,
                                     const char *value,
                                     koophone_error **err);
 
-/**
- * Sets who calls. Without it the provider chain looks: environment, profile file, metadata service. The credentials are
- * checked and copied.
- *
- * Fails with `KOOPHONE_INVALID_ARGUMENT` where fields contradict each other or lack their partner.
- */
+/// Sets who calls. Without it the provider chain looks: environment, profile file, metadata service. The credentials are
+/// checked and copied.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where fields contradict each other or lack their partner.
 koophone_status koophone_config_set_credentials(koophone_config *config,
                                                 const koophone_credentials *credentials,
                                                 koophone_error **err);
 
-/**
- * Takes nothing from the process's environment: neither settings nor credentials.
- */
+/// Takes nothing from the process's environment: neither settings nor credentials.
 koophone_status koophone_config_ignore_environment(koophone_config *config, koophone_error **err);
 
-/**
- * Has clients tell what they do: `function` is called with every record up to `level` (one of `koophone_log_level`).
- *
- * `release` may be NULL; otherwise it is called once with `user_data` when neither this configuration nor a client made from
- * it, nor a call of such a client, will call `function` again, also where this function fails.
- */
+/// Has clients tell what they do: `function` is called with every record up to `level` (one of `koophone_log_level`).
+///
+/// `release` may be NULL; otherwise it is called once with `user_data` when neither this configuration nor a client made from
+/// it, nor a call of such a client, will call `function` again, also where this function fails.
 koophone_status koophone_config_set_log(koophone_config *config,
                                         int32_t level,
                                         koophone_log_function function,
@@ -1269,90 +835,68 @@ koophone_status koophone_config_set_log(koophone_config *config,
                                         koophone_release_function release,
                                         koophone_error **err);
 
-/**
- * Frees a configuration. NULL is fine. Clients made from it go on.
- */
+/// Frees a configuration. NULL is fine. Clients made from it go on.
 void koophone_config_free(koophone_config *config);
 
 #if defined(KOOPHONE_EMULATOR)
-/**
- * Starts an emulator on a loopback port that the system chooses, and returns when it listens. `options` is a JSON object such as
- * `{"phones": 8, "seed": 7}`; NULL for the defaults. Free it with `koophone_emulator_free`.
- */
+/// Starts an emulator on a loopback port that the system chooses, and returns when it listens. `options` is a JSON object such as
+/// `{"phones": 8, "seed": 7}`; NULL for the defaults. Free it with `koophone_emulator_free`.
 koophone_status koophone_emulator_start(const char *options,
                                         koophone_emulator **emulator,
                                         koophone_error **err);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
-/**
- * Its address, for both the `endpoint` and the `iam_endpoint` of a client. NULL for NULL. Valid as long as the emulator.
- */
+/// Its address, for both the `endpoint` and the `iam_endpoint` of a client. NULL for NULL. Valid as long as the emulator.
 const char *koophone_emulator_endpoint(const koophone_emulator *emulator);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
-/**
- * Ids of all phones, in a fixed order, ready to be passed to a client. `count` says how many. Valid as long as the emulator.
- */
+/// Ids of all phones, in a fixed order, ready to be passed to a client. `count` says how many. Valid as long as the emulator.
 const char *const *koophone_emulator_instance_ids(const koophone_emulator *emulator,
                                                   size_t *count);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
-/**
- * What to log in with: user name, password and account. Free them with `koophone_credentials_free`.
- */
+/// What to log in with: user name, password and account. Free them with `koophone_credentials_free`.
 koophone_status koophone_emulator_credentials(const koophone_emulator *emulator,
                                               koophone_credentials **credentials,
                                               koophone_error **err);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
-/**
- * Points a configuration at the emulator: endpoints, region, credentials, and nothing from the environment.
- */
+/// Points a configuration at the emulator: endpoints, region, credentials, and nothing from the environment.
 koophone_status koophone_emulator_configure(const koophone_emulator *emulator,
                                             koophone_config *config,
                                             koophone_error **err);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
-/**
- * Adds faults at the end of the queue: a JSON list such as
- * `[{"operation": "run_command", "times": 3, "action": "throttle"}]`. None is added if one of them cannot be used.
- */
+/// Adds faults at the end of the queue: a JSON list such as
+/// `[{"operation": "run_command", "times": 3, "action": "throttle"}]`. None is added if one of them cannot be used.
 koophone_status koophone_emulator_add_faults(const koophone_emulator *emulator,
                                              const char *faults,
                                              koophone_error **err);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
-/**
- * Empties the queue of faults. NULL is ignored.
- */
+/// Empties the queue of faults. NULL is ignored.
 void koophone_emulator_clear_faults(const koophone_emulator *emulator);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
-/**
- * Adds rules, which answer commands before the built-in shell does: a JSON list.
- */
+/// Adds rules, which answer commands before the built-in shell does: a JSON list.
 koophone_status koophone_emulator_add_rules(const koophone_emulator *emulator, const char *rules, koophone_error **err);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
-/**
- * Removes all rules. NULL is ignored.
- */
+/// Removes all rules. NULL is ignored.
 void koophone_emulator_clear_rules(const koophone_emulator *emulator);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
-/**
- * All there is to know about a phone, as a JSON object. Free it with `koophone_string_free`. Fails with `KOOPHONE_NOT_FOUND` where
- * there is no such phone.
- */
+/// All there is to know about a phone, as a JSON object. Free it with `koophone_string_free`. Fails with `KOOPHONE_NOT_FOUND` where
+/// there is no such phone.
 koophone_status koophone_emulator_phone(const koophone_emulator *emulator,
                                         const char *instance_id,
                                         koophone_string **json,
@@ -1360,10 +904,8 @@ koophone_status koophone_emulator_phone(const koophone_emulator *emulator,
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
-/**
- * What the phones really did, oldest first, as a JSON list; of one phone where `instance_id` is not NULL. Free it with
- * `koophone_string_free`.
- */
+/// What the phones really did, oldest first, as a JSON list; of one phone where `instance_id` is not NULL. Free it with
+/// `koophone_string_free`.
 koophone_status koophone_emulator_journal(const koophone_emulator *emulator,
                                           const char *instance_id,
                                           koophone_string **json,
@@ -1371,25 +913,19 @@ koophone_status koophone_emulator_journal(const koophone_emulator *emulator,
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
-/**
- * Every request that arrived, oldest first, as a JSON list. Free it with `koophone_string_free`.
- */
+/// Every request that arrived, oldest first, as a JSON list. Free it with `koophone_string_free`.
 koophone_status koophone_emulator_requests(const koophone_emulator *emulator,
                                            koophone_string **json,
                                            koophone_error **err);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
-/**
- * Empties the journal and the list of requests. NULL is ignored.
- */
+/// Empties the journal and the list of requests. NULL is ignored.
 void koophone_emulator_clear_journal(const koophone_emulator *emulator);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
-/**
- * Gives a phone any state number. Fails with `KOOPHONE_NOT_FOUND` where there is no such phone.
- */
+/// Gives a phone any state number. Fails with `KOOPHONE_NOT_FOUND` where there is no such phone.
 koophone_status koophone_emulator_set_phone_state(const koophone_emulator *emulator,
                                                   const char *instance_id,
                                                   int64_t state,
@@ -1397,380 +933,258 @@ koophone_status koophone_emulator_set_phone_state(const koophone_emulator *emula
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
-/**
- * Moves the emulator's clock forward. NULL is ignored.
- */
+/// Moves the emulator's clock forward. NULL is ignored.
 void koophone_emulator_advance(const koophone_emulator *emulator, uint64_t milliseconds);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
-/**
- * Ends the life of every token there is. NULL is ignored.
- */
+/// Ends the life of every token there is. NULL is ignored.
 void koophone_emulator_expire_tokens(const koophone_emulator *emulator);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
-/**
- * Stops serving and waits until the port is free. Journal and phones can still be read. NULL is ignored.
- */
+/// Stops serving and waits until the port is free. Journal and phones can still be read. NULL is ignored.
 void koophone_emulator_stop(const koophone_emulator *emulator);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
-/**
- * Stops an emulator and frees it. NULL is fine.
- */
+/// Stops an emulator and frees it. NULL is fine.
 void koophone_emulator_free(koophone_emulator *emulator);
 #endif
 
-/**
- * The whole error in one line for logs: message, kind, service code, HTTP status, request ids, first cause. Holds no
- * secret. NULL for NULL. Valid as long as the error.
- */
+/// The whole error in one line for logs: message, kind, service code, HTTP status, request ids, first cause. Holds no
+/// secret. NULL for NULL. Valid as long as the error.
 const char *koophone_error_text(const koophone_error *error);
 
-/**
- * A copy with a life of its own, to keep an error that belongs to a result. NULL for NULL. Free it with
- * `koophone_error_free`.
- */
+/// A copy with a life of its own, to keep an error that belongs to a result. NULL for NULL. Free it with
+/// `koophone_error_free`.
 koophone_error *koophone_error_clone(const koophone_error *error);
 
-/**
- * Frees an error. NULL is fine. Not for errors that belong to a result.
- */
+/// Frees an error. NULL is fine. Not for errors that belong to a result.
 void koophone_error_free(koophone_error *error);
 
-/**
- * The name of a status, such as `outcome_unknown`; `ok` for `KOOPHONE_OK`, `unknown` for any other number.
- */
+/// The name of a status, such as `outcome_unknown`; `ok` for `KOOPHONE_OK`, `unknown` for any other number.
 const char *koophone_status_name(int32_t status);
 
-/**
- * The name of a value, such as `pending`; `unknown` for any number that is none.
- */
+/// The name of a value, such as `pending`; `unknown` for any number that is none.
 const char *koophone_job_state_name(int32_t value);
 
-/**
- * The name of a value, such as `stopped`; `unknown` for any number that is none.
- */
+/// The name of a value, such as `stopped`; `unknown` for any number that is none.
 const char *koophone_instance_state_name(int32_t value);
 
-/**
- * Which of the fourteen kinds this is.
- *
- * `KOOPHONE_OK` for NULL.
- */
+/// Which of the fourteen kinds this is.
+///
+/// `KOOPHONE_OK` for NULL.
 koophone_status koophone_error_kind(const koophone_error *error);
 
-/**
- * What happened and what to do next, in a sentence. Holds no secret.
- *
- * NULL where there is none. Valid as long as the error.
- */
+/// What happened and what to do next, in a sentence. Holds no secret.
+///
+/// NULL where there is none. Valid as long as the error.
 const char *koophone_error_message(const koophone_error *error);
 
-/**
- * The argument or setting at fault, for `invalid_argument` and `configuration`.
- *
- * NULL where there is none. Valid as long as the error.
- */
+/// The argument or setting at fault, for `invalid_argument` and `configuration`.
+///
+/// NULL where there is none. Valid as long as the error.
 const char *koophone_error_argument(const koophone_error *error);
 
-/**
- * The service's own code to the letter, for example `KOOPHONE.API.1000`.
- *
- * NULL where there is none. Valid as long as the error.
- */
+/// The service's own code to the letter, for example `KOOPHONE.API.1000`.
+///
+/// NULL where there is none. Valid as long as the error.
 const char *koophone_error_code(const koophone_error *error);
 
-/**
- * The HTTP status, where an answer came.
- *
- * 0 where there is none.
- */
+/// The HTTP status, where an answer came.
+///
+/// 0 where there is none.
 uint16_t koophone_error_http_status(const koophone_error *error);
 
-/**
- * The `x-request-id` that we sent; the same on every attempt of one call.
- *
- * NULL where there is none. Valid as long as the error.
- */
+/// The `x-request-id` that we sent; the same on every attempt of one call.
+///
+/// NULL where there is none. Valid as long as the error.
 const char *koophone_error_request_id(const koophone_error *error);
 
-/**
- * The id the service or its gateway gave the request; quote it to the vendor's support.
- *
- * NULL where there is none. Valid as long as the error.
- */
+/// The id the service or its gateway gave the request; quote it to the vendor's support.
+///
+/// NULL where there is none. Valid as long as the error.
 const char *koophone_error_server_request_id(const koophone_error *error);
 
-/**
- * Whether the same call, made again, may succeed without anything being done twice.
- *
- * False for NULL.
- */
+/// Whether the same call, made again, may succeed without anything being done twice.
+///
+/// False for NULL.
 bool koophone_error_retryable(const koophone_error *error);
 
-/**
- * How many requests were sent (0: none left this machine).
- *
- * 0 where there is none.
- */
+/// How many requests were sent (0: none left this machine).
+///
+/// 0 where there is none.
 uint32_t koophone_error_attempts(const koophone_error *error);
 
-/**
- * What caused it, outermost first.
- *
- * `count` says how many; valid as long as the error.
- */
+/// What caused it, outermost first.
+///
+/// `count` says how many; valid as long as the error.
 const char *const *koophone_error_causes(const koophone_error *error, size_t *count);
 
-/**
- * The beginning of an answer that was not understood.
- *
- * NULL where there is none. Valid as long as the error.
- */
+/// The beginning of an answer that was not understood.
+///
+/// NULL where there is none. Valid as long as the error.
 const char *koophone_error_excerpt(const koophone_error *error);
 
-/**
- * The last known state of every job, when waiting for a task ran out of time.
- *
- * `count` says how many; valid as long as the error.
- */
+/// The last known state of every job, when waiting for a task ran out of time.
+///
+/// `count` says how many; valid as long as the error.
 const koophone_job_result *koophone_error_last_jobs(const koophone_error *error, size_t *count);
 
-/**
- * Frees it with everything it holds. NULL is fine.
- */
+/// Frees it with everything it holds. NULL is fine.
 void koophone_command_result_list_free(koophone_command_result_list *list);
 
-/**
- * Whether all went well on every phone. False for NULL.
- */
+/// Whether all went well on every phone. False for NULL.
 bool koophone_command_result_list_all_ok(const koophone_command_result_list *list);
 
-/**
- * The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
- * how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
- */
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
 koophone_status koophone_command_result_list_raise_for_errors(const koophone_command_result_list *list,
                                                               koophone_error **err);
 
-/**
- * Frees it with everything it holds. NULL is fine.
- */
+/// Frees it with everything it holds. NULL is fine.
 void koophone_job_result_list_free(koophone_job_result_list *list);
 
-/**
- * Whether all went well on every phone. False for NULL.
- */
+/// Whether all went well on every phone. False for NULL.
 bool koophone_job_result_list_all_ok(const koophone_job_result_list *list);
 
-/**
- * The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
- * how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
- */
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
 koophone_status koophone_job_result_list_raise_for_errors(const koophone_job_result_list *list, koophone_error **err);
 
-/**
- * Frees it with everything it holds. NULL is fine.
- */
+/// Frees it with everything it holds. NULL is fine.
 void koophone_instance_status_list_free(koophone_instance_status_list *list);
 
-/**
- * Whether all went well on every phone. False for NULL.
- */
+/// Whether all went well on every phone. False for NULL.
 bool koophone_instance_status_list_all_ok(const koophone_instance_status_list *list);
 
-/**
- * The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
- * how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
- */
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
 koophone_status koophone_instance_status_list_raise_for_errors(const koophone_instance_status_list *list,
                                                                koophone_error **err);
 
-/**
- * Frees it with everything it holds. NULL is fine.
- */
+/// Frees it with everything it holds. NULL is fine.
 void koophone_instance_outcome_list_free(koophone_instance_outcome_list *list);
 
-/**
- * Whether all went well on every phone. False for NULL.
- */
+/// Whether all went well on every phone. False for NULL.
 bool koophone_instance_outcome_list_all_ok(const koophone_instance_outcome_list *list);
 
-/**
- * The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
- * how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
- */
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
 koophone_status koophone_instance_outcome_list_raise_for_errors(const koophone_instance_outcome_list *list,
                                                                 koophone_error **err);
 
-/**
- * Frees it with everything it holds. NULL is fine.
- */
+/// Frees it with everything it holds. NULL is fine.
 void koophone_task_status_free(koophone_task_status *object);
 
-/**
- * Frees it with everything it holds. NULL is fine.
- */
+/// Frees it with everything it holds. NULL is fine.
 void koophone_identity_free(koophone_identity *object);
 
-/**
- * Frees it with everything it holds. NULL is fine.
- */
+/// Frees it with everything it holds. NULL is fine.
 void koophone_device_authorization_free(koophone_device_authorization *object);
 
-/**
- * Makes a token that has not been cancelled. Free it with `koophone_cancel_token_free`.
- */
+/// Makes a token that has not been cancelled. Free it with `koophone_cancel_token_free`.
 koophone_status koophone_cancel_token_new(koophone_cancel_token **token, koophone_error **err);
 
-/**
- * Ends every call that has this token, with `KOOPHONE_CANCELLED`; calls made with it later end at once. From any thread, never
- * blocks. NULL is ignored.
- */
+/// Ends every call that has this token, with `KOOPHONE_CANCELLED`; calls made with it later end at once. From any thread, never
+/// blocks. NULL is ignored.
 void koophone_cancel_token_cancel(const koophone_cancel_token *token);
 
-/**
- * Whether it was cancelled. False for NULL.
- */
+/// Whether it was cancelled. False for NULL.
 bool koophone_cancel_token_is_cancelled(const koophone_cancel_token *token);
 
-/**
- * Frees a token without cancelling anything. NULL is fine.
- */
+/// Frees a token without cancelling anything. NULL is fine.
 void koophone_cancel_token_free(koophone_cancel_token *token);
 
-/**
- * Frees it. NULL is fine.
- */
+/// Frees it. NULL is fine.
 void koophone_string_free(koophone_string *string);
 
-/**
- * Makes an empty queue. Free it with `koophone_queue_free`.
- */
+/// Makes an empty queue. Free it with `koophone_queue_free`.
 koophone_status koophone_queue_new(koophone_queue **queue, koophone_error **err);
 
-/**
- * A call of this queue that has finished, each once, in the order they finished; NULL when none has within `timeout_ms`
- * milliseconds (0: does not block; `UINT64_MAX`: without limit). The call remains the caller's: take its result, then free it.
- *
- * NULL for NULL, in a forked child, and inside a callback when none is finished.
- */
+/// A call of this queue that has finished, each once, in the order they finished; NULL when none has within `timeout_ms`
+/// milliseconds (0: does not block; `UINT64_MAX`: without limit). The call remains the caller's: take its result, then free it.
+///
+/// NULL for NULL, in a forked child, and inside a callback when none is finished.
 koophone_call *koophone_queue_next(const koophone_queue *queue,
                                    uint64_t timeout_ms);
 
-/**
- * Frees a queue. Its calls go on and remain the caller's. NULL is fine.
- */
+/// Frees a queue. Its calls go on and remain the caller's. NULL is fine.
 void koophone_queue_free(koophone_queue *queue);
 
-/**
- * Takes the result of a finished `run_command`; the failure of the call, if it failed. Works once.
- *
- * Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before. So do all
- * functions of this kind.
- */
+/// Takes the result of a finished `run_command`; the failure of the call, if it failed. Works once.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before. So do all
+/// functions of this kind.
 koophone_status koophone_call_take_command_results(koophone_call *call,
                                                    koophone_command_result_list **results,
                                                    koophone_error **err);
 
-/**
- * Takes the result of a finished `start_command` or `reset_instances`.
- */
+/// Takes the result of a finished `start_command` or `reset_instances`.
 koophone_status koophone_call_take_task(koophone_call *call, koophone_task **task, koophone_error **err);
 
-/**
- * Takes the result of a finished `get_task` or of a task's `poll`.
- */
+/// Takes the result of a finished `get_task` or of a task's `poll`.
 koophone_status koophone_call_take_task_status(koophone_call *call,
                                                koophone_task_status **status,
                                                koophone_error **err);
 
-/**
- * Takes the result of a task's finished `wait`.
- */
+/// Takes the result of a task's finished `wait`.
 koophone_status koophone_call_take_job_results(koophone_call *call,
                                                koophone_job_result_list **results,
                                                koophone_error **err);
 
-/**
- * Takes the result of a finished `set_video_settings`.
- */
+/// Takes the result of a finished `set_video_settings`.
 koophone_status koophone_call_take_instance_outcomes(koophone_call *call,
                                                      koophone_instance_outcome_list **outcomes,
                                                      koophone_error **err);
 
-/**
- * Takes the result of a finished `query_status`.
- */
+/// Takes the result of a finished `query_status`.
 koophone_status koophone_call_take_instance_statuses(koophone_call *call,
                                                      koophone_instance_status_list **statuses,
                                                      koophone_error **err);
 
-/**
- * Takes the result of a finished `get_device_token`.
- */
+/// Takes the result of a finished `get_device_token`.
 koophone_status koophone_call_take_device_authorization(koophone_call *call,
                                                         koophone_device_authorization **authorization,
                                                         koophone_error **err);
 
-/**
- * Takes the result of a finished `login`.
- */
+/// Takes the result of a finished `login`.
 koophone_status koophone_call_take_identity(koophone_call *call, koophone_identity **identity, koophone_error **err);
 
-/**
- * The task as one line of letters, digits, `-`, `_` and `.`, for a file, a database or another process. Holds no secret.
- * `koophone_client_resume_task` takes it up. NULL for NULL. Valid as long as the task.
- */
+/// The task as one line of letters, digits, `-`, `_` and `.`, for a file, a database or another process. Holds no secret.
+/// `koophone_client_resume_task` takes it up. NULL for NULL. Valid as long as the task.
 const char *koophone_task_save(const koophone_task *task);
 
-/**
- * Which operation started it: `start_command`, `reset_instances`, or `unknown` for a bare id. NULL for NULL.
- */
+/// Which operation started it: `start_command`, `reset_instances`, or `unknown` for a bare id. NULL for NULL.
 const char *koophone_task_operation(const koophone_task *task);
 
-/**
- * The service's task ids: one per request that was sent. `count` says how many. Valid as long as the task.
- */
+/// The service's task ids: one per request that was sent. `count` says how many. Valid as long as the task.
 const char *const *koophone_task_ids(const koophone_task *task, size_t *count);
 
-/**
- * One entry per phone, in the order asked; empty for a task resumed from a bare id. NULL for NULL. Valid as long as the task.
- */
+/// One entry per phone, in the order asked; empty for a task resumed from a bare id. NULL for NULL. Valid as long as the task.
 const koophone_task_phone_list *koophone_task_phones(const koophone_task *task);
 
-/**
- * Whether the service gave anything to follow. False for NULL.
- */
+/// Whether the service gave anything to follow. False for NULL.
 bool koophone_task_can_be_followed(const koophone_task *task);
 
-/**
- * Reads the state of every job once. `options` may be NULL. Free the status with `koophone_task_status_free`.
- */
+/// Reads the state of every job once. `options` may be NULL. Free the status with `koophone_task_status_free`.
 koophone_status koophone_task_poll(const koophone_task *task,
                                    const koophone_call_options *options,
                                    koophone_task_status **status,
                                    koophone_error **err);
 
-/**
- * Starts `koophone_task_poll` without waiting. Take the result with `koophone_call_take_task_status`.
- */
+/// Starts `koophone_task_poll` without waiting. Take the result with `koophone_call_take_task_status`.
 koophone_status koophone_task_begin_poll(const koophone_task *task,
                                          const koophone_call_options *options,
                                          koophone_call **call,
                                          koophone_error **err);
 
-/**
- * Waits until every job has ended: one result per phone, in the order asked. `on_progress` may be NULL; it is called on this
- * thread. `options` may be NULL; its `timeout_ms` is how long to wait, 0 for ever.
- *
- * When the time is up the error has kind `KOOPHONE_TIMEOUT` and `koophone_error_last_jobs`; the task itself goes on and can be
- * waited for again. Free the results with `koophone_job_result_list_free`.
- */
+/// Waits until every job has ended: one result per phone, in the order asked. `on_progress` may be NULL; it is called on this
+/// thread. `options` may be NULL; its `timeout_ms` is how long to wait, 0 for ever.
+///
+/// When the time is up the error has kind `KOOPHONE_TIMEOUT` and `koophone_error_last_jobs`; the task itself goes on and can be
+/// waited for again. Free the results with `koophone_job_result_list_free`.
 koophone_status koophone_task_wait(const koophone_task *task,
                                    koophone_progress_function on_progress,
                                    void *user_data,
@@ -1778,11 +1192,9 @@ koophone_status koophone_task_wait(const koophone_task *task,
                                    koophone_job_result_list **results,
                                    koophone_error **err);
 
-/**
- * Starts `koophone_task_wait` without waiting. Take the result with `koophone_call_take_job_results`. `on_progress` is called on
- * another thread; `release` may be NULL, otherwise it is called once with `user_data` when `on_progress` will not be called again,
- * also where this function fails.
- */
+/// Starts `koophone_task_wait` without waiting. Take the result with `koophone_call_take_job_results`. `on_progress` is called on
+/// another thread; `release` may be NULL, otherwise it is called once with `user_data` when `on_progress` will not be called again,
+/// also where this function fails.
 koophone_status koophone_task_begin_wait(const koophone_task *task,
                                          koophone_progress_function on_progress,
                                          void *user_data,
@@ -1791,35 +1203,25 @@ koophone_status koophone_task_begin_wait(const koophone_task *task,
                                          koophone_call **call,
                                          koophone_error **err);
 
-/**
- * Frees a task; its jobs go on. NULL is fine.
- */
+/// Frees a task; its jobs go on. NULL is fine.
 void koophone_task_free(koophone_task *task);
 
-/**
- * The version of the library at run time; compare it with `KOOPHONE_VERSION`, the header's. Valid for ever.
- */
+/// The version of the library at run time; compare it with `KOOPHONE_VERSION`, the header's. Valid for ever.
 const char *koophone_version(void);
 
-/**
- * The rates of the documents' own example, for every network and codec: a list to change and pass on.
- */
+/// The rates of the documents' own example, for every network and codec: a list to change and pass on.
 koophone_status koophone_video_settings_default(koophone_video_setting_list **settings, koophone_error **err);
 
-/**
- * Reads the JSON form: a list of `{"network", "codec", "p540", "p720", "p1080"}`, each of the last three
- * `{"code_rate", "fps"}`, with `mobile`, `wifi`, `wired` and `h264`, `h265`.
- *
- * Fails with `KOOPHONE_INVALID_ARGUMENT` where the text is no such list. The rates are checked by
- * `koophone_client_set_video_settings`.
- */
+/// Reads the JSON form: a list of `{"network", "codec", "p540", "p720", "p1080"}`, each of the last three
+/// `{"code_rate", "fps"}`, with `mobile`, `wifi`, `wired` and `h264`, `h265`.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the text is no such list. The rates are checked by
+/// `koophone_client_set_video_settings`.
 koophone_status koophone_video_settings_from_json(const char *json,
                                                   koophone_video_setting_list **settings,
                                                   koophone_error **err);
 
-/**
- * Frees it. NULL is fine.
- */
+/// Frees it. NULL is fine.
 void koophone_video_setting_list_free(koophone_video_setting_list *list);
 
 #ifdef __cplusplus

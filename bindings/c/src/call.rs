@@ -35,7 +35,7 @@ where
         Some(cancel) => call.cancel_with(cancel),
         None => call,
     };
-    out.set(Owned::<V>::new(call.wait()?));
+    out.set(Owned::<V>::hand_out(call.wait()?));
     Ok(())
 }
 
@@ -155,7 +155,7 @@ impl Handed {
     fn new<V: View + 'static>(source: V::Source) -> Self {
         let name = std::any::type_name::<V>().rsplit("::").next().unwrap_or_default();
         let free = |pointer: *mut ()| unsafe { Owned::free(pointer.cast::<V>()) };
-        Self { pointer: Owned::<V>::new(source).cast(), view: TypeId::of::<V>(), name, free }
+        Self { pointer: Owned::<V>::hand_out(source).cast(), view: TypeId::of::<V>(), name, free }
     }
 }
 

@@ -406,7 +406,7 @@ pub unsafe extern "C" fn koophone_client_resume_task(
 ) -> koophone_status {
     guard(err, || unsafe {
         let out = Out::new(task, "task")?;
-        out.set(Owned::new(reference(client, "client")?.inner.resume_task(text(saved, "saved")?)?));
+        out.set(Owned::hand_out(reference(client, "client")?.inner.resume_task(text(saved, "saved")?)?));
         Ok(())
     })
 }

@@ -220,7 +220,7 @@ pub unsafe extern "C" fn koophone_emulator_requests(
 
 fn give_json(out: Out<koophone_string>, value: &impl serde::Serialize) -> Result<()> {
     let json = serde_json::to_string(value).map_err(|error| Error::internal(error.to_string()))?;
-    out.set(Owned::new(json));
+    out.set(Owned::hand_out(json));
     Ok(())
 }
 

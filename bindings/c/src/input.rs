@@ -75,7 +75,7 @@ pub(crate) unsafe fn slice<'a, T>(first: *const T, count: usize, name: &str) -> 
 
 /// Ids of phones.
 pub(crate) unsafe fn instance_ids<'a>(first: *const *const c_char, count: usize) -> Result<Vec<&'a str>> {
-    let pointers = unsafe { slice(first, count, "instance_ids")? };
+    let pointers = unsafe { slice(first, count, stringify!(instance_ids))? };
     let ids = pointers.iter().enumerate();
     ids.map(|(number, id)| unsafe { text(*id, &format!("instance_ids[{number}]")) }).collect()
 }

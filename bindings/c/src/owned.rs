@@ -84,13 +84,13 @@ pub(crate) struct Owned<V: View> {
 
 impl<V: View> Owned<V> {
     /// Makes the structure; it is C's until [`Owned::free`].
-    pub fn new(source: V::Source) -> *mut V {
+    pub fn hand_out(source: V::Source) -> *mut V {
         let mut keep = Keep::default();
         let view = V::of(&source, &mut keep);
         Box::into_raw(Box::new(Self { view, source, keep })).cast()
     }
 
-    /// What it was made of. `view` is NULL or comes from [`Owned::new`].
+    /// What it was made of. `view` is NULL or comes from [`Owned::hand_out`].
     pub unsafe fn source<'a>(view: *const V) -> Option<&'a V::Source>
     where
         V: 'a,
@@ -98,7 +98,7 @@ impl<V: View> Owned<V> {
         unsafe { view.cast::<Self>().as_ref() }.map(|owned| &owned.source)
     }
 
-    /// Ends it. `view` is NULL or comes from [`Owned::new`].
+    /// Ends it. `view` is NULL or comes from [`Owned::hand_out`].
     pub unsafe fn free(view: *mut V) {
         unsafe { free_box(view.cast::<Self>()) }
     }

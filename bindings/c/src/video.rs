@@ -132,7 +132,7 @@ pub unsafe extern "C" fn koophone_video_settings_default(
     err: *mut *mut koophone_error,
 ) -> koophone_status {
     guard(err, || {
-        unsafe { Out::new(settings, "settings")? }.set(Owned::new(VideoSettings::default()));
+        unsafe { Out::new(settings, "settings")? }.set(Owned::hand_out(VideoSettings::default()));
         Ok(())
     })
 }
@@ -150,7 +150,7 @@ pub unsafe extern "C" fn koophone_video_settings_from_json(
 ) -> koophone_status {
     guard(err, || {
         let out = unsafe { Out::new(settings, "settings")? };
-        out.set(Owned::new(VideoSettings::from_json(unsafe { text(json, "json")? })?));
+        out.set(Owned::hand_out(VideoSettings::from_json(unsafe { text(json, "json")? })?));
         Ok(())
     })
 }

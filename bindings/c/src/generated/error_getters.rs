@@ -73,7 +73,7 @@ pub unsafe extern "C" fn koophone_error_server_request_id(error: *const koophone
 /// False for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_error_retryable(error: *const koophone_error) -> bool {
-    quietly(false, || unsafe { koophone_error::fields(error) }.map_or(false, |fields| fields.retryable))
+    quietly(false, || unsafe { koophone_error::fields(error) }.is_some_and(|fields| fields.retryable))
 }
 
 /// How many requests were sent (0: none left this machine).

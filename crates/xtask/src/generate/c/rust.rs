@@ -258,6 +258,10 @@ pub fn error_getters(description: &Description) -> Result<String, String> {
             }
             _ => return Err(format!("an error's field {name} has a type that no getter knows")),
         };
+        let read = match nothing {
+            "false" => format!("is_some_and(|fields| fields.{name})"),
+            nothing => format!("map_or({nothing}, |fields| fields.{name})"),
+        };
         let _ = writeln!(text, "///\n/// {note}\n#[unsafe(no_mangle)]");
         if matches!(field.kind, FieldKind::TextList | FieldKind::StructList(_)) {
             let _ = writeln!(
@@ -265,13 +269,13 @@ pub fn error_getters(description: &Description) -> Result<String, String> {
                 "pub unsafe extern \"C\" fn koophone_error_{name}(error: *const koophone_error, count: *mut usize) -> {rust} {{\n    \
                  quietly({nothing}, || unsafe {{\n        let fields = koophone_error::fields(error);\n        \
                  if !count.is_null() {{\n            count.write(fields.map_or(0, |fields| fields.{name}_count));\n        }}\n        \
-                 fields.map_or({nothing}, |fields| fields.{name})\n    }})\n}}\n"
+                 fields.{read}\n    }})\n}}\n"
             );
         } else {
             let _ = writeln!(
                 text,
                 "pub unsafe extern \"C\" fn koophone_error_{name}(error: *const koophone_error) -> {rust} {{\n    \
-                 quietly({nothing}, || unsafe {{ koophone_error::fields(error) }}.map_or({nothing}, |fields| fields.{name}))\n}}\n"
+                 quietly({nothing}, || unsafe {{ koophone_error::fields(error) }}.{read})\n}}\n"
             );
         }
     }
