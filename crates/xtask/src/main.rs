@@ -84,10 +84,19 @@ enum Verb {
     /// Run the fault matrix and write docs/fault-matrix.md.
     Matrix,
     /// Make what users install, into `dist/`, and try it out.
+    /// Make what users install, in `dist/`.
+    #[command(after_help = "Examples:
+  cargo xtask dist c    libkoophone as a tarball with headers, pkg-config and CMake files, licence and examples")]
     Dist {
         /// The faces to make; all when none is named.
         #[arg(value_name = "FACE", value_parser = PossibleValuesParser::new(dist::names()))]
         faces: Vec<String>,
+    },
+    /// Write include/koophone.h, and what else the C and C++ faces repeat of the core: a part of `generate`.
+    Header {
+        /// Write nothing; exit with 1 if anything differs.
+        #[arg(long)]
+        check: bool,
     },
     /// Write the files of the bindings that repeat the core's types.
     #[command(after_help = "Examples:
@@ -149,7 +158,20 @@ fn run(verb: Verb) -> Result<ExitCode, String> {
             }
             ExitCode::SUCCESS
         }
+        Verb::Header { check } => told(&generate::run_these(&repository.root, generate::C, check)?, check)?,
+        Verb::Generate { check } => told(&generate::run(&repository.root, check)?, check)?,
     })
+}
+
+/// Says which generated files differed.
+fn told(differing: &[String], check: bool) -> Result<ExitCode, String> {
+    for path in differing {
+        println!("{} {path}", if check { "differs:" } else { "wrote" });
+    }
+    if check && !differing.is_empty() {
+        return Err("run `cargo xtask generate` and commit what it writes".to_owned());
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 #[cfg(test)]

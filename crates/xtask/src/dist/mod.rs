@@ -1,5 +1,6 @@
 //! `cargo xtask dist FACE`: what users install, made ready in `dist/`.
 
+pub mod c;
 mod node;
 pub mod python;
 
@@ -15,7 +16,11 @@ struct Shipped {
 }
 
 /// One line per face.
-const FACES: &[Shipped] = &[Shipped { name: "python", make: python::make }, Shipped { name: "node", make: node::make }];
+const FACES: &[Shipped] = &[
+    Shipped { name: "python", make: python::make },
+    Shipped { name: "node", make: node::make },
+    Shipped { name: "c", make: c::make },
+];
 
 /// The names of all faces that are shipped.
 pub fn names() -> Vec<&'static str> {
