@@ -203,7 +203,7 @@ impl Error {
     }
 
     pub(crate) fn cancelled() -> Self {
-        Self::new(ErrorKind::Cancelled, "the call was cancelled by its caller")
+        Self::new(ErrorKind::Cancelled, "the call was cancelled by its caller; what was sent before may have run")
     }
 
     /// Adds the chain of `cause` to the causes.

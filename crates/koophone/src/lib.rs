@@ -49,3 +49,8 @@ pub use request::{Call, CallOptions, CancelToken, Started, panic_error};
 pub use secret::Secret;
 pub use task::{Task, WaitOptions};
 pub use video::{Codec, Network, VideoSetting, VideoSettings, VideoSpec};
+
+/// The first program of the README is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

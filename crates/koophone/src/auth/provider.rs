@@ -7,6 +7,7 @@ use super::credentials::{CREDENTIAL_FIELDS, Credentials};
 use crate::error::{Error, Result};
 
 const PROJECT_VARIABLE: &str = "HUAWEICLOUD_SDK_PROJECT_ID";
+const IAM_VARIABLE: &str = "HUAWEICLOUD_SDK_IAM_ENDPOINT";
 const FILE_VARIABLE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
 const DEFAULT_FILE: &str = ".huaweicloud/credentials";
 
@@ -72,8 +73,9 @@ fn from_environment(environment: &[(String, String)]) -> Link {
     let fields = given.iter().map(|(field, value)| (field.name, *value));
     let credentials =
         Credentials::from_fields(fields).map_err(|e| Miss::Next(format!("environment: {}", e.message)))?;
-    let project_id = variable(environment, PROJECT_VARIABLE).map(str::to_owned);
-    Ok(Found { credentials, origin: "environment", project_id, iam_endpoint: None })
+    let owned = |name: &str| variable(environment, name).map(str::to_owned);
+    let (project_id, iam_endpoint) = (owned(PROJECT_VARIABLE), owned(IAM_VARIABLE));
+    Ok(Found { credentials, origin: "environment", project_id, iam_endpoint })
 }
 
 fn from_profile(environment: &[(String, String)]) -> Link {
@@ -158,9 +160,15 @@ mod tests {
     #[test]
     fn the_environment_comes_before_the_profile() {
         let home = home_with("order", "[basic]\nak=PA\nsk=PS\nproject_id = p1\niam_endpoint=https://iam.example.com\n");
-        let both = environment(&[("HOME", &home), ("HUAWEICLOUD_SDK_AK", "EA"), ("HUAWEICLOUD_SDK_SK", "ES")]);
+        let both = environment(&[
+            ("HOME", &home),
+            ("HUAWEICLOUD_SDK_AK", "EA"),
+            ("HUAWEICLOUD_SDK_SK", "ES"),
+            ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "https://iam.other.example.com"),
+        ]);
         let Search::Found(found) = search(&both).unwrap() else { panic!("nothing found") };
         assert_eq!((found.origin, found.project_id), ("environment", None));
+        assert_eq!(found.iam_endpoint.as_deref(), Some("https://iam.other.example.com"));
         let Search::Found(found) = search(&both[..1]).unwrap() else { panic!("nothing found") };
         assert_eq!((found.origin, found.project_id.as_deref()), ("profile", Some("p1")));
         assert_eq!(found.iam_endpoint.as_deref(), Some("https://iam.example.com"));

@@ -1,0 +1,60 @@
+//! The tables of the README that repeat what the core declares: what stands between `<!-- generated: NAME -->` and
+//! `<!-- end -->`.
+
+use std::fs;
+use std::path::Path;
+
+use koophone::{CREDENTIAL_FIELDS, ErrorKind, settings::SETTINGS};
+
+const README: &str = "README.md";
+
+/// Name of a table, and how it is made.
+const TABLES: &[(&str, fn() -> String)] = &[("errors", errors), ("settings", settings), ("credentials", credentials)];
+
+/// The README with its tables as they must be.
+pub(super) fn generate(root: &Path) -> Result<(String, String), String> {
+    let old = fs::read_to_string(root.join(README)).map_err(|e| format!("{README} cannot be read: {e}"))?;
+    let text = TABLES.iter().try_fold(old, |text, (name, table)| replace(&text, name, &table()))?;
+    Ok((README.to_owned(), text))
+}
+
+fn replace(text: &str, name: &str, table: &str) -> Result<String, String> {
+    let begin = format!("<!-- generated: {name} -->\n");
+    let missing = || format!("{README} has no place for the table {name}: put {begin:?} and \"<!-- end -->\" into it");
+    let (before, rest) = text.split_once(&begin).ok_or_else(missing)?;
+    let (_, after) = rest.split_once("<!-- end -->").ok_or_else(missing)?;
+    Ok(format!("{before}{begin}{table}<!-- end -->{after}"))
+}
+
+fn errors() -> String {
+    let row = |kind: &ErrorKind| format!("| {} | `{}` | {} |\n", kind.number(), kind.name(), kind.meaning());
+    "| # | kind | when |\n|---|---|---|\n".to_owned() + &ErrorKind::ALL.iter().map(row).collect::<String>()
+}
+
+fn settings() -> String {
+    let row = |s: &koophone::settings::Setting| {
+        format!("| `{}` | `{}` | {} | {} |\n", s.name, s.variable, s.default, s.meaning)
+    };
+    "| setting | variable | default | meaning |\n|---|---|---|---|\n".to_owned()
+        + &SETTINGS.iter().map(row).collect::<String>()
+}
+
+fn credentials() -> String {
+    let row = |field: &koophone::CredentialField| {
+        format!("| `{}` | `{}` | {} | {} |\n", field.variable, field.name, field.method, field.meaning)
+    };
+    "| variable | field in code | kind | meaning |\n|---|---|---|---|\n".to_owned()
+        + &CREDENTIAL_FIELDS.iter().map(row).collect::<String>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_takes_the_place_of_the_old_one_and_its_place_must_be_there() {
+        let text = "a\n<!-- generated: x -->\nold\n<!-- end -->\nb\n";
+        assert_eq!(replace(text, "x", "new\n").unwrap(), "a\n<!-- generated: x -->\nnew\n<!-- end -->\nb\n");
+        assert!(replace(text, "y", "").unwrap_err().contains("table y"));
+    }
+}
