@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod fuzz;
 #[allow(dead_code, unused_imports, reason = "what generators read; the first binding brings the first generator")]
 mod generate;
 mod process;
@@ -81,6 +82,17 @@ enum Verb {
     },
     /// Run the fault matrix and write docs/fault-matrix.md.
     Matrix,
+    /// Feed a parser with what libFuzzer makes up. Findings are left in target/fuzz/findings.
+    #[command(after_help = "Examples:
+  cargo xtask fuzz answer --minutes 60    the decoder of answers, for an hour")]
+    Fuzz {
+        /// What to feed.
+        #[arg(value_name = "TARGET", value_parser = PossibleValuesParser::new(fuzz::TARGETS))]
+        target: String,
+        /// For how long.
+        #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
+        minutes: u64,
+    },
     /// Write the files of the bindings that repeat the core's types.
     #[command(after_help = "Examples:
   cargo xtask generate            write what differs, and name it
@@ -119,6 +131,10 @@ fn run(verb: Verb) -> Result<ExitCode, String> {
         Verb::Demo { .. } => demo::run(&repository),
         Verb::Matrix => {
             test::write_fault_matrix(&repository)?;
+            ExitCode::SUCCESS
+        }
+        Verb::Fuzz { target, minutes } => {
+            fuzz::run(&repository, &target, std::time::Duration::from_secs(60 * minutes))?;
             ExitCode::SUCCESS
         }
         Verb::Generate { check } => {
