@@ -15,6 +15,8 @@ mod client;
 pub mod diagnose;
 mod envelope;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod http;
 mod log;
 mod model;

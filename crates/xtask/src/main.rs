@@ -3,6 +3,8 @@
 mod check;
 mod demo;
 mod dist;
+mod fuzz;
+#[allow(dead_code, unused_imports, reason = "what generators read; the first binding brings the first generator")]
 mod generate;
 mod node;
 mod process;
@@ -97,6 +99,15 @@ enum Verb {
         /// Write nothing; exit with 1 if anything differs.
         #[arg(long)]
         check: bool,
+    /// Feed a parser with what libFuzzer makes up. Findings are left in target/fuzz/findings.
+  cargo xtask fuzz answer --minutes 60    the decoder of answers, for an hour")]
+    Fuzz {
+        /// What to feed.
+        #[arg(value_name = "TARGET", value_parser = PossibleValuesParser::new(fuzz::TARGETS))]
+        target: String,
+        /// For how long.
+        #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
+        minutes: u64,
     },
     /// Write the files of the bindings that repeat the core's types.
     #[command(after_help = "Examples:
@@ -146,6 +157,8 @@ fn run(verb: Verb) -> Result<ExitCode, String> {
         }
         Verb::Dist { faces } => {
             dist::run(&repository, &faces)?;
+        Verb::Fuzz { target, minutes } => {
+            fuzz::run(&repository, &target, std::time::Duration::from_secs(60 * minutes))?;
             ExitCode::SUCCESS
         }
         Verb::Generate { check } => {

@@ -30,7 +30,7 @@ pub(crate) struct CommandRequest<'a> {
 }
 
 #[derive(Deserialize)]
-struct Data {
+pub(crate) struct Data {
     #[serde(default, deserialize_with = "envelope::list")]
     cmd_results: Vec<WireResult>,
 }
