@@ -4,7 +4,6 @@ mod check;
 mod demo;
 mod dist;
 mod fuzz;
-#[allow(dead_code, unused_imports, reason = "what generators read; the first binding brings the first generator")]
 mod generate;
 mod node;
 mod process;
@@ -86,9 +85,11 @@ enum Verb {
     /// Run the fault matrix and write docs/fault-matrix.md.
     Matrix,
     /// Make what users install, into `dist/`, and try it out.
-    /// Make what users install, in `dist/`.
     #[command(after_help = "Examples:
-  cargo xtask dist c    libkoophone as a tarball with headers, pkg-config and CMake files, licence and examples")]
+  cargo xtask dist           everything
+  cargo xtask dist c         libkoophone as a tarball with headers, pkg-config and CMake files, licence and examples
+  cargo xtask dist python    the wheel and the sdist
+  cargo xtask dist node      the npm packages")]
     Dist {
         /// The faces to make; all when none is named.
         #[arg(value_name = "FACE", value_parser = PossibleValuesParser::new(dist::names()))]
@@ -99,7 +100,9 @@ enum Verb {
         /// Write nothing; exit with 1 if anything differs.
         #[arg(long)]
         check: bool,
+    },
     /// Feed a parser with what libFuzzer makes up. Findings are left in target/fuzz/findings.
+    #[command(after_help = "Examples:
   cargo xtask fuzz answer --minutes 60    the decoder of answers, for an hour")]
     Fuzz {
         /// What to feed.
@@ -117,12 +120,6 @@ enum Verb {
         /// Write nothing.
         #[arg(long)]
         check: bool,
-    },
-    /// Make what users install, into `dist/`, and try it out.
-    Dist {
-        /// The faces to make; all when none is named.
-        #[arg(value_name = "FACE", value_parser = PossibleValuesParser::new(dist::names()))]
-        faces: Vec<String>,
     },
 }
 
@@ -157,18 +154,10 @@ fn run(verb: Verb) -> Result<ExitCode, String> {
         }
         Verb::Dist { faces } => {
             dist::run(&repository, &faces)?;
-        Verb::Fuzz { target, minutes } => {
-            fuzz::run(&repository, &target, std::time::Duration::from_secs(60 * minutes))?;
             ExitCode::SUCCESS
         }
-        Verb::Generate { check } => {
-            let differing = generate::run(&repository.root, check)?;
-            for path in &differing {
-                println!("{} {path}", if check { "differs:" } else { "wrote" });
-            }
-            if check && !differing.is_empty() {
-                return Err("run `cargo xtask generate` and commit what it writes".to_owned());
-            }
+        Verb::Fuzz { target, minutes } => {
+            fuzz::run(&repository, &target, std::time::Duration::from_secs(60 * minutes))?;
             ExitCode::SUCCESS
         }
         Verb::Header { check } => told(&generate::run_these(&repository.root, generate::C, check)?, check)?,

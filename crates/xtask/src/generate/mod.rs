@@ -19,7 +19,7 @@ pub type Generator = fn(&Description) -> Result<Vec<(String, String)>, String>;
 pub const C: &[Generator] = &[c::generate, c::header];
 
 /// One line per language.
-const GENERATORS: &[Generator] = &[python::files, node::generate, C];
+const GENERATORS: &[&[Generator]] = &[C, &[python::files], &[node::generate]];
 
 /// Writes every generated file, or with `check` names those that differ from what would be written.
 pub fn run(root: &Path, check: bool) -> Result<Vec<String>, String> {

@@ -1,7 +1,6 @@
 //! One set of scenarios through every face: `tests/conformance` judges, each face has a runner.
 
-use super::{Results, c, counted};
-use super::{Results, counted};
+use super::{Results, c, counted, node, python};
 use crate::process::{command, stream};
 use crate::repository::Repository;
 
@@ -9,9 +8,14 @@ use crate::repository::Repository;
 type Runner = fn(&Repository) -> Result<String, String>;
 
 /// The faces with a runner of their own. The Rust faces are inside the judge.
-const FACES: &[(&str, Runner)] =
-    &[("python", super::python::runner), ("asyncio", super::python::asyncio_runner), ("node", super::node::runner)];
-const FACES: &[(&str, Runner)] = &[("c", c::runner_c), ("cpp", c::runner_cpp), ("cli", command_line)];
+const FACES: &[(&str, Runner)] = &[
+    ("c", c::runner_c),
+    ("cpp", c::runner_cpp),
+    ("python", python::runner),
+    ("asyncio", python::asyncio_runner),
+    ("node", node::runner),
+    ("cli", command_line),
+];
 
 /// The judge runs the command itself.
 fn command_line(repository: &Repository) -> Result<String, String> {
