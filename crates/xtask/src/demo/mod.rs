@@ -4,6 +4,7 @@
 //! command that runs it. The program takes the phones as arguments, everything else from the environment, and prints one
 //! line of JSON per step: `{"step": "query status", "ok": 8, "phones": 8, "ms": 1.2}`.
 
+mod c;
 mod command_line;
 mod live;
 mod table;
@@ -30,6 +31,8 @@ struct Language {
 
 const LANGUAGES: &[Language] = &[
     Language { name: "Rust", needs: &[], run: rust },
+    Language { name: "C", needs: c::NEEDS_C, run: c::run_c },
+    Language { name: "C++", needs: c::NEEDS_CPP, run: c::run_cpp },
     Language { name: "command line", needs: &[], run: command_line::run },
 ];
 

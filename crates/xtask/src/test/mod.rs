@@ -3,7 +3,7 @@
 //! A suite is one line of [`SUITES`]: its name, the programs it needs, and a function that runs it and counts. To add a
 //! language, write the function in a file of its own (see `rust.rs`) and add the line.
 
-mod c;
+pub mod c;
 mod conformance;
 mod counted;
 mod counts;
@@ -37,8 +37,13 @@ const SUITES: &[Suite] = &[
         needs: &[],
         run: conformance::run,
     },
-    Suite { name: "c", about: "libkoophone from C: tests, memory checks, the package", needs: c::NEEDS, run: c::run_c },
-    Suite { name: "cpp", about: "libkoophone from C++, under g++ and clang++", needs: c::NEEDS, run: c::run_cpp },
+    Suite {
+        name: "c",
+        about: "libkoophone from C: tests, memory checks, the package",
+        needs: c::NEEDS_C,
+        run: c::run_c,
+    },
+    Suite { name: "cpp", about: "libkoophone from C++, under g++ and clang++", needs: c::NEEDS_CPP, run: c::run_cpp },
     Suite { name: "faults", about: "the fault matrix: operation by fault by phase", needs: &[], run: faults::run },
 ];
 
