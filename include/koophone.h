@@ -54,7 +54,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** The version of this header. */
+/// The version of this header.
 #define KOOPHONE_VERSION "0.1.0"
 #define KOOPHONE_VERSION_MAJOR 0
 #define KOOPHONE_VERSION_MINOR 1
@@ -67,62 +67,62 @@
 
 /* Names for koophone_config_set. */
 
-/** address of the KooPhone service (终端节点) (default: https://koophone.myhuaweicloud.com; environment: KOOPHONE_ENDPOINT) */
+/// Address of the KooPhone service (终端节点). Default: https://koophone.myhuaweicloud.com. Environment: KOOPHONE_ENDPOINT.
 #define KOOPHONE_SETTING_ENDPOINT "endpoint"
-/** address of the identity service (统一身份认证服务) (default: https://iam.{region}.myhuaweicloud.com, without a region https://iam.myhuaweicloud.com; environment: KOOPHONE_IAM_ENDPOINT) */
+/// Address of the identity service (统一身份认证服务). Default: https://iam.{region}.myhuaweicloud.com, without a region https://iam.myhuaweicloud.com. Environment: KOOPHONE_IAM_ENDPOINT.
 #define KOOPHONE_SETTING_IAM_ENDPOINT "iam_endpoint"
-/** region of the project, for example cn-north-4 (区域); needed to log in with a password unless project_id is given (default: none; environment: KOOPHONE_REGION) */
+/// Region of the project, for example cn-north-4 (区域); needed to log in with a password unless project_id is given. Default: none. Environment: KOOPHONE_REGION.
 #define KOOPHONE_SETTING_REGION "region"
-/** id of the project (项目ID) (default: looked up by region where a signature needs it; environment: KOOPHONE_PROJECT_ID) */
+/// Id of the project (项目ID). Default: looked up by region where a signature needs it. Environment: KOOPHONE_PROJECT_ID.
 #define KOOPHONE_SETTING_PROJECT_ID "project_id"
-/** total deadline of a call with all its batches and repeats; a number means seconds, none switches it off (default: 300s; environment: KOOPHONE_TIMEOUT) */
+/// Total deadline of a call with all its batches and repeats; a number means seconds, none switches it off. Default: 300s. Environment: KOOPHONE_TIMEOUT.
 #define KOOPHONE_SETTING_TIMEOUT "timeout"
-/** limit of one request, from connecting to the end of the answer (default: 120s; environment: KOOPHONE_ATTEMPT_TIMEOUT) */
+/// Limit of one request, from connecting to the end of the answer. Default: 120s. Environment: KOOPHONE_ATTEMPT_TIMEOUT.
 #define KOOPHONE_SETTING_ATTEMPT_TIMEOUT "attempt_timeout"
-/** limit for DNS, TCP and TLS of one connection (default: 10s; environment: KOOPHONE_CONNECT_TIMEOUT) */
+/// Limit for DNS, TCP and TLS of one connection. Default: 10s. Environment: KOOPHONE_CONNECT_TIMEOUT.
 #define KOOPHONE_SETTING_CONNECT_TIMEOUT "connect_timeout"
-/** requests sent at most for one call and batch, the first included (1 to 10) (default: 3; environment: KOOPHONE_MAX_ATTEMPTS) */
+/// Requests sent at most for one call and batch, the first included (1 to 10). Default: 3. Environment: KOOPHONE_MAX_ATTEMPTS.
 #define KOOPHONE_SETTING_MAX_ATTEMPTS "max_attempts"
-/** phones in one request (1 to 100); 32 is right under every reading of the documents (default: 32; environment: KOOPHONE_BATCH_SIZE) */
+/// Phones in one request (1 to 100); 32 is right under every reading of the documents. Default: 32. Environment: KOOPHONE_BATCH_SIZE.
 #define KOOPHONE_SETTING_BATCH_SIZE "batch_size"
-/** requests of one call under way at once (1 to 256) (default: 8; environment: KOOPHONE_CONCURRENCY) */
+/// Requests of one call under way at once (1 to 256). Default: 8. Environment: KOOPHONE_CONCURRENCY.
 #define KOOPHONE_SETTING_CONCURRENCY "concurrency"
-/** largest answer accepted, in bytes (default: 16777216; environment: KOOPHONE_MAX_RESPONSE_BYTES) */
+/// Largest answer accepted, in bytes. Default: 16777216. Environment: KOOPHONE_MAX_RESPONSE_BYTES.
 #define KOOPHONE_SETTING_MAX_RESPONSE_BYTES "max_response_bytes"
-/** URL of an HTTP proxy, or none for a direct connection; loopback endpoints are always reached directly (default: HTTPS_PROXY and NO_PROXY of the environment; environment: KOOPHONE_PROXY) */
+/// URL of an HTTP proxy, or none for a direct connection; loopback endpoints are always reached directly. Default: HTTPS_PROXY and NO_PROXY of the environment. Environment: KOOPHONE_PROXY.
 #define KOOPHONE_SETTING_PROXY "proxy"
-/** PEM file of the only authorities to trust (default: the system's certificate store; environment: KOOPHONE_CA_FILE) */
+/// PEM file of the only authorities to trust. Default: the system's certificate store. Environment: KOOPHONE_CA_FILE.
 #define KOOPHONE_SETTING_CA_FILE "ca_file"
-/** User-Agent header (default: koophone/0.1.0; environment: KOOPHONE_USER_AGENT) */
+/// User-Agent header. Default: koophone/0.1.0. Environment: KOOPHONE_USER_AGENT.
 #define KOOPHONE_SETTING_USER_AGENT "user_agent"
-/** whether plain http is allowed to hosts other than loopback; tokens then travel readable (default: false; environment: KOOPHONE_ALLOW_HTTP) */
+/// Whether plain http is allowed to hosts other than loopback; tokens then travel readable. Default: false. Environment: KOOPHONE_ALLOW_HTTP.
 #define KOOPHONE_SETTING_ALLOW_HTTP "allow_http"
-/** whether to refuse commands with characters that the service does not document (default: false; environment: KOOPHONE_STRICT_COMMANDS) */
+/// Whether to refuse commands with characters that the service does not document. Default: false. Environment: KOOPHONE_STRICT_COMMANDS.
 #define KOOPHONE_SETTING_STRICT_COMMANDS "strict_commands"
-/** whether the provider chain may ask the metadata service of a cloud server (ECS) for a key (default: true; environment: KOOPHONE_METADATA) */
+/// Whether the provider chain may ask the metadata service of a cloud server (ECS) for a key. Default: true. Environment: KOOPHONE_METADATA.
 #define KOOPHONE_SETTING_METADATA "metadata"
-/** address of the metadata service (default: http://169.254.169.254; environment: KOOPHONE_METADATA_ENDPOINT) */
+/// Address of the metadata service. Default: http://169.254.169.254. Environment: KOOPHONE_METADATA_ENDPOINT.
 #define KOOPHONE_SETTING_METADATA_ENDPOINT "metadata_endpoint"
-/** directory where tokens are kept (mode 0600) so that many processes log in once (default: none: tokens stay in memory; environment: KOOPHONE_TOKEN_CACHE) */
+/// Directory where tokens are kept (mode 0600) so that many processes log in once. Default: none: tokens stay in memory. Environment: KOOPHONE_TOKEN_CACHE.
 #define KOOPHONE_SETTING_TOKEN_CACHE "token_cache"
 
 /* Names for koophone_credentials_set. */
 
-/** a ready-made IAM token (X-Auth-Token) (environment: KOOPHONE_TOKEN) */
+/// A ready-made IAM token (X-Auth-Token). Environment: KOOPHONE_TOKEN.
 #define KOOPHONE_CREDENTIAL_TOKEN "token"
-/** name of the IAM user (IAM用户名) (environment: KOOPHONE_USERNAME) */
+/// Name of the IAM user (IAM用户名). Environment: KOOPHONE_USERNAME.
 #define KOOPHONE_CREDENTIAL_USERNAME "username"
-/** password of the IAM user (environment: KOOPHONE_PASSWORD) */
+/// Password of the IAM user. Environment: KOOPHONE_PASSWORD.
 #define KOOPHONE_CREDENTIAL_PASSWORD "password"
-/** name of the account that the user belongs to (账号名) (environment: KOOPHONE_DOMAIN) */
+/// Name of the account that the user belongs to (账号名). Environment: KOOPHONE_DOMAIN.
 #define KOOPHONE_CREDENTIAL_DOMAIN "domain"
-/** what the token is for: project, which KooPhone wants, or domain (environment: KOOPHONE_SCOPE) */
+/// What the token is for: project, which KooPhone wants, or domain. Environment: KOOPHONE_SCOPE.
 #define KOOPHONE_CREDENTIAL_SCOPE "scope"
-/** access key (AK) (environment: HUAWEICLOUD_SDK_AK) */
+/// Access key (AK). Environment: HUAWEICLOUD_SDK_AK.
 #define KOOPHONE_CREDENTIAL_ACCESS_KEY "access_key"
-/** secret key (SK) of the access key (environment: HUAWEICLOUD_SDK_SK) */
+/// Secret key (SK) of the access key. Environment: HUAWEICLOUD_SDK_SK.
 #define KOOPHONE_CREDENTIAL_SECRET_KEY "secret_key"
-/** security token of a temporary access key (environment: HUAWEICLOUD_SDK_SECURITY_TOKEN) */
+/// Security token of a temporary access key. Environment: HUAWEICLOUD_SDK_SECURITY_TOKEN.
 #define KOOPHONE_CREDENTIAL_SECURITY_TOKEN "security_token"
 
 

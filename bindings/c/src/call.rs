@@ -110,8 +110,11 @@ enum State {
 
 impl Shared {
     fn finish(self: &Arc<Self>, result: Result<Handed>) {
-        *self.state() = State::Done(result);
+        let mut state = self.state();
+        *state = State::Done(result);
+        // Under the lock: whoever was told by `wait` must find it set.
         self.finished.store(true, Ordering::Release);
+        drop(state);
         self.changed.notify_all();
         if let Some(line) = &self.line {
             line.push(self.clone());
@@ -254,4 +257,26 @@ pub unsafe extern "C" fn koophone_call_free(call: *mut koophone_call) {
 /// When to stop waiting; none: never.
 pub(crate) fn limit(timeout_ms: u64) -> Option<Instant> {
     Instant::now().checked_add(Duration::from_millis(timeout_ms)).filter(|_| timeout_ms != u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::owned::koophone_string;
+
+    #[test]
+    fn a_panic_on_the_library_s_own_threads_is_the_call_s_error() {
+        let ended = runtime::block_on(async {
+            Ok(end_of::<koophone_string>(async { std::panic::resume_unwind(Box::new("on purpose")) }).await.err())
+        });
+        let error = ended.unwrap().unwrap();
+        assert_eq!(error.kind, koophone::ErrorKind::Internal);
+        assert!(error.message.contains("on purpose"), "{error}");
+    }
+
+    #[test]
+    fn a_limit_without_end_is_none() {
+        assert!(limit(u64::MAX).is_none());
+        assert!(limit(1000).is_some_and(|limit| limit > Instant::now()));
+    }
 }

@@ -10,6 +10,9 @@ use crate::repository::Repository;
 /// What a program needs beside the static library. The suite `c` compares it with what rustc says.
 pub const STATIC_LIBS: &str = "-lgcc_s -lutil -lrt -lpthread -lm -ldl -lc";
 
+/// Bytes of the shared library at most: it is linked into games.
+const LARGEST_LIBRARY: u64 = 4_500_000;
+
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Files of the repository that are shipped as they are: folder, where it goes, endings.
@@ -25,6 +28,11 @@ pub fn make(repository: &Repository) -> Result<Vec<PathBuf>, String> {
     let name = format!("koophone-c-{VERSION}-{}-{}", std::env::consts::ARCH, std::env::consts::OS);
     let dist = repository.root.join("dist");
     stage(repository, "dist", &[], &dist.join(&name))?;
+    let shared = dist.join(&name).join(format!("lib/libkoophone.so.{VERSION}"));
+    let bytes = fs::metadata(&shared).map_err(|error| format!("{}: {error}", shared.display()))?.len();
+    if bytes > LARGEST_LIBRARY {
+        return Err(format!("{} has {bytes} bytes; the limit is {LARGEST_LIBRARY}", shared.display()));
+    }
     pack(&dist, &name).map(|tarball| vec![tarball])
 }
 

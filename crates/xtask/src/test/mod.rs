@@ -3,7 +3,7 @@
 //! A suite is one line of [`SUITES`]: its name, the programs it needs, and a function that runs it and counts. To add a
 //! language, write the function in a file of its own (see `rust.rs`) and add the line.
 
-mod c;
+pub mod c;
 mod conformance;
 mod counted;
 mod counts;
@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use counts::{Counts, Results};
 pub use faults::write as write_fault_matrix;
+pub use node::build as build_node;
 
 use crate::repository::Repository;
 use crate::tool::{Tool, check_all};
@@ -33,6 +34,20 @@ struct Suite {
 /// All suites.
 const SUITES: &[Suite] = &[
     Suite { name: "rust", about: "cargo test: units, integration, documentation examples", needs: &[], run: rust::run },
+    Suite { name: "faults", about: "the fault matrix: operation by fault by phase", needs: &[], run: faults::run },
+    Suite {
+        name: "python",
+        about: "the Python package: pytest, its example, mypy, pyright, stubtest",
+        needs: crate::python::TOOLS,
+        run: python::run,
+    },
+    Suite {
+        name: "node",
+        about: "the npm package: node:test, types, example, publint, are-the-types-wrong",
+        needs: crate::node::TOOLS,
+        run: node::run,
+    },
+    Suite { name: "cpp", about: "libkoophone from C++, under g++ and clang++", needs: c::NEEDS_CPP, run: c::run_cpp },
     Suite {
         name: "conformance",
         about: "one set of scenarios through every face, judged alike",
@@ -40,19 +55,10 @@ const SUITES: &[Suite] = &[
         run: conformance::run,
     },
     Suite {
-        name: "python",
-        about: "the Python package: pytest, its example, mypy, pyright, stubtest",
-        needs: crate::python::TOOLS,
-        run: python::run,
-    },
-    Suite { name: "c", about: "libkoophone from C: tests, memory checks, the package", needs: c::NEEDS, run: c::run_c },
-    Suite { name: "cpp", about: "libkoophone from C++, under g++ and clang++", needs: c::NEEDS, run: c::run_cpp },
-    Suite { name: "faults", about: "the fault matrix: operation by fault by phase", needs: &[], run: faults::run },
-    Suite {
-        name: "node",
-        about: "the npm package: node:test, types, example, publint, are-the-types-wrong",
-        needs: crate::node::TOOLS,
-        run: node::run,
+        name: "c",
+        about: "libkoophone from C: tests, memory checks, the package",
+        needs: c::NEEDS_C,
+        run: c::run_c,
     },
 ];
 

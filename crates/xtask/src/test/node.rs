@@ -29,7 +29,7 @@ pub(super) fn runner(repository: &Repository) -> Result<String, String> {
 }
 
 /// The addon and the JavaScript.
-fn build(repository: &Repository) -> Result<PathBuf, String> {
+pub fn build(repository: &Repository) -> Result<PathBuf, String> {
     let folder = node::folder(repository);
     node::install(&folder)?;
     node::build_addon(repository)?;

@@ -26,7 +26,7 @@ pub fn generate() -> Result<Vec<(String, String)>, String> {
 
 /// What the header says in macros: the version, and the names of settings and credential fields.
 fn constants(version: &str) -> String {
-    let mut text = format!("\n/** The version of this header. */\n#define KOOPHONE_VERSION \"{version}\"\n");
+    let mut text = format!("\n/// The version of this header.\n#define KOOPHONE_VERSION \"{version}\"\n");
     for (part, number) in ["MAJOR", "MINOR", "PATCH"].iter().zip(version.split('.')) {
         text += &format!("#define KOOPHONE_VERSION_{part} {number}\n");
     }
@@ -35,14 +35,19 @@ fn constants(version: &str) -> String {
     text += "\n/* Names for koophone_config_set. */\n\n";
     for setting in koophone::settings::SETTINGS {
         let (name, meaning, default) = (setting.name, setting.meaning, setting.default);
-        text += &format!("/** {meaning} (default: {default}; environment: {}) */\n", setting.variable);
+        text += &format!("/// {}. Default: {default}. Environment: {}.\n", capital(meaning), setting.variable);
         text += &format!("#define KOOPHONE_SETTING_{} \"{name}\"\n", name.to_uppercase());
     }
     text += "\n/* Names for koophone_credentials_set. */\n\n";
     for field in koophone::CREDENTIAL_FIELDS {
         let (name, meaning) = (field.name, field.meaning);
-        text += &format!("/** {meaning} (environment: {}) */\n", field.variable);
+        text += &format!("/// {}. Environment: {}.\n", capital(meaning), field.variable);
         text += &format!("#define KOOPHONE_CREDENTIAL_{} \"{name}\"\n", name.to_uppercase());
     }
     text
+}
+
+fn capital(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map(|first| first.to_uppercase().collect::<String>() + rest.as_str()).unwrap_or_default()
 }

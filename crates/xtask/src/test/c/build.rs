@@ -35,10 +35,19 @@ impl Build {
         Self::make(repository, &library, compiler, "TESTS", flags)
     }
 
-    /// The conformance runners, against the library as it is shipped.
-    pub fn runners(repository: &Repository) -> Result<Self, String> {
+    /// The examples in `examples/`, which are projects of their own, against the library as it is shipped.
+    pub fn examples(repository: &Repository, language: &str) -> Result<Self, String> {
         let library = stage(repository, "library", &[])?;
-        Self::make(repository, &library, Compiler::Gcc, "RUNNERS", &[])
+        let folder = work(repository)?.join(format!("examples-{language}"));
+        let prefix = [format!("-DCMAKE_PREFIX_PATH={}", library.display())];
+        cmake(&repository.root.join("examples").join(language), &folder, &prefix)?;
+        Ok(Self { folder })
+    }
+
+    /// The conformance runners, against the library as it is shipped. `flags` go to compiler and linker.
+    pub fn runners(repository: &Repository, flags: &[&str]) -> Result<Self, String> {
+        let library = stage(repository, "library", &[])?;
+        Self::make(repository, &library, Compiler::Gcc, "RUNNERS", flags)
     }
 
     fn make(

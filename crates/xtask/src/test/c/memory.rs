@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::build::{Build, Compiler};
-use super::{Tally, gtest};
+use super::{Tally, counted, gtest};
 use crate::process::{capture, command, tee};
 use crate::repository::Repository;
 
@@ -40,6 +40,11 @@ pub fn run(repository: &Repository, plain: &Build, tally: &mut Tally) -> Result<
     for program in ["c_tests", "cpp_tests"] {
         tally.add(gtest::run(&sanitized.program(program), &[SLOW, ASAN_OPTIONS])?);
     }
+    // Their leaks are told at their end, and the judge takes nothing but 0 for an end.
+    let runners = Build::runners(repository, SANITIZE)?;
+    let face =
+        |name: &str| ["--face".to_owned(), format!("{name}-sanitized={}", runners.program(&format!("runner_{name}")))];
+    tally.add(counted::run(repository, "koophone-conformance", &[face("c"), face("cpp")].concat())?);
     Ok(())
 }
 

@@ -1,26 +1,31 @@
 //! The suites `c` and `cpp`: libkoophone built, laid out as it is shipped (`dist/c.rs`), and tested from C and C++.
 
-mod build;
+pub mod build;
 mod gtest;
 mod memory;
 mod packaging;
 mod rules;
 
 use self::build::{Build, Compiler};
-use super::{Counts, Results};
+use super::{Counts, Results, counted};
 use crate::process::tee;
 use crate::repository::Repository;
 use crate::tool::{Tool, tool};
 
-pub(super) const NEEDS: &[Tool] = &[
-    tool("cmake", "install CMake 3.16 or newer (Debian: cmake)").at_least(3, 16),
-    tool("gcc", "install GCC (Debian: gcc)"),
-    tool("g++", "install G++ 9 or newer (Debian: g++)").at_least(9, 0),
-    tool("clang++", "install Clang (Debian: clang libclang-rt-14-dev)"),
+const CMAKE: Tool = tool("cmake", "install CMake 3.16 or newer (Debian: cmake)").at_least(3, 16);
+const GCC: Tool = tool("gcc", "install GCC 9 or newer (Debian: gcc)").at_least(9, 0);
+const GPP: Tool = tool("g++", "install G++ 9 or newer (Debian: g++)").at_least(9, 0);
+
+pub const NEEDS_C: &[Tool] = &[
+    CMAKE,
+    GCC,
+    GPP,
     tool("pkg-config", "install pkg-config (Debian: pkg-config)"),
     tool("valgrind", "install valgrind (Debian: valgrind)"),
     tool("nm", "install binutils (Debian: binutils)"),
 ];
+
+pub const NEEDS_CPP: &[Tool] = &[CMAKE, GCC, GPP, tool("clang++", "install Clang (Debian: clang)")];
 
 /// The suite `c`.
 pub(super) fn run_c(repository: &Repository) -> Result<Results, String> {
@@ -47,12 +52,12 @@ pub(super) fn run_cpp(repository: &Repository) -> Result<Results, String> {
 
 /// The command of the conformance runner of C.
 pub(super) fn runner_c(repository: &Repository) -> Result<String, String> {
-    Build::runners(repository).map(|build| build.program("runner_c"))
+    Build::runners(repository, &[]).map(|build| build.program("runner_c"))
 }
 
 /// The command of the conformance runner of C++.
 pub(super) fn runner_cpp(repository: &Repository) -> Result<String, String> {
-    Build::runners(repository).map(|build| build.program("runner_cpp"))
+    Build::runners(repository, &[]).map(|build| build.program("runner_cpp"))
 }
 
 /// Results as they come in.
