@@ -83,6 +83,7 @@ impl Call {
     }
 
     /// Starts the call on the core's threads. `mailbox` gets its progress, if wanted, and its answer, under `number`.
+    #[allow(clippy::too_many_arguments, reason = "in Python they have names")]
     #[pyo3(signature = (mailbox, number, timeout=None, repeatable=false, cancel=None, progress=false))]
     fn start(
         &self,
