@@ -103,7 +103,7 @@ impl Call {
         let work = make(options, progress);
         let job = async move {
             let ended = AssertUnwindSafe(work).catch_unwind().await;
-            post.done(number, ended.unwrap_or_else(|panic| Err(convert::panicked(&*panic))));
+            post.done(number, ended.unwrap_or_else(|panic| Err(koophone::panic_error(&*panic))));
         };
         let handle = py.detach(|| runtime::spawn(job)).map_err(|error| convert::raised(py, &error))?;
         Ok(Running { stop: handle.abort_handle() })
