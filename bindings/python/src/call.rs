@@ -83,6 +83,7 @@ impl Call {
     }
 
     /// Starts the call on the core's threads. `mailbox` gets its progress, if wanted, and its answer, under `number`.
+    #[allow(clippy::too_many_arguments, reason = "in Python they have names")]
     #[pyo3(signature = (mailbox, number, timeout=None, repeatable=false, cancel=None, progress=false))]
     fn start(
         &self,
@@ -102,7 +103,7 @@ impl Call {
         let work = make(options, progress);
         let job = async move {
             let ended = AssertUnwindSafe(work).catch_unwind().await;
-            post.done(number, ended.unwrap_or_else(|panic| Err(convert::panicked(&*panic))));
+            post.done(number, ended.unwrap_or_else(|panic| Err(koophone::panic_error(&*panic))));
         };
         let handle = py.detach(|| runtime::spawn(job)).map_err(|error| convert::raised(py, &error))?;
         Ok(Running { stop: handle.abort_handle() })

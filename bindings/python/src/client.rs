@@ -8,6 +8,7 @@ use crate::call::Call;
 use crate::convert::{self, ids, raised};
 use crate::credentials::Credentials;
 use crate::logging;
+use crate::progress::Progressing;
 use crate::types::{
     CommandResult, DeviceAuthorization, Identity, InstanceOutcome, InstanceStatus, JobResult, TaskPhone, TaskStatus,
 };
@@ -126,10 +127,9 @@ impl NativeTask {
     /// The call's own timeout is how long to wait.
     fn wait(&self) -> Call {
         let task = self.0.clone();
-        let make = move |progress: Option<crate::progress::Progressing>| {
-            let mut options = koophone::WaitOptions::default();
-            options.on_progress = progress.map(crate::progress::Progressing::into_callback);
-            task.wait(options)
+        let make = move |progress: Option<Progressing>| {
+            // The timeout is the call's.
+            task.wait(koophone::WaitOptions { timeout: None, on_progress: progress.map(Progressing::into_callback) })
         };
         Call::reporting(make, convert::results::<JobResult, _>)
     }

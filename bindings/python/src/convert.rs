@@ -1,12 +1,14 @@
 //! Between the core's values and Python objects: what the generated classes share.
 
-use koophone::{Answers, Error, ErrorKind};
+use std::time::Duration;
+
+use koophone::{Answers, Error};
 use pyo3::PyClass;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pyclass::boolean_struct::True;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyTuple, PyType};
+use pyo3::types::{PyString, PyTuple, PyType};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -157,11 +159,7 @@ pub fn mixed_results() -> PyErr {
 }
 
 /// Seconds, as a number or a `timedelta`.
-pub fn seconds(
-    py: Python<'_>,
-    argument: &str,
-    value: Option<&Bound<'_, PyAny>>,
-) -> PyResult<Option<std::time::Duration>> {
+pub fn seconds(py: Python<'_>, argument: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Duration>> {
     let Some(value) = value else { return Ok(None) };
     let number: f64 = match value.extract() {
         Ok(number) => number,
@@ -170,7 +168,7 @@ pub fn seconds(
             None => return Err(error),
         },
     };
-    std::time::Duration::try_from_secs_f64(number).map(Some).map_err(|_| {
+    Duration::try_from_secs_f64(number).map(Some).map_err(|_| {
         let message = format!("{argument} is {number} seconds; it must be a number from 0 upwards");
         raised(py, &Error::invalid(argument, message))
     })
@@ -178,15 +176,8 @@ pub fn seconds(
 
 /// The ids of phones. A single text is refused: its letters would be taken for ids.
 pub fn ids(ids: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
-    if ids.is_instance_of::<pyo3::types::PyString>() {
+    if ids.is_instance_of::<PyString>() {
         return Err(PyTypeError::new_err("ids of phones are wanted as a list, also for one phone: [\"a44uhlf7\"]"));
     }
     ids.try_iter()?.map(|id| id?.extract()).collect()
-}
-
-/// A caught panic as the error to raise.
-pub fn panicked(payload: &(dyn std::any::Any + Send)) -> Error {
-    let error = koophone::panic_error(payload);
-    debug_assert_eq!(error.kind, ErrorKind::Internal);
-    error
 }

@@ -41,7 +41,7 @@ pub fn block(py: Python<'_>, work: Work) -> PyResult<Py<PyAny>> {
         Ok(Ok(Ended::Answered(answer))) => answer(py),
         Ok(Ok(Ended::Interrupted(raised))) => Err(raised),
         Ok(Err(error)) => Err(convert::raised(py, &error)),
-        Err(panic) => Err(convert::raised(py, &convert::panicked(&*panic))),
+        Err(panic) => Err(convert::raised(py, &koophone::panic_error(&*panic))),
     }
 }
 

@@ -61,7 +61,10 @@ pub fn attach(builder: koophone::ClientBuilder) -> koophone::ClientBuilder {
 
 /// Rings this loop too when there are records.
 pub fn ring_also(post: &Post) {
-    queue().loops.push(post.downgrade());
+    let mut queue = queue();
+    // Loops come and go, and may do so for ever without a single record.
+    queue.loops.retain(|post| post.upgrade().is_some());
+    queue.loops.push(post.downgrade());
 }
 
 pub fn is_on() -> bool {

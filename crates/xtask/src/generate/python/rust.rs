@@ -8,7 +8,7 @@ use super::{ANSWERS, NOTICE, default_of};
 pub(super) fn types(enums: &[&EnumType], structs: &[&StructType]) -> String {
     let mut text = format!(
         "// {NOTICE}\n//! A frozen Python class around each of the core's types. Fields become Python objects when they are read.\n\n\
-         #![allow(clippy::too_many_arguments, reason = \"constructors take one argument per field\")]\n\n\
+         #![allow(clippy::too_many_arguments, clippy::type_complexity, reason = \"one argument and one name per field\")]\n\n\
          use koophone as core;\nuse pyo3::prelude::*;\nuse pyo3::types::PyTuple;\nuse serde_json::json;\n\n\
          use crate::convert::{{self, ErrorArgument, Members}};\n\n"
     );
