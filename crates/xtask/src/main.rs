@@ -82,6 +82,8 @@ enum Verb {
     },
     /// Run the fault matrix and write docs/fault-matrix.md.
     Matrix,
+    /// Make 100,000 calls under faults, and see that memory, threads and journals are as they must be.
+    Soak,
     /// Feed a parser with what libFuzzer makes up. Findings are left in target/fuzz/findings.
     #[command(after_help = "Examples:
   cargo xtask fuzz answer --minutes 60    the decoder of answers, for an hour")]
@@ -131,6 +133,10 @@ fn run(verb: Verb) -> Result<ExitCode, String> {
         Verb::Demo { .. } => demo::run(&repository),
         Verb::Matrix => {
             test::write_fault_matrix(&repository)?;
+            ExitCode::SUCCESS
+        }
+        Verb::Soak => {
+            test::soak(&repository)?;
             ExitCode::SUCCESS
         }
         Verb::Fuzz { target, minutes } => {

@@ -8,12 +8,14 @@ mod counted;
 mod counts;
 mod faults;
 mod rust;
+mod torture;
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use counts::{Counts, Results};
 pub use faults::write as write_fault_matrix;
+pub use torture::soak;
 
 use crate::repository::Repository;
 use crate::tool::{Tool, check_all};
@@ -37,6 +39,12 @@ const SUITES: &[Suite] = &[
         run: conformance::run,
     },
     Suite { name: "faults", about: "the fault matrix: operation by fault by phase", needs: &[], run: faults::run },
+    Suite {
+        name: "torture",
+        about: "every single I/O operation fails once, in every way",
+        needs: &[],
+        run: torture::run,
+    },
 ];
 
 /// What became of a suite.
