@@ -101,6 +101,8 @@ enum Verb {
         #[arg(long)]
         check: bool,
     },
+    /// Make 100,000 calls under faults, and see that memory, threads and journals are as they must be.
+    Soak,
     /// Feed a parser with what libFuzzer makes up. Findings are left in target/fuzz/findings.
     #[command(after_help = "Examples:
   cargo xtask fuzz answer --minutes 60    the decoder of answers, for an hour")]
@@ -154,6 +156,10 @@ fn run(verb: Verb) -> Result<ExitCode, String> {
         }
         Verb::Dist { faces } => {
             dist::run(&repository, &faces)?;
+            ExitCode::SUCCESS
+        }
+        Verb::Soak => {
+            test::soak(&repository)?;
             ExitCode::SUCCESS
         }
         Verb::Fuzz { target, minutes } => {

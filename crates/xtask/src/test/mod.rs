@@ -11,6 +11,7 @@ mod faults;
 mod node;
 mod python;
 mod rust;
+mod torture;
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -18,6 +19,7 @@ use std::time::{Duration, Instant};
 use counts::{Counts, Results};
 pub use faults::write as write_fault_matrix;
 pub use node::build as build_node;
+pub use torture::soak;
 
 use crate::repository::Repository;
 use crate::tool::{Tool, check_all};
@@ -35,6 +37,12 @@ struct Suite {
 const SUITES: &[Suite] = &[
     Suite { name: "rust", about: "cargo test: units, integration, documentation examples", needs: &[], run: rust::run },
     Suite { name: "faults", about: "the fault matrix: operation by fault by phase", needs: &[], run: faults::run },
+    Suite {
+        name: "torture",
+        about: "every single I/O operation fails once, in every way",
+        needs: &[],
+        run: torture::run,
+    },
     Suite {
         name: "python",
         about: "the Python package: pytest, its example, mypy, pyright, stubtest",
