@@ -58,6 +58,7 @@ impl Calls {
     /// `tell` is called with the number of a call, what the text is, and the text.
     #[napi(constructor)]
     pub fn new(tell: Function<'_, Told, ()>) -> napi::Result<Self> {
+        runtime::use_one_thread();
         let tell = tell.build_threadsafe_function().callee_handled::<false>().weak::<true>().build()?;
         Ok(Self(Arc::new(Open { tell, all: CancelToken::new(), cancellable: Mutex::default() })))
     }
