@@ -17,10 +17,11 @@ use napi::{Env, Status, sys};
 use napi_derive::napi;
 use serde::Serialize;
 
+use crate::crossing::{self, Crossing, Printed};
 use crate::json;
 
-/// What the facade's function is told: the number of the call, what the text is, and the text.
-type Told = FnArgs<(u32, u32, String)>;
+/// What the facade's function is told: the number of the call, what the text is, the text, and what commands printed.
+type Told = FnArgs<(u32, u32, String, String)>;
 /// Weak: only calls under way keep the process alive, see [`Calls::hold`].
 type Tell = ThreadsafeFunction<Told, (), Told, Status, false, true>;
 
@@ -58,6 +59,7 @@ impl Calls {
     /// `tell` is called with the number of a call, what the text is, and the text.
     #[napi(constructor)]
     pub fn new(tell: Function<'_, Told, ()>) -> napi::Result<Self> {
+        runtime::use_one_thread();
         let tell = tell.build_threadsafe_function().callee_handled::<false>().weak::<true>().build()?;
         Ok(Self(Arc::new(Open { tell, all: CancelToken::new(), cancellable: Mutex::default() })))
     }
@@ -104,7 +106,7 @@ impl Open {
         self: &Arc<Self>,
         call: Call<T>,
         options: Options,
-        text: impl FnOnce(&T) -> koophone::Result<String> + Send + 'static,
+        text: impl FnOnce(T) -> koophone::Result<Crossing> + Send + 'static,
     ) -> napi::Result<()> {
         let id = options.id;
         let cancel = self.all.child_token();
@@ -120,12 +122,12 @@ impl Open {
         }
         let open = self.clone();
         let work = async move {
-            let work = async { text(&call.into_work().await?) };
+            let work = async { text(call.into_work().await?) };
             let result = AssertUnwindSafe(work).catch_unwind().await;
             let result = result.unwrap_or_else(|panic| Err(panic_error(&*panic)));
             open.cancellable().remove(&id);
             match result {
-                Ok(text) => open.tell(id, What::Result, text),
+                Ok(crossing) => open.send(id, What::Result, crossing),
                 Err(error) => open.tell(id, What::Error, json::text(&error)),
             }
         };
@@ -138,27 +140,31 @@ impl Open {
         call: Call<T>,
         options: Options,
     ) -> napi::Result<()> {
-        self.start(call, options, |value| Ok(json::text(value)))
+        self.start(call, options, |value| Ok(json::text(&value).into()))
     }
 
     /// [`Open::start`] for one answer per phone.
-    pub fn start_answers<T: Answer + Serialize + Send + 'static>(
+    pub fn start_answers<T: Answer + Printed + Serialize + Send + 'static>(
         self: &Arc<Self>,
         call: Call<Vec<T>>,
         options: Options,
     ) -> napi::Result<()> {
         let all_or_nothing = options.all_or_nothing();
-        self.start(call, options, move |answers| {
+        self.start(call, options, move |mut answers| {
             if all_or_nothing {
                 answers.raise_for_errors()?;
             }
-            Ok(json::text(answers))
+            Ok(crossing::answers(&mut answers))
         })
     }
 
     /// From any thread. Nothing happens where the environment is gone.
     pub fn tell(&self, id: u32, what: What, text: String) {
-        self.tell.call((id, what as u32, text).into(), ThreadsafeFunctionCallMode::NonBlocking);
+        self.send(id, what, text.into());
+    }
+
+    fn send(&self, id: u32, what: What, Crossing { text, printed }: Crossing) {
+        self.tell.call((id, what as u32, text, printed).into(), ThreadsafeFunctionCallMode::NonBlocking);
     }
 
     fn cancellable(&self) -> MutexGuard<'_, HashMap<u32, CancelToken>> {

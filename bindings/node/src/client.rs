@@ -104,7 +104,9 @@ impl NativeClient {
         command: String,
     ) -> napi::Result<()> {
         let options = Options { id, timeout_ms, flags };
-        self.open.start(self.client.start_command(ids(&instance_ids)?, command), options, task_text)
+        self.open.start(self.client.start_command(ids(&instance_ids)?, command), options, |task| {
+            task_text(&task).map(Into::into)
+        })
     }
 
     /// See [`koophone::Client::get_task`].
@@ -145,7 +147,8 @@ impl NativeClient {
         instance_ids: String,
     ) -> napi::Result<()> {
         let options = Options { id, timeout_ms, flags };
-        self.open.start(self.client.reset_instances(ids(&instance_ids)?), options, task_text)
+        self.open
+            .start(self.client.reset_instances(ids(&instance_ids)?), options, |task| task_text(&task).map(Into::into))
     }
 
     /// See [`koophone::Client::get_device_token`].

@@ -5,6 +5,7 @@ mod calls;
 #[cfg(feature = "cli")]
 mod cli;
 mod client;
+mod crossing;
 #[cfg(feature = "emulator")]
 mod emulator;
 mod json;

@@ -36,6 +36,24 @@ test('runCommand: a failed phone carries an error; raiseForErrors makes it the f
   assert.equal(good.length, 1);
 });
 
+test('long outputs arrive as they are, with any character, beside short ones', async () => {
+  const long = await emulator({
+    phones: 32,
+    rules: [{ command: 'x', stdout: `"\\${'汉字😀'.repeat(90)}`, times: 1 }, { command: 'x', stdout: 'a'.repeat(1000) }],
+  });
+  const check = (results) => {
+    assert.deepEqual(results.map(({ instanceId }) => instanceId), long.instanceIds);
+    // A rule that is used up is another phone's turn: which one does not matter, its output does.
+    const outputs = results.map(({ output }) => output);
+    assert.equal(outputs.filter((output) => output === 'a'.repeat(1000)).length, 31);
+    assert.ok(outputs.some((output) => output.startsWith('"\\汉字😀汉字😀') && output.endsWith('😀')));
+  };
+  check(await long.client().runCommand(long.instanceIds, 'x'));
+  long.clearRules();
+  long.addRules({ command: 'x', stdout: `"\\${'汉字😀'.repeat(90)}`, times: 1 }, { command: 'x', stdout: 'a'.repeat(1000) });
+  check(await (await long.client().startCommand(long.instanceIds, 'x')).wait());
+});
+
 test('queryStatus, setVideoSettings, getDeviceToken, login', async () => {
   const statuses = await client.queryStatus(ids);
   assert.deepEqual(

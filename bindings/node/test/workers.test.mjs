@@ -26,8 +26,9 @@ test('workers make calls at the same time, each with a client of its own', async
     const answers = await Promise.all(ids.map((id) => client.runCommand([id], 'echo ' + id)));
     parentPort.postMessage(answers.map(([answer]) => answer.output));`;
   const workers = Array.from({ length: 4 }, () => work(source));
-  const ends = workers.map(async (worker) => [(await once(worker, 'message'))[0], (await once(worker, 'exit'))[0]]);
-  for (const [outputs, code] of await Promise.all(ends)) {
+  // Both at once: a worker's last message and its end may come in one turn of the loop.
+  const ends = workers.map((worker) => Promise.all([once(worker, 'message'), once(worker, 'exit')]));
+  for (const [[outputs], [code]] of await Promise.all(ends)) {
     assert.deepEqual(outputs, instanceIds);
     assert.equal(code, 0);
   }
@@ -45,14 +46,14 @@ test('a worker that is ended with open calls takes them with it', async () => {
 
 test('loading the addon in one worker after the other leaves nothing behind', { skip: process.platform !== 'linux' }, async () => {
   const source = "await new Client(options).runCommand(ids, 'true'); await new Client(options).queryStatus(ids);";
-  const once_ = async () => {
+  const oneWorker = async () => {
     const [code] = await once(work(source), 'exit');
     assert.equal(code, 0);
   };
   const look = () => ({ threads: threads(), sockets: service.requests().length });
-  for (let n = 0; n < 5; n++) await once_();
+  for (let n = 0; n < 5; n++) await oneWorker();
   const [before, memory] = [look(), process.memoryUsage.rss()];
-  for (let n = 0; n < 25; n++) await once_();
+  for (let n = 0; n < 25; n++) await oneWorker();
   assert.equal(threads(), before.threads);
   assert.ok(service.requests().length > before.sockets);
   const grown = (process.memoryUsage.rss() - memory) / 1e6;

@@ -38,7 +38,7 @@ export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 export type Start = (id: number, timeoutMs: number | null, flags: number) => void;
 
 interface Waiting {
-  readonly settle: (answer: string | Failed) => void;
+  readonly settle: (answer: unknown) => void;
   readonly progress: ((progress: Progress) => void) | undefined;
 }
 
@@ -61,7 +61,7 @@ export function theCalls(): NativeCalls {
 }
 
 /** The addon tells something, on the event loop. */
-function tell(id: number, what: What, text: string): void {
+function tell(id: number, what: What, text: string, printed: string): void {
   if (what === What.Log) {
     logs.get(id)?.(JSON.parse(text) as LogRecord);
     return;
@@ -79,10 +79,24 @@ function tell(id: number, what: What, text: string): void {
     }
     return;
   }
-  settle(id, call, what === What.Result ? text : new Failed(text));
+  settle(id, call, what === What.Result ? read(text, printed) : new Failed(text));
 }
 
-function settle(id: number, call: Waiting, answer: string | Failed): void {
+/** A result from its JSON, and from the outputs of commands where they came beside it: then their lengths stand there. */
+function read(text: string, printed: string): unknown {
+  const result: unknown = JSON.parse(text);
+  if (printed !== '') {
+    let from = 0;
+    for (const answer of result as { output: string }[]) {
+      const to = from + Number(answer.output);
+      answer.output = printed.slice(from, to);
+      from = to;
+    }
+  }
+  return result;
+}
+
+function settle(id: number, call: Waiting, answer: unknown): void {
   waiting.delete(id);
   if (waiting.size === 0) {
     theCalls().hold(false);
@@ -105,7 +119,7 @@ export async function call(start: Start, options?: AnswerOptions, progress?: (pr
   const signal = options?.signal;
   const all = theCalls();
   const stop = signal && ((): void => all.cancel(id));
-  let answer: string | Failed;
+  let answer: unknown;
   try {
     start(id, options?.timeoutMs ?? null, flagsOf(options, progress !== undefined));
     if (waiting.size === 0) {
@@ -122,8 +136,8 @@ export async function call(start: Start, options?: AnswerOptions, progress?: (pr
       signal.removeEventListener('abort', stop);
     }
   }
-  if (typeof answer === 'string') {
-    return JSON.parse(answer);
+  if (!(answer instanceof Failed)) {
+    return answer;
   }
   if (answer.text === undefined) {
     throw answer.thrown;

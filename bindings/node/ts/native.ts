@@ -66,7 +66,7 @@ export interface NativeEmulator {
 }
 
 export interface Native {
-  readonly Calls: new (tell: (id: number, what: What, text: string) => void) => NativeCalls;
+  readonly Calls: new (tell: (id: number, what: What, text: string, printed: string) => void) => NativeCalls;
   readonly NativeCredentials: {
     new (fields: readonly string[]): NativeCredentials;
     chain(): NativeCredentials;
