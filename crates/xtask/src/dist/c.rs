@@ -71,6 +71,7 @@ pub fn stage(repository: &Repository, profile: &str, features: &[&str], folder: 
     link(folder, &format!("libkoophone.so.{VERSION}"), &soname()).map_err(failed)?;
     link(folder, &soname(), "libkoophone.so").map_err(failed)?;
     copy(repository.root.join("LICENSE"), "share/doc/koophone/LICENSE")?;
+    copy(repository.root.join("bindings/c/README.md"), "share/doc/koophone/README.md")?;
     for (from, to, endings) in COPIED {
         copy_files(&repository.root.join(from), &folder.join(to), endings).map_err(failed)?;
     }
