@@ -7,6 +7,7 @@ mod conformance;
 mod counted;
 mod counts;
 mod faults;
+mod openapi;
 mod rust;
 mod torture;
 
@@ -18,7 +19,7 @@ pub use faults::write as write_fault_matrix;
 pub use torture::soak;
 
 use crate::repository::Repository;
-use crate::tool::{Tool, check_all};
+use crate::tool::{Tool, check_all, tool};
 
 /// A set of tests that are run together.
 struct Suite {
@@ -28,6 +29,9 @@ struct Suite {
     /// Runs the tests, shows their output, and counts. An error says why they could not be run, and counts as one failure.
     run: fn(&Repository) -> Result<Results, String>,
 }
+
+const PYTHON: Tool =
+    tool("python3", "install Python 3.10 or newer with venv, and have a package index to install from").at_least(3, 10);
 
 /// All suites.
 const SUITES: &[Suite] = &[
@@ -44,6 +48,12 @@ const SUITES: &[Suite] = &[
         about: "every single I/O operation fails once, in every way",
         needs: &[],
         run: torture::run,
+    },
+    Suite {
+        name: "openapi",
+        about: "the emulator answers as tests/openapi.yaml describes it",
+        needs: &[PYTHON],
+        run: openapi::run,
     },
 ];
 
@@ -103,7 +113,6 @@ fn report(finished: &[Finished]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tool::tool;
 
     #[test]
     fn the_last_line_is_the_total() {
