@@ -24,6 +24,8 @@ mod operation;
 mod operations;
 mod outcome;
 mod per_process;
+#[cfg(test)]
+mod properties;
 mod request;
 mod retry;
 pub mod runtime;

@@ -9,6 +9,7 @@ mod counted;
 mod counts;
 mod faults;
 mod node;
+mod openapi;
 mod python;
 mod rust;
 mod torture;
@@ -22,7 +23,7 @@ pub use node::build as build_node;
 pub use torture::soak;
 
 use crate::repository::Repository;
-use crate::tool::{Tool, check_all};
+use crate::tool::{Tool, check_all, tool};
 
 /// A set of tests that are run together.
 struct Suite {
@@ -33,6 +34,9 @@ struct Suite {
     run: fn(&Repository) -> Result<Results, String>,
 }
 
+const PYTHON: Tool =
+    tool("python3", "install Python 3.10 or newer with venv, and have a package index to install from").at_least(3, 10);
+
 /// All suites.
 const SUITES: &[Suite] = &[
     Suite { name: "rust", about: "cargo test: units, integration, documentation examples", needs: &[], run: rust::run },
@@ -42,6 +46,12 @@ const SUITES: &[Suite] = &[
         about: "every single I/O operation fails once, in every way",
         needs: &[],
         run: torture::run,
+    },
+    Suite {
+        name: "openapi",
+        about: "the emulator answers as tests/openapi.yaml describes it",
+        needs: &[PYTHON],
+        run: openapi::run,
     },
     Suite {
         name: "python",
@@ -126,7 +136,6 @@ fn report(finished: &[Finished]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tool::tool;
 
     #[test]
     fn the_last_line_is_the_total() {
