@@ -144,6 +144,47 @@ fn note_27_when_every_batch_fails_the_same_way_the_call_fails() {
 }
 
 #[test]
+fn note_28_and_37_names_and_paths_are_the_operations_own() {
+    let server = Canned::always(Reply::ok(OK));
+    let client = server.client();
+    let _ = client.run_command(["a"], "ls");
+    let _ = client.start_command(["a"], "ls");
+    let _ = client.query_status(["a"]);
+    let _ = client.reset_instances(["a"]);
+    client.set_video_settings(["a"], VideoSettings::default()).unwrap();
+    let seen = server.seen();
+    let paths: Vec<String> = seen.iter().map(|seen| format!("{} {}", seen.method, seen.path)).collect();
+    assert_eq!(
+        paths,
+        [
+            "POST /v1/instances/sync-command",
+            "POST /v1/instances/async-command",
+            "POST /v1/instances/batch-query-status",
+            "POST /v1/instances/batch-reset",
+            "PUT /v1/instances/video-setting",
+        ]
+    );
+    assert!(seen.iter().all(|seen| seen.json()["instance_ids"] == json!(["a"])));
+    assert_eq!(seen[0].json(), json!({"instance_ids": ["a"], "command": "ls"}));
+    let group = &seen[4].json()["instance_settings"][0]["video_spec_groups"][0];
+    assert!(group["definition_540P"].is_object() && group["definition_1080P"].is_object());
+}
+
+#[test]
+fn note_29_a_number_may_be_text() {
+    let server = results(json!([{"instance_id": "a", "status": "2", "error_code": 0, "execute_msg": "x"}]));
+    let results = server.client().run_command(["a"], "ls").unwrap();
+    assert_eq!((results[0].state, results[0].status), (JobState::Succeeded, Some(2)));
+}
+
+#[test]
+fn note_62_a_role_that_only_reads_may_be_refused_the_status() {
+    let server = Canned::always(Reply::status(403, r#"{"error_code":"APIGW.0302","error_msg":"no","request_id":"r"}"#));
+    let error = server.client().query_status(["a"]).unwrap_err();
+    assert_eq!((error.kind, error.attempts), (ErrorKind::PermissionDenied, 1));
+}
+
+#[test]
 fn note_38_a_task_joins_jobs_to_phones_and_a_bare_id_cannot() {
     let server = Canned::new(|seen| {
         Reply::ok(match seen.method.as_str() {
