@@ -8,6 +8,8 @@ use serde::de::DeserializeOwned;
 fn main() {
     let arguments = Arguments::read();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    // What reqwest does by itself unless it is built without a provider, as it is in this workspace.
+    rustls::crypto::ring::default_provider().install_default().expect("nobody else does");
     let client = reqwest::Client::builder().http1_only().no_proxy().build().expect("a client");
     let (payload, phones) = (arguments.payload, arguments.payload.phones());
     runtime.block_on(measure::concurrent(&arguments, {
