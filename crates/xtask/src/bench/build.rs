@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::contenders::Face;
 use crate::node;
-use crate::process::{capture, command, stream};
+use crate::process::{command, stream};
 use crate::python::Venv;
 use crate::repository::Repository;
 use crate::tool::{Tool, check_all, tool};
@@ -63,9 +63,6 @@ impl Built {
 /// Builds what the faces need.
 pub fn build(repository: &Repository, faces: &[Face]) -> Result<Built, String> {
     check_all(LINUX)?;
-    // It has no option that tells its version and ends well.
-    capture(&mut command("sh", &["-c", "command -v wrk"], &repository.root))
-        .map_err(|_| "wrk is not installed (nothing of that name is on the PATH); install it (on Debian: wrk)")?;
     let target = repository.metadata()?.target_directory.as_std_path().to_owned();
     let venv = repository.root.join(".tools/bench-venv");
     let mut built = Built { root: repository.root.clone(), target, venv, artefacts: Vec::new() };

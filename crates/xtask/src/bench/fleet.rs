@@ -8,7 +8,8 @@ use super::Effort;
 use super::build::Built;
 use super::contenders::Contender;
 use super::programs::{CLIENT_CPU, Sample, pinned, sample};
-use crate::process::capture;
+use crate::process::{capture, command};
+use crate::repository::Repository;
 
 /// Phones in one call: multiples of a batch, as near as they come to 1,000 and 10,000.
 pub const FLEETS: [usize; 4] = [1_024, 2_048, 5_120, 10_240];
@@ -65,6 +66,13 @@ pub fn measure(built: &Built, contenders: &[&Contender], url: &str, effort: Effo
         }
     }
     Ok(rows.into_iter().map(|(_, row)| row).collect())
+}
+
+/// One line that says what to do where wrk is missing. It has no option that tells its version and ends well.
+pub fn need_wrk(repository: &Repository) -> Result<(), String> {
+    capture(&mut command("sh", &["-c", "command -v wrk"], &repository.root)).map(drop).map_err(|_| {
+        "wrk is not installed (nothing of that name is on the PATH); install it (on Debian: wrk)".to_owned()
+    })
 }
 
 /// Requests per second that wrk gets from the server with as many connections as a call of ours uses.

@@ -92,6 +92,7 @@ pub fn run(repository: &Repository, wanted: &[String], quick: bool) -> Result<()
     if std::thread::available_parallelism().map_or(1, usize::from) < 2 {
         return Err("measuring needs two processors: one for the clients, one for the server".to_owned());
     }
+    fleet::need_wrk(repository)?;
     let built = build::build(repository, &faces)?;
     let effort = if quick { QUICK } else { FULL };
     let machine = report::Machine::look(&built)?;
