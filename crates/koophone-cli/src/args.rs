@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
@@ -99,12 +99,20 @@ pub(crate) fn parse(args: Vec<OsString>) -> Result<Cli, u8> {
             let _ = error.print();
             0
         }
-        _ if style.json => usage_error(style, &error.render().to_string()),
+        _ if style.json => usage_error(style, &at_fault(&error), &error.render().to_string()),
         _ => {
             let _ = error.print();
             koophone::ErrorKind::InvalidArgument.number()
         }
     })
+}
+
+/// The argument that a usage error is about, by the name that the core would use.
+fn at_fault(error: &clap::Error) -> String {
+    let Some(ContextValue::String(usage)) = error.get(ContextKind::InvalidArg) else { return "arguments".into() };
+    // As it stands in a usage line: `--batch-size <VALUE>`.
+    let option = usage.split([' ', '=']).next().unwrap_or_default();
+    option.strip_prefix("--").map_or_else(|| "arguments".into(), |name| name.replace('-', "_"))
 }
 
 #[cfg(test)]

@@ -31,6 +31,11 @@ impl FollowArgs {
         wait(session, task)
     }
 
+    /// Whether the task itself is wanted.
+    pub fn detaches(&self) -> bool {
+        self.detach
+    }
+
     /// Whether one of the two was given.
     pub fn given(&self) -> bool {
         self.wait || self.detach
@@ -56,12 +61,7 @@ pub(crate) fn wait(session: &Session, task: &Task) -> Outcome {
 fn detach(session: &Session, task: &Task) -> Outcome {
     let output = &session.output;
     if output.style.json {
-        output.json(&json!({
-            "saved_task": task.save(),
-            "operation": task.operation(),
-            "task_ids": task.task_ids(),
-            "phones": task.phones(),
-        }))?;
+        output.json(&description(task))?;
     } else {
         // Alone on standard output, so that TASK=$(koophone exec ...) holds nothing else.
         output.text(&format!("{}\n", task.save()));
@@ -69,6 +69,16 @@ fn detach(session: &Session, task: &Task) -> Outcome {
     }
     let refused = task.phones().iter().find_map(|phone| phone.error.clone());
     refused.map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// A task for programs.
+pub(crate) fn description(task: &Task) -> serde_json::Value {
+    json!({
+        "saved_task": task.save(),
+        "operation": task.operation(),
+        "task_ids": task.task_ids(),
+        "phones": task.phones(),
+    })
 }
 
 /// Prints jobs, as `value` where JSON is wanted.

@@ -165,11 +165,11 @@ pub(crate) fn brief(error: Option<&Error>) -> String {
 }
 
 /// A usage error, in the form that was asked for.
-pub(crate) fn usage_error(style: Style, text: &str) -> u8 {
+pub(crate) fn usage_error(style: Style, argument: &str, text: &str) -> u8 {
     if !style.json {
         let _ = write!(io::stderr().lock(), "{text}");
         return ErrorKind::InvalidArgument.number();
     }
     let text = text.trim_start_matches("error: ").trim();
-    Output::new(style).failure(&Error::invalid("arguments", text).into())
+    Output::new(style).failure(&Error::invalid(argument, text).into())
 }

@@ -63,8 +63,10 @@ fn mistakes_in_the_command_line_are_invalid_arguments() {
     }
     let error = run(bare(&["status", "--nonsense", "--json"]), None).expect(1).error();
     assert_eq!(error["error"]["kind"], "invalid_argument");
-    assert_eq!(error["exit_code"], 1);
+    assert_eq!((&error["error"]["argument"], &error["exit_code"]), (&"nonsense".into(), &1.into()));
     assert!(error["error"]["message"].as_str().unwrap().contains("--nonsense"));
+    let error = run(bare(&["status", "--batch-size", "--json"]), None).expect(1).error();
+    assert_eq!(error["error"]["argument"], "batch_size");
     let version = run(bare(&["--version"]), None).expect(0).stdout;
     assert_eq!(version, format!("koophone {}\n", env!("CARGO_PKG_VERSION")));
 }

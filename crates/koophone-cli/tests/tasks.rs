@@ -122,3 +122,26 @@ fn a_task_that_is_none_is_refused() {
     let unknown = world.run(&["task", "wait", "nosuchtask"]);
     assert!([5, 7].contains(&unknown.code) && !unknown.stderr.contains("goes on"), "{unknown:?}");
 }
+
+#[test]
+fn a_saved_task_is_described_without_asking_anybody() {
+    let world = World::new();
+    let started = world.run(&world.args(&["exec", "--async", "--detach", "--json"], &["--", "true"])).expect(0).json();
+    let sent = world.requests(Operation::GetTask);
+    let saved = started["saved_task"].as_str().unwrap();
+    assert_eq!(world.run(&["task", "describe", saved, "--json"]).expect(0).json(), started);
+    let rows = world.run(&["task", "describe", saved]).expect(0).rows();
+    assert_eq!(rows.len(), 3);
+    assert_eq!(rows[2][0], world.phones[2]);
+    assert_eq!(rows[2][1], started["phones"][2]["job_id"].as_str().unwrap());
+    assert_eq!(world.requests(Operation::GetTask), sent);
+}
+
+#[test]
+fn a_detached_reset_has_one_form_for_programs_even_where_the_service_gives_no_task() {
+    let world = World::with(|builder| builder.quirk(koophone_emulator::Quirk::ResetWithoutTask));
+    let args = world.args(&["reset", "--yes", "--detach", "--json"], &[]);
+    let reset = world.run(&args).expect(0).json();
+    assert_eq!((reset["operation"].as_str(), &reset["task_ids"]), (Some("reset_instances"), &serde_json::json!([])));
+    assert_eq!(reset["phones"].as_array().unwrap().len(), 3);
+}

@@ -9,7 +9,7 @@ use crate::auth::{AuthSettings, Authorizer, Credentials};
 use crate::call::CallContext;
 use crate::error::{Error, Result};
 use crate::http::{Http, HttpSettings};
-use crate::log::{LogLevel, LogRecord, Logger};
+use crate::log::{Log, LogRecord, LogSwitch};
 use crate::model::{CommandResult, DeviceAuthorization, Identity, InstanceOutcome, InstanceStatus, TaskStatus};
 use crate::operations;
 use crate::request::Call;
@@ -26,7 +26,7 @@ pub(crate) struct Core {
     pub quota: RetryQuota,
     pub pacer: Pacer,
     /// Where the client tells about its work; none when nobody asked.
-    pub log: Option<tracing::Dispatch>,
+    pub log: Option<Log>,
 }
 
 /// A client of Huawei Cloud KooPhone (云手机). Cheap to clone; clones share connections, token and limits.
@@ -164,7 +164,7 @@ impl Client {
         F: Future<Output = Result<T>> + Send + 'static,
     {
         let core = self.core.clone();
-        Call::new(self.core.log.clone(), |options| work(CallContext::new(core, options)))
+        Call::new(self.core.log.as_ref().and_then(Log::of_call), |options| work(CallContext::new(core, options)))
     }
 
     pub(crate) fn of(core: &Arc<Core>) -> Self {
@@ -201,7 +201,7 @@ pub struct ClientBuilder {
     credentials: Option<Credentials>,
     settings: Vec<(String, String)>,
     environment: Option<Vec<(String, String)>>,
-    log: Option<Logger>,
+    log: Option<Log>,
 }
 
 impl ClientBuilder {
@@ -237,10 +237,11 @@ impl ClientBuilder {
         self.setting("timeout", timeout.as_secs_f64().to_string())
     }
 
-    /// Tells `sink` what the client does, up to `level`. The sink is called from any thread, also while a call is under
+    /// Tells `sink` what the client does, up to a [`LogLevel`](crate::LogLevel), or as much as a [`LogSwitch`] lets
+    /// through when a call begins and while it goes on. The sink is called from any thread, also while a call is under
     /// way, so it must be quick and must not call the client.
-    pub fn log(mut self, level: LogLevel, sink: impl Fn(&LogRecord) + Send + Sync + 'static) -> Self {
-        self.log = Some(Logger::new(level, Box::new(sink)));
+    pub fn log(mut self, level: impl Into<LogSwitch>, sink: impl Fn(&LogRecord) + Send + Sync + 'static) -> Self {
+        self.log = Some(Log::new(level.into(), Box::new(sink)));
         self
     }
 
@@ -258,8 +259,8 @@ impl ClientBuilder {
         assemble(read.settings, found, log).map(|core| Client { core: Arc::new(core) })
     }
 
-    pub(crate) fn take_log(&mut self) -> Option<tracing::Dispatch> {
-        self.log.take().map(tracing::Dispatch::new)
+    pub(crate) fn take_log(&mut self) -> Option<Log> {
+        self.log.take()
     }
 
     pub(crate) fn read(self) -> Result<Configuration> {
@@ -315,7 +316,7 @@ impl Found {
 }
 
 /// Looks at everything together and puts the parts of a client in their places. Nothing is sent.
-pub(crate) fn assemble(settings: Settings, found: Found, log: Option<tracing::Dispatch>) -> Result<Core> {
+pub(crate) fn assemble(settings: Settings, found: Found, log: Option<Log>) -> Result<Core> {
     settings.check()?;
     let iam_endpoint = settings.iam_endpoint()?;
     let http = Http::new(HttpSettings {

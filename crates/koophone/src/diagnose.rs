@@ -17,6 +17,7 @@ use crate::call::CallContext;
 use crate::client::{ClientBuilder, Core, Found, assemble};
 use crate::error::{Error, ErrorKind};
 use crate::http::{HttpRequest, Proxy};
+use crate::log::Log;
 use crate::model::Answers;
 use crate::operation::Operation;
 use crate::operations::{get_task, query_status};
@@ -115,17 +116,17 @@ pub fn diagnose(
     let ids: Vec<String> = instance_ids.into_iter().map(Into::into).collect();
     let mut builder = builder;
     let log = builder.take_log();
-    let for_calls = log.clone();
-    Call::new(log, |options| async move {
+    let told = log.as_ref().and_then(Log::of_call);
+    Call::new(told, |options| async move {
         let mut findings = Vec::new();
-        look(builder, for_calls, ids, options, &mut findings).await;
+        look(builder, log, ids, options, &mut findings).await;
         Ok(findings)
     })
 }
 
 async fn look(
     builder: ClientBuilder,
-    log: Option<tracing::Dispatch>,
+    log: Option<Log>,
     ids: Vec<String>,
     options: CallOptions,
     findings: &mut Vec<Finding>,

@@ -211,10 +211,35 @@ impl Http {
             }
             body = whole.freeze();
         }
-        let status = answer.status().as_u16();
+        let status = answer.status();
+        if !status.is_success() {
+            body = without_secrets(body, &request.headers);
+        }
         let headers = std::mem::take(answer.headers_mut());
-        Ok(HttpResponse { status, headers, body })
+        Ok(HttpResponse { status: status.as_u16(), headers, body })
     }
+}
+
+/// The body of a refusal without what the request had in its secret headers: when a signature is wrong, the gateway quotes
+/// the request it looked at, security token and all, and its words become our error's.
+fn without_secrets(body: Bytes, headers: &HeaderMap) -> Bytes {
+    headers.values().filter(|value| value.is_sensitive() && !value.is_empty()).fold(body, |body, secret| {
+        let secret = secret.as_bytes();
+        let find = |from: usize| Some(from + body[from..].windows(secret.len()).position(|part| part == secret)?);
+        let Some(mut at) = find(0) else { return body };
+        let (mut clean, mut from) = (Vec::with_capacity(body.len()), 0);
+        loop {
+            clean.extend_from_slice(&body[from..at]);
+            clean.extend_from_slice(b"***");
+            from = at + secret.len();
+            match find(from) {
+                Some(next) => at = next,
+                None => break,
+            }
+        }
+        clean.extend_from_slice(&body[from..]);
+        clean.into()
+    })
 }
 
 impl HttpFault {
@@ -264,5 +289,24 @@ impl Body for WatchedBody {
 
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.bytes.len() as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_refusal_quotes_of_secret_headers_is_hidden() {
+        let mut headers = HeaderMap::new();
+        for (name, value, secret) in [("x-security-token", "s3cret", true), ("x-project-id", "project", false)] {
+            let mut value = HeaderValue::from_static(value);
+            value.set_sensitive(secret);
+            headers.insert(name, value);
+        }
+        let clean = |body: &'static str| without_secrets(Bytes::from_static(body.as_bytes()), &headers);
+        assert_eq!(clean("s3cret in project, s3crets3cret!"), "*** in project, ******!");
+        assert_eq!(clean("s3cre"), "s3cre");
+        assert_eq!(clean(""), "");
     }
 }

@@ -15,6 +15,8 @@ mod client;
 pub mod diagnose;
 mod envelope;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod http;
 mod log;
 mod model;
@@ -22,6 +24,8 @@ mod operation;
 mod operations;
 mod outcome;
 mod per_process;
+#[cfg(test)]
+mod properties;
 mod request;
 mod retry;
 pub mod runtime;
@@ -36,7 +40,7 @@ mod watch;
 pub use auth::{CREDENTIAL_FIELDS, CredentialField, Credentials, Scope, signing};
 pub use client::{Client, ClientBuilder};
 pub use error::{Error, ErrorDetails, ErrorKind, Result};
-pub use log::{LogLevel, LogRecord};
+pub use log::{LogLevel, LogRecord, LogSwitch};
 #[cfg(feature = "describe")]
 pub use model::describe;
 pub use model::{
@@ -48,6 +52,8 @@ pub use operations::OPERATIONS;
 pub use request::{Call, CallOptions, CancelToken, Started, panic_error};
 pub use secret::Secret;
 pub use task::{Task, WaitOptions};
+#[cfg(feature = "describe")]
+pub use video::describe_arguments;
 pub use video::{Codec, Network, VideoSetting, VideoSettings, VideoSpec};
 
 /// The first program of the README is compiled.

@@ -3,11 +3,13 @@
 //! Rust programs see the same events through whatever `tracing` subscriber they installed.
 
 use std::fmt::{self, Write};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Level, Metadata, Subscriber};
+use tracing::subscriber::Interest;
+use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
 
 /// How important a record is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,26 +61,77 @@ pub struct LogRecord {
     pub message: String,
 }
 
+/// How much is told, for programs whose users turn logging up and down while clients live. Clones are the same switch;
+/// a new one is off.
+#[derive(Clone, Debug, Default)]
+pub struct LogSwitch(Arc<AtomicU8>);
+
+impl LogSwitch {
+    /// Tells records up to `level` from now on, or none.
+    pub fn set(&self, level: Option<LogLevel>) {
+        self.0.store(level.map_or(0, |level| level as u8), Ordering::Relaxed);
+    }
+
+    /// Whether anything is told.
+    pub fn is_on(&self) -> bool {
+        self.0.load(Ordering::Relaxed) != 0
+    }
+
+    fn lets_through(&self, level: LogLevel) -> bool {
+        level as u8 <= self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl From<LogLevel> for LogSwitch {
+    fn from(level: LogLevel) -> Self {
+        let switch = Self::default();
+        switch.set(Some(level));
+        switch
+    }
+}
+
 type Sink = Box<dyn Fn(&LogRecord) + Send + Sync>;
 
+/// Where a client's records go.
+#[derive(Clone)]
+pub(crate) struct Log {
+    switch: LogSwitch,
+    dispatch: Dispatch,
+}
+
+impl Log {
+    pub fn new(switch: LogSwitch, sink: Sink) -> Self {
+        let dispatch = Dispatch::new(Logger::new(switch.clone(), sink));
+        Self { switch, dispatch }
+    }
+
+    /// What a call that begins now tells its events; none while the switch is off, so that silence costs nothing.
+    pub fn of_call(&self) -> Option<Dispatch> {
+        self.switch.is_on().then(|| self.dispatch.clone())
+    }
+}
+
 /// A subscriber that hands our own events to a sink, and nobody else's.
-pub(crate) struct Logger {
-    most: LogLevel,
+struct Logger {
+    switch: LogSwitch,
     sink: Sink,
     next_span: AtomicU64,
 }
 
 impl Logger {
-    pub fn new(most: LogLevel, sink: Sink) -> Self {
-        Self { most, sink, next_span: AtomicU64::new(1) }
+    fn new(switch: LogSwitch, sink: Sink) -> Self {
+        Self { switch, sink, next_span: AtomicU64::new(1) }
     }
 }
 
 impl Subscriber for Logger {
+    // The answer of `enabled` would be remembered, and the switch without effect.
+    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
+        if is_ours(metadata) { Interest::sometimes() } else { Interest::never() }
+    }
+
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.is_event()
-            && metadata.target().starts_with("koophone")
-            && LogLevel::of(metadata.level()).is_some_and(|level| level <= self.most)
+        is_ours(metadata) && LogLevel::of(metadata.level()).is_some_and(|level| self.switch.lets_through(level))
     }
 
     fn event(&self, event: &Event<'_>) {
@@ -96,6 +149,10 @@ impl Subscriber for Logger {
     fn record_follows_from(&self, _: &Id, _: &Id) {}
     fn enter(&self, _: &Id) {}
     fn exit(&self, _: &Id) {}
+}
+
+fn is_ours(metadata: &Metadata<'_>) -> bool {
+    metadata.is_event() && metadata.target().starts_with("koophone")
 }
 
 #[derive(Default)]
@@ -124,12 +181,19 @@ mod tests {
     fn records_reach_the_sink_up_to_its_level() {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let sink = seen.clone();
-        let logger = Logger::new(LogLevel::Info, Box::new(move |record| sink.lock().unwrap().push(record.clone())));
-        tracing::subscriber::with_default(logger, || {
+        let switch = LogSwitch::from(LogLevel::Info);
+        let log = Log::new(switch.clone(), Box::new(move |record| sink.lock().unwrap().push(record.clone())));
+        let tell = || {
             tracing::info!(operation = "run_command", attempts = 2, "sent");
             tracing::debug!("too much");
             tracing::info!(target: "somebody_else", "not ours");
+        };
+        tracing::dispatcher::with_default(&log.of_call().unwrap(), || {
+            tell();
+            switch.set(None);
+            tell();
         });
+        assert!(log.of_call().is_none());
         let seen = seen.lock().unwrap();
         assert_eq!(seen.len(), 1);
         assert_eq!(

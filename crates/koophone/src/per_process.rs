@@ -7,8 +7,8 @@ use once_cell::race::OnceBox;
 
 /// A chain of slots, one per process id. No lock is held while it is read or filled, so a fork at any moment cannot
 /// leave it half-locked in the child. What an ancestor made is never touched and never dropped: its threads and sockets
-/// belong to the ancestor.
-pub(crate) struct PerProcess<T: 'static> {
+/// belong to the ancestor. For bindings, which may be loaded by programs that fork.
+pub struct PerProcess<T: 'static> {
     head: ManuallyDrop<OnceBox<Node<T>>>,
 }
 
@@ -19,6 +19,7 @@ struct Node<T: 'static> {
 }
 
 impl<T> PerProcess<T> {
+    /// An empty slot, for a `static`.
     pub const fn new() -> Self {
         Self { head: ManuallyDrop::new(OnceBox::new()) }
     }
@@ -40,6 +41,12 @@ impl<T> PerProcess<T> {
                 }
             }
         }
+    }
+}
+
+impl<T> Default for PerProcess<T> {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

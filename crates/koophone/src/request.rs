@@ -85,7 +85,7 @@ impl<T: Send + 'static> Call<T> {
 
     /// Starts the call on the shared runtime's own threads.
     pub fn start(self) -> Result<Started<T>> {
-        Ok(Started { handle: runtime::spawn(self.into_work())? })
+        Ok(Started { handle: runtime::spawn(self.into_work())?, taken: false })
     }
 
     /// The call as a future that runs wherever it is polled, which must be inside the shared runtime: for bindings that
@@ -131,6 +131,8 @@ impl<T> fmt::Debug for Call<T> {
 #[derive(Debug)]
 pub struct Started<T> {
     handle: JoinHandle<Result<T>>,
+    /// Whether the result was handed out. The handle has it only once.
+    taken: bool,
 }
 
 impl<T: Send + 'static> Started<T> {
@@ -141,7 +143,7 @@ impl<T: Send + 'static> Started<T> {
 
     /// The result if it is there; `None` before that, and after it was taken. Never blocks.
     pub fn take(&mut self) -> Option<Result<T>> {
-        if !self.handle.is_finished() {
+        if self.taken || !self.handle.is_finished() {
             return None;
         }
         match Pin::new(self).poll(&mut Context::from_waker(Waker::noop())) {
@@ -150,7 +152,8 @@ impl<T: Send + 'static> Started<T> {
         }
     }
 
-    /// Blocks the calling thread until the result is there, at most `limit`; `None` when it is not there by then.
+    /// Blocks the calling thread until the result is there, at most `limit`; `None` when it is not there by then. When it
+    /// was taken already, that is an error of kind `invalid_argument`.
     pub fn wait(&mut self, limit: Option<Duration>) -> Result<Option<T>> {
         runtime::block_on(async {
             match limit {
@@ -173,11 +176,16 @@ impl<T> Future for Started<T> {
     type Output = Result<T>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.handle).poll(context).map(|joined| match joined {
+        if self.taken {
+            return Poll::Ready(Err(Error::invalid("call", "the result of this call was taken already; keep it")));
+        }
+        let result = Pin::new(&mut self.handle).poll(context).map(|joined| match joined {
             Ok(result) => result,
             Err(stopped) if stopped.is_cancelled() => Err(Error::cancelled()),
             Err(panicked) => Err(panic_error(&*panicked.into_panic())),
-        })
+        });
+        self.taken = result.is_ready();
+        result
     }
 }
 

@@ -2,13 +2,15 @@
 //! being amplified.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::convert::Infallible;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::http::HttpResponse;
+use crate::per_process::PerProcess;
 
 /// Longest pause we choose ourselves.
 const LONGEST: Duration = Duration::from_secs(20);
@@ -111,8 +113,9 @@ impl RetryQuota {
 }
 
 /// Spaces out the calls of an operation whose limit the gateway has told us, for as long as a limit may be expected to
-/// hold.
-pub(crate) struct Pacer(Mutex<HashMap<&'static str, Pace>>);
+/// hold. Belongs to one process: a fork while another thread looks something up would leave the lock held in the child for
+/// ever.
+pub(crate) struct Pacer(PerProcess<Mutex<HashMap<&'static str, Pace>>>);
 
 struct Pace {
     gap: Duration,
@@ -124,12 +127,20 @@ impl Pacer {
     const MEMORY: Duration = Duration::from_secs(60);
 
     pub fn new() -> Self {
-        Self(Mutex::new(HashMap::new()))
+        Self(PerProcess::new())
+    }
+
+    fn paces(&self) -> MutexGuard<'_, HashMap<&'static str, Pace>> {
+        let made: Result<_, Infallible> = self.0.get_or_try_init(|| Ok(Mutex::default()), drop);
+        match made {
+            Ok(paces) => paces.lock().unwrap_or_else(|poisoned| poisoned.into_inner()),
+            Err(never) => match never {},
+        }
     }
 
     /// When the next call of `operation` may leave; `None`: now.
     pub fn turn(&self, operation: &'static str, now: Instant) -> Option<Instant> {
-        let mut paces = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut paces = self.paces();
         let pace = paces.get_mut(operation)?;
         if now >= pace.until {
             paces.remove(operation);
@@ -142,7 +153,7 @@ impl Pacer {
 
     /// The gateway has said what it allows.
     pub fn learn(&self, operation: &'static str, limit: Limit, now: Instant) {
-        let mut paces = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut paces = self.paces();
         let gap = limit.window / limit.calls;
         let until = now + Self::MEMORY.max(limit.window * 2);
         match paces.get_mut(operation) {
@@ -212,5 +223,27 @@ mod tests {
         assert_eq!(pacer.turn("run_command", now), Some(now + gap * 2));
         assert_eq!(pacer.turn("query_status", now), None);
         assert_eq!(pacer.turn("run_command", now + Duration::from_secs(61)), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_fork_while_the_paces_are_looked_up_does_not_stop_the_child() {
+        let pacer = Pacer::new();
+        let held = pacer.paces();
+        // SAFETY: the child only takes its own lock and leaves by _exit; its alarm kills it if it hangs.
+        let status = unsafe {
+            let child = libc::fork();
+            assert!(child >= 0);
+            if child == 0 {
+                libc::alarm(10);
+                let free = pacer.turn("run_command", Instant::now()).is_none();
+                libc::_exit(if free { 0 } else { 1 });
+            }
+            let mut status = 0;
+            assert_eq!(libc::waitpid(child, &mut status, 0), child);
+            status
+        };
+        drop(held);
+        assert_eq!(status, 0, "14 is the alarm: it hung");
     }
 }

@@ -166,16 +166,22 @@ pub(crate) fn status_of(jobs: Vec<JobResult>) -> TaskStatus {
 pub(crate) struct Jobs {
     pub list: Vec<JobResult>,
     place: HashMap<String, usize>,
+    /// Entries that tell of the same job as an earlier one, because the caller named a phone twice.
+    repeats: Vec<(usize, usize)>,
     /// The task each entry belongs to; none where nothing was started.
     pub task_of: Vec<Option<String>>,
 }
 
 impl Jobs {
     pub fn of(task: &Task) -> Self {
-        let mut jobs = Self { list: Vec::new(), place: HashMap::new(), task_of: Vec::new() };
+        let mut jobs = Self { list: Vec::new(), place: HashMap::new(), repeats: Vec::new(), task_of: Vec::new() };
         for phone in task.phones() {
             if let Some(job) = &phone.job_id {
-                jobs.place.insert(job.clone(), jobs.list.len());
+                let at = jobs.list.len();
+                let first = *jobs.place.entry(job.clone()).or_insert(at);
+                if first != at {
+                    jobs.repeats.push((at, first));
+                }
             }
             jobs.task_of.push(phone.task_id.clone());
             jobs.list.push(JobResult {
@@ -205,6 +211,9 @@ impl Jobs {
                 }
                 None => {}
             }
+        }
+        for &(at, first) in &self.repeats {
+            self.list[at] = self.list[first].clone();
         }
     }
 

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 
 /// The network a phone's stream goes over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Network {
@@ -19,6 +20,7 @@ pub enum Network {
 
 /// The codec of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Codec {
@@ -30,6 +32,7 @@ pub enum Codec {
 
 /// Bit rate and frame rate of one definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct VideoSpec {
     /// Bit rate (码率) in kbit/s: a multiple of 100 from 0 to 10,000. Later documents start at 100.
@@ -47,6 +50,7 @@ impl VideoSpec {
 
 /// The settings of one network and codec.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct VideoSetting {
     /// Network.
@@ -59,6 +63,17 @@ pub struct VideoSetting {
     pub p720: VideoSpec,
     /// 1080P
     pub p1080: VideoSpec,
+}
+
+/// The types of this file as JSON Schemas by name, as [`describe`](crate::describe) for what calls answer.
+#[cfg(feature = "describe")]
+pub fn describe_arguments() -> Vec<(&'static str, serde_json::Value)> {
+    vec![
+        ("Network", schemars::schema_for!(Network).to_value()),
+        ("Codec", schemars::schema_for!(Codec).to_value()),
+        ("VideoSpec", schemars::schema_for!(VideoSpec).to_value()),
+        ("VideoSetting", schemars::schema_for!(VideoSetting).to_value()),
+    ]
 }
 
 /// What [`set_video_settings`](crate::Client::set_video_settings) sends: one to six settings, one per pair of network

@@ -3,7 +3,8 @@
 mod bench;
 mod check;
 mod demo;
-#[allow(dead_code, unused_imports, reason = "what generators read; the first binding brings the first generator")]
+mod dist;
+mod fuzz;
 mod generate;
 mod node;
 mod process;
@@ -108,6 +109,36 @@ enum Verb {
         #[arg(long, conflicts_with_all = ["faces", "quick"])]
         accept_instructions: bool,
     },
+    /// Make what users install, into `dist/`, and try it out.
+    #[command(after_help = "Examples:
+  cargo xtask dist           everything
+  cargo xtask dist c         libkoophone as a tarball with headers, pkg-config and CMake files, licence and examples
+  cargo xtask dist python    the wheel and the sdist
+  cargo xtask dist node      the npm packages")]
+    Dist {
+        /// The faces to make; all when none is named.
+        #[arg(value_name = "FACE", value_parser = PossibleValuesParser::new(dist::names()))]
+        faces: Vec<String>,
+    },
+    /// Write include/koophone.h, and what else the C and C++ faces repeat of the core: a part of `generate`.
+    Header {
+        /// Write nothing; exit with 1 if anything differs.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Make 100,000 calls under faults, and see that memory, threads and journals are as they must be.
+    Soak,
+    /// Feed a parser with what libFuzzer makes up. Findings are left in target/fuzz/findings.
+    #[command(after_help = "Examples:
+  cargo xtask fuzz answer --minutes 60    the decoder of answers, for an hour")]
+    Fuzz {
+        /// What to feed.
+        #[arg(value_name = "TARGET", value_parser = PossibleValuesParser::new(fuzz::TARGETS))]
+        target: String,
+        /// For how long.
+        #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
+        minutes: u64,
+    },
     /// Write the files of the bindings that repeat the core's types.
     #[command(after_help = "Examples:
   cargo xtask generate            write what differs, and name it
@@ -157,17 +188,32 @@ fn run(verb: Verb) -> Result<ExitCode, String> {
             test::write_fault_matrix(&repository)?;
             ExitCode::SUCCESS
         }
-        Verb::Generate { check } => {
-            let differing = generate::run(&repository.root, check)?;
-            for path in &differing {
-                println!("{} {path}", if check { "differs:" } else { "wrote" });
-            }
-            if check && !differing.is_empty() {
-                return Err("run `cargo xtask generate` and commit what it writes".to_owned());
-            }
+        Verb::Dist { faces } => {
+            dist::run(&repository, &faces)?;
             ExitCode::SUCCESS
         }
+        Verb::Soak => {
+            test::soak(&repository)?;
+            ExitCode::SUCCESS
+        }
+        Verb::Fuzz { target, minutes } => {
+            fuzz::run(&repository, &target, std::time::Duration::from_secs(60 * minutes))?;
+            ExitCode::SUCCESS
+        }
+        Verb::Header { check } => told(&generate::run_these(&repository.root, generate::C, check)?, check)?,
+        Verb::Generate { check } => told(&generate::run(&repository.root, check)?, check)?,
     })
+}
+
+/// Says which generated files differed.
+fn told(differing: &[String], check: bool) -> Result<ExitCode, String> {
+    for path in differing {
+        println!("{} {path}", if check { "differs:" } else { "wrote" });
+    }
+    if check && !differing.is_empty() {
+        return Err("run `cargo xtask generate` and commit what it writes".to_owned());
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 #[cfg(test)]

@@ -13,6 +13,11 @@ use crate::line::Line;
 pub trait Face {
     /// Does what the line says.
     fn tell(&mut self, line: &Line) -> Result<Value, String>;
+
+    /// Whether every call is a process of its own, which knows nothing of the one before.
+    fn forgets(&self) -> bool {
+        false
+    }
 }
 
 /// No answer takes longer than this on the slowest machine, under valgrind too.

@@ -41,7 +41,11 @@ impl Judge {
             stage.step(face, step, &mut saved).map_err(|why| format!("step {}: {why}", number + 1))?;
         }
         stage.journal(&scenario.journal)?;
-        stage.requests(&scenario.requests)
+        let mut requests = scenario.requests.clone();
+        if face.forgets() {
+            requests.extend(scenario.requests_if_forgetful.clone());
+        }
+        stage.requests(&requests)
     }
 }
 

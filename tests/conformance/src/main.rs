@@ -3,6 +3,7 @@
 //! `koophone-conformance --face rust-async --face rust-blocking --face python="COMMAND"`. The last line is
 //! `N passed, N failed, N skipped`.
 
+mod cli_face;
 mod expect;
 mod face;
 mod fields;
@@ -16,6 +17,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use self::cli_face::CliFace;
 use self::face::{Face, Process};
 use self::judge::Judge;
 use self::rust_face::{RustFace, Style};
@@ -24,7 +26,7 @@ use self::scenario::Scenario;
 /// Runs the scenarios of tests/vectors through every face and judges the answers.
 #[derive(Parser)]
 struct Arguments {
-    /// A face: rust-async, rust-blocking, or NAME=COMMAND for a runner.
+    /// A face: rust-async, rust-blocking, cli=PATH of the koophone command, or NAME=COMMAND for a runner.
     #[arg(long = "face", required = true)]
     faces: Vec<String>,
     /// Folder of the scenarios.
@@ -69,16 +71,26 @@ fn broken(why: &str) -> ExitCode {
 
 fn column(spec: &str, scenarios: &[Scenario], judge: &Judge) -> Column {
     let (name, command) = spec.split_once('=').unwrap_or((spec, ""));
-    let run = |face: &mut dyn Face| scenarios.iter().map(|scenario| judge.run(scenario, face).err()).collect();
+    let run = |face: &mut dyn Face| -> Vec<Option<String>> {
+        scenarios.iter().map(|scenario| judge.run(scenario, face).err()).collect()
+    };
     let (failures, end) = match (name, command) {
         ("rust-async", "") => (run(&mut RustFace::new(Style::Async)), Ok(())),
         ("rust-blocking", "") => (run(&mut RustFace::new(Style::Blocking)), Ok(())),
+        ("cli", path) => match CliFace::new(path) {
+            Ok(mut face) => (run(&mut face), Ok(())),
+            Err(why) => not_run(scenarios, why),
+        },
         _ => match Process::start(command) {
             Ok(mut process) => (run(&mut process), process.finish()),
-            Err(why) => (vec![Some("not run".to_owned()); scenarios.len()], Err(why)),
+            Err(why) => not_run(scenarios, why),
         },
     };
     Column { name: name.to_owned(), failures, end }
+}
+
+fn not_run(scenarios: &[Scenario], why: String) -> (Vec<Option<String>>, Result<(), String>) {
+    (vec![Some("not run".to_owned()); scenarios.len()], Err(why))
 }
 
 fn report(scenarios: &[Scenario], columns: &[Column], faces: usize) -> ExitCode {

@@ -32,6 +32,11 @@ pub struct Scenario {
     /// How many requests of an operation must have arrived, by its name.
     #[serde(default)]
     pub requests: BTreeMap<String, usize>,
+    /// Where that differs for a face that makes every call in a process of its own, the command line: such a face
+    /// forgets what a client keeps in memory (a project id, a clock's error, a refused password; not a token, which is
+    /// on disk).
+    #[serde(default)]
+    pub requests_if_forgetful: BTreeMap<String, usize>,
 }
 
 /// How a client is made: by default with the emulator's endpoint, user and region, and nothing of the environment.

@@ -47,7 +47,8 @@ pub(crate) fn run(args: &ResetArgs, session: &Session) -> Outcome {
         confirm_loss(&ids, session)?;
     }
     let task = session.call(client.reset_instances(ids).repeatable(args.repeatable))?;
-    if task.can_be_followed() {
+    // For programs --detach has one form, whatever the service gave.
+    if task.can_be_followed() || (args.follow.detaches() && session.output.style.json) {
         return args.follow.finish(session, &task);
     }
     accepted(&task, session)

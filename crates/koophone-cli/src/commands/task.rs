@@ -7,8 +7,10 @@ use koophone::{Error, Result, Task};
 
 use crate::failure::Outcome;
 use crate::follow;
+use crate::output::brief;
 use crate::progress;
 use crate::session::Session;
+use crate::table::Table;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -27,6 +29,11 @@ Examples:
   koophone exec a44uhlf7 --async --detach -- sleep 30 > task.txt
   koophone task wait --file task.txt --json";
 
+const DESCRIBE_EXAMPLES: &str = "\
+Examples:
+  koophone exec a44uhlf7 --async --detach -- sleep 30 > task.txt
+  koophone task describe --file task.txt --json";
+
 /// Look at tasks (任务), or wait for them
 #[derive(Subcommand, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -42,6 +49,9 @@ pub(crate) enum TaskCommand {
     /// itself goes on and can be waited for again.
     #[command(after_help = WAIT_EXAMPLES)]
     Wait(TaskArgs),
+    /// Show what a saved task holds: which job is whose. Asks nobody
+    #[command(after_help = DESCRIBE_EXAMPLES)]
+    Describe(TaskArgs),
 }
 
 /// Which task.
@@ -72,7 +82,20 @@ pub(crate) fn run(command: &TaskCommand, session: &Session) -> Outcome {
     match command {
         TaskCommand::Show(args) => show(&args.resume(session)?, session),
         TaskCommand::Wait(args) => follow::wait(session, &args.resume(session)?),
+        TaskCommand::Describe(args) => describe(&args.resume(session)?, session),
     }
+}
+
+fn describe(task: &Task, session: &Session) -> Outcome {
+    Ok(session.output.show(&follow::description(task), || {
+        let mut table = Table::new(["PHONE", "JOB", "TASK", "ERROR"]);
+        let text = |text: &Option<String>| text.clone().unwrap_or_default().into();
+        for phone in task.phones() {
+            let error = brief(phone.error.as_ref()).into();
+            table.row([phone.instance_id.as_str().into(), text(&phone.job_id), text(&phone.task_id), error]);
+        }
+        table
+    })?)
 }
 
 fn show(task: &Task, session: &Session) -> Outcome {

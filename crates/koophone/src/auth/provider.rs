@@ -108,10 +108,10 @@ fn from_profile(environment: &[(String, String)]) -> Link {
 }
 
 /// The `[basic]` section of a profile file: `key = value` lines, comments with `#` or `;`.
-struct Profile<'a>(Vec<(&'a str, &'a str)>);
+pub(crate) struct Profile<'a>(Vec<(&'a str, &'a str)>);
 
 impl<'a> Profile<'a> {
-    fn parse(text: &'a str) -> Result<Self, String> {
+    pub fn parse(text: &'a str) -> Result<Self, String> {
         let mut pairs = Vec::new();
         let mut section = None;
         for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
@@ -136,7 +136,7 @@ impl<'a> Profile<'a> {
         Ok(Self(pairs))
     }
 
-    fn get(&self, key: &str) -> Option<&'a str> {
+    pub fn get(&self, key: &str) -> Option<&'a str> {
         self.0.iter().rev().find(|(k, v)| *k == key && !v.is_empty()).map(|(_, value)| *value)
     }
 }

@@ -23,7 +23,7 @@ pub(crate) const OPERATION: Operation = Operation {
 };
 
 #[derive(Deserialize)]
-struct Data {
+pub(crate) struct Data {
     device_token: String,
     #[serde(default, rename = "streamingId", alias = "streaming_id")]
     streaming_id: Option<String>,

@@ -22,7 +22,7 @@ pub(crate) const OPERATION: Operation = Operation {
 };
 
 #[derive(Deserialize)]
-struct Data {
+pub(crate) struct Data {
     #[serde(default, deserialize_with = "envelope::list")]
     jobs: Vec<WireResult>,
 }

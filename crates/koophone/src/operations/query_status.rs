@@ -28,7 +28,7 @@ pub(crate) struct IdsRequest<'a> {
 }
 
 #[derive(Deserialize)]
-struct Data {
+pub(crate) struct Data {
     // Without a default: the bare answer of wire-note 6 is told from a strange one by this field.
     #[serde(deserialize_with = "envelope::list")]
     status_results: Vec<WireStatus>,

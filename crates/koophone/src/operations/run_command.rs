@@ -30,9 +30,9 @@ pub(crate) struct CommandRequest<'a> {
 }
 
 #[derive(Deserialize)]
-struct Data {
+pub(crate) struct Data {
     #[serde(default, deserialize_with = "envelope::list")]
-    cmd_results: Vec<WireResult>,
+    pub cmd_results: Vec<WireResult>,
 }
 
 /// How a command ended, in the wire's words; results name the phone, jobs of a task name only the job.

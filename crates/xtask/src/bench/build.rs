@@ -149,7 +149,7 @@ fn node(repository: &Repository, built: &mut Built) -> Result<(), String> {
         copy(&script.path(), &package.join("dist").join(script.file_name()))?;
     }
     let addon = package.join(format!("koophone.{}.node", node::system()?));
-    copy(&built.target.join("dist/libkoophone_node.so"), &addon)?;
+    copy(&built.target.join("dist").join(node::library()), &addon)?;
     built.artefacts.push((Face::Node, "addon", size(&addon)?));
     Ok(())
 }

@@ -4,8 +4,11 @@
 //! command that runs it. The program takes the phones as arguments, everything else from the environment, and prints one
 //! line of JSON per step: `{"step": "query status", "ok": 8, "phones": 8, "ms": 1.2}`.
 
+mod c;
 mod command_line;
 mod live;
+mod node;
+mod python;
 mod table;
 
 use std::process::{Command, ExitCode};
@@ -30,6 +33,10 @@ struct Language {
 
 const LANGUAGES: &[Language] = &[
     Language { name: "Rust", needs: &[], run: rust },
+    Language { name: "C", needs: c::NEEDS_C, run: c::run_c },
+    Language { name: "C++", needs: c::NEEDS_CPP, run: c::run_cpp },
+    Language { name: "Python", needs: crate::python::TOOLS, run: python::run },
+    Language { name: "Node", needs: crate::node::TOOLS, run: node::run },
     Language { name: "command line", needs: &[], run: command_line::run },
 ];
 

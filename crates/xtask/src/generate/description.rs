@@ -73,12 +73,20 @@ pub enum FieldKind {
 }
 
 impl Description {
-    /// Asks the core.
+    /// What calls answer.
     pub fn of_the_core() -> Result<Self, String> {
-        let schemas = koophone::describe();
+        Self::of(&koophone::describe())
+    }
+
+    /// What calls take, apart from text and numbers.
+    pub fn of_the_arguments() -> Result<Self, String> {
+        Self::of(&koophone::describe_arguments())
+    }
+
+    fn of(schemas: &[(&'static str, Value)]) -> Result<Self, String> {
         let is_enum = |name: &str| schemas.iter().any(|(n, schema)| *n == name && schema.get("oneOf").is_some());
         let mut description = Self { enums: Vec::new(), structs: Vec::new() };
-        for (name, schema) in &schemas {
+        for (name, schema) in schemas {
             let doc = doc_of(schema);
             if let Some(variants) = schema.get("oneOf").and_then(Value::as_array) {
                 let variants = variants.iter().map(|v| Variant { name: text(v, "const"), doc: doc_of(v) }).collect();

@@ -1,27 +1,46 @@
 //! `cargo xtask generate [--check]`: writes the code of the bindings that repeats the core's types, so that nobody has to
 //! keep it in step by hand. One file per language; each gives the files it wants as (path, text).
 
+mod c;
 mod description;
+mod node;
+mod python;
 mod readme;
 
 use std::fs;
 use std::path::Path;
 
-pub use description::{Description, EnumType, Field, FieldKind, StructType, Variant};
+pub use description::{Description, EnumType, Field, FieldKind, StructType};
 
 /// A generator: the core's types in, files out.
-type Generator = fn(&Description) -> Result<Vec<(String, String)>, String>;
+pub type Generator = fn(&Description) -> Result<Vec<(String, String)>, String>;
+
+/// Those of C and C++.
+pub const C: &[Generator] = &[c::generate, c::header];
 
 /// One line per language.
-const GENERATORS: &[Generator] = &[];
+const GENERATORS: &[&[Generator]] = &[C, &[python::files], &[node::generate]];
 
 /// Writes every generated file, or with `check` names those that differ from what would be written.
 pub fn run(root: &Path, check: bool) -> Result<Vec<String>, String> {
-    let description = Description::of_the_core()?;
-    let mut files = vec![readme::generate(root)?];
-    for generator in GENERATORS {
-        files.extend(generator(&description)?);
+    let mut differing = write(root, vec![readme::generate(root)?], check)?;
+    for language in GENERATORS {
+        differing.extend(run_these(root, language, check)?);
     }
+    Ok(differing)
+}
+
+/// The same for some generators. Each may read what those before it have written.
+pub fn run_these(root: &Path, generators: &[Generator], check: bool) -> Result<Vec<String>, String> {
+    let description = Description::of_the_core()?;
+    let mut differing = Vec::new();
+    for generator in generators {
+        differing.extend(write(root, generator(&description)?, check)?);
+    }
+    Ok(differing)
+}
+
+fn write(root: &Path, files: Vec<(String, String)>, check: bool) -> Result<Vec<String>, String> {
     let mut differing = Vec::new();
     for (path, text) in files {
         let file = root.join(&path);

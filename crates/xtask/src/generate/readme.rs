@@ -9,7 +9,9 @@ use koophone::{CREDENTIAL_FIELDS, ErrorKind, settings::SETTINGS};
 const README: &str = "README.md";
 
 /// Name of a table, and how it is made.
-const TABLES: &[(&str, fn() -> String)] = &[("errors", errors), ("settings", settings), ("credentials", credentials)];
+type Table = (&'static str, fn() -> String);
+
+const TABLES: &[Table] = &[("errors", errors), ("settings", settings), ("credentials", credentials)];
 
 /// The README with its tables as they must be.
 pub(super) fn generate(root: &Path) -> Result<(String, String), String> {

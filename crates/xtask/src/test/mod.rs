@@ -3,20 +3,27 @@
 //! A suite is one line of [`SUITES`]: its name, the programs it needs, and a function that runs it and counts. To add a
 //! language, write the function in a file of its own (see `rust.rs`) and add the line.
 
+pub mod c;
 mod conformance;
 mod counted;
 mod counts;
 mod faults;
+mod node;
+mod openapi;
+mod python;
 mod rust;
+mod torture;
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use counts::{Counts, Results};
 pub use faults::write as write_fault_matrix;
+pub use node::build as build_node;
+pub use torture::soak;
 
 use crate::repository::Repository;
-use crate::tool::{Tool, check_all};
+use crate::tool::{Tool, check_all, tool};
 
 /// A set of tests that are run together.
 struct Suite {
@@ -27,16 +34,50 @@ struct Suite {
     run: fn(&Repository) -> Result<Results, String>,
 }
 
+const PYTHON: Tool =
+    tool("python3", "install Python 3.10 or newer with venv, and have a package index to install from").at_least(3, 10);
+
 /// All suites.
 const SUITES: &[Suite] = &[
     Suite { name: "rust", about: "cargo test: units, integration, documentation examples", needs: &[], run: rust::run },
+    Suite { name: "faults", about: "the fault matrix: operation by fault by phase", needs: &[], run: faults::run },
+    Suite {
+        name: "torture",
+        about: "every single I/O operation fails once, in every way",
+        needs: &[],
+        run: torture::run,
+    },
+    Suite {
+        name: "openapi",
+        about: "the emulator answers as tests/openapi.yaml describes it",
+        needs: &[PYTHON],
+        run: openapi::run,
+    },
+    Suite {
+        name: "python",
+        about: "the Python package: pytest, its example, mypy, pyright, stubtest",
+        needs: crate::python::TOOLS,
+        run: python::run,
+    },
+    Suite {
+        name: "node",
+        about: "the npm package: node:test, types, example, publint, are-the-types-wrong",
+        needs: crate::node::TOOLS,
+        run: node::run,
+    },
+    Suite { name: "cpp", about: "libkoophone from C++, under g++ and clang++", needs: c::NEEDS_CPP, run: c::run_cpp },
     Suite {
         name: "conformance",
         about: "one set of scenarios through every face, judged alike",
         needs: &[],
         run: conformance::run,
     },
-    Suite { name: "faults", about: "the fault matrix: operation by fault by phase", needs: &[], run: faults::run },
+    Suite {
+        name: "c",
+        about: "libkoophone from C: tests, memory checks, the package",
+        needs: c::NEEDS_C,
+        run: c::run_c,
+    },
 ];
 
 /// What became of a suite.
@@ -95,7 +136,6 @@ fn report(finished: &[Finished]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tool::tool;
 
     #[test]
     fn the_last_line_is_the_total() {

@@ -35,7 +35,7 @@ const CORE: &str = "crates/koophone/src/";
 const EMULATOR: &str = "crates/koophone-emulator/src/";
 const CLI: &str = "crates/koophone-cli/src/";
 const BINDINGS: &str = "bindings/";
-const CPP_HEADER: &str = "include/koophone.hpp";
+const HEADERS: &str = "include/";
 
 const RUST: &[&str] = &["rs"];
 /// Every language a binding is written in.
@@ -86,7 +86,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         forbidden: r"/v[13]/",
-        looks_in: &[BINDINGS, CPP_HEADER],
+        looks_in: &[BINDINGS, HEADERS],
         written_in: ANY,
         allowed: &[],
         why: "bindings hold no product logic: paths of the service belong in the core",
@@ -102,7 +102,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         forbidden: r"\b(u?sleep|sleep_for|setTimeout|setInterval)\s*\(",
-        looks_in: &[BINDINGS, CPP_HEADER],
+        looks_in: &[BINDINGS, HEADERS],
         written_in: ANY,
         allowed: &[],
         why: "bindings hold no product logic: waiting belongs in the core",
@@ -110,7 +110,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         forbidden: r#"\b(instance_ids|error_code|error_msg|X-Auth-Token|X-Subject-Token)["']"#,
-        looks_in: &[BINDINGS, CPP_HEADER],
+        looks_in: &[BINDINGS, HEADERS],
         written_in: ANY,
         allowed: &[],
         why: "bindings hold no product logic: names of the wire belong in the core",

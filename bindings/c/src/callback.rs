@@ -1,0 +1,49 @@
+//! Calling back into C.
+
+use std::cell::Cell;
+use std::ffi::c_void;
+
+/// Called once when the library will not use `user_data` any more, from any thread.
+pub type koophone_release_function = Option<unsafe extern "C" fn(user_data: *mut c_void)>;
+
+/// A pointer of the caller's that travels with a callback.
+pub(crate) struct UserData {
+    pointer: *mut c_void,
+    release: koophone_release_function,
+}
+
+// SAFETY: the caller promises (header) that callback and pointer may be used from any thread.
+unsafe impl Send for UserData {}
+unsafe impl Sync for UserData {}
+
+impl UserData {
+    pub fn new(pointer: *mut c_void, release: koophone_release_function) -> Self {
+        Self { pointer, release }
+    }
+
+    pub fn pointer(&self) -> *mut c_void {
+        self.pointer
+    }
+}
+
+impl Drop for UserData {
+    fn drop(&mut self) {
+        if let Some(release) = self.release {
+            unsafe { release(self.pointer) }
+        }
+    }
+}
+
+thread_local!(static INSIDE: Cell<bool> = const { Cell::new(false) });
+
+/// Runs a callback of the caller's.
+pub(crate) fn calling(callback: impl FnOnce()) {
+    let before = INSIDE.replace(true);
+    callback();
+    INSIDE.set(before);
+}
+
+/// Whether this thread is inside a callback: it may be one of the few that all calls run on, so nothing may block it.
+pub(crate) fn inside() -> bool {
+    INSIDE.get()
+}

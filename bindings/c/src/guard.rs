@@ -1,0 +1,96 @@
+//! The one door between C and Rust: no panic passes it, and it is where errors are handed out.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use koophone::{Error, Result};
+
+use crate::error::koophone_error;
+use crate::generated::enums::koophone_status;
+
+/// Runs the body of a function that can fail: `*err` becomes NULL or the error, and the status is its kind.
+pub(crate) fn guard(err: *mut *mut koophone_error, body: impl FnOnce() -> Result<()>) -> koophone_status {
+    if !err.is_null() {
+        unsafe { err.write(std::ptr::null_mut()) };
+    }
+    let result = catch(|| {
+        #[cfg(feature = "panic-injection")]
+        injection::panic_if_wanted();
+        body()
+    });
+    let Err(error) = result.unwrap_or_else(Err) else { return koophone_status::KOOPHONE_OK };
+    let status = koophone_status::of(error.kind);
+    if !err.is_null() {
+        // Making the C form of an error copies text and nothing else; a failure there leaves `*err` NULL.
+        quietly((), || unsafe { err.write(koophone_error::new(&error)) });
+    }
+    status
+}
+
+/// Runs the body of a function that cannot fail (getters, frees); `otherwise` is the answer if it panics all the same.
+pub(crate) fn quietly<T>(otherwise: T, body: impl FnOnce() -> T) -> T {
+    catch(body).unwrap_or(otherwise)
+}
+
+/// Runs `body`; a panic becomes an error of kind `internal`.
+pub(crate) fn catch<T>(body: impl FnOnce() -> T) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(body)).map_err(panicked)
+}
+
+/// A caught panic as an error.
+fn panicked(payload: Box<dyn Any + Send>) -> Error {
+    let error = koophone::panic_error(&*payload);
+    // Dropping the payload may panic as well; what that one carries is leaked.
+    if let Err(second) = catch_unwind(AssertUnwindSafe(move || drop(payload))) {
+        std::mem::forget(second);
+    }
+    error
+}
+
+/// For tests: a panic in the next function that passes the guard on this thread.
+#[cfg(feature = "panic-injection")]
+mod injection {
+    use std::cell::Cell;
+
+    thread_local!(static WANTED: Cell<bool> = const { Cell::new(false) });
+
+    /// Makes the next function that can fail panic, on this thread.
+    #[unsafe(no_mangle)]
+    pub extern "C" fn koophone_test_panic_next() {
+        super::quietly((), || WANTED.set(true));
+    }
+
+    pub fn panic_if_wanted() {
+        if WANTED.take() {
+            // Like a panic, but without the message on standard error.
+            std::panic::resume_unwind(Box::new("injected by a test"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_internal_error_and_its_payload_may_panic_too() {
+        struct Bomb;
+        impl Drop for Bomb {
+            fn drop(&mut self) {
+                panic!("second");
+            }
+        }
+        let mut error = std::ptr::null_mut();
+        let status = guard(&mut error, || std::panic::panic_any(Bomb));
+        assert_eq!(status, koophone_status::KOOPHONE_INTERNAL);
+        assert!(!error.is_null());
+        unsafe { crate::error::koophone_error_free(error) };
+        assert_eq!(quietly(7, || panic!("third")), 7);
+    }
+
+    #[test]
+    fn without_a_place_for_the_error_the_status_is_enough() {
+        let status = guard(std::ptr::null_mut(), || Err(Error::invalid("x", "wrong")));
+        assert_eq!(status, koophone_status::KOOPHONE_INVALID_ARGUMENT);
+    }
+}

@@ -1,0 +1,29 @@
+//! libkoophone: the C interface. `include/koophone.h` is made from this crate; its top (`conventions.txt`) says how the
+//! functions behave, and every function's comment is the one a C programmer reads.
+//!
+//! - Every entry point is one call of `guard`, which fills the error, or of `quietly`,
+//!   for getters and frees. Nothing unwinds past them.
+//! - Every pointer that comes in goes through `input`, every result that goes out is an `owned` structure.
+//! - No product logic: a call is made by one line of the core's client.
+#![allow(non_camel_case_types, reason = "the names are those of the C header")]
+#![allow(clippy::missing_safety_doc, reason = "the conventions at the top of the header are the contract")]
+#![allow(clippy::undocumented_unsafe_blocks, reason = "each rests on the conventions: pointers are valid or NULL")]
+
+mod call;
+mod callback;
+mod client;
+mod config;
+#[cfg(feature = "emulator")]
+mod emulator;
+mod error;
+mod generated;
+mod guard;
+mod input;
+mod log;
+mod options;
+mod owned;
+mod queue;
+mod take;
+mod task;
+mod version;
+mod video;

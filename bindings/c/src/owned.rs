@@ -1,0 +1,135 @@
+//! What goes out: plain C structures that point into memory which one handle owns.
+
+use std::any::Any;
+use std::ffi::{CString, c_char};
+use std::ptr;
+
+use koophone::Secret;
+
+use crate::error::koophone_error;
+use crate::input::free_box;
+
+/// A C structure made of a value of the core.
+pub(crate) trait View: Sized {
+    /// The core's type.
+    type Source;
+    /// The structure; what it points to is kept in `keep`.
+    fn of(source: &Self::Source, keep: &mut Keep) -> Self;
+}
+
+/// The memory that views point into.
+#[derive(Default)]
+pub(crate) struct Keep {
+    texts: Vec<Vec<u8>>,
+    secrets: Vec<Secret>,
+    // Vectors, whose elements stay where they are when the box moves.
+    lists: Vec<Box<dyn Any>>,
+}
+
+impl Keep {
+    /// Text with a NUL behind it, and its length without.
+    pub fn text(&mut self, text: &str) -> (*const c_char, usize) {
+        let mut bytes = Vec::with_capacity(text.len() + 1);
+        bytes.extend_from_slice(text.as_bytes());
+        bytes.push(0);
+        let pointer = bytes.as_ptr().cast();
+        self.texts.push(bytes);
+        (pointer, text.len())
+    }
+
+    /// Text that is wiped from memory when it is freed.
+    pub fn secret(&mut self, text: &str) -> (*const c_char, usize) {
+        let secret = Secret::new(format!("{text}\0"));
+        let pointer = secret.expose().as_ptr().cast();
+        self.secrets.push(secret);
+        (pointer, text.len())
+    }
+
+    /// Text, or NULL.
+    pub fn optional_text(&mut self, text: Option<&str>) -> (*const c_char, usize) {
+        text.map_or((ptr::null(), 0), |text| self.text(text))
+    }
+
+    /// Texts one after the other.
+    pub fn texts(&mut self, texts: &[String]) -> (*const *const c_char, usize) {
+        let pointers: Vec<*const c_char> = texts.iter().map(|text| self.text(text).0).collect();
+        self.list(pointers)
+    }
+
+    /// An error, or NULL.
+    pub fn error(&mut self, error: Option<&koophone::Error>) -> *const koophone_error {
+        error.map_or(ptr::null(), |error| self.list(vec![koophone_error::of(error)]).0)
+    }
+
+    /// Views of several values.
+    pub fn views<V: View + 'static>(&mut self, sources: &[V::Source]) -> (*const V, usize) {
+        let views: Vec<V> = sources.iter().map(|source| V::of(source, self)).collect();
+        self.list(views)
+    }
+
+    fn list<T: 'static>(&mut self, list: Vec<T>) -> (*const T, usize) {
+        let found = (list.as_ptr(), list.len());
+        self.lists.push(Box::new(list));
+        found
+    }
+}
+
+/// A structure that C gets and frees. The structure comes first, so its address is the address of the whole.
+#[repr(C)]
+pub(crate) struct Owned<V: View> {
+    view: V,
+    source: V::Source,
+    keep: Keep,
+}
+
+impl<V: View> Owned<V> {
+    /// Makes the structure; it is C's until [`Owned::free`].
+    pub fn hand_out(source: V::Source) -> *mut V {
+        let mut keep = Keep::default();
+        let view = V::of(&source, &mut keep);
+        Box::into_raw(Box::new(Self { view, source, keep })).cast()
+    }
+
+    /// What it was made of. `view` is NULL or comes from [`Owned::hand_out`].
+    pub unsafe fn source<'a>(view: *const V) -> Option<&'a V::Source>
+    where
+        V: 'a,
+    {
+        unsafe { view.cast::<Self>().as_ref() }.map(|owned| &owned.source)
+    }
+
+    /// Ends it. `view` is NULL or comes from [`Owned::hand_out`].
+    pub unsafe fn free(view: *mut V) {
+        unsafe { free_box(view.cast::<Self>()) }
+    }
+}
+
+/// Text that a call gave, with its length. Free it with `koophone_string_free`.
+#[repr(C)]
+pub struct koophone_string {
+    /// UTF-8 with a NUL at its end.
+    pub data: *const c_char,
+    /// Bytes without the NUL.
+    pub length: usize,
+}
+
+impl View for koophone_string {
+    type Source = String;
+
+    fn of(source: &String, keep: &mut Keep) -> Self {
+        let (data, length) = keep.text(source);
+        Self { data, length }
+    }
+}
+
+/// Frees it. NULL is fine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_string_free(string: *mut koophone_string) {
+    crate::guard::quietly((), || unsafe { Owned::free(string) })
+}
+
+/// Text for a getter, which ends at a NUL inside it, should there be one.
+pub(crate) fn c_string(text: &str) -> CString {
+    let end = text.find('\0').unwrap_or(text.len());
+    CString::new(&text[..end]).unwrap_or_default()
+}

@@ -1,0 +1,93 @@
+//! One place where many started calls appear as they finish.
+
+use std::collections::VecDeque;
+use std::ptr;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::call::{Shared, koophone_call, limit};
+use crate::callback;
+use crate::error::koophone_error;
+use crate::generated::enums::koophone_status;
+use crate::guard::{guard, quietly};
+use crate::input::{Out, free_box};
+
+/// Collects started calls as they finish; see `queue` in `koophone_call_options`.
+pub struct koophone_queue {
+    pub(crate) line: Arc<Line>,
+}
+
+/// Finished calls that nobody has seen yet.
+pub(crate) struct Line {
+    ready: Mutex<VecDeque<Arc<Shared>>>,
+    arrived: Condvar,
+    process: u32,
+}
+
+impl Line {
+    fn ready(&self) -> MutexGuard<'_, VecDeque<Arc<Shared>>> {
+        self.ready.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn push(&self, call: Arc<Shared>) {
+        let mut ready = self.ready();
+        if !call.handle.load(Ordering::Acquire).is_null() {
+            ready.push_back(call);
+            self.arrived.notify_one();
+        }
+    }
+
+    /// Takes a call out whose handle is being freed.
+    pub fn forget(&self, call: &Arc<Shared>) {
+        let mut ready = self.ready();
+        call.handle.store(ptr::null_mut(), Ordering::Release);
+        ready.retain(|other| !Arc::ptr_eq(other, call));
+    }
+
+    fn next(&self, limit: Option<Instant>) -> *mut koophone_call {
+        let mut ready = self.ready();
+        loop {
+            if let Some(call) = ready.pop_front() {
+                return call.handle.load(Ordering::Acquire);
+            }
+            ready = match limit.map(|limit| limit.saturating_duration_since(Instant::now())) {
+                None => self.arrived.wait(ready).unwrap_or_else(PoisonError::into_inner),
+                Some(Duration::ZERO) => return ptr::null_mut(),
+                Some(left) => self.arrived.wait_timeout(ready, left).unwrap_or_else(PoisonError::into_inner).0,
+            };
+        }
+    }
+}
+
+/// Makes an empty queue. Free it with `koophone_queue_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_queue_new(
+    queue: *mut *mut koophone_queue,
+    err: *mut *mut koophone_error,
+) -> koophone_status {
+    guard(err, || {
+        let line = Line { ready: Mutex::default(), arrived: Condvar::new(), process: std::process::id() };
+        unsafe { Out::new(queue, "queue")? }.set_box(koophone_queue { line: Arc::new(line) });
+        Ok(())
+    })
+}
+
+/// A call of this queue that has finished, each once, in the order they finished; NULL when none has within `timeout_ms`
+/// milliseconds (0: does not block; `UINT64_MAX`: without limit). The call remains the caller's: take its result, then free it.
+///
+/// NULL for NULL, in a forked child, and inside a callback when none is finished.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_queue_next(queue: *const koophone_queue, timeout_ms: u64) -> *mut koophone_call {
+    quietly(ptr::null_mut(), || {
+        let line = unsafe { queue.as_ref() }.map(|queue| &queue.line);
+        let Some(line) = line.filter(|line| line.process == std::process::id()) else { return ptr::null_mut() };
+        line.next(if callback::inside() { limit(0) } else { limit(timeout_ms) })
+    })
+}
+
+/// Frees a queue. Its calls go on and remain the caller's. NULL is fine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_queue_free(queue: *mut koophone_queue) {
+    quietly((), || unsafe { free_box(queue) })
+}

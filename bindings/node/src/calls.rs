@@ -1,0 +1,202 @@
+//! Calls under way: started on the core's runtime, settled on the event loop through one threadsafe function.
+//!
+//! napi's own way to a Promise makes and destroys a threadsafe function for every call, which costs more CPU than all the
+//! rest of the crossing. Here the facade makes the Promise and numbers it, and one function per environment (the main
+//! thread, or a worker) is told number and result.
+
+use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use koophone::{Answer, Answers, Call, CancelToken, Error, panic_error, runtime};
+use napi::bindgen_prelude::{FnArgs, Function};
+use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
+use napi::{Env, Status, sys};
+use napi_derive::napi;
+use serde::Serialize;
+
+use crate::crossing::{self, Crossing, Printed};
+use crate::json;
+
+/// What the facade's function is told: the number of the call, what the text is, the text, and what commands printed.
+type Told = FnArgs<(u32, u32, String, String)>;
+/// Weak: only calls under way keep the process alive, see [`Calls::hold`].
+type Tell = ThreadsafeFunction<Told, (), Told, Status, false, true>;
+
+/// What a text is.
+#[derive(Clone, Copy)]
+pub(crate) enum What {
+    /// An error; the call has ended.
+    Error = 0,
+    /// The result; the call has ended.
+    Result = 1,
+    /// How far a task is; the call goes on.
+    Progress = 2,
+    /// A line of a client's log.
+    Log = 3,
+}
+
+/// What a caller says about one call: plain numbers, since reading an object's properties through Node-API costs more than
+/// all of these together.
+pub(crate) struct Options {
+    /// The number of the call.
+    pub id: u32,
+    /// Deadline in milliseconds.
+    pub timeout_ms: Option<f64>,
+    /// The sum of what applies: the call may be repeated although its outcome is unknown (1), the failure of one phone is
+    /// the failure of the call (2), [`Calls::cancel`] will be used (4), it is cancelled already (8).
+    pub flags: u32,
+}
+
+/// The calls of one environment.
+#[napi]
+pub struct Calls(Arc<Open>);
+
+#[napi]
+impl Calls {
+    /// `tell` is called with the number of a call, what the text is, and the text.
+    #[napi(constructor)]
+    pub fn new(tell: Function<'_, Told, ()>) -> napi::Result<Self> {
+        runtime::use_one_thread();
+        let tell = tell.build_threadsafe_function().callee_handled::<false>().weak::<true>().build()?;
+        Ok(Self(Arc::new(Open { tell, all: CancelToken::new(), cancellable: Mutex::default() })))
+    }
+
+    /// Stops a call that was made cancellable. One that has ended is left alone.
+    #[napi]
+    pub fn cancel(&self, id: u32) {
+        if let Some(cancel) = self.0.cancellable().get(&id) {
+            cancel.cancel();
+        }
+    }
+
+    /// Whether the event loop is to stay alive for calls under way.
+    #[napi]
+    pub fn hold(&self, env: Env, yes: bool) {
+        let change = if yes { sys::napi_ref_threadsafe_function } else { sys::napi_unref_threadsafe_function };
+        // SAFETY: this runs on the thread of `env`, which made the function; `Open` holds the function's handle.
+        // The status tells only of an environment that is going down.
+        unsafe { change(env.raw(), self.0.tell.raw()) };
+    }
+
+    pub(crate) fn open(&self) -> &Arc<Open> {
+        &self.0
+    }
+}
+
+impl Drop for Calls {
+    /// The environment goes: nobody is left to take the results.
+    fn drop(&mut self) {
+        self.0.all.cancel();
+    }
+}
+
+/// What the calls of one environment share.
+pub(crate) struct Open {
+    tell: Tell,
+    all: CancelToken,
+    cancellable: Mutex<HashMap<u32, CancelToken>>,
+}
+
+impl Open {
+    /// Starts `call` and tells `text` of its result.
+    pub fn start<T: Send + 'static>(
+        self: &Arc<Self>,
+        call: Call<T>,
+        options: Options,
+        text: impl FnOnce(T) -> koophone::Result<Crossing> + Send + 'static,
+    ) -> napi::Result<()> {
+        let id = options.id;
+        let cancel = self.all.child_token();
+        if options.cancelled() {
+            cancel.cancel();
+        }
+        let mut call = call.repeatable(options.repeatable()).cancel_with(cancel.clone());
+        if let Some(timeout) = options.timeout()? {
+            call = call.timeout(timeout);
+        }
+        if options.cancellable() {
+            self.cancellable().insert(id, cancel);
+        }
+        let open = self.clone();
+        let work = async move {
+            let work = async { text(call.into_work().await?) };
+            let result = AssertUnwindSafe(work).catch_unwind().await;
+            let result = result.unwrap_or_else(|panic| Err(panic_error(&*panic)));
+            open.cancellable().remove(&id);
+            match result {
+                Ok(crossing) => open.send(id, What::Result, crossing),
+                Err(error) => open.tell(id, What::Error, json::text(&error)),
+            }
+        };
+        runtime::spawn(work).map(drop).map_err(|error| json::exception(&error))
+    }
+
+    /// [`Open::start`] for a result that is data.
+    pub fn start_plain<T: Serialize + Send + 'static>(
+        self: &Arc<Self>,
+        call: Call<T>,
+        options: Options,
+    ) -> napi::Result<()> {
+        self.start(call, options, |value| Ok(json::text(&value).into()))
+    }
+
+    /// [`Open::start`] for one answer per phone.
+    pub fn start_answers<T: Answer + Printed + Serialize + Send + 'static>(
+        self: &Arc<Self>,
+        call: Call<Vec<T>>,
+        options: Options,
+    ) -> napi::Result<()> {
+        let all_or_nothing = options.all_or_nothing();
+        self.start(call, options, move |mut answers| {
+            if all_or_nothing {
+                answers.raise_for_errors()?;
+            }
+            Ok(crossing::answers(&mut answers))
+        })
+    }
+
+    /// From any thread. Nothing happens where the environment is gone.
+    pub fn tell(&self, id: u32, what: What, text: String) {
+        self.send(id, what, text.into());
+    }
+
+    fn send(&self, id: u32, what: What, Crossing { text, printed }: Crossing) {
+        self.tell.call((id, what as u32, text, printed).into(), ThreadsafeFunctionCallMode::NonBlocking);
+    }
+
+    fn cancellable(&self) -> MutexGuard<'_, HashMap<u32, CancelToken>> {
+        self.cancellable.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Options {
+    fn repeatable(&self) -> bool {
+        self.flags & 1 != 0
+    }
+
+    fn all_or_nothing(&self) -> bool {
+        self.flags & 2 != 0
+    }
+
+    fn cancellable(&self) -> bool {
+        self.flags & 4 != 0
+    }
+
+    fn cancelled(&self) -> bool {
+        self.flags & 8 != 0
+    }
+
+    fn timeout(&self) -> napi::Result<Option<Duration>> {
+        let Some(milliseconds) = self.timeout_ms else { return Ok(None) };
+        if milliseconds == f64::INFINITY {
+            return Ok(Some(Duration::MAX));
+        }
+        Duration::try_from_secs_f64(milliseconds / 1000.0).map(Some).map_err(|_| {
+            let message = format!("timeoutMs is {milliseconds}; it must be a number of milliseconds, 0 or more");
+            json::exception(&Error::invalid("timeout_ms", message))
+        })
+    }
+}

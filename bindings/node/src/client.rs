@@ -1,0 +1,270 @@
+//! The client: one method per operation, each of which starts a call.
+
+use std::sync::Arc;
+
+use koophone::{ClientBuilder, Credentials, LogLevel, Task, TaskPhone, VideoSettings, WaitOptions};
+use napi_derive::napi;
+use serde::Serialize;
+
+use crate::calls::{Calls, Open, Options, What};
+use crate::json;
+
+/// Who calls. Its fields stay on this side: JavaScript never sees them again.
+#[napi]
+pub struct NativeCredentials(Credentials);
+
+#[napi]
+impl NativeCredentials {
+    /// From name, value, name, value, ...
+    #[napi(constructor)]
+    pub fn new(fields: Vec<String>) -> napi::Result<Self> {
+        let pairs = fields.chunks_exact(2).map(|pair| (pair[0].as_str(), pair[1].as_str()));
+        Credentials::from_fields(pairs).map(Self).map_err(|error| json::exception(&error))
+    }
+
+    /// The provider chain.
+    #[napi(factory)]
+    pub fn chain() -> Self {
+        Self(Credentials::chain())
+    }
+
+    /// One word for what it is.
+    #[napi(getter)]
+    pub fn method(&self) -> String {
+        self.0.to_string()
+    }
+}
+
+/// Where the lines of a client's log go.
+#[napi(object)]
+pub struct LogTarget {
+    /// The number they are told with.
+    pub id: u32,
+    /// The name of the least important level.
+    pub level: String,
+}
+
+/// A client. Every method that starts a call takes its number, its deadline in milliseconds and its flags (see
+/// [`Options`]). Lists of ids come as JSON text: one string crosses faster than many.
+#[napi]
+pub struct NativeClient {
+    client: koophone::Client,
+    open: Arc<Open>,
+}
+
+#[napi]
+impl NativeClient {
+    /// `settings` and `environment` are name, value, name, value, ...
+    #[napi(constructor)]
+    pub fn new(
+        calls: &Calls,
+        settings: Vec<String>,
+        credentials: Option<&NativeCredentials>,
+        environment: Vec<String>,
+        log: Option<LogTarget>,
+    ) -> napi::Result<Self> {
+        let environment = environment.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone()));
+        let mut builder = koophone::Client::builder().environment(environment);
+        for pair in settings.chunks_exact(2) {
+            builder = builder.setting(&pair[0], &pair[1]);
+        }
+        if let Some(credentials) = credentials {
+            builder = builder.credentials(credentials.0.clone());
+        }
+        let open = calls.open().clone();
+        if let Some(log) = log {
+            builder = with_log(builder, open.clone(), &log)?;
+        }
+        let client = builder.build().map_err(|error| json::exception(&error))?;
+        Ok(Self { client, open })
+    }
+
+    /// See [`koophone::Client::run_command`].
+    #[napi]
+    pub fn run_command(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        instance_ids: String,
+        command: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags };
+        self.open.start_answers(self.client.run_command(ids(&instance_ids)?, command), options)
+    }
+
+    /// See [`koophone::Client::start_command`].
+    #[napi]
+    pub fn start_command(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        instance_ids: String,
+        command: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags };
+        self.open.start(self.client.start_command(ids(&instance_ids)?, command), options, |task| {
+            task_text(&task).map(Into::into)
+        })
+    }
+
+    /// See [`koophone::Client::get_task`].
+    #[napi]
+    pub fn get_task(&self, id: u32, timeout_ms: Option<f64>, flags: u32, task_id: String) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags };
+        self.open.start_plain(self.client.get_task(task_id), options)
+    }
+
+    /// See [`koophone::Client::set_video_settings`].
+    #[napi]
+    pub fn set_video_settings(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        instance_ids: String,
+        video: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags };
+        self.open.start_answers(self.client.set_video_settings(ids(&instance_ids)?, video_settings(&video)?), options)
+    }
+
+    /// See [`koophone::Client::query_status`].
+    #[napi]
+    pub fn query_status(&self, id: u32, timeout_ms: Option<f64>, flags: u32, instance_ids: String) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags };
+        self.open.start_answers(self.client.query_status(ids(&instance_ids)?), options)
+    }
+
+    /// See [`koophone::Client::reset_instances`].
+    #[napi]
+    pub fn reset_instances(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        instance_ids: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags };
+        self.open
+            .start(self.client.reset_instances(ids(&instance_ids)?), options, |task| task_text(&task).map(Into::into))
+    }
+
+    /// See [`koophone::Client::get_device_token`].
+    #[napi]
+    pub fn get_device_token(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        instance_id: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags };
+        self.open.start_plain(self.client.get_device_token(instance_id), options)
+    }
+
+    /// See [`koophone::Client::login`].
+    #[napi]
+    pub fn login(&self, id: u32, timeout_ms: Option<f64>, flags: u32) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags };
+        self.open.start_plain(self.client.login(), options)
+    }
+
+    /// See [`koophone::Client::resume_task`]: the text of a task.
+    #[napi]
+    pub fn resume_task(&self, saved: String) -> napi::Result<String> {
+        let task = self.client.resume_task(&saved);
+        task.and_then(|task| task_text(&task)).map_err(|error| json::exception(&error))
+    }
+
+    /// See [`koophone::Task::poll`].
+    #[napi]
+    pub fn poll_task(&self, id: u32, timeout_ms: Option<f64>, flags: u32, saved: String) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags };
+        self.open.start_plain(self.task(&saved)?.poll(), options)
+    }
+
+    /// See [`koophone::Task::wait`]; with `progress` every change is told.
+    #[napi]
+    pub fn wait_for_task(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        saved: String,
+        progress: bool,
+    ) -> napi::Result<()> {
+        let mut wait = WaitOptions::default();
+        if progress {
+            let open = self.open.clone();
+            wait.on_progress = Some(Box::new(move |progress| open.tell(id, What::Progress, json::text(&progress))));
+        }
+        let options = Options { id, timeout_ms, flags };
+        self.open.start_answers(self.task(&saved)?.wait(wait), options)
+    }
+
+    fn task(&self, saved: &str) -> napi::Result<Task> {
+        self.client.resume_task(saved).map_err(|error| json::exception(&error))
+    }
+}
+
+fn ids(json: &str) -> napi::Result<Vec<String>> {
+    serde_json::from_str(json).map_err(|error| {
+        let message = format!("instanceIds must be an array of strings: {error}");
+        json::exception(&koophone::Error::invalid("instanceIds", message))
+    })
+}
+
+fn video_settings(json: &str) -> napi::Result<VideoSettings> {
+    VideoSettings::from_json(json).map_err(|error| json::exception(&error))
+}
+
+fn with_log(builder: ClientBuilder, open: Arc<Open>, log: &LogTarget) -> napi::Result<ClientBuilder> {
+    let Some(level) = LogLevel::ALL.into_iter().find(|level| level.name() == log.level) else {
+        let names = LogLevel::ALL.map(LogLevel::name).join(", ");
+        let message = format!("there is no log level {:?}; the levels are {names}", log.level);
+        return Err(json::exception(&koophone::Error::invalid("log_level", message)));
+    };
+    #[derive(Serialize)]
+    struct Line<'a> {
+        level: &'a str,
+        message: &'a str,
+    }
+    let id = log.id;
+    Ok(builder.log(level, move |record| {
+        let line = Line { level: record.level.name(), message: &record.message };
+        open.tell(id, What::Log, json::text(&line));
+    }))
+}
+
+/// All of a task that travels: the facade's `Task` holds it and gives `saved` back, so there is no native handle to keep.
+fn task_text(task: &Task) -> koophone::Result<String> {
+    #[derive(Serialize)]
+    struct TaskText<'a> {
+        operation: &'a str,
+        task_ids: &'a [String],
+        phones: &'a [TaskPhone],
+        can_be_followed: bool,
+        saved: String,
+    }
+    Ok(json::text(&TaskText {
+        operation: task.operation(),
+        task_ids: task.task_ids(),
+        phones: task.phones(),
+        can_be_followed: task.can_be_followed(),
+        saved: task.save(),
+    }))
+}
+
+/// The JSON form of [`VideoSettings::default`].
+#[napi]
+pub fn default_video_settings() -> napi::Result<String> {
+    serde_json::to_string(&VideoSettings::default()).map_err(|error| napi::Error::from_reason(error.to_string()))
+}
+
+/// The text of an error of kind `invalid_argument`, for arguments that Node-API itself refuses.
+#[napi]
+pub fn invalid_argument(message: String) -> String {
+    json::text(&koophone::Error::new(koophone::ErrorKind::InvalidArgument, message))
+}

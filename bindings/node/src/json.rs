@@ -1,0 +1,54 @@
+//! How values cross: as JSON text with camelCase keys, written on a worker thread and read by `JSON.parse`.
+//!
+//! Measured against objects made through Node-API (one call per property, on the event loop's thread): see
+//! `bindings/node/benches`.
+
+use std::io;
+
+use serde::Serialize;
+use serde_json::ser::{CompactFormatter, Formatter};
+
+/// The value in JSON, its snake_case keys turned to camelCase.
+pub(crate) fn text(value: &impl Serialize) -> String {
+    let mut out = Vec::with_capacity(256);
+    let mut serializer = serde_json::Serializer::with_formatter(&mut out, CamelKeys { in_key: false });
+    // The core's types have text keys only, and writing to memory does not fail.
+    let written = value.serialize(&mut serializer).ok().and_then(|()| String::from_utf8(out).ok());
+    written.unwrap_or_else(|| "null".to_owned())
+}
+
+/// An error of the core as a JavaScript exception; the facade makes a `KooPhoneError` of it.
+pub(crate) fn exception(error: &koophone::Error) -> napi::Error {
+    napi::Error::from_reason(format!("koophone:{}", text(error)))
+}
+
+struct CamelKeys {
+    in_key: bool,
+}
+
+impl Formatter for CamelKeys {
+    fn begin_object_key<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.in_key = true;
+        CompactFormatter.begin_object_key(writer, first)
+    }
+
+    fn end_object_key<W: ?Sized + io::Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.in_key = false;
+        Ok(())
+    }
+
+    fn write_string_fragment<W: ?Sized + io::Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        if !self.in_key {
+            return writer.write_all(fragment.as_bytes());
+        }
+        let mut words = fragment.split('_');
+        writer.write_all(words.next().unwrap_or_default().as_bytes())?;
+        for word in words {
+            let mut letters = word.chars();
+            if let Some(first) = letters.next() {
+                write!(writer, "{}{}", first.to_ascii_uppercase(), letters.as_str())?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
+import { test } from 'node:test';
+
+import { isCancelled } from '../dist/index.mjs';
+import { emulator, failure, until } from './helper.mjs';
+
+const service = await emulator({ phones: 1 });
+const ids = service.instanceIds;
+const client = service.client();
+await client.login();
+
+const sent = () => service.requests().filter(({ operation }) => operation === 'run_command').length;
+
+test('an aborted signal: nothing is sent', async () => {
+  const before = sent();
+  const reason = new Error('mine');
+  const error = await failure(client.runCommand(ids, 'true', { signal: AbortSignal.abort(reason) }));
+  assert.ok(isCancelled(error));
+  assert.equal(error.cause, reason);
+  assert.equal(sent(), before);
+});
+
+test('abort while the request is under way: the core closes the connection', async () => {
+  service.addFaults({ operation: 'run_command', action: 'silence' });
+  const controller = new AbortController();
+  const before = sent();
+  const call = failure(client.runCommand(ids, 'true', { signal: controller.signal }));
+  await until(() => sent() > before);
+  controller.abort();
+  const error = await call;
+  assert.ok(isCancelled(error));
+  assert.equal(error.cause.name, 'AbortError');
+  // Only the client's going ends a request that the emulator never answers.
+  await until(() => service.requests().at(-1).status === 'cut');
+});
+
+test('abort in the pause before a repeat: there is no repeat', async () => {
+  service.addFaults({ operation: 'run_command', action: 'throttle', retryAfter: 60 });
+  const controller = new AbortController();
+  const before = sent();
+  const call = failure(client.runCommand(ids, 'true', { signal: controller.signal }));
+  await until(() => service.requests().at(-1).status === 429);
+  controller.abort('enough');
+  const error = await call;
+  assert.deepEqual([error.kind, error.cause], ['cancelled', 'enough']);
+  await client.login();
+  assert.equal(sent(), before + 1);
+});
+
+test('AbortSignal.timeout', async () => {
+  service.addFaults({ operation: 'run_command', action: 'silence' });
+  const error = await failure(client.runCommand(ids, 'true', { signal: AbortSignal.timeout(30) }));
+  assert.ok(isCancelled(error));
+  assert.equal(error.cause.name, 'TimeoutError');
+});
+
+test('AbortSignal.any', async () => {
+  service.addFaults({ operation: 'run_command', action: 'silence' });
+  const controller = new AbortController();
+  const signal = AbortSignal.any([controller.signal, AbortSignal.timeout(600_000)]);
+  const before = sent();
+  const call = failure(client.runCommand(ids, 'true', { signal }));
+  await until(() => sent() > before);
+  controller.abort();
+  assert.ok(isCancelled(await call));
+});
+
+test("the user's own handlers stay, and ours go", async () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const heard = [];
+  signal.onabort = () => heard.push('onabort');
+  signal.addEventListener('abort', () => heard.push('listener'));
+  const listeners = getEventListeners(signal, 'abort').length;
+  await client.runCommand(ids, 'true', { signal });
+  await failure(client.runCommand(['unknown'], 'true', { signal }));
+  await failure(client.runCommand([5], 'true', { signal }));
+  assert.equal(getEventListeners(signal, 'abort').length, listeners);
+  controller.abort();
+  assert.deepEqual(heard.sort(), ['listener', 'onabort']);
+});
+
+test('one signal stops many calls, and an abort after the end changes nothing', async () => {
+  const controller = new AbortController();
+  service.addFaults({ operation: 'run_command', action: 'silence', times: 8 });
+  const before = sent();
+  const calls = Array.from({ length: 8 }, () => failure(client.runCommand(ids, 'true', { signal: controller.signal })));
+  await until(() => sent() === before + 8);
+  controller.abort();
+  assert.ok((await Promise.all(calls)).every(isCancelled));
+  const late = new AbortController();
+  const results = await client.runCommand(ids, 'true', { signal: late.signal });
+  late.abort();
+  assert.equal(results[0].state, 'succeeded');
+});

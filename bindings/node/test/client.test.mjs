@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { inspect } from 'node:util';
+import { test } from 'node:test';
+
+import { Client, Credentials, KooPhoneError, VideoSettings } from '../dist/index.mjs';
+import { emulator, failure } from './helper.mjs';
+
+const service = await emulator({ phones: 3 });
+const ids = service.instanceIds;
+const client = service.client();
+
+test('runCommand: one plain result per phone, in the order asked', async () => {
+  const asked = [ids[2], ids[0], ids[1]];
+  const results = await client.runCommand(asked, 'echo hello');
+  assert.deepEqual(
+    results,
+    asked.map((instanceId) => ({
+      instanceId,
+      state: 'succeeded',
+      status: 2,
+      output: 'hello',
+      outputTruncated: false,
+      error: null,
+    })),
+  );
+});
+
+test('runCommand: a failed phone carries an error; raiseForErrors makes it the failure of the call', async () => {
+  const [first, second] = await client.runCommand([ids[0], ids[1]], 'ls /nowhere');
+  assert.equal(first.state, 'failed');
+  assert.ok(first.error instanceof KooPhoneError && second.error instanceof KooPhoneError);
+  const error = await failure(client.runCommand([ids[0], ids[1]], 'ls /nowhere', { raiseForErrors: true }));
+  assert.ok(error instanceof KooPhoneError);
+  assert.match(error.message, /^2 of 2 phones failed/);
+  const good = await client.runCommand([ids[0]], 'true', { raiseForErrors: true });
+  assert.equal(good.length, 1);
+});
+
+test('long outputs arrive as they are, with any character, beside short ones', async () => {
+  const long = await emulator({
+    phones: 32,
+    rules: [{ command: 'x', stdout: `"\\${'汉字😀'.repeat(90)}`, times: 1 }, { command: 'x', stdout: 'a'.repeat(1000) }],
+  });
+  const check = (results) => {
+    assert.deepEqual(results.map(({ instanceId }) => instanceId), long.instanceIds);
+    // A rule that is used up is another phone's turn: which one does not matter, its output does.
+    const outputs = results.map(({ output }) => output);
+    assert.equal(outputs.filter((output) => output === 'a'.repeat(1000)).length, 31);
+    assert.ok(outputs.some((output) => output.startsWith('"\\汉字😀汉字😀') && output.endsWith('😀')));
+  };
+  check(await long.client().runCommand(long.instanceIds, 'x'));
+  long.clearRules();
+  long.addRules({ command: 'x', stdout: `"\\${'汉字😀'.repeat(90)}`, times: 1 }, { command: 'x', stdout: 'a'.repeat(1000) });
+  check(await (await long.client().startCommand(long.instanceIds, 'x')).wait());
+});
+
+test('queryStatus, setVideoSettings, getDeviceToken, login', async () => {
+  const statuses = await client.queryStatus(ids);
+  assert.deepEqual(
+    statuses.map(({ instanceId, state, status }) => [instanceId, state, status]),
+    ids.map((id) => [id, 'running', 2]),
+  );
+  const rate = { codeRate: 4000, fps: 60 };
+  const video = VideoSettings.all().with('wifi', 'h265', { p1080: rate });
+  assert.equal(video.settings.length, 6);
+  assert.deepEqual(
+    video.settings.filter(({ p1080 }) => p1080.codeRate === 4000).map(({ network, codec }) => [network, codec]),
+    [['wifi', 'h265']],
+  );
+  assert.deepEqual(await client.setVideoSettings([ids[0]], video), [{ instanceId: ids[0], error: null }]);
+  assert.equal(service.journal(ids[0]).at(-1).kind, 'video_settings');
+  const wrong = await failure(client.setVideoSettings(ids, VideoSettings.all({ p540: { codeRate: 50, fps: 30 } })));
+  assert.deepEqual([wrong.kind, wrong.argument], ['invalid_argument', 'code_rate']);
+  const identity = await client.login();
+  assert.deepEqual([identity.method, identity.source, identity.user], ['password', 'code', 'emulator-user']);
+});
+
+test('getDeviceToken: secrets are there and are not printed', async () => {
+  const authorization = await client.getDeviceToken(ids[0]);
+  assert.equal(authorization.instanceId, ids[0]);
+  assert.ok(authorization.token.length > 8);
+  for (const printed of [inspect(authorization), inspect({ nested: [authorization] }, { depth: 9 })]) {
+    assert.ok(!printed.includes(authorization.token) && printed.includes('***'), printed);
+  }
+});
+
+test('credentials of every kind, and clients with them, print no secret', () => {
+  const all = [
+    Credentials.token('S3CRET'),
+    Credentials.password('user', 'S3CRET', 'account'),
+    Credentials.accessKey('key', 'S3CRET', 'S3CRET'),
+    Credentials.chain(),
+  ];
+  assert.deepEqual(all.map(({ method }) => method), ['token', 'password', 'access_key', 'chain']);
+  const withSecret = new Client({ ...service.clientOptions(), credentials: { token: 'S3CRET' } });
+  for (const thing of [...all, withSecret]) {
+    assert.ok(!(inspect(thing, { depth: 9, showHidden: true }) + JSON.stringify(thing) + String(thing)).includes('S3CRET'));
+  }
+});
+
+test('contradictory credentials are refused by the core, as plain fields and as Credentials', async () => {
+  for (const make of [
+    () => new Credentials({ token: 't', accessKey: 'a', secretKey: 's' }),
+    () => new Client({ credentials: { token: 't', accessKey: 'a', secretKey: 's' }, environment: {} }),
+  ]) {
+    const error = await failure(Promise.resolve().then(make));
+    assert.ok(error instanceof KooPhoneError);
+    assert.deepEqual([error.kind, error.argument], ['invalid_argument', 'access_key']);
+  }
+});
+
+test('settings: by name, in milliseconds, from the environment; unknown and wrong ones are refused', async () => {
+  const make = (options) => failure(Promise.resolve().then(() => new Client({ ...service.clientOptions(), ...options })));
+  assert.match((await make({ endpiont: 'x' })).message, /there is no setting "endpiont"/);
+  assert.equal((await make({ batchSize: 1000 })).argument, 'batch_size');
+  assert.equal((await make({ timeout: '30s', timeoutMs: 30000 })).argument, 'timeout');
+  assert.equal((await make({ timeoutMs: Number.NaN })).argument, 'timeout');
+  assert.match((await make({ environment: { KOOPHONE_ENDPIONT: 'x' } })).message, /KOOPHONE_ENDPIONT/);
+  assert.equal((await make({ environment: { KOOPHONE_CONCURRENCY: '0' } })).kind, 'configuration');
+  new Client({ ...service.clientOptions(), timeoutMs: Infinity, attemptTimeoutMs: 1500.5, strictCommands: true });
+  const { endpoint, credentials } = service;
+  const fromEnvironment = new Client({
+    environment: {
+      KOOPHONE_ENDPOINT: endpoint,
+      KOOPHONE_IAM_ENDPOINT: endpoint,
+      KOOPHONE_PROJECT_ID: credentials.projectId,
+      HUAWEICLOUD_SDK_AK: credentials.accessKey,
+      HUAWEICLOUD_SDK_SK: credentials.secretKey,
+    },
+  });
+  assert.equal((await fromEnvironment.runCommand([ids[0]], 'true'))[0].state, 'succeeded');
+});
+
+test('arguments of a wrong type are refused like wrong values', async () => {
+  for (const make of [
+    () => client.runCommand('abc', 'true'),
+    () => client.runCommand([5], 'true'),
+    () => client.runCommand(ids, undefined),
+    () => client.getTask(null),
+    () => client.runCommand([], 'true'),
+    () => client.runCommand(ids, ''),
+    () => client.runCommand(ids, 'true', { timeoutMs: -1 }),
+    () => client.runCommand(ids, 'true', { timeoutMs: 'soon' }),
+  ]) {
+    const error = await failure(make());
+    assert.ok(error instanceof KooPhoneError, String(error));
+    assert.equal(error.kind, 'invalid_argument');
+    assert.equal(error.attempts, 0);
+  }
+});
+
+test('more phones than one request carries are split and joined', async () => {
+  const fleet = await emulator({ phones: 70 });
+  const results = await fleet.client().runCommand(fleet.instanceIds, 'true');
+  assert.deepEqual(results.map(({ instanceId }) => instanceId), fleet.instanceIds);
+  const sizes = fleet.requests().filter(({ operation }) => operation === 'run_command').map(({ instances }) => instances);
+  assert.deepEqual(sizes.sort((a, b) => a - b), [6, 32, 32]);
+});
+
+test('log: lines of one client, without commands and secrets', async () => {
+  const lines = [];
+  const told = service.client({ log: (record) => lines.push(record), logLevel: 'debug' });
+  await told.runCommand([ids[0]], 'echo S3CRET');
+  // The lines were told before the result, through the same door.
+  assert.ok(lines.length > 0);
+  assert.ok(lines.every(({ level, message }) => ['warn', 'info', 'debug'].includes(level) && message.length > 0));
+  assert.ok(!JSON.stringify(lines).includes('S3CRET') && !JSON.stringify(lines).includes(service.credentials.password));
+  const wrong = await failure(Promise.resolve().then(() => service.client({ log: () => {}, logLevel: 'loud' })));
+  assert.match(wrong.message, /error, warn, info, debug/);
+});
+
+test('many calls of many clients at once', async () => {
+  const clients = Array.from({ length: 20 }, () => service.client());
+  const calls = clients.flatMap((one) => Array.from({ length: 10 }, (_, n) => one.runCommand([ids[n % 3]], `echo ${n}`)));
+  const outputs = (await Promise.all(calls)).map(([result]) => result.output);
+  assert.deepEqual(outputs, clients.flatMap(() => Array.from({ length: 10 }, (_, n) => String(n))));
+});
+

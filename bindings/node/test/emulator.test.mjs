@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { Emulator, KooPhoneError, isNetwork } from '../dist/index.mjs';
+import { emulator, failure } from './helper.mjs';
+
+test('phones, journal, requests, rules, files', async () => {
+  const service = await emulator({
+    instanceIds: ['phone-a', 'phone-b'],
+    files: { '/sdcard/some_file.txt': 'text' },
+    properties: { 'ro.my_property': 'x' },
+    rules: [{ command: 'am start *', stdout: 'Starting', exitStatus: 0 }],
+  });
+  assert.deepEqual(service.instanceIds, ['phone-a', 'phone-b']);
+  const client = service.client();
+  const output = async (command) => (await client.runCommand(['phone-a'], command))[0].output;
+  assert.equal(await output('cat /sdcard/some_file.txt'), 'text');
+  assert.equal(await output('getprop ro.my_property'), 'x');
+  assert.equal(await output('am start -n a/b'), 'Starting');
+  service.clearRules();
+  service.addRules({ command: 'am start *', stdout: 'Other' });
+  assert.equal(await output('am start -n a/b'), 'Other');
+  const journal = service.journal('phone-a');
+  assert.deepEqual(journal.map(({ command }) => command)[0], 'cat /sdcard/some_file.txt');
+  assert.deepEqual([journal[0].kind, journal[0].via, journal[0].exitStatus], ['command', 'sync', 0]);
+  assert.deepEqual(service.journal('phone-b'), []);
+  const entry = service.requests().at(-1);
+  assert.deepEqual([entry.operation, entry.auth, entry.status, entry.instances], ['run_command', 'token', 200, 1]);
+  assert.equal(entry.xRequestId, service.journal().at(-1).xRequestId);
+  service.clearJournal();
+  service.clearRequests();
+  assert.deepEqual([service.journal(), service.requests()], [[], []]);
+  const phone = service.phone('phone-a');
+  assert.ok('/sdcard/some_file.txt' in phone.files);
+  assert.equal(service.phone('nobody'), undefined);
+});
+
+test('faults are queued, counted down and cleared', async () => {
+  const service = await emulator({ phones: 1, faults: [{ operation: 'query_status', action: 'no_right' }] });
+  const client = service.client();
+  assert.equal((await failure(client.queryStatus(service.instanceIds))).kind, 'permission_denied');
+  service.addFaults({ operation: 'query_status', action: 'throttle', times: 2, retryAfter: 1 }, { action: 'garbage' });
+  assert.deepEqual(service.pendingFaults().map(({ action, times }) => [action, times]), [['throttle', 2], ['garbage', 1]]);
+  service.clearFaults();
+  assert.deepEqual(service.pendingFaults(), []);
+  await client.queryStatus(service.instanceIds);
+});
+
+test('clock, tokens and states', async () => {
+  const service = await emulator({ phones: 1, clock: { mode: 'manual' } });
+  const now = service.now();
+  service.advance(1500);
+  assert.equal(service.now(), now + 1500);
+  const client = service.client();
+  await client.login();
+  service.expireTokens();
+  assert.equal((await client.queryStatus(service.instanceIds))[0].state, 'running');
+  assert.ok(service.setPhoneState(service.instanceIds[0], 5));
+  assert.equal((await client.queryStatus(service.instanceIds))[0].state, 'powered_off');
+  assert.equal(service.setPhoneState('nobody', 5), false);
+});
+
+test('options, faults and times that cannot be used are refused in one class', async () => {
+  const service = await emulator();
+  for (const refused of [
+    () => Emulator.start({ fones: 8 }),
+    () => Emulator.start({ quirks: ['no_such_quirk'] }),
+    () => Emulator.start({ address: '192.0.2.1' }),
+    async () => service.addFaults({ action: 'explode' }),
+    async () => service.addRules({ comand: 'x' }),
+    async () => service.advance(-1),
+  ]) {
+    const error = await failure(refused());
+    assert.ok(error instanceof KooPhoneError, String(error));
+    assert.equal(error.kind, 'invalid_argument');
+  }
+});
+
+test('close frees the port, twice does nothing, and Symbol.asyncDispose is close', async () => {
+  const service = await Emulator.start({ phones: 1 });
+  const port = Number(new URL(service.endpoint).port);
+  assert.ok(service.isRunning);
+  const client = service.client({ maxAttempts: 1 });
+  await service.close();
+  await service.close();
+  assert.equal(service.isRunning, false);
+  assert.ok(isNetwork(await failure(client.queryStatus(service.instanceIds))));
+  const again = await Emulator.start({ port });
+  await again[Symbol.asyncDispose]();
+  assert.equal(again.isRunning, false);
+});

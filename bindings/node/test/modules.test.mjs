@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+
+import * as esm from 'koophone';
+import { run } from './helper.mjs';
+
+const cjs = createRequire(import.meta.url)('koophone');
+
+test('import and require give the same objects under the same names', () => {
+  const names = (module) => Object.keys(module).filter((name) => !['default', '__esModule', 'module.exports'].includes(name)).sort();
+  assert.deepEqual(names(esm), names(cjs));
+  assert.ok(names(esm).length >= 20);
+  for (const name of names(cjs)) assert.equal(esm[name], cjs[name], name);
+});
+
+for (const [type, load] of [
+  ['commonjs', (name) => `require('${name}')`],
+  ['module', (name) => `(await import('${name}'))`],
+]) {
+  test(`${type}: importing starts no thread, opens no file and loads no addon`, { skip: process.platform !== 'linux' }, async () => {
+    const source = `(async () => {
+      const { promises, readdirSync, readFileSync } = ${load('node:fs')};
+      const look = () => ({
+        threads: readdirSync('/proc/self/task').length,
+        files: readdirSync('/proc/self/fd').length,
+        addon: readFileSync('/proc/self/maps', 'utf8').includes('koophone'),
+      });
+      // Node reads modules with its thread pool: it is to be there before.
+      await Promise.all(Array.from({ length: 8 }, () => promises.stat('.')));
+      const before = look();
+      const { Client } = ${load('koophone')};
+      console.log(JSON.stringify([before, look(), typeof Client]));
+    })()`;
+    const { code, stdout, stderr } = await run(source, { type });
+    assert.equal(code, 0, stderr);
+    const [before, after, kind] = JSON.parse(stdout);
+    assert.deepEqual(after, before);
+    assert.equal(kind, 'function');
+    assert.equal(before.addon, false);
+  });
+}
+
+test('a system without an addon is told precisely', async () => {
+  const source = `
+    Object.defineProperty(process, 'arch', { value: 'sparc' });
+    const { Client } = require('koophone');
+    try { new Client(); } catch (error) { console.log(error.message); }`;
+  const { stdout } = await run(source, { type: 'commonjs' });
+  assert.match(stdout, /no native addon for linux-sparc/);
+  assert.match(stdout, /koophone-linux-sparc-gnu/);
+  assert.match(stdout, /npm\/cli#4828/);
+});

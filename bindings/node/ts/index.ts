@@ -1,0 +1,31 @@
+/**
+ * Client for Huawei Cloud KooPhone (cloud phones), and a local emulator of the service.
+ *
+ * @packageDocumentation
+ */
+
+export { type AnswerOptions, type CallOptions, type LogLevel, type LogRecord } from './calls.js';
+export { Client, type ClientOptions } from './client.js';
+export { Credentials } from './credentials.js';
+export {
+  Emulator,
+  type EmulatorCredentials,
+  type EmulatorOptions,
+  type Fault,
+  type JournalEntry,
+  type RequestEntry,
+  type Rule,
+} from './emulator.js';
+export { KooPhoneError } from './errors.js';
+export * from './guards.js';
+export type * from './model.js';
+export type { ClientSettings, CredentialFields } from './options.js';
+export { Task, type WaitOptions } from './task.js';
+export {
+  VideoSettings,
+  type Codec,
+  type Network,
+  type VideoRates,
+  type VideoSetting,
+  type VideoSpec,
+} from './video.js';

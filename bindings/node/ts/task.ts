@@ -1,0 +1,133 @@
+import { call, type AnswerOptions, type CallOptions } from './calls.js';
+import { withErrors } from './errors.js';
+import type { JobResult, Progress, TaskPhone, TaskStatus } from './model.js';
+import type { NativeClient } from './native.js';
+
+/** How to wait for a task. */
+export interface WaitOptions extends AnswerOptions {
+  /** Told once at the beginning and then at every change. What it throws ends the wait. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** A task as the addon tells it. */
+export interface TaskText {
+  readonly operation: string;
+  readonly taskIds: readonly string[];
+  readonly phones: readonly TaskPhone[];
+  readonly canBeFollowed: boolean;
+  readonly saved: string;
+}
+
+/**
+ * A command or reset under way on many phones. It holds the only record of which job belongs to which phone: keep it, or
+ * {@link Task.save} it.
+ *
+ * @example
+ * ```ts
+ * const task = await client.startCommand(ids, 'pm install /sdcard/game.apk');
+ * for await (const { done, total } of task) console.log(`${done} of ${total}`);
+ * const results = await task.wait();
+ * ```
+ */
+export class Task implements AsyncIterable<Progress> {
+  /** Which operation started it: `start_command`, `reset_instances`, or `unknown` for a bare id. */
+  readonly operation: string;
+  /** The service's task ids: one per request that was sent. */
+  readonly taskIds: readonly string[];
+  /** One entry per phone, in the order asked; empty for a task resumed from a bare id. */
+  readonly phones: readonly TaskPhone[];
+  /** Whether the service gave anything to follow. Older services accept a reset without a task. */
+  readonly canBeFollowed: boolean;
+  readonly #saved: string;
+  readonly #client: NativeClient;
+
+  /** @internal */
+  constructor(client: NativeClient, text: TaskText) {
+    this.operation = text.operation;
+    this.taskIds = text.taskIds;
+    this.phones = withErrors(text.phones);
+    this.canBeFollowed = text.canBeFollowed;
+    this.#saved = text.saved;
+    this.#client = client;
+  }
+
+  /**
+   * The task as one line of letters, digits, `-`, `_` and `.`, for a file, a database or another process. Holds no secret.
+   * {@link Client.resumeTask} takes it up.
+   */
+  save(): string {
+    return this.#saved;
+  }
+
+  /** Reads the state of every job once: `tasks/{task_id}`. */
+  async poll(options?: CallOptions): Promise<TaskStatus> {
+    const status = await call((...said) => this.#client.pollTask(...said, this.#saved), options);
+    return withJobs(status as TaskStatus);
+  }
+
+  /**
+   * Waits until every job has ended: one {@link JobResult} per phone, in the order asked.
+   *
+   * Reads with growing intervals (0.1 s to 5 s); short outages of the service are waited out. When `timeoutMs` is over the
+   * error has kind `timeout` and `lastJobs`; the task itself goes on and can be waited for again.
+   */
+  async wait(options?: WaitOptions): Promise<JobResult[]> {
+    const { onProgress } = options ?? {};
+    const wanted = onProgress !== undefined;
+    const jobs = await call(
+      (...said) => this.#client.waitForTask(...said, this.#saved, wanted),
+      options,
+      onProgress,
+    );
+    return withErrors(jobs as JobResult[]);
+  }
+
+  /**
+   * Every change of the progress until all jobs have ended. Leaving the loop stops the reading, not the task. Changes that
+   * come while the loop's body is busy are not lost.
+   */
+  async *progress(options?: CallOptions): AsyncGenerator<Progress, void, undefined> {
+    const seen: Progress[] = [];
+    let wake = (): void => {};
+    const stop = new AbortController();
+    const abort = (): void => stop.abort(options?.signal?.reason);
+    options?.signal?.addEventListener('abort', abort, { once: true });
+    if (options?.signal?.aborted) {
+      abort();
+    }
+    const onProgress = (progress: Progress): void => {
+      seen.push(progress);
+      wake();
+    };
+    let over = false;
+    const end = this.wait({ ...options, signal: stop.signal, onProgress }).finally(() => {
+      over = true;
+      wake();
+    });
+    // Whoever leaves the loop does not want to hear how it ended.
+    end.catch(() => {});
+    try {
+      while (!over || seen.length > 0) {
+        if (seen.length === 0) {
+          await new Promise<void>((resolve) => (wake = resolve));
+        }
+        yield* seen.splice(0);
+      }
+      await end;
+    } finally {
+      options?.signal?.removeEventListener('abort', abort);
+      stop.abort();
+    }
+  }
+
+  /** {@link Task.progress} with the usual options. */
+  [Symbol.asyncIterator](): AsyncGenerator<Progress, void, undefined> {
+    return this.progress();
+  }
+}
+
+/** A reading whose jobs' errors are errors. */
+export function withJobs(status: TaskStatus): TaskStatus {
+  withErrors(status.jobs);
+  return status;
+}

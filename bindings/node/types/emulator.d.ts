@@ -1,0 +1,193 @@
+import { Client, type ClientOptions } from './client.js';
+/**
+ * Options of an emulator: those of `koophone emulator` in camelCase. The most used are named here; every other one is taken
+ * as well, and a name that the emulator does not know is refused.
+ */
+export interface EmulatorOptions {
+    /** Port to listen on; by default the system chooses. */
+    readonly port?: number | undefined;
+    /** Number of phones, when `instanceIds` is not given. */
+    readonly phones?: number | undefined;
+    /** Ids of the phones. */
+    readonly instanceIds?: readonly string[] | undefined;
+    /** Where all generated ids start from. */
+    readonly seed?: number | undefined;
+    /** Whether the documented limits are errors too. */
+    readonly mode?: 'default' | 'strict' | undefined;
+    /** Odd behaviours to switch on, by name. */
+    readonly quirks?: readonly string[] | undefined;
+    /** Faults that wait from the start. */
+    readonly faults?: readonly Fault[] | undefined;
+    /** Answers to commands that come before the built-in ones. */
+    readonly rules?: readonly Rule[] | undefined;
+    /** How long an asynchronous job takes in addition to what its command sleeps. */
+    readonly jobDurationMs?: number | undefined;
+    /** How long a phone takes to reset. */
+    readonly resetDurationMs?: number | undefined;
+    /** Files that every phone has in addition to the built-in ones: path and text. */
+    readonly files?: Readonly<Record<string, string>> | undefined;
+    /** Properties that every phone has in addition to the built-in ones. */
+    readonly properties?: Readonly<Record<string, string>> | undefined;
+    readonly [other: string]: unknown;
+}
+/** Something that goes wrong. A request uses the first fault of the queue that fits it. */
+export interface Fault {
+    /** What happens, for example `throttle`, `cut`, `delay`, `silence`, `html`; each has fields of its own. */
+    readonly action: string;
+    /** Which operation, for example `run_command`; any by default. */
+    readonly operation?: string | undefined;
+    /** How many requests it hits; 0 is for ever. */
+    readonly times?: number | undefined;
+    /** How many fitting requests pass unharmed first. */
+    readonly after?: number | undefined;
+    /** Only requests that name this phone. */
+    readonly instanceId?: string | undefined;
+    readonly [detail: string]: unknown;
+}
+/** An answer to a command, chosen before the built-in commands are asked. */
+export interface Rule {
+    /** The whole command; `*` stands for any characters, `?` for one. */
+    readonly command: string;
+    /** Only on these phones. */
+    readonly instanceIds?: readonly string[] | undefined;
+    /** What the command prints. */
+    readonly stdout?: string | undefined;
+    /** Its exit status. */
+    readonly exitStatus?: number | undefined;
+    /** How long it takes. */
+    readonly durationMs?: number | undefined;
+    /** How many runs the rule is for (each phone counts); 0 is for ever. */
+    readonly times?: number | undefined;
+}
+/** One thing that one phone really did. */
+export interface JournalEntry {
+    /** Counts from 1 over all phones and is never reused. */
+    readonly sequence: number;
+    /** When it began, in milliseconds since 1970 on the emulator's clock. */
+    readonly timeMs: number;
+    /** What it is about. */
+    readonly kind: 'command' | 'reset' | 'video_settings';
+    /** The phone. */
+    readonly instanceId: string;
+    /** The command as it arrived. */
+    readonly command: string | null;
+    /** Which of the two ways a command came by. */
+    readonly via: 'sync' | 'async' | null;
+    /** The task it belongs to. */
+    readonly taskId: string | null;
+    /** The job it belongs to. */
+    readonly jobId: string | null;
+    /** The `x-request-id` of the request that caused it. */
+    readonly xRequestId: string | null;
+    /** Exit status of a command. */
+    readonly exitStatus: number | null;
+}
+/** One HTTP request that arrived completely. */
+export interface RequestEntry {
+    /** Counts from 1 and is never reused. */
+    readonly sequence: number;
+    /** When it arrived, in milliseconds since 1970 on the emulator's clock. */
+    readonly timeMs: number;
+    /** The operation. */
+    readonly operation: string;
+    /** HTTP method. */
+    readonly method: string;
+    /** Path and query as received. */
+    readonly path: string;
+    /** The client's `x-request-id`. */
+    readonly xRequestId: string | null;
+    /** The kind of credential it carried, whether right or wrong. */
+    readonly auth: 'none' | 'token' | 'aksk';
+    /** HTTP status of the answer; null while there is none. */
+    readonly status: number | 'cut' | null;
+    /** Whether the operation was executed. */
+    readonly executed: boolean;
+    /** How many phones it named. */
+    readonly instances: number;
+}
+/** What an emulator lets in. All of it is made up. */
+export interface EmulatorCredentials {
+    /** Name of the account. */
+    readonly accountDomain: string;
+    /** Name of the IAM user. */
+    readonly user: string;
+    /** The user's password. */
+    readonly password: string;
+    /** Access key. */
+    readonly accessKey: string;
+    /** Secret key. */
+    readonly secretKey: string;
+    /** Security token that goes with the keys, if they are temporary. */
+    readonly securityToken: string | null;
+    /** Name of the project. */
+    readonly projectName: string;
+    /** Id of the project. */
+    readonly projectId: string;
+    /** Region. */
+    readonly region: string;
+}
+/**
+ * A local KooPhone service with its identity service, to test against: phones that keep state, faults on request, and a
+ * journal of what each phone really did. It runs on a thread of its own and does not keep the process alive.
+ *
+ * @example
+ * ```ts
+ * await using emulator = await Emulator.start({ phones: 8 });
+ * const client = emulator.client();
+ * await client.runCommand(emulator.instanceIds, 'getprop ro.product.model');
+ * ```
+ */
+export declare class Emulator implements AsyncDisposable {
+    #private;
+    /** Address of both services, for example `http://127.0.0.1:41234`. */
+    readonly endpoint: string;
+    /** Ids of all phones, in a fixed order. */
+    readonly instanceIds: readonly string[];
+    /** What to log in with. */
+    readonly credentials: EmulatorCredentials;
+    private constructor();
+    /**
+     * Starts one; it listens when the Promise is kept.
+     *
+     * @throws {@link KooPhoneError} of kind `invalid_argument` for options that cannot be used.
+     */
+    static start(options?: EmulatorOptions): Promise<Emulator>;
+    /** Stops it, and waits until the port is free. Calling it again does nothing. */
+    close(): Promise<void>;
+    /** {@link Emulator.close}, for `await using`. */
+    [Symbol.asyncDispose](): Promise<void>;
+    /** Whether it still serves. */
+    get isRunning(): boolean;
+    /** The options of a client of this emulator, which logs in with the password and ignores the environment. */
+    clientOptions(): ClientOptions;
+    /** A client of this emulator, with other settings where given. */
+    client(options?: ClientOptions): Client;
+    /** Adds faults at the end of the queue. None is added if one of them cannot be used. */
+    addFaults(...faults: readonly Fault[]): void;
+    /** Empties the queue of faults. */
+    clearFaults(): void;
+    /** Faults that are not used up, with what is left of their counts. */
+    pendingFaults(): Fault[];
+    /** Adds rules behind those there are. */
+    addRules(...rules: readonly Rule[]): void;
+    /** Removes all rules. */
+    clearRules(): void;
+    /** What all phones, or one, really did, oldest first. */
+    journal(instanceId?: string): JournalEntry[];
+    /** Empties the journal. The numbers go on. */
+    clearJournal(): void;
+    /** Every request that arrived, oldest first. */
+    requests(): RequestEntry[];
+    /** Empties the log of requests. The numbers go on. */
+    clearRequests(): void;
+    /** Moves the emulator's clock forward. */
+    advance(milliseconds: number): void;
+    /** The emulator's clock: milliseconds since 1970. */
+    now(): number;
+    /** Ends the life of every token there is. */
+    expireTokens(): void;
+    /** Gives a phone any state number; false if there is no such phone. */
+    setPhoneState(instanceId: string, state: number): boolean;
+    /** All there is to know about a phone: state, files, properties, packages, events. */
+    phone(instanceId: string): Readonly<Record<string, unknown>> | undefined;
+}

@@ -1,0 +1,45 @@
+/** The network a stream goes over. */
+export type Network = 'mobile' | 'wifi' | 'wired';
+/** The codec of a stream. */
+export type Codec = 'h264' | 'h265';
+/** Bit rate and frame rate of one definition. */
+export interface VideoSpec {
+    /** Bit rate in kbit/s: a multiple of 100 from 0 to 10,000. */
+    readonly codeRate: number;
+    /** Frames per second: 30 or 60. */
+    readonly fps: number;
+}
+/** The settings of one network and codec. */
+export interface VideoSetting {
+    /** Network. */
+    readonly network: Network;
+    /** Codec. */
+    readonly codec: Codec;
+    /** 540P */
+    readonly p540: VideoSpec;
+    /** 720P */
+    readonly p720: VideoSpec;
+    /** 1080P */
+    readonly p1080: VideoSpec;
+}
+/** The rates of one pair of network and codec, for some or all definitions. */
+export type VideoRates = Partial<Pick<VideoSetting, 'p540' | 'p720' | 'p1080'>>;
+/**
+ * What {@link Client.setVideoSettings} sends: one to six settings, one per pair of network and codec. Immutable.
+ *
+ * @example
+ * ```ts
+ * const video = VideoSettings.all({ p1080: { codeRate: 8000, fps: 60 } })
+ *   .with('mobile', 'h264', { p1080: { codeRate: 4000, fps: 30 } });
+ * ```
+ */
+export declare class VideoSettings {
+    /** One to six, each with another pair of network and codec. */
+    readonly settings: readonly VideoSetting[];
+    /** These settings and no others. */
+    constructor(settings: readonly VideoSetting[]);
+    /** All six pairs with the rates of the service's own example, apart from those given here. */
+    static all(rates?: VideoRates): VideoSettings;
+    /** The same with other rates for one pair. */
+    with(network: Network, codec: Codec, rates: VideoRates): VideoSettings;
+}

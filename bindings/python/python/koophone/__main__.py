@@ -1,0 +1,19 @@
+"""The `koophone` command, also as ``python -m koophone``."""
+
+from __future__ import annotations
+
+import signal
+import sys
+
+from ._koophone import command
+
+
+def main() -> int:
+    """Runs the command line of this process and gives its exit code: 0, or the number of the error's kind."""
+    # The command answers Ctrl-C itself. Python's handler would raise KeyboardInterrupt on top of that.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    return command(["koophone", *sys.argv[1:]])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

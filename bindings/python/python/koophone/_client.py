@@ -1,0 +1,306 @@
+"""The blocking client."""
+
+from __future__ import annotations
+
+from ._config import native_client
+from ._errors import InvalidArgumentError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import timedelta
+    from typing import NoReturn
+
+    from typing_extensions import Self, Unpack
+
+    from ._koophone import (
+        CancelToken,
+        CommandResult,
+        Credentials,
+        DeviceAuthorization,
+        Identity,
+        InstanceOutcome,
+        InstanceStatus,
+        JobResult,
+        NativeTask,
+        Progress,
+        TaskPhone,
+        TaskStatus,
+        VideoSettings,
+    )
+    from ._results import Results
+    from ._settings import Settings
+
+
+class Client:
+    """A client whose calls block. Threads may share it; a forked child may go on with it; it cannot be pickled.
+
+    ``credentials`` say who calls. Without them the provider chain looks: environment, profile file, metadata service.
+    ``settings`` are those of the core, by name (see `koophone._settings.Settings`); what is not given is taken from the
+    environment (``KOOPHONE_*``). ``environment`` stands in for the process's environment: ``{}`` ignores it. What is
+    wrong raises `InvalidArgumentError` or `ConfigurationError` here; nothing is sent.
+
+    Every call takes
+
+    - ``timeout``: total deadline in seconds (or a `timedelta`), instead of the client's;
+    - ``cancel``: a `CancelToken` that stops it from another thread, where it then raises `CancelledError`;
+    - ``repeatable``, where a call changes something: your word that doing it twice does no harm. Without it a call that
+      may have been executed is never sent again, and raises `OutcomeUnknownError`.
+
+    Calls release the interpreter's lock, are interrupted by Ctrl-C, and raise `KooPhoneError`.
+
+    >>> import koophone
+    >>> with koophone.Emulator(phones=1, instance_ids=["a44uhlf7"]) as emulator:
+    ...     with koophone.Client(emulator.credentials, timeout=20, **emulator.settings) as client:
+    ...         client.query_status(["a44uhlf7"])[0].state
+    <InstanceState.RUNNING: 'running'>
+    """
+
+    __slots__ = ("__weakref__", "_native")
+
+    def __init__(
+        self,
+        credentials: Credentials | None = None,
+        *,
+        environment: Mapping[str, str] | None = None,
+        **settings: Unpack[Settings],
+    ) -> None:
+        self._native = native_client(credentials, settings, environment)
+
+    def run_command(
+        self,
+        instance_ids: Iterable[str],
+        command: str,
+        *,
+        timeout: float | timedelta | None = None,
+        repeatable: bool = False,
+        cancel: CancelToken | None = None,
+    ) -> Results[CommandResult]:
+        """Runs a shell command on every phone and waits for every result. Service call: ``sync-command``.
+
+        For short commands: the gateway gives up after a time, and then the outcome is unknown. Output is at most 1,024
+        bytes.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=1) as emulator, emulator.client() as client:
+        ...     results = client.run_command(emulator.instance_ids, "getprop ro.product.brand", timeout=10)
+        >>> results[0].state, results.all_ok
+        (<JobState.SUCCEEDED: 'succeeded'>, True)
+        """
+        return self._native.run_command(instance_ids, command).wait(timeout, repeatable, cancel)  # type: ignore[no-any-return]
+
+    def start_command(
+        self,
+        instance_ids: Iterable[str],
+        command: str,
+        *,
+        timeout: float | timedelta | None = None,
+        repeatable: bool = False,
+        cancel: CancelToken | None = None,
+    ) -> Task:
+        """Starts a shell command on every phone. Service call: ``async-command``.
+
+        The `Task` knows the job of every phone; ``task.wait()`` follows it.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=1) as emulator, emulator.client() as client:
+        ...     task = client.start_command(emulator.instance_ids, "true")
+        ...     [result.state.value for result in task.wait(timeout=30)]
+        ['succeeded']
+        """
+        return Task(self._native.start_command(instance_ids, command).wait(timeout, repeatable, cancel))
+
+    def get_task(
+        self, task_id: str, *, timeout: float | timedelta | None = None, cancel: CancelToken | None = None
+    ) -> TaskStatus:
+        """Reads the state of all jobs of one task. Service call: ``tasks/{task_id}``.
+
+        The service's answer names jobs, not phones; a `Task` knows which is which.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=3) as emulator, emulator.client() as client:
+        ...     task = client.start_command(emulator.instance_ids, "true")
+        ...     client.get_task(task.task_ids[0]).progress.total
+        3
+        """
+        return self._native.get_task(task_id).wait(timeout, False, cancel)  # type: ignore[no-any-return]
+
+    def set_video_settings(
+        self,
+        instance_ids: Iterable[str],
+        video: VideoSettings,
+        *,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+    ) -> Results[InstanceOutcome]:
+        """Sets bit rates (kbit/s) and frame rates of the video stream. Service call: ``video-setting``.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=1) as emulator, emulator.client() as client:
+        ...     client.set_video_settings(emulator.instance_ids, koophone.VideoSettings()).all_ok
+        True
+        """
+        return self._native.set_video_settings(instance_ids, video).wait(timeout, False, cancel)  # type: ignore[no-any-return]
+
+    def query_status(
+        self,
+        instance_ids: Iterable[str],
+        *,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+    ) -> Results[InstanceStatus]:
+        """Reads the state of phones. Service call: ``batch-query-status``.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=1) as emulator, emulator.client() as client:
+        ...     [(phone.state.value, phone.status) for phone in client.query_status(emulator.instance_ids)]
+        [('running', 2)]
+        """
+        return self._native.query_status(instance_ids).wait(timeout, False, cancel)  # type: ignore[no-any-return]
+
+    def reset_instances(
+        self,
+        instance_ids: Iterable[str],
+        *,
+        timeout: float | timedelta | None = None,
+        repeatable: bool = False,
+        cancel: CancelToken | None = None,
+    ) -> Task:
+        """Returns phones to factory state: **user data is lost**. Service call: ``batch-reset``.
+
+        Older services only accept, and give no task to follow (``task.can_be_followed``).
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=1) as emulator, emulator.client() as client:
+        ...     client.reset_instances(emulator.instance_ids).wait(timeout=30).all_ok
+        True
+        """
+        return Task(self._native.reset_instances(instance_ids).wait(timeout, repeatable, cancel))
+
+    def get_device_token(
+        self, instance_id: str, *, timeout: float | timedelta | None = None, cancel: CancelToken | None = None
+    ) -> DeviceAuthorization:
+        """Gets the credential and addresses to stream from one phone. Service call: ``{instance_id}/auth``.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=1) as emulator, emulator.client() as client:
+        ...     authorization = client.get_device_token(emulator.instance_ids[0])
+        >>> authorization.token in repr(authorization)
+        False
+        """
+        return self._native.get_device_token(instance_id).wait(timeout, False, cancel)  # type: ignore[no-any-return]
+
+    def login(
+        self, *, timeout: float | timedelta | None = None, cancel: CancelToken | None = None
+    ) -> Identity:
+        """Makes sure that there is a credential, logging in if necessary, and says whose it is. Service call: IAM's
+        ``auth/tokens``, for a user's password.
+
+        >>> import koophone
+        >>> with koophone.Emulator() as emulator, emulator.client() as client:
+        ...     client.login().method
+        'password'
+        """
+        return self._native.login().wait(timeout, False, cancel)  # type: ignore[no-any-return]
+
+    def resume_task(self, saved: str) -> Task:
+        """Takes up a task again, perhaps in another process: ``saved`` is what ``task.save()`` gave, or one or more bare
+        task ids with commas between. Nothing is sent.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     saved = client.start_command(emulator.instance_ids, "true").save()
+        ...     client.resume_task(saved).wait(timeout=30).all_ok
+        True
+        """
+        return Task(self._native.resume_task(saved))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Lets the client's connections and token go. Its calls raise `InvalidArgumentError` from then on; its tasks go
+        on."""
+        self._native = _Closed()  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return repr(self._native)
+
+
+class _Closed:
+    """Stands where a closed client's native half was."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise InvalidArgumentError("the client is closed; make a new one", argument="client")
+
+    def __repr__(self) -> str:
+        return "Client(closed)"
+
+
+class Task:
+    """A command or reset under way on many phones (任务). It holds the only record of which job belongs to which phone:
+    keep it, or ``save()`` it."""
+
+    __slots__ = ("_native",)
+
+    def __init__(self, native: NativeTask) -> None:
+        self._native = native
+
+    @property
+    def operation(self) -> str:
+        """Which operation started it: ``start_command``, ``reset_instances``, or ``unknown`` for a bare id."""
+        return self._native.operation
+
+    @property
+    def task_ids(self) -> tuple[str, ...]:
+        """The service's task ids: one per request that was sent."""
+        return self._native.task_ids
+
+    @property
+    def phones(self) -> tuple[TaskPhone, ...]:
+        """One entry per phone, in the order asked; empty for a task resumed from a bare id."""
+        return self._native.phones
+
+    @property
+    def can_be_followed(self) -> bool:
+        """Whether the service gave anything to follow. Older services accept a reset without a task."""
+        return self._native.can_be_followed
+
+    def save(self) -> str:
+        """The task as one line of text for a file or another process. Holds no secret. `Client.resume_task` takes it up."""
+        return self._native.save()
+
+    def poll(
+        self, *, timeout: float | timedelta | None = None, cancel: CancelToken | None = None
+    ) -> TaskStatus:
+        """Reads the state of every job once. Service call: ``tasks/{task_id}``."""
+        return self._native.poll().wait(timeout, False, cancel)  # type: ignore[no-any-return]
+
+    def wait(
+        self,
+        timeout: float | timedelta | None = None,
+        *,
+        on_progress: Callable[[Progress], object] | None = None,
+        cancel: CancelToken | None = None,
+    ) -> Results[JobResult]:
+        """Waits until every job has ended. Service call: ``tasks/{task_id}``, with growing intervals (0.1 s to 5 s).
+
+        ``timeout`` is in seconds; without it this takes as long as the task takes. When the time is up it raises `TimeoutError`, whose ``last_jobs`` hold the last known state; the task itself goes on and can be waited
+        for again. ``on_progress`` is called once at the beginning and at every change, on this thread; what it raises
+        ends the waiting. See `progress_bar` for tqdm.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     task = client.start_command(emulator.instance_ids, "true")
+        ...     seen = []
+        ...     results = task.wait(timeout=30, on_progress=lambda p: seen.append((p.done, p.total)))
+        >>> seen[0], seen[-1], results.all_ok
+        ((0, 2), (2, 2), True)
+        """
+        return self._native.wait().wait(timeout, False, cancel, on_progress)  # type: ignore[no-any-return]
+
+    def __repr__(self) -> str:
+        return f"<Task {self.operation} {','.join(self.task_ids)} phones={len(self.phones)}>"

@@ -1,0 +1,183 @@
+//! Between the core's values and Python objects: what the generated classes share.
+
+use std::time::Duration;
+
+use koophone::{Answers, Error};
+use pyo3::PyClass;
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::pyclass::boolean_struct::True;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyString, PyTuple, PyType};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::types::ErrorDetails;
+
+/// A pickled object: how to make it again, and from what.
+pub type Pickled = (Py<PyAny>, (&'static str, String));
+
+/// The members of one of the package's enumerations, in the order the core declares them.
+pub struct Members {
+    name: &'static str,
+    members: PyOnceLock<Vec<Py<PyAny>>>,
+}
+
+impl Members {
+    pub const fn new(name: &'static str) -> Self {
+        Self { name, members: PyOnceLock::new() }
+    }
+
+    /// The member at `place`.
+    pub fn member(&self, py: Python<'_>, place: usize) -> PyResult<Py<PyAny>> {
+        let members = self.members.get_or_try_init(py, || {
+            let class = py.import("koophone._enums")?.getattr(self.name)?;
+            class.try_iter()?.map(|member| Ok(member?.unbind())).collect::<PyResult<_>>()
+        })?;
+        let member =
+            members.get(place).ok_or_else(|| PyValueError::new_err(format!("{} has no {place}", self.name)))?;
+        Ok(member.clone_ref(py))
+    }
+}
+
+/// The exception of an error, ready to be raised or read.
+pub fn to_exception(py: Python<'_>, error: &Error) -> PyResult<Py<PyAny>> {
+    static CLASSES: PyOnceLock<Py<PyTuple>> = PyOnceLock::new();
+    let classes = CLASSES.get_or_try_init(py, || {
+        Ok::<_, PyErr>(py.import("koophone._errors")?.getattr("ERROR_CLASSES")?.cast_into::<PyTuple>()?.unbind())
+    })?;
+    // The numbers of the kinds begin with 1.
+    let class = classes.bind(py).get_item(usize::from(error.kind.number()) - 1)?;
+    Ok(class.call1((ErrorDetails(error.clone()),))?.unbind())
+}
+
+/// The same, where there may be none.
+pub fn exception(py: Python<'_>, error: Option<&Error>) -> PyResult<Option<Py<PyAny>>> {
+    error.map(|error| to_exception(py, error)).transpose()
+}
+
+/// The error to raise for `error`.
+pub fn raised(py: Python<'_>, error: &Error) -> PyErr {
+    match to_exception(py, error) {
+        Ok(exception) => PyErr::from_value(exception.into_bound(py)),
+        Err(other) => other,
+    }
+}
+
+/// An error where a constructor takes one: an exception of the package, or its details.
+pub struct ErrorArgument(pub Error);
+
+impl<'p> FromPyObject<'_, 'p> for ErrorArgument {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'p, PyAny>) -> PyResult<Self> {
+        let details = object.getattr_opt("details")?.unwrap_or_else(|| object.to_owned());
+        Ok(Self(details.cast::<ErrorDetails>()?.get().0.clone()))
+    }
+}
+
+/// A value of the core from its fields; what does not fit is a `ValueError`.
+pub fn build<T: DeserializeOwned>(fields: serde_json::Value) -> PyResult<T> {
+    serde_json::from_value(fields).map_err(|error| PyValueError::new_err(error.to_string()))
+}
+
+/// What `pickle` keeps of a value: the JSON text of the core's own form.
+pub fn pickled(py: Python<'_>, name: &'static str, value: &impl Serialize) -> PyResult<Pickled> {
+    let text = serde_json::to_string(value).map_err(|error| PyValueError::new_err(error.to_string()))?;
+    Ok((py.import("koophone._koophone")?.getattr("_restore")?.unbind(), (name, text)))
+}
+
+/// The reverse of [`pickled`].
+pub fn restore<T, C>(py: Python<'_>, text: &str, wrap: impl FnOnce(T) -> C) -> PyResult<Py<PyAny>>
+where
+    T: DeserializeOwned,
+    C: PyClass + Into<PyClassInitializer<C>>,
+{
+    let value = serde_json::from_str(text).map_err(|error| PyValueError::new_err(error.to_string()))?;
+    Ok(Py::new(py, wrap(value))?.into_any())
+}
+
+pub fn unknown_type(name: &str) -> PyErr {
+    PyValueError::new_err(format!("no type {name:?} can be restored; was it pickled by a newer koophone?"))
+}
+
+/// `Name(field=value, ...)`, secrets as `***`.
+pub fn repr<T: PyClass>(object: &Bound<'_, T>, name: &str, fields: &[(&str, bool)]) -> PyResult<String> {
+    let object = object.as_any();
+    let shown = fields.iter().map(|(field, secret)| {
+        Ok(if *secret { format!("{field}='***'") } else { format!("{field}={}", object.getattr(*field)?.repr()?) })
+    });
+    Ok(format!("{name}({})", shown.collect::<PyResult<Vec<_>>>()?.join(", ")))
+}
+
+/// Values of the core as a tuple of their classes.
+pub fn tuple<'p, C, T>(py: Python<'p>, values: &[T]) -> PyResult<Bound<'p, PyTuple>>
+where
+    T: Clone,
+    C: From<T> + PyClass + Into<PyClassInitializer<C>>,
+{
+    let objects = values.iter().map(|value| Py::new(py, C::from(value.clone())));
+    PyTuple::new(py, objects.collect::<PyResult<Vec<_>>>()?)
+}
+
+/// Answers of the core as the package's `Results`, without copying them.
+pub fn results<C, T>(py: Python<'_>, values: Vec<T>) -> PyResult<Py<PyAny>>
+where
+    C: From<T> + PyClass + Into<PyClassInitializer<C>>,
+{
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let class = CLASS.import(py, "koophone._results", "Results")?;
+    let objects = values.into_iter().map(|value| Py::new(py, C::from(value)));
+    Ok(class.call1((PyTuple::new(py, objects.collect::<PyResult<Vec<_>>>()?)?,))?.unbind())
+}
+
+/// Whether `check` holds for every element; an element that `check` does not know is an error.
+pub fn fold(results: &Bound<'_, PyTuple>, check: impl Fn(&Bound<'_, PyAny>) -> Option<bool>) -> PyResult<bool> {
+    for one in results.iter() {
+        if !check(&one).ok_or_else(mixed_results)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// The values in a tuple whose elements are all of class `C`.
+pub fn all_of<C, T>(results: &Bound<'_, PyTuple>, value: impl Fn(&C) -> T) -> Option<Vec<T>>
+where
+    C: PyClass<Frozen = True> + Sync,
+{
+    results.iter().map(|one| one.cast::<C>().ok().map(|one| value(one.get()))).collect()
+}
+
+/// The core's all-or-nothing.
+pub fn raise_for_errors<T: koophone::Answer>(py: Python<'_>, all: &[T]) -> PyResult<()> {
+    all.raise_for_errors().map_err(|error| raised(py, &error))
+}
+
+pub fn mixed_results() -> PyErr {
+    PyTypeError::new_err("these are not the results of one call")
+}
+
+/// Seconds, as a number or a `timedelta`.
+pub fn seconds(py: Python<'_>, argument: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Duration>> {
+    let Some(value) = value else { return Ok(None) };
+    let number: f64 = match value.extract() {
+        Ok(number) => number,
+        Err(error) => match value.getattr_opt("total_seconds")? {
+            Some(total) => total.call0()?.extract()?,
+            None => return Err(error),
+        },
+    };
+    Duration::try_from_secs_f64(number).map(Some).map_err(|_| {
+        let message = format!("{argument} is {number} seconds; it must be a number from 0 upwards");
+        raised(py, &Error::invalid(argument, message))
+    })
+}
+
+/// The ids of phones. A single text is refused: its letters would be taken for ids.
+pub fn ids(ids: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+    if ids.is_instance_of::<PyString>() {
+        return Err(PyTypeError::new_err("ids of phones are wanted as a list, also for one phone: [\"a44uhlf7\"]"));
+    }
+    ids.try_iter()?.map(|id| id?.extract()).collect()
+}

@@ -1,0 +1,50 @@
+//! The native half of the Python package `koophone`: the core behind classes that know no product logic.
+//!
+//! Two rules keep it from deadlocks and from crashes at exit: no lock of ours is held while Python runs, and no thread of
+//! the core ever attaches to the interpreter.
+
+mod call;
+mod client;
+mod convert;
+mod credentials;
+mod drive;
+#[cfg(feature = "emulator")]
+mod emulator;
+mod logging;
+mod mailbox;
+mod progress;
+#[rustfmt::skip]
+mod types;
+mod video;
+
+use pyo3::prelude::*;
+
+/// The `koophone` command: runs the command line, the program's name first, and gives the exit code.
+#[cfg(feature = "cli")]
+#[pyfunction]
+#[pyo3(signature = (arguments, /))]
+fn command(py: Python<'_>, arguments: Vec<std::ffi::OsString>) -> u8 {
+    py.detach(|| koophone_cli::run(arguments))
+}
+
+#[pymodule(gil_used = false)]
+fn _koophone(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add_class::<call::Call>()?;
+    module.add_class::<call::CancelToken>()?;
+    module.add_class::<call::Running>()?;
+    module.add_class::<client::NativeClient>()?;
+    module.add_class::<client::NativeTask>()?;
+    module.add_class::<credentials::Credentials>()?;
+    module.add_class::<mailbox::Mailbox>()?;
+    module.add_class::<video::VideoSettings>()?;
+    #[cfg(feature = "emulator")]
+    module.add_class::<emulator::NativeEmulator>()?;
+    #[cfg(feature = "cli")]
+    module.add_function(wrap_pyfunction!(command, module)?)?;
+    types::add_to(module)?;
+    module.add_function(wrap_pyfunction!(types::_restore, module)?)?;
+    module.add_function(wrap_pyfunction!(types::_all_ok, module)?)?;
+    module.add_function(wrap_pyfunction!(types::_raise_for_errors, module)?)?;
+    Ok(())
+}

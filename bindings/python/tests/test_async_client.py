@@ -1,0 +1,111 @@
+"""The asyncio client: the same answers, cancellation by the task, and loops that come and go."""
+
+import asyncio
+
+import pytest
+
+import koophone
+
+pytestmark = pytest.mark.asyncio
+
+
+@pytest.fixture
+async def client(emulator):
+    async with emulator.async_client() as client:
+        yield client
+
+
+async def test_every_operation(client, emulator, phones):
+    assert (await client.run_command(phones, "true")).all_ok
+    task = await client.start_command(phones, "true")
+    seen = []
+    results = await task.wait(30, on_progress=seen.append)
+    assert results.all_ok and [one.instance_id for one in results] == phones
+    assert seen[0].total == 3 and seen[-1].done == 3
+    assert await task == results and (await task.poll()).finished
+    assert await client.resume_task(task.save()) == results
+    assert (await client.get_task(task.task_ids[0])).finished
+    assert (await client.set_video_settings(phones, koophone.VideoSettings())).all_ok
+    assert (await client.query_status(phones)).all_ok
+    assert (await (await client.reset_instances(phones)).wait(30)).all_ok
+    assert (await client.get_device_token(phones[0])).token
+    assert (await client.login()).method == "password"
+    assert emulator.endpoint in repr(client) and "start_command" in repr(task)
+
+
+async def test_many_calls_at_once(client, phones):
+    answers = await asyncio.gather(*(client.query_status(phones) for _ in range(200)))
+    assert len(answers) == 200 and all(answer.all_ok for answer in answers)
+
+
+async def test_cancelling_the_task_cancels_the_call(client, emulator, phones):
+    await client.login()
+    emulator.add_faults({"operation": "query_status", "action": "silence"})
+    waiting = asyncio.create_task(client.query_status(phones))
+    while not any(request["operation"] == "query_status" for request in emulator.requests()):
+        await asyncio.sleep(0.005)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    # The connection is closed as well: the emulator sees that the client has gone.
+    while emulator.requests()[-1]["status"] != "cut":
+        await asyncio.sleep(0.005)
+    assert (await client.query_status(phones)).all_ok
+
+
+async def test_a_time_limit_of_asyncio_works(client, emulator, phones):
+    emulator.add_faults({"operation": "query_status", "action": "silence"})
+    with pytest.raises(asyncio.TimeoutError):
+        await asyncio.wait_for(client.query_status(phones), 0.05)
+
+
+async def test_a_cancel_token_raises_our_error(client, emulator, phones):
+    emulator.add_faults({"operation": "query_status", "action": "silence"})
+    token = koophone.CancelToken()
+    asyncio.get_running_loop().call_later(0.05, token.cancel)
+    with pytest.raises(koophone.CancelledError):
+        await client.query_status(phones, cancel=token)
+
+
+async def test_errors_are_those_of_the_blocking_client(client):
+    with pytest.raises(koophone.PermissionDeniedError) as caught:
+        await client.run_command(["nobody"], "true")
+    assert caught.value.http_status == 401 and caught.value.request_id
+    with pytest.raises(TypeError):
+        await client.query_status("text")
+
+
+async def test_what_a_progress_callback_raises_ends_the_waiting(client, phones):
+    task = await client.start_command(phones, "true")
+
+    def stop(_progress):
+        raise LookupError("seen enough")
+
+    with pytest.raises(LookupError, match="seen enough"):
+        await task.wait(on_progress=stop)
+    assert (await task).all_ok
+
+
+async def test_a_closed_client_says_so(emulator):
+    client = emulator.async_client()
+    async with client:
+        pass
+    with pytest.raises(koophone.InvalidArgumentError, match="closed"):
+        await client.login()
+
+
+async def test_the_loop_goes_on_while_a_call_waits(client, emulator, phones):
+    await client.login()
+    emulator.add_faults({"operation": "query_status", "action": "delay", "milliseconds": 200})
+    waiting = asyncio.create_task(client.query_status(phones))
+    turns = 0
+    while not waiting.done():
+        await asyncio.sleep(0.005)
+        turns += 1
+    assert (await waiting).all_ok and turns >= 5
+
+
+async def test_a_blocking_client_works_in_worker_threads(emulator, phones):
+    with emulator.client() as client:
+        answers = await asyncio.gather(*(asyncio.to_thread(client.query_status, phones) for _ in range(8)))
+    assert all(answer.all_ok for answer in answers)

@@ -1,0 +1,224 @@
+"""The blocking client: every operation, the options of a call, and what it refuses."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+
+import koophone
+from koophone import InstanceState, JobState, VideoSettings, VideoSpec
+
+
+def test_run_command_answers_for_every_phone_in_the_order_asked(client, emulator, phones):
+    asked = [phones[2], phones[0], phones[1]]
+    results = client.run_command(asked, "getprop ro.build.version.release")
+    assert [result.instance_id for result in results] == asked
+    assert {result.state for result in results} == {JobState.SUCCEEDED}
+    assert results.all_ok and results.failed == () and results.raise_for_errors() is results
+    assert len(emulator.journal()) == 3
+
+
+def test_a_phone_that_fails_is_named_and_the_others_keep_their_results(client, phones):
+    results = client.run_command(phones, "false")
+    assert not results.all_ok and len(results.failed) == 3
+    with pytest.raises(koophone.KooPhoneError, match="3 of 3 phones failed"):
+        results.raise_for_errors()
+    assert results[0].error is not None and results[0].error == results[0].error
+
+
+def test_a_task_is_followed_polled_saved_and_resumed(client, phones):
+    task = client.start_command(phones, "true")
+    assert task.operation == "start_command" and task.can_be_followed
+    assert [phone.instance_id for phone in task.phones] == phones
+    seen = []
+    results = task.wait(30, on_progress=seen.append)
+    assert results.all_ok and seen[0].total == 3 and seen[-1].done == 3
+    assert task.poll().finished
+    resumed = client.resume_task(task.save())
+    assert resumed.phones == task.phones
+    assert resumed.wait(timeout=timedelta(seconds=30)) == results
+    assert client.get_task(task.task_ids[0]).progress == seen[-1]
+
+
+def test_what_a_progress_callback_raises_ends_the_waiting(client, phones):
+    task = client.start_command(phones, "true")
+
+    def stop(_progress):
+        raise LookupError("seen enough")
+
+    with pytest.raises(LookupError, match="seen enough"):
+        task.wait(on_progress=stop)
+    assert task.wait(30).all_ok
+
+
+def test_waiting_out_of_time_keeps_the_last_state():
+    with koophone.Emulator(phones=1, clock={"mode": "manual"}) as emulator, emulator.client() as client:
+        task = client.start_command(emulator.instance_ids, "sleep 60")
+        with pytest.raises(koophone.TimeoutError) as caught:
+            task.wait(timeout=0.05)
+        (job,) = caught.value.last_jobs
+        assert job.instance_id == emulator.instance_ids[0] and job.state in (JobState.PENDING, JobState.RUNNING)
+        emulator.advance(61)
+        assert task.wait(30).all_ok
+
+
+def test_status_video_reset_token_and_login(client, emulator, phones):
+    assert [phone.state for phone in client.query_status(phones)] == [InstanceState.RUNNING] * 3
+    spec = VideoSpec(code_rate=3000, fps=30)
+    assert client.set_video_settings(phones, VideoSettings.uniform(spec, spec, spec)).all_ok
+    assert len(emulator.phone(phones[0])["video_settings"]) == 6
+    assert client.reset_instances(phones).wait(30).all_ok
+    assert client.get_device_token(phones[0]).instance_id == phones[0]
+    identity = client.login()
+    assert (identity.method, identity.source, identity.user) == ("password", "code", emulator.secrets["user"])
+
+
+def test_repeatable_is_the_callers_word(client, emulator, phones):
+    fault = {"operation": "run_command", "action": "cut", "when": "after_execution"}
+    emulator.add_faults(fault)
+    with pytest.raises(koophone.OutcomeUnknownError):
+        client.run_command(phones[:1], "input tap 1 1")
+    assert emulator.commands() == ["input tap 1 1"]
+    emulator.add_faults(fault)
+    assert client.run_command(phones[:1], "true", repeatable=True).all_ok
+    assert emulator.commands() == ["input tap 1 1", "true", "true"]
+
+
+def test_a_call_is_cancelled_from_another_thread(client, emulator, phones):
+    emulator.add_faults({"operation": "query_status", "action": "silence"})
+    token = koophone.CancelToken()
+    assert not token.cancelled
+    timer = threading.Timer(0.05, token.cancel)
+    timer.start()
+    with pytest.raises(koophone.CancelledError):
+        client.query_status(phones, cancel=token)
+    timer.join()
+    assert token.cancelled and "True" in repr(token)
+
+
+@pytest.mark.parametrize("timeout", [0.05, timedelta(milliseconds=50)])
+def test_a_call_has_a_deadline(client, emulator, phones, timeout):
+    client.login()
+    emulator.add_faults({"operation": "query_status", "action": "silence"})
+    with pytest.raises(TimeoutError) as caught:
+        client.query_status(phones, timeout=timeout)
+    assert isinstance(caught.value, koophone.TimeoutError)
+
+
+@pytest.mark.parametrize("timeout", [-1, float("nan"), float("inf")])
+def test_a_senseless_timeout_is_refused(client, phones, timeout):
+    with pytest.raises(koophone.InvalidArgumentError) as caught:
+        client.query_status(phones, timeout=timeout)
+    assert caught.value.argument == "timeout"
+
+
+def test_one_text_is_not_a_list_of_phones(client, phones):
+    with pytest.raises(TypeError, match="list"):
+        client.query_status(phones[0])
+    with pytest.raises(TypeError):
+        client.query_status([1])
+    with pytest.raises(TypeError):
+        client.query_status(phones, timeout="soon")
+
+
+def test_a_closed_client_says_so_and_its_tasks_go_on(emulator, phones):
+    client = emulator.client()
+    with client:
+        task = client.start_command(phones, "true")
+    with pytest.raises(koophone.InvalidArgumentError, match="closed"):
+        client.login()
+    assert "closed" in repr(client)
+    assert task.wait(30).all_ok
+
+
+def test_settings_are_taken_by_name_in_their_natural_types(emulator, tmp_path):
+    settings = {"timeout": timedelta(seconds=2), "max_attempts": 1, "metadata": False, "token_cache": tmp_path / "tokens"}
+    with emulator.client(**settings) as client:
+        client.login()
+    assert list((tmp_path / "tokens").iterdir())
+    with pytest.raises(koophone.InvalidArgumentError) as caught:
+        emulator.client(batch_size=1000)
+    assert caught.value.argument == "batch_size"
+    with pytest.raises(koophone.InvalidArgumentError, match="endpoint"):
+        koophone.Client(environment={}, endpiont="https://example.com")
+
+
+def test_settings_of_none_are_not_given(emulator):
+    assert repr(emulator.client(timeout=None)) == repr(emulator.client())
+
+
+def test_the_environment_is_read_unless_another_is_given(emulator, monkeypatch, phones):
+    secrets = emulator.secrets
+    variables = {
+        "KOOPHONE_ENDPOINT": emulator.endpoint,
+        "KOOPHONE_IAM_ENDPOINT": emulator.endpoint,
+        "KOOPHONE_REGION": secrets["region"],
+        "KOOPHONE_USERNAME": secrets["user"],
+        "KOOPHONE_PASSWORD": secrets["password"],
+        "KOOPHONE_DOMAIN": secrets["account_domain"],
+    }
+    assert koophone.Client(environment=variables).query_status(phones).all_ok
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert koophone.Client().login().source == "environment"
+    with pytest.raises(koophone.ConfigurationError):
+        koophone.Client(environment={}, metadata=False).login()
+
+
+def test_credentials_are_checked_and_never_shown():
+    secret = "S3CRET"
+    shown = [
+        koophone.Credentials(token=secret),
+        koophone.Credentials(username="u", password=secret, domain="d", scope="domain", token=None),
+        koophone.Credentials(access_key="a", secret_key=secret, security_token=secret),
+        koophone.Credentials.chain(),
+    ]
+    assert [repr(one) for one in shown] == [
+        "Credentials(token)",
+        "Credentials(password)",
+        "Credentials(access_key)",
+        "Credentials(chain)",
+    ]
+    with pytest.raises(koophone.InvalidArgumentError) as caught:
+        koophone.Credentials(token=secret, access_key="a", secret_key=secret)
+    assert secret not in str(caught.value) + repr(caught.value)
+    with pytest.raises(koophone.ConfigurationError):
+        koophone.Credentials()
+    with pytest.raises(TypeError, match="pickle"):
+        __import__("pickle").dumps(shown[0])
+
+
+def test_64_threads_share_one_client(client, phones):
+    failures = []
+
+    def work():
+        try:
+            for _ in range(5):
+                assert client.query_status(phones).all_ok
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(64)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def test_other_threads_run_while_a_call_waits(client, emulator, phones):
+    client.login()
+    emulator.add_faults({"operation": "query_status", "action": "delay", "milliseconds": 300})
+    ticks = 0
+    answered = threading.Event()
+
+    def call():
+        client.query_status(phones)
+        answered.set()
+
+    thread = threading.Thread(target=call)
+    thread.start()
+    while not answered.wait(0.005):
+        ticks += 1
+    thread.join()
+    assert ticks >= 10

@@ -1,0 +1,71 @@
+"""The emulator's handle: every method does what it says. What the emulator itself does is tested in its crate."""
+
+import pytest
+
+import koophone
+
+
+def test_options_are_checked_and_named():
+    with koophone.Emulator(instance_ids=["a", "b"], seed=7, quirks=["any_character"]) as emulator:
+        assert emulator.instance_ids == ["a", "b"]
+    with pytest.raises(koophone.InvalidArgumentError, match="fones"):
+        koophone.Emulator(fones=3)
+    with pytest.raises(koophone.InvalidArgumentError, match="loopback"):
+        koophone.Emulator(address="0.0.0.0")
+
+
+def test_it_runs_until_it_is_stopped():
+    emulator = koophone.Emulator()
+    assert emulator.is_running and emulator.endpoint in repr(emulator)
+    emulator.stop()
+    emulator.stop()
+    assert not emulator.is_running and "stopped" in repr(emulator)
+
+
+def test_faults_come_and_go(client, emulator, phones):
+    emulator.add_faults({"action": "no_right"}, {"action": "garbage", "times": 2})
+    assert [fault["times"] for fault in emulator.pending_faults()] == [1, 2]
+    with pytest.raises(koophone.InvalidArgumentError):
+        emulator.add_faults({"action": "explode"})
+    emulator.clear_faults()
+    assert emulator.pending_faults() == [] and client.query_status(phones).all_ok
+
+
+def test_the_journal_tells_what_phones_did(client, emulator, phones):
+    client.run_command(phones[:2], "true")
+    client.reset_instances(phones[2:]).wait(30)
+    assert emulator.commands() == ["true", "true"] and emulator.commands(phones[0]) == ["true"]
+    assert [entry["kind"] for entry in emulator.journal(phones[2])] == ["reset"]
+    assert [request["status"] for request in emulator.requests()][:2] == [201, 200]
+    emulator.clear_journal()
+    emulator.clear_requests()
+    assert emulator.journal() == emulator.requests() == []
+
+
+def test_rules_answer_commands(client, emulator, phones):
+    emulator.add_rules({"command": "am start *", "stdout": "Starting: Intent"})
+    assert client.run_command(phones[:1], "am start -n com.example.game/.Main")[0].output == "Starting: Intent"
+    emulator.clear_rules()
+    assert client.run_command(phones[:1], "am start -n com.example.game/.Main")[0].output != "Starting: Intent"
+
+
+def test_phones_are_looked_at_and_changed(client, emulator, phones):
+    assert emulator.phone(phones[0])["state"] == 2 and emulator.phone("nobody") is None
+    assert emulator.set_phone_state(phones[0], 5) and not emulator.set_phone_state("nobody", 5)
+    assert client.query_status(phones[:1])[0].state is koophone.InstanceState.POWERED_OFF
+
+
+def test_time_is_moved_and_tokens_end(client, emulator, phones):
+    before = emulator.now_ms
+    emulator.advance(60)
+    assert emulator.now_ms - before >= 60_000
+    client.login()
+    emulator.expire_tokens()
+    assert client.query_status(phones).all_ok
+
+
+def test_secrets_open_the_emulator(emulator, phones):
+    known = emulator.secrets
+    keys = koophone.Credentials(access_key=known["access_key"], secret_key=known["secret_key"])
+    with koophone.Client(keys, environment={}, **emulator.settings) as client:
+        assert client.query_status(phones).all_ok

@@ -1,0 +1,54 @@
+"""One client, several event loops, one after the other and at once."""
+
+import asyncio
+import gc
+import threading
+import weakref
+
+import koophone
+
+
+def test_loops_one_after_the_other_leave_nothing_behind(emulator, phones):
+    client = emulator.async_client()
+    loops = []
+
+    async def call():
+        loops.append(weakref.ref(asyncio.get_running_loop()))
+        return (await client.query_status(phones)).all_ok
+
+    assert all(asyncio.run(call()) for _ in range(5))
+    gc.collect()
+    assert [loop() for loop in loops] == [None] * 5
+
+
+def test_loops_in_many_threads(emulator, phones):
+    client = emulator.async_client()
+    good = []
+
+    async def calls():
+        answers = await asyncio.gather(*(client.query_status(phones) for _ in range(10)))
+        good.append(all(answer.all_ok for answer in answers))
+
+    threads = [threading.Thread(target=lambda: asyncio.run(calls())) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert good == [True] * 8
+
+
+def test_a_loop_that_ends_with_calls_open_is_left_alone(phones):
+    with koophone.Emulator(phones=3, faults=[{"operation": "query_status", "action": "silence", "times": 0}]) as emulator:
+        client = emulator.async_client()
+
+        async def leave():
+            task = asyncio.ensure_future(client.query_status(emulator.instance_ids))
+            await asyncio.sleep(0)
+            return task
+
+        loop = asyncio.new_event_loop()
+        task = loop.run_until_complete(leave())
+        task.cancel()
+        loop.run_until_complete(asyncio.gather(task, return_exceptions=True))
+        loop.close()
+        assert task.cancelled()

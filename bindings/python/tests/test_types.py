@@ -1,0 +1,119 @@
+"""What holds of every generated class, and of the enumerations."""
+
+import copy
+import pickle
+
+import pytest
+
+import koophone
+from koophone import _enums, _koophone
+
+ERROR = koophone.ThrottledError("slow down", code="APIGW.0308", http_status=429)
+
+STREAM = koophone.StreamAddress(address="10.0.0.1", port=1)
+SPEC = koophone.VideoSpec(code_rate=3000, fps=30)
+JOB = koophone.JobResult(instance_id="a", job_id="j", state="failed", status=-1, output="", error=ERROR)
+PROGRESS = koophone.Progress(done=1, failed=0, running=2, total=3)
+
+VALUES = [
+    koophone.CommandResult(instance_id="a", state=koophone.JobState.SUCCEEDED, status=2, output="x"),
+    JOB,
+    koophone.InstanceStatus(instance_id="a", state="running", status=2),
+    koophone.InstanceOutcome(instance_id="a", error=ERROR),
+    koophone.TaskPhone(instance_id="a", task_id="t", job_id="j"),
+    PROGRESS,
+    koophone.TaskStatus(jobs=[JOB], progress=PROGRESS, finished=True),
+    koophone.Identity(method="token", source="code", user="u"),
+    STREAM,
+    koophone.DeviceAuthorization(
+        instance_id="a", token="S3CRET", ice_servers="[S3CRET]", internal=STREAM, external=STREAM, device_id="d"
+    ),
+    ERROR.details,
+    SPEC,
+    koophone.VideoSetting(network="wifi", codec=koophone.Codec.H264, p540=SPEC, p720=SPEC, p1080=SPEC),
+    koophone.VideoSettings(),
+]
+
+
+def name_of(value):
+    return type(value).__name__
+
+
+def test_every_class_is_tested():
+    classes = {one for one in vars(_koophone).values() if isinstance(one, type) and hasattr(one, "__match_args__")}
+    assert classes == {type(value) for value in VALUES}
+
+
+@pytest.mark.parametrize("value", VALUES, ids=name_of)
+def test_values_are_equal_hashable_and_travel(value):
+    for other in (pickle.loads(pickle.dumps(value)), copy.copy(value), copy.deepcopy(value)):
+        assert other == value and hash(other) == hash(value) and type(other) is type(value)
+    assert value != 1 and not (value == "a")
+    assert len({value, copy.copy(value)}) == 1
+
+
+@pytest.mark.parametrize("value", VALUES, ids=name_of)
+def test_values_are_made_again_from_their_fields(value):
+    fields = {name: getattr(value, name) for name in type(value).__match_args__}
+    assert type(value)(**fields) == value
+
+
+@pytest.mark.parametrize("value", VALUES, ids=name_of)
+def test_values_are_frozen_and_show_every_field_but_no_secret(value):
+    with pytest.raises(AttributeError):
+        setattr(value, type(value).__match_args__[0], "other")
+    with pytest.raises(AttributeError):
+        value.another = 1
+    shown = repr(value)
+    assert shown.startswith(name_of(value) + "(") and "S3CRET" not in shown
+    assert all(f"{name}=" in shown for name in type(value).__match_args__)
+
+
+@pytest.mark.parametrize("value", VALUES, ids=name_of)
+def test_values_and_their_fields_are_documented(value):
+    assert type(value).__doc__
+    assert all(getattr(type(value), name).__doc__ for name in type(value).__match_args__)
+
+
+def test_values_match():
+    match VALUES[0]:
+        case koophone.CommandResult("a", koophone.JobState.SUCCEEDED, output="x"):
+            pass
+        case _:
+            pytest.fail("no match")
+
+
+def test_what_does_not_fit_is_refused():
+    with pytest.raises(ValueError, match="flying"):
+        koophone.InstanceStatus(instance_id="a", state="flying")
+    with pytest.raises(TypeError):
+        koophone.InstanceStatus(instance_id=1, state="running")
+    with pytest.raises(TypeError):
+        koophone.InstanceOutcome(instance_id="a", error="bad")
+    with pytest.raises(OverflowError):
+        koophone.VideoSpec(code_rate=-1, fps=30)
+    with pytest.raises(ValueError, match="newer"):
+        _koophone._restore("NoSuchType", "{}")
+
+
+@pytest.mark.parametrize("enum", [_enums.JobState, _enums.InstanceState, _enums.Network, _enums.Codec])
+def test_enumerations_are_text(enum):
+    for member in enum:
+        assert member == member.value == str(member) and enum(member.value) is member
+        assert pickle.loads(pickle.dumps(member)) is member
+
+
+def test_results_are_a_tuple_that_can_be_asked():
+    good, bad = VALUES[2], koophone.InstanceStatus(instance_id="b", state="unknown", error=ERROR)
+    results = koophone.Results([good, bad])
+    assert results == (good, bad) and results[0] is good and not results.all_ok
+    assert results.failed == (bad,) and [one.ok for one in results] == [True, False]
+    with pytest.raises(koophone.ThrottledError, match="1 of 2 phones failed; the first is b"):
+        results.raise_for_errors()
+    again = pickle.loads(pickle.dumps(results))
+    assert again == results and type(again) is koophone.Results and repr(again).startswith("Results((InstanceStatus(")
+    assert koophone.Results().all_ok and koophone.Results().raise_for_errors() == ()
+    with pytest.raises(TypeError, match="one call"):
+        koophone.Results([good, JOB]).raise_for_errors()
+    with pytest.raises(TypeError, match="one call"):
+        assert koophone.Results([1]).all_ok

@@ -1,0 +1,268 @@
+//! The npm packages: `koophone`, and the one with the addon of this system; and the proof that they can be installed and
+//! used from every kind of program.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use regex::Regex;
+use serde_json::{Value, json};
+
+use crate::node;
+use crate::process::{capture, command, stream};
+use crate::repository::Repository;
+use crate::tool::{check_all, tool};
+
+/// The oldest C library that the addon runs on, where it is the GNU one.
+const GLIBC: (u32, u32) = (2, 28);
+
+/// What builds against an old C library on any Linux: zig brings the libraries.
+const ZIG: &[&str] = &["cargo-zigbuild==0.24.0", "ziglang==0.17.1"];
+
+pub(super) fn make(repository: &Repository) -> Result<Vec<PathBuf>, String> {
+    check_all(node::TOOLS)?;
+    let (folder, system) = (node::folder(repository), node::system()?);
+    node::install(&folder)?;
+    let dist = folder.join("dist");
+    if dist.exists() {
+        fs::remove_dir_all(&dist).map_err(|error| format!("{}: {error}", dist.display()))?;
+    }
+    stream(&mut node::tsc(&folder, &["--project", "tsconfig.json"]))?;
+    let addon = build_addon(repository, system)?;
+    let out = repository.root.join("dist/node");
+    empty(&out)?;
+    let of_system = pack(&stage_system(repository, system, &addon, &out)?, &out)?;
+    let main = pack(&stage_main(repository, system, &out)?, &out)?;
+    try_out(repository, &out, &[&main, &of_system])?;
+    Ok(vec![main, of_system])
+}
+
+/// The addon as it is shipped.
+fn build_addon(repository: &Repository, system: &str) -> Result<PathBuf, String> {
+    let target = repository.metadata()?.target_directory.as_std_path().to_owned();
+    if !system.ends_with("-gnu") {
+        let arguments = ["build", "--locked", "--profile", "dist", "--package", "koophone-node"];
+        stream(&mut command("cargo", &arguments, &repository.root))?;
+        return Ok(target.join("dist").join(node::library()));
+    }
+    let said = capture(&mut command("rustc", &["-vV"], &repository.root))?;
+    let host = said.lines().find_map(|line| line.strip_prefix("host: ")).ok_or("rustc -vV names no host")?;
+    let versioned = format!("{host}.{}.{}", GLIBC.0, GLIBC.1);
+    let arguments = ["zigbuild", "--locked", "--profile", "dist", "--package", "koophone-node", "--target", &versioned];
+    stream(&mut zig(repository, &arguments)?)?;
+    let addon = target.join(host).join("dist").join(node::library());
+    check_glibc(repository, &addon)?;
+    Ok(addon)
+}
+
+/// `cargo` with zigbuild, installed into an ignored folder at first.
+fn zig(repository: &Repository, arguments: &[&str]) -> Result<Command, String> {
+    check_all(&[tool("python3", "install Python 3 with its venv: zig comes as a Python package")])?;
+    let venv = repository.root.join(".tools/zig");
+    let bin = venv.join("bin");
+    if !bin.join("cargo-zigbuild").exists() {
+        let place = venv.to_string_lossy().into_owned();
+        stream(&mut command("python3", &["-m", "venv", &place], &repository.root))?;
+        let pip = bin.join("pip").to_string_lossy().into_owned();
+        stream(&mut command(&pip, &[&["install", "--quiet"][..], ZIG].concat(), &repository.root))?;
+    }
+    let mut cargo = command("cargo", arguments, &repository.root);
+    // cargo finds its subcommand on the PATH, and that finds zig in the Python beside it.
+    let path = std::env::var("PATH").unwrap_or_default();
+    cargo.env("PATH", format!("{}:{path}", bin.display()));
+    Ok(cargo)
+}
+
+/// Reads the versions of the C library that the addon's symbols ask for.
+fn check_glibc(repository: &Repository, addon: &Path) -> Result<(), String> {
+    check_all(&[tool("objdump", "install binutils")])?;
+    let symbols = capture(&mut command("objdump", &["-T", &addon.to_string_lossy()], &repository.root))?;
+    let (newest, symbol) = newest_glibc(&symbols).ok_or("the addon asks for no GLIBC symbol, which cannot be")?;
+    println!("glibc: {}.{} at least ({symbol}); {}.{} is promised", newest.0, newest.1, GLIBC.0, GLIBC.1);
+    if newest > GLIBC {
+        return Err(format!("{symbol} asks for glibc {}.{}, newer than {}.{}", newest.0, newest.1, GLIBC.0, GLIBC.1));
+    }
+    Ok(())
+}
+
+/// The newest version in what `objdump -T` prints, and a symbol that asks for it.
+fn newest_glibc(symbols: &str) -> Option<((u32, u32), String)> {
+    let version = Regex::new(r"\(?GLIBC_(\d+)\.(\d+)[0-9.]*\)?\s+(\S+)$").ok()?;
+    let found = symbols.lines().filter_map(|line| version.captures(line));
+    found.filter_map(|found| Some(((found[1].parse().ok()?, found[2].parse().ok()?), found[3].to_owned()))).max()
+}
+
+/// The package that holds nothing but the addon, in napi-rs's layout.
+fn stage_system(repository: &Repository, system: &str, addon: &Path, out: &Path) -> Result<PathBuf, String> {
+    let main = manifest(repository)?;
+    let (os, cpu, libc) = words_of(system);
+    let file = format!("koophone.{system}.node");
+    let mut package = json!({
+        "name": format!("koophone-{system}"),
+        "version": main["version"],
+        "description": format!("The native addon of koophone for {system}"),
+        "license": main["license"],
+        "repository": main["repository"],
+        "engines": main["engines"],
+        "os": [os],
+        "cpu": [cpu],
+        "main": file,
+        "files": [file],
+    });
+    if let Some(libc) = libc {
+        package["libc"] = json!([libc]);
+    }
+    let folder = out.join(format!("koophone-{system}"));
+    empty(&folder)?;
+    fs::copy(addon, folder.join(&file)).map_err(|error| format!("{}: {error}", addon.display()))?;
+    write(&folder.join("package.json"), &package)?;
+    write_text(&folder.join("README.md"), &format!("The native addon of koophone for {system}.\n"))?;
+    copy_licence(repository, &folder)?;
+    Ok(folder)
+}
+
+/// The main package: what the binding's folder holds, and the addon's package as an optional dependency.
+fn stage_main(repository: &Repository, system: &str, out: &Path) -> Result<PathBuf, String> {
+    let mut package = manifest(repository)?;
+    package["optionalDependencies"] = json!({ format!("koophone-{system}"): package["version"] });
+    // Only a checkout has what these need.
+    if let Some(fields) = package.as_object_mut() {
+        fields.remove("devDependencies");
+        fields.remove("scripts");
+    }
+    let folder = out.join("koophone");
+    empty(&folder)?;
+    for part in ["dist", "types", "bin"] {
+        copy_folder(&node::folder(repository).join(part), &folder.join(part))?;
+    }
+    write(&folder.join("package.json"), &package)?;
+    let readme = node::folder(repository).join("README.md");
+    fs::copy(&readme, folder.join("README.md")).map_err(|error| format!("{}: {error}", readme.display()))?;
+    copy_licence(repository, &folder)?;
+    Ok(folder)
+}
+
+/// Operating system, processor and C library of `linux-x64-gnu`, in npm's words.
+fn words_of(system: &str) -> (&str, &str, Option<&str>) {
+    let mut words = system.split('-');
+    let (os, cpu) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let libc = words.next().and_then(|word| match word {
+        "gnu" => Some("glibc"),
+        "musl" => Some("musl"),
+        _ => None,
+    });
+    (os, cpu, libc)
+}
+
+/// Installs the packages into an empty folder, and uses them from ECMAScript modules, CommonJS, TypeScript and the shell.
+fn try_out(repository: &Repository, out: &Path, tarballs: &[&Path]) -> Result<(), String> {
+    let folder = out.join("try");
+    empty(&folder)?;
+    write(&folder.join("package.json"), &json!({ "private": true }))?;
+    let files = tarballs.iter().map(|path| format!("file:{}", path.display()));
+    let compiler = ["typescript", "@types/node"].map(|name| {
+        let version = &manifest(repository).unwrap_or_default()["devDependencies"][name];
+        format!("{name}@{}", version.as_str().unwrap_or("latest"))
+    });
+    let wanted: Vec<String> = files.chain(compiler).collect();
+    let mut arguments = vec!["install", "--no-audit", "--no-fund", "--silent"];
+    arguments.extend(wanted.iter().map(String::as_str));
+    stream(&mut command("npm", &arguments, &folder))?;
+    let body = "\
+        const emulator = await Emulator.start({ phones: 2 });\n\
+        const results = await emulator.client().runCommand(emulator.instanceIds, 'echo hello');\n\
+        await emulator.close();\n\
+        if (results.length !== 2 || !results.every(({ output }) => output === 'hello')) throw new Error('a wrong answer');\n";
+    let typed = format!(
+        "import {{ Emulator, KooPhoneError, type CommandResult }} from 'koophone';\n{body}\
+         const first: CommandResult | undefined = results[0];\n\
+         const error: KooPhoneError | null | undefined = first?.error;\nif (error) throw error;\n"
+    );
+    write_text(&folder.join("esm.mjs"), &format!("import {{ Emulator }} from 'koophone';\n{body}"))?;
+    write_text(
+        &folder.join("cjs.cjs"),
+        &format!("const {{ Emulator }} = require('koophone');\n(async () => {{\n{body}}})();\n"),
+    )?;
+    write_text(&folder.join("typed.mts"), &typed)?;
+    let compile = ["--strict", "--module", "node16", "--target", "es2022", "--types", "node", "typed.mts"];
+    stream(&mut node::tsc(&folder, &compile))?;
+    for program in ["esm.mjs", "cjs.cjs", "typed.mjs"] {
+        stream(&mut command("node", &["--unhandled-rejections=strict", program], &folder))?;
+    }
+    let said = capture(&mut command("npx", &["--no-install", "koophone", "--version"], &folder))?;
+    let version = manifest(repository)?["version"].as_str().unwrap_or_default().to_owned();
+    if said.trim() != format!("koophone {version}") {
+        return Err(format!("the package is {version}, its command says {said}"));
+    }
+    println!("installed into an empty folder, and used from ESM, CommonJS, TypeScript and npx");
+    fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))
+}
+
+fn pack(folder: &Path, out: &Path) -> Result<PathBuf, String> {
+    let to = out.to_string_lossy();
+    let name = capture(&mut command("npm", &["pack", "--silent", "--pack-destination", &to], folder))?;
+    let tarball = out.join(name.trim());
+    let bytes = fs::metadata(&tarball).map_err(|error| format!("{}: {error}", tarball.display()))?.len();
+    println!("{} has {bytes} bytes", name.trim());
+    Ok(tarball)
+}
+
+fn manifest(repository: &Repository) -> Result<Value, String> {
+    let text = repository.read("bindings/node/package.json").ok_or("bindings/node/package.json cannot be read")?;
+    serde_json::from_str(&text).map_err(|error| format!("bindings/node/package.json: {error}"))
+}
+
+fn write(path: &Path, value: &Value) -> Result<(), String> {
+    write_text(path, &format!("{value:#}\n"))
+}
+
+fn write_text(path: &Path, text: &str) -> Result<(), String> {
+    fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn copy_licence(repository: &Repository, folder: &Path) -> Result<(), String> {
+    fs::copy(repository.root.join("LICENSE"), folder.join("LICENSE"))
+        .map(drop)
+        .map_err(|error| format!("LICENSE cannot be copied: {error}"))
+}
+
+/// A folder with nothing in it.
+fn empty(folder: &Path) -> Result<(), String> {
+    let result = if folder.exists() { fs::remove_dir_all(folder) } else { Ok(()) };
+    result.and_then(|()| fs::create_dir_all(folder)).map_err(|error| format!("{}: {error}", folder.display()))
+}
+
+/// Copies the files of a folder; those of the package have no folders inside.
+fn copy_folder(from: &Path, to: &Path) -> Result<(), String> {
+    empty(to)?;
+    let problem = |error: std::io::Error| format!("{}: {error}", from.display());
+    for entry in fs::read_dir(from).map_err(problem)? {
+        let entry = entry.map_err(problem)?;
+        fs::copy(entry.path(), to.join(entry.file_name())).map_err(problem)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_glibc_is_found_by_number_not_by_text() {
+        let symbols = "\
+0000000000000000      DF *UND*  0000000000000000 (GLIBC_2.2.5) malloc
+0000000000000000      DF *UND*  0000000000000000 (GLIBC_2.28) statx
+0000000000000000      DF *UND*  0000000000000000 (GLIBC_2.9)  epoll_create1
+0000000000000000  w   D  *UND*  0000000000000000              __gmon_start__
+00000000001f0a40 g    DF .text  0000000000000059  Base        napi_register_module_v1";
+        assert_eq!(newest_glibc(symbols), Some(((2, 28), "statx".to_owned())));
+        assert_eq!(newest_glibc(""), None);
+    }
+
+    #[test]
+    fn systems_are_put_in_npms_words() {
+        assert_eq!(words_of("linux-x64-gnu"), ("linux", "x64", Some("glibc")));
+        assert_eq!(words_of("darwin-arm64"), ("darwin", "arm64", None));
+        assert_eq!(words_of("win32-x64-msvc"), ("win32", "x64", None));
+    }
+}

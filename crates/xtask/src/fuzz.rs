@@ -1,0 +1,44 @@
+//! `cargo xtask fuzz TARGET`: libFuzzer on the stable toolchain.
+//!
+//! The flags are those of cargo-fuzz with `--sanitizer none`: coverage counters are stable, sanitizers are not.
+
+use std::time::Duration;
+
+use crate::process::{capture, command, stream};
+use crate::repository::Repository;
+
+/// The targets: a file each in tests/fuzz/src/bin.
+pub const TARGETS: &[&str] = &["answer", "profile", "text"];
+
+const FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+    -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
+    -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1";
+
+/// Runs one target for so long; what it finds is left in target/fuzz. The seeds in tests/fuzz/seeds are only read.
+pub fn run(repository: &Repository, target: &str, time: Duration) -> Result<(), String> {
+    let target_directory = repository.metadata()?.target_directory.join("fuzz");
+    let told = capture(&mut command("rustc", &["-vV"], &repository.root))?;
+    let host = told.lines().find_map(|line| line.strip_prefix("host: ")).ok_or("rustc does not tell its host")?;
+    let folder = repository.root.join("tests/fuzz");
+    // With --target the flags do not reach build scripts, which have no engine to link with.
+    let arguments = ["build", "--release", "--locked", "--target", host, "--bin", target, "--target-dir"];
+    let mut build = command("cargo", &[&arguments[..], &[target_directory.as_str()]].concat(), &folder);
+    stream(build.env("RUSTFLAGS", FLAGS))?;
+    let corpus = target_directory.join("corpus").join(target);
+    let findings = format!("{}/", target_directory.join("findings").join(target));
+    for path in [corpus.as_str(), &findings] {
+        std::fs::create_dir_all(path).map_err(|e| format!("{path}: {e}"))?;
+    }
+    let program = target_directory.join(host).join("release").join(target);
+    let limits = [
+        format!("-max_total_time={}", time.as_secs()),
+        "-timeout=10".to_owned(),
+        "-max_len=8192".to_owned(),
+        "-print_final_stats=1".to_owned(),
+        format!("-artifact_prefix={findings}"),
+    ];
+    let seeds = format!("seeds/{target}");
+    let mut arguments = vec![corpus.as_str(), seeds.as_str()];
+    arguments.extend(limits.iter().map(String::as_str));
+    stream(&mut command(program.as_str(), &arguments, &folder))
+}

@@ -1,0 +1,75 @@
+//! The whole C suite under valgrind's memcheck, and under AddressSanitizer with LeakSanitizer: no finding; and proof that both
+//! would have found something.
+
+use std::path::Path;
+
+use super::build::{Build, Compiler};
+use super::{Tally, counted, gtest};
+use crate::process::{capture, command, tee};
+use crate::repository::Repository;
+
+/// Everything is some fifty times slower.
+const SLOW: (&str, &str) = ("KOOPHONE_TEST_SLOWNESS", "100");
+
+const SANITIZE: &[&str] = &["-fsanitize=address", "-fno-omit-frame-pointer"];
+const ASAN_OPTIONS: (&str, &str) = ("ASAN_OPTIONS", "detect_leaks=1:exitcode=99");
+
+/// What a tool says when it finds the two mistakes that `sanitizer_is_on` can make.
+const FOUND: [(&str, &str, &str); 2] =
+    [("use-after-free", "Invalid read", "heap-use-after-free"), ("leak", "definitely lost", "detected memory leaks")];
+
+pub fn run(repository: &Repository, plain: &Build, tally: &mut Tally) -> Result<(), String> {
+    for (mistake, words, _) in FOUND {
+        let mut run = valgrind(&plain.program("sanitizer_is_on"));
+        run.arg(mistake);
+        tally.one(&format!("valgrind finds a {mistake}"), finds(run, words));
+    }
+    let mut run = valgrind(&plain.program("c_tests"));
+    run.env(SLOW.0, SLOW.1);
+    tally.add(gtest::run_command(run)?);
+
+    let sanitized = Build::tests(repository, Compiler::Gcc, SANITIZE)?;
+    let symbols = capture(&mut command("nm", &[&sanitized.program("c_tests")], &repository.root))?;
+    let on = symbols.contains("__asan_init").then_some(()).ok_or("the tests were built without it".to_owned());
+    tally.one("AddressSanitizer is in the tests", on);
+    for (mistake, _, words) in FOUND {
+        let mut run = command(&sanitized.program("sanitizer_is_on"), &[mistake], &repository.root);
+        run.env(ASAN_OPTIONS.0, ASAN_OPTIONS.1);
+        tally.one(&format!("AddressSanitizer finds a {mistake}"), finds(run, words));
+    }
+    for program in ["c_tests", "cpp_tests"] {
+        tally.add(gtest::run(&sanitized.program(program), &[SLOW, ASAN_OPTIONS])?);
+    }
+    // Their leaks are told at their end, and the judge takes nothing but 0 for an end.
+    let runners = Build::runners(repository, SANITIZE)?;
+    let face =
+        |name: &str| ["--face".to_owned(), format!("{name}-sanitized={}", runners.program(&format!("runner_{name}")))];
+    tally.add(counted::run(repository, "koophone-conformance", &[face("c"), face("cpp")].concat())?);
+    Ok(())
+}
+
+fn valgrind(program: &str) -> std::process::Command {
+    let arguments = [
+        "--quiet",
+        "--error-exitcode=99",
+        "--leak-check=full",
+        // "Possibly lost" is what is reached by a pointer into its middle, as Rust has many of; LeakSanitizer follows them.
+        "--show-leak-kinds=definite",
+        "--errors-for-leak-kinds=definite",
+        "--num-callers=30",
+        // One thread at a time would starve the others of a spinning one.
+        "--fair-sched=try",
+    ];
+    let mut run = command("valgrind", &arguments, Path::new("."));
+    run.arg(program);
+    run
+}
+
+/// Whether a tool found what there is to find.
+fn finds(run: std::process::Command, words: &str) -> Result<(), String> {
+    let finished = tee(run)?;
+    if !finished.success && finished.output.contains(words) {
+        return Ok(());
+    }
+    Err(format!("{words:?} was not said; {}", finished.ending))
+}

@@ -1,0 +1,86 @@
+//! The suites `c` and `cpp`: libkoophone built, laid out as it is shipped (`dist/c.rs`), and tested from C and C++.
+
+pub mod build;
+mod gtest;
+mod memory;
+mod packaging;
+mod rules;
+
+use self::build::{Build, Compiler};
+use super::{Counts, Results, counted};
+use crate::process::tee;
+use crate::repository::Repository;
+use crate::tool::{Tool, tool};
+
+const CMAKE: Tool = tool("cmake", "install CMake 3.16 or newer (Debian: cmake)").at_least(3, 16);
+const GCC: Tool = tool("gcc", "install GCC 9 or newer (Debian: gcc)").at_least(9, 0);
+const GPP: Tool = tool("g++", "install G++ 9 or newer (Debian: g++)").at_least(9, 0);
+
+pub const NEEDS_C: &[Tool] = &[
+    CMAKE,
+    GCC,
+    GPP,
+    tool("pkg-config", "install pkg-config (Debian: pkg-config)"),
+    tool("valgrind", "install valgrind (Debian: valgrind)"),
+    tool("nm", "install binutils (Debian: binutils)"),
+];
+
+pub const NEEDS_CPP: &[Tool] = &[CMAKE, GCC, GPP, tool("clang++", "install Clang (Debian: clang)")];
+
+/// The suite `c`.
+pub(super) fn run_c(repository: &Repository) -> Result<Results, String> {
+    let mut tally = Tally::default();
+    let build = Build::tests(repository, Compiler::Gcc, &[])?;
+    tally.add(gtest::run(&build.program("c_tests"), &[])?);
+    for (name, rule) in rules::ALL {
+        tally.one(name, rule(repository));
+    }
+    memory::run(repository, &build, &mut tally)?;
+    packaging::run(repository, &mut tally)?;
+    Ok(tally.0)
+}
+
+/// The suite `cpp`: under both compilers.
+pub(super) fn run_cpp(repository: &Repository) -> Result<Results, String> {
+    let mut tally = Tally::default();
+    for compiler in [Compiler::Gcc, Compiler::Clang] {
+        let build = Build::tests(repository, compiler, &[])?;
+        tally.add(gtest::run(&build.program("cpp_tests"), &[])?);
+    }
+    Ok(tally.0)
+}
+
+/// The command of the conformance runner of C.
+pub(super) fn runner_c(repository: &Repository) -> Result<String, String> {
+    Build::runners(repository, &[]).map(|build| build.program("runner_c"))
+}
+
+/// The command of the conformance runner of C++.
+pub(super) fn runner_cpp(repository: &Repository) -> Result<String, String> {
+    Build::runners(repository, &[]).map(|build| build.program("runner_cpp"))
+}
+
+/// Results as they come in.
+#[derive(Default)]
+struct Tally(Results);
+
+impl Tally {
+    fn add(&mut self, results: Results) {
+        self.0.counts += results.counts;
+        self.0.problems.extend(results.problems);
+    }
+
+    /// One test that is a function.
+    fn one(&mut self, name: &str, outcome: Result<(), String>) {
+        println!("{name} ... {}", if outcome.is_ok() { "ok" } else { "FAILED" });
+        let failed = u64::from(outcome.is_err());
+        self.0.counts += Counts { passed: 1 - failed, failed, skipped: 0 };
+        self.0.problems.extend(outcome.err().map(|why| format!("{name}: {why}")));
+    }
+}
+
+/// Runs a command whose output is shown; the output is the answer where it ended well.
+fn shown(command: std::process::Command) -> Result<String, String> {
+    let finished = tee(command)?;
+    if finished.success { Ok(finished.output) } else { Err(finished.ending) }
+}

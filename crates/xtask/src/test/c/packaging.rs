@@ -1,0 +1,122 @@
+//! The tarball, unpacked in an empty folder: the examples are built out of it with CMake and with pkg-config, shared and static,
+//! and run.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::build::{cmake, stage, work};
+use super::{Tally, gtest, shown};
+use crate::dist;
+use crate::process::{capture, command, stream};
+use crate::repository::Repository;
+
+pub fn run(repository: &Repository, tally: &mut Tally) -> Result<(), String> {
+    let package = unpacked(repository)?;
+    let prefix = [format!("-DCMAKE_PREFIX_PATH={}", package.display())];
+    let examples = package.join("share/koophone/examples");
+    let (c, cpp) = (package.join("build-c"), package.join("build-cpp"));
+    tally.one("find_package builds the C examples", cmake(&examples.join("c"), &c, &prefix));
+    tally.one("find_package builds the C++ example", cmake(&examples.join("cpp"), &cpp, &prefix));
+    tally.one("the C harness runs a command on phones", harness(&c.join("harness"), &[]));
+    tally.one("the frame loop ends with every call done well", frame_loop(&c.join("frame_loop")));
+    smoke_test(&cpp, tally)?;
+    tally.one("pkg-config builds a program with the shared library", pkg_config(&package, false));
+    tally.one("pkg-config builds a program with the static library", pkg_config(&package, true));
+    tally.one("find_package gives the static library", cmake_static(&package));
+    tally.one("another minor version does not fit", wrong_version(&package));
+    Ok(())
+}
+
+/// Packs a library of the dev profile as `cargo xtask dist c` does, and unpacks it elsewhere.
+fn unpacked(repository: &Repository) -> Result<PathBuf, String> {
+    let staged = stage(repository, "package", &[])?;
+    let parent = staged.parent().ok_or("no folder")?.to_owned();
+    let tarball = dist::c::pack(&parent, "package")?;
+    let empty = work(repository)?.join("unpacked");
+    let failed = |error: std::io::Error| format!("{} cannot be made: {error}", empty.display());
+    if empty.exists() {
+        fs::remove_dir_all(&empty).map_err(failed)?;
+    }
+    fs::create_dir_all(&empty).map_err(failed)?;
+    stream(command("tar", &["-xzf"], &empty).arg(tarball))?;
+    Ok(empty.join("package"))
+}
+
+fn at(program: &Path) -> Command {
+    command(&program.to_string_lossy(), &[], Path::new("."))
+}
+
+fn harness(program: &Path, variables: &[(&str, &Path)]) -> Result<(), String> {
+    let mut run = at(program);
+    run.args(["--emulator", "3", "--", "getprop", "ro.product.model"]).envs(variables.iter().copied());
+    let said = shown(run)?;
+    let phones = said.lines().filter(|line| line.ends_with(": succeeded")).count();
+    if phones == 3 { Ok(()) } else { Err(format!("3 phones should have done well:\n{said}")) }
+}
+
+fn frame_loop(program: &Path) -> Result<(), String> {
+    let said = shown(at(program))?;
+    if said.contains("100 calls, 100 well") { Ok(()) } else { Err(said) }
+}
+
+/// The GoogleTest harness, and its JUnit XML.
+fn smoke_test(folder: &Path, tally: &mut Tally) -> Result<(), String> {
+    let report = folder.join("report.xml");
+    let mut run = at(&folder.join("smoke_test"));
+    run.arg(format!("--gtest_output=xml:{}", report.display()));
+    tally.add(gtest::run_command(run)?);
+    let xml = fs::read_to_string(&report).unwrap_or_default();
+    let tests = xml.matches("<testcase ").count();
+    let whole = tests == 12 && xml.contains("name=\"phone\"") && xml.trim_end().ends_with("</testsuites>");
+    tally.one("the C++ harness writes JUnit XML", whole.then_some(()).ok_or(format!("{tests} tests are in it")));
+    Ok(())
+}
+
+/// Compiles the harness with nothing but what pkg-config says.
+fn pkg_config(package: &Path, fixed: bool) -> Result<(), String> {
+    let mut ask = command("pkg-config", &["--cflags", "--libs"], package);
+    ask.args(fixed.then_some("--static")).arg("koophone").env("PKG_CONFIG_PATH", package.join("lib/pkgconfig"));
+    let flags = capture(&mut ask)?;
+    let name = if fixed { "harness-static" } else { "harness-shared" };
+    let mut gcc = command("gcc", &["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-o", name], package);
+    gcc.arg("share/koophone/examples/c/harness.c");
+    for flag in flags.split_whitespace() {
+        // The linker takes the shared library where it finds both.
+        gcc.arg(if fixed && flag == "-lkoophone" { "-l:libkoophone.a" } else { flag });
+    }
+    stream(&mut gcc)?;
+    let folder = package.join("lib");
+    let variables = [("LD_LIBRARY_PATH", folder.as_path())];
+    harness(&package.join(name), if fixed { &[] } else { &variables })
+}
+
+const STATIC_PROJECT: &str = "cmake_minimum_required(VERSION 3.16)
+project(static_program C)
+find_package(koophone VERSION REQUIRED)
+add_executable(harness share/koophone/examples/c/harness.c)
+target_link_libraries(harness PRIVATE koophone::static)
+";
+
+fn project(package: &Path, version: &str) -> Result<PathBuf, String> {
+    let text = STATIC_PROJECT.replace("VERSION REQUIRED", &format!("{version} REQUIRED"));
+    fs::write(package.join("CMakeLists.txt"), text).map_err(|error| error.to_string())?;
+    Ok(package.join(format!("build-static-{version}")))
+}
+
+fn cmake_static(package: &Path) -> Result<(), String> {
+    let folder = project(package, env!("CARGO_PKG_VERSION"))?;
+    cmake(package, &folder, &[format!("-DCMAKE_PREFIX_PATH={}", package.display())])?;
+    harness(&folder.join("harness"), &[])
+}
+
+fn wrong_version(package: &Path) -> Result<(), String> {
+    let folder = project(package, "0.9")?;
+    let mut configure = command("cmake", &["-S", ".", "-B"], package);
+    configure.arg(folder).arg(format!("-DCMAKE_PREFIX_PATH={}", package.display()));
+    match capture(&mut configure) {
+        Err(said) if said.contains("requested version") => Ok(()),
+        Err(said) => Err(said),
+        Ok(_) => Err("version 0.9 was taken".to_owned()),
+    }
+}

@@ -1,0 +1,86 @@
+//! Rules of the library that are read off the binary and the sources.
+
+use regex::Regex;
+
+use super::build::stage;
+use crate::dist;
+use crate::process::{capture, command};
+use crate::repository::Repository;
+
+/// A rule: fine, or why not.
+type Rule = fn(&Repository) -> Result<(), String>;
+
+/// All rules, by what they say.
+pub const ALL: &[(&str, Rule)] = &[
+    ("only koophone_ functions are exported, and all that the header has", exports),
+    ("the library has its SONAME and stays mapped", soname),
+    ("the static library needs what the package says", static_libs),
+    ("every entry point is one call of the guard", guarded),
+];
+
+fn exports(repository: &Repository) -> Result<(), String> {
+    let library = stage(repository, "library", &[])?.join("lib/libkoophone.so");
+    let mut nm = command("nm", &["--dynamic", "--defined-only", "--format=posix"], &repository.root);
+    let listed = capture(nm.arg(library))?;
+    let mut exported: Vec<&str> = listed.lines().filter_map(|line| line.split(' ').next()).collect();
+    let header = repository.read("include/koophone.h").ok_or("no include/koophone.h")?;
+    let function =
+        Regex::new(r"(?m)^[a-z0-9_ ]+[ *](?:const \*)?(koophone_\w+)\(").map_err(|error| error.to_string())?;
+    let mut declared: Vec<&str> =
+        function.captures_iter(&header).map(|found| found.get(1).map_or("", |name| name.as_str())).collect();
+    exported.sort_unstable();
+    declared.sort_unstable();
+    let missing: Vec<_> = declared.iter().filter(|name| !exported.contains(name)).collect();
+    let more: Vec<_> = exported.iter().filter(|name| !declared.contains(name)).collect();
+    if missing.is_empty() && more.is_empty() && exported.len() > 50 {
+        return Ok(());
+    }
+    Err(format!("{} are exported; missing: {missing:?}; not declared: {more:?}", exported.len()))
+}
+
+fn soname(repository: &Repository) -> Result<(), String> {
+    let library = stage(repository, "library", &[])?.join("lib/libkoophone.so");
+    let mut readelf = command("readelf", &["--dynamic", "--wide"], &repository.root);
+    let said = capture(readelf.arg(library))?;
+    let name = format!("soname: [{}]", dist::c::soname());
+    if said.contains(&name) && said.contains("NODELETE") {
+        Ok(())
+    } else {
+        Err(format!("no {name} or NODELETE:\n{said}"))
+    }
+}
+
+fn static_libs(repository: &Repository) -> Result<(), String> {
+    let arguments = ["rustc", "--quiet", "--locked", "--package", "koophone-c", "--lib", "--crate-type", "staticlib"];
+    let mut rustc = command("cargo", &arguments, &repository.root);
+    rustc.args(["--", "--print", "native-static-libs"]).env("CARGO_TERM_COLOR", "never");
+    let finished = crate::process::tee(rustc)?;
+    let said = finished.output.lines().find_map(|line| line.split_once("native-static-libs: "));
+    match said {
+        Some((_, libraries)) if libraries.trim() == dist::c::STATIC_LIBS => Ok(()),
+        Some((_, libraries)) => Err(format!("rustc says {libraries:?}, dist/c.rs says {:?}", dist::c::STATIC_LIBS)),
+        None => Err("rustc does not tell".to_owned()),
+    }
+}
+
+/// An entry point's body is `guard(...)` or `quietly(...)`, with at most one `let` before it.
+fn guarded(repository: &Repository) -> Result<(), String> {
+    let entry =
+        Regex::new(r#"(?s)extern "C" fn (koophone_\w+)\([^{]*\{\n(.*?)\n\s*\}\n"#).map_err(|e| e.to_string())?;
+    let body = Regex::new(r"(?s)^\s*(let \w+ = [^;]*;\s*)?(super::|crate::guard::)?(guard|quietly)\(")
+        .map_err(|e| e.to_string())?;
+    let (mut seen, mut wrong) = (0, Vec::new());
+    for file in repository.files()?.iter().filter(|file| file.path.starts_with("bindings/c/src/")) {
+        for found in entry.captures_iter(&file.text) {
+            seen += 1;
+            if !body.is_match(&found[2]) {
+                wrong.push(found[1].to_owned());
+            }
+        }
+    }
+    match (seen, wrong.as_slice()) {
+        (0..100, _) => Err(format!("only {seen} entry points were seen: the rule does not understand the sources")),
+        (_, []) => Ok(()),
+        (_, wrong) => Err(format!("without the guard: {}", wrong.join(", "))),
+    }
+}

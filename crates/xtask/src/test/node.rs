@@ -1,0 +1,168 @@
+//! The Node binding: its tests, its types, its example, and what publint and are-the-types-wrong say of the package.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::{Counts, Results};
+use crate::node;
+use crate::process::{capture, stream, tee};
+use crate::repository::Repository;
+use crate::tool::check_all;
+
+pub(super) fn run(repository: &Repository) -> Result<Results, String> {
+    let folder = build(repository)?;
+    let mut results = Results::default();
+    results.take(tests(&folder.join("test"), &folder)?);
+    results.take(example(repository)?);
+    for (what, outcome) in [("types", types(&folder)), ("package", package(&folder))] {
+        results.one(what, outcome);
+    }
+    Ok(results)
+}
+
+/// Builds everything, and gives the command that starts the conformance runner.
+pub(super) fn runner(repository: &Repository) -> Result<String, String> {
+    check_all(node::TOOLS)?;
+    build(repository)?;
+    Ok("node tests/conformance/node/runner.mjs".to_owned())
+}
+
+/// The addon and the JavaScript.
+pub fn build(repository: &Repository) -> Result<PathBuf, String> {
+    let folder = node::folder(repository);
+    node::install(&folder)?;
+    node::build_addon(repository)?;
+    stream(&mut node::tsc(&folder, &["--project", "tsconfig.json"]))?;
+    Ok(folder)
+}
+
+impl Results {
+    fn take(&mut self, other: Self) {
+        self.counts += other.counts;
+        self.problems.extend(other.problems);
+    }
+
+    /// Something that is either so or not.
+    fn one(&mut self, what: &str, outcome: Result<(), String>) {
+        match outcome {
+            Ok(()) => self.counts.passed += 1,
+            Err(problem) => {
+                self.counts.failed += 1;
+                self.problems.push(format!("{what}: {problem}"));
+            }
+        }
+    }
+}
+
+/// Runs every test file of a folder.
+fn tests(tests: &Path, folder: &Path) -> Result<Results, String> {
+    let entries = fs::read_dir(tests).map_err(|error| format!("{}: {error}", tests.display()))?;
+    let mut files: Vec<String> =
+        entries.filter_map(|entry| Some(entry.ok()?.path().to_string_lossy().into_owned())).collect();
+    files.retain(|file| file.ends_with(".test.mjs") || file.ends_with(".test.js"));
+    files.sort();
+    let mut arguments = vec!["--test", "--test-reporter=tap"];
+    arguments.extend(files.iter().map(String::as_str));
+    let finished = tee(crate::process::command("node", &arguments, folder))?;
+    Ok(results_of(finished.success, &finished.ending, &finished.output))
+}
+
+/// The example: compiled strictly, then run. It prints a TAP report of its own.
+fn example(repository: &Repository) -> Result<Results, String> {
+    let folder = repository.root.join("examples/node");
+    node::install(&folder)?;
+    stream(&mut node::tsc(&folder, &["--project", "tsconfig.json"]))?;
+    tests(&folder.join("dist"), &folder)
+}
+
+/// The counts at the end of a TAP report.
+fn results_of(success: bool, ending: &str, output: &str) -> Results {
+    let count = |name: &str| {
+        let found =
+            output.lines().rev().find_map(|line| line.strip_prefix("# ")?.strip_prefix(name)?.strip_prefix(' '));
+        found.and_then(|number| number.parse().ok())
+    };
+    let number = |name| count(name).unwrap_or(0);
+    let mut results = Results {
+        counts: Counts {
+            passed: number("pass"),
+            failed: number("fail") + number("cancelled"),
+            skipped: number("skipped") + number("todo"),
+        },
+        problems: Vec::new(),
+    };
+    // A report without its end, or without a test, proves nothing.
+    if count("tests").is_none_or(|tests: u64| tests == 0) || (!success && results.counts.failed == 0) {
+        results.counts.failed += 1;
+        results.problems.push(format!("{ending}, and its report does not say why"));
+    }
+    results
+}
+
+/// The checked-in declarations are what the compiler gives.
+fn types(folder: &Path) -> Result<(), String> {
+    let fresh = folder.join("node_modules/.types");
+    // What is left of an earlier run must not be taken for a declaration.
+    let _ = fs::remove_dir_all(&fresh);
+    let arguments = ["--project", "tsconfig.json", "--emitDeclarationOnly", "--declarationDir", "node_modules/.types"];
+    capture(&mut node::tsc(folder, &arguments))?;
+    let listed = capture(&mut crate::process::command("git", &["ls-files", "types"], folder))?;
+    let mut known: Vec<&str> = listed.lines().filter_map(|path| path.strip_prefix("types/")).collect();
+    let entries = fs::read_dir(&fresh).map_err(|error| error.to_string())?;
+    let made: Vec<String> =
+        entries.filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned())).collect();
+    known.extend(made.iter().map(String::as_str));
+    known.sort_unstable();
+    known.dedup();
+    let read = |path: &Path| fs::read_to_string(path).ok();
+    let differing: Vec<&str> =
+        known.into_iter().filter(|file| read(&folder.join("types").join(file)) != read(&fresh.join(file))).collect();
+    if differing.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "{} in bindings/node/types: not what ts/ gives; run `npm run build` and commit it",
+        differing.join(", ")
+    ))
+}
+
+/// What the package looks like to those who install it.
+fn package(folder: &Path) -> Result<(), String> {
+    let packed = folder.join("node_modules/.packed");
+    fs::create_dir_all(&packed).map_err(|error| error.to_string())?;
+    let to = packed.to_string_lossy().into_owned();
+    let name = capture(&mut crate::process::command("npm", &["pack", "--silent", "--pack-destination", &to], folder))?;
+    let tarball = packed.join(name.trim()).to_string_lossy().into_owned();
+    let looks: [Command; 2] = [
+        node::tool_of(folder, "publint/src/cli.js", &["--strict", &tarball]),
+        node::tool_of(folder, "@arethetypeswrong/cli/dist/index.js", &["--no-color", "--no-emoji", &tarball]),
+    ];
+    for mut look in looks {
+        stream(&mut look)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_report_is_counted() {
+        let report = "# pass 99\nok 1 - x\n1..3\n# tests 6\n# pass 2\n# fail 1\n# cancelled 1\n# skipped 1\n# todo 1\n";
+        let results = results_of(false, "it ended", report);
+        assert_eq!(results.counts, Counts { passed: 2, failed: 2, skipped: 2 });
+        assert!(results.problems.is_empty());
+    }
+
+    #[test]
+    fn a_report_that_breaks_off_or_has_no_test_is_a_failure() {
+        for (success, report) in
+            [(false, "ok 1 - x\n"), (true, ""), (true, "# tests 0\n# pass 0\n"), (false, "# tests 1\n# pass 1\n")]
+        {
+            let results = results_of(success, "it ended", report);
+            assert_eq!((results.counts.failed, results.problems.len()), (1, 1), "{report}");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+// Part of koophone.hpp: what may be said about a call, and calls under way.
+
+#ifndef KOOPHONE_CALL_HPP
+#define KOOPHONE_CALL_HPP
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include "results.hpp"
+
+namespace koophone {
+
+/// Cancels calls from any thread.
+class CancelToken {
+public:
+    CancelToken() : token_(detail::make<koophone_cancel_token>(koophone_cancel_token_new)) {}
+
+    /// Ends every call that has this token. Never blocks.
+    void cancel() const noexcept { koophone_cancel_token_cancel(token_.get()); }
+    bool is_cancelled() const noexcept { return koophone_cancel_token_is_cancelled(token_.get()); }
+    const koophone_cancel_token *c() const noexcept { return token_.get(); }
+
+private:
+    detail::Handle<koophone_cancel_token, koophone_cancel_token_free> token_;
+};
+
+class Queue;
+
+/// What may be said about one call: `client.query_status(ids, Options().timeout(2s))`.
+class Options {
+public:
+    /// Total deadline with all batches and repeats, instead of the client's `timeout`; of a task's wait: how long to wait.
+    Options &timeout(std::chrono::milliseconds timeout) noexcept {
+        const auto count = timeout.count();
+        options_.timeout_ms = count < 1 ? 1 : static_cast<std::uint64_t>(count);
+        return *this;
+    }
+
+    /// The caller's word that doing this twice does no harm.
+    Options &repeatable(bool repeatable = true) noexcept {
+        options_.repeatable = repeatable;
+        return *this;
+    }
+
+    /// Lets `token` cancel the call.
+    Options &cancel(const CancelToken &token) noexcept {
+        options_.cancel = token.c();
+        return *this;
+    }
+
+    /// For started calls: where the call appears when it is finished, and what `Queue::next` gives for it.
+    Options &queue(const Queue &queue, void *tag) noexcept;
+
+    const koophone_call_options *c() const noexcept { return &options_; }
+
+private:
+    koophone_call_options options_ = {};
+};
+
+/// A started call: poll it each frame, wait for it, cancel it, take its result. Ending it early cancels the call.
+template <class Result>
+class Call {
+public:
+    using Take = koophone_status (*)(koophone_call *, typename Result::c_type **, koophone_error **);
+    Call(koophone_call *call, Take take) noexcept : call_(call), take_(take) {}
+
+    /// Whether the result can be taken. Never blocks.
+    bool is_finished() const noexcept { return koophone_call_is_finished(call_.get()); }
+
+    /// Waits until it is finished, at most `limit`, and says whether it is.
+    bool wait(std::chrono::milliseconds limit) const noexcept {
+        return koophone_call_wait(call_.get(), limit.count() < 0 ? 0 : static_cast<std::uint64_t>(limit.count()));
+    }
+
+    /// Asks it to end. Never blocks.
+    void cancel() const noexcept { koophone_call_cancel(call_.get()); }
+
+    /// The result, or throws the call's failure. Waits if need be. Works once.
+    Result get() {
+        koophone_call_wait(call_.get(), UINT64_MAX);
+        return Result(detail::make<typename Result::c_type>([this](typename Result::c_type **result, koophone_error **error) {
+            return take_(call_.get(), result, error);
+        }));
+    }
+
+    koophone_call *c() const noexcept { return call_.get(); }
+
+private:
+    detail::Handle<koophone_call, koophone_call_free> call_;
+    Take take_;
+};
+
+/// One place where many started calls appear as they finish.
+class Queue {
+public:
+    Queue() : queue_(detail::make<koophone_queue>(koophone_queue_new)) {}
+
+    /// The tag of a call that has finished, each once, in the order they finished; nothing when none has within `limit`.
+    std::optional<void *> next(std::chrono::milliseconds limit = std::chrono::milliseconds(0)) const noexcept {
+        const auto count = limit.count();
+        koophone_call *call = koophone_queue_next(queue_.get(), count < 0 ? 0 : static_cast<std::uint64_t>(count));
+        return call == nullptr ? std::nullopt : std::optional<void *>(koophone_call_tag(call));
+    }
+
+    const koophone_queue *c() const noexcept { return queue_.get(); }
+
+private:
+    detail::Handle<koophone_queue, koophone_queue_free> queue_;
+};
+
+inline Options &Options::queue(const Queue &queue, void *tag) noexcept {
+    options_.queue = queue.c();
+    options_.tag = tag;
+    return *this;
+}
+
+} // namespace koophone
+
+#endif // KOOPHONE_CALL_HPP

@@ -1,0 +1,110 @@
+// Part of koophone.hpp: the local emulator.
+
+#ifndef KOOPHONE_EMULATOR_HPP
+#define KOOPHONE_EMULATOR_HPP
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "config.hpp"
+
+#if defined(KOOPHONE_EMULATOR)
+
+namespace koophone {
+
+/// A local KooPhone service with phones that keep state. Stops with its handle.
+class Emulator {
+public:
+    /// Starts one; `options` is a JSON object such as {"phones": 8, "seed": 7}.
+    explicit Emulator(const std::string &options = "{}")
+        : emulator_(detail::make<koophone_emulator>([&](koophone_emulator **out, koophone_error **error) {
+              return koophone_emulator_start(options.c_str(), out, error);
+          })) {}
+
+    /// Its address.
+    std::string_view endpoint() const noexcept { return koophone_emulator_endpoint(emulator_.get()); }
+    /// Ids of all phones, in a fixed order.
+    Texts instance_ids() const noexcept {
+        std::size_t count = 0;
+        const char *const *first = koophone_emulator_instance_ids(emulator_.get(), &count);
+        return {first, count};
+    }
+    /// What to log in with.
+    Credentials credentials() const {
+        return Credentials(detail::make<koophone_credentials>([&](koophone_credentials **out, koophone_error **error) {
+            return koophone_emulator_credentials(emulator_.get(), out, error);
+        }));
+    }
+    /// A configuration of a client of this emulator.
+    Config config() const {
+        Config config;
+        detail::call([&](koophone_error **error) { return koophone_emulator_configure(emulator_.get(), config.c(), error); });
+        return config;
+    }
+    /// Adds faults at the end of the queue: a JSON list.
+    void add_faults(const std::string &faults) const {
+        detail::call([&](koophone_error **error) { return koophone_emulator_add_faults(emulator_.get(), faults.c_str(), error); });
+    }
+    /// Empties the queue of faults.
+    void clear_faults() const noexcept { koophone_emulator_clear_faults(emulator_.get()); }
+    /// Adds rules, which answer commands before the built-in shell does: a JSON list.
+    void add_rules(const std::string &rules) const {
+        detail::call([&](koophone_error **error) { return koophone_emulator_add_rules(emulator_.get(), rules.c_str(), error); });
+    }
+    /// Removes all rules.
+    void clear_rules() const noexcept { koophone_emulator_clear_rules(emulator_.get()); }
+    /// All there is to know about a phone, as a JSON object.
+    std::string phone(const std::string &instance_id) const {
+        return text([&](koophone_string **out, koophone_error **error) {
+            return koophone_emulator_phone(emulator_.get(), instance_id.c_str(), out, error);
+        });
+    }
+    /// What the phones really did, as a JSON list.
+    std::string journal() const { return journal(nullptr); }
+    /// What one phone really did, as a JSON list.
+    std::string journal_of(const std::string &instance_id) const { return journal(instance_id.c_str()); }
+    /// Every request that arrived, as a JSON list.
+    std::string requests() const {
+        return text([&](koophone_string **out, koophone_error **error) {
+            return koophone_emulator_requests(emulator_.get(), out, error);
+        });
+    }
+    /// Empties the journal and the list of requests.
+    void clear_journal() const noexcept { koophone_emulator_clear_journal(emulator_.get()); }
+    /// Gives a phone any state number.
+    void set_phone_state(const std::string &instance_id, std::int64_t state) const {
+        detail::call([&](koophone_error **error) { return koophone_emulator_set_phone_state(emulator_.get(), instance_id.c_str(), state, error); });
+    }
+    /// Moves the emulator's clock forward.
+    void advance(std::chrono::milliseconds time) const noexcept {
+        koophone_emulator_advance(emulator_.get(), static_cast<std::uint64_t>(time.count()));
+    }
+    /// Ends the life of every token there is.
+    void expire_tokens() const noexcept { koophone_emulator_expire_tokens(emulator_.get()); }
+    /// Stops serving.
+    void stop() const noexcept { koophone_emulator_stop(emulator_.get()); }
+
+    const koophone_emulator *c() const noexcept { return emulator_.get(); }
+
+private:
+    std::string journal(const char *instance_id) const {
+        return text([&](koophone_string **out, koophone_error **error) {
+            return koophone_emulator_journal(emulator_.get(), instance_id, out, error);
+        });
+    }
+
+    template <class Function>
+    static std::string text(Function function) {
+        detail::Handle<koophone_string, koophone_string_free> owner(detail::make<koophone_string>(function));
+        return std::string(owner->data, owner->length);
+    }
+
+    detail::Handle<koophone_emulator, koophone_emulator_free> emulator_;
+};
+
+} // namespace koophone
+
+#endif // KOOPHONE_EMULATOR
+
+#endif // KOOPHONE_EMULATOR_HPP

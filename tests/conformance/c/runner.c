@@ -1,0 +1,290 @@
+/* The conformance runner of the C face: does what the judge's lines say (PROTOCOL.md). */
+
+#define _POSIX_C_SOURCE 200809L
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "koophone.h"
+#include "line.h"
+#include "model_json.h"
+
+static koophone_client *client;
+static koophone_task *task;
+
+static void fail(koophone_error *error) {
+    fputs("{\"error\":", stdout);
+    json_error_details(stdout, error);
+    fputs("}\n", stdout);
+    koophone_error_free(error);
+}
+
+/* Answers with an error and leaves the function, where `call` fails. */
+#define TRY(call)                                                                                                            \
+    do {                                                                                                                     \
+        koophone_error *error = NULL;                                                                                        \
+        koophone_error **err = &error;                                                                                       \
+        if ((call) != KOOPHONE_OK) {                                                                                         \
+            fail(error);                                                                                                     \
+            return;                                                                                                          \
+        }                                                                                                                    \
+    } while (0)
+
+/* The same, for a list of which all or nothing is wanted. */
+#define RAISE(type, list)                                                                                                    \
+    do {                                                                                                                     \
+        koophone_error *error = NULL;                                                                                        \
+        if (raise && type##_raise_for_errors(list, &error) != KOOPHONE_OK) {                                                 \
+            fail(error);                                                                                                     \
+            type##_free(list);                                                                                               \
+            return;                                                                                                          \
+        }                                                                                                                    \
+    } while (0)
+
+static void make_client(const line_t *line) {
+    koophone_config *config;
+    koophone_credentials *credentials;
+    bool any = false;
+    koophone_client_free(client);
+    client = NULL;
+    TRY(koophone_config_new(&config, err));
+    TRY(koophone_credentials_new(&credentials, err));
+    TRY(koophone_config_ignore_environment(config, err));
+    for (size_t i = 0; i < line->field_count; i++) {
+        const char *field = line->names[i];
+        if (strncmp(field, "credential.", 11) == 0) {
+            any = true;
+            TRY(koophone_credentials_set(credentials, field + 11, line->values[i], err));
+        } else {
+            TRY(koophone_config_set(config, field, line->values[i], err));
+        }
+    }
+    koophone_error *error = NULL;
+    koophone_status status = any ? koophone_config_set_credentials(config, credentials, &error) : KOOPHONE_OK;
+    if (status == KOOPHONE_OK) {
+        status = koophone_client_new(config, &client, &error);
+    }
+    koophone_credentials_free(credentials);
+    koophone_config_free(config);
+    if (status == KOOPHONE_OK) {
+        puts("{\"ok\":true}");
+    } else {
+        fail(error);
+    }
+}
+
+static void write_task(void) {
+    size_t count;
+    const char *const *ids = koophone_task_ids(task, &count);
+    const koophone_task_phone_list *phones = koophone_task_phones(task);
+    printf("{\"task\":{\"operation\":\"%s\",\"task_ids\":", koophone_task_operation(task));
+    json_texts(stdout, ids, count);
+    fputs(",\"phones\":", stdout);
+    JSON_ARRAY(stdout, json_task_phone, phones->items, phones->count);
+    fputs("}}\n", stdout);
+}
+
+static void set_task(koophone_task *new_task) {
+    koophone_task_free(task);
+    task = new_task;
+    write_task();
+}
+
+static void make_call(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    const char *command = line_get(line, "command");
+    const char *operation = line->words[1];
+    if (strcmp(operation, "run_command") == 0) {
+        koophone_command_result_list *list;
+        TRY(koophone_client_run_command(client, ids, count, command, options, &list, err));
+        RAISE(koophone_command_result_list, list);
+        fputs("{\"results\":", stdout);
+        JSON_ARRAY(stdout, json_command_result, list->items, list->count);
+        puts("}");
+        koophone_command_result_list_free(list);
+    } else if (strcmp(operation, "start_command") == 0) {
+        koophone_task *started;
+        TRY(koophone_client_start_command(client, ids, count, command, options, &started, err));
+        set_task(started);
+    } else if (strcmp(operation, "get_task") == 0) {
+        koophone_task_status *status;
+        TRY(koophone_client_get_task(client, line_get(line, "task_id"), options, &status, err));
+        fputs("{\"status\":", stdout);
+        json_task_status(stdout, status);
+        puts("}");
+        koophone_task_status_free(status);
+    } else if (strcmp(operation, "set_video_settings") == 0) {
+        koophone_video_setting_list *video;
+        koophone_instance_outcome_list *list;
+        koophone_error *error = NULL;
+        TRY(koophone_video_settings_from_json(line_get(line, "video"), &video, err));
+        koophone_status status = koophone_client_set_video_settings(
+            client, ids, count, video->items, video->count, options, &list, &error);
+        koophone_video_setting_list_free(video);
+        if (status != KOOPHONE_OK) {
+            fail(error);
+            return;
+        }
+        RAISE(koophone_instance_outcome_list, list);
+        fputs("{\"results\":", stdout);
+        JSON_ARRAY(stdout, json_instance_outcome, list->items, list->count);
+        puts("}");
+        koophone_instance_outcome_list_free(list);
+    } else if (strcmp(operation, "query_status") == 0) {
+        koophone_instance_status_list *list;
+        TRY(koophone_client_query_status(client, ids, count, options, &list, err));
+        RAISE(koophone_instance_status_list, list);
+        fputs("{\"results\":", stdout);
+        JSON_ARRAY(stdout, json_instance_status, list->items, list->count);
+        puts("}");
+        koophone_instance_status_list_free(list);
+    } else if (strcmp(operation, "reset_instances") == 0) {
+        koophone_task *started;
+        TRY(koophone_client_reset_instances(client, ids, count, options, &started, err));
+        set_task(started);
+    } else if (strcmp(operation, "get_device_token") == 0) {
+        koophone_device_authorization *authorization;
+        TRY(koophone_client_get_device_token(client, count > 0 ? ids[0] : NULL, options, &authorization, err));
+        fputs("{\"authorization\":", stdout);
+        json_device_authorization(stdout, authorization);
+        puts("}");
+        koophone_device_authorization_free(authorization);
+    } else if (strcmp(operation, "login") == 0) {
+        koophone_identity *identity;
+        TRY(koophone_client_login(client, options, &identity, err));
+        fputs("{\"identity\":", stdout);
+        json_identity(stdout, identity);
+        puts("}");
+        koophone_identity_free(identity);
+    } else {
+        printf("{\"unknown\":\"%s\"}\n", operation);
+    }
+}
+
+typedef struct {
+    koophone_progress *items;
+    size_t count;
+} progress_log;
+
+static void on_progress(const koophone_progress *progress, void *user_data) {
+    progress_log *log = user_data;
+    koophone_progress *items = realloc(log->items, (log->count + 1) * sizeof *items);
+    if (items != NULL) {
+        log->items = items;
+        log->items[log->count++] = *progress;
+    }
+}
+
+static void use_task(const line_t *line, const koophone_call_options *options, bool raise) {
+    const char *verb = line->words[1];
+    if (strcmp(verb, "poll") == 0) {
+        koophone_task_status *status;
+        TRY(koophone_task_poll(task, options, &status, err));
+        fputs("{\"status\":", stdout);
+        json_task_status(stdout, status);
+        puts("}");
+        koophone_task_status_free(status);
+    } else if (strcmp(verb, "wait") == 0) {
+        koophone_job_result_list *list;
+        koophone_error *error = NULL;
+        progress_log log = {NULL, 0};
+        koophone_status status = koophone_task_wait(task, on_progress, &log, options, &list, &error);
+        if (status == KOOPHONE_OK && raise) {
+            status = koophone_job_result_list_raise_for_errors(list, &error);
+        }
+        if (status == KOOPHONE_OK) {
+            fputs("{\"results\":", stdout);
+            JSON_ARRAY(stdout, json_job_result, list->items, list->count);
+            fputs(",\"progress\":", stdout);
+            JSON_ARRAY(stdout, json_progress, log.items, log.count);
+            puts("}");
+        } else {
+            fail(error);
+        }
+        koophone_job_result_list_free(list);
+        free(log.items);
+    } else if (strcmp(verb, "save") == 0) {
+        const char *saved = koophone_task_save(task);
+        fputs("{\"saved\":", stdout);
+        json_text(stdout, saved, saved == NULL ? 0 : strlen(saved));
+        puts("}");
+    } else if (strcmp(verb, "resume") == 0) {
+        koophone_task *resumed;
+        TRY(koophone_client_resume_task(client, line_get(line, "saved"), &resumed, err));
+        set_task(resumed);
+    } else {
+        printf("{\"unknown\":\"%s\"}\n", verb);
+    }
+}
+
+static void run_emulator(const line_t *line) {
+    koophone_emulator *emulator;
+    TRY(koophone_emulator_start(line_get(line, "options"), &emulator, err));
+    printf("{\"endpoint\":\"%s\"}\n", koophone_emulator_endpoint(emulator));
+    koophone_emulator_free(emulator);
+}
+
+typedef struct {
+    koophone_cancel_token *token;
+    unsigned long milliseconds;
+} canceller;
+
+static void *cancel_later(void *argument) {
+    const canceller *later = argument;
+    const struct timespec time = {(time_t)(later->milliseconds / 1000), (long)(later->milliseconds % 1000) * 1000000L};
+    nanosleep(&time, NULL);
+    koophone_cancel_token_cancel(later->token);
+    return NULL;
+}
+
+static void obey(const line_t *line) {
+    const char *timeout = line_get(line, "timeout_ms");
+    const char *cancel = line_get(line, "cancel_after_ms");
+    const bool raise = line_get(line, "raise_for_errors") != NULL;
+    koophone_call_options options = {0};
+    canceller later = {NULL, 0};
+    pthread_t thread;
+    options.timeout_ms = timeout == NULL ? 0 : strtoull(timeout, NULL, 10);
+    options.repeatable = line_get(line, "repeatable") != NULL;
+    if (cancel != NULL) {
+        TRY(koophone_cancel_token_new(&later.token, err));
+        later.milliseconds = strtoul(cancel, NULL, 10);
+        options.cancel = later.token;
+        pthread_create(&thread, NULL, cancel_later, &later);
+    }
+    if (strcmp(line->words[0], "client") == 0) {
+        make_client(line);
+    } else if (strcmp(line->words[0], "call") == 0) {
+        make_call(line, &options, raise);
+    } else if (strcmp(line->words[0], "task") == 0) {
+        use_task(line, &options, raise);
+    } else if (strcmp(line->words[0], "emulator") == 0) {
+        run_emulator(line);
+    } else {
+        printf("{\"unknown\":\"%s\"}\n", line->words[0]);
+    }
+    if (cancel != NULL) {
+        pthread_join(thread, NULL);
+        koophone_cancel_token_free(later.token);
+    }
+}
+
+int main(void) {
+    static line_t line;
+    char *text = NULL;
+    size_t size = 0;
+    while (getline(&text, &size, stdin) > 0) {
+        line_parse(text, &line);
+        obey(&line);
+        fflush(stdout);
+    }
+    free(text);
+    koophone_task_free(task);
+    koophone_client_free(client);
+    return 0;
+}

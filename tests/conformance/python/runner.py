@@ -1,0 +1,155 @@
+"""The conformance runner of the Python package: `runner.py` for `Client`, `runner.py --asyncio` for `AsyncClient`.
+
+See ../PROTOCOL.md: a line in, a line of JSON out. It holds no expectation.
+"""
+
+import asyncio
+import inspect
+import json
+import sys
+import threading
+from enum import Enum
+
+import koophone
+
+CHANGING = {"run_command", "start_command", "reset_instances"}
+
+
+class Line:
+    """One line from the judge."""
+
+    def __init__(self, text):
+        words = text.split("\t")
+        self.words = [word for word in words if "=" not in word]
+        self.fields = [tuple(map(unescape, word.split("=", 1))) for word in words if "=" in word]
+
+    def all(self, name):
+        return [value for field, value in self.fields if field == name]
+
+    def one(self, name):
+        return next(iter(self.all(name)), None)
+
+    def milliseconds(self, name):
+        value = self.one(name)
+        return None if value is None else int(value) / 1000
+
+
+def unescape(text):
+    plain = {"\\\\": "\\", "\\t": "\t", "\\n": "\n", "\\r": "\r"}
+    parts = iter(text)
+    return "".join(plain[char + next(parts)] if char == "\\" else char for char in parts)
+
+
+def jsonable(value):
+    """The core's form of a value, read off its public attributes."""
+    if isinstance(value, koophone.KooPhoneError):
+        fields = jsonable(value.details)
+        return fields if fields["last_jobs"] else {k: v for k, v in fields.items() if k != "last_jobs"}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, (tuple, list)):
+        return [jsonable(one) for one in value]
+    if isinstance(value, (koophone.Task, koophone.AsyncTask)):
+        return {name: jsonable(getattr(value, name)) for name in ("operation", "task_ids", "phones")}
+    if hasattr(value, "__match_args__"):
+        return {name: jsonable(getattr(value, name)) for name in value.__match_args__}
+    return value
+
+
+def video(text):
+    def setting(fields):
+        specs = {name: koophone.VideoSpec(**fields[name]) for name in ("p540", "p720", "p1080")}
+        return koophone.VideoSetting(network=fields["network"], codec=fields["codec"], **specs)
+
+    return koophone.VideoSettings([setting(fields) for fields in json.loads(text)])
+
+
+class Runner:
+    """Does what lines say. What it awaits, the blocking client gives at once."""
+
+    def __init__(self, client_class):
+        self.client_class = client_class
+        self.client = self.task = None
+
+    async def answer(self, line):
+        try:
+            return await getattr(self, f"do_{line.words[0]}")(line)
+        except koophone.KooPhoneError as error:
+            return {"error": jsonable(error)}
+
+    async def done(self, value):
+        return await value if inspect.isawaitable(value) else value
+
+    def options(self, line, operation):
+        options = {"timeout": line.milliseconds("timeout_ms")}
+        if line.one("repeatable") == "true" and operation in CHANGING:
+            options["repeatable"] = True
+        delay = line.milliseconds("cancel_after_ms")
+        if delay is not None:
+            options["cancel"] = token = koophone.CancelToken()
+            if self.client_class is koophone.AsyncClient:
+                asyncio.get_running_loop().call_later(delay, token.cancel)
+            else:
+                threading.Timer(delay, token.cancel).start()
+        return options
+
+    async def do_client(self, line):
+        of_credentials = [name for name, _ in line.fields if name.startswith("credential.")]
+        fields = {name.removeprefix("credential."): line.one(name) for name in of_credentials}
+        settings = {name: value for name, value in line.fields if name not in of_credentials}
+        credentials = koophone.Credentials(**fields) if fields else None
+        self.client = self.client_class(credentials, environment={}, **settings)
+        return {"ok": True}
+
+    async def do_call(self, line):
+        operation = line.words[1]
+        phones = line.all("instance_id")
+        arguments = {
+            "run_command": lambda: (phones, line.one("command")),
+            "start_command": lambda: (phones, line.one("command")),
+            "get_task": lambda: (line.one("task_id"),),
+            "set_video_settings": lambda: (phones, video(line.one("video"))),
+            "query_status": lambda: (phones,),
+            "reset_instances": lambda: (phones,),
+            "get_device_token": lambda: (phones[0],),
+            "login": lambda: (),
+        }[operation]()
+        value = await self.done(getattr(self.client, operation)(*arguments, **self.options(line, operation)))
+        if isinstance(value, koophone.Results):
+            if line.one("raise_for_errors") == "true":
+                value.raise_for_errors()
+            return {"results": jsonable(value)}
+        if isinstance(value, (koophone.Task, koophone.AsyncTask)):
+            self.task = value
+        names = {koophone.TaskStatus: "status", koophone.DeviceAuthorization: "authorization", koophone.Identity: "identity"}
+        return {names.get(type(value), "task"): jsonable(value)}
+
+    async def do_task(self, line):
+        what = line.words[1]
+        if what == "poll":
+            return {"status": jsonable(await self.done(self.task.poll(**self.options(line, "poll"))))}
+        if what == "wait":
+            progress = []
+            results = await self.done(self.task.wait(on_progress=progress.append, **self.options(line, "wait")))
+            if line.one("raise_for_errors") == "true":
+                results.raise_for_errors()
+            return {"results": jsonable(results), "progress": jsonable(progress)}
+        if what == "save":
+            return {"saved": self.task.save()}
+        self.task = self.client.resume_task(line.one("saved"))
+        return {"task": jsonable(self.task)}
+
+    async def do_emulator(self, line):
+        with koophone.Emulator(**json.loads(line.one("options") or "{}")) as emulator:
+            return {"endpoint": emulator.endpoint}
+
+
+async def main():
+    runner = Runner(koophone.AsyncClient if "--asyncio" in sys.argv[1:] else koophone.Client)
+    # Nothing goes on between two lines, so reading may block the loop.
+    for text in sys.stdin:
+        print(json.dumps(await runner.answer(Line(text.rstrip("\n")))), flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

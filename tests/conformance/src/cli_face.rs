@@ -1,0 +1,306 @@
+//! The face of the command line: every line of the protocol is one run of `koophone ... --json`.
+//!
+//! Settings are options; secrets are files, because nothing secret belongs into a list of processes. A client is a list
+//! of options here, and its memory is a token cache in a folder of its own. What the command line prints is handed on as
+//! it is; only where the protocol and the command line cut things differently (a task, the progress of a wait) does this
+//! file put parts together.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
+
+use koophone::CREDENTIAL_FIELDS;
+use serde_json::{Value, json};
+
+use crate::face::Face;
+use crate::line::Line;
+
+/// A run that should be cancelled says within this time that it listens.
+const LISTENS_WITHIN: Duration = Duration::from_secs(5);
+
+/// The command line as a face.
+pub struct CliFace {
+    program: PathBuf,
+    folder: Folder,
+    /// Clients made so far: each has its own folder.
+    clients: usize,
+    /// The present client: its options, without the time limit.
+    options: Vec<String>,
+    /// Its setting `timeout`, which is an option only where a line does not bring its own.
+    timeout: Option<String>,
+    /// The saved form of the task.
+    task: Option<String>,
+}
+
+/// What one run came to.
+struct Run {
+    stdout: Option<Value>,
+    /// The report of a failure.
+    report: Option<Value>,
+    progress: Vec<Value>,
+    code: i32,
+}
+
+impl CliFace {
+    /// A face of the program at `path`.
+    pub fn new(path: &str) -> Result<Self, String> {
+        let program = std::fs::canonicalize(path).map_err(|e| format!("{path}: {e}"))?;
+        let folder = Folder::new()?;
+        Ok(Self { program, folder, clients: 0, options: Vec::new(), timeout: None, task: None })
+    }
+
+    /// Remembers the options, and proves them with a command that makes a client and sends nothing: a task whose id is
+    /// wrong is refused after everything about the client has been found right.
+    fn make_client(&mut self, line: &Line) -> Result<Value, String> {
+        self.clients += 1;
+        let folder = self.folder.0.join(self.clients.to_string());
+        std::fs::create_dir(&folder).map_err(|e| e.to_string())?;
+        self.timeout = None;
+        self.options = vec!["--token-cache".into(), folder.join("tokens").display().to_string()];
+        for (name, value) in &line.fields {
+            let option = |name: &str| format!("--{}", name.replace('_', "-"));
+            match name.strip_prefix("credential.") {
+                Some(field) if is_secret(field) => {
+                    let file = folder.join(field);
+                    std::fs::write(&file, value).map_err(|e| e.to_string())?;
+                    self.options.extend([format!("{}-file", option(field)), file.display().to_string()]);
+                }
+                Some(field) => self.options.extend([option(field), value.clone()]),
+                None if name == "timeout" => self.timeout = Some(value.clone()),
+                None => self.options.extend([option(name), value.clone()]),
+            }
+        }
+        let run = self.run(&words(["task", "show", "/"]), &Line::default())?;
+        let error = run.report.ok_or("a task id with a slash was taken")?["error"].take();
+        if error["argument"] == "task_id" { Ok(json!({"ok": true})) } else { Ok(json!({"error": error})) }
+    }
+
+    fn call(&mut self, line: &Line) -> Result<Value, String> {
+        let command = line.get("command").unwrap_or_default().to_owned();
+        let phones = line.all("instance_id");
+        let with_phones = |head: &[&str]| [words_of(head), phones.clone()].concat();
+        match line.words.get(1).map(String::as_str) {
+            Some("run_command") => {
+                let arguments = [with_phones(&["exec"]), repeatable(line), words(["--", &command])].concat();
+                self.answer(&arguments, line, "results")
+            }
+            Some("query_status") => self.answer(&with_phones(&["status"]), line, "results"),
+            Some("set_video_settings") => {
+                let file = self.folder.0.join("video.json");
+                std::fs::write(&file, line.get("video").unwrap_or_default()).map_err(|e| e.to_string())?;
+                let file = file.display().to_string();
+                self.answer(&with_phones(&["video", "set", "--settings", &file]), line, "results")
+            }
+            Some("start_command") => {
+                let head = with_phones(&["exec", "--async", "--detach"]);
+                self.start(&[head, repeatable(line), words(["--", &command])].concat(), line)
+            }
+            Some("reset_instances") => {
+                let head = with_phones(&["reset", "--yes", "--detach"]);
+                self.start(&[head, repeatable(line)].concat(), line)
+            }
+            Some("get_task") => {
+                let task = line.get("task_id").unwrap_or_default();
+                self.answer(&words(["task", "show", task]), line, "status")
+            }
+            Some("get_device_token") => {
+                self.answer(&with_phones(&["device-token", "--show-secrets"]), line, "authorization")
+            }
+            Some("login") => self.answer(&words(["whoami"]), line, "identity"),
+            other => Err(format!("unknown call {other:?}")),
+        }
+    }
+
+    fn task(&mut self, line: &Line) -> Result<Value, String> {
+        let verb = line.words.get(1).map(String::as_str);
+        if verb == Some("resume") {
+            let saved = line.get("saved").unwrap_or_default().to_owned();
+            let file = self.task_file(&saved)?;
+            return self.start(&words(["task", "describe", "--file", &file]), line);
+        }
+        let saved = self.task.clone().ok_or("no task yet")?;
+        let file = self.task_file(&saved)?;
+        match verb {
+            Some("save") => Ok(json!({"saved": saved})),
+            Some("poll") => self.answer(&words(["task", "show", "--file", &file]), line, "status"),
+            Some("wait") => {
+                // Progress is told to those who want to hear more.
+                let run = self.run(&words(["task", "wait", "--verbose", "--file", &file]), line)?;
+                let progress = json!(run.progress);
+                let mut answer = run.answer(line, "results")?;
+                if answer.get("results").is_some() {
+                    answer["progress"] = progress;
+                }
+                Ok(answer)
+            }
+            other => Err(format!("unknown task verb {other:?}")),
+        }
+    }
+
+    fn task_file(&self, saved: &str) -> Result<String, String> {
+        let file = self.folder.0.join("task.txt");
+        std::fs::write(&file, saved).map_err(|e| e.to_string())?;
+        Ok(file.display().to_string())
+    }
+
+    fn answer(&self, arguments: &[String], line: &Line, name: &str) -> Result<Value, String> {
+        self.run(arguments, line)?.answer(line, name)
+    }
+
+    /// A run that gives a task, which becomes *the* task.
+    fn start(&mut self, arguments: &[String], line: &Line) -> Result<Value, String> {
+        let mut answer = self.answer(arguments, line, "task")?;
+        if let Some(task) = answer.get_mut("task").and_then(Value::as_object_mut) {
+            let saved = task.remove("saved_task").ok_or("the task has no saved form")?;
+            self.task = saved.as_str().map(str::to_owned);
+        }
+        Ok(answer)
+    }
+
+    /// Runs the program with the options of the client and of the line.
+    fn run(&self, arguments: &[String], line: &Line) -> Result<Run, String> {
+        let mut command = Command::new(&self.program);
+        command.env_clear().env("HOME", &self.folder.0).arg("--json").args(&self.options);
+        let limit = line.get("timeout_ms").map(|milliseconds| format!("{milliseconds}ms"));
+        if let Some(limit) = limit.as_ref().or(self.timeout.as_ref()) {
+            command.args(["--timeout", limit]);
+        }
+        let cancel: Option<u64> = line.get("cancel_after_ms").and_then(|text| text.parse().ok());
+        if cancel.is_some() {
+            command.arg("-v");
+        }
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(|e| format!("{}: {e}", self.program.display()))?;
+        let (said, heard) = channel();
+        let stderr = child.stderr.take().ok_or("no standard error")?;
+        let reports = std::thread::spawn(move || read_reports(stderr, &said));
+        if let Some(after) = cancel {
+            // The first word of the program says that it is at work, and from then on it listens.
+            heard.recv_timeout(LISTENS_WITHIN).map_err(|e| format!("nothing to cancel: {e}"))?;
+            std::thread::sleep(Duration::from_millis(after));
+            interrupt(&child)?;
+        }
+        let mut text = String::new();
+        let mut stdout = child.stdout.take().ok_or("no standard output")?;
+        stdout.read_to_string(&mut text).map_err(|e| e.to_string())?;
+        let status = child.wait().map_err(|e| e.to_string())?;
+        let reports = reports.join().map_err(|_| "the reader of standard error failed")??;
+        let code = status.code().ok_or_else(|| format!("koophone ended by {status}"))?;
+        let mut run = Run { stdout: None, report: None, progress: Vec::new(), code };
+        if !text.is_empty() {
+            run.stdout = Some(serde_json::from_str(&text).map_err(|e| format!("not JSON ({e}): {text}"))?);
+        }
+        for mut report in reports {
+            if report.get("error").is_some() {
+                run.report = Some(report);
+            } else if report.get("progress").is_some() {
+                run.progress.push(report["progress"].take());
+            }
+        }
+        run.check()?;
+        Ok(run)
+    }
+}
+
+impl Run {
+    /// The exit code is the error's number, and 0 means that there is no error.
+    fn check(&self) -> Result<(), String> {
+        let reported = self.report.as_ref().map_or(json!(0), |report| report["exit_code"].clone());
+        if reported == json!(self.code) { Ok(()) } else { Err(format!("exit code {}, not {reported}", self.code)) }
+    }
+
+    /// Results stand on standard output even when a phone failed; the exit code is the all-or-nothing form.
+    fn answer(self, line: &Line, name: &str) -> Result<Value, String> {
+        let all_or_nothing = line.get("raise_for_errors").is_some();
+        match (self.stdout, self.report) {
+            (Some(value), None) => Ok(json!({name: value})),
+            (Some(value), Some(_)) if !all_or_nothing => Ok(json!({name: value})),
+            (_, Some(mut report)) => Ok(json!({"error": report["error"].take()})),
+            (None, None) => Err("neither a result nor an error".into()),
+        }
+    }
+}
+
+/// The lines of standard error, which are all JSON. `said` hears of the first one.
+fn read_reports(stderr: impl Read, said: &Sender<()>) -> Result<Vec<Value>, String> {
+    let mut reports = Vec::new();
+    for line in BufReader::new(stderr).lines() {
+        let line = line.map_err(|e| e.to_string())?;
+        // Nobody listens when the run is not to be cancelled.
+        let _ = said.send(());
+        reports.push(serde_json::from_str(&line).map_err(|e| format!("not JSON ({e}): {line}"))?);
+    }
+    Ok(reports)
+}
+
+/// Ctrl-C.
+fn interrupt(child: &Child) -> Result<(), String> {
+    let status = Command::new("kill").args(["-INT", &child.id().to_string()]).status().map_err(|e| e.to_string())?;
+    if status.success() { Ok(()) } else { Err(format!("kill: {status}")) }
+}
+
+fn is_secret(name: &str) -> bool {
+    CREDENTIAL_FIELDS.iter().any(|field| field.name == name && field.secret)
+}
+
+fn repeatable(line: &Line) -> Vec<String> {
+    if line.get("repeatable") == Some("true") { words(["--repeatable"]) } else { Vec::new() }
+}
+
+fn words<const N: usize>(words: [&str; N]) -> Vec<String> {
+    words_of(&words)
+}
+
+fn words_of(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+/// A folder that goes away with the face.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Result<Self, String> {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("koophone-conformance-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+        restrict(&path)?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What cannot be removed is the system's to clean up.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[cfg(unix)]
+fn restrict(path: &Path) -> Result<(), String> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700)).map_err(|e| e.to_string())
+}
+
+#[cfg(not(unix))]
+fn restrict(_: &Path) -> Result<(), String> {
+    Ok(())
+}
+
+impl Face for CliFace {
+    fn tell(&mut self, line: &Line) -> Result<Value, String> {
+        match line.words.first().map(String::as_str) {
+            Some("client") => self.make_client(line),
+            Some("call") => self.call(line),
+            Some("task") => self.task(line),
+            other => Err(format!("unknown line {other:?}")),
+        }
+    }
+
+    fn forgets(&self) -> bool {
+        true
+    }
+}

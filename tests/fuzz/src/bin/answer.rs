@@ -1,0 +1,5 @@
+//! The envelope decoder, with the answer types of all operations.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|body: &[u8]| koophone::fuzzing::answer(body));

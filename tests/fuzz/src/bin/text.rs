@@ -1,0 +1,23 @@
+//! Texts that come from files, options and messages: saved tasks, the gateway's limits, video settings, times.
+
+#![no_main]
+
+use std::sync::LazyLock;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use koophone::{Client, Credentials, VideoSettings};
+
+static CLIENT: LazyLock<Client> = LazyLock::new(|| {
+    let builder = Client::builder().environment([]).credentials(Credentials::token("token"));
+    builder.build().expect("a client needs no more")
+});
+
+libfuzzer_sys::fuzz_target!(|text: &str| {
+    koophone::fuzzing::limit(text);
+    koophone::fuzzing::saved_task(&CLIENT, text);
+    // The engine does not find its way through base64.
+    koophone::fuzzing::saved_task(&CLIENT, &format!("kptask1.{}", URL_SAFE_NO_PAD.encode(text)));
+    let _ = VideoSettings::from_json(text);
+    let _ = koophone::settings::time_limit(text);
+});
