@@ -43,6 +43,8 @@ pub struct FleetRow {
     pub phones: usize,
     /// Requests that one call is.
     pub requests: usize,
+    /// Calls of one repetition.
+    pub calls: usize,
     /// One per round.
     pub samples: Vec<Sample>,
 }
@@ -54,15 +56,15 @@ pub fn measure(built: &Built, contenders: &[&Contender], url: &str, effort: Effo
         .flat_map(|contender| {
             FLEETS.map(|phones| {
                 let (face, name, requests) = (contender.face.name(), contender.name, phones / BATCH);
-                (*contender, FleetRow { face, name, phones, requests, samples: Vec::new() })
+                // About as many requests for each fleet.
+                let calls = (6 * FLEETS[FLEETS.len() - 1] / phones / effort.divisor).max(2);
+                (*contender, FleetRow { face, name, phones, requests, calls, samples: Vec::new() })
             })
         })
         .collect();
     for _ in 0..effort.rounds.min(5) {
         for (contender, row) in &mut rows {
-            // About as many requests for each fleet.
-            let calls = (6 * FLEETS[FLEETS.len() - 1] / row.phones / effort.divisor).max(2);
-            row.samples.push(sample(built, contender, url, &format!("fleet:{}", row.phones), calls, 1)?);
+            row.samples.push(sample(built, contender, url, &format!("fleet:{}", row.phones), row.calls, 1)?);
         }
     }
     Ok(rows.into_iter().map(|(_, row)| row).collect())
