@@ -34,9 +34,12 @@ struct Envelope<D> {
 }
 
 /// Reads the body of a 2xx answer.
+#[inline(never)] // `cargo xtask check --perf` counts its instructions by its name.
 pub(crate) fn read<D: DeserializeOwned>(body: &[u8]) -> Reading<D> {
-    // The usual shape in one pass, straight into the caller's type.
-    if let Ok(Envelope { error_code: Some(code), data }) = serde_json::from_slice::<Envelope<D>>(body)
+    // The usual shape in one pass, straight into the caller's type. The body is checked to be UTF-8 as a whole: string by
+    // string costs a fifth of the decoding of 32 statuses.
+    if let Ok(text) = std::str::from_utf8(body)
+        && let Ok(Envelope { error_code: Some(code), data }) = serde_json::from_str::<Envelope<D>>(text)
         && is_success(&code)
     {
         return Reading::Success(data);

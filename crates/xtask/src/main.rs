@@ -1,5 +1,6 @@
 //! `cargo xtask`: every developer verb of this repository. See `cargo xtask --help`.
 
+mod bench;
 mod check;
 mod demo;
 mod dist;
@@ -32,6 +33,7 @@ const EXAMPLES: &str = "Examples:
   cargo xtask check               everything that must hold before a change lands
   cargo xtask check fmt clippy    two of its steps
   cargo xtask test                every test of every face
+  cargo xtask bench               what every face costs beside its peers
   cargo xtask generate            write the files that repeat the core's types";
 
 #[derive(Subcommand)]
@@ -42,7 +44,8 @@ enum Verb {
     #[command(after_help = "Examples:
   cargo xtask check                      every step
   cargo xtask check --list               what the steps are about
-  cargo xtask check layering licences    these two only")]
+  cargo xtask check layering licences    these two only
+  cargo xtask check --perf               instruction counts beside their baseline")]
     Check {
         /// The steps to run; all when none is named.
         #[arg(value_name = "STEP", value_parser = PossibleValuesParser::new(check::names()))]
@@ -50,6 +53,9 @@ enum Verb {
         /// List the steps and what each is about.
         #[arg(long)]
         list: bool,
+        /// Check instruction counts instead: they may differ from benches/instructions.json by 5 %.
+        #[arg(long, conflicts_with_all = ["steps", "list"])]
+        perf: bool,
     },
     /// Run the tests, and count them.
     ///
@@ -84,6 +90,25 @@ enum Verb {
     },
     /// Run the fault matrix and write docs/fault-matrix.md.
     Matrix,
+    /// Measure koophone beside what its users would otherwise pick.
+    ///
+    /// Builds what is shipped, starts a server of its own on one processor and the clients on another, the contenders in
+    /// turn. Keeps JSON in target/bench; a full run of all faces writes docs/benchmarks.md.
+    #[command(after_help = "Examples:
+  cargo xtask bench                  every face; about half an hour
+  cargo xtask bench python --quick   one face, to see whether something is wrong
+  cargo xtask bench --accept-instructions    the baseline of `cargo xtask check --perf`")]
+    Bench {
+        /// The faces to measure; all when none is named.
+        #[arg(value_name = "FACE", value_parser = PossibleValuesParser::new(bench::names()))]
+        faces: Vec<String>,
+        /// Few rounds with few calls: figures that are only roughly right.
+        #[arg(long)]
+        quick: bool,
+        /// Measure nothing; count instructions and make that the baseline.
+        #[arg(long, conflicts_with_all = ["faces", "quick"])]
+        accept_instructions: bool,
+    },
     /// Make what users install, into `dist/`, and try it out.
     #[command(after_help = "Examples:
   cargo xtask dist           everything
@@ -142,6 +167,7 @@ fn run(verb: Verb) -> Result<ExitCode, String> {
             check::list();
             ExitCode::SUCCESS
         }
+        Verb::Check { perf: true, .. } => check::run_perf(&repository),
         Verb::Check { steps, .. } => check::run(&repository, &steps),
         Verb::Test { list: true, .. } => {
             test::list();
@@ -150,6 +176,14 @@ fn run(verb: Verb) -> Result<ExitCode, String> {
         Verb::Test { suites, .. } => test::run(&repository, &suites),
         Verb::Demo { live: true, phones } => demo::run_live(&repository, &phones),
         Verb::Demo { .. } => demo::run(&repository),
+        Verb::Bench { accept_instructions: true, .. } => {
+            bench::accept_instructions(&repository)?;
+            ExitCode::SUCCESS
+        }
+        Verb::Bench { faces, quick, .. } => {
+            bench::run(&repository, &faces, quick)?;
+            ExitCode::SUCCESS
+        }
         Verb::Matrix => {
             test::write_fault_matrix(&repository)?;
             ExitCode::SUCCESS

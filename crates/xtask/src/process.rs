@@ -38,6 +38,17 @@ pub fn capture(command: &mut Command) -> Result<String, String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
+/// Runs a command quietly and gives what it said on standard error, which is where some tools report.
+pub fn capture_errors(command: &mut Command) -> Result<String, String> {
+    let output = command.output().map_err(|error| not_started(command, &error))?;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    if output.status.success() {
+        Ok(said)
+    } else {
+        Err(format!("{}\n{}", failed(command, output.status), said.trim_end()))
+    }
+}
+
 /// Runs a command and gives the lines of its standard output; what it says on standard error goes where ours goes.
 pub fn capture_lines(command: &mut Command) -> Result<Vec<String>, String> {
     let output = command.stderr(Stdio::inherit()).output().map_err(|error| not_started(command, &error))?;

@@ -24,17 +24,23 @@ pub struct Venv {
 }
 
 impl Venv {
-    /// The repository's own, with the tools in it. Made and filled at first use, and again when the requirements change.
+    /// The repository's own, with the tools in it.
     pub fn of(repository: &Repository) -> Result<Self, String> {
+        Self::filled(repository, ".venv", REQUIREMENTS)
+    }
+
+    /// The one in `folder`, with what the file `requirements` names in it. Made and filled at first use, and again when the
+    /// requirements change.
+    pub fn filled(repository: &Repository, folder: &str, requirements: &str) -> Result<Self, String> {
         check_all(TOOLS)?;
-        let venv = Self { folder: repository.root.join(".venv"), root: repository.root.clone() };
-        let wanted = repository.read(REQUIREMENTS).ok_or(format!("{REQUIREMENTS} is missing"))?;
+        let venv = Self { folder: repository.root.join(folder), root: repository.root.clone() };
+        let wanted = repository.read(requirements).ok_or(format!("{requirements} is missing"))?;
         let stamp = venv.folder.join("requirements-installed.txt");
         if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
             return Ok(venv);
         }
         venv.create()?;
-        venv.pip(&["install", "--quiet", "--requirement", REQUIREMENTS])?;
+        venv.pip(&["install", "--quiet", "--requirement", requirements])?;
         fs::write(&stamp, wanted).map_err(|error| format!("{}: {error}", stamp.display()))?;
         Ok(venv)
     }

@@ -12,6 +12,7 @@ mod versions;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use crate::bench;
 use crate::generate;
 use crate::process::{command, stream};
 use crate::repository::Repository;
@@ -67,6 +68,10 @@ const STEPS: &[Step] = &[
     Step { name: "docs", about: "documentation builds without a warning", needs: &[], run: docs::run },
 ];
 
+/// The check that takes long and is asked for by name: `cargo xtask check --perf`.
+const PERF: Step =
+    Step { name: "perf", about: "instruction counts are those of the baseline", needs: &[bench::VALGRIND], run: perf };
+
 /// The names of all steps.
 pub fn names() -> Vec<&'static str> {
     STEPS.iter().map(|step| step.name).collect()
@@ -81,7 +86,15 @@ pub fn list() {
 
 /// Runs the steps named, or all.
 pub fn run(repository: &Repository, wanted: &[String]) -> ExitCode {
-    let chosen = STEPS.iter().filter(|step| wanted.is_empty() || wanted.iter().any(|name| name == step.name));
+    run_all(repository, STEPS.iter().filter(|step| wanted.is_empty() || wanted.iter().any(|name| name == step.name)))
+}
+
+/// Runs the check of instruction counts.
+pub fn run_perf(repository: &Repository) -> ExitCode {
+    run_all(repository, std::iter::once(&PERF))
+}
+
+fn run_all<'s>(repository: &Repository, chosen: impl Iterator<Item = &'s Step>) -> ExitCode {
     let results: Vec<_> = chosen.map(|step| run_step(step, repository)).collect();
     println!("\n== summary");
     for (step, outcome, time) in &results {
@@ -125,6 +138,10 @@ fn clippy(repository: &Repository) -> Outcome {
     let arguments = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
     stream(&mut command("cargo", &arguments, &repository.root))?;
     Ok(String::new())
+}
+
+fn perf(repository: &Repository) -> Outcome {
+    Problems::none(bench::check_instructions(repository)?)
 }
 
 fn generated(repository: &Repository) -> Outcome {

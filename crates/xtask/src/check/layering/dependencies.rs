@@ -19,6 +19,7 @@ const HOUSE: &[Member] = &[
     // A second reading of the specification: not even its tests see the core, or a mistake there would cancel out.
     Member { folder: "crates/koophone-emulator", may_use: &[], tests_may_use: &[] },
     Member { folder: "crates/koophone-cli", may_use: &["koophone", "koophone-emulator"], tests_may_use: &[] },
+    Member { folder: "benches/rust", may_use: &["koophone"], tests_may_use: &[] },
     // The generators read the core's description of its types.
     Member { folder: "crates/xtask", may_use: &["koophone", "koophone-emulator"], tests_may_use: &[] },
     // The command line travels inside the wheel and the npm package.
@@ -42,7 +43,11 @@ const BELONGS: &[Belongs] = &[
         only_in: &["crates/koophone-cli", "crates/xtask", "tests/"],
         why: "a library has no command line and no terminal",
     },
-    Belongs { crates: &["reqwest"], only_in: &["crates/koophone"], why: "only the core speaks to the service" },
+    Belongs {
+        crates: &["reqwest"],
+        only_in: &["crates/koophone", "benches/rust"],
+        why: "only the core speaks to the service, and benches measure beside it",
+    },
     Belongs { crates: &["cbindgen"], only_in: &["crates/xtask"], why: "the header is made by a developer's command" },
 ];
 

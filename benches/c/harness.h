@@ -1,0 +1,119 @@
+/* What the measured programs in C do around their calls: arguments in, figures out. */
+#ifndef HARNESS_H
+#define HARNESS_H
+
+#define _GNU_SOURCE
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#define TOKEN "a-token"
+#define ACCESS_KEY "AKEXAMPLE0000000TEST"
+#define SECRET_KEY "SKEXAMPLEsecretNOTREAL"
+#define PROJECT_ID "0123456789abcdef0123456789abcdef"
+#define COMMAND "logcat -d"
+#define STATUSES_PATH "/v1/instances/batch-query-status"
+#define RESULTS_PATH "/v1/instances/sync-command"
+
+/* URL PAYLOAD CALLS IN_FLIGHT [signed] */
+typedef struct arguments {
+    const char *url;
+    bool results;  /* the large payload */
+    bool sign;     /* requests are signed */
+    size_t phones; /* in each call */
+    size_t calls, in_flight;
+    const char **ids;
+} arguments;
+
+static inline void stop(const char *why) {
+    fprintf(stderr, "%s\n", why);
+    exit(2);
+}
+
+static inline arguments arguments_read(int argc, char **argv) {
+    if (argc < 5) {
+        stop("usage: URL PAYLOAD CALLS IN_FLIGHT [signed]");
+    }
+    arguments given = {.url = argv[1], .results = strcmp(argv[2], "results") == 0, .phones = 32};
+    if (strncmp(argv[2], "fleet:", 6) == 0) {
+        given.phones = strtoul(argv[2] + 6, NULL, 10);
+    }
+    given.calls = strtoul(argv[3], NULL, 10);
+    given.in_flight = strtoul(argv[4], NULL, 10);
+    given.sign = argc > 5 && strcmp(argv[5], "signed") == 0;
+    if (given.phones == 0 || given.calls == 0 || given.in_flight == 0) {
+        stop("phones, calls and calls in flight are at least one");
+    }
+    given.ids = calloc(given.phones, sizeof *given.ids);
+    char *texts = calloc(given.phones, 33);
+    if (given.ids == NULL || texts == NULL) {
+        stop("no memory");
+    }
+    for (size_t i = 0; i < given.phones; i++) {
+        snprintf(texts + 33 * i, 33, "%032zx", i);
+        given.ids[i] = texts + 33 * i;
+    }
+    return given;
+}
+
+/* Calls before the measuring starts: they open connections and fill caches. A single call is measured cold. */
+static inline size_t warm_up(const arguments *given) {
+    const size_t tenth = given->calls / 10;
+    return given->calls == 1 ? 0 : tenth > given->in_flight ? tenth : given->in_flight;
+}
+
+static inline double microseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
+}
+
+/* User and system time of all threads. */
+static inline double cpu_microseconds(void) {
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    const struct timeval user = usage.ru_utime, system = usage.ru_stime;
+    return (double)(user.tv_sec + system.tv_sec) * 1e6 + (double)(user.tv_usec + system.tv_usec);
+}
+
+/* The most memory that this process has had at a time, in kB. Not ru_maxrss: that one remembers the parent's. */
+static inline long peak_memory(void) {
+    char line[256];
+    long kilobytes = 0;
+    FILE *status = fopen("/proc/self/status", "r");
+    while (status != NULL && fgets(line, sizeof line, status) != NULL) {
+        sscanf(line, "VmHWM: %ld", &kilobytes);
+    }
+    if (status != NULL) {
+        fclose(status);
+    }
+    return kilobytes;
+}
+
+static inline int by_size(const void *a, const void *b) {
+    const double left = *(const double *)a, right = *(const double *)b;
+    return (left > right) - (left < right);
+}
+
+/* What a program gives: makes so many calls, `in_flight` at once, and writes how long each took. */
+typedef void make_calls(void *context, size_t calls, double *walls);
+
+static inline int measure(const arguments *given, make_calls *make, void *context) {
+    double *walls = calloc(given->calls + given->in_flight, sizeof *walls);
+    if (walls == NULL) {
+        stop("no memory");
+    }
+    make(context, warm_up(given), walls);
+    const double start = microseconds(), cpu = cpu_microseconds();
+    make(context, given->calls, walls);
+    const double used = cpu_microseconds() - cpu, took = microseconds() - start;
+    qsort(walls, given->calls, sizeof *walls, by_size);
+    printf("{\"cpu_us\": %.0f, \"wall_us\": %.2f, \"calls_per_s\": %.1f, \"rss_kb\": %ld}\n", used,
+           walls[given->calls / 2], (double)given->calls * 1e6 / took, peak_memory());
+    return 0;
+}
+
+#endif

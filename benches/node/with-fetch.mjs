@@ -1,0 +1,8 @@
+// The fetch that comes with Node.
+import { body, given, headers, measure, path, typed } from './harness.mjs';
+
+await measure(async () => {
+  const answer = await fetch(given.url + path, { method: 'POST', headers: headers(), body: JSON.stringify(body()) });
+  if (!answer.ok) throw new Error(String(answer.status));
+  return typed(await answer.json());
+});

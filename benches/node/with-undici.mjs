@@ -1,0 +1,13 @@
+// undici.request and JSON.parse.
+import { Agent, request } from 'undici';
+import { body, given, headers, measure, path, typed } from './harness.mjs';
+
+const dispatcher = new Agent({ connections: given.inFlight });
+
+await measure(async () => {
+  const options = { method: 'POST', dispatcher, headers: headers(), body: JSON.stringify(body()) };
+  const answer = await request(given.url + path, options);
+  if (answer.statusCode !== 200) throw new Error(String(answer.statusCode));
+  return typed(JSON.parse(await answer.body.text()));
+});
+await dispatcher.close();

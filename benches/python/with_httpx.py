@@ -1,0 +1,31 @@
+"""httpx, with dataclasses for results: its blocking client one by one, its async client where several are in flight."""
+
+import asyncio
+import uuid
+
+import httpx
+from harness import TOKEN, Arguments, measure, measure_async
+
+arguments = Arguments()
+
+
+def request():
+    headers = {"x-request-id": uuid.uuid4().hex, "x-auth-token": TOKEN}
+    return {"url": arguments.url + arguments.path, "json": arguments.body, "headers": headers}
+
+
+async def main():
+    async with httpx.AsyncClient() as client:
+
+        async def call():
+            answer = (await client.post(**request())).raise_for_status()
+            return arguments.typed(answer.json())
+
+        await measure_async(arguments, call)
+
+
+if arguments.in_flight == 1:
+    with httpx.Client() as client:
+        measure(arguments, lambda: arguments.typed(client.post(**request()).raise_for_status().json()))
+else:
+    asyncio.run(main())

@@ -1,0 +1,21 @@
+"""urllib3 and json, with dataclasses for results."""
+
+import json
+import uuid
+
+import urllib3
+from harness import TOKEN, Arguments, measure
+
+arguments = Arguments()
+pool = urllib3.PoolManager(maxsize=arguments.in_flight)
+
+
+def call():
+    headers = {"content-type": "application/json", "x-request-id": uuid.uuid4().hex, "x-auth-token": TOKEN}
+    answer = pool.request("POST", arguments.url + arguments.path, body=json.dumps(arguments.body), headers=headers)
+    if answer.status != 200:
+        raise RuntimeError(answer.status)
+    return arguments.typed(json.loads(answer.data))
+
+
+measure(arguments, call)

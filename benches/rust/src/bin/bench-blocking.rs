@@ -1,0 +1,23 @@
+//! koophone's blocking client.
+
+use koophone::blocking::Client;
+use koophone_bench::measure::{self, Arguments};
+use koophone_bench::payload::{COMMAND, Payload};
+
+fn main() {
+    let arguments = Arguments::read();
+    let client = Client::from(koophone_bench::client(&arguments.url, arguments.signed));
+    let (payload, phones) = (arguments.payload, arguments.payload.phones());
+    let worker = || {
+        let (client, phones) = (&client, &phones);
+        move || {
+            let count = if payload == Payload::Results {
+                std::hint::black_box(client.run_command(phones, COMMAND).expect("results")).len()
+            } else {
+                std::hint::black_box(client.query_status(phones).expect("statuses")).len()
+            };
+            assert_eq!(count, phones.len());
+        }
+    };
+    measure::blocking(&arguments, (0..arguments.in_flight).map(|_| worker()).collect());
+}

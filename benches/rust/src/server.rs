@@ -1,0 +1,156 @@
+//! The server that answers every measured program: one thread, ready-made bytes, the same work for each contender.
+//!
+//! It answers statuses for the phones asked for, which must follow each other in number, as those of one batch do; results
+//! always for the first 32. It asks for no credential and knows no other path.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::payload::{PHONES, RESULTS, phones};
+
+/// Phones that statuses can be asked of.
+const FLEET: usize = 20_000;
+
+const STATUSES_HEAD: &str = r#"{"data":{"status_results":["#;
+const TAIL: &str = r#"]},"error_code":"0","error_msg":"ok"}"#;
+
+/// Answers whoever connects, on the calling thread and for ever. `ready` is told the address.
+pub fn serve(ready: impl FnOnce(std::net::SocketAddr)) -> std::io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    runtime.block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        ready(listener.local_addr()?);
+        let answers = Arc::new(Answers::new());
+        loop {
+            let (stream, _) = listener.accept().await?;
+            let answers = answers.clone();
+            tokio::spawn(async move { serve_one(stream, &answers).await });
+        }
+    })
+}
+
+/// Answers one connection until the client closes it or sends what is no request.
+async fn serve_one(mut stream: TcpStream, answers: &Answers) -> Option<()> {
+    stream.set_nodelay(true).ok()?;
+    let (mut input, mut output) = (Vec::with_capacity(8192), Vec::with_capacity(8192));
+    loop {
+        let (head, length) = loop {
+            if let Some(whole) = request(&input) {
+                break whole;
+            }
+            if stream.read_buf(&mut input).await.ok()? == 0 {
+                return None;
+            }
+        };
+        let path = input[..head].split(|byte| *byte == b' ').nth(1)?;
+        let answer = if path == RESULTS.as_bytes() {
+            &answers.results
+        } else {
+            answers.statuses(&input[head..head + length], &mut output)?;
+            &output
+        };
+        stream.write_all(answer).await.ok()?;
+        input.drain(..head + length);
+    }
+}
+
+/// The lengths of a request's head and body, where all of it is there.
+fn request(input: &[u8]) -> Option<(usize, usize)> {
+    let head = input.windows(4).position(|bytes| bytes == b"\r\n\r\n")? + 4;
+    let mut lines = input[..head].split(|byte| *byte == b'\n');
+    let length = lines.find_map(|line| {
+        let (name, value) = line.split_at_checked("content-length:".len())?;
+        let value = name.eq_ignore_ascii_case(b"content-length:").then_some(value)?;
+        std::str::from_utf8(value).ok()?.trim().parse().ok()
+    });
+    let length = length.unwrap_or(0);
+    (input.len() >= head + length).then_some((head, length))
+}
+
+struct Answers {
+    /// The whole answer, with its head.
+    results: Vec<u8>,
+    /// One entry and a comma for each phone of the fleet.
+    entries: String,
+    entry: usize,
+}
+
+impl Answers {
+    fn new() -> Self {
+        let output = "x".repeat(1000);
+        let result = |id: &String| {
+            format!(r#"{{"instance_id":"{id}","status":2,"error_code":"","error_msg":"","execute_msg":"{output}"}}"#)
+        };
+        let all: Vec<String> = phones(PHONES).iter().map(result).collect();
+        let body = format!(r#"{{"data":{{"cmd_results":[{}{TAIL}"#, all.join(","));
+        let mut results = Vec::new();
+        head(&mut results, body.len());
+        results.extend_from_slice(body.as_bytes());
+        let entries: String =
+            phones(FLEET).iter().map(|id| format!(r#"{{"instance_id":"{id}","status":2}},"#)).collect();
+        let entry = entries.len() / FLEET;
+        Self { results, entries, entry }
+    }
+
+    /// Writes the answer for the phones that `body` asks for.
+    fn statuses(&self, body: &[u8], output: &mut Vec<u8>) -> Option<()> {
+        // Two quotes around the field's name, two around each phone.
+        let mut quotes = body.iter().enumerate().filter(|(_, byte)| **byte == b'"').map(|(at, _)| at);
+        let start = quotes.nth(2)? + 1;
+        let count = quotes.count().div_ceil(2);
+        let first = usize::from_str_radix(std::str::from_utf8(body.get(start..start + 32)?).ok()?, 16).ok()?;
+        let entries = self.entries.get(first * self.entry..(first + count) * self.entry - 1)?;
+        output.clear();
+        head(output, STATUSES_HEAD.len() + entries.len() + TAIL.len());
+        output.extend_from_slice(STATUSES_HEAD.as_bytes());
+        output.extend_from_slice(entries.as_bytes());
+        output.extend_from_slice(TAIL.as_bytes());
+        Some(())
+    }
+}
+
+fn head(output: &mut Vec<u8>, length: usize) {
+    write!(
+        output,
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-request-id: 36969153b5ab7c47180fd155f1481012\r\n\
+         date: Tue, 24 Nov 2026 20:00:00 GMT\r\ncontent-length: {length}\r\n\r\n"
+    )
+    .expect("memory");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_whole_when_its_body_is_there() {
+        let text = b"POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc";
+        assert_eq!(request(text), Some((text.len() - 3, 3)));
+        assert_eq!(request(&text[..text.len() - 1]), None);
+        assert_eq!(request(b"GET / HTTP/1.1\r\n\r\n"), Some((18, 0)));
+    }
+
+    #[test]
+    fn statuses_are_those_of_the_phones_asked_for() {
+        let (answers, mut output) = (Answers::new(), Vec::new());
+        let ids = phones(96);
+        for body in [format!("{{\"instance_ids\":[\"{}\"]}}", ids[64..96].join("\",\"")), {
+            format!("{{\"instance_ids\": [\"{}\"]}}", ids[64..].join("\", \""))
+        }] {
+            answers.statuses(body.as_bytes(), &mut output).expect("an answer");
+            let text = String::from_utf8(output.clone()).expect("text");
+            let (head, answer) = text.split_once("\r\n\r\n").expect("a head");
+            assert!(head.ends_with(&format!("content-length: {}", answer.len())));
+            let answer: serde_json::Value = serde_json::from_str(answer).expect("JSON");
+            let statuses = answer["data"]["status_results"].as_array().expect("a list");
+            assert_eq!(statuses.len(), 32);
+            assert_eq!(
+                (&statuses[0]["instance_id"], &statuses[31]["instance_id"]),
+                (&ids[64].clone().into(), &ids[95].clone().into())
+            );
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Building what is measured as it is shipped, and the programs that measure it. Everything lands in `target`, in an ignored
+//! folder of the repository, or in benches/node/node_modules.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use super::contenders::Face;
+use crate::node;
+use crate::process::{command, stream};
+use crate::python::Venv;
+use crate::repository::Repository;
+use crate::tool::{Tool, check_all, tool};
+
+const LINUX: &[Tool] = &[tool("taskset", "install taskset (on Debian: util-linux)")];
+const C_TOOLS: &[Tool] = &[
+    tool("cc", "install a C compiler (on Debian: gcc)"),
+    tool("curl-config", "install libcurl's headers (on Debian: libcurl4-openssl-dev)"),
+];
+const CJSON: &str = "/usr/include/cjson/cJSON.h";
+
+/// Where the programs are.
+pub struct Built {
+    /// The repository.
+    pub root: PathBuf,
+    target: PathBuf,
+    venv: PathBuf,
+    /// Shipped files and their sizes in bytes: what it is, and how large.
+    pub artefacts: Vec<(Face, &'static str, u64)>,
+}
+
+impl Built {
+    /// A program of benches/rust.
+    pub fn rust(&self, name: &str) -> String {
+        self.target.join("release").join(name).to_string_lossy().into_owned()
+    }
+
+    /// A program of benches/c.
+    pub fn c(&self, name: &str) -> String {
+        self.c_folder().join(name).to_string_lossy().into_owned()
+    }
+
+    /// The interpreter that knows koophone and its peers.
+    pub fn python(&self) -> String {
+        self.venv.join("bin/python").to_string_lossy().into_owned()
+    }
+
+    /// A script of benches.
+    pub fn source(&self, folder: &str, name: &str) -> String {
+        self.root.join("benches").join(folder).join(name).to_string_lossy().into_owned()
+    }
+
+    /// Where everything that is made for measuring goes, apart from what cargo builds.
+    pub fn folder(&self) -> PathBuf {
+        self.root.join("target/bench")
+    }
+
+    fn c_folder(&self) -> PathBuf {
+        self.folder().join("c")
+    }
+}
+
+/// Builds what the faces need.
+pub fn build(repository: &Repository, faces: &[Face]) -> Result<Built, String> {
+    check_all(LINUX)?;
+    let target = repository.metadata()?.target_directory.as_std_path().to_owned();
+    let venv = repository.root.join(".tools/bench-venv");
+    let mut built = Built { root: repository.root.clone(), target, venv, artefacts: Vec::new() };
+    make_folder(&built.folder().join("home"))?;
+    cargo(repository, &["--release", "--package", "koophone-bench"])?;
+    for face in faces {
+        match face {
+            Face::Core => {}
+            Face::C => c(repository, &mut built)?,
+            Face::Python => python(repository, &mut built)?,
+            Face::Node => node(repository, &mut built)?,
+        }
+    }
+    Ok(built)
+}
+
+fn cargo(repository: &Repository, arguments: &[&str]) -> Result<(), String> {
+    stream(&mut command("cargo", &[&["build", "--locked", "--quiet"], arguments].concat(), &repository.root))
+}
+
+/// libkoophone as it is shipped, and both C programs.
+pub fn c(repository: &Repository, built: &mut Built) -> Result<(), String> {
+    check_all(C_TOOLS)?;
+    if !Path::new(CJSON).exists() {
+        return Err(format!("{CJSON} is missing; install cJSON's headers (on Debian: libcjson-dev)"));
+    }
+    cargo(repository, &["--profile", "dist", "--package", "koophone-c"])?;
+    let folder = built.c_folder();
+    make_folder(&folder)?;
+    // As the library is installed: the name that programs look for at run time, and the one that the linker looks for.
+    let version = env!("CARGO_PKG_VERSION").rsplit_once('.').map_or("", |(version, _)| version);
+    let shared = format!("libkoophone.so.{version}");
+    copy(&built.target.join("dist/libkoophone_c.so"), &folder.join(&shared))?;
+    let link = folder.join("libkoophone.so");
+    if !link.exists() {
+        symlink(&shared, &link).map_err(|error| format!("{}: {error}", link.display()))?;
+    }
+    built.artefacts.push((Face::C, "libkoophone.so", size(&folder.join(shared))?));
+    let (include, library) = (repository.root.join("include"), folder.to_string_lossy().into_owned());
+    let include = format!("-I{}", include.display());
+    let here = [format!("-L{library}"), format!("-Wl,-rpath,{library}")];
+    let programs = [
+        ("koophone", vec![include.as_str(), &here[0], &here[1], "-lkoophone"]),
+        ("curl_cjson", vec!["-lcurl", "-lcjson"]),
+    ];
+    for (name, rest) in programs {
+        let (source, program) = (built.source("c", &format!("{name}.c")), built.c(name));
+        let compile = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-o", &program, &source];
+        stream(&mut command("cc", &[&compile[..], &rest].concat(), &repository.root))?;
+    }
+    Ok(())
+}
+
+/// The wheel as it is shipped, installed beside its peers.
+fn python(repository: &Repository, built: &mut Built) -> Result<(), String> {
+    let venv = Venv::filled(repository, ".tools/bench-venv", "benches/python/requirements.txt")?;
+    let wheels = built.folder().join("wheel");
+    if wheels.exists() {
+        fs::remove_dir_all(&wheels).map_err(|error| format!("{}: {error}", wheels.display()))?;
+    }
+    let (manifest, out) = (format!("{}/Cargo.toml", crate::python::BINDING), wheels.to_string_lossy().into_owned());
+    let build =
+        ["build", "--quiet", "--locked", "--compatibility", "linux", "--manifest-path", &manifest, "--out", &out];
+    stream(&mut venv.run("maturin", &build))?;
+    let entries = fs::read_dir(&wheels).map_err(|error| format!("{}: {error}", wheels.display()))?;
+    let wheel = entries.flatten().map(|entry| entry.path()).next().ok_or("maturin left no wheel")?;
+    built.artefacts.push((Face::Python, "wheel", size(&wheel)?));
+    venv.pip(&["install", "--quiet", "--force-reinstall", "--no-deps", &wheel.to_string_lossy()])
+}
+
+/// The npm package as it is shipped, in the place where `npm install` would put it beside its peers.
+fn node(repository: &Repository, built: &mut Built) -> Result<(), String> {
+    check_all(node::TOOLS)?;
+    let (binding, benches) = (node::folder(repository), repository.root.join("benches/node"));
+    node::install(&binding)?;
+    node::install(&benches)?;
+    stream(&mut node::tsc(&binding, &["--project", "tsconfig.json"]))?;
+    cargo(repository, &["--profile", "dist", "--package", "koophone-node"])?;
+    let package = benches.join("node_modules/koophone");
+    make_folder(&package.join("dist"))?;
+    copy(&binding.join("package.json"), &package.join("package.json"))?;
+    let scripts = fs::read_dir(binding.join("dist")).map_err(|error| format!("{}: {error}", binding.display()))?;
+    for script in scripts.flatten() {
+        copy(&script.path(), &package.join("dist").join(script.file_name()))?;
+    }
+    let addon = package.join(format!("koophone.{}.node", node::system()?));
+    copy(&built.target.join("dist").join(node::library()), &addon)?;
+    built.artefacts.push((Face::Node, "addon", size(&addon)?));
+    Ok(())
+}
+
+fn size(path: &Path) -> Result<u64, String> {
+    fs::metadata(path).map(|found| found.len()).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn make_folder(path: &Path) -> Result<(), String> {
+    fs::create_dir_all(path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Into a new file: writing into one that a running program has mapped would crash it.
+fn copy(from: &Path, to: &Path) -> Result<(), String> {
+    let fresh = to.with_extension("fresh");
+    fs::copy(from, &fresh)
+        .and_then(|_| fs::rename(&fresh, to))
+        .map_err(|error| format!("{} cannot be copied to {}: {error}", from.display(), to.display()))
+}

@@ -1,0 +1,157 @@
+//! The guard against slow decay: instruction counts, which a noisy machine does not change, beside a checked-in baseline.
+//!
+//! A count is the difference between a long and a short run, so that starting and warming up fall out.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use super::build::{self, Built};
+use super::contenders::{CONTENDERS, Contender, Face};
+use super::programs::words;
+use super::server::Server;
+use crate::process::{capture_errors, command};
+use crate::repository::Repository;
+use crate::tool::{Tool, tool};
+
+/// What it needs.
+pub const VALGRIND: Tool = tool("valgrind", "install valgrind 3.19 or newer").at_least(3, 19);
+
+const BASELINE: &str = "benches/instructions.json";
+
+/// One part in so many may a count be away from the baseline, either way: one that has become much smaller guards nothing.
+const TOLERANCE: u64 = 20;
+
+/// Calls of the short run and of the long one.
+const CALLS: [u64; 2] = [100, 600];
+
+/// One thing that is counted.
+struct Counted {
+    name: &'static str,
+    face: Face,
+    contender: &'static str,
+    payload: &'static str,
+    /// Count only inside this function; everything where there is none.
+    only: Option<&'static str>,
+}
+
+const COUNTED: [Counted; 3] = [
+    Counted {
+        name: "one signed call, 32 statuses",
+        face: Face::Core,
+        contender: "koophone, blocking, signed",
+        payload: "statuses",
+        only: None,
+    },
+    Counted {
+        name: "one decode of the 35 KB answer",
+        face: Face::Core,
+        contender: "koophone, blocking",
+        payload: "results",
+        only: Some("koophone::envelope::read*"),
+    },
+    Counted {
+        name: "one call of libkoophone, 32 statuses",
+        face: Face::C,
+        contender: "koophone",
+        payload: "statuses",
+        only: None,
+    },
+];
+
+type Counts = BTreeMap<String, u64>;
+
+/// What differs from the baseline by more than the tolerance, a sentence each.
+pub fn check(repository: &Repository) -> Result<Vec<String>, String> {
+    let text = repository.read(BASELINE).ok_or_else(|| format!("{BASELINE} is missing; {REMEDY}"))?;
+    let baseline: Counts = serde_json::from_str(&text).map_err(|error| format!("{BASELINE}: {error}"))?;
+    Ok(compare(&baseline, &count(repository)?))
+}
+
+/// Makes what is counted now the baseline.
+pub fn accept(repository: &Repository) -> Result<(), String> {
+    let counts = count(repository)?;
+    let text = serde_json::to_string_pretty(&counts).map_err(|error| error.to_string())?;
+    fs::write(repository.root.join(BASELINE), text + "\n").map_err(|error| format!("{BASELINE}: {error}"))?;
+    println!("wrote {BASELINE}");
+    Ok(())
+}
+
+const REMEDY: &str =
+    "look for the cause, or accept it with `cargo xtask bench --accept-instructions` and commit the file";
+
+fn compare(baseline: &Counts, counts: &Counts) -> Vec<String> {
+    let differs = |(name, now): (&String, &u64)| {
+        let Some(before) = baseline.get(name) else { return Some(format!("{name} has no baseline; {REMEDY}")) };
+        let change = (*now as f64 / *before as f64 - 1.0) * 100.0;
+        (now.abs_diff(*before) * TOLERANCE > *before)
+            .then(|| format!("{name}: {now} instructions, {change:+.1} % from the baseline of {before}; {REMEDY}"))
+    };
+    counts.iter().filter_map(differs).collect()
+}
+
+fn count(repository: &Repository) -> Result<Counts, String> {
+    let built = build::build(repository, &[Face::C])?;
+    let server = Server::start(&built)?;
+    let mut counts = Counts::new();
+    for one in &COUNTED {
+        let contender = CONTENDERS.iter().find(|other| other.face == one.face && other.name == one.contender);
+        let contender = contender.ok_or_else(|| format!("no contender is called {}", one.contender))?;
+        let [short, long] = CALLS.map(|calls| run(&built, &server, one, contender, calls));
+        // The programs warm up with a tenth of the calls.
+        let calls = (CALLS[1] - CALLS[0]) * 11 / 10;
+        let each = (long?.saturating_sub(short?)) / calls;
+        println!("{:45} {each:>9} instructions", one.name);
+        counts.insert(one.name.to_owned(), each);
+    }
+    Ok(counts)
+}
+
+/// The instructions of a whole run.
+fn run(built: &Built, server: &Server, one: &Counted, contender: &Contender, calls: u64) -> Result<u64, String> {
+    let only = one.only.map(|function| format!("--toggle-collect={function}"));
+    let calls = calls.to_string();
+    let program = words(built, contender);
+    let mut line = vec!["--tool=callgrind", "--callgrind-out-file=/dev/null"];
+    line.extend(only.as_deref());
+    line.extend(program.iter().map(String::as_str));
+    line.extend([server.url.as_str(), one.payload, &calls, "1"]);
+    line.extend(contender.signed.then_some("signed"));
+    let said = capture_errors(&mut command("valgrind", &line, &built.root))?;
+    collected(&said).ok_or_else(|| format!("valgrind does not say what it counted: {said}"))
+}
+
+fn collected(said: &str) -> Option<u64> {
+    said.lines().find_map(|line| line.split_once("Collected :")?.1.trim().parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_may_differ_by_the_tolerance_and_no_more() {
+        let counts = |value| Counts::from([("a call".to_owned(), value)]);
+        assert!(compare(&counts(1000), &counts(1050)).is_empty());
+        assert!(compare(&counts(1000), &counts(950)).is_empty());
+        assert!(compare(&counts(1000), &counts(1051))[0].starts_with("a call: 1051 instructions, +5.1 %"));
+        assert_eq!(compare(&counts(1000), &counts(949)).len(), 1);
+        assert_eq!(compare(&Counts::new(), &counts(1)).len(), 1);
+    }
+
+    #[test]
+    fn the_count_is_found_in_what_valgrind_says() {
+        assert_eq!(collected("==7== Events    : Ir\n==7== Collected : 240561\n==7== \n"), Some(240_561));
+        assert_eq!(collected("==7== nothing"), None);
+    }
+
+    #[test]
+    fn everything_counted_has_a_contender() {
+        for one in &COUNTED {
+            assert!(
+                CONTENDERS.iter().any(|other| other.face == one.face && other.name == one.contender),
+                "{}",
+                one.name
+            );
+        }
+    }
+}
