@@ -130,6 +130,7 @@ struct TokenAnswer {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Described {
+    issued_at: Option<String>,
     expires_at: Option<String>,
     user: Named,
     project: Named,
@@ -147,13 +148,16 @@ struct Named {
 impl TokenAnswer {
     /// wire-note 54: both ends of the span are the server's, so a wrong clock here does not matter.
     fn life(&self, answer: &HttpResponse) -> Option<Duration> {
-        let end: jiff::Timestamp = self.token.expires_at.as_deref()?.parse().ok()?;
-        let now = server_time(answer).unwrap_or_else(SystemTime::now);
-        Some(SystemTime::from(end).duration_since(now).unwrap_or_default())
+        let time = |text: &Option<String>| Some(SystemTime::from(text.as_deref()?.parse::<jiff::Timestamp>().ok()?));
+        let end = time(&self.token.expires_at)?;
+        // The header has whole seconds: counting from it as it is could give a token a second that it does not have.
+        let answered = || server_time(answer).map(|date| date + Duration::from_secs(1));
+        let begin = time(&self.token.issued_at).or_else(answered).unwrap_or_else(SystemTime::now);
+        Some(end.duration_since(begin).unwrap_or_default())
     }
 
     fn identity(self) -> Identity {
-        let Described { expires_at, user, project, domain } = self.token;
+        let Described { expires_at, user, project, domain, .. } = self.token;
         let account = user.domain.and_then(|domain| domain.name).or(domain.name);
         Identity {
             user: user.name,
@@ -301,7 +305,15 @@ mod tests {
             r#"{"token":{"expires_at":"2019-02-13T06:52:13.855000Z","user":{"name":"u","domain":{"name":"d"}}}}"#,
         )
         .unwrap();
-        assert_eq!(described.life(&answer), Some(Duration::from_millis(10_855)));
+        assert_eq!(described.life(&answer), Some(Duration::from_millis(9_855)));
+        let exact = TokenAnswer {
+            token: Described {
+                issued_at: Some("2019-02-13T06:52:03.855000Z".into()),
+                expires_at: described.token.expires_at.clone(),
+                ..Default::default()
+            },
+        };
+        assert_eq!(exact.life(&answer), Some(Duration::from_secs(10)));
         assert_eq!(described.identity().domain.as_deref(), Some("d"));
     }
 }
