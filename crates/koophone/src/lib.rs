@@ -1,7 +1,8 @@
 //! Client for Huawei Cloud KooPhone (云手机): run commands on fleets of cloud phones, follow tasks, query status, set the
 //! video stream, reset, and get device tokens for streaming.
 //!
-//! - [`Client`] is async, [`blocking::Client`] blocks; both run on one runtime per process.
+//! - [`Client`] is async, [`blocking::Client`] blocks. Started calls share one runtime per
+//!   process; a blocking call does its own I/O on the calling thread.
 //! - n phones asked, n answers, in the order asked; a phone's own failure stands in its answer.
 //! - A command that may have run is never sent again unless you say [`repeatable`](Call::repeatable).
 //! - Every failure is an [`Error`] of one of fourteen [`ErrorKind`]s.

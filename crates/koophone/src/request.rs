@@ -88,7 +88,7 @@ impl<T: Send + 'static> Call<T> {
         Ok(Started { handle: runtime::spawn(self.into_work())?, taken: false })
     }
 
-    /// The call as a future that runs wherever it is polled, which must be inside the shared runtime: for bindings that
+    /// The call as a future that runs wherever it is polled, which must be inside a runtime of the core: for bindings that
     /// drive it themselves with [`runtime::block_on`].
     pub async fn into_work(self) -> Result<T> {
         let cancel = self.options.cancel.clone();

@@ -13,6 +13,22 @@ pub(super) struct Results {
     pub(super) problems: Vec<String>,
 }
 
+impl Results {
+    /// Adds what another run told.
+    pub(super) fn add(&mut self, other: Self) {
+        self.counts += other.counts;
+        self.problems.extend(other.problems);
+    }
+
+    /// Adds one test that is a function: it is so, or the text says why not.
+    pub(super) fn one(&mut self, name: &str, outcome: Result<(), String>) {
+        println!("{name} ... {}", if outcome.is_ok() { "ok" } else { "FAILED" });
+        let failed = u64::from(outcome.is_err());
+        self.counts += Counts { passed: 1 - failed, failed, skipped: 0 };
+        self.problems.extend(outcome.err().map(|why| format!("{name}: {why}")));
+    }
+}
+
 /// How many tests passed, failed, and did not run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Counts {

@@ -13,8 +13,8 @@ use crate::tool::check_all;
 pub(super) fn run(repository: &Repository) -> Result<Results, String> {
     let folder = build(repository)?;
     let mut results = Results::default();
-    results.take(tests(&folder.join("test"), &folder)?);
-    results.take(example(repository)?);
+    results.add(tests(&folder.join("test"), &folder)?);
+    results.add(example(repository)?);
     for (what, outcome) in [("types", types(&folder)), ("package", package(&folder))] {
         results.one(what, outcome);
     }
@@ -35,24 +35,6 @@ pub fn build(repository: &Repository) -> Result<PathBuf, String> {
     node::build_addon(repository)?;
     stream(&mut node::tsc(&folder, &["--project", "tsconfig.json"]))?;
     Ok(folder)
-}
-
-impl Results {
-    fn take(&mut self, other: Self) {
-        self.counts += other.counts;
-        self.problems.extend(other.problems);
-    }
-
-    /// Something that is either so or not.
-    fn one(&mut self, what: &str, outcome: Result<(), String>) {
-        match outcome {
-            Ok(()) => self.counts.passed += 1,
-            Err(problem) => {
-                self.counts.failed += 1;
-                self.problems.push(format!("{what}: {problem}"));
-            }
-        }
-    }
 }
 
 /// Runs every test file of a folder.

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::build::{Build, Compiler};
-use super::{Tally, counted, gtest};
+use super::{Results, counted, gtest};
 use crate::process::{capture, command, tee};
 use crate::repository::Repository;
 
@@ -18,7 +18,7 @@ const ASAN_OPTIONS: (&str, &str) = ("ASAN_OPTIONS", "detect_leaks=1:exitcode=99"
 const FOUND: [(&str, &str, &str); 2] =
     [("use-after-free", "Invalid read", "heap-use-after-free"), ("leak", "definitely lost", "detected memory leaks")];
 
-pub fn run(repository: &Repository, plain: &Build, tally: &mut Tally) -> Result<(), String> {
+pub fn run(repository: &Repository, plain: &Build, tally: &mut Results) -> Result<(), String> {
     for (mistake, words, _) in FOUND {
         let mut run = valgrind(&plain.program("sanitizer_is_on"));
         run.arg(mistake);

@@ -29,7 +29,7 @@ pub const NEEDS_CPP: &[Tool] = &[CMAKE, GCC, GPP, tool("clang++", "install Clang
 
 /// The suite `c`.
 pub(super) fn run_c(repository: &Repository) -> Result<Results, String> {
-    let mut tally = Tally::default();
+    let mut tally = Results::default();
     let build = Build::tests(repository, Compiler::Gcc, &[])?;
     tally.add(gtest::run(&build.program("c_tests"), &[])?);
     for (name, rule) in rules::ALL {
@@ -37,17 +37,17 @@ pub(super) fn run_c(repository: &Repository) -> Result<Results, String> {
     }
     memory::run(repository, &build, &mut tally)?;
     packaging::run(repository, &mut tally)?;
-    Ok(tally.0)
+    Ok(tally)
 }
 
 /// The suite `cpp`: under both compilers.
 pub(super) fn run_cpp(repository: &Repository) -> Result<Results, String> {
-    let mut tally = Tally::default();
+    let mut tally = Results::default();
     for compiler in [Compiler::Gcc, Compiler::Clang] {
         let build = Build::tests(repository, compiler, &[])?;
         tally.add(gtest::run(&build.program("cpp_tests"), &[])?);
     }
-    Ok(tally.0)
+    Ok(tally)
 }
 
 /// The command of the conformance runner of C.
@@ -58,25 +58,6 @@ pub(super) fn runner_c(repository: &Repository) -> Result<String, String> {
 /// The command of the conformance runner of C++.
 pub(super) fn runner_cpp(repository: &Repository) -> Result<String, String> {
     Build::runners(repository, &[]).map(|build| build.program("runner_cpp"))
-}
-
-/// Results as they come in.
-#[derive(Default)]
-struct Tally(Results);
-
-impl Tally {
-    fn add(&mut self, results: Results) {
-        self.0.counts += results.counts;
-        self.0.problems.extend(results.problems);
-    }
-
-    /// One test that is a function.
-    fn one(&mut self, name: &str, outcome: Result<(), String>) {
-        println!("{name} ... {}", if outcome.is_ok() { "ok" } else { "FAILED" });
-        let failed = u64::from(outcome.is_err());
-        self.0.counts += Counts { passed: 1 - failed, failed, skipped: 0 };
-        self.0.problems.extend(outcome.err().map(|why| format!("{name}: {why}")));
-    }
 }
 
 /// Runs a command whose output is shown; the output is the answer where it ended well.

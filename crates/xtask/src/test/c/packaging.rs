@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::build::{cmake, stage, work};
-use super::{Tally, gtest, shown};
+use super::{Results, gtest, shown};
 use crate::dist;
 use crate::process::{capture, command, stream};
 use crate::repository::Repository;
 
-pub fn run(repository: &Repository, tally: &mut Tally) -> Result<(), String> {
+pub fn run(repository: &Repository, tally: &mut Results) -> Result<(), String> {
     let package = unpacked(repository)?;
     let prefix = [format!("-DCMAKE_PREFIX_PATH={}", package.display())];
     let examples = package.join("share/koophone/examples");
@@ -61,7 +61,7 @@ fn frame_loop(program: &Path) -> Result<(), String> {
 }
 
 /// The GoogleTest harness, and its JUnit XML.
-fn smoke_test(folder: &Path, tally: &mut Tally) -> Result<(), String> {
+fn smoke_test(folder: &Path, tally: &mut Results) -> Result<(), String> {
     let report = folder.join("report.xml");
     let mut run = at(&folder.join("smoke_test"));
     run.arg(format!("--gtest_output=xml:{}", report.display()));
