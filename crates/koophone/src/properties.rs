@@ -115,7 +115,7 @@ proptest! {
         let good = (1..=32).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
         prop_assert_eq!(validate::instance_id(&id).is_ok(), good);
         if validate::task_id(&id).is_ok() {
-            let mut url = reqwest::Url::parse("https://host").expect("a valid constant");
+            let mut url = url::Url::parse("https://host").expect("a valid constant");
             let encoded = percent_encoding::utf8_percent_encode(&id, crate::signing::UNRESERVED).to_string();
             url.set_path(&format!("/v1/instances/tasks/{encoded}"));
             prop_assert_eq!(url.path_segments().map(Iterator::count), Some(4), "{}", url);

@@ -138,12 +138,7 @@ pub fn block_on<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
     }
     let lane = Lane::take()?;
     let Some(runtime) = &lane.0 else { return Err(Error::internal("a lane without a runtime")) };
-    runtime.block_on(async {
-        // Nobody drove the lane since its last call. One turn lets its connections see that the server has closed them;
-        // without it a command would be written to a dead connection and its outcome be unknown.
-        tokio::task::yield_now().await;
-        future.await
-    })
+    runtime.block_on(future)
 }
 
 /// Starts `future` on the shared runtime's own threads.

@@ -262,7 +262,7 @@ fn refused(operation: &Operation, answer: &HttpResponse) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use reqwest::Url;
+    use url::Url;
 
     use super::*;
 

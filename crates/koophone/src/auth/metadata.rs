@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use reqwest::Url;
+use url::Url;
 use serde_json::Value;
 use tokio::time::Instant;
 

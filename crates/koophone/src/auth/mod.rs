@@ -18,7 +18,7 @@ use std::time::{Duration, SystemTime};
 
 use http::HeaderValue;
 use http::header::AUTHORIZATION;
-use reqwest::Url;
+use url::Url;
 use tokio::sync::MutexGuard;
 use tokio::time::Instant;
 use zeroize::Zeroizing;

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use reqwest::Url;
+use url::Url;
 
 pub use self::table::{SETTINGS, Setting};
 use crate::auth::CREDENTIAL_FIELDS;

@@ -1,0 +1,35 @@
+//! What belongs to the runtime that drives it: connections (see `runtime.rs`), and all of them to one process: a forked
+//! child opens its own sockets.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use tokio::runtime::{Handle, Id};
+
+use crate::per_process::PerProcess;
+use crate::runtime::LANES_KEPT;
+
+/// A value per runtime and process.
+pub(super) struct PerRuntime<T: 'static>(PerProcess<Mutex<HashMap<Id, T>>>);
+
+impl<T: Default> PerRuntime<T> {
+    pub fn new() -> Self {
+        Self(PerProcess::new())
+    }
+
+    /// Lends `work` the value of the runtime that polls the caller.
+    pub fn with<R>(&self, work: impl FnOnce(&mut T) -> R) -> R {
+        let made: Result<_, std::convert::Infallible> = self.0.get_or_try_init(|| Ok(Mutex::default()), drop);
+        let values: &Mutex<HashMap<Id, T>> = match made {
+            Ok(values) => values,
+            Err(never) => match never {},
+        };
+        let runtime = Handle::current().id();
+        let mut values = values.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        // Runtimes come and go when very many threads block at once; what they left behind must not pile up.
+        if values.len() > 2 * LANES_KEPT {
+            values.clear();
+        }
+        work(values.entry(runtime).or_default())
+    }
+}

@@ -1,0 +1,147 @@
+//! Exchanges through a proxy, by reqwest, which knows proxies' rules, tunnels and log-ins. Everything about reqwest is in
+//! this file.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::{Bytes, BytesMut};
+use http::Method;
+use http::header::{CONTENT_LENGTH, HeaderValue};
+use http_body::{Body, Frame, SizeHint};
+
+use super::direct::IDLE_LIMIT;
+use super::per_runtime::PerRuntime;
+use super::{FaultReason, HttpFault, HttpRequest, HttpResponse, HttpSettings, Progress, Proxy, causes};
+use crate::error::{Error, Result};
+
+/// Sends requests by a reqwest client per runtime.
+pub(super) struct Proxied {
+    settings: HttpSettings,
+    tls: rustls::ClientConfig,
+    clients: PerRuntime<Option<reqwest::Client>>,
+}
+
+impl Proxied {
+    /// Makes a client now, so that a bad proxy is an error at construction and not at the first call.
+    pub fn new(settings: HttpSettings, tls: rustls::ClientConfig) -> Result<Self> {
+        let proxied = Self { settings, tls, clients: PerRuntime::new() };
+        proxied.build().map(drop)?;
+        Ok(proxied)
+    }
+
+    pub async fn exchange(
+        &self,
+        request: &HttpRequest,
+        progress: &Progress,
+        most: usize,
+    ) -> Result<HttpResponse, HttpFault> {
+        // Nobody may have driven the runtime since its last call. One turn lets its connections see that the proxy has
+        // closed them; without it a command would be written to a dead connection and its outcome be unknown.
+        tokio::task::yield_now().await;
+        let client = self.client().map_err(|error| HttpFault {
+            maybe_sent: false,
+            reason: FaultReason::Connect,
+            causes: vec![error.message.clone()],
+        })?;
+        let mut outgoing = reqwest::Request::new(request.method.clone(), request.url.clone());
+        *outgoing.headers_mut() = request.headers.clone();
+        if request.body.is_empty() {
+            // A request without a body never reads one, so nothing is known of how far it got.
+            progress.sent();
+            if request.method != Method::GET {
+                // wire-note 30: hyper leaves it out, and some gateways answer a POST without it with 411.
+                outgoing.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+            }
+        }
+        let body = WatchedBody { bytes: request.body.clone(), progress: progress.clone() };
+        *outgoing.body_mut() = Some(reqwest::Body::wrap(body));
+        let fault = |error: reqwest::Error| from_reqwest(error, progress);
+        let mut answer = client.execute(outgoing).await.map_err(fault)?;
+        let mut body = BytesMut::new();
+        let mut promised = answer.content_length().unwrap_or(0);
+        while promised <= most as u64 {
+            let Some(chunk) = answer.chunk().await.map_err(fault)? else {
+                let headers = std::mem::take(answer.headers_mut());
+                return Ok(HttpResponse { status: answer.status().as_u16(), headers, body: body.freeze() });
+            };
+            body.extend_from_slice(&chunk);
+            promised = promised.max(body.len() as u64);
+        }
+        Err(HttpFault {
+            maybe_sent: true,
+            reason: FaultReason::TooLarge,
+            causes: vec![format!("the answer is larger than {most} bytes")],
+        })
+    }
+
+    /// The client of the runtime that polls this call.
+    fn client(&self) -> Result<reqwest::Client> {
+        self.clients.with(|client| match client {
+            Some(client) => Ok(client.clone()),
+            None => Ok(client.insert(self.build()?).clone()),
+        })
+    }
+
+    fn build(&self) -> Result<reqwest::Client> {
+        let settings = &self.settings;
+        let unusable = |e: reqwest::Error| {
+            Error::configuration("proxy", "the proxy cannot be used").caused_by(&e.without_url())
+        };
+        let builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(self.tls.clone())
+            .redirect(reqwest::redirect::Policy::none())
+            // Repeating is decided in one place, `call.rs`, which knows what may be repeated.
+            .retry(reqwest::retry::never())
+            .http1_only()
+            .tcp_nodelay(true)
+            .connect_timeout(settings.connect_timeout)
+            .pool_idle_timeout(IDLE_LIMIT)
+            .user_agent(&settings.user_agent);
+        let builder = match &settings.proxy {
+            Proxy::Environment => builder,
+            Proxy::None => builder.no_proxy(),
+            Proxy::Url(url) => builder.proxy(reqwest::Proxy::all(url.clone()).map_err(unusable)?),
+        };
+        builder.build().map_err(unusable)
+    }
+}
+
+fn from_reqwest(error: reqwest::Error, progress: &Progress) -> HttpFault {
+    let connect = error.is_connect() || error.is_builder();
+    let error = error.without_url();
+    HttpFault {
+        maybe_sent: !connect && progress.maybe_sent(),
+        reason: match (connect, error.is_timeout()) {
+            (true, _) => FaultReason::Connect,
+            (false, true) => FaultReason::Timeout,
+            (false, false) => FaultReason::Broken,
+        },
+        causes: causes(&error),
+    }
+}
+
+/// A request body that notes when it is first read. hyper reads it when the connection stands and the head of the
+/// request is about to be written, so "never read" proves that nothing was executed.
+struct WatchedBody {
+    bytes: Bytes,
+    progress: Progress,
+}
+
+impl Body for WatchedBody {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        self.progress.sent();
+        let bytes = std::mem::take(&mut self.bytes);
+        Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.bytes.len() as u64)
+    }
+}
