@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -19,6 +20,7 @@ use crate::error::{Error, Result};
 use crate::http::{HttpRequest, HttpResponse};
 use crate::operation::Operation;
 use crate::outcome::{self, Failure, Next};
+use crate::per_process::PerProcess;
 use crate::request::CallOptions;
 use crate::retry::{self, Limit};
 use crate::settings::Settings;
@@ -233,9 +235,27 @@ impl CallContext {
     }
 }
 
+/// What tells this process's requests from all others', and what tells them from each other.
+struct RequestIds {
+    process: [u8; 8],
+    next: AtomicU64,
+}
+
+static REQUEST_IDS: PerProcess<RequestIds> = PerProcess::new();
+
+impl RequestIds {
+    fn begin() -> Result<Self> {
+        let (mut process, mut first) = ([0; 8], [0; 8]);
+        getrandom::fill(&mut process).and_then(|()| getrandom::fill(&mut first)).map_err(|e| {
+            Error::internal("the system gives no random numbers").caused_by(&e)
+        })?;
+        Ok(Self { process, next: AtomicU64::new(u64::from_ne_bytes(first)) })
+    }
+}
+
 /// A fresh id for `x-request-id`: 32 hex digits, kept over all attempts of one call and batch (wire-note 20).
 fn request_id() -> Result<String> {
-    let mut bytes = [0u8; 16];
-    getrandom::fill(&mut bytes).map_err(|e| Error::internal("the system gives no random numbers").caused_by(&e))?;
-    Ok(signing::hex(&bytes))
+    let ids = REQUEST_IDS.get_or_try_init(RequestIds::begin, drop)?;
+    let own = ids.next.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+    Ok(signing::hex(&[ids.process, own].concat()))
 }

@@ -1,5 +1,6 @@
 //! A lazily made value that belongs to one process: after a fork the child makes its own.
 
+use std::cell::Cell;
 use std::mem::ManuallyDrop;
 use std::process;
 
@@ -27,7 +28,7 @@ impl<T> PerProcess<T> {
     /// This process's value, made by `make` at first use. When two threads race, one value is kept and the other goes
     /// to `retire`.
     pub fn get_or_try_init<E>(&self, make: impl Fn() -> Result<T, E>, retire: impl Fn(T)) -> Result<&T, E> {
-        let pid = process::id();
+        let pid = current();
         let mut slot: &OnceBox<Node<T>> = &self.head;
         loop {
             match slot.get() {
@@ -41,6 +42,35 @@ impl<T> PerProcess<T> {
                 }
             }
         }
+    }
+}
+
+thread_local! {
+    /// The process that this thread drives calls for, 0 for none.
+    static STAYS_IN: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Marks the calling thread as one that drives calls, until the mark is dropped: it asks once for the id of its process and
+/// not for every value. It cannot get into a forked child meanwhile: only the thread that forks does, and this one is
+/// busy here.
+pub(crate) struct Stay(u32);
+
+impl Stay {
+    pub fn begin() -> Self {
+        Self(STAYS_IN.replace(process::id()))
+    }
+}
+
+impl Drop for Stay {
+    fn drop(&mut self) {
+        STAYS_IN.set(self.0);
+    }
+}
+
+fn current() -> u32 {
+    match STAYS_IN.get() {
+        0 => process::id(),
+        pid => pid,
     }
 }
 

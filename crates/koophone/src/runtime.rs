@@ -19,6 +19,7 @@ use tokio::task::JoinHandle;
 
 use crate::error::{Error, ErrorKind, Result};
 pub use crate::per_process::PerProcess;
+use crate::per_process::Stay;
 
 static SHARED: PerProcess<Shared> = PerProcess::new();
 static LANES: PerProcess<Mutex<Vec<Runtime>>> = PerProcess::new();
@@ -50,14 +51,21 @@ impl Shared {
             builder.worker_threads(2);
         }
         let no_threads = |e| Error::internal("the runtime's threads cannot be started").caused_by(&e);
-        let runtime =
-            builder.max_blocking_threads(8).thread_name("koophone").enable_all().build().map_err(no_threads)?;
+        let runtime = builder
+            .max_blocking_threads(8)
+            .thread_name("koophone")
+            // A worker belongs to this process for good.
+            .on_thread_start(|| std::mem::forget(Stay::begin()))
+            .enable_all()
+            .build()
+            .map_err(no_threads)?;
         if !one_thread {
             return Ok(Self::Workers(runtime));
         }
         let (driver, stopped) = oneshot::channel();
         let handle = runtime.handle().clone();
         let drive = move || {
+            let _stay = Stay::begin();
             // Ends with an error when `driver` is dropped.
             let _ = runtime.block_on(stopped);
             runtime.shutdown_background();
@@ -136,6 +144,7 @@ pub fn block_on<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
             "a blocking call was made inside an async runtime, which it would stop; use the async Client and .await",
         ));
     }
+    let _stay = Stay::begin();
     let lane = Lane::take()?;
     let Some(runtime) = &lane.0 else { return Err(Error::internal("a lane without a runtime")) };
     runtime.block_on(future)

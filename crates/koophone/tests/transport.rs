@@ -1,0 +1,200 @@
+//! Connections: when they are used again and when not, TLS, and the way through a proxy.
+
+mod common;
+
+use std::io::{BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use common::read_request;
+use koophone::blocking::Client;
+use koophone::{Credentials, ErrorKind};
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+const BODY: &str = r#"{"data":{"cmd_results":[{"instance_id":"a","status":2,"execute_msg":"yes"}]},"error_code":"0"}"#;
+
+fn answer(extra: &str) -> String {
+    format!("HTTP/1.1 200 OK\r\n{extra}content-length: {}\r\n\r\n{BODY}", BODY.len())
+}
+
+/// What a server does with a connection.
+type Serve = dyn Fn(usize, TcpStream) + Send + Sync;
+
+/// Serves every connection with `serve`, which gets its number and lets go of it to close it. Each one that was closed is
+/// told to the receiver.
+fn server(serve: Box<Serve>) -> (SocketAddr, Arc<AtomicUsize>, mpsc::Receiver<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let connections = Arc::new(AtomicUsize::new(0));
+    let (closed, told) = mpsc::channel();
+    let (count, serve) = (connections.clone(), Arc::new(serve));
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let number = count.fetch_add(1, Ordering::SeqCst);
+            let (serve, closed) = (serve.clone(), closed.clone());
+            std::thread::spawn(move || {
+                serve(number, stream);
+                let _ = closed.send(());
+            });
+        }
+    });
+    (address, connections, told)
+}
+
+/// Answers up to `requests` requests of a connection with `answer`.
+fn answering(mut stream: impl Read + Write, requests: usize, answer: &str) {
+    for _ in 0..requests {
+        if read_request(&mut BufReader::with_capacity(1, &mut stream)).is_none() {
+            return;
+        }
+        stream.write_all(answer.as_bytes()).unwrap();
+    }
+}
+
+fn client(url: String, settings: &[(&str, &str)]) -> Client {
+    let builder = koophone::Client::builder().environment([]).endpoint(url).credentials(Credentials::token("t"));
+    let builder = settings.iter().fold(builder, |builder, (name, value)| builder.setting(*name, *value));
+    builder.build().unwrap().into()
+}
+
+fn runs(client: &Client) {
+    assert_eq!(client.run_command(["a"], "id").unwrap()[0].output, "yes");
+}
+
+#[test]
+fn a_connection_serves_many_calls_blocking_and_started() {
+    let (address, connections, _) = server(Box::new(|_, stream| answering(stream, 99, &answer(""))));
+    let client = client(format!("http://{address}"), &[]);
+    (0..10).for_each(|_| runs(&client));
+    assert_eq!(connections.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn a_command_is_not_written_to_a_connection_that_was_closed_meanwhile() {
+    let (address, connections, closed) = server(Box::new(|_, stream| answering(stream, 1, &answer(""))));
+    let client = client(format!("http://{address}"), &[]);
+    for n in 1..=5 {
+        runs(&client);
+        closed.recv().unwrap();
+        assert_eq!(connections.load(Ordering::SeqCst), n);
+    }
+}
+
+#[test]
+fn a_connection_that_must_not_be_used_again_is_not() {
+    let twice = format!("{0}{0}", answer(""));
+    let both = format!("{:x}\r\n{BODY}\r\n0\r\n\r\n", BODY.len());
+    let both = format!("HTTP/1.1 200 OK\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n{both}");
+    for odd in [answer("connection: Close\r\n"), answer("").replace("HTTP/1.1", "HTTP/1.0"), twice, both] {
+        let (address, connections, _) = server(Box::new(move |_, stream| answering(stream, 9, &odd)));
+        let client = client(format!("http://{address}"), &[]);
+        (0..3).for_each(|_| runs(&client));
+        assert_eq!(connections.load(Ordering::SeqCst), 3);
+    }
+}
+
+#[test]
+fn answers_of_every_framing_are_read() {
+    let chunks: String = BODY.as_bytes().chunks(7).map(|c| format!("{:x};x=y\r\n{}\r\n", c.len(), String::from_utf8_lossy(c))).collect();
+    let chunked = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n{chunks}0\r\ntrailer: t\r\n\r\n");
+    for (framed, connections_of_three) in [
+        (chunked, 1),
+        (format!("HTTP/1.1 100 Continue\r\n\r\n{}", answer("")), 1),
+        (format!("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{BODY}"), 3),
+    ] {
+        let requests = if connections_of_three == 3 { 1 } else { 9 };
+        let (address, connections, _) = server(Box::new(move |_, stream| answering(stream, requests, &framed)));
+        let client = client(format!("http://{address}"), &[]);
+        (0..3).for_each(|_| runs(&client));
+        assert_eq!(connections.load(Ordering::SeqCst), connections_of_three);
+    }
+}
+
+#[test]
+fn what_is_not_http_is_an_outcome_unknown_with_its_reason() {
+    for (odd, reason) in [
+        ("SSH-2.0-OpenSSH_9.6\r\n", "not HTTP"),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 5x\r\n\r\n", "length is no number"),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\n", "two lengths"),
+        ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n", "chunk"),
+        ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nabc", "does not end where it says"),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{", "closed"),
+        ("", "closed"),
+    ] {
+        let (address, connections, _) = server(Box::new(move |_, stream| answering(stream, 1, odd)));
+        let error = client(format!("http://{address}"), &[]).run_command(["a"], "id").unwrap_err();
+        assert_eq!((error.kind, error.attempts), (ErrorKind::OutcomeUnknown, 1), "{odd}");
+        assert!(error.causes.iter().any(|cause| cause.contains(reason)), "{odd}: {error:?}");
+        assert_eq!(connections.load(Ordering::SeqCst), 1);
+    }
+}
+
+#[test]
+fn an_answer_larger_than_allowed_is_given_up_whatever_its_framing() {
+    let large = "x".repeat(5000);
+    for framed in [
+        format!("HTTP/1.1 200 OK\r\ncontent-length: 99999999999999999999999\r\n\r\n{large}"),
+        format!("HTTP/1.1 200 OK\r\ncontent-length: 5000\r\n\r\n{large}"),
+        format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1388\r\n{large}\r\n0\r\n\r\n"),
+        format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nffffffffffffffff\r\n{large}"),
+        format!("HTTP/1.1 200 OK\r\n\r\n{large}"),
+        format!("HTTP/1.1 200 OK\r\nlarge: {}\r\n\r\n", "x".repeat(100_000)),
+    ] {
+        let (address, ..) = server(Box::new(move |_, mut stream| {
+            let _ = read_request(&mut BufReader::new(&mut stream));
+            // The client may hang up in the middle.
+            let _ = stream.write_all(framed.as_bytes());
+        }));
+        let client = client(format!("http://{address}"), &[("max_response_bytes", "4096"), ("max_attempts", "1")]);
+        let error = client.query_status(["a"]).unwrap_err();
+        assert!(matches!(error.kind, ErrorKind::Protocol | ErrorKind::Network), "{error:?}");
+    }
+}
+
+#[test]
+fn https_by_an_authority_of_ones_own_keeps_its_connection() {
+    let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let ca_file = std::env::temp_dir().join(format!("koophone-transport-{}.pem", std::process::id()));
+    let text = STANDARD.encode(certified.cert.der());
+    std::fs::write(&ca_file, format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n")).unwrap();
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(certified.signing_key.serialize_der()));
+    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certified.cert.der().clone()], key)
+        .unwrap();
+    let config = Arc::new(config);
+    let (address, connections, _) = server(Box::new(move |_, stream| {
+        let connection = ServerConnection::new(config.clone()).unwrap();
+        answering(StreamOwned::new(connection, stream), 3, &answer(""));
+    }));
+    let client =
+        client(format!("https://localhost:{}", address.port()), &[("ca_file", ca_file.to_str().unwrap()), ("proxy", "none")]);
+    // Three requests to a connection; the fourth finds it closed, and is sent over another.
+    (0..6).for_each(|_| runs(&client));
+    std::fs::remove_file(ca_file).unwrap();
+    assert_eq!(connections.load(Ordering::SeqCst), 2);
+}
+
+#[test]
+fn a_proxy_is_asked_where_one_is_set() {
+    let (seen, asked) = mpsc::channel();
+    let (address, connections, _) = server(Box::new(move |_, mut stream| {
+        while let Some(request) = read_request(&mut BufReader::with_capacity(1, &mut stream)) {
+            seen.send(request).unwrap();
+            stream.write_all(answer("").as_bytes()).unwrap();
+        }
+    }));
+    let proxy = format!("http://user:secret@{address}");
+    let client = client("http://phones.invalid".into(), &[("proxy", &proxy), ("allow_http", "true")]);
+    (0..3).for_each(|_| runs(&client));
+    let request = asked.recv().unwrap();
+    assert_eq!(request.path, "http://phones.invalid/v1/instances/sync-command");
+    assert_eq!(request.header("proxy-authorization"), Some("Basic dXNlcjpzZWNyZXQ="));
+    assert_eq!(connections.load(Ordering::SeqCst), 1);
+}
