@@ -246,9 +246,9 @@ static REQUEST_IDS: PerProcess<RequestIds> = PerProcess::new();
 impl RequestIds {
     fn begin() -> Result<Self> {
         let (mut process, mut first) = ([0; 8], [0; 8]);
-        getrandom::fill(&mut process).and_then(|()| getrandom::fill(&mut first)).map_err(|e| {
-            Error::internal("the system gives no random numbers").caused_by(&e)
-        })?;
+        getrandom::fill(&mut process)
+            .and_then(|()| getrandom::fill(&mut first))
+            .map_err(|e| Error::internal("the system gives no random numbers").caused_by(&e))?;
         Ok(Self { process, next: AtomicU64::new(u64::from_ne_bytes(first)) })
     }
 }

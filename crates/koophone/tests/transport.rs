@@ -99,7 +99,8 @@ fn a_connection_that_must_not_be_used_again_is_not() {
 
 #[test]
 fn answers_of_every_framing_are_read() {
-    let chunks: String = BODY.as_bytes().chunks(7).map(|c| format!("{:x};x=y\r\n{}\r\n", c.len(), String::from_utf8_lossy(c))).collect();
+    let chunks: String =
+        BODY.as_bytes().chunks(7).map(|c| format!("{:x};x=y\r\n{}\r\n", c.len(), String::from_utf8_lossy(c))).collect();
     let chunked = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n{chunks}0\r\ntrailer: t\r\n\r\n");
     for (framed, connections_of_three) in [
         (chunked, 1),
@@ -173,8 +174,10 @@ fn https_by_an_authority_of_ones_own_keeps_its_connection() {
         let connection = ServerConnection::new(config.clone()).unwrap();
         answering(StreamOwned::new(connection, stream), 3, &answer(""));
     }));
-    let client =
-        client(format!("https://localhost:{}", address.port()), &[("ca_file", ca_file.to_str().unwrap()), ("proxy", "none")]);
+    let client = client(
+        format!("https://localhost:{}", address.port()),
+        &[("ca_file", ca_file.to_str().unwrap()), ("proxy", "none")],
+    );
     // Three requests to a connection; the fourth finds it closed, and is sent over another.
     (0..6).for_each(|_| runs(&client));
     std::fs::remove_file(ca_file).unwrap();

@@ -4,9 +4,9 @@ use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use url::Url;
 use serde_json::Value;
 use tokio::time::Instant;
+use url::Url;
 
 use super::credentials::AccessKey;
 use crate::error::Result;

@@ -18,9 +18,9 @@ use std::time::{Duration, SystemTime};
 
 use http::HeaderValue;
 use http::header::AUTHORIZATION;
-use url::Url;
 use tokio::sync::MutexGuard;
 use tokio::time::Instant;
+use url::Url;
 use zeroize::Zeroizing;
 
 use self::credentials::{AccessKey, Kind, PasswordLogin};

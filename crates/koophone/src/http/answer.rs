@@ -110,7 +110,8 @@ fn framing(status: u16, headers: &HeaderMap) -> Result<(Framing, bool), ReadFaul
     let mut length = None;
     for value in lengths {
         let digits = value.to_str().ok().filter(|text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()));
-        let number: u64 = digits.and_then(|text| text.parse().ok()).ok_or_else(|| malformed("its length is no number"))?;
+        let number: u64 =
+            digits.and_then(|text| text.parse().ok()).ok_or_else(|| malformed("its length is no number"))?;
         if length.is_some_and(|length| length != number) {
             return Err(malformed("it has two lengths"));
         }
@@ -138,7 +139,9 @@ async fn read_chunks(
                     buffer.advance(length);
                     break size;
                 }
-                Status::Partial if buffer.len() > MOST_HEAD => return Err(malformed("a line between chunks is too long")),
+                Status::Partial if buffer.len() > MOST_HEAD => {
+                    return Err(malformed("a line between chunks is too long"));
+                }
                 Status::Partial => fill(stream, buffer, READ_AT_ONCE).await?,
             }
         };

@@ -120,7 +120,14 @@ fn write_request(out: &mut Vec<u8>, request: &HttpRequest, user_agent: &http::He
     let url = &request.url;
     let target = &url[Position::BeforePath..Position::AfterQuery];
     let host = &url[Position::BeforeHost..Position::AfterPort];
-    put(&[request.method.as_str().as_bytes(), b" ", target.as_bytes(), b" HTTP/1.1\r\nhost: ", host.as_bytes(), b"\r\n"]);
+    put(&[
+        request.method.as_str().as_bytes(),
+        b" ",
+        target.as_bytes(),
+        b" HTTP/1.1\r\nhost: ",
+        host.as_bytes(),
+        b"\r\n",
+    ]);
     for (name, value) in &request.headers {
         put(&[name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"]);
     }

@@ -166,11 +166,9 @@ impl Http {
         let progress = Progress::default();
         match tokio::time::timeout_at(limit, self.exchange(request, &progress)).await {
             Ok(result) => result,
-            Err(_) => Err(HttpFault {
-                maybe_sent: progress.maybe_sent(),
-                reason: FaultReason::Timeout,
-                causes: Vec::new(),
-            }),
+            Err(_) => {
+                Err(HttpFault { maybe_sent: progress.maybe_sent(), reason: FaultReason::Timeout, causes: Vec::new() })
+            }
         }
     }
 
@@ -191,7 +189,8 @@ impl Http {
 
 /// An error and what is behind it, outermost first.
 fn causes(error: &dyn std::error::Error) -> Vec<String> {
-    let mut causes: Vec<String> = std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect();
+    let mut causes: Vec<String> =
+        std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect();
     causes.dedup();
     causes
 }

@@ -84,9 +84,8 @@ impl Proxied {
 
     fn build(&self) -> Result<reqwest::Client> {
         let settings = &self.settings;
-        let unusable = |e: reqwest::Error| {
-            Error::configuration("proxy", "the proxy cannot be used").caused_by(&e.without_url())
-        };
+        let unusable =
+            |e: reqwest::Error| Error::configuration("proxy", "the proxy cannot be used").caused_by(&e.without_url());
         let builder = reqwest::Client::builder()
             .tls_backend_preconfigured(self.tls.clone())
             .redirect(reqwest::redirect::Policy::none())
