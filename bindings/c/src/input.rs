@@ -1,6 +1,7 @@
 //! What comes in: every pointer is checked here before anything reads it.
 
 use std::ffi::{CStr, c_char};
+use std::fmt::Display;
 
 use koophone::{Error, Result};
 
@@ -40,14 +41,14 @@ pub(crate) unsafe fn reference_mut<'a, T>(pointer: *mut T, name: &str) -> Result
     unsafe { pointer.as_mut() }.ok_or_else(|| Error::invalid(name, format!("{name} is NULL")))
 }
 
-/// Text that must be there: NUL-terminated UTF-8.
-pub(crate) unsafe fn text<'a>(pointer: *const c_char, name: &str) -> Result<&'a str> {
+/// Text that must be there: NUL-terminated UTF-8. The name is written out only when something is wrong.
+pub(crate) unsafe fn text<'a>(pointer: *const c_char, name: impl Display) -> Result<&'a str> {
     if pointer.is_null() {
-        return Err(Error::invalid(name, format!("{name} is NULL; pass a NUL-terminated text")));
+        return Err(Error::invalid(&name.to_string(), format!("{name} is NULL; pass a NUL-terminated text")));
     }
     unsafe { CStr::from_ptr(pointer) }.to_str().map_err(|error| {
         let place = error.valid_up_to();
-        Error::invalid(name, format!("{name} is not UTF-8: the byte at offset {place} cannot stand there"))
+        Error::invalid(&name.to_string(), format!("{name} is not UTF-8: the byte at offset {place} cannot stand there"))
     })
 }
 
@@ -78,7 +79,7 @@ pub(crate) unsafe fn slice<'a, T>(first: *const T, count: usize, name: &str) -> 
 pub(crate) unsafe fn instance_ids<'a>(first: *const *const c_char, count: usize) -> Result<Vec<&'a str>> {
     let pointers = unsafe { slice(first, count, stringify!(instance_ids))? };
     let ids = pointers.iter().enumerate();
-    ids.map(|(number, id)| unsafe { text(*id, &format!("instance_ids[{number}]")) }).collect()
+    ids.map(|(number, id)| unsafe { text(*id, format_args!("instance_ids[{number}]")) }).collect()
 }
 
 /// Frees a box that [`Out::set_box`] handed out. NULL is fine.

@@ -17,9 +17,13 @@ pub(crate) trait View: Sized {
     fn of(source: &Self::Source, keep: &mut Keep) -> Self;
 }
 
+/// Bytes of a block of texts: those of a usual answer are put into few.
+const BLOCK: usize = 2 << 10;
+
 /// The memory that views point into.
 #[derive(Default)]
 pub(crate) struct Keep {
+    /// Blocks never grow, so that what points into them stays right.
     texts: Vec<Vec<u8>>,
     secrets: Vec<Secret>,
     // Vectors, whose elements stay where they are when the box moves.
@@ -29,12 +33,16 @@ pub(crate) struct Keep {
 impl Keep {
     /// Text with a NUL behind it, and its length without.
     pub fn text(&mut self, text: &str) -> (*const c_char, usize) {
-        let mut bytes = Vec::with_capacity(text.len() + 1);
-        bytes.extend_from_slice(text.as_bytes());
-        bytes.push(0);
-        let pointer = bytes.as_ptr().cast();
-        self.texts.push(bytes);
-        (pointer, text.len())
+        let size = text.len() + 1;
+        if self.texts.last().is_none_or(|block| block.capacity() - block.len() < size) {
+            self.texts.push(Vec::with_capacity(size.max(BLOCK)));
+        }
+        let last = self.texts.len() - 1;
+        let block = &mut self.texts[last];
+        let start = block.len();
+        block.extend_from_slice(text.as_bytes());
+        block.push(0);
+        (block[start..].as_ptr().cast(), text.len())
     }
 
     /// Text that is wiped from memory when it is freed.

@@ -19,14 +19,14 @@ const READ_AT_ONCE: usize = 8 << 10;
 
 /// A complete answer, and whether the connection can take another request.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(crate) struct Answer {
     pub response: HttpResponse,
     pub reusable: bool,
 }
 
 /// Why there is no complete answer.
 #[derive(Debug)]
-pub(super) enum ReadFault {
+pub(crate) enum ReadFault {
     Io(io::Error),
     /// What came is not HTTP; says what is wrong.
     Malformed(String),
@@ -42,7 +42,7 @@ enum Framing {
 }
 
 /// Reads an answer whose body has at most `most` bytes. `buffer` holds what came with earlier reads.
-pub(super) async fn read(
+pub(crate) async fn read(
     stream: &mut (impl AsyncRead + Unpin),
     buffer: &mut BytesMut,
     most: usize,
