@@ -54,6 +54,7 @@ where
     let shared = Arc::new(Shared {
         state: Mutex::new(State::Open),
         changed: Condvar::new(),
+        awaited: AtomicBool::new(false),
         finished: AtomicBool::new(false),
         cancel: cancel.clone(),
         line: unsafe { options.queue.as_ref() }.map(|queue| queue.line.clone()),
@@ -93,7 +94,9 @@ pub struct koophone_call {
 /// What the handle and the running call share.
 pub(crate) struct Shared {
     state: Mutex<State>,
+    /// Rung when the call has finished and `awaited` says that a thread waits for it.
     changed: Condvar,
+    awaited: AtomicBool,
     finished: AtomicBool,
     cancel: CancelToken,
     line: Option<Arc<Line>>,
@@ -115,7 +118,10 @@ impl Shared {
         // Under the lock: whoever was told by `wait` must find it set.
         self.finished.store(true, Ordering::Release);
         drop(state);
-        self.changed.notify_all();
+        // Waking nobody is a system call too, for every call. A waiter has said so under the lock.
+        if self.awaited.load(Ordering::Relaxed) {
+            self.changed.notify_all();
+        }
         if let Some(line) = &self.line {
             line.push(self.clone());
         }
@@ -133,6 +139,7 @@ impl Shared {
     fn wait(&self, limit: Option<Instant>) -> bool {
         let mut state = self.state();
         while matches!(*state, State::Open) {
+            self.awaited.store(true, Ordering::Relaxed);
             state = match limit.map(|limit| limit.saturating_duration_since(Instant::now())) {
                 None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
                 Some(Duration::ZERO) => return false,

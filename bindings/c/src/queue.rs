@@ -20,21 +20,32 @@ pub struct koophone_queue {
 
 /// Finished calls that nobody has seen yet.
 pub(crate) struct Line {
-    ready: Mutex<VecDeque<Arc<Shared>>>,
+    ready: Mutex<Ready>,
     arrived: Condvar,
     process: u32,
 }
 
+#[derive(Default)]
+struct Ready {
+    calls: VecDeque<Arc<Shared>>,
+    /// Threads in [`Line::next`] that have found nothing: waking nobody is a system call too, for every call.
+    waiting: usize,
+}
+
 impl Line {
-    fn ready(&self) -> MutexGuard<'_, VecDeque<Arc<Shared>>> {
+    fn ready(&self) -> MutexGuard<'_, Ready> {
         self.ready.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub fn push(&self, call: Arc<Shared>) {
         let mut ready = self.ready();
         if !call.handle.load(Ordering::Acquire).is_null() {
-            ready.push_back(call);
-            self.arrived.notify_one();
+            ready.calls.push_back(call);
+            let awaited = ready.waiting > 0;
+            drop(ready);
+            if awaited {
+                self.arrived.notify_one();
+            }
         }
     }
 
@@ -42,20 +53,25 @@ impl Line {
     pub fn forget(&self, call: &Arc<Shared>) {
         let mut ready = self.ready();
         call.handle.store(ptr::null_mut(), Ordering::Release);
-        ready.retain(|other| !Arc::ptr_eq(other, call));
+        ready.calls.retain(|other| !Arc::ptr_eq(other, call));
     }
 
     fn next(&self, limit: Option<Instant>) -> *mut koophone_call {
         let mut ready = self.ready();
         loop {
-            if let Some(call) = ready.pop_front() {
+            if let Some(call) = ready.calls.pop_front() {
                 return call.handle.load(Ordering::Acquire);
             }
-            ready = match limit.map(|limit| limit.saturating_duration_since(Instant::now())) {
+            let left = limit.map(|limit| limit.saturating_duration_since(Instant::now()));
+            if left == Some(Duration::ZERO) {
+                return ptr::null_mut();
+            }
+            ready.waiting += 1;
+            ready = match left {
                 None => self.arrived.wait(ready).unwrap_or_else(PoisonError::into_inner),
-                Some(Duration::ZERO) => return ptr::null_mut(),
                 Some(left) => self.arrived.wait_timeout(ready, left).unwrap_or_else(PoisonError::into_inner).0,
             };
+            ready.waiting -= 1;
         }
     }
 }
