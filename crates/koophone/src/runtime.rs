@@ -14,14 +14,13 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::runtime::{Builder, Handle, Runtime};
-use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::error::{Error, ErrorKind, Result};
 pub use crate::per_process::PerProcess;
 use crate::per_process::Stay;
 
-static SHARED: PerProcess<Shared> = PerProcess::new();
+static SHARED: PerProcess<Runtime> = PerProcess::new();
 static LANES: PerProcess<Mutex<Vec<Runtime>>> = PerProcess::new();
 static ONE_THREAD: AtomicBool = AtomicBool::new(false);
 
@@ -35,59 +34,18 @@ pub fn use_one_thread() {
     ONE_THREAD.store(true, Ordering::Relaxed);
 }
 
-/// The runtime of started calls.
-enum Shared {
-    /// With workers of its own.
-    Workers(Runtime),
-    /// On a thread that drives it until the other end of the channel goes.
-    OneThread { handle: Handle, driver: oneshot::Sender<()> },
-}
-
-impl Shared {
-    fn make() -> Result<Self> {
-        let one_thread = ONE_THREAD.load(Ordering::Relaxed) || one_processor();
-        let mut builder = if one_thread { Builder::new_current_thread() } else { Builder::new_multi_thread() };
-        if !one_thread {
-            builder.worker_threads(2);
-        }
-        let no_threads = |e| Error::internal("the runtime's threads cannot be started").caused_by(&e);
-        let runtime = builder
-            .max_blocking_threads(8)
-            .thread_name("koophone")
-            // A worker belongs to this process for good.
-            .on_thread_start(|| std::mem::forget(Stay::begin()))
-            .enable_all()
-            .build()
-            .map_err(no_threads)?;
-        if !one_thread {
-            return Ok(Self::Workers(runtime));
-        }
-        let (driver, stopped) = oneshot::channel();
-        let handle = runtime.handle().clone();
-        let drive = move || {
-            let _stay = Stay::begin();
-            // Ends with an error when `driver` is dropped.
-            let _ = runtime.block_on(stopped);
-            runtime.shutdown_background();
-        };
-        std::thread::Builder::new().name("koophone".into()).spawn(drive).map_err(no_threads)?;
-        Ok(Self::OneThread { handle, driver })
-    }
-
-    /// Ends a runtime that was made at the same time as another, and nobody has used.
-    fn retire(self) {
-        match self {
-            Self::Workers(runtime) => runtime.shutdown_background(),
-            Self::OneThread { driver, .. } => drop(driver),
-        }
-    }
-
-    fn handle(&self) -> &Handle {
-        match self {
-            Self::Workers(runtime) => runtime.handle(),
-            Self::OneThread { handle, .. } => handle,
-        }
-    }
+/// Makes the runtime of started calls.
+fn make_shared() -> Result<Runtime> {
+    let one_thread = ONE_THREAD.load(Ordering::Relaxed) || one_processor();
+    Builder::new_multi_thread()
+        .worker_threads(if one_thread { 1 } else { 2 })
+        .max_blocking_threads(8)
+        .thread_name("koophone")
+        // A worker belongs to this process for good.
+        .on_thread_start(|| std::mem::forget(Stay::begin()))
+        .enable_all()
+        .build()
+        .map_err(|e| Error::internal("the runtime's threads cannot be started").caused_by(&e))
 }
 
 /// Whether this process may use one processor only, as in many a container: then a second worker is nothing but wake-ups
@@ -152,7 +110,7 @@ pub fn block_on<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
 
 /// Starts `future` on the shared runtime's own threads.
 pub fn spawn<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> Result<JoinHandle<T>> {
-    Ok(SHARED.get_or_try_init(Shared::make, Shared::retire)?.handle().spawn(future))
+    Ok(SHARED.get_or_try_init(make_shared, Runtime::shutdown_background)?.spawn(future))
 }
 
 #[cfg(test)]
