@@ -78,8 +78,11 @@ pub(crate) unsafe fn slice<'a, T>(first: *const T, count: usize, name: &str) -> 
 /// Ids of phones.
 pub(crate) unsafe fn instance_ids<'a>(first: *const *const c_char, count: usize) -> Result<Vec<&'a str>> {
     let pointers = unsafe { slice(first, count, stringify!(instance_ids))? };
-    let ids = pointers.iter().enumerate();
-    ids.map(|(number, id)| unsafe { text(*id, format_args!("instance_ids[{number}]")) }).collect()
+    let mut ids = Vec::with_capacity(count);
+    for (number, id) in pointers.iter().enumerate() {
+        ids.push(unsafe { text(*id, format_args!("instance_ids[{number}]"))? });
+    }
+    Ok(ids)
 }
 
 /// Frees a box that [`Out::set_box`] handed out. NULL is fine.
