@@ -2,7 +2,7 @@
 
 use super::contenders::Face;
 use super::fleet::{FLEETS, FleetRow};
-use super::processes::{BARE, IMPORT, ONE_CALL};
+use super::processes::{BARE, IMPORT, ONE_CALL, ProcessRow};
 use super::programs::{ProcessSample, Sample};
 use super::statistics::Median;
 use super::{IN_FLIGHT, Measured, PAYLOADS, Row};
@@ -96,7 +96,9 @@ pub fn judge(measured: &Measured, faces: &[Face]) -> Vec<Verdict> {
     }
     for (face, milliseconds, megabytes) in IMPORTS.into_iter().filter(|(face, ..)| faces.contains(face)) {
         let more = |figure: fn(&ProcessSample) -> f64| {
-            Some(started(measured, face, IMPORT, "koophone", figure)? - started(measured, face, IMPORT, BARE, figure)?)
+            let (with, without) = (starts(measured, face, IMPORT, "koophone")?, starts(measured, face, IMPORT, BARE)?);
+            // Between neighbours: what the machine did meanwhile fell on both.
+            Some(Median::of(with.iter().zip(without).map(|(with, without)| figure(with) - figure(without))).value)
         };
         verdicts.extend(
             more(|s| s.wall_us / 1e3)
@@ -106,7 +108,10 @@ pub fn judge(measured: &Measured, faces: &[Face]) -> Vec<Verdict> {
             more(|s| s.rss_kb / 1e3).map(|mb| at_most(face, "import, more than nothing".into(), mb, megabytes, "MB")),
         );
     }
-    let one_call = |figure| started(measured, Face::C, ONE_CALL, "koophone", figure);
+    let one_call = |figure: fn(&ProcessSample) -> f64| {
+        let starts = starts(measured, Face::C, ONE_CALL, "koophone")?;
+        Some(Median::of(starts.iter().map(figure)).value)
+    };
     verdicts.extend(
         one_call(|s| s.wall_us / 1e3)
             .map(|ms| at_most(Face::C, "a process with one call".into(), ms, C_PROGRAM.0, "ms")),
@@ -166,10 +171,9 @@ fn at_most(face: Face, goal: String, value: f64, limit: f64, unit: &str) -> Verd
     Verdict { face, goal, aim: String::new(), measured, met: value <= limit }
 }
 
-fn started(measured: &Measured, face: Face, what: &str, name: &str, figure: fn(&ProcessSample) -> f64) -> Option<f64> {
-    let row =
-        measured.processes.iter().find(|row| (row.face, row.what, row.name.as_str()) == (face.name(), what, name))?;
-    Some(Median::of(row.samples.iter().map(figure)).value)
+fn starts<'a>(measured: &'a Measured, face: Face, what: &str, name: &str) -> Option<&'a [ProcessSample]> {
+    let found = |row: &&ProcessRow| (row.face, row.what, row.name.as_str()) == (face.name(), what, name);
+    Some(&measured.processes.iter().find(found)?.samples)
 }
 
 fn fleet_verdicts(measured: &Measured, faces: &[Face]) -> Vec<Verdict> {
