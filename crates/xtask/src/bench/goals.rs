@@ -1,6 +1,6 @@
 //! What was aimed at (issue 7), and what came of it.
 
-use super::contenders::Face;
+use super::contenders::{Face, PLAIN};
 use super::fleet::{FLEETS, FleetRow};
 use super::processes::{BARE, IMPORT, ONE_CALL, ProcessRow};
 use super::programs::{ProcessSample, Sample};
@@ -179,19 +179,37 @@ fn starts<'a>(measured: &'a Measured, face: Face, what: &str, name: &str) -> Opt
 fn fleet_verdicts(measured: &Measured, faces: &[Face]) -> Vec<Verdict> {
     let [small, .., large] = FLEETS;
     let of = |phones: usize| measured.fleets.iter().filter(move |row| row.phones == phones);
+    let (plain, ours): (Vec<_>, Vec<_>) = of(small).zip(of(large)).partition(|(few, _)| few.name == PLAIN.name);
     let mut verdicts = Vec::new();
-    for (few, many) in of(small).zip(of(large)) {
+    for (few, many) in ours {
         let Some(face) = faces.iter().copied().find(|face| face.name() == few.face) else { continue };
-        let median = |row: &FleetRow, figure: fn(&Sample) -> f64| Median::of(row.samples.iter().map(figure)).value;
-        let memory = (median(many, |s| s.rss_kb) - median(few, |s| s.rss_kb)) / (large - small) as f64;
-        // Of the processor: whatever else the machine does shows in times from start to end.
-        let cpu = |row: &FleetRow| median(row, |s| s.cpu_us) / (row.calls * row.requests) as f64;
-        let time = cpu(many) / cpu(few);
         let goal = |what: &str| format!("{}: {what}, {large} phones beside {small}", few.name);
-        verdicts.push(at_most(face, goal("memory of one more phone"), memory, FLEET_MEMORY, "kB"));
-        verdicts.push(at_most(face, goal("CPU per request"), time, FLEET_TIME, "×"));
+        let mut memory =
+            at_most(face, goal("memory of one more phone"), memory_of_a_phone(few, many), FLEET_MEMORY, "kB");
+        let ratio = between(few, many, |few, many| many / few);
+        let mut time = at_most(face, goal("CPU per request"), ratio, FLEET_TIME, "×");
+        if let Some((least, most)) = plain.iter().find(|(plain, _)| plain.face == few.face) {
+            memory.measured += &format!("; {} {:.2} kB", PLAIN.name, memory_of_a_phone(least, most));
+            let more = |few, many| between(few, many, |few, many| many - few);
+            time.measured += &format!(": {:.1} µs more; {} {:.1} µs", more(few, many), PLAIN.name, more(least, most));
+        }
+        verdicts.extend([memory, time]);
     }
     verdicts
+}
+
+/// Kilobytes at the most memory, per phone that one call has more than the other.
+fn memory_of_a_phone(few: &FleetRow, many: &FleetRow) -> f64 {
+    let pairs = few.samples.iter().zip(&many.samples);
+    Median::of(pairs.map(|(one, other)| (other.rss_kb - one.rss_kb) / (many.phones - few.phones) as f64)).value
+}
+
+/// Compares the CPU time of requests within a round: what the machine did meanwhile fell on both. Of the processor: whatever
+/// else the machine does shows in times from start to end.
+fn between(few: &FleetRow, many: &FleetRow, compare: impl Fn(f64, f64) -> f64) -> f64 {
+    let cpu = |row: &FleetRow, sample: &Sample| sample.cpu_us / (row.calls * row.requests) as f64;
+    let pairs = few.samples.iter().zip(&many.samples);
+    Median::of(pairs.map(|(one, other)| compare(cpu(few, one), cpu(many, other)))).value
 }
 
 #[cfg(test)]
