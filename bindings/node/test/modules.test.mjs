@@ -14,6 +14,14 @@ test('import and require give the same objects under the same names', () => {
   for (const name of names(cjs)) assert.equal(esm[name], cjs[name], name);
 });
 
+test('importing reads one file of the package', async () => {
+  const source = `require('koophone'); console.log(JSON.stringify(Object.keys(require.cache)))`;
+  const { stdout } = await run(source, { type: 'commonjs' });
+  const files = JSON.parse(stdout);
+  assert.equal(files.length, 1, stdout);
+  assert.match(files[0], /dist.index\.js$/);
+});
+
 for (const [type, load] of [
   ['commonjs', (name) => `require('${name}')`],
   ['module', (name) => `(await import('${name}'))`],

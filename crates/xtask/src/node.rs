@@ -66,6 +66,12 @@ pub fn build_addon(repository: &Repository) -> Result<(), String> {
         .map_err(|error| format!("{} cannot be written: {error}", place.display()))
 }
 
+/// Builds the package's JavaScript and declarations.
+pub fn build_scripts(folder: &Path) -> Result<(), String> {
+    stream(&mut tsc(folder, &["--project", "tsconfig.json"]))?;
+    stream(&mut command("node", &["bundle.mjs"], folder))
+}
+
 /// A program of node_modules, by the file that npm's own link points to.
 pub fn tool_of(folder: &Path, program: &str, arguments: &[&str]) -> std::process::Command {
     let file = folder.join("node_modules").join(program).to_string_lossy().into_owned();

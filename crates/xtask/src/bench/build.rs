@@ -6,11 +6,11 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use super::contenders::Face;
-use crate::node;
 use crate::process::{command, stream};
 use crate::python::Venv;
 use crate::repository::Repository;
 use crate::tool::{Tool, check_all, tool};
+use crate::{dist, node};
 
 const LINUX: &[Tool] = &[tool("taskset", "install taskset (on Debian: util-linux)")];
 const C_TOOLS: &[Tool] = &[
@@ -133,25 +133,31 @@ fn python(repository: &Repository, built: &mut Built) -> Result<(), String> {
     venv.pip(&["install", "--quiet", "--force-reinstall", "--no-deps", &wheel.to_string_lossy()])
 }
 
-/// The npm package as it is shipped, in the place where `npm install` would put it beside its peers.
+/// The npm packages as they are shipped, in the place where `npm install` would put them beside their peers.
 fn node(repository: &Repository, built: &mut Built) -> Result<(), String> {
     check_all(node::TOOLS)?;
     let (binding, benches) = (node::folder(repository), repository.root.join("benches/node"));
     node::install(&binding)?;
     node::install(&benches)?;
-    stream(&mut node::tsc(&binding, &["--project", "tsconfig.json"]))?;
+    node::build_scripts(&binding)?;
     cargo(repository, &["--profile", "dist", "--package", "koophone-node"])?;
-    let package = benches.join("node_modules/koophone");
-    make_folder(&package.join("dist"))?;
-    copy(&binding.join("package.json"), &package.join("package.json"))?;
-    let scripts = fs::read_dir(binding.join("dist")).map_err(|error| format!("{}: {error}", binding.display()))?;
-    for script in scripts.flatten() {
-        copy(&script.path(), &package.join("dist").join(script.file_name()))?;
-    }
-    let addon = package.join(format!("koophone.{}.node", node::system()?));
-    copy(&built.target.join("dist").join(node::library()), &addon)?;
+    let addon = built.target.join("dist").join(node::library());
     built.artefacts.push((Face::Node, "addon", size(&addon)?));
+    let tarballs = dist::node::packages(repository, &addon, &built.folder().join("npm"))?;
+    let names = ["koophone".to_owned(), format!("koophone-{}", node::system()?)];
+    for (tarball, name) in tarballs.iter().zip(names) {
+        unpack(tarball, &benches.join("node_modules").join(name))?;
+    }
     Ok(())
+}
+
+/// As npm installs a package; npm itself would enter it in the lock file.
+fn unpack(tarball: &Path, folder: &Path) -> Result<(), String> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    }
+    make_folder(folder)?;
+    stream(&mut command("tar", &["-xzf", &tarball.to_string_lossy(), "--strip-components", "1"], folder))
 }
 
 fn size(path: &Path) -> Result<u64, String> {

@@ -89,3 +89,6 @@ pub const CONTENDERS: &[Contender] = &[
     ours(Node, "koophone", "with-koophone.mjs", 4000),
     signed(ours(Node, "koophone, signed", "with-koophone.mjs", 4000)),
 ];
+
+/// No client: the lists that Node's calls give, made without calls, so that V8's share in their cost is known.
+pub const PLAIN: Contender = peer(Node, "JSON.parse of such a list", "plain.mjs", 0);

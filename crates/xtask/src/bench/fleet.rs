@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Effort;
 use super::build::Built;
-use super::contenders::Contender;
+use super::contenders::{Contender, PLAIN};
 use super::programs::{CLIENT_CPU, Sample, pinned, sample};
 use crate::process::{capture, command};
 use crate::repository::Repository;
@@ -49,16 +49,18 @@ pub struct FleetRow {
     pub samples: Vec<Sample>,
 }
 
-/// Every client of ours over every fleet.
+/// Every client of ours over every fleet, and [`PLAIN`] beside Node's.
 pub fn measure(built: &Built, contenders: &[&Contender], url: &str, effort: Effort) -> Result<Vec<FleetRow>, String> {
-    let ours = contenders.iter().filter(|contender| contender.ours && !contender.signed);
+    let ours = contenders.iter().copied().filter(|contender| contender.ours && !contender.signed);
+    let plain = contenders.iter().any(|contender| contender.face == PLAIN.face).then_some(&PLAIN);
     let mut rows: Vec<(&Contender, FleetRow)> = ours
+        .chain(plain)
         .flat_map(|contender| {
             FLEETS.map(|phones| {
                 let (face, name, requests) = (contender.face.name(), contender.name, phones / BATCH);
                 // About as many requests for each fleet.
-                let calls = (6 * FLEETS[FLEETS.len() - 1] / phones / effort.divisor).max(2);
-                (*contender, FleetRow { face, name, phones, requests, calls, samples: Vec::new() })
+                let calls = (12 * FLEETS[FLEETS.len() - 1] / phones / effort.divisor).max(2);
+                (contender, FleetRow { face, name, phones, requests, calls, samples: Vec::new() })
             })
         })
         .collect();

@@ -1,8 +1,8 @@
 //! What was aimed at (issue 7), and what came of it.
 
-use super::contenders::Face;
+use super::contenders::{Face, PLAIN};
 use super::fleet::{FLEETS, FleetRow};
-use super::processes::{BARE, IMPORT, ONE_CALL};
+use super::processes::{BARE, IMPORT, ONE_CALL, ProcessRow};
 use super::programs::{ProcessSample, Sample};
 use super::statistics::Median;
 use super::{IN_FLIGHT, Measured, PAYLOADS, Row};
@@ -96,7 +96,9 @@ pub fn judge(measured: &Measured, faces: &[Face]) -> Vec<Verdict> {
     }
     for (face, milliseconds, megabytes) in IMPORTS.into_iter().filter(|(face, ..)| faces.contains(face)) {
         let more = |figure: fn(&ProcessSample) -> f64| {
-            Some(started(measured, face, IMPORT, "koophone", figure)? - started(measured, face, IMPORT, BARE, figure)?)
+            let (with, without) = (starts(measured, face, IMPORT, "koophone")?, starts(measured, face, IMPORT, BARE)?);
+            // Between neighbours: what the machine did meanwhile fell on both.
+            Some(Median::of(with.iter().zip(without).map(|(with, without)| figure(with) - figure(without))).value)
         };
         verdicts.extend(
             more(|s| s.wall_us / 1e3)
@@ -106,7 +108,10 @@ pub fn judge(measured: &Measured, faces: &[Face]) -> Vec<Verdict> {
             more(|s| s.rss_kb / 1e3).map(|mb| at_most(face, "import, more than nothing".into(), mb, megabytes, "MB")),
         );
     }
-    let one_call = |figure| started(measured, Face::C, ONE_CALL, "koophone", figure);
+    let one_call = |figure: fn(&ProcessSample) -> f64| {
+        let starts = starts(measured, Face::C, ONE_CALL, "koophone")?;
+        Some(Median::of(starts.iter().map(figure)).value)
+    };
     verdicts.extend(
         one_call(|s| s.wall_us / 1e3)
             .map(|ms| at_most(Face::C, "a process with one call".into(), ms, C_PROGRAM.0, "ms")),
@@ -166,28 +171,45 @@ fn at_most(face: Face, goal: String, value: f64, limit: f64, unit: &str) -> Verd
     Verdict { face, goal, aim: String::new(), measured, met: value <= limit }
 }
 
-fn started(measured: &Measured, face: Face, what: &str, name: &str, figure: fn(&ProcessSample) -> f64) -> Option<f64> {
-    let row =
-        measured.processes.iter().find(|row| (row.face, row.what, row.name.as_str()) == (face.name(), what, name))?;
-    Some(Median::of(row.samples.iter().map(figure)).value)
+fn starts<'a>(measured: &'a Measured, face: Face, what: &str, name: &str) -> Option<&'a [ProcessSample]> {
+    let found = |row: &&ProcessRow| (row.face, row.what, row.name.as_str()) == (face.name(), what, name);
+    Some(&measured.processes.iter().find(found)?.samples)
 }
 
 fn fleet_verdicts(measured: &Measured, faces: &[Face]) -> Vec<Verdict> {
     let [small, .., large] = FLEETS;
     let of = |phones: usize| measured.fleets.iter().filter(move |row| row.phones == phones);
+    let (plain, ours): (Vec<_>, Vec<_>) = of(small).zip(of(large)).partition(|(few, _)| few.name == PLAIN.name);
     let mut verdicts = Vec::new();
-    for (few, many) in of(small).zip(of(large)) {
+    for (few, many) in ours {
         let Some(face) = faces.iter().copied().find(|face| face.name() == few.face) else { continue };
-        let median = |row: &FleetRow, figure: fn(&Sample) -> f64| Median::of(row.samples.iter().map(figure)).value;
-        let memory = (median(many, |s| s.rss_kb) - median(few, |s| s.rss_kb)) / (large - small) as f64;
-        // Of the processor: whatever else the machine does shows in times from start to end.
-        let cpu = |row: &FleetRow| median(row, |s| s.cpu_us) / (row.calls * row.requests) as f64;
-        let time = cpu(many) / cpu(few);
         let goal = |what: &str| format!("{}: {what}, {large} phones beside {small}", few.name);
-        verdicts.push(at_most(face, goal("memory of one more phone"), memory, FLEET_MEMORY, "kB"));
-        verdicts.push(at_most(face, goal("CPU per request"), time, FLEET_TIME, "×"));
+        let mut memory =
+            at_most(face, goal("memory of one more phone"), memory_of_a_phone(few, many), FLEET_MEMORY, "kB");
+        let ratio = between(few, many, |few, many| many / few);
+        let mut time = at_most(face, goal("CPU per request"), ratio, FLEET_TIME, "×");
+        if let Some((least, most)) = plain.iter().find(|(plain, _)| plain.face == few.face) {
+            memory.measured += &format!("; {} {:.2} kB", PLAIN.name, memory_of_a_phone(least, most));
+            let more = |few, many| between(few, many, |few, many| many - few);
+            time.measured += &format!(": {:.1} µs more; {} {:.1} µs", more(few, many), PLAIN.name, more(least, most));
+        }
+        verdicts.extend([memory, time]);
     }
     verdicts
+}
+
+/// Kilobytes at the most memory, per phone that one call has more than the other.
+fn memory_of_a_phone(few: &FleetRow, many: &FleetRow) -> f64 {
+    let pairs = few.samples.iter().zip(&many.samples);
+    Median::of(pairs.map(|(one, other)| (other.rss_kb - one.rss_kb) / (many.phones - few.phones) as f64)).value
+}
+
+/// Compares the CPU time of requests within a round: what the machine did meanwhile fell on both. Of the processor: whatever
+/// else the machine does shows in times from start to end.
+fn between(few: &FleetRow, many: &FleetRow, compare: impl Fn(f64, f64) -> f64) -> f64 {
+    let cpu = |row: &FleetRow, sample: &Sample| sample.cpu_us / (row.calls * row.requests) as f64;
+    let pairs = few.samples.iter().zip(&many.samples);
+    Median::of(pairs.map(|(one, other)| compare(cpu(few, one), cpu(many, other)))).value
 }
 
 #[cfg(test)]

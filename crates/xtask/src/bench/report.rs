@@ -5,7 +5,7 @@ use std::fs;
 use serde::Serialize;
 
 use super::build::Built;
-use super::contenders::Face;
+use super::contenders::{Face, PLAIN};
 use super::fleet::FleetRow;
 use super::goals::Verdict;
 use super::processes::{IMPORT, ONE_CALL, ProcessRow};
@@ -150,7 +150,8 @@ fn processes(text: &mut String, face: Face, measured: &Measured) {
 }
 
 fn fleets(text: &mut String, face: Face, measured: &Measured) {
-    let rows: Vec<&FleetRow> = measured.fleets.iter().filter(|row| row.face == face.name()).collect();
+    let rows: Vec<&FleetRow> =
+        measured.fleets.iter().filter(|row| row.face == face.name() && row.name != PLAIN.name).collect();
     if rows.is_empty() {
         return;
     }

@@ -1,7 +1,7 @@
 //! `cargo xtask dist FACE`: what users install, made ready in `dist/`.
 
 pub mod c;
-mod node;
+pub mod node;
 pub mod python;
 
 use std::path::PathBuf;

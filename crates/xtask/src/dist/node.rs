@@ -23,18 +23,20 @@ pub(super) fn make(repository: &Repository) -> Result<Vec<PathBuf>, String> {
     check_all(node::TOOLS)?;
     let (folder, system) = (node::folder(repository), node::system()?);
     node::install(&folder)?;
-    let dist = folder.join("dist");
-    if dist.exists() {
-        fs::remove_dir_all(&dist).map_err(|error| format!("{}: {error}", dist.display()))?;
-    }
-    stream(&mut node::tsc(&folder, &["--project", "tsconfig.json"]))?;
-    let addon = build_addon(repository, system)?;
+    node::build_scripts(&folder)?;
     let out = repository.root.join("dist/node");
-    empty(&out)?;
-    let of_system = pack(&stage_system(repository, system, &addon, &out)?, &out)?;
-    let main = pack(&stage_main(repository, system, &out)?, &out)?;
+    let [main, of_system] = packages(repository, &build_addon(repository, system)?, &out)?;
     try_out(repository, &out, &[&main, &of_system])?;
     Ok(vec![main, of_system])
+}
+
+/// Packs `koophone` and the package of this system's addon, of scripts that have been built.
+pub fn packages(repository: &Repository, addon: &Path, out: &Path) -> Result<[PathBuf; 2], String> {
+    let system = node::system()?;
+    empty(out)?;
+    let of_system = pack(&stage_system(repository, system, addon, out)?, out)?;
+    let main = pack(&stage_main(repository, system, out)?, out)?;
+    Ok([main, of_system])
 }
 
 /// The addon as it is shipped.

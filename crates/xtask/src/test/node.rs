@@ -33,7 +33,7 @@ pub fn build(repository: &Repository) -> Result<PathBuf, String> {
     let folder = node::folder(repository);
     node::install(&folder)?;
     node::build_addon(repository)?;
-    stream(&mut node::tsc(&folder, &["--project", "tsconfig.json"]))?;
+    node::build_scripts(&folder)?;
     Ok(folder)
 }
 
@@ -87,7 +87,7 @@ fn types(folder: &Path) -> Result<(), String> {
     let fresh = folder.join("node_modules/.types");
     // What is left of an earlier run must not be taken for a declaration.
     let _ = fs::remove_dir_all(&fresh);
-    let arguments = ["--project", "tsconfig.json", "--emitDeclarationOnly", "--declarationDir", "node_modules/.types"];
+    let arguments = ["--project", "tsconfig.json", "--declarationDir", "node_modules/.types"];
     capture(&mut node::tsc(folder, &arguments))?;
     let listed = capture(&mut crate::process::command("git", &["ls-files", "types"], folder))?;
     let mut known: Vec<&str> = listed.lines().filter_map(|path| path.strip_prefix("types/")).collect();

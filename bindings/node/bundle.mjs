@@ -1,0 +1,11 @@
+// Writes `dist`: the facade as one file, and beside it what `bin` needs.
+//
+// Node resolves a path anew for every file of a package. With a file per source, importing took 6 ms of CPU more than with one,
+// and in a folder with a long path 4.5 MB, because so many characters were walked that V8 started its optimizing compiler for it.
+import { rmSync } from 'node:fs';
+import { build } from 'esbuild';
+
+rmSync('dist', { recursive: true, force: true });
+const common = { outdir: 'dist', platform: 'node', target: 'node20.4', logLevel: 'warning' };
+await build({ ...common, entryPoints: ['ts/index.ts', 'ts/native.ts'], bundle: true, format: 'cjs' });
+await build({ ...common, entryPoints: ['ts/index.mts'], format: 'esm', outExtension: { '.js': '.mjs' } });
