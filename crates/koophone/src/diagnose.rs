@@ -253,7 +253,7 @@ async fn unreachable(core: &Core, check: &str, setting: &str, url: &Url, error: 
     let (host, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or(443));
     let host = host.trim_start_matches('[').trim_end_matches(']');
     let limit = core.settings.connect_timeout;
-    if core.settings.effective_proxy() != Proxy::None && proxied(core) {
+    if core.http.is_proxied(url) {
         return finding.advice(
             "a proxy is in force (setting proxy, HTTPS_PROXY): check that it is reachable and lets this host pass",
         );
@@ -293,16 +293,6 @@ async fn unreachable(core: &Core, check: &str, setting: &str, url: &Url, error: 
     finding.message =
         format!("TCP: no connection to {host} port {port} ({})", cause.unwrap_or_else(|| "no address".into()));
     finding.advice(format!("check {setting} and the firewall; where a proxy is needed, set proxy"))
-}
-
-/// Whether the environment names a proxy, or a setting does.
-fn proxied(core: &Core) -> bool {
-    let named = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    match core.settings.effective_proxy() {
-        Proxy::Environment => ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"].into_iter().any(named),
-        Proxy::Url(_) => true,
-        Proxy::None => false,
-    }
 }
 
 fn clock(server: SystemTime) -> Finding {

@@ -6,20 +6,22 @@ mod connection;
 mod direct;
 mod per_runtime;
 mod proxied;
+mod proxy;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Uri};
-use hyper_util::client::proxy::matcher::Matcher;
+use http::{HeaderMap, HeaderValue, Method};
 use tokio::time::Instant;
 use url::Url;
 
 use self::connection::Connector;
 use self::direct::Direct;
 use self::proxied::Proxied;
+use self::proxy::Rule;
+pub(crate) use self::proxy::{Proxy, ProxyVariables};
 use crate::error::{Error, Result};
 use crate::tls;
 
@@ -87,17 +89,6 @@ pub(crate) struct HttpSettings {
     pub tls: bool,
 }
 
-/// How to reach the network.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Proxy {
-    /// `HTTPS_PROXY`, `NO_PROXY` and the like.
-    Environment,
-    /// Directly.
-    None,
-    /// Through this URL.
-    Url(Url),
-}
-
 /// How far a request has got, for the one who gives up on it.
 #[derive(Clone, Default)]
 struct Progress(Arc<AtomicBool>);
@@ -122,24 +113,6 @@ pub(crate) struct Http {
     proxied: Option<(Rule, Proxied)>,
 }
 
-/// Which addresses have a proxy.
-enum Rule {
-    All,
-    /// What the environment said when the client was made.
-    Environment(Box<Matcher>),
-}
-
-impl Rule {
-    fn applies(&self, url: &Url) -> bool {
-        match self {
-            Self::All => true,
-            Self::Environment(matcher) => {
-                url.as_str().parse::<Uri>().is_ok_and(|address| matcher.intercept(&address).is_some())
-            }
-        }
-    }
-}
-
 impl Http {
     /// Reads the certificates now, so that a bad CA file is an error at construction and not at the first call.
     pub fn new(settings: HttpSettings) -> Result<Self> {
@@ -149,14 +122,15 @@ impl Http {
             Error::configuration("user_agent", "user_agent must be one line of visible characters").caused_by(&e)
         })?;
         let direct = Direct::new(connector, &settings, user_agent);
-        let rule = match &settings.proxy {
-            Proxy::None => None,
-            Proxy::Url(_) => Some(Rule::All),
-            Proxy::Environment => Some(Rule::Environment(Box::new(Matcher::from_env()))),
-        };
+        let rule = Rule::of(&settings.proxy);
         let (attempt_timeout, max_response_bytes) = (settings.attempt_timeout, settings.max_response_bytes);
         let proxied = rule.map(|rule| Ok::<_, Error>((rule, Proxied::new(settings, tls)?))).transpose()?;
         Ok(Self { attempt_timeout, max_response_bytes, direct, proxied })
+    }
+
+    /// Whether requests to `url` go through a proxy.
+    pub fn is_proxied(&self, url: &Url) -> bool {
+        self.proxied.as_ref().is_some_and(|(rule, _)| rule.applies(url))
     }
 
     /// One exchange, without repeats and without following redirects.

@@ -11,7 +11,7 @@ use http_body::{Body, Frame, SizeHint};
 
 use super::direct::IDLE_LIMIT;
 use super::per_runtime::PerRuntime;
-use super::{FaultReason, HttpFault, HttpRequest, HttpResponse, HttpSettings, Progress, Proxy, causes};
+use super::{FaultReason, HttpFault, HttpRequest, HttpResponse, HttpSettings, Progress, Proxy, ProxyVariables, causes};
 use crate::error::{Error, Result};
 
 /// Sends requests by a reqwest client per runtime.
@@ -84,8 +84,6 @@ impl Proxied {
 
     fn build(&self) -> Result<reqwest::Client> {
         let settings = &self.settings;
-        let unusable =
-            |e: reqwest::Error| Error::configuration("proxy", "the proxy cannot be used").caused_by(&e.without_url());
         let builder = reqwest::Client::builder()
             .tls_backend_preconfigured(self.tls.clone())
             .redirect(reqwest::redirect::Policy::none())
@@ -95,14 +93,33 @@ impl Proxied {
             .tcp_nodelay(true)
             .connect_timeout(settings.connect_timeout)
             .pool_idle_timeout(IDLE_LIMIT)
-            .user_agent(&settings.user_agent);
-        let builder = match &settings.proxy {
-            Proxy::Environment => builder,
-            Proxy::None => builder.no_proxy(),
-            Proxy::Url(url) => builder.proxy(reqwest::Proxy::all(url.clone()).map_err(unusable)?),
-        };
-        builder.build().map_err(unusable)
+            .user_agent(&settings.user_agent)
+            // What the environment says was read with the other settings.
+            .no_proxy();
+        let proxies = proxies(&settings.proxy).map_err(unusable)?;
+        proxies.into_iter().fold(builder, reqwest::ClientBuilder::proxy).build().map_err(unusable)
     }
+}
+
+fn unusable(error: reqwest::Error) -> Error {
+    Error::configuration("proxy", "the proxy cannot be used").caused_by(&error.without_url())
+}
+
+fn proxies(proxy: &Proxy) -> reqwest::Result<Vec<reqwest::Proxy>> {
+    let ProxyVariables { http, https, except } = match proxy {
+        Proxy::None => return Ok(Vec::new()),
+        Proxy::Url(url) => return Ok(vec![reqwest::Proxy::all(url.clone())?]),
+        Proxy::Environment(variables) => variables,
+    };
+    let except = reqwest::NoProxy::from_string(except);
+    let mut proxies = Vec::new();
+    if !http.is_empty() {
+        proxies.push(reqwest::Proxy::http(http)?.no_proxy(except.clone()));
+    }
+    if !https.is_empty() {
+        proxies.push(reqwest::Proxy::https(https)?.no_proxy(except));
+    }
+    Ok(proxies)
 }
 
 fn from_reqwest(error: reqwest::Error, progress: &Progress) -> HttpFault {

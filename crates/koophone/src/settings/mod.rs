@@ -12,7 +12,7 @@ use url::Url;
 pub use self::table::{SETTINGS, Setting};
 use crate::auth::CREDENTIAL_FIELDS;
 use crate::error::{Error, Result};
-use crate::http::Proxy;
+use crate::http::{Proxy, ProxyVariables};
 
 /// The documented endpoint; one for every region.
 pub(crate) const ENDPOINT: &str = "https://koophone.myhuaweicloud.com";
@@ -55,7 +55,7 @@ impl Default for Settings {
             batch_size: 32,
             concurrency: 8,
             max_response_bytes: 16 << 20,
-            proxy: Proxy::Environment,
+            proxy: Proxy::Environment(ProxyVariables::default()),
             ca_file: None,
             user_agent: concat!("koophone/", env!("CARGO_PKG_VERSION")).into(),
             allow_http: false,
@@ -87,6 +87,9 @@ impl Settings {
     /// Takes over every `KOOPHONE_` variable whose setting is not among `given`, and refuses names that mean nothing: a
     /// misspelt KOOPHONE_ENDPOINT must not send a test to the real service.
     pub fn read_environment(&mut self, variables: &[(String, String)], given: &[String]) -> Result<()> {
+        if let Proxy::Environment(proxies) = &mut self.proxy {
+            *proxies = ProxyVariables::read(variables);
+        }
         for (variable, text) in variables.iter().filter(|(name, _)| name.starts_with("KOOPHONE_")) {
             if let Some(setting) = SETTINGS.iter().find(|setting| setting.variable == variable) {
                 if !text.is_empty() && !given.iter().any(|name| name == setting.name) {
