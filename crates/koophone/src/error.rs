@@ -136,7 +136,7 @@ pub struct ErrorDetails {
     pub server_request_id: Option<String>,
     /// Whether the same call, made again, may succeed without anything being done twice.
     pub retryable: bool,
-    /// How many requests were sent (0: none left this machine).
+    /// How many requests of this operation were sent; those of a log-in are not counted.
     pub attempts: u32,
     /// What caused it, outermost first.
     pub causes: Vec<String>,
