@@ -68,8 +68,8 @@ fn valgrind(program: &str) -> std::process::Command {
     run
 }
 
-/// Every I/O operation of a C program fails once, with valgrind watching; the program counts what is found and lost, also
-/// possibly, after every call.
+/// Every I/O operation of a C program fails once, with valgrind watching. The program counts after every call what was found
+/// and lost; in the end nothing may be lost even possibly.
 fn torture(repository: &Repository) -> Result<Results, String> {
     let program = Build::torture(repository)?.program("torture");
     let suppressions = format!("--suppressions={}", repository.root.join("tests/c/valgrind.supp"));
