@@ -78,7 +78,14 @@ impl Caller for Program {
         let own = asked.emulator.credentials();
         let ids = asked.emulator.instance_ids().join(",");
         let mut request = [asked.operation.name(), &own.user, &own.password, &own.account_domain, &ids].join("\t");
-        for (name, value) in asked.settings(self.limits(asked.way)) {
+        let mut settings = asked.settings(self.limits(asked.way));
+        // More calls fail, and more ways of failing free what they hold.
+        settings.push(("max_attempts", "1".to_owned()));
+        if asked.operation == Operation::QueryStatus {
+            // One request for all phones: where it fails, so does the call; elsewhere single phones do.
+            settings.push(("batch_size", asked.emulator.instance_ids().len().to_string()));
+        }
+        for (name, value) in settings {
             request += &format!("\t{name}\t{value}");
         }
         self.warm = true;
