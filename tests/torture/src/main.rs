@@ -2,8 +2,8 @@
 //! operation, chunk 0 fails in one run, chunk 1 in another, and so on up to a run that is not disturbed any more.
 //!
 //! Every run must end within its deadline, in success or in one of the error kinds, and with as many results as phones;
-//! no phone may run a command twice, and a call that says "nothing was executed" must be right. The last line is
-//! `N passed, N failed, N skipped`.
+//! no phone may run a command twice, and a call that says "nothing was executed" must be right. The core makes the calls, or a
+//! program in C under valgrind, which must then find nothing. The last line is `N passed, N failed, N skipped`.
 
 mod caller;
 mod program;
