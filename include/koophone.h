@@ -1012,7 +1012,7 @@ const char *koophone_error_server_request_id(const koophone_error *error);
 /// False for NULL.
 bool koophone_error_retryable(const koophone_error *error);
 
-/// How many requests were sent (0: none left this machine).
+/// How many requests of this operation were sent; those of a log-in are not counted.
 ///
 /// 0 where there is none.
 uint32_t koophone_error_attempts(const koophone_error *error);

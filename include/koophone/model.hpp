@@ -202,7 +202,7 @@ public:
     /// Whether the same call, made again, may succeed without anything being done twice.
     bool retryable() const noexcept { return koophone_error_retryable(error_.get()); }
 
-    /// How many requests were sent (0: none left this machine).
+    /// How many requests of this operation were sent; those of a log-in are not counted.
     std::uint32_t attempts() const noexcept { return koophone_error_attempts(error_.get()); }
 
     /// What caused it, outermost first.

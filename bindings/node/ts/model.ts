@@ -207,7 +207,7 @@ export interface ErrorDetails {
   readonly serverRequestId: string | null;
   /** Whether the same call, made again, may succeed without anything being done twice. */
   readonly retryable: boolean;
-  /** How many requests were sent (0: none left this machine). */
+  /** How many requests of this operation were sent; those of a log-in are not counted. */
   readonly attempts: number;
   /** What caused it, outermost first. */
   readonly causes: readonly string[];

@@ -745,7 +745,7 @@ impl ErrorDetails {
         self.0.retryable
     }
 
-    /// How many requests were sent (0: none left this machine).
+    /// How many requests of this operation were sent; those of a log-in are not counted.
     #[getter]
     fn attempts(&self) -> u32 {
         self.0.attempts

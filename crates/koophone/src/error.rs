@@ -1,6 +1,6 @@
 //! The one error model: fourteen kinds with frozen numbers, and what every error carries.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
@@ -136,7 +136,7 @@ pub struct ErrorDetails {
     pub server_request_id: Option<String>,
     /// Whether the same call, made again, may succeed without anything being done twice.
     pub retryable: bool,
-    /// How many requests were sent (0: none left this machine).
+    /// How many requests of this operation were sent; those of a log-in are not counted.
     pub attempts: u32,
     /// What caused it, outermost first.
     pub causes: Vec<String>,
@@ -245,7 +245,8 @@ impl Deref for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)?;
+        let mut line = OneLine(f);
+        line.write_str(&self.message)?;
         let mut notes = vec![self.kind.name().to_owned()];
         notes.extend(self.argument.iter().map(|name| format!("argument {name}")));
         notes.extend(self.code.iter().map(|code| format!("code {code}")));
@@ -255,9 +256,26 @@ impl fmt::Display for Error {
         }
         notes.extend(self.request_id.iter().map(|id| format!("request id {id}")));
         notes.extend(self.server_request_id.iter().map(|id| format!("server request id {id}")));
-        write!(f, " [{}]", notes.join("; "))?;
+        write!(line, " [{}]", notes.join("; "))?;
         if let Some(cause) = self.causes.first() {
-            write!(f, ": {cause}")?;
+            write!(line, ": {cause}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes control characters as Rust does in its literals. Parts of an error come from the service or are a caller's slips;
+/// in a log they must not look like lines of their own.
+struct OneLine<'a, 'b>(&'a mut fmt::Formatter<'b>);
+
+impl Write for OneLine<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for character in text.chars() {
+            if character.is_control() {
+                write!(self.0, "{}", character.escape_default())?;
+            } else {
+                self.0.write_char(character)?;
+            }
         }
         Ok(())
     }
@@ -304,5 +322,11 @@ mod tests {
             error.to_string(),
             "the service refused the call: bad parameter [rejected; code KOOPHONE.API.1000; HTTP 400; 3 attempts; request id r1]: connection reset"
         );
+    }
+
+    #[test]
+    fn display_is_one_line_whatever_it_is_told() {
+        let error = Error::invalid("a\nb", "there is no a\r\nb").caused_by(&std::io::Error::other("c\u{1b}[31m"));
+        assert_eq!(error.to_string(), r"there is no a\r\nb [invalid_argument; argument a\nb]: c\u{1b}[31m");
     }
 }

@@ -10,8 +10,7 @@ use std::sync::{Arc, mpsc};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use common::read_request;
-use koophone::blocking::Client;
-use koophone::{Credentials, ErrorKind};
+use koophone::{Client, CommandResult, Credentials, ErrorKind, Result};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
@@ -56,13 +55,19 @@ fn answering(mut stream: impl Read + Write, requests: usize, answer: &str) {
 }
 
 fn client(url: String, settings: &[(&str, &str)]) -> Client {
-    let builder = koophone::Client::builder().environment([]).endpoint(url).credentials(Credentials::token("t"));
+    let builder = Client::builder().environment([]).endpoint(url).credentials(Credentials::token("t"));
     let builder = settings.iter().fold(builder, |builder, (name, value)| builder.setting(*name, *value));
-    builder.build().unwrap().into()
+    builder.build().unwrap()
+}
+
+/// A started call: it uses the connections of the shared runtime. A blocking one uses those of the lane it gets, which may be
+/// another each time, because other tests use lanes too.
+fn command(client: &Client) -> Result<Vec<CommandResult>> {
+    client.run_command(["a"], "id").start()?.wait(None).transpose().unwrap()
 }
 
 fn runs(client: &Client) {
-    assert_eq!(client.run_command(["a"], "id").unwrap()[0].output, "yes");
+    assert_eq!(command(client).unwrap()[0].output, "yes");
 }
 
 #[test]
@@ -71,6 +76,9 @@ fn a_connection_serves_many_calls_blocking_and_started() {
     let client = client(format!("http://{address}"), &[]);
     (0..10).for_each(|_| runs(&client));
     assert_eq!(connections.load(Ordering::SeqCst), 1);
+    (0..50).for_each(|_| assert_eq!(client.run_command(["a"], "id").wait().unwrap()[0].output, "yes"));
+    // One for each lane: there are as many as tests that run at once.
+    assert!(connections.load(Ordering::SeqCst) < 25);
 }
 
 #[test]
@@ -127,7 +135,7 @@ fn what_is_not_http_is_an_outcome_unknown_with_its_reason() {
         ("", "closed"),
     ] {
         let (address, connections, _) = server(Box::new(move |_, stream| answering(stream, 1, odd)));
-        let error = client(format!("http://{address}"), &[]).run_command(["a"], "id").unwrap_err();
+        let error = command(&client(format!("http://{address}"), &[])).unwrap_err();
         assert_eq!((error.kind, error.attempts), (ErrorKind::OutcomeUnknown, 1), "{odd}");
         assert!(error.causes.iter().any(|cause| cause.contains(reason)), "{odd}: {error:?}");
         assert_eq!(connections.load(Ordering::SeqCst), 1);
@@ -151,7 +159,7 @@ fn an_answer_larger_than_allowed_is_given_up_whatever_its_framing() {
             let _ = stream.write_all(framed.as_bytes());
         }));
         let client = client(format!("http://{address}"), &[("max_response_bytes", "4096"), ("max_attempts", "1")]);
-        let error = client.query_status(["a"]).unwrap_err();
+        let error = client.query_status(["a"]).wait().unwrap_err();
         assert!(matches!(error.kind, ErrorKind::Protocol | ErrorKind::Network), "{error:?}");
     }
 }
@@ -198,12 +206,11 @@ fn a_proxy_is_asked_where_one_is_set() {
     }));
     let proxy = format!("http://user:secret@{address}");
     let through = |setting: &[(&str, &str)], variables: &[(&str, &str)]| {
-        let builder =
-            koophone::Client::builder().endpoint("http://phones.invalid").credentials(Credentials::token("t"));
+        let builder = Client::builder().endpoint("http://phones.invalid").credentials(Credentials::token("t"));
         let variables = variables.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
         let builder = builder.environment(variables).setting("allow_http", "true").setting("max_attempts", "1");
         let builder = setting.iter().fold(builder, |builder, (name, value)| builder.setting(*name, *value));
-        Client::from(builder.build().unwrap())
+        builder.build().unwrap()
     };
     for client in [through(&[("proxy", &proxy)], &[]), through(&[], &[("HTTP_PROXY", &proxy)])] {
         (0..3).for_each(|_| runs(&client));
@@ -214,7 +221,7 @@ fn a_proxy_is_asked_where_one_is_set() {
     assert_eq!(connections.load(Ordering::SeqCst), 2);
     let variables = [("HTTP_PROXY", proxy.as_str()), ("NO_PROXY", "phones.invalid")];
     for direct in [through(&[("proxy", "none")], &variables[..1]), through(&[], &variables), through(&[], &[])] {
-        assert_eq!(direct.query_status(["a"]).unwrap_err().kind, ErrorKind::Network);
+        assert_eq!(direct.query_status(["a"]).wait().unwrap_err().kind, ErrorKind::Network);
     }
     assert_eq!(connections.load(Ordering::SeqCst), 2);
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use crate::process::{capture, command, stream};
 use crate::repository::Repository;
 
-/// The targets: a file each in tests/fuzz/src/bin.
-pub const TARGETS: &[&str] = &["answer", "http", "profile", "text"];
+/// The targets: a file or folder each in tests/fuzz/src/bin.
+pub const TARGETS: &[&str] = &["answer", "c_strings", "http", "profile", "text"];
 
 const FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
@@ -34,6 +34,8 @@ pub fn run(repository: &Repository, target: &str, time: Duration) -> Result<(), 
         format!("-max_total_time={}", time.as_secs()),
         "-timeout=10".to_owned(),
         "-max_len=8192".to_owned(),
+        // Ten times what a target needs.
+        "-rss_limit_mb=512".to_owned(),
         "-print_final_stats=1".to_owned(),
         format!("-artifact_prefix={findings}"),
     ];

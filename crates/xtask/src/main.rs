@@ -128,9 +128,11 @@ enum Verb {
     },
     /// Make 100,000 calls under faults, and see that memory, threads and journals are as they must be.
     Soak,
-    /// Feed a parser with what libFuzzer makes up. Findings are left in target/fuzz/findings.
+    /// Feed a parser, or the entry points of libkoophone, with what libFuzzer makes up. Findings are left in
+    /// target/fuzz/findings.
     #[command(after_help = "Examples:
-  cargo xtask fuzz answer --minutes 60    the decoder of answers, for an hour")]
+  cargo xtask fuzz answer --minutes 60       the decoder of answers, for an hour
+  cargo xtask fuzz c_strings --minutes 60    the C functions that take texts, for an hour")]
     Fuzz {
         /// What to feed.
         #[arg(value_name = "TARGET", value_parser = PossibleValuesParser::new(fuzz::TARGETS))]

@@ -2,19 +2,23 @@
 //! operation, chunk 0 fails in one run, chunk 1 in another, and so on up to a run that is not disturbed any more.
 //!
 //! Every run must end within its deadline, in success or in one of the error kinds, and with as many results as phones;
-//! no phone may run a command twice, and a call that says "nothing was executed" must be right. The last line is
-//! `N passed, N failed, N skipped`.
+//! no phone may run a command twice, and a call that says "nothing was executed" must be right. The core makes the calls, or a
+//! program in C under valgrind, which must then find nothing. The last line is `N passed, N failed, N skipped`.
 
+mod caller;
+mod program;
 mod proxy;
 mod run;
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard};
 
 use clap::Parser;
 
+use self::caller::Core;
+use self::program::Program;
 use self::proxy::Way;
 use self::run::{Came, Ended, OPERATIONS, Operation};
 
@@ -29,6 +33,9 @@ struct Arguments {
     /// Only operations whose name contains this.
     #[arg(long, default_value = "")]
     only: String,
+    /// A program that makes the calls, under valgrind, with its arguments; without one the core makes them here.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    program: Vec<String>,
 }
 
 /// One operation, one way to fail, one chunk.
@@ -44,60 +51,111 @@ struct Run {
 
 #[derive(Default)]
 struct Tally {
+    tests: usize,
     successes: usize,
     kinds: BTreeMap<&'static str, usize>,
-    problems: Vec<String>,
+    problems: usize,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let operations: Vec<Operation> =
-        OPERATIONS.into_iter().filter(|operation| operation.name().contains(&arguments.only)).collect();
-    let (mut runs, mut tally) = (Vec::new(), Tally::default());
+    let wanted = |operation: &Operation| operation.name().contains(&arguments.only);
+    let tally = Mutex::new(Tally::default());
+    if arguments.program.is_empty() {
+        by_core(OPERATIONS.into_iter().filter(wanted), &tally);
+    } else {
+        by_program(&arguments.program, program::OPERATIONS.into_iter().filter(wanted), &tally);
+    }
+    tally.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()).tell()
+}
+
+/// Every operation, with the log-in disturbed and not, many at a time.
+fn by_core(operations: impl Iterator<Item = Operation>, tally: &Mutex<Tally>) {
+    let mut runs = Vec::new();
     for operation in operations {
         for with_log_in in [false, true] {
-            match run::chunks(operation, with_log_in) {
-                Ok(chunks) => runs.extend(series(operation, with_log_in, chunks)),
-                Err(why) => tally.problems.push(format!("{} undisturbed: {why}", operation.name())),
+            match run::chunks(&mut Core, operation, with_log_in) {
+                Ok(chunks) => runs.extend(Way::ALL.iter().flat_map(|way| series(operation, *way, with_log_in, chunks))),
+                Err(why) => lock(tally).problem(format!("{} undisturbed: {why}", operation.name())),
             }
         }
     }
     let next = AtomicUsize::new(0);
-    let shared = Mutex::new(&mut tally);
     std::thread::scope(|scope| {
         for _ in 0..THREADS {
             scope.spawn(|| {
                 while let Some(run) = runs.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let came = run::run(run.operation, run.way, run.fails, run.with_log_in);
-                    shared.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take(run, came);
+                    let came = run::run(&mut Core, run.operation, run.way, run.fails, run.with_log_in);
+                    lock(tally).take(run, came);
                 }
             });
         }
     });
-    tally.problems.iter().for_each(|problem| println!("{problem}"));
-    println!("{} runs; {} succeeded, the others ended as {:?}", runs.len(), tally.successes, tally.kinds);
-    let failed = tally.problems.len();
-    println!("{} passed, {failed} failed, 0 skipped", runs.len().saturating_sub(failed));
-    if failed == 0 && !runs.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn series(operation: Operation, with_log_in: bool, chunks: usize) -> impl Iterator<Item = Run> {
+/// Two processes for every operation, each of which makes the calls of its series: stalls are waited out meanwhile.
+fn by_program(command: &[String], operations: impl Iterator<Item = Operation>, tally: &Mutex<Tally>) {
+    std::thread::scope(|scope| {
+        for operation in operations {
+            for ways in [&[Way::Reset, Way::Close, Way::Half][..], &[Way::Stall]] {
+                scope.spawn(move || {
+                    let came = several_series(command, operation, ways, tally);
+                    lock(tally).end(&format!("{}, {ways:?}", operation.name()), came);
+                });
+            }
+        }
+    });
+}
+
+fn several_series(command: &[String], operation: Operation, ways: &[Way], tally: &Mutex<Tally>) -> Result<(), String> {
+    let mut program = Program::start(command)?;
+    let chunks = run::chunks(&mut program, operation, true)?;
+    for run in ways.iter().flat_map(|way| series(operation, *way, true, chunks)) {
+        let came = run::run(&mut program, operation, run.way, run.fails, run.with_log_in);
+        lock(tally).take(&run, came);
+    }
+    program.end()
+}
+
+fn lock(tally: &Mutex<Tally>) -> MutexGuard<'_, Tally> {
+    tally.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+fn series(operation: Operation, way: Way, with_log_in: bool, chunks: usize) -> impl Iterator<Item = Run> {
     let last = chunks + MORE;
-    let of_way =
-        move |way| (0..=last).map(move |fails| Run { operation, way, with_log_in, fails, last: fails == last });
-    Way::ALL.into_iter().flat_map(of_way)
+    (0..=last).map(move |fails| Run { operation, way, with_log_in, fails, last: fails == last })
 }
 
 impl Tally {
     fn take(&mut self, run: &Run, came: Result<Came, String>) {
+        self.tests += 1;
         let place = || format!("{}, {:?} of chunk {}", run.operation.name(), run.way, run.fails);
         match came {
             Ok(Came { struck: true, .. }) if run.last => {
-                self.problems.push(format!("{}: calls have more chunks than were tried", place()));
+                self.problem(format!("{}: calls have more chunks than were tried", place()));
             }
             Ok(Came { ended: Ended::Well, .. }) => self.successes += 1,
             Ok(Came { ended: Ended::As(kind), .. }) => *self.kinds.entry(kind.name()).or_default() += 1,
-            Err(why) => self.problems.push(format!("{}: {why}", place())),
+            Err(why) => self.problem(format!("{}: {why}", place())),
         }
+    }
+
+    /// A program's end is a test as well: valgrind was on, and has found nothing.
+    fn end(&mut self, place: &str, came: Result<(), String>) {
+        self.tests += 1;
+        if let Err(why) = came {
+            self.problem(format!("{place}: {why}"));
+        }
+    }
+
+    fn problem(&mut self, problem: String) {
+        println!("{problem}");
+        self.problems += 1;
+    }
+
+    fn tell(&self) -> ExitCode {
+        println!("{} tests; {} calls succeeded, the others ended as {:?}", self.tests, self.successes, self.kinds);
+        println!("{} passed, {} failed, 0 skipped", self.tests.saturating_sub(self.problems), self.problems);
+        if self.problems == 0 && self.tests > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 }

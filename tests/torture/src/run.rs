@@ -2,19 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-use koophone::blocking::Client;
-use koophone::{Answer, Credentials, Error, ErrorKind, VideoSettings};
+use koophone::{Error, ErrorKind};
 use koophone_emulator::{Emulator, JournalKind, Options};
 
+use crate::caller::{Asked, Caller};
 use crate::proxy::{Proxy, Way};
 
-/// The deadline of the call.
-const DEADLINE: Duration = Duration::from_secs(3);
-/// What a slow machine may take on top of it.
+/// What a slow machine may take on top of the deadline.
 const GRACE: Duration = Duration::from_secs(5);
-/// Two phones in one request and one in the next.
+/// With two in a request, the last is in another than the first.
 const PHONES: usize = 3;
-const BATCH: &str = "2";
 
 /// What is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,38 +91,37 @@ pub struct Came {
 }
 
 /// How many chunks an undisturbed call has.
-pub fn chunks(operation: Operation, with_log_in: bool) -> Result<usize, String> {
-    run(operation, Way::Close, usize::MAX, with_log_in).map(|came| came.chunks)
+pub fn chunks(caller: &mut dyn Caller, operation: Operation, with_log_in: bool) -> Result<usize, String> {
+    run(caller, operation, Way::Close, usize::MAX, with_log_in).map(|came| came.chunks)
 }
 
 /// Makes the call, and says what is not as it must be. `with_log_in`: the log-in is disturbed as well.
-pub fn run(operation: Operation, way: Way, fails: usize, with_log_in: bool) -> Result<Came, String> {
+pub fn run(
+    caller: &mut dyn Caller,
+    operation: Operation,
+    way: Way,
+    fails: usize,
+    with_log_in: bool,
+) -> Result<Came, String> {
     let options = Options { phones: PHONES, job_duration_ms: 0, reset_duration_ms: 0, ..Options::default() };
     let emulator = Emulator::start(options).map_err(|e| e.to_string())?;
     let upstream = emulator.endpoint().trim_start_matches("http://").parse().map_err(|e| format!("{e}"))?;
-    let ids = emulator.instance_ids();
-    let undisturbed = client(&emulator, emulator.endpoint(), emulator.endpoint(), way).map_err(|e| e.to_string())?;
-    let task = match operation {
-        Operation::GetTask | Operation::WaitForTask => {
-            Some(undisturbed.start_command(&ids, "echo x").map_err(|e| e.to_string())?)
-        }
-        _ => None,
-    };
+    let prepared = caller.prepare(&emulator, operation).map_err(|e| e.to_string())?;
     emulator.clear_journal();
     let proxy = Proxy::start(upstream, way, fails).map_err(|e| e.to_string())?;
     let url = proxy.url();
     let iam = if with_log_in { url.as_str() } else { emulator.endpoint() };
-    let client = client(&emulator, &url, iam, way).map_err(|e| e.to_string())?;
+    let deadline = caller.limits(way).deadline;
     let begin = Instant::now();
-    let answers = call(&client, operation, &ids, task.as_ref());
+    let answers = caller.call(&Asked { operation, way, emulator: &emulator, url: &url, iam, prepared });
     let took = begin.elapsed();
     let (struck, chunks) = (proxy.has_struck(), proxy.chunks());
-    if took > DEADLINE + GRACE {
-        return Err(format!("it took {took:?}, and the deadline was {DEADLINE:?}"));
+    if took > deadline + GRACE {
+        return Err(format!("it took {took:?}, and the deadline was {deadline:?}"));
     }
     // What is still on its way to the phones arrives before the journal is read.
     drop(proxy);
-    drop(client);
+    let ids = emulator.instance_ids();
     let answers = answers.unwrap_or_else(|error| vec![Some(error); ids.len()]);
     if answers.len() != ids.len() {
         return Err(format!("{} phones were asked and {} answered", ids.len(), answers.len()));
@@ -169,51 +165,4 @@ fn check(emulator: &Emulator, operation: Operation, id: &str, error: Option<&Err
         Some(kind) if runs == 1 => Err(format!("phone {id} ran it, but the caller is told {kind}")),
         Some(_) => Ok(()),
     }
-}
-
-/// Only a stall is waited out; anything else is noticed at once, on a slow machine a little later.
-fn attempt_timeout(way: Way) -> &'static str {
-    if way == Way::Stall { "700ms" } else { "2500ms" }
-}
-
-fn client(emulator: &Emulator, endpoint: &str, iam: &str, way: Way) -> koophone::Result<Client> {
-    let own = emulator.credentials();
-    let builder = koophone::Client::builder()
-        .environment([])
-        .endpoint(endpoint)
-        .iam_endpoint(iam)
-        .region(&own.region)
-        .credentials(Credentials::password(&own.user, &own.password, &own.account_domain))
-        .timeout(DEADLINE)
-        .setting("proxy", "none")
-        .setting("attempt_timeout", attempt_timeout(way))
-        .setting("batch_size", BATCH)
-        .setting("concurrency", "1");
-    builder.build().map(Client::from)
-}
-
-/// One error or none per phone.
-fn call(
-    client: &Client,
-    operation: Operation,
-    ids: &[String],
-    task: Option<&koophone::blocking::Task>,
-) -> koophone::Result<Vec<Option<Error>>> {
-    fn errors<T: Answer>(answers: Vec<T>) -> Vec<Option<Error>> {
-        let lost = || Error::new(ErrorKind::Internal, "no state and no error");
-        answers.iter().map(|answer| answer.error().cloned().or_else(|| (!answer.ok()).then(lost))).collect()
-    }
-    let phones =
-        |task: koophone::blocking::Task| task.inner().phones().iter().map(|phone| phone.error.clone()).collect();
-    let of_task = || task.ok_or_else(|| Error::new(ErrorKind::Internal, "no task"));
-    Ok(match operation {
-        Operation::RunCommand => errors(client.run_command(ids, "echo x")?),
-        Operation::StartCommand => phones(client.start_command(ids, "echo x")?),
-        Operation::WaitForTask => errors(client.resume_task(&of_task()?.save())?.wait(Some(DEADLINE))?),
-        Operation::GetTask => client.get_task(&of_task()?.inner().task_ids()[0]).map(|_| vec![None; ids.len()])?,
-        Operation::SetVideoSettings => errors(client.set_video_settings(ids, VideoSettings::default())?),
-        Operation::QueryStatus => errors(client.query_status(ids)?),
-        Operation::ResetInstances => phones(client.reset_instances(ids)?),
-        Operation::GetDeviceToken => client.get_device_token(&ids[0]).map(|_| vec![None; ids.len()])?,
-    })
 }

@@ -76,7 +76,7 @@ pub unsafe extern "C" fn koophone_error_retryable(error: *const koophone_error) 
     quietly(false, || unsafe { koophone_error::fields(error) }.is_some_and(|fields| fields.retryable))
 }
 
-/// How many requests were sent (0: none left this machine).
+/// How many requests of this operation were sent; those of a log-in are not counted.
 ///
 /// 0 where there is none.
 #[unsafe(no_mangle)]

@@ -45,7 +45,7 @@ pub(crate) struct ErrorFields {
     pub(crate) server_request_id_length: usize,
     /// Whether the same call, made again, may succeed without anything being done twice.
     pub(crate) retryable: bool,
-    /// How many requests were sent (0: none left this machine).
+    /// How many requests of this operation were sent; those of a log-in are not counted.
     pub(crate) attempts: u32,
     /// What caused it, outermost first.
     pub(crate) causes: *const *const c_char,

@@ -108,7 +108,7 @@ class KooPhoneError(Exception):
 
     @property
     def attempts(self) -> int:
-        """How many requests were sent (0: none left this machine)."""
+        """How many requests of this operation were sent; those of a log-in are not counted."""
         return self.details.attempts
 
     @property

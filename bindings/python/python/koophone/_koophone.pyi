@@ -574,7 +574,7 @@ class ErrorDetails:
         """Whether the same call, made again, may succeed without anything being done twice."""
     @property
     def attempts(self) -> int:
-        """How many requests were sent (0: none left this machine)."""
+        """How many requests of this operation were sent; those of a log-in are not counted."""
     @property
     def causes(self) -> tuple[str, ...]:
         """What caused it, outermost first."""

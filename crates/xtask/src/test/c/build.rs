@@ -50,6 +50,12 @@ impl Build {
         Self::make(repository, &library, Compiler::Gcc, "RUNNERS", flags)
     }
 
+    /// What koophone-torture drives, against the library as it is shipped.
+    pub fn torture(repository: &Repository) -> Result<Self, String> {
+        let library = stage(repository, "library", &[])?;
+        Self::make(repository, &library, Compiler::Gcc, "TORTURE", &[])
+    }
+
     fn make(
         repository: &Repository,
         library: &Path,

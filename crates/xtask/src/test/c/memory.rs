@@ -27,6 +27,7 @@ pub fn run(repository: &Repository, plain: &Build, tally: &mut Results) -> Resul
     let mut run = valgrind(&plain.program("c_tests"));
     run.env(SLOW.0, SLOW.1);
     tally.add(gtest::run_command(run)?);
+    tally.add(torture(repository)?);
 
     let sanitized = Build::tests(repository, Compiler::Gcc, SANITIZE)?;
     let symbols = capture(&mut command("nm", &[&sanitized.program("c_tests")], &repository.root))?;
@@ -48,21 +49,34 @@ pub fn run(repository: &Repository, plain: &Build, tally: &mut Results) -> Resul
     Ok(())
 }
 
+const VALGRIND: &[&str] = &[
+    "valgrind",
+    "--quiet",
+    "--error-exitcode=99",
+    "--leak-check=full",
+    // "Possibly lost" is what is reached by a pointer into its middle, as Rust has many of; LeakSanitizer follows them.
+    "--show-leak-kinds=definite",
+    "--errors-for-leak-kinds=definite",
+    "--num-callers=30",
+    // One thread at a time would starve the others of a spinning one.
+    "--fair-sched=try",
+];
+
 fn valgrind(program: &str) -> std::process::Command {
-    let arguments = [
-        "--quiet",
-        "--error-exitcode=99",
-        "--leak-check=full",
-        // "Possibly lost" is what is reached by a pointer into its middle, as Rust has many of; LeakSanitizer follows them.
-        "--show-leak-kinds=definite",
-        "--errors-for-leak-kinds=definite",
-        "--num-callers=30",
-        // One thread at a time would starve the others of a spinning one.
-        "--fair-sched=try",
-    ];
-    let mut run = command("valgrind", &arguments, Path::new("."));
+    let mut run = command(VALGRIND[0], &VALGRIND[1..], Path::new("."));
     run.arg(program);
     run
+}
+
+/// Every I/O operation of a C program fails once, with valgrind watching. The program counts after every call what was found
+/// and lost; in the end nothing may be lost even possibly.
+fn torture(repository: &Repository) -> Result<Results, String> {
+    let program = Build::torture(repository)?.program("torture");
+    let suppressions = format!("--suppressions={}", repository.root.join("tests/c/valgrind.supp").display());
+    // The later word wins.
+    let all = ["--errors-for-leak-kinds=definite,indirect,possible", "--show-leak-kinds=definite,indirect,possible"];
+    let command = [VALGRIND, &all, &[&suppressions, &program]].concat();
+    counted::run(repository, "koophone-torture", &command.into_iter().map(str::to_owned).collect::<Vec<_>>())
 }
 
 /// Whether a tool found what there is to find.

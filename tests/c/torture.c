@@ -1,0 +1,168 @@
+/* Makes the calls that koophone-torture asks for, one per line of standard input, each with a client of its own, and tells on
+ * standard output how they ended and what valgrind has found up to then. The first line tells whether valgrind is on.
+ *
+ * A request: operation, user, password, account, ids with commas between, then pairs of setting and value; tabs between.
+ * An answer: bytes lost, findings, the kind of every phone's error (0: none), and a text; tabs between, commas between kinds. */
+
+#include <koophone.h>
+#include <stdio.h>
+#include <string.h>
+#include <valgrind/memcheck.h>
+
+#define LONGEST_LINE 4096
+#define MOST_PHONES 8
+
+typedef struct {
+    char *operation, *user, *password, *account;
+    const char *ids[MOST_PHONES];
+    size_t count;
+    char *settings;
+} request;
+
+typedef struct {
+    int kinds[MOST_PHONES];
+    char text[1024];
+} answer;
+
+static char *field(char **rest) {
+    char *start = *rest, *end = strpbrk(start, "\t\n");
+    if (end != NULL) {
+        *end = '\0';
+        *rest = end + 1;
+    }
+    return start;
+}
+
+static request read_request(char *line) {
+    request read = {0};
+    char *ids, *id;
+    read.operation = field(&line);
+    read.user = field(&line);
+    read.password = field(&line);
+    read.account = field(&line);
+    ids = field(&line);
+    for (id = strtok(ids, ","); id != NULL && read.count < MOST_PHONES; id = strtok(NULL, ",")) {
+        read.ids[read.count++] = id;
+    }
+    read.settings = line;
+    return read;
+}
+
+static koophone_status configure(const request *asked, koophone_config *config, koophone_error **error) {
+    koophone_credentials *credentials;
+    char *rest = asked->settings;
+    koophone_status status = koophone_credentials_new(&credentials, error);
+    if (status == KOOPHONE_OK) {
+        status = koophone_credentials_set(credentials, KOOPHONE_CREDENTIAL_USERNAME, asked->user, error);
+    }
+    if (status == KOOPHONE_OK) {
+        status = koophone_credentials_set(credentials, KOOPHONE_CREDENTIAL_PASSWORD, asked->password, error);
+    }
+    if (status == KOOPHONE_OK) {
+        status = koophone_credentials_set(credentials, KOOPHONE_CREDENTIAL_DOMAIN, asked->account, error);
+    }
+    if (status == KOOPHONE_OK) {
+        status = koophone_config_set_credentials(config, credentials, error);
+    }
+    koophone_credentials_free(credentials);
+    while (status == KOOPHONE_OK && *rest != '\0') {
+        const char *name = field(&rest), *value = field(&rest);
+        status = koophone_config_set(config, name, value, error);
+    }
+    return status == KOOPHONE_OK ? koophone_config_ignore_environment(config, error) : status;
+}
+
+static koophone_status connect_client(const request *asked, koophone_client **client, koophone_error **error) {
+    koophone_config *config;
+    koophone_status status = koophone_config_new(&config, error);
+    *client = NULL;
+    if (status == KOOPHONE_OK) {
+        status = configure(asked, config, error);
+    }
+    if (status == KOOPHONE_OK) {
+        status = koophone_client_new(config, client, error);
+    }
+    koophone_config_free(config);
+    return status;
+}
+
+static void one_phone(answer *told, size_t number, const koophone_error *error) {
+    told->kinds[number] = (int)koophone_error_kind(error);
+    if (error != NULL) {
+        snprintf(told->text, sizeof told->text, "%s", koophone_error_text(error));
+    }
+}
+
+static koophone_status run_command(koophone_client *client, const request *asked, answer *told, koophone_error **error) {
+    koophone_command_result_list *results;
+    size_t i;
+    koophone_status status =
+        koophone_client_run_command(client, asked->ids, asked->count, "echo x", NULL, &results, error);
+    for (i = 0; status == KOOPHONE_OK && i < results->count; i++) {
+        one_phone(told, i, results->items[i].error);
+    }
+    koophone_command_result_list_free(results);
+    return status;
+}
+
+static koophone_status query_status(koophone_client *client, const request *asked, answer *told, koophone_error **error) {
+    koophone_instance_status_list *statuses;
+    size_t i;
+    koophone_status status = koophone_client_query_status(client, asked->ids, asked->count, NULL, &statuses, error);
+    for (i = 0; status == KOOPHONE_OK && i < statuses->count; i++) {
+        one_phone(told, i, statuses->items[i].error);
+    }
+    koophone_instance_status_list_free(statuses);
+    return status;
+}
+
+/* Everything that was made is freed when it returns. */
+static void call(const request *asked, answer *told) {
+    koophone_client *client;
+    koophone_error *error = NULL;
+    size_t i;
+    koophone_status status = connect_client(asked, &client, &error);
+    for (i = 0; i < asked->count; i++) {
+        told->kinds[i] = -1; /* no answer for this phone */
+    }
+    if (status == KOOPHONE_OK) {
+        int commands = strcmp(asked->operation, "run_command") == 0;
+        status = (commands ? run_command : query_status)(client, asked, told, &error);
+    }
+    for (i = 0; status != KOOPHONE_OK && i < asked->count; i++) {
+        one_phone(told, i, error);
+    }
+    koophone_error_free(error);
+    koophone_client_free(client);
+}
+
+/* Up to now, definitely or indirectly. What is possibly lost counts at the end: a connection that stalled is given back by the
+ * next call, and holds until then some memory by pointers into its middle. */
+static unsigned long bytes_lost(void) {
+    unsigned long lost = 0, possibly = 0, reachable = 0, suppressed = 0;
+    VALGRIND_DO_QUICK_LEAK_CHECK;
+    VALGRIND_COUNT_LEAKS(lost, possibly, reachable, suppressed);
+    (void)possibly;
+    (void)reachable;
+    (void)suppressed;
+    return lost;
+}
+
+int main(void) {
+    char line[LONGEST_LINE];
+    printf("%d\n", RUNNING_ON_VALGRIND != 0);
+    fflush(stdout);
+    while (fgets(line, sizeof line, stdin) != NULL) {
+        request asked = read_request(line);
+        answer told = {{0}, ""};
+        size_t i;
+        call(&asked, &told);
+        printf("%lu\t%u\t", bytes_lost(), (unsigned)VALGRIND_COUNT_ERRORS);
+        for (i = 0; i < asked.count; i++) {
+            printf("%s%d", i == 0 ? "" : ",", told.kinds[i]);
+        }
+        printf("\t%s\n", told.text);
+        fflush(stdout);
+    }
+    return 0;
+}

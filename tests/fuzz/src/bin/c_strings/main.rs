@@ -1,0 +1,49 @@
+//! The entry points of libkoophone that take texts, called as C calls them: with any bytes, NULL, and counts that cannot be.
+//!
+//! The first byte says which entry points, the second which arguments are NULL or too large, and the rest is texts with a NUL
+//! after each, as they lie in the memory of a C program. Nothing is sent: clients have no credential, or their calls are
+//! cancelled beforehand, and an error that could only come from the network is a finding.
+
+#![no_main]
+
+mod configure;
+mod emulate;
+mod handle;
+mod input;
+mod live;
+mod names;
+mod operate;
+mod refusal;
+
+use crate::input::Input;
+
+#[global_allocator]
+static ALLOCATOR: live::Counting = live::Counting;
+
+/// The first one is chosen by `a`, the second by `b` and so on.
+const ENTRIES: &[fn(&mut Input)] = &[
+    configure::settings,
+    configure::credentials,
+    operate::run_command,
+    operate::start_command,
+    operate::query_status,
+    operate::reset_instances,
+    operate::set_video_settings,
+    operate::video_settings_from_json,
+    operate::get_task,
+    operate::get_device_token,
+    operate::resume_task,
+    emulate::options,
+    emulate::faults,
+    emulate::rules,
+    emulate::phones,
+    names::names,
+];
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    if let [entry, flags, texts @ ..] = bytes {
+        let texts = [texts, b"\0"].concat();
+        ENTRIES[usize::from(entry.wrapping_sub(b'a')) % ENTRIES.len()](&mut Input::new(*flags, &texts));
+    }
+    live::check();
+});

@@ -1,0 +1,82 @@
+//! What every function keeps to: a result or an error and never both, and errors that say something.
+
+use std::ffi::{CStr, c_char};
+use std::ptr::{self, NonNull};
+
+use koophone_c::entry_points::*;
+
+use crate::handle::{Free, Handle};
+use crate::input::Input;
+
+pub type Status = koophone_status;
+pub type ErrorPlace = *mut *mut koophone_error;
+
+/// Calls a function that has no result, and says whether it ended well; otherwise it must end as one of `kinds`.
+pub fn check(input: &Input, kinds: &[Status], function: impl FnOnce(ErrorPlace) -> Status) -> bool {
+    // Whatever stood there before: it is overwritten.
+    let mut error = NonNull::dangling().as_ptr();
+    let place = input.error(&mut error);
+    let status = function(place);
+    if place.is_null() {
+        assert!(status == Status::KOOPHONE_OK || kinds.contains(&status), "{status:?}");
+    } else if status == Status::KOOPHONE_OK {
+        assert!(error.is_null(), "done, and an error all the same");
+    } else {
+        let error = Handle::new(error, koophone_error_free);
+        judge(error.pointer, status, kinds);
+        let copy = Handle::new(unsafe { koophone_error_clone(error.pointer) }, koophone_error_free);
+        judge(copy.pointer, status, kinds);
+    }
+    status == Status::KOOPHONE_OK
+}
+
+/// Calls a function that hands out a result.
+pub fn make<T>(
+    input: &Input,
+    kinds: &[Status],
+    free: Free<T>,
+    function: impl FnOnce(*mut *mut T, ErrorPlace) -> Status,
+) -> Option<Handle<T>> {
+    let mut result = NonNull::dangling().as_ptr();
+    let place = input.result(&mut result);
+    let done = check(input, kinds, |error| function(place, error));
+    assert!(!(done && place.is_null()), "done without a place for the result");
+    assert!(place.is_null() || done != result.is_null(), "a result exactly where it was done");
+    done.then(|| Handle::new(result, free))
+}
+
+fn judge(error: *const koophone_error, status: Status, kinds: &[Status]) {
+    unsafe {
+        assert_eq!(koophone_error_kind(error), status);
+        let said = text(koophone_error_text(error)).expect("an error has a text");
+        assert!(kinds.contains(&status), "{said}");
+        assert!(text(koophone_error_message(error)).is_some_and(|message| !message.is_empty()), "{said}");
+        assert!(!said.contains('\n'), "one line: {said}");
+        for getter in [koophone_error_argument, koophone_error_code, koophone_error_request_id] {
+            text(getter(error));
+        }
+        for getter in [koophone_error_server_request_id, koophone_error_excerpt] {
+            assert!(text(getter(error)).is_none(), "nothing was answered: {said}");
+        }
+        assert_eq!((koophone_error_http_status(error), koophone_error_attempts(error)), (0, 0), "{said}");
+        koophone_error_retryable(error);
+        let mut count = usize::MAX;
+        let causes = koophone_error_causes(error, &mut count);
+        (0..count).for_each(|number| assert!(text(*causes.add(number)).is_some(), "a cause is a text: {said}"));
+        koophone_error_last_jobs(error, &mut count);
+        assert_eq!(count, 0, "{said}");
+    }
+}
+
+/// A text of the library's: UTF-8, or NULL.
+pub unsafe fn text<'a>(pointer: *const c_char) -> Option<&'a str> {
+    let text = unsafe { pointer.as_ref() }.map(|_| unsafe { CStr::from_ptr(pointer) });
+    text.map(|text| text.to_str().expect("the library gives UTF-8"))
+}
+
+/// A step that cannot fail here.
+pub fn must<T>(free: Free<T>, function: impl FnOnce(*mut *mut T, ErrorPlace) -> Status) -> Handle<T> {
+    let mut result = ptr::null_mut();
+    assert_eq!(function(&mut result, ptr::null_mut()), Status::KOOPHONE_OK);
+    Handle::new(result, free)
+}
