@@ -44,11 +44,11 @@ pub(crate) unsafe fn reference_mut<'a, T>(pointer: *mut T, name: &str) -> Result
 /// Text that must be there: NUL-terminated UTF-8. The name is written out only when something is wrong.
 pub(crate) unsafe fn text<'a>(pointer: *const c_char, name: impl Display) -> Result<&'a str> {
     if pointer.is_null() {
-        return Err(Error::invalid(&name.to_string(), format!("{name} is NULL; pass a NUL-terminated text")));
+        return Err(Error::invalid(name.to_string(), format!("{name} is NULL; pass a NUL-terminated text")));
     }
     unsafe { CStr::from_ptr(pointer) }.to_str().map_err(|error| {
         let place = error.valid_up_to();
-        Error::invalid(&name.to_string(), format!("{name} is not UTF-8: the byte at offset {place} cannot stand there"))
+        Error::invalid(name.to_string(), format!("{name} is not UTF-8: the byte at offset {place} cannot stand there"))
     })
 }
 

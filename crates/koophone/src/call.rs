@@ -17,7 +17,7 @@ use crate::auth::{Repair, signing};
 use crate::client::Core;
 use crate::envelope::{self, Reading};
 use crate::error::{Error, Result};
-use crate::http::{HttpRequest, HttpResponse};
+use crate::http::{HttpRequest, HttpResponse, without_secrets};
 use crate::operation::Operation;
 use crate::outcome::{self, Failure, Next};
 use crate::per_process::PerProcess;
@@ -91,7 +91,7 @@ impl CallContext {
         let mut doubt = false;
         loop {
             let failure = match self.attempt(operation, &mut request, &mut trace).await {
-                Ok(answer) => match self.read(operation, &answer, &mut trace) {
+                Ok(answer) => match self.read(operation, &request, &answer, &mut trace) {
                     Ok(data) => {
                         self.core.quota.succeeded();
                         return Ok((data, trace));
@@ -188,6 +188,7 @@ impl CallContext {
     fn read<D: DeserializeOwned>(
         &self,
         operation: &Operation,
+        request: &HttpRequest,
         answer: &HttpResponse,
         trace: &mut Trace,
     ) -> Result<Option<D>, Failure> {
@@ -197,6 +198,11 @@ impl CallContext {
                 None => outcome::unusable(operation, answer, "the answer says nothing in a known form".into()),
             });
         }
+        if let Reading::Success(data) = envelope::read(&answer.body) {
+            return Ok(data);
+        }
+        // Its words become our error's: read again without what they may quote of the request.
+        let answer = &HttpResponse { body: without_secrets(answer.body.clone(), &request.headers), ..answer.clone() };
         match envelope::read(&answer.body) {
             Reading::Success(data) => Ok(data),
             Reading::Refused(said) => {

@@ -293,6 +293,27 @@ fn note_51_and_22_the_token_is_in_a_header_of_any_case_and_goes_into_one() {
 }
 
 #[test]
+fn what_an_answer_quotes_of_the_secrets_is_hidden() {
+    let quoting = |seen: &common::Seen| {
+        let quoted = format!("{:?} {}", seen.headers, String::from_utf8_lossy(&seen.body));
+        json!({"error_code": "SOME.1", "error_msg": quoted}).to_string()
+    };
+    for status in [200, 400] {
+        let server = Canned::new(move |seen| Reply::status(status, quoting(seen)));
+        let error = server.client().query_status(["a"]).unwrap_err();
+        assert!(error.message.contains("***") && !error.message.contains("a-token"), "{error}");
+        let server = Canned::new(move |seen| Reply::status(status, format!("<{}>", quoting(seen))));
+        let error = server.client().query_status(["a"]).unwrap_err();
+        assert!(!format!("{error:?}").contains("a-token"), "{error:?}");
+    }
+    let server = Canned::new(move |seen| Reply::status(400, quoting(seen)));
+    let credentials = Credentials::password("u", "hunter2hunter2", "d");
+    let error =
+        server.builder().region("cn-north-4").credentials(credentials).build().unwrap().login().wait().unwrap_err();
+    assert!(error.message.contains("***") && !format!("{error:?}").contains("hunter2"), "{error:?}");
+}
+
+#[test]
 fn note_53_a_refused_password_is_sent_once_however_many_call() {
     let server = Canned::always(Reply::status(
         401,

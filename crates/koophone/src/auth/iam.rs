@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::AuthSettings;
 use super::credentials::{PasswordLogin, Scope};
 use crate::envelope;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorDetails, ErrorKind, Result};
 use crate::http::{Http, HttpRequest, HttpResponse};
 use crate::model::Identity;
 use crate::operation::Operation;
@@ -64,6 +64,7 @@ pub(crate) async fn create_token(
     let answer = ask(http, &CREATE_TOKEN, settings, deadline, || Ok(request.clone()), |_, _| false).await.map_err(|error| {
         let mut error = error;
         let details = error.details_mut();
+        hide(details, login.password.expose());
         if details.http_status == Some(403) {
             details.kind = ErrorKind::Authentication;
         }
@@ -85,6 +86,20 @@ pub(crate) async fn create_token(
         life: described.life(&answer),
         identity: described.identity(),
     })
+}
+
+/// Shorter than any password may be; so short a text may stand in a message by chance.
+const LEAST_HIDDEN: usize = 6;
+
+/// Takes out what the answer may have quoted of the request.
+fn hide(details: &mut ErrorDetails, secret: &str) {
+    if secret.len() < LEAST_HIDDEN {
+        return;
+    }
+    let texts = [Some(&mut details.message), details.code.as_mut(), details.excerpt.as_mut()];
+    for text in texts.into_iter().flatten().filter(|text| text.contains(secret)) {
+        *text = text.replace(secret, "***");
+    }
 }
 
 fn login_body(login: &PasswordLogin, settings: &AuthSettings) -> Result<bytes::Bytes> {

@@ -171,7 +171,7 @@ fn causes(error: &dyn std::error::Error) -> Vec<String> {
 
 /// The body of a refusal without what the request had in its secret headers: when a signature is wrong, the gateway quotes
 /// the request it looked at, security token and all, and its words become our error's.
-fn without_secrets(body: Bytes, headers: &HeaderMap) -> Bytes {
+pub(crate) fn without_secrets(body: Bytes, headers: &HeaderMap) -> Bytes {
     headers.values().filter(|value| value.is_sensitive() && !value.is_empty()).fold(body, |body, secret| {
         let secret = secret.as_bytes();
         let find = |from: usize| Some(from + body[from..].windows(secret.len()).position(|part| part == secret)?);
