@@ -101,6 +101,14 @@ const RULES: &[Rule] = &[
         example: "reqwest::Client::new()",
     },
     Rule {
+        forbidden: r"\breqwest\b",
+        looks_in: &[CORE],
+        written_in: RUST,
+        allowed: &[Exactly("crates/koophone/src/http/proxied.rs")],
+        why: "the way through a proxy is one file; everything else is `HttpRequest` and `HttpResponse`",
+        example: "use reqwest::Client;",
+    },
+    Rule {
         forbidden: r"\b(u?sleep|sleep_for|setTimeout|setInterval)\s*\(",
         looks_in: &[BINDINGS, HEADERS],
         written_in: ANY,
