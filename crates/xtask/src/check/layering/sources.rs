@@ -94,18 +94,10 @@ const RULES: &[Rule] = &[
     },
     Rule {
         forbidden: r"\breqwest\b",
-        looks_in: &[BINDINGS],
-        written_in: RUST,
-        allowed: &[],
-        why: "bindings hold no product logic: only the core speaks HTTP",
-        example: "reqwest::Client::new()",
-    },
-    Rule {
-        forbidden: r"\breqwest\b",
-        looks_in: &[CORE],
+        looks_in: &[CORE, CLI, BINDINGS],
         written_in: RUST,
         allowed: &[Exactly("crates/koophone/src/http/proxied.rs")],
-        why: "the way through a proxy is one file; everything else is `HttpRequest` and `HttpResponse`",
+        why: "only the core speaks HTTP, and of it one file goes through a proxy",
         example: "use reqwest::Client;",
     },
     Rule {
