@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::process::{capture, command, stream};
-use crate::python::{BINDING, Venv};
+use crate::python::{BINDING, REQUIREMENTS, Venv};
 use crate::repository::Repository;
 
 /// The oldest C library that the wheel runs on.
@@ -36,7 +36,11 @@ pub(super) fn make(repository: &Repository) -> Result<Vec<PathBuf>, String> {
     let wheel = ["build", "--locked", "--zig", "--target", &target, "--compatibility", COMPATIBILITY];
     let wheel = [&wheel[..], &["--compression-level", "9"]].concat();
     let rest = ["--manifest-path", &manifest, "--out", &folder];
-    let mut build = venv.run("maturin", &[&wheel[..], &rest[..]].concat());
+    // zig would put its own unwinder into the wheel. When Python ends it unwinds daemon threads with the system's, and two
+    // unwinders in one stack crash.
+    let unwinder = capture(&mut command("cc", &["-print-file-name=libgcc_s.so.1"], &repository.root))?;
+    let unwinder = format!("-Clink-arg={}", unwinder.trim());
+    let mut build = venv.run("maturin", &[&wheel[..], &rest[..], &["--", &unwinder]].concat());
     // maturin looks for zig in the Python on the PATH.
     let path = std::env::var("PATH").unwrap_or_default();
     build.env("PATH", format!("{}:{path}", repository.root.join(".venv/bin").display()));
@@ -46,7 +50,8 @@ pub(super) fn make(repository: &Repository) -> Result<Vec<PathBuf>, String> {
     check_size(&wheel)?;
     let names = [wheel.to_string_lossy(), sdist.to_string_lossy()];
     stream(&mut venv.run("twine", &["check", "--strict", &names[0], &names[1]]))?;
-    try_out(repository, "wheel", &wheel, &[])?;
+    let installed = try_out(repository, "wheel", &wheel, &[])?;
+    test_host(repository, &installed)?;
     // That it builds from its source is what is asked here, and the optimiser takes longer than all the rest.
     try_out(repository, "sdist", &sdist, &["--config-settings", "build-args=--profile dev"])?;
     Ok(vec![wheel, sdist])
@@ -77,7 +82,7 @@ fn check_size(wheel: &Path) -> Result<(), String> {
 }
 
 /// Installs a file into an empty environment, runs a first program, and the command.
-fn try_out(repository: &Repository, name: &str, file: &Path, how: &[&str]) -> Result<(), String> {
+fn try_out(repository: &Repository, name: &str, file: &Path, how: &[&str]) -> Result<Venv, String> {
     let venv = Venv::empty(repository, &format!("python-{name}"))?;
     venv.pip(&[&["install", "--quiet", "--no-cache-dir"], how, &[&*file.to_string_lossy()]].concat())?;
     let version = venv.ask(PROGRAM)?;
@@ -86,5 +91,14 @@ fn try_out(repository: &Repository, name: &str, file: &Path, how: &[&str]) -> Re
         return Err(format!("the package is {version}, its command says {said}"));
     }
     println!("{name}: installed into an empty environment, and used");
-    Ok(())
+    Ok(venv)
+}
+
+/// How the wheel gets on with threads, signals, forks and the end of Python: what the linker can spoil, so that passing
+/// with the build that developers have says little.
+fn test_host(repository: &Repository, venv: &Venv) -> Result<(), String> {
+    let pinned = ["--constraint", REQUIREMENTS, "pytest", "pytest-asyncio"];
+    venv.pip(&[&["install", "--quiet"][..], &pinned].concat())?;
+    let folder = repository.root.join(BINDING);
+    stream(venv.python(&["-W", "error", "-m", "pytest", "-q", "tests/test_host.py"]).current_dir(folder))
 }
