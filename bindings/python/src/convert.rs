@@ -11,6 +11,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyString, PyTuple, PyType};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::types::ErrorDetails;
 
@@ -77,13 +78,20 @@ impl<'p> FromPyObject<'_, 'p> for ErrorArgument {
 }
 
 /// A value of the core from its fields; what does not fit is a `ValueError`.
-pub fn build<T: DeserializeOwned>(fields: serde_json::Value) -> PyResult<T> {
-    serde_json::from_value(fields).map_err(|error| PyValueError::new_err(error.to_string()))
+pub fn build<T: DeserializeOwned>(fields: Vec<(&str, Value)>) -> PyResult<T> {
+    let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    serde_json::from_value(Value::Object(fields)).map_err(unfit)
+}
+
+/// A value of the core as a field of another.
+pub fn value(value: &impl Serialize) -> Value {
+    // What the core serialises has no map whose keys are not texts, the only thing that JSON has no form for.
+    serde_json::to_value(value).unwrap_or_default()
 }
 
 /// What `pickle` keeps of a value: the JSON text of the core's own form.
 pub fn pickled(py: Python<'_>, name: &'static str, value: &impl Serialize) -> PyResult<Pickled> {
-    let text = serde_json::to_string(value).map_err(|error| PyValueError::new_err(error.to_string()))?;
+    let text = serde_json::to_string(value).map_err(unfit)?;
     Ok((py.import("koophone._koophone")?.getattr("_restore")?.unbind(), (name, text)))
 }
 
@@ -93,8 +101,13 @@ where
     T: DeserializeOwned,
     C: PyClass + Into<PyClassInitializer<C>>,
 {
-    let value = serde_json::from_str(text).map_err(|error| PyValueError::new_err(error.to_string()))?;
+    // By way of `Value`, as `build` does: each type is read from one form only, which halves the code of it.
+    let value = serde_json::from_str::<Value>(text).and_then(serde_json::from_value).map_err(unfit)?;
     Ok(Py::new(py, wrap(value))?.into_any())
+}
+
+fn unfit(error: serde_json::Error) -> PyErr {
+    PyValueError::new_err(error.to_string())
 }
 
 pub fn unknown_type(name: &str) -> PyErr {

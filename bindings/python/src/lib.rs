@@ -13,6 +13,7 @@ mod emulator;
 mod logging;
 mod mailbox;
 mod progress;
+mod socket_pair;
 #[rustfmt::skip]
 mod types;
 mod video;

@@ -5,21 +5,20 @@
 //! with calls open can neither crash nor wait.
 
 use std::io::{ErrorKind, Read, Write};
-use std::os::fd::AsRawFd;
-use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use koophone::{Progress, Result};
 use pyo3::prelude::*;
 
 use crate::call::Answer;
+use crate::socket_pair::{self, Socket};
 use crate::{convert, logging, types};
 
 /// An event loop's end.
 #[pyclass(frozen, module = "koophone._koophone")]
 pub struct Mailbox {
     post: Post,
-    reader: UnixStream,
+    reader: Socket,
 }
 
 /// The threads' end.
@@ -28,7 +27,7 @@ pub struct Post(Arc<Shared>);
 
 struct Shared {
     letters: Mutex<Vec<(u64, Letter)>>,
-    writer: UnixStream,
+    writer: Socket,
 }
 
 enum Letter {
@@ -81,7 +80,7 @@ impl Mailbox {
 impl Mailbox {
     #[new]
     fn new() -> PyResult<Self> {
-        let (reader, writer) = UnixStream::pair()?;
+        let (reader, writer) = socket_pair::pair()?;
         reader.set_nonblocking(true)?;
         writer.set_nonblocking(true)?;
         let post = Post(Arc::new(Shared { letters: Mutex::new(Vec::new()), writer }));
@@ -90,8 +89,8 @@ impl Mailbox {
     }
 
     /// What the loop watches for reading.
-    fn fileno(&self) -> i32 {
-        self.reader.as_raw_fd()
+    fn fileno(&self) -> i64 {
+        socket_pair::number(&self.reader)
     }
 
     /// Everything that has come since the last time: (number, progress, value, error). Also hands over log records.

@@ -6,7 +6,6 @@
 use koophone as core;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
-use serde_json::json;
 
 use crate::convert::{self, ErrorArgument, Members};
 
@@ -35,7 +34,7 @@ impl CommandResult {
     #[new]
     #[pyo3(signature = (*, instance_id, state, status=None, output, output_truncated=false, error=None))]
     fn new(instance_id: String, state: String, status: Option<i64>, output: String, output_truncated: bool, error: Option<ErrorArgument>) -> PyResult<Self> {
-        convert::build(json!({"instance_id": instance_id, "state": state, "status": status, "output": output, "output_truncated": output_truncated, "error": error.map(|one| one.0)})).map(Self)
+        convert::build(vec![("instance_id", instance_id.into()), ("state", state.into()), ("status", status.into()), ("output", output.into()), ("output_truncated", output_truncated.into()), ("error", error.map(|one| convert::value(&one.0)).into())]).map(Self)
     }
 
     /// The phone.
@@ -109,7 +108,7 @@ impl JobResult {
     #[new]
     #[pyo3(signature = (*, instance_id=None, job_id=None, state, status=None, output, output_truncated=false, error=None))]
     fn new(instance_id: Option<String>, job_id: Option<String>, state: String, status: Option<i64>, output: String, output_truncated: bool, error: Option<ErrorArgument>) -> PyResult<Self> {
-        convert::build(json!({"instance_id": instance_id, "job_id": job_id, "state": state, "status": status, "output": output, "output_truncated": output_truncated, "error": error.map(|one| one.0)})).map(Self)
+        convert::build(vec![("instance_id", instance_id.into()), ("job_id", job_id.into()), ("state", state.into()), ("status", status.into()), ("output", output.into()), ("output_truncated", output_truncated.into()), ("error", error.map(|one| convert::value(&one.0)).into())]).map(Self)
     }
 
     /// The phone; unknown when the task was resumed from its bare id, because the service's answers name only jobs.
@@ -189,7 +188,7 @@ impl InstanceStatus {
     #[new]
     #[pyo3(signature = (*, instance_id, state, status=None, error=None))]
     fn new(instance_id: String, state: String, status: Option<i64>, error: Option<ErrorArgument>) -> PyResult<Self> {
-        convert::build(json!({"instance_id": instance_id, "state": state, "status": status, "error": error.map(|one| one.0)})).map(Self)
+        convert::build(vec![("instance_id", instance_id.into()), ("state", state.into()), ("status", status.into()), ("error", error.map(|one| convert::value(&one.0)).into())]).map(Self)
     }
 
     /// The phone.
@@ -251,7 +250,7 @@ impl InstanceOutcome {
     #[new]
     #[pyo3(signature = (*, instance_id, error=None))]
     fn new(instance_id: String, error: Option<ErrorArgument>) -> PyResult<Self> {
-        convert::build(json!({"instance_id": instance_id, "error": error.map(|one| one.0)})).map(Self)
+        convert::build(vec![("instance_id", instance_id.into()), ("error", error.map(|one| convert::value(&one.0)).into())]).map(Self)
     }
 
     /// The phone.
@@ -301,7 +300,7 @@ impl TaskPhone {
     #[new]
     #[pyo3(signature = (*, instance_id, task_id=None, job_id=None, error=None))]
     fn new(instance_id: String, task_id: Option<String>, job_id: Option<String>, error: Option<ErrorArgument>) -> PyResult<Self> {
-        convert::build(json!({"instance_id": instance_id, "task_id": task_id, "job_id": job_id, "error": error.map(|one| one.0)})).map(Self)
+        convert::build(vec![("instance_id", instance_id.into()), ("task_id", task_id.into()), ("job_id", job_id.into()), ("error", error.map(|one| convert::value(&one.0)).into())]).map(Self)
     }
 
     /// The phone.
@@ -357,7 +356,7 @@ impl Progress {
     #[new]
     #[pyo3(signature = (*, done, failed, running, total))]
     fn new(done: u64, failed: u64, running: u64, total: u64) -> PyResult<Self> {
-        convert::build(json!({"done": done, "failed": failed, "running": running, "total": total})).map(Self)
+        convert::build(vec![("done", done.into()), ("failed", failed.into()), ("running", running.into()), ("total", total.into())]).map(Self)
     }
 
     /// Jobs that ended well.
@@ -413,7 +412,7 @@ impl TaskStatus {
     #[new]
     #[pyo3(signature = (*, jobs=None, progress, finished=false))]
     fn new(jobs: Option<Vec<PyRef<'_, JobResult>>>, progress: PyRef<'_, Progress>, finished: bool) -> PyResult<Self> {
-        convert::build(json!({"jobs": jobs.unwrap_or_default().iter().map(|one| one.0.clone()).collect::<Vec<_>>(), "progress": progress.0.clone(), "finished": finished})).map(Self)
+        convert::build(vec![("jobs", jobs.unwrap_or_default().iter().map(|one| convert::value(&one.0)).collect::<Vec<_>>().into()), ("progress", convert::value(&progress.0)), ("finished", finished.into())]).map(Self)
     }
 
     /// One entry per phone, in the order asked; for a bare task id one per job, in the service's order.
@@ -464,7 +463,7 @@ impl Identity {
     #[new]
     #[pyo3(signature = (*, method, source, user=None, domain=None, project_id=None, project_name=None, access_key=None, expires_at=None))]
     fn new(method: String, source: String, user: Option<String>, domain: Option<String>, project_id: Option<String>, project_name: Option<String>, access_key: Option<String>, expires_at: Option<String>) -> PyResult<Self> {
-        convert::build(json!({"method": method, "source": source, "user": user, "domain": domain, "project_id": project_id, "project_name": project_name, "access_key": access_key, "expires_at": expires_at})).map(Self)
+        convert::build(vec![("method", method.into()), ("source", source.into()), ("user", user.into()), ("domain", domain.into()), ("project_id", project_id.into()), ("project_name", project_name.into()), ("access_key", access_key.into()), ("expires_at", expires_at.into())]).map(Self)
     }
 
     /// ``token``, ``password`` or ``access_key``.
@@ -544,7 +543,7 @@ impl StreamAddress {
     #[new]
     #[pyo3(signature = (*, address=None, port=None, access_type=None, address_ipv6=None, address_adn=None))]
     fn new(address: Option<String>, port: Option<i64>, access_type: Option<i64>, address_ipv6: Option<String>, address_adn: Option<String>) -> PyResult<Self> {
-        convert::build(json!({"address": address, "port": port, "access_type": access_type, "address_ipv6": address_ipv6, "address_adn": address_adn})).map(Self)
+        convert::build(vec![("address", address.into()), ("port", port.into()), ("access_type", access_type.into()), ("address_ipv6", address_ipv6.into()), ("address_adn", address_adn.into())]).map(Self)
     }
 
     /// IPv4 address or host name.
@@ -606,7 +605,7 @@ impl DeviceAuthorization {
     #[new]
     #[pyo3(signature = (*, instance_id, device_id=None, token, streaming_id=None, signaling_url=None, expired_time=None, ice_servers, internal, external))]
     fn new(instance_id: String, device_id: Option<String>, token: String, streaming_id: Option<String>, signaling_url: Option<String>, expired_time: Option<String>, ice_servers: String, internal: PyRef<'_, StreamAddress>, external: PyRef<'_, StreamAddress>) -> PyResult<Self> {
-        convert::build(json!({"instance_id": instance_id, "device_id": device_id, "token": token, "streaming_id": streaming_id, "signaling_url": signaling_url, "expired_time": expired_time, "ice_servers": ice_servers, "internal": internal.0.clone(), "external": external.0.clone()})).map(Self)
+        convert::build(vec![("instance_id", instance_id.into()), ("device_id", device_id.into()), ("token", token.into()), ("streaming_id", streaming_id.into()), ("signaling_url", signaling_url.into()), ("expired_time", expired_time.into()), ("ice_servers", ice_servers.into()), ("internal", convert::value(&internal.0)), ("external", convert::value(&external.0))]).map(Self)
     }
 
     /// The phone.
@@ -694,7 +693,7 @@ impl ErrorDetails {
     #[new]
     #[pyo3(signature = (*, kind, message, argument=None, code=None, http_status=None, request_id=None, server_request_id=None, retryable=false, attempts, causes=None, excerpt=None, last_jobs=None))]
     fn new(kind: String, message: String, argument: Option<String>, code: Option<String>, http_status: Option<u16>, request_id: Option<String>, server_request_id: Option<String>, retryable: bool, attempts: u32, causes: Option<Vec<String>>, excerpt: Option<String>, last_jobs: Option<Vec<PyRef<'_, JobResult>>>) -> PyResult<Self> {
-        convert::build(json!({"kind": kind, "message": message, "argument": argument, "code": code, "http_status": http_status, "request_id": request_id, "server_request_id": server_request_id, "retryable": retryable, "attempts": attempts, "causes": causes.unwrap_or_default(), "excerpt": excerpt, "last_jobs": last_jobs.unwrap_or_default().iter().map(|one| one.0.clone()).collect::<Vec<_>>()})).map(Self)
+        convert::build(vec![("kind", kind.into()), ("message", message.into()), ("argument", argument.into()), ("code", code.into()), ("http_status", http_status.into()), ("request_id", request_id.into()), ("server_request_id", server_request_id.into()), ("retryable", retryable.into()), ("attempts", attempts.into()), ("causes", causes.unwrap_or_default().into()), ("excerpt", excerpt.into()), ("last_jobs", last_jobs.unwrap_or_default().iter().map(|one| convert::value(&one.0)).collect::<Vec<_>>().into())]).map(Self)
     }
 
     /// Which of the fourteen kinds this is.
@@ -802,7 +801,7 @@ impl VideoSpec {
     #[new]
     #[pyo3(signature = (*, code_rate, fps))]
     fn new(code_rate: u32, fps: u32) -> PyResult<Self> {
-        convert::build(json!({"code_rate": code_rate, "fps": fps})).map(Self)
+        convert::build(vec![("code_rate", code_rate.into()), ("fps", fps.into())]).map(Self)
     }
 
     /// Bit rate (码率) in kbit/s: a multiple of 100 from 0 to 10,000. Later documents start at 100.
@@ -846,7 +845,7 @@ impl VideoSetting {
     #[new]
     #[pyo3(signature = (*, network, codec, p540, p720, p1080))]
     fn new(network: String, codec: String, p540: PyRef<'_, VideoSpec>, p720: PyRef<'_, VideoSpec>, p1080: PyRef<'_, VideoSpec>) -> PyResult<Self> {
-        convert::build(json!({"network": network, "codec": codec, "p540": p540.0.clone(), "p720": p720.0.clone(), "p1080": p1080.0.clone()})).map(Self)
+        convert::build(vec![("network", network.into()), ("codec", codec.into()), ("p540", convert::value(&p540.0)), ("p720", convert::value(&p720.0)), ("p1080", convert::value(&p1080.0))]).map(Self)
     }
 
     /// Network.

@@ -44,7 +44,9 @@ def test_everything_public_is_there_and_nothing_else():
 # -- Ctrl-C
 
 INTERRUPTED = """
-    import sys, time, koophone
+    import signal, sys, time, koophone
+    # Python leaves Ctrl-C alone when its parent ignores it, as shells do for what they run in the background.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with koophone.Emulator(phones=1) as emulator, emulator.client() as client:
         client.login()
         emulator.add_faults({"operation": "query_status", "action": "silence"})

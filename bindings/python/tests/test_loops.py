@@ -5,6 +5,8 @@ import gc
 import threading
 import weakref
 
+import pytest
+
 import koophone
 
 
@@ -52,3 +54,39 @@ def test_a_loop_that_ends_with_calls_open_is_left_alone(phones):
         loop.run_until_complete(asyncio.gather(task, return_exceptions=True))
         loop.close()
         assert task.cancelled()
+
+
+class ReceivingLoop(asyncio.SelectorEventLoop):
+    """Like Windows's usual loop: it can receive from sockets, but not watch them."""
+
+    def add_reader(self, *_):
+        raise NotImplementedError
+
+
+def test_a_loop_that_cannot_watch(emulator, phones):
+    client = emulator.async_client()
+    told = []
+
+    async def calls():
+        for _ in range(3):
+            answers = await asyncio.gather(*(client.query_status(phones) for _ in range(10)))
+            assert all(answer.all_ok for answer in answers)
+        task = await client.start_command(phones, "true")
+        assert (await task.wait(on_progress=told.append)).all_ok
+
+    async def main():
+        await calls()
+        emulator.add_faults({"operation": "query_status", "action": "silence"})
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(client.query_status(phones), 0.05)
+        await calls()
+        # One turn of the loop for what was cancelled; then nothing of ours goes on while nobody waits.
+        await asyncio.sleep(0)
+        return asyncio.all_tasks() == {asyncio.current_task()}
+
+    loop = ReceivingLoop()
+    try:
+        assert loop.run_until_complete(main())
+    finally:
+        loop.close()
+    assert told[-1].done == len(phones)

@@ -5,7 +5,9 @@ use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::clock::ClockOptions;
 use crate::fault::Fault;
@@ -191,15 +193,22 @@ impl fmt::Display for OptionsError {
 
 impl std::error::Error for OptionsError {}
 
+/// Reads what users write, in JSON or TOML. Both become a `Value` first: code to read every type from every notation would
+/// show in the size of what is shipped.
+pub(crate) fn read<T: DeserializeOwned, E: fmt::Display>(parsed: Result<Value, E>) -> Result<T, String> {
+    let value = parsed.map_err(|error| error.to_string())?;
+    serde_json::from_value(value).map_err(|error| error.to_string())
+}
+
 impl Options {
     /// Reads a JSON object.
     pub fn from_json(text: &str) -> Result<Self, OptionsError> {
-        serde_json::from_str(text).map_err(|error| OptionsError::new(format!("emulator options: {error}")))
+        read(serde_json::from_str(text)).map_err(|problem| OptionsError::new(format!("emulator options: {problem}")))
     }
 
     /// Reads a TOML document.
     pub fn from_toml(text: &str) -> Result<Self, OptionsError> {
-        toml::from_str(text).map_err(|error| OptionsError::new(format!("emulator options: {error}")))
+        read(toml::from_str(text)).map_err(|problem| OptionsError::new(format!("emulator options: {problem}")))
     }
 
     /// The quirks in force: those named and those of the mode.

@@ -15,7 +15,7 @@ pub const TOOLS: &[Tool] = &[tool("python3", "install Python 3.10 or newer, with
 pub const BINDING: &str = "bindings/python";
 
 /// The versions of everything that tests, checks and packages.
-const REQUIREMENTS: &str = "bindings/python/requirements-dev.txt";
+pub const REQUIREMENTS: &str = "bindings/python/requirements-dev.txt";
 
 /// A virtual environment.
 pub struct Venv {

@@ -37,7 +37,7 @@ class AsyncClient:
     """A client for asyncio. Settings, options, answers and errors are those of `koophone.Client`.
 
     Calls run on the core's own threads, and cancelling the task that awaits one cancels the call. One client may serve any
-    number of event loops. Needs a loop that can watch sockets (every loop on Linux and macOS).
+    number of event loops.
 
     >>> import asyncio, koophone
     >>> async def main(emulator):

@@ -2,11 +2,15 @@
 
 The core's threads put answers into a mailbox and make its socket readable; the loop, which watches the socket, opens the
 mailbox on its own thread. Nothing but the loop's own thread ever runs Python here.
+
+Windows's usual loop cannot watch sockets, only receive from them. There a task receives while calls are waited for. (The
+tests run it on a loop for Linux that cannot watch either; on Windows itself nothing was tested.)
 """
 
 from __future__ import annotations
 
 import asyncio
+import socket
 from weakref import WeakKeyDictionary
 
 from ._koophone import Mailbox
@@ -26,10 +30,41 @@ class _Bridge:
     """What one event loop has."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.socket: socket.socket | None = None
+        self.receiver: asyncio.Task[None] | None = None
         self.mailbox = Mailbox()
         self.waiting: dict[int, Waiting] = {}
         self.numbers = 0
-        loop.add_reader(self.mailbox.fileno(), self.open_mailbox)
+        try:
+            loop.add_reader(self.mailbox.fileno(), self.open_mailbox)
+        except NotImplementedError:
+            self.socket = socket.fromfd(self.mailbox.fileno(), socket.AF_INET, socket.SOCK_STREAM)
+            self.socket.setblocking(False)
+
+    def __del__(self) -> None:
+        if self.socket is not None:
+            self.socket.close()
+
+    def enter(self, future: asyncio.Future[Any], on_progress: Callable[[Progress], object] | None) -> int:
+        """Somebody waits, under the number that this gives."""
+        number = self.numbers = self.numbers + 1
+        self.waiting[number] = future, on_progress
+        if self.socket is not None and self.receiver is None:
+            self.receiver = asyncio.create_task(self.receive(self.socket))
+        return number
+
+    def leave(self, number: int) -> None:
+        del self.waiting[number]
+        if self.receiver is not None and not self.waiting:
+            self.receiver.cancel()
+            self.receiver = None
+
+    async def receive(self, mailbox: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            # At first for letters whose ring went to a receiver that was cancelled.
+            loop.call_soon(self.open_mailbox)
+            await loop.sock_recv(mailbox, 64)
 
     def open_mailbox(self) -> None:
         for number, progress, value, error in self.mailbox.take():
@@ -68,9 +103,8 @@ async def run(
     bridge = _bridges.get(loop)
     if bridge is None:
         bridge = _bridges[loop] = _Bridge(loop)
-    number = bridge.numbers = bridge.numbers + 1
     future = loop.create_future()
-    bridge.waiting[number] = future, on_progress
+    number = bridge.enter(future, on_progress)
     try:
         running = call.start(bridge.mailbox, number, timeout, repeatable, cancel, on_progress is not None)
         try:
@@ -80,4 +114,4 @@ async def run(
             running.cancel()
             raise
     finally:
-        del bridge.waiting[number]
+        bridge.leave(number)

@@ -9,7 +9,7 @@ pub(super) fn types(enums: &[&EnumType], structs: &[&StructType]) -> String {
     let mut text = format!(
         "// {NOTICE}\n//! A frozen Python class around each of the core's types. Fields become Python objects when they are read.\n\n\
          #![allow(clippy::too_many_arguments, clippy::type_complexity, reason = \"one argument and one name per field\")]\n\n\
-         use koophone as core;\nuse pyo3::prelude::*;\nuse pyo3::types::PyTuple;\nuse serde_json::json;\n\n\
+         use koophone as core;\nuse pyo3::prelude::*;\nuse pyo3::types::PyTuple;\n\n\
          use crate::convert::{{self, ErrorArgument, Members}};\n\n"
     );
     for one in enums {
@@ -108,14 +108,14 @@ fn constructor(one: &StructType) -> String {
             (FieldKind::TextList | FieldKind::StructList(_), _) => {
                 value.replace("$", &format!("{name}.unwrap_or_default()"))
             }
-            (_, true) => format!("{name}.map(|one| {})", value.replace("$", "one")),
-            (_, false) => value.replace("$", name),
+            (_, true) if value != "$" => format!("{name}.map(|one| {})", value.replace("$", "one")),
+            (_, _) => value.replace("$", name),
         };
-        let value = value.replace(&format!("{name}.map(|one| one)"), name);
-        values.push(format!("\"{name}\": {value}"));
+        let into = if value.starts_with("convert::value") { "" } else { ".into()" };
+        values.push(format!("(\"{name}\", {value}{into})"));
     }
     format!(
-        "    #[new]\n    #[pyo3(signature = (*, {}))]\n    fn new({}) -> PyResult<Self> {{\n        convert::build(json!({{{}}})).map(Self)\n    }}\n\n",
+        "    #[new]\n    #[pyo3(signature = (*, {}))]\n    fn new({}) -> PyResult<Self> {{\n        convert::build(vec![{}]).map(Self)\n    }}\n\n",
         signature.join(", "),
         parameters.join(", "),
         values.join(", ")
@@ -128,11 +128,11 @@ fn argument(field: &Field) -> (String, &'static str) {
         FieldKind::Text | FieldKind::Enum(_) => ("String".to_owned(), "$"),
         FieldKind::Bool => ("bool".to_owned(), "$"),
         FieldKind::Integer(kind) => (kind.clone(), "$"),
-        FieldKind::Struct(name) if name == "ErrorDetails" => ("ErrorArgument".to_owned(), "$.0"),
-        FieldKind::Struct(name) => (format!("PyRef<'_, {name}>"), "$.0.clone()"),
+        FieldKind::Struct(name) if name == "ErrorDetails" => ("ErrorArgument".to_owned(), "convert::value(&$.0)"),
+        FieldKind::Struct(name) => (format!("PyRef<'_, {name}>"), "convert::value(&$.0)"),
         FieldKind::TextList => ("Vec<String>".to_owned(), "$"),
         FieldKind::StructList(of) => {
-            (format!("Vec<PyRef<'_, {of}>>"), "$.iter().map(|one| one.0.clone()).collect::<Vec<_>>()")
+            (format!("Vec<PyRef<'_, {of}>>"), "$.iter().map(|one| convert::value(&one.0)).collect::<Vec<_>>()")
         }
     }
 }
