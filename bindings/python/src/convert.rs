@@ -79,8 +79,12 @@ impl<'p> FromPyObject<'_, 'p> for ErrorArgument {
 
 /// A value of the core from its fields; what does not fit is a `ValueError`.
 pub fn build<T: DeserializeOwned>(fields: Vec<(&str, Value)>) -> PyResult<T> {
-    let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    serde_json::from_value(Value::Object(fields)).map_err(unfit)
+    serde_json::from_value(object(fields)).map_err(unfit)
+}
+
+/// Apart from [`build`], so that it is compiled once and not for every type.
+fn object(fields: Vec<(&str, Value)>) -> Value {
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// A value of the core as a field of another.

@@ -163,7 +163,7 @@ struct Named {
 impl TokenAnswer {
     /// wire-note 54: both ends of the span are the server's, so a wrong clock here does not matter.
     fn life(&self, answer: &HttpResponse) -> Option<Duration> {
-        let time = |text: &Option<String>| Some(SystemTime::from(text.as_deref()?.parse::<jiff::Timestamp>().ok()?));
+        let time = |text: &Option<String>| humantime::parse_rfc3339(text.as_deref()?).ok();
         let end = time(&self.token.expires_at)?;
         // The header has whole seconds: counting from it as it is could give a token a second that it does not have.
         let answered = || server_time(answer).map(|date| date + Duration::from_secs(1));

@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime};
 
+use futures_util::future::BoxFuture;
 use http::HeaderValue;
 use http::header::AUTHORIZATION;
 use tokio::sync::MutexGuard;
@@ -261,26 +262,29 @@ impl Authorizer {
         self.renew(http, state, flight, deadline).await
     }
 
-    async fn renew(
-        &self,
-        http: &Http,
-        state: &State,
-        mut flight: MutexGuard<'_, Option<(Instant, Error)>>,
+    /// In a box: the usual call has its grant already, and does not carry the room for getting one.
+    fn renew<'a>(
+        &'a self,
+        http: &'a Http,
+        state: &'a State,
+        mut flight: MutexGuard<'a, Option<(Instant, Error)>>,
         deadline: Option<Instant>,
-    ) -> Result<Arc<Grant>> {
-        match self.obtain(http, state, deadline).await {
-            Ok(grant) => {
-                let grant = Arc::new(grant);
-                state.replace(grant.clone());
-                *flight = None;
-                Ok(grant)
+    ) -> BoxFuture<'a, Result<Arc<Grant>>> {
+        Box::pin(async move {
+            match self.obtain(http, state, deadline).await {
+                Ok(grant) => {
+                    let grant = Arc::new(grant);
+                    state.replace(grant.clone());
+                    *flight = None;
+                    Ok(grant)
+                }
+                Err(error) => {
+                    // Those who wait have deadlines of their own.
+                    *flight = (error.kind != ErrorKind::Timeout).then(|| (Instant::now(), error.clone()));
+                    Err(error)
+                }
             }
-            Err(error) => {
-                // Those who wait have deadlines of their own.
-                *flight = (error.kind != ErrorKind::Timeout).then(|| (Instant::now(), error.clone()));
-                Err(error)
-            }
-        }
+        })
     }
 
     async fn obtain(&self, http: &Http, state: &State, deadline: Option<Instant>) -> Result<Grant> {
