@@ -193,22 +193,21 @@ impl fmt::Display for OptionsError {
 
 impl std::error::Error for OptionsError {}
 
-/// Reads what users write, in JSON or TOML. Both become a `Value` first: code to read every type from every notation would
-/// show in the size of what is shipped.
-pub(crate) fn read<T: DeserializeOwned, E: fmt::Display>(parsed: Result<Value, E>) -> Result<T, String> {
-    let value = parsed.map_err(|error| error.to_string())?;
-    serde_json::from_value(value).map_err(|error| error.to_string())
+/// Reads JSON by way of a `Value`, as faults are read: code to read every type from the text as well would show in the size of
+/// what is shipped.
+pub(crate) fn from_json<T: DeserializeOwned>(text: &str) -> serde_json::Result<T> {
+    serde_json::from_str::<Value>(text).and_then(serde_json::from_value)
 }
 
 impl Options {
     /// Reads a JSON object.
     pub fn from_json(text: &str) -> Result<Self, OptionsError> {
-        read(serde_json::from_str(text)).map_err(|problem| OptionsError::new(format!("emulator options: {problem}")))
+        from_json(text).map_err(|error| OptionsError::new(format!("emulator options: {error}")))
     }
 
     /// Reads a TOML document.
     pub fn from_toml(text: &str) -> Result<Self, OptionsError> {
-        read(toml::from_str(text)).map_err(|problem| OptionsError::new(format!("emulator options: {problem}")))
+        toml::from_str(text).map_err(|error| OptionsError::new(format!("emulator options: {error}")))
     }
 
     /// The quirks in force: those named and those of the mode.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::options::{OptionsError, read};
+use crate::options::{OptionsError, from_json};
 
 /// An answer to a command, chosen before the built-in commands are asked.
 ///
@@ -49,17 +49,19 @@ struct RuleFile {
 impl Rule {
     /// Reads `[{...}, ...]` or `{"rules": [...]}`.
     pub fn list_from_json(text: &str) -> Result<Vec<Self>, OptionsError> {
-        let rules = if text.trim_start().starts_with('[') {
-            read(serde_json::from_str(text))
+        let problem = |error: serde_json::Error| OptionsError::new(format!("rules: {error}"));
+        if text.trim_start().starts_with('[') {
+            from_json(text).map_err(problem)
         } else {
-            read::<RuleFile, _>(serde_json::from_str(text)).map(|file| file.rules)
-        };
-        rules.map_err(problem)
+            from_json::<RuleFile>(text).map(|file| file.rules).map_err(problem)
+        }
     }
 
     /// Reads `[[rules]]` tables.
     pub fn list_from_toml(text: &str) -> Result<Vec<Self>, OptionsError> {
-        read::<RuleFile, _>(toml::from_str(text)).map(|file| file.rules).map_err(problem)
+        toml::from_str::<RuleFile>(text)
+            .map(|file| file.rules)
+            .map_err(|error| OptionsError::new(format!("rules: {error}")))
     }
 
     /// Reads a file: JSON when its name ends so, else TOML.
@@ -75,10 +77,6 @@ impl Rule {
         (self.instance_ids.is_empty() || self.instance_ids.iter().any(|id| id == instance_id))
             && glob_fits(self.command.as_bytes(), command.as_bytes(), |_| true)
     }
-}
-
-fn problem(text: String) -> OptionsError {
-    OptionsError::new(format!("rules: {text}"))
 }
 
 /// Simple glob: `*` any run of bytes that `star` allows, `?` one of them.
