@@ -11,7 +11,7 @@ use crate::repository::Repository;
 const COMPATIBILITY: &str = "manylinux_2_28";
 
 /// A wheel may not grow beyond this unnoticed. The aim is 2.5 MB, which it misses by the command line inside it.
-const LARGEST_WHEEL: u64 = 2_650_000;
+const LARGEST_WHEEL: u64 = 2_700_000;
 
 /// Compresses a wheel again: the same entries in the same form, a few per cent smaller. Deflate leaves open how hard to look
 /// for repeats, and zopfli looks longest.
