@@ -9,7 +9,6 @@ use bytes::Bytes;
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use percent_encoding::utf8_percent_encode;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
@@ -77,12 +76,12 @@ impl CallContext {
         self.deadline
     }
 
-    /// Sends one request of `operation` and reads the data of its answer. `id` fills the path, `body` becomes JSON.
+    /// Sends one request of `operation` and reads the data of its answer. `id` fills the path, `body` is JSON.
     pub async fn send<D: DeserializeOwned>(
         &self,
         operation: &Operation,
         id: Option<&str>,
-        body: Option<&impl Serialize>,
+        body: Option<Bytes>,
     ) -> Result<(Option<D>, Trace)> {
         let mut trace = Trace { request_id: request_id()?, server_request_id: None, http_status: None, attempts: 0 };
         let mut request = self.prepare(operation, id, body, &trace)?;
@@ -131,7 +130,7 @@ impl CallContext {
         &self,
         operation: &Operation,
         id: Option<&str>,
-        body: Option<&impl Serialize>,
+        body: Option<Bytes>,
         trace: &Trace,
     ) -> Result<HttpRequest> {
         let path = match id {
@@ -143,19 +142,13 @@ impl CallContext {
         let mut url = self.core.settings.endpoint.clone();
         url.set_path(&path);
         let mut headers = http::HeaderMap::with_capacity(8);
-        let mut bytes = Bytes::new();
-        if let Some(body) = body {
+        if body.is_some() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            // Room for a full batch, so that the buffer does not grow step by step.
-            let mut json = Vec::with_capacity(2048);
-            serde_json::to_writer(&mut json, body)
-                .map_err(|e| Error::internal("a request cannot be written as JSON").caused_by(&e))?;
-            bytes = json.into();
         }
         let id =
             HeaderValue::from_str(&trace.request_id).map_err(|e| Error::internal("bad request id").caused_by(&e))?;
         headers.insert("x-request-id", id);
-        Ok(HttpRequest { method: operation.method.clone(), url, headers, body: bytes })
+        Ok(HttpRequest { method: operation.method.clone(), url, headers, body: body.unwrap_or_default() })
     }
 
     /// One attempt: wait for the operation's turn, put the credential on, send.

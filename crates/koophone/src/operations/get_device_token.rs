@@ -84,7 +84,7 @@ struct IceSignaling {
 
 pub(crate) async fn run(context: &CallContext, instance_id: &str) -> Result<DeviceAuthorization> {
     validate::instance_id(instance_id)?;
-    let (data, trace) = context.send::<Data>(&OPERATION, Some(instance_id), None::<&()>).await?;
+    let (data, trace) = context.send::<Data>(&OPERATION, Some(instance_id), None).await?;
     let Some(data) = data else {
         return Err(trace.sign(Error::new(ErrorKind::Protocol, "the answer of {instance_id}/auth has no data")));
     };

@@ -29,7 +29,7 @@ pub(crate) struct Data {
 
 pub(crate) async fn run(context: &CallContext, task_id: &str) -> Result<Vec<JobResult>> {
     validate::task_id(task_id)?;
-    let (data, trace) = context.send::<Data>(&OPERATION, Some(task_id), None::<&()>).await?;
+    let (data, trace) = context.send::<Data>(&OPERATION, Some(task_id), None).await?;
     let items = data.map(|data| data.jobs).unwrap_or_default();
     let job = |item: WireResult| JobResult {
         // wire-note 38: the answer names no phone; the task that kept the jobs adds it.

@@ -3,6 +3,7 @@
 //! To add an operation: copy the nearest file, change the declaration and the types, add it to [`OPERATIONS`], and give
 //! [`Client`](crate::Client) one method.
 
+pub(crate) mod body;
 pub(crate) mod get_device_token;
 pub(crate) mod get_task;
 pub(crate) mod query_status;

@@ -1,8 +1,9 @@
 //! `batch-query-status`: the state of phones.
 
 use http::Method;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
+use super::body::{self, NothingElse};
 use crate::batch::{self, Item};
 use crate::call::CallContext;
 use crate::envelope;
@@ -20,12 +21,6 @@ pub(crate) const OPERATION: Operation = Operation {
     destroys: false,
     max_batch: 100,
 };
-
-/// The body of every operation that only names phones.
-#[derive(Serialize)]
-pub(crate) struct IdsRequest<'a> {
-    pub instance_ids: &'a [String],
-}
 
 #[derive(Deserialize)]
 pub(crate) struct Data {
@@ -54,8 +49,8 @@ pub(crate) async fn run(context: &CallContext, ids: Vec<String>) -> Result<Vec<I
         &OPERATION,
         &phones,
         |chunk| async move {
-            let (data, trace) =
-                context.send::<Data>(&OPERATION, None, Some(&IdsRequest { instance_ids: chunk })).await?;
+            let body = body::over_phones(chunk, &NothingElse {})?;
+            let (data, trace) = context.send::<Data>(&OPERATION, None, Some(body)).await?;
             let items = data.map(|data| data.status_results).unwrap_or_default();
             let unnamed = |id: &str| failed(id, &trace.missing(&OPERATION));
             Ok(batch::join(

@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use super::query_status::IdsRequest;
+use super::body::{self, NothingElse};
 use super::start_command::{TaskData, failed, join};
 use crate::batch;
 use crate::call::CallContext;
@@ -28,8 +28,8 @@ pub(crate) async fn run(context: &CallContext, ids: Vec<String>) -> Result<Vec<T
         &OPERATION,
         &phones,
         |chunk| async move {
-            let body = IdsRequest { instance_ids: chunk };
-            let (data, _) = context.send::<TaskData>(&OPERATION, None, Some(&body)).await?;
+            let body = body::over_phones(chunk, &NothingElse {})?;
+            let (data, _) = context.send::<TaskData>(&OPERATION, None, Some(body)).await?;
             // wire-note 9: older services accept a reset without giving a task, or a task without its jobs.
             Ok(join(chunk, data, |_| None))
         },

@@ -3,6 +3,7 @@
 use http::Method;
 use serde::{Deserialize, Serialize};
 
+use super::body;
 use crate::batch::{self, Item};
 use crate::call::{CallContext, Trace};
 use crate::envelope;
@@ -22,11 +23,10 @@ pub(crate) const OPERATION: Operation = Operation {
     max_batch: 100,
 };
 
-/// The body of sync-command and async-command.
+/// What sync-command and async-command say besides the phones.
 #[derive(Serialize)]
 pub(crate) struct CommandRequest<'a> {
     pub command: &'a str,
-    pub instance_ids: &'a [String],
 }
 
 #[derive(Deserialize)]
@@ -60,8 +60,8 @@ pub(crate) async fn run(context: &CallContext, ids: Vec<String>, command: &str) 
         &OPERATION,
         &phones,
         |chunk| async move {
-            let body = CommandRequest { command, instance_ids: chunk };
-            let (data, trace) = context.send::<Data>(&OPERATION, None, Some(&body)).await?;
+            let body = body::over_phones(chunk, &CommandRequest { command })?;
+            let (data, trace) = context.send::<Data>(&OPERATION, None, Some(body)).await?;
             let items = data.map(|data| data.cmd_results).unwrap_or_default();
             Ok(batch::join(chunk, items, |item| result(item, &trace), |id| failed(id, &trace.missing(&OPERATION))))
         },

@@ -3,6 +3,7 @@
 use http::Method;
 use serde::{Deserialize, Serialize};
 
+use super::body;
 use crate::batch;
 use crate::call::CallContext;
 use crate::error::{Error, Result};
@@ -23,7 +24,6 @@ pub(crate) const OPERATION: Operation = Operation {
 
 #[derive(Serialize)]
 struct Request<'a> {
-    instance_ids: &'a [String],
     instance_settings: &'a [WireSetting],
 }
 
@@ -44,8 +44,8 @@ pub(crate) async fn run(
         &OPERATION,
         &phones,
         |chunk| async move {
-            let body = Request { instance_ids: chunk, instance_settings: wire };
-            context.send::<Nothing>(&OPERATION, None, Some(&body)).await?;
+            let body = body::over_phones(chunk, &Request { instance_settings: wire })?;
+            context.send::<Nothing>(&OPERATION, None, Some(body)).await?;
             Ok(chunk.iter().map(|id| InstanceOutcome { instance_id: id.clone(), error: None }).collect())
         },
         failed,

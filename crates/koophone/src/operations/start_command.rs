@@ -3,6 +3,7 @@
 use http::Method;
 use serde::Deserialize;
 
+use super::body;
 use super::run_command::CommandRequest;
 use crate::batch::{self, Item};
 use crate::call::{CallContext, Trace};
@@ -53,8 +54,8 @@ pub(crate) async fn run(context: &CallContext, ids: Vec<String>, command: &str) 
         &OPERATION,
         &phones,
         |chunk| async move {
-            let body = CommandRequest { command, instance_ids: chunk };
-            let (data, trace) = context.send::<TaskData>(&OPERATION, None, Some(&body)).await?;
+            let body = body::over_phones(chunk, &CommandRequest { command })?;
+            let (data, trace) = context.send::<TaskData>(&OPERATION, None, Some(body)).await?;
             Ok(join(chunk, data, |task| match task {
                 Some(_) => None,
                 None => Some(trace.missing(&OPERATION)),
