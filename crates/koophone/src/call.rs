@@ -1,6 +1,5 @@
 //! The pipeline of one request: pace, authorise, send, classify, and repeat only what may be repeated.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -133,14 +132,15 @@ impl CallContext {
         body: Option<Bytes>,
         trace: &Trace,
     ) -> Result<HttpRequest> {
-        let path = match id {
-            Some(id) => {
-                Cow::Owned(operation.path.replace("{}", &utf8_percent_encode(id, signing::UNRESERVED).to_string()))
-            }
-            None => Cow::Borrowed(operation.path),
+        let at = |path: &str| {
+            let mut url = self.core.settings.endpoint.clone();
+            url.set_path(path);
+            Arc::new(url)
         };
-        let mut url = self.core.settings.endpoint.clone();
-        url.set_path(&path);
+        let url = match id {
+            Some(id) => at(&operation.path.replace("{}", &utf8_percent_encode(id, signing::UNRESERVED).to_string())),
+            None => self.core.urls.get(operation.path).cloned().unwrap_or_else(|| at(operation.path)),
+        };
         let mut headers = http::HeaderMap::with_capacity(8);
         if body.is_some() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

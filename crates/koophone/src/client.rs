@@ -1,8 +1,11 @@
 //! The async client: one method per operation.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+
+use url::Url;
 
 use crate::auth::provider::{self, Search};
 use crate::auth::{AuthSettings, Authorizer, Credentials};
@@ -11,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::http::{Http, HttpSettings};
 use crate::log::{Log, LogRecord, LogSwitch};
 use crate::model::{CommandResult, DeviceAuthorization, Identity, InstanceOutcome, InstanceStatus, TaskStatus};
-use crate::operations;
+use crate::operations::{self, OPERATIONS};
 use crate::request::Call;
 use crate::retry::{Pacer, RetryQuota};
 use crate::settings::Settings;
@@ -21,6 +24,8 @@ use crate::video::VideoSettings;
 /// What the clones of a client share.
 pub(crate) struct Core {
     pub settings: Settings,
+    /// The addresses of the operations, by path: making one costs more than the rest of a request's head.
+    pub urls: HashMap<&'static str, Arc<Url>>,
     pub http: Http,
     pub auth: Authorizer,
     pub quota: RetryQuota,
@@ -338,7 +343,12 @@ pub(crate) fn assemble(settings: Settings, found: Found, log: Option<Log>) -> Re
         max_attempts: settings.max_attempts,
     };
     let auth = Authorizer::new(found.credentials, found.origin, auth_settings, found.looked)?;
-    Ok(Core { settings, http, auth, quota: RetryQuota::new(), pacer: Pacer::new(), log })
+    let urls = OPERATIONS.iter().map(|operation| {
+        let mut url = settings.endpoint.clone();
+        url.set_path(operation.path);
+        (operation.path, Arc::new(url))
+    });
+    Ok(Core { urls: urls.collect(), settings, http, auth, quota: RetryQuota::new(), pacer: Pacer::new(), log })
 }
 
 /// Our variables of the process's environment; names and values that are not text cannot be ours.

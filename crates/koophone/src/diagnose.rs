@@ -221,8 +221,12 @@ fn describe_settings(core: &Core) -> String {
 async fn reach(core: &Core, check: &str, setting: &str, url: &Url, findings: &mut Vec<Finding>) -> bool {
     let mut url = url.clone();
     url.set_path(PROBE.path);
-    let request =
-        HttpRequest { method: PROBE.method, url: url.clone(), headers: HeaderMap::new(), body: bytes::Bytes::new() };
+    let request = HttpRequest {
+        method: PROBE.method,
+        url: url.clone().into(),
+        headers: HeaderMap::new(),
+        body: bytes::Bytes::new(),
+    };
     let started = Instant::now();
     let answer = core.http.send(&request, Some(started + core.settings.attempt_timeout)).await;
     let reached = match &answer {

@@ -60,7 +60,7 @@ pub(crate) async fn create_token(
     url.set_query(Some("nocatalog=true"));
     let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json;charset=utf8"))]);
     let body = login_body(login, settings)?;
-    let request = HttpRequest { method: CREATE_TOKEN.method, url, headers, body };
+    let request = HttpRequest { method: CREATE_TOKEN.method, url: url.into(), headers, body };
     let answer = ask(http, &CREATE_TOKEN, settings, deadline, || Ok(request.clone()), |_, _| false).await.map_err(|error| {
         let mut error = error;
         let details = error.details_mut();
@@ -203,8 +203,12 @@ pub(crate) async fn project_of(
     let mut url = settings.iam_endpoint.clone();
     url.set_path(LIST_PROJECTS.path);
     url.set_query(Some(&format!("name={region}")));
-    let request =
-        HttpRequest { method: LIST_PROJECTS.method, url, headers: HeaderMap::new(), body: Default::default() };
+    let request = HttpRequest {
+        method: LIST_PROJECTS.method,
+        url: url.into(),
+        headers: HeaderMap::new(),
+        body: Default::default(),
+    };
     let signed = || {
         let mut request = request.clone();
         sign(&mut request)?;

@@ -105,7 +105,7 @@ impl MetadataService {
         let mut url = self.address.clone();
         url.set_path(path);
         let headers = HeaderMap::from_iter(headers);
-        let request = HttpRequest { method, url, headers, body: Default::default() };
+        let request = HttpRequest { method, url: url.into(), headers, body: Default::default() };
         self.http.send(&request, deadline).await.map_err(|fault| match fault.causes.last() {
             Some(cause) => format!("not reachable ({cause})"),
             None => "no answer in time".into(),

@@ -29,7 +29,7 @@ use crate::tls;
 #[derive(Clone, Debug)]
 pub(crate) struct HttpRequest {
     pub method: Method,
-    pub url: Url,
+    pub url: Arc<Url>,
     pub headers: HeaderMap,
     pub body: Bytes,
 }

@@ -9,6 +9,8 @@ use http::Method;
 use http::header::{CONTENT_LENGTH, HeaderValue};
 use http_body::{Body, Frame, SizeHint};
 
+use url::Url;
+
 use super::direct::IDLE_LIMIT;
 use super::per_runtime::PerRuntime;
 use super::{FaultReason, HttpFault, HttpRequest, HttpResponse, HttpSettings, Progress, Proxy, ProxyVariables, causes};
@@ -43,7 +45,7 @@ impl Proxied {
             reason: FaultReason::Connect,
             causes: vec![error.message.clone()],
         })?;
-        let mut outgoing = reqwest::Request::new(request.method.clone(), request.url.clone());
+        let mut outgoing = reqwest::Request::new(request.method.clone(), Url::clone(&request.url));
         *outgoing.headers_mut() = request.headers.clone();
         if request.body.is_empty() {
             // A request without a body never reads one, so nothing is known of how far it got.
