@@ -119,16 +119,7 @@ pub fn c(repository: &Repository, built: &mut Built) -> Result<(), String> {
 /// The wheel as it is shipped, installed beside its peers.
 fn python(repository: &Repository, built: &mut Built) -> Result<(), String> {
     let venv = Venv::filled(repository, ".tools/bench-venv", "benches/python/requirements.txt")?;
-    let wheels = built.folder().join("wheel");
-    if wheels.exists() {
-        fs::remove_dir_all(&wheels).map_err(|error| format!("{}: {error}", wheels.display()))?;
-    }
-    let (manifest, out) = (format!("{}/Cargo.toml", crate::python::BINDING), wheels.to_string_lossy().into_owned());
-    let build =
-        ["build", "--quiet", "--locked", "--compatibility", "linux", "--manifest-path", &manifest, "--out", &out];
-    stream(&mut venv.run("maturin", &build))?;
-    let entries = fs::read_dir(&wheels).map_err(|error| format!("{}: {error}", wheels.display()))?;
-    let wheel = entries.flatten().map(|entry| entry.path()).next().ok_or("maturin left no wheel")?;
+    let wheel = dist::python::wheel(repository, &built.folder().join("wheel"))?;
     built.artefacts.push((Face::Python, "wheel", size(&wheel)?));
     venv.pip(&["install", "--quiet", "--force-reinstall", "--no-deps", &wheel.to_string_lossy()])
 }

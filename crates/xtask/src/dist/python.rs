@@ -37,8 +37,25 @@ print(koophone.__version__)";
 pub(super) fn make(repository: &Repository) -> Result<Vec<PathBuf>, String> {
     let venv = Venv::of(repository)?;
     let out = repository.root.join("dist").join("python");
+    let wheel = wheel(repository, &out)?;
+    check_size(&wheel)?;
+    let (folder, manifest) = (out.to_string_lossy(), format!("{BINDING}/Cargo.toml"));
+    stream(&mut venv.run("maturin", &["sdist", "--manifest-path", &manifest, "--out", &folder]))?;
+    let sdist = only(&out, ".tar.gz")?;
+    let names = [wheel.to_string_lossy(), sdist.to_string_lossy()];
+    stream(&mut venv.run("twine", &["check", "--strict", &names[0], &names[1]]))?;
+    let installed = try_out(repository, "wheel", &wheel, &[])?;
+    test_host(repository, &installed)?;
+    // That it builds from its source is what is asked here, and the optimiser takes longer than all the rest.
+    try_out(repository, "sdist", &sdist, &["--config-settings", "build-args=--profile dev"])?;
+    Ok(vec![wheel, sdist])
+}
+
+/// Makes the wheel as users get it. What was in the folder `out` before is gone.
+pub(crate) fn wheel(repository: &Repository, out: &Path) -> Result<PathBuf, String> {
+    let venv = Venv::of(repository)?;
     if out.exists() {
-        fs::remove_dir_all(&out).map_err(|error| format!("{}: {error}", out.display()))?;
+        fs::remove_dir_all(out).map_err(|error| format!("{}: {error}", out.display()))?;
     }
     let (folder, manifest) = (out.to_string_lossy(), format!("{BINDING}/Cargo.toml"));
     let target = host(repository)?;
@@ -53,18 +70,12 @@ pub(super) fn make(repository: &Repository) -> Result<Vec<PathBuf>, String> {
     // maturin looks for zig in the Python on the PATH.
     let path = std::env::var("PATH").unwrap_or_default();
     build.env("PATH", format!("{}:{path}", repository.root.join(".venv/bin").display()));
+    // At opt-level "z" every push is a line in the unwind tables unless the frame has a pointer.
+    build.env("RUSTFLAGS", "-Cforce-frame-pointers=yes");
     stream(&mut build)?;
-    stream(&mut venv.run("maturin", &[&["sdist"][..], &rest[..]].concat()))?;
-    let (wheel, sdist) = (only(&out, ".whl")?, only(&out, ".tar.gz")?);
+    let wheel = only(out, ".whl")?;
     stream(&mut venv.python(&["-W", "error", "-c", SQUEEZE, &wheel.to_string_lossy()]))?;
-    check_size(&wheel)?;
-    let names = [wheel.to_string_lossy(), sdist.to_string_lossy()];
-    stream(&mut venv.run("twine", &["check", "--strict", &names[0], &names[1]]))?;
-    let installed = try_out(repository, "wheel", &wheel, &[])?;
-    test_host(repository, &installed)?;
-    // That it builds from its source is what is asked here, and the optimiser takes longer than all the rest.
-    try_out(repository, "sdist", &sdist, &["--config-settings", "build-args=--profile dev"])?;
-    Ok(vec![wheel, sdist])
+    Ok(wheel)
 }
 
 /// The target that rustc builds for by default.
