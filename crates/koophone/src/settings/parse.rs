@@ -3,12 +3,17 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use url::Url;
+use url::{ParseError, Url};
 
 use super::ENDPOINT;
 
 pub(super) fn url(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|e| format!("must be a URL like {ENDPOINT} ({e})"))?;
+    let url = Url::parse(text).map_err(|e| match e {
+        ParseError::IdnaError => {
+            format!("must be a URL like {ENDPOINT}; a host name that is not ASCII is written in Punycode (xn--...)")
+        }
+        e => format!("must be a URL like {ENDPOINT} ({e})"),
+    })?;
     if url.host_str().is_none_or(str::is_empty) {
         return Err(format!("must be a URL with a host, like {ENDPOINT}"));
     }
