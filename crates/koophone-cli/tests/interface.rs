@@ -73,7 +73,7 @@ fn mistakes_in_the_command_line_are_invalid_arguments() {
 
 #[test]
 fn completions_know_every_command_and_option() {
-    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+    for shell in ["bash", "zsh", "fish", "powershell"] {
         let script = run(bare(&["completions", shell]), None).expect(0).stdout;
         for word in ["device-token", "whoami", "show-defaults", "token-cache", "password-file"] {
             assert!(script.contains(word), "{shell} lacks {word}");

@@ -1,7 +1,7 @@
 //! `koophone completions`
 
-use clap::Args;
-use clap_complete::{Shell, generate};
+use clap::{Args, ValueEnum};
+use clap_complete::{Generator, generate, shells};
 
 use crate::args;
 use crate::failure::Outcome;
@@ -22,9 +22,27 @@ pub(crate) struct CompletionsArgs {
     shell: Shell,
 }
 
+/// The shells that people have; `clap_complete::Shell` would bring one more.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+    Powershell,
+}
+
 pub(crate) fn run(args: &CompletionsArgs, session: &Session) -> Outcome {
-    let mut script = Vec::new();
-    generate(args.shell, &mut args::command(), "koophone", &mut script);
-    session.output.text(&String::from_utf8_lossy(&script));
+    session.output.text(&match args.shell {
+        Shell::Bash => script(shells::Bash),
+        Shell::Zsh => script(shells::Zsh),
+        Shell::Fish => script(shells::Fish),
+        Shell::Powershell => script(shells::PowerShell),
+    });
     Ok(())
+}
+
+fn script(shell: impl Generator) -> String {
+    let mut script = Vec::new();
+    generate(shell, &mut args::command(), "koophone", &mut script);
+    String::from_utf8_lossy(&script).into_owned()
 }

@@ -53,7 +53,7 @@ pub fn canonical_request(
 ) -> String {
     let (path, query) = split_target(target);
     let mut names: Vec<String> = signed_headers.iter().map(|name| name.to_ascii_lowercase()).collect();
-    names.sort();
+    names.sort_unstable();
     let mut canonical =
         format!("{}\n{}\n{}\n", method.to_ascii_uppercase(), canonical_path(path), canonical_query(query));
     for name in &names {
@@ -132,7 +132,7 @@ fn canonical_query(query: &str) -> String {
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
         .map(|(key, value)| (decode(key), decode(value)))
         .collect();
-    pairs.sort();
+    pairs.sort_unstable();
     pairs.iter().map(|(key, value)| format!("{}={}", encode(key), encode(value))).collect::<Vec<_>>().join("&")
 }
 

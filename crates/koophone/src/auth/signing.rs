@@ -231,7 +231,7 @@ fn push_query(out: &mut String, query: &str) {
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
         .map(|(key, value)| (decode(key), decode(value)))
         .collect();
-    pairs.sort();
+    pairs.sort_unstable();
     for (index, (key, value)) in pairs.iter().enumerate() {
         if index > 0 {
             out.push('&');
