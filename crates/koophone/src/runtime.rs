@@ -4,8 +4,8 @@
 //!   with two worker threads, or with one where a face asks for it ([`use_one_thread`]) or there is one processor only,
 //!   made at first use.
 //! - A *blocking* call drives its own I/O on the calling thread, in a lane: a single-threaded runtime with its own
-//!   connections, taken from a pool and given back. A hop to a worker thread and back would cost more CPU than all
-//!   the rest of the call together (measured: 3.0 times a raw socket with the hop, 1.9 without, same HTTP client).
+//!   connections, taken from a pool and given back. A hop to a worker thread and back would cost a third
+//!   more CPU (measured: 38 microseconds for a blocking call over 32 statuses, 50 for an awaited one, 28 for a raw socket).
 //!
 //! Both belong to one process: a forked child makes its own (see `per_process.rs`).
 

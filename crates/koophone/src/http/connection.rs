@@ -1,13 +1,13 @@
 //! A connection of our own: TCP, with TLS where the address is https.
 
-use std::io;
+use std::io::{self, IoSlice};
 use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::BytesMut;
+use bytes::{Buf, BytesMut};
 use hyper_util::client::legacy::connect::HttpConnector;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
@@ -18,6 +18,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tower_service::Service;
 use url::{Position, Url};
+use zeroize::Zeroizing;
 
 use super::answer::{self, Answer, ReadFault};
 use super::{HttpRequest, Progress};
@@ -59,15 +60,15 @@ impl Connector {
             }
             _ => Stream::Plain(tcp),
         };
-        Ok(Connection { stream, outgoing: Vec::new(), incoming: BytesMut::new() })
+        Ok(Connection { stream, head: Zeroizing::default(), incoming: BytesMut::new() })
     }
 }
 
 /// An open connection, between two exchanges or in one.
 pub(super) struct Connection {
     stream: Stream,
-    /// Both buffers are kept from one exchange to the next.
-    outgoing: Vec<u8>,
+    /// The head of a request, with its credential. Both buffers are kept from one exchange to the next.
+    head: Zeroizing<Vec<u8>>,
     incoming: BytesMut,
 }
 
@@ -79,7 +80,7 @@ impl Connection {
         peeked.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
     }
 
-    /// Sends `request` with `head` and reads its answer. `progress` learns when the last byte has left.
+    /// Sends `request` and reads its answer. `progress` learns when the last byte has left.
     pub async fn exchange(
         &mut self,
         request: &HttpRequest,
@@ -87,12 +88,13 @@ impl Connection {
         progress: &Progress,
         most: usize,
     ) -> Result<Answer, ReadFault> {
-        write_request(&mut self.outgoing, request, user_agent);
-        let mut rest = &self.outgoing[..];
-        while !rest.is_empty() {
-            let written = match self.stream.write(rest).await {
+        write_head(&mut self.head, request, user_agent);
+        // The body is not copied: it may be a log-in, which is wiped when the request is gone.
+        let mut rest = self.head.chain(&request.body[..]);
+        while rest.has_remaining() {
+            match self.stream.write_buf(&mut rest).await {
                 Ok(0) => return Err(ReadFault::Io(io::ErrorKind::WriteZero.into())),
-                Ok(written) => written,
+                Ok(_) => {}
                 Err(error) => {
                     // TLS may have passed on all of it before it failed.
                     if matches!(self.stream, Stream::Tls(_)) {
@@ -100,8 +102,7 @@ impl Connection {
                     }
                     return Err(ReadFault::Io(error));
                 }
-            };
-            rest = &rest[written..];
+            }
         }
         progress.sent();
         self.stream.flush().await.map_err(ReadFault::Io)?;
@@ -113,8 +114,8 @@ impl Connection {
     }
 }
 
-/// The request in the form of HTTP/1.1. `HeaderValue` and `Url` have made sure that no line break hides in it.
-fn write_request(out: &mut Vec<u8>, request: &HttpRequest, user_agent: &http::HeaderValue) {
+/// All of a request but its body, in the form of HTTP/1.1. `HeaderValue` and `Url` have made sure that no line break hides in it.
+fn write_head(out: &mut Vec<u8>, request: &HttpRequest, user_agent: &http::HeaderValue) {
     out.clear();
     let mut put = |parts: &[&[u8]]| parts.iter().for_each(|part| out.extend_from_slice(part));
     let url = &request.url;
@@ -136,7 +137,7 @@ fn write_request(out: &mut Vec<u8>, request: &HttpRequest, user_agent: &http::He
     if !request.body.is_empty() || request.method != http::Method::GET {
         put(&[b"content-length: ", request.body.len().to_string().as_bytes(), b"\r\n"]);
     }
-    put(&[b"\r\n", &request.body]);
+    put(&[b"\r\n"]);
 }
 
 enum Stream {
@@ -167,6 +168,24 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Self::Plain(tcp) => Pin::new(tcp).poll_write(context, bytes),
             Self::Tls(tls) => Pin::new(tls).poll_write(context, bytes),
+        }
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        parts: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Plain(tcp) => Pin::new(tcp).poll_write_vectored(context, parts),
+            Self::Tls(tls) => Pin::new(tls).poll_write_vectored(context, parts),
+        }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        match self {
+            Self::Plain(tcp) => tcp.is_write_vectored(),
+            Self::Tls(tls) => tls.is_write_vectored(),
         }
     }
 

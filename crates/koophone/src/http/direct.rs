@@ -5,10 +5,11 @@
 //! half of the CPU of a call. And it cannot say whether the last byte of a request has left, which here decides whether
 //! a command may be sent again.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use http::HeaderValue;
-use url::Url;
+use url::{Position, Url};
 
 use super::answer::ReadFault;
 use super::connection::{Connection, Connector};
@@ -22,6 +23,7 @@ pub(super) const IDLE_LIMIT: Duration = Duration::from_secs(45);
 pub(super) struct Direct {
     connector: Connector,
     connect_timeout: Duration,
+    max_response_bytes: usize,
     user_agent: HeaderValue,
     idle: PerRuntime<Vec<Idle>>,
 }
@@ -29,55 +31,39 @@ pub(super) struct Direct {
 /// A connection that waits for work.
 struct Idle {
     connection: Connection,
-    origin: Origin,
+    /// What it was last used for.
+    url: Arc<Url>,
     since: Instant,
 }
 
-/// Where a connection leads.
-#[derive(PartialEq, Eq)]
-struct Origin {
-    secure: bool,
-    host: String,
-    port: Option<u16>,
-}
-
-impl Origin {
+impl Idle {
+    /// Whether it leads to the same scheme, host and port.
     fn leads_to(&self, url: &Url) -> bool {
-        let host = url.host_str().unwrap_or_default();
-        self.host == host && self.port == url.port_or_known_default() && self.secure == (url.scheme() == "https")
+        self.url[..Position::BeforePath] == url[..Position::BeforePath]
     }
 }
 
 impl Direct {
     pub fn new(connector: Connector, settings: &HttpSettings, user_agent: HeaderValue) -> Self {
-        Self { connector, connect_timeout: settings.connect_timeout, user_agent, idle: PerRuntime::new() }
+        let HttpSettings { connect_timeout, max_response_bytes, .. } = *settings;
+        Self { connector, connect_timeout, max_response_bytes, user_agent, idle: PerRuntime::new() }
     }
 
-    pub async fn exchange(
-        &self,
-        request: &HttpRequest,
-        progress: &Progress,
-        most: usize,
-    ) -> Result<HttpResponse, HttpFault> {
+    pub async fn exchange(&self, request: &HttpRequest, progress: &Progress) -> Result<HttpResponse, HttpFault> {
+        let most = self.max_response_bytes;
         let mut connection = match self.take(&request.url) {
             Some(connection) => connection,
             None => self.connect(&request.url).await?,
         };
         let answer = connection.exchange(request, &self.user_agent, progress, most).await;
-        let answer = answer.map_err(|fault| HttpFault {
-            maybe_sent: progress.maybe_sent(),
-            reason: match fault {
-                ReadFault::TooLarge => FaultReason::TooLarge,
-                _ => FaultReason::Broken,
-            },
-            causes: match fault {
-                ReadFault::Io(error) => causes(&error),
-                ReadFault::Malformed(what) => vec![format!("the answer is not HTTP: {what}")],
-                ReadFault::TooLarge => vec![format!("the answer is larger than {most} bytes")],
-            },
+        let broken = |causes| HttpFault { maybe_sent: progress.maybe_sent(), reason: FaultReason::Broken, causes };
+        let answer = answer.map_err(|fault| match fault {
+            ReadFault::Io(error) => broken(causes(&error)),
+            ReadFault::Malformed(what) => broken(vec![format!("the answer is not HTTP: {what}")]),
+            ReadFault::TooLarge => HttpFault::too_large(most),
         })?;
         if answer.reusable {
-            self.keep(&request.url, connection);
+            self.keep(request.url.clone(), connection);
         }
         Ok(answer.response)
     }
@@ -95,7 +81,7 @@ impl Direct {
     fn take(&self, url: &Url) -> Option<Connection> {
         loop {
             let found = self.idle.with(|list| {
-                let at = list.iter().rposition(|idle| idle.origin.leads_to(url))?;
+                let at = list.iter().rposition(|idle| idle.leads_to(url))?;
                 Some(list.remove(at))
             })?;
             if found.since.elapsed() < IDLE_LIMIT && found.connection.is_open() {
@@ -104,18 +90,13 @@ impl Direct {
         }
     }
 
-    fn keep(&self, url: &Url, connection: Connection) {
-        let origin = Origin {
-            secure: url.scheme() == "https",
-            host: url.host_str().unwrap_or_default().to_owned(),
-            port: url.port_or_known_default(),
-        };
+    fn keep(&self, url: Arc<Url>, connection: Connection) {
         self.idle.with(|list| {
             let now = Instant::now();
             // The oldest stand first.
             let old = list.iter().take_while(|idle| now.duration_since(idle.since) >= IDLE_LIMIT).count();
             list.drain(..old);
-            list.push(Idle { connection, origin, since: now });
+            list.push(Idle { connection, url, since: now });
         });
     }
 }

@@ -75,6 +75,14 @@ pub(crate) enum FaultReason {
     TooLarge,
 }
 
+impl HttpFault {
+    /// An answer came, so the service has had the request.
+    fn too_large(most: usize) -> Self {
+        let causes = vec![format!("the answer is larger than {most} bytes")];
+        Self { maybe_sent: true, reason: FaultReason::TooLarge, causes }
+    }
+}
+
 /// What the transport needs to know of the settings.
 #[derive(Clone, Debug)]
 pub(crate) struct HttpSettings {
@@ -107,7 +115,6 @@ impl Progress {
 /// Sends requests: directly, or through a proxy where one is meant for the address.
 pub(crate) struct Http {
     attempt_timeout: Duration,
-    max_response_bytes: usize,
     direct: Direct,
     /// `None`: no address has a proxy.
     proxied: Option<(Rule, Proxied)>,
@@ -123,9 +130,9 @@ impl Http {
         })?;
         let direct = Direct::new(connector, &settings, user_agent);
         let rule = Rule::of(&settings.proxy);
-        let (attempt_timeout, max_response_bytes) = (settings.attempt_timeout, settings.max_response_bytes);
+        let attempt_timeout = settings.attempt_timeout;
         let proxied = rule.map(|rule| Ok::<_, Error>((rule, Proxied::new(settings, tls)?))).transpose()?;
-        Ok(Self { attempt_timeout, max_response_bytes, direct, proxied })
+        Ok(Self { attempt_timeout, direct, proxied })
     }
 
     /// Whether requests to `url` go through a proxy.
@@ -147,12 +154,12 @@ impl Http {
     }
 
     async fn exchange(&self, request: &HttpRequest, progress: &Progress) -> Result<HttpResponse, HttpFault> {
-        let most = self.max_response_bytes;
         let mut answer = match &self.proxied {
             Some((rule, proxied)) if rule.applies(&request.url) => {
-                Box::pin(proxied.exchange(request, progress, most)).await?
+                // In a box: the usual call has no proxy, and does not carry the room for one.
+                Box::pin(proxied.exchange(request, progress)).await?
             }
-            _ => self.direct.exchange(request, progress, most).await?,
+            _ => self.direct.exchange(request, progress).await?,
         };
         if !answer.is_success() {
             answer.body = without_secrets(answer.body, &request.headers);

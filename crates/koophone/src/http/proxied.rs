@@ -31,12 +31,8 @@ impl Proxied {
         Ok(proxied)
     }
 
-    pub async fn exchange(
-        &self,
-        request: &HttpRequest,
-        progress: &Progress,
-        most: usize,
-    ) -> Result<HttpResponse, HttpFault> {
+    pub async fn exchange(&self, request: &HttpRequest, progress: &Progress) -> Result<HttpResponse, HttpFault> {
+        let most = self.settings.max_response_bytes;
         // Nobody may have driven the runtime since its last call. One turn lets its connections see that the proxy has
         // closed them; without it a command would be written to a dead connection and its outcome be unknown.
         tokio::task::yield_now().await;
@@ -69,11 +65,7 @@ impl Proxied {
             body.extend_from_slice(&chunk);
             promised = promised.max(body.len() as u64);
         }
-        Err(HttpFault {
-            maybe_sent: true,
-            reason: FaultReason::TooLarge,
-            causes: vec![format!("the answer is larger than {most} bytes")],
-        })
+        Err(HttpFault::too_large(most))
     }
 
     /// The client of the runtime that polls this call.

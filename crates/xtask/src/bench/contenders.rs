@@ -60,7 +60,7 @@ const fn peer(face: Face, name: &'static str, program: &'static str, calls: usiz
 }
 
 const fn ours(face: Face, name: &'static str, program: &'static str, calls: usize) -> Contender {
-    Contender { face, name, program, signed: false, ours: true, calls }
+    Contender { ours: true, ..peer(face, name, program, calls) }
 }
 
 const fn signed(contender: Contender) -> Contender {
