@@ -20,7 +20,7 @@ use clap::Parser;
 use self::caller::Core;
 use self::program::Program;
 use self::proxy::Way;
-use self::run::{Came, Ended, OPERATIONS, Operation};
+use self::run::{Came, Ended, OPERATIONS, Operation, Run};
 
 /// Runs at the same time. They wait more than they work.
 const THREADS: usize = 64;
@@ -36,17 +36,6 @@ struct Arguments {
     /// A program that makes the calls, under valgrind, with its arguments; without one the core makes them here.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     program: Vec<String>,
-}
-
-/// One operation, one way to fail, one chunk.
-struct Run {
-    operation: Operation,
-    way: Way,
-    /// Whether the log-in is disturbed as well.
-    with_log_in: bool,
-    fails: usize,
-    /// The last of its series must be undisturbed, or not every chunk has had its turn.
-    last: bool,
 }
 
 #[derive(Default)]
@@ -85,7 +74,7 @@ fn by_core(operations: impl Iterator<Item = Operation>, tally: &Mutex<Tally>) {
         for _ in 0..THREADS {
             scope.spawn(|| {
                 while let Some(run) = runs.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let came = run::run(&mut Core, run.operation, run.way, run.fails, run.with_log_in);
+                    let came = run::run(&mut Core, run);
                     lock(tally).take(run, came);
                 }
             });
@@ -111,7 +100,7 @@ fn several_series(command: &[String], operation: Operation, ways: &[Way], tally:
     let mut program = Program::start(command)?;
     let chunks = run::chunks(&mut program, operation, true)?;
     for run in ways.iter().flat_map(|way| series(operation, *way, true, chunks)) {
-        let came = run::run(&mut program, operation, run.way, run.fails, run.with_log_in);
+        let came = run::run(&mut program, &run);
         lock(tally).take(&run, came);
     }
     program.end()

@@ -73,6 +73,20 @@ impl Operation {
     }
 }
 
+/// One operation, one way to fail, one chunk.
+pub struct Run {
+    /// What is called.
+    pub operation: Operation,
+    /// How the chunk fails.
+    pub way: Way,
+    /// Whether the log-in is disturbed as well.
+    pub with_log_in: bool,
+    /// Which chunk fails.
+    pub fails: usize,
+    /// The last of its series must be undisturbed, or not every chunk has had its turn.
+    pub last: bool,
+}
+
 /// How a call ended.
 #[derive(Clone, Copy, Debug)]
 pub enum Ended {
@@ -94,40 +108,30 @@ pub struct Came {
 
 /// How many chunks an undisturbed call has.
 pub fn chunks(caller: &mut dyn Caller, operation: Operation, with_log_in: bool) -> Result<usize, String> {
-    run(caller, operation, Way::Close, usize::MAX, with_log_in).map(|came| came.chunks)
+    let undisturbed = Run { operation, way: Way::Close, with_log_in, fails: usize::MAX, last: true };
+    run(caller, &undisturbed).map(|came| came.chunks)
 }
 
-/// Makes the call, and says what is not as it must be. `with_log_in`: the log-in is disturbed as well.
+/// Makes the call, and says what is not as it must be.
 ///
 /// Where nothing was to be disturbed any more, and an attempt took all its time even so, the machine was busy with something
 /// else; that says nothing, and the call is made again.
-pub fn run(
-    caller: &mut dyn Caller,
-    operation: Operation,
-    way: Way,
-    fails: usize,
-    with_log_in: bool,
-) -> Result<Came, String> {
+pub fn run(caller: &mut dyn Caller, run: &Run) -> Result<Came, String> {
     for _ in 0..TOO_SLOW {
         let begin = Instant::now();
-        let came = once(caller, operation, way, fails, with_log_in)?;
+        let came = once(caller, run)?;
         if came.struck || matches!(came.ended, Ended::Well) {
             return Ok(came);
         }
-        if begin.elapsed() < caller.limits(way).attempt {
+        if begin.elapsed() < caller.limits(run.way).attempt {
             return Err(format!("nothing disturbed it and it ended as {:?}", came.ended));
         }
     }
     Err(format!("nothing disturbed it, and {TOO_SLOW} times it took longer than an attempt may"))
 }
 
-fn once(
-    caller: &mut dyn Caller,
-    operation: Operation,
-    way: Way,
-    fails: usize,
-    with_log_in: bool,
-) -> Result<Came, String> {
+fn once(caller: &mut dyn Caller, run: &Run) -> Result<Came, String> {
+    let Run { operation, way, with_log_in, fails, .. } = *run;
     let options = Options { phones: PHONES, job_duration_ms: 0, reset_duration_ms: 0, ..Options::default() };
     let emulator = Emulator::start(options).map_err(|e| e.to_string())?;
     let upstream = emulator.endpoint().trim_start_matches("http://").parse().map_err(|e| format!("{e}"))?;
