@@ -7,8 +7,13 @@ use koophone_emulator::Emulator;
 use super::{Step, steps_of};
 use crate::process::command;
 use crate::repository::Repository;
+use crate::test::c::CMAKE;
 use crate::test::c::build::Build;
-pub use crate::test::c::{NEEDS_C, NEEDS_CPP};
+use crate::tool::{Tool, tool};
+
+// Not what the tests need: a compiler, whichever CMake finds.
+pub const NEEDS_C: &[Tool] = &[CMAKE, tool("cc", "install a C compiler (Debian: gcc)")];
+pub const NEEDS_CPP: &[Tool] = &[CMAKE, tool("c++", "install a C++ compiler (Debian: g++)")];
 
 pub fn run_c(repository: &Repository, emulator: &Emulator) -> Result<Vec<Step>, String> {
     run(repository, "c", emulator)

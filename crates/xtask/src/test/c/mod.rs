@@ -12,7 +12,7 @@ use crate::process::tee;
 use crate::repository::Repository;
 use crate::tool::{Tool, tool};
 
-const CMAKE: Tool = tool("cmake", "install CMake 3.16 or newer (Debian: cmake)").at_least(3, 16);
+pub const CMAKE: Tool = tool("cmake", "install CMake 3.16 or newer (Debian: cmake)").at_least(3, 16);
 const GCC: Tool = tool("gcc", "install GCC 9 or newer (Debian: gcc)").at_least(9, 0);
 const GPP: Tool = tool("g++", "install G++ 9 or newer (Debian: g++)").at_least(9, 0);
 
