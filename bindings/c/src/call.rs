@@ -59,7 +59,7 @@ where
         cancel: cancel.clone(),
         line: unsafe { options.queue.as_ref() }.map(|queue| queue.line.clone()),
         handle: AtomicPtr::new(ptr::null_mut()),
-        process: std::process::id(),
+        process: runtime::process_id(),
     });
     // The handle is known before the call starts: it may end before this function does.
     let handle = Box::into_raw(Box::new(koophone_call { shared: shared.clone(), tag: options.tag }));
@@ -133,7 +133,7 @@ impl Shared {
 
     /// After a fork the threads that would finish the call are not there, and the mutex may be locked for ever.
     fn is_inherited(&self) -> bool {
-        self.process != std::process::id()
+        self.process != runtime::process_id()
     }
 
     fn wait(&self, limit: Option<Instant>) -> bool {

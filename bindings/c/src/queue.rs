@@ -6,6 +6,8 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use koophone::runtime;
+
 use crate::call::{Shared, koophone_call, limit};
 use crate::callback;
 use crate::error::koophone_error;
@@ -30,6 +32,8 @@ struct Ready {
     calls: VecDeque<Arc<Shared>>,
     /// Threads in [`Line::next`] that have found nothing: waking nobody is a system call too, for every call.
     waiting: usize,
+    /// Whether they will be woken soon.
+    bell: bool,
 }
 
 impl Line {
@@ -37,15 +41,29 @@ impl Line {
         self.ready.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn push(&self, call: Arc<Shared>) {
+    pub fn push(self: &Arc<Self>, call: Arc<Shared>) {
         let mut ready = self.ready();
-        if !call.handle.load(Ordering::Acquire).is_null() {
-            ready.calls.push_back(call);
-            let awaited = ready.waiting > 0;
+        if call.handle.load(Ordering::Acquire).is_null() {
+            return;
+        }
+        ready.calls.push_back(call);
+        if ready.waiting > 0 && !std::mem::replace(&mut ready.bell, true) {
             drop(ready);
-            if awaited {
-                self.arrived.notify_one();
+            let line = self.clone();
+            if runtime::after_ready_tasks(move || line.ring()).is_err() {
+                self.ring();
             }
+        }
+    }
+
+    /// Wakes as many as there are calls.
+    fn ring(&self) {
+        let mut ready = self.ready();
+        ready.bell = false;
+        let calls = ready.calls.len().min(ready.waiting);
+        drop(ready);
+        for _ in 0..calls {
+            self.arrived.notify_one();
         }
     }
 
@@ -83,7 +101,7 @@ pub unsafe extern "C" fn koophone_queue_new(
     err: *mut *mut koophone_error,
 ) -> koophone_status {
     guard(err, || {
-        let line = Line { ready: Mutex::default(), arrived: Condvar::new(), process: std::process::id() };
+        let line = Line { ready: Mutex::default(), arrived: Condvar::new(), process: runtime::process_id() };
         unsafe { Out::new(queue, "queue")? }.set_box(koophone_queue { line: Arc::new(line) });
         Ok(())
     })
@@ -97,7 +115,7 @@ pub unsafe extern "C" fn koophone_queue_new(
 pub unsafe extern "C" fn koophone_queue_next(queue: *const koophone_queue, timeout_ms: u64) -> *mut koophone_call {
     quietly(ptr::null_mut(), || {
         let line = unsafe { queue.as_ref() }.map(|queue| &queue.line);
-        let Some(line) = line.filter(|line| line.process == std::process::id()) else { return ptr::null_mut() };
+        let Some(line) = line.filter(|line| line.process == runtime::process_id()) else { return ptr::null_mut() };
         line.next(if callback::inside() { limit(0) } else { limit(timeout_ms) })
     })
 }

@@ -7,7 +7,7 @@
 use std::io::{ErrorKind, Read, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use koophone::{Progress, Result};
+use koophone::{Progress, Result, runtime};
 use pyo3::prelude::*;
 
 use crate::call::Answer;
@@ -53,9 +53,12 @@ impl Post {
             letters.push((number, letter));
             letters.len() == 1
         };
-        // Whoever put the first letter has rung; the loop takes all letters at once.
+        // Whoever puts the first letter rings, once for all that come with it; the loop takes all letters at once.
         if first {
-            self.ring();
+            let post = self.clone();
+            if runtime::after_ready_tasks(move || post.ring()).is_err() {
+                self.ring();
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use futures_util::stream;
 use crate::call::CallContext;
 use crate::error::{Error, Result};
 use crate::operation::Operation;
-use crate::validate::Phones;
+use crate::validate::{InstanceId, Phones};
 
 /// Runs `request` for every batch of phones and gives one answer per phone in the caller's order. A batch that fails
 /// gives each of its phones that failure; when all fail the same way the call fails.
@@ -23,14 +23,14 @@ pub(crate) async fn over_phones<'a, T, F, Fut>(
 ) -> Result<Vec<T>>
 where
     T: Clone,
-    F: Fn(&'a [String]) -> Fut,
+    F: Fn(&'a [InstanceId]) -> Fut,
     Fut: Future<Output = Result<Vec<T>>>,
 {
     let size = context.settings().batch_size.min(operation.max_batch);
     if phones.unique.len() <= size {
         return Ok(phones.spread(request(&phones.unique).await?));
     }
-    let batches: Vec<&[String]> = phones.unique.chunks(size).collect();
+    let batches: Vec<&[InstanceId]> = phones.unique.chunks(size).collect();
     // Futures in a list first: a stream of borrowed batches mapped inside the stream is not provably `Send`.
     let requests: Vec<_> = batches.iter().enumerate().map(|(index, batch)| indexed(index, request(batch))).collect();
     let mut outcomes: Vec<(usize, Result<Vec<T>>)> =
@@ -62,26 +62,35 @@ fn common_failure<T>(outcomes: &[(usize, Result<Vec<T>>)]) -> Option<Error> {
 
 /// An item of an answer that names its phone.
 pub(crate) trait Item {
-    fn instance_id(&self) -> &String;
+    fn instance_id(&self) -> &str;
 }
 
 /// Gives each phone of a batch its item of the answer, which may be missing, doubled or in another order (wire-notes 26
 /// and 41).
 pub(crate) fn join<I: Item, T>(
-    batch: &[String],
+    batch: &[InstanceId],
     items: Vec<I>,
     found: impl Fn(I) -> T,
     missing: impl Fn(&str) -> T,
 ) -> Vec<T> {
-    let in_order = items.len() == batch.len() && items.iter().zip(batch).all(|(item, id)| item.instance_id() == id);
+    let in_order =
+        items.len() == batch.len() && items.iter().zip(batch).all(|(item, id)| item.instance_id() == id.as_str());
     if in_order {
         return items.into_iter().map(found).collect();
     }
-    let mut by_id: HashMap<String, I> = HashMap::with_capacity(items.len());
-    for item in items {
-        by_id.entry(item.instance_id().clone()).or_insert(item);
+    let places = places(batch, items.iter().map(Item::instance_id).collect());
+    let mut items: Vec<Option<I>> = items.into_iter().map(Some).collect();
+    let answers = batch.iter().zip(places);
+    answers.map(|(id, place)| place.and_then(|place| items[place].take()).map_or_else(|| missing(id), &found)).collect()
+}
+
+/// Where the answer first names each phone of a batch.
+fn places(batch: &[InstanceId], named: Vec<&str>) -> Vec<Option<usize>> {
+    let mut first = HashMap::with_capacity(named.len());
+    for (place, id) in named.into_iter().enumerate() {
+        first.entry(id).or_insert(place);
     }
-    batch.iter().map(|id| by_id.remove(id).map_or_else(|| missing(id), &found)).collect()
+    batch.iter().map(|id| first.get(id.as_str()).copied()).collect()
 }
 
 #[cfg(test)]
@@ -91,19 +100,19 @@ mod tests {
     struct Named(String);
 
     impl Item for Named {
-        fn instance_id(&self) -> &String {
+        fn instance_id(&self) -> &str {
             &self.0
         }
     }
 
     #[test]
     fn note_41_answers_are_joined_by_id() {
-        let batch = ["a", "b", "c"].map(String::from);
+        let batch = ["a", "b", "c"].map(|id| InstanceId::from(id).unwrap());
         let joined = |items: &[&str]| {
             let items = items.iter().map(|id| Named((*id).to_owned())).collect();
             join(&batch, items, |item| (item.0, true), |id| (id.to_owned(), false))
         };
-        let all = |found: [bool; 3]| batch.clone().into_iter().zip(found).collect::<Vec<_>>();
+        let all = |found: [bool; 3]| batch.map(|id| id.to_string()).into_iter().zip(found).collect::<Vec<_>>();
         assert_eq!(joined(&["a", "b", "c"]), all([true; 3]));
         assert_eq!(joined(&["c", "a", "x", "a"]), all([true, false, true]));
         assert_eq!(joined(&[]), all([false; 3]));

@@ -50,7 +50,7 @@ impl Client {
     /// See [`Client::run_command`](crate::Client::run_command).
     pub fn run_command(
         &self,
-        instance_ids: impl IntoIterator<Item = impl Into<String>>,
+        instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
         command: impl Into<String>,
     ) -> Result<Vec<CommandResult>> {
         self.inner.run_command(instance_ids, command).options(self.options.clone()).wait()
@@ -59,7 +59,7 @@ impl Client {
     /// See [`Client::start_command`](crate::Client::start_command).
     pub fn start_command(
         &self,
-        instance_ids: impl IntoIterator<Item = impl Into<String>>,
+        instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
         command: impl Into<String>,
     ) -> Result<Task> {
         self.inner.start_command(instance_ids, command).options(self.options.clone()).wait().map(Task)
@@ -73,22 +73,19 @@ impl Client {
     /// See [`Client::set_video_settings`](crate::Client::set_video_settings).
     pub fn set_video_settings(
         &self,
-        instance_ids: impl IntoIterator<Item = impl Into<String>>,
+        instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
         video: VideoSettings,
     ) -> Result<Vec<InstanceOutcome>> {
         self.inner.set_video_settings(instance_ids, video).options(self.options.clone()).wait()
     }
 
     /// See [`Client::query_status`](crate::Client::query_status).
-    pub fn query_status(
-        &self,
-        instance_ids: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Result<Vec<InstanceStatus>> {
+    pub fn query_status(&self, instance_ids: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Vec<InstanceStatus>> {
         self.inner.query_status(instance_ids).options(self.options.clone()).wait()
     }
 
     /// See [`Client::reset_instances`](crate::Client::reset_instances). **User data is lost.**
-    pub fn reset_instances(&self, instance_ids: impl IntoIterator<Item = impl Into<String>>) -> Result<Task> {
+    pub fn reset_instances(&self, instance_ids: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Task> {
         self.inner.reset_instances(instance_ids).options(self.options.clone()).wait().map(Task)
     }
 

@@ -19,6 +19,7 @@ use crate::request::Call;
 use crate::retry::{Pacer, RetryQuota};
 use crate::settings::Settings;
 use crate::task::{self, Task};
+use crate::validate::Phones;
 use crate::video::VideoSettings;
 
 /// What the clones of a client share.
@@ -79,11 +80,11 @@ impl Client {
     /// [`repeatable`](crate::Call::repeatable) is set.
     pub fn run_command(
         &self,
-        instance_ids: impl IntoIterator<Item = impl Into<String>>,
+        instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
         command: impl Into<String>,
     ) -> Call<Vec<CommandResult>> {
-        let (ids, command) = (owned(instance_ids), command.into());
-        self.call(async move |context| operations::run_command::run(&context, ids, &command).await)
+        let (phones, command) = (Phones::new(instance_ids), command.into());
+        self.call(async move |context| operations::run_command::run(&context, phones, &command).await)
     }
 
     /// Starts a shell command on every phone: `async-command` (`POST /v1/instances/async-command`).
@@ -91,12 +92,12 @@ impl Client {
     /// The [`Task`] knows the job of every phone; [`Task::wait`] follows it.
     pub fn start_command(
         &self,
-        instance_ids: impl IntoIterator<Item = impl Into<String>>,
+        instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
         command: impl Into<String>,
     ) -> Call<Task> {
-        let (ids, command) = (owned(instance_ids), command.into());
+        let (phones, command) = (Phones::new(instance_ids), command.into());
         self.call(async move |context| {
-            let phones = operations::start_command::run(&context, ids, &command).await?;
+            let phones = operations::start_command::run(&context, phones, &command).await?;
             Ok(Task::started(context.core(), &operations::start_command::OPERATION, phones))
         })
     }
@@ -114,29 +115,29 @@ impl Client {
     /// One [`InstanceOutcome`] per phone, in the order asked.
     pub fn set_video_settings(
         &self,
-        instance_ids: impl IntoIterator<Item = impl Into<String>>,
+        instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
         video: VideoSettings,
     ) -> Call<Vec<InstanceOutcome>> {
-        let ids = owned(instance_ids);
-        self.call(async move |context| operations::set_video_settings::run(&context, ids, &video).await)
+        let phones = Phones::new(instance_ids);
+        self.call(async move |context| operations::set_video_settings::run(&context, phones, &video).await)
     }
 
     /// Reads the state of phones: `batch-query-status` (`POST /v1/instances/batch-query-status`).
     ///
     /// One [`InstanceStatus`] per phone, in the order asked.
-    pub fn query_status(&self, instance_ids: impl IntoIterator<Item = impl Into<String>>) -> Call<Vec<InstanceStatus>> {
-        let ids = owned(instance_ids);
-        self.call(async move |context| operations::query_status::run(&context, ids).await)
+    pub fn query_status(&self, instance_ids: impl IntoIterator<Item = impl AsRef<str>>) -> Call<Vec<InstanceStatus>> {
+        let phones = Phones::new(instance_ids);
+        self.call(async move |context| operations::query_status::run(&context, phones).await)
     }
 
     /// Returns phones to factory state: `batch-reset` (`POST /v1/instances/batch-reset`). **User data is lost.**
     ///
     /// The [`Task`] can be followed where the service gives one ([`Task::can_be_followed`]); older services only accept.
     /// Never repeated once it may have run, unless [`repeatable`](crate::Call::repeatable) is set.
-    pub fn reset_instances(&self, instance_ids: impl IntoIterator<Item = impl Into<String>>) -> Call<Task> {
-        let ids = owned(instance_ids);
+    pub fn reset_instances(&self, instance_ids: impl IntoIterator<Item = impl AsRef<str>>) -> Call<Task> {
+        let phones = Phones::new(instance_ids);
         self.call(async move |context| {
-            let phones = operations::reset_instances::run(&context, ids).await?;
+            let phones = operations::reset_instances::run(&context, phones).await?;
             Ok(Task::started(context.core(), &operations::reset_instances::OPERATION, phones))
         })
     }
@@ -192,10 +193,6 @@ impl fmt::Debug for ClientBuilder {
             .field("settings", &names)
             .finish_non_exhaustive()
     }
-}
-
-fn owned(ids: impl IntoIterator<Item = impl Into<String>>) -> Vec<String> {
-    ids.into_iter().map(Into::into).collect()
 }
 
 /// The configuration of a [`Client`]. What is wrong in it is told by [`ClientBuilder::build`]. What is not given here is

@@ -23,6 +23,7 @@ use crate::operation::Operation;
 use crate::operations::{get_task, query_status};
 use crate::outcome;
 use crate::request::{Call, CallOptions};
+use crate::validate::Phones;
 
 /// Clocks closer than this do no harm: a signature may be 15 minutes off.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
@@ -109,11 +110,8 @@ impl Finding {
 /// assert_eq!(findings[0].state, FindingState::Failed);
 /// # Ok(()) }
 /// ```
-pub fn diagnose(
-    builder: ClientBuilder,
-    instance_ids: impl IntoIterator<Item = impl Into<String>>,
-) -> Call<Vec<Finding>> {
-    let ids: Vec<String> = instance_ids.into_iter().map(Into::into).collect();
+pub fn diagnose(builder: ClientBuilder, instance_ids: impl IntoIterator<Item = impl AsRef<str>>) -> Call<Vec<Finding>> {
+    let ids: Vec<String> = instance_ids.into_iter().map(|id| id.as_ref().to_owned()).collect();
     let mut builder = builder;
     let log = builder.take_log();
     let told = log.as_ref().and_then(Log::of_call);
@@ -329,7 +327,7 @@ async fn permission(context: &CallContext, ids: Vec<String>) -> Finding {
         };
     }
     let count = ids.len();
-    match query_status::run(context, ids).await.and_then(|phones| phones.raise_for_errors()) {
+    match query_status::run(context, Phones::new(ids)).await.and_then(|phones| phones.raise_for_errors()) {
         Ok(()) => Finding::passed(CHECK, format!("the state of all {count} phones can be read")),
         Err(error) => Finding::failed(CHECK, error),
     }

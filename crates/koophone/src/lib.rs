@@ -25,6 +25,7 @@ mod operation;
 mod operations;
 mod outcome;
 mod per_process;
+mod process_id;
 #[cfg(test)]
 mod properties;
 mod request;

@@ -1,10 +1,10 @@
 //! A lazily made value that belongs to one process: after a fork the child makes its own.
 
-use std::cell::Cell;
 use std::mem::ManuallyDrop;
-use std::process;
 
 use once_cell::race::OnceBox;
+
+use crate::process_id;
 
 /// A chain of slots, one per process id. No lock is held while it is read or filled, so a fork at any moment cannot
 /// leave it half-locked in the child. What an ancestor made is never touched and never dropped: its threads and sockets
@@ -28,7 +28,7 @@ impl<T> PerProcess<T> {
     /// This process's value, made by `make` at first use. When two threads race, one value is kept and the other goes
     /// to `retire`.
     pub fn get_or_try_init<E>(&self, make: impl Fn() -> Result<T, E>, retire: impl Fn(T)) -> Result<&T, E> {
-        let pid = current();
+        let pid = process_id::current();
         let mut slot: &OnceBox<Node<T>> = &self.head;
         loop {
             match slot.get() {
@@ -45,35 +45,6 @@ impl<T> PerProcess<T> {
     }
 }
 
-thread_local! {
-    /// The process that this thread drives calls for, 0 for none.
-    static STAYS_IN: Cell<u32> = const { Cell::new(0) };
-}
-
-/// Marks the calling thread as one that drives calls, until the mark is dropped: it asks once for the id of its process and
-/// not for every value. It cannot get into a forked child meanwhile: only the thread that forks does, and this one is
-/// busy here.
-pub(crate) struct Stay(u32);
-
-impl Stay {
-    pub fn begin() -> Self {
-        Self(STAYS_IN.replace(process::id()))
-    }
-}
-
-impl Drop for Stay {
-    fn drop(&mut self) {
-        STAYS_IN.set(self.0);
-    }
-}
-
-fn current() -> u32 {
-    match STAYS_IN.get() {
-        0 => process::id(),
-        pid => pid,
-    }
-}
-
 impl<T> Default for PerProcess<T> {
     fn default() -> Self {
         Self::new()
@@ -85,7 +56,7 @@ impl<T> Drop for PerProcess<T> {
         // Later nodes were made by forked children, so the oldest node tells whether anything here is an ancestor's.
         // A child gives up its own value with the chain: one small leak at exit, instead of joining threads that do not
         // exist in it.
-        let inherited = self.head.get().is_some_and(|node| node.pid != process::id());
+        let inherited = self.head.get().is_some_and(|node| node.pid != process_id::current());
         if !inherited {
             // SAFETY: `head` is not used again after this; `drop` runs once.
             unsafe { ManuallyDrop::drop(&mut self.head) }

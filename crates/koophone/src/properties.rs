@@ -131,8 +131,8 @@ proptest! {
 
     #[test]
     fn phones_keep_their_places(ids in proptest::collection::vec("[ab]{1,2}", 1..12)) {
-        let phones = validate::Phones::new(ids.clone()).expect("all of them are good");
-        let answers = phones.unique.clone();
+        let phones = validate::Phones::new(&ids).expect("all of them are good");
+        let answers: Vec<String> = phones.unique.iter().map(ToString::to_string).collect();
         let mut unique = answers.clone();
         unique.dedup();
         prop_assert_eq!(unique.len(), answers.len());

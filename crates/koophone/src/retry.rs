@@ -166,6 +166,7 @@ impl Pacer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::Headers;
 
     #[test]
     fn pauses_grow_have_a_floor_and_a_cap() {
@@ -190,10 +191,9 @@ mod tests {
 
     #[test]
     fn retry_after_is_seconds_or_a_date() {
-        let answer = |headers: &[(&'static str, &'static str)]| HttpResponse {
-            status: 429,
-            headers: headers.iter().map(|(k, v)| (k.parse().unwrap(), v.parse().unwrap())).collect(),
-            body: Default::default(),
+        let answer = |headers: &[(&str, &str)]| {
+            let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+            HttpResponse { status: 429, headers: Headers::of_head(lines.into()), body: Default::default() }
         };
         assert_eq!(wish(&answer(&[("retry-after", "7")]), None), Some(Duration::from_secs(7)));
         let dates = [("date", "Fri, 19 Apr 2024 08:00:00 GMT"), ("retry-after", "Fri, 19 Apr 2024 08:00:03 GMT")];

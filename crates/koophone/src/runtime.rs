@@ -18,7 +18,6 @@ use tokio::task::JoinHandle;
 
 use crate::error::{Error, ErrorKind, Result};
 pub use crate::per_process::PerProcess;
-use crate::per_process::Stay;
 
 static SHARED: PerProcess<Runtime> = PerProcess::new();
 static LANES: PerProcess<Mutex<Vec<Runtime>>> = PerProcess::new();
@@ -41,8 +40,6 @@ fn make_shared() -> Result<Runtime> {
         .worker_threads(if one_thread { 1 } else { 2 })
         .max_blocking_threads(8)
         .thread_name("koophone")
-        // A worker belongs to this process for good.
-        .on_thread_start(|| std::mem::forget(Stay::begin()))
         .enable_all()
         .build()
         .map_err(|e| Error::internal("the runtime's threads cannot be started").caused_by(&e))
@@ -102,7 +99,6 @@ pub fn block_on<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
             "a blocking call was made inside an async runtime, which it would stop; use the async Client and .await",
         ));
     }
-    let _stay = Stay::begin();
     let lane = Lane::take()?;
     let Some(runtime) = &lane.0 else { return Err(Error::internal("a lane without a runtime")) };
     runtime.block_on(future)
@@ -111,6 +107,21 @@ pub fn block_on<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
 /// Starts `future` on the shared runtime's own threads.
 pub fn spawn<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> Result<JoinHandle<T>> {
     Ok(SHARED.get_or_try_init(make_shared, Runtime::shutdown_background)?.spawn(future))
+}
+
+/// The id of this process, at no cost: for what must not be used in a forked child.
+pub fn process_id() -> u32 {
+    crate::process_id::current()
+}
+
+/// Does `work` on the shared runtime once the tasks that are ready now have had their turn: for telling another thread of
+/// results, once for all that come together. Where one processor serves both, each wake-up makes them take turns.
+pub fn after_ready_tasks(work: impl FnOnce() + Send + 'static) -> Result<()> {
+    spawn(async move {
+        tokio::task::yield_now().await;
+        work();
+    })?;
+    Ok(())
 }
 
 #[cfg(test)]

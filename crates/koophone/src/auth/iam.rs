@@ -281,9 +281,11 @@ fn refused(operation: &Operation, answer: &HttpResponse) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
     use url::Url;
 
     use super::*;
+    use crate::http::Headers;
 
     #[test]
     fn note_52_the_project_wins_and_its_name_is_the_regions() {
@@ -314,10 +316,7 @@ mod tests {
     fn note_54_life_is_measured_by_the_servers_clock() {
         let answer = HttpResponse {
             status: 201,
-            headers: HeaderMap::from_iter([(
-                http::header::DATE,
-                HeaderValue::from_static("Wed, 13 Feb 2019 06:52:03 GMT"),
-            )]),
+            headers: Headers::of_head(Bytes::from_static(b"date: Wed, 13 Feb 2019 06:52:03 GMT\r\n")),
             body: Default::default(),
         };
         let described: TokenAnswer = serde_json::from_str(

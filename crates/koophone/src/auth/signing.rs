@@ -200,10 +200,14 @@ fn canonical_headers<'a>(headers: impl Iterator<Item = (&'a str, &'a str)>) -> V
         true => Cow::Owned(name.to_ascii_lowercase()),
         false => Cow::Borrowed(name),
     };
-    let mut headers: Vec<(Cow<'a, str>, &str)> =
-        headers.filter(|(name, _)| !name.contains('_')).map(|(name, value)| (lower(name), value.trim())).collect();
-    headers.sort_by(|a, b| a.0.cmp(&b.0));
-    headers
+    let mut sorted: Vec<(Cow<'a, str>, &str)> = Vec::with_capacity(16);
+    for (name, value) in headers.filter(|(name, _)| !name.contains('_')) {
+        let name = lower(name);
+        // Behind its like: a header given twice keeps its order.
+        let place = sorted.partition_point(|(other, _)| *other <= name);
+        sorted.insert(place, (name, value.trim()));
+    }
+    sorted
 }
 
 /// Decoded once, encoded once, and ended by a slash that is not on the wire.

@@ -2,14 +2,14 @@
 //! (RFC 9112, section 6.3), and that nothing grows without a limit.
 
 use std::io;
+use std::mem::MaybeUninit;
 
 use bytes::{Buf, Bytes, BytesMut};
-use http::header::{CONNECTION, CONTENT_LENGTH, HeaderName, HeaderValue, TRANSFER_ENCODING};
-use http::{HeaderMap, StatusCode};
-use httparse::Status;
+use http::StatusCode;
+use httparse::{Header, ParserConfig, Status};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-use super::HttpResponse;
+use super::{Headers, HttpResponse};
 
 /// Longest head of an answer, and longest line between chunks.
 const MOST_HEAD: usize = 64 << 10;
@@ -76,40 +76,37 @@ pub(crate) async fn read(
 
 /// Takes the head of an answer off `buffer`, when all of it is there.
 fn parse_head(buffer: &mut BytesMut) -> Result<Option<(Answer, Framing)>, ReadFault> {
-    let mut space = [httparse::EMPTY_HEADER; MOST_HEADERS];
-    let mut parsed = httparse::Response::new(&mut space);
-    let length = match parsed.parse(buffer).map_err(|error| malformed(error.to_string()))? {
+    let mut space = [MaybeUninit::uninit(); MOST_HEADERS];
+    let mut parsed = httparse::Response::new(&mut []);
+    let parsing = ParserConfig::default().parse_response_with_uninit_headers(&mut parsed, buffer, &mut space);
+    let length = match parsing.map_err(|error| malformed(error.to_string()))? {
         Status::Complete(length) => length,
         Status::Partial => return Ok(None),
     };
-    let mut headers = HeaderMap::with_capacity(parsed.headers.len());
-    for header in parsed.headers.iter() {
-        let name = HeaderName::from_bytes(header.name.as_bytes()).map_err(|error| malformed(error.to_string()))?;
-        let value = HeaderValue::from_bytes(header.value).map_err(|error| malformed(error.to_string()))?;
-        headers.append(name, value);
-    }
     let status = parsed.code.unwrap_or_default();
-    let persistent = parsed.version == Some(1) && !lists(&headers, &CONNECTION).any(|word| word == "close");
-    let (framing, agreed) = framing(status, &headers)?;
+    let persistent = parsed.version == Some(1) && !words(parsed.headers, "connection").any(|word| word == "close");
+    let (framing, agreed) = framing(status, parsed.headers)?;
+    // A copy: sharing the buffer would mean that it cannot grow in place for the body.
+    let headers = Headers::of_head(Bytes::copy_from_slice(&buffer[..length]));
     buffer.advance(length);
     let response = HttpResponse { status, headers, body: Bytes::new() };
     Ok(Some((Answer { response, reusable: persistent && agreed }, framing)))
 }
 
 /// Where the body of an answer ends, and whether the head leaves no doubt of it.
-fn framing(status: u16, headers: &HeaderMap) -> Result<(Framing, bool), ReadFault> {
+fn framing(status: u16, headers: &[Header<'_>]) -> Result<(Framing, bool), ReadFault> {
     if matches!(status, 100..200) || status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED {
         return Ok((Framing::Length(0), true));
     }
-    let lengths = headers.get_all(CONTENT_LENGTH);
-    if let Some(last) = lists(headers, &TRANSFER_ENCODING).last() {
+    let mut lengths = values(headers, "content-length").peekable();
+    if let Some(last) = words(headers, "transfer-encoding").last() {
         // Both together is how answers are smuggled past a gateway: the chunks count, and the connection is not used again.
-        let agreed = lengths.iter().next().is_none();
+        let agreed = lengths.peek().is_none();
         return Ok((if last == "chunked" { Framing::Chunks } else { Framing::UntilClose }, agreed));
     }
     let mut length = None;
     for value in lengths {
-        let digits = value.to_str().ok().filter(|text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()));
+        let digits = value.filter(|text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()));
         let number: u64 =
             digits.and_then(|text| text.parse().ok()).ok_or_else(|| malformed("its length is no number"))?;
         if length.is_some_and(|length| length != number) {
@@ -120,10 +117,16 @@ fn framing(status: u16, headers: &HeaderMap) -> Result<(Framing, bool), ReadFaul
     Ok((length.map_or(Framing::UntilClose, Framing::Length), true))
 }
 
+/// What the headers of that name say; none where it is not text.
+fn values<'a>(headers: &'a [Header<'a>], name: &'static str) -> impl Iterator<Item = Option<&'a str>> {
+    let named = headers.iter().filter(move |header| header.name.eq_ignore_ascii_case(name));
+    named.map(|header| std::str::from_utf8(header.value).ok())
+}
+
 /// The words of a header that is a list, in lower case.
-fn lists(headers: &HeaderMap, name: &HeaderName) -> impl Iterator<Item = String> {
-    let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).map(|word| word.trim().to_ascii_lowercase())
+fn words<'a>(headers: &'a [Header<'a>], name: &'static str) -> impl Iterator<Item = String> + 'a {
+    let lists = values(headers, name).flatten();
+    lists.flat_map(|list| list.split(',')).map(|word| word.trim().to_ascii_lowercase())
 }
 
 async fn read_chunks(

@@ -4,6 +4,7 @@
 pub(crate) mod answer;
 mod connection;
 mod direct;
+mod headers;
 mod per_runtime;
 mod proxied;
 mod proxy;
@@ -19,6 +20,7 @@ use url::Url;
 
 use self::connection::Connector;
 use self::direct::Direct;
+pub(crate) use self::headers::Headers;
 use self::proxied::Proxied;
 use self::proxy::Rule;
 pub(crate) use self::proxy::{Proxy, ProxyVariables};
@@ -38,14 +40,14 @@ pub(crate) struct HttpRequest {
 #[derive(Clone, Debug)]
 pub(crate) struct HttpResponse {
     pub status: u16,
-    pub headers: HeaderMap,
+    pub headers: Headers,
     pub body: Bytes,
 }
 
 impl HttpResponse {
     /// A header's text, when it is readable text.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
+        self.headers.get(name)
     }
 
     pub fn is_success(&self) -> bool {

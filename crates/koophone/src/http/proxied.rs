@@ -59,8 +59,8 @@ impl Proxied {
         let mut promised = answer.content_length().unwrap_or(0);
         while promised <= most as u64 {
             let Some(chunk) = answer.chunk().await.map_err(fault)? else {
-                let headers = std::mem::take(answer.headers_mut());
-                return Ok(HttpResponse { status: answer.status().as_u16(), headers, body: body.freeze() });
+                let (status, headers) = (answer.status().as_u16(), answer.headers().into());
+                return Ok(HttpResponse { status, headers, body: body.freeze() });
             };
             body.extend_from_slice(&chunk);
             promised = promised.max(body.len() as u64);

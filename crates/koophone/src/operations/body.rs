@@ -4,9 +4,9 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::validate;
+use crate::validate::{self, InstanceId};
 
-/// Room for a full batch, so that the buffer does not grow step by step.
+/// Room for a usual batch, so that the buffer does not grow step by step.
 const ROOM: usize = 2048;
 
 /// What an operation says that says nothing but which phones it is about.
@@ -17,15 +17,16 @@ pub(crate) struct NothingElse {}
 ///
 /// serde_json looks at every byte of a text, which for the ids was a tenth of a call's work. There is nothing to be found:
 /// an id with anything that JSON escapes was refused.
-pub(crate) fn over_phones(ids: &[String], rest: &impl Serialize) -> Result<Bytes> {
-    debug_assert!(ids.iter().all(|id| validate::instance_id(id).is_ok()));
+pub(crate) fn over_phones(ids: &[InstanceId], rest: &impl Serialize) -> Result<Bytes> {
+    debug_assert!(!ids.is_empty() && ids.iter().all(|id| validate::instance_id(id).is_ok()));
     let mut json = Vec::with_capacity(ROOM);
-    json.extend_from_slice(br#"{"instance_ids":["#);
-    for (number, id) in ids.iter().enumerate() {
-        json.extend_from_slice(if number == 0 { b"\"" } else { b",\"" });
+    json.extend_from_slice(br#"{"instance_ids":[""#);
+    for id in ids {
         json.extend_from_slice(id.as_bytes());
-        json.push(b'"');
+        json.extend_from_slice(br#"",""#);
     }
+    // What stands between two ids stands behind the last one too.
+    json.truncate(json.len() - 2);
     json.push(b']');
     let end = json.len();
     serde_json::to_writer(&mut json, rest)
@@ -48,14 +49,14 @@ mod tests {
     #[test]
     fn a_body_has_the_ids_and_the_rest() {
         let read = |ids: &[&str], rest: Value| -> Value {
-            let ids: Vec<String> = ids.iter().map(|id| (*id).into()).collect();
+            let ids: Vec<_> = ids.iter().map(|id| InstanceId::from(id).unwrap()).collect();
             serde_json::from_slice(&over_phones(&ids, &rest).unwrap()).unwrap()
         };
         assert_eq!(read(&["a"], json!({})), json!({"instance_ids": ["a"]}));
         let rest = json!({"command": "echo \"{}\" \u{1f600}\n", "more": [{}]});
         let expected = json!({"instance_ids": ["a-1", "B_2"], "command": rest["command"], "more": [{}]});
         assert_eq!(read(&["a-1", "B_2"], rest), expected);
-        let nothing_else = over_phones(&["a".to_owned()], &NothingElse {}).unwrap();
+        let nothing_else = over_phones(&[InstanceId::from("a").unwrap()], &NothingElse {}).unwrap();
         assert_eq!(nothing_else, &br#"{"instance_ids":["a"]}"#[..]);
     }
 }

@@ -37,13 +37,13 @@ struct WireStatus {
 }
 
 impl Item for WireStatus {
-    fn instance_id(&self) -> &String {
+    fn instance_id(&self) -> &str {
         &self.instance_id
     }
 }
 
-pub(crate) async fn run(context: &CallContext, ids: Vec<String>) -> Result<Vec<InstanceStatus>> {
-    let phones = Phones::new(ids)?;
+pub(crate) async fn run(context: &CallContext, phones: Result<Phones>) -> Result<Vec<InstanceStatus>> {
+    let phones = phones?;
     batch::over_phones(
         context,
         &OPERATION,

@@ -21,8 +21,8 @@ pub(crate) const OPERATION: Operation = Operation {
     max_batch: 100,
 };
 
-pub(crate) async fn run(context: &CallContext, ids: Vec<String>) -> Result<Vec<TaskPhone>> {
-    let phones = Phones::new(ids)?;
+pub(crate) async fn run(context: &CallContext, phones: Result<Phones>) -> Result<Vec<TaskPhone>> {
+    let phones = phones?;
     batch::over_phones(
         context,
         &OPERATION,

@@ -52,9 +52,9 @@ pub(crate) struct WireResult {
     pub execute_msg: String,
 }
 
-pub(crate) async fn run(context: &CallContext, ids: Vec<String>, command: &str) -> Result<Vec<CommandResult>> {
+pub(crate) async fn run(context: &CallContext, phones: Result<Phones>, command: &str) -> Result<Vec<CommandResult>> {
     validate::command(command, context.settings().strict_commands)?;
-    let phones = Phones::new(ids)?;
+    let phones = phones?;
     batch::over_phones(
         context,
         &OPERATION,
@@ -93,7 +93,7 @@ fn failed(id: &str, error: &Error) -> CommandResult {
 }
 
 impl Item for WireResult {
-    fn instance_id(&self) -> &String {
+    fn instance_id(&self) -> &str {
         &self.instance_id
     }
 }

@@ -33,11 +33,11 @@ struct Nothing {}
 
 pub(crate) async fn run(
     context: &CallContext,
-    ids: Vec<String>,
+    phones: Result<Phones>,
     video: &VideoSettings,
 ) -> Result<Vec<InstanceOutcome>> {
     let wire = video.to_wire()?;
-    let phones = Phones::new(ids)?;
+    let phones = phones?;
     let wire = &wire;
     batch::over_phones(
         context,
@@ -46,7 +46,7 @@ pub(crate) async fn run(
         |chunk| async move {
             let body = body::over_phones(chunk, &Request { instance_settings: wire })?;
             context.send::<Nothing>(&OPERATION, None, Some(body)).await?;
-            Ok(chunk.iter().map(|id| InstanceOutcome { instance_id: id.clone(), error: None }).collect())
+            Ok(chunk.iter().map(|id| InstanceOutcome { instance_id: id.to_string(), error: None }).collect())
         },
         failed,
     )

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::model::TaskPhone;
 use crate::operation::Operation;
 
-use crate::validate::{self, Phones};
+use crate::validate::{self, InstanceId, Phones};
 
 pub(crate) const OPERATION: Operation = Operation {
     name: "start_command",
@@ -41,14 +41,14 @@ pub(crate) struct WireJob {
 }
 
 impl Item for WireJob {
-    fn instance_id(&self) -> &String {
+    fn instance_id(&self) -> &str {
         &self.instance_id
     }
 }
 
-pub(crate) async fn run(context: &CallContext, ids: Vec<String>, command: &str) -> Result<Vec<TaskPhone>> {
+pub(crate) async fn run(context: &CallContext, phones: Result<Phones>, command: &str) -> Result<Vec<TaskPhone>> {
     validate::command(command, context.settings().strict_commands)?;
-    let phones = Phones::new(ids)?;
+    let phones = phones?;
     batch::over_phones(
         context,
         &OPERATION,
@@ -68,7 +68,7 @@ pub(crate) async fn run(context: &CallContext, ids: Vec<String>, command: &str) 
 
 /// Joins the jobs of a new task to the phones asked. `no_job` says what it means for a phone that no job names.
 pub(crate) fn join(
-    chunk: &[String],
+    chunk: &[InstanceId],
     data: Option<TaskData>,
     no_job: impl Fn(Option<&str>) -> Option<Error>,
 ) -> Vec<TaskPhone> {
