@@ -1,8 +1,10 @@
-//! What does not belong in the repository: big files, sources too long to read, leftovers, and traces of one machine.
+//! What does not belong in the repository: big files, sources too long to read, leftovers, traces of one machine, and a lock
+//! file that does not fit.
 
 use regex::Regex;
 
 use super::{Outcome, Problems};
+use crate::process::{command, stream};
 use crate::repository::{File, Repository};
 
 /// A pattern that no file may hold.
@@ -50,7 +52,14 @@ const SOURCES: &[&str] =
     &["rs", "c", "h", "cpp", "hpp", "cc", "py", "pyi", "ts", "mts", "cts", "js", "mjs", "cjs", "sh"];
 
 pub(super) fn run(repository: &Repository) -> Outcome {
-    Problems::none(problems(repository.files()?)?)
+    let mut problems = problems(repository.files()?)?;
+    // The fuzz targets are a workspace of their own, which nothing else here builds.
+    let lock = ["update", "--quiet", "--workspace", "--locked", "--manifest-path", "tests/fuzz/Cargo.toml"];
+    if let Err(error) = stream(&mut command("cargo", &lock, &repository.root)) {
+        problems
+            .push(format!("tests/fuzz/Cargo.lock does not fit: {error}; run the same without --locked and commit it"));
+    }
+    Problems::none(problems)
 }
 
 fn problems(files: &[File]) -> Result<Vec<String>, String> {
