@@ -12,62 +12,62 @@ pub(crate) use std::process::id as current;
 #[cfg(target_os = "linux")]
 mod linux {
     use std::process;
-    use std::ptr;
-    use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+    use std::ptr::{self, NonNull};
+    use std::sync::atomic::{AtomicU32, Ordering};
 
-    /// Where the id stands; null before the first question.
-    static PLACE: AtomicPtr<AtomicU32> = AtomicPtr::new(ptr::null_mut());
-    /// The place where nothing is written, for kernels that would not empty it.
-    static NOWHERE: AtomicU32 = AtomicU32::new(0);
+    use once_cell::race::OnceBox;
+
+    /// None where the kernel would not empty it.
+    static PAGE: OnceBox<Option<Page>> = OnceBox::new();
 
     pub(crate) fn current() -> u32 {
-        let place = PLACE.load(Ordering::Acquire);
-        // SAFETY: null, or a place that is never given up.
-        match unsafe { place.as_ref() }.map(|place| place.load(Ordering::Relaxed)) {
-            Some(0) | None => ask(),
-            Some(id) => id,
-        }
-    }
-
-    #[cold]
-    fn ask() -> u32 {
-        let id = process::id();
-        if PLACE.load(Ordering::Acquire).is_null() {
-            let made = map().unwrap_or(&raw const NOWHERE as *mut AtomicU32);
-            if PLACE.compare_exchange(ptr::null_mut(), made, Ordering::AcqRel, Ordering::Acquire).is_err() {
-                unmap(made);
+        let Some(page) = PAGE.get_or_init(|| Box::new(Page::map())) else { return process::id() };
+        match page.id().load(Ordering::Relaxed) {
+            0 => {
+                let id = process::id();
+                page.id().store(id, Ordering::Relaxed);
+                id
             }
+            id => id,
         }
-        let place = PLACE.load(Ordering::Acquire);
-        if place.cast_const() != &raw const NOWHERE {
-            // SAFETY: not null any more, and never given up.
-            unsafe { (*place).store(id, Ordering::Relaxed) };
-        }
-        id
     }
 
-    /// A page that is emptied in a forked child.
-    fn map() -> Option<*mut AtomicU32> {
-        let (read_write, private) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
-        // SAFETY: new memory, zeroed, which is a valid AtomicU32.
-        let page = unsafe { libc::mmap(ptr::null_mut(), size_of::<AtomicU32>(), read_write, private, -1, 0) };
-        if page == libc::MAP_FAILED {
-            return None;
+    /// Memory of our own that is empty again in a forked child.
+    struct Page(NonNull<AtomicU32>);
+
+    // SAFETY: what it points to stays mapped as long as the page is there, on whatever thread.
+    unsafe impl Send for Page {}
+    // SAFETY: what it points to is an atomic number.
+    unsafe impl Sync for Page {}
+
+    impl Page {
+        const SIZE: usize = size_of::<AtomicU32>();
+
+        fn map() -> Option<Self> {
+            let (read_write, private) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
+            // SAFETY: new memory, which nobody else knows.
+            let start = unsafe { libc::mmap(ptr::null_mut(), Self::SIZE, read_write, private, -1, 0) };
+            if start == libc::MAP_FAILED {
+                return None;
+            }
+            let page = Self(NonNull::new(start.cast())?);
+            // SAFETY: it was mapped above; what is asked for changes what a fork does to it, no more.
+            let advise = |advice| unsafe { libc::madvise(start, Self::SIZE, advice) == 0 };
+            // Emulators of processors may take any advice and follow none: then they take an impossible one too.
+            (advise(libc::MADV_WIPEONFORK) && !advise(-1)).then_some(page)
         }
-        // SAFETY: the page was mapped above; what is asked for changes what a fork does to it, no more.
-        let advise = |advice| unsafe { libc::madvise(page, size_of::<AtomicU32>(), advice) == 0 };
-        // Emulators of processors may take any advice and follow none: then they take an impossible one too.
-        if advise(libc::MADV_WIPEONFORK) && !advise(-1) {
-            return Some(page.cast());
+
+        /// The id of the process, 0 when it is not known here yet.
+        fn id(&self) -> &AtomicU32 {
+            // SAFETY: mapped, aligned, and zero at first, which is a valid value.
+            unsafe { self.0.as_ref() }
         }
-        unmap(page.cast());
-        None
     }
 
-    fn unmap(page: *mut AtomicU32) {
-        if page.cast_const() != &raw const NOWHERE {
-            // SAFETY: mapped by `map`, and known to nobody.
-            unsafe { libc::munmap(page.cast(), size_of::<AtomicU32>()) };
+    impl Drop for Page {
+        fn drop(&mut self) {
+            // SAFETY: mapped by `map`; nobody borrows from what is dropped.
+            unsafe { libc::munmap(self.0.as_ptr().cast(), Self::SIZE) };
         }
     }
 }
