@@ -50,9 +50,7 @@ impl Line {
         if ready.waiting > 0 && !std::mem::replace(&mut ready.bell, true) {
             drop(ready);
             let line = self.clone();
-            if runtime::after_ready_tasks(move || line.ring()).is_err() {
-                self.ring();
-            }
+            runtime::after_ready_tasks(move || line.ring());
         }
     }
 

@@ -56,9 +56,7 @@ impl Post {
         // Whoever puts the first letter rings, once for all that come with it; the loop takes all letters at once.
         if first {
             let post = self.clone();
-            if runtime::after_ready_tasks(move || post.ring()).is_err() {
-                self.ring();
-            }
+            runtime::after_ready_tasks(move || post.ring());
         }
     }
 

@@ -106,22 +106,29 @@ pub fn block_on<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
 
 /// Starts `future` on the shared runtime's own threads.
 pub fn spawn<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> Result<JoinHandle<T>> {
-    Ok(SHARED.get_or_try_init(make_shared, Runtime::shutdown_background)?.spawn(future))
+    Ok(shared()?.spawn(future))
 }
 
-/// The id of this process, at no cost: for what must not be used in a forked child.
+fn shared() -> Result<&'static Runtime> {
+    SHARED.get_or_try_init(make_shared, Runtime::shutdown_background)
+}
+
+/// The id of this process, for what must not be used in a forked child. On Linux it takes no system call.
 pub fn process_id() -> u32 {
     crate::process_id::current()
 }
 
 /// Does `work` on the shared runtime once the tasks that are ready now have had their turn: for telling another thread of
-/// results, once for all that come together. Where one processor serves both, each wake-up makes them take turns.
-pub fn after_ready_tasks(work: impl FnOnce() + Send + 'static) -> Result<()> {
-    spawn(async move {
-        tokio::task::yield_now().await;
-        work();
-    })?;
-    Ok(())
+/// results, once for all that come together. Where one processor serves both, each wake-up makes them take turns. Without a
+/// runtime it is done at once.
+pub fn after_ready_tasks(work: impl FnOnce() + Send + 'static) {
+    match shared() {
+        Ok(runtime) => drop(runtime.spawn(async move {
+            tokio::task::yield_now().await;
+            work();
+        })),
+        Err(_) => work(),
+    }
 }
 
 #[cfg(test)]
