@@ -84,7 +84,7 @@ pub(crate) fn join<I: Item, T>(
     answers.map(|(id, place)| place.and_then(|place| items[place].take()).map_or_else(|| missing(id), &found)).collect()
 }
 
-/// Where the answer first names each phone of a batch.
+/// Where the answer first names each phone of a batch. Apart from [`join`], which is compiled for each type of item.
 fn places(batch: &[InstanceId], named: Vec<&str>) -> Vec<Option<usize>> {
     let mut first = HashMap::with_capacity(named.len());
     for (place, id) in named.into_iter().enumerate() {

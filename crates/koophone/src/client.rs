@@ -84,7 +84,7 @@ impl Client {
         command: impl Into<String>,
     ) -> Call<Vec<CommandResult>> {
         let (phones, command) = (Phones::new(instance_ids), command.into());
-        self.call(async move |context| operations::run_command::run(&context, phones, &command).await)
+        self.call(async move |context| operations::run_command::run(&context, phones?, &command).await)
     }
 
     /// Starts a shell command on every phone: `async-command` (`POST /v1/instances/async-command`).
@@ -97,7 +97,7 @@ impl Client {
     ) -> Call<Task> {
         let (phones, command) = (Phones::new(instance_ids), command.into());
         self.call(async move |context| {
-            let phones = operations::start_command::run(&context, phones, &command).await?;
+            let phones = operations::start_command::run(&context, phones?, &command).await?;
             Ok(Task::started(context.core(), &operations::start_command::OPERATION, phones))
         })
     }
@@ -119,7 +119,7 @@ impl Client {
         video: VideoSettings,
     ) -> Call<Vec<InstanceOutcome>> {
         let phones = Phones::new(instance_ids);
-        self.call(async move |context| operations::set_video_settings::run(&context, phones, &video).await)
+        self.call(async move |context| operations::set_video_settings::run(&context, phones?, &video).await)
     }
 
     /// Reads the state of phones: `batch-query-status` (`POST /v1/instances/batch-query-status`).
@@ -127,7 +127,7 @@ impl Client {
     /// One [`InstanceStatus`] per phone, in the order asked.
     pub fn query_status(&self, instance_ids: impl IntoIterator<Item = impl AsRef<str>>) -> Call<Vec<InstanceStatus>> {
         let phones = Phones::new(instance_ids);
-        self.call(async move |context| operations::query_status::run(&context, phones).await)
+        self.call(async move |context| operations::query_status::run(&context, phones?).await)
     }
 
     /// Returns phones to factory state: `batch-reset` (`POST /v1/instances/batch-reset`). **User data is lost.**
@@ -137,7 +137,7 @@ impl Client {
     pub fn reset_instances(&self, instance_ids: impl IntoIterator<Item = impl AsRef<str>>) -> Call<Task> {
         let phones = Phones::new(instance_ids);
         self.call(async move |context| {
-            let phones = operations::reset_instances::run(&context, phones).await?;
+            let phones = operations::reset_instances::run(&context, phones?).await?;
             Ok(Task::started(context.core(), &operations::reset_instances::OPERATION, phones))
         })
     }

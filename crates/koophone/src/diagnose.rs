@@ -327,7 +327,11 @@ async fn permission(context: &CallContext, ids: Vec<String>) -> Finding {
         };
     }
     let count = ids.len();
-    match query_status::run(context, Phones::new(ids)).await.and_then(|phones| phones.raise_for_errors()) {
+    let states = match Phones::new(ids) {
+        Ok(phones) => query_status::run(context, phones).await,
+        Err(error) => Err(error),
+    };
+    match states.and_then(|phones| phones.raise_for_errors()) {
         Ok(()) => Finding::passed(CHECK, format!("the state of all {count} phones can be read")),
         Err(error) => Finding::failed(CHECK, error),
     }

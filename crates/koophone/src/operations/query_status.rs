@@ -42,8 +42,7 @@ impl Item for WireStatus {
     }
 }
 
-pub(crate) async fn run(context: &CallContext, phones: Result<Phones>) -> Result<Vec<InstanceStatus>> {
-    let phones = phones?;
+pub(crate) async fn run(context: &CallContext, phones: Phones) -> Result<Vec<InstanceStatus>> {
     batch::over_phones(
         context,
         &OPERATION,

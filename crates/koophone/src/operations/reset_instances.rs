@@ -21,8 +21,7 @@ pub(crate) const OPERATION: Operation = Operation {
     max_batch: 100,
 };
 
-pub(crate) async fn run(context: &CallContext, phones: Result<Phones>) -> Result<Vec<TaskPhone>> {
-    let phones = phones?;
+pub(crate) async fn run(context: &CallContext, phones: Phones) -> Result<Vec<TaskPhone>> {
     batch::over_phones(
         context,
         &OPERATION,

@@ -52,9 +52,8 @@ pub(crate) struct WireResult {
     pub execute_msg: String,
 }
 
-pub(crate) async fn run(context: &CallContext, phones: Result<Phones>, command: &str) -> Result<Vec<CommandResult>> {
+pub(crate) async fn run(context: &CallContext, phones: Phones, command: &str) -> Result<Vec<CommandResult>> {
     validate::command(command, context.settings().strict_commands)?;
-    let phones = phones?;
     batch::over_phones(
         context,
         &OPERATION,

@@ -31,13 +31,8 @@ struct Request<'a> {
 #[derive(Deserialize)]
 struct Nothing {}
 
-pub(crate) async fn run(
-    context: &CallContext,
-    phones: Result<Phones>,
-    video: &VideoSettings,
-) -> Result<Vec<InstanceOutcome>> {
+pub(crate) async fn run(context: &CallContext, phones: Phones, video: &VideoSettings) -> Result<Vec<InstanceOutcome>> {
     let wire = video.to_wire()?;
-    let phones = phones?;
     let wire = &wire;
     batch::over_phones(
         context,

@@ -46,9 +46,8 @@ impl Item for WireJob {
     }
 }
 
-pub(crate) async fn run(context: &CallContext, phones: Result<Phones>, command: &str) -> Result<Vec<TaskPhone>> {
+pub(crate) async fn run(context: &CallContext, phones: Phones, command: &str) -> Result<Vec<TaskPhone>> {
     validate::command(command, context.settings().strict_commands)?;
-    let phones = phones?;
     batch::over_phones(
         context,
         &OPERATION,
