@@ -9,8 +9,9 @@ use futures_util::stream;
 
 use crate::call::CallContext;
 use crate::error::{Error, Result};
+use crate::instance_id::InstanceId;
 use crate::operation::Operation;
-use crate::validate::{InstanceId, Phones};
+use crate::validate::Phones;
 
 /// Runs `request` for every batch of phones and gives one answer per phone in the caller's order. A batch that fails
 /// gives each of its phones that failure; when all fail the same way the call fails.
@@ -19,7 +20,7 @@ pub(crate) async fn over_phones<'a, T, F, Fut>(
     operation: &Operation,
     phones: &'a Phones,
     request: F,
-    failed: impl Fn(&str, &Error) -> T,
+    failed: impl Fn(InstanceId, &Error) -> T,
 ) -> Result<Vec<T>>
 where
     T: Clone,
@@ -43,7 +44,7 @@ where
     for (index, outcome) in outcomes {
         match outcome {
             Ok(batch) => answers.extend(batch),
-            Err(error) => answers.extend(batches[index].iter().map(|id| failed(id, &error))),
+            Err(error) => answers.extend(batches[index].iter().map(|&id| failed(id, &error))),
         }
     }
     Ok(phones.spread(answers))
@@ -70,18 +71,22 @@ pub(crate) trait Item {
 pub(crate) fn join<I: Item, T>(
     batch: &[InstanceId],
     items: Vec<I>,
-    found: impl Fn(I) -> T,
-    missing: impl Fn(&str) -> T,
+    found: impl Fn(InstanceId, I) -> T,
+    missing: impl Fn(InstanceId) -> T,
 ) -> Vec<T> {
     let in_order =
         items.len() == batch.len() && items.iter().zip(batch).all(|(item, id)| item.instance_id() == id.as_str());
     if in_order {
-        return items.into_iter().map(found).collect();
+        return batch.iter().zip(items).map(|(&id, item)| found(id, item)).collect();
     }
     let places = places(batch, items.iter().map(Item::instance_id).collect());
     let mut items: Vec<Option<I>> = items.into_iter().map(Some).collect();
     let answers = batch.iter().zip(places);
-    answers.map(|(id, place)| place.and_then(|place| items[place].take()).map_or_else(|| missing(id), &found)).collect()
+    let answer = |(&id, place): (_, Option<usize>)| match place.and_then(|place| items[place].take()) {
+        Some(item) => found(id, item),
+        None => missing(id),
+    };
+    answers.map(answer).collect()
 }
 
 /// Where the answer first names each phone of a batch. Apart from [`join`], which is compiled for each type of item.
@@ -107,12 +112,12 @@ mod tests {
 
     #[test]
     fn note_41_answers_are_joined_by_id() {
-        let batch = ["a", "b", "c"].map(|id| InstanceId::from(id).unwrap());
+        let batch = ["a", "b", "c"].map(|id| InstanceId::new(id).unwrap());
         let joined = |items: &[&str]| {
             let items = items.iter().map(|id| Named((*id).to_owned())).collect();
-            join(&batch, items, |item| (item.0, true), |id| (id.to_owned(), false))
+            join(&batch, items, |id, _| (id, true), |id| (id, false))
         };
-        let all = |found: [bool; 3]| batch.map(|id| id.to_string()).into_iter().zip(found).collect::<Vec<_>>();
+        let all = |found: [bool; 3]| batch.into_iter().zip(found).collect::<Vec<_>>();
         assert_eq!(joined(&["a", "b", "c"]), all([true; 3]));
         assert_eq!(joined(&["c", "a", "x", "a"]), all([true, false, true]));
         assert_eq!(joined(&[]), all([false; 3]));

@@ -15,7 +15,7 @@ use crate::auth::{Repair, signing};
 use crate::client::Core;
 use crate::envelope::{self, Reading};
 use crate::error::{Error, Result};
-use crate::http::{HttpRequest, HttpResponse, without_secrets};
+use crate::http::{Headers, HttpRequest, HttpResponse, without_secrets};
 use crate::operation::Operation;
 use crate::outcome::{self, Failure, Next};
 use crate::per_process::PerProcess;
@@ -34,8 +34,8 @@ pub(crate) struct CallContext {
 #[derive(Clone, Debug)]
 pub(crate) struct Trace {
     request_id: String,
-    server_request_id: Option<String>,
-    http_status: Option<u16>,
+    /// Status and headers of the last answer. Its own id is looked up for an error only.
+    answered: Option<(u16, Headers)>,
     attempts: u32,
 }
 
@@ -44,8 +44,11 @@ impl Trace {
     pub fn sign(&self, error: Error) -> Error {
         error.with(|details| {
             details.request_id = Some(self.request_id.clone());
-            details.server_request_id = details.server_request_id.take().or_else(|| self.server_request_id.clone());
-            details.http_status = details.http_status.or(self.http_status);
+            if let Some((status, headers)) = &self.answered {
+                details.http_status = details.http_status.or(Some(*status));
+                details.server_request_id =
+                    details.server_request_id.take().or_else(|| outcome::server_request_id(headers));
+            }
             details.attempts = self.attempts;
         })
     }
@@ -82,14 +85,14 @@ impl CallContext {
         id: Option<&str>,
         body: Option<Bytes>,
     ) -> Result<(Option<D>, Trace)> {
-        let mut trace = Trace { request_id: request_id()?, server_request_id: None, http_status: None, attempts: 0 };
+        let mut trace = Trace { request_id: request_id()?, answered: None, attempts: 0 };
         let mut request = self.prepare(operation, id, body, &trace)?;
         let mut repaired = false;
         // Whether an earlier attempt may have been executed: then no later failure can say "nothing was done".
         let mut doubt = false;
         loop {
             let failure = match self.attempt(operation, &mut request, &mut trace).await {
-                Ok(answer) => match self.read(operation, &request, &answer, &mut trace) {
+                Ok(answer) => match self.read(operation, &request, &answer) {
                     Ok(data) => {
                         self.core.quota.succeeded();
                         return Ok((data, trace));
@@ -172,8 +175,7 @@ impl CallContext {
         trace.attempts += 1;
         let answer =
             self.core.http.send(request, self.deadline).await.map_err(|fault| outcome::broken(operation, fault))?;
-        trace.http_status = Some(answer.status);
-        trace.server_request_id = outcome::server_request_id(&answer);
+        trace.answered = Some((answer.status, answer.headers.clone()));
         Ok(answer)
     }
 
@@ -183,7 +185,6 @@ impl CallContext {
         operation: &Operation,
         request: &HttpRequest,
         answer: &HttpResponse,
-        trace: &mut Trace,
     ) -> Result<Option<D>, Failure> {
         if !answer.is_success() {
             return Err(match envelope::read_error(&answer.body) {
@@ -198,10 +199,7 @@ impl CallContext {
         let answer = &HttpResponse { body: without_secrets(answer.body.clone(), &request.headers), ..answer.clone() };
         match envelope::read(&answer.body) {
             Reading::Success(data) => Ok(data),
-            Reading::Refused(said) => {
-                trace.server_request_id = trace.server_request_id.take().or_else(|| said.request_id.clone());
-                Err(outcome::refusal(operation, answer, said))
-            }
+            Reading::Refused(said) => Err(outcome::refusal(operation, answer, said)),
             Reading::Unusable(why) => Err(outcome::unusable(operation, answer, why)),
         }
     }

@@ -1,8 +1,14 @@
 //! Reading the service's answers: one tolerant parser for every shape that wire-notes A, B and D describe.
 
+use std::marker::PhantomData;
+
+use arrayvec::ArrayString;
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, Deserializer, Visitor};
+use serde::de::{DeserializeOwned, Deserializer, SeqAccess, Visitor};
 use serde_json::Value;
+
+use crate::instance_id::MAX_ID;
+use crate::json;
 
 /// What a body says.
 #[derive(Debug, PartialEq)]
@@ -36,10 +42,8 @@ struct Envelope<D> {
 /// Reads the body of a 2xx answer.
 #[inline(never)] // `cargo xtask check --perf` counts its instructions by its name.
 pub(crate) fn read<D: DeserializeOwned>(body: &[u8]) -> Reading<D> {
-    // The usual shape in one pass, straight into the caller's type. The body is checked to be UTF-8 as a whole: string by
-    // string costs a fifth of the decoding of 32 statuses.
-    if let Ok(text) = std::str::from_utf8(body)
-        && let Ok(Envelope { error_code: Some(code), data }) = serde_json::from_str::<Envelope<D>>(text)
+    // The usual shape in one pass, straight into the caller's type.
+    if let Ok(Envelope { error_code: Some(code), data }) = json::from_bytes::<Envelope<D>>(body)
         && is_success(&code)
     {
         return Reading::Success(data);
@@ -66,7 +70,7 @@ fn payload<D: DeserializeOwned>(data: &Value) -> Reading<D> {
     match data {
         // wire-note 8: data may be missing, null or a plain string.
         Value::Null | Value::String(_) => Reading::Success(None),
-        data => match D::deserialize(data) {
+        data => match serde_json::from_str(&data.to_string()) {
             Ok(payload) => Reading::Success(Some(payload)),
             Err(error) => Reading::Unusable(format!("the answer's data has an unknown shape: {error}")),
         },
@@ -106,12 +110,9 @@ fn text_of(value: &Value) -> Option<String> {
 /// wire-note 46: output cut inside a character leaves invalid UTF-8 or half of a surrogate pair behind. Both become
 /// U+FFFD; only bodies that failed the strict parser come here.
 fn parse_leniently(body: &[u8]) -> serde_json::Result<Value> {
-    serde_json::from_slice(body).or_else(|strict| {
-        let text = String::from_utf8_lossy(body);
-        serde_json::from_str(&text)
-            .or_else(|_| serde_json::from_str(&without_lone_surrogates(&text)))
-            .map_err(|_| strict)
-    })
+    let text = String::from_utf8_lossy(body);
+    serde_json::from_str(&text)
+        .or_else(|strict| serde_json::from_str(&without_lone_surrogates(&text)).map_err(|_| strict))
 }
 
 fn without_lone_surrogates(text: &str) -> String {
@@ -197,14 +198,58 @@ pub(crate) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
     deserializer.deserialize_any(Number)
 }
 
+/// The id of a phone in an answer, kept in place: it is compared with those that were asked, which are checked.
+pub(crate) type WireId = ArrayString<MAX_ID>;
+
+/// The id of a phone in an answer. What cannot be one is empty, so it is the id of no phone that was asked.
+pub(crate) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<WireId, D::Error> {
+    struct Id;
+    impl Visitor<'_> for Id {
+        type Value = WireId;
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("an instance id")
+        }
+        fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+            Ok(WireId::from(text).unwrap_or_default())
+        }
+        fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+            Ok(WireId::from(&number.to_string()).unwrap_or_default())
+        }
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok(WireId::default())
+        }
+    }
+    deserializer.deserialize_any(Id)
+}
+
 /// Text that may be null or a number, empty when absent.
 pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     Ok(text_or_number(deserializer)?.unwrap_or_default())
 }
 
+/// Room for the phones of a usual batch, so that a list does not grow step by step.
+const USUAL_LIST: usize = 32;
+
 /// A list that may be null.
 pub(crate) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
-    Ok(Option::<Vec<T>>::deserialize(deserializer)?.unwrap_or_default())
+    struct List<T>(PhantomData<T>);
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
+        type Value = Vec<T>;
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a list or null")
+        }
+        fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+            let mut list = Vec::with_capacity(USUAL_LIST);
+            while let Some(item) = items.next_element()? {
+                list.push(item);
+            }
+            Ok(list)
+        }
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok(Vec::new())
+        }
+    }
+    deserializer.deserialize_any(List(PhantomData))
 }
 
 #[cfg(test)]
@@ -295,6 +340,18 @@ mod tests {
             read(br#"{"data":{"output":"\\ud83d \ud83d\ude00 \ude00"},"error_code":"0"}"#),
             payload("\\ud83d \u{1f600} \u{fffd}")
         );
+    }
+
+    #[test]
+    fn note_43_an_id_may_be_a_number_and_what_cannot_be_one_is_nobodys() {
+        #[derive(Deserialize)]
+        struct Named(#[serde(deserialize_with = "id")] WireId);
+        let read = |json: &str| serde_json::from_str::<Named>(json).unwrap().0.to_string();
+        assert_eq!(read(r#""a44uhlf7""#), "a44uhlf7");
+        assert_eq!(read("12"), "12");
+        for nobody in ["null", r#""""#, &format!("{:?}", "a".repeat(33))] {
+            assert_eq!(read(nobody), "", "{nobody}");
+        }
     }
 
     #[test]

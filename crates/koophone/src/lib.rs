@@ -19,6 +19,8 @@ mod error;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod http;
+mod instance_id;
+mod json;
 mod log;
 mod model;
 mod operation;
@@ -42,6 +44,7 @@ mod watch;
 pub use auth::{CREDENTIAL_FIELDS, CredentialField, Credentials, Scope, signing};
 pub use client::{Client, ClientBuilder};
 pub use error::{Error, ErrorDetails, ErrorKind, Result};
+pub use instance_id::InstanceId;
 pub use log::{LogLevel, LogRecord, LogSwitch};
 #[cfg(feature = "describe")]
 pub use model::describe;

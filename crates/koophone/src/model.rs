@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::instance_id::InstanceId;
 
 /// Where a command or job stands (任务状态).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -86,7 +87,7 @@ impl InstanceState {
 #[non_exhaustive]
 pub struct CommandResult {
     /// The phone.
-    pub instance_id: String,
+    pub instance_id: InstanceId,
     /// How the command ended.
     pub state: JobState,
     /// The service's number for the state; none when no answer came for this phone.
@@ -105,7 +106,7 @@ pub struct CommandResult {
 #[non_exhaustive]
 pub struct JobResult {
     /// The phone; unknown when the task was resumed from its bare id, because the service's answers name only jobs.
-    pub instance_id: Option<String>,
+    pub instance_id: Option<InstanceId>,
     /// The job; unknown when the request for this phone was refused.
     pub job_id: Option<String>,
     /// Where the job stands.
@@ -126,7 +127,7 @@ pub struct JobResult {
 #[non_exhaustive]
 pub struct InstanceStatus {
     /// The phone.
-    pub instance_id: String,
+    pub instance_id: InstanceId,
     /// The state by the meanings of the first documents.
     pub state: InstanceState,
     /// The service's number; none when no answer came for this phone.
@@ -141,7 +142,7 @@ pub struct InstanceStatus {
 #[non_exhaustive]
 pub struct InstanceOutcome {
     /// The phone.
-    pub instance_id: String,
+    pub instance_id: InstanceId,
     /// Why not, when it did not.
     pub error: Option<Error>,
 }
@@ -152,7 +153,7 @@ pub struct InstanceOutcome {
 #[non_exhaustive]
 pub struct TaskPhone {
     /// The phone.
-    pub instance_id: String,
+    pub instance_id: InstanceId,
     /// The task that the service made for the request this phone was part of; none when it gave none.
     pub task_id: Option<String>,
     /// The phone's job in that task.
@@ -256,7 +257,7 @@ pub struct StreamAddress {
 #[non_exhaustive]
 pub struct DeviceAuthorization {
     /// The phone.
-    pub instance_id: String,
+    pub instance_id: InstanceId,
     /// The device behind it.
     pub device_id: Option<String>,
     /// The credential for the streaming SDK. Secret.

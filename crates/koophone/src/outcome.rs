@@ -3,7 +3,7 @@
 
 use crate::envelope::ServiceError;
 use crate::error::{Error, ErrorKind};
-use crate::http::{FaultReason, HttpFault, HttpResponse};
+use crate::http::{FaultReason, Headers, HttpFault, HttpResponse};
 use crate::operation::Operation;
 
 /// A failed attempt, classified.
@@ -173,15 +173,15 @@ fn failure(
 ) -> Failure {
     let error = Error::new(kind, message).with(|error| {
         error.http_status = Some(answer.status);
-        error.server_request_id = server_request_id(answer);
+        error.server_request_id = server_request_id(&answer.headers);
         error.retryable = next != Next::Stop;
     });
     Failure { error, maybe_executed, next }.for_operation(operation)
 }
 
 /// The id the gateway or the identity service gave the request.
-pub(crate) fn server_request_id(answer: &HttpResponse) -> Option<String> {
-    answer.header("x-request-id").or_else(|| answer.header("x-iam-trace-id")).map(str::to_owned)
+pub(crate) fn server_request_id(headers: &Headers) -> Option<String> {
+    headers.get("x-request-id").or_else(|| headers.get("x-iam-trace-id")).map(str::to_owned)
 }
 
 fn excerpt(body: &[u8]) -> String {

@@ -105,7 +105,7 @@ proptest! {
         let Reading::Success(Some(data)) = envelope::read::<run_command::Data>(body.as_bytes()) else {
             panic!("{body} is not read");
         };
-        let read = data.cmd_results.iter().map(|one| (one.instance_id.clone(), one.status, one.execute_msg.clone()));
+        let read = data.cmd_results.iter().map(|one| (one.instance_id.to_string(), one.status, one.execute_msg.clone()));
         let sent = phones.into_iter().map(|(id, status, output)| (id, Some(status), output));
         prop_assert_eq!(read.collect::<Vec<_>>(), sent.collect::<Vec<_>>());
     }
@@ -113,7 +113,7 @@ proptest! {
     #[test]
     fn ids_that_pass_are_harmless_in_a_path(id in "\\PC{0,40}") {
         let good = (1..=32).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
-        prop_assert_eq!(validate::instance_id(&id).is_ok(), good);
+        prop_assert_eq!(crate::InstanceId::new(&id).is_ok(), good);
         if validate::task_id(&id).is_ok() {
             let mut url = url::Url::parse("https://host").expect("a valid constant");
             let encoded = percent_encoding::utf8_percent_encode(&id, crate::signing::UNRESERVED).to_string();
@@ -195,7 +195,7 @@ proptest! {
     ) {
         let phones: Vec<TaskPhone> = phones
             .into_iter()
-            .map(|(id, task)| TaskPhone { instance_id: id, job_id: task.clone(), task_id: task, error: None })
+            .map(|(id, task)| TaskPhone { instance_id: id.parse().unwrap(), job_id: task.clone(), task_id: task, error: None })
             .collect();
         let json = json!({"operation": "start_command", "task_ids": ["t"], "phones": phones}).to_string();
         let encoded = base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, json);

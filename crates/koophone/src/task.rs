@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::client::{Client, Core};
 use crate::error::{Error, Result};
+use crate::json;
 use crate::model::{JobResult, JobState, Progress, TaskPhone, TaskStatus};
 use crate::operation::Operation;
 use crate::request::Call;
@@ -84,8 +85,8 @@ impl Task {
                 "this is not a saved task, or a part of it is missing; pass the whole text that save() gave",
             )
         };
-        let json = URL_SAFE_NO_PAD.decode(encoded).map_err(|e| wrong().caused_by(&e))?;
-        let saved: Saved = serde_json::from_slice(&json).map_err(|e| wrong().caused_by(&e))?;
+        let text = URL_SAFE_NO_PAD.decode(encoded).map_err(|e| wrong().caused_by(&e))?;
+        let saved: Saved = json::from_bytes(&text).map_err(|e| wrong().caused_by(&e))?;
         saved.task_ids.iter().try_for_each(|id| validate::task_id(id))?;
         Ok(Self { client, saved })
     }
@@ -185,7 +186,7 @@ impl Jobs {
             }
             jobs.task_of.push(phone.task_id.clone());
             jobs.list.push(JobResult {
-                instance_id: Some(phone.instance_id.clone()),
+                instance_id: Some(phone.instance_id),
                 job_id: phone.job_id.clone(),
                 state: JobState::Unknown,
                 status: None,

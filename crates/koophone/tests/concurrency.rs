@@ -100,12 +100,12 @@ fn ten_thousand_phones_in_one_call() {
     ids.reverse();
     let results = client.run_command(&ids, "echo x").unwrap();
     assert_eq!(results.len(), 10_000);
-    assert!(results.all_ok() && results.iter().zip(&ids).all(|(result, id)| &result.instance_id == id));
+    assert!(results.all_ok() && results.iter().zip(&ids).all(|(result, id)| result.instance_id == *id));
     assert_eq!(ran(&emulator)["echo x"], 10_000);
     assert_eq!(requests(&emulator, Operation::RunCommand), 10_000_usize.div_ceil(32));
     let task = client.start_command(&ids, "echo y").unwrap();
     let jobs = task.wait(Some(PATIENCE)).unwrap();
-    assert!(jobs.all_ok() && jobs.iter().zip(&ids).all(|(job, id)| job.instance_id.as_ref() == Some(id)));
+    assert!(jobs.all_ok() && jobs.iter().zip(&ids).all(|(job, id)| job.instance_id.is_some_and(|known| known == *id)));
 }
 
 #[test]

@@ -127,7 +127,7 @@ fn note_25_lists_are_split_and_joined_in_order() {
     let ids: Vec<String> = (0..100).map(|n| format!("p{n:03}")).collect();
     let answers = server.client().query_status(&ids).unwrap();
     assert_eq!(server.seen().len(), 4);
-    assert_eq!(answers.iter().map(|answer| &answer.instance_id).collect::<Vec<_>>(), ids.iter().collect::<Vec<_>>());
+    assert_eq!(answers.iter().map(|answer| answer.instance_id).collect::<Vec<_>>(), ids);
     for (n, answer) in answers.iter().enumerate() {
         // note 27: the region of a phone cannot be known; the service's refusal reaches each phone of the batch.
         let code = answer.error.as_ref().and_then(|error| error.code.as_deref());
@@ -203,7 +203,7 @@ fn note_38_a_task_joins_jobs_to_phones_and_a_bare_id_cannot() {
     assert_eq!(shown, [(Some("a"), "one"), (Some("b"), "two")]);
     let resumed = client.resume_task(&task.save()).unwrap();
     let shown: Vec<_> =
-        resumed.wait(None).unwrap().into_iter().map(|job| (job.instance_id.unwrap(), job.output)).collect();
+        resumed.wait(None).unwrap().into_iter().map(|job| (job.instance_id.unwrap().into(), job.output)).collect();
     assert_eq!(shown, [("a".to_owned(), "one".to_owned()), ("b".to_owned(), "two".to_owned())]);
     let bare = client.resume_task("T1").unwrap();
     let shown: Vec<_> =

@@ -32,7 +32,7 @@ pub(crate) fn run(args: &DeviceTokenArgs, session: &Session) -> Outcome {
     let device = if args.show_secrets { device } else { device.redacted() };
     session.output.show(&device, || {
         Table::of_fields([
-            ("phone", Some(device.instance_id.clone())),
+            ("phone", Some(device.instance_id.into())),
             ("device", device.device_id.clone()),
             ("token", Some(device.token.clone())),
             ("stream", device.streaming_id.clone()),

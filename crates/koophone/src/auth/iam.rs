@@ -14,6 +14,7 @@ use super::credentials::{PasswordLogin, Scope};
 use crate::envelope;
 use crate::error::{Error, ErrorDetails, ErrorKind, Result};
 use crate::http::{Http, HttpRequest, HttpResponse};
+use crate::json;
 use crate::model::Identity;
 use crate::operation::Operation;
 use crate::outcome::{self, Failure, Next};
@@ -80,7 +81,7 @@ pub(crate) async fn create_token(
         let message = "the identity service accepted the log-in but gave no X-Subject-Token; is iam_endpoint the identity service?";
         return Err(Error::new(ErrorKind::Protocol, message).with(|d| d.http_status = Some(answer.status)));
     };
-    let described: TokenAnswer = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let described: TokenAnswer = json::from_bytes(&answer.body).unwrap_or_default();
     Ok(Issued {
         token: Zeroizing::new(token.to_owned()),
         life: described.life(&answer),
@@ -224,14 +225,14 @@ pub(crate) async fn project_of(
                 if ids.is_empty() { "no project".to_owned() } else { format!("the projects {}", ids.join(", ")) };
             let message =
                 format!("the identity service has {found} for region {region:?}; check region, or set project_id");
-            let trace = outcome::server_request_id(&answer);
+            let trace = outcome::server_request_id(&answer.headers);
             Err(Error::configuration("project_id", message).with(|details| details.server_request_id = trace))
         }
     }
 }
 
 fn project_ids(body: &[u8]) -> Vec<String> {
-    let answer: Value = serde_json::from_slice(body).unwrap_or_default();
+    let answer: Value = json::from_bytes(body).unwrap_or_default();
     let projects = answer["projects"].as_array().map(Vec::as_slice).unwrap_or_default();
     projects.iter().filter_map(|project| project["id"].as_str().map(str::to_owned)).collect()
 }

@@ -11,6 +11,7 @@ use url::Url;
 use super::credentials::AccessKey;
 use crate::error::Result;
 use crate::http::{Http, HttpRequest, HttpResponse, HttpSettings, Proxy};
+use crate::json;
 use crate::secret::Secret;
 
 /// The link-local address of every cloud server; it never leaves the machine's own network.
@@ -115,7 +116,7 @@ impl MetadataService {
 
 /// Reads the key under any of the spellings in use.
 fn read_key(answer: &HttpResponse) -> Option<TemporaryKey> {
-    let body: Value = serde_json::from_slice(&answer.body).ok()?;
+    let body: Value = json::from_bytes(&answer.body).ok()?;
     let object = body.get("credential").or_else(|| body.get("credentials"))?;
     let text = |names: [&str; 3]| names.iter().find_map(|name| object.get(*name)?.as_str());
     let id = text(["access", "accessKeyId", "access_key_id"])?.to_owned();

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::signing::hex;
+use crate::json;
 use crate::model::Identity;
 
 /// The file of one log-in.
@@ -62,7 +63,7 @@ impl TokenCache {
             return None;
         }
         let text = Zeroizing::new(fs::read(&self.file).ok()?);
-        let stored: Stored = serde_json::from_slice(&text).ok()?;
+        let stored: Stored = json::from_bytes(&text).ok()?;
         let life = (UNIX_EPOCH + Duration::from_secs(stored.ends_at)).duration_since(SystemTime::now()).ok()?;
         Some(Kept { token: stored.token, life, identity: stored.identity })
     }

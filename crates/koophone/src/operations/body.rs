@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::validate::{self, InstanceId};
+use crate::instance_id::InstanceId;
 
 /// Room for a usual batch, so that the buffer does not grow step by step.
 const ROOM: usize = 2048;
@@ -18,7 +18,7 @@ pub(crate) struct NothingElse {}
 /// serde_json looks at every byte of a text, which for the ids was a tenth of a call's work. There is nothing to be found:
 /// an id with anything that JSON escapes was refused.
 pub(crate) fn over_phones(ids: &[InstanceId], rest: &impl Serialize) -> Result<Bytes> {
-    debug_assert!(!ids.is_empty() && ids.iter().all(|id| validate::instance_id(id).is_ok()));
+    debug_assert!(!ids.is_empty());
     let mut json = Vec::with_capacity(ROOM);
     json.extend_from_slice(br#"{"instance_ids":[""#);
     for id in ids {
@@ -49,14 +49,14 @@ mod tests {
     #[test]
     fn a_body_has_the_ids_and_the_rest() {
         let read = |ids: &[&str], rest: Value| -> Value {
-            let ids: Vec<_> = ids.iter().map(|id| InstanceId::from(id).unwrap()).collect();
+            let ids: Vec<_> = ids.iter().map(|id| InstanceId::new(id).unwrap()).collect();
             serde_json::from_slice(&over_phones(&ids, &rest).unwrap()).unwrap()
         };
         assert_eq!(read(&["a"], json!({})), json!({"instance_ids": ["a"]}));
         let rest = json!({"command": "echo \"{}\" \u{1f600}\n", "more": [{}]});
         let expected = json!({"instance_ids": ["a-1", "B_2"], "command": rest["command"], "more": [{}]});
         assert_eq!(read(&["a-1", "B_2"], rest), expected);
-        let nothing_else = over_phones(&[InstanceId::from("a").unwrap()], &NothingElse {}).unwrap();
+        let nothing_else = over_phones(&[InstanceId::new("a").unwrap()], &NothingElse {}).unwrap();
         assert_eq!(nothing_else, &br#"{"instance_ids":["a"]}"#[..]);
     }
 }

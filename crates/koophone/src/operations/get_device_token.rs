@@ -7,9 +7,9 @@ use serde_json::value::RawValue;
 use crate::call::CallContext;
 use crate::envelope;
 use crate::error::{Error, ErrorKind, Result};
+use crate::instance_id::InstanceId;
 use crate::model::{DeviceAuthorization, StreamAddress};
 use crate::operation::Operation;
-use crate::validate;
 
 pub(crate) const OPERATION: Operation = Operation {
     name: "get_device_token",
@@ -83,8 +83,8 @@ struct IceSignaling {
 }
 
 pub(crate) async fn run(context: &CallContext, instance_id: &str) -> Result<DeviceAuthorization> {
-    validate::instance_id(instance_id)?;
-    let (data, trace) = context.send::<Data>(&OPERATION, Some(instance_id), None).await?;
+    let asked = InstanceId::new(instance_id)?;
+    let (data, trace) = context.send::<Data>(&OPERATION, Some(&asked), None).await?;
     let Some(data) = data else {
         return Err(trace.sign(Error::new(ErrorKind::Protocol, "the answer of {instance_id}/auth has no data")));
     };
@@ -92,7 +92,7 @@ pub(crate) async fn run(context: &CallContext, instance_id: &str) -> Result<Devi
     let sdk = resource.sdk.unwrap_or_default();
     let signaling = resource.rtc.unwrap_or_default().ice_signaling.unwrap_or_default();
     Ok(DeviceAuthorization {
-        instance_id: resource.kp_id.unwrap_or_else(|| instance_id.to_owned()),
+        instance_id: resource.kp_id.and_then(|id| id.parse().ok()).unwrap_or(asked),
         device_id: resource.device_id,
         token: data.device_token,
         streaming_id: data.streaming_id,

@@ -6,8 +6,9 @@ use serde::Deserialize;
 use super::body::{self, NothingElse};
 use crate::batch::{self, Item};
 use crate::call::CallContext;
-use crate::envelope;
+use crate::envelope::{self, WireId};
 use crate::error::{Error, Result};
+use crate::instance_id::InstanceId;
 use crate::model::{InstanceState, InstanceStatus};
 use crate::operation::Operation;
 use crate::validate::Phones;
@@ -31,7 +32,8 @@ pub(crate) struct Data {
 
 #[derive(Deserialize)]
 struct WireStatus {
-    instance_id: String,
+    #[serde(deserialize_with = "envelope::id")]
+    instance_id: WireId,
     #[serde(default, deserialize_with = "envelope::number")]
     status: Option<i64>,
 }
@@ -51,18 +53,18 @@ pub(crate) async fn run(context: &CallContext, phones: Phones) -> Result<Vec<Ins
             let body = body::over_phones(chunk, &NothingElse {})?;
             let (data, trace) = context.send::<Data>(&OPERATION, None, Some(body)).await?;
             let items = data.map(|data| data.status_results).unwrap_or_default();
-            let unnamed = |id: &str| failed(id, &trace.missing(&OPERATION));
+            let unnamed = |id| failed(id, &trace.missing(&OPERATION));
             Ok(batch::join(
                 chunk,
                 items,
-                |item| match item.status {
+                |instance_id, item| match item.status {
                     Some(status) => InstanceStatus {
-                        instance_id: item.instance_id,
+                        instance_id,
                         state: InstanceState::from_status(status),
                         status: Some(status),
                         error: None,
                     },
-                    None => unnamed(&item.instance_id),
+                    None => unnamed(instance_id),
                 },
                 unnamed,
             ))
@@ -72,11 +74,6 @@ pub(crate) async fn run(context: &CallContext, phones: Phones) -> Result<Vec<Ins
     .await
 }
 
-fn failed(id: &str, error: &Error) -> InstanceStatus {
-    InstanceStatus {
-        instance_id: id.to_owned(),
-        state: InstanceState::Unknown,
-        status: None,
-        error: Some(error.clone()),
-    }
+fn failed(instance_id: InstanceId, error: &Error) -> InstanceStatus {
+    InstanceStatus { instance_id, state: InstanceState::Unknown, status: None, error: Some(error.clone()) }
 }

@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::body;
 use crate::batch::{self, Item};
 use crate::call::{CallContext, Trace};
-use crate::envelope;
+use crate::envelope::{self, WireId};
 use crate::error::{Error, Result};
+use crate::instance_id::InstanceId;
 use crate::model::{CommandResult, JobState};
 use crate::operation::Operation;
 use crate::outcome;
@@ -38,8 +39,8 @@ pub(crate) struct Data {
 /// How a command ended, in the wire's words; results name the phone, jobs of a task name only the job.
 #[derive(Deserialize)]
 pub(crate) struct WireResult {
-    #[serde(default, deserialize_with = "envelope::text")]
-    pub instance_id: String,
+    #[serde(default, deserialize_with = "envelope::id")]
+    pub instance_id: WireId,
     #[serde(default, deserialize_with = "envelope::text_or_number")]
     pub job_id: Option<String>,
     #[serde(default, deserialize_with = "envelope::number")]
@@ -62,27 +63,32 @@ pub(crate) async fn run(context: &CallContext, phones: Phones, command: &str) ->
             let body = body::over_phones(chunk, &CommandRequest { command })?;
             let (data, trace) = context.send::<Data>(&OPERATION, None, Some(body)).await?;
             let items = data.map(|data| data.cmd_results).unwrap_or_default();
-            Ok(batch::join(chunk, items, |item| result(item, &trace), |id| failed(id, &trace.missing(&OPERATION))))
+            Ok(batch::join(
+                chunk,
+                items,
+                |id, item| result(id, item, &trace),
+                |id| failed(id, &trace.missing(&OPERATION)),
+            ))
         },
         failed,
     )
     .await
 }
 
-fn result(item: WireResult, trace: &Trace) -> CommandResult {
+fn result(instance_id: InstanceId, item: WireResult, trace: &Trace) -> CommandResult {
     CommandResult {
+        instance_id,
         state: item.state(),
         status: item.status,
         output_truncated: item.is_cut(),
         error: item.error(trace),
-        instance_id: item.instance_id,
         output: item.execute_msg,
     }
 }
 
-fn failed(id: &str, error: &Error) -> CommandResult {
+fn failed(instance_id: InstanceId, error: &Error) -> CommandResult {
     CommandResult {
-        instance_id: id.to_owned(),
+        instance_id,
         state: JobState::Unknown,
         status: None,
         output: String::new(),

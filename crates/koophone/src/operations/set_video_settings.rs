@@ -7,6 +7,7 @@ use super::body;
 use crate::batch;
 use crate::call::CallContext;
 use crate::error::{Error, Result};
+use crate::instance_id::InstanceId;
 use crate::model::InstanceOutcome;
 use crate::operation::Operation;
 use crate::validate::Phones;
@@ -41,13 +42,13 @@ pub(crate) async fn run(context: &CallContext, phones: Phones, video: &VideoSett
         |chunk| async move {
             let body = body::over_phones(chunk, &Request { instance_settings: wire })?;
             context.send::<Nothing>(&OPERATION, None, Some(body)).await?;
-            Ok(chunk.iter().map(|id| InstanceOutcome { instance_id: id.to_string(), error: None }).collect())
+            Ok(chunk.iter().map(|&instance_id| InstanceOutcome { instance_id, error: None }).collect())
         },
         failed,
     )
     .await
 }
 
-fn failed(id: &str, error: &Error) -> InstanceOutcome {
-    InstanceOutcome { instance_id: id.to_owned(), error: Some(error.clone()) }
+fn failed(instance_id: InstanceId, error: &Error) -> InstanceOutcome {
+    InstanceOutcome { instance_id, error: Some(error.clone()) }
 }

@@ -7,12 +7,12 @@ use super::body;
 use super::run_command::CommandRequest;
 use crate::batch::{self, Item};
 use crate::call::{CallContext, Trace};
-use crate::envelope;
+use crate::envelope::{self, WireId};
 use crate::error::{Error, Result};
+use crate::instance_id::InstanceId;
 use crate::model::TaskPhone;
 use crate::operation::Operation;
-
-use crate::validate::{self, InstanceId, Phones};
+use crate::validate::{self, Phones};
 
 pub(crate) const OPERATION: Operation = Operation {
     name: "start_command",
@@ -35,7 +35,8 @@ pub(crate) struct TaskData {
 
 #[derive(Deserialize)]
 pub(crate) struct WireJob {
-    pub instance_id: String,
+    #[serde(deserialize_with = "envelope::id")]
+    pub instance_id: WireId,
     #[serde(default, deserialize_with = "envelope::text_or_number")]
     pub job_id: Option<String>,
 }
@@ -73,15 +74,15 @@ pub(crate) fn join(
 ) -> Vec<TaskPhone> {
     let (task_id, jobs) =
         data.map_or((None, Vec::new()), |data| (data.task_id.filter(|id| !id.is_empty()), data.cmd_jobs));
-    let phone = |instance_id: String, job_id: Option<String>| {
+    let phone = |instance_id, job_id: Option<String>| {
         let error = if task_id.is_some() && job_id.is_some() { None } else { no_job(task_id.as_deref()) };
         TaskPhone { instance_id, task_id: task_id.clone(), job_id, error }
     };
-    batch::join(chunk, jobs, |job| phone(job.instance_id, job.job_id), |id| phone(id.to_owned(), None))
+    batch::join(chunk, jobs, |id, job| phone(id, job.job_id), |id| phone(id, None))
 }
 
-pub(crate) fn failed(id: &str, error: &Error) -> TaskPhone {
-    TaskPhone { instance_id: id.to_owned(), task_id: None, job_id: None, error: Some(error.clone()) }
+pub(crate) fn failed(instance_id: InstanceId, error: &Error) -> TaskPhone {
+    TaskPhone { instance_id, task_id: None, job_id: None, error: Some(error.clone()) }
 }
 
 /// Marks a phone that the answer does not name.
