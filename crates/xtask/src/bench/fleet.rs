@@ -58,8 +58,8 @@ pub fn measure(built: &Built, contenders: &[&Contender], url: &str, effort: Effo
         .flat_map(|contender| {
             FLEETS.map(|phones| {
                 let (face, name, requests) = (contender.face.name(), contender.name, phones / BATCH);
-                // About as many requests for each fleet.
-                let calls = (12 * FLEETS[FLEETS.len() - 1] / phones / effort.divisor).max(2);
+                // About as many requests for each fleet; enough that V8's heap has stopped growing (ten times fewer was too few).
+                let calls = (120 * FLEETS[FLEETS.len() - 1] / phones / effort.divisor).max(2);
                 (contender, FleetRow { face, name, phones, requests, calls, samples: Vec::new() })
             })
         })

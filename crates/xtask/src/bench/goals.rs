@@ -127,7 +127,7 @@ pub fn judge(measured: &Measured, faces: &[Face]) -> Vec<Verdict> {
             verdicts.push(at_most(face, format!("size of the {what}"), *bytes as f64 / 1e6, limit, "MB"));
         }
     }
-    verdicts.extend(fleet_verdicts(measured, faces));
+    verdicts.extend(fleet_verdicts(&measured.fleets, faces));
     verdicts.sort_by_key(|verdict| verdict.met);
     verdicts
 }
@@ -176,40 +176,58 @@ fn starts<'a>(measured: &'a Measured, face: Face, what: &str, name: &str) -> Opt
     Some(&measured.processes.iter().find(found)?.samples)
 }
 
-fn fleet_verdicts(measured: &Measured, faces: &[Face]) -> Vec<Verdict> {
+fn fleet_verdicts(fleets: &[FleetRow], faces: &[Face]) -> Vec<Verdict> {
     let [small, .., large] = FLEETS;
-    let of = |phones: usize| measured.fleets.iter().filter(move |row| row.phones == phones);
+    let of = |phones: usize| fleets.iter().filter(move |row| row.phones == phones);
     let (plain, ours): (Vec<_>, Vec<_>) = of(small).zip(of(large)).partition(|(few, _)| few.name == PLAIN.name);
     let mut verdicts = Vec::new();
     for (few, many) in ours {
         let Some(face) = faces.iter().copied().find(|face| face.name() == few.face) else { continue };
         let goal = |what: &str| format!("{}: {what}, {large} phones beside {small}", few.name);
-        let mut memory =
-            at_most(face, goal("memory of one more phone"), memory_of_a_phone(few, many), FLEET_MEMORY, "kB");
-        let ratio = between(few, many, |few, many| many / few);
-        let mut time = at_most(face, goal("CPU per request"), ratio, FLEET_TIME, "×");
-        if let Some((least, most)) = plain.iter().find(|(plain, _)| plain.face == few.face) {
-            memory.measured += &format!("; {} {:.2} kB", PLAIN.name, memory_of_a_phone(least, most));
-            let more = |few, many| between(few, many, |few, many| many - few);
-            time.measured += &format!(": {:.1} µs more; {} {:.1} µs", more(few, many), PLAIN.name, more(least, most));
-        }
-        verdicts.extend([memory, time]);
+        let phones = (many.phones - few.phones) as f64;
+        let (memory, time) = (rises(few, many, memory), rises(few, many, cpu));
+        let ratios = |rises: &[f64]| -> Vec<f64> {
+            rises.iter().zip(&few.samples).map(|(rise, sample)| 1.0 + rise / cpu(few, sample)).collect()
+        };
+        let (memory_goal, time_goal) = (goal("memory of one more phone"), goal("CPU per request"));
+        let Some((least, most)) = plain.iter().find(|(plain, _)| plain.face == few.face) else {
+            verdicts.push(at_most(face, memory_goal, median(&memory) / phones, FLEET_MEMORY, "kB"));
+            verdicts.push(at_most(face, time_goal, median(&ratios(&time)), FLEET_TIME, "×"));
+            continue;
+        };
+        // A list of that length has its price in this language, whoever makes it: what is ours is what comes on top.
+        let beyond = |ours: &[f64], figure| -> Vec<f64> {
+            ours.iter().zip(rises(least, most, figure)).map(|(ours, plain)| ours - plain).collect()
+        };
+        let goal = |goal: String| format!("{goal}, beyond {}", PLAIN.name);
+        let (own_memory, own_time) = (beyond(&memory, self::memory), beyond(&time, cpu));
+        let mut memory_verdict = at_most(face, goal(memory_goal), median(&own_memory) / phones, FLEET_MEMORY, "kB");
+        memory_verdict.measured += &format!("; {:.2} kB with it", median(&memory) / phones);
+        let mut time_verdict = at_most(face, goal(time_goal), median(&ratios(&own_time)), FLEET_TIME, "×");
+        time_verdict.measured += &format!("; {:.2} × with it", median(&ratios(&time)));
+        verdicts.extend([memory_verdict, time_verdict]);
     }
     verdicts
 }
 
-/// Kilobytes at the most memory, per phone that one call has more than the other.
-fn memory_of_a_phone(few: &FleetRow, many: &FleetRow) -> f64 {
-    let pairs = few.samples.iter().zip(&many.samples);
-    Median::of(pairs.map(|(one, other)| (other.rss_kb - one.rss_kb) / (many.phones - few.phones) as f64)).value
+/// By how much a figure rises from a call over few phones to one over many, in each round: what the machine did meanwhile fell on
+/// both.
+fn rises(few: &FleetRow, many: &FleetRow, figure: fn(&FleetRow, &Sample) -> f64) -> Vec<f64> {
+    few.samples.iter().zip(&many.samples).map(|(one, other)| figure(many, other) - figure(few, one)).collect()
 }
 
-/// Compares the CPU time of requests within a round: what the machine did meanwhile fell on both. Of the processor: whatever
-/// else the machine does shows in times from start to end.
-fn between(few: &FleetRow, many: &FleetRow, compare: impl Fn(f64, f64) -> f64) -> f64 {
-    let cpu = |row: &FleetRow, sample: &Sample| sample.cpu_us / (row.calls * row.requests) as f64;
-    let pairs = few.samples.iter().zip(&many.samples);
-    Median::of(pairs.map(|(one, other)| compare(cpu(few, one), cpu(many, other)))).value
+/// Kilobytes at the most memory.
+fn memory(_: &FleetRow, sample: &Sample) -> f64 {
+    sample.rss_kb
+}
+
+/// CPU time of a request. Of the processor: whatever else the machine does shows in times from start to end.
+fn cpu(row: &FleetRow, sample: &Sample) -> f64 {
+    sample.cpu_us / (row.calls * row.requests) as f64
+}
+
+fn median(figures: &[f64]) -> f64 {
+    Median::of(figures.iter().copied()).value
 }
 
 #[cfg(test)]
@@ -232,5 +250,35 @@ mod tests {
         assert!(at_most(Face::C, "size".into(), 4.5, 4.5, "MB").met);
         assert!(!at_most(Face::C, "size".into(), 4.51, 4.5, "MB").met);
         assert_eq!((share(0.1), share(1.0 / 3.0), share(1.4)), ("1/10".into(), "1/3".into(), "1.4".into()));
+    }
+
+    #[test]
+    fn what_a_list_costs_whoever_makes_it_is_no_fault_of_ours() {
+        let [small, .., large] = FLEETS;
+        let row = |face: Face, name, phones, rss_kb, request_us| {
+            let (calls, requests) = (10, phones / 32);
+            let sample =
+                Sample { cpu_us: request_us * (calls * requests) as f64, wall_us: 0.0, calls_per_s: 0.0, rss_kb };
+            FleetRow { face: face.name(), name, phones, requests, calls, samples: vec![sample; 3] }
+        };
+        let more = (large - small) as f64;
+        let rust = [row(Face::Core, "koophone", small, 100.0, 10.0), row(Face::Core, "koophone", large, 100.0, 12.0)];
+        let node = [
+            row(Face::Node, "koophone", small, 100.0, 40.0),
+            row(Face::Node, "koophone", large, 100.0 + 2.5 * more, 46.0),
+            row(Face::Node, PLAIN.name, small, 50.0, 2.0),
+            row(Face::Node, PLAIN.name, large, 50.0 + 2.0 * more, 6.0),
+        ];
+        let verdicts = fleet_verdicts(&rust.into_iter().chain(node).collect::<Vec<_>>(), &Face::ALL);
+        let found: Vec<_> = verdicts.iter().map(|one| (one.face, one.measured.as_str(), one.met)).collect();
+        assert_eq!(
+            found,
+            [
+                (Face::Core, "0.00 kB", true),
+                (Face::Core, "1.20 ×", false),
+                (Face::Node, "0.50 kB; 2.50 kB with it", true),
+                (Face::Node, "1.05 ×; 1.15 × with it", true),
+            ]
+        );
     }
 }
