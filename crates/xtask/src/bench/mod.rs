@@ -133,7 +133,7 @@ fn measure(built: &Built, faces: &[Face], effort: Effort) -> Result<Measured, St
             for in_flight in [1, IN_FLIGHT] {
                 for contender in &contenders {
                     let calls = (contender.calls / effort.divisor).max(IN_FLIGHT);
-                    let taken = sample(built, contender, &server.url, payload, calls, in_flight)?;
+                    let taken = sample(built, contender, &[], &server.url, payload, calls, in_flight)?;
                     match place.next() {
                         Some(row) => row.samples.push(taken),
                         None => {

@@ -67,16 +67,18 @@ pub fn words(built: &Built, contender: &Contender) -> Vec<String> {
     }
 }
 
-/// One repetition.
+/// One repetition. `flags` are for the interpreter, where there is one.
 pub fn sample(
     built: &Built,
     contender: &Contender,
+    flags: &[&str],
     url: &str,
     payload: &str,
     calls: usize,
     in_flight: usize,
 ) -> Result<Sample, String> {
     let mut line = words(built, contender);
+    line.splice(1..1, flags.iter().map(|flag| (*flag).to_owned()));
     line.extend([url.to_owned(), payload.to_owned(), calls.to_string(), in_flight.to_string()]);
     line.extend(contender.signed.then(|| "signed".to_owned()));
     figures(&line, built)
