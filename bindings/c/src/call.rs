@@ -154,6 +154,7 @@ impl Shared {
 struct Handed {
     pointer: *mut (),
     view: TypeId,
+    /// With its path: what to leave out is looked for when there is a mistake to be explained.
     name: &'static str,
     free: unsafe fn(*mut ()),
 }
@@ -163,9 +164,13 @@ unsafe impl Send for Handed {}
 
 impl Handed {
     fn new<V: View + 'static>(source: V::Source) -> Self {
-        let name = std::any::type_name::<V>().rsplit("::").next().unwrap_or_default();
         let free = |pointer: *mut ()| unsafe { Owned::free(pointer.cast::<V>()) };
-        Self { pointer: Owned::<V>::hand_out(source).cast(), view: TypeId::of::<V>(), name, free }
+        Self {
+            pointer: Owned::<V>::hand_out(source).cast(),
+            view: TypeId::of::<V>(),
+            name: std::any::type_name::<V>(),
+            free,
+        }
     }
 }
 
@@ -186,7 +191,8 @@ impl koophone_call {
             State::Open => Err(Error::invalid("call", "the call is not finished; poll it or wait for it first")),
             State::Taken => Err(Error::invalid("call", "the result of this call was taken before")),
             State::Done(Ok(handed)) if handed.view != TypeId::of::<V>() => {
-                let message = format!("the call gives a {}; take it with the function for that", handed.name);
+                let name = handed.name.rsplit("::").next().unwrap_or_default();
+                let message = format!("the call gives a {name}; take it with the function for that");
                 Err(Error::invalid("call", message))
             }
             // A failure can be asked for again.

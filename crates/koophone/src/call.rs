@@ -140,9 +140,10 @@ impl CallContext {
             url.set_path(path);
             Arc::new(url)
         };
+        let ready = || self.core.urls.iter().find(|(path, _)| *path == operation.path).map(|(_, url)| url.clone());
         let url = match id {
             Some(id) => at(&operation.path.replace("{}", &utf8_percent_encode(id, signing::UNRESERVED).to_string())),
-            None => self.core.urls.get(operation.path).cloned().unwrap_or_else(|| at(operation.path)),
+            None => ready().unwrap_or_else(|| at(operation.path)),
         };
         let mut headers = http::HeaderMap::with_capacity(8);
         if body.is_some() {

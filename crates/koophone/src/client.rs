@@ -1,6 +1,5 @@
 //! The async client: one method per operation.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,8 +24,8 @@ use crate::video::VideoSettings;
 /// What the clones of a client share.
 pub(crate) struct Core {
     pub settings: Settings,
-    /// The addresses of the operations, by path: making one costs more than the rest of a request's head.
-    pub urls: HashMap<&'static str, Arc<Url>>,
+    /// The addresses of the operations, each with its path: making one costs more than the rest of a request's head.
+    pub urls: Vec<(&'static str, Arc<Url>)>,
     pub http: Http,
     pub auth: Authorizer,
     pub quota: RetryQuota,

@@ -1,7 +1,6 @@
 //! What belongs to the runtime that drives it: connections (see `runtime.rs`), and all of them to one process: a forked
 //! child opens its own sockets.
 
-use std::collections::HashMap;
 use std::sync::Mutex;
 
 use tokio::runtime::{Handle, Id};
@@ -9,8 +8,8 @@ use tokio::runtime::{Handle, Id};
 use crate::per_process::PerProcess;
 use crate::runtime::LANES_KEPT;
 
-/// A value per runtime and process.
-pub(super) struct PerRuntime<T: 'static>(PerProcess<Mutex<HashMap<Id, T>>>);
+/// A value per runtime and process. Looked through in order: there are few, and hashing would cost more.
+pub(super) struct PerRuntime<T: 'static>(PerProcess<Mutex<Vec<(Id, T)>>>);
 
 impl<T: Default> PerRuntime<T> {
     pub fn new() -> Self {
@@ -20,7 +19,7 @@ impl<T: Default> PerRuntime<T> {
     /// Lends `work` the value of the runtime that polls the caller.
     pub fn with<R>(&self, work: impl FnOnce(&mut T) -> R) -> R {
         let made: Result<_, std::convert::Infallible> = self.0.get_or_try_init(|| Ok(Mutex::default()), drop);
-        let values: &Mutex<HashMap<Id, T>> = match made {
+        let values: &Mutex<Vec<(Id, T)>> = match made {
             Ok(values) => values,
             Err(never) => match never {},
         };
@@ -30,6 +29,11 @@ impl<T: Default> PerRuntime<T> {
         if values.len() > 2 * LANES_KEPT {
             values.clear();
         }
-        work(values.entry(runtime).or_default())
+        let known = values.iter().position(|(id, _)| *id == runtime);
+        let at = known.unwrap_or_else(|| {
+            values.push((runtime, T::default()));
+            values.len() - 1
+        });
+        work(&mut values[at].1)
     }
 }
