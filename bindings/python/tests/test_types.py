@@ -86,6 +86,8 @@ def test_values_match():
 def test_what_does_not_fit_is_refused():
     with pytest.raises(ValueError, match="flying"):
         koophone.InstanceStatus(instance_id="a", state="flying")
+    with pytest.raises(ValueError, match="has the character ' '"):
+        koophone.InstanceStatus(instance_id="no id", state="running")
     with pytest.raises(TypeError):
         koophone.InstanceStatus(instance_id=1, state="running")
     with pytest.raises(TypeError):
