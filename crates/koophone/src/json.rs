@@ -1,5 +1,5 @@
 //! Reading JSON: always from text, so that each type is compiled for one reader. serde_json has others, for bytes and for
-//! its own values, and a second one of everything is a tenth of a megabyte of what is shipped.
+//! its own values; with those beside it libkoophone was 51 kB larger.
 
 use serde::de::{DeserializeOwned, Error};
 

@@ -95,7 +95,7 @@ enum Verb {
     /// Builds what is shipped, starts a server of its own on one processor and the clients on another, the contenders in
     /// turn. Keeps JSON in target/bench; a full run of all faces writes docs/benchmarks.md.
     #[command(after_help = "Examples:
-  cargo xtask bench                  every face; seven minutes, once everything is built
+  cargo xtask bench                  every face; ten minutes, once everything is built
   cargo xtask bench python --quick   one face, to see whether something is wrong
   cargo xtask bench --accept-instructions    the baseline of `cargo xtask check --perf`")]
     Bench {
