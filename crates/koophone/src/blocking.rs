@@ -90,7 +90,7 @@ impl Client {
     }
 
     /// See [`Client::get_device_token`](crate::Client::get_device_token).
-    pub fn get_device_token(&self, instance_id: impl Into<String>) -> Result<DeviceAuthorization> {
+    pub fn get_device_token(&self, instance_id: impl AsRef<str>) -> Result<DeviceAuthorization> {
         self.inner.get_device_token(instance_id).options(self.options.clone()).wait()
     }
 

@@ -34,7 +34,8 @@ pub(crate) struct CallContext {
 #[derive(Clone, Debug)]
 pub(crate) struct Trace {
     request_id: String,
-    /// Status and headers of the last answer. Its own id is looked up for an error only.
+    /// Status and headers of the last answer. Its own id is looked up for an error only; one that stood in the body alone is in
+    /// the error that the body became.
     answered: Option<(u16, Headers)>,
     attempts: u32,
 }

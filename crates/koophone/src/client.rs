@@ -11,6 +11,7 @@ use crate::auth::{AuthSettings, Authorizer, Credentials};
 use crate::call::CallContext;
 use crate::error::{Error, Result};
 use crate::http::{Http, HttpSettings};
+use crate::instance_id::InstanceId;
 use crate::log::{Log, LogRecord, LogSwitch};
 use crate::model::{CommandResult, DeviceAuthorization, Identity, InstanceOutcome, InstanceStatus, TaskStatus};
 use crate::operations::{self, OPERATIONS};
@@ -143,9 +144,9 @@ impl Client {
 
     /// Gets the credential and addresses to stream from one phone: `{instance_id}/auth`
     /// (`POST /v1/instances/{instance_id}/auth`).
-    pub fn get_device_token(&self, instance_id: impl Into<String>) -> Call<DeviceAuthorization> {
-        let id = instance_id.into();
-        self.call(async move |context| operations::get_device_token::run(&context, &id).await)
+    pub fn get_device_token(&self, instance_id: impl AsRef<str>) -> Call<DeviceAuthorization> {
+        let id = InstanceId::new(instance_id.as_ref());
+        self.call(async move |context| operations::get_device_token::run(&context, id?).await)
     }
 
     /// Takes up a task again, perhaps in another process: `saved` is what [`Task::save`] gave, or one or more bare task

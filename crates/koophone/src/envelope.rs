@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::instance_id::MAX_ID;
 use crate::json;
+use crate::settings::USUAL_BATCH;
 
 /// What a body says.
 #[derive(Debug, PartialEq)]
@@ -48,7 +49,7 @@ pub(crate) fn read<D: DeserializeOwned>(body: &[u8]) -> Reading<D> {
     {
         return Reading::Success(data);
     }
-    let value = match parse_leniently(body) {
+    let value = match json::leniently(body) {
         Ok(value) => value,
         Err(error) => return Reading::Unusable(format!("the answer is not JSON: {error}")),
     };
@@ -70,7 +71,7 @@ fn payload<D: DeserializeOwned>(data: &Value) -> Reading<D> {
     match data {
         // wire-note 8: data may be missing, null or a plain string.
         Value::Null | Value::String(_) => Reading::Success(None),
-        data => match serde_json::from_str(&data.to_string()) {
+        data => match json::from_value(data) {
             Ok(payload) => Reading::Success(Some(payload)),
             Err(error) => Reading::Unusable(format!("the answer's data has an unknown shape: {error}")),
         },
@@ -79,7 +80,7 @@ fn payload<D: DeserializeOwned>(data: &Value) -> Reading<D> {
 
 /// Finds the service's words in an error body of any shape; `None` when it is not JSON or says nothing.
 pub(crate) fn read_error(body: &[u8]) -> Option<ServiceError> {
-    find_error(&parse_leniently(body).ok()?)
+    find_error(&json::leniently(body).ok()?)
 }
 
 pub(crate) fn is_success(code: &str) -> bool {
@@ -105,40 +106,6 @@ fn text_of(value: &Value) -> Option<String> {
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
-}
-
-/// wire-note 46: output cut inside a character leaves invalid UTF-8 or half of a surrogate pair behind. Both become
-/// U+FFFD; only bodies that failed the strict parser come here.
-fn parse_leniently(body: &[u8]) -> serde_json::Result<Value> {
-    let text = String::from_utf8_lossy(body);
-    serde_json::from_str(&text)
-        .or_else(|strict| serde_json::from_str(&without_lone_surrogates(&text)).map_err(|_| strict))
-}
-
-fn without_lone_surrogates(text: &str) -> String {
-    let unit = |at: usize| {
-        let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
-        u16::from_str_radix(digits, 16).ok()
-    };
-    let mut out = String::with_capacity(text.len());
-    let mut at = 0;
-    while let Some(c) = text[at..].chars().next() {
-        let width = match (c, unit(at)) {
-            ('\\', Some(0xD800..=0xDBFF)) if matches!(unit(at + 6), Some(0xDC00..=0xDFFF)) => 12,
-            ('\\', Some(0xD800..=0xDFFF)) => {
-                out.push_str("\\ufffd");
-                at += 6;
-                continue;
-            }
-            ('\\', Some(_)) => 6,
-            // An escaped character, so that the second half of `\\` is not taken for the start of an escape.
-            ('\\', None) => 1 + text[at + 1..].chars().next().map_or(0, char::len_utf8),
-            _ => c.len_utf8(),
-        };
-        out.push_str(&text[at..at + width]);
-        at += width;
-    }
-    out
 }
 
 /// wire-notes 3, 43 and 44: text here, a number there; `null` and absent are none.
@@ -201,7 +168,7 @@ pub(crate) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
 /// The id of a phone in an answer, kept in place: it is compared with those that were asked, which are checked.
 pub(crate) type WireId = ArrayString<MAX_ID>;
 
-/// The id of a phone in an answer. What cannot be one is empty, so it is the id of no phone that was asked.
+/// The id of a phone in an answer. What is too long, or no text and no whole number, is empty: the id of no phone that was asked.
 pub(crate) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<WireId, D::Error> {
     struct Id;
     impl Visitor<'_> for Id {
@@ -215,6 +182,15 @@ pub(crate) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<WireId, D
         fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
             Ok(WireId::from(&number.to_string()).unwrap_or_default())
         }
+        fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+            Ok(WireId::from(&number.to_string()).unwrap_or_default())
+        }
+        fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+            Ok(WireId::default())
+        }
+        fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+            Ok(WireId::default())
+        }
         fn visit_unit<E>(self) -> Result<Self::Value, E> {
             Ok(WireId::default())
         }
@@ -227,9 +203,6 @@ pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String,
     Ok(text_or_number(deserializer)?.unwrap_or_default())
 }
 
-/// Room for the phones of a usual batch, so that a list does not grow step by step.
-const USUAL_LIST: usize = 32;
-
 /// A list that may be null.
 pub(crate) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
     struct List<T>(PhantomData<T>);
@@ -239,8 +212,12 @@ pub(crate) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer:
             f.write_str("a list or null")
         }
         fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-            let mut list = Vec::with_capacity(USUAL_LIST);
+            let mut list = Vec::new();
             while let Some(item) = items.next_element()? {
+                // As much room as most answers need, instead of step by step.
+                if list.is_empty() {
+                    list.reserve_exact(USUAL_BATCH);
+                }
                 list.push(item);
             }
             Ok(list)
@@ -349,7 +326,8 @@ mod tests {
         let read = |json: &str| serde_json::from_str::<Named>(json).unwrap().0.to_string();
         assert_eq!(read(r#""a44uhlf7""#), "a44uhlf7");
         assert_eq!(read("12"), "12");
-        for nobody in ["null", r#""""#, &format!("{:?}", "a".repeat(33))] {
+        assert_eq!(read("-12"), "-12");
+        for nobody in ["null", "true", "1.5", "1e30", &"9".repeat(25), r#""""#, &format!("{:?}", "a".repeat(33))] {
             assert_eq!(read(nobody), "", "{nobody}");
         }
     }

@@ -24,7 +24,8 @@ static IN_ID: [bool; 256] = {
 };
 
 /// The id of a phone (实例 ID): 1 to 32 letters, digits, hyphens or underscores. It reads as a `&str` wherever one is asked
-/// for, and owns no memory, so that a list of thousands is one allocation.
+/// for, and owns no memory, so that a list of thousands is one allocation. Where the compiler cannot tell (a `HashMap<String, _>` is
+/// asked for it), say [`as_str`](InstanceId::as_str).
 ///
 /// ```
 /// let id: koophone::InstanceId = "a44uhlf7".parse()?;
@@ -52,13 +53,11 @@ impl InstanceId {
         let Ok(checked) = ArrayString::from(id) else {
             return wrong(format!("the instance id is {} bytes long", id.len()));
         };
-        if is_good(id.as_bytes()) {
-            return Ok(Self(checked));
+        if !is_good(id.as_bytes()) {
+            let bad = id.chars().find(|&c| !c.is_ascii() || !IN_ID[c as usize]).unwrap_or_default();
+            return wrong(format!("instance id {id:?} has the character {bad:?}"));
         }
-        match id.chars().find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))) {
-            Some(bad) => wrong(format!("instance id {id:?} has the character {bad:?}")),
-            None => Ok(Self(checked)),
-        }
+        Ok(Self(checked))
     }
 
     /// The id as text.
@@ -125,6 +124,24 @@ impl PartialEq<&str> for InstanceId {
 impl PartialEq<String> for InstanceId {
     fn eq(&self, other: &String) -> bool {
         self.as_str() == other
+    }
+}
+
+impl PartialEq<InstanceId> for str {
+    fn eq(&self, other: &InstanceId) -> bool {
+        other == self
+    }
+}
+
+impl PartialEq<InstanceId> for &str {
+    fn eq(&self, other: &InstanceId) -> bool {
+        other == self
+    }
+}
+
+impl PartialEq<InstanceId> for String {
+    fn eq(&self, other: &InstanceId) -> bool {
+        other == self
     }
 }
 
@@ -208,7 +225,10 @@ mod tests {
     fn it_does_what_its_text_does() {
         let id = |text: &str| InstanceId::new(text).unwrap();
         assert_eq!(format!("{} {:?} {:>4}", id("a1"), id("a1"), id("a1")), "a1 \"a1\"   a1");
-        assert!(id("a") < id("b") && id("a") < id("aa") && id("a") == *"a");
+        assert!(id("a") < id("b") && id("a") < id("aa"));
+        assert!(id("a") == *"a" && *"a" == id("a") && "a" == id("a"));
+        assert_eq!(vec!["a".to_owned()], [id("a")]);
+        assert_eq!([id("a")], vec!["a".to_owned()][..]);
         assert_eq!(HashMap::from([(id("a1"), 7)]).get("a1"), Some(&7));
         assert!(HashSet::from([id("a1"), id("a1")]).len() == 1);
         assert_eq!(String::from(id("a1")), "a1");

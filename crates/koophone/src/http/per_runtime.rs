@@ -8,7 +8,7 @@ use tokio::runtime::{Handle, Id};
 use crate::per_process::PerProcess;
 use crate::runtime::LANES_KEPT;
 
-/// A value per runtime and process. Looked through in order: there are few, and hashing would cost more.
+/// A value per runtime and process. Looked through in order: usually there is one, and at most 2 × [`LANES_KEPT`] + 1.
 pub(super) struct PerRuntime<T: 'static>(PerProcess<Mutex<Vec<(Id, T)>>>);
 
 impl<T: Default> PerRuntime<T> {

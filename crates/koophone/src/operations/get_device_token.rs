@@ -39,8 +39,6 @@ struct Resource {
     rtc: Option<Rtc>,
     #[serde(default)]
     device_id: Option<String>,
-    #[serde(default)]
-    kp_id: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -82,9 +80,8 @@ struct IceSignaling {
     ice_servers: Option<Box<RawValue>>,
 }
 
-pub(crate) async fn run(context: &CallContext, instance_id: &str) -> Result<DeviceAuthorization> {
-    let asked = InstanceId::new(instance_id)?;
-    let (data, trace) = context.send::<Data>(&OPERATION, Some(&asked), None).await?;
+pub(crate) async fn run(context: &CallContext, instance_id: InstanceId) -> Result<DeviceAuthorization> {
+    let (data, trace) = context.send::<Data>(&OPERATION, Some(&instance_id), None).await?;
     let Some(data) = data else {
         return Err(trace.sign(Error::new(ErrorKind::Protocol, "the answer of {instance_id}/auth has no data")));
     };
@@ -92,7 +89,7 @@ pub(crate) async fn run(context: &CallContext, instance_id: &str) -> Result<Devi
     let sdk = resource.sdk.unwrap_or_default();
     let signaling = resource.rtc.unwrap_or_default().ice_signaling.unwrap_or_default();
     Ok(DeviceAuthorization {
-        instance_id: resource.kp_id.and_then(|id| id.parse().ok()).unwrap_or(asked),
+        instance_id,
         device_id: resource.device_id,
         token: data.device_token,
         streaming_id: data.streaming_id,

@@ -17,6 +17,9 @@ use crate::http::{Proxy, ProxyVariables};
 /// The documented endpoint; one for every region.
 pub(crate) const ENDPOINT: &str = "https://koophone.myhuaweicloud.com";
 
+/// Phones in one request, unless told otherwise.
+pub(crate) const USUAL_BATCH: usize = 32;
+
 /// The settings in force.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
@@ -52,7 +55,7 @@ impl Default for Settings {
             attempt_timeout: Duration::from_secs(120),
             connect_timeout: Duration::from_secs(10),
             max_attempts: 3,
-            batch_size: 32,
+            batch_size: USUAL_BATCH,
             concurrency: 8,
             max_response_bytes: 16 << 20,
             proxy: Proxy::Environment(ProxyVariables::default()),

@@ -162,6 +162,9 @@ fn fleets(text: &mut String, face: Face, measured: &Measured) {
             measured.wrk
         ),
     );
+    if face == PLAIN.face {
+        line(text, "V8's young generation has its full size from the start; see the notes.\n");
+    }
     line(text, "| | phones | ms | requests/s | share of wrk | memory MB |\n|---|---|---|---|---|---|");
     for row in rows {
         let rate = |sample: &Sample| row.requests as f64 * 1e6 / sample.wall_us;
