@@ -48,7 +48,7 @@ pub(crate) unsafe fn text<'a>(pointer: *const c_char, name: impl Display) -> Res
     }
     let bytes = unsafe { CStr::from_ptr(pointer) }.to_bytes();
     if bytes.is_ascii() {
-        // SAFETY: ASCII is UTF-8. Short texts are told so four times as fast, and ids are all there is to most calls.
+        // SAFETY: ASCII is UTF-8. Telling so takes a sixth of the instructions for texts as short as ids, which most calls are made of.
         return Ok(unsafe { str::from_utf8_unchecked(bytes) });
     }
     str::from_utf8(bytes).map_err(|error| {
