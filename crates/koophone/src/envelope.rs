@@ -49,7 +49,7 @@ pub(crate) fn read<D: DeserializeOwned>(body: &[u8]) -> Reading<D> {
     {
         return Reading::Success(data);
     }
-    let value = match json::leniently(body) {
+    let value: Value = match json::leniently(body) {
         Ok(value) => value,
         Err(error) => return Reading::Unusable(format!("the answer is not JSON: {error}")),
     };

@@ -14,13 +14,13 @@ pub(crate) fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> serde_json::Resul
 pub(crate) fn from_value<T: DeserializeOwned>(value: &Value) -> Result<T, String> {
     serde_json::from_str(&value.to_string()).map_err(|error| {
         let said = error.to_string();
-        said.rsplit_once(" at line ").map_or_else(|| said.clone(), |(what, _)| what.to_owned())
+        said.rsplit_once(" at line ").map_or(said.as_str(), |(what, _)| what).to_owned()
     })
 }
 
 /// Reads any JSON, also such as is not quite right. wire-note 46: output cut inside a character leaves invalid UTF-8 or half of a
 /// surrogate pair behind. Both become U+FFFD.
-pub(crate) fn leniently(body: &[u8]) -> serde_json::Result<Value> {
+pub(crate) fn leniently<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
     let text = String::from_utf8_lossy(body);
     serde_json::from_str(&text)
         .or_else(|strict| serde_json::from_str(&without_lone_surrogates(&text)).map_err(|_| strict))
@@ -50,4 +50,31 @@ fn without_lone_surrogates(text: &str) -> String {
         at += width;
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+    use serde_json::json;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    struct Named {
+        name: String,
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_value_is_said_without_a_place() {
+        assert_eq!(from_value(&json!({"name": "a"})), Ok(Named { name: "a".into() }));
+        assert_eq!(from_value::<Named>(&json!({"other": 1})), Err("missing field `name`".into()));
+    }
+
+    #[test]
+    fn one_bad_byte_is_forgiven_where_we_read_leniently_and_nowhere_else() {
+        let body = b"{\"name\":\"a\",\"note\":\"\xff\"}";
+        assert!(from_bytes::<Named>(body).is_err());
+        assert_eq!(leniently::<Named>(body).unwrap(), Named { name: "a".into() });
+        assert!(leniently::<Value>(b"<html>").is_err());
+    }
 }

@@ -81,8 +81,7 @@ pub(crate) async fn create_token(
         let message = "the identity service accepted the log-in but gave no X-Subject-Token; is iam_endpoint the identity service?";
         return Err(Error::new(ErrorKind::Protocol, message).with(|d| d.http_status = Some(answer.status)));
     };
-    let described = json::leniently(&answer.body).ok().and_then(|value| json::from_value(&value).ok());
-    let described: TokenAnswer = described.unwrap_or_default();
+    let described: TokenAnswer = json::leniently(&answer.body).unwrap_or_default();
     Ok(Issued {
         token: Zeroizing::new(token.to_owned()),
         life: described.life(&answer),
@@ -233,7 +232,7 @@ pub(crate) async fn project_of(
 }
 
 fn project_ids(body: &[u8]) -> Vec<String> {
-    let answer = json::leniently(body).unwrap_or_default();
+    let answer: Value = json::leniently(body).unwrap_or_default();
     let projects = answer["projects"].as_array().map(Vec::as_slice).unwrap_or_default();
     projects.iter().filter_map(|project| project["id"].as_str().map(str::to_owned)).collect()
 }

@@ -177,6 +177,34 @@ fn starts<'a>(measured: &'a Measured, face: Face, what: &str, name: &str) -> Opt
     Some(&measured.processes.iter().find(found)?.samples)
 }
 
+/// What is asked of calls over ever more phones.
+struct Growth {
+    what: &'static str,
+    figure: fn(&FleetRow, &Sample) -> f64,
+    /// What is judged, of how much the figure rises, what it is for few phones, and how many phones come on top.
+    judged: fn(f64, f64, f64) -> f64,
+    limit: f64,
+    unit: &'static str,
+}
+
+const GROWTHS: [Growth; 2] = [
+    Growth {
+        what: "memory of one more phone",
+        figure: |_, sample| sample.rss_kb,
+        judged: |rise, _, phones| rise / phones,
+        limit: FLEET_MEMORY,
+        unit: "kB",
+    },
+    Growth {
+        what: "CPU per request",
+        // Of the processor: whatever else the machine does shows in times from start to end.
+        figure: |row, sample| sample.cpu_us / (row.calls * row.requests) as f64,
+        judged: |rise, few, _| 1.0 + rise / few,
+        limit: FLEET_TIME,
+        unit: "×",
+    },
+];
+
 fn fleet_verdicts(fleets: &[FleetRow], faces: &[Face]) -> Vec<Verdict> {
     let [small, .., large] = FLEETS;
     let of = |phones: usize| fleets.iter().filter(move |row| row.phones == phones);
@@ -184,31 +212,27 @@ fn fleet_verdicts(fleets: &[FleetRow], faces: &[Face]) -> Vec<Verdict> {
     let mut verdicts = Vec::new();
     for (few, many) in ours {
         let Some(face) = faces.iter().copied().find(|face| face.name() == few.face) else { continue };
-        let goal = |what: &str| format!("{}: {what}, {large} phones beside {small}", few.name);
-        let phones = (many.phones - few.phones) as f64;
-        let (memory, time) = (rises(few, many, memory), rises(few, many, cpu));
-        let ratios = |rises: &[f64]| -> Vec<f64> {
-            rises.iter().zip(&few.samples).map(|(rise, sample)| 1.0 + rise / cpu(few, sample)).collect()
-        };
-        let (memory_goal, time_goal) = (goal("memory of one more phone"), goal("CPU per request"));
-        let Some((least, most)) = plain.iter().find(|(plain, _)| plain.face == few.face) else {
-            verdicts.push(at_most(face, memory_goal, median(&memory) / phones, FLEET_MEMORY, "kB"));
-            verdicts.push(at_most(face, time_goal, median(&ratios(&time)), FLEET_TIME, "×"));
-            continue;
-        };
-        // A list of that length has its price in this language, whoever makes it: what is ours is what comes on top.
-        let beyond = |ours: &[f64], figure| -> Vec<f64> {
-            ours.iter().zip(rises(least, most, figure)).map(|(ours, plain)| ours - plain).collect()
-        };
-        let goal = |goal: String| format!("{goal}, beyond {}", PLAIN.name);
-        let (own_memory, own_time) = (beyond(&memory, self::memory), beyond(&time, cpu));
-        let mut memory_verdict = at_most(face, goal(memory_goal), median(&own_memory) / phones, FLEET_MEMORY, "kB");
-        memory_verdict.aim = format!("≤ {FLEET_MEMORY} kB with it");
-        memory_verdict.measured += &format!("; {:.2} kB with it", median(&memory) / phones);
-        let mut time_verdict = at_most(face, goal(time_goal), median(&ratios(&own_time)), FLEET_TIME, "×");
-        time_verdict.aim = format!("≤ {FLEET_TIME} × with it");
-        time_verdict.measured += &format!("; {:.2} × with it", median(&ratios(&time)));
-        verdicts.extend([memory_verdict, time_verdict]);
+        let plain = plain.iter().find(|(plain, _)| plain.face == few.face);
+        for Growth { what, figure, judged, limit, unit } in GROWTHS {
+            let judge = |rises: &[f64]| {
+                let rounds = rises.iter().zip(&few.samples);
+                Median::of(rounds.map(|(rise, sample)| judged(*rise, figure(few, sample), (large - small) as f64)))
+                    .value
+            };
+            let goal = format!("{}: {what}, {large} phones beside {small}", few.name);
+            let whole = rises(few, many, figure);
+            verdicts.push(match plain {
+                None => at_most(face, goal, judge(&whole), limit, unit),
+                // A list of that length has its price in this language, whoever makes it: what is ours is what comes on top.
+                Some((least, most)) => {
+                    let theirs = rises(least, most, figure);
+                    let own: Vec<f64> = whole.iter().zip(theirs).map(|(whole, theirs)| whole - theirs).collect();
+                    let own = at_most(face, format!("{goal}, beyond {}", PLAIN.name), judge(&own), limit, unit);
+                    let measured = format!("{}; {:.2} {unit} with it", own.measured, judge(&whole));
+                    Verdict { aim: format!("≤ {limit} {unit} with it"), measured, ..own }
+                }
+            });
+        }
     }
     verdicts
 }
@@ -217,20 +241,6 @@ fn fleet_verdicts(fleets: &[FleetRow], faces: &[Face]) -> Vec<Verdict> {
 /// both.
 fn rises(few: &FleetRow, many: &FleetRow, figure: fn(&FleetRow, &Sample) -> f64) -> Vec<f64> {
     few.samples.iter().zip(&many.samples).map(|(one, other)| figure(many, other) - figure(few, one)).collect()
-}
-
-/// Kilobytes at the most memory.
-fn memory(_: &FleetRow, sample: &Sample) -> f64 {
-    sample.rss_kb
-}
-
-/// CPU time of a request. Of the processor: whatever else the machine does shows in times from start to end.
-fn cpu(row: &FleetRow, sample: &Sample) -> f64 {
-    sample.cpu_us / (row.calls * row.requests) as f64
-}
-
-fn median(figures: &[f64]) -> f64 {
-    Median::of(figures.iter().copied()).value
 }
 
 #[cfg(test)]
