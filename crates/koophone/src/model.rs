@@ -167,11 +167,11 @@ pub struct TaskPhone {
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Progress {
-    /// Jobs that ended well.
-    pub done: u64,
-    /// Jobs that ended badly, or were never accepted.
+    /// Jobs that completed successfully.
+    pub succeeded: u64,
+    /// Jobs that failed, or were never accepted.
     pub failed: u64,
-    /// Jobs that have not ended.
+    /// Jobs that have not finished.
     pub running: u64,
     /// All of them.
     pub total: u64,

@@ -1,4 +1,4 @@
-//! From an answer to an outcome: which of the fourteen kinds a refusal is, whether the service may have executed the
+//! From an answer to an outcome: which of the fifteen kinds a refusal is, whether the service may have executed the
 //! request, and whether asking again makes sense.
 
 use crate::envelope::ServiceError;

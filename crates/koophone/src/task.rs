@@ -149,7 +149,7 @@ pub(crate) fn progress_of(jobs: &[JobResult]) -> Progress {
     let mut progress = Progress { total: jobs.len() as u64, ..Progress::default() };
     for job in jobs {
         match job.state {
-            JobState::Succeeded => progress.done += 1,
+            JobState::Succeeded => progress.succeeded += 1,
             JobState::Failed => progress.failed += 1,
             _ if job.error.is_some() => progress.failed += 1,
             _ => progress.running += 1,

@@ -358,6 +358,6 @@ fn a_phone_named_twice_has_one_job_and_two_results() {
         assert_eq!((job.instance_id.as_deref(), job.state, job.output.as_str()), (Some(id), JobState::Succeeded, "x"));
     }
     let status = task.poll().wait().unwrap();
-    assert!(status.finished && status.progress.done == 3, "{status:?}");
+    assert!(status.finished && status.progress.succeeded == 3, "{status:?}");
     assert_eq!(ran(&emulator)["echo x"], 2);
 }
