@@ -35,6 +35,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Http, HttpRequest, HttpResponse};
 use crate::model::Identity;
 use crate::per_process::PerProcess;
+use crate::retry::Retries;
 
 /// Largest body that may be signed (wire-note 55).
 const MAX_SIGNED_BODY: usize = 12 << 20;
@@ -55,7 +56,7 @@ pub(crate) struct AuthSettings {
     /// Somewhere else than the link-local address of every cloud server.
     pub metadata_endpoint: Option<Url>,
     pub token_cache: Option<PathBuf>,
-    pub max_attempts: u32,
+    pub retries: Arc<Retries>,
 }
 
 /// Whether a refused request is worth sending again.
@@ -280,7 +281,8 @@ impl Authorizer {
                 }
                 Err(error) => {
                     // Those who wait have deadlines of their own.
-                    *flight = (error.kind != ErrorKind::Timeout).then(|| (Instant::now(), error.clone()));
+                    let own = matches!(error.kind, ErrorKind::Timeout | ErrorKind::Throttled);
+                    *flight = (!own).then(|| (Instant::now(), error.clone()));
                     Err(error)
                 }
             }

@@ -64,13 +64,15 @@ impl TokenCache {
         }
         let text = Zeroizing::new(fs::read(&self.file).ok()?);
         let stored: Stored = json::from_bytes(&text).ok()?;
-        let life = (UNIX_EPOCH + Duration::from_secs(stored.ends_at)).duration_since(SystemTime::now()).ok()?;
+        let ends_at = UNIX_EPOCH.checked_add(Duration::from_secs(stored.ends_at))?;
+        let life = ends_at.duration_since(SystemTime::now()).ok()?;
         Some(Kept { token: stored.token, life, identity: stored.identity })
     }
 
     /// Keeps a token. Readers see the old file or the new one, never a part.
     pub fn store(&self, token: &str, life: Duration, identity: &Identity) -> std::io::Result<()> {
-        let ends_at = (SystemTime::now() + life).duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let ends_at = now.saturating_add(life).as_secs();
         let stored = Stored { token: Zeroizing::new(token.to_owned()), ends_at, identity: identity.clone() };
         let text = Zeroizing::new(serde_json::to_vec(&stored)?);
         self.make_directory()?;
@@ -140,6 +142,14 @@ mod tests {
         assert_eq!((kept.token.as_str(), &kept.identity), ("TOKEN", &identity));
         assert!((98..=100).contains(&kept.life.as_secs()));
         cache.store("TOKEN", Duration::ZERO, &identity).unwrap();
+        assert!(cache.load().is_none());
+    }
+
+    #[test]
+    fn an_end_too_far_to_be_represented_counts_as_absent() {
+        let cache = cache("far");
+        cache.store("TOKEN", Duration::MAX, &Identity::default()).unwrap();
+        assert!(fs::read_to_string(&cache.file).unwrap().contains(&u64::MAX.to_string()));
         assert!(cache.load().is_none());
     }
 

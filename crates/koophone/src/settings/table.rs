@@ -73,8 +73,25 @@ pub const SETTINGS: &[Setting] = &[
         name: "max_attempts",
         variable: "KOOPHONE_MAX_ATTEMPTS",
         default: "3",
-        meaning: "requests sent at most for one call and batch, the first included (1 to 10)",
+        meaning: "requests sent at most for one call and batch, the first included (1 to 10); one that the service refuses \
+                  for the number of calls (429) does not count",
         apply: |s, text| count(text, 1, 10).map(|n| s.max_attempts = n as u32),
+    },
+    Setting {
+        name: "retry_delay",
+        variable: "KOOPHONE_RETRY_DELAY",
+        default: "1s",
+        meaning: "pause before the first repeat (1ms to 15s); each further one is four times as long, up to twenty times this, \
+                  and of every pause up to half is left out at random",
+        apply: |s, text| {
+            let longest = std::time::Duration::from_secs(15);
+            let delay = duration(text)?;
+            if delay > longest {
+                return Err("must be a time from 1ms to 15s".into());
+            }
+            s.retry_delay = delay;
+            Ok(())
+        },
     },
     Setting {
         name: "batch_size",
