@@ -50,12 +50,7 @@ impl Retries {
     }
 
     /// A request about to be made. `repeatable`: it may be sent again although it may have been executed.
-    pub fn request<'a>(
-        &'a self,
-        operation: &'a Operation,
-        deadline: Option<Instant>,
-        repeatable: bool,
-    ) -> Retry<'a> {
+    pub fn request<'a>(&'a self, operation: &'a Operation, deadline: Option<Instant>, repeatable: bool) -> Retry<'a> {
         Retry {
             shared: self,
             operation,
@@ -70,7 +65,16 @@ impl Retries {
     }
 }
 
-impl<'a> Retry<'a> {
+#[cfg(test)]
+impl Retries {
+    /// Runs `work` while the pacer's lock is held, as another thread may hold it.
+    pub fn with_pacer_locked<T>(&self, work: impl FnOnce() -> T) -> T {
+        let _held = self.pacer.lanes();
+        work()
+    }
+}
+
+impl Retry<'_> {
     /// Waits for the request's turn. Fails when that comes after the deadline: at once where that is certain.
     pub async fn turn(&mut self) -> Result<()> {
         self.turn = None;

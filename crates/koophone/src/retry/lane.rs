@@ -166,7 +166,10 @@ impl Lane {
             });
             pace.take_out_one();
             pace.next = until(gap_of(pace.rate(now)));
-            tracing::debug!(calls_per_second = pace.rate(now), "the service refuses calls for their number; pacing them");
+            tracing::debug!(
+                calls_per_second = pace.rate(now),
+                "the service refuses calls for their number; pacing them"
+            );
             return;
         };
         if limit.is_some() && limit != pace.limit {

@@ -10,9 +10,9 @@ mod quota;
 #[cfg(test)]
 mod simulation;
 
-pub(crate) use self::backoff::random;
 #[cfg(test)]
 pub(crate) use self::backoff::Backoff;
+pub(crate) use self::backoff::random;
 pub(crate) use self::engine::{Retries, Retry};
 #[cfg(any(test, fuzzing))]
 pub(crate) use self::limit::Limit;

@@ -73,7 +73,7 @@ impl Pacer {
                 Step::Late(turn) => return Err(Late(Some(turn))),
                 Step::Wait(notify, until) => (notify, until),
             };
-            place.get_or_insert(Place { pacer: self, operation, ticket });
+            place.get_or_insert_with(|| Place { pacer: self, operation, ticket });
             let until = until.into_iter().chain(deadline).min();
             match until {
                 Some(until) => drop(tokio::time::timeout_at(until, notify.notified()).await),
@@ -95,7 +95,7 @@ impl Pacer {
         work(&mut lanes[at].1)
     }
 
-    fn lanes(&self) -> MutexGuard<'_, Lanes> {
+    pub(super) fn lanes(&self) -> MutexGuard<'_, Lanes> {
         let made: Result<_, Infallible> = self.lanes.get_or_try_init(|| Ok(Mutex::default()), drop);
         match made {
             Ok(lanes) => lanes.lock().unwrap_or_else(|poisoned| poisoned.into_inner()),
