@@ -22,8 +22,8 @@ const USED_OF_LIMIT: f64 = 0.97;
 const LIMIT_HOLDS: Duration = Duration::from_secs(60);
 /// Calls per second, however often the service refuses.
 const SLOWEST: f64 = 0.1;
-/// Least rate that is measured: one call within the meter's second.
-const LEAST_MEASURED: f64 = 1.0;
+/// Least rate that is measured: of fewer calls in a second, a refusal says little about the rate.
+const LEAST_MEASURED: f64 = 5.0;
 /// Calls may make up for timers that fire this late.
 const CATCH_UP: Duration = Duration::from_millis(10);
 
