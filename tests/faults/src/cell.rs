@@ -12,6 +12,8 @@ use crate::table::{Fault, Operation, Outcome, Phase, Place};
 
 /// Phones in one request of the phase with three.
 const BATCH: usize = 2;
+/// Seconds, more than a call has.
+const RETRY_AFTER: u32 = 120;
 
 /// What came of a cell: the outcome, and how often each phone that the fault could strike ran the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,23 +44,29 @@ pub fn run(fault: &Fault, operation: &Operation, phase: Phase, addresses: &Addre
     };
     emulator.clear_journal();
     if let Place::Emulator(action) = &fault.place {
-        emulator.add_faults(faults_of(action(), operation, phase)?).map_err(|e| e.to_string())?;
+        emulator.add_faults(faults_of(action.clone(), operation, phase)?).map_err(|e| e.to_string())?;
     }
     let answers = call(&client, operation, &ids, &task);
+    let said = said(&answers);
     let outcome = match phase {
-        Phase::SecondOfThree => outcome_of_second(answers)?,
+        Phase::SecondOfThree => outcome_of_second(answers, fault.single)?,
         _ => outcome_of_whole(answers),
     };
-    let struck = ids[count / 2].as_str();
+    let struck = ids[if phase == Phase::SecondOfThree { BATCH } else { 0 }].as_str();
     let runs = runs(&emulator, operation);
     let of = |id: &str| runs.get(id).copied().unwrap_or_default();
     // What the fault did not strike ran once, whatever happened beside it.
     let recorded = !matches!(operation.name, "query_status" | "get_task" | "get_device_token");
     if phase == Phase::SecondOfThree && recorded {
-        let others = ids[..BATCH].iter().chain(&ids[2 * BATCH..]);
+        // A refusal that is about one phone leaves the other phones of its request alone.
+        let end = if fault.single { BATCH + 1 } else { 2 * BATCH };
+        let others = ids[..BATCH].iter().chain(&ids[end..]);
         if let Some(wrong) = others.into_iter().find(|id| of(id) != 1) {
             return Err(format!("{wrong}, which the fault did not strike, ran it {} times", of(wrong)));
         }
+    }
+    if recorded && of(struck) > 0 && said == Some(false) {
+        return Err(format!("{struck} ran it, but its error says that nothing was executed"));
     }
     Ok(Came { outcome, runs: of(struck) })
 }
@@ -90,6 +98,8 @@ fn client(emulator: &Emulator, endpoint: &str) -> koophone::Result<Client> {
         .setting("allow_http", "true")
         .setting("proxy", "none")
         .setting("max_attempts", "2")
+        .setting("retry_delay", "20ms")
+        .setting("timeout", "60s")
         .setting("attempt_timeout", "250ms")
         .setting("batch_size", BATCH.to_string());
     builder.build().map(Client::from)
@@ -100,6 +110,13 @@ fn faults_of(mut fault: Value, operation: &Operation, phase: Phase) -> Result<Ve
     fault["times"] = json!(u32::from(phase == Phase::First));
     if phase == Phase::SecondOfThree {
         fault["instance_id"] = json!(format!("phone{BATCH}"));
+    }
+    // A call that is limited for its number goes on until its deadline. Here it is certain that this comes first.
+    let lasts = phase != Phase::First;
+    match (fault["action"].as_str(), fault["status"].as_u64()) {
+        (Some("throttle"), _) if lasts => fault["retry_after"] = json!(RETRY_AFTER),
+        (Some("answer"), Some(429)) if lasts => fault["headers"] = json!({"retry-after": RETRY_AFTER.to_string()}),
+        _ => {}
     }
     koophone_emulator::Fault::list_from_json(&fault.to_string()).map_err(|e| e.to_string())
 }
@@ -138,6 +155,14 @@ fn outcome_of(error: Option<&Error>) -> Outcome {
     }
 }
 
+/// What the errors say of whether anything was executed: true if one of them does not rule it out; none without an error.
+fn said(answers: &Answers_) -> Option<bool> {
+    match answers {
+        Ok(answers) => answers.iter().flatten().map(|error| error.maybe_executed).reduce(|one, other| one || other),
+        Err(error) => Some(error.maybe_executed),
+    }
+}
+
 fn outcome_of_whole(answers: Answers_) -> Outcome {
     match answers {
         Ok(answers) => outcome_of(answers.iter().flatten().next()),
@@ -145,8 +170,8 @@ fn outcome_of_whole(answers: Answers_) -> Outcome {
     }
 }
 
-/// The first and third batch must be well, and the phones of the second all the same.
-fn outcome_of_second(answers: Answers_) -> Result<Outcome, String> {
+/// The first and third batch must be well, and the phones of the second all the same, or all but the first well.
+fn outcome_of_second(answers: Answers_, single: bool) -> Result<Outcome, String> {
     let answers = answers.map_err(|e| format!("the whole call failed: {e}"))?;
     if answers.len() != 3 * BATCH {
         return Err(format!("{} phones were asked and {} answered", 3 * BATCH, answers.len()));
@@ -156,7 +181,8 @@ fn outcome_of_second(answers: Answers_) -> Result<Outcome, String> {
     if batches[0].iter().chain(&batches[2]).any(|outcome| outcome.kind.is_some()) {
         return Err(format!("a batch that the fault did not strike failed: {batches:?}"));
     }
-    if batches[1].iter().any(|outcome| *outcome != batches[1][0]) {
+    let others = &batches[1][1..];
+    if others.iter().any(|outcome| if single { outcome.kind.is_some() } else { *outcome != batches[1][0] }) {
         return Err(format!("phones of one request have different outcomes: {batches:?}"));
     }
     Ok(batches[1][0])

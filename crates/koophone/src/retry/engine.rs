@@ -16,6 +16,9 @@ use crate::outcome::{Failure, Next};
 
 /// Refusals in a row, all for the number of calls, after which a request without a deadline fails.
 const MAX_REFUSALS: u32 = 20;
+/// After so many of them a request goes to the end of the queue: it may be refused for a reason of its own, and must not keep
+/// others waiting.
+const REFUSALS_AT_THE_FRONT: u32 = 3;
 /// A pause may be shortened to fit the deadline, down to this part of it.
 const SHORTEST_PART: u32 = 10;
 
@@ -35,7 +38,7 @@ pub(crate) struct Retry<'a> {
     repeatable: bool,
     ticket: u64,
     turn: Option<Turn<'a>>,
-    /// Those that count: a request that was refused for the number of calls was not executed.
+    /// Those that count, which leaves out refusals for the number of calls.
     attempts: u32,
     /// The last refusals in a row for the number of calls.
     refusals: u32,
@@ -120,19 +123,19 @@ impl Retry<'_> {
     pub fn after(&mut self, failure: &Failure, response: Option<&HttpResponse>) -> Option<Duration> {
         let asked = response.and_then(retry_after);
         let turn = self.turn.take();
+        let may_repeat = !failure.maybe_executed || self.repeatable;
         if failure.next == Next::SlowDown {
             if let Some(turn) = turn {
                 turn.refused(Limit::parse(&failure.error.message), asked);
             }
-            return self.after_refusal(failure);
+            return may_repeat.then(|| self.after_refusal(failure)).flatten();
         }
         self.refusals = 0;
         // A service in trouble says nothing about the number of calls it would accept.
         if let Some(turn) = turn.filter(|_| response.is_some_and(|response| response.status < 500)) {
             turn.accepted();
         }
-        let may_repeat = failure.next == Next::Repeat && (!failure.maybe_executed || self.repeatable);
-        if !may_repeat || self.attempts >= self.shared.max_attempts {
+        if failure.next != Next::Repeat || !may_repeat || self.attempts >= self.shared.max_attempts {
             return None;
         }
         let chosen = self.shared.backoff.pause(self.attempts, random());
@@ -141,10 +144,13 @@ impl Retry<'_> {
         self.shared.quota.take().then_some(pause)
     }
 
-    /// Nothing was executed: the request goes on until its deadline, at the pace that the refusal has led to.
+    /// Such a request goes on until its deadline, at the pace that the refusal has led to.
     fn after_refusal(&mut self, failure: &Failure) -> Option<Duration> {
         self.attempts = self.attempts.saturating_sub(1);
         self.refusals += 1;
+        if self.refusals % REFUSALS_AT_THE_FRONT == 0 {
+            self.ticket = self.shared.pacer.ticket();
+        }
         let goes_on = match self.deadline {
             Some(deadline) => Instant::now() < deadline,
             None => self.refusals < MAX_REFUSALS,

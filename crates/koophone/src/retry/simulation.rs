@@ -23,6 +23,7 @@ const OPERATION: Operation = Operation {
     method: Method::POST,
     path: "/",
     changes: true,
+    read_only: false,
     destroys: false,
     max_batch: 0,
 };
