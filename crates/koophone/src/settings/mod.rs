@@ -218,7 +218,7 @@ mod tests {
         let good = |name: &str| match name {
             "endpoint" | "iam_endpoint" | "metadata_endpoint" => "https://example.com",
             "proxy" => "http://127.0.0.1:3128",
-            "timeout" | "attempt_timeout" | "connect_timeout" => "1.5",
+            "timeout" | "attempt_timeout" | "connect_timeout" | "retry_delay" => "1.5",
             "max_attempts" | "batch_size" | "concurrency" => "2",
             "max_response_bytes" => "4096",
             "allow_http" | "strict_commands" | "metadata" | "split_refused_batches" => "yes",
@@ -232,6 +232,8 @@ mod tests {
             let expected = format!("KOOPHONE_{}", setting.name.to_uppercase());
             assert_eq!(setting.variable, expected);
         }
+        assert!(Settings::default().set("retry_delay", "15s").is_ok());
+        assert!(Settings::default().set("retry_delay", "16s").unwrap_err().message.contains("1ms to 15s"));
         assert!(Settings::default().set("endpiont", "x").unwrap_err().message.contains("endpoint"));
     }
 

@@ -1,5 +1,7 @@
 //! Every setting of a client, declared once: its name in code, its environment variable, its default, how it is read.
 
+use std::time::Duration;
+
 use super::parse::{boolean, count, duration, identifier, limit, path, url};
 use super::{ENDPOINT, Settings};
 use crate::http::Proxy;
@@ -84,12 +86,8 @@ pub const SETTINGS: &[Setting] = &[
         meaning: "pause before the first repeat (1ms to 15s); each further one is four times as long, up to twenty times this, \
                   and of every pause up to half is left out at random",
         apply: |s, text| {
-            let longest = std::time::Duration::from_secs(15);
-            let delay = duration(text)?;
-            if delay > longest {
-                return Err("must be a time from 1ms to 15s".into());
-            }
-            s.retry_delay = delay;
+            let delay = duration(text).ok().filter(|&delay| delay <= Duration::from_secs(15));
+            s.retry_delay = delay.ok_or("must be a time from 1ms to 15s, like 1 (second), 0.5 or 250ms")?;
             Ok(())
         },
     },
