@@ -298,7 +298,7 @@ mod tests {
             metadata: false,
             metadata_endpoint: None,
             token_cache: None,
-            retries: Retries::new(3, Duration::from_secs(1)).into(),
+            retries: Retries::new(3, Duration::from_secs(1), 1).into(),
         };
         let mut login =
             PasswordLogin { username: "u".into(), password: "p".into(), domain: "d".into(), scope: Scope::Project };

@@ -12,7 +12,7 @@ use super::quota::RetryQuota;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::HttpResponse;
 use crate::operation::Operation;
-use crate::outcome::{Failure, Next};
+use crate::outcome::{self, Failure, Next};
 
 /// Refusals in a row, all for the number of calls, after which a request without a deadline fails.
 const MAX_REFUSALS: u32 = 20;
@@ -46,10 +46,11 @@ pub(crate) struct Retry<'a> {
 }
 
 impl Retries {
-    /// Each request is sent `max_attempts` times at most; `delay` is the first pause between two attempts.
-    pub fn new(max_attempts: u32, delay: Duration) -> Self {
+    /// Each request is sent `max_attempts` times at most; `delay` is the first pause between two attempts. `most_open`
+    /// requests of an operation are sent at once.
+    pub fn new(max_attempts: u32, delay: Duration, most_open: usize) -> Self {
         let backoff = Backoff::new(delay);
-        Self { max_attempts, backoff, quota: RetryQuota::new(), pacer: Pacer::new(backoff) }
+        Self { max_attempts, backoff, quota: RetryQuota::new(), pacer: Pacer::new(backoff, most_open) }
     }
 
     /// A request about to be made. `repeatable`: it may be sent again although it may have been executed.
@@ -86,14 +87,18 @@ impl Retry<'_> {
         Ok(())
     }
 
-    fn late(&mut self, Late(turn): Late) -> Error {
+    fn late(&mut self, late: Late) -> Error {
         let name = self.operation.service_name;
-        let why = match turn {
-            Some(turn) => {
+        let why = match late {
+            Late::Limit(turn) => {
                 let wait = turn.saturating_duration_since(Instant::now()).as_secs_f64();
                 format!("the service's limit allows the next call in {wait:.1} s, which is after the deadline")
             }
-            None => "the deadline passed while it waited for its turn under the service's limit".to_owned(),
+            Late::Queued => "the deadline passed while it waited for its turn under the service's limit".to_owned(),
+            Late::Full(most) => {
+                let cause = format!("all {most} connections were in use (max_connections)");
+                return outcome::out_of_time(self.operation).with(|details| details.causes.push(cause));
+            }
         };
         match self.refusal.take() {
             // What the service said explains more.

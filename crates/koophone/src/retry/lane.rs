@@ -35,6 +35,8 @@ pub(super) struct Lane {
     pace: Option<Pace>,
     /// Those who wait, oldest request first, each with the means to wake it.
     queue: BTreeMap<u64, Arc<Notify>>,
+    /// Turns taken and not over: requests on their way or about to be.
+    open: usize,
 }
 
 /// The rate after the service has said "too many".
@@ -80,15 +82,17 @@ impl Lane {
         self.pace.is_some()
     }
 
-    /// The request `ticket` asks for its turn; it has its place in the queue from now on unless it may go or is late.
-    pub fn ask(&mut self, ticket: u64, deadline: Option<Instant>, now: Instant) -> Step {
+    /// The request `ticket` asks for its turn, of which `most` may be open at once; it has its place in the queue from now
+    /// on unless it may go or is late.
+    pub fn ask(&mut self, ticket: u64, most: usize, deadline: Option<Instant>, now: Instant) -> Step {
         if self.pace.as_ref().is_some_and(|pace| pace.has_ended(now)) {
             tracing::debug!("no longer paced");
             self.pace = None;
         }
         let first = self.queue.keys().next().is_none_or(|&first| ticket <= first);
         let earliest = self.pace.as_ref().map_or(now, |pace| pace.next.max(pace.held_until));
-        if first && earliest <= now {
+        let full = self.open >= most;
+        if first && earliest <= now && !full {
             return Step::Go(self.book(now));
         }
         if let Some(deadline) = deadline {
@@ -98,7 +102,7 @@ impl Lane {
             }
         }
         let notify = self.queue.entry(ticket).or_default().clone();
-        Step::Wait(notify, first.then_some(earliest))
+        Step::Wait(notify, (first && !full).then_some(earliest))
     }
 
     /// The least time that those before `ticket` need: zero where only a guess is possible, since the rate may grow.
@@ -110,6 +114,7 @@ impl Lane {
     }
 
     fn book(&mut self, now: Instant) -> Duration {
+        self.open += 1;
         self.meter.count(now);
         let Some(pace) = &mut self.pace else { return Duration::ZERO };
         let gap = gap_of(pace.rate(now));
@@ -118,10 +123,12 @@ impl Lane {
         gap
     }
 
-    /// Gives back a turn that was not used.
-    pub fn give_back(&mut self, gap: Duration) {
+    /// A turn is over; one that was not used gives back its time, `unused`.
+    pub fn end(&mut self, unused: Duration) {
+        // A fork leaves turns of the parent's in the child, which are not counted here.
+        self.open = self.open.saturating_sub(1);
         if let Some(pace) = &mut self.pace {
-            pace.next = pace.next.checked_sub(gap).unwrap_or(pace.next);
+            pace.next = pace.next.checked_sub(unused).unwrap_or(pace.next);
         }
         self.wake_first();
     }

@@ -21,6 +21,8 @@ pub(super) struct Pacer {
     /// Shared by parent and child, so that the child never gives out the ticket of a request of its parent's.
     tickets: AtomicU64,
     backoff: Backoff,
+    /// Turns of an operation that may be open at once.
+    most_open: usize,
 }
 
 /// By operation. There are about ten.
@@ -43,13 +45,22 @@ struct Place<'a> {
     ticket: u64,
 }
 
-/// The turn would come after the deadline; nothing was booked. When it would come, where that is known.
+/// There is no turn before the deadline; nothing was booked.
 #[derive(Debug)]
-pub(super) struct Late(pub Option<Instant>);
+pub(super) enum Late {
+    /// Known at once: the earliest time for it.
+    Limit(Instant),
+    /// The deadline passed in the queue of an operation that the service limits.
+    Queued,
+    /// The deadline passed while as many requests were open as may be.
+    Full(usize),
+}
 
 impl Pacer {
-    pub fn new(backoff: Backoff) -> Self {
-        Self { lanes: PerProcess::new(), tickets: AtomicU64::new(0), backoff }
+    /// `most_open` is how many requests the transport sends at once: more would wait there with turns that a refusal has
+    /// made worthless.
+    pub fn new(backoff: Backoff, most_open: usize) -> Self {
+        Self { lanes: PerProcess::new(), tickets: AtomicU64::new(0), backoff, most_open }
     }
 
     /// A request's place among all others, kept over its attempts: one that was refused is the first to go again.
@@ -67,10 +78,11 @@ impl Pacer {
         let mut place = None;
         loop {
             let now = Instant::now();
-            let (step, paced) = self.lane(operation, |lane| (lane.ask(ticket, deadline, now), lane.is_paced()));
+            let (step, paced) =
+                self.lane(operation, |lane| (lane.ask(ticket, self.most_open, deadline, now), lane.is_paced()));
             let (notify, until) = match step {
                 Step::Go(gap) => return Ok(Turn { pacer: self, operation, at: now, gap, paced, used: false }),
-                Step::Late(turn) => return Err(Late(Some(turn))),
+                Step::Late(turn) => return Err(Late::Limit(turn)),
                 Step::Wait(notify, until) => (notify, until),
             };
             place.get_or_insert_with(|| Place { pacer: self, operation, ticket });
@@ -80,7 +92,7 @@ impl Pacer {
                 None => notify.notified().await,
             }
             if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
-                return Err(Late(None));
+                return Err(if paced { Late::Queued } else { Late::Full(self.most_open) });
             }
         }
     }
@@ -128,9 +140,8 @@ impl Turn<'_> {
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        if self.paced && !self.used {
-            self.pacer.lane(self.operation, |lane| lane.give_back(self.gap));
-        }
+        let unused = if self.used { Duration::ZERO } else { self.gap };
+        self.pacer.lane(self.operation, |lane| lane.end(unused));
     }
 }
 

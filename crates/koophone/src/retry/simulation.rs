@@ -32,6 +32,9 @@ const OPERATION: Operation = Operation {
 const ALLOWED: f64 = 10.0;
 const SECOND: Duration = Duration::from_secs(1);
 
+/// Requests that may be open at once.
+const MOST_OPEN: usize = 64;
+
 /// How the service counts.
 #[derive(Clone, Copy, Debug)]
 enum Rule {
@@ -110,7 +113,7 @@ impl Service {
 }
 
 fn retries() -> Arc<Retries> {
-    Arc::new(Retries::new(3, SECOND))
+    Arc::new(Retries::new(3, SECOND, MOST_OPEN))
 }
 
 /// One request, as `call.rs` makes it.
@@ -364,6 +367,24 @@ async fn attempts_span_a_short_outage_and_keep_to_the_deadline() {
     assert_eq!(away(Duration::from_millis(200), in_time(SECOND / 2)).await, (true, 2));
     assert!(begin.elapsed() < SECOND / 2, "{:?}", begin.elapsed());
     assert_eq!(away(SECOND, in_time(Duration::from_millis(1))).await, (false, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_for_a_connection_learns_of_a_limit_before_it_is_sent() {
+    let (retries, service) = (retries(), Arc::new(Service::new(Rule::Bucket, false)));
+    let outcomes = at_once(1000, &retries, &service, None).await;
+    assert!(outcomes.iter().all(Result::is_ok));
+    let sent = service.state().arrivals.len();
+    assert!((1000 + 54..1000 + 54 + 50).contains(&sent), "{sent}");
+    // Where nothing is limited, the deadline passes like any other.
+    let retries = Retries::new(3, SECOND, 1);
+    let mut open = retries.request(&OPERATION, None, false);
+    open.turn().await.unwrap();
+    let mut waits = retries.request(&OPERATION, in_time(SECOND), false);
+    let error = waits.turn().await.unwrap_err();
+    assert_eq!((error.kind, error.causes[0].contains("max_connections")), (ErrorKind::Timeout, true));
+    drop(open);
+    waits.turn().await.unwrap();
 }
 
 #[cfg(unix)]
