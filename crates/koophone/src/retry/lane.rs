@@ -10,9 +10,9 @@ use tokio::time::Instant;
 use super::limit::Limit;
 
 /// The rate after a refusal, as a part of the one that the service accepts.
-const CUT: f64 = 0.7;
+const CUT: f64 = 0.75;
 /// How long it takes to be back at that rate, in time and in calls; the longer counts.
-const RECOVERY: Duration = Duration::from_secs(8);
+const RECOVERY: Duration = Duration::from_secs(12);
 const RECOVERY_CALLS: f64 = 16.0;
 /// At this multiple of the rate without a refusal, pacing has ended.
 const FREE_AGAIN: f64 = 10.0;
