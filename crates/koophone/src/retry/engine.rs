@@ -153,7 +153,7 @@ impl Retry<'_> {
     fn after_refusal(&mut self, failure: &Failure) -> Option<Duration> {
         self.attempts = self.attempts.saturating_sub(1);
         self.refusals += 1;
-        if self.refusals % REFUSALS_AT_THE_FRONT == 0 {
+        if self.refusals.is_multiple_of(REFUSALS_AT_THE_FRONT) {
             self.ticket = self.shared.pacer.ticket();
         }
         let goes_on = match self.deadline {
