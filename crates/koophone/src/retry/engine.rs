@@ -16,8 +16,8 @@ use crate::outcome::{self, Failure, Next};
 
 /// Refusals in a row, all for the number of calls, after which a request without a deadline fails.
 const MAX_REFUSALS: u32 = 20;
-/// After so many of them a request goes to the end of the queue: it may be refused for a reason of its own, and must not keep
-/// others waiting.
+/// After so many of them a request goes to the end of the queue: it may be refused for a reason of its own, and must
+/// not keep others waiting.
 const REFUSALS_AT_THE_FRONT: u32 = 3;
 /// A pause may be shortened to fit the deadline, down to this part of it.
 const SHORTEST_PART: u32 = 10;
@@ -166,8 +166,8 @@ impl Retry<'_> {
         })
     }
 
-    /// The pause, unless it reaches the deadline: waiting past that would only turn a clear error into a timeout. A pause
-    /// of our own choice may be shortened, so that a short deadline has its retries as well.
+    /// The pause, unless it reaches the deadline: waiting past that would only turn a clear error into a timeout. A
+    /// pause of our own choice may be shortened, so that a short deadline has its retries as well.
     fn in_time(&self, pause: Duration, ours: bool) -> Option<Duration> {
         let Some(deadline) = self.deadline else { return Some(pause) };
         let left = deadline.saturating_duration_since(Instant::now());

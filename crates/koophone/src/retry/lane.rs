@@ -82,8 +82,8 @@ impl Lane {
         self.pace.is_some()
     }
 
-    /// The request `ticket` asks for its turn, of which `most` may be open at once; it has its place in the queue from now
-    /// on unless it may go or is late.
+    /// The request `ticket` asks for its turn, of which `most` may be open at once; it has its place in the queue from
+    /// now on unless it may go or is late.
     pub fn ask(&mut self, ticket: u64, most: usize, deadline: Option<Instant>, now: Instant) -> Step {
         if self.pace.as_ref().is_some_and(|pace| pace.has_ended(now)) {
             tracing::debug!("no longer paced");

@@ -1,5 +1,5 @@
-//! When a request may be sent, and whether and when it is sent again. One engine for every request of a client, those to
-//! the identity service included; ARCHITECTURE.md describes it under "Pacing and retries".
+//! When a request may be sent, and whether and when it is sent again. One engine for every request of a client, those
+//! to the identity service included; ARCHITECTURE.md describes it under "Pacing and retries".
 
 mod backoff;
 mod engine;

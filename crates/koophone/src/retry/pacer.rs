@@ -14,8 +14,8 @@ use crate::per_process::PerProcess;
 
 /// Spaces out the calls of each operation while the service refuses some of them for their number.
 ///
-/// Belongs to one process: a fork while another thread holds the lock would leave it held in the child for ever. The lock
-/// is held for a few instructions and never across an await.
+/// Belongs to one process: a fork while another thread holds the lock would leave it held in the child for ever. The
+/// lock is held for a few instructions and never across an await.
 pub(super) struct Pacer {
     lanes: PerProcess<Mutex<Lanes>>,
     /// Shared by parent and child, so that the child never gives out the ticket of a request of its parent's.
@@ -57,8 +57,8 @@ pub(super) enum Late {
 }
 
 impl Pacer {
-    /// `most_open` is how many requests the transport sends at once: more would wait there with turns that a refusal has
-    /// made worthless.
+    /// `most_open` is how many requests the transport sends at once: more would wait there with turns that a refusal
+    /// has made worthless.
     pub fn new(backoff: Backoff, most_open: usize) -> Self {
         Self { lanes: PerProcess::new(), tickets: AtomicU64::new(0), backoff, most_open }
     }

@@ -1,5 +1,5 @@
-//! Many callers against a simulated service that allows so many calls a second, in simulated time. The figures that these
-//! tests assert are those of ARCHITECTURE.md.
+//! Many callers against a simulated service that allows so many calls a second, in simulated time. The figures that
+//! these tests assert are those of ARCHITECTURE.md.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -134,8 +134,8 @@ async fn call(retries: &Retries, service: &Service, deadline: Option<Instant>) -
     }
 }
 
-/// `callers` make `calls` calls each, one after the other. At least 90 % of what is allowed must be used, 5 % of the calls at
-/// most refused, and no call take much longer than with equal shares.
+/// `callers` make `calls` calls each, one after the other. At least 90 % of what is allowed must be used, 5 % of the
+/// calls at most refused, and no call take much longer than with equal shares.
 async fn simulate(callers: usize, calls: usize) {
     for (rule, says_limit) in
         [(Rule::Bucket, true), (Rule::Bucket, false), (Rule::FixedWindow, true), (Rule::FixedWindow, false)]
