@@ -70,6 +70,7 @@ pub(crate) fn broken(operation: &Operation, fault: HttpFault) -> Failure {
         FaultReason::Connect => {
             (ErrorKind::Network, format!("{name}: the service could not be reached; nothing was executed"))
         }
+        FaultReason::Proxy => (ErrorKind::Network, format!("{name}: {}", fault.causes.concat())),
         FaultReason::Timeout => (ErrorKind::Timeout, format!("{name}: the time limit passed before an answer came")),
         FaultReason::Broken if fault.maybe_sent => {
             (ErrorKind::Network, format!("{name}: the connection broke before the answer was complete"))
@@ -81,9 +82,11 @@ pub(crate) fn broken(operation: &Operation, fault: HttpFault) -> Failure {
             (ErrorKind::Protocol, format!("{name}: the answer is larger than max_response_bytes allows"))
         }
     };
-    let next = if fault.reason == FaultReason::TooLarge { Next::Stop } else { Next::Repeat };
+    let by_proxy = fault.reason == FaultReason::Proxy;
+    let next = if by_proxy || fault.reason == FaultReason::TooLarge { Next::Stop } else { Next::Repeat };
     let error = Error::new(kind, message).with(|d| {
-        d.causes = fault.causes;
+        d.argument = by_proxy.then(|| "proxy".to_owned());
+        d.causes = if by_proxy { Vec::new() } else { fault.causes };
         d.retryable = next != Next::Stop;
     });
     Failure { error, maybe_executed: fault.maybe_sent, next }.for_operation(operation)
