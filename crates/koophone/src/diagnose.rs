@@ -13,8 +13,9 @@ use url::Url;
 
 use crate::auth::Credentials;
 use crate::auth::server_time;
+use crate::builder::ClientBuilder;
 use crate::call::CallContext;
-use crate::client::{ClientBuilder, Core, Found, assemble};
+use crate::client::{Core, Found, assemble};
 use crate::error::{Error, ErrorKind};
 use crate::http::HttpRequest;
 use crate::log::Log;
