@@ -97,6 +97,11 @@ impl ClientBuilder {
         self.put("concurrency".into(), Value::Count(requests))
     }
 
+    /// Whether a request that is refused because of single phones is halved until those stand alone.
+    pub fn split_refused_batches(self, split: bool) -> Self {
+        self.put("split_refused_batches".into(), Value::Bool(split))
+    }
+
     /// Largest response accepted, in bytes: 1 KiB to 1 GiB.
     pub fn max_response_bytes(self, bytes: usize) -> Self {
         self.put("max_response_bytes".into(), Value::Count(bytes))

@@ -34,6 +34,7 @@ fn every_setting_has_a_method_of_its_own() {
         .max_attempts(10)
         .batch_size(100)
         .concurrency(256)
+        .split_refused_batches(false)
         .max_response_bytes(1024)
         .proxy("http://proxy.example:3128")
         .no_proxy()

@@ -97,6 +97,14 @@ pub const SETTINGS: &[Setting] = &[
         field: Field::Count(1..=256, |s, n| s.concurrency = n),
     },
     Setting {
+        name: "split_refused_batches",
+        variable: "KOOPHONE_SPLIT_REFUSED_BATCHES",
+        default: "true",
+        meaning: "whether a request refused because of single phones is halved until those stand alone; costs at most \
+                  2 log2(batch_size) + 2 further requests for each such phone",
+        field: Field::Bool(|s, yes| s.split_refused_batches = yes),
+    },
+    Setting {
         name: "max_response_bytes",
         variable: "KOOPHONE_MAX_RESPONSE_BYTES",
         default: "16777216",
