@@ -9,7 +9,8 @@ use common::{Canned, Reply};
 use koophone::settings::SETTINGS;
 use koophone::{Client, ClientBuilder, Credentials, ErrorKind, LogLevel};
 
-const STATUS: &str = r#"{"data":[{"instance_id":"a","status":"1"}],"error_code":"0"}"#;
+const ANSWER: &str =
+    r#"{"data":{"cmd_results":[{"instance_id":"a","status":2,"execute_msg":"yes"}]},"error_code":"0"}"#;
 
 fn builder() -> ClientBuilder {
     Client::builder().environment([]).credentials(Credentials::token("t"))
@@ -72,14 +73,14 @@ fn typed_values_are_checked_as_text_is() {
 
 #[test]
 fn the_longest_times_mean_very_long() {
-    let server = Canned::always(Reply::ok(STATUS));
+    let server = Canned::always(Reply::ok(ANSWER));
     let client = server
         .builder()
         .credentials(Credentials::token("t"))
         .timeout(Duration::MAX)
         .attempt_timeout(Duration::MAX)
         .connect_timeout(Duration::MAX);
-    assert_eq!(client.build().unwrap().query_status(["a"]).wait().unwrap().len(), 1);
+    assert_eq!(client.build().unwrap().run_command(["a"], "id").wait().unwrap().len(), 1);
     let text = builder().setting("timeout", "99999999999").setting("attempt_timeout", "900 years");
     text.build().unwrap();
 }
@@ -98,7 +99,7 @@ fn foreign_names_are_told_once_and_stop_nothing() {
     let sink = seen.clone();
     let names = ["KOOPHONE_SERVICE_HOST", "KOOPHONE_PORT", "KOOPHONE_PHONES"];
     let environment = names.map(|name| (name.to_owned(), "tcp://10.0.0.1:80".to_owned()));
-    let server = Canned::always(Reply::ok(STATUS));
+    let server = Canned::always(Reply::ok(ANSWER));
     let client = server
         .builder()
         .credentials(Credentials::token("t"))
@@ -106,7 +107,7 @@ fn foreign_names_are_told_once_and_stop_nothing() {
         .log(LogLevel::Warn, move |record| sink.lock().unwrap().push(record.clone()))
         .build()
         .unwrap();
-    (0..2).for_each(|_| drop(client.query_status(["a"]).wait().unwrap()));
+    (0..2).for_each(|_| drop(client.run_command(["a"], "id").wait().unwrap()));
     let seen = seen.lock().unwrap();
     assert_eq!(seen.len(), 1, "{seen:?}");
     assert!(names.iter().all(|name| seen[0].message.contains(name)), "{seen:?}");
