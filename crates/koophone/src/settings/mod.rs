@@ -23,6 +23,9 @@ pub(crate) const ENDPOINT: &str = "https://koophone.myhuaweicloud.com";
 /// Phones in one request, unless told otherwise.
 pub(crate) const USUAL_BATCH: usize = 32;
 
+/// Further pauses are up to twenty times as long.
+const LONGEST_RETRY_DELAY: Duration = Duration::from_secs(15);
+
 /// The settings in force. Not printable as a whole, because a proxy's URL may hold a password.
 #[derive(Clone)]
 pub(crate) struct Settings {

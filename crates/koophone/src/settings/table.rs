@@ -92,13 +92,6 @@ pub const SETTINGS: &[Setting] = &[
         field: Field::Duration(|s, d| s.retry_delay = d),
     },
     Setting {
-        name: "retry_delay",
-        variable: "KOOPHONE_RETRY_DELAY",
-        default: "1s",
-        meaning: "pause before the first repeat (1ms to 15s); each further one is four times as long, up to twenty times this, \
-                  and of every pause up to half is left out at random",
-    },
-    Setting {
         name: "batch_size",
         variable: "KOOPHONE_BATCH_SIZE",
         default: "32",
