@@ -103,7 +103,7 @@ pub(crate) struct ProxyUrl(Url);
 impl ProxyUrl {
     /// The error ends the sentence "it ...".
     pub fn parse(text: &str) -> Result<Self, String> {
-        const EXAMPLE: &str = "must be a URL like http://gate.example:3128";
+        const EXAMPLE: &str = "must be a URL like http://my-proxy:3128";
         if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
             // A parser of URLs leaves line breaks out in silence.
             return Err("holds a blank, line break or other control character".into());
