@@ -30,6 +30,7 @@ mod per_process;
 mod process_id;
 #[cfg(test)]
 mod properties;
+mod redact;
 mod request;
 mod retry;
 pub mod runtime;

@@ -196,6 +196,12 @@ impl Failure {
         self
     }
 
+    /// Whether the answer shows that the credential is good: what the service has decided, it let in.
+    pub fn credential_was_accepted(&self, answer: &HttpResponse) -> bool {
+        let decided = [ErrorKind::PermissionDenied, ErrorKind::NotFound, ErrorKind::Rejected];
+        answer.is_success() || decided.contains(&self.error.kind)
+    }
+
     /// A changing call that may have run has an unknown outcome, whatever the fault was.
     fn for_operation(self, operation: &Operation) -> Self {
         if self.maybe_executed && operation.changes { self.outcome_unknown() } else { self }

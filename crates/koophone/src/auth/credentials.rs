@@ -45,6 +45,13 @@ pub(crate) struct AccessKey {
     pub security_token: Option<Secret>,
 }
 
+impl AccessKey {
+    /// What must not be seen of it.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.security_token.iter().chain([&self.secret]).map(Secret::expose)
+    }
+}
+
 /// What a token is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -123,7 +123,7 @@ fn read_key(answer: &HttpResponse) -> Option<TemporaryKey> {
     let secret = Secret::new(text(["secret", "secretAccessKey", "secret_access_key"])?);
     let security_token = text(["securitytoken", "securityToken", "security_token"]).map(Secret::new);
     let end = text(["expires_at", "expiration", "expiresAt"]).and_then(|end| humantime::parse_rfc3339(end).ok());
-    let now = super::iam::server_time(answer).unwrap_or_else(SystemTime::now);
+    let now = super::clock::server_time(answer).unwrap_or_else(SystemTime::now);
     let life = end.map(|end| end.duration_since(now).unwrap_or_default());
     Some(TemporaryKey { key: AccessKey { id, secret, security_token }, life })
 }

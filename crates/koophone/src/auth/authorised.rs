@@ -1,0 +1,121 @@
+//! A request with a credential on it: what the service says to it decides what becomes of the credential.
+//!
+//! Refusals cost: more than five failed signatures lock an access key, and failed log-ins lock an account. So a key that
+//! was not accepted yet is tried by one request at a time, and after a refusal that a new credential will not cure nobody
+//! tries again for a while.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::MutexGuard;
+use tokio::time::Instant;
+
+use super::grant::{Grant, Pass, State};
+use super::request::sign_request;
+use super::{Authorizer, REFUSAL_HOLDS, wait_for};
+use crate::error::{Error, Result};
+use crate::http::{Http, HttpRequest, HttpResponse};
+use crate::redact;
+
+/// The gateway refuses a signature at once; a request that has no answer after this is being executed.
+const TRIAL_ENDS: Duration = Duration::from_secs(10);
+
+/// What to do about a refused credential.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Repair {
+    /// The request is worth sending again, with a new credential or by the right clock.
+    Repeat,
+    No,
+}
+
+/// The credential of a request under way. To be dropped when no answer came.
+#[must_use]
+pub(crate) struct Authorised<'a> {
+    authorizer: &'a Authorizer,
+    state: &'a State,
+    grant: Arc<Grant>,
+    /// Keeps others from trying the same key at the same time.
+    _turn: Option<MutexGuard<'a, ()>>,
+}
+
+impl Authorizer {
+    /// Puts the credential on a request, getting one first where necessary.
+    pub async fn authorise(
+        &self,
+        http: &Http,
+        request: &mut HttpRequest,
+        deadline: Option<Instant>,
+    ) -> Result<Authorised<'_>> {
+        let state = self.state()?;
+        loop {
+            let grant = self.grant(http, deadline).await?;
+            let turn = match &grant.pass {
+                Pass::Key { .. } if !grant.is_accepted() => {
+                    wait_for(tokio::time::timeout(TRIAL_ENDS, state.trial.lock()), deadline).await?.ok()
+                }
+                _ => None,
+            };
+            let turn = turn.filter(|_| !grant.is_accepted());
+            match &grant.pass {
+                Pass::Token(token) => drop(request.headers.insert("x-auth-token", token.clone())),
+                // Refused by the one before us.
+                Pass::Key { .. } if !grant.is_accepted() && !state.is_current(&grant) => continue,
+                Pass::Key { key, project_id } => {
+                    sign_request(request, key, project_id.as_deref(), self.clock.now())?;
+                }
+            }
+            return Ok(Authorised { authorizer: self, state, grant, _turn: turn });
+        }
+    }
+}
+
+impl Authorised<'_> {
+    /// The service has let the request in.
+    pub fn accepted(self) {
+        self.grant.set_accepted(true);
+    }
+
+    /// The service has refused the credential of `request`; `error` is what it said.
+    pub fn refused(self, request: &HttpRequest, answer: &HttpResponse, error: &Error) -> Repair {
+        let Self { authorizer, state, grant, .. } = &self;
+        let was_accepted = grant.set_accepted(false);
+        let is_key = matches!(grant.pass, Pass::Key { .. });
+        let clock = &authorizer.clock;
+        if is_key && (clock.correct(request, answer, &error.message) || clock.has_moved_since(request)) {
+            return Repair::Repeat;
+        }
+        let renewable = authorizer.is_renewable();
+        if !state.is_current(grant) {
+            // Somebody else has met the same refusal.
+            return if renewable { Repair::Repeat } else { Repair::No };
+        }
+        // What was renewed and is refused again will not get better by another renewal.
+        if renewable && (was_accepted || !grant.after_refusal) {
+            state.drop_current(grant);
+            return Repair::Repeat;
+        }
+        // A key that was good until now must prove itself again; a ready-made token has nothing that could be locked.
+        if renewable || is_key && !was_accepted {
+            state.fail(authorizer.held(request, error), REFUSAL_HOLDS);
+            state.drop_current(grant);
+        }
+        Repair::No
+    }
+}
+
+impl Authorizer {
+    /// What calls fail with that come while a refusal holds.
+    fn held(&self, request: &HttpRequest, refusal: &Error) -> Error {
+        let seconds = REFUSAL_HOLDS.as_secs();
+        let message = format!(
+            "{} was refused and is not tried again for {seconds} seconds, because failed attempts lock it: {}",
+            self.credential(),
+            refusal.message
+        );
+        refusal.clone().with(|error| {
+            error.message = message;
+            error.maybe_executed = false;
+            redact::redact(error, redact::secrets_of(&request.headers));
+        })
+    }
+}
