@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tracing::dispatcher;
 use url::Url;
 
 use crate::auth::provider::{self, Search};
@@ -256,6 +257,7 @@ impl ClientBuilder {
     /// Checks everything and makes the client. Nothing is sent.
     pub fn build(mut self) -> Result<Client> {
         let log = self.take_log();
+        let _telling = log.as_ref().and_then(Log::of_call).map(|log| dispatcher::set_default(&log));
         let mut read = self.read()?;
         let found = Found::look(&mut read)?;
         assemble(read.settings, found, log).map(|core| Client { core: Arc::new(core) })
@@ -277,6 +279,7 @@ impl ClientBuilder {
         }
         let environment = self.environment.unwrap_or_else(process_environment);
         settings.read_environment(&environment, &given)?;
+        settings.expand_home(&environment)?;
         Ok(Configuration { settings, credentials: self.credentials.unwrap_or_else(Credentials::chain), environment })
     }
 }

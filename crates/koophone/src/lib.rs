@@ -18,6 +18,7 @@ mod envelope;
 mod error;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod home;
 mod http;
 mod instance_id;
 mod json;

@@ -74,13 +74,18 @@ fn quoted(text: &str, secret: &str) -> Option<usize> {
 }
 
 /// The first character of `text` and its width: `/`, `\/`, `\u002f` and, in JSON quoted by JSON, `\\/` are the same. Secret
-/// and text are read alike, so a backslash that belongs to the secret does no harm.
+/// and text are read alike, so it does no harm that a backslash which belongs to the secret is skipped.
 fn first(text: &str) -> Option<(char, usize)> {
-    let bare = text.trim_start_matches('\\');
-    let slashes = text.len() - bare.len();
-    let escaped = if slashes > 0 { unicode_escape(bare) } else { None };
-    let (character, width) = escaped.or_else(|| bare.chars().next().map(|c| (c, c.len_utf8())))?;
-    Some((character, slashes + width))
+    let mut at = 0;
+    loop {
+        let bare = text[at..].trim_start_matches('\\');
+        at = text.len() - bare.len();
+        match (at > 0).then(|| unicode_escape(bare)).flatten() {
+            Some(('\\', width)) => at += width,
+            Some((character, width)) => return Some((character, at + width)),
+            None => return bare.chars().next().map(|character| (character, at + character.len_utf8())),
+        }
+    }
 }
 
 /// Reads `u002f`, and the pair of two such for a character outside of the basic plane.
@@ -121,11 +126,12 @@ mod tests {
         for text in [
             password.to_owned(),
             "Pa55-\\\"w\\u00f6rd\\\\word\\ud83d\\ude00".to_owned(),
+            "Pa55-\\u0022w\\u00f6rd\\u005cword\\ud83d\\ude00".to_owned(),
             serde_json::to_string(password).unwrap().trim_matches('"').to_owned(),
-            serde_json::to_string(&serde_json::to_string(password).unwrap())
+            serde_json::to_string(&serde_json::to_string(password).unwrap().trim_matches('"'))
                 .unwrap()
-                .replace("\\\"\"", "")
-                .replace("\"\\\"", ""),
+                .trim_matches('"')
+                .to_owned(),
         ] {
             assert_eq!(without(&format!("{{\"password\":\"{text}\"}}"), password), "{\"password\":\"***\"}", "{text}");
         }

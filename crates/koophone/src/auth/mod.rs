@@ -240,8 +240,13 @@ impl Authorizer {
             Source::Password(login) => self.log_in(http, state, login, deadline).await?,
             Source::AccessKey(key) => self.key_grant(http, key.clone(), None, deadline).await?,
             Source::Metadata { service, looked } => {
-                let found = service.key(deadline).await;
-                let found = found.map_err(|why| nothing_found(looked, &format!("metadata service: {why}")))?;
+                let found = wait_for(service.key(), deadline).await?.map_err(|why| {
+                    let pause = ABSENCE_HOLDS.as_secs();
+                    let last = format!(
+                        "metadata service: {why}; it is not asked again for {pause} s (never with metadata=false)"
+                    );
+                    nothing_found(looked, &last)
+                })?;
                 let grant = self.key_grant(http, found.key, found.life, deadline).await?;
                 grant.after_refusal(state.is_refused())
             }
