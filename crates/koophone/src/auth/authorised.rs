@@ -119,3 +119,82 @@ impl Authorizer {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use url::Url;
+
+    use super::*;
+    use crate::auth::{AuthSettings, Credentials};
+    use crate::error::ErrorKind;
+    use crate::http::{HttpSettings, Proxy};
+
+    fn authorizer() -> (Authorizer, Http) {
+        let http = HttpSettings {
+            connect_timeout: Duration::from_secs(1),
+            attempt_timeout: Duration::from_secs(1),
+            max_response_bytes: 1 << 10,
+            proxy: Proxy::None,
+            ca_file: None,
+            user_agent: "test".into(),
+            tls: false,
+        };
+        let settings = AuthSettings {
+            iam_endpoint: Url::parse("https://iam.example.com").unwrap(),
+            region: None,
+            project_id: None,
+            metadata: false,
+            metadata_endpoint: None,
+            token_cache: None,
+            max_attempts: 1,
+        };
+        let key = Credentials::access_key("AK", "SK");
+        (Authorizer::new(key, "code", settings, Vec::new()).unwrap(), Http::new(http).unwrap())
+    }
+
+    fn request() -> HttpRequest {
+        let url = Url::parse("https://example.com/").unwrap().into();
+        HttpRequest { method: http::Method::GET, url, headers: Default::default(), body: Default::default() }
+    }
+
+    fn refusal() -> (HttpResponse, Error) {
+        let answer = HttpResponse { status: 401, headers: Default::default(), body: Default::default() };
+        (answer, Error::new(ErrorKind::Authentication, "verify aksk signature fail"))
+    }
+
+    /// Time goes on when everybody waits.
+    #[tokio::test(start_paused = true)]
+    async fn a_key_is_tried_by_one_request_unless_that_takes_long() {
+        let (authorizer, http) = authorizer();
+        let authorise = async |deadline| authorizer.authorise(&http, &mut request(), deadline).await;
+        let first = authorise(None).await.unwrap();
+        let soon = Instant::now() + Duration::from_secs(1);
+        assert_eq!(authorise(Some(soon)).await.err().map(|error| error.kind), Some(ErrorKind::Timeout));
+        let second = authorise(None).await.unwrap();
+        assert_eq!(soon.elapsed(), TRIAL_ENDS, "it is not refused, but executed");
+        drop(second);
+        first.accepted();
+        let before = Instant::now();
+        let _all = [authorise(None).await.unwrap(), authorise(None).await.unwrap()];
+        assert_eq!(before.elapsed(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refused_key_is_tried_again_after_a_while() {
+        let (authorizer, http) = authorizer();
+        let authorise = async || authorizer.authorise(&http, &mut request(), None).await;
+        let (answer, error) = refusal();
+        for _ in 0..2 {
+            let (first, waiting) = (authorise().await.unwrap(), authorise());
+            let refuse = async { first.refused(&request(), &answer, &error) };
+            let (waiting, repair) = futures_util::future::join(waiting, refuse).await;
+            assert_eq!(repair, Repair::No);
+            for held in [waiting, authorise().await] {
+                let held = held.err().unwrap();
+                assert_eq!(held.kind, ErrorKind::Authentication);
+                assert!(held.message.starts_with("access key AK was refused and is not tried again"), "{held}");
+            }
+            tokio::time::advance(REFUSAL_HOLDS).await;
+        }
+    }
+}
