@@ -11,7 +11,10 @@ use serde_json::json;
 const TOKEN: &str = "MIIF/a-t0ken+that=the/service-repeats";
 
 fn call(client: &Client) -> Error {
-    client.set_video_settings(["a"], VideoSettings::default()).unwrap_err()
+    match client.set_video_settings(["a"], VideoSettings::default()) {
+        Ok(outcomes) => outcomes[0].error.clone().unwrap(),
+        Err(error) => error,
+    }
 }
 
 /// Everything that can be seen of an error.
