@@ -298,7 +298,7 @@ impl ClientBuilder {
     /// Checks everything and makes the client. Nothing is sent.
     pub fn build(mut self) -> Result<Client> {
         let log = self.take_log();
-        let _telling = log.as_ref().and_then(Log::of_call).map(|log| dispatcher::set_default(&log));
+        let _logging = log.as_ref().and_then(Log::of_call).map(|log| dispatcher::set_default(&log));
         let mut read = self.read()?;
         let found = Found::look(&mut read)?;
         assemble(read.settings, found, log).map(|core| Client { core: Arc::new(core) })

@@ -192,7 +192,7 @@ fn a_fleet_whose_fresh_tokens_are_refused_logs_in_twice_and_then_waits() {
     for _ in 0..3 {
         let error = call(&client).unwrap_err();
         assert_refused(&error);
-        assert!(error.message.contains("not tried again for 30 seconds"), "{error}");
+        assert!(error.message.contains("no other is requested for 30 seconds"), "{error}");
     }
     assert_eq!(server.seen().len(), sent);
 }

@@ -96,22 +96,25 @@ impl Authorised<'_> {
         }
         // A key that was good until now must prove itself again; a ready-made token has nothing that could be locked.
         if renewable || is_key && !was_accepted {
-            state.fail(authorizer.held(request, error), REFUSAL_HOLDS);
+            state.fail(self.held(request, error), REFUSAL_HOLDS);
             state.drop_current(grant);
         }
         Repair::No
     }
-}
 
-impl Authorizer {
     /// What calls fail with that come while a refusal holds.
     fn held(&self, request: &HttpRequest, refusal: &Error) -> Error {
         let seconds = REFUSAL_HOLDS.as_secs();
-        let message = format!(
-            "{} was refused and is not tried again for {seconds} seconds, because failed attempts lock it: {}",
-            self.credential(),
-            refusal.message
-        );
+        let why = match &self.grant.pass {
+            Pass::Token(_) => {
+                format!("a token that was just issued was refused; no other is requested for {seconds} seconds")
+            }
+            Pass::Key { key, .. } => format!(
+                "access key {} was refused and is not tried again for {seconds} seconds, because failed signatures lock it",
+                key.id
+            ),
+        };
+        let message = format!("{why}: {}", refusal.message);
         refusal.clone().with(|error| {
             error.message = message;
             error.maybe_executed = false;

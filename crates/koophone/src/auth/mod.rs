@@ -121,24 +121,17 @@ impl Authorizer {
 
     /// What the credential is and where it was found, in words.
     pub fn describe(&self) -> String {
-        if matches!(self.source, Source::Metadata { .. }) {
-            return "none so far; the metadata service will be asked".to_owned();
-        }
-        let what = self.credential();
-        match self.origin {
-            "code" => format!("{what}, given"),
-            origin => format!("{what}, found in the {origin}"),
-        }
-    }
-
-    fn credential(&self) -> String {
-        match &self.source {
+        let what = match &self.source {
             Source::Token(_) => "a ready-made token".to_owned(),
             Source::Password(login) => {
                 format!("the password of IAM user {:?} of account {:?}", login.username, login.domain)
             }
             Source::AccessKey(key) => format!("access key {}", key.id),
-            Source::Metadata { .. } => "the access key of the metadata service".to_owned(),
+            Source::Metadata { .. } => return "none so far; the metadata service will be asked".to_owned(),
+        };
+        match self.origin {
+            "code" => format!("{what}, given"),
+            origin => format!("{what}, found in the {origin}"),
         }
     }
 

@@ -44,9 +44,10 @@ pub(super) fn check_file(file: &File) -> io::Result<()> {
 /// Whether others can read the file or change it.
 pub(super) fn is_open_to_others(file: &File) -> bool {
     #[cfg(unix)]
-    return file.metadata().is_ok_and(|data| unix::check(&data, 0o077, "").is_err());
+    let open = |data| unix::check(&data, 0o077, "").is_err();
     #[cfg(not(unix))]
-    return false;
+    let open = |_| false;
+    file.metadata().is_ok_and(open)
 }
 
 #[cfg(unix)]
