@@ -28,9 +28,8 @@ mod tests {
 
     #[test]
     fn a_tilde_at_the_start_is_the_home_directory() {
-        let environment = [("HOME".to_owned(), "/home/me".to_owned())];
-        for (path, expanded) in
-            [("~", "/home/me"), ("~/a/b", "/home/me/a/b"), ("/a/~/b", "/a/~/b"), ("a~", "a~"), ("./~b", "./~b")]
+        let environment = [("HOME".to_owned(), "/h".to_owned())];
+        for (path, expanded) in [("~", "/h"), ("~/a/b", "/h/a/b"), ("/a/~/b", "/a/~/b"), ("a~", "a~"), ("./~b", "./~b")]
         {
             assert_eq!(expand(Path::new(path), &environment), Ok(expanded.into()), "{path}");
         }

@@ -72,7 +72,10 @@ impl Authorizer {
 impl Authorised<'_> {
     /// The service has let the request in.
     pub fn accepted(self) {
-        self.grant.set_accepted(true);
+        // Written once only: every call of every thread comes by.
+        if !self.grant.is_accepted() {
+            self.grant.set_accepted(true);
+        }
     }
 
     /// The service has refused the credential of `request`; `error` is what it said.
