@@ -109,6 +109,17 @@ fn a_security_token_is_hidden_in_the_refusal_of_a_look_up() {
 }
 
 #[test]
+fn a_device_token_is_hidden_when_its_response_cannot_be_read() {
+    let data = json!({"device_token": TOKEN, "streamingId": 5, "resource": "none"});
+    let body = json!({"error_code": "0", "error_msg": "ok", "data": data}).to_string();
+    for body in [body.clone(), body[..body.len() - 2].to_owned()] {
+        let error = Canned::always(Reply::ok(body)).client().get_device_token("a").unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Protocol, "{error}");
+        assert!(!seen(&error).contains(TOKEN), "{error:?}");
+    }
+}
+
+#[test]
 fn what_an_answer_means_does_not_depend_on_the_secret() {
     let body = r#"{"error_code":"KOOPHONE.API.1001","error_msg":"no permission","request_id":"r"}"#;
     for token in ["e", "0", "error_code", "KOOPHONE.API.1001", "\"error_code\":\"KOOPHONE.API.1001\""] {
