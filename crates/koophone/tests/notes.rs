@@ -87,7 +87,7 @@ fn note_18_and_30_and_36_the_request_has_what_it_must_and_no_more() {
     assert_eq!((seen.header("content-length"), seen.body.len()), (Some("0"), 0));
     assert_eq!(seen.header("x-tenant-id"), None);
     assert_eq!(seen.header("content-type"), None);
-    assert_eq!(seen.header("x-auth-token"), Some("a-token"));
+    assert_eq!(seen.header("x-auth-token"), Some("ready-made-token"));
 
     let server = Canned::always(Reply::ok(r#"{"data":{"jobs":[]},"error_code":"0"}"#));
     server.client().get_task("ZGCA.x y?#%").unwrap();
@@ -303,10 +303,10 @@ fn what_an_answer_quotes_of_the_secrets_is_hidden() {
     for status in [200, 400] {
         let server = Canned::new(move |seen| Reply::status(status, quoting(seen)));
         let error = server.client().query_status(["a"]).unwrap_err();
-        assert!(error.message.contains("***") && !error.message.contains("a-token"), "{error}");
+        assert!(error.message.contains("***") && !error.message.contains("ready-made-token"), "{error}");
         let server = Canned::new(move |seen| Reply::status(status, format!("<{}>", quoting(seen))));
         let error = server.client().query_status(["a"]).unwrap_err();
-        assert!(!format!("{error:?}").contains("a-token"), "{error:?}");
+        assert!(!format!("{error:?}").contains("ready-made-token"), "{error:?}");
     }
     let server = Canned::new(move |seen| Reply::status(400, quoting(seen)));
     let credentials = Credentials::password("u", "hunter2hunter2", "d");
