@@ -70,6 +70,17 @@ pub(crate) fn broken(operation: &Operation, fault: HttpFault) -> Failure {
         FaultReason::Connect => {
             (ErrorKind::Network, format!("{name}: the service could not be reached; nothing was executed"))
         }
+        FaultReason::Untrusted(advice) => (
+            ErrorKind::Network,
+            format!("{name}: the server's certificate is not trusted: {advice}; nothing was executed"),
+        ),
+        FaultReason::ClientCertificate => (
+            ErrorKind::Network,
+            format!("{name}: the server asks for a client certificate, which is not supported; nothing was executed"),
+        ),
+        FaultReason::Timeout if !fault.maybe_sent => {
+            (ErrorKind::Timeout, format!("{name}: the time limit passed before the request was sent"))
+        }
         FaultReason::Timeout => (ErrorKind::Timeout, format!("{name}: the time limit passed before an answer came")),
         FaultReason::Broken if fault.maybe_sent => {
             (ErrorKind::Network, format!("{name}: the connection broke before the answer was complete"))
@@ -81,7 +92,10 @@ pub(crate) fn broken(operation: &Operation, fault: HttpFault) -> Failure {
             (ErrorKind::Protocol, format!("{name}: the answer is larger than max_response_bytes allows"))
         }
     };
-    let next = if fault.reason == FaultReason::TooLarge { Next::Stop } else { Next::Repeat };
+    let next = match fault.reason {
+        FaultReason::TooLarge | FaultReason::Untrusted(_) | FaultReason::ClientCertificate => Next::Stop,
+        FaultReason::Connect | FaultReason::Timeout | FaultReason::Broken => Next::Repeat,
+    };
     let error = Error::new(kind, message).with(|d| {
         d.causes = fault.causes;
         d.retryable = next != Next::Stop;

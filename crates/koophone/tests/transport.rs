@@ -126,13 +126,13 @@ fn answers_of_every_framing_are_read() {
 #[test]
 fn what_is_not_http_is_an_outcome_unknown_with_its_reason() {
     for (odd, reason) in [
-        ("SSH-2.0-OpenSSH_9.6\r\n", "not HTTP"),
-        ("HTTP/1.1 200 OK\r\ncontent-length: 5x\r\n\r\n", "length is no number"),
-        ("HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\n", "two lengths"),
-        ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n", "chunk"),
-        ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nabc", "does not end where it says"),
-        ("HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{", "closed"),
-        ("", "closed"),
+        ("SSH-2.0-OpenSSH_9.6\r\n", "not valid HTTP"),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 5x\r\n\r\n", "content-length"),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\n", "content-length"),
+        ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n", "chunk size"),
+        ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nabc", "chunk body"),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{", "end of file before message length reached"),
+        ("", "connection closed before message completed"),
     ] {
         let (address, connections, _) = server(Box::new(move |_, stream| answering(stream, 1, odd)));
         let error = command(&client(format!("http://{address}"), &[])).unwrap_err();
