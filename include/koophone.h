@@ -87,6 +87,8 @@
 #define KOOPHONE_SETTING_BATCH_SIZE "batch_size"
 /// Requests of one call under way at once (1 to 256). Default: 8. Environment: KOOPHONE_CONCURRENCY.
 #define KOOPHONE_SETTING_CONCURRENCY "concurrency"
+/// Connections of the client open at once (1 to 4096); further requests wait for one, until their deadline. Default: 64. Environment: KOOPHONE_MAX_CONNECTIONS.
+#define KOOPHONE_SETTING_MAX_CONNECTIONS "max_connections"
 /// Largest answer accepted, in bytes. Default: 16777216. Environment: KOOPHONE_MAX_RESPONSE_BYTES.
 #define KOOPHONE_SETTING_MAX_RESPONSE_BYTES "max_response_bytes"
 /// URL of an HTTP proxy, or none for a direct connection; loopback endpoints are always reached directly. Default: HTTPS_PROXY and NO_PROXY of the environment. Environment: KOOPHONE_PROXY.

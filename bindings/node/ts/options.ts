@@ -71,6 +71,12 @@ export interface ClientSettings {
    */
   readonly concurrency?: number | undefined;
   /**
+   * Connections of the client open at once (1 to 4096); further requests wait for one, until their deadline.
+   *
+   * Environment variable `KOOPHONE_MAX_CONNECTIONS`; default: 64.
+   */
+  readonly maxConnections?: number | undefined;
+  /**
    * Largest answer accepted, in bytes.
    *
    * Environment variable `KOOPHONE_MAX_RESPONSE_BYTES`; default: 16777216.

@@ -94,7 +94,8 @@ pub(crate) fn distrust(error: &rustls::Error) -> Option<&'static str> {
     use CertificateError as Certificate;
     let rustls::Error::InvalidCertificate(reason) = error else { return None };
     Some(match reason {
-        Certificate::UnknownIssuer => {
+        // A bad signature: an authority of the same name is known, and it has another key.
+        Certificate::UnknownIssuer | Certificate::BadSignature => {
             "no known authority has issued it; set ca_file to a PEM file with the certificate of its authority, or with \
              itself if it is self-signed"
         }

@@ -119,8 +119,8 @@ fn emulator(
     Fault { name, place: Place::Emulator(action), executes, changing, other }
 }
 
-fn address(name: &'static str, address: Address) -> Fault {
-    let outcomes = [fails(Network, 2); 2];
+fn address(name: &'static str, address: Address, attempts: u32) -> Fault {
+    let outcomes = [fails(Network, attempts); 2];
     Fault { name, place: Place::Address(address), executes: false, changing: outcomes, other: outcomes }
 }
 
@@ -130,9 +130,9 @@ pub fn faults() -> Vec<Fault> {
     let again = |kind| [DONE, fails(kind, 2)];
     let at_once = |kind| [fails(kind, 1); 2];
     vec![
-        address("connection refused", Address::Closed),
-        address("name does not resolve", Address::NoSuchName),
-        address("self-signed certificate", Address::SelfSigned),
+        address("connection refused", Address::Closed, 2),
+        address("name does not resolve", Address::NoSuchName, 2),
+        address("self-signed certificate", Address::SelfSigned, 1),
         emulator(
             "cut before execution",
             || json!({"action": "cut", "when": "before_execution"}),

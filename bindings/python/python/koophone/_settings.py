@@ -34,6 +34,8 @@ class Settings(TypedDict, total=False):
     """phones in one request (1 to 100); 32 is right under every reading of the documents. Environment: ``KOOPHONE_BATCH_SIZE``. Default: 32."""
     concurrency: SettingValue
     """requests of one call under way at once (1 to 256). Environment: ``KOOPHONE_CONCURRENCY``. Default: 8."""
+    max_connections: SettingValue
+    """connections of the client open at once (1 to 4096); further requests wait for one, until their deadline. Environment: ``KOOPHONE_MAX_CONNECTIONS``. Default: 64."""
     max_response_bytes: SettingValue
     """largest answer accepted, in bytes. Environment: ``KOOPHONE_MAX_RESPONSE_BYTES``. Default: 16777216."""
     proxy: SettingValue
