@@ -14,9 +14,14 @@ use crate::error::{Error, Result};
 use crate::per_process::PerProcess;
 
 /// The certificates that were read, shared by all clients: reading the system's takes some 10 ms.
-static READ: PerProcess<Mutex<Vec<(Source, Arc<RootCertStore>)>>> = PerProcess::new();
+static READ: PerProcess<Mutex<Vec<Read>>> = PerProcess::new();
 /// Certificate files kept in memory at most.
 const MAX_SOURCES: usize = 16;
+
+struct Read {
+    source: Source,
+    roots: Arc<RootCertStore>,
+}
 
 /// Where certificates come from, in the state in which they were read.
 #[derive(Clone, PartialEq, Eq)]
@@ -77,15 +82,15 @@ pub(crate) fn client_config(wanted: bool, ca_file: Option<&Path>) -> Result<Clie
 fn roots(source: Source) -> Result<Arc<RootCertStore>> {
     let read = READ.get_or_try_init(|| Ok::<_, Error>(Mutex::default()), drop)?;
     let mut read = read.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    if let Some((_, roots)) = read.iter().find(|(known, _)| *known == source) {
-        return Ok(roots.clone());
+    if let Some(known) = read.iter().find(|known| known.source == source) {
+        return Ok(known.roots.clone());
     }
     let roots = Arc::new(source.read()?);
-    read.retain(|(known, _)| !known.is_outdated_by(&source));
+    read.retain(|known| !known.source.is_outdated_by(&source));
     if read.len() == MAX_SOURCES {
         read.remove(0);
     }
-    read.push((source, roots.clone()));
+    read.push(Read { source, roots: roots.clone() });
     Ok(roots)
 }
 

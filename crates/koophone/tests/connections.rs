@@ -225,19 +225,26 @@ mod descriptors {
     fn in_the_child(crowd: &str, closing: &str) {
         // The runtime has its descriptors before the limit comes.
         assert_eq!(end(start(&client(format!("http://{closing}"), &[]), "id")).unwrap()[0].output, "yes");
-        limit(20);
+        limit(40);
         let many = client(format!("http://{crowd}"), &[("max_connections", "256"), ("timeout", "60s")]);
         let calls: Vec<_> = (0..500).map(|_| start(&many, "id")).collect();
         for call in calls {
             assert_eq!(end(call).unwrap()[0].output, "yes");
         }
+        // Blocking calls of more threads than there can be runtimes.
+        std::thread::scope(|scope| {
+            for _ in 0..100 {
+                scope.spawn(|| assert_eq!(many.run_command(["a"], "id").wait().unwrap()[0].output, "yes"));
+            }
+        });
         drop(many);
         // Now all of them are in somebody else's hands.
         let mut taken = Vec::new();
         while let Ok(file) = std::fs::File::open("/dev/null") {
             taken.push(file);
         }
-        let other = client(format!("http://{closing}"), &[]);
+        // The name cannot be looked up either.
+        let other = client(format!("http://localhost:{}", closing.rsplit(':').next().unwrap()), &[]);
         let error = end(other.run_command(["a"], "id").timeout(Duration::from_millis(200)).start().unwrap());
         let error = error.unwrap_err();
         assert_eq!(error.kind, ErrorKind::Timeout, "{error:?}");
@@ -256,7 +263,7 @@ mod descriptors {
             return in_the_child(crowd, closing);
         }
         // It answers when so many connections are open that the client cannot open more.
-        let (crowd, _) = server_of_a_crowd(18);
+        let (crowd, _) = server_of_a_crowd(36);
         let response = format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{BODY}");
         let (closing, ..) = server(Box::new(move |_, stream| answering(stream, 1, &response)));
         let child = std::process::Command::new(std::env::current_exe().unwrap())

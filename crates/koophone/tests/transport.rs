@@ -53,6 +53,14 @@ fn answers_of_every_framing_are_read() {
     for (framed, connections_of_three) in [
         (chunked, 1),
         (format!("HTTP/1.1 100 Continue\r\n\r\n{}", answer("")), 1),
+        (format!("HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n{}", answer("")), 1),
+        // What some gateways send: the length twice, folded lines, a space before the colon, lines without one.
+        (answer("").replace("length: ", &format!("length: {}, ", BODY.len())), 1),
+        (answer(&format!("content-length: {}\r\n", BODY.len())), 1),
+        (answer("x-note: a long\r\n  story\r\n"), 1),
+        (answer("").replace("length: ", "length : "), 1),
+        (answer("no colon at all\r\n"), 1),
+        (answer("reason\r\n").replace("200 OK", "200"), 1),
         (format!("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{BODY}"), 3),
     ] {
         let requests = if connections_of_three == 3 { 1 } else { 9 };

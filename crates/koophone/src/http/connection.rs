@@ -81,12 +81,14 @@ trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
+type Driver = http1::Connection<TokioIo<Box<dyn Stream>>, Full<Bytes>>;
+
 /// An open connection, between two exchanges or in one.
 pub(super) struct Connection {
     sender: SendRequest<Full<Bytes>>,
     /// hyper's side of the connection, which owns the stream. Nothing happens on it unless it is polled. `None`: it has
     /// ended, and the stream is closed.
-    driver: Option<http1::Connection<TokioIo<Box<dyn Stream>>, Full<Bytes>>>,
+    driver: Option<Driver>,
     watch: Arc<Watch>,
 }
 

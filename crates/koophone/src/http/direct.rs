@@ -15,6 +15,7 @@ use http::uri::PathAndQuery;
 use http::{HeaderMap, Method, Uri};
 use http_body_util::Full;
 use rustls::ClientConfig;
+use socket2::{Domain, Socket, Type};
 use url::{Position, Url};
 
 use super::connection::{Broken, Connection, Connector, find};
@@ -108,7 +109,10 @@ fn not_connected(causes: Vec<String>) -> Failed {
 }
 
 fn cannot_connect(error: &(dyn StdError + 'static)) -> Failed {
-    if find::<io::Error>(error).and_then(io::Error::raw_os_error).is_some_and(|code| NO_DESCRIPTORS.contains(&code)) {
+    let exhausted = |error: &io::Error| error.raw_os_error().is_some_and(|code| NO_DESCRIPTORS.contains(&code));
+    // Name resolution fails in words of its own without a descriptor.
+    let probe = || Socket::new(Domain::IPV4, Type::STREAM, None).is_err_and(|error| exhausted(&error));
+    if find::<io::Error>(error).is_some_and(exhausted) || probe() {
         return Failed::NoDescriptor(causes(error));
     }
     let distrust = find::<rustls::Error>(error).and_then(tls::distrust);

@@ -200,7 +200,7 @@ impl Http {
                 Ok(Ok(response)) => return Ok(response),
                 Ok(Err(Failed::Fault(fault))) => return Err(fault),
                 Ok(Err(Failed::NoDescriptor(causes))) => {
-                    if !turn.wait_for_descriptor(deadline).await {
+                    if !turn.wait_for_descriptor(&request.url, deadline).await {
                         return Err(too_late(causes));
                     }
                 }

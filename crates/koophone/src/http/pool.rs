@@ -114,10 +114,11 @@ impl Turn<'_> {
         self.idle().push(Idle { connection, runtime: Handle::current().id(), url, since: now });
     }
 
-    /// The process has no file descriptor left: closes an idle connection, or waits for another call to end. False: the
-    /// deadline came first.
-    pub async fn wait_for_descriptor(&self, deadline: Option<Deadline>) -> bool {
-        if self.close_oldest(|_| 1) {
+    /// The process has no file descriptor left for a connection to `url`: closes an idle one that leads elsewhere, or
+    /// waits for another call to end. False: the deadline came first.
+    pub async fn wait_for_descriptor(&self, url: &Url, deadline: Option<Deadline>) -> bool {
+        let runtime = Handle::current().id();
+        if self.idle().iter().any(|idle| idle.serves(url, runtime)) || self.close_oldest(|_| 1) {
             return true;
         }
         let again = Deadline::now() + DESCRIPTOR_PAUSE;
