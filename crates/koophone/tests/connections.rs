@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
-use common::raw::{BODY, answer, answering, client, server};
+use common::raw::{BODY, answer, answering, client, outcome, server};
 use common::tls::{Certificate, Session};
 use common::{Seen, read_request};
 use koophone::{CancelToken, Client, CommandResult, ErrorKind, Result, Started};
@@ -23,8 +23,8 @@ fn start(client: &Client, command: impl Into<String>) -> Started<Vec<CommandResu
     client.run_command(["a"], command).start().unwrap()
 }
 
-fn end(mut call: Started<Vec<CommandResult>>) -> Result<Vec<CommandResult>> {
-    call.wait(Some(PATIENCE)).transpose().expect("the call has not ended")
+fn end(mut call: Started<Vec<CommandResult>>) -> Result<String> {
+    outcome(call.wait(Some(PATIENCE)).transpose().expect("the call has not ended"))
 }
 
 fn command_of(seen: &Seen) -> String {
@@ -72,7 +72,7 @@ fn two_thousand_calls_at_once_share_sixty_four_connections() {
     let client = client(format!("http://{address}"), &[]);
     let calls: Vec<_> = (0..2000).map(|_| start(&client, "id")).collect();
     for call in calls {
-        assert_eq!(end(call).unwrap()[0].output, "yes");
+        assert_eq!(end(call).unwrap(), "yes");
     }
     assert_eq!(peak.load(Ordering::SeqCst), 64);
 }
@@ -87,7 +87,7 @@ fn blocking_calls_of_many_threads_share_a_few_connections() {
             scope.spawn(|| {
                 for _ in 0..4 {
                     assert_eq!(client.run_command(["a"], "id").wait().unwrap()[0].output, "yes");
-                    assert_eq!(end(start(&client, "id")).unwrap()[0].output, "yes");
+                    assert_eq!(end(start(&client, "id")).unwrap(), "yes");
                 }
             });
         }
@@ -126,8 +126,8 @@ fn a_call_that_waits_for_a_connection_keeps_its_deadline_and_can_be_cancelled() 
     let last = start(&client, "last");
     release.send(()).unwrap();
     release.send(()).unwrap();
-    assert_eq!(end(first).unwrap()[0].output, "yes");
-    assert_eq!(end(last).unwrap()[0].output, "yes");
+    assert_eq!(end(first).unwrap(), "yes");
+    assert_eq!(end(last).unwrap(), "yes");
     // Nothing came of those that gave up.
     assert_eq!(requests.try_iter().collect::<Vec<_>>(), ["last"]);
 }
@@ -144,7 +144,7 @@ fn waiting_for_a_connection_does_not_count_for_the_attempt() {
     let begin = Instant::now();
     let calls: Vec<_> = (0..6).map(|_| start(&client, "id")).collect();
     for call in calls {
-        assert_eq!(end(call).unwrap()[0].output, "yes");
+        assert_eq!(end(call).unwrap(), "yes");
     }
     assert!(
         begin.elapsed() > Duration::from_secs(1),
@@ -191,7 +191,7 @@ fn connections_closed_under_the_clients_hand_cost_no_command_and_run_none_twice(
     // After each fifth command a connection is closed, two times of three with an announcement.
     for round in 0..ROUNDS {
         match end(start(&client, format!("echo {round}"))) {
-            Ok(results) => assert_eq!(results[0].output, "yes"),
+            Ok(output) => assert_eq!(output, "yes"),
             Err(error) => {
                 assert_eq!(error.kind, ErrorKind::OutcomeUnknown, "round {round}: {error:?}");
                 assert_eq!(*last_close.lock().unwrap(), Some(Close::Unannounced), "round {round}: {error:?}");
@@ -224,12 +224,12 @@ mod descriptors {
     /// Runs in a process of its own: the limit is the process's.
     fn in_the_child(crowd: &str, closing: &str) {
         // The runtime has its descriptors before the limit comes.
-        assert_eq!(end(start(&client(format!("http://{closing}"), &[]), "id")).unwrap()[0].output, "yes");
+        assert_eq!(end(start(&client(format!("http://{closing}"), &[]), "id")).unwrap(), "yes");
         limit(40);
         let many = client(format!("http://{crowd}"), &[("max_connections", "256"), ("timeout", "60s")]);
         let calls: Vec<_> = (0..500).map(|_| start(&many, "id")).collect();
         for call in calls {
-            assert_eq!(end(call).unwrap()[0].output, "yes");
+            assert_eq!(end(call).unwrap(), "yes");
         }
         // Blocking calls of more threads than there can be runtimes.
         std::thread::scope(|scope| {
@@ -253,7 +253,7 @@ mod descriptors {
         std::thread::sleep(Duration::from_millis(100));
         assert!(!waiting.is_finished());
         drop(taken);
-        assert_eq!(end(waiting).unwrap()[0].output, "yes");
+        assert_eq!(end(waiting).unwrap(), "yes");
     }
 
     #[test]

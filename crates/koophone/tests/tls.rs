@@ -153,7 +153,7 @@ fn a_response_that_is_cut_off_is_not_taken_for_complete() {
             tls_server(certificate.server(&[&TLS13]), move |_, session| answering(session, 1, &response));
         let client = certificate.client(address.port(), &[]);
         match (command(&client), complete) {
-            (Ok(results), true) => assert_eq!(results[0].output, "yes"),
+            (Ok(output), true) => assert_eq!(output, "yes"),
             (Err(error), false) => assert_eq!(error.kind, ErrorKind::OutcomeUnknown, "{error:?}"),
             (other, _) => panic!("{other:?}"),
         }

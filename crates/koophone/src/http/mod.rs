@@ -99,6 +99,8 @@ pub(crate) enum FaultReason {
     ClientCertificate,
     /// The deadline passed.
     Timeout,
+    /// The caller cancelled the call.
+    Cancelled,
     /// The connection broke, or what came was not HTTP.
     Broken,
     /// The answer is larger than the limit.
@@ -154,6 +156,10 @@ impl Progress {
     fn maybe_sent(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
+
+    fn fault(&self, reason: FaultReason, causes: Vec<String>) -> HttpFault {
+        HttpFault { maybe_sent: self.maybe_sent(), reason, causes }
+    }
 }
 
 /// Sends requests: directly, or through a proxy where one is meant for the address.
@@ -188,26 +194,46 @@ impl Http {
     /// One exchange, without repeats and without following redirects. Waits first for its turn when all connections are
     /// in use; that time counts for `deadline`, but not for `attempt_timeout`.
     pub async fn send(&self, request: &HttpRequest, deadline: Option<Instant>) -> Result<HttpResponse, HttpFault> {
-        let too_late = |causes| HttpFault { maybe_sent: false, reason: FaultReason::Timeout, causes };
+        self.send_until(request, deadline, std::future::pending()).await
+    }
+
+    /// As [`Http::send`], given up when `cancelled` completes.
+    pub async fn send_until(
+        &self,
+        request: &HttpRequest,
+        deadline: Option<Instant>,
+        cancelled: impl Future<Output = ()>,
+    ) -> Result<HttpResponse, HttpFault> {
+        let progress = Progress::default();
+        tokio::select! {
+            biased;
+            () = cancelled => Err(progress.fault(FaultReason::Cancelled, Vec::new())),
+            result = self.send_in_turn(request, deadline, &progress) => result,
+        }
+    }
+
+    async fn send_in_turn(
+        &self,
+        request: &HttpRequest,
+        deadline: Option<Instant>,
+        progress: &Progress,
+    ) -> Result<HttpResponse, HttpFault> {
         let turn = self.pool.turn(deadline).await.ok_or_else(|| {
-            too_late(vec![format!("all {} connections were in use (max_connections)", self.max_connections)])
+            let cause = format!("all {} connections were in use (max_connections)", self.max_connections);
+            progress.fault(FaultReason::Timeout, vec![cause])
         })?;
         loop {
             let limit = Instant::now() + self.attempt_timeout;
             let limit = deadline.map_or(limit, |deadline| limit.min(deadline));
-            let progress = Progress::default();
-            match tokio::time::timeout_at(limit, self.exchange(&turn, request, &progress)).await {
+            match tokio::time::timeout_at(limit, self.exchange(&turn, request, progress)).await {
                 Ok(Ok(response)) => return Ok(response),
                 Ok(Err(Failed::Fault(fault))) => return Err(fault),
                 Ok(Err(Failed::NoDescriptor(causes))) => {
                     if !turn.wait_for_descriptor(&request.url, deadline).await {
-                        return Err(too_late(causes));
+                        return Err(progress.fault(FaultReason::Timeout, causes));
                     }
                 }
-                Err(_) => {
-                    let maybe_sent = progress.maybe_sent();
-                    return Err(HttpFault { maybe_sent, reason: FaultReason::Timeout, causes: Vec::new() });
-                }
+                Err(_) => return Err(progress.fault(FaultReason::Timeout, Vec::new())),
             }
         }
     }

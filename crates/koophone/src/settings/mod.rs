@@ -33,6 +33,7 @@ pub(crate) struct Settings {
     pub max_attempts: u32,
     pub batch_size: usize,
     pub concurrency: usize,
+    pub split_refused_batches: bool,
     pub max_response_bytes: usize,
     pub max_connections: usize,
     pub proxy: Proxy,
@@ -58,6 +59,7 @@ impl Default for Settings {
             max_attempts: 3,
             batch_size: USUAL_BATCH,
             concurrency: 8,
+            split_refused_batches: true,
             max_response_bytes: 16 << 20,
             max_connections: 64,
             proxy: Proxy::Environment(ProxyVariables::default()),
@@ -219,7 +221,7 @@ mod tests {
             "timeout" | "attempt_timeout" | "connect_timeout" => "1.5",
             "max_attempts" | "batch_size" | "concurrency" | "max_connections" => "2",
             "max_response_bytes" => "4096",
-            "allow_http" | "strict_commands" | "metadata" => "yes",
+            "allow_http" | "strict_commands" | "metadata" | "split_refused_batches" => "yes",
             _ => "abc",
         };
         for setting in SETTINGS {

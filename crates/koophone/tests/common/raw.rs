@@ -59,10 +59,16 @@ pub fn client(url: String, settings: &[(&str, &str)]) -> Client {
 
 /// A started call: it uses the connections of the shared runtime. A blocking one uses those of the lane it gets, which may be
 /// another each time, because other tests use lanes too.
-pub fn command(client: &Client) -> Result<Vec<CommandResult>> {
-    client.run_command(["a"], "id").start()?.wait(None).transpose().unwrap()
+pub fn command(client: &Client) -> Result<String> {
+    outcome(client.run_command(["a"], "id").start()?.wait(None).transpose().unwrap())
 }
 
 pub fn runs(client: &Client) {
-    assert_eq!(command(client).unwrap()[0].output, "yes");
+    assert_eq!(command(client).unwrap(), "yes");
+}
+
+/// The output of the only phone, or the error of the call or of that phone.
+pub fn outcome(result: Result<Vec<CommandResult>>) -> Result<String> {
+    let result = result?.remove(0);
+    result.error.map_or(Ok(result.output), Err)
 }
