@@ -105,7 +105,7 @@ pub(crate) fn distrust(error: &rustls::Error) -> Option<&'static str> {
              itself if it is self-signed"
         }
         Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
-            "it was issued for another host name; use an endpoint with a name that stands in it"
+            "it was issued for another host name; use an endpoint whose name it contains"
         }
         Certificate::Expired | Certificate::ExpiredContext { .. } => {
             "it has expired; renew it, or correct this machine's clock"

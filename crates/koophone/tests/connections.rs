@@ -159,7 +159,7 @@ enum Close {
     Announced,
     /// TLS says so, in the same piece.
     ByTls,
-    /// Nobody was told.
+    /// Without notice.
     Unannounced,
 }
 

@@ -45,7 +45,7 @@ impl Connector {
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(connect_timeout));
-        // A command may run for minutes without a byte on the wire: these tell a slow phone from a dead network.
+        // A command may run for minutes without a byte on the wire: these distinguish a slow phone from a dead network.
         tcp.set_keepalive(Some(Duration::from_secs(15)));
         tcp.set_keepalive_interval(Some(Duration::from_secs(15)));
         tcp.set_keepalive_retries(Some(3));

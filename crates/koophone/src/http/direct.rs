@@ -76,7 +76,7 @@ impl Direct {
         headers.insert(USER_AGENT, self.user_agent.clone());
         headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        // wire-note 30: some gateways answer a POST without a length with 411, also when there is no body.
+        // wire-note 30: some gateways respond to a POST without a length with 411, also when there is no body.
         if request.body.is_empty() && request.method != Method::GET {
             headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
@@ -131,4 +131,41 @@ fn broken(error: &hyper::Error, maybe_sent: bool) -> HttpFault {
         causes.insert(0, "the response is not valid HTTP".into());
     }
     HttpFault { maybe_sent, reason: FaultReason::Broken, causes }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::http::{Http, Proxy};
+
+    /// What a call that is given up says of a request with such a body, to a server that reads none of it.
+    async fn given_up_on(body: Bytes) -> HttpFault {
+        let server = TcpListener::bind("127.0.0.1:0").unwrap();
+        let http = Http::new(HttpSettings {
+            connect_timeout: Duration::from_secs(60),
+            attempt_timeout: Duration::from_millis(300),
+            max_response_bytes: 1024,
+            max_connections: 1,
+            proxy: Proxy::None,
+            ca_file: None,
+            user_agent: "test".into(),
+            tls: false,
+        })
+        .unwrap();
+        let url = Url::parse(&format!("http://{}/", server.local_addr().unwrap())).unwrap();
+        let request = HttpRequest { method: Method::POST, url: url.into(), headers: HeaderMap::new(), body };
+        http.send(&request, Some(Instant::now() + Duration::from_secs(60))).await.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn only_a_request_that_has_left_completely_may_have_been_sent() {
+        for (length, maybe_sent) in [(0, true), (1000, true), (64 << 20, false)] {
+            let fault = given_up_on(vec![b'x'; length].into()).await;
+            assert_eq!((fault.reason, fault.maybe_sent), (FaultReason::Timeout, maybe_sent), "{length}");
+        }
+    }
 }

@@ -1,4 +1,5 @@
-//! The connections of a client: at most so many, in the order of the calls that ask, kept for a while between two calls.
+//! The connections of a client: limited in number, given to calls in the order in which they ask, and kept for a while
+//! between two calls.
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -26,7 +27,7 @@ pub(super) struct Pool {
 struct Shared {
     /// One permit for each exchange. Calls get them in the order in which they asked.
     permits: Semaphore,
-    /// The oldest stand first. Those and the permits in use are never more than `max` when a connection is opened.
+    /// The oldest come first. They and the permits in use are never more than `max` when a connection is opened.
     idle: Mutex<Vec<Idle>>,
     /// An exchange has ended: its connection is idle, or its file descriptor is free.
     freed: Notify,
@@ -67,10 +68,10 @@ impl Pool {
     /// Waits for the turn to use a connection; `None`: the deadline came first.
     pub async fn turn(&self, deadline: Option<Deadline>) -> Option<Turn<'_>> {
         let shared = self.shared();
-        let permit = match deadline {
-            _ if let Ok(permit) = shared.permits.try_acquire() => permit,
-            Some(deadline) => tokio::time::timeout_at(deadline, shared.permits.acquire()).await.ok()?.ok()?,
-            None => shared.permits.acquire().await.ok()?,
+        let permit = match (shared.permits.try_acquire(), deadline) {
+            (Ok(permit), _) => permit,
+            (Err(_), Some(deadline)) => tokio::time::timeout_at(deadline, shared.permits.acquire()).await.ok()?.ok()?,
+            (Err(_), None) => shared.permits.acquire().await.ok()?,
         };
         Some(Turn { max: self.max, shared, _permit: permit })
     }

@@ -19,17 +19,17 @@ pub fn answer(extra: &str) -> String {
 /// What a server does with a connection.
 pub type Serve = dyn Fn(usize, TcpStream) + Send + Sync;
 
-/// Serves every connection with `serve`, which gets its number and lets go of it to close it. Each one that was closed is
-/// told to the receiver.
+/// Serves every connection with `serve`, which gets its number and lets go of it to close it. The receiver
+/// gets a message for each one that was closed.
 pub fn server(serve: Box<Serve>) -> (SocketAddr, Arc<AtomicUsize>, mpsc::Receiver<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let connections = Arc::new(AtomicUsize::new(0));
-    let (closed, told) = mpsc::channel();
+    let (closed, closings) = mpsc::channel();
     let (count, serve) = (connections.clone(), Arc::new(serve));
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            stream.set_nodelay(true).unwrap();
+            let _ = stream.set_nodelay(true);
             let number = count.fetch_add(1, Ordering::SeqCst);
             let (serve, closed) = (serve.clone(), closed.clone());
             std::thread::spawn(move || {
@@ -38,10 +38,10 @@ pub fn server(serve: Box<Serve>) -> (SocketAddr, Arc<AtomicUsize>, mpsc::Receive
             });
         }
     });
-    (address, connections, told)
+    (address, connections, closings)
 }
 
-/// Answers up to `requests` requests of a connection with `answer`.
+/// Responds to up to `requests` requests of a connection with `answer`.
 pub fn answering(mut stream: impl Read + Write, requests: usize, answer: &str) {
     for _ in 0..requests {
         if read_request(&mut BufReader::with_capacity(1, &mut stream)).is_none() {
