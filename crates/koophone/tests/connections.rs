@@ -136,18 +136,18 @@ fn a_call_that_waits_for_a_connection_keeps_its_deadline_and_can_be_cancelled() 
 fn waiting_for_a_connection_does_not_count_for_the_attempt() {
     let (address, ..) = server(Box::new(|_, mut stream| {
         while read_request(&mut BufReader::with_capacity(1, &mut stream)).is_some() {
-            std::thread::sleep(Duration::from_millis(250));
+            std::thread::sleep(Duration::from_millis(200));
             stream.write_all(answer("").as_bytes()).unwrap();
         }
     }));
-    let client = client(format!("http://{address}"), &[("max_connections", "1"), ("attempt_timeout", "1s")]);
+    let client = client(format!("http://{address}"), &[("max_connections", "1"), ("attempt_timeout", "2s")]);
     let begin = Instant::now();
-    let calls: Vec<_> = (0..6).map(|_| start(&client, "id")).collect();
+    let calls: Vec<_> = (0..12).map(|_| start(&client, "id")).collect();
     for call in calls {
         assert_eq!(end(call).unwrap(), "yes");
     }
     assert!(
-        begin.elapsed() > Duration::from_secs(1),
+        begin.elapsed() > Duration::from_secs(2),
         "the last one has not waited for longer than an attempt may take"
     );
 }
