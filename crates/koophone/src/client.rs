@@ -2,17 +2,17 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use url::Url;
 
 use crate::auth::provider::{self, Search};
 use crate::auth::{AuthSettings, Authorizer, Credentials};
+use crate::builder::{ClientBuilder, Configuration};
 use crate::call::CallContext;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::http::{Http, HttpSettings};
 use crate::instance_id::InstanceId;
-use crate::log::{Log, LogRecord, LogSwitch};
+use crate::log::Log;
 use crate::model::{CommandResult, DeviceAuthorization, Identity, InstanceOutcome, InstanceStatus, TaskStatus};
 use crate::operations::{self, OPERATIONS};
 use crate::request::Call;
@@ -40,6 +40,14 @@ pub(crate) struct Core {
 /// Every method returns a [`Call`], which does nothing until awaited. For blocking code see
 /// [`blocking::Client`](crate::blocking::Client).
 ///
+/// # Errors
+///
+/// One rule holds for every call about many phones, whatever their number and the batch size: **an error means that
+/// nothing was executed on any phone. Otherwise a list is returned, and each phone in it has its result or its error**:
+/// a lost response (`outcome_unknown`), a deadline and a cancellation in mid-flight included. Each error says
+/// [`maybe_executed`](crate::ErrorDetails::maybe_executed). [`raise_for_errors`](crate::Answers::raise_for_errors) turns
+/// the first phone's error into an error of the whole call. Calls about one phone fail with its error.
+///
 /// ```no_run
 /// # async fn example() -> koophone::Result<()> {
 /// use koophone::{Answers, Client, Credentials};
@@ -57,7 +65,7 @@ pub(crate) struct Core {
 /// ```
 #[derive(Clone)]
 pub struct Client {
-    core: Arc<Core>,
+    pub(crate) core: Arc<Core>,
 }
 
 impl Client {
@@ -78,6 +86,14 @@ impl Client {
     /// One [`CommandResult`] per phone, in the order asked. For short commands: the gateway gives up after a time, and
     /// then the outcome is unknown. Never repeated once it may have run, unless
     /// [`repeatable`](crate::Call::repeatable) is set.
+    ///
+    /// A command has at most 1,024 bytes. The service documents letters, digits, blank and `_ . / : -`; it may refuse
+    /// anything else.
+    ///
+    /// # Errors
+    ///
+    /// Only if nothing was executed on any phone; see [`Client`]. A command that fails on a phone is that phone's error, of
+    /// kind `command_failed`.
     pub fn run_command(
         &self,
         instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
@@ -89,7 +105,12 @@ impl Client {
 
     /// Starts a shell command on every phone: `async-command` (`POST /v1/instances/async-command`).
     ///
-    /// The [`Task`] knows the job of every phone; [`Task::wait`] follows it.
+    /// The [`Task`] knows the job of every phone; [`Task::wait`] follows it. The same commands are accepted as by
+    /// [`Client::run_command`].
+    ///
+    /// # Errors
+    ///
+    /// Only if nothing was started on any phone; see [`Client`]. Otherwise each of [`Task::phones`] has its job or its error.
     pub fn start_command(
         &self,
         instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
@@ -104,7 +125,11 @@ impl Client {
 
     /// Reads the state of all jobs of one task: `tasks/{task_id}` (`GET /v1/instances/tasks/{task_id}`).
     ///
-    /// The service's answer names jobs, not phones; a [`Task`] knows which is which.
+    /// The service's response names jobs, not phones; a [`Task`] knows which is which.
+    ///
+    /// # Errors
+    ///
+    /// `not_found` if the service does not know the task.
     pub fn get_task(&self, task_id: impl Into<String>) -> Call<TaskStatus> {
         let task_id = task_id.into();
         self.call(async move |context| operations::get_task::run(&context, &task_id).await.map(task::status_of))
@@ -113,6 +138,10 @@ impl Client {
     /// Sets bit rates and frame rates of the video stream: `video-setting` (`PUT /v1/instances/video-setting`).
     ///
     /// One [`InstanceOutcome`] per phone, in the order asked.
+    ///
+    /// # Errors
+    ///
+    /// Only if nothing was executed on any phone; see [`Client`].
     pub fn set_video_settings(
         &self,
         instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
@@ -125,6 +154,10 @@ impl Client {
     /// Reads the state of phones: `batch-query-status` (`POST /v1/instances/batch-query-status`).
     ///
     /// One [`InstanceStatus`] per phone, in the order asked.
+    ///
+    /// # Errors
+    ///
+    /// Only if no phone's state could be read; see [`Client`].
     pub fn query_status(&self, instance_ids: impl IntoIterator<Item = impl AsRef<str>>) -> Call<Vec<InstanceStatus>> {
         let phones = Phones::new(instance_ids);
         self.call(async move |context| operations::query_status::run(&context, phones?).await)
@@ -134,6 +167,10 @@ impl Client {
     ///
     /// The [`Task`] can be followed where the service gives one ([`Task::can_be_followed`]); older services only accept.
     /// Never repeated once it may have run, unless [`repeatable`](crate::Call::repeatable) is set.
+    ///
+    /// # Errors
+    ///
+    /// Only if nothing was reset; see [`Client`]. Otherwise each of [`Task::phones`] has its job or its error.
     pub fn reset_instances(&self, instance_ids: impl IntoIterator<Item = impl AsRef<str>>) -> Call<Task> {
         let phones = Phones::new(instance_ids);
         self.call(async move |context| {
@@ -144,6 +181,10 @@ impl Client {
 
     /// Gets the credential and addresses to stream from one phone: `{instance_id}/auth`
     /// (`POST /v1/instances/{instance_id}/auth`).
+    ///
+    /// # Errors
+    ///
+    /// Whatever becomes of this one phone; `permission_denied` if it is not yours.
     pub fn get_device_token(&self, instance_id: impl AsRef<str>) -> Call<DeviceAuthorization> {
         let id = InstanceId::new(instance_id.as_ref());
         self.call(async move |context| operations::get_device_token::run(&context, id?).await)
@@ -184,110 +225,6 @@ impl fmt::Debug for Client {
     }
 }
 
-impl fmt::Debug for ClientBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The values of settings may hold a proxy's password.
-        let names: Vec<&str> = self.settings.iter().map(|(name, _)| name.as_str()).collect();
-        f.debug_struct("ClientBuilder")
-            .field("credentials", &self.credentials)
-            .field("settings", &names)
-            .finish_non_exhaustive()
-    }
-}
-
-/// The configuration of a [`Client`]. What is wrong in it is told by [`ClientBuilder::build`]. What is not given here is
-/// taken from the environment (`KOOPHONE_*`).
-#[derive(Default)]
-#[must_use = "a configuration does nothing until build() is called"]
-pub struct ClientBuilder {
-    credentials: Option<Credentials>,
-    settings: Vec<(String, String)>,
-    environment: Option<Vec<(String, String)>>,
-    log: Option<Log>,
-}
-
-impl ClientBuilder {
-    /// Who calls. Without it the provider chain looks: environment, profile file, metadata service.
-    pub fn credentials(mut self, credentials: Credentials) -> Self {
-        self.credentials = Some(credentials);
-        self
-    }
-
-    /// Sets one of the [`SETTINGS`](crate::settings::SETTINGS) by name.
-    pub fn setting(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.settings.push((name.into(), value.into()));
-        self
-    }
-
-    /// Address of the service.
-    pub fn endpoint(self, url: impl Into<String>) -> Self {
-        self.setting("endpoint", url)
-    }
-
-    /// Address of the identity service.
-    pub fn iam_endpoint(self, url: impl Into<String>) -> Self {
-        self.setting("iam_endpoint", url)
-    }
-
-    /// Region of the project, for example `cn-north-4`.
-    pub fn region(self, region: impl Into<String>) -> Self {
-        self.setting("region", region)
-    }
-
-    /// Total deadline of each call.
-    pub fn timeout(self, timeout: Duration) -> Self {
-        self.setting("timeout", timeout.as_secs_f64().to_string())
-    }
-
-    /// Tells `sink` what the client does, up to a [`LogLevel`](crate::LogLevel), or as much as a [`LogSwitch`] lets
-    /// through when a call begins and while it goes on. The sink is called from any thread, also while a call is under
-    /// way, so it must be quick and must not call the client.
-    pub fn log(mut self, level: impl Into<LogSwitch>, sink: impl Fn(&LogRecord) + Send + Sync + 'static) -> Self {
-        self.log = Some(Log::new(level.into(), Box::new(sink)));
-        self
-    }
-
-    /// Replaces the process's environment by these variables; an empty list ignores it.
-    pub fn environment(mut self, variables: impl IntoIterator<Item = (String, String)>) -> Self {
-        self.environment = Some(variables.into_iter().collect());
-        self
-    }
-
-    /// Checks everything and makes the client. Nothing is sent.
-    pub fn build(mut self) -> Result<Client> {
-        let log = self.take_log();
-        let mut read = self.read()?;
-        let found = Found::look(&mut read)?;
-        assemble(read.settings, found, log).map(|core| Client { core: Arc::new(core) })
-    }
-
-    pub(crate) fn take_log(&mut self) -> Option<Log> {
-        self.log.take()
-    }
-
-    pub(crate) fn read(self) -> Result<Configuration> {
-        let mut settings = Settings::default();
-        let mut given = Vec::new();
-        for (name, value) in self.settings {
-            if given.contains(&name) {
-                return Err(Error::invalid(&name, format!("setting {name} is given twice; keep one")));
-            }
-            settings.set(&name, &value)?;
-            given.push(name);
-        }
-        let environment = self.environment.unwrap_or_else(process_environment);
-        settings.read_environment(&environment, &given)?;
-        Ok(Configuration { settings, credentials: self.credentials.unwrap_or_else(Credentials::chain), environment })
-    }
-}
-
-/// What a builder was told, completed from the environment.
-pub(crate) struct Configuration {
-    pub settings: Settings,
-    credentials: Credentials,
-    environment: Vec<(String, String)>,
-}
-
 /// Credentials, and where they were found.
 pub(crate) struct Found {
     credentials: Credentials,
@@ -326,7 +263,7 @@ pub(crate) fn assemble(settings: Settings, found: Found, log: Option<Log>) -> Re
         attempt_timeout: settings.attempt_timeout,
         max_response_bytes: settings.max_response_bytes,
         max_connections: settings.max_connections,
-        proxy: settings.effective_proxy(),
+        proxy: settings.effective_proxy()?,
         ca_file: settings.ca_file.clone(),
         user_agent: settings.user_agent.clone(),
         tls: settings.endpoint.scheme() == "https" || iam_endpoint.scheme() == "https",
@@ -347,11 +284,4 @@ pub(crate) fn assemble(settings: Settings, found: Found, log: Option<Log>) -> Re
         (operation.path, Arc::new(url))
     });
     Ok(Core { urls: urls.collect(), settings, http, auth, quota: RetryQuota::new(), pacer: Pacer::new(), log })
-}
-
-/// Our variables of the process's environment; names and values that are not text cannot be ours.
-fn process_environment() -> Vec<(String, String)> {
-    std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect()
 }

@@ -26,7 +26,7 @@ const OPERATIONS: [&str; 10] = [
     "get_device_token",
 ];
 /// The deadline of a call that is lied to.
-const DEADLINE: Duration = Duration::from_millis(600);
+const DEADLINE: Duration = Duration::from_millis(300);
 /// How much longer it may take until its result is there, on a busy machine and with a process for each call.
 const GRACE: Duration = Duration::from_secs(15);
 

@@ -7,6 +7,7 @@ mod per_runtime;
 mod pool;
 mod proxied;
 mod proxy;
+mod tunnel;
 mod wire;
 
 use std::fmt;
@@ -23,7 +24,7 @@ use self::direct::Direct;
 use self::pool::{Pool, Turn};
 use self::proxied::Proxied;
 use self::proxy::Rule;
-pub(crate) use self::proxy::{Proxy, ProxyVariables};
+pub(crate) use self::proxy::{Proxy, ProxySetting, ProxyUrl, ProxyVariables};
 use crate::error::{Error, Result};
 use crate::tls;
 
@@ -97,6 +98,8 @@ pub(crate) enum FaultReason {
     Untrusted(&'static str),
     /// The server asks for a client certificate, which there is none of.
     ClientCertificate,
+    /// The proxy refuses to pass the request on, as often as it is asked; the first cause is the sentence about it.
+    Proxy,
     /// The deadline passed.
     Timeout,
     /// The caller cancelled the call.
