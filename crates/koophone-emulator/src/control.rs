@@ -75,11 +75,11 @@ fn write(shared: &Shared, received: &Received, parts: &[&str]) -> Result<(), Pro
         ("DELETE", ["rules"]) => shared.world().rules.clear(),
         ("POST", ["faults"]) => {
             let faults = Fault::list_from_value(json(received)?)?;
-            shared.world().faults.add(faults)?;
+            shared.world().add_faults(faults)?;
         }
         ("POST", ["rules"]) => {
             let rules = Rule::list_from_json(&String::from_utf8_lossy(&received.body))?;
-            shared.world().rules.add(rules);
+            shared.world().add_rules(rules)?;
         }
         ("POST", ["phones", id, "state"]) => {
             let state =

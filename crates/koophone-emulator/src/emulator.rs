@@ -161,7 +161,7 @@ impl Emulator {
 
     /// Adds faults at the end of the queue. None is added if one of them cannot be used.
     pub fn add_faults(&self, faults: impl IntoIterator<Item = Fault>) -> Result<(), OptionsError> {
-        self.shared.world().faults.add(faults)
+        self.shared.world().add_faults(faults)
     }
 
     /// Empties the queue of faults.
@@ -174,9 +174,9 @@ impl Emulator {
         self.shared.world().faults.pending().to_vec()
     }
 
-    /// Adds rules behind those there are.
-    pub fn add_rules(&self, rules: impl IntoIterator<Item = Rule>) {
-        self.shared.world().rules.add(rules);
+    /// Adds rules behind those there are. None is added if one of them cannot be used.
+    pub fn add_rules(&self, rules: impl IntoIterator<Item = Rule>) -> Result<(), OptionsError> {
+        self.shared.world().add_rules(rules)
     }
 
     /// Removes all rules.

@@ -68,13 +68,13 @@
 //! | `POST /_emulator/expire-tokens` | ends the life of every token |
 //! | `POST /_emulator/stop` | stops the emulator |
 
+mod action;
 mod auth;
 mod builder;
 mod clock;
 mod control;
 mod emulator;
 mod fault;
-
 mod ids;
 mod journal;
 mod operation;
@@ -89,11 +89,12 @@ mod text;
 mod wire;
 mod world;
 
+pub use action::{Action, CutWhen};
 pub use auth::signature;
 pub use builder::Builder;
 pub use clock::{ClockMode, ClockOptions};
 pub use emulator::{Credentials, Emulator, StartError};
-pub use fault::{Action, CutWhen, Fault};
+pub use fault::Fault;
 pub use journal::{AuthKind, JournalEntry, JournalKind, RequestEntry, RequestStatus};
 pub use operation::Operation;
 pub use options::{Mode, Options, OptionsError, RateLimit};
