@@ -149,6 +149,21 @@ impl Emulator {
         &self.credentials
     }
 
+    /// The environment variables, by name, that make a KooPhone client talk to this emulator and log in.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let Credentials { user, password, account_domain, region, .. } = self.credentials();
+        [
+            ("KOOPHONE_ENDPOINT", self.endpoint()),
+            ("KOOPHONE_IAM_ENDPOINT", self.endpoint()),
+            ("KOOPHONE_REGION", region),
+            ("KOOPHONE_USERNAME", user),
+            ("KOOPHONE_PASSWORD", password),
+            ("KOOPHONE_DOMAIN", account_domain),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into()
+    }
+
     /// Ids of all phones, in a fixed order.
     pub fn instance_ids(&self) -> Vec<String> {
         self.shared.world().fleet.ids().to_vec()
