@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -112,7 +112,7 @@ impl Emulator {
         let listen = |source| StartError::Listen { address, source };
         let listener = TcpListener::bind(address).map_err(listen)?;
         listener.set_nonblocking(true).map_err(listen)?;
-        let endpoint = format!("http://{}", listener.local_addr().map_err(listen)?);
+        let endpoint = format!("http://{}", reachable(listener.local_addr().map_err(listen)?));
         let (stop, stopped) = watch::channel(false);
         let shared = Arc::new(Shared::new(world, stop, endpoint));
         let (ready, is_ready) = std::sync::mpsc::channel();
@@ -290,6 +290,16 @@ impl Drop for Emulator {
             std::mem::forget(self.thread.get_mut().unwrap_or_else(PoisonError::into_inner).take());
         }
     }
+}
+
+/// The address for programs of this machine: "every address" is none to connect to.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    address
 }
 
 pub(crate) fn credentials(world: &World) -> Credentials {

@@ -51,8 +51,9 @@
 //!
 //! # Control over HTTP
 //!
-//! What the handle can do is there for other programs under `/_emulator/`, as JSON and without a log-in (the emulator listens on
-//! loopback addresses only). Mistakes are answered with `{"error": text}` and status 400 or 404.
+//! What the handle can do is there for other programs under `/_emulator/`, as JSON. Programs of this machine need no log-in; an emulator
+//! that other machines reach asks for its [`ControlToken`]. Pages of a browser are refused with 403: their `Origin` or `Host` is not
+//! this machine's. Mistakes are answered with `{"error": text}` and status 400 or 404.
 //!
 //! | request | does |
 //! |---|---|
@@ -97,7 +98,7 @@ pub use emulator::{Credentials, Emulator, StartError};
 pub use fault::Fault;
 pub use journal::{AuthKind, JournalEntry, JournalKind, RequestEntry, RequestStatus};
 pub use operation::Operation;
-pub use options::{Mode, Options, OptionsError, RateLimit};
+pub use options::{ControlToken, Mode, Options, OptionsError, RateLimit};
 pub use phone::PhoneEvent;
 pub use phone::snapshot::{FileSnapshot, PhoneSnapshot};
 pub use quirk::Quirk;
