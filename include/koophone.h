@@ -87,6 +87,8 @@
 #define KOOPHONE_SETTING_BATCH_SIZE "batch_size"
 /// Requests of one call under way at once (1 to 256). Default: 8. Environment: KOOPHONE_CONCURRENCY.
 #define KOOPHONE_SETTING_CONCURRENCY "concurrency"
+/// Whether a request refused because of single phones is halved until those stand alone; costs at most 2 log2(batch_size) + 2 further requests for each such phone. Default: true. Environment: KOOPHONE_SPLIT_REFUSED_BATCHES.
+#define KOOPHONE_SETTING_SPLIT_REFUSED_BATCHES "split_refused_batches"
 /// Largest answer accepted, in bytes. Default: 16777216. Environment: KOOPHONE_MAX_RESPONSE_BYTES.
 #define KOOPHONE_SETTING_MAX_RESPONSE_BYTES "max_response_bytes"
 /// URL of an HTTP proxy, or none for a direct connection; loopback endpoints are always reached directly. Default: HTTPS_PROXY and NO_PROXY of the environment. Environment: KOOPHONE_PROXY.
@@ -136,7 +138,7 @@ typedef enum {
     KOOPHONE_CONFIGURATION = 2,
     /// The credential was refused.
     KOOPHONE_AUTHENTICATION = 3,
-    /// The credential is fine, the right is missing.
+    /// The credential is valid but lacks the permission.
     KOOPHONE_PERMISSION_DENIED = 4,
     /// Unknown task, API or resource.
     KOOPHONE_NOT_FOUND = 5,
@@ -150,7 +152,7 @@ typedef enum {
     KOOPHONE_NETWORK = 9,
     /// The deadline passed; nothing was executed, or the call only reads.
     KOOPHONE_TIMEOUT = 10,
-    /// Sent but not answered; it may have run: look before you repeat.
+    /// Sent but not answered; it may have run: check the phones before you repeat it.
     KOOPHONE_OUTCOME_UNKNOWN = 11,
     /// The answer could not be understood.
     KOOPHONE_PROTOCOL = 12,
@@ -158,6 +160,8 @@ typedef enum {
     KOOPHONE_CANCELLED = 13,
     /// A bug in koophone; please report it.
     KOOPHONE_INTERNAL = 14,
+    /// The phone ran the command and reports a failure; see its output.
+    KOOPHONE_COMMAND_FAILED = 15,
 } koophone_status;
 
 /// Where a command or job stands (任务状态).
@@ -329,11 +333,11 @@ typedef struct {
 
 /// How far a task is.
 typedef struct {
-    /// Jobs that ended well.
-    uint64_t done;
-    /// Jobs that ended badly, or were never accepted.
+    /// Jobs that completed successfully.
+    uint64_t succeeded;
+    /// Jobs that failed, or were never accepted.
     uint64_t failed;
-    /// Jobs that have not ended.
+    /// Jobs that have not finished.
     uint64_t running;
     /// All of them.
     uint64_t total;
@@ -972,7 +976,7 @@ const char *koophone_job_state_name(int32_t value);
 /// The name of a value, such as `stopped`; `unknown` for any number that is none.
 const char *koophone_instance_state_name(int32_t value);
 
-/// Which of the fourteen kinds this is.
+/// Which of the fifteen kinds this is.
 ///
 /// `KOOPHONE_OK` for NULL.
 koophone_status koophone_error_kind(const koophone_error *error);
@@ -1012,10 +1016,26 @@ const char *koophone_error_server_request_id(const koophone_error *error);
 /// False for NULL.
 bool koophone_error_retryable(const koophone_error *error);
 
-/// How many requests of this operation were sent; those of a log-in are not counted.
+/// Whether the call may have changed something on a phone. False means that certainly nothing was executed; it is
+/// always false for calls that only read.
+///
+/// False for NULL.
+bool koophone_error_maybe_executed(const koophone_error *error);
+
+/// How many requests of this operation were sent; those that fetch a token are not counted.
 ///
 /// 0 where there is none.
 uint32_t koophone_error_attempts(const koophone_error *error);
+
+/// The phone that failed, where the error is about one phone.
+///
+/// NULL where there is none. Valid as long as the error.
+const char *koophone_error_instance_id(const koophone_error *error);
+
+/// What the command printed on that phone before it failed, at most 1,024 bytes.
+///
+/// NULL where there is none. Valid as long as the error.
+const char *koophone_error_output(const koophone_error *error);
 
 /// What caused it, outermost first.
 ///

@@ -40,7 +40,7 @@ static void done(const char *step, size_t ok, size_t phones) {
 
 static void draw(const koophone_progress *progress, void *user_data) {
     (void)user_data;
-    fprintf(stderr, "\r%llu/%llu%s", (unsigned long long)(progress->done + progress->failed),
+    fprintf(stderr, "\r%llu/%llu%s", (unsigned long long)(progress->succeeded + progress->failed),
             (unsigned long long)progress->total, progress->running == 0 ? "\n" : "");
 }
 

@@ -36,7 +36,7 @@ Count counted(const Results &results) {
 }
 
 void draw(const koophone::Progress &progress) {
-    std::cerr << '\r' << progress.done() + progress.failed() << '/' << progress.total()
+    std::cerr << '\r' << progress.succeeded() + progress.failed() << '/' << progress.total()
               << (progress.running() == 0 ? "\n" : "");
 }
 

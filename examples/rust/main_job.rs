@@ -60,7 +60,7 @@ fn counted<T: Answer>(answers: Vec<T>) -> (usize, usize) {
 fn draw(progress: Progress) {
     let mut out = std::io::stderr();
     if out.is_terminal() {
-        let ended = progress.done + progress.failed;
+        let ended = progress.succeeded + progress.failed;
         let bar: String = (0..progress.total).map(|at| if at < ended { '#' } else { '.' }).collect();
         let end = if progress.running == 0 { "\n" } else { "" };
         // A bar that cannot be drawn is no reason to stop.

@@ -91,7 +91,7 @@ enum class ErrorKind {
     configuration = KOOPHONE_CONFIGURATION,
     /// the credential was refused
     authentication = KOOPHONE_AUTHENTICATION,
-    /// the credential is fine, the right is missing
+    /// the credential is valid but lacks the permission
     permission_denied = KOOPHONE_PERMISSION_DENIED,
     /// unknown task, API or resource
     not_found = KOOPHONE_NOT_FOUND,
@@ -105,7 +105,7 @@ enum class ErrorKind {
     network = KOOPHONE_NETWORK,
     /// the deadline passed; nothing was executed, or the call only reads
     timeout = KOOPHONE_TIMEOUT,
-    /// sent but not answered; it may have run: look before you repeat
+    /// sent but not answered; it may have run: check the phones before you repeat it
     outcome_unknown = KOOPHONE_OUTCOME_UNKNOWN,
     /// the answer could not be understood
     protocol = KOOPHONE_PROTOCOL,
@@ -113,6 +113,8 @@ enum class ErrorKind {
     cancelled = KOOPHONE_CANCELLED,
     /// a bug in koophone; please report it
     internal = KOOPHONE_INTERNAL,
+    /// the phone ran the command and reports a failure; see its output
+    command_failed = KOOPHONE_COMMAND_FAILED,
 };
 
 /// Its name, such as `outcome_unknown`.
@@ -175,7 +177,7 @@ public:
         return text == nullptr ? "koophone: an error without details" : text;
     }
 
-    /// Which of the fourteen kinds this is.
+    /// Which of the fifteen kinds this is.
     ErrorKind kind() const noexcept { return static_cast<ErrorKind>(koophone_error_kind(error_.get())); }
 
     /// What happened and what to do next, in a sentence. Holds no secret.
@@ -202,8 +204,18 @@ public:
     /// Whether the same call, made again, may succeed without anything being done twice.
     bool retryable() const noexcept { return koophone_error_retryable(error_.get()); }
 
-    /// How many requests of this operation were sent; those of a log-in are not counted.
+    /// Whether the call may have changed something on a phone. False means that certainly nothing was executed; it is
+    /// always false for calls that only read.
+    bool maybe_executed() const noexcept { return koophone_error_maybe_executed(error_.get()); }
+
+    /// How many requests of this operation were sent; those that fetch a token are not counted.
     std::uint32_t attempts() const noexcept { return koophone_error_attempts(error_.get()); }
+
+    /// The phone that failed, where the error is about one phone.
+    std::optional<std::string_view> instance_id() const noexcept { return detail::optional(koophone_error_instance_id(error_.get())); }
+
+    /// What the command printed on that phone before it failed, at most 1,024 bytes.
+    std::optional<std::string_view> output() const noexcept { return detail::optional(koophone_error_output(error_.get())); }
 
     /// What caused it, outermost first.
     Texts causes() const noexcept {
@@ -398,13 +410,13 @@ class Progress {
 public:
     explicit Progress(const koophone_progress &c) noexcept : c_(&c) {}
 
-    /// Jobs that ended well.
-    std::uint64_t done() const noexcept { return c_->done; }
+    /// Jobs that completed successfully.
+    std::uint64_t succeeded() const noexcept { return c_->succeeded; }
 
-    /// Jobs that ended badly, or were never accepted.
+    /// Jobs that failed, or were never accepted.
     std::uint64_t failed() const noexcept { return c_->failed; }
 
-    /// Jobs that have not ended.
+    /// Jobs that have not finished.
     std::uint64_t running() const noexcept { return c_->running; }
 
     /// All of them.

@@ -89,7 +89,7 @@ TEST_F(Phones, TasksAreFollowedSavedAndResumed) {
     EXPECT_EQ(task.task_ids().size(), 1u);
     std::uint64_t done = 0;
     const auto results = client.resume_task(task.save()).wait(Options().timeout(60s), [&](const Progress &progress) {
-        done = progress.done();
+        done = progress.succeeded();
         throw 1; // Dropped: nobody above could catch it.
     });
     EXPECT_EQ(done, 3u);
@@ -97,7 +97,7 @@ TEST_F(Phones, TasksAreFollowedSavedAndResumed) {
     EXPECT_EQ(results[2].instance_id(), emulator.instance_ids()[2]);
     const auto status = task.poll();
     EXPECT_TRUE(status.finished());
-    EXPECT_EQ(status.progress().done(), 3u);
+    EXPECT_EQ(status.progress().succeeded(), 3u);
     for (const auto job : status.jobs()) {
         EXPECT_TRUE(job.job_id());
     }

@@ -18,8 +18,8 @@ test('startCommand: a task that knows the job of every phone', async () => {
   const progress = [];
   const results = await task.wait({ onProgress: (step) => progress.push(step) });
   assert.deepEqual(results.map(({ instanceId, output }) => [instanceId, output]), ids.map((id) => [id, 'done']));
-  assert.deepEqual(progress[0], { done: 0, failed: 0, running: 3, total: 3 });
-  assert.deepEqual(progress.at(-1), { done: 3, failed: 0, running: 0, total: 3 });
+  assert.deepEqual(progress[0], { succeeded: 0, failed: 0, running: 3, total: 3 });
+  assert.deepEqual(progress.at(-1), { succeeded: 3, failed: 0, running: 0, total: 3 });
   const status = await task.poll();
   assert.ok(status.finished && status.jobs.length === 3);
   assert.deepEqual((await client.getTask(task.taskIds[0])).progress, status.progress);
@@ -42,8 +42,8 @@ test('progress as an async iterator', async () => {
   const task = await client.startCommand(ids, 'echo step');
   const steps = [];
   for await (const step of task) steps.push(step);
-  assert.equal(steps[0].done, 0);
-  assert.equal(steps.at(-1).done, 3);
+  assert.equal(steps[0].succeeded, 0);
+  assert.equal(steps.at(-1).succeeded, 3);
 });
 
 test('leaving the loop stops the reading', async () => {

@@ -22,7 +22,7 @@ export function isAuthentication(error: unknown): error is KooPhoneError & { rea
 }
 
 /**
- * Whether something caught is a `KooPhoneError` of kind `permission_denied`: the credential is fine, the right is missing.
+ * Whether something caught is a `KooPhoneError` of kind `permission_denied`: the credential is valid but lacks the permission.
  */
 export function isPermissionDenied(error: unknown): error is KooPhoneError & { readonly kind: 'permission_denied' } {
   return error instanceof KooPhoneError && error.kind === 'permission_denied';
@@ -69,7 +69,7 @@ export function isTimeout(error: unknown): error is KooPhoneError & { readonly k
 }
 
 /**
- * Whether something caught is a `KooPhoneError` of kind `outcome_unknown`: sent but not answered; it may have run: look before you repeat.
+ * Whether something caught is a `KooPhoneError` of kind `outcome_unknown`: sent but not answered; it may have run: check the phones before you repeat it.
  */
 export function isOutcomeUnknown(error: unknown): error is KooPhoneError & { readonly kind: 'outcome_unknown' } {
   return error instanceof KooPhoneError && error.kind === 'outcome_unknown';
@@ -92,4 +92,11 @@ export function isCancelled(error: unknown): error is KooPhoneError & { readonly
  */
 export function isInternal(error: unknown): error is KooPhoneError & { readonly kind: 'internal' } {
   return error instanceof KooPhoneError && error.kind === 'internal';
+}
+
+/**
+ * Whether something caught is a `KooPhoneError` of kind `command_failed`: the phone ran the command and reports a failure; see its output.
+ */
+export function isCommandFailed(error: unknown): error is KooPhoneError & { readonly kind: 'command_failed' } {
+  return error instanceof KooPhoneError && error.kind === 'command_failed';
 }

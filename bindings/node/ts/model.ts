@@ -17,7 +17,8 @@ export type ErrorKind =
   | 'outcome_unknown'
   | 'protocol'
   | 'cancelled'
-  | 'internal';
+  | 'internal'
+  | 'command_failed';
 
 /**
  * Where a command or job stands (任务状态).
@@ -111,11 +112,11 @@ export interface TaskPhone {
 
 /** How far a task is. */
 export interface Progress {
-  /** Jobs that ended well. */
-  readonly done: number;
-  /** Jobs that ended badly, or were never accepted. */
+  /** Jobs that completed successfully. */
+  readonly succeeded: number;
+  /** Jobs that failed, or were never accepted. */
   readonly failed: number;
-  /** Jobs that have not ended. */
+  /** Jobs that have not finished. */
   readonly running: number;
   /** All of them. */
   readonly total: number;
@@ -191,7 +192,7 @@ export interface DeviceAuthorization {
 
 /** Everything known about a failure. The same fields, under the same names, exist in every language. */
 export interface ErrorDetails {
-  /** Which of the fourteen kinds this is. */
+  /** Which of the fifteen kinds this is. */
   readonly kind: ErrorKind;
   /** What happened and what to do next, in a sentence. Holds no secret. */
   readonly message: string;
@@ -207,8 +208,17 @@ export interface ErrorDetails {
   readonly serverRequestId: string | null;
   /** Whether the same call, made again, may succeed without anything being done twice. */
   readonly retryable: boolean;
-  /** How many requests of this operation were sent; those of a log-in are not counted. */
+  /**
+   * Whether the call may have changed something on a phone. False means that certainly nothing was executed; it is
+   * always false for calls that only read.
+   */
+  readonly maybeExecuted: boolean;
+  /** How many requests of this operation were sent; those that fetch a token are not counted. */
   readonly attempts: number;
+  /** The phone that failed, where the error is about one phone. */
+  readonly instanceId: string | null;
+  /** What the command printed on that phone before it failed, at most 1,024 bytes. */
+  readonly output: string | null;
   /** What caused it, outermost first. */
   readonly causes: readonly string[];
   /** The beginning of an answer that was not understood. */

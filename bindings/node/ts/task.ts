@@ -25,7 +25,7 @@ export interface TaskText {
  * @example
  * ```ts
  * const task = await client.startCommand(ids, 'pm install /sdcard/game.apk');
- * for await (const { done, total } of task) console.log(`${done} of ${total}`);
+ * for await (const { succeeded, total } of task) console.log(`${succeeded} of ${total}`);
  * const results = await task.wait();
  * ```
  */

@@ -28,8 +28,9 @@ impl From<core::CommandResult> for CommandResult {
 #[pymethods]
 impl CommandResult {
     #[classattr]
-    #[pyo3(name = "__match_args__")]
-    const MATCH_ARGS: (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str, ) = ("instance_id", "state", "status", "output", "output_truncated", "error",);
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, ["instance_id", "state", "status", "output", "output_truncated", "error"])
+    }
 
     #[new]
     #[pyo3(signature = (*, instance_id, state, status=None, output, output_truncated=false, error=None))]
@@ -102,8 +103,9 @@ impl From<core::JobResult> for JobResult {
 #[pymethods]
 impl JobResult {
     #[classattr]
-    #[pyo3(name = "__match_args__")]
-    const MATCH_ARGS: (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str, &'static str, ) = ("instance_id", "job_id", "state", "status", "output", "output_truncated", "error",);
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, ["instance_id", "job_id", "state", "status", "output", "output_truncated", "error"])
+    }
 
     #[new]
     #[pyo3(signature = (*, instance_id=None, job_id=None, state, status=None, output, output_truncated=false, error=None))]
@@ -182,8 +184,9 @@ impl From<core::InstanceStatus> for InstanceStatus {
 #[pymethods]
 impl InstanceStatus {
     #[classattr]
-    #[pyo3(name = "__match_args__")]
-    const MATCH_ARGS: (&'static str, &'static str, &'static str, &'static str, ) = ("instance_id", "state", "status", "error",);
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, ["instance_id", "state", "status", "error"])
+    }
 
     #[new]
     #[pyo3(signature = (*, instance_id, state, status=None, error=None))]
@@ -244,8 +247,9 @@ impl From<core::InstanceOutcome> for InstanceOutcome {
 #[pymethods]
 impl InstanceOutcome {
     #[classattr]
-    #[pyo3(name = "__match_args__")]
-    const MATCH_ARGS: (&'static str, &'static str, ) = ("instance_id", "error",);
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, ["instance_id", "error"])
+    }
 
     #[new]
     #[pyo3(signature = (*, instance_id, error=None))]
@@ -294,8 +298,9 @@ impl From<core::TaskPhone> for TaskPhone {
 #[pymethods]
 impl TaskPhone {
     #[classattr]
-    #[pyo3(name = "__match_args__")]
-    const MATCH_ARGS: (&'static str, &'static str, &'static str, &'static str, ) = ("instance_id", "task_id", "job_id", "error",);
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, ["instance_id", "task_id", "job_id", "error"])
+    }
 
     #[new]
     #[pyo3(signature = (*, instance_id, task_id=None, job_id=None, error=None))]
@@ -350,28 +355,29 @@ impl From<core::Progress> for Progress {
 #[pymethods]
 impl Progress {
     #[classattr]
-    #[pyo3(name = "__match_args__")]
-    const MATCH_ARGS: (&'static str, &'static str, &'static str, &'static str, ) = ("done", "failed", "running", "total",);
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, ["succeeded", "failed", "running", "total"])
+    }
 
     #[new]
-    #[pyo3(signature = (*, done, failed, running, total))]
-    fn new(done: u64, failed: u64, running: u64, total: u64) -> PyResult<Self> {
-        convert::build(vec![("done", done.into()), ("failed", failed.into()), ("running", running.into()), ("total", total.into())]).map(Self)
+    #[pyo3(signature = (*, succeeded, failed, running, total))]
+    fn new(succeeded: u64, failed: u64, running: u64, total: u64) -> PyResult<Self> {
+        convert::build(vec![("succeeded", succeeded.into()), ("failed", failed.into()), ("running", running.into()), ("total", total.into())]).map(Self)
     }
 
-    /// Jobs that ended well.
+    /// Jobs that completed successfully.
     #[getter]
-    fn done(&self) -> u64 {
-        self.0.done
+    fn succeeded(&self) -> u64 {
+        self.0.succeeded
     }
 
-    /// Jobs that ended badly, or were never accepted.
+    /// Jobs that failed, or were never accepted.
     #[getter]
     fn failed(&self) -> u64 {
         self.0.failed
     }
 
-    /// Jobs that have not ended.
+    /// Jobs that have not finished.
     #[getter]
     fn running(&self) -> u64 {
         self.0.running
@@ -384,7 +390,7 @@ impl Progress {
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
-        convert::repr(slf, "Progress", &[("done", false), ("failed", false), ("running", false), ("total", false)])
+        convert::repr(slf, "Progress", &[("succeeded", false), ("failed", false), ("running", false), ("total", false)])
     }
 
     fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
@@ -406,8 +412,9 @@ impl From<core::TaskStatus> for TaskStatus {
 #[pymethods]
 impl TaskStatus {
     #[classattr]
-    #[pyo3(name = "__match_args__")]
-    const MATCH_ARGS: (&'static str, &'static str, &'static str, ) = ("jobs", "progress", "finished",);
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, ["jobs", "progress", "finished"])
+    }
 
     #[new]
     #[pyo3(signature = (*, jobs=None, progress, finished=false))]
@@ -457,8 +464,9 @@ impl From<core::Identity> for Identity {
 #[pymethods]
 impl Identity {
     #[classattr]
-    #[pyo3(name = "__match_args__")]
-    const MATCH_ARGS: (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str, &'static str, &'static str, ) = ("method", "source", "user", "domain", "project_id", "project_name", "access_key", "expires_at",);
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, ["method", "source", "user", "domain", "project_id", "project_name", "access_key", "expires_at"])
+    }
 
     #[new]
     #[pyo3(signature = (*, method, source, user=None, domain=None, project_id=None, project_name=None, access_key=None, expires_at=None))]
@@ -537,8 +545,9 @@ impl From<core::StreamAddress> for StreamAddress {
 #[pymethods]
 impl StreamAddress {
     #[classattr]
-    #[pyo3(name = "__match_args__")]
-    const MATCH_ARGS: (&'static str, &'static str, &'static str, &'static str, &'static str, ) = ("address", "port", "access_type", "address_ipv6", "address_adn",);
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, ["address", "port", "access_type", "address_ipv6", "address_adn"])
+    }
 
     #[new]
     #[pyo3(signature = (*, address=None, port=None, access_type=None, address_ipv6=None, address_adn=None))]
@@ -599,8 +608,9 @@ impl From<core::DeviceAuthorization> for DeviceAuthorization {
 #[pymethods]
 impl DeviceAuthorization {
     #[classattr]
-    #[pyo3(name = "__match_args__")]
-    const MATCH_ARGS: (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str, &'static str, &'static str, &'static str, ) = ("instance_id", "device_id", "token", "streaming_id", "signaling_url", "expired_time", "ice_servers", "internal", "external",);
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, ["instance_id", "device_id", "token", "streaming_id", "signaling_url", "expired_time", "ice_servers", "internal", "external"])
+    }
 
     #[new]
     #[pyo3(signature = (*, instance_id, device_id=None, token, streaming_id=None, signaling_url=None, expired_time=None, ice_servers, internal, external))]
@@ -687,16 +697,17 @@ impl From<core::Error> for ErrorDetails {
 #[pymethods]
 impl ErrorDetails {
     #[classattr]
-    #[pyo3(name = "__match_args__")]
-    const MATCH_ARGS: (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str, &'static str, &'static str, &'static str, &'static str, &'static str, &'static str, ) = ("kind", "message", "argument", "code", "http_status", "request_id", "server_request_id", "retryable", "attempts", "causes", "excerpt", "last_jobs",);
-
-    #[new]
-    #[pyo3(signature = (*, kind, message, argument=None, code=None, http_status=None, request_id=None, server_request_id=None, retryable=false, attempts, causes=None, excerpt=None, last_jobs=None))]
-    fn new(kind: String, message: String, argument: Option<String>, code: Option<String>, http_status: Option<u16>, request_id: Option<String>, server_request_id: Option<String>, retryable: bool, attempts: u32, causes: Option<Vec<String>>, excerpt: Option<String>, last_jobs: Option<Vec<PyRef<'_, JobResult>>>) -> PyResult<Self> {
-        convert::build(vec![("kind", kind.into()), ("message", message.into()), ("argument", argument.into()), ("code", code.into()), ("http_status", http_status.into()), ("request_id", request_id.into()), ("server_request_id", server_request_id.into()), ("retryable", retryable.into()), ("attempts", attempts.into()), ("causes", causes.unwrap_or_default().into()), ("excerpt", excerpt.into()), ("last_jobs", last_jobs.unwrap_or_default().iter().map(|one| convert::value(&one.0)).collect::<Vec<_>>().into())]).map(Self)
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, ["kind", "message", "argument", "code", "http_status", "request_id", "server_request_id", "retryable", "maybe_executed", "attempts", "instance_id", "output", "causes", "excerpt", "last_jobs"])
     }
 
-    /// Which of the fourteen kinds this is.
+    #[new]
+    #[pyo3(signature = (*, kind, message, argument=None, code=None, http_status=None, request_id=None, server_request_id=None, retryable=false, maybe_executed=false, attempts, instance_id=None, output=None, causes=None, excerpt=None, last_jobs=None))]
+    fn new(kind: String, message: String, argument: Option<String>, code: Option<String>, http_status: Option<u16>, request_id: Option<String>, server_request_id: Option<String>, retryable: bool, maybe_executed: bool, attempts: u32, instance_id: Option<String>, output: Option<String>, causes: Option<Vec<String>>, excerpt: Option<String>, last_jobs: Option<Vec<PyRef<'_, JobResult>>>) -> PyResult<Self> {
+        convert::build(vec![("kind", kind.into()), ("message", message.into()), ("argument", argument.into()), ("code", code.into()), ("http_status", http_status.into()), ("request_id", request_id.into()), ("server_request_id", server_request_id.into()), ("retryable", retryable.into()), ("maybe_executed", maybe_executed.into()), ("attempts", attempts.into()), ("instance_id", instance_id.into()), ("output", output.into()), ("causes", causes.unwrap_or_default().into()), ("excerpt", excerpt.into()), ("last_jobs", last_jobs.unwrap_or_default().iter().map(|one| convert::value(&one.0)).collect::<Vec<_>>().into())]).map(Self)
+    }
+
+    /// Which of the fifteen kinds this is.
     #[getter]
     fn kind(&self) -> &'static str {
         self.0.kind.name()
@@ -744,10 +755,29 @@ impl ErrorDetails {
         self.0.retryable
     }
 
-    /// How many requests of this operation were sent; those of a log-in are not counted.
+    /// Whether the call may have changed something on a phone. False means that certainly nothing was executed; it is
+    /// always false for calls that only read.
+    #[getter]
+    fn maybe_executed(&self) -> bool {
+        self.0.maybe_executed
+    }
+
+    /// How many requests of this operation were sent; those that fetch a token are not counted.
     #[getter]
     fn attempts(&self) -> u32 {
         self.0.attempts
+    }
+
+    /// The phone that failed, where the error is about one phone.
+    #[getter]
+    fn instance_id(&self) -> Option<&str> {
+        self.0.instance_id.as_deref()
+    }
+
+    /// What the command printed on that phone before it failed, at most 1,024 bytes.
+    #[getter]
+    fn output(&self) -> Option<&str> {
+        self.0.output.as_deref()
     }
 
     /// What caused it, outermost first.
@@ -773,7 +803,7 @@ impl ErrorDetails {
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
-        convert::repr(slf, "ErrorDetails", &[("kind", false), ("message", false), ("argument", false), ("code", false), ("http_status", false), ("request_id", false), ("server_request_id", false), ("retryable", false), ("attempts", false), ("causes", false), ("excerpt", false), ("last_jobs", false)])
+        convert::repr(slf, "ErrorDetails", &[("kind", false), ("message", false), ("argument", false), ("code", false), ("http_status", false), ("request_id", false), ("server_request_id", false), ("retryable", false), ("maybe_executed", false), ("attempts", false), ("instance_id", false), ("output", false), ("causes", false), ("excerpt", false), ("last_jobs", false)])
     }
 
     fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
@@ -795,8 +825,9 @@ impl From<core::VideoSpec> for VideoSpec {
 #[pymethods]
 impl VideoSpec {
     #[classattr]
-    #[pyo3(name = "__match_args__")]
-    const MATCH_ARGS: (&'static str, &'static str, ) = ("code_rate", "fps",);
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, ["code_rate", "fps"])
+    }
 
     #[new]
     #[pyo3(signature = (*, code_rate, fps))]
@@ -839,8 +870,9 @@ impl From<core::VideoSetting> for VideoSetting {
 #[pymethods]
 impl VideoSetting {
     #[classattr]
-    #[pyo3(name = "__match_args__")]
-    const MATCH_ARGS: (&'static str, &'static str, &'static str, &'static str, &'static str, ) = ("network", "codec", "p540", "p720", "p1080",);
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, ["network", "codec", "p540", "p720", "p1080"])
+    }
 
     #[new]
     #[pyo3(signature = (*, network, codec, p540, p720, p1080))]

@@ -21,7 +21,7 @@ async def test_every_operation(client, emulator, phones):
     seen = []
     results = await task.wait(30, on_progress=seen.append)
     assert results.all_ok and [one.instance_id for one in results] == phones
-    assert seen[0].total == 3 and seen[-1].done == 3
+    assert seen[0].total == 3 and seen[-1].succeeded == 3
     assert await task == results and (await task.poll()).finished
     assert await client.resume_task(task.save()) == results
     assert (await client.get_task(task.task_ids[0])).finished

@@ -32,7 +32,7 @@ def test_a_task_is_followed_polled_saved_and_resumed(client, phones):
     assert [phone.instance_id for phone in task.phones] == phones
     seen = []
     results = task.wait(30, on_progress=seen.append)
-    assert results.all_ok and seen[0].total == 3 and seen[-1].done == 3
+    assert results.all_ok and seen[0].total == 3 and seen[-1].succeeded == 3
     assert task.poll().finished
     resumed = client.resume_task(task.save())
     assert resumed.phones == task.phones

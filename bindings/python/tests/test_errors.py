@@ -24,15 +24,18 @@ FIELDS = {
     "request_id": "r1",
     "server_request_id": "s1",
     "retryable": True,
+    "maybe_executed": True,
     "attempts": 3,
+    "instance_id": "a44uhlf7",
+    "output": "Failure [INSTALL_FAILED_INVALID_APK]",
     "causes": ("connection reset", "broken pipe"),
     "excerpt": "<html>",
     "last_jobs": (koophone.JobResult(state="running", output=""),),
 }
 
 
-def test_there_are_fourteen_and_all_are_public():
-    assert len(ERROR_CLASSES) == 14
+def test_there_are_fifteen_and_all_are_public():
+    assert len(ERROR_CLASSES) == 15
     assert all(getattr(koophone, one.__name__) is one and one.__name__ in koophone.__all__ for one in ERROR_CLASSES)
 
 

@@ -89,4 +89,4 @@ def test_a_loop_that_cannot_watch(emulator, phones):
         assert loop.run_until_complete(main())
     finally:
         loop.close()
-    assert told[-1].done == len(phones)
+    assert told[-1].succeeded == len(phones)

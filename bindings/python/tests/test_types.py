@@ -13,7 +13,7 @@ ERROR = koophone.ThrottledError("slow down", code="APIGW.0308", http_status=429)
 STREAM = koophone.StreamAddress(address="10.0.0.1", port=1)
 SPEC = koophone.VideoSpec(code_rate=3000, fps=30)
 JOB = koophone.JobResult(instance_id="a", job_id="j", state="failed", status=-1, output="", error=ERROR)
-PROGRESS = koophone.Progress(done=1, failed=0, running=2, total=3)
+PROGRESS = koophone.Progress(succeeded=1, failed=0, running=2, total=3)
 
 VALUES = [
     koophone.CommandResult(instance_id="a", state=koophone.JobState.SUCCEEDED, status=2, output="x"),

@@ -32,10 +32,10 @@ impl Reporter {
     pub fn sink(&self) -> Box<dyn FnMut(Progress) + Send> {
         let (bar, style) = (self.bar.clone(), self.style);
         Box::new(move |progress| {
-            let Progress { done, failed, running, total, .. } = progress;
+            let Progress { succeeded, failed, running, total, .. } = progress;
             if let Some(bar) = &bar {
                 bar.set_length(total);
-                bar.set_position(done + failed);
+                bar.set_position(succeeded + failed);
                 bar.set_message(format!("{failed} failed, {running} running"));
             } else if style.verbose > 0 && style.json {
                 complain(&json!({ "progress": progress }).to_string());
@@ -56,6 +56,6 @@ impl Drop for Reporter {
 
 /// Progress in words.
 pub(crate) fn line(progress: &Progress) -> String {
-    let Progress { done, failed, running, total, .. } = progress;
-    format!("{done} done, {failed} failed, {running} running of {total}")
+    let Progress { succeeded, failed, running, total, .. } = progress;
+    format!("{succeeded} succeeded, {failed} failed, {running} running of {total}")
 }

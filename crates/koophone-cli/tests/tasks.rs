@@ -25,11 +25,11 @@ fn an_asynchronous_command_is_waited_for() {
 fn progress_is_told_in_lines_with_verbose() {
     let world = World::new();
     let done = world.run(&world.args(&["exec", "--async", "-v"], &["--", "true"])).expect(0);
-    assert!(done.stderr.contains("progress: 3 done, 0 failed, 0 running of 3"), "{done:?}");
+    assert!(done.stderr.contains("progress: 3 succeeded, 0 failed, 0 running of 3"), "{done:?}");
     let done = world.run(&world.args(&["exec", "--async", "-v", "--json"], &["--", "true"])).expect(0);
     let last = done.stderr.lines().last().unwrap();
     let last: serde_json::Value = serde_json::from_str(last).unwrap();
-    assert_eq!(last["progress"], serde_json::json!({"done": 3, "failed": 0, "running": 0, "total": 3}));
+    assert_eq!(last["progress"], serde_json::json!({"succeeded": 3, "failed": 0, "running": 0, "total": 3}));
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn a_detached_task_as_json_has_ids_and_phones() {
     assert!(shown[0]["instance_id"].is_null() && shown[0]["job_id"].is_string());
     let saved = task["saved_task"].as_str().unwrap();
     let shown = world.run(&["task", "show", saved, "--json"]).expect(0).json();
-    assert_eq!((&shown["finished"], &shown["progress"]["done"]), (&true.into(), &3.into()));
+    assert_eq!((&shown["finished"], &shown["progress"]["succeeded"]), (&true.into(), &3.into()));
     assert_eq!(shown["jobs"][1]["instance_id"], world.phones[1].as_str());
 }
 
@@ -83,7 +83,7 @@ fn a_running_task_can_be_shown_and_a_wait_can_run_out_of_time() {
     let task = done.stdout.trim();
     let shown = world.run(&["task", "show", task]).expect(0);
     assert_eq!(shown.rows()[0][2], "running");
-    assert!(shown.stderr.contains("0 done, 0 failed, 3 running of 3"));
+    assert!(shown.stderr.contains("0 succeeded, 0 failed, 3 running of 3"));
 
     let late = world.run(&["task", "wait", task, "--timeout", "150ms", "--json"]).expect(10);
     assert_eq!(late.stdout, "");

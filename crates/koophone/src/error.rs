@@ -1,10 +1,11 @@
-//! The one error model: fourteen kinds with frozen numbers, and what every error carries.
+//! The one error model: fifteen kinds with frozen numbers, and what every error carries.
 
 use std::fmt::{self, Write};
 use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
+use crate::instance_id::InstanceId;
 use crate::model::JobResult;
 
 /// What went wrong, in one word. The numbers are frozen: they are the C enum, and the exit codes of the command line.
@@ -41,11 +42,13 @@ pub enum ErrorKind {
     Cancelled = 13,
     /// A bug in koophone.
     Internal = 14,
+    /// The phone ran the command and reports a failure; its own words are in `output`.
+    CommandFailed = 15,
 }
 
 impl ErrorKind {
     /// Every kind, in the order of its number.
-    pub const ALL: [ErrorKind; 14] = [
+    pub const ALL: [ErrorKind; 15] = [
         Self::InvalidArgument,
         Self::Configuration,
         Self::Authentication,
@@ -60,9 +63,10 @@ impl ErrorKind {
         Self::Protocol,
         Self::Cancelled,
         Self::Internal,
+        Self::CommandFailed,
     ];
 
-    /// The frozen number, 1 to 14.
+    /// The frozen number, 1 to 15.
     pub const fn number(self) -> u8 {
         self as u8
     }
@@ -84,6 +88,7 @@ impl ErrorKind {
             Self::Protocol => "protocol",
             Self::Cancelled => "cancelled",
             Self::Internal => "internal",
+            Self::CommandFailed => "command_failed",
         }
     }
 
@@ -93,17 +98,18 @@ impl ErrorKind {
             Self::InvalidArgument => "refused before anything was sent: an argument is wrong",
             Self::Configuration => "credentials, endpoint or another setting is missing or wrong",
             Self::Authentication => "the credential was refused",
-            Self::PermissionDenied => "the credential is fine, the right is missing",
+            Self::PermissionDenied => "the credential is valid but lacks the permission",
             Self::NotFound => "unknown task, API or resource",
             Self::Throttled => "still limited after the retries; nothing was executed",
             Self::Rejected => "refused by the service for another reason; see the service's code",
             Self::Unavailable => "the service is unavailable; nothing was executed",
             Self::Network => "the service could not be reached; nothing was executed",
             Self::Timeout => "the deadline passed; nothing was executed, or the call only reads",
-            Self::OutcomeUnknown => "sent but not answered; it may have run: look before you repeat",
+            Self::OutcomeUnknown => "sent but not answered; it may have run: check the phones before you repeat it",
             Self::Protocol => "the answer could not be understood",
             Self::Cancelled => "cancelled by the caller",
             Self::Internal => "a bug in koophone; please report it",
+            Self::CommandFailed => "the phone ran the command and reports a failure; see its output",
         }
     }
 }
@@ -119,7 +125,7 @@ impl fmt::Display for ErrorKind {
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ErrorDetails {
-    /// Which of the fourteen kinds this is.
+    /// Which of the fifteen kinds this is.
     #[cfg_attr(feature = "describe", schemars(with = "String"))]
     pub kind: ErrorKind,
     /// What happened and what to do next, in a sentence. Holds no secret.
@@ -136,8 +142,16 @@ pub struct ErrorDetails {
     pub server_request_id: Option<String>,
     /// Whether the same call, made again, may succeed without anything being done twice.
     pub retryable: bool,
-    /// How many requests of this operation were sent; those of a log-in are not counted.
+    /// Whether the call may have changed something on a phone. False means that certainly nothing was executed; it is
+    /// always false for calls that only read.
+    #[serde(default)]
+    pub maybe_executed: bool,
+    /// How many requests of this operation were sent; those that fetch a token are not counted.
     pub attempts: u32,
+    /// The phone that failed, where the error is about one phone.
+    pub instance_id: Option<String>,
+    /// What the command printed on that phone before it failed, at most 1,024 bytes.
+    pub output: Option<String>,
     /// What caused it, outermost first.
     pub causes: Vec<String>,
     /// The beginning of an answer that was not understood.
@@ -176,7 +190,10 @@ impl Error {
             request_id: None,
             server_request_id: None,
             retryable: false,
+            maybe_executed: false,
             attempts: 0,
+            instance_id: None,
+            output: None,
             causes: Vec::new(),
             excerpt: None,
             last_jobs: Vec::new(),
@@ -203,7 +220,12 @@ impl Error {
     }
 
     pub(crate) fn cancelled() -> Self {
-        Self::new(ErrorKind::Cancelled, "the call was cancelled by its caller; what was sent before may have run")
+        Self::new(ErrorKind::Cancelled, "the call was cancelled by its caller before anything was executed")
+    }
+
+    /// Names the phone that the error is about.
+    pub(crate) fn about(self, instance_id: InstanceId) -> Self {
+        self.with(|details| details.instance_id = Some(instance_id.to_string()))
     }
 
     /// Adds the chain of `cause` to the causes.
@@ -229,7 +251,7 @@ impl Error {
         self
     }
 
-    /// Whether `other` is the same failure met by another batch: same kind, same code, same message.
+    /// Whether `other` is the same failure met by another batch: same kind, code and HTTP status.
     pub(crate) fn is_same_failure(&self, other: &Error) -> bool {
         self.kind == other.kind && self.code == other.code && self.http_status == other.http_status
     }
@@ -301,7 +323,7 @@ mod tests {
     #[test]
     fn numbers_are_frozen_and_complete() {
         let numbers: Vec<u8> = ErrorKind::ALL.iter().map(|kind| kind.number()).collect();
-        assert_eq!(numbers, (1..=14).collect::<Vec<u8>>());
+        assert_eq!(numbers, (1..=15).collect::<Vec<u8>>());
         for kind in ErrorKind::ALL {
             assert_eq!(serde_json::to_string(&kind).unwrap(), format!("\"{}\"", kind.name()));
         }

@@ -5,7 +5,7 @@
 //!   process; a blocking call does its own I/O on the calling thread.
 //! - n phones asked, n answers, in the order asked; a phone's own failure stands in its answer.
 //! - A command that may have run is never sent again unless you say [`repeatable`](Call::repeatable).
-//! - Every failure is an [`Error`] of one of fourteen [`ErrorKind`]s.
+//! - Every failure is an [`Error`] of one of fifteen [`ErrorKind`]s.
 //! - `koophone-emulator` is a local service to test against.
 
 mod auth;

@@ -24,8 +24,8 @@ async function step(name: string, job: () => Promise<Counts>): Promise<void> {
 
 async function follow(task: Task): Promise<Counts> {
   const jobs = await task.wait({
-    onProgress: ({ done, failed, total }) => {
-      if (process.stderr.isTTY) process.stderr.write(`${done + failed} of ${total}\r`);
+    onProgress: ({ succeeded, failed, total }) => {
+      if (process.stderr.isTTY) process.stderr.write(`${succeeded + failed} of ${total}\r`);
     },
   });
   return counted(jobs);

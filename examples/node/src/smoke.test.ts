@@ -38,7 +38,7 @@ await test('smoke test of the game', async (t) => {
       const results = await task.wait({
         timeoutMs: 120_000,
         raiseForErrors: true,
-        onProgress: ({ done, failed, total }) => t.diagnostic(`${done} of ${total} installed, ${failed} failed`),
+        onProgress: ({ succeeded, failed, total }) => t.diagnostic(`${succeeded} of ${total} installed, ${failed} failed`),
       });
       assert.ok(results.every(({ output }) => output.includes('Success')));
     } catch (error) {

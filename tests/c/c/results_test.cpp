@@ -127,14 +127,14 @@ TEST(Results, ATaskIsFollowedSavedAndResumed) {
     EXPECT_STREQ(results->items[0].instance_id, service.ids[0]);
     EXPECT_STREQ(results->items[0].output, "done");
     EXPECT_GE(seen.calls, 1);
-    EXPECT_EQ(seen.last.done, 2u);
+    EXPECT_EQ(seen.last.succeeded, 2u);
     koophone_job_result_list_free(results);
 
     koophone_task_status *status = nullptr;
     OK(koophone_task_poll(again, nullptr, &status, &error));
     EXPECT_TRUE(status->finished);
     EXPECT_EQ(status->jobs_count, 2u);
-    EXPECT_EQ(status->progress.done, 2u);
+    EXPECT_EQ(status->progress.succeeded, 2u);
     koophone_task_status_free(status);
     OK(koophone_client_get_task(service.client, koophone_task_ids(again, nullptr)[0], nullptr, &status, &error));
     EXPECT_EQ(status->jobs_count, 2u);

@@ -67,8 +67,8 @@ static void json_task_phone(FILE *out, const koophone_task_phone *value) {
 }
 
 static void json_progress(FILE *out, const koophone_progress *value) {
-    fputs("{\"done\":", out);
-    fprintf(out, "%llu", (unsigned long long)value->done);
+    fputs("{\"succeeded\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->succeeded);
     fputs(",\"failed\":", out);
     fprintf(out, "%llu", (unsigned long long)value->failed);
     fputs(",\"running\":", out);
@@ -130,8 +130,14 @@ static void json_error_details(FILE *out, const koophone_error *value) {
     json_text(out, koophone_error_server_request_id(value), koophone_error_server_request_id(value) == NULL ? 0 : strlen(koophone_error_server_request_id(value)));
     fputs(",\"retryable\":", out);
     fputs(koophone_error_retryable(value) ? "true" : "false", out);
+    fputs(",\"maybe_executed\":", out);
+    fputs(koophone_error_maybe_executed(value) ? "true" : "false", out);
     fputs(",\"attempts\":", out);
     fprintf(out, "%llu", (unsigned long long)koophone_error_attempts(value));
+    fputs(",\"instance_id\":", out);
+    json_text(out, koophone_error_instance_id(value), koophone_error_instance_id(value) == NULL ? 0 : strlen(koophone_error_instance_id(value)));
+    fputs(",\"output\":", out);
+    json_text(out, koophone_error_output(value), koophone_error_output(value) == NULL ? 0 : strlen(koophone_error_output(value)));
     fputs(",\"causes\":", out);
     {
         const char *const *texts = koophone_error_causes(value, &count);

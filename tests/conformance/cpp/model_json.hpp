@@ -69,8 +69,8 @@ inline void json(std::ostream &out, const TaskPhone &value) {
 }
 
 inline void json(std::ostream &out, const Progress &value) {
-    out << "{\"done\":";
-    json(out, value.done());
+    out << "{\"succeeded\":";
+    json(out, value.succeeded());
     out << ",\"failed\":";
     json(out, value.failed());
     out << ",\"running\":";
@@ -131,8 +131,14 @@ inline void json(std::ostream &out, const Error &value) {
     json(out, value.server_request_id());
     out << ",\"retryable\":";
     json(out, value.retryable());
+    out << ",\"maybe_executed\":";
+    json(out, value.maybe_executed());
     out << ",\"attempts\":";
     json(out, value.attempts());
+    out << ",\"instance_id\":";
+    json(out, value.instance_id());
+    out << ",\"output\":";
+    json(out, value.output());
     out << ",\"causes\":";
     json(out, value.causes());
     out << ",\"excerpt\":";

@@ -16,7 +16,7 @@ pub enum koophone_status {
     KOOPHONE_CONFIGURATION = 2,
     /// The credential was refused.
     KOOPHONE_AUTHENTICATION = 3,
-    /// The credential is fine, the right is missing.
+    /// The credential is valid but lacks the permission.
     KOOPHONE_PERMISSION_DENIED = 4,
     /// Unknown task, API or resource.
     KOOPHONE_NOT_FOUND = 5,
@@ -30,7 +30,7 @@ pub enum koophone_status {
     KOOPHONE_NETWORK = 9,
     /// The deadline passed; nothing was executed, or the call only reads.
     KOOPHONE_TIMEOUT = 10,
-    /// Sent but not answered; it may have run: look before you repeat.
+    /// Sent but not answered; it may have run: check the phones before you repeat it.
     KOOPHONE_OUTCOME_UNKNOWN = 11,
     /// The answer could not be understood.
     KOOPHONE_PROTOCOL = 12,
@@ -38,6 +38,8 @@ pub enum koophone_status {
     KOOPHONE_CANCELLED = 13,
     /// A bug in koophone; please report it.
     KOOPHONE_INTERNAL = 14,
+    /// The phone ran the command and reports a failure; see its output.
+    KOOPHONE_COMMAND_FAILED = 15,
 }
 
 impl koophone_status {
@@ -58,6 +60,7 @@ impl koophone_status {
             12 => Self::KOOPHONE_PROTOCOL,
             13 => Self::KOOPHONE_CANCELLED,
             14 => Self::KOOPHONE_INTERNAL,
+            15 => Self::KOOPHONE_COMMAND_FAILED,
             // A kind of a newer core.
             _ => Self::KOOPHONE_INTERNAL,
         }
@@ -83,6 +86,7 @@ pub extern "C" fn koophone_status_name(status: i32) -> *const c_char {
         12 => c"protocol",
         13 => c"cancelled",
         14 => c"internal",
+        15 => c"command_failed",
         _ => c"unknown",
     };
     quietly(std::ptr::null(), || name().as_ptr())

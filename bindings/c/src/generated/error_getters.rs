@@ -8,7 +8,7 @@ use super::structs::koophone_job_result;
 use crate::error::koophone_error;
 use crate::guard::quietly;
 
-/// Which of the fourteen kinds this is.
+/// Which of the fifteen kinds this is.
 ///
 /// `KOOPHONE_OK` for NULL.
 #[unsafe(no_mangle)]
@@ -76,12 +76,37 @@ pub unsafe extern "C" fn koophone_error_retryable(error: *const koophone_error) 
     quietly(false, || unsafe { koophone_error::fields(error) }.is_some_and(|fields| fields.retryable))
 }
 
-/// How many requests of this operation were sent; those of a log-in are not counted.
+/// Whether the call may have changed something on a phone. False means that certainly nothing was executed; it is
+/// always false for calls that only read.
+///
+/// False for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_error_maybe_executed(error: *const koophone_error) -> bool {
+    quietly(false, || unsafe { koophone_error::fields(error) }.is_some_and(|fields| fields.maybe_executed))
+}
+
+/// How many requests of this operation were sent; those that fetch a token are not counted.
 ///
 /// 0 where there is none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_error_attempts(error: *const koophone_error) -> u32 {
     quietly(0, || unsafe { koophone_error::fields(error) }.map_or(0, |fields| fields.attempts))
+}
+
+/// The phone that failed, where the error is about one phone.
+///
+/// NULL where there is none. Valid as long as the error.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_error_instance_id(error: *const koophone_error) -> *const c_char {
+    quietly(ptr::null(), || unsafe { koophone_error::fields(error) }.map_or(ptr::null(), |fields| fields.instance_id))
+}
+
+/// What the command printed on that phone before it failed, at most 1,024 bytes.
+///
+/// NULL where there is none. Valid as long as the error.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_error_output(error: *const koophone_error) -> *const c_char {
+    quietly(ptr::null(), || unsafe { koophone_error::fields(error) }.map_or(ptr::null(), |fields| fields.output))
 }
 
 /// What caused it, outermost first.

@@ -13,7 +13,7 @@ use crate::owned::{Keep, Owned, View};
 /// Everything known about a failure. Read it by the `koophone_error_` functions.
 #[allow(dead_code, reason = "the getters give text without its length")]
 pub(crate) struct ErrorFields {
-    /// Which of the fourteen kinds this is.
+    /// Which of the fifteen kinds this is.
     pub(crate) kind: koophone_status,
     /// What happened and what to do next, in a sentence. Holds no secret.
     pub(crate) message: *const c_char,
@@ -45,8 +45,21 @@ pub(crate) struct ErrorFields {
     pub(crate) server_request_id_length: usize,
     /// Whether the same call, made again, may succeed without anything being done twice.
     pub(crate) retryable: bool,
-    /// How many requests of this operation were sent; those of a log-in are not counted.
+    /// Whether the call may have changed something on a phone. False means that certainly nothing was executed; it is
+    /// always false for calls that only read.
+    pub(crate) maybe_executed: bool,
+    /// How many requests of this operation were sent; those that fetch a token are not counted.
     pub(crate) attempts: u32,
+    /// The phone that failed, where the error is about one phone.
+    /// NULL where there is none.
+    pub(crate) instance_id: *const c_char,
+    /// Bytes of `instance_id` without the NUL at its end.
+    pub(crate) instance_id_length: usize,
+    /// What the command printed on that phone before it failed, at most 1,024 bytes.
+    /// NULL where there is none.
+    pub(crate) output: *const c_char,
+    /// Bytes of `output` without the NUL at its end.
+    pub(crate) output_length: usize,
     /// What caused it, outermost first.
     pub(crate) causes: *const *const c_char,
     /// How many `causes` there are.
@@ -72,6 +85,8 @@ impl View for ErrorFields {
         let (has_http_status, http_status) = (from.http_status.is_some(), from.http_status.unwrap_or_default());
         let (request_id, request_id_length) = keep.optional_text(from.request_id.as_deref());
         let (server_request_id, server_request_id_length) = keep.optional_text(from.server_request_id.as_deref());
+        let (instance_id, instance_id_length) = keep.optional_text(from.instance_id.as_deref());
+        let (output, output_length) = keep.optional_text(from.output.as_deref());
         let (causes, causes_count) = keep.texts(&from.causes);
         let (excerpt, excerpt_length) = keep.optional_text(from.excerpt.as_deref());
         let (last_jobs, last_jobs_count) = keep.views(&from.last_jobs);
@@ -90,7 +105,12 @@ impl View for ErrorFields {
             server_request_id,
             server_request_id_length,
             retryable: from.retryable,
+            maybe_executed: from.maybe_executed,
             attempts: from.attempts,
+            instance_id,
+            instance_id_length,
+            output,
+            output_length,
             causes,
             causes_count,
             excerpt,
@@ -490,11 +510,11 @@ impl View for koophone_task_phone_list {
 /// How far a task is.
 #[repr(C)]
 pub struct koophone_progress {
-    /// Jobs that ended well.
-    pub done: u64,
-    /// Jobs that ended badly, or were never accepted.
+    /// Jobs that completed successfully.
+    pub succeeded: u64,
+    /// Jobs that failed, or were never accepted.
     pub failed: u64,
-    /// Jobs that have not ended.
+    /// Jobs that have not finished.
     pub running: u64,
     /// All of them.
     pub total: u64,
@@ -504,7 +524,7 @@ impl View for koophone_progress {
     type Source = koophone::Progress;
 
     fn of(from: &Self::Source, _: &mut Keep) -> Self {
-        Self { done: from.done, failed: from.failed, running: from.running, total: from.total }
+        Self { succeeded: from.succeeded, failed: from.failed, running: from.running, total: from.total }
     }
 }
 

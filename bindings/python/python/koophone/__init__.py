@@ -11,7 +11,7 @@ efjy72gs succeeded 11
 - `Client` blocks, `AsyncClient` is for asyncio; both are the same core.
 - n phones asked, n answers, in the order asked; a phone's own failure stands in its answer (``result.error``).
 - A command that may have run is never sent again unless you say ``repeatable=True``.
-- Every failure is a `KooPhoneError`; the class tells which of fourteen kinds.
+- Every failure is a `KooPhoneError`; the class tells which of fifteen kinds.
 - `Emulator` is a local service to test against.
 """
 
@@ -22,6 +22,7 @@ from ._enums import Codec, InstanceState, JobState, Network
 from ._errors import (
     AuthenticationError,
     CancelledError,
+    CommandFailedError,
     ConfigurationError,
     InternalError,
     InvalidArgumentError,
@@ -69,6 +70,7 @@ __all__ = [
     "AuthenticationError",
     "CancelToken",
     "CancelledError",
+    "CommandFailedError",
     "Client",
     "Codec",
     "CommandResult",

@@ -296,7 +296,7 @@ class Task:
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
         ...     task = client.start_command(emulator.instance_ids, "true")
         ...     seen = []
-        ...     results = task.wait(timeout=30, on_progress=lambda p: seen.append((p.done, p.total)))
+        ...     results = task.wait(timeout=30, on_progress=lambda p: seen.append((p.succeeded, p.total)))
         >>> seen[0], seen[-1], results.all_ok
         ((0, 2), (2, 2), True)
         """

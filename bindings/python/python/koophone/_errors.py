@@ -25,7 +25,10 @@ if TYPE_CHECKING:
         request_id: str | None
         server_request_id: str | None
         retryable: bool
+        maybe_executed: bool
         attempts: int
+        instance_id: str | None
+        output: str | None
         causes: Iterable[str]
         excerpt: str | None
         last_jobs: Iterable[JobResult]
@@ -68,7 +71,7 @@ class KooPhoneError(Exception):
 
     @property
     def kind(self) -> str:
-        """Which of the fourteen kinds this is."""
+        """Which of the fifteen kinds this is."""
         return self.details.kind
 
     @property
@@ -107,9 +110,26 @@ class KooPhoneError(Exception):
         return self.details.retryable
 
     @property
+    def maybe_executed(self) -> bool:
+        """Whether the call may have changed something on a phone. False means that certainly nothing was executed; it is
+        always false for calls that only read.
+        """
+        return self.details.maybe_executed
+
+    @property
     def attempts(self) -> int:
-        """How many requests of this operation were sent; those of a log-in are not counted."""
+        """How many requests of this operation were sent; those that fetch a token are not counted."""
         return self.details.attempts
+
+    @property
+    def instance_id(self) -> str | None:
+        """The phone that failed, where the error is about one phone."""
+        return self.details.instance_id
+
+    @property
+    def output(self) -> str | None:
+        """What the command printed on that phone before it failed, at most 1,024 bytes."""
+        return self.details.output
 
     @property
     def causes(self) -> tuple[str, ...]:
@@ -146,7 +166,7 @@ class AuthenticationError(KooPhoneError):
 
 
 class PermissionDeniedError(KooPhoneError, PermissionError):
-    """Kind 4, ``permission_denied``: the credential is fine, the right is missing."""
+    """Kind 4, ``permission_denied``: the credential is valid but lacks the permission."""
 
     _kind = "permission_denied"
 
@@ -188,7 +208,7 @@ class TimeoutError(KooPhoneError, builtins.TimeoutError):
 
 
 class OutcomeUnknownError(KooPhoneError):
-    """Kind 11, ``outcome_unknown``: sent but not answered; it may have run: look before you repeat."""
+    """Kind 11, ``outcome_unknown``: sent but not answered; it may have run: check the phones before you repeat it."""
 
     _kind = "outcome_unknown"
 
@@ -211,6 +231,12 @@ class InternalError(KooPhoneError, RuntimeError):
     _kind = "internal"
 
 
+class CommandFailedError(KooPhoneError):
+    """Kind 15, ``command_failed``: the phone ran the command and reports a failure; see its output."""
+
+    _kind = "command_failed"
+
+
 ERROR_CLASSES: tuple[type[KooPhoneError], ...] = (
     InvalidArgumentError,
     ConfigurationError,
@@ -226,5 +252,6 @@ ERROR_CLASSES: tuple[type[KooPhoneError], ...] = (
     ProtocolError,
     CancelledError,
     InternalError,
+    CommandFailedError,
 )
 """Every class, in the order of the kinds' frozen numbers, which begin with 1."""

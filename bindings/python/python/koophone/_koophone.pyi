@@ -345,24 +345,24 @@ class TaskPhone:
 class Progress:
     """How far a task is."""
 
-    __match_args__: Final = ("done", "failed", "running", "total",)
+    __match_args__: Final = ("succeeded", "failed", "running", "total",)
     def __new__(
         cls,
         *,
-        done: int,
+        succeeded: int,
         failed: int,
         running: int,
         total: int,
     ) -> Self: ...
     @property
-    def done(self) -> int:
-        """Jobs that ended well."""
+    def succeeded(self) -> int:
+        """Jobs that completed successfully."""
     @property
     def failed(self) -> int:
-        """Jobs that ended badly, or were never accepted."""
+        """Jobs that failed, or were never accepted."""
     @property
     def running(self) -> int:
-        """Jobs that have not ended."""
+        """Jobs that have not finished."""
     @property
     def total(self) -> int:
         """All of them."""
@@ -531,7 +531,7 @@ class DeviceAuthorization:
 class ErrorDetails:
     """Everything known about a failure. The same fields, under the same names, exist in every language."""
 
-    __match_args__: Final = ("kind", "message", "argument", "code", "http_status", "request_id", "server_request_id", "retryable", "attempts", "causes", "excerpt", "last_jobs",)
+    __match_args__: Final = ("kind", "message", "argument", "code", "http_status", "request_id", "server_request_id", "retryable", "maybe_executed", "attempts", "instance_id", "output", "causes", "excerpt", "last_jobs",)
     def __new__(
         cls,
         *,
@@ -543,14 +543,17 @@ class ErrorDetails:
         request_id: str | None = None,
         server_request_id: str | None = None,
         retryable: bool = False,
+        maybe_executed: bool = False,
         attempts: int,
+        instance_id: str | None = None,
+        output: str | None = None,
         causes: Iterable[str] | None = None,
         excerpt: str | None = None,
         last_jobs: Iterable[JobResult] | None = None,
     ) -> Self: ...
     @property
     def kind(self) -> str:
-        """Which of the fourteen kinds this is."""
+        """Which of the fifteen kinds this is."""
     @property
     def message(self) -> str:
         """What happened and what to do next, in a sentence. Holds no secret."""
@@ -573,8 +576,19 @@ class ErrorDetails:
     def retryable(self) -> bool:
         """Whether the same call, made again, may succeed without anything being done twice."""
     @property
+    def maybe_executed(self) -> bool:
+        """Whether the call may have changed something on a phone. False means that certainly nothing was executed; it is
+        always false for calls that only read.
+        """
+    @property
     def attempts(self) -> int:
-        """How many requests of this operation were sent; those of a log-in are not counted."""
+        """How many requests of this operation were sent; those that fetch a token are not counted."""
+    @property
+    def instance_id(self) -> str | None:
+        """The phone that failed, where the error is about one phone."""
+    @property
+    def output(self) -> str | None:
+        """What the command printed on that phone before it failed, at most 1,024 bytes."""
     @property
     def causes(self) -> tuple[str, ...]:
         """What caused it, outermost first."""

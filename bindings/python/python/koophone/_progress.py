@@ -33,7 +33,7 @@ def progress_bar(bar: Bar) -> Callable[[Progress], None]:
 
     def show(progress: Progress) -> None:
         bar.total = progress.total
-        bar.n = progress.done + progress.failed
+        bar.n = progress.succeeded + progress.failed
         bar.refresh()
 
     return show

@@ -63,11 +63,11 @@ fn class(one: &StructType) -> String {
         "impl From<core::{inner}> for {name} {{\n    fn from(inner: core::{inner}) -> Self {{\n        Self(inner)\n    }}\n}}\n\n#[pymethods]\nimpl {name} {{\n"
     );
     let names: Vec<String> = one.fields.iter().map(|field| format!("\"{}\"", field.name)).collect();
-    let tuple = format!("({},)", names.join(", "));
-    let types = "&'static str, ".repeat(names.len());
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
     let _ = write!(
         text,
-        "    #[classattr]\n    #[pyo3(name = \"__match_args__\")]\n    const MATCH_ARGS: ({types}) = {tuple};\n\n"
+        "    #[classattr]\n    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {{\n        PyTuple::new(py, [{}])\n    }}\n\n",
+        names.join(", ")
     );
     text += &constructor(one);
     for field in &one.fields {
