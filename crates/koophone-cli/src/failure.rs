@@ -2,17 +2,17 @@
 
 use koophone::Error;
 
-/// What went wrong, and the task that goes on nevertheless.
+/// What went wrong, and the task that continues nevertheless.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// The core's error.
     Call {
         error: Error,
-        /// A saved task that can be taken up again.
+        /// A saved task that can be waited for again.
         saved_task: Option<String>,
     },
-    /// Another process has already said why; the exit code.
-    Told(u8),
+    /// Another process has already reported the reason; the exit code.
+    Reported(u8),
 }
 
 impl From<Error> for Failure {

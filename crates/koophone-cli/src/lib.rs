@@ -39,11 +39,12 @@ use crate::session::Session;
 const STACK: usize = 8 << 20;
 
 /// Runs the command line `args`, the program's name first, and returns the exit code: 0, or the number of the error's
-/// kind (see `koophone errors`), or 74 when only the output could not be written. Writes to standard output and standard error; never ends the process.
+/// kind (see `koophone errors`), or 74 when only the output could not be written. Writes to standard output and
+/// standard error; never ends the process.
 ///
-/// Ctrl-C (and SIGTERM, and SIGHUP unless it is ignored) cancels the call under way, and the code is 13. A second one returns at once, even when
-/// something still hangs: the caller should then exit. While it runs, SIGINT and SIGTERM reach this function as well as
-/// handlers that the host program has installed.
+/// Ctrl-C (and SIGTERM, and SIGHUP unless it is ignored) cancels the call under way, and the code is 13. A second one
+/// returns at once, even when something still hangs: the caller should then exit. While it runs, SIGINT and SIGTERM
+/// reach this function as well as handlers that the host program has installed.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
     let cli = match args::parse(&args) {

@@ -24,7 +24,8 @@ pub(crate) struct Style {
 /// Says it.
 pub(crate) struct Output {
     pub style: Style,
-    /// The first reason why standard output could not be written; a reader that has gone away is none, unless it is needed.
+    /// The first reason why standard output could not be written; a reader that has gone away is none, unless it is
+    /// needed.
     broken: RefCell<Option<io::Error>>,
     needs_reader: Cell<bool>,
     /// A saved task that is lost with the output.
@@ -95,7 +96,7 @@ impl Output {
         self.needs_reader.set(true);
     }
 
-    /// A saved task, to be told on standard error should standard output fail.
+    /// A saved task, to be printed on standard error should standard output fail.
     pub fn keep_task(&self, saved: String) {
         self.task.replace(Some(saved));
     }
@@ -136,7 +137,7 @@ impl Output {
     pub fn failure(&self, failure: &Failure) -> u8 {
         let (error, saved_task) = match failure {
             Failure::Call { error, saved_task } => (error, saved_task.clone().or_else(|| self.kept_task())),
-            Failure::Told(code) => return *code,
+            Failure::Reported(code) => return *code,
         };
         let code = error.kind.number();
         let output_lost = self.lost();
@@ -207,7 +208,7 @@ impl<E: Serialize> Report<'_, E> {
     }
 }
 
-/// How to go on with a task.
+/// How to wait for a task that continues.
 fn again(saved_task: Option<&str>) {
     if let Some(task) = saved_task {
         complain(&format!("the task continues; to wait for it: koophone task wait {task}"));

@@ -109,8 +109,8 @@ pub(crate) fn harmless(text: &str) -> String {
     shown
 }
 
-/// Characters that change how others are shown: control characters, line and paragraph separators, and those that turn the
-/// direction of writing, after which a text reads other than it is.
+/// Characters that change how others are shown: control characters, line and paragraph separators, and those that
+/// turn the direction of writing, after which a text reads other than it is.
 pub(crate) fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

@@ -229,6 +229,22 @@ fn for_other_machines_it_warns_and_asks_for_a_token() {
 }
 
 #[test]
+fn the_first_program_of_the_readme_runs_as_it_is_written() {
+    let running = start(&["--phones", "8"]);
+    let script = format!(
+        "{}\n\"$0\" exec a44uhlf7 efjy72gs -- getprop ro.product.model && \
+         \"$0\" exec --async a44uhlf7 -- pm install /sdcard/game.apk",
+        running.first.split_once("\n\n").unwrap().1
+    );
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &script, env!("CARGO_BIN_EXE_koophone")]).env_clear();
+    let done = run_shell(shell);
+    assert!(done.0 && done.1.contains("KooPhone") && done.1.contains("Success"), "{done:?}");
+    signal(&running.child, "INT");
+    running.ended();
+}
+
+#[test]
 fn its_help_lists_the_quirks() {
     let help = run(bare(&["emulator", "--help"]), None).expect(0).stdout;
     for quirk in koophone_emulator::Quirk::ALL {

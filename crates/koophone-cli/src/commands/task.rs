@@ -58,8 +58,8 @@ pub(crate) enum TaskCommand {
 /// Which task.
 #[derive(Args, Debug)]
 pub(crate) struct TaskArgs {
-    /// The text that --detach printed, or task ids with commas between; - is standard input, which is also read when it is
-    /// a pipe and no task is named
+    /// The text that --detach printed, or task ids with commas between; - is standard input, which is also read when
+    /// it is a pipe and no task is named
     #[arg(conflicts_with = "file", value_name = "TASK")]
     task: Option<String>,
     /// File with that text: a task of very many phones is too long for a command line

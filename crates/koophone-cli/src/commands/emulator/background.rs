@@ -27,13 +27,13 @@ pub(super) fn detach(session: &Session) -> Outcome {
     let mut stdout = BufReader::new(stdout);
     stdout.read_until(END_OF_ANNOUNCEMENT as u8, &mut said).map_err(|cause| problem("it said nothing", &cause))?;
     if said.pop() != Some(END_OF_ANNOUNCEMENT as u8) {
-        // It has ended, and says why.
+        // It has ended, and its standard error holds the reason.
         let mut why = String::new();
         let _ = stderr.read_to_string(&mut why);
         complain(why.trim_end());
         let status = child.wait().map_err(|cause| problem("its exit code is not known", &cause))?;
         let code = status.code().and_then(|code| u8::try_from(code).ok()).filter(|code| *code != 0);
-        return Err(Failure::Told(code.unwrap_or(koophone::ErrorKind::Internal.number())));
+        return Err(Failure::Reported(code.unwrap_or(koophone::ErrorKind::Internal.number())));
     }
     session.output.text(&String::from_utf8_lossy(&said));
     if session.output.is_broken() {
@@ -45,10 +45,10 @@ pub(super) fn detach(session: &Session) -> Outcome {
 }
 
 fn problem(what: &str, cause: &io::Error) -> Error {
-    Error::internal(format!("the emulator cannot go on in the background: {what}: {cause}"))
+    Error::internal(format!("the emulator cannot run in the background: {what}: {cause}"))
 }
 
-/// The command line of this process again, in a process group of its own, where no Ctrl-C of this terminal reaches it.
+/// The command line of this process again, in a new process group, where no Ctrl-C of this terminal reaches it.
 fn command(session: &Session) -> Result<Command> {
     let own: Vec<OsString> = env::args_os().collect();
     let given = session.arguments.get(1..).unwrap_or_default();
@@ -102,7 +102,7 @@ pub(super) fn end_with_parent(emulator: &Arc<Emulator>) -> Result<()> {
     let watch = move || {
         #[cfg(unix)]
         while std::os::unix::process::parent_id() == parent {
-            // No system tells a process of any parent's end, so it looks.
+            // There is no portable notification of a parent's end, so it is polled.
             thread::sleep(std::time::Duration::from_millis(100));
             if emulator.strong_count() == 0 {
                 return;

@@ -35,7 +35,7 @@ Examples:
 ///
 /// IAM and KooPhone listen on one port of this machine, on loopback unless --host says otherwise. The first phones are
 /// a44uhlf7 and efjy72gs, as in the service's documents. Phones keep state, a small shell runs their commands, and
-/// /_emulator/journal tells what each phone really ran. Faults can be added while it runs, by POST /_emulator/faults;
+/// /_emulator/journal lists what each phone really ran. Faults can be added while it runs, by POST /_emulator/faults;
 /// POST /_emulator/stop ends it.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES, after_long_help = with_quirks())]
@@ -74,7 +74,7 @@ pub(crate) struct EmulatorArgs {
     /// Print nothing but lines for a POSIX shell to evaluate
     #[arg(long, conflicts_with = "json")]
     export: bool,
-    /// Go on in the background: returns when it is ready, and leaves standard output and standard error alone
+    /// Run in the background: returns when it is ready, and does not keep standard output and standard error open
     #[arg(long)]
     detach: bool,
     /// File to write its process id to, removed when it ends
