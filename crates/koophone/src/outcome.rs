@@ -57,7 +57,8 @@ pub(crate) fn unusable(operation: &Operation, answer: &HttpResponse, why: String
         return failure(operation, ErrorKind::Protocol, message, false, Next::Stop, answer);
     }
     let (kind, maybe_executed, next) = match answer.status {
-        200..300 => (ErrorKind::Protocol, true, Next::Stop),
+        // Nobody asked for a switch of protocols, and 600 is no status: whoever speaks may have executed anything.
+        ..300 | 600.. => (ErrorKind::Protocol, true, Next::Stop),
         status => {
             let (kind, maybe_executed, next) = classify(status, None);
             (kind, maybe_executed || is_busy(status), next)
