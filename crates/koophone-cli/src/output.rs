@@ -254,7 +254,12 @@ pub(crate) fn word(value: &impl Serialize) -> String {
 
 /// An error in a cell of a table.
 pub(crate) fn brief(error: Option<&Error>) -> String {
-    error.map(|error| format!("{}: {}", error.kind, error.message)).unwrap_or_default()
+    let text = |error: &Error| match (error.kind, &error.code) {
+        // The output has a column; the message would repeat it.
+        (ErrorKind::CommandFailed, Some(code)) => format!("{}: {code}", error.kind),
+        _ => format!("{}: {}", error.kind, error.message),
+    };
+    error.map(text).unwrap_or_default()
 }
 
 /// A usage error, in the form that was asked for.

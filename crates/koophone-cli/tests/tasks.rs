@@ -16,9 +16,9 @@ fn an_asynchronous_command_is_waited_for() {
         (world.phones[1].as_str(), "succeeded", "done")
     );
     assert_eq!(done.stderr, "", "no progress without a terminal and without -v");
-    let done = world.run(&world.args(&["exec", "--async", "--wait", "--json"], &["--", "ls /nope"])).expect(7);
+    let done = world.run(&world.args(&["exec", "--async", "--wait", "--json"], &["--", "ls /nope"])).expect(15);
     assert_eq!(done.json()[2]["state"], "failed");
-    assert_eq!(done.error()["exit_code"], 7);
+    assert_eq!(done.error()["exit_code"], 15);
 }
 
 #[test]
