@@ -150,13 +150,12 @@ mod tests {
         assert!(answer(&mut waiting).contains("APIGW.0301"));
     }
 
-    #[test]
-    fn a_long_line_runs_on_copies_and_short_ones_do_not() {
+    #[tokio::test]
+    async fn a_long_line_runs_on_copies_and_short_ones_do_not() {
         let emulator = Emulator::builder().instance_ids(["a", "b"]).quirk(Quirk::AnyCharacter).start().unwrap();
         let shared = emulator.shared();
         let (_stop, stopped) = watch::channel(false);
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let prepare = |command: &str| {
+        let prepare = async |command: &str| {
             let body = serde_json::json!({"command": command, "instance_ids": ["a", "a", "nobody"]}).to_string();
             let received = Received {
                 method: "POST".to_owned(),
@@ -165,15 +164,15 @@ mod tests {
                 body: body.into_bytes(),
                 too_large: false,
             };
-            runtime.block_on(run(shared, &received, &stopped))
+            run(shared, &received, &stopped).await
         };
         for short in ["ls /sdcard", "getprop ro.product.model", "sleep 5"] {
-            assert!(prepare(short).is_none(), "{short}");
+            assert!(prepare(short).await.is_none(), "{short}");
         }
         for long in ["echo x > /f; cat /f", "sh /sdcard/script", "/system/bin/sh /x", "echo `id`"] {
-            assert!(prepare(long).is_some(), "{long}");
+            assert!(prepare(long).await.is_some(), "{long}");
         }
-        let (done, marks) = prepare("echo x > /f; cat /f").unwrap();
+        let (done, marks) = prepare("echo x > /f; cat /f").await.unwrap();
         assert_eq!((done.len(), done["a"].0.output.as_slice()), (1, &b"x\n"[..]));
         assert!(emulator.phone("a").unwrap().files.keys().all(|path| path != "/f"), "not served, so not done");
         assert!(shared.busy.any(&["a".to_owned()]));
