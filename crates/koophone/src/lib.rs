@@ -11,6 +11,7 @@
 mod auth;
 mod batch;
 pub mod blocking;
+mod builder;
 mod call;
 mod client;
 pub mod diagnose;
@@ -18,6 +19,7 @@ mod envelope;
 mod error;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod home;
 mod http;
 mod instance_id;
 mod json;
@@ -30,6 +32,7 @@ mod per_process;
 mod process_id;
 #[cfg(test)]
 mod properties;
+mod redact;
 mod request;
 mod retry;
 pub mod runtime;
@@ -42,7 +45,8 @@ mod video;
 mod watch;
 
 pub use auth::{CREDENTIAL_FIELDS, CredentialField, Credentials, Scope, signing};
-pub use client::{Client, ClientBuilder};
+pub use builder::ClientBuilder;
+pub use client::Client;
 pub use error::{Error, ErrorDetails, ErrorKind, Result};
 pub use instance_id::InstanceId;
 pub use log::{LogLevel, LogRecord, LogSwitch};
