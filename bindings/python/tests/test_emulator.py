@@ -10,7 +10,7 @@ def test_options_are_checked_and_named():
         assert emulator.instance_ids == ["a", "b"]
     with pytest.raises(koophone.InvalidArgumentError, match="fones"):
         koophone.Emulator(fones=3)
-    with pytest.raises(koophone.InvalidArgumentError, match="loopback"):
+    with pytest.raises(koophone.InvalidArgumentError, match="control_token"):
         koophone.Emulator(address="0.0.0.0")
 
 
