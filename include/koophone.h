@@ -1224,6 +1224,16 @@ koophone_status koophone_task_begin_wait(const koophone_task *task,
 /// Frees a task; its jobs go on. NULL is fine.
 void koophone_task_free(koophone_task *task);
 
+/// Checks a text that has a length before it is passed on as one that ends with NUL: a NUL inside would cut it off, and what stands
+/// before the NUL would be executed. `name` is what the error calls the text, such as `command`.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where there is a NUL among the first `length` bytes; `koophone_error_argument` is
+/// `name`.
+koophone_status koophone_text_check(const char *text,
+                                    size_t length,
+                                    const char *name,
+                                    koophone_error **err);
+
 /// The version of the library at run time; compare it with `KOOPHONE_VERSION`, the header's. Valid for ever.
 const char *koophone_version(void);
 

@@ -31,7 +31,7 @@ void step(const char *name, Job job) {
 /// Counts the answers without an error.
 template <class Results>
 Count counted(const Results &results) {
-    const auto well = [](const auto &result) { return !result.error(); };
+    const auto well = [](const auto &result) { return result.ok(); };
     return {static_cast<std::size_t>(std::count_if(results.begin(), results.end(), well)), results.size()};
 }
 
@@ -46,10 +46,9 @@ void change(const koophone::Client &client, const std::vector<std::string> &phon
     step("start and wait", [&] { return counted(client.start_command(phones, "sleep 1").wait({}, draw)); });
     step("reset and wait", [&] { return counted(client.reset_instances(phones).wait({}, draw)); });
     step("device token", [&] {
-        for (const std::string &phone : phones) {
-            client.get_device_token(phone);
-        }
-        return Count(phones.size(), phones.size());
+        const auto has_token = [&](const std::string &phone) { return !client.get_device_token(phone).token().empty(); };
+        const auto count = std::count_if(phones.begin(), phones.end(), has_token);
+        return Count(static_cast<std::size_t>(count), phones.size());
     });
 }
 

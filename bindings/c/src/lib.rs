@@ -25,6 +25,7 @@ mod owned;
 mod queue;
 mod take;
 mod task;
+mod text;
 mod version;
 mod video;
 
@@ -42,5 +43,6 @@ pub mod entry_points {
     pub use crate::owned::*;
     pub use crate::take::*;
     pub use crate::task::*;
+    pub use crate::text::*;
     pub use crate::video::*;
 }

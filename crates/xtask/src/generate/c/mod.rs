@@ -1,11 +1,12 @@
 //! What the C and C++ faces repeat of the core: C structures and getters in Rust (of which cbindgen makes the header), C++
-//! views over them, and the JSON writers of the conformance runners.
+//! views over them, C++ setters of the settings, and the JSON writers of the conformance runners.
 
 mod cpp;
 mod header;
 mod json;
 mod names;
 mod rust;
+mod settings;
 
 use std::io::Write;
 use std::process::Stdio;
@@ -21,6 +22,7 @@ pub fn generate(description: &Description) -> Result<Vec<(String, String)>, Stri
         ("bindings/c/src/generated/structs.rs".into(), formatted(&rust::structs(description))?),
         ("bindings/c/src/generated/error_getters.rs".into(), formatted(&rust::error_getters(description)?)?),
         ("include/koophone/model.hpp".into(), cpp::model(description)?),
+        ("include/koophone/settings.hpp".into(), settings::setters()),
         ("tests/conformance/c/model_json.h".into(), json::c(description)),
         ("tests/conformance/cpp/model_json.hpp".into(), json::cpp(description)),
     ])

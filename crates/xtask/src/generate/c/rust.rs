@@ -282,6 +282,7 @@ pub fn error_getters(description: &Description) -> Result<String, String> {
     Ok(text)
 }
 
-fn sentence(text: &str) -> String {
+/// With a capital letter at its beginning.
+pub fn sentence(text: &str) -> String {
     text[..1].to_ascii_uppercase() + &text[1..]
 }

@@ -47,7 +47,7 @@ TEST_F(Phones, ResultsAreIterated) {
 TEST_F(Phones, AnExceptionHasEveryField) {
     emulator.add_faults(R"([{"operation": "query_status", "action": "error_code", "code": "KOOPHONE.API.1000", "status": 400}])");
     try {
-        client.query_status(emulator.instance_ids());
+        static_cast<void>(client.query_status(emulator.instance_ids()));
         FAIL() << "nothing was thrown";
     } catch (const std::exception &exception) {
         const auto &error = dynamic_cast<const Error &>(exception);
@@ -67,6 +67,7 @@ TEST_F(Phones, AnExceptionHasEveryField) {
 TEST_F(Phones, OneFailureOfManyIsThrownWhereWanted) {
     const auto results = client.run_command(emulator.instance_ids(), "false");
     EXPECT_FALSE(results.all_ok());
+    EXPECT_FALSE(results[0].ok());
     ASSERT_TRUE(results[0].error());
     EXPECT_EQ(results[0].error()->kind(), ErrorKind::rejected);
     EXPECT_THROW(results.raise_for_errors(), Error);
@@ -116,7 +117,7 @@ TEST_F(Phones, StartedCallsAreCollectedByAQueue) {
     for (auto &call : calls) {
         EXPECT_TRUE(call.is_finished());
         EXPECT_TRUE(call.get().all_ok());
-        EXPECT_THROW(call.get(), Error);
+        EXPECT_THROW(static_cast<void>(call.get()), Error);
     }
 }
 
@@ -138,13 +139,13 @@ TEST_F(Phones, CallsAreCancelled) {
     EXPECT_FALSE(call.wait(20ms));
     token.cancel();
     try {
-        call.get();
+        static_cast<void>(call.get());
         FAIL() << "nothing was thrown";
     } catch (const Error &error) {
         EXPECT_EQ(error.kind(), ErrorKind::cancelled);
     }
     // One that goes out of scope while it is open is cancelled as well.
-    client.begin_run_command(emulator.instance_ids(), "true");
+    const auto dropped = client.begin_run_command(emulator.instance_ids(), "true");
 }
 
 TEST_F(Phones, EveryOperationIsThere) {
@@ -186,7 +187,7 @@ TEST(Configuration, ALogIsToldAndReleased) {
         const Emulator emulator;
         const Client client(emulator.config().log(LogLevel::debug, [records](LogLevel, std::string_view) { ++*records; }));
         client.login();
-        client.run_command(emulator.instance_ids(), "true");
+        EXPECT_TRUE(client.run_command(emulator.instance_ids(), "true").all_ok());
     }
     EXPECT_GT(*records, 0);
     EXPECT_EQ(records.use_count(), 1);
@@ -196,7 +197,7 @@ TEST(EmulatorInCpp, TellsWhatPhonesDid) {
     const Emulator emulator;
     const Client client(emulator.config());
     const std::string first(emulator.instance_ids()[0]);
-    client.run_command(first, "echo in-the-journal");
+    EXPECT_TRUE(client.run_command(first, "echo in-the-journal")[0].ok());
     EXPECT_NE(emulator.journal().find("in-the-journal"), std::string::npos);
     EXPECT_NE(emulator.journal_of(first).find("in-the-journal"), std::string::npos);
     EXPECT_NE(emulator.requests().find("run_command"), std::string::npos);
