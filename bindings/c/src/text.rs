@@ -1,6 +1,7 @@
 //! Checking texts that have a length.
 
 use std::ffi::c_char;
+use std::mem::MaybeUninit;
 
 use koophone::{Error, Result};
 
@@ -19,11 +20,15 @@ pub unsafe extern "C" fn koophone_text_check(
     text: *const c_char,
     length: usize,
     name: *const c_char,
-    err: *mut *mut koophone_error,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
+    // SAFETY: by the conventions, `name` ends with NUL and `text` has `length` bytes.
     guard(err, || unsafe { check(text, length, read(name, "name")?) })
 }
 
+/// # Safety
+///
+/// `text` is NULL or points to `length` bytes.
 unsafe fn check(text: *const c_char, length: usize, name: &str) -> Result<()> {
     if length == 0 {
         return Ok(());
@@ -32,6 +37,7 @@ unsafe fn check(text: *const c_char, length: usize, name: &str) -> Result<()> {
         let message = format!("{name} is no text of {length} bytes; pass its first byte and its length");
         return Err(Error::invalid(name, message));
     }
+    // SAFETY: as the caller says; both were checked above.
     let bytes = unsafe { std::slice::from_raw_parts(text.cast::<u8>(), length) };
     bytes.iter().position(|byte| *byte == 0).map_or(Ok(()), |place| {
         Err(Error::invalid(name, format!("{name} has a NUL at offset {place}; pass text without NUL")))
