@@ -15,6 +15,8 @@
  *
  * Errors. A function that can fail returns a koophone_status: KOOPHONE_OK or the kind of the error. Where `err` is not NULL, `*err`
  * becomes NULL, or an error with every detail, to be freed with koophone_error_free. Where a function fails, its result is NULL.
+ * A call for many phones fails only where nothing happened on any of them; otherwise it returns a list, in which each phone has its
+ * result or its error. Calls about one phone return the error. koophone_error_maybe_executed says whether a phone may have been changed.
  * Other functions cannot fail. Nothing unwinds or longjmps out of the library; a bug in it is KOOPHONE_INTERNAL.
  *
  * Ownership. What a function hands out through a pointer to a pointer is the caller's, and is freed exactly once by the one function
@@ -26,7 +28,7 @@
  * false. NULL for `options`, `err` and whatever is said to be optional is fine.
  *
  * Text. UTF-8 that ends with NUL, in and out; text that is no UTF-8 is KOOPHONE_INVALID_ARGUMENT. Structures also give lengths, because
- * what a phone printed may have a NUL inside. Lists come as a pointer to the first and a count.
+ * what a phone printed may have a NUL inside. koophone_text_check refuses a NUL in a text that is passed in with its length known. Lists come as a pointer to the first and a count.
  *
  * Numbers. An enumeration that comes in is an int32_t and checked. A field `x` that may be absent has a field `has_x` beside it.
  *
@@ -41,7 +43,7 @@
  * touched. Blocking calls do their work on the calling thread; the first started call makes two threads that all started calls share
  * and that stay until the process ends. After fork, parent and child go on with the same clients, each with connections of its own;
  * calls that were started before the fork belong to the parent. A program should hold the library once: link the shared library, or
- * the static one into a single image.
+ * the static one into a single image, where it gets on with other Rust libraries: its other names are local.
  *
  * Binary compatibility. Before version 1.0 structures may grow with a minor version, which is then in the SONAME (libkoophone.so.0.1).
  * The numbers of koophone_status never change; new ones may come.
@@ -612,8 +614,9 @@ bool koophone_call_is_finished(const koophone_call *call);
 bool koophone_call_wait(const koophone_call *call,
                         uint64_t timeout_ms);
 
-/// Asks the call to end; it is then finished soon, with `KOOPHONE_CANCELLED` unless it had ended already. Never blocks. NULL is
-/// ignored.
+/// Asks the call to end and does not wait: the call is finished soon after, and then its result is taken as usual. Where nothing was
+/// executed, the result is the error `KOOPHONE_CANCELLED`; otherwise it is the list with what had come, in which each phone without
+/// an answer has its error. Never blocks. NULL is ignored.
 void koophone_call_cancel(const koophone_call *call);
 
 /// The `tag` of the call's options. NULL for NULL.
@@ -637,9 +640,10 @@ void koophone_client_free(koophone_client *client);
 /// Runs a shell command on every phone and waits for every result: `sync-command`
 /// (`POST /v1/instances/sync-command`). For short commands.
 ///
-/// One result per phone, in the order asked; a phone's own failure stands in its result. Never repeated once it may have run
-/// (`KOOPHONE_OUTCOME_UNKNOWN`), unless `repeatable` is set. `options` may be NULL. Free the results with
-/// `koophone_command_result_list_free`.
+/// An error means that nothing happened on any phone. Otherwise a list is returned, in which each phone has its result or its error
+/// (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a cancellation in mid-flight included), however many batches were sent.
+/// One result per phone, in the order asked. A command is never sent again once it may have run, unless `repeatable` is set.
+/// `options` may be NULL. Free the results with `koophone_command_result_list_free`.
 koophone_status koophone_client_run_command(const koophone_client *client,
                                             const char *const *instance_ids,
                                             size_t instance_count,
@@ -659,6 +663,8 @@ koophone_status koophone_client_begin_run_command(const koophone_client *client,
 
 /// Starts a shell command on every phone: `async-command` (`POST /v1/instances/async-command`).
 ///
+/// An error means that nothing happened on any phone. Otherwise a task is returned, in which each phone has its job or its error
+/// (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a cancellation in mid-flight included), however many batches were sent.
 /// The task knows the job of every phone; follow it with `koophone_task_wait`. `options` may be NULL. Free the task with
 /// `koophone_task_free`.
 koophone_status koophone_client_start_command(const koophone_client *client,
@@ -697,6 +703,8 @@ koophone_status koophone_client_begin_get_task(const koophone_client *client,
 
 /// Sets bit rates and frame rates of the video stream: `PUT /v1/instances/video-setting`.
 ///
+/// An error means that nothing happened on any phone. Otherwise a list is returned, in which each phone has its result or its error
+/// (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a cancellation in mid-flight included), however many batches were sent.
 /// One to six settings, each with another pair of network and codec. One outcome per phone, in the order asked. `options` may be
 /// NULL. Free the outcomes with `koophone_instance_outcome_list_free`.
 koophone_status koophone_client_set_video_settings(const koophone_client *client,
@@ -720,6 +728,8 @@ koophone_status koophone_client_begin_set_video_settings(const koophone_client *
 
 /// Reads the state of phones: `POST /v1/instances/batch-query-status`.
 ///
+/// An error means that nothing happened on any phone. Otherwise a list is returned, in which each phone has its result or its error
+/// (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a cancellation in mid-flight included), however many batches were sent.
 /// One status per phone, in the order asked. `options` may be NULL. Free them with `koophone_instance_status_list_free`.
 koophone_status koophone_client_query_status(const koophone_client *client,
                                              const char *const *instance_ids,
@@ -738,6 +748,8 @@ koophone_status koophone_client_begin_query_status(const koophone_client *client
 
 /// Returns phones to factory state: `POST /v1/instances/batch-reset`. USER DATA IS LOST.
 ///
+/// An error means that nothing happened on any phone. Otherwise a task is returned, in which each phone has its job or its error
+/// (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a cancellation in mid-flight included), however many batches were sent.
 /// The task can be followed where the service gives one (`koophone_task_can_be_followed`). Never repeated once it may have run,
 /// unless `repeatable` is set. `options` may be NULL. Free the task with `koophone_task_free`.
 koophone_status koophone_client_reset_instances(const koophone_client *client,
@@ -757,7 +769,7 @@ koophone_status koophone_client_begin_reset_instances(const koophone_client *cli
 
 /// Gets the credential and addresses to stream from one phone: `POST /v1/instances/{instance_id}/auth`.
 ///
-/// The answer holds a secret: do not print it. `options` may be NULL. Free it with `koophone_device_authorization_free`.
+/// A call about one phone: its failure is the error. The answer holds a secret: do not print it. `options` may be NULL. Free it with `koophone_device_authorization_free`.
 koophone_status koophone_client_get_device_token(const koophone_client *client,
                                                  const char *instance_id,
                                                  const koophone_call_options *options,
@@ -1105,8 +1117,8 @@ void koophone_device_authorization_free(koophone_device_authorization *object);
 /// Makes a token that has not been cancelled. Free it with `koophone_cancel_token_free`.
 koophone_status koophone_cancel_token_new(koophone_cancel_token **token, koophone_error **err);
 
-/// Ends every call that has this token, with `KOOPHONE_CANCELLED`; calls made with it later end at once. From any thread, never
-/// blocks. NULL is ignored.
+/// Asks every call that has this token to end, as `koophone_call_cancel` does; calls made with it later end at once, with
+/// `KOOPHONE_CANCELLED`. From any thread, never blocks. NULL is ignored.
 void koophone_cancel_token_cancel(const koophone_cancel_token *token);
 
 /// Whether it was cancelled. False for NULL.
@@ -1131,7 +1143,8 @@ koophone_call *koophone_queue_next(const koophone_queue *queue,
 /// Frees a queue. Its calls go on and remain the caller's. NULL is fine.
 void koophone_queue_free(koophone_queue *queue);
 
-/// Takes the result of a finished `run_command`; the failure of the call, if it failed. Works once.
+/// Takes the result of a finished `run_command`; the failure of the call, if it failed. Works once. A call that was cancelled or
+/// whose deadline passed has a result as well, unless nothing was executed: the list with what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before. So do all
 /// functions of this kind.
@@ -1198,7 +1211,7 @@ koophone_status koophone_task_begin_poll(const koophone_task *task,
                                          koophone_call **call,
                                          koophone_error **err);
 
-/// Waits until every job has ended: one result per phone, in the order asked. `on_progress` may be NULL; it is called on this
+/// Waits until every job has ended: one result per phone, in the order asked, with a phone's own failure in its result. `on_progress` may be NULL; it is called on this
 /// thread. `options` may be NULL; its `timeout_ms` is how long to wait, 0 for ever.
 ///
 /// When the time is up the error has kind `KOOPHONE_TIMEOUT` and `koophone_error_last_jobs`; the task itself goes on and can be

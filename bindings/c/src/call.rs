@@ -257,8 +257,9 @@ pub extern "C" fn koophone_call_wait(call: Option<&koophone_call>, timeout_ms: u
     })
 }
 
-/// Asks the call to end; it is then finished soon, with `KOOPHONE_CANCELLED` unless it had ended already. Never blocks. NULL is
-/// ignored.
+/// Asks the call to end and does not wait: the call is finished soon after, and then its result is taken as usual. Where nothing was
+/// executed, the result is the error `KOOPHONE_CANCELLED`; otherwise it is the list with what had come, in which each phone without
+/// an answer has its error. Never blocks. NULL is ignored.
 #[unsafe(no_mangle)]
 pub extern "C" fn koophone_call_cancel(call: Option<&koophone_call>) {
     quietly((), || {

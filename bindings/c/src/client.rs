@@ -75,9 +75,10 @@ unsafe fn run_command(
 /// Runs a shell command on every phone and waits for every result: `sync-command`
 /// (`POST /v1/instances/sync-command`). For short commands.
 ///
-/// One result per phone, in the order asked; a phone's own failure stands in its result. Never repeated once it may have run
-/// (`KOOPHONE_OUTCOME_UNKNOWN`), unless `repeatable` is set. `options` may be NULL. Free the results with
-/// `koophone_command_result_list_free`.
+/// An error means that nothing happened on any phone. Otherwise a list is returned, in which each phone has its result or its error
+/// (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a cancellation in mid-flight included), however many batches were sent.
+/// One result per phone, in the order asked. A command is never sent again once it may have run, unless `repeatable` is set.
+/// `options` may be NULL. Free the results with `koophone_command_result_list_free`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_client_run_command(
     client: Option<&koophone_client>,
@@ -131,6 +132,8 @@ unsafe fn start_command(
 
 /// Starts a shell command on every phone: `async-command` (`POST /v1/instances/async-command`).
 ///
+/// An error means that nothing happened on any phone. Otherwise a task is returned, in which each phone has its job or its error
+/// (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a cancellation in mid-flight included), however many batches were sent.
 /// The task knows the job of every phone; follow it with `koophone_task_wait`. `options` may be NULL. Free the task with
 /// `koophone_task_free`.
 #[unsafe(no_mangle)]
@@ -226,6 +229,8 @@ unsafe fn set_video_settings(
 
 /// Sets bit rates and frame rates of the video stream: `PUT /v1/instances/video-setting`.
 ///
+/// An error means that nothing happened on any phone. Otherwise a list is returned, in which each phone has its result or its error
+/// (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a cancellation in mid-flight included), however many batches were sent.
 /// One to six settings, each with another pair of network and codec. One outcome per phone, in the order asked. `options` may be
 /// NULL. Free the outcomes with `koophone_instance_outcome_list_free`.
 #[unsafe(no_mangle)]
@@ -285,6 +290,8 @@ unsafe fn query_status(
 
 /// Reads the state of phones: `POST /v1/instances/batch-query-status`.
 ///
+/// An error means that nothing happened on any phone. Otherwise a list is returned, in which each phone has its result or its error
+/// (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a cancellation in mid-flight included), however many batches were sent.
 /// One status per phone, in the order asked. `options` may be NULL. Free them with `koophone_instance_status_list_free`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_client_query_status(
@@ -335,6 +342,8 @@ unsafe fn reset_instances(
 
 /// Returns phones to factory state: `POST /v1/instances/batch-reset`. USER DATA IS LOST.
 ///
+/// An error means that nothing happened on any phone. Otherwise a task is returned, in which each phone has its job or its error
+/// (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a cancellation in mid-flight included), however many batches were sent.
 /// The task can be followed where the service gives one (`koophone_task_can_be_followed`). Never repeated once it may have run,
 /// unless `repeatable` is set. `options` may be NULL. Free the task with `koophone_task_free`.
 #[unsafe(no_mangle)]
@@ -381,7 +390,7 @@ unsafe fn get_device_token(
 
 /// Gets the credential and addresses to stream from one phone: `POST /v1/instances/{instance_id}/auth`.
 ///
-/// The answer holds a secret: do not print it. `options` may be NULL. Free it with `koophone_device_authorization_free`.
+/// A call about one phone: its failure is the error. The answer holds a secret: do not print it. `options` may be NULL. Free it with `koophone_device_authorization_free`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_client_get_device_token(
     client: Option<&koophone_client>,

@@ -28,18 +28,21 @@ mod text;
 mod version;
 mod video;
 
-/// For tests/fuzz, which compiles these sources into a Rust program and calls the functions as C does.
+/// The types for tests/fuzz, which compiles these sources into a Rust program and calls the functions as C does.
 #[cfg(fuzzing)]
 pub mod entry_points {
     pub use crate::call::*;
+    pub use crate::callback::koophone_release_function;
     pub use crate::client::*;
     pub use crate::config::*;
     #[cfg(feature = "emulator")]
     pub use crate::emulator::*;
     pub use crate::error::*;
     pub use crate::generated::{enums::*, error_getters::*, structs::*};
+    pub use crate::log::*;
     pub use crate::options::*;
     pub use crate::owned::*;
+    pub use crate::queue::*;
     pub use crate::take::*;
     pub use crate::task::*;
     pub use crate::text::*;

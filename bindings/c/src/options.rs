@@ -93,8 +93,8 @@ pub extern "C" fn koophone_cancel_token_new(
     })
 }
 
-/// Ends every call that has this token, with `KOOPHONE_CANCELLED`; calls made with it later end at once. From any thread, never
-/// blocks. NULL is ignored.
+/// Asks every call that has this token to end, as `koophone_call_cancel` does; calls made with it later end at once, with
+/// `KOOPHONE_CANCELLED`. From any thread, never blocks. NULL is ignored.
 #[unsafe(no_mangle)]
 pub extern "C" fn koophone_cancel_token_cancel(token: Option<&koophone_cancel_token>) {
     quietly((), || {

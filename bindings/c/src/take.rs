@@ -29,7 +29,8 @@ unsafe fn take<V: View + 'static>(
     Ok(())
 }
 
-/// Takes the result of a finished `run_command`; the failure of the call, if it failed. Works once.
+/// Takes the result of a finished `run_command`; the failure of the call, if it failed. Works once. A call that was cancelled or
+/// whose deadline passed has a result as well, unless nothing was executed: the list with what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before. So do all
 /// functions of this kind.

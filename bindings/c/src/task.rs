@@ -136,7 +136,7 @@ pub unsafe extern "C" fn koophone_task_begin_poll(
     guard(err, || unsafe { begin::<koophone_task_status>(Out::new(call, "call")?, core(task)?.poll(), options) })
 }
 
-/// Waits until every job has ended: one result per phone, in the order asked. `on_progress` may be NULL; it is called on this
+/// Waits until every job has ended: one result per phone, in the order asked, with a phone's own failure in its result. `on_progress` may be NULL; it is called on this
 /// thread. `options` may be NULL; its `timeout_ms` is how long to wait, 0 for ever.
 ///
 /// When the time is up the error has kind `KOOPHONE_TIMEOUT` and `koophone_error_last_jobs`; the task itself goes on and can be

@@ -5,6 +5,7 @@ mod cpp;
 mod header;
 mod json;
 mod names;
+mod raw;
 mod rust;
 mod settings;
 
@@ -28,9 +29,11 @@ pub fn generate(description: &Description) -> Result<Vec<(String, String)>, Stri
     ])
 }
 
-/// The header: made from the sources of bindings/c, so after [`generate`] has written its part of them.
+/// The header, and what is read from it: made from the sources of bindings/c, so after [`generate`] has written its part of them.
 pub fn header(_: &Description) -> Result<Vec<(String, String)>, String> {
-    header::generate()
+    let header = header::generate()?;
+    let functions = formatted(&raw::declarations(&header)?)?;
+    Ok(vec![("include/koophone.h".into(), header), ("tests/fuzz/src/bin/c_strings/functions.rs".into(), functions)])
 }
 
 /// Rust as `cargo fmt` wants it.
