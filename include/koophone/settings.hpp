@@ -45,6 +45,9 @@ public:
     /// Requests of one call under way at once (1 to 256). Default: 8.
     Owner &set_concurrency(std::int64_t value) { return owner().set(KOOPHONE_SETTING_CONCURRENCY, value); }
 
+    /// Whether a request refused because of single phones is halved until those stand alone; costs at most 2 log2(batch_size) + 2 further requests for each such phone. Default: true.
+    Owner &set_split_refused_batches(bool value) { return owner().set(KOOPHONE_SETTING_SPLIT_REFUSED_BATCHES, value); }
+
     /// Largest answer accepted, in bytes. Default: 16777216.
     Owner &set_max_response_bytes(std::int64_t value) { return owner().set(KOOPHONE_SETTING_MAX_RESPONSE_BYTES, value); }
 

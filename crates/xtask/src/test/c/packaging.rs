@@ -25,6 +25,7 @@ pub fn run(repository: &Repository, tally: &mut Results) -> Result<(), String> {
     tally.one("pkg-config builds a program with the static library", pkg_config(&package, true));
     tally.one("find_package gives the static library", cmake_static(&package));
     tally.one("another minor version does not fit", wrong_version(&package));
+    tally.one("the static library gets on with another Rust library", beside_another(&package));
     Ok(())
 }
 
@@ -116,4 +117,34 @@ fn wrong_version(package: &Path) -> Result<(), String> {
         Err(said) => Err(said),
         Ok(_) => Err("version 0.9 was taken".to_owned()),
     }
+}
+
+const OTHER_LIBRARY: &str = "#[unsafe(no_mangle)]
+pub extern \"C\" fn other_catches() -> bool {
+    std::panic::catch_unwind(|| std::panic::resume_unwind(Box::new(1))).is_err()
+}
+";
+
+const TWO_LIBRARIES: &str = "#include <koophone.h>
+bool other_catches(void);
+int main(void) {
+    koophone_emulator *emulator = 0;
+    if (koophone_emulator_start(0, &emulator, 0) != KOOPHONE_OK || !other_catches()) {
+        return 1;
+    }
+    koophone_emulator_free(emulator);
+    return 0;
+}
+";
+
+/// Both have Rust's runtime in them, and each unwinds by its own.
+fn beside_another(package: &Path) -> Result<(), String> {
+    for (file, text) in [("other.rs", OTHER_LIBRARY), ("two.c", TWO_LIBRARIES)] {
+        fs::write(package.join(file), text).map_err(|error| format!("{file}: {error}"))?;
+    }
+    let arguments = ["--edition", "2024", "--crate-type", "staticlib", "-Copt-level=2", "-Cpanic=unwind", "other.rs"];
+    stream(&mut command("rustc", &arguments, package))?;
+    let mut gcc = command("gcc", &["-o", "two", "-Iinclude", "two.c", "lib/libkoophone.a", "libother.a"], package);
+    stream(gcc.args(dist::c::STATIC_LIBS.split(' ')))?;
+    stream(&mut at(&package.join("two")))
 }
