@@ -18,11 +18,17 @@ namespace {
 /// Phones that did well, phones asked.
 using Count = std::pair<std::size_t, std::size_t>;
 
+/// What the program exits with: 1 where a step failed on one of the phones.
+int exit_code = 0;
+
 /// Does a step and prints what came of it.
 template <class Job>
 void step(const char *name, Job job) {
     const auto start = std::chrono::steady_clock::now();
     const Count count = job();
+    if (count.first < count.second) {
+        exit_code = 1;
+    }
     const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
     std::printf("{\"step\": \"%s\", \"ok\": %zu, \"phones\": %zu, \"ms\": %.1f}\n", name, count.first, count.second, time.count());
     std::fflush(stdout);
@@ -69,5 +75,5 @@ int main(int argc, char **argv) {
         std::cerr << error.what() << '\n';
         return static_cast<int>(error.kind());
     }
-    return 0;
+    return exit_code;
 }
