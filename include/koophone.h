@@ -494,6 +494,29 @@ typedef struct {
     koophone_stream_address external;
 } koophone_device_authorization;
 
+/// Called with every log record. `message` is valid during the call only and holds no secret, no command and no output. It is
+/// called from any thread, also from several at once, so it must be quick, and must not call the library.
+typedef void (*koophone_log_function)(koophone_log_level level, const char *message, void *user_data);
+
+/// Called once when the library will not use `user_data` any more, from any thread.
+typedef void (*koophone_release_function)(void *user_data);
+
+/// Text that a call gave, with its length. Free it with `koophone_string_free`.
+typedef struct {
+    /// UTF-8 with a NUL at its end.
+    const char *data;
+    /// Bytes without the NUL.
+    size_t length;
+} koophone_string;
+
+/// Several `koophone_job_result`, one after the other. Free it with `koophone_job_result_list_free`.
+typedef struct {
+    /// The first of them.
+    const koophone_job_result *items;
+    /// How many there are.
+    size_t count;
+} koophone_job_result_list;
+
 /// Whose credential a client calls with.
 ///
 /// Free it with `koophone_identity_free`.
@@ -537,29 +560,6 @@ typedef struct {
     /// Bytes of `expires_at` without the NUL at its end.
     size_t expires_at_length;
 } koophone_identity;
-
-/// Called with every log record. `message` is valid during the call only and holds no secret, no command and no output. It is
-/// called from any thread, also from several at once, so it must be quick, and must not call the library.
-typedef void (*koophone_log_function)(koophone_log_level level, const char *message, void *user_data);
-
-/// Called once when the library will not use `user_data` any more, from any thread.
-typedef void (*koophone_release_function)(void *user_data);
-
-/// Text that a call gave, with its length. Free it with `koophone_string_free`.
-typedef struct {
-    /// UTF-8 with a NUL at its end.
-    const char *data;
-    /// Bytes without the NUL.
-    size_t length;
-} koophone_string;
-
-/// Several `koophone_job_result`, one after the other. Free it with `koophone_job_result_list_free`.
-typedef struct {
-    /// The first of them.
-    const koophone_job_result *items;
-    /// How many there are.
-    size_t count;
-} koophone_job_result_list;
 
 /// What a task knows of one phone: the only place where phone and job stand side by side.
 typedef struct {
@@ -784,19 +784,6 @@ koophone_status koophone_client_begin_get_device_token(const koophone_client *cl
                                                        const koophone_call_options *options,
                                                        koophone_call **call,
                                                        koophone_error **err);
-
-/// Makes sure that there is a credential, logging in if necessary (`POST /v3/auth/tokens` of the identity service), and says
-/// whose it is. `options` may be NULL. Free the identity with `koophone_identity_free`.
-koophone_status koophone_client_login(const koophone_client *client,
-                                      const koophone_call_options *options,
-                                      koophone_identity **identity,
-                                      koophone_error **err);
-
-/// Starts `koophone_client_login` without waiting. Take the result with `koophone_call_take_identity`.
-koophone_status koophone_client_begin_login(const koophone_client *client,
-                                            const koophone_call_options *options,
-                                            koophone_call **call,
-                                            koophone_error **err);
 
 /// Takes up a task again, perhaps in another process: `saved` is what `koophone_task_save` gave, or one or more bare task ids with
 /// commas between. Nothing is sent. Free the task with `koophone_task_free`.
@@ -1115,6 +1102,19 @@ void koophone_identity_free(koophone_identity *object);
 
 /// Frees it with everything it holds. NULL is fine.
 void koophone_device_authorization_free(koophone_device_authorization *object);
+
+/// Makes sure that there is a credential, logging in if necessary (`POST /v3/auth/tokens` of the identity service), and says
+/// whose it is. `options` may be NULL. Free the identity with `koophone_identity_free`.
+koophone_status koophone_client_login(const koophone_client *client,
+                                      const koophone_call_options *options,
+                                      koophone_identity **identity,
+                                      koophone_error **err);
+
+/// Starts `koophone_client_login` without waiting. Take the result with `koophone_call_take_identity`.
+koophone_status koophone_client_begin_login(const koophone_client *client,
+                                            const koophone_call_options *options,
+                                            koophone_call **call,
+                                            koophone_error **err);
 
 /// Makes a token that has not been cancelled. Free it with `koophone_cancel_token_free`.
 koophone_status koophone_cancel_token_new(koophone_cancel_token **token, koophone_error **err);

@@ -6,12 +6,13 @@
 //       std::cout << result.instance_id() << ": " << result.output() << '\n';
 //   }
 //
-// - Whatever fails throws koophone::Error, which has every detail. A call for many phones throws only where nothing happened on
-//   any of them; otherwise it returns a list, in which each phone has its result or its error: look at `ok()`, `all_ok()`, or
-//   call `raise_for_errors()`. Calls about one phone throw.
-// - Handles can be moved and not copied; what they own is freed with them. After a move a list is empty, and a call through the
-//   handle throws `invalid_argument`. Views (CommandResult and its like) are valid as long as what they came from, so keep the
-//   list in a variable: range-for over a temporary list as above is fine, because the list itself lives until the end of the loop.
+// - Whatever fails throws koophone::Error, which has every detail. A call for many phones throws only where nothing
+//   happened on any of them; otherwise it returns a list, in which each phone has its result or its error: look at
+//   `ok()`, `all_ok()`, or call `raise_for_errors()`. Calls about one phone throw.
+// - Handles can be moved and not copied; what they own is freed with them. After a move a list is empty, and a call
+//   through the handle throws `invalid_argument`. Views (CommandResult and its like) are valid as long as what they
+//   came from, so keep the list in a variable: range-for over a temporary list as above is fine, because the list
+//   itself lives until the end of the loop.
 // - A text with a NUL inside is refused with `invalid_argument` before anything is sent.
 // - Without exceptions (-fno-exceptions) use koophone.h: its functions return a status and never throw.
 // - Threads, forks and lifetimes: as koophone.h says.

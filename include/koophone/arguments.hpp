@@ -42,8 +42,8 @@ constexpr bool is_list_of_texts<Range, std::void_t<decltype(*std::begin(std::dec
 
 } // namespace detail
 
-/// Text for the library: a literal, a `std::string` or a `std::string_view`. It borrows the text for the call it is made in, so
-/// do not keep it.
+/// Text for the library: a literal, a `std::string` or a `std::string_view`. It borrows the text for the call it is
+/// made in, so do not keep it.
 class Text {
 public:
     Text(const char *text) noexcept : borrowed_(text) {}
@@ -66,8 +66,8 @@ private:
     std::size_t length_ = 0;
 };
 
-/// Ids of phones: one text, a braced list of texts, any container of texts, or what an emulator gives. It borrows them for the
-/// call it is made in, so do not keep it.
+/// Ids of phones: one text, a braced list of texts, any container of texts, or what an emulator gives. It borrows
+/// them for the call it is made in, so do not keep it.
 class InstanceIds {
 public:
     InstanceIds() = default;

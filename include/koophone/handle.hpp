@@ -29,8 +29,8 @@ struct Deleter {
     }
 };
 
-/// A handle with one owner. It is null after a move: then functions that fail throw `invalid_argument`, and getters return
-/// nothing.
+/// A handle with one owner. It is null after a move: then functions that fail throw `invalid_argument`, and getters
+/// return nothing.
 template <class T, auto free_function>
 using Handle = std::unique_ptr<T, Deleter<free_function>>;
 

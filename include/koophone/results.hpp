@@ -25,8 +25,8 @@ public:
     /// Whether every phone did well.
     [[nodiscard]] bool all_ok() const noexcept { return all_ok_function(list_.get()); }
 
-    /// Throws the first phone's failure, with its `instance_id` and `output`; the message says how many failed. Returns the list
-    /// itself, for a chain.
+    /// Throws the first phone's failure, with its `instance_id` and `output`; the message says how many failed.
+    /// Returns the list itself, for a chain.
     const Results &raise_for_errors() const & {
         detail::call([&](koophone_error **error) { return raise_function(list_.get(), error); });
         return *this;

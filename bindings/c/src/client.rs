@@ -3,16 +3,14 @@
 use std::ffi::c_char;
 use std::mem::MaybeUninit;
 
-use koophone::{
-    Call, Client, CommandResult, DeviceAuthorization, Identity, InstanceOutcome, InstanceStatus, Result, TaskStatus,
-};
+use koophone::{Call, Client, CommandResult, DeviceAuthorization, InstanceOutcome, InstanceStatus, Result, TaskStatus};
 
 use crate::call::{begin, koophone_call, wait};
 use crate::config::koophone_config;
 use crate::error::koophone_error;
 use crate::generated::enums::koophone_status;
 use crate::generated::structs::{
-    koophone_command_result_list, koophone_device_authorization, koophone_identity, koophone_instance_outcome_list,
+    koophone_command_result_list, koophone_device_authorization, koophone_instance_outcome_list,
     koophone_instance_status_list, koophone_task_status,
 };
 use crate::guard::{guard, quietly};
@@ -54,7 +52,8 @@ pub extern "C" fn koophone_client_free(client: Option<Box<koophone_client>>) {
     quietly((), || drop(client))
 }
 
-fn client(handle: Option<&koophone_client>) -> Result<&Client> {
+/// The core's client.
+pub(crate) fn client(handle: Option<&koophone_client>) -> Result<&Client> {
     required(handle, "client").map(|client| &client.inner)
 }
 
@@ -418,35 +417,6 @@ pub unsafe extern "C" fn koophone_client_begin_get_device_token(
     guard(err, || unsafe {
         begin::<koophone_device_authorization>(Out::new(call, "call")?, get_device_token(client, instance_id)?, options)
     })
-}
-
-fn login(handle: Option<&koophone_client>) -> Result<Call<Identity>> {
-    Ok(client(handle)?.login())
-}
-
-/// Makes sure that there is a credential, logging in if necessary (`POST /v3/auth/tokens` of the identity service), and says
-/// whose it is. `options` may be NULL. Free the identity with `koophone_identity_free`.
-#[unsafe(no_mangle)]
-pub extern "C" fn koophone_client_login(
-    client: Option<&koophone_client>,
-    options: Option<&koophone_call_options>,
-    identity: Option<&mut MaybeUninit<*mut koophone_identity>>,
-    err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
-    // SAFETY: by the conventions, pointers are valid or NULL.
-    guard(err, || unsafe { wait(Out::new(identity, "identity")?, login(client)?, options) })
-}
-
-/// Starts `koophone_client_login` without waiting. Take the result with `koophone_call_take_identity`.
-#[unsafe(no_mangle)]
-pub extern "C" fn koophone_client_begin_login(
-    client: Option<&koophone_client>,
-    options: Option<&koophone_call_options>,
-    call: Option<&mut MaybeUninit<*mut koophone_call>>,
-    err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
-    // SAFETY: by the conventions, pointers are valid or NULL.
-    guard(err, || unsafe { begin::<koophone_identity>(Out::new(call, "call")?, login(client)?, options) })
 }
 
 /// Takes up a task again, perhaps in another process: `saved` is what `koophone_task_save` gave, or one or more bare task ids with

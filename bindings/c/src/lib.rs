@@ -19,6 +19,7 @@ mod generated;
 mod guard;
 mod input;
 mod log;
+mod login;
 mod options;
 mod owned;
 mod queue;
@@ -40,6 +41,7 @@ pub mod entry_points {
     pub use crate::error::*;
     pub use crate::generated::{enums::*, error_getters::*, structs::*};
     pub use crate::log::*;
+    pub use crate::login::*;
     pub use crate::options::*;
     pub use crate::owned::*;
     pub use crate::queue::*;

@@ -146,18 +146,6 @@ unsafe extern "C" {
         call: *mut *mut koophone_call,
         err: *mut *mut koophone_error,
     ) -> koophone_status;
-    pub fn koophone_client_login(
-        client: *const koophone_client,
-        options: *const koophone_call_options,
-        identity: *mut *mut koophone_identity,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_client_begin_login(
-        client: *const koophone_client,
-        options: *const koophone_call_options,
-        call: *mut *mut koophone_call,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
     pub fn koophone_client_resume_task(
         client: *const koophone_client,
         saved: *const c_char,
@@ -308,6 +296,18 @@ unsafe extern "C" {
     pub fn koophone_task_status_free(object: *mut koophone_task_status);
     pub fn koophone_identity_free(object: *mut koophone_identity);
     pub fn koophone_device_authorization_free(object: *mut koophone_device_authorization);
+    pub fn koophone_client_login(
+        client: *const koophone_client,
+        options: *const koophone_call_options,
+        identity: *mut *mut koophone_identity,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_begin_login(
+        client: *const koophone_client,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
     pub fn koophone_cancel_token_new(
         token: *mut *mut koophone_cancel_token,
         err: *mut *mut koophone_error,
