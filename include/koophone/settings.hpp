@@ -51,7 +51,7 @@ public:
     /// Largest answer accepted, in bytes. Default: 16777216.
     Owner &set_max_response_bytes(std::int64_t value) { return owner().set(KOOPHONE_SETTING_MAX_RESPONSE_BYTES, value); }
 
-    /// URL of an HTTP proxy, or none for a direct connection; loopback endpoints are always reached directly. Default: HTTPS_PROXY and NO_PROXY of the environment.
+    /// URL of a proxy (http, https, socks5, socks5h), or none for a direct connection; loopback endpoints are always reached directly. Default: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY of the environment.
     Owner &set_proxy(const Text & value) { return owner().set(KOOPHONE_SETTING_PROXY, value); }
 
     /// PEM file of the only authorities to trust. Default: the system's certificate store.

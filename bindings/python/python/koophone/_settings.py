@@ -39,7 +39,7 @@ class Settings(TypedDict, total=False):
     max_response_bytes: SettingValue
     """largest answer accepted, in bytes. Environment: ``KOOPHONE_MAX_RESPONSE_BYTES``. Default: 16777216."""
     proxy: SettingValue
-    """URL of an HTTP proxy, or none for a direct connection; loopback endpoints are always reached directly. Environment: ``KOOPHONE_PROXY``. Default: HTTPS_PROXY and NO_PROXY of the environment."""
+    """URL of a proxy (http, https, socks5, socks5h), or none for a direct connection; loopback endpoints are always reached directly. Environment: ``KOOPHONE_PROXY``. Default: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY of the environment."""
     ca_file: SettingValue
     """PEM file of the only authorities to trust. Environment: ``KOOPHONE_CA_FILE``. Default: the system's certificate store."""
     user_agent: SettingValue
