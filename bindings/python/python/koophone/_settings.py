@@ -49,11 +49,11 @@ class Settings(TypedDict, total=False):
     strict_commands: SettingValue
     """whether to refuse commands with characters that the service does not document. Environment: ``KOOPHONE_STRICT_COMMANDS``. Default: false."""
     metadata: SettingValue
-    """whether the provider chain may ask the metadata service of a cloud server (ECS) for a key. Environment: ``KOOPHONE_METADATA``. Default: true."""
+    """whether the provider chain, when it finds nothing else, may ask the metadata service of a cloud server (ECS) for a key: for at most 1 s, and not again for 60 s when it did not answer. Environment: ``KOOPHONE_METADATA``. Default: true."""
     metadata_endpoint: SettingValue
     """address of the metadata service. Environment: ``KOOPHONE_METADATA_ENDPOINT``. Default: http://169.254.169.254."""
     token_cache: SettingValue
-    """directory where tokens are kept (mode 0600) so that many processes log in once. Environment: ``KOOPHONE_TOKEN_CACHE``. Default: none: tokens stay in memory."""
+    """directory where tokens are kept (mode 0600) so that many processes log in once; it must belong to the user and be writable by nobody else. Environment: ``KOOPHONE_TOKEN_CACHE``. Default: none: tokens stay in memory."""
 
 
 class CredentialFields(TypedDict, total=False):
