@@ -66,13 +66,13 @@ public:
     /// Whether to refuse commands with characters that the service does not document. Default: false.
     Owner &set_strict_commands(bool value) { return owner().set(KOOPHONE_SETTING_STRICT_COMMANDS, value); }
 
-    /// Whether the provider chain may ask the metadata service of a cloud server (ECS) for a key. Default: true.
+    /// Whether the provider chain, when it finds nothing else, may ask the metadata service of a cloud server (ECS) for a key: for at most 1 s, and not again for 60 s when it did not answer. Default: true.
     Owner &set_metadata(bool value) { return owner().set(KOOPHONE_SETTING_METADATA, value); }
 
     /// Address of the metadata service. Default: http://169.254.169.254.
     Owner &set_metadata_endpoint(const Text & value) { return owner().set(KOOPHONE_SETTING_METADATA_ENDPOINT, value); }
 
-    /// Directory where tokens are kept (mode 0600) so that many processes log in once. Default: none: tokens stay in memory.
+    /// Directory where tokens are kept (mode 0600) so that many processes log in once; it must belong to the user and be writable by nobody else. Default: none: tokens stay in memory.
     Owner &set_token_cache(const Text & value) { return owner().set(KOOPHONE_SETTING_TOKEN_CACHE, value); }
 
 private:
