@@ -260,7 +260,7 @@ async fn unreachable(core: &Core, check: &str, setting: &str, url: &Url, error: 
             "a proxy is in force (setting proxy, HTTPS_PROXY): check that it is reachable and lets this host pass",
         );
     }
-    let addresses: Vec<SocketAddr> = match timeout(limit, tokio::net::lookup_host((host, port))).await {
+    let addresses: Vec<SocketAddr> = match timeout(limit, crate::http::resolve(host, port)).await {
         Ok(Ok(addresses)) => addresses.collect(),
         Ok(Err(cause)) => {
             finding.message = format!("DNS: the name {host} cannot be resolved ({cause})");
