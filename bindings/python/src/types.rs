@@ -5,7 +5,7 @@
 
 use koophone as core;
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyDict, PyTuple};
 
 use crate::convert::{self, ErrorArgument, Members};
 
@@ -82,6 +82,12 @@ impl CommandResult {
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         convert::repr(slf, "CommandResult", &[("instance_id", false), ("state", false), ("status", false), ("output", false), ("output_truncated", false), ("error", false)])
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, &[("instance_id", false), ("state", false), ("status", false), ("output", false), ("output_truncated", false), ("error", false)], secrets)
     }
 
     fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
@@ -165,6 +171,12 @@ impl JobResult {
         convert::repr(slf, "JobResult", &[("instance_id", false), ("job_id", false), ("state", false), ("status", false), ("output", false), ("output_truncated", false), ("error", false)])
     }
 
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, &[("instance_id", false), ("job_id", false), ("state", false), ("status", false), ("output", false), ("output_truncated", false), ("error", false)], secrets)
+    }
+
     fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
         convert::pickled(py, "JobResult", &self.0)
     }
@@ -228,6 +240,12 @@ impl InstanceStatus {
         convert::repr(slf, "InstanceStatus", &[("instance_id", false), ("state", false), ("status", false), ("error", false)])
     }
 
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, &[("instance_id", false), ("state", false), ("status", false), ("error", false)], secrets)
+    }
+
     fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
         convert::pickled(py, "InstanceStatus", &self.0)
     }
@@ -277,6 +295,12 @@ impl InstanceOutcome {
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         convert::repr(slf, "InstanceOutcome", &[("instance_id", false), ("error", false)])
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, &[("instance_id", false), ("error", false)], secrets)
     }
 
     fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
@@ -336,6 +360,12 @@ impl TaskPhone {
         convert::repr(slf, "TaskPhone", &[("instance_id", false), ("task_id", false), ("job_id", false), ("error", false)])
     }
 
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, &[("instance_id", false), ("task_id", false), ("job_id", false), ("error", false)], secrets)
+    }
+
     fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
         convert::pickled(py, "TaskPhone", &self.0)
     }
@@ -393,6 +423,12 @@ impl Progress {
         convert::repr(slf, "Progress", &[("succeeded", false), ("failed", false), ("running", false), ("total", false)])
     }
 
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, &[("succeeded", false), ("failed", false), ("running", false), ("total", false)], secrets)
+    }
+
     fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
         convert::pickled(py, "Progress", &self.0)
     }
@@ -443,6 +479,12 @@ impl TaskStatus {
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         convert::repr(slf, "TaskStatus", &[("jobs", false), ("progress", false), ("finished", false)])
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, &[("jobs", false), ("progress", false), ("finished", false)], secrets)
     }
 
     fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
@@ -526,6 +568,12 @@ impl Identity {
         convert::repr(slf, "Identity", &[("method", false), ("source", false), ("user", false), ("domain", false), ("project_id", false), ("project_name", false), ("access_key", false), ("expires_at", false)])
     }
 
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, &[("method", false), ("source", false), ("user", false), ("domain", false), ("project_id", false), ("project_name", false), ("access_key", false), ("expires_at", false)], secrets)
+    }
+
     fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
         convert::pickled(py, "Identity", &self.0)
     }
@@ -587,6 +635,12 @@ impl StreamAddress {
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         convert::repr(slf, "StreamAddress", &[("address", false), ("port", false), ("access_type", false), ("address_ipv6", false), ("address_adn", false)])
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, &[("address", false), ("port", false), ("access_type", false), ("address_ipv6", false), ("address_adn", false)], secrets)
     }
 
     fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
@@ -676,6 +730,12 @@ impl DeviceAuthorization {
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         convert::repr(slf, "DeviceAuthorization", &[("instance_id", false), ("device_id", false), ("token", true), ("streaming_id", false), ("signaling_url", false), ("expired_time", false), ("ice_servers", true), ("internal", false), ("external", false)])
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, &[("instance_id", false), ("device_id", false), ("token", true), ("streaming_id", false), ("signaling_url", false), ("expired_time", false), ("ice_servers", true), ("internal", false), ("external", false)], secrets)
     }
 
     fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
@@ -806,6 +866,12 @@ impl ErrorDetails {
         convert::repr(slf, "ErrorDetails", &[("kind", false), ("message", false), ("argument", false), ("code", false), ("http_status", false), ("request_id", false), ("server_request_id", false), ("retryable", false), ("maybe_executed", false), ("attempts", false), ("instance_id", false), ("output", false), ("causes", false), ("excerpt", false), ("last_jobs", false)])
     }
 
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, &[("kind", false), ("message", false), ("argument", false), ("code", false), ("http_status", false), ("request_id", false), ("server_request_id", false), ("retryable", false), ("maybe_executed", false), ("attempts", false), ("instance_id", false), ("output", false), ("causes", false), ("excerpt", false), ("last_jobs", false)], secrets)
+    }
+
     fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
         convert::pickled(py, "ErrorDetails", &self.0)
     }
@@ -849,6 +915,12 @@ impl VideoSpec {
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         convert::repr(slf, "VideoSpec", &[("code_rate", false), ("fps", false)])
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, &[("code_rate", false), ("fps", false)], secrets)
     }
 
     fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
@@ -915,6 +987,12 @@ impl VideoSetting {
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         convert::repr(slf, "VideoSetting", &[("network", false), ("codec", false), ("p540", false), ("p720", false), ("p1080", false)])
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, &[("network", false), ("codec", false), ("p540", false), ("p720", false), ("p1080", false)], secrets)
     }
 
     fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {

@@ -86,6 +86,24 @@ async def test_what_a_progress_callback_raises_ends_the_waiting(client, phones):
     assert (await task).all_ok
 
 
+@pytest.mark.parametrize(
+    ("raised", "reaches"),
+    [(StopIteration(), RuntimeError), (asyncio.CancelledError(), asyncio.CancelledError)],
+    ids=["StopIteration", "CancelledError"],
+)
+async def test_whatever_a_progress_callback_raises_reaches_the_waiter(client, phones, raised, reaches):
+    task = await client.start_command(phones, "true")
+
+    def stop(_progress):
+        raise raised
+
+    waiting = asyncio.ensure_future(task.wait(on_progress=stop))
+    await asyncio.wait([waiting], timeout=30)
+    with pytest.raises(reaches):
+        waiting.result()
+    assert (await task).all_ok
+
+
 async def test_a_closed_client_says_so(emulator):
     client = emulator.async_client()
     async with client:

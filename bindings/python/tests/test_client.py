@@ -51,6 +51,25 @@ def test_what_a_progress_callback_raises_ends_the_waiting(client, phones):
     assert task.wait(30).all_ok
 
 
+def test_a_progress_callback_may_call_the_client(client, emulator, phones):
+    task = client.start_command(phones, "true")
+    seen = []
+
+    def look(progress):
+        seen.append((progress.succeeded, client.query_status(phones).all_ok, task.poll().progress.total))
+
+    assert task.wait(30, on_progress=look).all_ok
+    assert seen[0] == (0, True, 3) and seen[-1] == (3, True, 3)
+
+
+def test_every_progress_comes_before_the_end_in_order(client, emulator, phones):
+    emulator.add_rules({"command": "slow *", "duration_ms": 30})
+    seen = []
+    task = client.start_command(phones, "slow 1")
+    assert task.wait(30, on_progress=lambda progress: seen.append(progress.succeeded)).all_ok
+    assert seen == sorted(set(seen)) and seen[-1] == 3
+
+
 def test_waiting_out_of_time_keeps_the_last_state():
     with koophone.Emulator(phones=1, clock={"mode": "manual"}) as emulator, emulator.client() as client:
         task = client.start_command(emulator.instance_ids, "sleep 60")

@@ -71,14 +71,18 @@ class Emulator:
     def client(self, **settings: Unpack[Settings]) -> Client:
         """A client of this emulator that takes nothing from the environment."""
         merged: Settings = {**self.settings, **settings}
-        return Client(self.credentials, environment={}, **merged)
+        client = Client(self.credentials, environment={}, **merged)
+        client._emulator = self
+        return client
 
     def async_client(self, **settings: Unpack[Settings]) -> AsyncClient:
         """An `AsyncClient` of this emulator that takes nothing from the environment."""
         from ._async_client import AsyncClient
 
         merged: Settings = {**self.settings, **settings}
-        return AsyncClient(self.credentials, environment={}, **merged)
+        client = AsyncClient(self.credentials, environment={}, **merged)
+        client._emulator = self
+        return client
 
     def add_faults(self, *faults: Mapping[str, Any]) -> None:
         """Adds faults at the end of the queue: what goes wrong (``action`` and its details), with which ``operation``, how
@@ -157,6 +161,14 @@ class Emulator:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    def __del__(self) -> None:
+        # There is nothing to stop where it could not be started.
+        if hasattr(self, "_native") and self.is_running:
+            from warnings import warn
+
+            warn(f"unstopped emulator {self!r}; use it in a with statement, or call stop()", ResourceWarning, 2, self)
+            self.stop()
 
     def __repr__(self) -> str:
         return f"<Emulator {self.endpoint}{'' if self.is_running else ' stopped'}>"

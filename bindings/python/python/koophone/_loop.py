@@ -67,28 +67,44 @@ class _Bridge:
             await loop.sock_recv(mailbox, 64)
 
     def open_mailbox(self) -> None:
+        """Settles every future whose answer has come, whatever the user's code raises meanwhile."""
+        ending: BaseException | None = None
         for number, progress, value, error in self.mailbox.take():
             future, on_progress = self.waiting.get(number, _NOBODY)
             if future is None or future.done():
                 continue
             if progress is not None:
                 if on_progress is not None:
-                    _tell(on_progress, progress, future)
+                    ending = _tell(on_progress, progress, future) or ending
             elif error is not None:
                 future.set_exception(error)
             else:
                 future.set_result(value)
+        self.mailbox.deliver_logs()
+        if ending is not None:
+            raise ending
 
 
 _NOBODY: tuple[None, None] = (None, None)
 _bridges: WeakKeyDictionary[asyncio.AbstractEventLoop, _Bridge] = WeakKeyDictionary()
 
 
-def _tell(on_progress: Callable[[Progress], object], progress: Progress, future: asyncio.Future[Any]) -> None:
+def _tell(
+    on_progress: Callable[[Progress], object], progress: Progress, future: asyncio.Future[Any]
+) -> BaseException | None:
+    """Calls the user's callback; what it raises reaches whoever waits. Gives back what has to end the loop too."""
     try:
         on_progress(progress)
-    except Exception as error:
-        future.set_exception(error)
+    except BaseException as error:
+        raised: BaseException = error
+        if isinstance(error, StopIteration):
+            # A future refuses it, as generators do.
+            raised = RuntimeError("on_progress raised StopIteration")
+            raised.__cause__ = error
+        if not future.done():
+            future.set_exception(raised)
+        return error if isinstance(error, (KeyboardInterrupt, SystemExit)) else None
+    return None
 
 
 async def run(
