@@ -356,6 +356,12 @@ impl TaskPhone {
         convert::exception(py, self.0.error.as_ref())
     }
 
+    /// Whether this phone did well.
+    #[getter]
+    fn ok(&self) -> bool {
+        core::Answer::ok(&self.0)
+    }
+
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         convert::repr(slf, "TaskPhone", &[("instance_id", false), ("task_id", false), ("job_id", false), ("error", false)])
     }
@@ -1050,6 +1056,7 @@ pub fn _all_ok(results: &Bound<'_, PyTuple>) -> PyResult<bool> {
         if let Ok(one) = one.cast::<JobResult>() { return Some(core::Answer::ok(&one.get().0)); }
         if let Ok(one) = one.cast::<InstanceStatus>() { return Some(core::Answer::ok(&one.get().0)); }
         if let Ok(one) = one.cast::<InstanceOutcome>() { return Some(core::Answer::ok(&one.get().0)); }
+        if let Ok(one) = one.cast::<TaskPhone>() { return Some(core::Answer::ok(&one.get().0)); }
         None
     })
 }
@@ -1062,5 +1069,6 @@ pub fn _raise_for_errors(results: &Bound<'_, PyTuple>) -> PyResult<()> {
     if let Some(all) = convert::all_of::<JobResult, _>(results, |one| one.0.clone()) { return convert::raise_for_errors(results.py(), &all); }
     if let Some(all) = convert::all_of::<InstanceStatus, _>(results, |one| one.0.clone()) { return convert::raise_for_errors(results.py(), &all); }
     if let Some(all) = convert::all_of::<InstanceOutcome, _>(results, |one| one.0.clone()) { return convert::raise_for_errors(results.py(), &all); }
+    if let Some(all) = convert::all_of::<TaskPhone, _>(results, |one| one.0.clone()) { return convert::raise_for_errors(results.py(), &all); }
     Err(convert::mixed_results())
 }

@@ -120,8 +120,6 @@ def test_a_signal_handler_may_call_the_client(python):
 NO_THREADS = """
     import asyncio, os, resource, sys, threading
     import koophone
-    # For `emulator.async_client()`.
-    import koophone._async_client
 
     emulator = koophone.Emulator(phones=1)
     phones = emulator.instance_ids
@@ -148,6 +146,7 @@ NO_THREADS = """
         koophone.Emulator(phones=1)
     except koophone.ConfigurationError as error:
         print(error.kind, "thread" in error.message)
+    emulator.stop()
 """
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from ._errors import KooPhoneError
+
+__tracebackhide__ = True
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeVar
@@ -14,15 +18,14 @@ if TYPE_CHECKING:
 
 
 def checked(results: Results[T], check: bool) -> Results[T]:
-    __tracebackhide__ = True
     return results.raise_for_errors() if check else results
 
 
 def checked_task(task: TaskT, check: bool) -> TaskT:
     """Raises where nothing was started on some phones. The others' task must not be lost by it."""
-    __tracebackhide__ = True
-    error = next((phone.error for phone in task.phones if phone.error is not None), None) if check else None
-    if error is None:
-        return task
-    error.results, error.saved_task = task.phones, task.save()
-    raise error
+    try:
+        checked(task.phones, check)
+    except KooPhoneError as error:
+        error.saved_task = task.save()
+        raise
+    return task

@@ -6,6 +6,9 @@ from ._checked import checked, checked_task
 from ._config import native_client
 from ._errors import InvalidArgumentError
 
+# A failure in a test shows the test, not what is in here.
+__tracebackhide__ = True
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -303,8 +306,8 @@ class Task:
         return self._native.task_ids
 
     @property
-    def phones(self) -> tuple[TaskPhone, ...]:
-        """One entry per phone, in the order asked; empty for a task resumed from a bare id."""
+    def phones(self) -> Results[TaskPhone]:
+        """One entry per phone, in the order asked; ``phones.failed`` are those where nothing was started. Empty for a task resumed from a bare id."""
         return self._native.phones
 
     @property

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from warnings import warn
 
 from ._client import Client
 from ._koophone import Credentials, NativeEmulator
+
+# A failure in a test shows the test, not what is in here.
+__tracebackhide__ = True
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,14 +34,12 @@ class Emulator:
     >>> import koophone
     >>> with koophone.Emulator(phones=1) as emulator, emulator.client() as client:
     ...     emulator.add_faults({"operation": "run_command", "action": "cut", "when": "after_execution"})
-    ...     try:
-    ...         client.run_command(emulator.instance_ids, "input tap 10 20")
-    ...     except koophone.OutcomeUnknownError as error:
-    ...         print(error.kind, [entry["command"] for entry in emulator.journal()])
+    ...     (result,) = client.run_command(emulator.instance_ids, "input tap 10 20")
+    ...     print(result.error.kind, emulator.commands())
     outcome_unknown ['input tap 10 20']
     """
 
-    __slots__ = ("_native",)
+    __slots__ = ("__weakref__", "_native")
 
     def __init__(self, **options: Any) -> None:
         self._native = NativeEmulator(json.dumps(options))
@@ -162,11 +164,10 @@ class Emulator:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def __del__(self) -> None:
+    # `warn` is given here, for there may be no modules any more when the interpreter ends.
+    def __del__(self, warn: Any = warn) -> None:
         # There is nothing to stop where it could not be started.
         if hasattr(self, "_native") and self.is_running:
-            from warnings import warn
-
             warn(f"unstopped emulator {self!r}; use it in a with statement, or call stop()", ResourceWarning, 2, self)
             self.stop()
 

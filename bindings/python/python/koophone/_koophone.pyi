@@ -8,6 +8,7 @@ from typing_extensions import Self, Unpack
 
 from ._enums import Codec, InstanceState, JobState, Network
 from ._errors import KooPhoneError
+from ._results import Results
 from ._settings import CredentialFields
 
 __version__: str
@@ -76,7 +77,7 @@ class NativeTask:
     @property
     def task_ids(self) -> tuple[str, ...]: ...
     @property
-    def phones(self) -> tuple[TaskPhone, ...]: ...
+    def phones(self) -> Results[TaskPhone]: ...
     @property
     def can_be_followed(self) -> bool: ...
     def save(self) -> str: ...
@@ -345,6 +346,9 @@ class TaskPhone:
     @property
     def error(self) -> KooPhoneError | None:
         """Why nothing was started on this phone."""
+    @property
+    def ok(self) -> bool:
+        """Whether this phone did well."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...

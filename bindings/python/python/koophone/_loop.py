@@ -13,7 +13,11 @@ import asyncio
 import socket
 from weakref import WeakKeyDictionary
 
+from ._errors import InvalidArgumentError
 from ._koophone import Mailbox
+
+# A failure in a test shows the test, not what is in here.
+__tracebackhide__ = True
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -85,6 +89,10 @@ class _Bridge:
             raise ending
 
 
+_NO_LOOP = (
+    "AsyncClient needs asyncio, and no event loop of asyncio runs here; under trio use the blocking Client:"
+    " await trio.to_thread.run_sync(client.query_status, ids), with anyio anyio.to_thread.run_sync"
+)
 _NOBODY: tuple[None, None] = (None, None)
 _bridges: WeakKeyDictionary[asyncio.AbstractEventLoop, _Bridge] = WeakKeyDictionary()
 
@@ -115,7 +123,10 @@ async def run(
     on_progress: Callable[[Progress], object] | None = None,
 ) -> Any:
     """Makes the call on the core's threads. Cancelling the task that awaits this cancels the call."""
-    loop = asyncio.get_running_loop()
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        raise InvalidArgumentError(_NO_LOOP, argument="client") from None
     bridge = _bridges.get(loop)
     if bridge is None:
         bridge = _bridges[loop] = _Bridge(loop)

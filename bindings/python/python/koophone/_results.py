@@ -5,13 +5,16 @@ from __future__ import annotations
 from ._errors import KooPhoneError
 from ._koophone import _all_ok, _raise_for_errors
 
+# A failure in a test shows the test, not what is in here.
+__tracebackhide__ = True
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, SupportsIndex, TypeVar, overload
 
-    from ._koophone import CommandResult, InstanceOutcome, InstanceStatus, JobResult
+    from ._koophone import CommandResult, InstanceOutcome, InstanceStatus, JobResult, TaskPhone
 
-    T = TypeVar("T", CommandResult, InstanceOutcome, InstanceStatus, JobResult)
+    T = TypeVar("T", CommandResult, InstanceOutcome, InstanceStatus, JobResult, TaskPhone)
 
     class _Tuple(tuple[T, ...]): ...
 
@@ -55,7 +58,6 @@ class Results(_Tuple["T"]):
         Raises:
             KooPhoneError: a phone failed.
         """
-        __tracebackhide__ = True
         try:
             _raise_for_errors(self)
         except KooPhoneError as error:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from ._koophone import JobResult, TaskPhone
+    from ._koophone import JobResult
     from ._results import Results
 
 "#;
@@ -56,7 +56,7 @@ class KooPhoneError(Exception):
 
     _kind = "internal"
 
-    results: Results[Any] | tuple[TaskPhone, ...] = ()
+    results: Results[Any] | tuple[()] = ()
     """All phones' results, where ``raise_for_errors()`` or ``check=True`` raised this error of one of them."""
 
     saved_task: str | None = None
