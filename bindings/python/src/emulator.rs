@@ -66,8 +66,8 @@ impl NativeEmulator {
 
     /// `rules` is a JSON list.
     fn add_rules(&self, py: Python<'_>, rules: &str) -> PyResult<()> {
-        self.0.add_rules(Rule::list_from_json(rules).map_err(|error| refused(py, &error))?);
-        Ok(())
+        let rules = Rule::list_from_json(rules).map_err(|error| refused(py, &error))?;
+        self.0.add_rules(rules).map_err(|error| refused(py, &error))
     }
 
     fn clear_rules(&self) {
