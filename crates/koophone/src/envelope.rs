@@ -64,13 +64,16 @@ pub(crate) fn read<D: DeserializeOwned>(body: &[u8]) -> Reading<D> {
         Some((holder, _)) => Reading::Refused(error_of(holder).unwrap_or_default()),
         // wire-notes 3 and 6: no code, but a payload that is known.
         None if top.get("data").is_some_and(Value::is_object) => payload(&top["data"]),
+        // wire-note 77: the definitions require no field at all of most of these.
+        None if top.is_empty() => Reading::Success(None),
         None if PAYLOAD_FIELDS.iter().any(|field| top.contains_key(*field)) => payload(&value),
         None => Reading::Unusable("the response has neither a code nor known data".into()),
     }
 }
 
 /// What a payload without an envelope is recognised by.
-const PAYLOAD_FIELDS: [&str; 6] = ["cmd_results", "cmd_jobs", "task_id", "jobs", "status_results", "device_token"];
+const PAYLOAD_FIELDS: [&str; 7] =
+    ["error_msg", "cmd_results", "cmd_jobs", "task_id", "jobs", "status_results", "device_token"];
 
 /// The code of a 2xx response. Only what the service documents counts here: a newer field that looks like an error must
 /// not turn a command that ran into a refusal. A bare `code` does if it is one of the service's.
@@ -377,7 +380,8 @@ mod tests {
         let bare = read::<Value>(br#"{"status_results":[]}"#);
         assert_eq!(bare, Reading::Success(Some(serde_json::json!({"status_results": []}))));
         // Whatever else is JSON may come from anybody between us and the service.
-        for strange in [&br#"{"output":"x"}"#[..], br#"{"login":"required"}"#, b"{}"] {
+        assert_eq!(read::<Value>(b"{}"), Reading::Success(None));
+        for strange in [&br#"{"output":"x"}"#[..], br#"{"login":"required"}"#, b"[]"] {
             assert!(matches!(read::<Value>(strange), Reading::Unusable(_)));
         }
     }
