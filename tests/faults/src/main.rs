@@ -6,6 +6,7 @@
 
 mod address;
 mod cell;
+mod gateways;
 mod page;
 mod table;
 
