@@ -4,8 +4,9 @@
 //!   with two worker threads, or with one where a face asks for it ([`use_one_thread`]) or there is one processor only,
 //!   made at first use.
 //! - A *blocking* call drives its own I/O on the calling thread, in a lane: a single-threaded runtime with its own
-//!   connections, taken from a pool and given back. A hop to a worker thread and back would cost a third
-//!   more CPU (measured: 38 microseconds for a blocking call over 32 statuses, 50 for an awaited one, 28 for a raw socket).
+//!   connections, taken from a pool and given back, as long as there are not too many. A hop to a worker thread and back
+//!   would cost a third more CPU (measured: 38 microseconds for a blocking call over 32 statuses, 50 for an awaited one,
+//!   28 for a raw socket).
 //!
 //! Both belong to one process: a forked child makes its own (see `per_process.rs`).
 
@@ -17,6 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+use socket2::{Domain, Socket, Type};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinHandle;
@@ -25,11 +27,13 @@ use crate::error::{Error, ErrorKind, Result};
 pub use crate::per_process::PerProcess;
 
 static SHARED: PerProcess<Runtime> = PerProcess::new();
-static LANES: PerProcess<Mutex<Vec<Runtime>>> = PerProcess::new();
+static LANES: PerProcess<Mutex<Lanes>> = PerProcess::new();
 static ONE_THREAD: AtomicBool = AtomicBool::new(false);
 
-/// Lanes kept for later calls; threads beyond that make a lane per call.
-pub(crate) const LANES_KEPT: usize = 64;
+/// Lanes at most, each of which has file descriptors; more threads than that use the shared runtime.
+pub(crate) const MAX_LANES: usize = 64;
+/// Descriptors that a new lane must leave for connections.
+const SPARE_DESCRIPTORS: usize = 16;
 
 /// Most threads of [`on_own_thread`] at once.
 const OWN_THREADS: usize = 16;
@@ -95,49 +99,73 @@ fn one_processor() -> bool {
     thread::available_parallelism().is_ok_and(|processors| processors.get() == 1)
 }
 
+#[derive(Default)]
+struct Lanes {
+    idle: Vec<Runtime>,
+    in_use: usize,
+}
+
 /// A lane in use. Given back unless the call panicked: what a panic leaves behind is not used again.
 struct Lane(Option<Runtime>);
 
 impl Lane {
-    fn take() -> Result<Self> {
-        let kept = lock(Self::pool()).pop();
-        let lane = match kept {
-            Some(lane) => lane,
-            None => Builder::new_current_thread().enable_all().build().map_err(|e| {
-                let message = "the system gives no more file descriptors; raise their limit (ulimit -n)";
-                Error::new(ErrorKind::Configuration, message).caused_by(&e)
-            })?,
-        };
-        Ok(Self(Some(lane)))
+    /// A lane, unless too many are in use or the process is short of file descriptors.
+    fn take() -> Option<Self> {
+        let mut lanes = Self::all();
+        if lanes.in_use >= MAX_LANES {
+            return None;
+        }
+        lanes.in_use += 1;
+        let idle = lanes.idle.pop();
+        drop(lanes);
+        let lane = Self(idle.or_else(Self::make));
+        lane.0.is_some().then_some(lane)
     }
 
-    fn pool() -> &'static Mutex<Vec<Runtime>> {
-        let made: Result<_, std::convert::Infallible> = LANES.get_or_try_init(|| Ok(Mutex::new(Vec::new())), drop);
+    fn make() -> Option<Runtime> {
+        let lane = Builder::new_current_thread().enable_all().build().ok()?;
+        let spare = || Socket::new(Domain::IPV4, Type::STREAM, None);
+        let spares: Result<Vec<_>, _> = (0..SPARE_DESCRIPTORS).map(|_| spare()).collect();
+        spares.is_ok().then_some(lane)
+    }
+
+    fn all() -> MutexGuard<'static, Lanes> {
+        let made: Result<_, std::convert::Infallible> = LANES.get_or_try_init(|| Ok(Mutex::default()), drop);
         match made {
-            Ok(pool) => pool,
+            Ok(lanes) => lock(lanes),
             Err(never) => match never {},
         }
     }
 }
 
-impl Lane {
+/// What a blocking call runs on, from its beginning to its end: its timers and sockets belong to it.
+enum Driver {
+    Lane(Lane),
+    /// Where there are no more lanes.
+    Shared(&'static Runtime),
+}
+
+impl Driver {
     fn block_on<T>(&self, future: impl Future<Output = Result<T>>) -> Result<T> {
-        match &self.0 {
-            Some(runtime) => runtime.block_on(future),
-            None => Err(Error::internal("a lane without a runtime")),
+        match self {
+            Self::Lane(Lane(Some(runtime))) => runtime.block_on(future),
+            Self::Lane(Lane(None)) => Err(Error::internal("a lane without a runtime")),
+            Self::Shared(runtime) => runtime.block_on(future),
         }
     }
 }
 
 impl Drop for Lane {
     fn drop(&mut self) {
-        let Some(lane) = self.0.take() else { return };
-        let mut kept = lock(Self::pool());
-        if kept.len() < LANES_KEPT && !thread::panicking() {
-            kept.push(lane);
-        } else {
-            drop(kept);
-            lane.shutdown_background();
+        let mut lanes = Self::all();
+        lanes.in_use -= 1;
+        match self.0.take() {
+            Some(lane) if thread::panicking() => {
+                drop(lanes);
+                lane.shutdown_background();
+            }
+            Some(lane) => lanes.idle.push(lane),
+            None => {}
         }
     }
 }
@@ -154,10 +182,10 @@ pub fn block_on_with_breaks<T, B, P: Future<Output = ()>>(
     mut pause: impl FnMut() -> P,
     mut in_break: impl FnMut() -> ControlFlow<B>,
 ) -> Result<ControlFlow<B, T>> {
-    let lane = enter()?;
+    let driver = enter()?;
     let mut future = future;
     loop {
-        let ended = lane.block_on(async {
+        let ended = driver.block_on(async {
             tokio::select! {
                 biased;
                 ended = &mut future => ended.map(Some),
@@ -170,7 +198,7 @@ pub fn block_on_with_breaks<T, B, P: Future<Output = ()>>(
                 ControlFlow::Continue(()) => {}
                 ControlFlow::Break(reason) => {
                     // Inside of the runtime that its timers and sockets belong to.
-                    lane.block_on(async {
+                    driver.block_on(async {
                         drop(future);
                         Ok(())
                     })?;
@@ -181,8 +209,8 @@ pub fn block_on_with_breaks<T, B, P: Future<Output = ()>>(
     }
 }
 
-/// A lane for a blocking call.
-fn enter() -> Result<Lane> {
+/// What the calling thread can block on.
+fn enter() -> Result<Driver> {
     if Handle::try_current().is_ok() {
         return Err(Error::new(
             ErrorKind::InvalidArgument,
@@ -190,7 +218,10 @@ fn enter() -> Result<Lane> {
              on a thread that runs nothing asynchronous",
         ));
     }
-    Lane::take()
+    Ok(match Lane::take() {
+        Some(lane) => Driver::Lane(lane),
+        None => Driver::Shared(shared()?),
+    })
 }
 
 /// Starts `future` on the shared runtime's own threads.

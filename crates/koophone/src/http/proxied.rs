@@ -11,8 +11,8 @@ use http_body::{Body, Frame, SizeHint};
 
 use url::Url;
 
-use super::direct::IDLE_LIMIT;
 use super::per_runtime::PerRuntime;
+use super::pool::IDLE_LIMIT;
 use super::resolver::Resolver;
 use super::{FaultReason, HttpFault, HttpRequest, HttpResponse, HttpSettings, Progress, Proxy, ProxyVariables, causes};
 use crate::error::{Error, Result};
@@ -60,7 +60,7 @@ impl Proxied {
         let mut promised = answer.content_length().unwrap_or(0);
         while promised <= most as u64 {
             let Some(chunk) = answer.chunk().await.map_err(fault)? else {
-                let (status, headers) = (answer.status().as_u16(), answer.headers().into());
+                let (status, headers) = (answer.status().as_u16(), std::mem::take(answer.headers_mut()).into());
                 return Ok(HttpResponse { status, headers, body: body.freeze() });
             };
             body.extend_from_slice(&chunk);

@@ -91,6 +91,13 @@ pub const SETTINGS: &[Setting] = &[
         apply: |s, text| count(text, 1, 256).map(|n| s.concurrency = n),
     },
     Setting {
+        name: "max_connections",
+        variable: "KOOPHONE_MAX_CONNECTIONS",
+        default: "64",
+        meaning: "connections of the client open at once (1 to 4096); further requests wait for one, until their deadline",
+        apply: |s, text| count(text, 1, 4096).map(|n| s.max_connections = n),
+    },
+    Setting {
         name: "split_refused_batches",
         variable: "KOOPHONE_SPLIT_REFUSED_BATCHES",
         default: "true",
