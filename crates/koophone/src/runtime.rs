@@ -17,6 +17,7 @@ use std::panic::catch_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -175,11 +176,12 @@ pub fn block_on<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
     enter()?.block_on(future)
 }
 
-/// As [`block_on`], with breaks: whenever a future of `pause` ends, the calling thread leaves the runtime and calls
-/// `in_break`, which may make blocking calls too. When that breaks off, `future` is dropped.
-pub fn block_on_with_breaks<T, B, P: Future<Output = ()>>(
+/// As [`block_on`], with breaks: every `tick`, and whenever a future of `wake` ends, the calling thread leaves the runtime
+/// and calls `in_break`, which may make blocking calls too. When that breaks off, `future` is dropped.
+pub fn block_on_with_breaks<T, B, W: Future<Output = ()>>(
     future: impl Future<Output = Result<T>> + Unpin,
-    mut pause: impl FnMut() -> P,
+    tick: Option<Duration>,
+    mut wake: impl FnMut() -> W,
     mut in_break: impl FnMut() -> ControlFlow<B>,
 ) -> Result<ControlFlow<B, T>> {
     let driver = enter()?;
@@ -189,7 +191,8 @@ pub fn block_on_with_breaks<T, B, P: Future<Output = ()>>(
             tokio::select! {
                 biased;
                 ended = &mut future => ended.map(Some),
-                () = pause() => Ok(None),
+                () = wake() => Ok(None),
+                () = tokio::time::sleep(tick.unwrap_or_default()), if tick.is_some() => Ok(None),
             }
         })?;
         match ended {
@@ -272,21 +275,20 @@ mod tests {
     #[test]
     fn in_a_break_blocking_calls_work_and_can_end_the_one_that_waits() {
         let mut breaks = 0;
-        let ended = block_on_with_breaks(
-            Box::pin(std::future::pending::<Result<()>>()),
-            || async {},
-            || {
-                breaks += 1;
-                assert_eq!(block_on(async { Ok(7) }), Ok(7));
-                if breaks < 3 { ControlFlow::Continue(()) } else { ControlFlow::Break("enough") }
-            },
-        );
+        let in_break = || {
+            breaks += 1;
+            assert_eq!(block_on(async { Ok(7) }), Ok(7));
+            if breaks < 3 { ControlFlow::Continue(()) } else { ControlFlow::Break("enough") }
+        };
+        let never = Box::pin(std::future::pending::<Result<()>>());
+        let ended = block_on_with_breaks(never, Some(Duration::from_millis(1)), std::future::pending, in_break);
         assert_eq!((ended, breaks), (Ok(ControlFlow::Break("enough")), 3));
         let ended = block_on_with_breaks(
             Box::pin(async {
-                tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+                tokio::time::sleep(Duration::from_millis(1)).await;
                 Ok(8)
             }),
+            None,
             tokio::task::yield_now,
             || ControlFlow::<()>::Continue(()),
         );

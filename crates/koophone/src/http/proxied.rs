@@ -13,7 +13,7 @@ use url::Url;
 
 use super::per_runtime::PerRuntime;
 use super::pool::IDLE_LIMIT;
-use super::resolver::Resolver;
+use super::resolver::{Resolver, resolve};
 use super::{FaultReason, HttpFault, HttpRequest, HttpResponse, HttpSettings, Progress, Proxy, ProxyVariables, causes};
 use crate::error::{Error, Result};
 
@@ -94,6 +94,16 @@ impl Proxied {
             .no_proxy();
         let proxies = proxies(&settings.proxy).map_err(unusable)?;
         proxies.into_iter().fold(builder, reqwest::ClientBuilder::proxy).build().map_err(unusable)
+    }
+}
+
+impl reqwest::dns::Resolve for Resolver {
+    fn resolve(&self, name: reqwest::dns::Name) -> reqwest::dns::Resolving {
+        Box::pin(async move {
+            // reqwest puts the port of the URL in.
+            let addresses = resolve(name.as_str(), 0).await?;
+            Ok(Box::new(addresses) as reqwest::dns::Addrs)
+        })
     }
 }
 
