@@ -8,27 +8,7 @@ use serde_json::{Value, json};
 
 use crate::gateways;
 
-/// The operations, by name, and what they are to the matrix.
-pub const OPERATIONS: [Operation; 7] = [
-    Operation { name: "run_command", changes: true, takes_list: true },
-    Operation { name: "start_command", changes: true, takes_list: true },
-    Operation { name: "reset_instances", changes: true, takes_list: true },
-    Operation { name: "set_video_settings", changes: false, takes_list: true },
-    Operation { name: "query_status", changes: false, takes_list: true },
-    Operation { name: "get_task", changes: false, takes_list: false },
-    Operation { name: "get_device_token", changes: false, takes_list: false },
-];
-
-/// An operation.
-#[derive(Clone, Copy, Debug)]
-pub struct Operation {
-    /// Its name in the core and in the emulator.
-    pub name: &'static str,
-    /// Whether doing it twice changes something twice.
-    pub changes: bool,
-    /// Whether it takes a list of phones.
-    pub takes_list: bool,
-}
+pub use koophone::{OPERATIONS, Operation};
 
 /// When the fault strikes. A call may make two attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

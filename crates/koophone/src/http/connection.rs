@@ -30,6 +30,8 @@ pub(super) type Cause = Box<dyn StdError + Send + Sync>;
 
 /// Longest head of a response, and longest trailers.
 const MAX_HEAD: usize = 64 << 10;
+/// Most that a connection's read buffer keeps, and most that is reserved because of an announced length alone.
+const MAX_BUFFER: usize = 128 << 10;
 
 /// Opens connections.
 #[derive(Clone)]
@@ -53,6 +55,7 @@ impl Connector {
         let mut http = http1::Builder::new();
         // What gateways and old servers send, and what browsers and curl accept.
         http.max_header_size(MAX_HEAD)
+            .max_buf_size(MAX_BUFFER)
             .allow_obsolete_multiline_headers_in_responses(true)
             .allow_spaces_after_header_name_in_responses(true)
             .ignore_invalid_headers_in_responses(true);
@@ -162,6 +165,9 @@ impl Connection {
             if first.is_empty() && joined.is_empty() {
                 first = piece;
                 continue;
+            }
+            if joined.is_empty() {
+                joined.reserve((promised as usize).min(MAX_BUFFER).max(first.len() + piece.len()));
             }
             joined.extend_from_slice(&std::mem::take(&mut first));
             joined.extend_from_slice(&piece);

@@ -8,6 +8,7 @@ mod pool;
 mod proxied;
 mod proxy;
 mod resolver;
+mod tunnel;
 mod wire;
 
 use std::fmt;
@@ -24,7 +25,7 @@ use self::direct::Direct;
 use self::pool::{Pool, Turn};
 use self::proxied::Proxied;
 use self::proxy::Rule;
-pub(crate) use self::proxy::{Proxy, ProxyVariables};
+pub(crate) use self::proxy::{Proxy, ProxySetting, ProxyUrl, ProxyVariables};
 pub(crate) use self::resolver::resolve;
 use crate::error::{Error, Result};
 use crate::tls;
@@ -99,6 +100,8 @@ pub(crate) enum FaultReason {
     Untrusted(&'static str),
     /// The server asks for a client certificate, which there is none of.
     ClientCertificate,
+    /// The proxy refuses to pass the request on, as often as it is asked; the first cause is the sentence about it.
+    Proxy,
     /// The deadline passed.
     Timeout,
     /// The caller cancelled the call.

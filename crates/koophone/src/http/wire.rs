@@ -11,6 +11,9 @@ use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
+/// Read at once while looking.
+const LOOK_BYTES: usize = 512;
+
 /// What is shared by a connection and the stream that HTTP owns. Both are used by one task at a time.
 #[derive(Default)]
 pub(super) struct Watch {
@@ -64,7 +67,9 @@ impl AsyncRead for Wire {
         if polled.is_ready() || !this.watch.looking.load(Ordering::Relaxed) {
             return polled;
         }
-        match (&*SockRef::from(&this.tcp)).read(buffer.initialize_unfilled()) {
+        // Usually nothing is there, and most of a large buffer would be cleared in vain.
+        let room = buffer.remaining().min(LOOK_BYTES);
+        match (&*SockRef::from(&this.tcp)).read(buffer.initialize_unfilled_to(room)) {
             Ok(length) => {
                 buffer.advance(length);
                 Poll::Ready(Ok(()))

@@ -1,6 +1,6 @@
 //! The TypeScript that repeats the core's types, settings and error kinds.
 
-use koophone::settings::SETTINGS;
+use koophone::settings::{SETTINGS, SettingKind};
 use koophone::{CREDENTIAL_FIELDS, ErrorKind};
 
 use super::{Description, EnumType, Field, FieldKind, StructType};
@@ -78,16 +78,15 @@ fn options() -> String {
         let about = |meaning: &str| {
             format!("{meaning}\n\nEnvironment variable `{}`; default: {}.", setting.variable, setting.default)
         };
-        let is_duration = setting.default.strip_suffix('s').is_some_and(|number| number.parse::<u32>().is_ok());
-        let kind = match setting.default {
-            "true" | "false" => "boolean",
-            number if number.parse::<u64>().is_ok() => "number",
+        let kind = match setting.kind() {
+            SettingKind::Bool => "boolean",
+            SettingKind::Count => "number",
             _ => "string",
         };
         let meaning = sentence(setting.meaning);
         text += &doc(&about(&meaning), "  ");
         text += &format!("  readonly {name}?: {kind} | undefined;\n");
-        if is_duration {
+        if setting.kind() == SettingKind::Duration {
             text += &doc(&format!("`{name}` in milliseconds; `Infinity` stands for `none`."), "  ");
             text += &format!("  readonly {name}Ms?: number | undefined;\n");
         }

@@ -23,6 +23,8 @@ const HOUSE: &[Member] = &[
     // The generators read the core's description of its types.
     Member { folder: "crates/xtask", may_use: &["koophone", "koophone-emulator"], tests_may_use: &[] },
     // The command line travels inside the wheel and the npm package.
+    // Drives the faces by the protocol of the conformance tests.
+    Member { folder: "tests/hostile", may_use: &["koophone", "koophone-conformance"], tests_may_use: &[] },
     // What is proven of several rooms at once.
     Member { folder: "tests/", may_use: &["koophone", "koophone-emulator"], tests_may_use: &[] },
     Member { folder: "bindings/", may_use: &["koophone", "koophone-emulator", "koophone-cli"], tests_may_use: &[] },
@@ -45,8 +47,8 @@ const BELONGS: &[Belongs] = &[
     },
     Belongs {
         crates: &["reqwest"],
-        only_in: &["crates/koophone", "benches/rust"],
-        why: "only the core speaks to the service, and benches measure beside it",
+        only_in: &["benches/rust"],
+        why: "only the core speaks to the service, over connections of its own, and benches measure beside it",
     },
     Belongs { crates: &["cbindgen"], only_in: &["crates/xtask"], why: "the header is made by a developer's command" },
 ];
@@ -142,7 +144,7 @@ mod tests {
 
     fn sound() -> Vec<Crate> {
         vec![
-            package("crates/koophone", "koophone", &[("reqwest", Normal), ("koophone-emulator", Development)]),
+            package("crates/koophone", "koophone", &[("hyper-util", Normal), ("koophone-emulator", Development)]),
             package("crates/koophone-emulator", "koophone-emulator", &[("hyper", Normal)]),
             package("crates/koophone-cli", "koophone-cli", &[("koophone", Normal), ("clap_complete", Normal)]),
             package("crates/xtask", "xtask", &[("koophone", Normal), ("clap", Normal), ("cbindgen", Normal)]),
