@@ -119,7 +119,7 @@ export interface ClientSettings {
    */
   readonly strictCommands?: boolean | undefined;
   /**
-   * Whether the provider chain may ask the metadata service of a cloud server (ECS) for a key.
+   * Whether the provider chain, when it finds nothing else, may ask the metadata service of a cloud server (ECS) for a key: for at most 1 s, and not again for 60 s when it did not answer.
    *
    * Environment variable `KOOPHONE_METADATA`; default: true.
    */
@@ -131,7 +131,7 @@ export interface ClientSettings {
    */
   readonly metadataEndpoint?: string | undefined;
   /**
-   * Directory where tokens are kept (mode 0600) so that many processes log in once.
+   * Directory where tokens are kept (mode 0600) so that many processes log in once; it must belong to the user and be writable by nobody else.
    *
    * Environment variable `KOOPHONE_TOKEN_CACHE`; default: none: tokens stay in memory.
    */

@@ -251,6 +251,12 @@ impl Failure {
         self
     }
 
+    /// Whether the answer shows that the credential is good: what the service has decided, it let in.
+    pub fn credential_was_accepted(&self, answer: &HttpResponse) -> bool {
+        let decided = [ErrorKind::PermissionDenied, ErrorKind::NotFound, ErrorKind::Rejected];
+        answer.is_success() || decided.contains(&self.error.kind)
+    }
+
     /// What it means for `operation` that the request may have been executed: for one that changes something its outcome
     /// is unknown, whatever the fault was.
     pub fn for_operation(self, operation: &Operation) -> Self {

@@ -38,7 +38,7 @@ fn every_setting_has_a_method_of_its_own() {
         .max_connections(4096)
         .split_refused_batches(false)
         .max_response_bytes(1024)
-        .proxy("http://proxy.example:3128")
+        .proxy("http://gate.example:3128")
         .no_proxy()
         .user_agent("test/1")
         .allow_http(false)

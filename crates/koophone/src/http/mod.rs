@@ -249,17 +249,13 @@ impl Http {
         request: &HttpRequest,
         progress: &Progress,
     ) -> Result<HttpResponse, Failed> {
-        let mut answer = match &self.proxied {
+        match &self.proxied {
             Some((rule, proxied)) if rule.applies(&request.url) => {
                 // In a box: the usual call has no proxy, and does not carry the room for one.
-                Box::pin(proxied.exchange(request, progress)).await?
+                Ok(Box::pin(proxied.exchange(request, progress)).await?)
             }
-            _ => self.direct.exchange(turn, request, progress).await?,
-        };
-        if !answer.is_success() {
-            answer.body = without_secrets(answer.body, &request.headers);
+            _ => self.direct.exchange(turn, request, progress).await,
         }
-        Ok(answer)
     }
 }
 
@@ -269,28 +265,6 @@ fn causes(error: &dyn std::error::Error) -> Vec<String> {
         std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect();
     causes.dedup();
     causes
-}
-
-/// The body of a refusal without what the request had in its secret headers: when a signature is wrong, the gateway quotes
-/// the request it looked at, security token and all, and its words become our error's.
-pub(crate) fn without_secrets(body: Bytes, headers: &HeaderMap) -> Bytes {
-    headers.values().filter(|value| value.is_sensitive() && !value.is_empty()).fold(body, |body, secret| {
-        let secret = secret.as_bytes();
-        let find = |from: usize| Some(from + body[from..].windows(secret.len()).position(|part| part == secret)?);
-        let Some(mut at) = find(0) else { return body };
-        let (mut clean, mut from) = (Vec::with_capacity(body.len()), 0);
-        loop {
-            clean.extend_from_slice(&body[from..at]);
-            clean.extend_from_slice(b"***");
-            from = at + secret.len();
-            match find(from) {
-                Some(next) => at = next,
-                None => break,
-            }
-        }
-        clean.extend_from_slice(&body[from..]);
-        clean.into()
-    })
 }
 
 #[cfg(test)]
@@ -308,19 +282,5 @@ mod tests {
         assert_eq!((headers.get("Date"), headers.get("x-subject-token")), (Some("now: or never"), Some("s3cret")));
         assert_eq!((headers.get("via"), headers.get("age")), (None, None));
         assert_eq!(format!("{headers:?}"), r#"["date", "x-subject-token", "via"]"#);
-    }
-
-    #[test]
-    fn what_a_refusal_quotes_of_secret_headers_is_hidden() {
-        let mut headers = HeaderMap::new();
-        for (name, value, secret) in [("x-security-token", "s3cret", true), ("x-project-id", "project", false)] {
-            let mut value = HeaderValue::from_static(value);
-            value.set_sensitive(secret);
-            headers.insert(name, value);
-        }
-        let clean = |body: &'static str| without_secrets(Bytes::from_static(body.as_bytes()), &headers);
-        assert_eq!(clean("s3cret in project, s3crets3cret!"), "*** in project, ******!");
-        assert_eq!(clean("s3cre"), "s3cre");
-        assert_eq!(clean(""), "");
     }
 }

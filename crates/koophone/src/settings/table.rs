@@ -157,7 +157,7 @@ pub const SETTINGS: &[Setting] = &[
         name: "metadata",
         variable: "KOOPHONE_METADATA",
         default: "true",
-        meaning: "whether the provider chain may ask the metadata service of a cloud server (ECS) for a key",
+        meaning: "whether the provider chain, when it finds nothing else, may ask the metadata service of a cloud server (ECS) for a key: for at most 1 s, and not again for 60 s when it did not answer",
         field: Field::Bool(|s, yes| s.metadata = yes),
     },
     Setting {
@@ -171,7 +171,7 @@ pub const SETTINGS: &[Setting] = &[
         name: "token_cache",
         variable: "KOOPHONE_TOKEN_CACHE",
         default: "none: tokens stay in memory",
-        meaning: "directory where tokens are kept (mode 0600) so that many processes log in once",
+        meaning: "directory where tokens are kept (mode 0600) so that many processes log in once; it must belong to the user and be writable by nobody else",
         field: Field::Path(|s, path| s.token_cache = Some(path)),
     },
 ];

@@ -96,7 +96,7 @@ impl Canned {
     }
 
     pub fn client(&self) -> koophone::blocking::Client {
-        self.builder().credentials(Credentials::token("a-token")).build().unwrap().into()
+        self.builder().credentials(Credentials::token("ready-made-token")).build().unwrap().into()
     }
 }
 
