@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use koophone::Error;
-use koophone_emulator::{Emulator, Fault, Options, Rule};
+use koophone_emulator::{Emulator, Fault, Options, Rule, StartError};
 use pyo3::prelude::*;
 use serde::Serialize;
 
@@ -20,7 +20,10 @@ impl NativeEmulator {
     fn new(py: Python<'_>, options: &str) -> PyResult<Self> {
         let options = Options::from_json(options).map_err(|error| refused(py, &error))?;
         let started = py.detach(|| Emulator::start(options));
-        started.map(Self).map_err(|error| refused(py, &error))
+        started.map(Self).map_err(|error| match error {
+            StartError::System(_) => raised(py, &Error::configuration("emulator", error.to_string())),
+            _ => refused(py, &error),
+        })
     }
 
     #[getter]
