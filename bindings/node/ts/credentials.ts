@@ -1,10 +1,14 @@
+import { A, checkNames } from './checks.js';
 import { lifting } from './errors.js';
 import { snake } from './names.js';
 import { native, type NativeCredentials } from './native.js';
-import type { CredentialFields } from './options.js';
+import { CREDENTIAL_FIELDS, type CredentialFields } from './options.js';
+
+const FIELDS = Object.fromEntries(CREDENTIAL_FIELDS.map((name) => [name, A.string]));
 
 /** Names and values as one list, in snake_case; what is not given is left out. */
-export function pairs(fields: object): string[] {
+function pairs(fields: CredentialFields): string[] {
+  checkNames(fields, FIELDS, 'credential field');
   const given = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null);
   return given.flatMap(([name, value]) => [snake(name), String(value)]);
 }

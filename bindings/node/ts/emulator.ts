@@ -1,5 +1,5 @@
 import { Client, type ClientOptions } from './client.js';
-import { Credentials } from './credentials.js';
+import { A, checkValue } from './checks.js';
 import { lift, lifting } from './errors.js';
 import { fromSnakeJson, snakeJson } from './names.js';
 import { native, type NativeEmulator } from './native.js';
@@ -140,8 +140,15 @@ export interface EmulatorCredentials {
 const key = Symbol('started');
 
 /**
+ * Emulators that serve. Like a server of `node:http` one lives until it is closed, whoever holds it: its clients, and other
+ * processes that have its address, do not keep it from being collected.
+ */
+const serving = new Set<Emulator>();
+
+/**
  * A local KooPhone service with its identity service, to test against: phones that keep state, faults on request, and a
- * journal of what each phone really did. It runs on a thread of its own and does not keep the process alive.
+ * journal of what each phone really did. It runs on a thread of its own, serves until it is closed, and does not keep the
+ * process alive.
  *
  * @example
  * ```ts
@@ -164,6 +171,7 @@ export class Emulator implements AsyncDisposable {
     this.endpoint = started.endpoint;
     this.instanceIds = started.instanceIds();
     this.credentials = fromSnakeJson(started.credentials()) as EmulatorCredentials;
+    serving.add(this);
   }
 
   /**
@@ -181,7 +189,12 @@ export class Emulator implements AsyncDisposable {
 
   /** Stops it, and waits until the port is free. Calling it again does nothing. */
   async close(): Promise<void> {
-    await this.#native.stop();
+    try {
+      await this.#native.stop();
+    } catch (thrown) {
+      throw lift(thrown);
+    }
+    serving.delete(this);
   }
 
   /** {@link Emulator.close}, for `await using`. */
@@ -194,10 +207,13 @@ export class Emulator implements AsyncDisposable {
     return this.#native.isRunning;
   }
 
-  /** The options of a client of this emulator, which logs in with the password and ignores the environment. */
+  /**
+   * The options of a client of this emulator, which logs in with the password and ignores the environment. Plain data: it can
+   * be posted to a worker.
+   */
   clientOptions(): ClientOptions {
     const { user, password, accountDomain, region } = this.credentials;
-    const credentials = Credentials.password(user, password, accountDomain);
+    const credentials = { username: user, password, domain: accountDomain };
     return { endpoint: this.endpoint, iamEndpoint: this.endpoint, region, credentials, environment: {} };
   }
 
@@ -233,6 +249,9 @@ export class Emulator implements AsyncDisposable {
 
   /** What all phones, or one, really did, oldest first. */
   journal(instanceId?: string): JournalEntry[] {
+    if (instanceId !== undefined) {
+      checkValue('instanceId', instanceId, A.string);
+    }
     return fromSnakeJson(this.#native.journal(instanceId)) as JournalEntry[];
   }
 
@@ -253,6 +272,7 @@ export class Emulator implements AsyncDisposable {
 
   /** Moves the emulator's clock forward. */
   advance(milliseconds: number): void {
+    checkValue('milliseconds', milliseconds, A.milliseconds);
     lifting(() => this.#native.advance(milliseconds));
   }
 
@@ -268,11 +288,14 @@ export class Emulator implements AsyncDisposable {
 
   /** Gives a phone any state number; false if there is no such phone. */
   setPhoneState(instanceId: string, state: number): boolean {
+    checkValue('instanceId', instanceId, A.string);
+    checkValue('state', state, A.number);
     return this.#native.setPhoneState(instanceId, state);
   }
 
   /** All there is to know about a phone: state, files, properties, packages, events. */
   phone(instanceId: string): Readonly<Record<string, unknown>> | undefined {
+    checkValue('instanceId', instanceId, A.string);
     const text = this.#native.phone(instanceId);
     return text === null ? undefined : (fromSnakeJson(text) as Record<string, unknown>);
   }

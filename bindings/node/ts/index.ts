@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 
-export { type AnswerOptions, type CallOptions, type LogLevel, type LogRecord } from './calls.js';
+export { type CallOptions, type FleetOptions, type LogLevel, type LogRecord } from './calls.js';
 export { Client, type ClientOptions } from './client.js';
 export { Credentials } from './credentials.js';
 export {
@@ -16,8 +16,7 @@ export {
   type RequestEntry,
   type Rule,
 } from './emulator.js';
-export { KooPhoneError } from './errors.js';
-export * from './guards.js';
+export { KooPhoneError, type ErrorCode, type ErrorFields, type PhoneResult } from './errors.js';
 export type * from './model.js';
 export type { ClientSettings, CredentialFields } from './options.js';
 export { Task, type WaitOptions } from './task.js';

@@ -1,4 +1,5 @@
-import { fromSnakeJson } from './names.js';
+import { A, checkNames, checkValue, refuse, type Checks } from './checks.js';
+import { fromSnakeJson, snakeJson } from './names.js';
 import { native } from './native.js';
 
 /** The network a stream goes over. */
@@ -61,5 +62,33 @@ export class VideoSettings {
     const change = (setting: VideoSetting): VideoSetting =>
       setting.network === network && setting.codec === codec ? { ...setting, ...rates } : setting;
     return new VideoSettings(this.settings.map(change));
+  }
+}
+
+const SETTING: Checks = { network: A.string, codec: A.string, p540: A.object, p720: A.object, p1080: A.object };
+const SPEC: Checks = { codeRate: A.number, fps: A.number };
+
+/** What a caller gave, as JSON for the addon. */
+export function videoJson(video: VideoSettings | readonly VideoSetting[]): string {
+  // Not by its class: a VideoSettings may be that of another copy of this package.
+  const settings: unknown = Array.isArray(video) ? video : (video as VideoSettings | undefined)?.settings;
+  if (!Array.isArray(settings)) {
+    refuse('video', 'video must be a VideoSettings or an array of settings; VideoSettings.all() has all six');
+  }
+  settings.forEach((setting: VideoSetting, index) => {
+    checkAll(`video[${index}]`, setting, SETTING);
+    for (const part of ['p540', 'p720', 'p1080'] as const) {
+      checkAll(`video[${index}].${part}`, setting[part], SPEC);
+    }
+  });
+  return snakeJson(settings);
+}
+
+/** Checks an object that must have all its fields. */
+function checkAll(name: string, given: object, checks: Checks): void {
+  checkValue(name, given, A.object);
+  checkNames(given, checks, 'video setting');
+  for (const [field, check] of Object.entries(checks)) {
+    checkValue(`${name}.${field}`, (given as Record<string, unknown>)[field], check);
   }
 }
