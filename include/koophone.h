@@ -87,6 +87,8 @@
 #define KOOPHONE_SETTING_BATCH_SIZE "batch_size"
 /// Requests of one call under way at once (1 to 256). Default: 8. Environment: KOOPHONE_CONCURRENCY.
 #define KOOPHONE_SETTING_CONCURRENCY "concurrency"
+/// Whether a request refused because of single phones is halved until those stand alone; costs at most 2 log2(batch_size) + 2 further requests for each such phone. Default: true. Environment: KOOPHONE_SPLIT_REFUSED_BATCHES.
+#define KOOPHONE_SETTING_SPLIT_REFUSED_BATCHES "split_refused_batches"
 /// Largest answer accepted, in bytes. Default: 16777216. Environment: KOOPHONE_MAX_RESPONSE_BYTES.
 #define KOOPHONE_SETTING_MAX_RESPONSE_BYTES "max_response_bytes"
 /// URL of an HTTP proxy, or none for a direct connection; loopback endpoints are always reached directly. Default: HTTPS_PROXY and NO_PROXY of the environment. Environment: KOOPHONE_PROXY.

@@ -65,6 +65,12 @@ export interface ClientSettings {
    */
   readonly concurrency?: number | undefined;
   /**
+   * Whether a request refused because of single phones is halved until those stand alone; costs at most 2 log2(batch_size) + 2 further requests for each such phone.
+   *
+   * Environment variable `KOOPHONE_SPLIT_REFUSED_BATCHES`; default: true.
+   */
+  readonly splitRefusedBatches?: boolean | undefined;
+  /**
    * Largest answer accepted, in bytes.
    *
    * Environment variable `KOOPHONE_MAX_RESPONSE_BYTES`; default: 16777216.

@@ -3,62 +3,113 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 
-use futures_util::StreamExt;
-use futures_util::stream;
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, StreamExt, stream};
 
 use crate::call::CallContext;
 use crate::error::{Error, Result};
 use crate::instance_id::InstanceId;
+use crate::model::{Answer, Answers};
 use crate::operation::Operation;
+use crate::outcome;
+use crate::request::panic_error;
 use crate::validate::Phones;
 
-/// Runs `request` for every batch of phones and gives one answer per phone in the caller's order. A batch that fails
-/// gives each of its phones that failure; when all fail the same way the call fails.
-pub(crate) async fn over_phones<'a, T, F, Fut>(
+/// Runs `request` for every batch of phones and gives one result per phone in the caller's order.
+///
+/// A batch that fails gives each of its phones that failure; one that is refused because of single phones is halved until
+/// those stand alone. The call as a whole fails only if certainly nothing was executed on any phone. So the caller's code
+/// meets the same shape whatever the number of phones and the batch size are.
+pub(crate) async fn over_phones<'a, T: Answer + Clone + Send>(
     context: &CallContext,
     operation: &Operation,
     phones: &'a Phones,
-    request: F,
-    failed: impl Fn(InstanceId, &Error) -> T,
-) -> Result<Vec<T>>
-where
-    T: Clone,
-    F: Fn(&'a [InstanceId]) -> Fut,
-    Fut: Future<Output = Result<Vec<T>>>,
-{
+    request: impl Fn(&'a [InstanceId]) -> BoxFuture<'a, Result<Vec<T>>> + Sync,
+    failed: fn(InstanceId, &Error) -> T,
+) -> Result<Vec<T>> {
     let size = context.settings().batch_size.min(operation.max_batch);
-    if phones.unique.len() <= size {
-        return Ok(phones.spread(request(&phones.unique).await?));
-    }
-    let batches: Vec<&[InstanceId]> = phones.unique.chunks(size).collect();
+    let batch = Batch { operation, request: &request, failed, split: context.settings().split_refused_batches };
     // Futures in a list first: a stream of borrowed batches mapped inside the stream is not provably `Send`.
-    let requests: Vec<_> = batches.iter().enumerate().map(|(index, batch)| indexed(index, request(batch))).collect();
-    let mut outcomes: Vec<(usize, Result<Vec<T>>)> =
-        stream::iter(requests).buffer_unordered(context.settings().concurrency).collect().await;
-    outcomes.sort_unstable_by_key(|(index, _)| *index);
-    if let Some(error) = common_failure(&outcomes) {
-        return Err(error);
+    let batches = phones.unique.chunks(size).enumerate();
+    let batches: Vec<_> = batches.map(|(index, phones)| indexed(index, batch.settle(phones, None))).collect();
+    let mut settled: Vec<(usize, Settled<T>)> =
+        stream::iter(batches).buffer_unordered(context.settings().concurrency).collect().await;
+    settled.sort_unstable_by_key(|(index, _)| *index);
+    let results: Vec<T> = settled.into_iter().flat_map(|(_, settled)| settled.results).collect();
+    match whole_failure(&results) {
+        Some(error) => Err(error),
+        None => Ok(phones.spread(results)),
     }
-    let mut answers = Vec::with_capacity(phones.unique.len());
-    for (index, outcome) in outcomes {
-        match outcome {
-            Ok(batch) => answers.extend(batch),
-            Err(error) => answers.extend(batches[index].iter().map(|&id| failed(id, &error))),
-        }
-    }
-    Ok(phones.spread(answers))
 }
 
-async fn indexed<T>(index: usize, answer: impl Future<Output = T>) -> (usize, T) {
-    (index, answer.await)
+async fn indexed<T>(index: usize, result: impl Future<Output = T>) -> (usize, T) {
+    (index, result.await)
 }
 
-fn common_failure<T>(outcomes: &[(usize, Result<Vec<T>>)]) -> Option<Error> {
-    let first = outcomes.first()?.1.as_ref().err()?;
-    let same =
-        outcomes.iter().all(|(_, outcome)| outcome.as_ref().err().is_some_and(|error| error.is_same_failure(first)));
-    same.then(|| first.clone())
+/// How batches of one call are sent.
+struct Batch<'a, 'o, T> {
+    operation: &'o Operation,
+    request: &'o (dyn Fn(&'a [InstanceId]) -> BoxFuture<'a, Result<Vec<T>>> + Sync),
+    failed: fn(InstanceId, &Error) -> T,
+    /// Whether to halve what is refused because of single phones.
+    split: bool,
+}
+
+/// What became of some phones.
+struct Settled<T> {
+    results: Vec<T>,
+    /// Whether the service took the request for them as a whole.
+    accepted: bool,
+}
+
+impl<'a, T: Send> Batch<'a, '_, T> {
+    /// Sends a request for `phones`, and then for halves of them while it is refused because of single phones: at most
+    /// 2 log2(n) + 2 further requests for each such phone. `refusal` is known if `phones` must hold one of them.
+    fn settle(&self, phones: &'a [InstanceId], refusal: Option<Error>) -> BoxFuture<'_, Settled<T>> {
+        Box::pin(async move {
+            let error = match refusal.filter(|_| phones.len() > 1) {
+                Some(refusal) => refusal,
+                None => match self.send(phones).await {
+                    Ok(results) => return Settled { results, accepted: true },
+                    Err(error) => error,
+                },
+            };
+            if !self.split || phones.len() == 1 || !outcome::may_concern_single_phones(&error) {
+                let results = phones.iter().map(|&id| (self.failed)(id, &error)).collect();
+                return Settled { results, accepted: false };
+            }
+            let (first, second) = phones.split_at(phones.len() / 2);
+            let Settled { mut results, accepted } = self.settle(first, None).await;
+            // If the first half was fine, the refusal was due to the second one.
+            results.extend(self.settle(second, accepted.then_some(error)).await.results);
+            Settled { results, accepted: false }
+        })
+    }
+
+    /// One request. A bug costs one batch, and not the results of all others.
+    async fn send(&self, phones: &'a [InstanceId]) -> Result<Vec<T>> {
+        let sent = AssertUnwindSafe(async { (self.request)(phones).await }).catch_unwind().await;
+        sent.unwrap_or_else(|panic| {
+            let maybe_executed = !self.operation.read_only;
+            Err(panic_error(&*panic).with(|error| error.maybe_executed = maybe_executed))
+        })
+    }
+}
+
+/// The failure of the whole call: only if nothing was executed on any phone.
+fn whole_failure<T: Answer>(results: &[T]) -> Option<Error> {
+    let mut errors = Vec::with_capacity(results.len().min(64));
+    for result in results {
+        errors.push(result.error().filter(|error| !error.maybe_executed)?);
+    }
+    let first = *errors.first()?;
+    if errors.iter().all(|error| error.is_same_failure(first)) {
+        let about = first.instance_id.clone().filter(|_| errors.len() == 1);
+        return Some(first.clone().with(|error| error.instance_id = about));
+    }
+    results.raise_for_errors().err()
 }
 
 /// An item of an answer that names its phone.

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use crate::auth::{Repair, signing};
 use crate::client::Core;
 use crate::envelope::{self, Reading};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Headers, HttpRequest, HttpResponse, without_secrets};
 use crate::operation::Operation;
 use crate::outcome::{self, Failure, Next};
@@ -30,19 +30,18 @@ pub(crate) struct CallContext {
     deadline: Option<Instant>,
 }
 
-/// The ids of an exchange, for errors about single phones in its answer.
+/// The ids of an exchange, for errors about single phones in its response.
 #[derive(Clone, Debug)]
 pub(crate) struct Trace {
     request_id: String,
-    /// Status and headers of the last answer. Its own id is looked up for an error only; one that stood in the body alone is in
-    /// the error that the body became.
+    /// Status and headers of the last attempt's response, if one came. The service's own id is read only for errors.
     answered: Option<(u16, Headers)>,
     attempts: u32,
 }
 
 impl Trace {
     /// Adds the ids to an error.
-    pub fn sign(&self, error: Error) -> Error {
+    pub fn attach_to(&self, error: Error) -> Error {
         error.with(|details| {
             details.request_id = Some(self.request_id.clone());
             if let Some((status, headers)) = &self.answered {
@@ -79,6 +78,23 @@ impl CallContext {
         self.deadline
     }
 
+    /// Completes when the caller cancels the call; never, if nobody can.
+    pub async fn cancelled(&self) {
+        match &self.options.cancel {
+            Some(token) => token.cancelled().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// The result of `work`, unless the call is cancelled before: then nothing was executed by it.
+    pub async fn unless_cancelled<T>(&self, work: impl Future<Output = T>) -> Result<T> {
+        tokio::select! {
+            biased;
+            () = self.cancelled() => Err(Error::cancelled()),
+            result = work => Ok(result),
+        }
+    }
+
     /// Sends one request of `operation` and reads the data of its answer. `id` fills the path, `body` is JSON.
     pub async fn send<D: DeserializeOwned>(
         &self,
@@ -89,8 +105,8 @@ impl CallContext {
         let mut trace = Trace { request_id: request_id()?, answered: None, attempts: 0 };
         let mut request = self.prepare(operation, id, body, &trace)?;
         let mut repaired = false;
-        // Whether an earlier attempt may have been executed: then no later failure can say "nothing was done".
-        let mut doubt = false;
+        // Whether any attempt may have been executed: then no later failure can say that nothing was done.
+        let mut maybe_executed = false;
         loop {
             let failure = match self.attempt(operation, &mut request, &mut trace).await {
                 Ok(answer) => match self.read(operation, &request, &answer) {
@@ -113,10 +129,13 @@ impl CallContext {
                 Err(failure) => self.pause_for(operation, failure, None, trace.attempts),
             };
             let (failure, pause) = failure;
-            doubt |= failure.maybe_executed && operation.changes;
+            maybe_executed |= failure.maybe_executed;
             let Some(pause) = pause else {
-                let failure = if doubt { failure.outcome_unknown() } else { failure };
-                return Err(trace.sign(failure.error));
+                let failure = Failure { maybe_executed, ..failure }.for_operation(operation);
+                if failure.error.kind == ErrorKind::OutcomeUnknown {
+                    tracing::warn!(operation = operation.name, attempts = trace.attempts, "the outcome is unknown");
+                }
+                return Err(trace.attach_to(failure.error));
             };
             tracing::debug!(
                 operation = operation.name,
@@ -125,7 +144,10 @@ impl CallContext {
                 ?pause,
                 "repeating"
             );
-            tokio::time::sleep(pause).await;
+            if let Err(cancelled) = self.unless_cancelled(tokio::time::sleep(pause)).await {
+                let failure = Failure { error: cancelled, maybe_executed, next: Next::Stop };
+                return Err(trace.attach_to(failure.for_operation(operation).error));
+            }
         }
     }
 
@@ -167,16 +189,23 @@ impl CallContext {
         if self.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
             return Err(certain(outcome::out_of_time(operation)));
         }
+        trace.answered = None;
         if let Some(turn) = self.core.pacer.turn(operation.name, Instant::now()) {
             if self.deadline.is_some_and(|deadline| deadline < turn) {
                 return Err(certain(outcome::out_of_time(operation)));
             }
-            tokio::time::sleep_until(turn).await;
+            self.unless_cancelled(tokio::time::sleep_until(turn)).await.map_err(certain)?;
         }
-        self.core.auth.authorise(&self.core.http, request, self.deadline).await.map_err(certain)?;
+        let authorised = self.core.auth.authorise(&self.core.http, request, self.deadline);
+        self.unless_cancelled(authorised).await.and_then(|result| result).map_err(certain)?;
         trace.attempts += 1;
-        let answer =
-            self.core.http.send(request, self.deadline).await.map_err(|fault| outcome::broken(operation, fault))?;
+        tracing::debug!(operation = operation.name, attempt = trace.attempts, request_id = trace.request_id, "sending");
+        let sent = self.core.http.send_until(request, self.deadline, self.cancelled()).await;
+        let answer = sent.map_err(|fault| {
+            tracing::debug!(operation = operation.name, reason = ?fault.reason, "no response");
+            outcome::broken(operation, fault)
+        })?;
+        tracing::debug!(operation = operation.name, status = answer.status, "response");
         trace.answered = Some((answer.status, answer.headers.clone()));
         Ok(answer)
     }

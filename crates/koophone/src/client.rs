@@ -159,7 +159,7 @@ impl Client {
     pub fn login(&self) -> Call<Identity> {
         self.call(async move |context| {
             let core = context.core();
-            core.auth.login(&core.http, context.deadline()).await
+            context.unless_cancelled(core.auth.login(&core.http, context.deadline())).await?
         })
     }
 

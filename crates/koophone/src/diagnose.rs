@@ -36,6 +36,7 @@ const PROBE: Operation = Operation {
     method: Method::GET,
     path: "/",
     changes: false,
+    read_only: true,
     destroys: false,
     max_batch: 0,
 };

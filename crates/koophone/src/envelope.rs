@@ -4,7 +4,8 @@ use std::marker::PhantomData;
 
 use arrayvec::ArrayString;
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, Deserializer, SeqAccess, Visitor};
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 use crate::instance_id::MAX_ID;
@@ -29,6 +30,8 @@ pub(crate) struct ServiceError {
     pub code: Option<String>,
     pub message: Option<String>,
     pub request_id: Option<String>,
+    /// Whether it has the documented shape, so that it comes from the service or its gateway and not from a proxy.
+    pub documented: bool,
 }
 
 #[derive(Deserialize)]
@@ -53,18 +56,37 @@ pub(crate) fn read<D: DeserializeOwned>(body: &[u8]) -> Reading<D> {
         Ok(value) => value,
         Err(error) => return Reading::Unusable(format!("the answer is not JSON: {error}")),
     };
-    let Value::Object(top) = &value else { return Reading::Unusable("the answer is not a JSON object".into()) };
-    let code = top.get("error_code").or_else(|| top.get("data")?.get("error_code")).and_then(text_of);
-    match code {
-        Some(code) if is_success(&code) => payload(top.get("data").unwrap_or(&Value::Null)),
-        Some(_) => Reading::Refused(find_error(&value).unwrap_or_default()),
+    let Value::Object(top) = &value else { return Reading::Unusable("the response is not a JSON object".into()) };
+    // wire-note 7: one operation has its code inside the data.
+    let holder = [Some(&value), top.get("data")].into_iter().flatten().find(|holder| code_of(holder).is_some());
+    match holder.and_then(|holder| Some((holder, code_of(holder)?))) {
+        Some((_, code)) if is_success(&code) => payload(top.get("data").unwrap_or(&Value::Null)),
+        Some((holder, _)) => Reading::Refused(error_of(holder).unwrap_or_default()),
         // wire-notes 3 and 6: no code, but a payload that is known.
-        None => match (top.get("data"), find_error(&value)) {
-            (_, Some(error)) => Reading::Refused(error),
-            (Some(data @ Value::Object(_)), None) => payload(data),
-            _ => payload(&value),
-        },
+        None if top.get("data").is_some_and(Value::is_object) => payload(&top["data"]),
+        // wire-note 77: the definitions require no field at all of most of these.
+        None if top.is_empty() => Reading::Success(None),
+        None if PAYLOAD_FIELDS.iter().any(|field| top.contains_key(*field)) => payload(&value),
+        None => Reading::Unusable("the response has neither a code nor known data".into()),
     }
+}
+
+/// What a payload without an envelope is recognised by.
+const PAYLOAD_FIELDS: [&str; 7] =
+    ["error_msg", "cmd_results", "cmd_jobs", "task_id", "jobs", "status_results", "device_token"];
+
+/// The code of a 2xx response. Only what the service documents counts here: a newer field that looks like an error must
+/// not turn a command that ran into a refusal. A bare `code` does if it is one of the service's.
+fn code_of(value: &Value) -> Option<String> {
+    let text = |name: &str| value.get(name).and_then(text_of);
+    text("error_code").or_else(|| text("errorCode")).or_else(|| text("code").filter(|code| is_known_code(code)))
+}
+
+/// Whether a code is the service's, its gateway's, or success.
+fn is_known_code(code: &str) -> bool {
+    let code = code.to_ascii_uppercase();
+    let prefixes = ["KOOPHONE.", "KP.", "KPAPI.", "CPS", "COMMON.", "APIGW.", "APIG.", "PAP"];
+    is_success(&code) || prefixes.iter().any(|prefix| code.starts_with(prefix))
 }
 
 fn payload<D: DeserializeOwned>(data: &Value) -> Reading<D> {
@@ -84,20 +106,28 @@ pub(crate) fn read_error(body: &[u8]) -> Option<ServiceError> {
 }
 
 pub(crate) fn is_success(code: &str) -> bool {
-    code == "0"
+    matches!(code.trim(), "0" | "0.0")
 }
 
-/// wire-note 11: `error_code`, `errorCode` or `code` beside a message, at any depth, outermost first.
+/// The service's words at any depth, outermost first.
 fn find_error(value: &Value) -> Option<ServiceError> {
     let Value::Object(object) = value else { return None };
+    error_of(value).or_else(|| object.values().find_map(find_error))
+}
+
+/// wire-note 11: `error_code`, `errorCode` or `code` beside a message, or a message beside a title.
+fn error_of(value: &Value) -> Option<ServiceError> {
+    let Value::Object(object) = value else { return None };
     let text = |names: &[&str]| names.iter().find_map(|name| object.get(*name).and_then(text_of));
-    let code = text(&["error_code", "errorCode"]).or_else(|| object.get("message").and_then(|_| text(&["code"])));
+    let code = text(&["error_code", "errorCode"])
+        .or_else(|| text(&["code"]).filter(|code| object.contains_key("message") || is_known_code(code)));
     let message = text(&["error_msg", "errorMsg", "message"]);
-    if code.is_some() || message.is_some() && object.contains_key("title") {
-        let request_id = text(&["request_id", "requestId"]);
-        return Some(ServiceError { code, message, request_id });
+    if code.is_none() && !(message.is_some() && object.contains_key("title")) {
+        return None;
     }
-    object.values().find_map(find_error)
+    let documented = object.contains_key("error_code") && object.contains_key("error_msg")
+        || code.as_deref().is_some_and(is_known_code);
+    Some(ServiceError { code, message, request_id: text(&["request_id", "requestId"]), documented })
 }
 
 fn text_of(value: &Value) -> Option<String> {
@@ -108,7 +138,8 @@ fn text_of(value: &Value) -> Option<String> {
     }
 }
 
-/// wire-notes 3, 43 and 44: text here, a number there; `null` and absent are none.
+/// wire-notes 3, 43 and 44: text here, a number there; `null` and absent are none. Anything else is its own JSON text: one
+/// odd field must not cost the other phones their results.
 pub(crate) fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     struct Text;
     impl<'de> Visitor<'de> for Text {
@@ -137,14 +168,20 @@ pub(crate) fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Resu
         fn visit_unit<E>(self) -> Result<Self::Value, E> {
             Ok(None)
         }
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+            Value::deserialize(MapAccessDeserializer::new(map)).map(|value| Some(value.to_string()))
+        }
+        fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
+            Value::deserialize(SeqAccessDeserializer::new(list)).map(|value| Some(value.to_string()))
+        }
     }
     deserializer.deserialize_any(Text)
 }
 
-/// wire-note 43: a number, a number as text, or nothing.
+/// wire-note 43: a whole number, one as text, or nothing. Anything else is nothing, too.
 pub(crate) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     struct Number;
-    impl Visitor<'_> for Number {
+    impl<'de> Visitor<'de> for Number {
         type Value = Option<i64>;
         fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
             f.write_str("a number, a number as text, or null")
@@ -158,8 +195,23 @@ pub(crate) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
         fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
             Ok(text.trim().parse().ok())
         }
+        fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
+            // Every whole number below 2^53 is exact in a double.
+            let whole = number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0;
+            #[allow(clippy::cast_possible_truncation, reason = "just checked")]
+            Ok(whole.then_some(number as i64))
+        }
+        fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+            Ok(None)
+        }
         fn visit_unit<E>(self) -> Result<Self::Value, E> {
             Ok(None)
+        }
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+            IgnoredAny.visit_map(map).map(|_| None)
+        }
+        fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
+            IgnoredAny.visit_seq(list).map(|_| None)
         }
     }
     deserializer.deserialize_any(Number)
@@ -171,7 +223,7 @@ pub(crate) type WireId = ArrayString<MAX_ID>;
 /// The id of a phone in an answer. What is too long, or no text and no whole number, is empty: the id of no phone that was asked.
 pub(crate) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<WireId, D::Error> {
     struct Id;
-    impl Visitor<'_> for Id {
+    impl<'de> Visitor<'de> for Id {
         type Value = WireId;
         fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
             f.write_str("an instance id")
@@ -194,6 +246,12 @@ pub(crate) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<WireId, D
         fn visit_unit<E>(self) -> Result<Self::Value, E> {
             Ok(WireId::default())
         }
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+            IgnoredAny.visit_map(map).map(|_| WireId::default())
+        }
+        fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
+            IgnoredAny.visit_seq(list).map(|_| WireId::default())
+        }
     }
     deserializer.deserialize_any(Id)
 }
@@ -203,7 +261,7 @@ pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String,
     Ok(text_or_number(deserializer)?.unwrap_or_default())
 }
 
-/// A list that may be null.
+/// A list of objects that may be null. An item that is no object is left out: it names no phone.
 pub(crate) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
     struct List<T>(PhantomData<T>);
     impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
@@ -213,12 +271,12 @@ pub(crate) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer:
         }
         fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
             let mut list = Vec::new();
-            while let Some(item) = items.next_element()? {
-                // As much room as most answers need, instead of step by step.
+            while let Some(Item(item)) = items.next_element()? {
+                // As much room as most responses need, instead of growing step by step.
                 if list.is_empty() {
                     list.reserve_exact(USUAL_BATCH);
                 }
-                list.push(item);
+                list.extend(item);
             }
             Ok(list)
         }
@@ -227,6 +285,46 @@ pub(crate) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer:
         }
     }
     deserializer.deserialize_any(List(PhantomData))
+}
+
+/// An item of a list; none if it is no object.
+struct Item<T>(Option<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Item<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
+            type Value = Item<T>;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(|item| Item(Some(item)))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
+                IgnoredAny.visit_seq(list).map(|_| Item(None))
+            }
+            fn visit_unit<E>(self) -> Result<Self::Value, E> {
+                Ok(Item(None))
+            }
+            fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+                Ok(Item(None))
+            }
+            fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+                Ok(Item(None))
+            }
+            fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+                Ok(Item(None))
+            }
+            fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+                Ok(Item(None))
+            }
+            fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+                Ok(Item(None))
+            }
+        }
+        deserializer.deserialize_any(Object(PhantomData))
+    }
 }
 
 #[cfg(test)]
@@ -244,7 +342,12 @@ mod tests {
     }
 
     fn refused(code: &str, message: &str) -> Reading<Payload> {
-        Reading::Refused(ServiceError { code: Some(code.into()), message: Some(message.into()), request_id: None })
+        Reading::Refused(ServiceError {
+            code: Some(code.into()),
+            message: Some(message.into()),
+            request_id: None,
+            documented: true,
+        })
     }
 
     #[test]
@@ -274,7 +377,86 @@ mod tests {
 
     #[test]
     fn note_06_a_bare_payload_is_read() {
-        assert_eq!(read(br#"{"output":"x"}"#), payload("x"));
+        let bare = read::<Value>(br#"{"status_results":[]}"#);
+        assert_eq!(bare, Reading::Success(Some(serde_json::json!({"status_results": []}))));
+        // Whatever else is JSON may come from anybody between us and the service.
+        assert_eq!(read::<Value>(b"{}"), Reading::Success(None));
+        for strange in [&br#"{"output":"x"}"#[..], br#"{"login":"required"}"#, b"[]"] {
+            assert!(matches!(read::<Value>(strange), Reading::Unusable(_)));
+        }
+    }
+
+    #[test]
+    fn with_2xx_only_documented_fields_make_a_refusal() {
+        for extra in [
+            r#""code":0"#,
+            r#""code":"0""#,
+            r#""errorCode":"0""#,
+            r#""errorCode":0.0"#,
+            r#""code":200,"message":"done""#,
+            r#""title":"t","message":"m""#,
+            r#""error_code":"0","more":{"error_code":"KOOPHONE.API.1000"}"#,
+            r#""meta":{"title":"t","message":"m","code":7}"#,
+        ] {
+            let body = format!(r#"{{"data":{{"output":"x"}},{extra}}}"#);
+            assert_eq!(read(body.as_bytes()), payload("x"), "{body}");
+        }
+        assert!(matches!(read::<Payload>(br#"{"code":"KOOPHONE.API.1000"}"#), Reading::Refused(_)));
+        assert!(matches!(read::<Payload>(br#"{"code":17,"message":"what"}"#), Reading::Unusable(_)));
+    }
+
+    #[test]
+    fn an_item_that_cannot_be_read_costs_its_own_phone() {
+        #[derive(Debug, Deserialize, PartialEq)]
+        struct Wire {
+            #[serde(default, deserialize_with = "id")]
+            id: WireId,
+            #[serde(default, deserialize_with = "number")]
+            status: Option<i64>,
+            #[serde(default, deserialize_with = "text")]
+            output: String,
+        }
+        #[derive(Debug, Deserialize, PartialEq)]
+        struct Items {
+            #[serde(deserialize_with = "list")]
+            items: Vec<Wire>,
+        }
+        let wire =
+            |id: &str, status, output: &str| Wire { id: WireId::from(id).unwrap(), status, output: output.into() };
+        let body = r#"{"error_code":"0","data":{"items":[
+            {"id":"a","status":2.0}, {"id":"b","status":{}}, {"id":"c","status":true}, null, 7, "x", [1], true, -1, 1.5,
+            {"id":"d","status":2,"output":{"k":[]}}, {"id":{},"status":[]}, {"id":"e","id":"f","status":2},
+            {"id":"g","status":18446744073709551615}, {"id":"h","status":1e300}, {"status":2,"output":null}]}}"#;
+        let Reading::Success(Some(Items { items })) = read(body.as_bytes()) else { panic!("unreadable") };
+        let expected = [
+            wire("a", Some(2), ""),
+            wire("b", None, ""),
+            wire("c", None, ""),
+            wire("d", Some(2), r#"{"k":[]}"#),
+            wire("", None, ""),
+            wire("f", Some(2), ""),
+            wire("g", None, ""),
+            wire("h", None, ""),
+            wire("", Some(2), ""),
+        ];
+        assert_eq!(items, expected);
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_skipped() {
+        assert_eq!(read(b"\xEF\xBB\xBF{\"data\":{\"output\":\"x\"},\"error_code\":\"0\"}"), payload("x"));
+        assert!(read_error(b"\xEF\xBB\xBF{\"error_code\":\"A\"}").is_some());
+    }
+
+    #[test]
+    fn only_the_documented_shapes_speak_for_the_service() {
+        let documented = |body: &str| read_error(body.as_bytes()).map(|error| error.documented);
+        assert_eq!(documented(r#"{"error_code":"AS.0001","error_msg":"m"}"#), Some(true));
+        assert_eq!(documented(r#"{"error_code":"APIGW.0308"}"#), Some(true));
+        assert_eq!(documented(r#"{"code":"KOOPHONE.API.9999","message":"m"}"#), Some(true));
+        assert_eq!(documented(r#"{"code":503,"message":"no healthy upstream"}"#), Some(false));
+        assert_eq!(documented(r#"{"title":"Service Unavailable","message":"m"}"#), Some(false));
+        assert_eq!(documented(r#"{"message":"no healthy upstream"}"#), None);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
+use crate::instance_id::InstanceId;
 use crate::model::JobResult;
 
 /// What went wrong, in one word. The numbers are frozen: they are the C enum, and the exit codes of the command line.
@@ -219,7 +220,12 @@ impl Error {
     }
 
     pub(crate) fn cancelled() -> Self {
-        Self::new(ErrorKind::Cancelled, "the call was cancelled by its caller; what was sent before may have run")
+        Self::new(ErrorKind::Cancelled, "the call was cancelled by its caller before anything was executed")
+    }
+
+    /// Names the phone that the error is about.
+    pub(crate) fn about(self, instance_id: InstanceId) -> Self {
+        self.with(|details| details.instance_id = Some(instance_id.to_string()))
     }
 
     /// Adds the chain of `cause` to the causes.
@@ -245,7 +251,7 @@ impl Error {
         self
     }
 
-    /// Whether `other` is the same failure met by another batch: same kind, same code, same message.
+    /// Whether `other` is the same failure met by another batch: same kind, code and HTTP status.
     pub(crate) fn is_same_failure(&self, other: &Error) -> bool {
         self.kind == other.kind && self.code == other.code && self.http_status == other.http_status
     }

@@ -310,6 +310,10 @@ pub trait Answer {
     fn error(&self) -> Option<&Error>;
     /// Whether all went well on this phone.
     fn ok(&self) -> bool;
+    /// What the command printed on this phone, for calls that run one.
+    fn output(&self) -> Option<&str> {
+        None
+    }
 }
 
 impl Answer for CommandResult {
@@ -322,6 +326,9 @@ impl Answer for CommandResult {
     fn ok(&self) -> bool {
         self.state == JobState::Succeeded
     }
+    fn output(&self) -> Option<&str> {
+        Some(&self.output)
+    }
 }
 
 impl Answer for JobResult {
@@ -333,6 +340,9 @@ impl Answer for JobResult {
     }
     fn ok(&self) -> bool {
         self.state == JobState::Succeeded
+    }
+    fn output(&self) -> Option<&str> {
+        Some(&self.output)
     }
 }
 
@@ -349,6 +359,18 @@ impl Answer for InstanceStatus {
 }
 
 impl Answer for InstanceOutcome {
+    fn instance_id(&self) -> Option<&str> {
+        Some(&self.instance_id)
+    }
+    fn error(&self) -> Option<&Error> {
+        self.error.as_ref()
+    }
+    fn ok(&self) -> bool {
+        self.error.is_none()
+    }
+}
+
+impl Answer for TaskPhone {
     fn instance_id(&self) -> Option<&str> {
         Some(&self.instance_id)
     }
@@ -379,12 +401,16 @@ impl<T: Answer> Answers for [T] {
         let Some(first) = self.iter().find(|answer| !answer.ok()) else { return Ok(()) };
         let failed = self.iter().filter(|answer| !answer.ok()).count();
         let error = first.error().cloned().unwrap_or_else(|| {
-            Error::new(ErrorKind::OutcomeUnknown, "the command had not ended when the service answered")
+            let message =
+                "the command had not finished when the service responded; check the phone before you repeat it";
+            Error::new(ErrorKind::OutcomeUnknown, message).with(|details| details.maybe_executed = true)
         });
         Err(error.with(|details| {
             let phone = first.instance_id().unwrap_or("(id unknown)");
             details.message =
                 format!("{failed} of {} phones failed; the first is {phone}: {}", self.len(), details.message);
+            details.instance_id = first.instance_id().map(str::to_owned);
+            details.output = first.output().filter(|output| !output.is_empty()).map(str::to_owned);
         }))
     }
 }

@@ -18,6 +18,8 @@ pub struct Operation {
     /// Whether it changes something that doing it twice would change twice. Never repeated by us once a request may
     /// have reached the service, unless the caller says `repeatable`.
     pub changes: bool,
+    /// Whether it only reads, so that nothing on a phone can change whatever becomes of it.
+    pub read_only: bool,
     /// Whether it destroys user data; command lines ask before it.
     pub destroys: bool,
     /// Most phones one request may name by the later documents; 0 where the operation takes no list.

@@ -31,6 +31,8 @@ pub(crate) enum Next {
 /// Classifies a refusal in the service's own words (wire-notes 11 to 17, error-codes.csv): code first, status second.
 pub(crate) fn refusal(operation: &Operation, answer: &HttpResponse, said: ServiceError) -> Failure {
     let (kind, maybe_executed, next) = classify(answer.status, said.code.as_deref());
+    // A proxy that answers for the service may have passed the request on before.
+    let maybe_executed = maybe_executed || (is_busy(answer.status) && !said.documented);
     let message = match &said.message {
         Some(text) if !text.is_empty() => format!("{} was refused: {text}", operation.service_name),
         _ => format!("{} was refused without a reason", operation.service_name),
@@ -56,7 +58,10 @@ pub(crate) fn unusable(operation: &Operation, answer: &HttpResponse, why: String
     }
     let (kind, maybe_executed, next) = match answer.status {
         200..300 => (ErrorKind::Protocol, true, Next::Stop),
-        status => classify(status, None),
+        status => {
+            let (kind, maybe_executed, next) = classify(status, None);
+            (kind, maybe_executed || is_busy(status), next)
+        }
     };
     let message = format!("{} was answered with HTTP {}, but {why}", operation.service_name, answer.status);
     failure(operation, kind, message, maybe_executed, next, answer)
@@ -70,6 +75,11 @@ pub(crate) fn broken(operation: &Operation, fault: HttpFault) -> Failure {
         FaultReason::Connect => {
             (ErrorKind::Network, format!("{name}: the service could not be reached; nothing was executed"))
         }
+        FaultReason::Cancelled if fault.maybe_sent => {
+            let message = "the call was cancelled by its caller after it was sent; it may have run";
+            (ErrorKind::Cancelled, format!("{name}: {message}"))
+        }
+        FaultReason::Cancelled => (ErrorKind::Cancelled, Error::cancelled().message.clone()),
         FaultReason::Timeout => (ErrorKind::Timeout, format!("{name}: the time limit passed before an answer came")),
         FaultReason::Broken if fault.maybe_sent => {
             (ErrorKind::Network, format!("{name}: the connection broke before the answer was complete"))
@@ -81,7 +91,10 @@ pub(crate) fn broken(operation: &Operation, fault: HttpFault) -> Failure {
             (ErrorKind::Protocol, format!("{name}: the answer is larger than max_response_bytes allows"))
         }
     };
-    let next = if fault.reason == FaultReason::TooLarge { Next::Stop } else { Next::Repeat };
+    let next = match fault.reason {
+        FaultReason::TooLarge | FaultReason::Cancelled => Next::Stop,
+        FaultReason::Connect | FaultReason::Timeout | FaultReason::Broken => Next::Repeat,
+    };
     let error = Error::new(kind, message).with(|d| {
         d.causes = fault.causes;
         d.retryable = next != Next::Stop;
@@ -96,6 +109,23 @@ pub(crate) fn out_of_time(operation: &Operation) -> Error {
         format!("{}: the deadline passed before the request was sent", operation.service_name),
     )
     .with(|error| error.retryable = true)
+}
+
+/// Statuses that say "not now". They mean that nothing was executed only in the service's or its gateway's own words.
+fn is_busy(status: u16) -> bool {
+    matches!(status, 429 | 503)
+}
+
+/// Whether a refusal of many phones may be due to single ones of them, so that the others would be served without them.
+pub(crate) fn may_concern_single_phones(error: &Error) -> bool {
+    let code = error.code.as_deref();
+    let of_phones = matches!(koophone_number(code), Some(1001 | 1002 | 1012 | 2004..=2006 | 2210 | 4001 | 5005));
+    !error.maybe_executed && (of_phones || code.is_some_and(|code| plain_code(code).starts_with("CPS")))
+}
+
+/// A code in upper case without the dot that is missing after CPS in one place (wire-note 13).
+fn plain_code(code: &str) -> String {
+    code.to_ascii_uppercase().replace("CPS.", "CPS")
 }
 
 /// Kind, whether it may have been executed, and what next.
@@ -148,19 +178,24 @@ fn may_pass_later(code: &str) -> bool {
 }
 
 /// The failure of one phone inside a successful answer (wire-notes 2 and 4).
-pub(crate) fn phone_failure(code: &str, message: &str) -> Error {
-    // wire-note 13: the dot after CPS is missing in one place.
-    let plain = code.to_ascii_uppercase().replace("CPS.", "CPS");
-    let kind = match plain.as_str() {
+pub(crate) fn phone_failure(code: &str, message: &str, output: &str) -> Error {
+    let kind = match plain_code(code).as_str() {
         "CPS0005" => ErrorKind::NotFound,
         "CPS0006" => ErrorKind::PermissionDenied,
         _ => match classify(200, Some(code)).0 {
             kind @ (ErrorKind::PermissionDenied | ErrorKind::NotFound) => kind,
-            _ => ErrorKind::Rejected,
+            _ => ErrorKind::CommandFailed,
         },
     };
-    let message = if message.is_empty() { "the phone reports a failure without a reason" } else { message };
-    Error::new(kind, message).with(|error| error.code = (!code.is_empty() && code != "0").then(|| code.to_owned()))
+    let mut message = if message.is_empty() { "the phone reports a failure" } else { message }.to_owned();
+    if let Some(line) = output.lines().map(str::trim).rfind(|line| !line.is_empty()) {
+        message = format!("{}: {line}", message.trim_end_matches('.'));
+    }
+    Error::new(kind, message).with(|error| {
+        error.code = (!code.is_empty() && code != "0").then(|| code.to_owned());
+        error.maybe_executed = kind == ErrorKind::CommandFailed;
+        error.output = (!output.is_empty()).then(|| output.to_owned());
+    })
 }
 
 fn failure(
@@ -196,18 +231,19 @@ impl Failure {
         self
     }
 
-    /// A changing call that may have run has an unknown outcome, whatever the fault was.
-    fn for_operation(self, operation: &Operation) -> Self {
-        if self.maybe_executed && operation.changes { self.outcome_unknown() } else { self }
-    }
-
-    /// Says that something may have run although nobody could confirm it.
-    pub fn outcome_unknown(self) -> Self {
+    /// What it means for `operation` that the request may have been executed: for one that changes something its outcome
+    /// is unknown, whatever the fault was.
+    pub fn for_operation(self, operation: &Operation) -> Self {
+        let maybe_executed = self.maybe_executed && !operation.read_only;
         self.with(|error| {
-            if error.kind != ErrorKind::OutcomeUnknown {
+            error.maybe_executed = maybe_executed;
+            if !maybe_executed || !operation.changes {
+                return;
+            }
+            error.retryable = false;
+            if !matches!(error.kind, ErrorKind::OutcomeUnknown | ErrorKind::Cancelled) {
                 error.kind = ErrorKind::OutcomeUnknown;
-                error.retryable = false;
-                error.message.push_str("; it may have run: look at the phones before you repeat it");
+                error.message.push_str("; it may have run: check the phones before you repeat it");
             }
         })
     }
@@ -215,6 +251,8 @@ impl Failure {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::*;
 
     fn kind(status: u16, code: &str) -> ErrorKind {
@@ -226,9 +264,9 @@ mod tests {
         assert_eq!(kind(400, "koophone.api.1001"), ErrorKind::PermissionDenied);
         assert_eq!(kind(429, "APIG.0308"), kind(429, "APIGW.0308"));
         for code in ["CPS0005", "CPS.0005", "cps.0005"] {
-            assert_eq!(phone_failure(code, "").kind, ErrorKind::NotFound, "{code}");
+            assert_eq!(phone_failure(code, "", "").kind, ErrorKind::NotFound, "{code}");
         }
-        assert_eq!(phone_failure("CPS.0191", "no").code.as_deref(), Some("CPS.0191"));
+        assert_eq!(phone_failure("CPS.0191", "no", "").code.as_deref(), Some("CPS.0191"));
     }
 
     #[test]
@@ -262,6 +300,20 @@ mod tests {
     fn note_57_429_and_503_were_not_executed() {
         assert_eq!(classify(429, None), (ErrorKind::Throttled, false, Next::SlowDown));
         assert_eq!(classify(503, None), (ErrorKind::Unavailable, false, Next::Repeat));
+    }
+
+    #[test]
+    fn a_busy_proxy_may_have_passed_the_command_on() {
+        let operation = &crate::operations::run_command::OPERATION;
+        let answer = |status| HttpResponse { status, headers: Headers::of_head(Bytes::new()), body: Bytes::new() };
+        for status in [429, 503] {
+            let by_proxy = unusable(operation, &answer(status), "it is HTML".into());
+            assert_eq!(by_proxy.error.kind, ErrorKind::OutcomeUnknown);
+            assert!(by_proxy.maybe_executed && by_proxy.error.maybe_executed && !by_proxy.error.retryable);
+            let said = |documented| ServiceError { message: Some("busy".into()), documented, ..Default::default() };
+            assert!(refusal(operation, &answer(status), said(false)).maybe_executed);
+            assert!(!refusal(operation, &answer(status), said(true)).maybe_executed);
+        }
     }
 
     #[test]

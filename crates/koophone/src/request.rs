@@ -85,27 +85,19 @@ impl<T: Send + 'static> Call<T> {
 
     /// Starts the call on the shared runtime's own threads.
     pub fn start(self) -> Result<Started<T>> {
-        Ok(Started { handle: runtime::spawn(self.into_work())?, taken: false })
+        // Of its own, so that ending this call leaves the caller's other calls alone.
+        let cancel = self.options.cancel.as_ref().map_or_else(CancelToken::new, CancelToken::child_token);
+        let call = self.cancel_with(cancel.clone());
+        Ok(Started { handle: runtime::spawn(call.into_work())?, cancel, taken: false })
     }
 
     /// The call as a future that runs wherever it is polled, which must be inside a runtime of the core: for bindings that
     /// drive it themselves with [`runtime::block_on`].
     pub async fn into_work(self) -> Result<T> {
-        let cancel = self.options.cancel.clone();
         let work = (self.work)(self.options);
-        let work = async {
-            match self.log {
-                Some(log) => work.with_subscriber(log).await,
-                None => work.await,
-            }
-        };
-        match cancel {
+        match self.log {
+            Some(log) => work.with_subscriber(log).await,
             None => work.await,
-            Some(cancel) => tokio::select! {
-                biased;
-                () = cancel.cancelled() => Err(Error::cancelled()),
-                result = work => result,
-            },
         }
     }
 }
@@ -131,6 +123,7 @@ impl<T> fmt::Debug for Call<T> {
 #[derive(Debug)]
 pub struct Started<T> {
     handle: JoinHandle<Result<T>>,
+    cancel: CancelToken,
     /// Whether the result was handed out. The handle has it only once.
     taken: bool,
 }
@@ -166,9 +159,10 @@ impl<T: Send + 'static> Started<T> {
         })
     }
 
-    /// Stops the call; its result becomes an error of kind `cancelled` unless it had ended.
+    /// Cancels the call, which is finished soon after: a call about many phones with what had come for each of them,
+    /// every other one with an error of kind `cancelled`. No effect on a call that is finished.
     pub fn cancel(&self) {
-        self.handle.abort();
+        self.cancel.cancel();
     }
 }
 

@@ -204,7 +204,14 @@ impl Jobs {
         for job in reading {
             let Some(job_id) = job.job_id.clone() else { continue };
             match self.place.get(&job_id) {
-                Some(&at) => self.list[at] = JobResult { instance_id: self.list[at].instance_id.take(), ..job },
+                Some(&at) => {
+                    let instance_id = self.list[at].instance_id;
+                    let error = match (job.error, instance_id) {
+                        (Some(error), Some(id)) => Some(error.about(id)),
+                        (error, _) => error,
+                    };
+                    self.list[at] = JobResult { instance_id, error, ..job };
+                }
                 None if bare => {
                     self.place.insert(job_id, self.list.len());
                     self.task_of.push(Some(task_id.to_owned()));

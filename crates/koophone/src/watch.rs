@@ -24,8 +24,10 @@ const READINGS_WITHOUT_JOB: u32 = 10;
 
 /// Reads every task of `task` once.
 pub(crate) async fn poll(task: &Task, context: &CallContext) -> Result<TaskStatus> {
-    can_be_followed(task)?;
     let mut jobs = Jobs::of(task);
+    if !can_be_followed(task)? {
+        return Ok(status_of(jobs.list));
+    }
     let all: Vec<&str> = task.task_ids().iter().map(String::as_str).collect();
     let mut failure: Option<Error> = None;
     let mut read_any = false;
@@ -49,7 +51,9 @@ pub(crate) async fn poll(task: &Task, context: &CallContext) -> Result<TaskStatu
 
 /// Reads until every job has ended or the time is up.
 pub(crate) async fn wait(task: &Task, wait: WaitOptions, context: &CallContext) -> Result<Vec<JobResult>> {
-    can_be_followed(task)?;
+    if !can_be_followed(task)? {
+        return Ok(Jobs::of(task).list);
+    }
     let timeout = wait.timeout.or(context.options().timeout);
     let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
     let mut report = Report { tell: wait.on_progress, last: None };
@@ -61,7 +65,8 @@ pub(crate) async fn wait(task: &Task, wait: WaitOptions, context: &CallContext) 
     loop {
         let open: Vec<&str> =
             follows.iter().filter(|follow| follow.ended.is_none()).map(|follow| follow.task_id).collect();
-        let options = CallOptions { timeout: time_left(deadline), ..CallOptions::default() };
+        let cancel = context.options().cancel.clone();
+        let options = CallOptions { timeout: time_left(deadline), cancel, ..CallOptions::default() };
         let round = CallContext::new(context.core().clone(), options);
         for (task_id, reading) in read(&round, &open).await {
             let Some(follow) = follows.iter_mut().find(|follow| follow.task_id == task_id) else { continue };
@@ -77,7 +82,7 @@ pub(crate) async fn wait(task: &Task, wait: WaitOptions, context: &CallContext) 
         let pause = interval.mul_f64(0.9 + 0.2 * retry::random());
         interval = (interval * 3 / 2).min(LONGEST_INTERVAL);
         let pause = time_left(deadline).map_or(pause, |left| pause.min(left));
-        tokio::time::sleep(pause).await;
+        context.unless_cancelled(tokio::time::sleep(pause)).await?;
         if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
             return Err(out_of_time(jobs.list, timeout.unwrap_or_default()));
         }
@@ -148,17 +153,17 @@ async fn read<'a>(context: &CallContext, ids: &[&'a str]) -> Vec<(&'a str, Resul
     stream::iter(readings).buffer_unordered(context.settings().concurrency).collect().await
 }
 
-fn can_be_followed(task: &Task) -> Result<()> {
+/// Whether there is anything to read. There is not if no phone has a job, but each has the error of its request.
+fn can_be_followed(task: &Task) -> Result<bool> {
     if task.can_be_followed() {
-        return Ok(());
+        return Ok(true);
     }
-    match task.phones().iter().find_map(|phone| phone.error.clone()) {
-        Some(error) => Err(error),
-        None => Err(Error::invalid(
-            "task",
-            "the service accepted the call but gave no task to follow; ask query_status until the phones are back",
-        )),
+    if task.phones().iter().any(|phone| phone.error.is_some()) {
+        return Ok(false);
     }
+    let message =
+        "the service accepted the call but gave no task to follow; call query_status until the phones are back";
+    Err(Error::invalid("task", message))
 }
 
 fn time_left(deadline: Option<Instant>) -> Option<Duration> {

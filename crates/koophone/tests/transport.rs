@@ -135,7 +135,8 @@ fn what_is_not_http_is_an_outcome_unknown_with_its_reason() {
         ("", "closed"),
     ] {
         let (address, connections, _) = server(Box::new(move |_, stream| answering(stream, 1, odd)));
-        let error = command(&client(format!("http://{address}"), &[])).unwrap_err();
+        let results = command(&client(format!("http://{address}"), &[])).unwrap();
+        let error = results[0].error.as_ref().unwrap();
         assert_eq!((error.kind, error.attempts), (ErrorKind::OutcomeUnknown, 1), "{odd}");
         assert!(error.causes.iter().any(|cause| cause.contains(reason)), "{odd}: {error:?}");
         assert_eq!(connections.load(Ordering::SeqCst), 1);

@@ -120,13 +120,16 @@ fn forget_request_ids(value: &mut Value) {
 }
 
 fn expected() -> Value {
-    let error = |kind: &str, message: &str, code: Value| {
+    let error = |kind: &str, message: &str, code: Value, phone: Value, output: Value| {
         json!({
             "kind": kind, "message": message, "argument": null, "code": code, "http_status": 200,
-            "server_request_id": null, "retryable": false, "attempts": 1, "causes": [], "excerpt": null,
+            "server_request_id": null, "retryable": false, "maybe_executed": kind == "command_failed", "attempts": 1,
+            "instance_id": phone, "output": output, "causes": [], "excerpt": null,
         })
     };
-    let unnamed = error("protocol", "the answer of batch-query-status does not name this phone", Value::Null);
+    let unnamed = "the response of batch-query-status does not name this phone";
+    let unnamed = error("protocol", unnamed, Value::Null, json!("efjy72gs"), Value::Null);
+    let failed = "ls: cannot access '/system': No such file or directory";
     let status = json!([
         {"instance_id": "a44uhlf7", "state": "unknown", "status": 0, "error": null},
         {"instance_id": "efjy72gs", "state": "unknown", "status": null, "error": unnamed},
@@ -136,8 +139,8 @@ fn expected() -> Value {
     json!({
         "runCommandSync seedMixedResult": [
             {"instance_id": "a44uhlf7", "state": "failed", "status": -1, "output_truncated": false,
-             "output": "ls: cannot access '/system': No such file or directory",
-             "error": error("rejected", "Run command failed.", json!("CPS.0191"))},
+             "output": failed,
+             "error": error("command_failed", &format!("Run command failed: {failed}"), json!("CPS.0191"), json!("a44uhlf7"), json!(failed))},
             {"instance_id": "efjy72gs", "state": "succeeded", "status": 2, "output": "xxxxxx", "output_truncated": false, "error": null},
         ],
         "runCommandAsync seed": [
@@ -146,7 +149,7 @@ fn expected() -> Value {
         ],
         "getTask seed": [
             {"instance_id": null, "job_id": "1564567b8bab40f34711234cb80d0123", "state": "failed", "status": -1, "output": "",
-             "output_truncated": false, "error": error("not_found", "Phone not found.", json!("CPS0005"))},
+             "output_truncated": false, "error": error("not_found", "Phone not found.", json!("CPS0005"), Value::Null, Value::Null)},
             {"instance_id": null, "job_id": "1564567b8bab40f34711234cb80d0456", "state": "succeeded", "status": 2, "output": "xxxxxx",
              "output_truncated": false, "error": null},
         ],

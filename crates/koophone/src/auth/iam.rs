@@ -27,6 +27,7 @@ const CREATE_TOKEN: Operation = Operation {
     path: "/v3/auth/tokens",
     // A second token does not end the first.
     changes: false,
+    read_only: true,
     destroys: false,
     max_batch: 0,
 };
@@ -37,6 +38,7 @@ const LIST_PROJECTS: Operation = Operation {
     method: Method::GET,
     path: "/v3/projects",
     changes: false,
+    read_only: true,
     destroys: false,
     max_batch: 0,
 };

@@ -71,6 +71,8 @@ pub(crate) enum FaultReason {
     Connect,
     /// The deadline passed.
     Timeout,
+    /// The caller cancelled the call.
+    Cancelled,
     /// The connection broke, or what came was not HTTP.
     Broken,
     /// The answer is larger than the limit.
@@ -144,15 +146,28 @@ impl Http {
 
     /// One exchange, without repeats and without following redirects.
     pub async fn send(&self, request: &HttpRequest, deadline: Option<Instant>) -> Result<HttpResponse, HttpFault> {
+        self.send_until(request, deadline, std::future::pending()).await
+    }
+
+    /// As [`Http::send`], given up when `cancelled` completes.
+    pub async fn send_until(
+        &self,
+        request: &HttpRequest,
+        deadline: Option<Instant>,
+        cancelled: impl Future<Output = ()>,
+    ) -> Result<HttpResponse, HttpFault> {
         let limit = Instant::now() + self.attempt_timeout;
         let limit = deadline.map_or(limit, |deadline| limit.min(deadline));
         let progress = Progress::default();
-        match tokio::time::timeout_at(limit, self.exchange(request, &progress)).await {
-            Ok(result) => result,
-            Err(_) => {
-                Err(HttpFault { maybe_sent: progress.maybe_sent(), reason: FaultReason::Timeout, causes: Vec::new() })
-            }
-        }
+        let reason = tokio::select! {
+            biased;
+            () = cancelled => FaultReason::Cancelled,
+            result = tokio::time::timeout_at(limit, self.exchange(request, &progress)) => match result {
+                Ok(result) => return result,
+                Err(_) => FaultReason::Timeout,
+            },
+        };
+        Err(HttpFault { maybe_sent: progress.maybe_sent(), reason, causes: Vec::new() })
     }
 
     async fn exchange(&self, request: &HttpRequest, progress: &Progress) -> Result<HttpResponse, HttpFault> {

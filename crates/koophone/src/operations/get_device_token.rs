@@ -18,6 +18,7 @@ pub(crate) const OPERATION: Operation = Operation {
     path: "/v1/instances/{}/auth",
     // A new token does not end an old one, so asking twice does no harm.
     changes: false,
+    read_only: true,
     destroys: false,
     max_batch: 0,
 };
@@ -83,7 +84,7 @@ struct IceSignaling {
 pub(crate) async fn run(context: &CallContext, instance_id: InstanceId) -> Result<DeviceAuthorization> {
     let (data, trace) = context.send::<Data>(&OPERATION, Some(&instance_id), None).await?;
     let Some(data) = data else {
-        return Err(trace.sign(Error::new(ErrorKind::Protocol, "the answer of {instance_id}/auth has no data")));
+        return Err(trace.attach_to(Error::new(ErrorKind::Protocol, "the answer of {instance_id}/auth has no data")));
     };
     let resource = data.resource.unwrap_or_default();
     let sdk = resource.sdk.unwrap_or_default();

@@ -17,6 +17,7 @@ pub(crate) const OPERATION: Operation = Operation {
     method: Method::GET,
     path: "/v1/instances/tasks/{}",
     changes: false,
+    read_only: true,
     destroys: false,
     max_batch: 0,
 };

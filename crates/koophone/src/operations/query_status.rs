@@ -1,5 +1,6 @@
 //! `batch-query-status`: the state of phones.
 
+use futures_util::FutureExt;
 use http::Method;
 use serde::Deserialize;
 
@@ -19,6 +20,7 @@ pub(crate) const OPERATION: Operation = Operation {
     method: Method::POST,
     path: "/v1/instances/batch-query-status",
     changes: false,
+    read_only: true,
     destroys: false,
     max_batch: 100,
 };
@@ -32,7 +34,7 @@ pub(crate) struct Data {
 
 #[derive(Deserialize)]
 struct WireStatus {
-    #[serde(deserialize_with = "envelope::id")]
+    #[serde(default, deserialize_with = "envelope::id")]
     instance_id: WireId,
     #[serde(default, deserialize_with = "envelope::number")]
     status: Option<i64>,
@@ -49,25 +51,29 @@ pub(crate) async fn run(context: &CallContext, phones: Phones) -> Result<Vec<Ins
         context,
         &OPERATION,
         &phones,
-        |chunk| async move {
-            let body = body::over_phones(chunk, &NothingElse {})?;
-            let (data, trace) = context.send::<Data>(&OPERATION, None, Some(body)).await?;
-            let items = data.map(|data| data.status_results).unwrap_or_default();
-            let unnamed = |id| failed(id, &trace.missing(&OPERATION));
-            Ok(batch::join(
-                chunk,
-                items,
-                |instance_id, item| match item.status {
-                    Some(status) => InstanceStatus {
-                        instance_id,
-                        state: InstanceState::from_status(status),
-                        status: Some(status),
-                        error: None,
+        |chunk| {
+            async move {
+                let body = body::over_phones(chunk, &NothingElse {})?;
+                let (data, trace) = context.send::<Data>(&OPERATION, None, Some(body)).await?;
+                let items = data.map(|data| data.status_results).unwrap_or_default();
+                let unnamed = |id| failed(id, &trace.missing(&OPERATION));
+                let unreadable = |id| failed(id, &trace.unreadable(&OPERATION));
+                Ok(batch::join(
+                    chunk,
+                    items,
+                    |instance_id, item| match item.status {
+                        Some(status) => InstanceStatus {
+                            instance_id,
+                            state: InstanceState::from_status(status),
+                            status: Some(status),
+                            error: None,
+                        },
+                        None => unreadable(instance_id),
                     },
-                    None => unnamed(instance_id),
-                },
-                unnamed,
-            ))
+                    unnamed,
+                ))
+            }
+            .boxed()
         },
         failed,
     )
@@ -75,5 +81,10 @@ pub(crate) async fn run(context: &CallContext, phones: Phones) -> Result<Vec<Ins
 }
 
 fn failed(instance_id: InstanceId, error: &Error) -> InstanceStatus {
-    InstanceStatus { instance_id, state: InstanceState::Unknown, status: None, error: Some(error.clone()) }
+    InstanceStatus {
+        instance_id,
+        state: InstanceState::Unknown,
+        status: None,
+        error: Some(error.clone().about(instance_id)),
+    }
 }

@@ -1,5 +1,6 @@
 //! `batch-reset`: factory state. Destroys user data.
 
+use futures_util::FutureExt;
 use http::Method;
 
 use super::body::{self, NothingElse};
@@ -17,6 +18,7 @@ pub(crate) const OPERATION: Operation = Operation {
     method: Method::POST,
     path: "/v1/instances/batch-reset",
     changes: true,
+    read_only: false,
     destroys: true,
     max_batch: 100,
 };
@@ -26,11 +28,14 @@ pub(crate) async fn run(context: &CallContext, phones: Phones) -> Result<Vec<Tas
         context,
         &OPERATION,
         &phones,
-        |chunk| async move {
-            let body = body::over_phones(chunk, &NothingElse {})?;
-            let (data, _) = context.send::<TaskData>(&OPERATION, None, Some(body)).await?;
-            // wire-note 9: older services accept a reset without giving a task, or a task without its jobs.
-            Ok(join(chunk, data, |_| None))
+        |chunk| {
+            async move {
+                let body = body::over_phones(chunk, &NothingElse {})?;
+                let (data, _) = context.send::<TaskData>(&OPERATION, None, Some(body)).await?;
+                // wire-note 9: older services accept a reset without giving a task, or a task without its jobs.
+                Ok(join(chunk, data, |_| None))
+            }
+            .boxed()
         },
         failed,
     )

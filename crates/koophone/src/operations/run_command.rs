@@ -1,5 +1,6 @@
 //! `sync-command`: run a short command and wait for every phone's result.
 
+use futures_util::FutureExt;
 use http::Method;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,7 @@ pub(crate) const OPERATION: Operation = Operation {
     method: Method::POST,
     path: "/v1/instances/sync-command",
     changes: true,
+    read_only: false,
     destroys: false,
     max_batch: 100,
 };
@@ -59,16 +61,19 @@ pub(crate) async fn run(context: &CallContext, phones: Phones, command: &str) ->
         context,
         &OPERATION,
         &phones,
-        |chunk| async move {
-            let body = body::over_phones(chunk, &CommandRequest { command })?;
-            let (data, trace) = context.send::<Data>(&OPERATION, None, Some(body)).await?;
-            let items = data.map(|data| data.cmd_results).unwrap_or_default();
-            Ok(batch::join(
-                chunk,
-                items,
-                |id, item| result(id, item, &trace),
-                |id| failed(id, &trace.missing(&OPERATION)),
-            ))
+        |chunk| {
+            async move {
+                let body = body::over_phones(chunk, &CommandRequest { command })?;
+                let (data, trace) = context.send::<Data>(&OPERATION, None, Some(body)).await?;
+                let items = data.map(|data| data.cmd_results).unwrap_or_default();
+                Ok(batch::join(
+                    chunk,
+                    items,
+                    |id, item| result(id, item, &trace),
+                    |id| failed(id, &trace.missing(&OPERATION)),
+                ))
+            }
+            .boxed()
         },
         failed,
     )
@@ -76,12 +81,13 @@ pub(crate) async fn run(context: &CallContext, phones: Phones, command: &str) ->
 }
 
 fn result(instance_id: InstanceId, item: WireResult, trace: &Trace) -> CommandResult {
+    let unreadable = || item.status.is_none().then(|| trace.unreadable(&OPERATION));
     CommandResult {
         instance_id,
         state: item.state(),
         status: item.status,
         output_truncated: item.is_cut(),
-        error: item.error(trace),
+        error: item.error(trace).or_else(unreadable).map(|error| error.about(instance_id)),
         output: item.execute_msg,
     }
 }
@@ -93,7 +99,7 @@ fn failed(instance_id: InstanceId, error: &Error) -> CommandResult {
         status: None,
         output: String::new(),
         output_truncated: false,
-        error: Some(error.clone()),
+        error: Some(error.clone().about(instance_id)),
     }
 }
 
@@ -116,6 +122,6 @@ impl WireResult {
     /// wire-note 4: the state decides whether there is an error, not the code.
     pub fn error(&self, trace: &Trace) -> Option<Error> {
         let failed = self.state() == JobState::Failed;
-        failed.then(|| trace.sign(outcome::phone_failure(&self.error_code, &self.error_msg)))
+        failed.then(|| trace.attach_to(outcome::phone_failure(&self.error_code, &self.error_msg, &self.execute_msg)))
     }
 }

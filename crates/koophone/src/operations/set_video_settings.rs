@@ -1,5 +1,6 @@
 //! `video-setting`: bit rate and frame rate of the stream per network, codec and definition.
 
+use futures_util::FutureExt;
 use http::Method;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,7 @@ pub(crate) const OPERATION: Operation = Operation {
     method: Method::PUT,
     path: "/v1/instances/video-setting",
     changes: false,
+    read_only: false,
     destroys: false,
     max_batch: 100,
 };
@@ -39,10 +41,13 @@ pub(crate) async fn run(context: &CallContext, phones: Phones, video: &VideoSett
         context,
         &OPERATION,
         &phones,
-        |chunk| async move {
-            let body = body::over_phones(chunk, &Request { instance_settings: wire })?;
-            context.send::<Nothing>(&OPERATION, None, Some(body)).await?;
-            Ok(chunk.iter().map(|&instance_id| InstanceOutcome { instance_id, error: None }).collect())
+        |chunk| {
+            async move {
+                let body = body::over_phones(chunk, &Request { instance_settings: wire })?;
+                context.send::<Nothing>(&OPERATION, None, Some(body)).await?;
+                Ok(chunk.iter().map(|&instance_id| InstanceOutcome { instance_id, error: None }).collect())
+            }
+            .boxed()
         },
         failed,
     )
@@ -50,5 +55,5 @@ pub(crate) async fn run(context: &CallContext, phones: Phones, video: &VideoSett
 }
 
 fn failed(instance_id: InstanceId, error: &Error) -> InstanceOutcome {
-    InstanceOutcome { instance_id, error: Some(error.clone()) }
+    InstanceOutcome { instance_id, error: Some(error.clone().about(instance_id)) }
 }

@@ -1,5 +1,6 @@
 //! `async-command`: start a command and get a task to follow.
 
+use futures_util::FutureExt;
 use http::Method;
 use serde::Deserialize;
 
@@ -8,7 +9,7 @@ use super::run_command::CommandRequest;
 use crate::batch::{self, Item};
 use crate::call::{CallContext, Trace};
 use crate::envelope::{self, WireId};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::instance_id::InstanceId;
 use crate::model::TaskPhone;
 use crate::operation::Operation;
@@ -20,6 +21,7 @@ pub(crate) const OPERATION: Operation = Operation {
     method: Method::POST,
     path: "/v1/instances/async-command",
     changes: true,
+    read_only: false,
     destroys: false,
     max_batch: 100,
 };
@@ -35,7 +37,7 @@ pub(crate) struct TaskData {
 
 #[derive(Deserialize)]
 pub(crate) struct WireJob {
-    #[serde(deserialize_with = "envelope::id")]
+    #[serde(default, deserialize_with = "envelope::id")]
     pub instance_id: WireId,
     #[serde(default, deserialize_with = "envelope::text_or_number")]
     pub job_id: Option<String>,
@@ -53,13 +55,16 @@ pub(crate) async fn run(context: &CallContext, phones: Phones, command: &str) ->
         context,
         &OPERATION,
         &phones,
-        |chunk| async move {
-            let body = body::over_phones(chunk, &CommandRequest { command })?;
-            let (data, trace) = context.send::<TaskData>(&OPERATION, None, Some(body)).await?;
-            Ok(join(chunk, data, |task| match task {
-                Some(_) => None,
-                None => Some(trace.missing(&OPERATION)),
-            }))
+        |chunk| {
+            async move {
+                let body = body::over_phones(chunk, &CommandRequest { command })?;
+                let (data, trace) = context.send::<TaskData>(&OPERATION, None, Some(body)).await?;
+                Ok(join(chunk, data, |task| match task {
+                    Some(_) => None,
+                    None => Some(trace.missing(&OPERATION)),
+                }))
+            }
+            .boxed()
         },
         failed,
     )
@@ -82,14 +87,26 @@ pub(crate) fn join(
 }
 
 pub(crate) fn failed(instance_id: InstanceId, error: &Error) -> TaskPhone {
-    TaskPhone { instance_id, task_id: None, job_id: None, error: Some(error.clone()) }
+    TaskPhone { instance_id, task_id: None, job_id: None, error: Some(error.clone().about(instance_id)) }
 }
 
-/// Marks a phone that the answer does not name.
 impl Trace {
+    /// The error of a phone that the response does not name.
     pub fn missing(&self, operation: &Operation) -> Error {
-        let kind = if operation.changes { crate::ErrorKind::OutcomeUnknown } else { crate::ErrorKind::Protocol };
-        let what = if operation.changes { "; look at the phone before you repeat it" } else { "" };
-        self.sign(Error::new(kind, format!("the answer of {} does not name this phone{what}", operation.service_name)))
+        self.unusable_item(operation, "does not name this phone")
+    }
+
+    /// The error of a phone whose part of the response makes no sense.
+    pub fn unreadable(&self, operation: &Operation) -> Error {
+        self.unusable_item(operation, "has no readable state for this phone")
+    }
+
+    fn unusable_item(&self, operation: &Operation, what: &str) -> Error {
+        let (kind, advice) = match operation.changes {
+            true => (ErrorKind::OutcomeUnknown, "; check the phone before you repeat it"),
+            false => (ErrorKind::Protocol, ""),
+        };
+        let message = format!("the response of {} {what}{advice}", operation.service_name);
+        self.attach_to(Error::new(kind, message).with(|error| error.maybe_executed = !operation.read_only))
     }
 }

@@ -33,6 +33,7 @@ pub(crate) struct Settings {
     pub max_attempts: u32,
     pub batch_size: usize,
     pub concurrency: usize,
+    pub split_refused_batches: bool,
     pub max_response_bytes: usize,
     pub proxy: Proxy,
     pub ca_file: Option<PathBuf>,
@@ -57,6 +58,7 @@ impl Default for Settings {
             max_attempts: 3,
             batch_size: USUAL_BATCH,
             concurrency: 8,
+            split_refused_batches: true,
             max_response_bytes: 16 << 20,
             proxy: Proxy::Environment(ProxyVariables::default()),
             ca_file: None,
@@ -217,7 +219,7 @@ mod tests {
             "timeout" | "attempt_timeout" | "connect_timeout" => "1.5",
             "max_attempts" | "batch_size" | "concurrency" => "2",
             "max_response_bytes" => "4096",
-            "allow_http" | "strict_commands" | "metadata" => "yes",
+            "allow_http" | "strict_commands" | "metadata" | "split_refused_batches" => "yes",
             _ => "abc",
         };
         for setting in SETTINGS {

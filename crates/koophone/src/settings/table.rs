@@ -91,6 +91,14 @@ pub const SETTINGS: &[Setting] = &[
         apply: |s, text| count(text, 1, 256).map(|n| s.concurrency = n),
     },
     Setting {
+        name: "split_refused_batches",
+        variable: "KOOPHONE_SPLIT_REFUSED_BATCHES",
+        default: "true",
+        meaning: "whether a request refused because of single phones is halved until those stand alone; costs at most \
+                  2 log2(batch_size) + 2 further requests for each such phone",
+        apply: |s, text| boolean(text).map(|yes| s.split_refused_batches = yes),
+    },
+    Setting {
         name: "max_response_bytes",
         variable: "KOOPHONE_MAX_RESPONSE_BYTES",
         default: "16777216",
