@@ -157,7 +157,7 @@ impl Open {
         let check = options.check();
         self.start(call, options, move |mut answers| {
             if check {
-                crossing::check(&answers, &answers)?;
+                crossing::check(&answers)?;
             }
             Ok(crossing::answers(&mut answers))
         })

@@ -7,7 +7,7 @@ use napi_derive::napi;
 use serde::Serialize;
 
 use crate::calls::{Calls, Open, Options, What};
-use crate::crossing::{self, StartedPhone};
+use crate::crossing;
 use crate::json;
 
 /// Who calls. Its fields stay on this side: JavaScript never sees them again.
@@ -206,8 +206,7 @@ impl NativeClient {
         let check = options.check();
         self.open.start(call, options, move |task| {
             if check {
-                let phones: Vec<StartedPhone> = task.phones().iter().map(StartedPhone).collect();
-                crossing::check(&phones, &task.phones())?;
+                crossing::check(task.phones())?;
             }
             Ok(task_text(&task).into())
         })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Emulator, KooPhoneError, isNetwork } from '../dist/index.mjs';
+import { Emulator, KooPhoneError } from '../dist/index.mjs';
 import { emulator, failure } from './helper.mjs';
 
 test('phones, journal, requests, rules, files', async () => {
@@ -84,7 +84,7 @@ test('close frees the port, twice does nothing, and Symbol.asyncDispose is close
   await service.close();
   await service.close();
   assert.equal(service.isRunning, false);
-  assert.ok(isNetwork(await failure(client.queryStatus(service.instanceIds))));
+  assert.ok(KooPhoneError.is(await failure(client.queryStatus(service.instanceIds)), 'network'));
   const again = await Emulator.start({ port });
   await again[Symbol.asyncDispose]();
   assert.equal(again.isRunning, false);

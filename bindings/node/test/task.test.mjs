@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { KooPhoneError, Task, isCancelled, isTimeout } from '../dist/index.mjs';
+import { KooPhoneError, Task } from '../dist/index.mjs';
 import { emulator, failure, until } from './helper.mjs';
 
 const service = await emulator({ phones: 3, jobDurationMs: 20, resetDurationMs: 20 });
@@ -67,7 +67,7 @@ test('the iterator ends with the failure of the wait', async () => {
       for await (const step of task.progress({ timeoutMs: 30 })) assert.equal(step.total, 3);
     })(),
   );
-  assert.ok(isTimeout(error));
+  assert.ok(KooPhoneError.is(error, 'timeout'));
   const controller = new AbortController();
   const stopped = await failure(
     (async () => {
@@ -77,14 +77,14 @@ test('the iterator ends with the failure of the wait', async () => {
       }
     })(),
   );
-  assert.ok(isCancelled(stopped));
+  assert.ok(KooPhoneError.is(stopped, 'cancelled'));
   assert.equal(stopped.cause, 'enough');
 });
 
 test('a wait out of time keeps the last state of every job, and the task goes on', async () => {
   const task = await client.startCommand([ids[0]], 'sleep 600');
   const error = await failure(task.wait({ timeoutMs: 40 }));
-  assert.ok(isTimeout(error) && error.retryable);
+  assert.ok(KooPhoneError.is(error, 'timeout') && error.retryable);
   assert.deepEqual(error.lastJobs.map(({ instanceId, state }) => [instanceId, state]), [[ids[0], 'running']]);
 });
 
@@ -95,7 +95,7 @@ test('a wait can be cancelled', async () => {
   const wait = failure(task.wait({ signal: controller.signal }));
   await until(() => service.requests().length > before);
   controller.abort();
-  assert.ok(isCancelled(await wait));
+  assert.ok(KooPhoneError.is(await wait, 'cancelled'));
 });
 
 test('what onProgress throws ends the wait', async () => {
@@ -111,11 +111,11 @@ test('what onProgress throws ends the wait', async () => {
   assert.equal(error, mine);
 });
 
-test('jobs that fail carry errors; raiseForErrors makes them the failure of the wait', async () => {
+test('jobs that fail carry errors; check makes them the failure of the wait', async () => {
   const task = await client.startCommand(ids, 'ls /nowhere');
   const results = await task.wait();
   assert.ok(results.every(({ state, error }) => state === 'failed' && error instanceof KooPhoneError));
-  assert.match((await failure(task.wait({ raiseForErrors: true }))).message, /^3 of 3 phones failed/);
+  assert.match((await failure(task.wait({ check: true }))).message, /^3 of 3 phones failed/);
 });
 
 test('resetInstances: a task that can be followed where the service gives one', async () => {

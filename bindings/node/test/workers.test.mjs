@@ -7,12 +7,8 @@ import { Worker } from 'node:worker_threads';
 import { emulator, run, until } from './helper.mjs';
 
 const service = await emulator({ phones: 4 });
-const { endpoint, credentials, instanceIds } = service;
-const { user, password, accountDomain, region } = credentials;
-const workerData = {
-  ids: instanceIds,
-  options: { endpoint, iamEndpoint: endpoint, region, credentials: { username: user, password, domain: accountDomain }, environment: {} },
-};
+const { instanceIds } = service;
+const workerData = { ids: instanceIds, options: service.clientOptions() };
 const threads = () => readdirSync('/proc/self/task').length;
 
 function work(source) {

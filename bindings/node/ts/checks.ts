@@ -57,6 +57,19 @@ export function checkText(name: string, text: string): void {
   }
 }
 
+/** Checks every text in plain data, names included. */
+export function checkTexts(name: string, value: unknown): void {
+  if (typeof value === 'string') {
+    checkText(name, value);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, item] of Object.entries(value)) {
+      const place = Array.isArray(value) ? `${name}[${key}]` : `${name}.${key}`;
+      checkText(name, key);
+      checkTexts(place, item);
+    }
+  }
+}
+
 /** Checks a list of ids, and gives it as JSON. */
 export function idsJson(ids: unknown): string {
   checkValue('instanceIds', ids, A.list);

@@ -201,10 +201,15 @@ function settingPairs(settings: ClientSettings): string[] {
   const given = Object.entries(settings).filter(([, value]) => value !== undefined && value !== null);
   return given.flatMap(([name, value]: [string, unknown]) => {
     if (name.endsWith('Ms')) {
-      return [snake(name.slice(0, -2)), value === Infinity ? 'none' : `${value as number}ms`];
+      return [snake(name.slice(0, -2)), value === Infinity ? 'none' : milliseconds(value as number)];
     }
     return [snake(name), String(value)];
   });
+}
+
+/** As the core writes times: with a unit, or in seconds where there are fractions. */
+function milliseconds(value: number): string {
+  return Number.isInteger(value) ? `${value}ms` : String(value / 1000);
 }
 
 function variablePairs(environment: Readonly<Record<string, string | undefined>>): string[] {

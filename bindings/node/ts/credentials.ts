@@ -13,7 +13,11 @@ function pairs(fields: CredentialFields): string[] {
   return given.flatMap(([name, value]) => [snake(name), String(value)]);
 }
 
-const known = new WeakMap<Credentials, NativeCredentials>();
+/** Where the addon's side of credentials is found, also on those that another copy of this package made. */
+const NATIVE = Symbol.for('koophone.credentials');
+
+/** What a client may be given. */
+type Given = (Credentials | CredentialFields) & { readonly [NATIVE]?: NativeCredentials };
 
 /**
  * Who calls. Checked at once; printing one shows no secret, which is kept outside JavaScript.
@@ -37,7 +41,7 @@ export class Credentials {
    */
   constructor(fields: CredentialFields) {
     const made = lifting(() => (fields === CHAIN ? native().NativeCredentials.chain() : new (native().NativeCredentials)(pairs(fields))));
-    known.set(this, made);
+    Object.defineProperty(this, NATIVE, { value: made });
     this.method = made.method;
   }
 
@@ -72,6 +76,5 @@ export function nativeCredentials(given: Credentials | CredentialFields | undefi
   if (given === undefined) {
     return null;
   }
-  const credentials = given instanceof Credentials ? given : new Credentials(given);
-  return known.get(credentials) ?? null;
+  return (given as Given)[NATIVE] ?? (new Credentials(given as CredentialFields) as Given)[NATIVE] ?? null;
 }

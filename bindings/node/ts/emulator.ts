@@ -1,5 +1,5 @@
 import { Client, type ClientOptions } from './client.js';
-import { A, checkValue } from './checks.js';
+import { A, checkTexts, checkValue } from './checks.js';
 import { lift, lifting } from './errors.js';
 import { fromSnakeJson, snakeJson } from './names.js';
 import { native, type NativeEmulator } from './native.js';
@@ -180,6 +180,7 @@ export class Emulator implements AsyncDisposable {
    * @throws {@link KooPhoneError} of kind `invalid_argument` for options that cannot be used.
    */
   static async start(options: EmulatorOptions = {}): Promise<Emulator> {
+    checkTexts('options', options);
     try {
       return new Emulator(key, await native().NativeEmulator.start(snakeJson(options)));
     } catch (thrown) {
@@ -224,6 +225,7 @@ export class Emulator implements AsyncDisposable {
 
   /** Adds faults at the end of the queue. None is added if one of them cannot be used. */
   addFaults(...faults: readonly Fault[]): void {
+    checkTexts('faults', faults);
     lifting(() => this.#native.addFaults(snakeJson(faults)));
   }
 
@@ -239,6 +241,7 @@ export class Emulator implements AsyncDisposable {
 
   /** Adds rules behind those there are. */
   addRules(...rules: readonly Rule[]): void {
+    checkTexts('rules', rules);
     lifting(() => this.#native.addRules(snakeJson(rules)));
   }
 
