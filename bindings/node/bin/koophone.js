@@ -7,6 +7,14 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {});
 }
 
+// Whoever ends npx, or the script of a package that runs this in the background, ends npm or a shell, and nobody else passes it
+// on. What was started to outlive its parent goes on.
+const { npm_command: npm } = process.env;
+if (npm !== undefined && !process.argv.includes('--detached')) {
+  const parent = process.ppid;
+  setInterval(() => process.ppid === parent || process.kill(process.pid, 'SIGTERM'), 200).unref();
+}
+
 async function main() {
   const { native } = require('../dist/native.js');
   process.exit(await native().runCli(['koophone', ...process.argv.slice(2)]));

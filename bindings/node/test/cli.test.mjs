@@ -48,3 +48,21 @@ test('Ctrl-C cancels the call under way and gives 13', { skip: process.platform 
   child.kill('SIGINT');
   assert.equal((await end).code, 13);
 });
+
+test('in the background of npx or a script it ends with its parent', { skip: process.platform === 'win32' }, async () => {
+  // The shell stands for npm and its shell: it starts the emulator, and is killed.
+  const script = '"$0" "$@" & wait';
+  const stdio = ['ignore', 'pipe', 'inherit'];
+  const shell = spawn('sh', ['-c', script, process.execPath, bin, 'emulator'], { stdio, env: { ...env, npm_command: 'exec' } });
+  let said = '';
+  for await (const text of shell.stdout.setEncoding('utf8')) {
+    said += text;
+    if (/http:\/\/127\.0\.0\.1:\d+/.test(said)) break;
+  }
+  const [address] = said.match(/http:\/\/127\.0\.0\.1:\d+/);
+  const serves = () => fetch(address).then(() => true, () => false);
+  assert.ok(await serves());
+  shell.kill('SIGKILL');
+  await once(shell, 'exit');
+  while (await serves());
+});
