@@ -149,8 +149,7 @@ pub unsafe extern "C" fn koophone_emulator_add_rules(
     guard(err, || {
         let emulator = &unsafe { reference(emulator, "emulator")? }.inner;
         let rules = Rule::list_from_json(unsafe { text(rules, "rules")? }).map_err(refused("rules"))?;
-        emulator.add_rules(rules);
-        Ok(())
+        emulator.add_rules(rules).map_err(refused("rules"))
     })
 }
 

@@ -88,7 +88,7 @@ impl NativeEmulator {
     /// Adds rules.
     #[napi]
     pub fn add_rules(&self, rules: String) -> Result<()> {
-        Rule::list_from_json(&rules).map(|rules| self.0.add_rules(rules)).map_err(refused)
+        Rule::list_from_json(&rules).and_then(|rules| self.0.add_rules(rules)).map_err(refused)
     }
 
     /// Removes all rules.

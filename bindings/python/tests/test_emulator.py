@@ -1,5 +1,9 @@
 """The emulator's handle: every method does what it says. What the emulator itself does is tested in its crate."""
 
+import asyncio
+import gc
+import weakref
+
 import pytest
 
 import koophone
@@ -20,6 +24,50 @@ def test_it_runs_until_it_is_stopped():
     emulator.stop()
     emulator.stop()
     assert not emulator.is_running and "stopped" in repr(emulator)
+
+
+# A phone's id is made of the seed, so that it is known where the emulator has no name.
+KNOWN = {"instance_ids": ["a"]}
+
+
+def test_a_client_keeps_its_emulator_alive():
+    client = koophone.Emulator(**KNOWN).client()
+    gc.collect()
+    with client:
+        assert client.run_command(["a"], "true").all_ok
+        client._emulator.stop()
+
+
+def test_an_async_client_keeps_its_emulator_alive():
+    async def main(client):
+        async with client:
+            gc.collect()
+            results = await client.run_command(["a"], "true")
+            client._emulator.stop()
+            return results
+
+    assert asyncio.run(main(koophone.Emulator(**KNOWN).async_client())).all_ok
+
+
+def test_a_task_keeps_the_emulator_of_its_client_alive():
+    with koophone.Emulator(**KNOWN).client() as client:
+        task = client.start_command(["a"], "true")
+        emulator = weakref.ref(client._emulator)
+    gc.collect()
+    assert task.wait(30).all_ok
+    emulator().stop()
+    del task
+    assert emulator() is None
+
+
+def test_an_emulator_that_nobody_stopped_warns_and_stops():
+    emulator = koophone.Emulator(**KNOWN)
+    endpoint = emulator.endpoint
+    with pytest.warns(ResourceWarning, match=endpoint):
+        del emulator
+    with koophone.Client(koophone.Credentials(token="t"), environment={}, endpoint=endpoint, max_attempts=1) as client:
+        with pytest.raises(koophone.NetworkError):
+            client.query_status(["a"])
 
 
 def test_faults_come_and_go(client, emulator, phones):

@@ -44,6 +44,16 @@ impl Operation {
         !self.is_identity() && !matches!(self, Self::GetTask | Self::Unknown)
     }
 
+    /// The requests name phones, or a task that does.
+    pub(crate) fn names_phones(self) -> bool {
+        !self.is_identity() && self != Self::Unknown
+    }
+
+    /// The name used in JSON.
+    pub(crate) fn name(self) -> String {
+        serde_json::to_value(self).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+    }
+
     /// openapi.yaml says `x-request-id` is required (note 20).
     pub(crate) fn requires_request_id(self) -> bool {
         matches!(self, Self::RunCommand | Self::StartCommand | Self::GetTask | Self::QueryStatus)

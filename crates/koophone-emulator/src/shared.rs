@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use crate::journal::{JournalEntry, RequestEntry};
 use crate::phone::snapshot::PhoneSnapshot;
 use crate::quirk::Quirk;
+use crate::wire::access::Access;
 use crate::world::World;
 
 /// State, stop signal, and whether the thread has ended.
@@ -18,11 +19,20 @@ pub(crate) struct Shared {
     ended: Mutex<bool>,
     ended_changed: Condvar,
     pub(crate) endpoint: String,
+    pub(crate) access: Access,
 }
 
 impl Shared {
     pub(crate) fn new(world: World, stop: watch::Sender<bool>, endpoint: String) -> Self {
-        Self { world: Mutex::new(world), stop, ended: Mutex::new(false), ended_changed: Condvar::new(), endpoint }
+        let access = Access::new(&world.options);
+        Self {
+            world: Mutex::new(world),
+            stop,
+            ended: Mutex::new(false),
+            ended_changed: Condvar::new(),
+            endpoint,
+            access,
+        }
     }
 
     /// The state. Held for short moments only; nothing waits while it is held.

@@ -287,11 +287,14 @@ fn output_that_is_cut() {
     let command = format!("printf {}%s%s tail tail", "é".repeat(500));
     let body = |quirks: &[Quirk]| {
         let session = with(&[quirks, &[Quirk::AnyCharacter]].concat(), 1);
-        session.emulator.add_rules([koophone_emulator::Rule {
-            command: "printf*".to_owned(),
-            stdout: format!("x{}", "é".repeat(600)),
-            ..Default::default()
-        }]);
+        session
+            .emulator
+            .add_rules([koophone_emulator::Rule {
+                command: "printf*".to_owned(),
+                stdout: format!("x{}", "é".repeat(600)),
+                ..Default::default()
+            }])
+            .unwrap();
         session.sync(&command).body
     };
     let ends = |body: Vec<u8>, end: &[u8]| {

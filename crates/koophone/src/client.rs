@@ -170,7 +170,7 @@ impl Client {
         F: Future<Output = Result<T>> + Send + 'static,
     {
         let core = self.core.clone();
-        Call::new(self.core.log.as_ref().and_then(Log::of_call), |options| work(CallContext::new(core, options)))
+        Call::new(self.core.log.clone(), |options| work(CallContext::new(core, options)))
     }
 
     pub(crate) fn of(core: &Arc<Core>) -> Self {

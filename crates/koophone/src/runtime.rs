@@ -10,10 +10,15 @@
 //! Both belong to one process: a forked child makes its own (see `per_process.rs`).
 
 use std::future::Future;
-use std::sync::Mutex;
+use std::io;
+use std::ops::ControlFlow;
+use std::panic::catch_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 
 use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -26,6 +31,9 @@ static ONE_THREAD: AtomicBool = AtomicBool::new(false);
 /// Lanes kept for later calls; threads beyond that make a lane per call.
 pub(crate) const LANES_KEPT: usize = 64;
 
+/// Most threads of [`on_own_thread`] at once.
+const OWN_THREADS: usize = 16;
+
 /// Makes one thread do the work of started calls instead of two. Two threads wake each other for every call; where calls
 /// mostly come one by one, and one thread takes all results anyway, that costs a fifth of the CPU for nothing (measured
 /// in Node: 95 microseconds a call instead of 120). Takes effect if said before the first call is started.
@@ -35,20 +43,56 @@ pub fn use_one_thread() {
 
 /// Makes the runtime of started calls.
 fn make_shared() -> Result<Runtime> {
-    let one_thread = ONE_THREAD.load(Ordering::Relaxed) || one_processor();
-    Builder::new_multi_thread()
-        .worker_threads(if one_thread { 1 } else { 2 })
-        .max_blocking_threads(8)
-        .thread_name("koophone")
-        .enable_all()
-        .build()
-        .map_err(|e| Error::internal("the runtime's threads cannot be started").caused_by(&e))
+    let threads = if ONE_THREAD.load(Ordering::Relaxed) || one_processor() { 1 } else { 2 };
+    let build = || Builder::new_multi_thread().worker_threads(threads).thread_name("koophone").enable_all().build();
+    let built = can_start(threads).and_then(|()| {
+        // Whatever took the last thread since then makes tokio panic.
+        catch_unwind(build).unwrap_or_else(|_| Err(io::Error::other("a worker thread cannot be started")))
+    });
+    built.map_err(|e| {
+        let limits = "the process's threads (ulimit -u; in a container pids.max) or file descriptors (ulimit -n)";
+        let message = format!("the system refuses the threads that carry out calls; raise the limit of {limits}");
+        Error::new(ErrorKind::Configuration, message).caused_by(&e)
+    })
+}
+
+/// Whether that many threads can be started now: tokio panics where they cannot.
+fn can_start(threads: usize) -> io::Result<()> {
+    let gate = Mutex::new(());
+    thread::scope(|scope| {
+        // All of them wait here, so that they exist at the same time.
+        let _closed = lock(&gate);
+        (0..threads).try_for_each(|_| {
+            let wait = || drop(lock(&gate));
+            thread::Builder::new().name("koophone".into()).spawn_scoped(scope, wait).map(drop)
+        })
+    })
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Runs `work`, which blocks, on a thread made for it. Where none can be made, this fails; tokio's `spawn_blocking`
+/// panics, or waits without end.
+pub(crate) async fn on_own_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> io::Result<T> {
+    static TURNS: PerProcess<Arc<Semaphore>> = PerProcess::new();
+    let turns = TURNS.get_or_try_init(|| Ok::<_, io::Error>(Arc::new(Semaphore::new(OWN_THREADS))), drop)?;
+    let turn = turns.clone().acquire_owned().await.map_err(io::Error::other)?;
+    let (sender, receiver) = oneshot::channel();
+    let run = move || {
+        // Nobody may be waiting any more.
+        let _ = sender.send(work());
+        drop(turn);
+    };
+    thread::Builder::new().name("koophone-dns".into()).spawn(run)?;
+    receiver.await.map_err(|_| io::Error::other("the thread panicked"))
 }
 
 /// Whether this process may use one processor only, as in many a container: then a second worker is nothing but wake-ups
 /// (measured in Rust: 41 microseconds a call instead of 54 one by one, the same with 64 in flight).
 fn one_processor() -> bool {
-    std::thread::available_parallelism().is_ok_and(|processors| processors.get() == 1)
+    thread::available_parallelism().is_ok_and(|processors| processors.get() == 1)
 }
 
 /// A lane in use. Given back unless the call panicked: what a panic leaves behind is not used again.
@@ -56,15 +100,13 @@ struct Lane(Option<Runtime>);
 
 impl Lane {
     fn take() -> Result<Self> {
-        let kept = Self::pool().lock().unwrap_or_else(|poisoned| poisoned.into_inner()).pop();
+        let kept = lock(Self::pool()).pop();
         let lane = match kept {
             Some(lane) => lane,
-            None => Builder::new_current_thread()
-                .max_blocking_threads(4)
-                .thread_name("koophone-dns")
-                .enable_all()
-                .build()
-                .map_err(|e| Error::internal("the system gives no more file descriptors").caused_by(&e))?,
+            None => Builder::new_current_thread().enable_all().build().map_err(|e| {
+                let message = "the system gives no more file descriptors; raise their limit (ulimit -n)";
+                Error::new(ErrorKind::Configuration, message).caused_by(&e)
+            })?,
         };
         Ok(Self(Some(lane)))
     }
@@ -78,11 +120,20 @@ impl Lane {
     }
 }
 
+impl Lane {
+    fn block_on<T>(&self, future: impl Future<Output = Result<T>>) -> Result<T> {
+        match &self.0 {
+            Some(runtime) => runtime.block_on(future),
+            None => Err(Error::internal("a lane without a runtime")),
+        }
+    }
+}
+
 impl Drop for Lane {
     fn drop(&mut self) {
         let Some(lane) = self.0.take() else { return };
-        let mut kept = Self::pool().lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        if kept.len() < LANES_KEPT && !std::thread::panicking() {
+        let mut kept = lock(Self::pool());
+        if kept.len() < LANES_KEPT && !thread::panicking() {
             kept.push(lane);
         } else {
             drop(kept);
@@ -93,15 +144,53 @@ impl Drop for Lane {
 
 /// Runs `future` to its end on the calling thread. Refused inside an async runtime, where blocking would stop it.
 pub fn block_on<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
+    enter()?.block_on(future)
+}
+
+/// As [`block_on`], with breaks: whenever a future of `pause` ends, the calling thread leaves the runtime and calls
+/// `in_break`, which may make blocking calls too. When that breaks off, `future` is dropped.
+pub fn block_on_with_breaks<T, B, P: Future<Output = ()>>(
+    future: impl Future<Output = Result<T>> + Unpin,
+    mut pause: impl FnMut() -> P,
+    mut in_break: impl FnMut() -> ControlFlow<B>,
+) -> Result<ControlFlow<B, T>> {
+    let lane = enter()?;
+    let mut future = future;
+    loop {
+        let ended = lane.block_on(async {
+            tokio::select! {
+                biased;
+                ended = &mut future => ended.map(Some),
+                () = pause() => Ok(None),
+            }
+        })?;
+        match ended {
+            Some(value) => return Ok(ControlFlow::Continue(value)),
+            None => match in_break() {
+                ControlFlow::Continue(()) => {}
+                ControlFlow::Break(reason) => {
+                    // Inside of the runtime that its timers and sockets belong to.
+                    lane.block_on(async {
+                        drop(future);
+                        Ok(())
+                    })?;
+                    return Ok(ControlFlow::Break(reason));
+                }
+            },
+        }
+    }
+}
+
+/// A lane for a blocking call.
+fn enter() -> Result<Lane> {
     if Handle::try_current().is_ok() {
         return Err(Error::new(
             ErrorKind::InvalidArgument,
-            "a blocking call was made inside an async runtime, which it would stop; use the async Client and .await",
+            "a blocking call was made inside an async runtime, which it would stop; await the call instead, or make it \
+             on a thread that runs nothing asynchronous",
         ));
     }
-    let lane = Lane::take()?;
-    let Some(runtime) = &lane.0 else { return Err(Error::internal("a lane without a runtime")) };
-    runtime.block_on(future)
+    Lane::take()
 }
 
 /// Starts `future` on the shared runtime's own threads.
@@ -139,21 +228,45 @@ mod tests {
     fn blocking_inside_a_runtime_is_an_error_not_a_panic() {
         let error = block_on(async { block_on(async { Ok(()) }) }).unwrap_err();
         assert_eq!(error.kind, ErrorKind::InvalidArgument);
-        assert!(error.message.contains(".await"));
+        assert!(error.message.contains("inside an async runtime"), "{error}");
     }
 
     #[test]
     fn a_panic_gives_up_its_lane_and_nothing_else() {
-        let panicked = std::panic::catch_unwind(|| block_on::<()>(async { panic!("on purpose") }));
+        let panicked = catch_unwind(|| block_on::<()>(async { panic!("on purpose") }));
         assert!(panicked.is_err());
         assert_eq!(block_on(async { Ok(7) }), Ok(7));
+    }
+
+    #[test]
+    fn in_a_break_blocking_calls_work_and_can_end_the_one_that_waits() {
+        let mut breaks = 0;
+        let ended = block_on_with_breaks(
+            Box::pin(std::future::pending::<Result<()>>()),
+            || async {},
+            || {
+                breaks += 1;
+                assert_eq!(block_on(async { Ok(7) }), Ok(7));
+                if breaks < 3 { ControlFlow::Continue(()) } else { ControlFlow::Break("enough") }
+            },
+        );
+        assert_eq!((ended, breaks), (Ok(ControlFlow::Break("enough")), 3));
+        let ended = block_on_with_breaks(
+            Box::pin(async {
+                tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+                Ok(8)
+            }),
+            tokio::task::yield_now,
+            || ControlFlow::<()>::Continue(()),
+        );
+        assert_eq!(ended, Ok(ControlFlow::Continue(8)));
     }
 
     #[test]
     fn many_threads_block_at_once() {
         let threads: Vec<_> = (0..80)
             .map(|n| {
-                std::thread::spawn(move || {
+                thread::spawn(move || {
                     block_on(async move {
                         tokio::task::yield_now().await;
                         Ok(n)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from warnings import warn
 
 from ._client import Client
 from ._koophone import Credentials, NativeEmulator
+
+# A failure in a test shows the test, not what is in here.
+__tracebackhide__ = True
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,14 +34,12 @@ class Emulator:
     >>> import koophone
     >>> with koophone.Emulator(phones=1) as emulator, emulator.client() as client:
     ...     emulator.add_faults({"operation": "run_command", "action": "cut", "when": "after_execution"})
-    ...     try:
-    ...         client.run_command(emulator.instance_ids, "input tap 10 20")
-    ...     except koophone.OutcomeUnknownError as error:
-    ...         print(error.kind, [entry["command"] for entry in emulator.journal()])
+    ...     (result,) = client.run_command(emulator.instance_ids, "input tap 10 20")
+    ...     print(result.error.kind, emulator.commands())
     outcome_unknown ['input tap 10 20']
     """
 
-    __slots__ = ("_native",)
+    __slots__ = ("__weakref__", "_native")
 
     def __init__(self, **options: Any) -> None:
         self._native = NativeEmulator(json.dumps(options))
@@ -71,14 +73,18 @@ class Emulator:
     def client(self, **settings: Unpack[Settings]) -> Client:
         """A client of this emulator that takes nothing from the environment."""
         merged: Settings = {**self.settings, **settings}
-        return Client(self.credentials, environment={}, **merged)
+        client = Client(self.credentials, environment={}, **merged)
+        client._emulator = self
+        return client
 
     def async_client(self, **settings: Unpack[Settings]) -> AsyncClient:
         """An `AsyncClient` of this emulator that takes nothing from the environment."""
         from ._async_client import AsyncClient
 
         merged: Settings = {**self.settings, **settings}
-        return AsyncClient(self.credentials, environment={}, **merged)
+        client = AsyncClient(self.credentials, environment={}, **merged)
+        client._emulator = self
+        return client
 
     def add_faults(self, *faults: Mapping[str, Any]) -> None:
         """Adds faults at the end of the queue: what goes wrong (``action`` and its details), with which ``operation``, how
@@ -157,6 +163,13 @@ class Emulator:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    # `warn` is given here, for there may be no modules any more when the interpreter ends.
+    def __del__(self, warn: Any = warn) -> None:
+        # There is nothing to stop where it could not be started.
+        if hasattr(self, "_native") and self.is_running:
+            warn(f"unstopped emulator {self!r}; use it in a with statement, or call stop()", ResourceWarning, 2, self)
+            self.stop()
 
     def __repr__(self) -> str:
         return f"<Emulator {self.endpoint}{'' if self.is_running else ' stopped'}>"

@@ -21,6 +21,7 @@ use url::{Position, Url};
 use zeroize::Zeroizing;
 
 use super::answer::{self, Answer, ReadFault};
+use super::resolver::Resolver;
 use super::{HttpRequest, Progress};
 
 type Cause = Box<dyn std::error::Error + Send + Sync>;
@@ -32,13 +33,13 @@ const BUFFER_KEPT: usize = 256 << 10;
 #[derive(Clone)]
 pub(super) struct Connector {
     /// Name resolution, and the race between IPv6 and IPv4.
-    tcp: HttpConnector,
+    tcp: HttpConnector<Resolver>,
     tls: TlsConnector,
 }
 
 impl Connector {
     pub fn new(tls: Arc<ClientConfig>, connect_timeout: Duration) -> Self {
-        let mut tcp = HttpConnector::new();
+        let mut tcp = HttpConnector::new_with_resolver(Resolver);
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(connect_timeout));

@@ -8,6 +8,7 @@ mod headers;
 mod per_runtime;
 mod proxied;
 mod proxy;
+mod resolver;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,6 +25,7 @@ pub(crate) use self::headers::Headers;
 use self::proxied::Proxied;
 use self::proxy::Rule;
 pub(crate) use self::proxy::{Proxy, ProxyVariables};
+pub(crate) use self::resolver::resolve;
 use crate::error::{Error, Result};
 use crate::tls;
 

@@ -13,6 +13,7 @@ use url::Url;
 
 use super::direct::IDLE_LIMIT;
 use super::per_runtime::PerRuntime;
+use super::resolver::Resolver;
 use super::{FaultReason, HttpFault, HttpRequest, HttpResponse, HttpSettings, Progress, Proxy, ProxyVariables, causes};
 use crate::error::{Error, Result};
 
@@ -84,6 +85,7 @@ impl Proxied {
             // Repeating is decided in one place, `call.rs`, which knows what may be repeated.
             .retry(reqwest::retry::never())
             .http1_only()
+            .dns_resolver(Resolver)
             .tcp_nodelay(true)
             .connect_timeout(settings.connect_timeout)
             .pool_idle_timeout(IDLE_LIMIT)
