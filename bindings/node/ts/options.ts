@@ -65,7 +65,7 @@ export interface ClientSettings {
    */
   readonly concurrency?: number | undefined;
   /**
-   * Whether a request refused because of single phones is halved until those stand alone; costs at most 2 log2(batch_size) + 2 further requests for each such phone.
+   * Whether a request refused because of single phones is halved until those stand alone; costs at most 2 log2(batchSize) + 2 further requests for each such phone.
    *
    * Environment variable `KOOPHONE_SPLIT_REFUSED_BATCHES`; default: true.
    */
@@ -138,6 +138,7 @@ export const SETTING_KINDS = {
   maxAttempts: 'number',
   batchSize: 'number',
   concurrency: 'number',
+  splitRefusedBatches: 'boolean',
   maxResponseBytes: 'number',
   proxy: 'string',
   caFile: 'string',
