@@ -65,15 +65,17 @@ test('with check an abort rejects with the list', async () => {
   stopped(error.results);
 });
 
-test('abort in the pause before a repeat: there is no repeat', async () => {
+test('abort in the pause before a repeat: there is no repeat, and nothing has happened', async () => {
   service.addFaults({ operation: 'run_command', action: 'throttle', retryAfter: 60 });
   const controller = new AbortController();
   const before = sent();
-  const call = failure(client.runCommand(ids, 'true', { signal: controller.signal }));
-  await until(() => service.requests().at(-1).status === 429);
+  const lines = [];
+  const logged = service.client({ log: ({ message }) => lines.push(message), logLevel: 'debug' });
+  const call = failure(logged.runCommand(ids, 'true', { signal: controller.signal }));
+  await until(() => lines.some((line) => line.includes('throttled')));
   controller.abort('enough');
   const error = await call;
-  assert.deepEqual([error.kind, error.cause], ['cancelled', 'enough']);
+  assert.deepEqual([error.kind, error.cause, error.maybeExecuted], ['cancelled', 'enough', false]);
   await client.login();
   assert.equal(sent(), before + 1);
 });

@@ -130,11 +130,11 @@ export class Client {
    */
   async setVideoSettings(
     instanceIds: readonly string[],
-    video: VideoSettings | readonly VideoSetting[],
+    videoSettings: VideoSettings | readonly VideoSetting[],
     options?: FleetOptions,
   ): Promise<InstanceOutcome[]> {
     const ids = idsJson(instanceIds);
-    const json = videoJson(video);
+    const json = videoJson(videoSettings);
     checkFleet(options);
     return callFleet((...said) => this.#native.setVideoSettings(...said, ids, json), options);
   }

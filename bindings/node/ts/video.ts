@@ -73,12 +73,12 @@ export function videoJson(video: VideoSettings | readonly VideoSetting[]): strin
   // Not by its class: a VideoSettings may be that of another copy of this package.
   const settings: unknown = Array.isArray(video) ? video : (video as VideoSettings | undefined)?.settings;
   if (!Array.isArray(settings)) {
-    refuse('video', 'video must be a VideoSettings or an array of settings; VideoSettings.all() has all six');
+    refuse('videoSettings', 'videoSettings must be a VideoSettings or an array of settings; VideoSettings.all() has all six');
   }
   settings.forEach((setting: VideoSetting, index) => {
-    checkAll(`video[${index}]`, setting, SETTING);
+    checkAll(`videoSettings[${index}]`, setting, SETTING);
     for (const part of ['p540', 'p720', 'p1080'] as const) {
-      checkAll(`video[${index}].${part}`, setting[part], SPEC);
+      checkAll(`videoSettings[${index}].${part}`, setting[part], SPEC);
     }
   });
   return snakeJson(settings);

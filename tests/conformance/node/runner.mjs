@@ -121,7 +121,8 @@ function ofProtocol(name, value) {
   if (value === null || typeof value !== 'object' || !('serviceCode' in value)) return value;
   const { code, serviceCode, results, lastJobs, argument, ...rest } = value;
   const own = argument && (argument.endsWith('Ms') ? argument.slice(0, -2) : argument);
-  return { ...rest, code: serviceCode, argument: own && snake(own), ...(lastJobs.length > 0 ? { lastJobs } : {}) };
+  const message = value.message.replace(/\b[a-z]+(?:[A-Z][a-z]+)+\b/g, snake);
+  return { ...rest, message, code: serviceCode, argument: own && snake(own), ...(lastJobs.length > 0 ? { lastJobs } : {}) };
 }
 
 for await (const text of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
