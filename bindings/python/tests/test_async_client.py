@@ -1,6 +1,7 @@
 """The asyncio client: the same answers, cancellation by the task, and loops that come and go."""
 
 import asyncio
+import contextlib
 
 import pytest
 
@@ -126,6 +127,10 @@ async def test_a_closed_client_says_so(emulator):
     client = emulator.async_client()
     async with client:
         pass
+    with pytest.raises(koophone.InvalidArgumentError, match="closed"):
+        await client.login()
+    async with contextlib.aclosing(emulator.async_client()) as client:
+        assert (await client.login()).method == "password"
     with pytest.raises(koophone.InvalidArgumentError, match="closed"):
         await client.login()
 

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 /// What a fault does. The doc of each says whether the operation is executed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Action {
     /// This answer instead of the service's. Not executed unless `executed` is true.
@@ -125,6 +126,7 @@ pub enum Action {
 
 /// The moment a connection is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CutWhen {
     /// No answer, and nothing was executed.

@@ -23,17 +23,46 @@ use crate::options::OptionsError;
 ///
 /// A request uses the first fault of the queue that fits it and whose `after` is used up, and that one only.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 pub struct Fault {
     /// The operation; `None` ("any" in JSON) is every request, also one to an unknown path.
+    #[cfg_attr(feature = "describe", schemars(with = "OperationOrAny", default))]
     pub operation: Option<Operation>,
     /// How many requests it hits; 0 is for ever.
+    #[cfg_attr(feature = "describe", schemars(default = "once"))]
     pub times: u32,
     /// How many fitting requests pass unharmed first.
+    #[cfg_attr(feature = "describe", schemars(default))]
     pub after: u32,
     /// Only requests that name this phone.
     pub instance_id: Option<String>,
     /// What happens.
+    #[cfg_attr(feature = "describe", schemars(flatten))]
     pub action: Action,
+}
+
+#[cfg(feature = "describe")]
+fn once() -> u32 {
+    1
+}
+
+/// How a fault's `operation` is written.
+#[cfg(feature = "describe")]
+#[derive(schemars::JsonSchema)]
+#[serde(untagged, rename_all = "snake_case")]
+#[allow(dead_code, reason = "for its description only")]
+enum OperationOrAny {
+    Operation(Operation),
+    Any(AnyOperation),
+}
+
+#[cfg(feature = "describe")]
+#[derive(schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(dead_code, reason = "for its description only")]
+enum AnyOperation {
+    /// Every request.
+    Any,
 }
 
 impl Fault {

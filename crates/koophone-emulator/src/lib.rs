@@ -103,3 +103,9 @@ pub use phone::PhoneEvent;
 pub use phone::snapshot::{FileSnapshot, PhoneSnapshot};
 pub use quirk::Quirk;
 pub use rule::Rule;
+
+/// What [`Emulator::start`] takes, as a JSON Schema with all types it refers to, for the generator of the language bindings.
+#[cfg(feature = "describe")]
+pub fn describe() -> serde_json::Value {
+    schemars::schema_for!(Options).to_value()
+}

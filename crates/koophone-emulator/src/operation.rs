@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// An operation of KooPhone or of the identity service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Operation {
     /// `POST /v1/instances/sync-command`

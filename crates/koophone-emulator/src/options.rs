@@ -16,6 +16,7 @@ use crate::rule::Rule;
 
 /// How closely the emulator follows the documents.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// What the sources print or clearly mean.
@@ -30,6 +31,7 @@ const SHORTEST_TOKEN: usize = 16;
 
 /// The secret of those who may control the emulator. `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct ControlToken(String);
 
@@ -55,6 +57,7 @@ impl fmt::Debug for ControlToken {
 
 /// A limit on calls, counted for each operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RateLimit {
     /// So many calls
@@ -73,6 +76,7 @@ pub struct RateLimit {
 /// # Ok::<(), koophone_emulator::OptionsError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Options {
     /// Address to listen on. One that other machines reach, such as `0.0.0.0` in a container, needs a `control_token`.

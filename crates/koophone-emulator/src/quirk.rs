@@ -7,6 +7,7 @@ macro_rules! quirks {
     ($(#[$doc:meta])* $($variant:ident $name:literal $meaning:literal)*) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
         pub enum Quirk {
             $(#[doc = $meaning] #[serde(rename = $name)] $variant,)*
         }

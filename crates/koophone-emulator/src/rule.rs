@@ -18,6 +18,7 @@ use crate::options::{OptionsError, from_json};
 /// # Ok::<(), koophone_emulator::OptionsError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// The whole command; `*` stands for any characters, `?` for one. There is no escape.

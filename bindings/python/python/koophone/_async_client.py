@@ -42,7 +42,7 @@ class AsyncClient:
     """A client for asyncio. Settings, options, answers and errors are those of `koophone.Client`.
 
     Calls run on the core's own threads, and cancelling the task that awaits one cancels the call. One client may serve any
-    number of event loops.
+    number of event loops. Under trio, where there is none of asyncio, a call raises `InvalidArgumentError`.
 
     >>> import asyncio, koophone
     >>> async def main(emulator):
@@ -210,6 +210,10 @@ class AsyncClient:
     async def __aexit__(self, *_: object) -> None:
         self.close()
 
+    async def aclose(self) -> None:
+        """The same as ``close()``, for what closes asynchronous objects, such as `contextlib.aclosing`."""
+        self.close()
+
     def close(self) -> None:
         """Lets the client's connections and token go. Its calls raise `InvalidArgumentError` from then on; its tasks go
         on."""
@@ -270,7 +274,8 @@ class AsyncTask:
     ) -> Results[JobResult]:
         """Waits until every job has ended. Service call: ``tasks/{task_id}``, with growing intervals (0.1 s to 5 s).
 
-        See `Task.wait`. ``on_progress`` is called by the event loop; what it raises ends the waiting.
+        See `Task.wait`. ``on_progress`` is called by the event loop; what it raises ends the waiting. With ``check`` the
+        first phone's error is raised, and ``error.results`` is the list.
         """
         return checked(await run(self._native.wait(), timeout, False, cancel, on_progress), check)
 

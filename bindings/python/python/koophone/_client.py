@@ -41,7 +41,7 @@ class Client:
     """A client whose calls block. Threads may share it; a forked child may go on with it; it cannot be pickled.
 
     ``credentials`` say who calls. Without them the provider chain looks: environment, profile file, metadata service.
-    ``settings`` are those of the core, by name (see `koophone._settings.Settings`); what is not given is taken from the
+    ``settings`` are those of the core, by name (see `Settings`); what is not given is taken from the
     environment (``KOOPHONE_*``). ``environment`` stands in for the process's environment: ``{}`` ignores it. What is
     wrong raises `InvalidArgumentError` or `ConfigurationError` here; nothing is sent.
 
@@ -52,7 +52,22 @@ class Client:
     - ``repeatable``, where a call changes something: your word that doing it twice does no harm. Without it a call that
       may have been executed is never sent again, and raises `OutcomeUnknownError`.
 
-    Calls release the interpreter's lock, are interrupted by Ctrl-C, and raise `KooPhoneError`.
+    Calls release the interpreter's lock, are interrupted by Ctrl-C, and raise `KooPhoneError`. Progress callbacks, signal
+    handlers and handlers of `logging` may call the client too.
+
+    Raises:
+        InvalidArgumentError: an argument is wrong; nothing was sent.
+        ConfigurationError: a setting or credential is missing or wrong, or the system gives too few resources.
+        AuthenticationError: the credential was refused.
+        PermissionDeniedError: the credential lacks the permission.
+        NotFoundError: there is no such task.
+        ThrottledError: still limited after the retries.
+        RejectedError: refused by the service for another reason.
+        UnavailableError, NetworkError: the service is unavailable or cannot be reached.
+        TimeoutError: the deadline passed, and nothing was executed.
+        CancelledError: ``cancel`` was used, and nothing was executed.
+        OutcomeUnknownError: a call about one phone may or may not have been executed.
+        ProtocolError: the response could not be understood.
 
     >>> import koophone
     >>> with koophone.Emulator(phones=1, instance_ids=["a44uhlf7"]) as emulator:
@@ -335,9 +350,11 @@ class Task:
     ) -> Results[JobResult]:
         """Waits until every job has ended. Service call: ``tasks/{task_id}``, with growing intervals (0.1 s to 5 s).
 
-        ``timeout`` is in seconds; without it this takes as long as the task takes. When the time is up it raises `TimeoutError`, whose ``last_jobs`` hold the last known state; the task itself goes on and can be waited
-        for again. ``on_progress`` is called once at the beginning and at every change, on this thread; what it raises
-        ends the waiting. See `progress_bar` for tqdm.
+        ``timeout`` is in seconds; without it this takes as long as the task takes. When the time is up it raises
+        `TimeoutError`, whose ``last_jobs`` hold the last known state; the task itself goes on and can be waited for again.
+        ``on_progress`` is called once at the beginning and at every change, on this thread, and may make calls too; what it
+        raises ends the waiting. See `progress_bar` for tqdm. With ``check`` the first phone's error is raised, and
+        ``error.results`` is the list.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:

@@ -13,13 +13,13 @@ __tracebackhide__ = True
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
     from datetime import timedelta
     from typing import Any
 
     from typing_extensions import Self, Unpack
 
     from ._async_client import AsyncClient
+    from ._emulator_options import EmulatorOptions, Fault, Rule
     from ._settings import Settings
 
 
@@ -27,9 +27,10 @@ class Emulator:
     """A local KooPhone and identity service on a loopback port that the system chooses. Phones keep state, a small shell
     runs their commands, and a journal tells what each phone really did.
 
-    ``options`` are those of the Rust crate ``koophone-emulator``; the most useful are ``phones`` (how many),
-    ``instance_ids``, ``seed``, ``mode="strict"``, ``quirks=[...]``, ``faults=[...]``, ``rules=[...]`` and
-    ``clock={"mode": "manual"}``. Unknown ones raise `InvalidArgumentError`.
+    ``options`` are those of `EmulatorOptions`; the most useful are ``phones`` (how many), ``instance_ids``, ``seed``,
+    ``mode="strict"``, ``quirks=[...]``, ``faults=[...]`` (see `Fault`), ``rules=[...]`` (see `Rule`) and
+    ``clock={"mode": "manual"}``. Unknown ones raise `InvalidArgumentError`. A client of the emulator keeps it alive; stop
+    it by a ``with`` statement or by ``stop()``.
 
     >>> import koophone
     >>> with koophone.Emulator(phones=1) as emulator, emulator.client() as client:
@@ -41,7 +42,7 @@ class Emulator:
 
     __slots__ = ("__weakref__", "_native")
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, **options: Unpack[EmulatorOptions]) -> None:
         self._native = NativeEmulator(json.dumps(options))
 
     @property
@@ -86,7 +87,7 @@ class Emulator:
         client._emulator = self
         return client
 
-    def add_faults(self, *faults: Mapping[str, Any]) -> None:
+    def add_faults(self, *faults: Fault) -> None:
         """Adds faults at the end of the queue: what goes wrong (``action`` and its details), with which ``operation``, how
         many ``times``. None is added if one of them cannot be used."""
         self._native.add_faults(json.dumps(faults))
@@ -95,11 +96,11 @@ class Emulator:
         """Empties the queue of faults."""
         self._native.clear_faults()
 
-    def pending_faults(self) -> list[dict[str, Any]]:
+    def pending_faults(self) -> list[Fault]:
         """Faults that are not used up, with what is left of their counts."""
         return json.loads(self._native.pending_faults())  # type: ignore[no-any-return]
 
-    def add_rules(self, *rules: Mapping[str, Any]) -> None:
+    def add_rules(self, *rules: Rule) -> None:
         """Adds answers to commands (``command``, ``stdout``, ``exit_status``, ``duration_ms``) behind those there are."""
         self._native.add_rules(json.dumps(rules))
 

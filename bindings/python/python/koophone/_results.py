@@ -34,7 +34,7 @@ class Results(_Tuple["T"]):
     >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
     ...     results = client.run_command(emulator.instance_ids, "true")
     >>> results.all_ok, len(results), results.failed
-    (True, 2, ())
+    (True, 2, Results(()))
     >>> results[:1].all_ok, results.asdict()[0]["state"]
     (True, 'succeeded')
     """
@@ -47,9 +47,9 @@ class Results(_Tuple["T"]):
         return _all_ok(self)
 
     @property
-    def failed(self) -> tuple[T, ...]:
+    def failed(self) -> Results[T]:
         """The answers of the phones that did not do well."""
-        return tuple(result for result in self if not result.ok)
+        return Results(result for result in self if not result.ok)
 
     def raise_for_errors(self) -> Results[T]:
         """Returns the results, or raises the first phone's failure (`KooPhoneError`) if any phone failed. Its message says
@@ -71,14 +71,17 @@ class Results(_Tuple["T"]):
 
     if TYPE_CHECKING:
 
-        @overload  # type: ignore[override]
-        def __getitem__(self, place: SupportsIndex) -> T: ...
         @overload
-        def __getitem__(self, place: slice) -> Results[T]: ...
+        def __getitem__(self, place: SupportsIndex, /) -> T: ...
+        @overload
+        def __getitem__(self, place: slice[Any, Any, Any], /) -> Results[T]: ...
+        def __getitem__(self, place: Any, /) -> Any: ...
 
-    def __getitem__(self, place: SupportsIndex | slice) -> T | Results[T]:
-        found = super().__getitem__(place)
-        return Results(found) if isinstance(place, slice) else found
+    else:
+
+        def __getitem__(self, place):
+            found = super().__getitem__(place)
+            return Results(found) if isinstance(place, slice) else found
 
     def __repr__(self) -> str:
         return f"Results({super().__repr__()})"

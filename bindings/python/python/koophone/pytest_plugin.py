@@ -142,7 +142,7 @@ def koophone_phone(request: pytest.FixtureRequest) -> str:
     if len(phones) != _emulated(request.config):
         message = f"the emulator has {len(phones)} phones, and the ini option koophone_emulated_phones says "
         pytest.fail(f"{message}{_emulated(request.config)}: koophone_phone needs to know in advance", pytrace=False)
-    return phones[request.param]
+    return phones[int(request.param)]
 
 
 # -- one test

@@ -1,11 +1,14 @@
 //! The Python binding: native classes of the core's types, their stub, exception classes, enumerations, and the names of
 //! settings and credential fields for type checkers.
 
+mod emulator;
 mod errors;
 mod rust;
 mod stub;
 
 use std::fmt::Write;
+
+use koophone::settings::Setting;
 
 use super::description::{Description, EnumType, Field, FieldKind, StructType};
 
@@ -15,6 +18,9 @@ const PACKAGE: &str = "bindings/python/python/koophone";
 
 /// Types that answer for one phone: they have `ok`, and a sequence of them has `all_ok` and `raise_for_errors`.
 const ANSWERS: &[&str] = &["CommandResult", "JobResult", "InstanceStatus", "InstanceOutcome", "TaskPhone"];
+
+/// Settings that name a file or folder.
+const PATHS: &[&str] = &["ca_file", "token_cache"];
 
 /// Every generated file of the binding: path and text.
 pub fn files(description: &Description) -> Result<Vec<(String, String)>, String> {
@@ -28,6 +34,7 @@ pub fn files(description: &Description) -> Result<Vec<(String, String)>, String>
         (format!("{PACKAGE}/_enums.py"), enumerations(&enums)),
         (format!("{PACKAGE}/_errors.py"), errors::classes(fields)),
         (format!("{PACKAGE}/_settings.py"), settings()),
+        (format!("{PACKAGE}/_emulator_options.py"), emulator::options(&koophone_emulator::describe())?),
     ])
 }
 
@@ -56,20 +63,35 @@ fn settings() -> String {
     let mut text = format!(
         "# {NOTICE}\n\"\"\"Names of settings and credential fields, for type checkers only; the core checks the values.\"\"\"\n\n\
          from __future__ import annotations\n\nfrom datetime import timedelta\nfrom os import PathLike\n\
-         from typing import TypedDict, Union\n\n\
-         SettingValue = Union[str, int, float, bool, timedelta, \"PathLike[str]\", None]\n\
-         \"\"\"Text in the form of the environment variable, or the natural Python value. None: not given.\"\"\"\n\n\n\
-         class Settings(TypedDict, total=False):\n    \"\"\"What a client can be told. Each is also an environment variable.\"\"\"\n\n"
+         from typing import Literal, TypedDict\n\n\n\
+         class Settings(TypedDict, total=False):\n    \"\"\"The settings of a client. Each is also an environment variable. None means that it is not given.\"\"\"\n\n"
     );
     for one in koophone::settings::SETTINGS {
         let doc = format!("{}. Environment: ``{}``. Default: {}.", one.meaning, one.variable, one.default);
-        let _ = writeln!(text, "    {}: SettingValue\n{}", one.name, docstring(&doc, 4));
+        let _ = writeln!(text, "    {}: {} | None\n{}", one.name, value_of(one), docstring(&doc, 4));
     }
     text += "\n\nclass CredentialFields(TypedDict, total=False):\n    \"\"\"What credentials are made of.\"\"\"\n\n";
     for one in koophone::CREDENTIAL_FIELDS {
         let _ = writeln!(text, "    {}: str | None\n{}", one.name, docstring(&format!("{}.", one.meaning), 4));
     }
     text
+}
+
+/// What a setting takes, which its default shows.
+fn value_of(setting: &Setting) -> &'static str {
+    match setting.default {
+        "true" | "false" => "bool",
+        number if number.parse::<u64>().is_ok() => "int",
+        time if time.strip_suffix('s').is_some_and(|number| number.parse::<u32>().is_ok()) => {
+            if setting.meaning.contains("none switches it off") {
+                "float | timedelta | Literal[\"none\"]"
+            } else {
+                "float | timedelta"
+            }
+        }
+        _ if PATHS.contains(&setting.name) => "str | PathLike[str]",
+        _ => "str",
+    }
 }
 
 /// How a type checker sees a field.
