@@ -60,20 +60,32 @@ test('clock, tokens and states', async () => {
   assert.equal(service.setPhoneState('nobody', 5), false);
 });
 
-test('options, faults and times that cannot be used are refused in one class', async () => {
+test('options, faults, rules and times that cannot be used are refused in one class, with what would be right', async () => {
   const service = await emulator();
-  for (const refused of [
-    () => Emulator.start({ fones: 8 }),
-    () => Emulator.start({ quirks: ['no_such_quirk'] }),
-    () => Emulator.start({ address: '192.0.2.1' }),
-    async () => service.addFaults({ action: 'explode' }),
-    async () => service.addRules({ comand: 'x' }),
-    async () => service.advance(-1),
+  for (const [work, message] of [
+    [() => Emulator.start({ fones: 8 }), /no option "fones"; did you mean phones\?/],
+    [() => Emulator.start({ instance_ids: ['a'] }), /did you mean instanceIds\?/],
+    [() => Emulator.start({ phones: '8' }), /^phones must be a number, not a string$/],
+    [() => Emulator.start({ clock: { mod: 'manual' } }), /no option of the clock "mod"; did you mean mode\?/],
+    [() => Emulator.start({ rateLimit: { calls: 5 } }), /^rateLimit\.seconds must be a number, not undefined$/],
+    [() => Emulator.start({ quirks: ['no_such_quirk'] }), /no_such_quirk/],
+    [() => Emulator.start({ address: '192.0.2.1' }), /192\.0\.2\.1/],
+    [() => Emulator.start(5), /^options must be an object, not 5$/],
+    [() => Emulator.start({ rules: [{ comand: 'x' }] }), /no field of a rule "comand"; did you mean command\?/],
+    [() => Emulator.start({ faults: [{ action: 'cutt' }] }), /no action "cutt"; did you mean cut\?/],
+    [() => service.addFaults({ action: 'explode' }), /no action "explode"; the actions are answer, .*throttle/],
+    [() => service.addFaults({ action: 'garbage', tims: 2 }), /no field of the fault garbage "tims"; did you mean times\?/],
+    [() => service.addFaults({ action: 'throttle', retryafter: 1 }), /did you mean retryAfter\?/],
+    [() => service.addFaults({ action: 'garbage' }, { action: 'cut' }), /^faults\[1\]\.when must be a string, not undefined$/],
+    [() => service.addFaults('cut'), /^faults\[0\] must be an object, not a string$/],
+    [() => service.addRules({ stdout: 'x' }), /^rules\[0\]\.command must be a string, not undefined$/],
+    [() => service.advance(-1), /^milliseconds must be a number/],
   ]) {
-    const error = await failure(refused());
-    assert.ok(error instanceof KooPhoneError, String(error));
-    assert.equal(error.kind, 'invalid_argument');
+    const error = await failure(Promise.resolve().then(work));
+    assert.ok(KooPhoneError.is(error, 'invalid_argument'), String(error));
+    assert.match(error.message, message);
   }
+  assert.deepEqual(service.pendingFaults(), []);
 });
 
 test('close frees the port, twice does nothing, and Symbol.asyncDispose is close', async () => {

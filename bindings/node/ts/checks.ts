@@ -14,8 +14,15 @@ export type Checks = Readonly<Record<string, Check>>;
 const check = (right: string, fits: (value: unknown) => boolean): Check => ({ fits, right });
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
+/** The names an object may have, with the name of what each must be, and those that it must have. */
+export interface Shape {
+  readonly required: readonly string[];
+  readonly fields: Readonly<Record<string, keyof typeof A>>;
+}
+
 /** The kinds of values. By what they can do, not by their class: under Jest and `vm` each context has classes of its own. */
 export const A = {
+  any: check('anything', () => true),
   boolean: check('true or false', (value) => typeof value === 'boolean'),
   number: check('a number', (value) => typeof value === 'number' && Number.isFinite(value)),
   string: check('a string', (value) => typeof value === 'string'),
@@ -98,6 +105,15 @@ export function checkNames(given: object | undefined | null, checks: Checks, wha
     if (value !== undefined && value !== null) {
       checkValue(name, value, checks[name] as Check);
     }
+  }
+}
+
+/** Checks an object that must have a shape. */
+export function checkShape(name: string, given: object, { required, fields }: Shape, what: string): void {
+  checkValue(name, given, A.object);
+  checkNames(given, Object.fromEntries(Object.entries(fields).map(([field, kind]) => [field, A[kind]])), what);
+  for (const field of required) {
+    checkValue(`${name}.${field}`, (given as Record<string, unknown>)[field], A[fields[field] as keyof typeof A]);
   }
 }
 

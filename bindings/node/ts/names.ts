@@ -1,5 +1,6 @@
 /** Turning names: camelCase here, snake_case in the core and the emulator. By rule, so that there is no list to keep. */
 
+import { DATA_FIELDS } from './emulator-options.js';
 import { SETTING_KINDS } from './options.js';
 
 /** `instanceId` as `instance_id`. */
@@ -12,8 +13,7 @@ export function camel(name: string): string {
   return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** Values whose keys are the user's data: paths, property names, headers, JSON of an answer. */
-const DATA = new Set(['body', 'files', 'headers', 'properties']);
+const DATA = new Set(DATA_FIELDS);
 
 /** A JSON value with all its keys turned, apart from those that are data. */
 export function withKeys(value: unknown, turn: (name: string) => string): unknown {

@@ -1,4 +1,4 @@
-import { A, checkNames, checkValue, refuse, type Checks } from './checks.js';
+import { checkShape, refuse, type Shape } from './checks.js';
 import { fromSnakeJson, snakeJson } from './names.js';
 import { native } from './native.js';
 
@@ -65,8 +65,12 @@ export class VideoSettings {
   }
 }
 
-const SETTING: Checks = { network: A.string, codec: A.string, p540: A.object, p720: A.object, p1080: A.object };
-const SPEC: Checks = { codeRate: A.number, fps: A.number };
+const SPECS = ['p540', 'p720', 'p1080'] as const;
+const SPEC: Shape = { required: ['codeRate', 'fps'], fields: { codeRate: 'number', fps: 'number' } };
+const SETTING: Shape = {
+  required: ['network', 'codec', ...SPECS],
+  fields: { network: 'string', codec: 'string', p540: 'object', p720: 'object', p1080: 'object' },
+};
 
 /** What a caller gave, as JSON for the addon. */
 export function videoJson(video: VideoSettings | readonly VideoSetting[]): string {
@@ -76,19 +80,9 @@ export function videoJson(video: VideoSettings | readonly VideoSetting[]): strin
     refuse('videoSettings', 'videoSettings must be a VideoSettings or an array of settings; VideoSettings.all() has all six');
   }
   settings.forEach((setting: VideoSetting, index) => {
-    checkAll(`videoSettings[${index}]`, setting, SETTING);
-    for (const part of ['p540', 'p720', 'p1080'] as const) {
-      checkAll(`videoSettings[${index}].${part}`, setting[part], SPEC);
-    }
+    const name = `videoSettings[${index}]`;
+    checkShape(name, setting, SETTING, 'field of a video setting');
+    SPECS.forEach((part) => checkShape(`${name}.${part}`, setting[part], SPEC, 'rate'));
   });
   return snakeJson(settings);
-}
-
-/** Checks an object that must have all its fields. */
-function checkAll(name: string, given: object, checks: Checks): void {
-  checkValue(name, given, A.object);
-  checkNames(given, checks, 'video setting');
-  for (const [field, check] of Object.entries(checks)) {
-    checkValue(`${name}.${field}`, (given as Record<string, unknown>)[field], check);
-  }
 }

@@ -1,5 +1,7 @@
 //! The TypeScript that repeats the core's types, settings and error kinds.
 
+mod emulator;
+
 use koophone::settings::{SETTINGS, Setting};
 use koophone::{CREDENTIAL_FIELDS, ErrorKind};
 
@@ -11,6 +13,7 @@ pub fn generate(description: &Description) -> Result<Vec<(String, String)>, Stri
     Ok(vec![
         ("bindings/node/ts/model.ts".to_owned(), model(description)),
         ("bindings/node/ts/options.ts".to_owned(), options()),
+        ("bindings/node/ts/emulator-options.ts".to_owned(), emulator::options(&koophone_emulator::describe())?),
     ])
 }
 
