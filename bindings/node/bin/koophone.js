@@ -21,6 +21,8 @@ async function main() {
 }
 
 main().catch((error) => {
-  console.error(error.message);
+  // The addon's own errors are JSON behind its name: here, that no thread can be made.
+  const [, details] = /^koophone:(\{.*)$/s.exec(error.message) ?? [];
+  console.error(details === undefined ? error.message : JSON.parse(details).message);
   process.exit(1);
 });

@@ -43,7 +43,7 @@ for (const [name, method] of Object.entries(METHODS)) {
     assert.match((await refusal(() => method({ repeatible: true }))).message, /did you mean repeatable\?/);
     assert.match((await refusal(() => method({ repeatable: 'no' }))).message, /repeatable must be true or false, not a string/);
     for (const timeoutMs of [-1, Number.NaN, '5', new Date()]) assert.equal((await refusal(() => method({ timeoutMs }))).argument, 'timeoutMs');
-    for (const wrong of ['soon', 5, [], controller, controller.signal]) await refusal(() => method(wrong));
+    for (const wrong of ['soon', 5, [], new Map([['timeoutMs', 5]]), controller, controller.signal]) await refusal(() => method(wrong));
   });
 }
 
@@ -99,6 +99,8 @@ test('arguments of a wrong type are refused in the words of JavaScript', async (
     [() => new Client({ batchSize: '8' }), 'batchSize must be a number, not a string'],
     [() => new Client({ credentials: 'token' }), 'credentials must be an object, not a string'],
     [() => new Client({ log: 'info' }), 'log must be a function, not a string'],
+    [() => new Client({ environment: new Map() }), 'environment must be an object, not an instance of Map'],
+    [() => Emulator.start({ files: new Map() }), 'files must be an object whose values are strings, not an instance of Map'],
     [() => new Client({ environment: { A: 5 } }), 'environment.A must be a string, not 5'],
     [() => new Client({ attemptTimeoutMs: Infinity }), 'attemptTimeoutMs must be a number of milliseconds, 0 or more, not Infinity'],
     [() => new Credentials({ token: 5 }), 'token must be a string, not 5'],
@@ -116,7 +118,7 @@ test('the core refuses values by the names that they have in JavaScript', async 
   const short = await refusal(make({ timeoutMs: 0 }));
   assert.deepEqual([short.argument, short.message.includes('setting timeoutMs cannot be "0ms"')], ['timeoutMs', true], short.message);
   assert.match((await refusal(make({ userName: 'x' }))).message, /no option "userName"/);
-  assert.match((await refusal(() => new Credentials({ user: 'x' }))).message, /no credential field "user"; .*username/);
+  assert.match((await refusal(() => new Credentials({ user: 'x' }))).message, /no credential field "user"\. Valid names: token, username/);
   assert.match((await refusal(() => client.runCommand([], 'true'))).argument, /^instanceIds$/);
   const rates = { p540: { codeRate: 50, fps: 30 } };
   assert.equal((await refusal(() => client.setVideoSettings(ids, VideoSettings.all(rates)))).argument, 'codeRate');

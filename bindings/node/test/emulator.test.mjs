@@ -73,7 +73,7 @@ test('options, faults, rules and times that cannot be used are refused in one cl
     [() => Emulator.start(5), /^options must be an object, not 5$/],
     [() => Emulator.start({ rules: [{ comand: 'x' }] }), /no field of a rule "comand"; did you mean command\?/],
     [() => Emulator.start({ faults: [{ action: 'cutt' }] }), /no action "cutt"; did you mean cut\?/],
-    [() => service.addFaults({ action: 'explode' }), /no action "explode"; the actions are answer, .*throttle/],
+    [() => service.addFaults({ action: 'explode' }), /no action "explode"\. Valid names: answer, .*throttle/],
     [() => service.addFaults({ action: 'garbage', tims: 2 }), /no field of the fault garbage "tims"; did you mean times\?/],
     [() => service.addFaults({ action: 'throttle', retryafter: 1 }), /did you mean retryAfter\?/],
     [() => service.addFaults({ action: 'garbage' }, { action: 'cut' }), /^faults\[1\]\.when must be a string, not undefined$/],

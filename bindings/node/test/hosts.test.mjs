@@ -83,6 +83,8 @@ test('where no thread can be made: errors of kind configuration', { skip: proces
   const { code, signal, stdout, stderr } = await run(`
     import { spawnSync } from 'node:child_process';
     import { Client, Emulator, KooPhoneError, Credentials } from 'koophone';
+    import { native } from './dist/native.js';
+    native();
     Credentials.chain(); // Files are read here: the user that root turns into may not be allowed to.
     const limit = (most) => {
       const { status, stderr } = spawnSync('prlimit', ['--pid', String(process.pid), '--nproc=' + most + ':']);
@@ -102,11 +104,18 @@ test('where no thread can be made: errors of kind configuration', { skip: proces
       () => client.queryStatus([id]),
       () => client.resumeTask('0'.repeat(32)).wait(),
       () => Emulator.start(),
+      async () => {
+        try {
+          await native().runCli(['koophone', 'errors']);
+        } catch ({ message }) {
+          throw KooPhoneError.from(JSON.parse(message.slice('koophone:'.length)));
+        }
+      },
     ]) {
       await work().then(() => told.push('done'), (error) => told.push(KooPhoneError.is(error) ? error.kind : String(error)));
     }
     console.log(told.join(' '));
     process.stdout.write('', () => process.exit(0));`);
   assert.deepEqual([code, signal], [0, null], stderr);
-  assert.equal(stdout, `${Array(6).fill('configuration').join(' ')}\n`, stderr);
+  assert.equal(stdout, `${Array(7).fill('configuration').join(' ')}\n`, stderr);
 });

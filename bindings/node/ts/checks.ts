@@ -13,6 +13,8 @@ export type Checks = Readonly<Record<string, Check>>;
 
 const check = (right: string, fits: (value: unknown) => boolean): Check => ({ fits, right });
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+/** A Map has no names to read, an array only numbers. */
+const hasNames = (value: unknown): value is object => isObject(value) && Object.prototype.toString.call(value) === '[object Object]';
 
 /** The names an object may have, with the name of what each must be, and those that it must have. */
 export interface Shape {
@@ -27,9 +29,9 @@ export const A = {
   number: check('a number', (value) => typeof value === 'number' && Number.isFinite(value)),
   string: check('a string', (value) => typeof value === 'string'),
   function: check('a function', (value) => typeof value === 'function'),
-  object: check('an object', (value) => isObject(value) && !Array.isArray(value)),
+  object: check('an object', hasNames),
   list: check('an array', Array.isArray),
-  stringMap: check('an object whose values are strings', (value) => isObject(value) && !Array.isArray(value)),
+  stringMap: check('an object whose values are strings', (value) => hasNames(value) && Object.values(value).every((item) => typeof item === 'string')),
   milliseconds: check('a number of milliseconds, 0 or more', (value) => typeof value === 'number' && value >= 0 && value < Infinity),
   limit: check(
     'a number of milliseconds, 0 or more, or Infinity for no limit',
@@ -93,11 +95,10 @@ export function checkNames(given: object | undefined | null, checks: Checks, wha
   if (given === undefined || given === null) {
     return;
   }
-  if (typeof given !== 'object' || Array.isArray(given)) {
+  if (!hasNames(given)) {
     refuse(`${what}s`, `the ${what}s must be an object, not ${shown(given)}`);
   }
-  // Inherited names as well: a whole AbortSignal in the place of the options has no others.
-  for (const name in given) {
+  for (const name in given as object) {
     const value = (given as Record<string, unknown>)[name];
     if (!Object.hasOwn(checks, name)) {
       refuse(name, unknown(name, Object.keys(checks), what));
@@ -120,8 +121,8 @@ export function checkShape(name: string, given: object, { required, fields }: Sh
 /** What to say about a name that nobody knows. */
 export function unknown(name: string, known: readonly string[], what: string): string {
   const near = nearest(name, known);
-  const hint = near === undefined ? '' : `; did you mean ${near}?`;
-  return `there is no ${what} "${name}"${hint}${hint ? ' The' : '; the'} ${what}s are ${known.join(', ')}`;
+  const hint = near === undefined ? '.' : `; did you mean ${near}?`;
+  return `there is no ${what} "${name}"${hint} Valid names: ${known.join(', ')}`;
 }
 
 /** The name that was meant, if it is near enough. */

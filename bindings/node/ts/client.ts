@@ -31,7 +31,7 @@ export interface ClientOptions extends ClientSettings {
 }
 
 const SETTINGS: Checks = Object.fromEntries(Object.entries(SETTING_KINDS).map(([name, kind]) => [name, A[kind]]));
-const CLIENT_OPTIONS: Checks = { credentials: A.object, environment: A.stringMap, log: A.function, logLevel: A.string, ...SETTINGS };
+const CLIENT_OPTIONS: Checks = { credentials: A.object, environment: A.object, log: A.function, logLevel: A.string, ...SETTINGS };
 
 /**
  * A client of Huawei Cloud KooPhone. Its methods return Promises and never block the event loop; a Promise is rejected with a
