@@ -40,6 +40,14 @@ pub(crate) struct Core {
 /// Every method returns a [`Call`], which does nothing until awaited. For blocking code see
 /// [`blocking::Client`](crate::blocking::Client).
 ///
+/// # Errors
+///
+/// One rule holds for every call about many phones, whatever their number and the batch size: **an error means that
+/// nothing was executed on any phone. Otherwise a list is returned, and each phone in it has its result or its error**:
+/// a lost response (`outcome_unknown`), a deadline and a cancellation in mid-flight included. Each error says
+/// [`maybe_executed`](crate::ErrorDetails::maybe_executed). [`raise_for_errors`](crate::Answers::raise_for_errors) turns
+/// the first phone's error into an error of the whole call. Calls about one phone fail with its error.
+///
 /// ```no_run
 /// # async fn example() -> koophone::Result<()> {
 /// use koophone::{Answers, Client, Credentials};
@@ -78,6 +86,14 @@ impl Client {
     /// One [`CommandResult`] per phone, in the order asked. For short commands: the gateway gives up after a time, and
     /// then the outcome is unknown. Never repeated once it may have run, unless
     /// [`repeatable`](crate::Call::repeatable) is set.
+    ///
+    /// A command has at most 1,024 bytes. The service documents letters, digits, blank and `_ . / : -`; it may refuse
+    /// anything else.
+    ///
+    /// # Errors
+    ///
+    /// Only if nothing was executed on any phone; see [`Client`]. A command that fails on a phone is that phone's error, of
+    /// kind `command_failed`.
     pub fn run_command(
         &self,
         instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
@@ -89,7 +105,12 @@ impl Client {
 
     /// Starts a shell command on every phone: `async-command` (`POST /v1/instances/async-command`).
     ///
-    /// The [`Task`] knows the job of every phone; [`Task::wait`] follows it.
+    /// The [`Task`] knows the job of every phone; [`Task::wait`] follows it. The same commands are accepted as by
+    /// [`Client::run_command`].
+    ///
+    /// # Errors
+    ///
+    /// Only if nothing was started on any phone; see [`Client`]. Otherwise each of [`Task::phones`] has its job or its error.
     pub fn start_command(
         &self,
         instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
@@ -104,7 +125,11 @@ impl Client {
 
     /// Reads the state of all jobs of one task: `tasks/{task_id}` (`GET /v1/instances/tasks/{task_id}`).
     ///
-    /// The service's answer names jobs, not phones; a [`Task`] knows which is which.
+    /// The service's response names jobs, not phones; a [`Task`] knows which is which.
+    ///
+    /// # Errors
+    ///
+    /// `not_found` if the service does not know the task.
     pub fn get_task(&self, task_id: impl Into<String>) -> Call<TaskStatus> {
         let task_id = task_id.into();
         self.call(async move |context| operations::get_task::run(&context, &task_id).await.map(task::status_of))
@@ -113,6 +138,10 @@ impl Client {
     /// Sets bit rates and frame rates of the video stream: `video-setting` (`PUT /v1/instances/video-setting`).
     ///
     /// One [`InstanceOutcome`] per phone, in the order asked.
+    ///
+    /// # Errors
+    ///
+    /// Only if nothing was executed on any phone; see [`Client`].
     pub fn set_video_settings(
         &self,
         instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
@@ -125,6 +154,10 @@ impl Client {
     /// Reads the state of phones: `batch-query-status` (`POST /v1/instances/batch-query-status`).
     ///
     /// One [`InstanceStatus`] per phone, in the order asked.
+    ///
+    /// # Errors
+    ///
+    /// Only if no phone's state could be read; see [`Client`].
     pub fn query_status(&self, instance_ids: impl IntoIterator<Item = impl AsRef<str>>) -> Call<Vec<InstanceStatus>> {
         let phones = Phones::new(instance_ids);
         self.call(async move |context| operations::query_status::run(&context, phones?).await)
@@ -134,6 +167,10 @@ impl Client {
     ///
     /// The [`Task`] can be followed where the service gives one ([`Task::can_be_followed`]); older services only accept.
     /// Never repeated once it may have run, unless [`repeatable`](crate::Call::repeatable) is set.
+    ///
+    /// # Errors
+    ///
+    /// Only if nothing was reset; see [`Client`]. Otherwise each of [`Task::phones`] has its job or its error.
     pub fn reset_instances(&self, instance_ids: impl IntoIterator<Item = impl AsRef<str>>) -> Call<Task> {
         let phones = Phones::new(instance_ids);
         self.call(async move |context| {
@@ -144,6 +181,10 @@ impl Client {
 
     /// Gets the credential and addresses to stream from one phone: `{instance_id}/auth`
     /// (`POST /v1/instances/{instance_id}/auth`).
+    ///
+    /// # Errors
+    ///
+    /// Whatever becomes of this one phone; `permission_denied` if it is not yours.
     pub fn get_device_token(&self, instance_id: impl AsRef<str>) -> Call<DeviceAuthorization> {
         let id = InstanceId::new(instance_id.as_ref());
         self.call(async move |context| operations::get_device_token::run(&context, id?).await)

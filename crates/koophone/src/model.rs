@@ -261,6 +261,7 @@ pub struct DeviceAuthorization {
     /// The device behind it.
     pub device_id: Option<String>,
     /// The credential for the streaming SDK. Secret.
+    #[cfg_attr(feature = "describe", schemars(extend("x-secret" = true)))]
     pub token: String,
     /// Id of the stream, in newer answers.
     pub streaming_id: Option<String>,
@@ -269,6 +270,7 @@ pub struct DeviceAuthorization {
     /// When the signalling data ends, in seconds, as the service's text.
     pub expired_time: Option<String>,
     /// The WebRTC servers, with their credentials, as the service's own JSON text. Secret.
+    #[cfg_attr(feature = "describe", schemars(extend("x-secret" = true)))]
     pub ice_servers: String,
     /// Address inside the vendor's network.
     pub internal: StreamAddress,

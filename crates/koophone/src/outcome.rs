@@ -57,7 +57,8 @@ pub(crate) fn unusable(operation: &Operation, answer: &HttpResponse, why: String
         return failure(operation, ErrorKind::Protocol, message, false, Next::Stop, answer);
     }
     let (kind, maybe_executed, next) = match answer.status {
-        200..300 => (ErrorKind::Protocol, true, Next::Stop),
+        // Nobody asked for a switch of protocols, and 600 is no status: whoever speaks may have executed anything.
+        ..300 | 600.. => (ErrorKind::Protocol, true, Next::Stop),
         status => {
             let (kind, maybe_executed, next) = classify(status, None);
             (kind, maybe_executed || is_busy(status), next)
@@ -147,6 +148,11 @@ fn classify(status: u16, code: Option<&str>) -> (ErrorKind, bool, Next) {
         Some(9999) => return (Unavailable, true, Next::Repeat),
         _ => {}
     }
+    match code.map(plain_code).as_deref() {
+        Some("CPS0005") => return (NotFound, false, Next::Stop),
+        Some("CPS0006") => return (PermissionDenied, false, Next::Stop),
+        _ => {}
+    }
     match (status, code) {
         (401, None) => (Authentication, false, Next::Repair),
         (401, Some(_)) => (Authentication, false, Next::Stop),
@@ -179,13 +185,9 @@ fn may_pass_later(code: &str) -> bool {
 
 /// The failure of one phone inside a successful answer (wire-notes 2 and 4).
 pub(crate) fn phone_failure(code: &str, message: &str, output: &str) -> Error {
-    let kind = match plain_code(code).as_str() {
-        "CPS0005" => ErrorKind::NotFound,
-        "CPS0006" => ErrorKind::PermissionDenied,
-        _ => match classify(200, Some(code)).0 {
-            kind @ (ErrorKind::PermissionDenied | ErrorKind::NotFound) => kind,
-            _ => ErrorKind::CommandFailed,
-        },
+    let kind = match classify(200, Some(code)).0 {
+        kind @ (ErrorKind::PermissionDenied | ErrorKind::NotFound) => kind,
+        _ => ErrorKind::CommandFailed,
     };
     let mut message = if message.is_empty() { "the phone reports a failure" } else { message }.to_owned();
     if let Some(line) = output.lines().map(str::trim).rfind(|line| !line.is_empty()) {

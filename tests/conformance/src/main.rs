@@ -3,25 +3,13 @@
 //! `koophone-conformance --face rust-async --face rust-blocking --face python="COMMAND"`. The last line is
 //! `N passed, N failed, N skipped`.
 
-mod cli_face;
-mod expect;
-mod face;
-mod fields;
-mod judge;
-mod line;
-mod rust_face;
-mod scenario;
-
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-
-use self::cli_face::CliFace;
-use self::face::{Face, Process};
-use self::judge::Judge;
-use self::rust_face::{RustFace, Style};
-use self::scenario::Scenario;
+use koophone_conformance::face::{self, Face};
+use koophone_conformance::judge::Judge;
+use koophone_conformance::scenario::{self, Scenario};
 
 /// Runs the scenarios of tests/vectors through every face and judges the answers.
 #[derive(Parser)]
@@ -70,27 +58,14 @@ fn broken(why: &str) -> ExitCode {
 }
 
 fn column(spec: &str, scenarios: &[Scenario], judge: &Judge) -> Column {
-    let (name, command) = spec.split_once('=').unwrap_or((spec, ""));
     let run = |face: &mut dyn Face| -> Vec<Option<String>> {
         scenarios.iter().map(|scenario| judge.run(scenario, face).err()).collect()
     };
-    let (failures, end) = match (name, command) {
-        ("rust-async", "") => (run(&mut RustFace::new(Style::Async)), Ok(())),
-        ("rust-blocking", "") => (run(&mut RustFace::new(Style::Blocking)), Ok(())),
-        ("cli", path) => match CliFace::new(path) {
-            Ok(mut face) => (run(&mut face), Ok(())),
-            Err(why) => not_run(scenarios, why),
-        },
-        _ => match Process::start(command) {
-            Ok(mut process) => (run(&mut process), process.finish()),
-            Err(why) => not_run(scenarios, why),
-        },
+    let (failures, end) = match face::with(spec, run) {
+        Ok(ran) => ran,
+        Err(why) => (vec![Some("not run".to_owned()); scenarios.len()], Err(why)),
     };
-    Column { name: name.to_owned(), failures, end }
-}
-
-fn not_run(scenarios: &[Scenario], why: String) -> (Vec<Option<String>>, Result<(), String>) {
-    (vec![Some("not run".to_owned()); scenarios.len()], Err(why))
+    Column { name: face::name(spec).to_owned(), failures, end }
 }
 
 fn report(scenarios: &[Scenario], columns: &[Column], faces: usize) -> ExitCode {

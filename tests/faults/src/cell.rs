@@ -42,23 +42,29 @@ pub fn run(fault: &Fault, operation: &Operation, phase: Phase, addresses: &Addre
     };
     emulator.clear_journal();
     if let Place::Emulator(action) = &fault.place {
-        emulator.add_faults(faults_of(action(), operation, phase)?).map_err(|e| e.to_string())?;
+        emulator.add_faults(faults_of(action.clone(), operation, phase)?).map_err(|e| e.to_string())?;
     }
     let answers = call(&client, operation, &ids, &task);
+    let said = said(&answers);
     let outcome = match phase {
-        Phase::SecondOfThree => outcome_of_second(answers)?,
+        Phase::SecondOfThree => outcome_of_second(answers, fault.single)?,
         _ => outcome_of_whole(answers),
     };
-    let struck = ids[count / 2].as_str();
+    let struck = ids[if phase == Phase::SecondOfThree { BATCH } else { 0 }].as_str();
     let runs = runs(&emulator, operation);
     let of = |id: &str| runs.get(id).copied().unwrap_or_default();
     // What the fault did not strike ran once, whatever happened beside it.
     let recorded = !matches!(operation.name, "query_status" | "get_task" | "get_device_token");
     if phase == Phase::SecondOfThree && recorded {
-        let others = ids[..BATCH].iter().chain(&ids[2 * BATCH..]);
+        // A refusal that is about one phone leaves the other phones of its request alone.
+        let end = if fault.single { BATCH + 1 } else { 2 * BATCH };
+        let others = ids[..BATCH].iter().chain(&ids[end..]);
         if let Some(wrong) = others.into_iter().find(|id| of(id) != 1) {
             return Err(format!("{wrong}, which the fault did not strike, ran it {} times", of(wrong)));
         }
+    }
+    if recorded && of(struck) > 0 && said == Some(false) {
+        return Err(format!("{struck} ran it, but its error says that nothing was executed"));
     }
     Ok(Came { outcome, runs: of(struck) })
 }
@@ -138,6 +144,14 @@ fn outcome_of(error: Option<&Error>) -> Outcome {
     }
 }
 
+/// What the errors say of whether anything was executed: true if one of them does not rule it out; none without an error.
+fn said(answers: &Answers_) -> Option<bool> {
+    match answers {
+        Ok(answers) => answers.iter().flatten().map(|error| error.maybe_executed).reduce(|one, other| one || other),
+        Err(error) => Some(error.maybe_executed),
+    }
+}
+
 fn outcome_of_whole(answers: Answers_) -> Outcome {
     match answers {
         Ok(answers) => outcome_of(answers.iter().flatten().next()),
@@ -145,8 +159,8 @@ fn outcome_of_whole(answers: Answers_) -> Outcome {
     }
 }
 
-/// The first and third batch must be well, and the phones of the second all the same.
-fn outcome_of_second(answers: Answers_) -> Result<Outcome, String> {
+/// The first and third batch must be well, and the phones of the second all the same, or all but the first well.
+fn outcome_of_second(answers: Answers_, single: bool) -> Result<Outcome, String> {
     let answers = answers.map_err(|e| format!("the whole call failed: {e}"))?;
     if answers.len() != 3 * BATCH {
         return Err(format!("{} phones were asked and {} answered", 3 * BATCH, answers.len()));
@@ -156,7 +170,8 @@ fn outcome_of_second(answers: Answers_) -> Result<Outcome, String> {
     if batches[0].iter().chain(&batches[2]).any(|outcome| outcome.kind.is_some()) {
         return Err(format!("a batch that the fault did not strike failed: {batches:?}"));
     }
-    if batches[1].iter().any(|outcome| *outcome != batches[1][0]) {
+    let others = &batches[1][1..];
+    if others.iter().any(|outcome| if single { outcome.kind.is_some() } else { *outcome != batches[1][0] }) {
         return Err(format!("phones of one request have different outcomes: {batches:?}"));
     }
     Ok(batches[1][0])

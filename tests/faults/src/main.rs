@@ -6,6 +6,7 @@
 
 mod address;
 mod cell;
+mod gateways;
 mod page;
 mod table;
 
@@ -46,7 +47,7 @@ impl Cell<'_> {
         match (&self.fault.place, self.phase) {
             // An address is wrong for every request.
             (Place::Address(_), phase) => phase == Phase::Every,
-            (_, Phase::SecondOfThree) => self.operation.takes_list,
+            (_, Phase::SecondOfThree) => self.operation.max_batch > 0,
             _ => true,
         }
     }
@@ -71,7 +72,7 @@ fn main() -> ExitCode {
     let faults = table::faults();
     let cells: Vec<Cell<'_>> = faults
         .iter()
-        .flat_map(|fault| OPERATIONS.iter().flat_map(move |op| Phase::ALL.map(|phase| (fault, op, phase))))
+        .flat_map(|fault| OPERATIONS.iter().flat_map(move |&op| Phase::ALL.map(|phase| (fault, op, phase))))
         .map(|(fault, operation, phase)| Cell { fault, operation, phase })
         .filter(Cell::makes_sense)
         .collect();

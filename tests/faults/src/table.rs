@@ -1,32 +1,14 @@
 //! What goes wrong, and what must come of it. This table is the specification; `cell.rs` runs it.
 
 use koophone::ErrorKind::{
-    self, Authentication, Network, OutcomeUnknown, PermissionDenied, Protocol, Rejected, Throttled, Timeout,
+    self, Authentication, Network, NotFound, OutcomeUnknown, PermissionDenied, Protocol, Rejected, Throttled, Timeout,
     Unavailable,
 };
 use serde_json::{Value, json};
 
-/// The operations, by name, and what they are to the matrix.
-pub const OPERATIONS: [Operation; 7] = [
-    Operation { name: "run_command", changes: true, takes_list: true },
-    Operation { name: "start_command", changes: true, takes_list: true },
-    Operation { name: "reset_instances", changes: true, takes_list: true },
-    Operation { name: "set_video_settings", changes: false, takes_list: true },
-    Operation { name: "query_status", changes: false, takes_list: true },
-    Operation { name: "get_task", changes: false, takes_list: false },
-    Operation { name: "get_device_token", changes: false, takes_list: false },
-];
+use crate::gateways;
 
-/// An operation.
-#[derive(Clone, Copy, Debug)]
-pub struct Operation {
-    /// Its name in the core and in the emulator.
-    pub name: &'static str,
-    /// Whether doing it twice changes something twice.
-    pub changes: bool,
-    /// Whether it takes a list of phones.
-    pub takes_list: bool,
-}
+pub use koophone::{OPERATIONS, Operation};
 
 /// When the fault strikes. A call may make two attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +38,7 @@ impl Phase {
 /// Where the fault is made.
 pub enum Place {
     /// By the emulator: its own form of a fault, without operation, times and phone.
-    Emulator(fn() -> Value),
+    Emulator(Value),
     /// By the address that is called; such a fault strikes every attempt.
     Address(Address),
 }
@@ -81,20 +63,22 @@ pub struct Outcome {
     pub attempts: u32,
 }
 
-const DONE: Outcome = Outcome { kind: None, attempts: 0 };
+pub(crate) const DONE: Outcome = Outcome { kind: None, attempts: 0 };
 
-const fn fails(kind: ErrorKind, attempts: u32) -> Outcome {
+pub(crate) const fn fails(kind: ErrorKind, attempts: u32) -> Outcome {
     Outcome { kind: Some(kind), attempts }
 }
 
 /// A fault and its outcomes.
 pub struct Fault {
     /// For people.
-    pub name: &'static str,
+    pub name: String,
     /// How it is made.
     pub place: Place,
     /// Whether a request that it strikes is executed all the same.
     pub executes: bool,
+    /// Whether it is about the one phone it strikes, so that the other phones of its request are served without it.
+    pub single: bool,
     /// Outcome where doing it twice changes something twice: struck at the first attempt, at every attempt.
     pub changing: [Outcome; 2],
     /// Outcome of everything else.
@@ -109,19 +93,27 @@ impl Fault {
     }
 }
 
-fn emulator(
-    name: &'static str,
-    action: fn() -> Value,
+pub(crate) fn emulator(
+    name: impl Into<String>,
+    action: Value,
     executes: bool,
     changing: [Outcome; 2],
     other: [Outcome; 2],
 ) -> Fault {
-    Fault { name, place: Place::Emulator(action), executes, changing, other }
+    Fault { name: name.into(), place: Place::Emulator(action), executes, single: false, changing, other }
 }
 
-fn address(name: &'static str, address: Address) -> Fault {
+fn address(name: &str, address: Address) -> Fault {
     let outcomes = [fails(Network, 2); 2];
-    Fault { name, place: Place::Address(address), executes: false, changing: outcomes, other: outcomes }
+    let place = Place::Address(address);
+    Fault { name: name.into(), place, executes: false, single: false, changing: outcomes, other: outcomes }
+}
+
+/// A refusal with this code and status.
+fn refusal(code: &str, status: u16, kind: ErrorKind, single: bool) -> Fault {
+    let outcomes = [fails(kind, 1); 2];
+    let action = json!({"action": "error_code", "code": code, "status": status});
+    Fault { single, ..emulator(format!("{status} with {code}"), action, false, outcomes, outcomes) }
 }
 
 /// Every fault.
@@ -129,89 +121,78 @@ pub fn faults() -> Vec<Fault> {
     let unknown = [fails(OutcomeUnknown, 1); 2];
     let again = |kind| [DONE, fails(kind, 2)];
     let at_once = |kind| [fails(kind, 1); 2];
-    vec![
+    let mut faults = vec![
         address("connection refused", Address::Closed),
         address("name does not resolve", Address::NoSuchName),
         address("self-signed certificate", Address::SelfSigned),
         emulator(
             "cut before execution",
-            || json!({"action": "cut", "when": "before_execution"}),
+            json!({"action": "cut", "when": "before_execution"}),
             false,
             unknown,
             again(Network),
         ),
         emulator(
             "cut after execution",
-            || json!({"action": "cut", "when": "after_execution"}),
+            json!({"action": "cut", "when": "after_execution"}),
             true,
             unknown,
             again(Network),
         ),
-        emulator("cut in the answer", || json!({"action": "cut", "when": "mid_answer"}), true, unknown, again(Network)),
-        emulator("no answer, not executed", || json!({"action": "silence"}), false, unknown, again(Timeout)),
-        emulator(
-            "no answer, executed",
-            || json!({"action": "silence", "executed": true}),
-            true,
-            unknown,
-            again(Timeout),
-        ),
-        emulator("429", || json!({"action": "throttle", "retry_after": 0}), false, again(Throttled), again(Throttled)),
+        emulator("cut in the answer", json!({"action": "cut", "when": "mid_answer"}), true, unknown, again(Network)),
+        emulator("no answer, not executed", json!({"action": "silence"}), false, unknown, again(Timeout)),
+        emulator("no answer, executed", json!({"action": "silence", "executed": true}), true, unknown, again(Timeout)),
+        emulator("429", json!({"action": "throttle", "retry_after": 0}), false, again(Throttled), again(Throttled)),
         emulator(
             "429 with limit text",
-            || json!({"action": "throttle", "limit_text": "limit:100,time:1 second"}),
+            json!({"action": "throttle", "limit_text": "limit:100,time:1 second"}),
             false,
             again(Throttled),
             again(Throttled),
         ),
-        emulator("503", || json!({"action": "html", "status": 503}), false, again(Unavailable), again(Unavailable)),
+        emulator(
+            "503 in the gateway's words",
+            json!({"action": "error_code", "code": "APIGW.0605", "status": 503}),
+            false,
+            again(Unavailable),
+            again(Unavailable),
+        ),
         emulator(
             "500",
-            || json!({"action": "answer", "status": 500, "body": {"error_code": "KOOPHONE.API.9999", "error_msg": "x"}, "executed": true}),
+            json!({"action": "answer", "status": 500, "body": {"error_code": "KOOPHONE.API.9999", "error_msg": "x"}, "executed": true}),
             true,
             unknown,
             again(Unavailable),
         ),
-        emulator(
-            "502 in HTML",
-            || json!({"action": "html", "status": 502, "executed": true}),
-            true,
-            unknown,
-            again(Unavailable),
-        ),
-        emulator("504 in HTML", || json!({"action": "html", "status": 504}), false, unknown, again(Unavailable)),
         emulator(
             "401 expired token",
-            || json!({"action": "expired_token"}),
+            json!({"action": "expired_token"}),
             false,
             again(Authentication),
             again(Authentication),
         ),
-        emulator(
-            "401 no right",
-            || json!({"action": "no_right"}),
-            false,
-            at_once(PermissionDenied),
-            at_once(PermissionDenied),
-        ),
-        emulator(
-            "200 with error_code",
-            || json!({"action": "error_code", "code": "KOOPHONE.API.1012"}),
-            false,
-            at_once(Rejected),
-            at_once(Rejected),
-        ),
-        emulator("garbage", || json!({"action": "garbage"}), true, unknown, at_once(Protocol)),
-        emulator("truncated JSON", || json!({"action": "truncate"}), true, unknown, at_once(Protocol)),
-        emulator("20 MB answer", || json!({"action": "huge", "bytes": 20_000_000}), true, unknown, at_once(Protocol)),
-        emulator("slow drip", || json!({"action": "drip", "bytes_per_second": 10}), true, unknown, again(Timeout)),
-        emulator("wrong content type", || json!({"action": "wrong_content_type"}), true, [DONE; 2], [DONE; 2]),
+        refusal("KOOPHONE.API.1001", 401, PermissionDenied, true),
+        refusal("KOOPHONE.API.1001", 200, PermissionDenied, true),
+        refusal("KOOPHONE.API.1002", 400, Rejected, true),
+        refusal("KOOPHONE.API.2004", 200, Rejected, true),
+        refusal("KOOPHONE.API.4001", 400, NotFound, true),
+        refusal("CPS0005", 400, NotFound, true),
+        refusal("KOOPHONE.API.1000", 400, Rejected, false),
+        refusal("KOOPHONE.API.1004", 200, Rejected, false),
+        refusal("AS.0001", 400, Rejected, false),
+        emulator("garbage", json!({"action": "garbage"}), true, unknown, at_once(Protocol)),
+        emulator("truncated JSON", json!({"action": "truncate"}), true, unknown, at_once(Protocol)),
+        emulator("20 MB answer", json!({"action": "huge", "bytes": 20_000_000}), true, unknown, at_once(Protocol)),
+        emulator("slow drip", json!({"action": "drip", "bytes_per_second": 10}), true, unknown, again(Timeout)),
+        emulator("wrong content type", json!({"action": "wrong_content_type"}), true, [DONE; 2], [DONE; 2]),
         emulator(
             "redirect",
-            || json!({"action": "redirect", "location": "http://127.0.0.1:1/"}),
+            json!({"action": "redirect", "location": "http://127.0.0.1:1/"}),
             false,
             at_once(Protocol),
             at_once(Protocol),
         ),
-    ]
+    ];
+    faults.extend(gateways::faults());
+    faults
 }

@@ -7,6 +7,7 @@ mod hygiene;
 mod layering;
 mod licences;
 mod msrv;
+mod operations;
 mod versions;
 
 use std::process::ExitCode;
@@ -62,6 +63,7 @@ const STEPS: &[Step] = &[
         needs: &[],
         run: licences::run,
     },
+    Step { name: "operations", about: "every list of operations is complete", needs: &[], run: operations::run },
     Step { name: "generated", about: "generated files are what their source gives", needs: &[], run: generated },
     Step { name: "msrv", about: "the oldest Rust that the workspace promises", needs: &[], run: msrv::run },
     Step { name: "clippy", about: "no warning in any target", needs: &[CLIPPY], run: clippy },

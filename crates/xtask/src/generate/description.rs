@@ -110,7 +110,20 @@ fn field_of(owner: &str, name: &str, schema: &Value, is_enum: &dyn Fn(&str) -> b
     let object = schema.as_object().ok_or_else(|| format!("{owner}.{name} has no schema"))?;
     let (kind, optional) = kind_of(owner, object, is_enum)
         .ok_or_else(|| format!("{owner}.{name} has a type no generator knows: {schema}"))?;
-    Ok(Field { name: name.to_owned(), secret: doc.contains("Secret."), doc, kind, optional })
+    let secret = object.get("x-secret").is_some_and(|mark| *mark == Value::Bool(true));
+    if !secret && is_named_like_a_credential(name) {
+        return Err(format!(
+            "{owner}.{name} is named like a credential; mark it with schemars(extend(\"x-secret\" = true))"
+        ));
+    }
+    Ok(Field { name: name.to_owned(), secret, doc, kind, optional })
+}
+
+/// Whether a field probably holds a secret. Ids of keys and tokens are public.
+fn is_named_like_a_credential(name: &str) -> bool {
+    const SECRET: [&str; 6] = ["token", "password", "secret", "credential", "private_key", "signature"];
+    SECRET.iter().any(|word| name.split('_').any(|part| part == *word) || name.ends_with(word))
+        && !name.ends_with("_id")
 }
 
 fn kind_of(owner: &str, schema: &Map<String, Value>, is_enum: &dyn Fn(&str) -> bool) -> Option<(FieldKind, bool)> {
@@ -169,6 +182,8 @@ fn text(schema: &Value, key: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -188,5 +203,16 @@ mod tests {
             token.fields.iter().filter(|field| field.secret).map(|field| field.name.as_str()).collect();
         assert_eq!(secret, ["token", "ice_servers"]);
         assert_eq!(description.enums[0].variants[0].name, "unknown");
+    }
+
+    #[test]
+    fn a_field_that_is_named_like_a_credential_must_be_marked() {
+        let schema = |field: Value| json!({"properties": {"device_token": field}});
+        let of = |field: Value| Description::of(&[("Thing", schema(field))]);
+        assert!(of(json!({"type": "string"})).is_err_and(|why| why.contains("x-secret")));
+        assert!(of(json!({"type": "string", "x-secret": true})).unwrap().structs[0].fields[0].secret);
+        for (name, secret) in [("token", true), ("user_password", true), ("access_key", false), ("token_id", false)] {
+            assert_eq!(is_named_like_a_credential(name), secret, "{name}");
+        }
     }
 }

@@ -25,9 +25,14 @@ fn command_line(repository: &Repository) -> Result<String, String> {
 }
 
 pub(super) fn run(repository: &Repository) -> Result<Results, String> {
+    counted::run(repository, "koophone-conformance", &faces(repository)?)
+}
+
+/// Every face as the arguments of a program that drives them; builds what they need.
+pub(super) fn faces(repository: &Repository) -> Result<Vec<String>, String> {
     let mut arguments: Vec<String> = ["--face", "rust-async", "--face", "rust-blocking"].map(str::to_owned).to_vec();
     for (name, runner) in FACES {
         arguments.extend(["--face".to_owned(), format!("{name}={}", runner(repository)?)]);
     }
-    counted::run(repository, "koophone-conformance", &arguments)
+    Ok(arguments)
 }

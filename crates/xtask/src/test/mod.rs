@@ -8,6 +8,7 @@ mod conformance;
 mod counted;
 mod counts;
 mod faults;
+mod hostile;
 mod node;
 mod openapi;
 mod python;
@@ -71,6 +72,12 @@ const SUITES: &[Suite] = &[
         about: "one set of scenarios through every face, judged alike",
         needs: &[],
         run: conformance::run,
+    },
+    Suite {
+        name: "hostile",
+        about: "2,000 exchanges of every face with a service that lies",
+        needs: &[],
+        run: hostile::run,
     },
     Suite {
         name: "c",

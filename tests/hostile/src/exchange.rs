@@ -1,0 +1,199 @@
+//! One exchange: a call that is lied to, a second one that is told the truth, and what must hold of both.
+
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+use fastrand::Rng;
+use koophone::ErrorKind;
+use koophone_conformance::face::Face;
+use koophone_conformance::line::Line;
+use serde_json::Value;
+
+use crate::lie::{LIMIT, TOKEN};
+use crate::server::{Journal, Server};
+
+/// The calls, the changing ones more often.
+const OPERATIONS: [&str; 10] = [
+    "run_command",
+    "run_command",
+    "run_command",
+    "start_command",
+    "start_command",
+    "reset_instances",
+    "set_video_settings",
+    "query_status",
+    "get_task",
+    "get_device_token",
+];
+/// The deadline of a call that is lied to.
+const DEADLINE: Duration = Duration::from_millis(300);
+/// How much longer it may take until its result is there, on a busy machine and with a process for each call.
+const GRACE: Duration = Duration::from_secs(15);
+
+/// What is called, by its seed.
+pub struct Exchange {
+    seed: u64,
+    operation: &'static str,
+    phones: Vec<String>,
+    batch_size: usize,
+    /// Whether the client has its default limit of 16 MiB.
+    large: bool,
+}
+
+impl Exchange {
+    /// The exchange with this seed.
+    pub fn new(seed: u64) -> Self {
+        let mut rng = Rng::with_seed(seed);
+        let operation = OPERATIONS[rng.usize(0..OPERATIONS.len())];
+        let phones = (0..rng.usize(1..=12)).map(|number| format!("phone{number}")).collect();
+        Self { seed, operation, phones, batch_size: rng.usize(1..=6), large: rng.u8(0..50) == 0 }
+    }
+
+    /// Runs it; says which promise was broken.
+    pub fn run(&self, server: &Server, face: &mut dyn Face) -> Result<(), String> {
+        let answer = face.tell(&self.client(server))?;
+        if answer != serde_json::json!({"ok": true}) {
+            return Err(format!("no client: {answer}"));
+        }
+        server.begin(Some(self.seed));
+        let start = Instant::now();
+        let answer = face.tell(&self.call())?;
+        let elapsed = start.elapsed();
+        let journal = server.journal();
+        let context = |why: String| {
+            format!("{} of {} phones: {why}\n  {journal:?}\n  {answer}", self.operation, self.phones.len())
+        };
+        if elapsed > DEADLINE + GRACE {
+            return Err(context(format!("it took {elapsed:?}")));
+        }
+        self.check(&answer, &journal).map_err(context)?;
+        if journal.slowed {
+            return Ok(());
+        }
+        server.begin(None);
+        let answer = face.tell(&self.probe())?;
+        self.check_probe(&answer, &server.journal())
+            .map_err(|why| format!("the honest call afterwards: {why}: {answer}"))
+    }
+
+    fn client(&self, server: &Server) -> Line {
+        let mut line = Line::new(&["client"]);
+        let batch_size = self.batch_size.to_string();
+        let limit = LIMIT.to_string();
+        let mut fields = vec![
+            ("endpoint", server.url()),
+            ("iam_endpoint", server.url()),
+            ("proxy", "none".into()),
+            ("batch_size", batch_size),
+            ("concurrency", "1".into()),
+            ("credential.token", TOKEN.into()),
+        ];
+        if !self.large {
+            fields.push(("max_response_bytes", limit));
+        }
+        fields.into_iter().for_each(|(name, value)| line.push(name, value));
+        line
+    }
+
+    fn call(&self) -> Line {
+        let mut line = Line::new(&["call", self.operation]);
+        match self.operation {
+            "get_task" => line.push("task_id", "task0"),
+            "get_device_token" => line.push("instance_id", &self.phones[0]),
+            _ => self.phones.iter().for_each(|id| line.push("instance_id", id)),
+        }
+        match self.operation {
+            "run_command" | "start_command" => line.push("command", format!("echo {}", self.seed)),
+            "set_video_settings" => line.push("video", VIDEO),
+            _ => {}
+        }
+        line.push("timeout_ms", DEADLINE.as_millis().to_string());
+        line
+    }
+
+    fn probe(&self) -> Line {
+        let mut line = Line::new(&["call", "run_command"]);
+        self.phones.iter().for_each(|id| line.push("instance_id", id));
+        line.push("command", self.probe_command());
+        line
+    }
+
+    fn probe_command(&self) -> String {
+        format!("echo honest {}", self.seed)
+    }
+
+    /// The promises.
+    fn check(&self, answer: &Value, journal: &Journal) -> Result<(), String> {
+        if answer.to_string().contains(TOKEN) || answer.to_string().contains(&TOKEN[..40]) {
+            return Err("the token is shown".into());
+        }
+        let reads = matches!(self.operation, "query_status" | "get_task" | "get_device_token");
+        let idempotent = reads || self.operation == "set_video_settings";
+        if !idempotent && let Some((phone, times)) = journal.executed.iter().find(|(_, times)| **times > 1) {
+            return Err(format!("{phone} executed it {times} times"));
+        }
+        let ran = |phone: &str| !reads && !journal.denied && journal.executed.contains_key(phone);
+        if let Some(error) = answer.get("error") {
+            check_kind(error)?;
+            let fleet = !matches!(self.operation, "get_task" | "get_device_token");
+            if fleet && error["maybe_executed"] != Value::Bool(false) {
+                return Err("the call failed although something may have happened".into());
+            }
+            let executed = self.phones.iter().find(|phone| fleet && ran(phone));
+            return executed.map_or(Ok(()), |phone| Err(format!("the call failed although {phone} executed it")));
+        }
+        let list = match self.operation {
+            "start_command" | "reset_instances" => &answer["task"]["phones"],
+            "get_task" => return if answer["status"].is_object() { Ok(()) } else { Err("no status".into()) },
+            "get_device_token" => {
+                return if answer["authorization"].is_object() { Ok(()) } else { Err("no authorization".into()) };
+            }
+            _ => &answer["results"],
+        };
+        let list = list.as_array().ok_or("neither a list nor an error")?;
+        let ids: Vec<&str> = list.iter().filter_map(|item| item["instance_id"].as_str()).collect();
+        if ids != self.phones.iter().map(String::as_str).collect::<Vec<_>>() {
+            return Err(format!("{} phones were asked, in this order; came {ids:?}", self.phones.len()));
+        }
+        for (item, phone) in list.iter().zip(&self.phones) {
+            let error = &item["error"];
+            if error.is_null() {
+                continue;
+            }
+            check_kind(error)?;
+            if ran(phone) && error["maybe_executed"] == Value::Bool(false) {
+                return Err(format!("{phone} executed it, but its error says that nothing was executed"));
+            }
+        }
+        Ok(())
+    }
+
+    /// An honest response after a lie must be read as it is, and belong to the request that was sent.
+    fn check_probe(&self, answer: &Value, journal: &Journal) -> Result<(), String> {
+        let list = answer["results"].as_array().ok_or("no results")?;
+        let right = |(item, phone): (&Value, &String)| {
+            item["instance_id"] == phone.as_str() && item["output"] == self.probe_command() && item["error"].is_null()
+        };
+        if list.len() != self.phones.len() || !list.iter().zip(&self.phones).all(right) {
+            return Err("a result is wrong".into());
+        }
+        let once: HashSet<u32> = journal.executed.values().copied().collect();
+        if journal.executed.len() == self.phones.len() && once == HashSet::from([1]) {
+            Ok(())
+        } else {
+            Err(format!("not every phone executed it once: {journal:?}"))
+        }
+    }
+}
+
+fn check_kind(error: &Value) -> Result<(), String> {
+    let kind = error["kind"].as_str().unwrap_or_default();
+    let known = ErrorKind::ALL.iter().any(|known| known.name() == kind);
+    if !known || kind == ErrorKind::Internal.name() {
+        return Err(format!("the kind of an error is {kind:?}"));
+    }
+    Ok(())
+}
+
+const VIDEO: &str = r#"[{"network": "wifi", "codec": "h264", "p540": {"code_rate": 3000, "fps": 30},
+    "p720": {"code_rate": 5000, "fps": 30}, "p1080": {"code_rate": 8000, "fps": 60}}]"#;

@@ -1,0 +1,248 @@
+//! What the service sends: the truth, or a lie by a seed.
+//!
+//! A lie is free to be anything but one thing: a request that was executed is not refused in the service's own words by
+//! intent. Where damage happens to say so, the reply says that it denies.
+
+use std::time::Duration;
+
+use fastrand::Rng;
+use serde_json::{Value, json};
+
+use crate::server::Request;
+use crate::value::{damage, deep};
+
+/// The client's token, which must appear nowhere.
+pub const TOKEN: &str = "hostileTOKENhostileTOKENhostileTOKENhostile/0123456789+secret";
+/// The client's limit of responses in most exchanges.
+pub const LIMIT: usize = 64 << 10;
+
+/// What is sent.
+#[derive(Default)]
+pub struct Reply {
+    /// What kind of lie it is.
+    pub name: &'static str,
+    /// Everything, the head too.
+    pub bytes: Vec<u8>,
+    /// How many bytes go at once, and the pause after them.
+    pub piece: usize,
+    pub pause: Duration,
+    /// Whether the connection is closed afterwards, or left without a word until the client gives up.
+    pub close: bool,
+    pub silent: bool,
+    /// Whether the phones execute the request.
+    pub executed: bool,
+    /// Whether the response may be read as a refusal.
+    pub denies: bool,
+    /// Whether the response asks for patience.
+    pub slows: bool,
+}
+
+/// The right response.
+pub fn truth(request: &Request) -> Reply {
+    ok("truth", &document(request).to_string())
+}
+
+/// A lie.
+pub fn reply(seed: u64, request: &Request) -> Reply {
+    let rng = &mut Rng::with_seed(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(request.number));
+    // One in four requests of a fleet is answered rightly, so that lies meet truth in one list.
+    if rng.u8(0..4) == 0 && request.number > 0 {
+        return truth(request);
+    }
+    let text = document(request).to_string();
+    match rng.u8(0..100) {
+        0..30 => damaged(rng, request),
+        30..42 => cut(rng, &text),
+        42..52 => by_a_proxy(rng),
+        52..60 => refusal(rng),
+        60..72 => head(rng, &text),
+        72..77 => large(rng, request),
+        77..81 => ok("deep", &nested(rng, &text)),
+        81..83 => Reply { pause: Duration::from_millis(5), piece: 1, ..ok("slow bytes", &text) },
+        83 => Reply { name: "silence", piece: 1, silent: true, executed: rng.bool(), ..Reply::default() },
+        84..88 => stale(rng, &text),
+        88..94 => quoting(rng, request),
+        _ => halves(rng, &text),
+    }
+}
+
+fn ok(name: &'static str, body: &str) -> Reply {
+    http(name, 200, "", body.as_bytes())
+}
+
+fn http(name: &'static str, status: u16, headers: &str, body: &[u8]) -> Reply {
+    let length = body.len();
+    let head =
+        format!("HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n{headers}\r\n");
+    Reply { name, bytes: [head.as_bytes(), body].concat(), piece: usize::MAX, executed: true, ..Reply::default() }
+}
+
+/// What the service's documents say.
+fn document(request: &Request) -> Value {
+    let each = |item: &dyn Fn(&String) -> Value| request.phones.iter().map(item).collect::<Vec<_>>();
+    let data = match request.operation {
+        "run_command" => json!({"cmd_results": each(&|id| json!({
+            "instance_id": id, "status": 2, "error_code": "", "error_msg": "", "execute_msg": request.command,
+        }))}),
+        "start_command" | "reset_instances" => json!({"task_id": format!("task{}", request.number),
+            "cmd_jobs": each(&|id| json!({"instance_id": id, "job_id": format!("job-{id}")}))}),
+        "query_status" => json!({"status_results": each(&|id| json!({"instance_id": id, "status": 2}))}),
+        "get_task" => json!({"jobs": [{"job_id": "job-1", "status": 2, "error_code": "", "execute_msg": "x"}]}),
+        "get_device_token" => json!({"device_token": "devicetoken", "streaming_id": "s", "resource": {
+            "device_id": "d", "signaling_url": "http://127.0.0.1:9", "expired_time": "7200", "ice_servers": [],
+            "external": {"address": "127.0.0.1", "aport": 1, "atype": 1}, "internal": {"address": null, "aport": "2"},
+        }}),
+        _ => Value::Null,
+    };
+    json!({"data": data, "error_code": "0", "error_msg": "ok"})
+}
+
+fn damaged(rng: &mut Rng, request: &Request) -> Reply {
+    let mut value = document(request);
+    damage(rng, &mut value);
+    // Anything in these places may be read as a code.
+    let codes = [value.pointer("/error_code"), value.pointer("/data/error_code"), value.pointer("/errorCode")];
+    let denies = codes.into_iter().flatten().any(|code| *code != json!("0"));
+    let mut text = value.to_string();
+    match rng.u8(0..8) {
+        0 => text.insert(0, '\u{feff}'),
+        1 => text.push_str("\n  "),
+        2 => text.push_str("trailing"),
+        3 => text = text.replacen("\"instance_id\":", "\"instance_id\":\"first\",\"instance_id\":", 1),
+        _ => {}
+    }
+    Reply { denies, ..ok("damaged JSON", &text) }
+}
+
+/// The end comes at any byte, the head included.
+fn cut(rng: &mut Rng, body: &str) -> Reply {
+    let mut reply = ok("cut", body);
+    reply.bytes.truncate(rng.usize(0..reply.bytes.len()));
+    Reply { close: true, ..reply }
+}
+
+fn by_a_proxy(rng: &mut Rng) -> Reply {
+    let status = [200, 408, 429, 500, 502, 503, 504, 599][rng.usize(0..8)];
+    let bodies =
+        ["", "upstream connect error", "<html><h1>Bad Gateway</h1></html>", r#"{"message":"no upstream"}"#, "null"];
+    let executed = rng.bool();
+    let slows = status == 429;
+    Reply { executed, slows, ..http("a proxy's page", status, "", bodies[rng.usize(0..bodies.len())].as_bytes()) }
+}
+
+/// Not executed, in the service's or its gateway's words, with absurd advice.
+fn refusal(rng: &mut Rng) -> Reply {
+    let (status, code) = [
+        (429, "APIGW.0308"),
+        (503, "APIGW.0605"),
+        (400, "KOOPHONE.API.1000"),
+        (401, "KOOPHONE.API.1001"),
+        (400, "KOOPHONE.API.1002"),
+        (200, "KOOPHONE.API.2004"),
+        (404, "APIG.0101"),
+        (403, "PAP5.0011"),
+    ][rng.usize(0..8)];
+    let limits = [
+        "limit:1,time:18446744073709551615 second",
+        "limit:4294967295,time:1 second",
+        "limit:0,time:0 day",
+        "limit:-1,time:-1 s",
+        "limit:1,time:30 day",
+        "no",
+        "limit:99999999999999999999,time:1 minute",
+    ];
+    let retry = ["", "0", "-1", "1e308", "NaN", "18446744073709551615", "Fri, 31 Dec 9999 23:59:59 GMT", "0x10", " "];
+    let headers = format!("retry-after: {}\r\n", retry[rng.usize(0..retry.len())]);
+    let body = json!({"error_code": code, "error_msg": format!("policy, {}", limits[rng.usize(0..limits.len())])});
+    let reply = http("a refusal", status, &headers, body.to_string().as_bytes());
+    Reply { executed: false, slows: matches!(status, 429 | 503), ..reply }
+}
+
+/// HTTP that is not quite HTTP.
+fn head(rng: &mut Rng, body: &str) -> Reply {
+    let length = body.len();
+    let heads = [
+        format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", length - 1),
+        format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", length + 1),
+        "HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n".to_owned(),
+        "HTTP/1.1 200 OK\r\ncontent-length: 18446744073709551615\r\n\r\n".to_owned(),
+        format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\ncontent-length: 7\r\n\r\n"),
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nffffffffffffffffff\r\n".to_owned(),
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n".to_owned(),
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: gzip\r\n\r\n".to_owned(),
+        "HTTP/1.1 200 OK\r\n\r\n".to_owned(),
+        "HTTP/1.0 200 OK\r\n\r\n".to_owned(),
+        "HTTP/9.9 200 OK\r\n\r\n".to_owned(),
+        "SSH-2.0-OpenSSH_9.6\r\n".to_owned(),
+        "\r\n\r\n\r\n".to_owned(),
+        format!("HTTP/1.1 200 OK\r\n{}content-length: {length}\r\n\r\n", "a: b\r\n".repeat(300)),
+        format!("HTTP/1.1 200 OK\r\na: {}\r\ncontent-length: {length}\r\n\r\n", "b".repeat(200_000)),
+        format!("HTTP/1.1 200 OK\r\nx-request-id: \u{1}\u{7f}\u{e9}\r\ncontent-length: {length}\r\n\r\n"),
+        format!("{}HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n", "HTTP/1.1 100 Continue\r\n\r\n".repeat(50)),
+        format!("HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\ncontent-length: {length}\r\n\r\n"),
+        "HTTP/1.1 204 No Content\r\n\r\n".to_owned(),
+        format!("HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: {length}\r\n\r\n"),
+        format!("HTTP/1.1 99999 X\r\ncontent-length: {length}\r\n\r\n"),
+    ];
+    let at = rng.usize(0..heads.len());
+    // A redirect is taken for a refusal by every client.
+    let denies = heads[at].contains(" 302 ");
+    let bytes = [heads[at].as_bytes(), body.as_bytes()].concat();
+    Reply { name: "odd HTTP", bytes, piece: usize::MAX, close: true, executed: true, denies, ..Reply::default() }
+}
+
+/// One byte more than the client takes; in some exchanges that is 16 MiB (see `exchange.rs`).
+fn large(rng: &mut Rng, request: &Request) -> Reply {
+    let sizes = [LIMIT + 1, LIMIT, LIMIT - 1, (16 << 20) + 1];
+    let mut text = document(request).to_string();
+    let known = if rng.u8(0..10) == 0 { 4 } else { 3 };
+    let size = sizes[rng.usize(0..known)];
+    text.extend(std::iter::repeat_n(' ', size.saturating_sub(text.len())));
+    ok("a large response", &text)
+}
+
+fn nested(rng: &mut Rng, text: &str) -> String {
+    let deep = deep([100, 127, 128, 129, 10_000][rng.usize(0..5)]);
+    match rng.u8(0..3) {
+        0 => deep,
+        1 => text.replacen("\"error_msg\":\"ok\"", &format!("\"error_msg\":\"ok\",\"more\":{deep}"), 1),
+        _ => text.replacen("\"status\":2", &format!("\"status\":2,\"more\":{deep}"), 1),
+    }
+}
+
+/// More than was asked for, which must not be taken for the next response.
+fn stale(rng: &mut Rng, text: &str) -> Reply {
+    let mut reply = ok("a second response", text);
+    let second = [&reply.bytes[..], b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}", b"x"][rng.usize(0..3)].to_vec();
+    reply.bytes.extend(second);
+    Reply { close: rng.bool(), ..reply }
+}
+
+/// The client's token comes back, in every spelling of JSON.
+fn quoting(rng: &mut Rng, request: &Request) -> Reply {
+    let escaped: String = TOKEN.chars().map(|c| format!("\\u{:04x}", c as u32)).collect();
+    let spellings = [TOKEN.to_owned(), TOKEN.replace('/', "\\/"), escaped, TOKEN[..40].to_owned()];
+    let token = &spellings[rng.usize(0..spellings.len())];
+    let (status, code) =
+        [(400, "KOOPHONE.API.1000"), (401, "APIGW.0301"), (500, "KOOPHONE.API.9999"), (200, "X.1")][rng.usize(0..4)];
+    let headers = if rng.bool() { format!("x-request-id: {TOKEN}\r\n") } else { String::new() };
+    let body = match rng.u8(0..4) {
+        0 => format!(r#"{{"error_code":"{code}","error_msg":"bad token {token} given"}}"#),
+        1 => format!(r#"{{"error_code":"{token}","error_msg":"m","request_id":"{token}"}}"#),
+        2 => format!("<html>{TOKEN}</html>"),
+        _ => document(request).to_string().replacen("\"error_code\":\"\"", &format!("\"error_code\":\"{token}\""), 1),
+    };
+    let executed = status == 500;
+    Reply { executed, denies: true, ..http("the token quoted", status, &headers, body.as_bytes()) }
+}
+
+/// Halves of UTF-8 and of surrogate pairs.
+fn halves(rng: &mut Rng, text: &str) -> Reply {
+    let half: &[u8] =
+        [&b"\xe4\xb8"[..], b"\xff\xfe", b"\\ud83d", b"\\ude00\\ud83d", b"\xc0\x80", b"\xed\xa0\x80"][rng.usize(0..6)];
+    let quotes: Vec<usize> = text.match_indices('"').map(|(at, _)| at).collect();
+    let at = quotes[rng.usize(0..quotes.len())] + 1;
+    let body = [&text.as_bytes()[..at], half, &text.as_bytes()[at..]].concat();
+    // It may hit the code.
+    Reply { denies: true, ..http("half a character", 200, "", &body) }
+}

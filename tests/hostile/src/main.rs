@@ -1,0 +1,71 @@
+//! A service that lies, driven by a seed: whatever it sends, every face must keep its promises.
+//!
+//! `koophone-hostile --face rust-async --face node="COMMAND"` makes 2,000 exchanges with each face. A failing one prints the
+//! command that repeats it. The last line is `N passed, N failed, N skipped`.
+
+mod exchange;
+mod lie;
+mod server;
+mod value;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use koophone_conformance::face::{self, Face};
+
+use self::exchange::Exchange;
+use self::server::Server;
+
+/// Makes exchanges with a service that lies, through every face.
+#[derive(Parser)]
+struct Arguments {
+    /// A face: rust-async, rust-blocking, cli=PATH of the koophone command, or NAME=COMMAND for a runner.
+    #[arg(long = "face", required = true)]
+    faces: Vec<String>,
+    /// The first seed.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// How many seeds, from the first one on.
+    #[arg(long, default_value_t = 2000)]
+    count: u64,
+}
+
+fn main() -> ExitCode {
+    let Arguments { faces, seed, count } = Arguments::parse();
+    let failures: Vec<Vec<String>> = std::thread::scope(|scope| {
+        let threads: Vec<_> = faces.iter().map(|face| scope.spawn(move || run(face, seed, count))).collect();
+        let broken = |_| vec!["the thread of a face panicked".to_owned()];
+        threads.into_iter().map(|thread| thread.join().unwrap_or_else(broken)).collect()
+    });
+    let failed: usize = failures.iter().map(Vec::len).sum();
+    failures.iter().flatten().for_each(|failure| println!("{failure}\n"));
+    println!("{count} exchanges on {} faces", faces.len());
+    let all = usize::try_from(count).unwrap_or(usize::MAX).saturating_mul(faces.len());
+    println!("{} passed, {failed} failed, 0 skipped", all.saturating_sub(failed));
+    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// All exchanges with one face; says what was wrong with each that failed.
+fn run(spec: &str, first: u64, count: u64) -> Vec<String> {
+    let server = match Server::start() {
+        Ok(server) => server,
+        Err(error) => return vec![format!("no server: {error}")],
+    };
+    let exchanges = |face: &mut dyn Face| -> Vec<String> {
+        let failed = |seed: u64| Exchange::new(seed).run(&server, face).err().map(|why| (seed, why));
+        (first..first + count).filter_map(failed).map(|(seed, why)| describe(spec, seed, &why)).collect()
+    };
+    match face::with(spec, exchanges) {
+        Ok((failures, Ok(()))) => failures,
+        Ok((mut failures, Err(why))) => {
+            failures.push(format!("{}: {why}", face::name(spec)));
+            failures
+        }
+        Err(why) => vec![format!("{}: {why}", face::name(spec))],
+    }
+}
+
+fn describe(spec: &str, seed: u64, why: &str) -> String {
+    let again = format!("cargo run --package koophone-hostile -- --seed {seed} --count 1 --face '{spec}'");
+    format!("{} with seed {seed}: {why}\n  again: {again}", face::name(spec))
+}
