@@ -51,6 +51,7 @@ test('options that are undefined or null are not given', async () => {
   const nothing = { signal: undefined, timeoutMs: null, repeatable: undefined, check: null, onProgress: undefined };
   assert.equal((await client.runCommand(ids, 'true', null)).length, 1);
   assert.equal((await task.wait(nothing)).length, 1);
+  assert.ok(service.client({ log: null, logLevel: null, credentials: undefined, region: null }));
   assert.equal((await client.runCommand(ids, 'true', { timeoutMs: Infinity })).length, 1);
 });
 

@@ -61,12 +61,13 @@ export class Client {
   constructor(options: ClientOptions = {}) {
     checkNames(options, CLIENT_OPTIONS);
     const { credentials, environment, log, logLevel, ...settings } = options;
-    checkLevel(logLevel ?? 'info');
+    const level = logLevel ?? 'info';
+    checkLevel(level);
     const variables = variablePairs(environment ?? process.env);
     this.#native = lifting(
       () => new (native().NativeClient)(theCalls(), settingPairs(settings), nativeCredentials(credentials), variables, this.#logId),
     );
-    this.setLog(log, logLevel);
+    this.setLog(log, level);
   }
 
   /** Tells `log` what the client does from now on, up to `level`; without `log` nothing is told any more. */
@@ -85,6 +86,9 @@ export class Client {
    * For short commands: the gateway gives up after a time, and then the outcome is unknown. Never repeated once it may have
    * run, unless `repeatable` is set.
    *
+   * A command has at most 1,024 bytes. The service documents letters, digits, blank and `_ . / : -` in it and may refuse others;
+   * with `strictCommands` they are refused before anything is sent.
+   *
    * A rejection means that nothing happened on any phone; otherwise a list is returned and each phone has its result or its
    * error (`outcome_unknown`, a deadline or an abort in mid-flight included), however many batches.
    */
@@ -97,6 +101,9 @@ export class Client {
 
   /**
    * Starts a shell command on every phone: `async-command`. {@link Task.wait} follows it.
+   *
+   * A command has at most 1,024 bytes. The service documents letters, digits, blank and `_ . / : -` in it and may refuse others;
+   * with `strictCommands` they are refused before anything is sent.
    *
    * A rejection means that nothing happened on any phone; otherwise a task is returned, and each of its `phones` has its job or
    * its error (`outcome_unknown`, a deadline or an abort in mid-flight included), however many batches. With `check` the phones
