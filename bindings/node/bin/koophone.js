@@ -7,8 +7,8 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {});
 }
 
-// Whoever ends npx, or the script of a package that runs this in the background, ends npm or a shell, and nobody else passes it
-// on. What was started to outlive its parent goes on.
+// Killing npx, or a script of a package that runs this in the background, kills npm or a shell, which
+// does not pass the signal on. A detached process is meant to outlive its parent.
 const { npm_command: npm } = process.env;
 if (npm !== undefined && !process.argv.includes('--detached')) {
   const parent = process.ppid;

@@ -209,8 +209,8 @@ impl Options {
 /// The system refuses a thread. `why` is its own reason.
 pub(crate) fn no_thread(why: &str) -> Error {
     let message = format!(
-        "the system refuses to start a thread ({why}); raise the limit of processes and threads (ulimit -u, or pids.max \
-         of the container)"
+        "the system refuses to start a thread ({why}); raise the limit of processes and threads (ulimit -u, or \
+         pids.max of the container)"
     );
     Error::new(ErrorKind::Configuration, message)
 }

@@ -47,8 +47,8 @@ pub struct NativeClient {
 
 #[napi]
 impl NativeClient {
-    /// `settings` and `environment` are name, value, name, value, ... The lines of the log, which is off at first, are
-    /// told with the number `log_id`.
+    /// `settings` and `environment` are name, value, name, value, ... The log is off at first; its
+    /// lines carry the number `log_id`.
     #[napi(constructor)]
     pub fn new(
         calls: &Calls,
@@ -66,10 +66,10 @@ impl NativeClient {
             builder = builder.credentials(credentials.0.clone());
         }
         let (open, log) = (calls.open().clone(), LogSwitch::default());
-        let teller = open.clone();
+        let sender = open.clone();
         let builder = builder.log(log.clone(), move |record| {
             let line = Line { level: record.level.name(), message: &record.message };
-            teller.tell(log_id, What::Log, json::text(&line));
+            sender.tell(log_id, What::Log, json::text(&line));
         });
         let client = builder.build().map_err(|error| json::exception(&error))?;
         Ok(Self { client, open, log })

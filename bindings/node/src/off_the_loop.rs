@@ -11,8 +11,8 @@ use napi::{Env, Result};
 use crate::calls::no_thread;
 use crate::json;
 
-/// Does `work` on a thread made for it; the Promise gives what `wrap` makes of the result on the loop's thread. Node-API's
-/// own way leads to the threads of libuv, which aborts the process where it cannot start them.
+/// Does `work` on a thread made for it; the Promise resolves with what `wrap` makes of the result on the loop's thread.
+/// Node-API's async work runs on libuv's threads, and libuv aborts the process where it cannot start them.
 pub(crate) fn off_the_loop<T: Send + 'static, J: ToNapiValue + 'static>(
     env: &Env,
     work: impl FnOnce() -> Result<T> + Send + 'static,

@@ -38,12 +38,23 @@ async function refusal(work) {
 
 for (const [name, method] of Object.entries(METHODS)) {
   test(`${name}: options of a wrong kind or name are refused, and nothing is sent`, async () => {
-    assert.match((await refusal(() => method({ signal: controller }))).message, /^signal must be an AbortSignal.*controller\.signal$/);
-    assert.match((await refusal(() => method({ timeout: '30s' }))).message, /no option "timeout"; did you mean timeoutMs\?/);
+    assert.match(
+      (await refusal(() => method({ signal: controller }))).message,
+      /^signal must be an AbortSignal.*controller\.signal$/,
+    );
+    assert.match(
+      (await refusal(() => method({ timeout: '30s' }))).message,
+      /no option "timeout"; did you mean timeoutMs\?/,
+    );
     assert.match((await refusal(() => method({ repeatible: true }))).message, /did you mean repeatable\?/);
-    assert.match((await refusal(() => method({ repeatable: 'no' }))).message, /repeatable must be true or false, not a string/);
-    for (const timeoutMs of [-1, Number.NaN, '5', new Date()]) assert.equal((await refusal(() => method({ timeoutMs }))).argument, 'timeoutMs');
-    for (const wrong of ['soon', 5, [], new Map([['timeoutMs', 5]]), controller, controller.signal]) await refusal(() => method(wrong));
+    assert.match(
+      (await refusal(() => method({ repeatable: 'no' }))).message,
+      /repeatable must be true or false, not a string/,
+    );
+    for (const timeoutMs of [-1, Number.NaN, '5', new Date()])
+      assert.equal((await refusal(() => method({ timeoutMs }))).argument, 'timeoutMs');
+    for (const wrong of ['soon', 5, [], new Map([['timeoutMs', 5]]), controller, controller.signal])
+      await refusal(() => method(wrong));
   });
 }
 
@@ -95,15 +106,27 @@ test('arguments of a wrong type are refused in the words of JavaScript', async (
     [() => client.runCommand(ids), 'command must be a string, not undefined'],
     [() => client.getTask(null), 'taskId must be a string, not null'],
     [() => client.resumeTask({}), 'saved must be a string, not an object'],
-    [() => client.setVideoSettings(ids, [{ ...VideoSettings.all().settings[0], p540: { codeRate: '5', fps: 30 } }]), 'codeRate must be a number, not a string'],
-    [() => client.setVideoSettings(ids, [{ network: 'wifi' }]), 'videoSettings[0].codec must be a string, not undefined'],
+    [
+      () => client.setVideoSettings(ids, [{ ...VideoSettings.all().settings[0], p540: { codeRate: '5', fps: 30 } }]),
+      'codeRate must be a number, not a string',
+    ],
+    [
+      () => client.setVideoSettings(ids, [{ network: 'wifi' }]),
+      'videoSettings[0].codec must be a string, not undefined',
+    ],
     [() => new Client({ batchSize: '8' }), 'batchSize must be a number, not a string'],
     [() => new Client({ credentials: 'token' }), 'credentials must be an object, not a string'],
     [() => new Client({ log: 'info' }), 'log must be a function, not a string'],
     [() => new Client({ environment: new Map() }), 'environment must be an object, not an instance of Map'],
-    [() => Emulator.start({ files: new Map() }), 'files must be an object whose values are strings, not an instance of Map'],
+    [
+      () => Emulator.start({ files: new Map() }),
+      'files must be an object whose values are strings, not an instance of Map',
+    ],
     [() => new Client({ environment: { A: 5 } }), 'environment.A must be a string, not 5'],
-    [() => new Client({ attemptTimeoutMs: Infinity }), 'attemptTimeoutMs must be a number of milliseconds, 0 or more, not Infinity'],
+    [
+      () => new Client({ attemptTimeoutMs: Infinity }),
+      'attemptTimeoutMs must be a number of milliseconds, 0 or more, not Infinity',
+    ],
     [() => new Credentials({ token: 5 }), 'token must be a string, not 5'],
     [() => service.advance('1'), 'milliseconds must be a number of milliseconds, 0 or more, not a string'],
     [() => service.setPhoneState(ids[0], 'on'), 'state must be a number, not a string'],
@@ -115,11 +138,22 @@ test('arguments of a wrong type are refused in the words of JavaScript', async (
 test('the core refuses values by the names that they have in JavaScript', async () => {
   const make = (options) => () => new Client({ ...service.clientOptions(), ...options });
   const large = await refusal(make({ batchSize: 1000 }));
-  assert.deepEqual([large.argument, large.message.includes('setting batchSize cannot be "1000"')], ['batchSize', true], large.message);
+  assert.deepEqual(
+    [large.argument, large.message.includes('setting batchSize cannot be "1000"')],
+    ['batchSize', true],
+    large.message,
+  );
   const short = await refusal(make({ timeoutMs: 0 }));
-  assert.deepEqual([short.argument, short.message.includes('setting timeoutMs cannot be "0ms"')], ['timeoutMs', true], short.message);
+  assert.deepEqual(
+    [short.argument, short.message.includes('setting timeoutMs cannot be "0ms"')],
+    ['timeoutMs', true],
+    short.message,
+  );
   assert.match((await refusal(make({ userName: 'x' }))).message, /no option "userName"/);
-  assert.match((await refusal(() => new Credentials({ user: 'x' }))).message, /no credential field "user"\. Valid names: token, username/);
+  assert.match(
+    (await refusal(() => new Credentials({ user: 'x' }))).message,
+    /no credential field "user"\. Valid names: token, username/,
+  );
   assert.match((await refusal(() => client.runCommand([], 'true'))).argument, /^instanceIds$/);
   const rates = { p540: { codeRate: 50, fps: 30 } };
   assert.equal((await refusal(() => client.setVideoSettings(ids, VideoSettings.all(rates)))).argument, 'codeRate');

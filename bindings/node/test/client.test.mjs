@@ -42,10 +42,16 @@ test('runCommand: a failed phone carries an error; check makes it the failure of
 test('long outputs arrive as they are, with any character, beside short ones', async () => {
   const long = await emulator({
     phones: 32,
-    rules: [{ command: 'x', stdout: `"\\${'汉字😀'.repeat(90)}`, times: 1 }, { command: 'x', stdout: 'a'.repeat(1000) }],
+    rules: [
+      { command: 'x', stdout: `"\\${'汉字😀'.repeat(90)}`, times: 1 },
+      { command: 'x', stdout: 'a'.repeat(1000) },
+    ],
   });
   const check = (results) => {
-    assert.deepEqual(results.map(({ instanceId }) => instanceId), long.instanceIds);
+    assert.deepEqual(
+      results.map(({ instanceId }) => instanceId),
+      long.instanceIds,
+    );
     // A rule that is used up is another phone's turn: which one does not matter, its output does.
     const outputs = results.map(({ output }) => output);
     assert.equal(outputs.filter((output) => output === 'a'.repeat(1000)).length, 31);
@@ -53,7 +59,10 @@ test('long outputs arrive as they are, with any character, beside short ones', a
   };
   check(await long.client().runCommand(long.instanceIds, 'x'));
   long.clearRules();
-  long.addRules({ command: 'x', stdout: `"\\${'汉字😀'.repeat(90)}`, times: 1 }, { command: 'x', stdout: 'a'.repeat(1000) });
+  long.addRules(
+    { command: 'x', stdout: `"\\${'汉字😀'.repeat(90)}`, times: 1 },
+    { command: 'x', stdout: 'a'.repeat(1000) },
+  );
   check(await (await long.client().startCommand(long.instanceIds, 'x')).wait());
 });
 
@@ -85,7 +94,12 @@ test('getDeviceToken: secrets are there, and are neither printed nor written as 
   assert.equal(instanceId, streaming.instanceIds[0]);
   assert.ok(token.length > 8 && iceServers.length > 8);
   const nested = { nested: [authorization] };
-  for (const shown of [inspect(authorization), inspect(nested, { depth: 9 }), JSON.stringify(authorization), JSON.stringify(nested)]) {
+  for (const shown of [
+    inspect(authorization),
+    inspect(nested, { depth: 9 }),
+    JSON.stringify(authorization),
+    JSON.stringify(nested),
+  ]) {
     assert.ok(!shown.includes(token) && !shown.includes(iceServers) && shown.includes('***'), shown);
   }
   assert.equal(JSON.parse(JSON.stringify({ ...authorization })).token, token);
@@ -98,10 +112,15 @@ test('credentials of every kind, and clients with them, print no secret', () => 
     Credentials.accessKey('key', 'S3CRET', 'S3CRET'),
     Credentials.chain(),
   ];
-  assert.deepEqual(all.map(({ method }) => method), ['token', 'password', 'access_key', 'chain']);
+  assert.deepEqual(
+    all.map(({ method }) => method),
+    ['token', 'password', 'access_key', 'chain'],
+  );
   const withSecret = new Client({ ...service.clientOptions(), credentials: { token: 'S3CRET' } });
   for (const thing of [...all, withSecret]) {
-    assert.ok(!(inspect(thing, { depth: 9, showHidden: true }) + JSON.stringify(thing) + String(thing)).includes('S3CRET'));
+    assert.ok(
+      !(inspect(thing, { depth: 9, showHidden: true }) + JSON.stringify(thing) + String(thing)).includes('S3CRET'),
+    );
   }
 });
 
@@ -117,7 +136,8 @@ test('contradictory credentials are refused by the core, as plain fields and as 
 });
 
 test('settings: by name, in milliseconds, from the environment', async () => {
-  const make = (options) => failure(Promise.resolve().then(() => new Client({ ...service.clientOptions(), ...options })));
+  const make = (options) =>
+    failure(Promise.resolve().then(() => new Client({ ...service.clientOptions(), ...options })));
   assert.match((await make({ environment: { KOOPHONE_ENDPIONT: 'x' } })).message, /KOOPHONE_ENDPIONT/);
   assert.equal((await make({ environment: { KOOPHONE_CONCURRENCY: '0' } })).kind, 'configuration');
   new Client({ ...service.clientOptions(), timeoutMs: Infinity, attemptTimeoutMs: 1500.5, strictCommands: true });
@@ -137,9 +157,18 @@ test('settings: by name, in milliseconds, from the environment', async () => {
 test('more phones than one request carries are split and joined', async () => {
   const fleet = await emulator({ phones: 70 });
   const results = await fleet.client().runCommand(fleet.instanceIds, 'true');
-  assert.deepEqual(results.map(({ instanceId }) => instanceId), fleet.instanceIds);
-  const sizes = fleet.requests().filter(({ operation }) => operation === 'run_command').map(({ instances }) => instances);
-  assert.deepEqual(sizes.sort((a, b) => a - b), [6, 32, 32]);
+  assert.deepEqual(
+    results.map(({ instanceId }) => instanceId),
+    fleet.instanceIds,
+  );
+  const sizes = fleet
+    .requests()
+    .filter(({ operation }) => operation === 'run_command')
+    .map(({ instances }) => instances);
+  assert.deepEqual(
+    sizes.sort((a, b) => a - b),
+    [6, 32, 32],
+  );
 });
 
 test('log: lines of one client, without commands and secrets', async () => {
@@ -169,13 +198,20 @@ test('a log that is switched on later, louder, and off again', async () => {
   quiet.setLog(null);
   await quiet.queryStatus(ids);
   assert.equal(lines.length, before);
-  assert.throws(() => quiet.setLog(() => {}, 'loud'), (error) => KooPhoneError.is(error, 'invalid_argument'));
+  assert.throws(
+    () => quiet.setLog(() => {}, 'loud'),
+    (error) => KooPhoneError.is(error, 'invalid_argument'),
+  );
 });
 
 test('many calls of many clients at once', async () => {
   const clients = Array.from({ length: 20 }, () => service.client());
-  const calls = clients.flatMap((one) => Array.from({ length: 10 }, (_, n) => one.runCommand([ids[n % 3]], `echo ${n}`)));
+  const calls = clients.flatMap((one) =>
+    Array.from({ length: 10 }, (_, n) => one.runCommand([ids[n % 3]], `echo ${n}`)),
+  );
   const outputs = (await Promise.all(calls)).map(([result]) => result.output);
-  assert.deepEqual(outputs, clients.flatMap(() => Array.from({ length: 10 }, (_, n) => String(n))));
+  assert.deepEqual(
+    outputs,
+    clients.flatMap(() => Array.from({ length: 10 }, (_, n) => String(n))),
+  );
 });
-

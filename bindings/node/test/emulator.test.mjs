@@ -40,7 +40,13 @@ test('faults are queued, counted down and cleared', async () => {
   const client = service.client();
   assert.equal((await failure(client.queryStatus(service.instanceIds))).kind, 'permission_denied');
   service.addFaults({ operation: 'query_status', action: 'throttle', times: 2, retryAfter: 1 }, { action: 'garbage' });
-  assert.deepEqual(service.pendingFaults().map(({ action, times }) => [action, times]), [['throttle', 2], ['garbage', 1]]);
+  assert.deepEqual(
+    service.pendingFaults().map(({ action, times }) => [action, times]),
+    [
+      ['throttle', 2],
+      ['garbage', 1],
+    ],
+  );
   service.clearFaults();
   assert.deepEqual(service.pendingFaults(), []);
   await client.queryStatus(service.instanceIds);
@@ -60,7 +66,7 @@ test('clock, tokens and states', async () => {
   assert.equal(service.setPhoneState('nobody', 5), false);
 });
 
-test('options, faults, rules and times that cannot be used are refused in one class, with what would be right', async () => {
+test('options, faults, rules and times that cannot be used are refused with what would be right', async () => {
   const service = await emulator();
   for (const [work, message] of [
     [() => Emulator.start({ fones: 8 }), /no option "fones"; did you mean phones\?/],
@@ -74,9 +80,15 @@ test('options, faults, rules and times that cannot be used are refused in one cl
     [() => Emulator.start({ rules: [{ comand: 'x' }] }), /no field of a rule "comand"; did you mean command\?/],
     [() => Emulator.start({ faults: [{ action: 'cutt' }] }), /no action "cutt"; did you mean cut\?/],
     [() => service.addFaults({ action: 'explode' }), /no action "explode"\. Valid names: answer, .*throttle/],
-    [() => service.addFaults({ action: 'garbage', tims: 2 }), /no field of the fault garbage "tims"; did you mean times\?/],
+    [
+      () => service.addFaults({ action: 'garbage', tims: 2 }),
+      /no field of the fault garbage "tims"; did you mean times\?/,
+    ],
     [() => service.addFaults({ action: 'throttle', retryafter: 1 }), /did you mean retryAfter\?/],
-    [() => service.addFaults({ action: 'garbage' }, { action: 'cut' }), /^faults\[1\]\.when must be a string, not undefined$/],
+    [
+      () => service.addFaults({ action: 'garbage' }, { action: 'cut' }),
+      /^faults\[1\]\.when must be a string, not undefined$/,
+    ],
     [() => service.addFaults('cut'), /^faults\[0\] must be an object, not a string$/],
     [() => service.addRules({ stdout: 'x' }), /^rules\[0\]\.command must be a string, not undefined$/],
     [() => service.advance(-1), /^milliseconds must be a number/],

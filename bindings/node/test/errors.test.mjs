@@ -11,13 +11,18 @@ const service = await emulator({ phones: 1 });
 const ids = service.instanceIds;
 
 /** Every kind, as the declarations have them. */
-const KINDS = readFileSync(new URL('../ts/model.ts', import.meta.url), 'utf8').match(/ERROR_KINDS = \[([^\]]*)\]/)[1].match(/[a-z_]+/g);
+const KINDS = readFileSync(new URL('../ts/model.ts', import.meta.url), 'utf8')
+  .match(/ERROR_KINDS = \[([^\]]*)\]/)[1]
+  .match(/[a-z_]+/g);
 
 test('is: one kind, some or any, and code is the kind as Node writes it', () => {
   assert.equal(KINDS.length, 15);
   for (const kind of KINDS) {
     const error = new KooPhoneError({ kind, message: 'x' });
-    assert.deepEqual(KINDS.filter((other) => KooPhoneError.is(error, other)), [kind]);
+    assert.deepEqual(
+      KINDS.filter((other) => KooPhoneError.is(error, other)),
+      [kind],
+    );
     assert.ok(KooPhoneError.is(error) && KooPhoneError.is(error, 'internal', ...KINDS));
     assert.equal(error.code, `ERR_KOOPHONE_${kind.toUpperCase()}`);
     assert.deepEqual([error.serviceCode, error.attempts, error.causes, error.results], [null, 0, [], []]);
@@ -33,7 +38,10 @@ test('from: an error again, from JSON, from a message and from a worker', async 
     assert.ok(again instanceof KooPhoneError && again !== error);
     assert.deepEqual(again.toJSON(), error.toJSON());
     assert.ok(KooPhoneError.is(again.results[0].error, 'command_failed'));
-    assert.equal(again.stack, new KooPhoneError(error.toJSON()).stack.split('\n')[0] + again.stack.slice(again.stack.indexOf('\n')));
+    assert.equal(
+      again.stack,
+      new KooPhoneError(error.toJSON()).stack.split('\n')[0] + again.stack.slice(again.stack.indexOf('\n')),
+    );
   };
   same(KooPhoneError.from(JSON.parse(JSON.stringify(error))));
   same(KooPhoneError.from(structuredClone(error.toJSON())));

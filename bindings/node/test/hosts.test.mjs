@@ -72,7 +72,9 @@ test('an emulator serves until it is closed, although nobody holds it but its cl
       await new Promise((resolve) => setImmediate(resolve));
     }
     const task = await client.startCommand(ids, 'echo task');
-    const [[one], [two], [three]] = [await client.runCommand(ids, 'echo one'), await new Client(options).runCommand(ids, 'echo two'), await task.wait()];
+    const [one] = await client.runCommand(ids, 'echo one');
+    const [two] = await new Client(options).runCommand(ids, 'echo two');
+    const [three] = await task.wait();
     console.log(one.output, two.output, three.output);`,
     { args: ['--expose-gc'] },
   );
@@ -91,12 +93,13 @@ test('where no thread can be made: errors of kind configuration', { skip: proces
       if (status !== 0) throw new Error(String(stderr));
     };
     limit(1);
-    // The limit is not for root. Nobody else has this number.
+    // The limit does not apply to root. Nobody else has this number.
     if (process.getuid() === 0) process.setuid(61000 + (process.pid % 4000));
-    const options = { endpoint: 'http://127.0.0.1:9', iamEndpoint: 'http://127.0.0.1:9', credentials: { token: 'x'.repeat(9) }, environment: {} };
-    const client = new Client(options);
+    const endpoint = 'http://127.0.0.1:9';
+    const credentials = { token: 'x'.repeat(9) };
+    const client = new Client({ endpoint, iamEndpoint: endpoint, credentials, environment: {} });
     const id = 'A'.repeat(32);
-    const told = [];
+    const ends = [];
     for (const work of [
       () => client.login(),
       () => client.runCommand([id], 'true'),
@@ -112,9 +115,10 @@ test('where no thread can be made: errors of kind configuration', { skip: proces
         }
       },
     ]) {
-      await work().then(() => told.push('done'), (error) => told.push(KooPhoneError.is(error) ? error.kind : String(error)));
+      const end = await work().catch((error) => error);
+      ends.push(KooPhoneError.is(end) ? end.kind : String(end));
     }
-    console.log(told.join(' '));
+    console.log(ends.join(' '));
     process.stdout.write('', () => process.exit(0));`);
   assert.deepEqual([code, signal], [0, null], stderr);
   assert.equal(stdout, `${Array(7).fill('configuration').join(' ')}\n`, stderr);

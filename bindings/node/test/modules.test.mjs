@@ -10,7 +10,10 @@ import { run } from './helper.mjs';
 const cjs = createRequire(import.meta.url)('koophone');
 
 test('import and require give the same objects under the same names', () => {
-  const names = (module) => Object.keys(module).filter((name) => !['default', '__esModule', 'module.exports'].includes(name)).sort();
+  const names = (module) =>
+    Object.keys(module)
+      .filter((name) => !['default', '__esModule', 'module.exports'].includes(name))
+      .sort();
   assert.deepEqual(names(esm), names(cjs));
   assert.deepEqual(names(esm), ['Client', 'Credentials', 'Emulator', 'KooPhoneError', 'Task', 'VideoSettings']);
   for (const name of names(cjs)) {
@@ -31,8 +34,11 @@ for (const [type, load] of [
   ['commonjs', (name) => `require('${name}')`],
   ['module', (name) => `(await import('${name}'))`],
 ]) {
-  test(`${type}: importing starts no thread, opens no file and loads no addon`, { skip: process.platform !== 'linux' }, async () => {
-    const source = `(async () => {
+  test(
+    `${type}: importing starts no thread, opens no file and loads no addon`,
+    { skip: process.platform !== 'linux' },
+    async () => {
+      const source = `(async () => {
       const { promises, readdirSync, readFileSync } = ${load('node:fs')};
       const look = () => ({
         threads: readdirSync('/proc/self/task').length,
@@ -45,13 +51,14 @@ for (const [type, load] of [
       const { Client } = ${load('koophone')};
       console.log(JSON.stringify([before, look(), typeof Client]));
     })()`;
-    const { code, stdout, stderr } = await run(source, { type });
-    assert.equal(code, 0, stderr);
-    const [before, after, kind] = JSON.parse(stdout);
-    assert.deepEqual(after, before);
-    assert.equal(kind, 'function');
-    assert.equal(before.addon, false);
-  });
+      const { code, stdout, stderr } = await run(source, { type });
+      assert.equal(code, 0, stderr);
+      const [before, after, kind] = JSON.parse(stdout);
+      assert.deepEqual(after, before);
+      assert.equal(kind, 'function');
+      assert.equal(before.addon, false);
+    },
+  );
 }
 
 test('a system without an addon is told precisely', async () => {
@@ -66,7 +73,8 @@ test('a system without an addon is told precisely', async () => {
 });
 
 test('bundled by esbuild as ESM, with the package left outside', async () => {
-  const contents = "import { Emulator } from 'koophone'; const e = await Emulator.start(); console.log(typeof e.endpoint); await e.close();";
+  const contents =
+    "import { Emulator } from 'koophone'; const e = await Emulator.start(); console.log(typeof e.endpoint); await e.close();";
   const root = fileURLToPath(new URL('..', import.meta.url));
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: root },

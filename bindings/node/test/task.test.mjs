@@ -13,11 +13,17 @@ test('startCommand: a task that knows the job of every phone', async () => {
   assert.ok(task instanceof Task);
   assert.equal(task.operation, 'start_command');
   assert.equal(task.taskIds.length, 1);
-  assert.deepEqual(task.phones.map(({ instanceId }) => instanceId), ids);
+  assert.deepEqual(
+    task.phones.map(({ instanceId }) => instanceId),
+    ids,
+  );
   assert.ok(task.canBeFollowed && task.phones.every(({ jobId, error }) => jobId && error === null));
   const progress = [];
   const results = await task.wait({ onProgress: (step) => progress.push(step) });
-  assert.deepEqual(results.map(({ instanceId, output }) => [instanceId, output]), ids.map((id) => [id, 'done']));
+  assert.deepEqual(
+    results.map(({ instanceId, output }) => [instanceId, output]),
+    ids.map((id) => [id, 'done']),
+  );
   assert.deepEqual(progress[0], { succeeded: 0, failed: 0, running: 3, total: 3 });
   assert.deepEqual(progress.at(-1), { succeeded: 3, failed: 0, running: 0, total: 3 });
   const status = await task.poll();
@@ -31,11 +37,17 @@ test('a saved task is taken up again, also by its bare id', async () => {
   assert.match(saved, /^[\w.-]+$/);
   const resumed = service.client().resumeTask(saved);
   assert.deepEqual({ ...resumed }, { ...task });
-  assert.deepEqual((await resumed.wait()).map(({ output }) => output), ['saved', 'saved', 'saved']);
+  assert.deepEqual(
+    (await resumed.wait()).map(({ output }) => output),
+    ['saved', 'saved', 'saved'],
+  );
   const bare = client.resumeTask(task.taskIds[0]);
   assert.deepEqual(bare.phones, []);
   assert.equal((await bare.wait()).length, 3);
-  assert.throws(() => client.resumeTask('kptask1.damaged'), (error) => error instanceof KooPhoneError && error.kind === 'invalid_argument');
+  assert.throws(
+    () => client.resumeTask('kptask1.damaged'),
+    (error) => error instanceof KooPhoneError && error.kind === 'invalid_argument',
+  );
 });
 
 test('progress as an async iterator', async () => {
@@ -85,7 +97,10 @@ test('a wait out of time keeps the last state of every job, and the task goes on
   const task = await client.startCommand([ids[0]], 'sleep 600');
   const error = await failure(task.wait({ timeoutMs: 40 }));
   assert.ok(KooPhoneError.is(error, 'timeout') && error.retryable);
-  assert.deepEqual(error.lastJobs.map(({ instanceId, state }) => [instanceId, state]), [[ids[0], 'running']]);
+  assert.deepEqual(
+    error.lastJobs.map(({ instanceId, state }) => [instanceId, state]),
+    [[ids[0], 'running']],
+  );
 });
 
 test('a wait can be cancelled', async () => {

@@ -8,12 +8,15 @@ import { Flag, native, What, type NativeCalls } from './native.js';
 /** What may be said about any call. A name that is not among these is refused. */
 export interface CallOptions {
   /**
-   * Cancels the call: it ends at once. If nothing has happened on any phone it fails with kind `cancelled`, with the signal's
-   * reason as its `cause`; otherwise a fleet's call still returns its list, with the result or the error of each phone. What
-   * was already sent may still run.
+   * Cancels the call: it ends at once. If nothing has happened on any phone it fails with kind `cancelled`, with the
+   * signal's reason as its `cause`; otherwise a fleet's call still returns its list, with the result or the error of
+   * each phone. What was already sent may still run.
    */
   readonly signal?: AbortSignal | undefined;
-  /** Total deadline in milliseconds, with all batches and repeats, instead of the client's `timeoutMs`. `Infinity`: none. */
+  /**
+   * Total deadline in milliseconds, with all batches and repeats, instead of the client's `timeoutMs`. `Infinity`:
+   * none.
+   */
   readonly timeoutMs?: number | undefined;
   /** Your word that doing this twice does no harm: then it is repeated even when its outcome is unknown. */
   readonly repeatable?: boolean | undefined;
@@ -22,8 +25,8 @@ export interface CallOptions {
 /** What may be said about a call of many phones. */
 export interface FleetOptions extends CallOptions {
   /**
-   * Makes an exception of the first phone's error. It has that phone's `instanceId` and `output`, and all `results`; its
-   * message says how many phones failed.
+   * Makes an exception of the first phone's error. It has that phone's `instanceId` and `output`, and all `results`;
+   * its message says how many phones failed.
    */
   readonly check?: boolean | undefined;
 }
@@ -93,7 +96,9 @@ function tell(id: number, what: What, text: string, printed: string): void {
   settle(id, call, what === What.Result ? read(text, printed) : new Failed(text));
 }
 
-/** A result from its JSON, and from the outputs of commands where they came beside it: then their lengths stand there. */
+/**
+ * A result from its JSON, and from the outputs of commands where they came beside it: then their lengths stand there.
+ */
 function read(text: string, printed: string): unknown {
   const result: unknown = JSON.parse(text);
   if (printed !== '') {
@@ -131,10 +136,15 @@ export async function callFleet<T extends { readonly error: KooPhoneError | null
 }
 
 /**
- * Makes a call, whose options have been checked, and gives its answer, read from JSON. When it ends is the core's decision
- * alone, also after a signal. The error is made in here, after the wait, so that its stack names those who wait.
+ * Makes a call, whose options have been checked, and gives its answer, read from JSON. When it ends is the core's
+ * decision alone, also after a signal. The error is made in here, after the wait, so that its stack names those who
+ * wait.
  */
-export async function call(start: Start, options?: FleetOptions, progress?: (progress: Progress) => void): Promise<unknown> {
+export async function call(
+  start: Start,
+  options?: FleetOptions,
+  progress?: (progress: Progress) => void,
+): Promise<unknown> {
   const id = nextId();
   const signal = options?.signal;
   const all = theCalls();

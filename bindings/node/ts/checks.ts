@@ -1,4 +1,7 @@
-/** Checks of what callers pass, before anything is sent: in the words of JavaScript, which neither the core nor serde has. */
+/**
+ * Checks of what callers pass, before anything is sent: in the words of JavaScript, which neither the core nor serde
+ * has.
+ */
 
 import { KooPhoneError } from './errors.js';
 
@@ -14,7 +17,8 @@ export type Checks = Readonly<Record<string, Check>>;
 const check = (right: string, fits: (value: unknown) => boolean): Check => ({ fits, right });
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 /** A Map has no names to read, an array only numbers. */
-const hasNames = (value: unknown): value is object => isObject(value) && Object.prototype.toString.call(value) === '[object Object]';
+const hasNames = (value: unknown): value is object =>
+  isObject(value) && Object.prototype.toString.call(value) === '[object Object]';
 
 /** The names an object may have, with the name of what each must be, and those that it must have. */
 export interface Shape {
@@ -22,7 +26,10 @@ export interface Shape {
   readonly fields: Readonly<Record<string, keyof typeof A>>;
 }
 
-/** The kinds of values. By what they can do, not by their class: under Jest and `vm` each context has classes of its own. */
+/**
+ * The kinds of values. By what they can do, not by their class: under Jest and `vm` each context has classes of its
+ * own.
+ */
 export const A = {
   any: check('anything', () => true),
   boolean: check('true or false', (value) => typeof value === 'boolean'),
@@ -31,15 +38,24 @@ export const A = {
   function: check('a function', (value) => typeof value === 'function'),
   object: check('an object', hasNames),
   list: check('an array', Array.isArray),
-  stringMap: check('an object whose values are strings', (value) => hasNames(value) && Object.values(value).every((item) => typeof item === 'string')),
-  milliseconds: check('a number of milliseconds, 0 or more', (value) => typeof value === 'number' && value >= 0 && value < Infinity),
+  stringMap: check(
+    'an object whose values are strings',
+    (value) => hasNames(value) && Object.values(value).every((item) => typeof item === 'string'),
+  ),
+  milliseconds: check(
+    'a number of milliseconds, 0 or more',
+    (value) => typeof value === 'number' && value >= 0 && value < Infinity,
+  ),
   limit: check(
     'a number of milliseconds, 0 or more, or Infinity for no limit',
     (value) => typeof value === 'number' && value >= 0,
   ),
   signal: check(
     'an AbortSignal',
-    (value) => isObject(value) && typeof (value as AbortSignal).aborted === 'boolean' && typeof (value as AbortSignal).addEventListener === 'function',
+    (value) =>
+      isObject(value) &&
+      typeof (value as AbortSignal).aborted === 'boolean' &&
+      typeof (value as AbortSignal).addEventListener === 'function',
   ),
 } as const satisfies Checks;
 
@@ -51,7 +67,10 @@ export function refuse(argument: string, message: string): never {
 /** Checks one value. */
 export function checkValue(name: string, value: unknown, { fits, right }: Check): void {
   if (!fits(value)) {
-    const hint = right === A.signal.right && isObject(value) && 'signal' in value ? '; pass the signal of that controller: controller.signal' : '';
+    const hint =
+      right === A.signal.right && isObject(value) && 'signal' in value
+        ? '; pass the signal of that controller: controller.signal'
+        : '';
     refuse(name, `${name} must be ${right}, not ${shown(value)}${hint}`);
   }
   if (typeof value === 'string') {
@@ -62,7 +81,10 @@ export function checkValue(name: string, value: unknown, { fits, right }: Check)
 /** Half of a surrogate pair cannot be sent: U+FFFD would take its place. */
 export function checkText(name: string, text: string): void {
   if (!text.isWellFormed()) {
-    refuse(name, `${name} holds half of a surrogate pair, which is no character; it may have been cut in the middle of one`);
+    refuse(
+      name,
+      `${name} holds half of a surrogate pair, which is no character; it may have been cut in the middle of one`,
+    );
   }
 }
 
@@ -90,7 +112,9 @@ export function idsJson(ids: unknown): string {
   return JSON.stringify(ids);
 }
 
-/** Checks the names and values of an object; `what` is what a name stands for. What is undefined or null is not given. */
+/**
+ * Checks the names and values of an object; `what` is what a name stands for. What is undefined or null is not given.
+ */
 export function checkNames(given: object | undefined | null, checks: Checks, what = 'option'): void {
   if (given === undefined || given === null) {
     return;

@@ -24,22 +24,28 @@ export interface ClientOptions extends ClientSettings {
   readonly credentials?: Credentials | CredentialFields | undefined;
   /** Replaces `process.env`, from which settings and credentials are taken that are not given here; `{}` ignores it. */
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
-  /** Is told what the client does, up to `logLevel`. {@link Client.setLog} changes it. */
+  /** Receives what the client does, up to `logLevel`. {@link Client.setLog} changes it. */
   readonly log?: ((record: LogRecord) => void) | undefined;
-  /** The least important level that `log` is told; `info` by default. */
+  /** The least important level that `log` receives; `info` by default. */
   readonly logLevel?: LogLevel | undefined;
 }
 
 const SETTINGS: Checks = Object.fromEntries(Object.entries(SETTING_KINDS).map(([name, kind]) => [name, A[kind]]));
-const CLIENT_OPTIONS: Checks = { credentials: A.object, environment: A.object, log: A.function, logLevel: A.string, ...SETTINGS };
+const CLIENT_OPTIONS: Checks = {
+  credentials: A.object,
+  environment: A.object,
+  log: A.function,
+  logLevel: A.string,
+  ...SETTINGS,
+};
 
 /**
- * A client of Huawei Cloud KooPhone. Its methods return Promises and never block the event loop; a Promise is rejected with a
- * {@link KooPhoneError}. n phones asked, n answers, in the order asked.
+ * A client of Huawei Cloud KooPhone. Its methods return Promises and never block the event loop; a Promise is rejected
+ * with a {@link KooPhoneError}. n phones asked, n answers, in the order asked.
  *
- * **A rejection means that nothing happened on any phone; otherwise a list is returned and each phone has its result or its
- * error** (`outcome_unknown`, a deadline or an abort in mid-flight included), however many batches. Calls about one phone reject.
- * The option `check` makes an exception of the first error in the list.
+ * **A rejection means that nothing happened on any phone; otherwise a list is returned and each phone has its result
+ * or its error** (`outcome_unknown`, a deadline or an abort in mid-flight included), however many batches. Calls about
+ * one phone reject. The option `check` makes an exception of the first error in the list.
  *
  * @example
  * ```ts
@@ -65,12 +71,19 @@ export class Client {
     checkLevel(level);
     const variables = variablePairs(environment ?? process.env);
     this.#native = lifting(
-      () => new (native().NativeClient)(theCalls(), settingPairs(settings), nativeCredentials(credentials), variables, this.#logId),
+      () =>
+        new (native().NativeClient)(
+          theCalls(),
+          settingPairs(settings),
+          nativeCredentials(credentials),
+          variables,
+          this.#logId,
+        ),
     );
     this.setLog(log, level);
   }
 
-  /** Tells `log` what the client does from now on, up to `level`; without `log` nothing is told any more. */
+  /** Sends what the client does from now on to `log`, up to `level`; without `log` logging ends. */
   setLog(log: ((record: LogRecord) => void) | null | undefined, level: LogLevel = 'info'): void {
     checkLevel(level);
     if (log) {
@@ -83,14 +96,14 @@ export class Client {
   /**
    * Runs a shell command on every phone and waits for every result: `sync-command`.
    *
-   * For short commands: the gateway gives up after a time, and then the outcome is unknown. Never repeated once it may have
-   * run, unless `repeatable` is set.
+   * For short commands: the gateway gives up after a time, and then the outcome is unknown. Never repeated once it may
+   * have run, unless `repeatable` is set.
    *
-   * A command has at most 1,024 bytes. The service documents letters, digits, blank and `_ . / : -` in it and may refuse others;
-   * with `strictCommands` they are refused before anything is sent.
+   * A command has at most 1,024 bytes. The service documents letters, digits, blank and `_ . / : -` in it and may
+   * refuse others; with `strictCommands` they are refused before anything is sent.
    *
-   * A rejection means that nothing happened on any phone; otherwise a list is returned and each phone has its result or its
-   * error (`outcome_unknown`, a deadline or an abort in mid-flight included), however many batches.
+   * A rejection means that nothing happened on any phone; otherwise a list is returned and each phone has its result
+   * or its error (`outcome_unknown`, a deadline or an abort in mid-flight included), however many batches.
    */
   async runCommand(instanceIds: readonly string[], command: string, options?: FleetOptions): Promise<CommandResult[]> {
     const ids = idsJson(instanceIds);
@@ -102,12 +115,12 @@ export class Client {
   /**
    * Starts a shell command on every phone: `async-command`. {@link Task.wait} follows it.
    *
-   * A command has at most 1,024 bytes. The service documents letters, digits, blank and `_ . / : -` in it and may refuse others;
-   * with `strictCommands` they are refused before anything is sent.
+   * A command has at most 1,024 bytes. The service documents letters, digits, blank and `_ . / : -` in it and may
+   * refuse others; with `strictCommands` they are refused before anything is sent.
    *
-   * A rejection means that nothing happened on any phone; otherwise a task is returned, and each of its `phones` has its job or
-   * its error (`outcome_unknown`, a deadline or an abort in mid-flight included), however many batches. With `check` the phones
-   * that did start go on: the `results` of the error name their tasks and jobs.
+   * A rejection means that nothing happened on any phone; otherwise a task is returned, and each of its `phones` has
+   * its job or its error (`outcome_unknown`, a deadline or an abort in mid-flight included), however many batches.
+   * With `check` the phones that did start keep running: the `results` of the error name their tasks and jobs.
    */
   async startCommand(instanceIds: readonly string[], command: string, options?: FleetOptions): Promise<Task> {
     const ids = idsJson(instanceIds);
@@ -132,8 +145,8 @@ export class Client {
   /**
    * Sets bit rates and frame rates of the video stream: `video-setting`.
    *
-   * A rejection means that nothing happened on any phone; otherwise a list is returned and each phone has its result or its
-   * error (`outcome_unknown`, a deadline or an abort in mid-flight included), however many batches.
+   * A rejection means that nothing happened on any phone; otherwise a list is returned and each phone has its result
+   * or its error (`outcome_unknown`, a deadline or an abort in mid-flight included), however many batches.
    */
   async setVideoSettings(
     instanceIds: readonly string[],
@@ -149,8 +162,8 @@ export class Client {
   /**
    * Reads the state of phones: `batch-query-status`.
    *
-   * A rejection means that nothing happened on any phone; otherwise a list is returned and each phone has its result or its
-   * error (`outcome_unknown`, a deadline or an abort in mid-flight included), however many batches.
+   * A rejection means that nothing happened on any phone; otherwise a list is returned and each phone has its result
+   * or its error (`outcome_unknown`, a deadline or an abort in mid-flight included), however many batches.
    */
   async queryStatus(instanceIds: readonly string[], options?: FleetOptions): Promise<InstanceStatus[]> {
     const ids = idsJson(instanceIds);
@@ -161,12 +174,12 @@ export class Client {
   /**
    * Returns phones to factory state: `batch-reset`. **User data is lost.**
    *
-   * The {@link Task} can be followed where the service gives one ({@link Task.canBeFollowed}); older services only accept.
-   * Never repeated once it may have run, unless `repeatable` is set.
+   * The {@link Task} can be followed where the service gives one ({@link Task.canBeFollowed}); older services only
+   * accept. Never repeated once it may have run, unless `repeatable` is set.
    *
-   * A rejection means that nothing happened on any phone; otherwise a task is returned, and each of its `phones` has its job or
-   * its error (`outcome_unknown`, a deadline or an abort in mid-flight included), however many batches. With `check` the phones
-   * that did start go on: the `results` of the error name their tasks and jobs.
+   * A rejection means that nothing happened on any phone; otherwise a task is returned, and each of its `phones` has
+   * its job or its error (`outcome_unknown`, a deadline or an abort in mid-flight included), however many batches.
+   * With `check` the phones that did start keep running: the `results` of the error name their tasks and jobs.
    */
   async resetInstances(instanceIds: readonly string[], options?: FleetOptions): Promise<Task> {
     const ids = idsJson(instanceIds);
@@ -188,8 +201,8 @@ export class Client {
   }
 
   /**
-   * Takes up a task again, perhaps in another process: `saved` is what {@link Task.save} gave, or one or more bare task ids
-   * with commas between. Nothing is sent.
+   * Takes up a task again, perhaps in another process: `saved` is what {@link Task.save} gave, or one or more bare
+   * task ids with commas between. Nothing is sent.
    */
   resumeTask(saved: string): Task {
     checkValue('saved', saved, A.string);
@@ -242,6 +255,7 @@ const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 function hiding<T extends object>(data: T, secret: readonly (keyof T)[]): T {
   const hidden = Object.fromEntries(secret.map((name) => [name, '***']));
   const shown = (): object => ({ ...data, ...hidden });
-  const print = (_depth: number, options: object, inspect: (value: object, options: object) => string): string => inspect(shown(), options);
+  const print = (_depth: number, options: object, inspect: (value: object, options: object) => string): string =>
+    inspect(shown(), options);
   return Object.defineProperties(data, { [INSPECT]: { value: print }, toJSON: { value: shown } });
 }

@@ -37,10 +37,13 @@ export class Credentials {
   /**
    * From named fields: those of one kind only.
    *
-   * @throws {@link KooPhoneError} of kind `invalid_argument` for fields that contradict each other or lack their partner.
+   * @throws {@link KooPhoneError} of kind `invalid_argument` for fields that contradict each other or lack their
+   * partner.
    */
   constructor(fields: CredentialFields) {
-    const made = lifting(() => (fields === CHAIN ? native().NativeCredentials.chain() : new (native().NativeCredentials)(pairs(fields))));
+    const made = lifting(() =>
+      fields === CHAIN ? native().NativeCredentials.chain() : new (native().NativeCredentials)(pairs(fields)),
+    );
     Object.defineProperty(this, NATIVE, { value: made });
     this.method = made.method;
   }
@@ -51,14 +54,21 @@ export class Credentials {
   }
 
   /**
-   * Name and password of an IAM user, and the name of its account. Logs in at the first call and renews the token ahead of
-   * its end. The client needs `region` or `projectId`, unless the scope is `domain`.
+   * Name and password of an IAM user, and the name of its account. Logs in at the first call and renews the token
+   * ahead of its end. The client needs `region` or `projectId`, unless the scope is `domain`.
    */
-  static password(username: string, password: string, domain: string, scope: 'project' | 'domain' = 'project'): Credentials {
+  static password(
+    username: string,
+    password: string,
+    domain: string,
+    scope: 'project' | 'domain' = 'project',
+  ): Credentials {
     return new Credentials({ username, password, domain, scope });
   }
 
-  /** An access key and its secret key (AK/SK), with its security token if it is temporary. Nothing is sent to log in. */
+  /**
+   * An access key and its secret key (AK/SK), with its security token if it is temporary. Nothing is sent to log in.
+   */
   static accessKey(accessKey: string, secretKey: string, securityToken?: string): Credentials {
     return new Credentials({ accessKey, secretKey, securityToken });
   }

@@ -79,15 +79,15 @@ export interface EmulatorCredentials {
 const key = Symbol('started');
 
 /**
- * Emulators that serve. Like a server of `node:http` one lives until it is closed, whoever holds it: its clients, and other
- * processes that have its address, do not keep it from being collected.
+ * Emulators that serve. Like a server of `node:http` one lives until it is closed, whoever holds it: its clients, and
+ * other processes that have its address, do not keep it from being collected.
  */
 const serving = new Set<Emulator>();
 
 /**
  * A local KooPhone service with its identity service, to test against: phones that keep state, faults on request, and a
- * journal of what each phone really did. It runs on a thread of its own, serves until it is closed, and does not keep the
- * process alive.
+ * journal of what each phone really did. It runs on a thread of its own, serves until it is closed, and does not keep
+ * the process alive.
  *
  * @example
  * ```ts
@@ -148,8 +148,8 @@ export class Emulator implements AsyncDisposable {
   }
 
   /**
-   * The options of a client of this emulator, which logs in with the password and ignores the environment. Plain data: it can
-   * be posted to a worker.
+   * The options of a client of this emulator, which logs in with the password and ignores the environment. Plain data:
+   * it can be posted to a worker.
    */
   clientOptions(): ClientOptions {
     const { user, password, accountDomain, region } = this.credentials;

@@ -47,31 +47,45 @@ export class KooPhoneError extends Error {
   }
 
   /**
-   * Whether something caught is a `KooPhoneError`, and of one of `kinds` if there are any. Unlike `instanceof` it knows the
-   * errors of every copy of this package, such as those that Jest loads anew for each test file.
+   * Whether something caught is a `KooPhoneError`, and of one of `kinds` if there are any. Unlike `instanceof` it
+   * knows the errors of every copy of this package, such as those that Jest loads anew for each test file.
    */
-  static is<K extends ErrorKind = ErrorKind>(error: unknown, ...kinds: readonly K[]): error is KooPhoneError & { readonly kind: K } {
+  static is<K extends ErrorKind = ErrorKind>(
+    error: unknown,
+    ...kinds: readonly K[]
+  ): error is KooPhoneError & { readonly kind: K } {
     const ours = typeof error === 'object' && error !== null && MARK in error;
     return ours && (kinds.length === 0 || kinds.includes((error as unknown as KooPhoneError).kind as K));
   }
 
   /**
-   * The error again from what has become of it on its way through a worker's `error` event, `postMessage(error.toJSON())` or
-   * JSON; `undefined` for anything else.
+   * The error again from what has become of it on its way through a worker's `error` event,
+   * `postMessage(error.toJSON())` or JSON; `undefined` for anything else.
    */
   static from(value: unknown): KooPhoneError | undefined {
     if (KooPhoneError.is(value)) {
       return value;
     }
     const given = value as (ErrorFields & { readonly stack?: unknown; readonly cause?: unknown }) | null | undefined;
-    if (typeof given !== 'object' || !ERROR_KINDS.includes(given?.kind as ErrorKind) || typeof given?.message !== 'string') {
+    if (
+      typeof given !== 'object' ||
+      !ERROR_KINDS.includes(given?.kind as ErrorKind) ||
+      typeof given?.message !== 'string'
+    ) {
       return undefined;
     }
     const known = Object.keys(NO_DETAILS).filter((name) => Object.hasOwn(given, name));
     const details = Object.fromEntries(known.map((name) => [name, given[name as keyof ErrorFields]]));
-    const copies = <T extends object>(list: unknown): T[] => (Array.isArray(list) ? list.map((one: T) => ({ ...one })) : []);
+    const copies = <T extends object>(list: unknown): T[] =>
+      Array.isArray(list) ? list.map((one: T) => ({ ...one })) : [];
     const error = new KooPhoneError(
-      { ...details, kind: given.kind, message: given.message, lastJobs: copies(given.lastJobs), results: copies(given.results) },
+      {
+        ...details,
+        kind: given.kind,
+        message: given.message,
+        lastJobs: copies(given.lastJobs),
+        results: copies(given.results),
+      },
       'cause' in given ? { cause: given.cause } : undefined,
     );
     return typeof given.stack === 'string' ? Object.defineProperty(error, 'stack', { value: given.stack }) : error;
@@ -81,7 +95,12 @@ export class KooPhoneError extends Error {
   toJSON(): ErrorDetails & { readonly code: ErrorCode; readonly results: readonly PhoneResult[] } {
     const plain = <T extends { readonly error: KooPhoneError | null }>(list: readonly T[]): T[] =>
       list.map((one) => ({ ...one, error: one.error && one.error.toJSON() }) as T);
-    return { ...this, message: this.message, lastJobs: plain(this.lastJobs), results: plain(this.results as JobResult[]) };
+    return {
+      ...this,
+      message: this.message,
+      lastJobs: plain(this.lastJobs),
+      results: plain(this.results as JobResult[]),
+    };
   }
 }
 Object.defineProperties(KooPhoneError.prototype, {
@@ -103,10 +122,13 @@ function chain(causes: readonly string[]): ErrorOptions {
 }
 
 /**
- * The errors inside a list of answers, which arrive as plain data, as errors. `signal` is the one that may have cancelled the
- * call.
+ * The errors inside a list of answers, which arrive as plain data, as errors. `signal` is the one that may have
+ * cancelled the call.
  */
-export function withErrors<T extends { readonly error: KooPhoneError | null }>(answers: readonly T[], signal?: AbortSignal | null): T[] {
+export function withErrors<T extends { readonly error: KooPhoneError | null }>(
+  answers: readonly T[],
+  signal?: AbortSignal | null,
+): T[] {
   for (const answer of answers as unknown as { error: ErrorDetails | null }[]) {
     if (answer.error !== null && !KooPhoneError.is(answer.error)) {
       answer.error = made(answer.error, signal);
@@ -124,7 +146,9 @@ export function made(details: ErrorFields, signal?: AbortSignal | null): KooPhon
 
 const PREFIX = 'koophone:';
 
-/** What the addon threw as a {@link KooPhoneError}. Under Jest and `vm` its class is not the `Error` of this context. */
+/**
+ * What the addon threw as a {@link KooPhoneError}. Under Jest and `vm` its class is not the `Error` of this context.
+ */
 export function lift(thrown: unknown): unknown {
   const message: unknown = typeof thrown === 'object' && thrown !== null ? (thrown as Error).message : undefined;
   if (typeof message !== 'string' || !message.startsWith(PREFIX)) {

@@ -1,4 +1,6 @@
-/** Turning names: camelCase here, snake_case in the core and the emulator. By rule, so that there is no list to keep. */
+/**
+ * Turning names: camelCase here, snake_case in the core and the emulator. By rule, so that there is no list to keep.
+ */
 
 import { DATA_FIELDS } from './emulator-options.js';
 import { SETTING_KINDS } from './options.js';

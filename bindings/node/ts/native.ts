@@ -1,4 +1,7 @@
-/** The addon: where it is found, and what it offers. Loaded at the first use, so that importing the package costs nothing. */
+/**
+ * The addon: where it is found, and what it offers. Loaded at the first use, so that importing the package costs
+ * nothing.
+ */
 
 /** What may apply to a call; the addon takes the sum. */
 export const enum Flag {

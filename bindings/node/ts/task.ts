@@ -1,4 +1,12 @@
-import { call, CALL_OPTIONS, callFleet, checkCall, FLEET_OPTIONS, type CallOptions, type FleetOptions } from './calls.js';
+import {
+  call,
+  CALL_OPTIONS,
+  callFleet,
+  checkCall,
+  FLEET_OPTIONS,
+  type CallOptions,
+  type FleetOptions,
+} from './calls.js';
 import { A, checkNames } from './checks.js';
 import { withErrors } from './errors.js';
 import type { JobResult, Progress, TaskPhone, TaskStatus } from './model.js';
@@ -20,8 +28,8 @@ export interface TaskText {
 }
 
 /**
- * A command or reset under way on many phones. It holds the only record of which job belongs to which phone: keep it, or
- * {@link Task.save} it.
+ * A command or reset under way on many phones. It holds the only record of which job belongs to which phone: keep it,
+ * or {@link Task.save} it.
  *
  * @example
  * ```ts
@@ -53,8 +61,8 @@ export class Task implements AsyncIterable<Progress> {
   }
 
   /**
-   * The task as one line of letters, digits, `-`, `_` and `.`, for a file, a database or another process. Holds no secret.
-   * {@link Client.resumeTask} takes it up.
+   * The task as one line of letters, digits, `-`, `_` and `.`, for a file, a database or another process. Holds no
+   * secret. {@link Client.resumeTask} takes it up.
    */
   save(): string {
     return this.#saved;
@@ -70,9 +78,9 @@ export class Task implements AsyncIterable<Progress> {
   /**
    * Waits until every job has ended: one {@link JobResult} per phone, in the order asked.
    *
-   * Reads with growing intervals (0.1 s to 5 s); short outages of the service are waited out. When `timeoutMs` is over the
-   * error has kind `timeout` and `lastJobs`; the task itself goes on and can be waited for again. Such a rejection is about the
-   * waiting: it says nothing of what the phones do.
+   * Reads with growing intervals (0.1 s to 5 s); short outages of the service are waited out. When `timeoutMs` is over
+   * the error has kind `timeout` and `lastJobs`; the task itself goes on and can be waited for again. Such a rejection
+   * is about the waiting: it says nothing of what the phones do.
    */
   async wait(options?: WaitOptions): Promise<JobResult[]> {
     checkNames(options, { ...FLEET_OPTIONS, onProgress: A.function });
@@ -82,8 +90,8 @@ export class Task implements AsyncIterable<Progress> {
   }
 
   /**
-   * Every change of the progress until all jobs have ended. Leaving the loop stops the reading, not the task. Changes that
-   * come while the loop's body is busy are not lost.
+   * Every change of the progress until all jobs have ended. Leaving the loop stops the reading, not the task. Changes
+   * that come while the loop's body is busy are not lost.
    */
   progress(options?: CallOptions): AsyncGenerator<Progress, void, undefined> {
     checkNames(options, CALL_OPTIONS);

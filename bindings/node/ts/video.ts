@@ -77,7 +77,10 @@ export function videoJson(video: VideoSettings | readonly VideoSetting[]): strin
   // Not by its class: a VideoSettings may be that of another copy of this package.
   const settings: unknown = Array.isArray(video) ? video : (video as VideoSettings | undefined)?.settings;
   if (!Array.isArray(settings)) {
-    refuse('videoSettings', 'videoSettings must be a VideoSettings or an array of settings; VideoSettings.all() has all six');
+    refuse(
+      'videoSettings',
+      'videoSettings must be a VideoSettings or an array of settings; VideoSettings.all() has all six',
+    );
   }
   settings.forEach((setting: VideoSetting, index) => {
     const name = `videoSettings[${index}]`;

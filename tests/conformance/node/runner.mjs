@@ -40,12 +40,19 @@ function options({ one }) {
   return said;
 }
 
-/** A setting as this language has it: times are numbers of milliseconds and named so; numbers and truth values are no text. */
+/**
+ * A setting as this language has it: times are numbers of milliseconds and named so; numbers and truth values are no
+ * text.
+ */
 function setting(name, text) {
   const [, number, unit] = /^(\d+)(ms|s)?$/.exec(text) ?? [];
-  if (/_?timeout$/.test(name)) return [`${camel(name)}Ms`, text === 'none' ? Infinity : Number(number) * (unit === 'ms' ? 1 : 1000)];
+  if (/_?timeout$/.test(name))
+    return [`${camel(name)}Ms`, text === 'none' ? Infinity : Number(number) * (unit === 'ms' ? 1 : 1000)];
   if (text === 'true' || text === 'false') return [camel(name), text === 'true'];
-  return [camel(name), number !== undefined && /(size|attempts|concurrency|bytes|connections)$/.test(name) ? Number(number) : text];
+  return [
+    camel(name),
+    number !== undefined && /(size|attempts|concurrency|bytes|connections)$/.test(name) ? Number(number) : text,
+  ];
 }
 
 let client;
@@ -58,8 +65,11 @@ function shown(started) {
 }
 
 const CALLS = {
-  runCommand: async ({ all, one }, said) => ({ results: await client.runCommand(all('instance_id'), one('command') ?? '', said) }),
-  startCommand: async ({ all, one }, said) => shown(await client.startCommand(all('instance_id'), one('command') ?? '', said)),
+  runCommand: async ({ all, one }, said) => ({
+    results: await client.runCommand(all('instance_id'), one('command') ?? '', said),
+  }),
+  startCommand: async ({ all, one }, said) =>
+    shown(await client.startCommand(all('instance_id'), one('command') ?? '', said)),
   getTask: async ({ one }, said) => ({ status: await client.getTask(one('task_id') ?? '', said) }),
   setVideoSettings: async ({ all, one }, said) => {
     const video = turned(JSON.parse(one('video')), camel);
@@ -122,7 +132,13 @@ function ofProtocol(name, value) {
   const { code, serviceCode, results, lastJobs, argument, ...rest } = value;
   const own = argument && (argument.endsWith('Ms') ? argument.slice(0, -2) : argument);
   const message = value.message.replace(/\b[a-z]+(?:[A-Z][a-z]+)+\b/g, snake);
-  return { ...rest, message, code: serviceCode, argument: own && snake(own), ...(lastJobs.length > 0 ? { lastJobs } : {}) };
+  return {
+    ...rest,
+    message,
+    code: serviceCode,
+    argument: own && snake(own),
+    ...(lastJobs.length > 0 ? { lastJobs } : {}),
+  };
 }
 
 for await (const text of createInterface({ input: process.stdin, crlfDelay: Infinity })) {

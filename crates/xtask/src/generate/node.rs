@@ -57,9 +57,8 @@ fn no_details(description: &Description) -> String {
         format!("  {}: {value},\n", camel(&field.name))
     });
     let fields: String = nothing.collect();
-    format!(
-        "/** An error of which nothing more is known. */\nexport const NO_DETAILS: Omit<ErrorDetails, 'kind' | 'message'> = {{\n{fields}}};\n"
-    )
+    let declared = "export const NO_DETAILS: Omit<ErrorDetails, 'kind' | 'message'>";
+    format!("/** An error of which nothing more is known. */\n{declared} = {{\n{fields}}};\n")
 }
 
 fn enumeration(of: &EnumType) -> String {

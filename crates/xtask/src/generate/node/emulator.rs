@@ -1,4 +1,4 @@
-//! `emulator-options.ts`: what the emulator takes, from its own description: types, and shapes that are checked at run time.
+//! `emulator-options.ts`: what the emulator takes, from its own description: types, and shapes for checks at run time.
 
 use serde_json::{Map, Value};
 
