@@ -91,7 +91,7 @@
 #define KOOPHONE_SETTING_SPLIT_REFUSED_BATCHES "split_refused_batches"
 /// Largest answer accepted, in bytes. Default: 16777216. Environment: KOOPHONE_MAX_RESPONSE_BYTES.
 #define KOOPHONE_SETTING_MAX_RESPONSE_BYTES "max_response_bytes"
-/// URL of an HTTP proxy, or none for a direct connection; loopback endpoints are always reached directly. Default: HTTPS_PROXY and NO_PROXY of the environment. Environment: KOOPHONE_PROXY.
+/// URL of a proxy (http, https, socks5, socks5h), or none for a direct connection; loopback endpoints are always reached directly. Default: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY of the environment. Environment: KOOPHONE_PROXY.
 #define KOOPHONE_SETTING_PROXY "proxy"
 /// PEM file of the only authorities to trust. Default: the system's certificate store. Environment: KOOPHONE_CA_FILE.
 #define KOOPHONE_SETTING_CA_FILE "ca_file"

@@ -77,9 +77,9 @@ export interface ClientSettings {
    */
   readonly maxResponseBytes?: number | undefined;
   /**
-   * URL of an HTTP proxy, or none for a direct connection; loopback endpoints are always reached directly.
+   * URL of a proxy (http, https, socks5, socks5h), or none for a direct connection; loopback endpoints are always reached directly.
    *
-   * Environment variable `KOOPHONE_PROXY`; default: HTTPS_PROXY and NO_PROXY of the environment.
+   * Environment variable `KOOPHONE_PROXY`; default: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY of the environment.
    */
   readonly proxy?: string | undefined;
   /**

@@ -11,7 +11,7 @@ pub(crate) const OTHER_VARIABLES: &[(&str, &str)] = &[
     ("HUAWEICLOUD_SDK_PROJECT_ID", "project id that belongs to the keys"),
     ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "identity service that belongs to the keys, unless a setting names one"),
     ("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "profile file with keys; otherwise ~/.huaweicloud/credentials"),
-    ("HTTPS_PROXY, NO_PROXY", "proxy, unless the setting proxy says otherwise"),
+    ("HTTPS_PROXY, ALL_PROXY, NO_PROXY", "proxy, unless the setting proxy says otherwise"),
     ("NO_COLOR", "any text in it: no colours"),
 ];
 

@@ -2,17 +2,17 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use url::Url;
 
 use crate::auth::provider::{self, Search};
 use crate::auth::{AuthSettings, Authorizer, Credentials};
+use crate::builder::{ClientBuilder, Configuration};
 use crate::call::CallContext;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::http::{Http, HttpSettings};
 use crate::instance_id::InstanceId;
-use crate::log::{Log, LogRecord, LogSwitch};
+use crate::log::Log;
 use crate::model::{CommandResult, DeviceAuthorization, Identity, InstanceOutcome, InstanceStatus, TaskStatus};
 use crate::operations::{self, OPERATIONS};
 use crate::request::Call;
@@ -65,7 +65,7 @@ pub(crate) struct Core {
 /// ```
 #[derive(Clone)]
 pub struct Client {
-    core: Arc<Core>,
+    pub(crate) core: Arc<Core>,
 }
 
 impl Client {
@@ -225,110 +225,6 @@ impl fmt::Debug for Client {
     }
 }
 
-impl fmt::Debug for ClientBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The values of settings may hold a proxy's password.
-        let names: Vec<&str> = self.settings.iter().map(|(name, _)| name.as_str()).collect();
-        f.debug_struct("ClientBuilder")
-            .field("credentials", &self.credentials)
-            .field("settings", &names)
-            .finish_non_exhaustive()
-    }
-}
-
-/// The configuration of a [`Client`]. What is wrong in it is told by [`ClientBuilder::build`]. What is not given here is
-/// taken from the environment (`KOOPHONE_*`).
-#[derive(Default)]
-#[must_use = "a configuration does nothing until build() is called"]
-pub struct ClientBuilder {
-    credentials: Option<Credentials>,
-    settings: Vec<(String, String)>,
-    environment: Option<Vec<(String, String)>>,
-    log: Option<Log>,
-}
-
-impl ClientBuilder {
-    /// Who calls. Without it the provider chain looks: environment, profile file, metadata service.
-    pub fn credentials(mut self, credentials: Credentials) -> Self {
-        self.credentials = Some(credentials);
-        self
-    }
-
-    /// Sets one of the [`SETTINGS`](crate::settings::SETTINGS) by name.
-    pub fn setting(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.settings.push((name.into(), value.into()));
-        self
-    }
-
-    /// Address of the service.
-    pub fn endpoint(self, url: impl Into<String>) -> Self {
-        self.setting("endpoint", url)
-    }
-
-    /// Address of the identity service.
-    pub fn iam_endpoint(self, url: impl Into<String>) -> Self {
-        self.setting("iam_endpoint", url)
-    }
-
-    /// Region of the project, for example `cn-north-4`.
-    pub fn region(self, region: impl Into<String>) -> Self {
-        self.setting("region", region)
-    }
-
-    /// Total deadline of each call.
-    pub fn timeout(self, timeout: Duration) -> Self {
-        self.setting("timeout", timeout.as_secs_f64().to_string())
-    }
-
-    /// Tells `sink` what the client does, up to a [`LogLevel`](crate::LogLevel), or as much as a [`LogSwitch`] lets
-    /// through when a call begins and while it goes on. The sink is called from any thread, also while a call is under
-    /// way, so it must be quick and must not call the client.
-    pub fn log(mut self, level: impl Into<LogSwitch>, sink: impl Fn(&LogRecord) + Send + Sync + 'static) -> Self {
-        self.log = Some(Log::new(level.into(), Box::new(sink)));
-        self
-    }
-
-    /// Replaces the process's environment by these variables; an empty list ignores it.
-    pub fn environment(mut self, variables: impl IntoIterator<Item = (String, String)>) -> Self {
-        self.environment = Some(variables.into_iter().collect());
-        self
-    }
-
-    /// Checks everything and makes the client. Nothing is sent.
-    pub fn build(mut self) -> Result<Client> {
-        let log = self.take_log();
-        let mut read = self.read()?;
-        let found = Found::look(&mut read)?;
-        assemble(read.settings, found, log).map(|core| Client { core: Arc::new(core) })
-    }
-
-    pub(crate) fn take_log(&mut self) -> Option<Log> {
-        self.log.take()
-    }
-
-    pub(crate) fn read(self) -> Result<Configuration> {
-        let mut settings = Settings::default();
-        let mut given = Vec::new();
-        for (name, value) in self.settings {
-            if given.contains(&name) {
-                return Err(Error::invalid(&name, format!("setting {name} is given twice; keep one")));
-            }
-            settings.set(&name, &value)?;
-            given.push(name);
-        }
-        let environment = self.environment.unwrap_or_else(process_environment);
-        settings.read_environment(&environment, &given)?;
-        Ok(Configuration { settings, credentials: self.credentials.unwrap_or_else(Credentials::chain), environment })
-    }
-}
-
-/// What a builder was told, completed from the environment.
-pub(crate) struct Configuration {
-    pub settings: Settings,
-    credentials: Credentials,
-    environment: Vec<(String, String)>,
-}
-
 /// Credentials, and where they were found.
 pub(crate) struct Found {
     credentials: Credentials,
@@ -366,7 +262,7 @@ pub(crate) fn assemble(settings: Settings, found: Found, log: Option<Log>) -> Re
         connect_timeout: settings.connect_timeout,
         attempt_timeout: settings.attempt_timeout,
         max_response_bytes: settings.max_response_bytes,
-        proxy: settings.effective_proxy(),
+        proxy: settings.effective_proxy()?,
         ca_file: settings.ca_file.clone(),
         user_agent: settings.user_agent.clone(),
         tls: settings.endpoint.scheme() == "https" || iam_endpoint.scheme() == "https",
@@ -387,11 +283,4 @@ pub(crate) fn assemble(settings: Settings, found: Found, log: Option<Log>) -> Re
         (operation.path, Arc::new(url))
     });
     Ok(Core { urls: urls.collect(), settings, http, auth, quota: RetryQuota::new(), pacer: Pacer::new(), log })
-}
-
-/// Our variables of the process's environment; names and values that are not text cannot be ours.
-fn process_environment() -> Vec<(String, String)> {
-    std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect()
 }

@@ -13,10 +13,11 @@ use url::Url;
 
 use crate::auth::Credentials;
 use crate::auth::server_time;
+use crate::builder::ClientBuilder;
 use crate::call::CallContext;
-use crate::client::{ClientBuilder, Core, Found, assemble};
+use crate::client::{Core, Found, assemble};
 use crate::error::{Error, ErrorKind};
-use crate::http::{HttpRequest, Proxy};
+use crate::http::HttpRequest;
 use crate::log::Log;
 use crate::model::Answers;
 use crate::operation::Operation;
@@ -209,8 +210,8 @@ fn describe_settings(core: &Core) -> String {
     if let Ok(iam) = settings.iam_endpoint() {
         text.push_str(&format!(", identity service {iam}"));
     }
-    if let Proxy::Url(url) = settings.effective_proxy() {
-        text.push_str(&format!(", through the proxy {}", url.host_str().unwrap_or_default()));
+    if let Some(proxy) = settings.effective_proxy().ok().and_then(|proxy| proxy.of(&settings.endpoint)) {
+        text.push_str(&format!(", through the proxy {proxy}"));
     }
     text
 }

@@ -11,6 +11,7 @@
 mod auth;
 mod batch;
 pub mod blocking;
+mod builder;
 mod call;
 mod client;
 pub mod diagnose;
@@ -42,7 +43,8 @@ mod video;
 mod watch;
 
 pub use auth::{CREDENTIAL_FIELDS, CredentialField, Credentials, Scope, signing};
-pub use client::{Client, ClientBuilder};
+pub use builder::ClientBuilder;
+pub use client::Client;
 pub use error::{Error, ErrorDetails, ErrorKind, Result};
 pub use instance_id::InstanceId;
 pub use log::{LogLevel, LogRecord, LogSwitch};

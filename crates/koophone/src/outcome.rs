@@ -76,6 +76,7 @@ pub(crate) fn broken(operation: &Operation, fault: HttpFault) -> Failure {
         FaultReason::Connect => {
             (ErrorKind::Network, format!("{name}: the service could not be reached; nothing was executed"))
         }
+        FaultReason::Proxy => (ErrorKind::Network, format!("{name}: {}", fault.causes.concat())),
         FaultReason::Cancelled if fault.maybe_sent => {
             let message = "the call was cancelled by its caller after it was sent; it may have run";
             (ErrorKind::Cancelled, format!("{name}: {message}"))
@@ -92,12 +93,14 @@ pub(crate) fn broken(operation: &Operation, fault: HttpFault) -> Failure {
             (ErrorKind::Protocol, format!("{name}: the answer is larger than max_response_bytes allows"))
         }
     };
+    let by_proxy = fault.reason == FaultReason::Proxy;
     let next = match fault.reason {
-        FaultReason::TooLarge | FaultReason::Cancelled => Next::Stop,
+        FaultReason::Proxy | FaultReason::TooLarge | FaultReason::Cancelled => Next::Stop,
         FaultReason::Connect | FaultReason::Timeout | FaultReason::Broken => Next::Repeat,
     };
     let error = Error::new(kind, message).with(|d| {
-        d.causes = fault.causes;
+        d.argument = by_proxy.then(|| "proxy".to_owned());
+        d.causes = if by_proxy { Vec::new() } else { fault.causes };
         d.retryable = next != Next::Stop;
     });
     Failure { error, maybe_executed: fault.maybe_sent, next }.for_operation(operation)

@@ -36,7 +36,7 @@ class Settings(TypedDict, total=False):
     max_response_bytes: int | None
     """largest answer accepted, in bytes. Environment: ``KOOPHONE_MAX_RESPONSE_BYTES``. Default: 16777216."""
     proxy: str | None
-    """URL of an HTTP proxy, or none for a direct connection; loopback endpoints are always reached directly. Environment: ``KOOPHONE_PROXY``. Default: HTTPS_PROXY and NO_PROXY of the environment."""
+    """URL of a proxy (http, https, socks5, socks5h), or none for a direct connection; loopback endpoints are always reached directly. Environment: ``KOOPHONE_PROXY``. Default: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY of the environment."""
     ca_file: str | PathLike[str] | None
     """PEM file of the only authorities to trust. Environment: ``KOOPHONE_CA_FILE``. Default: the system's certificate store."""
     user_agent: str | None

@@ -9,6 +9,7 @@ mod per_runtime;
 mod proxied;
 mod proxy;
 mod resolver;
+mod tunnel;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,7 +25,7 @@ use self::direct::Direct;
 pub(crate) use self::headers::Headers;
 use self::proxied::Proxied;
 use self::proxy::Rule;
-pub(crate) use self::proxy::{Proxy, ProxyVariables};
+pub(crate) use self::proxy::{Proxy, ProxySetting, ProxyUrl, ProxyVariables};
 pub(crate) use self::resolver::resolve;
 use crate::error::{Error, Result};
 use crate::tls;
@@ -71,6 +72,8 @@ pub(crate) struct HttpFault {
 pub(crate) enum FaultReason {
     /// No connection: DNS, TCP, TLS or proxy.
     Connect,
+    /// The proxy refuses to pass the request on, as often as it is asked; the first cause is the sentence about it.
+    Proxy,
     /// The deadline passed.
     Timeout,
     /// The caller cancelled the call.

@@ -1,49 +1,74 @@
-//! Exchanges through a proxy, by reqwest, which knows proxies' rules, tunnels and log-ins. Everything about reqwest is in
-//! this file.
+//! Exchanges through a proxy, by hyper's general client: its pool of connections, and its forms of a request for a proxy.
 
+use std::convert::Infallible;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::Method;
-use http::header::{CONTENT_LENGTH, HeaderValue};
+use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, HeaderValue, PROXY_AUTHORIZATION, USER_AGENT};
+use http::{Method, StatusCode, Uri};
 use http_body::{Body, Frame, SizeHint};
-
-use url::Url;
+use http_body_util::BodyExt;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::{Client, Error as ClientError};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::direct::IDLE_LIMIT;
 use super::per_runtime::PerRuntime;
+use super::proxy::Rule;
 use super::resolver::Resolver;
-use super::{FaultReason, HttpFault, HttpRequest, HttpResponse, HttpSettings, Progress, Proxy, ProxyVariables, causes};
+use super::tunnel::{Refusal, Tunnels};
+use super::{FaultReason, HttpFault, HttpRequest, HttpResponse, HttpSettings, Progress, causes};
 use crate::error::{Error, Result};
 
-/// Sends requests by a reqwest client per runtime.
+/// Sends requests by a client per runtime.
 pub(super) struct Proxied {
-    settings: HttpSettings,
-    tls: rustls::ClientConfig,
-    clients: PerRuntime<Option<reqwest::Client>>,
+    tunnels: Tunnels,
+    max_response_bytes: usize,
+    clients: PerRuntime<Option<Client<Tunnels, WatchedBody>>>,
 }
 
 impl Proxied {
-    /// Makes a client now, so that a bad proxy is an error at construction and not at the first call.
     pub fn new(settings: HttpSettings, tls: rustls::ClientConfig) -> Result<Self> {
-        let proxied = Self { settings, tls, clients: PerRuntime::new() };
-        proxied.build().map(drop)?;
-        Ok(proxied)
+        let rule = Rule::of(&settings.proxy).ok_or_else(|| Error::internal("there is no proxy"))?;
+        let mut tcp = HttpConnector::new_with_resolver(Resolver);
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_connect_timeout(Some(settings.connect_timeout));
+        // As on direct connections: these tell a slow phone from a dead network.
+        tcp.set_keepalive(Some(Duration::from_secs(15)));
+        tcp.set_keepalive_interval(Some(Duration::from_secs(15)));
+        tcp.set_keepalive_retries(Some(3));
+        let user_agent = HeaderValue::from_str(&settings.user_agent).map_err(|e| {
+            Error::configuration("user_agent", "user_agent must be one line of visible characters").caused_by(&e)
+        })?;
+        let (rule, tls, limit) = (Arc::new(rule), Arc::new(tls).into(), settings.connect_timeout);
+        let tunnels = Tunnels { rule, tcp, tls, user_agent, limit };
+        Ok(Self { tunnels, max_response_bytes: settings.max_response_bytes, clients: PerRuntime::new() })
     }
 
     pub async fn exchange(&self, request: &HttpRequest, progress: &Progress) -> Result<HttpResponse, HttpFault> {
-        let most = self.settings.max_response_bytes;
+        let most = self.max_response_bytes;
         // Nobody may have driven the runtime since its last call. One turn lets its connections see that the proxy has
         // closed them; without it a command would be written to a dead connection and its outcome be unknown.
         tokio::task::yield_now().await;
-        let client = self.client().map_err(|error| HttpFault {
-            maybe_sent: false,
-            reason: FaultReason::Connect,
-            causes: vec![error.message.clone()],
-        })?;
-        let mut outgoing = reqwest::Request::new(request.method.clone(), Url::clone(&request.url));
+        let address = request.url.as_str().parse::<Uri>();
+        let address = address.map_err(|error| not_sent(FaultReason::Connect, causes(&error)))?;
+        let body = WatchedBody { bytes: request.body.clone(), progress: progress.clone() };
+        let mut outgoing = http::Request::new(body);
+        *outgoing.method_mut() = request.method.clone();
+        *outgoing.uri_mut() = address;
         *outgoing.headers_mut() = request.headers.clone();
+        outgoing.headers_mut().insert(USER_AGENT, self.tunnels.user_agent.clone());
+        outgoing.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        // Plain http: the proxy reads the request itself. What it is told of its own never goes into a tunnel.
+        let proxy = self.tunnels.rule.proxy(&request.url);
+        let forwarder = proxy.filter(|proxy| !proxy.is_socks() && request.url.scheme() == "http");
+        if let Some(login) = forwarder.and_then(|proxy| proxy.authorization()) {
+            outgoing.headers_mut().insert(PROXY_AUTHORIZATION, login);
+        }
         if request.body.is_empty() {
             // A request without a body never reads one, so nothing is known of how far it got.
             progress.sent();
@@ -52,83 +77,59 @@ impl Proxied {
                 outgoing.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
             }
         }
-        let body = WatchedBody { bytes: request.body.clone(), progress: progress.clone() };
-        *outgoing.body_mut() = Some(reqwest::Body::wrap(body));
-        let fault = |error: reqwest::Error| from_reqwest(error, progress);
-        let mut answer = client.execute(outgoing).await.map_err(fault)?;
+        let (head, mut incoming) =
+            self.client().request(outgoing).await.map_err(|error| broken(&error, progress))?.into_parts();
+        if let Some(proxy) = forwarder.filter(|_| head.status == StatusCode::PROXY_AUTHENTICATION_REQUIRED) {
+            return Err(not_sent(FaultReason::Proxy, vec![Refusal::new(proxy, head.status).to_string()]));
+        }
         let mut body = BytesMut::new();
-        let mut promised = answer.content_length().unwrap_or(0);
+        let mut promised = incoming.size_hint().lower();
         while promised <= most as u64 {
-            let Some(chunk) = answer.chunk().await.map_err(fault)? else {
-                let (status, headers) = (answer.status().as_u16(), answer.headers().into());
-                return Ok(HttpResponse { status, headers, body: body.freeze() });
+            let Some(frame) = incoming.frame().await else {
+                return Ok(HttpResponse {
+                    status: head.status.as_u16(),
+                    headers: (&head.headers).into(),
+                    body: body.freeze(),
+                });
             };
-            body.extend_from_slice(&chunk);
+            let frame = frame.map_err(|error| broken_off(&error, progress))?;
+            body.extend_from_slice(frame.data_ref().unwrap_or(&Bytes::new()));
             promised = promised.max(body.len() as u64);
         }
         Err(HttpFault::too_large(most))
     }
 
     /// The client of the runtime that polls this call.
-    fn client(&self) -> Result<reqwest::Client> {
-        self.clients.with(|client| match client {
-            Some(client) => Ok(client.clone()),
-            None => Ok(client.insert(self.build()?).clone()),
-        })
-    }
-
-    fn build(&self) -> Result<reqwest::Client> {
-        let settings = &self.settings;
-        let builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(self.tls.clone())
-            .redirect(reqwest::redirect::Policy::none())
-            // Repeating is decided in one place, `call.rs`, which knows what may be repeated.
-            .retry(reqwest::retry::never())
-            .http1_only()
-            .dns_resolver(Resolver)
-            .tcp_nodelay(true)
-            .connect_timeout(settings.connect_timeout)
-            .pool_idle_timeout(IDLE_LIMIT)
-            .user_agent(&settings.user_agent)
-            // What the environment says was read with the other settings.
-            .no_proxy();
-        let proxies = proxies(&settings.proxy).map_err(unusable)?;
-        proxies.into_iter().fold(builder, reqwest::ClientBuilder::proxy).build().map_err(unusable)
+    fn client(&self) -> Client<Tunnels, WatchedBody> {
+        let make = || {
+            Client::builder(TokioExecutor::new())
+                .pool_timer(TokioTimer::new())
+                .pool_idle_timeout(IDLE_LIMIT)
+                .build(self.tunnels.clone())
+        };
+        self.clients.with(|client| client.get_or_insert_with(make).clone())
     }
 }
 
-fn unusable(error: reqwest::Error) -> Error {
-    Error::configuration("proxy", "the proxy cannot be used").caused_by(&error.without_url())
+fn not_sent(reason: FaultReason, causes: Vec<String>) -> HttpFault {
+    HttpFault { maybe_sent: false, reason, causes }
 }
 
-fn proxies(proxy: &Proxy) -> reqwest::Result<Vec<reqwest::Proxy>> {
-    let ProxyVariables { http, https, except } = match proxy {
-        Proxy::None => return Ok(Vec::new()),
-        Proxy::Url(url) => return Ok(vec![reqwest::Proxy::all(url.clone())?]),
-        Proxy::Environment(variables) => variables,
-    };
-    let except = reqwest::NoProxy::from_string(except);
-    let mut proxies = Vec::new();
-    if !http.is_empty() {
-        proxies.push(reqwest::Proxy::http(http)?.no_proxy(except.clone()));
-    }
-    if !https.is_empty() {
-        proxies.push(reqwest::Proxy::https(https)?.no_proxy(except));
-    }
-    Ok(proxies)
+fn broken_off(error: &dyn std::error::Error, progress: &Progress) -> HttpFault {
+    HttpFault { maybe_sent: progress.maybe_sent(), reason: FaultReason::Broken, causes: causes(error) }
 }
 
-fn from_reqwest(error: reqwest::Error, progress: &Progress) -> HttpFault {
-    let connect = error.is_connect() || error.is_builder();
-    let error = error.without_url();
-    HttpFault {
-        maybe_sent: !connect && progress.maybe_sent(),
-        reason: match (connect, error.is_timeout()) {
-            (true, _) => FaultReason::Connect,
-            (false, true) => FaultReason::Timeout,
-            (false, false) => FaultReason::Broken,
-        },
-        causes: causes(&error),
+/// hyper's own words for a step ("client error (Connect)") say nothing: the cause behind them does.
+fn broken(error: &ClientError, progress: &Progress) -> HttpFault {
+    let cause = std::error::Error::source(error).unwrap_or(error);
+    if !error.is_connect() {
+        return broken_off(cause, progress);
+    }
+    let mut chain = std::iter::successors(Some(cause), |error| error.source());
+    let refused = chain.find_map(|error| error.downcast_ref::<Refusal>());
+    match refused {
+        Some(refusal) if !refusal.may_pass() => not_sent(FaultReason::Proxy, vec![refusal.to_string()]),
+        _ => not_sent(FaultReason::Connect, causes(cause)),
     }
 }
 
@@ -141,7 +142,7 @@ struct WatchedBody {
 
 impl Body for WatchedBody {
     type Data = Bytes;
-    type Error = std::convert::Infallible;
+    type Error = Infallible;
 
     fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         self.progress.sent();

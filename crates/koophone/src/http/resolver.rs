@@ -18,7 +18,7 @@ pub(crate) async fn resolve(host: &str, port: u16) -> io::Result<IntoIter<Socket
     runtime::on_own_thread(move || (host.as_str(), port).to_socket_addrs()).await?
 }
 
-/// Hyper's and reqwest's door to [`resolve`].
+/// Hyper's door to [`resolve`].
 #[derive(Clone)]
 pub(super) struct Resolver;
 
@@ -34,14 +34,5 @@ impl Service<Name> for Resolver {
     fn call(&mut self, name: Name) -> Self::Future {
         // Whoever connects puts the port of the URL in.
         Box::pin(async move { resolve(name.as_str(), 0).await })
-    }
-}
-
-impl reqwest::dns::Resolve for Resolver {
-    fn resolve(&self, name: reqwest::dns::Name) -> reqwest::dns::Resolving {
-        Box::pin(async move {
-            let addresses = resolve(name.as_str(), 0).await?;
-            Ok(Box::new(addresses) as reqwest::dns::Addrs)
-        })
     }
 }

@@ -1,5 +1,7 @@
 //! The settings of a client: from code, from the environment, and looked at together.
 
+mod environment;
+mod field;
 mod parse;
 mod table;
 
@@ -9,10 +11,11 @@ use std::time::Duration;
 
 use url::Url;
 
+pub use self::field::SettingKind;
+pub(crate) use self::field::Value;
 pub use self::table::{SETTINGS, Setting};
-use crate::auth::CREDENTIAL_FIELDS;
 use crate::error::{Error, Result};
-use crate::http::{Proxy, ProxyVariables};
+use crate::http::{Proxy, ProxySetting, ProxyVariables};
 
 /// The documented endpoint; one for every region.
 pub(crate) const ENDPOINT: &str = "https://koophone.myhuaweicloud.com";
@@ -20,8 +23,8 @@ pub(crate) const ENDPOINT: &str = "https://koophone.myhuaweicloud.com";
 /// Phones in one request, unless told otherwise.
 pub(crate) const USUAL_BATCH: usize = 32;
 
-/// The settings in force.
-#[derive(Clone, Debug)]
+/// The settings in force. Not printable as a whole, because a proxy's URL may hold a password.
+#[derive(Clone)]
 pub(crate) struct Settings {
     pub endpoint: Url,
     pub iam_endpoint: Option<Url>,
@@ -35,7 +38,7 @@ pub(crate) struct Settings {
     pub concurrency: usize,
     pub split_refused_batches: bool,
     pub max_response_bytes: usize,
-    pub proxy: Proxy,
+    pub proxy: ProxySetting,
     pub ca_file: Option<PathBuf>,
     pub user_agent: String,
     pub allow_http: bool,
@@ -60,7 +63,7 @@ impl Default for Settings {
             concurrency: 8,
             split_refused_batches: true,
             max_response_bytes: 16 << 20,
-            proxy: Proxy::Environment(ProxyVariables::default()),
+            proxy: ProxySetting::Environment(ProxyVariables::default()),
             ca_file: None,
             user_agent: concat!("koophone/", env!("CARGO_PKG_VERSION")).into(),
             allow_http: false,
@@ -72,12 +75,14 @@ impl Default for Settings {
     }
 }
 
-/// Names with our prefix that are set aside for tests.
-const TEST_PREFIX: &str = "KOOPHONE_TEST_";
-
 impl Settings {
-    /// Sets one by name.
+    /// Sets one by name, from text.
     pub fn set(&mut self, name: &str, text: &str) -> Result<()> {
+        self.put(name, Value::Text(text.to_owned()))
+    }
+
+    /// Sets one by name.
+    pub fn put(&mut self, name: &str, value: Value) -> Result<()> {
         let Some(setting) = SETTINGS.iter().find(|setting| setting.name == name) else {
             let known: Vec<&str> = SETTINGS.iter().map(|setting| setting.name).collect();
             return Err(Error::invalid(
@@ -85,38 +90,11 @@ impl Settings {
                 format!("there is no setting {name:?}; the settings are {}", known.join(", ")),
             ));
         };
-        (setting.apply)(self, text.trim())
-            .map_err(|why| Error::invalid(name, format!("setting {name} cannot be {text:?}: it {why}")))
-    }
-
-    /// Takes over every `KOOPHONE_` variable whose setting is not among `given`, and refuses names that mean nothing: a
-    /// misspelt KOOPHONE_ENDPOINT must not send a test to the real service.
-    pub fn read_environment(&mut self, variables: &[(String, String)], given: &[String]) -> Result<()> {
-        if let Proxy::Environment(proxies) = &mut self.proxy {
-            *proxies = ProxyVariables::read(variables);
-        }
-        for (variable, text) in variables.iter().filter(|(name, _)| name.starts_with("KOOPHONE_")) {
-            if let Some(setting) = SETTINGS.iter().find(|setting| setting.variable == variable) {
-                if !text.is_empty() && !given.iter().any(|name| name == setting.name) {
-                    (setting.apply)(self, text.trim()).map_err(|why| {
-                        Error::configuration(
-                            variable,
-                            format!("environment variable {variable} cannot be {text:?}: it {why}"),
-                        )
-                    })?;
-                }
-            } else if !credential_variables().any(|known| known == variable) && !variable.starts_with(TEST_PREFIX) {
-                let known: Vec<&str> = SETTINGS.iter().map(|s| s.variable).chain(credential_variables()).collect();
-                return Err(Error::configuration(
-                    variable,
-                    format!(
-                        "environment variable {variable} is not known; unset it, or did you mean one of {}?",
-                        known.join(", ")
-                    ),
-                ));
-            }
-        }
-        Ok(())
+        let shown = value.shown(setting.kind());
+        setting
+            .field
+            .set(self, value)
+            .map_err(|why| Error::invalid(name, refused(&format!("setting {name}"), &shown, &why)))
     }
 
     /// Takes over what a credential brought with it, where nobody said otherwise.
@@ -148,15 +126,9 @@ impl Settings {
                 }
                 _ => return wrong("must start with https:// (or http:// for loopback)"),
             }
-            if !url.username().is_empty() || url.password().is_some() {
-                return wrong("must not hold a user or password; pass credentials separately");
-            }
             if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
                 return wrong("must be a scheme and host only, like https://koophone.myhuaweicloud.com");
             }
-        }
-        if self.timeout.is_some_and(|timeout| timeout < Duration::from_millis(1)) {
-            return Err(Error::configuration("timeout", "timeout must be at least 1 millisecond"));
         }
         Ok(())
     }
@@ -172,16 +144,18 @@ impl Settings {
         Url::parse(&host).map_err(|e| Error::configuration("region", "region does not make a host name").caused_by(&e))
     }
 
-    /// The proxy to use: none where everything is on this machine.
-    pub fn effective_proxy(&self) -> Proxy {
-        let local = is_loopback(&self.endpoint) && self.iam_endpoint.as_ref().is_none_or(is_loopback);
-        if local { Proxy::None } else { self.proxy.clone() }
+    /// The proxies of the endpoints.
+    pub fn effective_proxy(&self) -> Result<Proxy> {
+        self.proxy.resolve(&[&self.endpoint, &self.iam_endpoint()?])
     }
 }
 
-/// The variables with our prefix that belong to credentials.
-fn credential_variables() -> impl Iterator<Item = &'static str> {
-    CREDENTIAL_FIELDS.iter().map(|field| field.variable).filter(|name| name.starts_with("KOOPHONE_"))
+/// Why a value was refused; `shown` is empty where it must not be printed.
+fn refused(what: &str, shown: &str, why: &str) -> String {
+    match shown {
+        "" => format!("{what} cannot be used (its value is not shown, because a URL may hold a password): it {why}"),
+        shown => format!("{what} cannot be{shown}: it {why}"),
+    }
 }
 
 /// Reads a time limit as the setting `timeout` has it: a number of seconds, a text like `2m`, or `none` for no limit.
@@ -207,10 +181,6 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 mod tests {
     use super::*;
 
-    fn environment(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-        pairs.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect()
-    }
-
     #[test]
     fn every_setting_is_settable_and_refuses_nonsense() {
         let good = |name: &str| match name {
@@ -234,20 +204,43 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_fills_what_code_left_open_and_refuses_unknown_names() {
-        let mut settings = Settings::default();
-        settings.set("batch_size", "10").unwrap();
-        let variables = environment(&[("KOOPHONE_BATCH_SIZE", "20"), ("KOOPHONE_CONCURRENCY", "3"), ("PATH", "x")]);
-        settings.read_environment(&variables, &["batch_size".into()]).unwrap();
-        assert_eq!((settings.batch_size, settings.concurrency), (10, 3));
-        let error = settings.read_environment(&environment(&[("KOOPHONE_ENDPIONT", "x")]), &[]).unwrap_err();
-        assert!(error.message.contains("KOOPHONE_ENDPOINT"), "{error}");
-        assert!(settings.read_environment(&environment(&[("KOOPHONE_TIMEOUT", "soon")]), &[]).is_err());
-        assert!(
-            settings
-                .read_environment(&environment(&[("KOOPHONE_PASSWORD", "p"), ("KOOPHONE_TEST_X", "")]), &[])
-                .is_ok()
-        );
+    fn a_setting_of_each_kind_takes_only_its_kind() {
+        let good = |kind| match kind {
+            SettingKind::Url => "https://example.com",
+            SettingKind::Text => "abc",
+            SettingKind::Duration => "1.5",
+            SettingKind::Count => "1024",
+            SettingKind::Bool => "yes",
+            SettingKind::Path => "/tmp/x",
+        };
+        for setting in SETTINGS {
+            let range = matches!(setting.name, "max_attempts" | "batch_size" | "concurrency");
+            let text = if range { "2" } else { good(setting.kind()) };
+            Settings::default().set(setting.name, text).unwrap_or_else(|error| panic!("{error}"));
+        }
+    }
+
+    #[test]
+    fn no_error_shows_what_a_url_holds() {
+        for setting in SETTINGS.iter().filter(|setting| setting.kind() == SettingKind::Url) {
+            for bad in [
+                "https://user:s3cret@host:99999",
+                "https://user:s3cret",
+                "https://user:s3cret@",
+                "https://user:s3cret@ho st",
+                "https://user:s3cret@ho\nst",
+                "user:s3cret@host",
+                "gopher://user:s3cret@host",
+            ] {
+                let mut settings = Settings::default();
+                let error = settings.set(setting.name, bad).unwrap_err();
+                assert!(!format!("{error:?} {:?}", &*error).contains("s3cret"), "{error:?}");
+                let variables = [(setting.variable.to_owned(), bad.to_owned())];
+                let error = settings.read_environment(&variables, &[]).unwrap_err();
+                assert!(!format!("{error:?} {:?}", &*error).contains("s3cret"), "{error:?}");
+                assert_eq!(error.argument.as_deref(), Some(setting.variable));
+            }
+        }
     }
 
     #[test]
@@ -264,8 +257,10 @@ mod tests {
         }
         assert!(check("http://example.com", false).unwrap_err().message.contains("allow_http"));
         check("http://example.com", true).unwrap();
-        for bad in ["ftp://127.0.0.1", "https://u:p@example.com", "https://example.com/v1", "https://example.com?x=1"] {
+        for bad in ["ftp://127.0.0.1", "https://example.com/v1", "https://example.com?x=1"] {
             assert!(check(bad, true).is_err(), "{bad}");
         }
+        let error = Settings::default().set("endpoint", "https://u:p@example.com").unwrap_err();
+        assert!(error.message.contains("must not hold a user or password"), "{error}");
     }
 }

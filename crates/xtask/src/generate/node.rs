@@ -2,7 +2,7 @@
 
 mod emulator;
 
-use koophone::settings::{SETTINGS, Setting};
+use koophone::settings::{SETTINGS, Setting, SettingKind};
 use koophone::{CREDENTIAL_FIELDS, ErrorKind};
 
 use super::{Description, EnumType, Field, FieldKind, StructType};
@@ -135,10 +135,10 @@ fn options() -> String {
 /// A setting's name in JavaScript, and what its value must be. Times are numbers of milliseconds, and their names say so.
 fn kind_of(setting: &Setting) -> (String, &'static str) {
     let name = camel(setting.name);
-    match setting.default {
-        "true" | "false" => (name, "boolean"),
-        number if number.parse::<u64>().is_ok() => (name, "number"),
-        time if time.strip_suffix('s').is_some_and(|number| number.parse::<u32>().is_ok()) => {
+    match setting.kind() {
+        SettingKind::Bool => (name, "boolean"),
+        SettingKind::Count => (name, "number"),
+        SettingKind::Duration => {
             let unlimited = setting.meaning.contains("none switches it off");
             (name + "Ms", if unlimited { "limit" } else { "milliseconds" })
         }

@@ -1,0 +1,131 @@
+//! Settings from environment variables.
+
+use super::field::Value;
+use super::{SETTINGS, Settings, refused};
+use crate::auth::CREDENTIAL_FIELDS;
+use crate::error::{Error, Result};
+use crate::http::{ProxySetting, ProxyVariables};
+
+const PREFIX: &str = "KOOPHONE_";
+
+/// Names with our prefix that are set aside for tests.
+const TEST_PREFIX: &str = "KOOPHONE_TEST_";
+
+impl Settings {
+    /// Takes over every `KOOPHONE_` variable whose setting is not among `given`. A name that is nearly one of ours is
+    /// refused: a misspelt KOOPHONE_ENDPOINT must not send a test to the real service. Other names are somebody else's,
+    /// for example Kubernetes' for a service called koophone: they are returned.
+    pub fn read_environment(&mut self, variables: &[(String, String)], given: &[&str]) -> Result<Vec<String>> {
+        if let ProxySetting::Environment(proxies) = &mut self.proxy {
+            *proxies = ProxyVariables::read(variables);
+        }
+        let mut unknown = Vec::new();
+        for (variable, text) in variables.iter().filter(|(name, _)| name.starts_with(PREFIX)) {
+            if let Some(setting) = SETTINGS.iter().find(|setting| setting.variable == variable) {
+                if !text.is_empty() && !given.contains(&setting.name) {
+                    let what = format!("environment variable {variable}");
+                    let value = Value::Text(text.clone());
+                    let shown = value.shown(setting.kind());
+                    setting
+                        .field
+                        .set(self, value)
+                        .map_err(|why| Error::configuration(variable, refused(&what, &shown, &why)))?;
+                }
+            } else if !credential_variables().any(|known| known == variable) && !variable.starts_with(TEST_PREFIX) {
+                if let Some(meant) = meant(variable) {
+                    let message = format!(
+                        "environment variable {variable} is not known; did you mean {meant}? Correct its name or unset it"
+                    );
+                    return Err(Error::configuration(variable, message));
+                }
+                unknown.push(variable.clone());
+            }
+        }
+        unknown.sort();
+        Ok(unknown)
+    }
+}
+
+/// The variables with our prefix that belong to credentials.
+fn credential_variables() -> impl Iterator<Item = &'static str> {
+    CREDENTIAL_FIELDS.iter().map(|field| field.variable).filter(|name| name.starts_with(PREFIX))
+}
+
+/// The name that was probably meant: at most two slips of the keyboard away, and one for every three letters, because
+/// short names are near to many words.
+fn meant(variable: &str) -> Option<&'static str> {
+    let without = |name: &'static str| name.strip_prefix(PREFIX).unwrap_or(name);
+    let written = variable.strip_prefix(PREFIX)?.to_ascii_uppercase();
+    let known = SETTINGS.iter().map(|setting| setting.variable).chain(credential_variables());
+    known
+        .map(|name| (strsim::osa_distance(&written, without(name)), name))
+        .filter(|(distance, name)| *distance <= 2 && distance * 3 <= without(name).len())
+        .min()
+        .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ErrorKind;
+
+    fn environment(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect()
+    }
+
+    #[test]
+    fn the_environment_fills_what_code_left_open() {
+        let mut settings = Settings::default();
+        settings.set("batch_size", "10").unwrap();
+        let variables = environment(&[("KOOPHONE_BATCH_SIZE", "20"), ("KOOPHONE_CONCURRENCY", "3"), ("PATH", "x")]);
+        assert!(settings.read_environment(&variables, &["batch_size"]).unwrap().is_empty());
+        assert_eq!((settings.batch_size, settings.concurrency), (10, 3));
+        let error = settings.read_environment(&environment(&[("KOOPHONE_TIMEOUT", "soon")]), &[]).unwrap_err();
+        assert_eq!((error.kind, error.argument.as_deref()), (ErrorKind::Configuration, Some("KOOPHONE_TIMEOUT")));
+        assert!(error.message.contains(r#"cannot be "soon""#), "{error}");
+        let ours = environment(&[("KOOPHONE_PASSWORD", "p"), ("KOOPHONE_TEST_X", "")]);
+        assert!(settings.read_environment(&ours, &[]).unwrap().is_empty());
+    }
+
+    #[test]
+    fn near_misses_of_real_names_are_refused() {
+        for (written, meant) in [
+            ("KOOPHONE_ENDPIONT", "KOOPHONE_ENDPOINT"),
+            ("KOOPHONE_ENDPONIT", "KOOPHONE_ENDPOINT"),
+            ("KOOPHONE_endpoint", "KOOPHONE_ENDPOINT"),
+            ("KOOPHONE_IAMENDPOINT", "KOOPHONE_IAM_ENDPOINT"),
+            ("KOOPHONE_BATCHSIZE", "KOOPHONE_BATCH_SIZE"),
+            ("KOOPHONE_TOKENS", "KOOPHONE_TOKEN"),
+            ("KOOPHONE_TIME_OUT", "KOOPHONE_TIMEOUT"),
+            ("KOOPHONE_REGOIN", "KOOPHONE_REGION"),
+            ("KOOPHONE_PASSWROD", "KOOPHONE_PASSWORD"),
+            ("KOOPHONE_PROXYS", "KOOPHONE_PROXY"),
+        ] {
+            let variables = environment(&[(written, "secret")]);
+            let error = Settings::default().read_environment(&variables, &[]).unwrap_err();
+            assert_eq!((error.kind, error.argument.as_deref()), (ErrorKind::Configuration, Some(written)));
+            assert!(error.message.contains(&format!("did you mean {meant}?")), "{error}");
+            assert!(!error.message.contains("secret"));
+        }
+    }
+
+    #[test]
+    fn names_of_others_are_returned() {
+        let others = [
+            "KOOPHONE_BUILD_DIR",
+            "KOOPHONE_PHONES",
+            "KOOPHONE_PORT",
+            "KOOPHONE_PORT_443_TCP",
+            "KOOPHONE_PORT_443_TCP_ADDR",
+            "KOOPHONE_PORT_443_TCP_PORT",
+            "KOOPHONE_PORT_443_TCP_PROTO",
+            "KOOPHONE_PROXY_PORT",
+            "KOOPHONE_PROXY_SERVICE_HOST",
+            "KOOPHONE_SERVICE_HOST",
+            "KOOPHONE_SERVICE_PORT",
+            "KOOPHONE_SERVICE_PORT_HTTPS",
+        ];
+        let variables: Vec<_> = others.iter().map(|name| ((*name).to_owned(), "tcp://10.0.0.1:443".into())).collect();
+        assert_eq!(Settings::default().read_environment(&variables, &[]).unwrap(), others);
+    }
+}
