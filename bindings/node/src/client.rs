@@ -47,8 +47,7 @@ pub struct NativeClient {
 
 #[napi]
 impl NativeClient {
-    /// `settings` and `environment` are name, value, name, value, ... The log is off at first; its
-    /// lines carry the number `log_id`.
+    /// `settings` and `environment` are name, value, name, value, ... The log's lines carry the number `log_id`.
     #[napi(constructor)]
     pub fn new(
         calls: &Calls,
@@ -56,6 +55,7 @@ impl NativeClient {
         credentials: Option<&NativeCredentials>,
         environment: Vec<String>,
         log_id: u32,
+        log_level: Option<String>,
     ) -> napi::Result<Self> {
         let environment = environment.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone()));
         let mut builder = koophone::Client::builder().environment(environment);
@@ -66,6 +66,7 @@ impl NativeClient {
             builder = builder.credentials(credentials.0.clone());
         }
         let (open, log) = (calls.open().clone(), LogSwitch::default());
+        log.set(level_of(log_level.as_deref()));
         let sender = open.clone();
         let builder = builder.log(log.clone(), move |record| {
             let line = Line { level: record.level.name(), message: &record.message };
@@ -78,7 +79,7 @@ impl NativeClient {
     /// Tells the log's lines up to a level from now on, or none.
     #[napi]
     pub fn set_log_level(&self, level: Option<String>) {
-        self.log.set(level.and_then(|level| LogLevel::ALL.into_iter().find(|known| known.name() == level)));
+        self.log.set(level_of(level.as_deref()));
     }
 
     /// See [`koophone::Client::run_command`].
@@ -226,6 +227,10 @@ fn ids(json: &str) -> napi::Result<Vec<String>> {
 
 fn video_settings(json: &str) -> napi::Result<VideoSettings> {
     VideoSettings::from_json(json).map_err(|error| json::exception(&error))
+}
+
+fn level_of(name: Option<&str>) -> Option<LogLevel> {
+    LogLevel::ALL.into_iter().find(|level| Some(level.name()) == name)
 }
 
 /// A line of the log.

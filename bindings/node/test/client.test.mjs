@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { test } from 'node:test';
 
 import { Client, Credentials, KooPhoneError, VideoSettings } from '../dist/index.mjs';
-import { emulator, failure } from './helper.mjs';
+import { emulator, failure, until } from './helper.mjs';
 
 const service = await emulator({ phones: 3 });
 const ids = service.instanceIds;
@@ -181,6 +181,14 @@ test('log: lines of one client, without commands and secrets', async () => {
   assert.ok(!JSON.stringify(lines).includes('S3CRET') && !JSON.stringify(lines).includes(service.credentials.password));
   const wrong = await failure(Promise.resolve().then(() => service.client({ log: () => {}, logLevel: 'loud' })));
   assert.match(wrong.message, /error, warn, info, debug/);
+});
+
+test('log: what a new client has to say is not lost', async () => {
+  const lines = [];
+  service.client({ environment: { KOOPHONE_SOMETHING_ELSE: 'x' }, log: (record) => lines.push(record) });
+  await until(() => lines.length > 0);
+  assert.equal(lines[0].level, 'warn');
+  assert.match(lines[0].message, /KOOPHONE_SOMETHING_ELSE/);
 });
 
 test('a log that is switched on later, louder, and off again', async () => {

@@ -78,6 +78,7 @@ export class Client {
           nativeCredentials(credentials),
           variables,
           this.#logId,
+          log ? level : null,
         ),
     );
     this.setLog(log, level);

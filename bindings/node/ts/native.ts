@@ -81,6 +81,7 @@ export interface Native {
     credentials: NativeCredentials | null,
     environment: readonly string[],
     logId: number,
+    logLevel: string | null,
   ) => NativeClient;
   readonly NativeEmulator: { start(options: string): Promise<NativeEmulator> };
   defaultVideoSettings(): string;
