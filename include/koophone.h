@@ -87,6 +87,8 @@
 #define KOOPHONE_SETTING_BATCH_SIZE "batch_size"
 /// Requests of one call under way at once (1 to 256). Default: 8. Environment: KOOPHONE_CONCURRENCY.
 #define KOOPHONE_SETTING_CONCURRENCY "concurrency"
+/// Connections of the client open at once (1 to 4096); further requests wait for one, until their deadline. Default: 64. Environment: KOOPHONE_MAX_CONNECTIONS.
+#define KOOPHONE_SETTING_MAX_CONNECTIONS "max_connections"
 /// Whether a request refused because of single phones is halved until those stand alone; costs at most 2 log2(batch_size) + 2 further requests for each such phone. Default: true. Environment: KOOPHONE_SPLIT_REFUSED_BATCHES.
 #define KOOPHONE_SETTING_SPLIT_REFUSED_BATCHES "split_refused_batches"
 /// Largest answer accepted, in bytes. Default: 16777216. Environment: KOOPHONE_MAX_RESPONSE_BYTES.
@@ -101,11 +103,11 @@
 #define KOOPHONE_SETTING_ALLOW_HTTP "allow_http"
 /// Whether to refuse commands with characters that the service does not document. Default: false. Environment: KOOPHONE_STRICT_COMMANDS.
 #define KOOPHONE_SETTING_STRICT_COMMANDS "strict_commands"
-/// Whether the provider chain may ask the metadata service of a cloud server (ECS) for a key. Default: true. Environment: KOOPHONE_METADATA.
+/// Whether the provider chain, when it finds nothing else, may ask the metadata service of a cloud server (ECS) for a key: for at most 1 s, and not again for 60 s when it did not answer. Default: true. Environment: KOOPHONE_METADATA.
 #define KOOPHONE_SETTING_METADATA "metadata"
 /// Address of the metadata service. Default: http://169.254.169.254. Environment: KOOPHONE_METADATA_ENDPOINT.
 #define KOOPHONE_SETTING_METADATA_ENDPOINT "metadata_endpoint"
-/// Directory where tokens are kept (mode 0600) so that many processes log in once. Default: none: tokens stay in memory. Environment: KOOPHONE_TOKEN_CACHE.
+/// Directory where tokens are kept (mode 0600) so that many processes log in once; it must belong to the user and be writable by nobody else. Default: none: tokens stay in memory. Environment: KOOPHONE_TOKEN_CACHE.
 #define KOOPHONE_SETTING_TOKEN_CACHE "token_cache"
 
 /* Names for koophone_credentials_set. */

@@ -65,6 +65,12 @@ export interface ClientSettings {
    */
   readonly concurrency?: number | undefined;
   /**
+   * Connections of the client open at once (1 to 4096); further requests wait for one, until their deadline.
+   *
+   * Environment variable `KOOPHONE_MAX_CONNECTIONS`; default: 64.
+   */
+  readonly maxConnections?: number | undefined;
+  /**
    * Whether a request refused because of single phones is halved until those stand alone; costs at most 2 log2(batchSize) + 2 further requests for each such phone.
    *
    * Environment variable `KOOPHONE_SPLIT_REFUSED_BATCHES`; default: true.
@@ -107,7 +113,7 @@ export interface ClientSettings {
    */
   readonly strictCommands?: boolean | undefined;
   /**
-   * Whether the provider chain may ask the metadata service of a cloud server (ECS) for a key.
+   * Whether the provider chain, when it finds nothing else, may ask the metadata service of a cloud server (ECS) for a key: for at most 1 s, and not again for 60 s when it did not answer.
    *
    * Environment variable `KOOPHONE_METADATA`; default: true.
    */
@@ -119,7 +125,7 @@ export interface ClientSettings {
    */
   readonly metadataEndpoint?: string | undefined;
   /**
-   * Directory where tokens are kept (mode 0600) so that many processes log in once.
+   * Directory where tokens are kept (mode 0600) so that many processes log in once; it must belong to the user and be writable by nobody else.
    *
    * Environment variable `KOOPHONE_TOKEN_CACHE`; default: none: tokens stay in memory.
    */
@@ -138,6 +144,7 @@ export const SETTING_KINDS = {
   maxAttempts: 'number',
   batchSize: 'number',
   concurrency: 'number',
+  maxConnections: 'number',
   splitRefusedBatches: 'boolean',
   maxResponseBytes: 'number',
   proxy: 'string',

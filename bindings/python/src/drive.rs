@@ -13,7 +13,6 @@ use std::time::Duration;
 use koophone::runtime;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use tokio::time::sleep;
 
 use crate::call::Work;
 use crate::progress::Reports;
@@ -30,7 +29,8 @@ pub fn block(py: Python<'_>, work: Work, reports: Option<&Reports>) -> PyResult<
     let ended = py.detach(|| {
         catch_unwind(AssertUnwindSafe(|| match work.into_inner().ok().flatten() {
             Some(work) if ticking || reports.is_some() => {
-                runtime::block_on_with_breaks(work, || pause(ticking, reports), || look_around(reports))
+                let tick = ticking.then_some(TICK);
+                runtime::block_on_with_breaks(work, tick, || arrival(reports), || look_around(reports))
             }
             Some(work) => runtime::block_on(work).map(ControlFlow::Continue),
             None => Err(koophone::Error::internal("a call without its work")),
@@ -48,16 +48,11 @@ pub fn block(py: Python<'_>, work: Work, reports: Option<&Reports>) -> PyResult<
     }
 }
 
-/// Ends when the interpreter is wanted.
-async fn pause(ticking: bool, reports: Option<&Reports>) {
-    tokio::select! {
-        () = sleep(TICK), if ticking => {}
-        () = async {
-            match reports {
-                Some(reports) => reports.arrived().await,
-                None => pending().await,
-            }
-        } => {}
+/// Ends when there is progress to report.
+async fn arrival(reports: Option<&Reports>) {
+    match reports {
+        Some(reports) => reports.arrived().await,
+        None => pending().await,
     }
 }
 

@@ -73,10 +73,7 @@ impl CredentialArgs {
     fn given(&self, input: &Input) -> Result<Fields> {
         let mut fields: Fields = self.plain.iter().map(|(field, text)| (*field, Secret::new(text.as_str()))).collect();
         for (field, path) in &self.files {
-            let text = Secret::new(input.text(path, field.name, field.meaning)?);
-            // Editors and `echo` end a file with a line end that is not part of the secret.
-            let line = text.expose().strip_suffix('\n').unwrap_or(text.expose());
-            fields.push((field, Secret::new(line.strip_suffix('\r').unwrap_or(line))));
+            fields.push((field, Secret::of_line(input.text(path, field.name, field.meaning)?)));
         }
         Ok(fields)
     }
@@ -87,7 +84,7 @@ fn has(fields: &Fields, wanted: &CredentialField) -> bool {
 }
 
 fn variable(field: &CredentialField) -> Option<Secret> {
-    env::var(field.variable).ok().filter(|text| !text.is_empty()).map(Secret::new)
+    env::var(field.variable).ok().filter(|text| !text.is_empty()).map(Secret::of_line)
 }
 
 /// Adds what the environment knows of the methods that options speak of; of all methods when they speak of none.

@@ -76,7 +76,7 @@ fn a_password_comes_from_a_file_or_a_pipe() {
         command.env_remove("KOOPHONE_PASSWORD").env_remove("KOOPHONE_USERNAME").env_remove("KOOPHONE_DOMAIN");
         world.check(run(command, input))
     };
-    let file = world.file("password.txt", &format!("{}\r\n", credentials.password));
+    let file = world.file("password.txt", &format!("\u{feff}{}\r\n\n", credentials.password));
     let named = ["whoami", "--json", "--username", &credentials.user, "--domain", &credentials.account_domain];
     let with = |more: &[&'static str]| [&named, more].concat();
     let from_file = without(&[&named[..], &["--password-file", &file]].concat(), None).expect(0).json();

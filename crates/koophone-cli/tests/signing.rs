@@ -80,7 +80,7 @@ const URL: &str = "https://koophone.myhuaweicloud.com/v1/instances/tasks/6837531
 #[test]
 fn every_step_is_shown_and_every_way_to_give_the_keys_gives_the_same() {
     let world = World::new();
-    let file = world.file("sk", "SKEXAMPLE\n");
+    let file = world.file("sk", "\u{feff}SKEXAMPLE\r\n");
     let base = ["sign", "--url", URL, "--date", "20240419T080910Z"];
     let with = |more: &[&str], input| run(bare(&[&base, more].concat()), input).expect(0).stdout;
     let by_option = with(&["--ak", "AKEXAMPLE", "--sk", "SKEXAMPLE"], None);

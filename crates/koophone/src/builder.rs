@@ -97,6 +97,11 @@ impl ClientBuilder {
         self.put("concurrency".into(), Value::Count(requests))
     }
 
+    /// Connections of the client open at once: 1 to 4096. Further requests wait for one, until their deadline.
+    pub fn max_connections(self, connections: usize) -> Self {
+        self.put("max_connections".into(), Value::Count(connections))
+    }
+
     /// Whether a request that is refused because of single phones is halved until those stand alone.
     pub fn split_refused_batches(self, split: bool) -> Self {
         self.put("split_refused_batches".into(), Value::Bool(split))
@@ -170,10 +175,8 @@ impl ClientBuilder {
     /// Checks everything and makes the client. Nothing is sent.
     pub fn build(mut self) -> Result<Client> {
         let log = self.take_log();
-        let mut read = match log.as_ref().and_then(Log::of_call) {
-            Some(dispatch) => tracing::dispatcher::with_default(&dispatch, || self.read())?,
-            None => self.read()?,
-        };
+        let _logging = log.as_ref().and_then(Log::of_call).map(|log| tracing::dispatcher::set_default(&log));
+        let mut read = self.read()?;
         let found = Found::look(&mut read)?;
         assemble(read.settings, found, log).map(|core| Client { core: Arc::new(core) })
     }
@@ -190,6 +193,7 @@ impl ClientBuilder {
         let given: Vec<&str> = self.settings.iter().map(|(name, _)| name.as_str()).collect();
         let environment = self.environment.unwrap_or_else(process_environment);
         let unknown = settings.read_environment(&environment, &given)?;
+        settings.expand_home(&environment)?;
         if !unknown.is_empty() {
             let variables = unknown.join(", ");
             tracing::warn!(

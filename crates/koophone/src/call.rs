@@ -5,20 +5,21 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::HeaderValue;
 use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue};
 use percent_encoding::utf8_percent_encode;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
-use crate::auth::{Repair, signing};
+use crate::auth::{Authorised, Repair, signing};
 use crate::client::Core;
 use crate::envelope::{self, Reading};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{Headers, HttpRequest, HttpResponse, without_secrets};
+use crate::http::{Headers, HttpRequest, HttpResponse};
 use crate::operation::Operation;
 use crate::outcome::{self, Failure, Next};
 use crate::per_process::PerProcess;
+use crate::redact;
 use crate::request::CallOptions;
 use crate::retry::{self, Limit};
 use crate::settings::Settings;
@@ -37,10 +38,12 @@ pub(crate) struct Trace {
     /// Status and headers of the last attempt's response, if one came. The service's own id is read only for errors.
     answered: Option<(u16, Headers)>,
     attempts: u32,
+    /// Headers of the last request, some of them secret: the service may quote them.
+    sent: HeaderMap,
 }
 
 impl Trace {
-    /// Adds the ids to an error.
+    /// Adds the ids to an error, and takes the secrets of the request out of it.
     pub fn attach_to(&self, error: Error) -> Error {
         error.with(|details| {
             details.request_id = Some(self.request_id.clone());
@@ -50,6 +53,7 @@ impl Trace {
                     details.server_request_id.take().or_else(|| outcome::server_request_id(headers));
             }
             details.attempts = self.attempts;
+            redact::redact(details, redact::secrets_of(&self.sent));
         })
     }
 }
@@ -102,26 +106,30 @@ impl CallContext {
         id: Option<&str>,
         body: Option<Bytes>,
     ) -> Result<(Option<D>, Trace)> {
-        let mut trace = Trace { request_id: request_id()?, answered: None, attempts: 0 };
+        let mut trace = Trace { request_id: request_id()?, answered: None, attempts: 0, sent: HeaderMap::new() };
         let mut request = self.prepare(operation, id, body, &trace)?;
         let mut repaired = false;
         // Whether any attempt may have been executed: then no later failure can say that nothing was done.
         let mut maybe_executed = false;
         loop {
             let failure = match self.attempt(operation, &mut request, &mut trace).await {
-                Ok(answer) => match self.read(operation, &request, &answer) {
+                Ok((answer, credential)) => match self.read(operation, &answer) {
                     Ok(data) => {
+                        credential.accepted();
                         self.core.quota.succeeded();
+                        trace.sent = request.headers;
                         return Ok((data, trace));
                     }
                     Err(failure) => {
-                        if failure.next == Next::Repair && !repaired {
-                            repaired = true;
-                            let said = envelope::read_error(&answer.body).unwrap_or_default();
-                            if self.core.auth.repair(&request, &answer, &said).await == Repair::Repeat {
+                        if failure.next == Next::Repair {
+                            let repair = credential.refused(&request, &answer, &failure.error);
+                            if repair == Repair::Repeat && !repaired {
+                                repaired = true;
                                 tracing::debug!(operation = operation.name, "credential renewed after a refusal");
                                 continue;
                             }
+                        } else if failure.credential_was_accepted(&answer) {
+                            credential.accepted();
                         }
                         self.pause_for(operation, failure, Some(&answer), trace.attempts)
                     }
@@ -135,6 +143,7 @@ impl CallContext {
                 if failure.error.kind == ErrorKind::OutcomeUnknown {
                     tracing::warn!(operation = operation.name, attempts = trace.attempts, "the outcome is unknown");
                 }
+                trace.sent = request.headers;
                 return Err(trace.attach_to(failure.error));
             };
             tracing::debug!(
@@ -146,6 +155,7 @@ impl CallContext {
             );
             if let Err(cancelled) = self.unless_cancelled(tokio::time::sleep(pause)).await {
                 let failure = Failure { error: cancelled, maybe_executed, next: Next::Stop };
+                trace.sent = request.headers;
                 return Err(trace.attach_to(failure.for_operation(operation).error));
             }
         }
@@ -168,7 +178,7 @@ impl CallContext {
             Some(id) => at(&operation.path.replace("{}", &utf8_percent_encode(id, signing::UNRESERVED).to_string())),
             None => ready().unwrap_or_else(|| at(operation.path)),
         };
-        let mut headers = http::HeaderMap::with_capacity(8);
+        let mut headers = HeaderMap::with_capacity(8);
         if body.is_some() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
@@ -184,7 +194,7 @@ impl CallContext {
         operation: &Operation,
         request: &mut HttpRequest,
         trace: &mut Trace,
-    ) -> Result<HttpResponse, Failure> {
+    ) -> Result<(HttpResponse, Authorised<'_>), Failure> {
         let certain = |error: Error| Failure { error, maybe_executed: false, next: Next::Stop };
         if self.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
             return Err(certain(outcome::out_of_time(operation)));
@@ -197,7 +207,7 @@ impl CallContext {
             self.unless_cancelled(tokio::time::sleep_until(turn)).await.map_err(certain)?;
         }
         let authorised = self.core.auth.authorise(&self.core.http, request, self.deadline);
-        self.unless_cancelled(authorised).await.and_then(|result| result).map_err(certain)?;
+        let credential = self.unless_cancelled(authorised).await.and_then(|result| result).map_err(certain)?;
         trace.attempts += 1;
         tracing::debug!(operation = operation.name, attempt = trace.attempts, request_id = trace.request_id, "sending");
         let sent = self.core.http.send_until(request, self.deadline, self.cancelled()).await;
@@ -207,27 +217,17 @@ impl CallContext {
         })?;
         tracing::debug!(operation = operation.name, status = answer.status, "response");
         trace.answered = Some((answer.status, answer.headers.clone()));
-        Ok(answer)
+        Ok((answer, credential))
     }
 
     /// Reads an answer: its data, or how it failed.
-    fn read<D: DeserializeOwned>(
-        &self,
-        operation: &Operation,
-        request: &HttpRequest,
-        answer: &HttpResponse,
-    ) -> Result<Option<D>, Failure> {
+    fn read<D: DeserializeOwned>(&self, operation: &Operation, answer: &HttpResponse) -> Result<Option<D>, Failure> {
         if !answer.is_success() {
             return Err(match envelope::read_error(&answer.body) {
                 Some(said) => outcome::refusal(operation, answer, said),
                 None => outcome::unusable(operation, answer, "the answer says nothing in a known form".into()),
             });
         }
-        if let Reading::Success(data) = envelope::read(&answer.body) {
-            return Ok(data);
-        }
-        // Its words become our error's: read again without what they may quote of the request.
-        let answer = &HttpResponse { body: without_secrets(answer.body.clone(), &request.headers), ..answer.clone() };
         match envelope::read(&answer.body) {
             Reading::Success(data) => Ok(data),
             Reading::Refused(said) => Err(outcome::refusal(operation, answer, said)),

@@ -19,6 +19,7 @@ mod envelope;
 mod error;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod home;
 mod http;
 mod instance_id;
 mod json;
@@ -31,6 +32,7 @@ mod per_process;
 mod process_id;
 #[cfg(test)]
 mod properties;
+mod redact;
 mod request;
 mod retry;
 pub mod runtime;

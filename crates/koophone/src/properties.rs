@@ -166,10 +166,12 @@ proptest! {
 
     #[test]
     fn profiles_give_what_was_written(
-        ak in "[!-~]{1,20}", sk in "[!-~]([ -~]{0,20}[!-~])?", noise in "(#[ -~]{0,20}|;[ -~]{0,20}|)", crlf in any::<bool>(),
+        ak in "[!#-&(-~]{1,20}", sk in "[ -~]{1,20}", noise in "(#[ -~]{0,20}|;[ -~]{0,20}|)", crlf in any::<bool>(),
+        quote in "[\"']",
     ) {
         let end = if crlf { "\r\n" } else { "\n" };
-        let text = ["[other]", "ak = wrong", noise.as_str(), " [basic] ", &format!("ak={ak}"), &format!("  sk  =  {sk}")].join(end);
+        let (ak_line, sk_line) = (format!("ak={ak}"), format!("  sk  =  {quote}{sk}{quote}"));
+        let text = ["[other]", "ak = wrong", noise.as_str(), " [basic] ", &ak_line, &sk_line].join(end);
         let profile = Profile::parse(&text).expect("it is well formed");
         prop_assert_eq!((profile.get("ak"), profile.get("sk")), (Some(ak.as_str()), Some(sk.as_str())));
     }

@@ -166,7 +166,7 @@ impl Pacer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::Headers;
+    use http::{HeaderMap, HeaderName, HeaderValue};
 
     #[test]
     fn pauses_grow_have_a_floor_and_a_cap() {
@@ -192,8 +192,10 @@ mod tests {
     #[test]
     fn retry_after_is_seconds_or_a_date() {
         let answer = |headers: &[(&str, &str)]| {
-            let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-            HttpResponse { status: 429, headers: Headers::of_head(lines.into()), body: Default::default() }
+            let headers = headers
+                .iter()
+                .map(|(name, value)| (HeaderName::try_from(*name).unwrap(), HeaderValue::try_from(*value).unwrap()));
+            HttpResponse { status: 429, headers: HeaderMap::from_iter(headers).into(), body: Default::default() }
         };
         assert_eq!(wish(&answer(&[("retry-after", "7")]), None), Some(Duration::from_secs(7)));
         let dates = [("date", "Fri, 19 Apr 2024 08:00:00 GMT"), ("retry-after", "Fri, 19 Apr 2024 08:00:03 GMT")];

@@ -4,8 +4,9 @@
 //!   with two worker threads, or with one where a face asks for it ([`use_one_thread`]) or there is one processor only,
 //!   made at first use.
 //! - A *blocking* call drives its own I/O on the calling thread, in a lane: a single-threaded runtime with its own
-//!   connections, taken from a pool and given back. A hop to a worker thread and back would cost a third
-//!   more CPU (measured: 38 microseconds for a blocking call over 32 statuses, 50 for an awaited one, 28 for a raw socket).
+//!   connections, taken from a pool and given back, as long as there are not too many. A hop to a worker thread and back
+//!   would cost a third more CPU (measured: 38 microseconds for a blocking call over 32 statuses, 50 for an awaited one,
+//!   28 for a raw socket).
 //!
 //! Both belong to one process: a forked child makes its own (see `per_process.rs`).
 
@@ -16,7 +17,9 @@ use std::panic::catch_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
+use socket2::{Domain, Socket, Type};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinHandle;
@@ -25,11 +28,13 @@ use crate::error::{Error, ErrorKind, Result};
 pub use crate::per_process::PerProcess;
 
 static SHARED: PerProcess<Runtime> = PerProcess::new();
-static LANES: PerProcess<Mutex<Vec<Runtime>>> = PerProcess::new();
+static LANES: PerProcess<Mutex<Lanes>> = PerProcess::new();
 static ONE_THREAD: AtomicBool = AtomicBool::new(false);
 
-/// Lanes kept for later calls; threads beyond that make a lane per call.
-pub(crate) const LANES_KEPT: usize = 64;
+/// Lanes at most, each of which has file descriptors; more threads than that use the shared runtime.
+pub(crate) const MAX_LANES: usize = 64;
+/// Descriptors that a new lane must leave for connections.
+const SPARE_DESCRIPTORS: usize = 16;
 
 /// Most threads of [`on_own_thread`] at once.
 const OWN_THREADS: usize = 16;
@@ -95,49 +100,73 @@ fn one_processor() -> bool {
     thread::available_parallelism().is_ok_and(|processors| processors.get() == 1)
 }
 
+#[derive(Default)]
+struct Lanes {
+    idle: Vec<Runtime>,
+    in_use: usize,
+}
+
 /// A lane in use. Given back unless the call panicked: what a panic leaves behind is not used again.
 struct Lane(Option<Runtime>);
 
 impl Lane {
-    fn take() -> Result<Self> {
-        let kept = lock(Self::pool()).pop();
-        let lane = match kept {
-            Some(lane) => lane,
-            None => Builder::new_current_thread().enable_all().build().map_err(|e| {
-                let message = "the system gives no more file descriptors; raise their limit (ulimit -n)";
-                Error::new(ErrorKind::Configuration, message).caused_by(&e)
-            })?,
-        };
-        Ok(Self(Some(lane)))
+    /// A lane, unless too many are in use or the process is short of file descriptors.
+    fn take() -> Option<Self> {
+        let mut lanes = Self::all();
+        if lanes.in_use >= MAX_LANES {
+            return None;
+        }
+        lanes.in_use += 1;
+        let idle = lanes.idle.pop();
+        drop(lanes);
+        let lane = Self(idle.or_else(Self::make));
+        lane.0.is_some().then_some(lane)
     }
 
-    fn pool() -> &'static Mutex<Vec<Runtime>> {
-        let made: Result<_, std::convert::Infallible> = LANES.get_or_try_init(|| Ok(Mutex::new(Vec::new())), drop);
+    fn make() -> Option<Runtime> {
+        let lane = Builder::new_current_thread().enable_all().build().ok()?;
+        let spare = || Socket::new(Domain::IPV4, Type::STREAM, None);
+        let spares: Result<Vec<_>, _> = (0..SPARE_DESCRIPTORS).map(|_| spare()).collect();
+        spares.is_ok().then_some(lane)
+    }
+
+    fn all() -> MutexGuard<'static, Lanes> {
+        let made: Result<_, std::convert::Infallible> = LANES.get_or_try_init(|| Ok(Mutex::default()), drop);
         match made {
-            Ok(pool) => pool,
+            Ok(lanes) => lock(lanes),
             Err(never) => match never {},
         }
     }
 }
 
-impl Lane {
+/// What a blocking call runs on, from its beginning to its end: its timers and sockets belong to it.
+enum Driver {
+    Lane(Lane),
+    /// Where there are no more lanes.
+    Shared(&'static Runtime),
+}
+
+impl Driver {
     fn block_on<T>(&self, future: impl Future<Output = Result<T>>) -> Result<T> {
-        match &self.0 {
-            Some(runtime) => runtime.block_on(future),
-            None => Err(Error::internal("a lane without a runtime")),
+        match self {
+            Self::Lane(Lane(Some(runtime))) => runtime.block_on(future),
+            Self::Lane(Lane(None)) => Err(Error::internal("a lane without a runtime")),
+            Self::Shared(runtime) => runtime.block_on(future),
         }
     }
 }
 
 impl Drop for Lane {
     fn drop(&mut self) {
-        let Some(lane) = self.0.take() else { return };
-        let mut kept = lock(Self::pool());
-        if kept.len() < LANES_KEPT && !thread::panicking() {
-            kept.push(lane);
-        } else {
-            drop(kept);
-            lane.shutdown_background();
+        let mut lanes = Self::all();
+        lanes.in_use -= 1;
+        match self.0.take() {
+            Some(lane) if thread::panicking() => {
+                drop(lanes);
+                lane.shutdown_background();
+            }
+            Some(lane) => lanes.idle.push(lane),
+            None => {}
         }
     }
 }
@@ -147,21 +176,23 @@ pub fn block_on<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
     enter()?.block_on(future)
 }
 
-/// As [`block_on`], with breaks: whenever a future of `pause` ends, the calling thread leaves the runtime and calls
-/// `in_break`, which may make blocking calls too. When that breaks off, `future` is dropped.
-pub fn block_on_with_breaks<T, B, P: Future<Output = ()>>(
+/// As [`block_on`], with breaks: every `tick`, and whenever a future of `wake` ends, the calling thread leaves the runtime
+/// and calls `in_break`, which may make blocking calls too. When that breaks off, `future` is dropped.
+pub fn block_on_with_breaks<T, B, W: Future<Output = ()>>(
     future: impl Future<Output = Result<T>> + Unpin,
-    mut pause: impl FnMut() -> P,
+    tick: Option<Duration>,
+    mut wake: impl FnMut() -> W,
     mut in_break: impl FnMut() -> ControlFlow<B>,
 ) -> Result<ControlFlow<B, T>> {
-    let lane = enter()?;
+    let driver = enter()?;
     let mut future = future;
     loop {
-        let ended = lane.block_on(async {
+        let ended = driver.block_on(async {
             tokio::select! {
                 biased;
                 ended = &mut future => ended.map(Some),
-                () = pause() => Ok(None),
+                () = wake() => Ok(None),
+                () = tokio::time::sleep(tick.unwrap_or_default()), if tick.is_some() => Ok(None),
             }
         })?;
         match ended {
@@ -170,7 +201,7 @@ pub fn block_on_with_breaks<T, B, P: Future<Output = ()>>(
                 ControlFlow::Continue(()) => {}
                 ControlFlow::Break(reason) => {
                     // Inside of the runtime that its timers and sockets belong to.
-                    lane.block_on(async {
+                    driver.block_on(async {
                         drop(future);
                         Ok(())
                     })?;
@@ -181,8 +212,8 @@ pub fn block_on_with_breaks<T, B, P: Future<Output = ()>>(
     }
 }
 
-/// A lane for a blocking call.
-fn enter() -> Result<Lane> {
+/// What the calling thread can block on.
+fn enter() -> Result<Driver> {
     if Handle::try_current().is_ok() {
         return Err(Error::new(
             ErrorKind::InvalidArgument,
@@ -190,7 +221,10 @@ fn enter() -> Result<Lane> {
              on a thread that runs nothing asynchronous",
         ));
     }
-    Lane::take()
+    Ok(match Lane::take() {
+        Some(lane) => Driver::Lane(lane),
+        None => Driver::Shared(shared()?),
+    })
 }
 
 /// Starts `future` on the shared runtime's own threads.
@@ -241,21 +275,20 @@ mod tests {
     #[test]
     fn in_a_break_blocking_calls_work_and_can_end_the_one_that_waits() {
         let mut breaks = 0;
-        let ended = block_on_with_breaks(
-            Box::pin(std::future::pending::<Result<()>>()),
-            || async {},
-            || {
-                breaks += 1;
-                assert_eq!(block_on(async { Ok(7) }), Ok(7));
-                if breaks < 3 { ControlFlow::Continue(()) } else { ControlFlow::Break("enough") }
-            },
-        );
+        let in_break = || {
+            breaks += 1;
+            assert_eq!(block_on(async { Ok(7) }), Ok(7));
+            if breaks < 3 { ControlFlow::Continue(()) } else { ControlFlow::Break("enough") }
+        };
+        let never = Box::pin(std::future::pending::<Result<()>>());
+        let ended = block_on_with_breaks(never, Some(Duration::from_millis(1)), std::future::pending, in_break);
         assert_eq!((ended, breaks), (Ok(ControlFlow::Break("enough")), 3));
         let ended = block_on_with_breaks(
             Box::pin(async {
-                tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+                tokio::time::sleep(Duration::from_millis(1)).await;
                 Ok(8)
             }),
+            None,
             tokio::task::yield_now,
             || ControlFlow::<()>::Continue(()),
         );

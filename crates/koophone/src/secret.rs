@@ -4,6 +4,8 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
 /// A password, secret key or token. It has no `Display`, its `Debug` prints `***`, it is not serialisable, and its
 /// memory is overwritten when it is dropped.
 #[derive(Clone, PartialEq, Eq)]
@@ -15,6 +17,12 @@ impl Secret {
         Self(Zeroizing::new(text.into()))
     }
 
+    /// Takes over a text as it was read from a file, a variable or a prompt: without the byte order mark at its start and the
+    /// line ends at its end, which editors and `echo` add.
+    pub fn of_line(text: impl Into<String>) -> Self {
+        Self::new(line(text))
+    }
+
     /// The text itself: for the wire and nothing else.
     pub fn expose(&self) -> &str {
         &self.0
@@ -24,6 +32,16 @@ impl Secret {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+/// What [`Secret::of_line`] makes of a text. In place: copies would not be wiped.
+pub(crate) fn line(text: impl Into<String>) -> String {
+    let mut text = text.into();
+    text.truncate(text.trim_end_matches(['\r', '\n']).len());
+    if text.starts_with(BYTE_ORDER_MARK) {
+        text.drain(..BYTE_ORDER_MARK.len_utf8());
+    }
+    text
 }
 
 impl From<String> for Secret {

@@ -56,11 +56,9 @@ impl Service {
 
 fn token(number: u64, life: Duration) -> Reply {
     let now = SystemTime::now();
-    let end = jiff::Timestamp::try_from(now + life).unwrap().to_string();
-    // Rounded up, because the header has whole seconds: a life of zero must not become most of a second.
-    let date = httpdate::fmt_http_date(now + Duration::from_secs(1));
-    let headers = vec![("X-Subject-Token", format!("token-{number}")), ("Date", date)];
-    let body = json!({"token": {"expires_at": end, "project": {"id": "p", "name": "cn-north-4"}, "user": {"name": "u", "domain": {"name": "d"}}}});
+    let time = |time: SystemTime| jiff::Timestamp::try_from(time).unwrap().to_string();
+    let headers = vec![("X-Subject-Token", format!("token-{number}"))];
+    let body = json!({"token": {"issued_at": time(now), "expires_at": time(now + life), "project": {"id": "p", "name": "cn-north-4"}, "user": {"name": "u", "domain": {"name": "d"}}}});
     Reply(201, headers, body.to_string().into_bytes())
 }
 
@@ -92,7 +90,7 @@ fn many_threads_share_one_login() {
 #[test]
 fn a_token_near_its_end_is_renewed_ahead() {
     // The life is so short that it is never fresh: every call renews it.
-    let service = Service::new(Duration::ZERO, |_| true);
+    let service = Service::new(Duration::from_nanos(1), |_| true);
     let client = service.client();
     (0..3).for_each(|_| call(&client).unwrap());
     assert_eq!(used_tokens(&service.server), ["token-1", "token-2", "token-3"]);
@@ -119,6 +117,35 @@ fn a_ready_made_token_cannot_be_renewed() {
     let error = call(&client).unwrap_err();
     assert_eq!((error.kind, error.attempts), (ErrorKind::Authentication, 1));
     assert_eq!(service.logins(), 0);
+}
+
+#[test]
+fn a_token_without_a_life_is_not_used() {
+    let service = Service::new(Duration::ZERO, |_| true);
+    let client = service.client();
+    let error = call(&client).unwrap_err();
+    assert_eq!((error.kind, error.http_status), (ErrorKind::Protocol, Some(201)), "{error}");
+    assert!(used_tokens(&service.server).is_empty());
+}
+
+#[test]
+fn what_files_and_echo_add_to_credentials_is_not_sent() {
+    let server = Canned::new(|seen| match seen.path.as_str() {
+        LOGIN => token(1, Duration::from_secs(86_400)),
+        _ => Reply::ok(OK),
+    });
+    let environment =
+        [("KOOPHONE_USERNAME", "u\n"), ("KOOPHONE_PASSWORD", "\u{feff}p4ss word\r\n"), ("KOOPHONE_DOMAIN", "d\r\n\n")];
+    let environment = environment.map(|(name, text)| (name.to_owned(), text.to_owned()));
+    call(&server.builder().region("r").environment(environment).build().unwrap().into()).unwrap();
+    let user = &server.seen()[0].json()["auth"]["identity"]["password"]["user"];
+    assert_eq!(*user, json!({"name": "u", "password": "p4ss word", "domain": {"name": "d"}}));
+    let builder = server.builder().credentials(Credentials::access_key("AK\n", "SK\r\n"));
+    call(&builder.build().unwrap().into()).unwrap();
+    assert!(server.seen()[2].header("authorization").unwrap().contains("Access=AK, "));
+    let broken = server.builder().region("r").credentials(Credentials::password("u", "one\ntwo", "d"));
+    let error = broken.build().unwrap_err();
+    assert_eq!((error.kind, error.argument.as_deref()), (ErrorKind::InvalidArgument, Some("password")));
 }
 
 #[test]
@@ -162,6 +189,28 @@ fn clients_with_a_disk_cache_log_in_once_and_a_dead_token_is_replaced_in_it() {
     for file in std::fs::read_dir(&directory).unwrap() {
         let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
         assert!(!text.contains("p4ss"));
+    }
+}
+
+#[test]
+fn a_cache_that_cannot_be_locked_costs_a_warning_and_no_time() {
+    let in_the_way = directory("in-the-way");
+    std::fs::write(&in_the_way, "").unwrap();
+    let elsewhere = if cfg!(target_os = "linux") { &["/proc/koophone", "/dev/null/koophone"][..] } else { &[] };
+    for cache in [in_the_way.to_str().unwrap()].iter().chain(elsewhere) {
+        let service = Service::new(Duration::from_nanos(1), |_| true);
+        let warnings = Arc::new(AtomicU64::new(0));
+        let counter = warnings.clone();
+        let log = move |record: &koophone::LogRecord| {
+            let ours = record.message.contains("token cache");
+            counter.fetch_add(ours.into(), Ordering::SeqCst);
+        };
+        let builder = service.builder().setting("token_cache", *cache).log(koophone::LogLevel::Warn, log);
+        // Much shorter than another process's log-in is waited for.
+        let client: Client = builder.timeout(Duration::from_secs(10)).build().unwrap().into();
+        call(&client).unwrap();
+        call(&client).unwrap();
+        assert_eq!((service.logins(), warnings.load(Ordering::SeqCst)), (2, 1), "{cache}");
     }
 }
 

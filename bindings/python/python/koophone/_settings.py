@@ -31,6 +31,8 @@ class Settings(TypedDict, total=False):
     """phones in one request (1 to 100); 32 is right under every reading of the documents. Environment: ``KOOPHONE_BATCH_SIZE``. Default: 32."""
     concurrency: int | None
     """requests of one call under way at once (1 to 256). Environment: ``KOOPHONE_CONCURRENCY``. Default: 8."""
+    max_connections: int | None
+    """connections of the client open at once (1 to 4096); further requests wait for one, until their deadline. Environment: ``KOOPHONE_MAX_CONNECTIONS``. Default: 64."""
     split_refused_batches: bool | None
     """whether a request refused because of single phones is halved until those stand alone; costs at most 2 log2(batch_size) + 2 further requests for each such phone. Environment: ``KOOPHONE_SPLIT_REFUSED_BATCHES``. Default: true."""
     max_response_bytes: int | None
@@ -46,11 +48,11 @@ class Settings(TypedDict, total=False):
     strict_commands: bool | None
     """whether to refuse commands with characters that the service does not document. Environment: ``KOOPHONE_STRICT_COMMANDS``. Default: false."""
     metadata: bool | None
-    """whether the provider chain may ask the metadata service of a cloud server (ECS) for a key. Environment: ``KOOPHONE_METADATA``. Default: true."""
+    """whether the provider chain, when it finds nothing else, may ask the metadata service of a cloud server (ECS) for a key: for at most 1 s, and not again for 60 s when it did not answer. Environment: ``KOOPHONE_METADATA``. Default: true."""
     metadata_endpoint: str | None
     """address of the metadata service. Environment: ``KOOPHONE_METADATA_ENDPOINT``. Default: http://169.254.169.254."""
     token_cache: str | PathLike[str] | None
-    """directory where tokens are kept (mode 0600) so that many processes log in once. Environment: ``KOOPHONE_TOKEN_CACHE``. Default: none: tokens stay in memory."""
+    """directory where tokens are kept (mode 0600) so that many processes log in once; it must belong to the user and be writable by nobody else. Environment: ``KOOPHONE_TOKEN_CACHE``. Default: none: tokens stay in memory."""
 
 
 class CredentialFields(TypedDict, total=False):

@@ -4,9 +4,12 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
-use crate::secret::Secret;
+use crate::secret::{self, Secret};
 
 /// Who calls (凭证). `Debug` never prints a secret.
+///
+/// A byte order mark at the start of a part and line ends at its end are left out: they come from the file or the command
+/// that the text was read from. Other control characters are refused before anything is sent.
 ///
 /// ```
 /// use koophone::{Credentials, Scope};
@@ -43,6 +46,13 @@ pub(crate) struct AccessKey {
     pub id: String,
     pub secret: Secret,
     pub security_token: Option<Secret>,
+}
+
+impl AccessKey {
+    /// What must not be seen of it.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.security_token.iter().chain([&self.secret]).map(Secret::expose)
+    }
 }
 
 /// What a token is for.
@@ -129,23 +139,24 @@ pub const CREDENTIAL_FIELDS: &[CredentialField] = &[
 impl Credentials {
     /// A ready-made IAM token (`X-Auth-Token`). It cannot be renewed: after 24 hours calls fail with `authentication`.
     pub fn token(token: impl Into<String>) -> Self {
-        Self(Kind::Token(Secret::new(token)))
+        Self(Kind::Token(Secret::of_line(token)))
     }
 
     /// The name and password of an IAM user (IAM用户) and the name of its account (账号). Logs in at the first call, renews
     /// the token ahead of its end. For a token of project scope the client needs `region` or `project_id`.
     pub fn password(username: impl Into<String>, password: impl Into<String>, domain: impl Into<String>) -> Self {
         Self(Kind::Password(PasswordLogin {
-            username: username.into(),
-            password: Secret::new(password),
-            domain: domain.into(),
+            username: secret::line(username),
+            password: Secret::of_line(password),
+            domain: secret::line(domain),
             scope: Scope::Project,
         }))
     }
 
     /// An access key and its secret (AK/SK). Every request is signed; nothing is sent to log in.
     pub fn access_key(id: impl Into<String>, secret: impl Into<String>) -> Self {
-        Self(Kind::AccessKey(AccessKey { id: id.into(), secret: Secret::new(secret), security_token: None }))
+        let (id, secret) = (secret::line(id), Secret::of_line(secret));
+        Self(Kind::AccessKey(AccessKey { id, secret, security_token: None }))
     }
 
     /// The provider chain: the environment, then the profile file, then the metadata service of a cloud server.
@@ -156,7 +167,7 @@ impl Credentials {
     /// The security token that belongs to a temporary access key.
     pub fn security_token(mut self, token: impl Into<String>) -> Result<Self> {
         match &mut self.0 {
-            Kind::AccessKey(key) => key.security_token = Some(Secret::new(token)),
+            Kind::AccessKey(key) => key.security_token = Some(Secret::of_line(token)),
             _ => {
                 return Err(Error::invalid(
                     "security_token",
@@ -255,22 +266,30 @@ impl Credentials {
             }
             Ok(())
         };
-        let not_empty = |name: &str, text: &str| {
-            if text.is_empty() { Err(Error::invalid(name, format!("{name} is empty"))) } else { Ok(()) }
+        let one_line = |name: &str, text: &str| {
+            if text.is_empty() {
+                return Err(Error::invalid(name, format!("{name} is empty")));
+            }
+            if text.chars().any(char::is_control) {
+                let message =
+                    format!("{name} has a line break or another control character inside; it must be one line of text");
+                return Err(Error::invalid(name, message));
+            }
+            Ok(())
         };
         match &self.0 {
             Kind::Token(token) => in_header("token", token.expose()),
             Kind::Password(login) => {
-                not_empty("username", &login.username)?;
-                not_empty("password", login.password.expose())?;
-                not_empty("domain", &login.domain)
+                one_line("username", &login.username)?;
+                one_line("password", login.password.expose())?;
+                one_line("domain", &login.domain)
             }
             Kind::AccessKey(key) => {
                 in_header("access_key", &key.id)?;
                 if key.id.contains(',') {
                     return Err(Error::invalid("access_key", "access_key has a comma; pass the access key alone"));
                 }
-                not_empty("secret_key", key.secret.expose())?;
+                one_line("secret_key", key.secret.expose())?;
                 key.security_token.as_ref().map_or(Ok(()), |token| in_header("security_token", token.expose()))
             }
             Kind::Chain => Ok(()),
@@ -318,6 +337,33 @@ mod tests {
         assert_eq!(argument(&[("token", "")]), "credentials");
         assert_eq!(argument(&[("token", "a\nb")]), "token");
         assert_eq!(argument(&[("access_key", "a,b"), ("secret_key", "s")]), "access_key");
+    }
+
+    #[test]
+    fn line_ends_and_a_byte_order_mark_are_left_out_of_every_part() {
+        let raw = "\u{feff}text\r\n\n";
+        let Kind::Password(login) = Credentials::password(raw, raw, raw).0 else { panic!("no password") };
+        assert_eq!((login.username.as_str(), login.password.expose(), login.domain.as_str()), ("text", "text", "text"));
+        let Kind::AccessKey(key) = Credentials::access_key(raw, raw).security_token(raw).unwrap().0 else {
+            panic!("no access key")
+        };
+        assert_eq!((key.id.as_str(), key.secret.expose()), ("text", "text"));
+        assert_eq!(key.security_token.unwrap().expose(), "text");
+        let Kind::Token(token) = Credentials::token(raw).0 else { panic!("no token") };
+        assert_eq!(token.expose(), "text");
+    }
+
+    #[test]
+    fn control_characters_inside_are_refused_for_every_part() {
+        let parts = [("username", "u"), ("password", "p"), ("domain", "d")];
+        let keys = [("access_key", "a"), ("secret_key", "s"), ("security_token", "t")];
+        for method in [&parts[..], &keys, &[("token", "t")]] {
+            for bad in 0..method.len() {
+                let mut fields = method.to_vec();
+                fields[bad].1 = "one\ttwo";
+                assert_eq!(argument(&fields), method[bad].0);
+            }
+        }
     }
 
     #[test]

@@ -1,68 +1,118 @@
-//! What a process has in hand: the right to call, for a time.
+//! The credential a process has at hand: the right to call, for a time.
 
-use std::sync::{Arc, RwLock};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use http::HeaderValue;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
-use zeroize::Zeroizing;
 
 use super::credentials::AccessKey;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Error;
 use crate::model::Identity;
 
 /// A renewal this far ahead of the end, or a quarter of the life where that is less.
 const RENEW_AHEAD: Duration = Duration::from_secs(30 * 60);
 
-/// What a process has in hand.
+/// What a process has at hand.
+#[derive(Default)]
 pub(super) struct State {
-    pub current: RwLock<Option<Arc<Grant>>>,
-    /// Held by the one caller that gets a new grant; holds why the last one could not be had.
-    pub flight: Mutex<Option<(Instant, Error)>>,
+    current: RwLock<Option<Arc<Grant>>>,
+    failure: RwLock<Option<Failure>>,
+    /// Held by the one caller that gets a new grant.
+    pub flight: Mutex<()>,
+    /// Held by the one request that tries a key that was not accepted yet.
+    pub trial: Mutex<()>,
+}
+
+/// Why there is no usable grant.
+struct Failure {
+    error: Error,
+    happened_at: Instant,
+    /// Until then nobody tries again.
+    holds_until: Instant,
 }
 
 /// The right to call, for a time.
 pub(super) struct Grant {
     pub pass: Pass,
-    pub renew_at: Option<Instant>,
-    pub ends_at: Option<Instant>,
     pub identity: Identity,
+    /// Made because the one before it was refused.
+    pub after_refusal: bool,
+    renew_at: Option<Instant>,
+    ends_at: Option<Instant>,
+    refused: bool,
+    accepted: AtomicBool,
 }
 
+#[derive(Clone)]
 pub(super) enum Pass {
     Token(HeaderValue),
     Key { key: AccessKey, project_id: Option<String> },
 }
 
+fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
 impl State {
-    pub fn new() -> Self {
-        Self { current: RwLock::new(None), flight: Mutex::new(None) }
+    pub fn current(&self) -> Option<Arc<Grant>> {
+        read(&self.current).clone()
     }
 
-    pub fn current(&self) -> Option<Arc<Grant>> {
-        self.current.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+    pub fn is_current(&self, grant: &Arc<Grant>) -> bool {
+        read(&self.current).as_ref().is_some_and(|current| Arc::ptr_eq(current, grant))
     }
 
     pub fn replace(&self, grant: Arc<Grant>) {
-        *self.current.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(grant);
+        *write(&self.current) = Some(grant);
+        *write(&self.failure) = None;
     }
 
-    /// Ends `grant`, unless another one has taken its place. It stays known, so that the disk cache cannot bring it back.
+    /// Ends `grant`, which was refused, unless another one has taken its place. It stays known, so that the disk cache
+    /// cannot bring it back.
     pub fn drop_current(&self, grant: &Arc<Grant>) {
-        let mut current = self.current.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut current = write(&self.current);
         if let Some(now) = current.as_ref().filter(|now| Arc::ptr_eq(now, grant)) {
-            *current = Some(Arc::new(now.ended()));
+            *current = Some(Arc::new(now.refused()));
         }
     }
 
-    /// The token that was refused and has not been replaced.
-    pub fn refused(&self) -> Option<HeaderValue> {
+    /// The token that was refused, or is past its end, and has not been replaced.
+    pub fn useless_token(&self) -> Option<HeaderValue> {
         let current = self.current()?;
         match &current.pass {
             Pass::Token(token) if current.has_ended(Instant::now()) => Some(token.clone()),
             _ => None,
         }
+    }
+
+    /// Whether the last grant was refused and has not been replaced.
+    pub fn is_refused(&self) -> bool {
+        self.current().is_some_and(|grant| grant.refused)
+    }
+
+    /// Keeps a failure: for those who have waited for the same grant, and for everybody for a time.
+    pub fn fail(&self, error: Error, holds: Duration) {
+        let now = Instant::now();
+        *write(&self.failure) = Some(Failure { error, happened_at: now, holds_until: now + holds });
+    }
+
+    pub fn forget_failure(&self) {
+        *write(&self.failure) = None;
+    }
+
+    /// The failure that a caller shares who has been waiting since `asked_at`.
+    pub fn failure_for(&self, asked_at: Instant) -> Option<Error> {
+        let failure = read(&self.failure);
+        let failure = failure.as_ref()?;
+        let shared = failure.happened_at >= asked_at || Instant::now() < failure.holds_until;
+        shared.then(|| failure.error.clone())
     }
 }
 
@@ -70,33 +120,90 @@ impl Grant {
     pub fn new(pass: Pass, life: Option<Duration>, identity: Identity) -> Self {
         let now = Instant::now();
         let ahead = life.map(|life| RENEW_AHEAD.min(life / 4));
-        let renew_at = life.zip(ahead).and_then(|(life, ahead)| now.checked_add(life - ahead));
-        Self { pass, renew_at, ends_at: life.and_then(|life| now.checked_add(life)), identity }
+        Self {
+            pass,
+            identity,
+            after_refusal: false,
+            renew_at: life.zip(ahead).and_then(|(life, ahead)| now.checked_add(life - ahead)),
+            ends_at: life.and_then(|life| now.checked_add(life)),
+            refused: false,
+            accepted: AtomicBool::new(false),
+        }
+    }
+
+    pub fn after_refusal(self, after_refusal: bool) -> Self {
+        Self { after_refusal, ..self }
     }
 
     pub fn is_fresh(&self, now: Instant) -> bool {
-        self.renew_at.is_none_or(|at| now < at)
+        !self.refused && self.renew_at.is_none_or(|at| now < at)
     }
 
     pub fn has_ended(&self, now: Instant) -> bool {
-        self.ends_at.is_some_and(|at| now >= at)
+        self.refused || self.ends_at.is_some_and(|at| now >= at)
     }
 
-    pub fn ended(&self) -> Self {
-        let pass = match &self.pass {
-            Pass::Token(token) => Pass::Token(token.clone()),
-            Pass::Key { key, project_id } => Pass::Key { key: key.clone(), project_id: project_id.clone() },
-        };
-        let now = Some(Instant::now());
-        Self { pass, renew_at: now, ends_at: now, identity: self.identity.clone() }
+    /// Whether the service has accepted it, with no refusal since.
+    pub fn is_accepted(&self) -> bool {
+        self.accepted.load(Ordering::Relaxed)
+    }
+
+    /// Gives what it was before.
+    pub fn set_accepted(&self, accepted: bool) -> bool {
+        self.accepted.swap(accepted, Ordering::Relaxed)
+    }
+
+    /// Whatever the time is: a caller may look at it with a time from before the refusal.
+    fn refused(&self) -> Self {
+        Self {
+            pass: self.pass.clone(),
+            identity: self.identity.clone(),
+            after_refusal: self.after_refusal,
+            renew_at: self.renew_at,
+            ends_at: self.ends_at,
+            refused: true,
+            accepted: AtomicBool::new(false),
+        }
     }
 }
 
-/// A header value whose memory is wiped with its last copy, and which no `Debug` prints.
-pub(super) fn token_header(token: Zeroizing<String>) -> Result<HeaderValue> {
-    let bytes = bytes::Bytes::from_owner(token);
-    let mut header = HeaderValue::from_maybe_shared(bytes)
-        .map_err(|_| Error::new(ErrorKind::Protocol, "the token has characters that no header can carry"))?;
-    header.set_sensitive(true);
-    Ok(header)
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+
+    fn grant() -> Arc<Grant> {
+        let token = Pass::Token(HeaderValue::from_static("token"));
+        Arc::new(Grant::new(token, Some(Duration::from_secs(3600)), Identity::default()))
+    }
+
+    #[test]
+    fn a_refused_grant_is_not_fresh_for_a_caller_who_asked_before_the_refusal() {
+        let state = State::default();
+        let asked_at = Instant::now();
+        state.replace(grant());
+        let seen = state.current().unwrap();
+        assert!(seen.is_fresh(asked_at) && !seen.has_ended(asked_at));
+        state.drop_current(&seen);
+        let seen = state.current().unwrap();
+        assert!(!seen.is_fresh(asked_at) && seen.has_ended(asked_at) && state.is_refused());
+        assert_eq!(state.useless_token().unwrap(), "token");
+        state.drop_current(&grant());
+        state.replace(grant());
+        assert!(!state.is_refused() && state.useless_token().is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_failure_is_shared_by_those_who_waited_and_held_for_a_time() {
+        let state = State::default();
+        let before = Instant::now();
+        tokio::time::advance(Duration::from_secs(1)).await;
+        state.fail(Error::new(ErrorKind::Unavailable, "ill"), Duration::from_secs(5));
+        tokio::time::advance(Duration::from_secs(4)).await;
+        assert!(state.failure_for(Instant::now()).is_some());
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert!(state.failure_for(Instant::now()).is_none() && state.failure_for(before).is_some());
+        state.replace(grant());
+        assert!(state.failure_for(before).is_none());
+    }
 }

@@ -10,14 +10,16 @@ use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use super::AuthSettings;
+use super::clock::server_time;
 use super::credentials::{PasswordLogin, Scope};
 use crate::envelope;
-use crate::error::{Error, ErrorDetails, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Http, HttpRequest, HttpResponse};
 use crate::json;
 use crate::model::Identity;
 use crate::operation::Operation;
 use crate::outcome::{self, Failure, Next};
+use crate::redact::redact;
 use crate::retry;
 
 const CREATE_TOKEN: Operation = Operation {
@@ -67,7 +69,7 @@ pub(crate) async fn create_token(
     let answer = ask(http, &CREATE_TOKEN, settings, deadline, || Ok(request.clone()), |_, _| false).await.map_err(|error| {
         let mut error = error;
         let details = error.details_mut();
-        hide(details, login.password.expose());
+        redact(details, [login.password.expose()]);
         if details.http_status == Some(403) {
             details.kind = ErrorKind::Authentication;
         }
@@ -84,25 +86,13 @@ pub(crate) async fn create_token(
         return Err(Error::new(ErrorKind::Protocol, message).with(|d| d.http_status = Some(answer.status)));
     };
     let described: TokenAnswer = json::leniently(&answer.body).unwrap_or_default();
-    Ok(Issued {
-        token: Zeroizing::new(token.to_owned()),
-        life: described.life(&answer),
-        identity: described.identity(),
-    })
-}
-
-/// Shorter than any password may be; so short a text may stand in a message by chance.
-const LEAST_HIDDEN: usize = 6;
-
-/// Takes out what the answer may have quoted of the request.
-fn hide(details: &mut ErrorDetails, secret: &str) {
-    if secret.len() < LEAST_HIDDEN {
-        return;
+    let life = described.life(&answer);
+    if life == Some(Duration::ZERO) {
+        let message =
+            "the identity service issued a token that has ended already: its expires_at is not after its issued_at";
+        return Err(Error::new(ErrorKind::Protocol, message).with(|d| d.http_status = Some(answer.status)));
     }
-    let texts = [Some(&mut details.message), details.code.as_mut(), details.excerpt.as_mut()];
-    for text in texts.into_iter().flatten().filter(|text| text.contains(secret)) {
-        *text = text.replace(secret, "***");
-    }
+    Ok(Issued { token: Zeroizing::new(token.to_owned()), life, identity: described.identity() })
 }
 
 fn login_body(login: &PasswordLogin, settings: &AuthSettings) -> Result<bytes::Bytes> {
@@ -169,9 +159,12 @@ impl TokenAnswer {
         let time = |text: &Option<String>| humantime::parse_rfc3339(text.as_deref()?).ok();
         let end = time(&self.token.expires_at)?;
         // The header has whole seconds: counting from it as it is could give a token a second that it does not have.
-        let answered = || server_time(answer).map(|date| date + Duration::from_secs(1));
-        let begin = time(&self.token.issued_at).or_else(answered).unwrap_or_else(SystemTime::now);
-        Some(end.duration_since(begin).unwrap_or_default())
+        let answered = || server_time(answer).and_then(|date| date.checked_add(Duration::from_secs(1)));
+        match time(&self.token.issued_at).or_else(answered) {
+            Some(begin) => Some(end.duration_since(begin).unwrap_or_default()),
+            // Only our own clock is left: when by that the token has ended, nothing is known.
+            None => end.duration_since(SystemTime::now()).ok(),
+        }
     }
 
     fn identity(self) -> Identity {
@@ -186,11 +179,6 @@ impl TokenAnswer {
             ..Default::default()
         }
     }
-}
-
-/// The server's clock.
-pub(crate) fn server_time(answer: &HttpResponse) -> Option<SystemTime> {
-    httpdate::parse_http_date(answer.header("date")?).ok()
 }
 
 /// The id of the project that a region's name stands for. `sign` signs the request; `mend` says whether a refusal was
@@ -284,11 +272,11 @@ fn refused(operation: &Operation, answer: &HttpResponse) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
+    use http::HeaderValue;
+    use http::header::DATE;
     use url::Url;
 
     use super::*;
-    use crate::http::Headers;
 
     #[test]
     fn note_52_the_project_wins_and_its_name_is_the_regions() {
@@ -319,7 +307,7 @@ mod tests {
     fn note_54_life_is_measured_by_the_servers_clock() {
         let answer = HttpResponse {
             status: 201,
-            headers: Headers::of_head(Bytes::from_static(b"date: Wed, 13 Feb 2019 06:52:03 GMT\r\n")),
+            headers: HeaderMap::from_iter([(DATE, HeaderValue::from_static("Wed, 13 Feb 2019 06:52:03 GMT"))]).into(),
             body: Default::default(),
         };
         let described: TokenAnswer = serde_json::from_str(

@@ -16,7 +16,8 @@ use crate::secret::Secret;
 
 /// The link-local address of every cloud server; it never leaves the machine's own network.
 const ADDRESS: &str = "http://169.254.169.254";
-const LIMIT: Duration = Duration::from_secs(3);
+/// For all that is asked: the service answers at once, or there is none.
+const LIMIT: Duration = Duration::from_secs(1);
 /// After an answer that session tokens are not supported, they are not asked for again for this long.
 const NO_TOKENS_FOR: Duration = Duration::from_secs(24 * 3600);
 
@@ -35,22 +36,24 @@ pub(crate) struct TemporaryKey {
 
 impl MetadataService {
     pub fn new(address: Option<Url>) -> Result<Self> {
+        let address = address.unwrap_or_else(|| Url::parse(ADDRESS).expect("a valid constant"));
         let http = Http::new(HttpSettings {
             connect_timeout: LIMIT,
             attempt_timeout: LIMIT,
             max_response_bytes: 1 << 20,
+            max_connections: 4,
             // A proxy has a metadata service of its own.
             proxy: Proxy::None,
             ca_file: None,
             user_agent: concat!("koophone/", env!("CARGO_PKG_VERSION")).into(),
-            tls: false,
+            tls: address.scheme() == "https",
         })?;
-        let address = address.unwrap_or_else(|| Url::parse(ADDRESS).expect("a valid constant"));
         Ok(Self { http, address, without_tokens_until: Mutex::new(None) })
     }
 
     /// A fresh key, or why there is none.
-    pub async fn key(&self, deadline: Option<Instant>) -> Result<TemporaryKey, String> {
+    pub async fn key(&self) -> Result<TemporaryKey, String> {
+        let deadline = Instant::now() + LIMIT;
         let token = self.session_token(deadline).await?;
         let mut answer = self.security_key(token.as_ref(), deadline).await?;
         if answer.status == 401 && !String::from_utf8_lossy(&answer.body).contains("configure Cloud Service Agency") {
@@ -61,10 +64,14 @@ impl MetadataService {
         if !answer.is_success() {
             return Err(format!("the server has no agency that gives keys (HTTP {})", answer.status));
         }
-        read_key(&answer).ok_or_else(|| "the answer holds no key".into())
+        let found = read_key(&answer).ok_or("the answer holds no key")?;
+        if found.life == Some(Duration::ZERO) {
+            return Err("the key that it gives has ended".into());
+        }
+        Ok(found)
     }
 
-    async fn session_token(&self, deadline: Option<Instant>) -> Result<Option<HeaderValue>, String> {
+    async fn session_token(&self, deadline: Instant) -> Result<Option<HeaderValue>, String> {
         let without = *self.without_tokens_until.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         if without.is_some_and(|until| Instant::now() < until) {
             return Ok(None);
@@ -87,11 +94,7 @@ impl MetadataService {
         }
     }
 
-    async fn security_key(
-        &self,
-        token: Option<&HeaderValue>,
-        deadline: Option<Instant>,
-    ) -> Result<HttpResponse, String> {
+    async fn security_key(&self, token: Option<&HeaderValue>, deadline: Instant) -> Result<HttpResponse, String> {
         let token = token.map(|token| (HeaderName::from_static("x-metadata-token"), token.clone()));
         self.ask(Method::GET, "/openstack/latest/securitykey", token, deadline).await
     }
@@ -101,15 +104,15 @@ impl MetadataService {
         method: Method,
         path: &str,
         headers: impl IntoIterator<Item = (HeaderName, HeaderValue)>,
-        deadline: Option<Instant>,
+        deadline: Instant,
     ) -> Result<HttpResponse, String> {
         let mut url = self.address.clone();
         url.set_path(path);
         let headers = HeaderMap::from_iter(headers);
         let request = HttpRequest { method, url: url.into(), headers, body: Default::default() };
-        self.http.send(&request, deadline).await.map_err(|fault| match fault.causes.last() {
+        self.http.send(&request, Some(deadline)).await.map_err(|fault| match fault.causes.last() {
             Some(cause) => format!("not reachable ({cause})"),
-            None => "no answer in time".into(),
+            None => format!("no answer within {} s", LIMIT.as_secs()),
         })
     }
 }
@@ -123,7 +126,7 @@ fn read_key(answer: &HttpResponse) -> Option<TemporaryKey> {
     let secret = Secret::new(text(["secret", "secretAccessKey", "secret_access_key"])?);
     let security_token = text(["securitytoken", "securityToken", "security_token"]).map(Secret::new);
     let end = text(["expires_at", "expiration", "expiresAt"]).and_then(|end| humantime::parse_rfc3339(end).ok());
-    let now = super::iam::server_time(answer).unwrap_or_else(SystemTime::now);
+    let now = super::clock::server_time(answer).unwrap_or_else(SystemTime::now);
     let life = end.map(|end| end.duration_since(now).unwrap_or_default());
     Some(TemporaryKey { key: AccessKey { id, secret, security_token }, life })
 }

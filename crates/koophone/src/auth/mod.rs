@@ -3,45 +3,50 @@
 //! The token is renewed ahead of its end, by one caller at a time while the others go on with the old one. A refusal
 //! that means "credential" renews it once. What is kept belongs to one process (see `per_process.rs`).
 
+mod authorised;
+mod clock;
 mod credentials;
 mod grant;
 mod iam;
 mod metadata;
+mod private_files;
 pub(crate) mod provider;
+mod request;
 pub mod signing;
 mod token_cache;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use http::HeaderValue;
-use http::header::AUTHORIZATION;
 use tokio::sync::MutexGuard;
 use tokio::time::Instant;
 use url::Url;
 use zeroize::Zeroizing;
 
+pub(crate) use self::authorised::{Authorised, Repair};
+use self::clock::ServerClock;
+pub(crate) use self::clock::server_time;
 use self::credentials::{AccessKey, Kind, PasswordLogin};
 pub use self::credentials::{CREDENTIAL_FIELDS, CredentialField, Credentials, Scope};
-use self::grant::{Grant, Pass, State, token_header};
-pub(crate) use self::iam::server_time;
+use self::grant::{Grant, Pass, State};
 use self::metadata::MetadataService;
-use self::token_cache::TokenCache;
-use crate::envelope::ServiceError;
+use self::request::{sign_request, token_header};
+use self::token_cache::{Attempt, TokenCache};
+use crate::envelope;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Http, HttpRequest, HttpResponse};
 use crate::model::Identity;
 use crate::per_process::PerProcess;
+use crate::redact::redact;
 
-/// Largest body that may be signed (wire-note 55).
-const MAX_SIGNED_BODY: usize = 12 << 20;
-/// How long a refused log-in is not tried again: failed ones lock the account.
+/// How long a refused credential is not tried again: failed attempts lock the account or the key.
 const REFUSAL_HOLDS: Duration = Duration::from_secs(30);
-/// Clocks closer than this are not what a signature failed for.
-const SKEW_WORTH_MENDING: i64 = 60;
+/// How long an identity service that failed is left alone: callers share the failure instead of asking one by one.
+const OUTAGE_HOLDS: Duration = Duration::from_secs(1);
+/// How long a metadata service that did not answer counts as absent.
+const ABSENCE_HOLDS: Duration = Duration::from_secs(60);
 const POLL_FOR_TURN: Duration = Duration::from_millis(20);
 const LONGEST_FOR_TURN: Duration = Duration::from_secs(30);
 
@@ -58,21 +63,13 @@ pub(crate) struct AuthSettings {
     pub max_attempts: u32,
 }
 
-/// Whether a refused request is worth sending again.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Repair {
-    Repeat,
-    No,
-}
-
 /// Authorises requests.
 pub(crate) struct Authorizer {
     source: Source,
     origin: &'static str,
     settings: AuthSettings,
     cache: Option<TokenCache>,
-    /// The server's clock minus ours, in seconds.
-    skew: AtomicI64,
+    clock: ServerClock,
     state: PerProcess<State>,
 }
 
@@ -119,23 +116,28 @@ impl Authorizer {
                 return Err(nothing_found(&looked, "metadata service: switched off"));
             }
         };
-        Ok(Self { source, origin, settings, cache, skew: AtomicI64::new(0), state: PerProcess::new() })
+        Ok(Self { source, origin, settings, cache, clock: ServerClock::default(), state: PerProcess::new() })
     }
 
     /// What the credential is and where it was found, in words.
     pub fn describe(&self) -> String {
-        let (what, origin) = match &self.source {
-            Source::Token(_) => ("a ready-made token".to_owned(), self.origin),
+        let what = match &self.source {
+            Source::Token(_) => "a ready-made token".to_owned(),
             Source::Password(login) => {
-                (format!("the password of IAM user {:?} of account {:?}", login.username, login.domain), self.origin)
+                format!("the password of IAM user {:?} of account {:?}", login.username, login.domain)
             }
-            Source::AccessKey(key) => (format!("access key {}", key.id), self.origin),
+            Source::AccessKey(key) => format!("access key {}", key.id),
             Source::Metadata { .. } => return "none so far; the metadata service will be asked".to_owned(),
         };
-        match origin {
+        match self.origin {
             "code" => format!("{what}, given"),
             origin => format!("{what}, found in the {origin}"),
         }
+    }
+
+    /// Whether there may be another credential after one was refused.
+    fn is_renewable(&self) -> bool {
+        matches!(self.source, Source::Password(_) | Source::Metadata { .. })
     }
 
     /// Whether the identity service is asked before the first call.
@@ -149,117 +151,45 @@ impl Authorizer {
         }
     }
 
-    /// Puts the credential on a request, getting one first where necessary.
-    pub async fn authorise(&self, http: &Http, request: &mut HttpRequest, deadline: Option<Instant>) -> Result<()> {
-        let grant = self.grant(http, deadline).await?;
-        match &grant.pass {
-            Pass::Token(token) => {
-                request.headers.insert("x-auth-token", token.clone());
-                Ok(())
-            }
-            Pass::Key { key, project_id } => sign_request(request, key, project_id.as_deref(), self.server_now()),
-        }
-    }
-
     /// Makes sure that there is a grant, and says whose it is.
     pub async fn login(&self, http: &Http, deadline: Option<Instant>) -> Result<Identity> {
         Ok(self.grant(http, deadline).await?.identity.clone())
     }
 
-    /// What to do about a refusal that means "credential": `said` are the service's words, `request` what was sent.
-    pub async fn repair(&self, request: &HttpRequest, answer: &HttpResponse, said: &ServiceError) -> Repair {
-        let Ok(state) = self.state() else { return Repair::No };
-        let renewable = matches!(self.source, Source::Password(_) | Source::Metadata { .. });
-        let Some(current) = state.current() else { return if renewable { Repair::Repeat } else { Repair::No } };
-        match &current.pass {
-            Pass::Token(token) => {
-                let outdated = request.headers.get("x-auth-token") != Some(token);
-                if outdated {
-                    // Somebody else has renewed it meanwhile.
-                    return Repair::Repeat;
-                }
-                if !renewable {
-                    return Repair::No;
-                }
-                state.drop_current(&current);
-                Repair::Repeat
-            }
-            Pass::Key { .. } => {
-                if said.message.as_deref().is_some_and(|text| text.contains("expire"))
-                    && self.mend_clock(request, answer)
-                {
-                    return Repair::Repeat;
-                }
-                if !renewable {
-                    return Repair::No;
-                }
-                state.drop_current(&current);
-                Repair::Repeat
-            }
-        }
-    }
-
-    /// Takes over the server's clock; false when the date that `request` was signed with is near enough to it.
-    fn mend_clock(&self, request: &HttpRequest, answer: &HttpResponse) -> bool {
-        let signed_at = request.headers.get("x-sdk-date").and_then(|date| signing::time_of(date.to_str().ok()?));
-        let (Some(server), Some(signed_at)) = (server_time(answer), signed_at) else { return false };
-        let seconds = |time: SystemTime| match time.duration_since(SystemTime::UNIX_EPOCH) {
-            Ok(after) => after.as_secs().cast_signed(),
-            Err(before) => -before.duration().as_secs().cast_signed(),
-        };
-        if (seconds(server) - seconds(signed_at)).abs() <= SKEW_WORTH_MENDING {
-            return false;
-        }
-        let skew = seconds(server) - seconds(SystemTime::now());
-        self.skew.store(skew, Ordering::Relaxed);
-        tracing::warn!(seconds = skew, "this machine's clock differs from the server's; signing by the server's");
-        true
-    }
-
-    fn server_now(&self) -> SystemTime {
-        let skew = self.skew.load(Ordering::Relaxed);
-        let by = Duration::from_secs(skew.unsigned_abs());
-        let now = SystemTime::now();
-        if skew < 0 { now - by } else { now + by }
-    }
-
     fn state(&self) -> Result<&State> {
-        self.state.get_or_try_init(|| Ok(State::new()), drop)
+        self.state.get_or_try_init(|| Ok(State::default()), drop)
     }
 
     async fn grant(&self, http: &Http, deadline: Option<Instant>) -> Result<Arc<Grant>> {
         let state = self.state()?;
+        let current = state.current();
+        // After the look: what ended before it must not seem fresh.
         let asked_at = Instant::now();
-        let mut flight = match state.current() {
+        let (flight, usable) = match current {
             Some(grant) if grant.is_fresh(asked_at) => return Ok(grant),
             // Near its end: one caller renews it, the others go on with it.
             Some(grant) if !grant.has_ended(asked_at) => match state.flight.try_lock() {
-                Ok(flight) => {
-                    let held = flight.as_ref().is_some_and(|(at, _)| at.elapsed() < REFUSAL_HOLDS);
-                    if held {
-                        return Ok(grant);
-                    }
-                    return Ok(self.renew(http, state, flight, deadline).await.unwrap_or_else(|error| {
-                        tracing::warn!(kind = error.kind.name(), "the token could not be renewed ahead of its end");
-                        grant
-                    }));
-                }
+                Ok(flight) => (flight, Some(grant)),
                 Err(_) => return Ok(grant),
             },
-            _ => wait_for(state.flight.lock(), deadline).await?,
+            _ => (wait_for(state.flight.lock(), deadline).await?, None),
         };
         // The one before us may have got it, or may have learnt why it cannot be had.
         if let Some(grant) = state.current().filter(|grant| grant.is_fresh(Instant::now())) {
             return Ok(grant);
         }
-        if let Some((at, error)) = flight.as_ref() {
-            let refused = error.kind == ErrorKind::Authentication && at.elapsed() < REFUSAL_HOLDS;
-            if refused || *at >= asked_at {
-                return Err(error.clone());
-            }
+        let failure = state.failure_for(asked_at);
+        match usable {
+            Some(grant) if failure.is_some() => Ok(grant),
+            Some(grant) => Ok(self.renew(http, state, flight, deadline).await.unwrap_or_else(|error| {
+                tracing::warn!(kind = error.kind.name(), "the credential could not be renewed ahead of its end");
+                grant
+            })),
+            None => match failure {
+                Some(error) => Err(error),
+                None => self.renew(http, state, flight, deadline).await,
+            },
         }
-        *flight = None;
-        self.renew(http, state, flight, deadline).await
     }
 
     /// In a box: the usual call has its grant already, and does not carry the room for getting one.
@@ -267,39 +197,54 @@ impl Authorizer {
         &'a self,
         http: &'a Http,
         state: &'a State,
-        mut flight: MutexGuard<'a, Option<(Instant, Error)>>,
+        flight: MutexGuard<'a, ()>,
         deadline: Option<Instant>,
     ) -> BoxFuture<'a, Result<Arc<Grant>>> {
         Box::pin(async move {
-            match self.obtain(http, state, deadline).await {
-                Ok(grant) => {
-                    let grant = Arc::new(grant);
-                    state.replace(grant.clone());
-                    *flight = None;
-                    Ok(grant)
-                }
-                Err(error) => {
-                    // Those who wait have deadlines of their own.
-                    *flight = (error.kind != ErrorKind::Timeout).then(|| (Instant::now(), error.clone()));
-                    Err(error)
-                }
+            let obtained = self.obtain(http, state, deadline).await;
+            // Before the others look.
+            match &obtained {
+                Ok(grant) => state.replace(grant.clone()),
+                Err(error) => match self.holds(error, deadline) {
+                    Some(time) => state.fail(error.clone(), time),
+                    None => state.forget_failure(),
+                },
             }
+            drop(flight);
+            obtained
         })
     }
 
-    async fn obtain(&self, http: &Http, state: &State, deadline: Option<Instant>) -> Result<Grant> {
-        match &self.source {
-            Source::Token(token) => {
-                Ok(Grant::new(Pass::Token(token_header(token.clone())?), None, self.identity(Identity::default())))
-            }
-            Source::Password(login) => self.log_in(http, state, login, deadline).await,
-            Source::AccessKey(key) => self.key_grant(http, key.clone(), None, deadline).await,
-            Source::Metadata { service, looked } => {
-                let found = service.key(deadline).await;
-                let found = found.map_err(|why| nothing_found(looked, &format!("metadata service: {why}")))?;
-                self.key_grant(http, found.key, found.life, deadline).await
-            }
+    /// How long nobody tries again after `error`. `None`: those who wait try, because they have deadlines of their own.
+    fn holds(&self, error: &Error, deadline: Option<Instant>) -> Option<Duration> {
+        match error.kind {
+            ErrorKind::Authentication => Some(REFUSAL_HOLDS),
+            ErrorKind::Configuration if matches!(self.source, Source::Metadata { .. }) => Some(ABSENCE_HOLDS),
+            ErrorKind::Timeout if deadline.is_some_and(|deadline| Instant::now() >= deadline) => None,
+            _ => Some(OUTAGE_HOLDS),
         }
+    }
+
+    async fn obtain(&self, http: &Http, state: &State, deadline: Option<Instant>) -> Result<Arc<Grant>> {
+        let grant = match &self.source {
+            Source::Token(token) => {
+                Grant::new(Pass::Token(token_header(token.clone())?), None, self.identity(Identity::default()))
+            }
+            Source::Password(login) => self.log_in(http, state, login, deadline).await?,
+            Source::AccessKey(key) => self.key_grant(http, key.clone(), None, deadline).await?,
+            Source::Metadata { service, looked } => {
+                let found = wait_for(service.key(), deadline).await?.map_err(|why| {
+                    let pause = ABSENCE_HOLDS.as_secs();
+                    let last = format!(
+                        "metadata service: {why}; it is not asked again for {pause} s (never with metadata=false)"
+                    );
+                    nothing_found(looked, &last)
+                })?;
+                let grant = self.key_grant(http, found.key, found.life, deadline).await?;
+                grant.after_refusal(state.is_refused())
+            }
+        };
+        Ok(Arc::new(grant))
     }
 
     async fn key_grant(
@@ -309,14 +254,19 @@ impl Authorizer {
         life: Option<Duration>,
         deadline: Option<Instant>,
     ) -> Result<Grant> {
-        let project_id = match (&self.settings.project_id, &self.settings.region) {
-            (Some(id), _) => Some(id.clone()),
+        let (project_id, accepted) = match (&self.settings.project_id, &self.settings.region) {
+            (Some(id), _) => (Some(id.clone()), false),
             (None, Some(region)) => {
-                let sign = |request: &mut HttpRequest| sign_request(request, &key, None, self.server_now());
-                let mend = |request: &HttpRequest, answer: &HttpResponse| self.mend_clock(request, answer);
-                Some(iam::project_of(http, &self.settings, region, sign, mend, deadline).await?)
+                let sign = |request: &mut HttpRequest| sign_request(request, &key, None, self.clock.now());
+                let correct = |request: &HttpRequest, answer: &HttpResponse| {
+                    let said = envelope::read_error(&answer.body).unwrap_or_default().message.unwrap_or_default();
+                    self.clock.correct(request, answer, &said)
+                };
+                let found = iam::project_of(http, &self.settings, region, sign, correct, deadline).await;
+                let id = found.map_err(|error| error.with(|details| redact(details, key.secrets())))?;
+                (Some(id), true)
             }
-            (None, None) => None,
+            (None, None) => (None, false),
         };
         let identity = Identity {
             access_key: Some(key.id.clone()),
@@ -324,7 +274,9 @@ impl Authorizer {
             project_name: self.settings.region.clone(),
             ..Default::default()
         };
-        Ok(Grant::new(Pass::Key { key, project_id }, life, self.identity(identity)))
+        let grant = Grant::new(Pass::Key { key, project_id }, life, self.identity(identity));
+        grant.set_accepted(accepted);
+        Ok(grant)
     }
 
     async fn log_in(
@@ -334,11 +286,11 @@ impl Authorizer {
         login: &PasswordLogin,
         deadline: Option<Instant>,
     ) -> Result<Grant> {
-        let refused = state.refused();
+        let useless = state.useless_token();
         let kept = || {
             let kept = self.cache.as_ref()?.load()?;
             let header = token_header(kept.token).ok()?;
-            let usable = refused.as_ref() != Some(&header) && kept.life > Duration::ZERO;
+            let usable = useless.as_ref() != Some(&header) && kept.life > Duration::ZERO;
             let grant = Grant::new(Pass::Token(header), Some(kept.life), self.identity(kept.identity));
             (usable && grant.is_fresh(Instant::now())).then_some(grant)
         };
@@ -346,24 +298,30 @@ impl Authorizer {
             return Ok(grant);
         }
         // Other processes may be about to log in as well: one does, the others read what it got.
-        let started = Instant::now();
-        let mut turn = self.cache.as_ref().and_then(TokenCache::try_turn);
-        while self.cache.is_some() && turn.is_none() && started.elapsed() < LONGEST_FOR_TURN {
-            wait_for(tokio::time::sleep(POLL_FOR_TURN), deadline).await?;
-            turn = self.cache.as_ref().and_then(TokenCache::try_turn);
-        }
-        if let Some(grant) = kept() {
-            return Ok(grant);
+        let mut _lock = None;
+        if let Some(cache) = &self.cache {
+            let started = Instant::now();
+            _lock = loop {
+                match cache.try_lock() {
+                    Attempt::Locked(lock) => break Some(lock),
+                    Attempt::Busy if started.elapsed() < LONGEST_FOR_TURN => {
+                        wait_for(tokio::time::sleep(POLL_FOR_TURN), deadline).await?;
+                    }
+                    Attempt::Busy | Attempt::Unusable => break None,
+                }
+            };
+            if let Some(grant) = kept() {
+                return Ok(grant);
+            }
         }
         let issued = iam::create_token(http, &self.settings, login, deadline).await?;
         tracing::info!(life_seconds = issued.life.map(|life| life.as_secs()), "logged in");
         let identity = self.identity(issued.identity);
-        if let (Some(cache), Some(life)) = (&self.cache, issued.life)
-            && let Err(error) = cache.store(&issued.token, life, &identity)
-        {
-            tracing::warn!(%error, "the token cache cannot be written");
+        if let (Some(cache), Some(life)) = (&self.cache, issued.life) {
+            cache.store(&issued.token, life, &identity);
         }
-        Ok(Grant::new(Pass::Token(token_header(issued.token)?), issued.life, identity))
+        let grant = Grant::new(Pass::Token(token_header(issued.token)?), issued.life, identity);
+        Ok(grant.after_refusal(state.is_refused()))
     }
 
     fn identity(&self, identity: Identity) -> Identity {
@@ -376,59 +334,11 @@ impl Authorizer {
     }
 }
 
-/// Puts date, project and signature on a request.
-pub(crate) fn sign_request(
-    request: &mut HttpRequest,
-    key: &AccessKey,
-    project_id: Option<&str>,
-    now: SystemTime,
-) -> Result<()> {
-    if request.body.len() > MAX_SIGNED_BODY {
-        let message =
-            "the request is larger than 12 MB, which a signature cannot cover; log in with a password instead";
-        return Err(Error::invalid("body", message));
-    }
-    let unreadable = |name: &str| Error::internal(format!("the header {name} cannot be written"));
-    let header = |name: &'static str, text: &str| HeaderValue::from_str(text).map_err(|_| unreadable(name));
-    if let Some(project_id) = project_id {
-        request.headers.insert("x-project-id", header("x-project-id", project_id)?);
-    }
-    if let Some(token) = &key.security_token {
-        let mut value = header("x-security-token", token.expose())?;
-        value.set_sensitive(true);
-        request.headers.insert("x-security-token", value);
-    }
-    let date = signing::date_of(now);
-    request.headers.insert("x-sdk-date", header("x-sdk-date", &date)?);
-    // An earlier attempt's signature is not part of what is signed.
-    request.headers.remove(AUTHORIZATION);
-    let headers: Vec<(&str, &str)> = request
-        .headers
-        .iter()
-        .map(|(name, value)| Ok((name.as_str(), value.to_str().map_err(|_| unreadable(name.as_str()))?)))
-        .collect::<Result<_>>()?;
-    let signed = signing::sign(
-        &signing::SigningRequest {
-            method: request.method.as_str(),
-            url: request.url.as_str(),
-            headers: &headers,
-            body: &request.body,
-            ..Default::default()
-        },
-        &key.id,
-        key.secret.expose(),
-    )?;
-    let mut authorization = header("authorization", &signed.authorization)?;
-    authorization.set_sensitive(true);
-    request.headers.insert(AUTHORIZATION, authorization);
-    Ok(())
-}
-
 /// Waits, but not past the deadline.
 async fn wait_for<T>(future: impl Future<Output = T>, deadline: Option<Instant>) -> Result<T> {
     let Some(deadline) = deadline else { return Ok(future.await) };
     tokio::time::timeout_at(deadline, future).await.map_err(|_| {
-        let message = "the deadline passed while waiting for a token; nothing was executed";
+        let message = "the deadline passed while waiting for the credential; nothing was executed";
         Error::new(ErrorKind::Timeout, message).with(|error| error.retryable = true)
     })
 }

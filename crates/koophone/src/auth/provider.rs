@@ -1,10 +1,16 @@
 //! The links of the provider chain that need no network: the environment and the profile file. A broken link is noted
 //! and the next one is asked; only contradictions are refused outright.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use zeroize::Zeroizing;
+
 use super::credentials::{CREDENTIAL_FIELDS, Credentials};
+use super::private_files;
 use crate::error::{Error, Result};
+use crate::home;
 
 const PROJECT_VARIABLE: &str = "HUAWEICLOUD_SDK_PROJECT_ID";
 const IAM_VARIABLE: &str = "HUAWEICLOUD_SDK_IAM_ENDPOINT";
@@ -71,8 +77,11 @@ fn from_environment(environment: &[(String, String)]) -> Link {
         return Err(Miss::Refused(Error::configuration("credentials", message)));
     }
     let fields = given.iter().map(|(field, value)| (field.name, *value));
-    let credentials =
-        Credentials::from_fields(fields).map_err(|e| Miss::Next(format!("environment: {}", e.message)))?;
+    let credentials = Credentials::from_fields(fields).map_err(|error| {
+        let at_fault = CREDENTIAL_FIELDS.iter().find(|field| error.argument.as_deref() == Some(field.name));
+        let variable = at_fault.map(|field| format!(" (variable {})", field.variable)).unwrap_or_default();
+        Miss::Next(format!("environment: {}{variable}", error.message))
+    })?;
     let owned = |name: &str| variable(environment, name).map(str::to_owned);
     let (project_id, iam_endpoint) = (owned(PROJECT_VARIABLE), owned(IAM_VARIABLE));
     Ok(Found { credentials, origin: "environment", project_id, iam_endpoint })
@@ -80,14 +89,16 @@ fn from_environment(environment: &[(String, String)]) -> Link {
 
 fn from_profile(environment: &[(String, String)]) -> Link {
     let named = variable(environment, FILE_VARIABLE);
-    let home = || variable(environment, "HOME").or_else(|| variable(environment, "USERPROFILE"));
-    let path: PathBuf = match (named, home()) {
-        (Some(path), _) => path.into(),
-        (None, Some(home)) => Path::new(home).join(DEFAULT_FILE),
+    let path: PathBuf = match (named, home::directory(environment)) {
+        (Some(path), _) => home::expand(Path::new(path), environment).map_err(|why| {
+            let message = format!("{FILE_VARIABLE} cannot be {path:?}: it {why}");
+            Miss::Refused(Error::configuration(FILE_VARIABLE, message))
+        })?,
+        (None, Some(home)) => home.join(DEFAULT_FILE),
         (None, None) => return Err(Miss::Next("profile file: there is no home directory to look in".into())),
     };
     let shown = path.display();
-    let text = std::fs::read(&path).map_err(|error| match named {
+    let text = read(&path).map_err(|error| match named {
         // Somebody named this very file, so another credential would not be what they meant.
         Some(_) => Miss::Refused(
             Error::configuration(
@@ -99,15 +110,36 @@ fn from_profile(environment: &[(String, String)]) -> Link {
         None => Miss::Next(format!("profile file {shown}: {error}")),
     })?;
     let next = |why: &str| Miss::Next(format!("profile file {shown}: {why}"));
-    let text = String::from_utf8(text).map_err(|_| next("it is not UTF-8 text"))?;
-    let profile = Profile::parse(&text).map_err(|why| next(&why))?;
+    let text = std::str::from_utf8(&text).map_err(|_| next("it is not UTF-8 text"))?;
+    let profile = Profile::parse(text).map_err(|why| next(&why))?;
     let fields = PROFILE_KEYS.iter().filter_map(|(key, field)| Some((*field, profile.get(key)?)));
     let credentials = Credentials::from_fields(fields).map_err(|e| next(&e.message))?;
     let owned = |key: &str| profile.get(key).map(str::to_owned);
     Ok(Found { credentials, origin: "profile", project_id: owned("project_id"), iam_endpoint: owned("iam_endpoint") })
 }
 
-/// The `[basic]` section of a profile file: `key = value` lines, comments with `#` or `;`.
+/// Reads a profile file, with a warning where others could do so too.
+fn read(path: &Path) -> std::io::Result<Zeroizing<Vec<u8>>> {
+    let mut file = File::open(path)?;
+    if private_files::is_open_to_others(&file) {
+        let file = path.display();
+        tracing::warn!(%file, "other users can read or change the file with the access key; chmod 600 it");
+    }
+    let mut text = Zeroizing::new(Vec::new());
+    file.read_to_end(&mut text)?;
+    Ok(text)
+}
+
+/// A value without the quotes around it, which other tools write; `None` when they do not match.
+fn without_quotes(value: &str) -> Option<&str> {
+    let quotes = ['"', '\''];
+    match quotes.into_iter().find_map(|quote| value.strip_prefix(quote)?.strip_suffix(quote)) {
+        Some(inner) => Some(inner),
+        None => (!value.starts_with(quotes) && !value.ends_with(quotes)).then_some(value),
+    }
+}
+
+/// The `[basic]` section of a profile file: `key = value` lines, comments with `#` or `;`. A value may stand in quotes.
 pub(crate) struct Profile<'a>(Vec<(&'a str, &'a str)>);
 
 impl<'a> Profile<'a> {
@@ -123,7 +155,9 @@ impl<'a> Profile<'a> {
                 section = Some(name.trim());
             } else if let Some((key, value)) = line.split_once('=') {
                 if section == Some("basic") {
-                    pairs.push((key.trim(), value.trim()));
+                    let value = without_quotes(value.trim())
+                        .ok_or_else(|| format!("line {} has a quote at one end of its value only", index + 1))?;
+                    pairs.push((key.trim(), value));
                 }
             } else {
                 // The line itself may hold a secret.
@@ -180,6 +214,57 @@ mod tests {
         let half = environment(&[("HUAWEICLOUD_SDK_AK", "EA"), ("HOME", &home)]);
         let Search::Found(found) = search(&half).unwrap() else { panic!("nothing found") };
         assert_eq!(found.origin, "profile");
+    }
+
+    #[test]
+    fn quotes_around_a_value_are_left_out() {
+        let profile = Profile::parse("[basic]\nak = \"A K\"\nsk='S\"K'\nproject_id=\"\"\n").unwrap();
+        assert_eq!((profile.get("ak"), profile.get("sk")), (Some("A K"), Some("S\"K")));
+        assert_eq!(profile.get("project_id"), None);
+        for bad in ["\"SECRET", "SECRET'", "\"SECRET'", "\""] {
+            let why = Profile::parse(&format!("[basic]\nak={bad}\n")).map(drop).unwrap_err();
+            assert!(why.starts_with("line 2 has a quote") && !why.contains("SECRET"), "{why}");
+        }
+    }
+
+    #[test]
+    fn a_broken_variable_is_named() {
+        let broken = environment(&[("KOOPHONE_TOKEN", "one\ntwo")]);
+        let Search::Nothing(looked) = search(&broken).unwrap() else { panic!("found something") };
+        assert!(looked[0].starts_with("environment: token has") && looked[0].contains("KOOPHONE_TOKEN"), "{looked:?}");
+    }
+
+    #[test]
+    fn the_named_file_may_begin_with_a_tilde() {
+        let home = home_with("tilde", "[basic]\nak=PA\nsk=PS\n");
+        let named = [("HOME", home.as_str()), (FILE_VARIABLE, "~/.huaweicloud/credentials")];
+        assert!(matches!(search(&environment(&named)).unwrap(), Search::Found(_)));
+        let error = search(&environment(&named[1..])).unwrap_err();
+        assert_eq!(error.argument.as_deref(), Some(FILE_VARIABLE));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_profile_that_others_can_read_is_warned_about() {
+        use std::os::unix::fs::PermissionsExt;
+        use std::sync::{Arc, Mutex};
+
+        use crate::log::{Log, LogLevel, LogSwitch};
+
+        let home = home_with("readable", "[basic]\nak=PA\nsk=PS\n");
+        let path = Path::new(&home).join(DEFAULT_FILE);
+        for (mode, warnings) in [(0o600, 0), (0o640, 1), (0o666, 1)] {
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+            let seen = Arc::new(Mutex::new(Vec::new()));
+            let sink = seen.clone();
+            let switch = LogSwitch::from(LogLevel::Warn);
+            let log = Log::new(switch, Box::new(move |record| sink.lock().unwrap().push(record.message.clone())));
+            let found = tracing::dispatcher::with_default(&log.of_call().unwrap(), || {
+                search(&environment(&[("HOME", &home)])).unwrap()
+            });
+            assert!(matches!(found, Search::Found(_)));
+            assert_eq!(seen.lock().unwrap().len(), warnings, "{mode:o}");
+        }
     }
 
     #[test]

@@ -1,17 +1,23 @@
 //! The optional token cache on disk: one file per endpoint, user and scope, so that many processes log in once.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use super::private_files as private;
 use super::signing::hex;
 use crate::json;
 use crate::model::Identity;
+use crate::process_id;
+
+/// More than any token with its identity; a larger file is none of ours.
+const LARGEST_FILE: u64 = 1 << 20;
 
 /// The file of one log-in.
 #[derive(Debug)]
@@ -19,6 +25,7 @@ pub(crate) struct TokenCache {
     directory: PathBuf,
     file: PathBuf,
     lock: PathBuf,
+    warned: AtomicBool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -36,9 +43,29 @@ pub(crate) struct Kept {
     pub identity: Identity,
 }
 
-/// Held while a process logs in; given up when dropped, or by the system when the process ends.
-pub(crate) struct Turn {
-    _file: File,
+/// What came of trying to take the lock.
+pub(crate) enum Attempt {
+    Locked(Lock),
+    /// Another process is logging in.
+    Busy,
+    /// Nothing can be locked here, so waiting is of no use.
+    Unusable,
+}
+
+/// Held while a process logs in; released when dropped, or by the system when the process ends.
+pub(crate) struct Lock {
+    file: File,
+    process: u32,
+}
+
+impl Drop for Lock {
+    /// Closing the file would not do: a child that was forked meanwhile has it open as well. Nor may such a child release what
+    /// its parent holds.
+    fn drop(&mut self) {
+        if self.process == process_id::current() {
+            let _ = self.file.unlock();
+        }
+    }
 }
 
 impl TokenCache {
@@ -54,70 +81,73 @@ impl TokenCache {
             directory: directory.into(),
             file: directory.join(format!("{name}.json")),
             lock: directory.join(format!("{name}.lock")),
+            warned: AtomicBool::new(false),
         }
     }
 
     /// The kept token, if it is still good. Whatever is wrong with the file, it counts as absent.
     pub fn load(&self) -> Option<Kept> {
-        if !is_private(&self.file) {
-            return None;
-        }
-        let text = Zeroizing::new(fs::read(&self.file).ok()?);
+        private::check_directory(&self.directory).ok()?;
+        let file = private::open(OpenOptions::new().read(true), &self.file).ok()?;
+        private::check_file(&file).ok()?;
+        let mut text = Zeroizing::new(Vec::new());
+        file.take(LARGEST_FILE).read_to_end(&mut text).ok()?;
         let stored: Stored = json::from_bytes(&text).ok()?;
-        let life = (UNIX_EPOCH + Duration::from_secs(stored.ends_at)).duration_since(SystemTime::now()).ok()?;
+        let end = UNIX_EPOCH.checked_add(Duration::from_secs(stored.ends_at))?;
+        let life = end.duration_since(SystemTime::now()).ok()?;
         Some(Kept { token: stored.token, life, identity: stored.identity })
     }
 
     /// Keeps a token. Readers see the old file or the new one, never a part.
-    pub fn store(&self, token: &str, life: Duration, identity: &Identity) -> std::io::Result<()> {
-        let ends_at = (SystemTime::now() + life).duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    pub fn store(&self, token: &str, life: Duration, identity: &Identity) {
+        // An end beyond all calendars: nothing to keep.
+        let Some(end) = SystemTime::now().checked_add(life) else { return };
+        let ends_at = end.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let stored = Stored { token: Zeroizing::new(token.to_owned()), ends_at, identity: identity.clone() };
-        let text = Zeroizing::new(serde_json::to_vec(&stored)?);
-        self.make_directory()?;
-        let part = self.file.with_extension(format!("{}.part", std::process::id()));
-        let written = private(OpenOptions::new().write(true).create(true).truncate(true))
-            .open(&part)
-            .and_then(|mut file| file.write_all(&text))
-            .and_then(|()| fs::rename(&part, &self.file));
+        if let Err(error) = self.write(&stored) {
+            self.warn(&error);
+        }
+    }
+
+    fn write(&self, stored: &Stored) -> io::Result<()> {
+        let text = Zeroizing::new(serde_json::to_vec(stored)?);
+        private::make_directory(&self.directory)?;
+        let mut random = [0; 8];
+        getrandom::fill(&mut random).map_err(io::Error::other)?;
+        let part = self.file.with_extension(format!("{}.part", hex(&random)));
+        let mut file = private::open(OpenOptions::new().write(true).create_new(true), &part)?;
+        let written = file.write_all(&text).and_then(|()| fs::rename(&part, &self.file));
         if written.is_err() {
             let _ = fs::remove_file(&part);
         }
         written
     }
 
-    /// Takes this process's turn to log in; `None` while another has it, and where files cannot be locked.
-    pub fn try_turn(&self) -> Option<Turn> {
-        self.make_directory().ok()?;
-        let file = private(OpenOptions::new().write(true).create(true).truncate(false)).open(&self.lock).ok()?;
-        file.try_lock().ok()?;
-        Some(Turn { _file: file })
+    /// Tries to take this process's turn to log in.
+    pub fn try_lock(&self) -> Attempt {
+        let open = || {
+            private::make_directory(&self.directory)?;
+            private::open(OpenOptions::new().write(true).create(true).truncate(false), &self.lock)
+        };
+        let error = match open() {
+            Ok(file) => match file.try_lock() {
+                Ok(()) => return Attempt::Locked(Lock { file, process: process_id::current() }),
+                Err(TryLockError::WouldBlock) => return Attempt::Busy,
+                Err(TryLockError::Error(error)) => error,
+            },
+            Err(error) => error,
+        };
+        self.warn(&error);
+        Attempt::Unusable
     }
 
-    fn make_directory(&self) -> std::io::Result<()> {
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&self.directory)
+    /// Once per client: what is wrong with the directory will be so at the next log-in.
+    fn warn(&self, error: &io::Error) {
+        if !self.warned.swap(true, Ordering::Relaxed) {
+            let directory = self.directory.display();
+            tracing::warn!(%directory, %error, "the token cache cannot be used; every process logs in");
+        }
     }
-}
-
-/// Readable by its owner only. Elsewhere than on Unix the directory's own access list decides.
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
-    options
-}
-
-/// A file that others may read or replace could hold anybody's token.
-fn is_private(path: &Path) -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        fs::metadata(path).is_ok_and(|data| data.permissions().mode() & 0o077 == 0)
-    }
-    #[cfg(not(unix))]
-    path.exists()
 }
 
 #[cfg(test)]
@@ -130,38 +160,140 @@ mod tests {
         TokenCache::new(&directory, &["https://iam.example.com", "user", "account"])
     }
 
+    fn keep(cache: &TokenCache, life: Duration) {
+        cache.store("TOKEN", life, &Identity::default());
+    }
+
+    const LIFE: Duration = Duration::from_secs(100);
+
     #[test]
     fn a_token_is_kept_in_a_private_file_until_its_end() {
         let cache = cache("kept");
         assert!(cache.load().is_none());
         let identity = Identity { user: Some("u".into()), ..Default::default() };
-        cache.store("TOKEN", Duration::from_secs(100), &identity).unwrap();
+        cache.store("TOKEN", LIFE, &identity);
         let kept = cache.load().unwrap();
         assert_eq!((kept.token.as_str(), &kept.identity), ("TOKEN", &identity));
         assert!((98..=100).contains(&kept.life.as_secs()));
-        cache.store("TOKEN", Duration::ZERO, &identity).unwrap();
+        keep(&cache, Duration::ZERO);
         assert!(cache.load().is_none());
+        assert_eq!(fs::read_dir(&cache.directory).unwrap().count(), 1, "a part was left behind");
+    }
+
+    #[test]
+    fn no_end_is_too_far() {
+        let cache = cache("far");
+        keep(&cache, LIFE);
+        keep(&cache, Duration::MAX);
+        assert!(cache.load().is_some(), "kept as it was");
+        let text = fs::read_to_string(&cache.file).unwrap();
+        let (before, after) = text.split_once("\"ends_at\":").unwrap();
+        let digits = after.find(|c: char| !c.is_ascii_digit()).unwrap();
+        fs::write(&cache.file, format!("{before}\"ends_at\":{}{}", u64::MAX, &after[digits..])).unwrap();
+        assert!(cache.load().is_none());
+    }
+
+    #[test]
+    fn one_process_at_a_time_has_the_lock_and_nonsense_counts_as_absent() {
+        let cache = cache("lock");
+        let lock = cache.try_lock();
+        assert!(matches!(lock, Attempt::Locked(_)) && matches!(cache.try_lock(), Attempt::Busy));
+        drop(lock);
+        assert!(matches!(cache.try_lock(), Attempt::Locked(_)));
+        keep(&cache, LIFE);
+        fs::write(&cache.file, "{").unwrap();
+        assert!(cache.load().is_none());
+    }
+
+    #[test]
+    fn what_cannot_be_locked_is_not_waited_for() {
+        let cache = cache("file-in-the-way");
+        fs::write(&cache.directory, "").unwrap();
+        assert!(matches!(cache.try_lock(), Attempt::Unusable) && cache.warned.load(Ordering::Relaxed));
+        keep(&cache, LIFE);
+        assert!(cache.load().is_none());
+        fs::remove_file(&cache.directory).unwrap();
     }
 
     #[cfg(unix)]
-    #[test]
-    fn a_file_that_others_can_read_is_not_trusted() {
-        use std::os::unix::fs::PermissionsExt;
-        let cache = cache("private");
-        cache.store("TOKEN", Duration::from_secs(100), &Identity::default()).unwrap();
-        assert_eq!(fs::metadata(&cache.file).unwrap().permissions().mode() & 0o777, 0o600);
-        fs::set_permissions(&cache.file, fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(cache.load().is_none());
-    }
+    mod unix {
+        use std::os::unix::fs::{PermissionsExt, symlink};
 
-    #[test]
-    fn one_process_at_a_time_has_the_turn_and_nonsense_counts_as_absent() {
-        let cache = cache("turn");
-        let turn = cache.try_turn().unwrap();
-        assert!(cache.try_turn().is_none());
-        drop(turn);
-        assert!(cache.try_turn().is_some());
-        private(OpenOptions::new().write(true).create(true)).open(&cache.file).unwrap().write_all(b"{").unwrap();
-        assert!(cache.load().is_none());
+        use super::*;
+
+        fn set_mode(path: &Path, mode: u32) {
+            fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        }
+
+        #[test]
+        fn a_file_that_others_can_read_or_replace_is_not_trusted() {
+            let cache = cache("private");
+            keep(&cache, LIFE);
+            let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+            assert_eq!((mode(&cache.directory), mode(&cache.file)), (0o700, 0o600));
+            for (path, bad, good) in [(&cache.file, 0o644, 0o600), (&cache.directory, 0o770, 0o750)] {
+                set_mode(path, bad);
+                assert!(cache.load().is_none(), "{}", path.display());
+                set_mode(path, good);
+                assert!(cache.load().is_some(), "{}", path.display());
+            }
+        }
+
+        #[test]
+        fn nothing_is_written_where_others_may_write() {
+            let cache = cache("shared");
+            fs::create_dir(&cache.directory).unwrap();
+            set_mode(&cache.directory, 0o777);
+            assert!(matches!(cache.try_lock(), Attempt::Unusable));
+            keep(&cache, LIFE);
+            assert_eq!(fs::read_dir(&cache.directory).unwrap().count(), 0);
+        }
+
+        #[test]
+        fn links_are_not_followed() {
+            let cache = cache("links");
+            fs::create_dir(&cache.directory).unwrap();
+            let elsewhere = cache.directory.join("elsewhere");
+            symlink(&elsewhere, &cache.lock).unwrap();
+            assert!(matches!(cache.try_lock(), Attempt::Unusable) && !elsewhere.exists());
+            // A link in the place of the file is replaced, and not read.
+            keep(&cache, LIFE);
+            fs::rename(&cache.file, &elsewhere).unwrap();
+            symlink(&elsewhere, &cache.file).unwrap();
+            assert!(cache.load().is_none());
+            keep(&cache, LIFE);
+            assert!(cache.load().is_some() && !fs::symlink_metadata(&cache.file).unwrap().is_symlink());
+        }
+
+        #[test]
+        fn a_child_forked_during_a_log_in_neither_keeps_the_lock_nor_releases_it() {
+            let cache = cache("fork");
+            let Attempt::Locked(lock) = cache.try_lock() else { panic!("not locked") };
+            // SAFETY: the children only drop their copy of the lock or wait, and are killed or leave by _exit.
+            let fork = |child: &dyn Fn()| unsafe {
+                let pid = libc::fork();
+                assert!(pid >= 0);
+                if pid == 0 {
+                    child();
+                    libc::_exit(0);
+                }
+                pid
+            };
+            // SAFETY: takes no pointers but the one to a local.
+            let reap = |pid| unsafe { assert_eq!(libc::waitpid(pid, &mut 0, 0), pid) };
+            // SAFETY: the child's copy is dropped once: the child leaves without running the parent's destructors.
+            reap(fork(&|| drop(unsafe { std::ptr::read(&lock) })));
+            assert!(matches!(cache.try_lock(), Attempt::Busy), "the child has released it");
+            // SAFETY: waits for a signal; the alarm ends it should the parent fail.
+            let waiting = fork(&|| unsafe {
+                libc::alarm(60);
+                libc::pause();
+            });
+            drop(lock);
+            assert!(matches!(cache.try_lock(), Attempt::Locked(_)), "the child has kept it");
+            // SAFETY: the child is ours and not reaped yet.
+            unsafe { libc::kill(waiting, libc::SIGKILL) };
+            reap(waiting);
+        }
     }
 }

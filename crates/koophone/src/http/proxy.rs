@@ -103,7 +103,7 @@ pub(crate) struct ProxyUrl(Url);
 impl ProxyUrl {
     /// The error ends the sentence "it ...".
     pub fn parse(text: &str) -> Result<Self, String> {
-        const EXAMPLE: &str = "must be a URL like http://proxy.example:3128";
+        const EXAMPLE: &str = "must be a URL like http://my-proxy:3128";
         if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
             // A parser of URLs leaves line breaks out in silence.
             return Err("holds a blank, line break or other control character".into());
@@ -244,7 +244,7 @@ impl Rule {
 
 /// The rules of `NO_PROXY`: what this intercepts is not among its exceptions.
 fn exceptions(no_proxy: &str) -> Matcher {
-    const ANY: &str = "http://proxy.invalid";
+    const ANY: &str = "http://gate.invalid";
     Matcher::builder().http(ANY).https(ANY).no(no_proxy).build()
 }
 

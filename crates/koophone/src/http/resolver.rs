@@ -18,7 +18,7 @@ pub(crate) async fn resolve(host: &str, port: u16) -> io::Result<IntoIter<Socket
     runtime::on_own_thread(move || (host.as_str(), port).to_socket_addrs()).await?
 }
 
-/// Hyper's door to [`resolve`].
+/// [`resolve`] for hyper.
 #[derive(Clone)]
 pub(super) struct Resolver;
 

@@ -79,7 +79,7 @@ impl Tunnels {
         let server = if proxy.resolves_names() {
             format!("tcp://{host}:{port}")
         } else {
-            let found = super::resolve(plain(host), port).await?.next();
+            let found = tokio::net::lookup_host((plain(host), port)).await?.next();
             format!("tcp://{}", found.ok_or("the server's name has no address")?)
         };
         let mut socks = SocksV5::new(proxy.address().parse()?, self.tcp.clone());

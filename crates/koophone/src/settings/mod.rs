@@ -15,6 +15,7 @@ pub use self::field::SettingKind;
 pub(crate) use self::field::Value;
 pub use self::table::{SETTINGS, Setting};
 use crate::error::{Error, Result};
+use crate::home;
 use crate::http::{Proxy, ProxySetting, ProxyVariables};
 
 /// The documented endpoint; one for every region.
@@ -38,6 +39,7 @@ pub(crate) struct Settings {
     pub concurrency: usize,
     pub split_refused_batches: bool,
     pub max_response_bytes: usize,
+    pub max_connections: usize,
     pub proxy: ProxySetting,
     pub ca_file: Option<PathBuf>,
     pub user_agent: String,
@@ -63,6 +65,7 @@ impl Default for Settings {
             concurrency: 8,
             split_refused_batches: true,
             max_response_bytes: 16 << 20,
+            max_connections: 64,
             proxy: ProxySetting::Environment(ProxyVariables::default()),
             ca_file: None,
             user_agent: concat!("koophone/", env!("CARGO_PKG_VERSION")).into(),
@@ -111,8 +114,23 @@ impl Settings {
         Ok(())
     }
 
+    /// Replaces `~` at the start of paths.
+    pub fn expand_home(&mut self, environment: &[(String, String)]) -> Result<()> {
+        for (name, path) in [("ca_file", &mut self.ca_file), ("token_cache", &mut self.token_cache)] {
+            let Some(path) = path else { continue };
+            *path = home::expand(path, environment).map_err(|why| {
+                Error::configuration(name, format!("setting {name} cannot be {:?}: it {why}", path.display()))
+            })?;
+        }
+        Ok(())
+    }
+
     /// Looks at the settings together.
     pub fn check(&self) -> Result<()> {
+        if self.metadata_endpoint.as_ref().is_some_and(|url| !matches!(url.scheme(), "http" | "https")) {
+            let message = "metadata_endpoint must start with http:// or https://";
+            return Err(Error::configuration("metadata_endpoint", message));
+        }
         for (name, url) in [("endpoint", Some(&self.endpoint)), ("iam_endpoint", self.iam_endpoint.as_ref())] {
             let Some(url) = url else { continue };
             let wrong = |what: &str| Err(Error::configuration(name, format!("{name} {what}")));
@@ -187,7 +205,7 @@ mod tests {
             "endpoint" | "iam_endpoint" | "metadata_endpoint" => "https://example.com",
             "proxy" => "http://127.0.0.1:3128",
             "timeout" | "attempt_timeout" | "connect_timeout" => "1.5",
-            "max_attempts" | "batch_size" | "concurrency" => "2",
+            "max_attempts" | "batch_size" | "concurrency" | "max_connections" => "2",
             "max_response_bytes" => "4096",
             "allow_http" | "strict_commands" | "metadata" | "split_refused_batches" => "yes",
             _ => "abc",
@@ -214,7 +232,7 @@ mod tests {
             SettingKind::Path => "/tmp/x",
         };
         for setting in SETTINGS {
-            let range = matches!(setting.name, "max_attempts" | "batch_size" | "concurrency");
+            let range = matches!(setting.name, "max_attempts" | "batch_size" | "concurrency" | "max_connections");
             let text = if range { "2" } else { good(setting.kind()) };
             Settings::default().set(setting.name, text).unwrap_or_else(|error| panic!("{error}"));
         }
@@ -240,6 +258,27 @@ mod tests {
                 assert!(!format!("{error:?} {:?}", &*error).contains("s3cret"), "{error:?}");
                 assert_eq!(error.argument.as_deref(), Some(setting.variable));
             }
+        }
+    }
+
+    #[test]
+    fn a_tilde_in_a_path_is_the_home_directory() {
+        let mut settings = Settings::default();
+        for name in ["ca_file", "token_cache"] {
+            settings.set(name, "~/of-mine").unwrap();
+        }
+        assert!(settings.clone().expand_home(&[]).is_err());
+        settings.expand_home(&[("HOME".to_owned(), "/h".to_owned())]).unwrap();
+        let paths = [settings.ca_file, settings.token_cache].map(|path| path.unwrap());
+        assert_eq!(paths, [PathBuf::from("/h/of-mine"), "/h/of-mine".into()]);
+    }
+
+    #[test]
+    fn the_metadata_endpoint_is_http() {
+        let mut settings = Settings::default();
+        for (url, good) in [("http://10.0.0.1", true), ("https://10.0.0.1", true), ("gopher://10.0.0.1", false)] {
+            settings.set("metadata_endpoint", url).unwrap();
+            assert_eq!(settings.check().is_ok(), good, "{url}");
         }
     }
 

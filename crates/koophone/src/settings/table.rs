@@ -97,6 +97,13 @@ pub const SETTINGS: &[Setting] = &[
         field: Field::Count(1..=256, |s, n| s.concurrency = n),
     },
     Setting {
+        name: "max_connections",
+        variable: "KOOPHONE_MAX_CONNECTIONS",
+        default: "64",
+        meaning: "connections of the client open at once (1 to 4096); further requests wait for one, until their deadline",
+        field: Field::Count(1..=4096, |s, n| s.max_connections = n),
+    },
+    Setting {
         name: "split_refused_batches",
         variable: "KOOPHONE_SPLIT_REFUSED_BATCHES",
         default: "true",
@@ -150,7 +157,7 @@ pub const SETTINGS: &[Setting] = &[
         name: "metadata",
         variable: "KOOPHONE_METADATA",
         default: "true",
-        meaning: "whether the provider chain may ask the metadata service of a cloud server (ECS) for a key",
+        meaning: "whether the provider chain, when it finds nothing else, may ask the metadata service of a cloud server (ECS) for a key: for at most 1 s, and not again for 60 s when it did not answer",
         field: Field::Bool(|s, yes| s.metadata = yes),
     },
     Setting {
@@ -164,7 +171,7 @@ pub const SETTINGS: &[Setting] = &[
         name: "token_cache",
         variable: "KOOPHONE_TOKEN_CACHE",
         default: "none: tokens stay in memory",
-        meaning: "directory where tokens are kept (mode 0600) so that many processes log in once",
+        meaning: "directory where tokens are kept (mode 0600) so that many processes log in once; it must belong to the user and be writable by nobody else",
         field: Field::Path(|s, path| s.token_cache = Some(path)),
     },
 ];

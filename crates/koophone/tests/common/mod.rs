@@ -2,6 +2,9 @@
 
 #![allow(dead_code)] // Every test file uses another part.
 
+pub mod raw;
+pub mod tls;
+
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -93,7 +96,7 @@ impl Canned {
     }
 
     pub fn client(&self) -> koophone::blocking::Client {
-        self.builder().credentials(Credentials::token("a-token")).build().unwrap().into()
+        self.builder().credentials(Credentials::token("ready-made-token")).build().unwrap().into()
     }
 }
 

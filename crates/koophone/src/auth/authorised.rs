@@ -1,0 +1,207 @@
+//! A request with a credential on it: what the service says to it decides what becomes of the credential.
+//!
+//! Refusals cost: more than five failed signatures lock an access key, and failed log-ins lock an account. So a key that
+//! was not accepted yet is tried by one request at a time, and after a refusal that a new credential will not cure nobody
+//! tries again for a while.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::MutexGuard;
+use tokio::time::Instant;
+
+use super::grant::{Grant, Pass, State};
+use super::request::sign_request;
+use super::{Authorizer, REFUSAL_HOLDS, wait_for};
+use crate::error::{Error, Result};
+use crate::http::{Http, HttpRequest, HttpResponse};
+use crate::redact;
+
+/// The gateway refuses a signature at once; a request that has no answer after this is being executed.
+const TRIAL_ENDS: Duration = Duration::from_secs(10);
+
+/// What to do about a refused credential.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Repair {
+    /// The request is worth sending again, with a new credential or by the right clock.
+    Repeat,
+    No,
+}
+
+/// The credential of a request under way. To be dropped when no answer came.
+#[must_use]
+pub(crate) struct Authorised<'a> {
+    authorizer: &'a Authorizer,
+    state: &'a State,
+    grant: Arc<Grant>,
+    /// Keeps others from trying the same key at the same time.
+    _turn: Option<MutexGuard<'a, ()>>,
+}
+
+impl Authorizer {
+    /// Puts the credential on a request, getting one first where necessary.
+    pub async fn authorise(
+        &self,
+        http: &Http,
+        request: &mut HttpRequest,
+        deadline: Option<Instant>,
+    ) -> Result<Authorised<'_>> {
+        let state = self.state()?;
+        loop {
+            let grant = self.grant(http, deadline).await?;
+            let turn = match &grant.pass {
+                Pass::Key { .. } if !grant.is_accepted() => {
+                    wait_for(tokio::time::timeout(TRIAL_ENDS, state.trial.lock()), deadline).await?.ok()
+                }
+                _ => None,
+            };
+            let turn = turn.filter(|_| !grant.is_accepted());
+            match &grant.pass {
+                Pass::Token(token) => drop(request.headers.insert("x-auth-token", token.clone())),
+                // Refused by the one before us.
+                Pass::Key { .. } if !grant.is_accepted() && !state.is_current(&grant) => continue,
+                Pass::Key { key, project_id } => {
+                    sign_request(request, key, project_id.as_deref(), self.clock.now())?;
+                }
+            }
+            return Ok(Authorised { authorizer: self, state, grant, _turn: turn });
+        }
+    }
+}
+
+impl Authorised<'_> {
+    /// The service has let the request in.
+    pub fn accepted(self) {
+        // Written once only: every call of every thread comes by.
+        if !self.grant.is_accepted() {
+            self.grant.set_accepted(true);
+        }
+    }
+
+    /// The service has refused the credential of `request`; `error` is what it said.
+    pub fn refused(self, request: &HttpRequest, answer: &HttpResponse, error: &Error) -> Repair {
+        let Self { authorizer, state, grant, .. } = &self;
+        let was_accepted = grant.set_accepted(false);
+        let is_key = matches!(grant.pass, Pass::Key { .. });
+        let clock = &authorizer.clock;
+        if is_key && (clock.correct(request, answer, &error.message) || clock.has_moved_since(request)) {
+            return Repair::Repeat;
+        }
+        let renewable = authorizer.is_renewable();
+        if !state.is_current(grant) {
+            // Somebody else has met the same refusal.
+            return if renewable { Repair::Repeat } else { Repair::No };
+        }
+        // What was renewed and is refused again will not get better by another renewal.
+        if renewable && (was_accepted || !grant.after_refusal) {
+            state.drop_current(grant);
+            return Repair::Repeat;
+        }
+        // A key that was good until now must prove itself again; a ready-made token has nothing that could be locked.
+        if renewable || is_key && !was_accepted {
+            state.fail(self.held(request, error), REFUSAL_HOLDS);
+            state.drop_current(grant);
+        }
+        Repair::No
+    }
+
+    /// What calls fail with that come while a refusal holds.
+    fn held(&self, request: &HttpRequest, refusal: &Error) -> Error {
+        let seconds = REFUSAL_HOLDS.as_secs();
+        let why = match &self.grant.pass {
+            Pass::Token(_) => {
+                format!("a token that was just issued was refused; no other is requested for {seconds} seconds")
+            }
+            Pass::Key { key, .. } => format!(
+                "access key {} was refused and is not tried again for {seconds} seconds, because failed signatures lock it",
+                key.id
+            ),
+        };
+        let message = format!("{why}: {}", refusal.message);
+        refusal.clone().with(|error| {
+            error.message = message;
+            error.maybe_executed = false;
+            redact::redact(error, redact::secrets_of(&request.headers));
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use url::Url;
+
+    use super::*;
+    use crate::auth::{AuthSettings, Credentials};
+    use crate::error::ErrorKind;
+    use crate::http::{HttpSettings, Proxy};
+
+    fn authorizer() -> (Authorizer, Http) {
+        let http = HttpSettings {
+            connect_timeout: Duration::from_secs(1),
+            attempt_timeout: Duration::from_secs(1),
+            max_response_bytes: 1 << 10,
+            max_connections: 1,
+            proxy: Proxy::None,
+            ca_file: None,
+            user_agent: "test".into(),
+            tls: false,
+        };
+        let settings = AuthSettings {
+            iam_endpoint: Url::parse("https://iam.example.com").unwrap(),
+            region: None,
+            project_id: None,
+            metadata: false,
+            metadata_endpoint: None,
+            token_cache: None,
+            max_attempts: 1,
+        };
+        let key = Credentials::access_key("AK", "SK");
+        (Authorizer::new(key, "code", settings, Vec::new()).unwrap(), Http::new(http).unwrap())
+    }
+
+    fn request() -> HttpRequest {
+        let url = Url::parse("https://example.com/").unwrap().into();
+        HttpRequest { method: http::Method::GET, url, headers: Default::default(), body: Default::default() }
+    }
+
+    fn refusal() -> (HttpResponse, Error) {
+        let answer = HttpResponse { status: 401, headers: Default::default(), body: Default::default() };
+        (answer, Error::new(ErrorKind::Authentication, "verify aksk signature fail"))
+    }
+
+    /// Time goes on when everybody waits.
+    #[tokio::test(start_paused = true)]
+    async fn a_key_is_tried_by_one_request_unless_that_takes_long() {
+        let (authorizer, http) = authorizer();
+        let authorise = async |deadline| authorizer.authorise(&http, &mut request(), deadline).await;
+        let first = authorise(None).await.unwrap();
+        let soon = Instant::now() + Duration::from_secs(1);
+        assert_eq!(authorise(Some(soon)).await.err().map(|error| error.kind), Some(ErrorKind::Timeout));
+        let second = authorise(None).await.unwrap();
+        assert_eq!(soon.elapsed(), TRIAL_ENDS, "it is not refused, but executed");
+        drop(second);
+        first.accepted();
+        let before = Instant::now();
+        let _all = [authorise(None).await.unwrap(), authorise(None).await.unwrap()];
+        assert_eq!(before.elapsed(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refused_key_is_tried_again_after_a_while() {
+        let (authorizer, http) = authorizer();
+        let authorise = async || authorizer.authorise(&http, &mut request(), None).await;
+        let (answer, error) = refusal();
+        for _ in 0..2 {
+            let (first, waiting) = (authorise().await.unwrap(), authorise());
+            let refuse = async { first.refused(&request(), &answer, &error) };
+            let (waiting, repair) = futures_util::future::join(waiting, refuse).await;
+            assert_eq!(repair, Repair::No);
+            for held in [waiting, authorise().await] {
+                let held = held.err().unwrap();
+                assert_eq!(held.kind, ErrorKind::Authentication);
+                assert!(held.message.starts_with("access key AK was refused and is not tried again"), "{held}");
+            }
+            tokio::time::advance(REFUSAL_HOLDS).await;
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The server's clock, by which requests are signed: the gateway refuses signatures more than 15 minutes off.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, SystemTime};
+
+use super::signing;
+use crate::http::{HttpRequest, HttpResponse};
+
+/// Clocks closer than this are not what a signature failed for.
+const TOLERANCE: i64 = 60;
+/// Mark before the gateway's own time in the text of a refusal.
+const SERVER_TIME: &str = "server time:";
+
+/// The server's clock minus ours, in seconds.
+#[derive(Default)]
+pub(super) struct ServerClock(AtomicI64);
+
+impl ServerClock {
+    pub fn now(&self) -> SystemTime {
+        self.at(SystemTime::now())
+    }
+
+    fn at(&self, local: SystemTime) -> SystemTime {
+        let skew = self.0.load(Ordering::Relaxed);
+        let by = Duration::from_secs(skew.unsigned_abs());
+        let server = if skew < 0 { local.checked_sub(by) } else { local.checked_add(by) };
+        server.unwrap_or(local)
+    }
+
+    /// Takes over the server's clock after a refusal that says `text`. False when the refusal is about something else, or
+    /// when the date that `request` was signed with is near enough to the server's.
+    pub fn correct(&self, request: &HttpRequest, answer: &HttpResponse, text: &str) -> bool {
+        if !text.contains("expire") {
+            return false;
+        }
+        let Some(signed_at) = signed_at(request) else { return false };
+        let times = [server_time(answer), time_in(text)];
+        let Some(server) = times.into_iter().flatten().find(|time| is_off(*time, signed_at)) else { return false };
+        let skew = seconds(server) - seconds(SystemTime::now());
+        if self.0.swap(skew, Ordering::Relaxed).abs_diff(skew) > TOLERANCE.unsigned_abs() {
+            tracing::warn!(seconds = skew, "this machine's clock differs from the server's; signing by the server's");
+        }
+        true
+    }
+
+    /// Whether `request` was signed before the clock was corrected.
+    pub fn has_moved_since(&self, request: &HttpRequest) -> bool {
+        signed_at(request).is_some_and(|signed_at| is_off(self.now(), signed_at))
+    }
+}
+
+/// The time of a response's `Date` header.
+pub(crate) fn server_time(answer: &HttpResponse) -> Option<SystemTime> {
+    httpdate::parse_http_date(answer.header("date")?).ok()
+}
+
+/// The gateway's own time in its words, as in `signature time:20240419T080910Z, server time:20240419T091512Z`.
+fn time_in(text: &str) -> Option<SystemTime> {
+    let (_, time) = text.split_once(SERVER_TIME)?;
+    signing::time_of(time.trim_start().get(..16)?)
+}
+
+fn signed_at(request: &HttpRequest) -> Option<SystemTime> {
+    signing::time_of(request.headers.get("x-sdk-date")?.to_str().ok()?)
+}
+
+fn is_off(time: SystemTime, other: SystemTime) -> bool {
+    seconds(time).abs_diff(seconds(other)) > TOLERANCE.unsigned_abs()
+}
+
+/// Seconds since 1970.
+fn seconds(time: SystemTime) -> i64 {
+    match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(after) => i64::try_from(after.as_secs()).unwrap_or(i64::MAX),
+        Err(before) => i64::try_from(before.duration().as_secs()).map_or(i64::MIN, |seconds| -seconds),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+    use url::Url;
+
+    use super::*;
+    use crate::http::Headers;
+
+    fn request(signed_at: SystemTime) -> HttpRequest {
+        let date = HeaderValue::from_str(&signing::date_of(signed_at)).unwrap();
+        HttpRequest {
+            method: http::Method::GET,
+            url: Url::parse("https://example.com").unwrap().into(),
+            headers: [(http::HeaderName::from_static("x-sdk-date"), date)].into_iter().collect(),
+            body: Default::default(),
+        }
+    }
+
+    fn answer(date: Option<SystemTime>) -> HttpResponse {
+        let value = |date| HeaderValue::from_str(&httpdate::fmt_http_date(date)).unwrap();
+        let headers: http::HeaderMap = date.map(|date| (http::header::DATE, value(date))).into_iter().collect();
+        HttpResponse { status: 401, headers: Headers::from(headers), body: Default::default() }
+    }
+
+    #[test]
+    fn the_time_comes_from_the_header_or_from_the_text_whichever_differs() {
+        let now = SystemTime::now();
+        let server = now + Duration::from_secs(3600);
+        let text = format!("signature expired, signature time:x, server time:{}", signing::date_of(server));
+        for (date, text) in [(Some(server), "signature expired"), (None, text.as_str()), (Some(now), text.as_str())] {
+            let clock = ServerClock::default();
+            assert!(clock.correct(&request(now), &answer(date), text), "{date:?} {text}");
+            assert!(!is_off(clock.now(), server));
+            assert!(clock.has_moved_since(&request(now)) && !clock.has_moved_since(&request(clock.now())));
+            assert!(!clock.correct(&request(clock.now()), &answer(date.map(|_| server)), text), "twice");
+        }
+    }
+
+    #[test]
+    fn other_refusals_and_unreadable_times_leave_the_clock_alone() {
+        let now = SystemTime::now();
+        let clock = ServerClock::default();
+        for text in ["expired", "expired, server time:", "expired, server time:20240419", "expired, server time:\u{e4}"]
+        {
+            assert!(!clock.correct(&request(now), &answer(None), text), "{text}");
+        }
+        let off = Some(now + Duration::from_secs(3600));
+        assert!(!clock.correct(&request(now), &answer(off), "verify aksk signature fail"));
+        assert_eq!(clock.at(now), now);
+    }
+
+    #[test]
+    fn no_offset_overflows() {
+        for skew in [i64::MIN, i64::MAX] {
+            let clock = ServerClock(AtomicI64::new(skew));
+            let _ = (clock.now(), clock.has_moved_since(&request(SystemTime::now())));
+        }
+    }
+}
