@@ -46,7 +46,7 @@ function options({ one }) {
  */
 function setting(name, text) {
   const [, number, unit] = /^(\d+)(ms|s)?$/.exec(text) ?? [];
-  if (/_?timeout$/.test(name))
+  if (/(timeout|delay)$/.test(name))
     return [`${camel(name)}Ms`, text === 'none' ? Infinity : Number(number) * (unit === 'ms' ? 1 : 1000)];
   if (text === 'true' || text === 'false') return [camel(name), text === 'true'];
   return [
