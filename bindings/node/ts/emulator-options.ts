@@ -402,8 +402,8 @@ export interface SilenceFault extends FaultFields {
 }
 
 /**
- * The service's answer with some of it changed: how items of single phones are garbled, and how the identity service lies.
- * Executed.
+ * The service's answer with some of it changed: items of single phones are garbled, or the identity service
+ * lies. Executed.
  */
 export interface ChangeFault extends FaultFields {
   readonly action: 'change';
@@ -468,7 +468,8 @@ export interface NoRightFault extends FaultFields {
 }
 
 /**
- * Any request that names one of these phones is refused as a whole, as if they had expired; others are not touched. Not executed.
+ * Any request that names one of these phones is refused as a whole, as if they had expired; others are not
+ * touched. Not executed.
  */
 export interface RefusePhonesFault extends FaultFields {
   readonly action: 'refuse_phones';
@@ -481,7 +482,8 @@ export interface RefusePhonesFault extends FaultFields {
 }
 
 /**
- * An error with this code, in the shape that belongs to it (gateway for APIGW and APIG, else KooPhone). Not executed.
+ * An error with this code, in the shape that belongs to it (gateway for APIGW and APIG, else KooPhone). Not
+ * executed.
  */
 export interface ErrorCodeFault extends FaultFields {
   readonly action: 'error_code';

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::stream::{self, StreamExt};
+use http::Method;
 use http::header::RETRY_AFTER;
-use http::{HeaderMap, HeaderValue, Method};
+use http::{HeaderMap, HeaderValue};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
@@ -84,8 +85,9 @@ impl Service {
             return HttpResponse { status: 200, headers: HeaderMap::new().into(), body: Default::default() };
         }
         let body = format!(r#"{{"error_code":"APIGW.0308","error_msg":"{}","request_id":"r"}}"#, self.says);
-        let headers = self.retry_after.map(|seconds| (RETRY_AFTER, HeaderValue::from_static(seconds)));
-        HttpResponse { status: 429, headers: HeaderMap::from_iter(headers).into(), body: body.into() }
+        let headers: HeaderMap =
+            self.retry_after.map(|seconds| (RETRY_AFTER, HeaderValue::from_static(seconds))).into_iter().collect();
+        HttpResponse { status: 429, headers: headers.into(), body: body.into() }
     }
 
     fn let_in(&self) -> bool {
