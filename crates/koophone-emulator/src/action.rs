@@ -46,11 +46,12 @@ pub enum Action {
         #[serde(default)]
         executed: bool,
     },
-    /// The service's answer with some of it changed: how items of single phones are garbled, and how the identity service lies.
-    /// Executed.
+    /// The service's answer with some of it changed: items of single phones are garbled, or the identity service
+    /// lies. Executed.
     ///
-    /// A path such as `/data/cmd_results/a44uhlf7/status` leads to a value of the body. A step into a list is an index or the id
-    /// of a phone (also among the jobs of a task, which do not name their phones). A path that leads nowhere changes nothing.
+    /// A path such as `/data/cmd_results/a44uhlf7/status` leads to a value of the body. A step into a list is an
+    /// index or the id of a phone (also among the jobs of a task, which do not name their phones). A path that leads
+    /// nowhere changes nothing.
     Change {
         /// Another HTTP status.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -97,7 +98,8 @@ pub enum Action {
     ExpiredToken {},
     /// 401 KOOPHONE.API.1001, no right to an instance. Not executed.
     NoRight {},
-    /// Any request that names one of these phones is refused as a whole, as if they had expired; others are not touched. Not executed.
+    /// Any request that names one of these phones is refused as a whole, as if they had expired; others are not
+    /// touched. Not executed.
     RefusePhones {
         /// The phones.
         instance_ids: Vec<String>,
@@ -107,7 +109,8 @@ pub enum Action {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         status: Option<u16>,
     },
-    /// An error with this code, in the shape that belongs to it (gateway for APIGW and APIG, else KooPhone). Not executed.
+    /// An error with this code, in the shape that belongs to it (gateway for APIGW and APIG, else KooPhone). Not
+    /// executed.
     ErrorCode {
         /// For example `KOOPHONE.API.9999`.
         code: String,

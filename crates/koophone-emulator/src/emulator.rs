@@ -276,6 +276,11 @@ impl Emulator {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
     fn is_own_process(&self) -> bool {
         self.process == std::process::id()
     }

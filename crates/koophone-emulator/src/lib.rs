@@ -51,9 +51,10 @@
 //!
 //! # Control over HTTP
 //!
-//! What the handle can do is there for other programs under `/_emulator/`, as JSON. Programs of this machine need no log-in; an emulator
-//! that other machines reach asks for its [`ControlToken`]. Pages of a browser are refused with 403: their `Origin` or `Host` is not
-//! this machine's. Mistakes are answered with `{"error": text}` and status 400 or 404.
+//! What the handle can do is there for other programs under `/_emulator/`, as JSON. Programs of this machine need no
+//! credential; an emulator that other machines reach asks for its [`ControlToken`]. Pages of a browser are refused with
+//! 403: their `Origin` or `Host` is not this machine's. Mistakes are answered with `{"error": text}` and status 400
+//! or 404.
 //!
 //! | request | does |
 //! |---|---|
@@ -70,6 +71,7 @@
 //! | `POST /_emulator/stop` | stops the emulator |
 
 mod action;
+mod ahead;
 mod auth;
 mod builder;
 mod clock;

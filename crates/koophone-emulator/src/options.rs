@@ -36,7 +36,7 @@ const SHORTEST_TOKEN: usize = 16;
 pub struct ControlToken(String);
 
 impl ControlToken {
-    /// Compares in a time that tells nothing about where they differ.
+    /// Compares in a time that does not depend on where they differ.
     pub(crate) fn matches(&self, given: &str) -> bool {
         let pairs = self.0.bytes().zip(given.bytes());
         self.0.len() == given.len() && pairs.fold(0, |difference, (a, b)| difference | (a ^ b)) == 0

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// One row for each quirk: its variant, its name in JSON and TOML, and what it does, which the help of the command prints too.
+/// One row for each quirk: its variant, its name in JSON and TOML, and what it does, which the help of the command
+/// prints too.
 macro_rules! quirks {
     ($(#[$doc:meta])* $($variant:ident $name:literal $meaning:literal)*) => {
         $(#[$doc])*

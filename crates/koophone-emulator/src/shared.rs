@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::ahead::Busy;
 use crate::journal::{JournalEntry, RequestEntry};
 use crate::phone::snapshot::PhoneSnapshot;
 use crate::quirk::Quirk;
@@ -20,11 +21,16 @@ pub(crate) struct Shared {
     ended_changed: Condvar,
     pub(crate) endpoint: String,
     pub(crate) access: Access,
+    pub(crate) busy: Busy,
+    /// Command lines may be long ones: the service takes the characters they need. No phone is ever busy where they
+    /// are not.
+    pub(crate) long_lines: bool,
 }
 
 impl Shared {
     pub(crate) fn new(world: World, stop: watch::Sender<bool>, endpoint: String) -> Self {
         let access = Access::new(&world.options);
+        let long_lines = world.has(Quirk::AnyCharacter);
         Self {
             world: Mutex::new(world),
             stop,
@@ -32,6 +38,8 @@ impl Shared {
             ended_changed: Condvar::new(),
             endpoint,
             access,
+            busy: Busy::default(),
+            long_lines,
         }
     }
 

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::action::Action;
+use crate::ahead::Done;
 use crate::auth::gateway::Gateway;
 use crate::auth::identity::Identity;
 use crate::clock::Clock;
@@ -38,6 +39,8 @@ pub(crate) struct World {
     pub(crate) rules: Rules,
     pub(crate) journal: Log<JournalEntry>,
     pub(crate) requests: Log<RequestEntry>,
+    /// What was done ahead for the request that is served.
+    pub(crate) ahead: Done,
 }
 
 /// What the log says about the request until its answer is on the way, and how it ends.
@@ -68,6 +71,7 @@ impl World {
             rules: Rules::default(),
             journal: Log::new(options.journal_limit),
             requests: Log::new(options.request_log_limit),
+            ahead: Done::new(),
             options,
         };
         world.add_rules(rules)?;
@@ -87,6 +91,14 @@ impl World {
 
     pub(crate) fn has(&self, quirk: Quirk) -> bool {
         self.quirks.has(quirk)
+    }
+
+    /// The same when the command line of the request has run already.
+    pub(crate) fn serve_after(&mut self, done: Done, received: &Received) -> Served {
+        self.ahead = done;
+        let served = self.serve(received);
+        self.ahead.clear();
+        served
     }
 
     /// Takes a request in, executes it unless a fault is in the way, and says how it is to be answered.
@@ -218,7 +230,7 @@ impl World {
 }
 
 /// The phones a request names, as far as that can be told: faults and the log need it even for requests that are refused.
-fn named_instances(received: &Received, route: &Route) -> Vec<String> {
+pub(crate) fn named_instances(received: &Received, route: &Route) -> Vec<String> {
     match route.operation {
         Operation::GetDeviceToken => vec![route.path_id.clone()],
         Operation::RunCommand

@@ -1,4 +1,4 @@
-//! Faults that speak for a gateway of its own kind, for single phones, and for a lying identity service.
+//! Faults of gateways, of single phones, and of the identity service.
 
 mod support;
 

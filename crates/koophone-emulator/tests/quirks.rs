@@ -378,3 +378,20 @@ fn a_body_that_is_too_large() {
     let answer = parse(&bytes).unwrap();
     assert_eq!((answer.status, answer.code().as_str()), (413, "APIGW.0201"));
 }
+
+#[test]
+fn a_long_line_is_done_only_if_its_request_is_served() {
+    let session = with(&[Quirk::AnyCharacter], 2);
+    let write = |token: &str| {
+        let body = json!({"command": "echo x > /sdcard/f; cat /sdcard/f", "instance_ids": session.ids()}).to_string();
+        let headers = [("X-Auth-Token", token)];
+        send(session.emulator.endpoint(), "POST", "/v1/instances/sync-command", &headers, &body)
+    };
+    let has_file = |id: &str| session.emulator.phone(id).unwrap().files.contains_key("/sdcard/f");
+    assert_eq!(write("wrong").status, 401);
+    assert!(session.ids().iter().all(|id| !has_file(id)) && session.emulator.journal().is_empty());
+    let results = write(&session.token).json()["data"]["cmd_results"].clone();
+    assert!(results.as_array().unwrap().iter().all(|result| result["execute_msg"] == "x"));
+    assert!(session.ids().iter().all(|id| has_file(id)));
+    assert_eq!(session.emulator.journal().len(), session.ids().len());
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use koophone::blocking::Client;
-use koophone::{Answers, CancelToken, ClientBuilder, Credentials, ErrorKind, JobState, WaitOptions};
+use koophone::{Answers, CancelToken, ClientBuilder, ErrorKind, JobState, WaitOptions};
 use koophone_emulator::{Action, Emulator, Fault, JournalKind, Operation, Options};
 use serde_json::json;
 
@@ -17,15 +17,10 @@ fn start(options: serde_json::Value) -> Emulator {
 }
 
 fn builder(emulator: &Emulator) -> ClientBuilder {
-    let own = emulator.credentials();
     koophone::Client::builder()
-        .environment([])
-        .endpoint(emulator.endpoint())
-        .iam_endpoint(emulator.endpoint())
-        .region(&own.region)
+        .environment(emulator.environment())
         .setting("proxy", "none")
         .setting("retry_delay", "20ms")
-        .credentials(Credentials::password(&own.user, &own.password, &own.account_domain))
 }
 
 fn client(emulator: &Emulator) -> koophone::Client {

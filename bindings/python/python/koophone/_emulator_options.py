@@ -264,11 +264,12 @@ class _ChangeFaultOptional(_FaultFields, total=False):
 
 
 class ChangeFault(_ChangeFaultOptional):
-    """The service's answer with some of it changed: how items of single phones are garbled, and how the identity service lies.
-    Executed.
+    """The service's answer with some of it changed: items of single phones are garbled, or the identity service
+    lies. Executed.
 
-    A path such as ``/data/cmd_results/a44uhlf7/status`` leads to a value of the body. A step into a list is an index or the id
-    of a phone (also among the jobs of a task, which do not name their phones). A path that leads nowhere changes nothing.
+    A path such as ``/data/cmd_results/a44uhlf7/status`` leads to a value of the body. A step into a list is an
+    index or the id of a phone (also among the jobs of a task, which do not name their phones). A path that leads
+    nowhere changes nothing.
     """
 
     action: Literal["change"]
@@ -341,7 +342,9 @@ class _RefusePhonesFaultOptional(_FaultFields, total=False):
 
 
 class RefusePhonesFault(_RefusePhonesFaultOptional):
-    """Any request that names one of these phones is refused as a whole, as if they had expired; others are not touched. Not executed."""
+    """Any request that names one of these phones is refused as a whole, as if they had expired; others are not
+    touched. Not executed.
+    """
 
     action: Literal["refuse_phones"]
     instance_ids: Sequence[str]
@@ -356,7 +359,9 @@ class _ErrorCodeFaultOptional(_FaultFields, total=False):
 
 
 class ErrorCodeFault(_ErrorCodeFaultOptional):
-    """An error with this code, in the shape that belongs to it (gateway for APIGW and APIG, else KooPhone). Not executed."""
+    """An error with this code, in the shape that belongs to it (gateway for APIGW and APIG, else KooPhone). Not
+    executed.
+    """
 
     action: Literal["error_code"]
     code: str

@@ -117,9 +117,13 @@ fn run_on(world: &mut World, instance_id: &str, command: &str, cause: Cause<'_>)
         Some(rule) => {
             Finished { output: rule.stdout.into_bytes(), exit_status: rule.exit_status, duration_ms: rule.duration_ms }
         }
-        None => match world.fleet.get_mut(instance_id) {
-            Some(phone) => shell::run(phone, now, command),
-            None => return (Outcome::no_phone(), 0),
+        None => match (world.fleet.get_mut(instance_id), world.ahead.remove(instance_id)) {
+            (Some(phone), Some((finished, data))) => {
+                phone.data = data;
+                finished
+            }
+            (Some(phone), None) => shell::run(phone, now, command),
+            (None, _) => return (Outcome::no_phone(), 0),
         },
     };
     world.journal.add(|sequence| JournalEntry {

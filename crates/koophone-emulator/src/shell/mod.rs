@@ -59,6 +59,13 @@ pub(crate) fn run(phone: &mut Phone, now_ms: i64, line: &str) -> Finished {
     Finished { exit_status: output.status, output: output.merged(), duration_ms: shell.elapsed_ms }
 }
 
+/// Whether a line is more than one command with its arguments. A single one is done in no time.
+pub(crate) fn may_take_long(line: &str) -> bool {
+    let plain = |character: char| character.is_ascii_alphanumeric() || " _./:-,=@%+".contains(character);
+    let program = line.split_whitespace().next().and_then(|word| word.rsplit('/').next());
+    program == Some("sh") || !line.chars().all(plain)
+}
+
 /// A running shell.
 struct Shell<'a> {
     phone: &'a mut Phone,

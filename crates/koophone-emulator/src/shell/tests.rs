@@ -356,5 +356,5 @@ fn a_line_that_moves_too_much_is_killed() {
         assert_eq!(finished.exit_status, 137, "{}", &line[..20]);
         assert!(finished.output.ends_with(b"Killed\n"));
     }
-    assert_eq!(run(&mut phone, NOW, "cat f|wc -c").output, b"1048576\n", "the next line has a budget of its own");
+    assert_eq!(run(&mut phone, NOW, "cat f|wc -c").output, b"1048576\n", "each line has its own budget");
 }

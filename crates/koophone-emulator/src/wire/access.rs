@@ -1,4 +1,5 @@
-//! Who may talk to the emulator: programs of this machine, not the pages of a browser, and others only where that was asked for.
+//! Who may talk to the emulator: programs of this machine, not the pages of a browser, and others only where that was
+//! asked for.
 
 use std::net::IpAddr;
 
@@ -21,7 +22,8 @@ impl Access {
         Self { loopback: options.address.is_loopback(), control_token: options.control_token.clone() }
     }
 
-    /// Refuses what a page of a browser has sent, wherever it goes. A page of this machine is as good as any program here.
+    /// Refuses what a page of a browser has sent, wherever it goes. A page of this machine is as good as any program
+    /// here.
     pub(crate) fn check_service(&self, received: &Received) -> Result<(), Denied> {
         let foreign = received.header("origin").is_some_and(|origin| !self.is_own_origin(origin, received));
         if foreign || received.header("sec-fetch-site") == Some("cross-site") {

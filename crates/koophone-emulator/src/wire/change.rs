@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-/// Sets and removes values by path. `is_item_of` says whether an item of a list belongs to the phone with this id. A body that is
-/// no JSON stays as it is.
+/// Sets and removes values by path. `is_item_of` says whether an item of a list belongs to the phone with this id. A
+/// body that is no JSON stays as it is.
 pub(crate) fn change_body(
     body: Vec<u8>,
     set: &Map<String, Value>,

@@ -18,6 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::ahead;
 use crate::control;
 use crate::journal::RequestStatus;
 use crate::quirk::Quirk;
@@ -153,7 +154,22 @@ async fn answer(
     if received.path() == "/_emulator" || received.path().starts_with("/_emulator/") {
         return Ok(control::answer(&shared, &received));
     }
-    let served = shared.world().serve(&received);
+    let mut ahead = None;
+    if shared.long_lines {
+        let stops = stop.clone();
+        tokio::select! {
+            done = ahead::run(&shared, &received, &stops) => ahead = done,
+            () = stopped(&mut stop) => return Err(Cut),
+        }
+    }
+    let served = match ahead {
+        None => shared.world().serve(&received),
+        Some((done, marks)) => {
+            let served = shared.world().serve_after(done, &received);
+            drop(marks);
+            served
+        }
+    };
     let mut open = OpenRequest { shared: Arc::clone(&shared), sequence: served.sequence, status: RequestStatus::Cut };
     match served.delivery {
         Delivery::Cut => Err(Cut),

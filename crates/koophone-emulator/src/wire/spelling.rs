@@ -9,11 +9,12 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 
-/// A request whose names are spelled as answers shall spell them: those that a capital letter for each word does not get right.
+/// A request whose names are spelled as answers shall spell them: those that a capital letter for each word does not
+/// get right.
 const EXAMPLE: &[u8] = b"GET / HTTP/1.1\r\nConnection: close\r\nX-IAM-Trace-Id: 1\r\n\r\n";
 
-/// What hyper has to be given with an answer to spell its names. It keeps the type to itself and makes it of received messages
-/// only, so it is made to receive one.
+/// What hyper has to be given with an answer to spell its names. It keeps the type to itself and makes it of received
+/// messages only, so it is made to receive one.
 #[derive(Debug)]
 pub(crate) struct Spelling(Extensions);
 

@@ -82,7 +82,6 @@ mod tests {
     use url::Url;
 
     use super::*;
-    use crate::http::Headers;
 
     fn request(signed_at: SystemTime) -> HttpRequest {
         let date = HeaderValue::from_str(&signing::date_of(signed_at)).unwrap();
@@ -95,9 +94,9 @@ mod tests {
     }
 
     fn answer(date: Option<SystemTime>) -> HttpResponse {
-        let value = |date| HeaderValue::from_str(&httpdate::fmt_http_date(date)).unwrap();
-        let headers: http::HeaderMap = date.map(|date| (http::header::DATE, value(date))).into_iter().collect();
-        HttpResponse { status: 401, headers: Headers::from(headers), body: Default::default() }
+        let date = date.map(|date| HeaderValue::try_from(httpdate::fmt_http_date(date)).unwrap());
+        let headers: http::HeaderMap = date.into_iter().map(|date| (http::header::DATE, date)).collect();
+        HttpResponse { status: 401, headers: headers.into(), body: Default::default() }
     }
 
     #[test]
