@@ -81,8 +81,10 @@
 #define KOOPHONE_SETTING_ATTEMPT_TIMEOUT "attempt_timeout"
 /// Limit for DNS, TCP and TLS of one connection. Default: 10s. Environment: KOOPHONE_CONNECT_TIMEOUT.
 #define KOOPHONE_SETTING_CONNECT_TIMEOUT "connect_timeout"
-/// Requests sent at most for one call and batch, the first included (1 to 10). Default: 3. Environment: KOOPHONE_MAX_ATTEMPTS.
+/// Requests sent at most for one call and batch, the first included (1 to 10); one that the service refuses for the number of calls (429) does not count. Default: 3. Environment: KOOPHONE_MAX_ATTEMPTS.
 #define KOOPHONE_SETTING_MAX_ATTEMPTS "max_attempts"
+/// Pause before the first repeat (1ms to 15s); each further one is four times as long, up to twenty times this, and of every pause up to half is left out at random. Default: 1s. Environment: KOOPHONE_RETRY_DELAY.
+#define KOOPHONE_SETTING_RETRY_DELAY "retry_delay"
 /// Phones in one request (1 to 100); 32 is right under every reading of the documents. Default: 32. Environment: KOOPHONE_BATCH_SIZE.
 #define KOOPHONE_SETTING_BATCH_SIZE "batch_size"
 /// Requests of one call under way at once (1 to 256). Default: 8. Environment: KOOPHONE_CONCURRENCY.

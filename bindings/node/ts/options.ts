@@ -53,11 +53,19 @@ export interface ClientSettings {
   /** `connectTimeout` in milliseconds; `Infinity` stands for `none`. */
   readonly connectTimeoutMs?: number | undefined;
   /**
-   * Requests sent at most for one call and batch, the first included (1 to 10).
+   * Requests sent at most for one call and batch, the first included (1 to 10); one that the service refuses for the number of calls (429) does not count.
    *
    * Environment variable `KOOPHONE_MAX_ATTEMPTS`; default: 3.
    */
   readonly maxAttempts?: number | undefined;
+  /**
+   * Pause before the first repeat (1ms to 15s); each further one is four times as long, up to twenty times this, and of every pause up to half is left out at random.
+   *
+   * Environment variable `KOOPHONE_RETRY_DELAY`; default: 1s.
+   */
+  readonly retryDelay?: string | undefined;
+  /** `retryDelay` in milliseconds; `Infinity` stands for `none`. */
+  readonly retryDelayMs?: number | undefined;
   /**
    * Phones in one request (1 to 100); 32 is right under every reading of the documents.
    *

@@ -87,6 +87,12 @@ impl ClientBuilder {
         self.put("max_attempts".into(), Value::Count(attempts))
     }
 
+    /// Pause before the first repeat: 1 ms to 15 s. Each further one is four times as long, up to twenty times this, and of
+    /// every pause up to half is left out at random.
+    pub fn retry_delay(self, delay: Duration) -> Self {
+        self.put("retry_delay".into(), Value::Duration(Some(delay)))
+    }
+
     /// Phones in one request: 1 to 100.
     pub fn batch_size(self, phones: usize) -> Self {
         self.put("batch_size".into(), Value::Count(phones))

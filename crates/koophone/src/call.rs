@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
@@ -21,7 +20,7 @@ use crate::outcome::{self, Failure, Next};
 use crate::per_process::PerProcess;
 use crate::redact;
 use crate::request::CallOptions;
-use crate::retry::{self, Limit};
+use crate::retry::Retry;
 use crate::settings::Settings;
 
 /// A call under way: the client, its deadline, and what the caller allows.
@@ -111,12 +110,13 @@ impl CallContext {
         let mut repaired = false;
         // Whether any attempt may have been executed: then no later failure can say that nothing was done.
         let mut maybe_executed = false;
+        let mut retry = self.core.retries.request(operation, self.deadline, self.options.repeatable);
         loop {
-            let failure = match self.attempt(operation, &mut request, &mut trace).await {
+            let (failure, answer) = match self.attempt(operation, &mut request, &mut trace, &mut retry).await {
                 Ok((answer, credential)) => match self.read(operation, &answer) {
                     Ok(data) => {
                         credential.accepted();
-                        self.core.quota.succeeded();
+                        retry.succeeded();
                         trace.sent = request.headers;
                         return Ok((data, trace));
                     }
@@ -131,14 +131,13 @@ impl CallContext {
                         } else if failure.credential_was_accepted(&answer) {
                             credential.accepted();
                         }
-                        self.pause_for(operation, failure, Some(&answer), trace.attempts)
+                        (failure, Some(answer))
                     }
                 },
-                Err(failure) => self.pause_for(operation, failure, None, trace.attempts),
+                Err(failure) => (failure, None),
             };
-            let (failure, pause) = failure;
             maybe_executed |= failure.maybe_executed;
-            let Some(pause) = pause else {
+            let Some(pause) = retry.after(&failure, answer.as_ref()) else {
                 let failure = Failure { maybe_executed, ..failure }.for_operation(operation);
                 if failure.error.kind == ErrorKind::OutcomeUnknown {
                     tracing::warn!(operation = operation.name, attempts = trace.attempts, "the outcome is unknown");
@@ -194,21 +193,18 @@ impl CallContext {
         operation: &Operation,
         request: &mut HttpRequest,
         trace: &mut Trace,
+        retry: &mut Retry<'_>,
     ) -> Result<(HttpResponse, Authorised<'_>), Failure> {
         let certain = |error: Error| Failure { error, maybe_executed: false, next: Next::Stop };
         if self.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
             return Err(certain(outcome::out_of_time(operation)));
         }
         trace.answered = None;
-        if let Some(turn) = self.core.pacer.turn(operation.name, Instant::now()) {
-            if self.deadline.is_some_and(|deadline| deadline < turn) {
-                return Err(certain(outcome::out_of_time(operation)));
-            }
-            self.unless_cancelled(tokio::time::sleep_until(turn)).await.map_err(certain)?;
-        }
+        self.unless_cancelled(retry.turn()).await.and_then(|result| result).map_err(certain)?;
         let authorised = self.core.auth.authorise(&self.core.http, request, self.deadline);
         let credential = self.unless_cancelled(authorised).await.and_then(|result| result).map_err(certain)?;
         trace.attempts += 1;
+        retry.sending();
         tracing::debug!(operation = operation.name, attempt = trace.attempts, request_id = trace.request_id, "sending");
         let sent = self.core.http.send_until(request, self.deadline, self.cancelled()).await;
         let answer = sent.map_err(|fault| {
@@ -233,33 +229,6 @@ impl CallContext {
             Reading::Refused(said) => Err(outcome::refusal(operation, answer, said)),
             Reading::Unusable(why) => Err(outcome::unusable(operation, answer, why)),
         }
-    }
-
-    /// How long to wait before asking again; `None`: do not.
-    fn pause_for(
-        &self,
-        operation: &Operation,
-        failure: Failure,
-        answer: Option<&HttpResponse>,
-        attempts: u32,
-    ) -> (Failure, Option<Duration>) {
-        let slow = failure.next == Next::SlowDown;
-        if slow && let Some(limit) = Limit::parse(&failure.error.message) {
-            self.core.pacer.learn(operation.name, limit, Instant::now());
-        }
-        let may_repeat = !failure.maybe_executed || !operation.changes || self.options.repeatable;
-        let wanted = matches!(failure.next, Next::Repeat | Next::SlowDown) && may_repeat;
-        if !wanted || attempts >= self.core.settings.max_attempts {
-            return (failure, None);
-        }
-        let chosen = retry::pause(attempts, slow, retry::random());
-        let wish = answer.and_then(|answer| retry::wish(answer, slow.then_some(failure.error.message.as_str())));
-        // The service's wish is the floor; a little on top keeps a fleet from coming back in step.
-        let pause = wish.map_or(chosen, |wish| wish + chosen / 4);
-        // Waiting past the deadline would only turn a clear error into a time-out.
-        let in_time = self.deadline.is_none_or(|deadline| Instant::now() + pause < deadline);
-        let granted = in_time && self.core.quota.take();
-        (failure, granted.then_some(pause))
     }
 }
 

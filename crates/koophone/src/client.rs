@@ -16,7 +16,7 @@ use crate::log::Log;
 use crate::model::{CommandResult, DeviceAuthorization, Identity, InstanceOutcome, InstanceStatus, TaskStatus};
 use crate::operations::{self, OPERATIONS};
 use crate::request::Call;
-use crate::retry::{Pacer, RetryQuota};
+use crate::retry::Retries;
 use crate::settings::Settings;
 use crate::task::{self, Task};
 use crate::validate::Phones;
@@ -29,8 +29,7 @@ pub(crate) struct Core {
     pub urls: Vec<(&'static str, Arc<Url>)>,
     pub http: Http,
     pub auth: Authorizer,
-    pub quota: RetryQuota,
-    pub pacer: Pacer,
+    pub retries: Arc<Retries>,
     /// Where the client tells about its work; none when nobody asked.
     pub log: Option<Log>,
 }
@@ -268,6 +267,7 @@ pub(crate) fn assemble(settings: Settings, found: Found, log: Option<Log>) -> Re
         user_agent: settings.user_agent.clone(),
         tls: settings.endpoint.scheme() == "https" || iam_endpoint.scheme() == "https",
     })?;
+    let retries = Arc::new(Retries::new(settings.max_attempts, settings.retry_delay, usize::MAX));
     let auth_settings = AuthSettings {
         iam_endpoint,
         region: settings.region.clone(),
@@ -275,7 +275,7 @@ pub(crate) fn assemble(settings: Settings, found: Found, log: Option<Log>) -> Re
         metadata: settings.metadata,
         metadata_endpoint: settings.metadata_endpoint.clone(),
         token_cache: settings.token_cache.clone(),
-        max_attempts: settings.max_attempts,
+        retries: retries.clone(),
     };
     let auth = Authorizer::new(found.credentials, found.origin, auth_settings, found.looked)?;
     let urls = OPERATIONS.iter().map(|operation| {
@@ -283,5 +283,5 @@ pub(crate) fn assemble(settings: Settings, found: Found, log: Option<Log>) -> Re
         url.set_path(operation.path);
         (operation.path, Arc::new(url))
     });
-    Ok(Core { urls: urls.collect(), settings, http, auth, quota: RetryQuota::new(), pacer: Pacer::new(), log })
+    Ok(Core { urls: urls.collect(), settings, http, auth, retries, log })
 }

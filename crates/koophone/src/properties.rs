@@ -11,7 +11,7 @@ use crate::client::Client;
 use crate::envelope::{self, Reading};
 use crate::model::TaskPhone;
 use crate::operations::{get_device_token, get_task, query_status, run_command, start_command};
-use crate::retry::{self, Limit};
+use crate::retry::{Backoff, Limit};
 use crate::{Credentials, validate};
 
 /// Any JSON, with the names that mean something strewn in.
@@ -140,12 +140,14 @@ proptest! {
     }
 
     #[test]
-    fn pauses_have_bounds_and_grow(attempt in 1u32..100, throttled in any::<bool>(), random in -1.0f64..2.0) {
-        let pause = retry::pause(attempt, throttled, random);
-        let first = if throttled { 1000 } else { 50 };
-        prop_assert!(pause >= Duration::from_millis(first / 2) && pause <= Duration::from_secs(20), "{:?}", pause);
-        prop_assert!(retry::pause(attempt + 1, throttled, random) >= pause);
-        prop_assert!(retry::pause(attempt, throttled, 0.0) <= pause && pause <= retry::pause(attempt, throttled, 1.0));
+    fn pauses_have_bounds_and_grow(attempt in 1u32..100, first in 1u64..15_000, random in -1.0f64..2.0) {
+        let first = Duration::from_millis(first);
+        let backoff = Backoff::new(first);
+        for pause in [Backoff::pause, Backoff::hold] {
+            let (this, next) = (pause(&backoff, attempt, random), pause(&backoff, attempt + 1, random));
+            prop_assert!(first / 2 <= this && this <= next && next <= first * 20, "{:?} {:?}", this, next);
+            prop_assert!(pause(&backoff, attempt, 0.0) <= this && this <= pause(&backoff, attempt, 1.0));
+        }
     }
 
     #[test]
@@ -154,13 +156,13 @@ proptest! {
     ) {
         let (word, seconds) = [("second", 1), ("minute", 60), ("hour", 3600), ("day", 86_400)][unit];
         let text = format!("{before}limit:{calls},time:{count} {word}{after}");
-        prop_assert_eq!(Limit::parse(&text), Some(Limit { calls, window: Duration::from_secs(count * seconds) }));
+        prop_assert_eq!(Limit::parse(&text), Some(Limit { calls, window: Duration::from_secs(count * seconds).min(Limit::LONGEST_WINDOW) }));
     }
 
     #[test]
     fn any_text_for_a_limit_is_survived(text in "(\\PC|limit:|time:|[0-9]{1,25}| ){0,12}") {
         if let Some(limit) = Limit::parse(&text) {
-            prop_assert!(limit.calls > 0 && limit.window >= Duration::from_secs(1));
+            prop_assert!(limit.calls > 0 && limit.window >= Duration::from_secs(1) && limit.window <= Limit::LONGEST_WINDOW);
         }
     }
 

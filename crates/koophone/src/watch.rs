@@ -124,7 +124,10 @@ impl Follow<'_> {
                 }
             }
             Err(error) => {
-                self.failures += 1;
+                // Throttling is no outage: the readings go on, slowed down, as long as the caller waits.
+                if error.kind != ErrorKind::Throttled || deadline.is_none() {
+                    self.failures += 1;
+                }
                 // Running out of the caller's time is told as such, with the last state of every job.
                 let out_of_time = deadline.is_some_and(|deadline| deadline <= Instant::now());
                 if !out_of_time && (!may_pass(&error) || self.failures > FAILURES_WAITED_OUT) {

@@ -5,7 +5,7 @@ mod common;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use common::{Canned, Reply, Seen};
 use koophone::blocking::Client;
@@ -337,17 +337,65 @@ fn an_older_metadata_service_has_no_session_tokens_and_an_absent_one_ends_in_a_l
 }
 
 #[test]
+fn an_identity_service_that_limits_calls_is_asked_again_when_it_says() {
+    let times = Arc::new(Mutex::new(Vec::new()));
+    let log = times.clone();
+    let server = Canned::new(move |seen| {
+        if seen.path != LOGIN {
+            return Reply::ok(OK);
+        }
+        let mut log = log.lock().unwrap();
+        log.push(Instant::now());
+        match log.len() {
+            1 => {
+                let body =
+                    r#"{"error":{"code":429,"message":"The throttling threshold has been reached","title":"x"}}"#;
+                Reply(429, vec![("retry-after", "1".into())], body.into())
+            }
+            _ => token(1, Duration::from_secs(86_400)),
+        }
+    });
+    let builder = server.builder().region("r").credentials(Credentials::password("u", "p", "d"));
+    // One attempt is enough: what is refused for the number of calls does not count.
+    let client: Client = builder.setting("max_attempts", "1").build().unwrap().into();
+    std::thread::scope(|scope| {
+        let callers: Vec<_> = (0..50).map(|_| scope.spawn(|| call(&client))).collect();
+        callers.into_iter().for_each(|caller| caller.join().unwrap().unwrap());
+    });
+    let times = times.lock().unwrap();
+    assert_eq!(times.len(), 2);
+    assert!(times[1] - times[0] >= Duration::from_secs(1), "{:?}", times[1] - times[0]);
+}
+
+#[test]
+fn refused_log_ins_are_final_and_failed_ones_have_the_retries_of_any_request() {
+    for status in [400, 401, 403] {
+        let server = Canned::always(Reply::status(status, r#"{"error":{"code":0,"message":"no","title":"no"}}"#));
+        let builder = server.builder().region("r").credentials(Credentials::password("u", "p", "d"));
+        call(&builder.build().unwrap().into()).unwrap_err();
+        assert_eq!(server.seen().len(), 1, "{status}");
+    }
+    let server = Canned::always(Reply::status(500, r#"{"error":{"code":500,"message":"no","title":"no"}}"#));
+    let builder = server.builder().region("r").credentials(Credentials::password("u", "p", "d"));
+    let client: Client = builder.build().unwrap().into();
+    call(&client).unwrap_err();
+    assert_eq!(server.seen().len(), 3);
+}
+
+#[test]
 fn a_log_in_is_repeated_after_an_outage_but_not_past_the_deadline() {
     let outage = Reply::status(503, r#"{"error":{"code":503,"message":"later","title":"Unavailable"}}"#);
     let server = Canned::in_turn(vec![outage.clone(), token(1, Duration::from_secs(86_400)), Reply::ok(OK)]);
-    let builder = || server.builder().region("r").credentials(Credentials::password("u", "p", "d"));
-    call(&builder().build().unwrap().into()).unwrap();
+    let builder = server.builder().region("r").credentials(Credentials::password("u", "p", "d"));
+    call(&builder.build().unwrap().into()).unwrap();
     assert_eq!(server.seen().len(), 3);
 
-    let server = Canned::always(outage);
+    let Reply(status, _, body) = outage;
+    let server = Canned::always(Reply(status, vec![("retry-after", "60".into())], body));
     let builder = server.builder().region("r").credentials(Credentials::password("u", "p", "d"));
-    let client: Client = builder.timeout(Duration::from_millis(5)).build().unwrap().into();
-    let error = call(&client).unwrap_err();
-    assert!(matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Timeout), "{error}");
-    assert!(server.seen().len() <= 1);
+    let client: Client = builder.timeout(Duration::from_secs(20)).build().unwrap().into();
+    let begin = Instant::now();
+    assert_eq!(call(&client).unwrap_err().kind, ErrorKind::Unavailable);
+    assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
+    assert_eq!(server.seen().len(), 1);
 }

@@ -24,6 +24,7 @@ fn builder(emulator: &Emulator) -> ClientBuilder {
         .iam_endpoint(emulator.endpoint())
         .region(&own.region)
         .setting("proxy", "none")
+        .setting("retry_delay", "20ms")
         .credentials(Credentials::password(&own.user, &own.password, &own.account_domain))
 }
 
@@ -350,6 +351,54 @@ fn calls_keep_the_pace_that_the_gateway_has_told() {
         client.run_command(&ids, "true").wait().unwrap();
     }
     assert!(begin.elapsed() < Duration::from_secs(2));
+}
+
+#[test]
+fn a_fleet_keeps_to_the_gateways_limit_and_nobody_is_given_up() {
+    let emulator = start(json!({"phones": 200, "rate_limit": {"calls": 50, "seconds": 1}}));
+    let ids = emulator.instance_ids();
+    let client = builder(&emulator).setting("batch_size", "1").setting("concurrency", "64").build().unwrap();
+    let results = client.run_command(&ids, "echo x").wait().unwrap();
+    assert!(results.all_ok(), "{:?}", results.raise_for_errors());
+    assert_eq!(ran(&emulator)["echo x"], 200);
+    let sent = requests(&emulator, Operation::RunCommand);
+    // Most of the first 64, sent before anything was known of a limit, and few more.
+    assert!((200 + 14..=200 + 80).contains(&sent), "{sent}");
+}
+
+#[test]
+fn limits_beyond_belief_stop_nobody_for_long_and_cost_no_result() {
+    let emulator = start(json!({"phones": 4}));
+    let ids = emulator.instance_ids();
+    for limit_text in ["limit:1,time:18446744073709551615 second", "limit:10,time:30 day"] {
+        let client = builder(&emulator).setting("batch_size", "1").setting("concurrency", "1").build().unwrap();
+        emulator.clear_faults();
+        // The second of four batches is refused; after that no turn comes before the deadline.
+        let throttle = Action::Throttle { retry_after: None, limit_text: Some(limit_text.to_owned()), status: 429 };
+        let refuse = Fault::new(Operation::QueryStatus, throttle).times(0).on_phone(&ids[1]);
+        emulator.add_fault(refuse).unwrap();
+        let begin = Instant::now();
+        let phones = client.query_status(&ids).timeout(Duration::from_secs(20)).wait().unwrap();
+        assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
+        let kinds: Vec<_> = phones.iter().map(|phone| phone.error.as_ref().map(|error| error.kind)).collect();
+        assert_eq!(kinds[0], None);
+        assert!(kinds[1..].iter().all(|&kind| kind == Some(ErrorKind::Throttled)), "{kinds:?}");
+    }
+}
+
+#[test]
+fn a_wait_outlasts_a_limit_and_ends_with_the_last_state() {
+    let emulator = start(json!({"phones": 1}));
+    let (client, ids) = (client(&emulator), emulator.instance_ids());
+    let task = client.start_command(&ids, "echo x").wait().unwrap();
+    let limit_text = Some("limit:1,time:1 hour".to_owned());
+    fault(&emulator, Operation::GetTask, 0, Action::Throttle { retry_after: None, limit_text, status: 429 });
+    let wait = WaitOptions { timeout: Some(Duration::from_millis(1500)), on_progress: None };
+    let begin = Instant::now();
+    let error = task.wait(wait).wait().unwrap_err();
+    assert_eq!((error.kind, error.last_jobs.len()), (ErrorKind::Timeout, 1), "{error}");
+    assert!(begin.elapsed() >= Duration::from_millis(1500), "{:?}", begin.elapsed());
+    assert_eq!(requests(&emulator, Operation::GetTask), 1, "the limit was not kept to");
 }
 
 #[test]

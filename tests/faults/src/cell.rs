@@ -12,6 +12,8 @@ use crate::table::{Fault, Operation, Outcome, Phase, Place};
 
 /// Phones in one request of the phase with three.
 const BATCH: usize = 2;
+/// Seconds, more than a call has.
+const RETRY_AFTER: u32 = 120;
 
 /// What came of a cell: the outcome, and how often each phone that the fault could strike ran the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +98,8 @@ fn client(emulator: &Emulator, endpoint: &str) -> koophone::Result<Client> {
         .setting("allow_http", "true")
         .setting("proxy", "none")
         .setting("max_attempts", "2")
+        .setting("retry_delay", "20ms")
+        .setting("timeout", "60s")
         .setting("attempt_timeout", "250ms")
         .setting("batch_size", BATCH.to_string());
     builder.build().map(Client::from)
@@ -106,6 +110,13 @@ fn faults_of(mut fault: Value, operation: &Operation, phase: Phase) -> Result<Ve
     fault["times"] = json!(u32::from(phase == Phase::First));
     if phase == Phase::SecondOfThree {
         fault["instance_id"] = json!(format!("phone{BATCH}"));
+    }
+    // A call that is limited for its number goes on until its deadline. Here it is certain that this comes first.
+    let lasts = phase != Phase::First;
+    match (fault["action"].as_str(), fault["status"].as_u64()) {
+        (Some("throttle"), _) if lasts => fault["retry_after"] = json!(RETRY_AFTER),
+        (Some("answer"), Some(429)) if lasts => fault["headers"] = json!({"retry-after": RETRY_AFTER.to_string()}),
+        _ => {}
     }
     koophone_emulator::Fault::list_from_json(&fault.to_string()).map_err(|e| e.to_string())
 }

@@ -62,10 +62,10 @@ const RESPONSES: &[(&str, u16, &str)] = &[
 /// Every response, before and after the service executed the request.
 pub fn faults() -> Vec<Fault> {
     let fault = |&(proxy, status, body): &(&str, u16, &str), executed: bool| {
-        let kind = if status == 429 { Throttled } else { Unavailable };
+        let failed = if status == 429 { fails(Throttled, 1) } else { fails(Unavailable, 2) };
         let when = if executed { "after" } else { "before" };
         let action = json!({"action": "answer", "status": status, "body": body, "executed": executed});
-        let (changing, other) = ([fails(OutcomeUnknown, 1); 2], [DONE, fails(kind, 2)]);
+        let (changing, other) = ([fails(OutcomeUnknown, 1); 2], [DONE, failed]);
         emulator(format!("{status} of {proxy} {when} execution"), action, executed, changing, other)
     };
     [false, true].iter().flat_map(|executed| RESPONSES.iter().map(move |response| fault(response, *executed))).collect()

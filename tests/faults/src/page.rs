@@ -7,6 +7,7 @@ use crate::table::{Fault, OPERATIONS, Outcome, Phase, Place};
 const HEAD: &str = "# The fault matrix
 
 Written by `cargo xtask matrix`; every cell is run and asserted by `cargo xtask test faults`, against the emulator, with two attempts allowed.
+A 429 at every attempt asks for a pause that ends after the deadline; a shorter one is waited for and does not count as an attempt.
 A cell says what the caller sees, and after how many attempts. \"done\" means done once, whatever went wrong at first.
 
 ";

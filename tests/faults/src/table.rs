@@ -142,13 +142,13 @@ pub fn faults() -> Vec<Fault> {
         emulator("cut in the answer", json!({"action": "cut", "when": "mid_answer"}), true, unknown, again(Network)),
         emulator("no answer, not executed", json!({"action": "silence"}), false, unknown, again(Timeout)),
         emulator("no answer, executed", json!({"action": "silence", "executed": true}), true, unknown, again(Timeout)),
-        emulator("429", json!({"action": "throttle", "retry_after": 0}), false, again(Throttled), again(Throttled)),
+        emulator("429", json!({"action": "throttle"}), false, [DONE, fails(Throttled, 1)], [DONE, fails(Throttled, 1)]),
         emulator(
             "429 with limit text",
             json!({"action": "throttle", "limit_text": "limit:100,time:1 second"}),
             false,
-            again(Throttled),
-            again(Throttled),
+            [DONE, fails(Throttled, 1)],
+            [DONE, fails(Throttled, 1)],
         ),
         emulator(
             "503 in the gateway's words",

@@ -29,7 +29,9 @@ class Settings(TypedDict, total=False):
     connect_timeout: SettingValue
     """limit for DNS, TCP and TLS of one connection. Environment: ``KOOPHONE_CONNECT_TIMEOUT``. Default: 10s."""
     max_attempts: SettingValue
-    """requests sent at most for one call and batch, the first included (1 to 10). Environment: ``KOOPHONE_MAX_ATTEMPTS``. Default: 3."""
+    """requests sent at most for one call and batch, the first included (1 to 10); one that the service refuses for the number of calls (429) does not count. Environment: ``KOOPHONE_MAX_ATTEMPTS``. Default: 3."""
+    retry_delay: SettingValue
+    """pause before the first repeat (1ms to 15s); each further one is four times as long, up to twenty times this, and of every pause up to half is left out at random. Environment: ``KOOPHONE_RETRY_DELAY``. Default: 1s."""
     batch_size: SettingValue
     """phones in one request (1 to 100); 32 is right under every reading of the documents. Environment: ``KOOPHONE_BATCH_SIZE``. Default: 32."""
     concurrency: SettingValue

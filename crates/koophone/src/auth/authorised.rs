@@ -153,7 +153,7 @@ mod tests {
             metadata: false,
             metadata_endpoint: None,
             token_cache: None,
-            max_attempts: 1,
+            retries: crate::retry::Retries::new(1, Duration::from_secs(1), 1).into(),
         };
         let key = Credentials::access_key("AK", "SK");
         (Authorizer::new(key, "code", settings, Vec::new()).unwrap(), Http::new(http).unwrap())

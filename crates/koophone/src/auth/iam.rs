@@ -20,7 +20,6 @@ use crate::model::Identity;
 use crate::operation::Operation;
 use crate::outcome::{self, Failure, Next};
 use crate::redact::redact;
-use crate::retry;
 
 const CREATE_TOKEN: Operation = Operation {
     name: "create_token",
@@ -236,29 +235,28 @@ async fn ask(
     request: impl Fn() -> Result<HttpRequest>,
     mend: impl Fn(&HttpRequest, &HttpResponse) -> bool,
 ) -> Result<HttpResponse> {
-    let mut attempt = 1;
+    let mut retry = settings.retries.request(operation, deadline, true);
     let mut mended = false;
     loop {
+        retry.turn().await?;
         let request = request()?;
-        let failure = match http.send(&request, deadline).await {
-            Ok(answer) if answer.is_success() => return Ok(answer),
+        retry.sending();
+        let (failure, answer) = match http.send(&request, deadline).await {
+            Ok(answer) if answer.is_success() => {
+                retry.succeeded();
+                return Ok(answer);
+            }
             Ok(answer) => {
                 let failure = refused(operation, &answer);
                 if failure.next == Next::Repair && !mended && mend(&request, &answer) {
                     mended = true;
                     continue;
                 }
-                failure
+                (failure, Some(answer))
             }
-            Err(fault) => outcome::broken(operation, fault),
+            Err(fault) => (outcome::broken(operation, fault), None),
         };
-        let pause = retry::pause(attempt, failure.next == Next::SlowDown, retry::random());
-        let in_time = deadline.is_none_or(|deadline| Instant::now() + pause < deadline);
-        let again = matches!(failure.next, Next::Repeat | Next::SlowDown) && attempt < settings.max_attempts && in_time;
-        if !again {
-            return Err(failure.error);
-        }
-        attempt += 1;
+        let Some(pause) = retry.after(&failure, answer.as_ref()) else { return Err(failure.error) };
         tokio::time::sleep(pause).await;
     }
 }
@@ -277,6 +275,7 @@ mod tests {
     use url::Url;
 
     use super::*;
+    use crate::retry::Retries;
 
     #[test]
     fn note_52_the_project_wins_and_its_name_is_the_regions() {
@@ -287,7 +286,7 @@ mod tests {
             metadata: false,
             metadata_endpoint: None,
             token_cache: None,
-            max_attempts: 3,
+            retries: Retries::new(3, Duration::from_secs(1), 1).into(),
         };
         let mut login =
             PasswordLogin { username: "u".into(), password: "p".into(), domain: "d".into(), scope: Scope::Project };

@@ -40,6 +40,7 @@ use crate::http::{Http, HttpRequest, HttpResponse};
 use crate::model::Identity;
 use crate::per_process::PerProcess;
 use crate::redact::redact;
+use crate::retry::Retries;
 
 /// How long a refused credential is not tried again: failed attempts lock the account or the key.
 const REFUSAL_HOLDS: Duration = Duration::from_secs(30);
@@ -60,7 +61,7 @@ pub(crate) struct AuthSettings {
     /// Somewhere else than the link-local address of every cloud server.
     pub metadata_endpoint: Option<Url>,
     pub token_cache: Option<PathBuf>,
-    pub max_attempts: u32,
+    pub retries: Arc<Retries>,
 }
 
 /// Authorises requests.
@@ -221,6 +222,8 @@ impl Authorizer {
             ErrorKind::Authentication => Some(REFUSAL_HOLDS),
             ErrorKind::Configuration if matches!(self.source, Source::Metadata { .. }) => Some(ABSENCE_HOLDS),
             ErrorKind::Timeout if deadline.is_some_and(|deadline| Instant::now() >= deadline) => None,
+            // Others may have the time to wait for their turn.
+            ErrorKind::Throttled if deadline.is_some() => None,
             _ => Some(OUTAGE_HOLDS),
         }
     }

@@ -24,6 +24,9 @@ pub(crate) const ENDPOINT: &str = "https://koophone.myhuaweicloud.com";
 /// Phones in one request, unless told otherwise.
 pub(crate) const USUAL_BATCH: usize = 32;
 
+/// Further pauses are up to twenty times as long.
+const LONGEST_RETRY_DELAY: Duration = Duration::from_secs(15);
+
 /// The settings in force. Not printable as a whole, because a proxy's URL may hold a password.
 #[derive(Clone)]
 pub(crate) struct Settings {
@@ -35,6 +38,7 @@ pub(crate) struct Settings {
     pub attempt_timeout: Duration,
     pub connect_timeout: Duration,
     pub max_attempts: u32,
+    pub retry_delay: Duration,
     pub batch_size: usize,
     pub concurrency: usize,
     pub split_refused_batches: bool,
@@ -61,6 +65,7 @@ impl Default for Settings {
             attempt_timeout: Duration::from_secs(120),
             connect_timeout: Duration::from_secs(10),
             max_attempts: 3,
+            retry_delay: Duration::from_secs(1),
             batch_size: USUAL_BATCH,
             concurrency: 8,
             split_refused_batches: true,
@@ -148,6 +153,10 @@ impl Settings {
                 return wrong("must be a scheme and host only, like https://koophone.myhuaweicloud.com");
             }
         }
+        if self.retry_delay > LONGEST_RETRY_DELAY {
+            let message = format!("retry_delay must be at most {LONGEST_RETRY_DELAY:?}; further pauses are longer");
+            return Err(Error::configuration("retry_delay", message));
+        }
         Ok(())
     }
 
@@ -204,7 +213,7 @@ mod tests {
         let good = |name: &str| match name {
             "endpoint" | "iam_endpoint" | "metadata_endpoint" => "https://example.com",
             "proxy" => "http://127.0.0.1:3128",
-            "timeout" | "attempt_timeout" | "connect_timeout" => "1.5",
+            "timeout" | "attempt_timeout" | "connect_timeout" | "retry_delay" => "1.5",
             "max_attempts" | "batch_size" | "concurrency" | "max_connections" => "2",
             "max_response_bytes" => "4096",
             "allow_http" | "strict_commands" | "metadata" | "split_refused_batches" => "yes",
@@ -217,6 +226,11 @@ mod tests {
             assert_eq!(error.argument.as_deref(), Some(setting.name));
             let expected = format!("KOOPHONE_{}", setting.name.to_uppercase());
             assert_eq!(setting.variable, expected);
+        }
+        let mut settings = Settings::default();
+        for (delay, good) in [("15s", true), ("16s", false)] {
+            settings.set("retry_delay", delay).unwrap();
+            assert_eq!(settings.check().is_ok(), good, "{delay}");
         }
         assert!(Settings::default().set("endpiont", "x").unwrap_err().message.contains("endpoint"));
     }

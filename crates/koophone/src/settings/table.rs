@@ -79,8 +79,17 @@ pub const SETTINGS: &[Setting] = &[
         name: "max_attempts",
         variable: "KOOPHONE_MAX_ATTEMPTS",
         default: "3",
-        meaning: "requests sent at most for one call and batch, the first included (1 to 10)",
+        meaning: "requests sent at most for one call and batch, the first included (1 to 10); one that the service refuses \
+                  for the number of calls (429) does not count",
         field: Field::Count(1..=10, |s, n| s.max_attempts = n as u32),
+    },
+    Setting {
+        name: "retry_delay",
+        variable: "KOOPHONE_RETRY_DELAY",
+        default: "1s",
+        meaning: "pause before the first repeat (1ms to 15s); each further one is four times as long, up to twenty times this, \
+                  and of every pause up to half is left out at random",
+        field: Field::Duration(|s, d| s.retry_delay = d),
     },
     Setting {
         name: "batch_size",

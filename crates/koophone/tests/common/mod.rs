@@ -92,7 +92,7 @@ impl Canned {
 
     /// A client of this server with a ready-made token, deaf to the environment.
     pub fn builder(&self) -> ClientBuilder {
-        Client::builder().environment([]).endpoint(self.url()).iam_endpoint(self.url())
+        Client::builder().environment([]).endpoint(self.url()).iam_endpoint(self.url()).setting("retry_delay", "10ms")
     }
 
     pub fn client(&self) -> koophone::blocking::Client {

@@ -1,0 +1,185 @@
+//! What becomes of a request that failed: whether it is sent again, and when.
+
+use std::fmt;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::backoff::{Backoff, random, retry_after};
+use super::limit::Limit;
+use super::pacer::{Late, Pacer, Turn};
+use super::quota::RetryQuota;
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::HttpResponse;
+use crate::operation::Operation;
+use crate::outcome::{self, Failure, Next};
+
+/// Refusals in a row, all for the number of calls, after which a request without a deadline fails.
+const MAX_REFUSALS: u32 = 20;
+/// After so many of them a request goes to the end of the queue: it may be refused for a reason of its own, and must
+/// not keep others waiting.
+const REFUSALS_AT_THE_FRONT: u32 = 3;
+/// A pause may be shortened to fit the deadline, down to this part of it.
+const SHORTEST_PART: u32 = 10;
+
+/// What all requests of a client share.
+pub(crate) struct Retries {
+    max_attempts: u32,
+    backoff: Backoff,
+    quota: RetryQuota,
+    pacer: Pacer,
+}
+
+/// The attempts of one request.
+pub(crate) struct Retry<'a> {
+    shared: &'a Retries,
+    operation: &'a Operation,
+    deadline: Option<Instant>,
+    repeatable: bool,
+    ticket: u64,
+    turn: Option<Turn<'a>>,
+    /// Those that count, which leaves out refusals for the number of calls.
+    attempts: u32,
+    /// The last refusals in a row for the number of calls.
+    refusals: u32,
+    refusal: Option<Error>,
+}
+
+impl Retries {
+    /// Each request is sent `max_attempts` times at most; `delay` is the first pause between two attempts. `most_open`
+    /// requests of an operation are sent at once.
+    pub fn new(max_attempts: u32, delay: Duration, most_open: usize) -> Self {
+        let backoff = Backoff::new(delay);
+        Self { max_attempts, backoff, quota: RetryQuota::new(), pacer: Pacer::new(backoff, most_open) }
+    }
+
+    /// A request about to be made. `repeatable`: it may be sent again although it may have been executed.
+    pub fn request<'a>(&'a self, operation: &'a Operation, deadline: Option<Instant>, repeatable: bool) -> Retry<'a> {
+        Retry {
+            shared: self,
+            operation,
+            deadline,
+            repeatable: repeatable || !operation.changes,
+            ticket: self.pacer.ticket(),
+            turn: None,
+            attempts: 0,
+            refusals: 0,
+            refusal: None,
+        }
+    }
+}
+
+#[cfg(test)]
+impl Retries {
+    /// Runs `work` while the pacer's lock is held, as another thread may hold it.
+    pub fn with_pacer_locked<T>(&self, work: impl FnOnce() -> T) -> T {
+        let _held = self.pacer.lanes();
+        work()
+    }
+}
+
+impl Retry<'_> {
+    /// Waits for the request's turn. Fails when that comes after the deadline: at once where that is certain.
+    pub async fn turn(&mut self) -> Result<()> {
+        self.turn = None;
+        let turn = self.shared.pacer.turn(self.operation.name, self.ticket, self.deadline).await;
+        self.turn = Some(turn.map_err(|late| self.late(late))?);
+        Ok(())
+    }
+
+    fn late(&mut self, late: Late) -> Error {
+        let name = self.operation.service_name;
+        let why = match late {
+            Late::Limit(turn) => {
+                let wait = turn.saturating_duration_since(Instant::now()).as_secs_f64();
+                format!("the service's limit allows the next call in {wait:.1} s, which is after the deadline")
+            }
+            Late::Queued => "the deadline passed while it waited for its turn under the service's limit".to_owned(),
+            Late::Full(most) => {
+                let cause = format!("all {most} connections were in use (max_connections)");
+                return outcome::out_of_time(self.operation).with(|details| details.causes.push(cause));
+            }
+        };
+        match self.refusal.take() {
+            // What the service said explains more.
+            Some(refusal) => refusal.with(|details| details.message.push_str(&format!("; {why}"))),
+            None => Error::new(ErrorKind::Throttled, format!("{name} was not sent: {why}"))
+                .with(|details| details.retryable = true),
+        }
+    }
+
+    /// The request is about to leave.
+    pub fn sending(&mut self) {
+        self.attempts += 1;
+        if let Some(turn) = &mut self.turn {
+            turn.sent();
+        }
+    }
+
+    /// The request has succeeded.
+    pub fn succeeded(mut self) {
+        if let Some(turn) = self.turn.take() {
+            turn.accepted();
+        }
+        self.shared.quota.succeeded();
+    }
+
+    /// How long to pause before the request is sent again; `None`: it has failed for good.
+    pub fn after(&mut self, failure: &Failure, response: Option<&HttpResponse>) -> Option<Duration> {
+        let asked = response.and_then(retry_after);
+        let turn = self.turn.take();
+        let may_repeat = !failure.maybe_executed || self.repeatable;
+        if failure.next == Next::SlowDown {
+            if let Some(turn) = turn {
+                turn.refused(Limit::parse(&failure.error.message), asked);
+            }
+            return may_repeat.then(|| self.after_refusal(failure)).flatten();
+        }
+        self.refusals = 0;
+        // A service in trouble says nothing about the number of calls it would accept.
+        if let Some(turn) = turn.filter(|_| response.is_some_and(|response| response.status < 500)) {
+            turn.accepted();
+        }
+        if failure.next != Next::Repeat || !may_repeat || self.attempts >= self.shared.max_attempts {
+            return None;
+        }
+        let chosen = self.shared.backoff.pause(self.attempts, random());
+        // What the service asks for is the floor; a little on top keeps a fleet from coming back in step.
+        let pause = self.in_time(asked.map_or(chosen, |asked| asked + chosen / 4), asked.is_none())?;
+        self.shared.quota.take().then_some(pause)
+    }
+
+    /// Such a request goes on until its deadline, at the pace that the refusal has led to.
+    fn after_refusal(&mut self, failure: &Failure) -> Option<Duration> {
+        self.attempts = self.attempts.saturating_sub(1);
+        self.refusals += 1;
+        if self.refusals.is_multiple_of(REFUSALS_AT_THE_FRONT) {
+            self.ticket = self.shared.pacer.ticket();
+        }
+        let goes_on = match self.deadline {
+            Some(deadline) => Instant::now() < deadline,
+            None => self.refusals < MAX_REFUSALS,
+        };
+        goes_on.then(|| {
+            self.refusal = Some(failure.error.clone());
+            Duration::ZERO
+        })
+    }
+
+    /// The pause, unless it reaches the deadline: waiting past that would only turn a clear error into a timeout. A
+    /// pause of our own choice may be shortened, so that a short deadline has its retries as well.
+    fn in_time(&self, pause: Duration, ours: bool) -> Option<Duration> {
+        let Some(deadline) = self.deadline else { return Some(pause) };
+        let left = deadline.saturating_duration_since(Instant::now());
+        if pause < left {
+            return Some(pause);
+        }
+        (ours && left / 2 >= pause / SHORTEST_PART).then_some(left / 2)
+    }
+}
+
+impl fmt::Debug for Retries {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Retries").field("max_attempts", &self.max_attempts).finish_non_exhaustive()
+    }
+}

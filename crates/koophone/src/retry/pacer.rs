@@ -1,0 +1,152 @@
+//! Turns: who may send when, in the order in which the requests were made.
+
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::backoff::{Backoff, random};
+use super::lane::{Lane, Refusal, Step};
+use super::limit::Limit;
+use crate::per_process::PerProcess;
+
+/// Spaces out the calls of each operation while the service refuses some of them for their number.
+///
+/// Belongs to one process: a fork while another thread holds the lock would leave it held in the child for ever. The
+/// lock is held for a few instructions and never across an await.
+pub(super) struct Pacer {
+    lanes: PerProcess<Mutex<Lanes>>,
+    /// Shared by parent and child, so that the child never gives out the ticket of a request of its parent's.
+    tickets: AtomicU64,
+    backoff: Backoff,
+    /// Turns of an operation that may be open at once.
+    most_open: usize,
+}
+
+/// By operation. There are about ten.
+type Lanes = Vec<(&'static str, Lane)>;
+
+/// The right to send one request now. Given back when it is dropped unused.
+pub(super) struct Turn<'a> {
+    pacer: &'a Pacer,
+    operation: &'static str,
+    at: Instant,
+    gap: Duration,
+    paced: bool,
+    used: bool,
+}
+
+/// A place in a queue, given up when it is dropped.
+struct Place<'a> {
+    pacer: &'a Pacer,
+    operation: &'static str,
+    ticket: u64,
+}
+
+/// There is no turn before the deadline; nothing was booked.
+#[derive(Debug)]
+pub(super) enum Late {
+    /// Known at once: the earliest time for it.
+    Limit(Instant),
+    /// The deadline passed in the queue of an operation that the service limits.
+    Queued,
+    /// The deadline passed while as many requests were open as may be.
+    Full(usize),
+}
+
+impl Pacer {
+    /// `most_open` is how many requests the transport sends at once: more would wait there with turns that a refusal
+    /// has made worthless.
+    pub fn new(backoff: Backoff, most_open: usize) -> Self {
+        Self { lanes: PerProcess::new(), tickets: AtomicU64::new(0), backoff, most_open }
+    }
+
+    /// A request's place among all others, kept over its attempts: one that was refused is the first to go again.
+    pub fn ticket(&self) -> u64 {
+        self.tickets.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Waits until a request may be sent. Leaves the queue when dropped.
+    pub async fn turn(
+        &self,
+        operation: &'static str,
+        ticket: u64,
+        deadline: Option<Instant>,
+    ) -> Result<Turn<'_>, Late> {
+        let mut place = None;
+        loop {
+            let now = Instant::now();
+            let (step, paced) =
+                self.lane(operation, |lane| (lane.ask(ticket, self.most_open, deadline, now), lane.is_paced()));
+            let (notify, until) = match step {
+                Step::Go(gap) => return Ok(Turn { pacer: self, operation, at: now, gap, paced, used: false }),
+                Step::Late(turn) => return Err(Late::Limit(turn)),
+                Step::Wait(notify, until) => (notify, until),
+            };
+            place.get_or_insert_with(|| Place { pacer: self, operation, ticket });
+            let until = until.into_iter().chain(deadline).min();
+            match until {
+                Some(until) => drop(tokio::time::timeout_at(until, notify.notified()).await),
+                None => notify.notified().await,
+            }
+            if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+                return Err(if paced { Late::Queued } else { Late::Full(self.most_open) });
+            }
+        }
+    }
+
+    /// Runs `work` on the lane of `operation`.
+    fn lane<T>(&self, operation: &'static str, work: impl FnOnce(&mut Lane) -> T) -> T {
+        let mut lanes = self.lanes();
+        let at = lanes.iter().position(|(name, _)| *name == operation).unwrap_or_else(|| {
+            lanes.push((operation, Lane::default()));
+            lanes.len() - 1
+        });
+        work(&mut lanes[at].1)
+    }
+
+    pub(super) fn lanes(&self) -> MutexGuard<'_, Lanes> {
+        let made: Result<_, Infallible> = self.lanes.get_or_try_init(|| Ok(Mutex::default()), drop);
+        match made {
+            Ok(lanes) => lanes.lock().unwrap_or_else(|poisoned| poisoned.into_inner()),
+            Err(never) => match never {},
+        }
+    }
+}
+
+impl Turn<'_> {
+    /// The request is about to leave.
+    pub fn sent(&mut self) {
+        self.used = true;
+    }
+
+    /// The request was let in, whatever became of it then.
+    pub fn accepted(self) {
+        // One that left before the first refusal says nothing about the rate since then.
+        if self.paced {
+            self.pacer.lane(self.operation, |lane| lane.accepted(self.at));
+        }
+    }
+
+    /// The request was refused for the number of calls.
+    pub fn refused(self, limit: Option<Limit>, retry_after: Option<Duration>) {
+        let refusal = Refusal { sent_at: self.at, limit, retry_after };
+        let hold = |refusals| self.pacer.backoff.hold(refusals, random());
+        self.pacer.lane(self.operation, |lane| lane.refused(refusal, Instant::now(), hold));
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        let unused = if self.used { Duration::ZERO } else { self.gap };
+        self.pacer.lane(self.operation, |lane| lane.end(unused));
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.pacer.lane(self.operation, |lane| lane.leave(self.ticket));
+    }
+}
