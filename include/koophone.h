@@ -89,6 +89,8 @@
 #define KOOPHONE_SETTING_BATCH_SIZE "batch_size"
 /// Requests of one call under way at once (1 to 256). Default: 8. Environment: KOOPHONE_CONCURRENCY.
 #define KOOPHONE_SETTING_CONCURRENCY "concurrency"
+/// Connections of the client open at once (1 to 4096); further requests wait for one, until their deadline. Default: 64. Environment: KOOPHONE_MAX_CONNECTIONS.
+#define KOOPHONE_SETTING_MAX_CONNECTIONS "max_connections"
 /// Whether a request refused because of single phones is halved until those stand alone; costs at most 2 log2(batch_size) + 2 further requests for each such phone. Default: true. Environment: KOOPHONE_SPLIT_REFUSED_BATCHES.
 #define KOOPHONE_SETTING_SPLIT_REFUSED_BATCHES "split_refused_batches"
 /// Largest answer accepted, in bytes. Default: 16777216. Environment: KOOPHONE_MAX_RESPONSE_BYTES.

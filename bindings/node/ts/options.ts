@@ -79,6 +79,12 @@ export interface ClientSettings {
    */
   readonly concurrency?: number | undefined;
   /**
+   * Connections of the client open at once (1 to 4096); further requests wait for one, until their deadline.
+   *
+   * Environment variable `KOOPHONE_MAX_CONNECTIONS`; default: 64.
+   */
+  readonly maxConnections?: number | undefined;
+  /**
    * Whether a request refused because of single phones is halved until those stand alone; costs at most 2 log2(batch_size) + 2 further requests for each such phone.
    *
    * Environment variable `KOOPHONE_SPLIT_REFUSED_BATCHES`; default: true.

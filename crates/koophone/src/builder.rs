@@ -103,6 +103,11 @@ impl ClientBuilder {
         self.put("concurrency".into(), Value::Count(requests))
     }
 
+    /// Connections of the client open at once: 1 to 4096. Further requests wait for one, until their deadline.
+    pub fn max_connections(self, connections: usize) -> Self {
+        self.put("max_connections".into(), Value::Count(connections))
+    }
+
     /// Whether a request that is refused because of single phones is halved until those stand alone.
     pub fn split_refused_batches(self, split: bool) -> Self {
         self.put("split_refused_batches".into(), Value::Bool(split))

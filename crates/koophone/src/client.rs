@@ -261,6 +261,7 @@ pub(crate) fn assemble(settings: Settings, found: Found, log: Option<Log>) -> Re
         connect_timeout: settings.connect_timeout,
         attempt_timeout: settings.attempt_timeout,
         max_response_bytes: settings.max_response_bytes,
+        max_connections: settings.max_connections,
         proxy: settings.effective_proxy()?,
         ca_file: settings.ca_file.clone(),
         user_agent: settings.user_agent.clone(),

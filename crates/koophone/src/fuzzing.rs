@@ -4,19 +4,11 @@
 #![doc(hidden)]
 #![allow(missing_docs)]
 
-use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll};
-
-use bytes::BytesMut;
-use futures_util::FutureExt;
 use serde_json::Value;
-use tokio::io::{AsyncRead, ReadBuf};
 
 use crate::auth::provider::Profile;
 use crate::client::Client;
 use crate::envelope;
-use crate::http::answer;
 use crate::operations::{get_device_token, get_task, query_status, run_command, start_command};
 use crate::retry::Limit;
 
@@ -53,37 +45,5 @@ pub fn saved_task(client: &Client, text: &str) {
 pub fn limit(text: &str) {
     if let Some(limit) = Limit::parse(text) {
         assert!(limit.calls > 0 && !limit.window.is_zero());
-    }
-}
-
-/// Reads `bytes` as an answer over HTTP: what it is does not depend on how the bytes come in.
-pub fn http(bytes: &[u8], step: usize) {
-    let read = |step: usize| {
-        let (mut stream, mut buffer) = (Pieces { rest: bytes, step }, BytesMut::new());
-        let read = answer::read(&mut stream, &mut buffer, 4096).now_or_never().expect("pieces never keep one waiting");
-        read.map(|answer| answer.response).map_err(|fault| format!("{fault:?}"))
-    };
-    match (read(bytes.len().max(1)), read(step.max(1))) {
-        (Ok(whole), Ok(pieces)) => {
-            assert!(whole.body.len() <= 4096);
-            assert_eq!((whole.status, whole.headers, whole.body), (pieces.status, pieces.headers, pieces.body));
-        }
-        (whole, pieces) => assert_eq!(whole.err(), pieces.err()),
-    }
-}
-
-/// Bytes that come a few at a time.
-struct Pieces<'a> {
-    rest: &'a [u8],
-    step: usize,
-}
-
-impl AsyncRead for Pieces<'_> {
-    fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let this = self.get_mut();
-        let (piece, rest) = this.rest.split_at(this.step.min(this.rest.len()).min(buffer.remaining()));
-        buffer.put_slice(piece);
-        this.rest = rest;
-        Poll::Ready(Ok(()))
     }
 }

@@ -76,6 +76,17 @@ pub(crate) fn broken(operation: &Operation, fault: HttpFault) -> Failure {
         FaultReason::Connect => {
             (ErrorKind::Network, format!("{name}: the service could not be reached; nothing was executed"))
         }
+        FaultReason::Untrusted(advice) => (
+            ErrorKind::Network,
+            format!("{name}: the server's certificate is not trusted: {advice}; nothing was executed"),
+        ),
+        FaultReason::ClientCertificate => (
+            ErrorKind::Network,
+            format!("{name}: the server asks for a client certificate, which is not supported; nothing was executed"),
+        ),
+        FaultReason::Timeout if !fault.maybe_sent => {
+            (ErrorKind::Timeout, format!("{name}: the time limit passed before the request was sent"))
+        }
         FaultReason::Proxy => (ErrorKind::Network, format!("{name}: {}", fault.causes.concat())),
         FaultReason::Cancelled if fault.maybe_sent => {
             let message = "the call was cancelled by its caller after it was sent; it may have run";
@@ -95,7 +106,11 @@ pub(crate) fn broken(operation: &Operation, fault: HttpFault) -> Failure {
     };
     let by_proxy = fault.reason == FaultReason::Proxy;
     let next = match fault.reason {
-        FaultReason::Proxy | FaultReason::TooLarge | FaultReason::Cancelled => Next::Stop,
+        FaultReason::TooLarge
+        | FaultReason::Proxy
+        | FaultReason::Untrusted(_)
+        | FaultReason::ClientCertificate
+        | FaultReason::Cancelled => Next::Stop,
         FaultReason::Connect | FaultReason::Timeout | FaultReason::Broken => Next::Repeat,
     };
     let error = Error::new(kind, message).with(|d| {
@@ -316,7 +331,7 @@ mod tests {
     #[test]
     fn a_busy_proxy_may_have_passed_the_command_on() {
         let operation = &crate::operations::run_command::OPERATION;
-        let answer = |status| HttpResponse { status, headers: Headers::of_head(Bytes::new()), body: Bytes::new() };
+        let answer = |status| HttpResponse { status, headers: Headers::default(), body: Bytes::new() };
         for status in [429, 503] {
             let by_proxy = unusable(operation, &answer(status), "it is HTML".into());
             assert_eq!(by_proxy.error.kind, ErrorKind::OutcomeUnknown);

@@ -4,15 +4,17 @@
 //!   with two worker threads, or with one where a face asks for it ([`use_one_thread`]) or there is one processor only,
 //!   made at first use.
 //! - A *blocking* call drives its own I/O on the calling thread, in a lane: a single-threaded runtime with its own
-//!   connections, taken from a pool and given back. A hop to a worker thread and back would cost a third
-//!   more CPU (measured: 38 microseconds for a blocking call over 32 statuses, 50 for an awaited one, 28 for a raw socket).
+//!   connections, taken from a pool and given back, as long as there are not too many. A hop to a worker thread and back
+//!   would cost a third more CPU (measured: 38 microseconds for a blocking call over 32 statuses, 50 for an awaited one,
+//!   28 for a raw socket).
 //!
 //! Both belong to one process: a forked child makes its own (see `per_process.rs`).
 
 use std::future::Future;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard};
 
+use socket2::{Domain, Socket, Type};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::JoinHandle;
 
@@ -20,11 +22,13 @@ use crate::error::{Error, ErrorKind, Result};
 pub use crate::per_process::PerProcess;
 
 static SHARED: PerProcess<Runtime> = PerProcess::new();
-static LANES: PerProcess<Mutex<Vec<Runtime>>> = PerProcess::new();
+static LANES: PerProcess<Mutex<Lanes>> = PerProcess::new();
 static ONE_THREAD: AtomicBool = AtomicBool::new(false);
 
-/// Lanes kept for later calls; threads beyond that make a lane per call.
-pub(crate) const LANES_KEPT: usize = 64;
+/// Lanes at most, each of which has file descriptors; more threads than that use the shared runtime.
+pub(crate) const MAX_LANES: usize = 64;
+/// Descriptors that a new lane must leave for connections.
+const SPARE_DESCRIPTORS: usize = 16;
 
 /// Makes one thread do the work of started calls instead of two. Two threads wake each other for every call; where calls
 /// mostly come one by one, and one thread takes all results anyway, that costs a fifth of the CPU for nothing (measured
@@ -51,28 +55,45 @@ fn one_processor() -> bool {
     std::thread::available_parallelism().is_ok_and(|processors| processors.get() == 1)
 }
 
+#[derive(Default)]
+struct Lanes {
+    idle: Vec<Runtime>,
+    in_use: usize,
+}
+
 /// A lane in use. Given back unless the call panicked: what a panic leaves behind is not used again.
 struct Lane(Option<Runtime>);
 
 impl Lane {
-    fn take() -> Result<Self> {
-        let kept = Self::pool().lock().unwrap_or_else(|poisoned| poisoned.into_inner()).pop();
-        let lane = match kept {
-            Some(lane) => lane,
-            None => Builder::new_current_thread()
-                .max_blocking_threads(4)
-                .thread_name("koophone-dns")
-                .enable_all()
-                .build()
-                .map_err(|e| Error::internal("the system gives no more file descriptors").caused_by(&e))?,
-        };
-        Ok(Self(Some(lane)))
+    /// A lane, unless too many are in use or the process is short of file descriptors.
+    fn take() -> Option<Self> {
+        let mut lanes = Self::all();
+        if lanes.in_use >= MAX_LANES {
+            return None;
+        }
+        lanes.in_use += 1;
+        let idle = lanes.idle.pop();
+        drop(lanes);
+        let lane = Self(idle.or_else(Self::make));
+        lane.0.is_some().then_some(lane)
     }
 
-    fn pool() -> &'static Mutex<Vec<Runtime>> {
-        let made: Result<_, std::convert::Infallible> = LANES.get_or_try_init(|| Ok(Mutex::new(Vec::new())), drop);
+    fn make() -> Option<Runtime> {
+        let lane = Builder::new_current_thread()
+            .max_blocking_threads(4)
+            .thread_name("koophone-dns")
+            .enable_all()
+            .build()
+            .ok()?;
+        let spare = || Socket::new(Domain::IPV4, Type::STREAM, None);
+        let spares: Result<Vec<_>, _> = (0..SPARE_DESCRIPTORS).map(|_| spare()).collect();
+        spares.is_ok().then_some(lane)
+    }
+
+    fn all() -> MutexGuard<'static, Lanes> {
+        let made: Result<_, std::convert::Infallible> = LANES.get_or_try_init(|| Ok(Mutex::default()), drop);
         match made {
-            Ok(pool) => pool,
+            Ok(lanes) => lanes.lock().unwrap_or_else(|poisoned| poisoned.into_inner()),
             Err(never) => match never {},
         }
     }
@@ -80,13 +101,15 @@ impl Lane {
 
 impl Drop for Lane {
     fn drop(&mut self) {
-        let Some(lane) = self.0.take() else { return };
-        let mut kept = Self::pool().lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        if kept.len() < LANES_KEPT && !std::thread::panicking() {
-            kept.push(lane);
-        } else {
-            drop(kept);
-            lane.shutdown_background();
+        let mut lanes = Self::all();
+        lanes.in_use -= 1;
+        match self.0.take() {
+            Some(lane) if std::thread::panicking() => {
+                drop(lanes);
+                lane.shutdown_background();
+            }
+            Some(lane) => lanes.idle.push(lane),
+            None => {}
         }
     }
 }
@@ -99,9 +122,11 @@ pub fn block_on<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
             "a blocking call was made inside an async runtime, which it would stop; use the async Client and .await",
         ));
     }
-    let lane = Lane::take()?;
-    let Some(runtime) = &lane.0 else { return Err(Error::internal("a lane without a runtime")) };
-    runtime.block_on(future)
+    let lane = Lane::take();
+    match lane.as_ref().and_then(|lane| lane.0.as_ref()) {
+        Some(runtime) => runtime.block_on(future),
+        None => shared()?.block_on(future),
+    }
 }
 
 /// Starts `future` on the shared runtime's own threads.

@@ -88,6 +88,9 @@ fn note_18_and_30_and_36_the_request_has_what_it_must_and_no_more() {
     assert_eq!(seen.header("x-tenant-id"), None);
     assert_eq!(seen.header("content-type"), None);
     assert_eq!(seen.header("x-auth-token"), Some("ready-made-token"));
+    assert_eq!(seen.header("transfer-encoding"), None);
+    // Nothing is decompressed here.
+    assert_eq!((seen.header("accept-encoding"), seen.header("accept")), (Some("identity"), Some("*/*")));
 
     let server = Canned::always(Reply::ok(r#"{"data":{"jobs":[]},"error_code":"0"}"#));
     server.client().get_task("ZGCA.x y?#%").unwrap();

@@ -35,6 +35,7 @@ fn every_setting_has_a_method_of_its_own() {
         .max_attempts(10)
         .batch_size(100)
         .concurrency(256)
+        .max_connections(4096)
         .split_refused_batches(false)
         .max_response_bytes(1024)
         .proxy("http://gate.example:3128")
@@ -60,6 +61,7 @@ fn typed_values_are_checked_as_text_is() {
         ("max_attempts", builder().max_attempts(0)),
         ("batch_size", builder().batch_size(101)),
         ("concurrency", builder().concurrency(usize::MAX)),
+        ("max_connections", builder().max_connections(4097)),
         ("max_response_bytes", builder().max_response_bytes(1)),
         ("timeout", builder().timeout(Duration::ZERO)),
         ("attempt_timeout", builder().attempt_timeout(Duration::from_nanos(1))),

@@ -1,74 +1,14 @@
-//! Connections: when they are used again and when not, TLS, and the way through a proxy.
+//! Connections: when they are used again and when not, what is read from them, and the way through a proxy.
 
 mod common;
 
-use std::io::{BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
+use std::io::{BufReader, Write};
+use std::sync::atomic::Ordering;
+use std::sync::mpsc;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use common::raw::{BODY, answer, answering, client, command, runs, server};
 use common::read_request;
-use koophone::{Client, CommandResult, Credentials, ErrorKind, Result};
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
-
-const BODY: &str = r#"{"data":{"cmd_results":[{"instance_id":"a","status":2,"execute_msg":"yes"}]},"error_code":"0"}"#;
-
-fn answer(extra: &str) -> String {
-    format!("HTTP/1.1 200 OK\r\n{extra}content-length: {}\r\n\r\n{BODY}", BODY.len())
-}
-
-/// What a server does with a connection.
-type Serve = dyn Fn(usize, TcpStream) + Send + Sync;
-
-/// Serves every connection with `serve`, which gets its number and lets go of it to close it. Each one that was closed is
-/// told to the receiver.
-fn server(serve: Box<Serve>) -> (SocketAddr, Arc<AtomicUsize>, mpsc::Receiver<()>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let connections = Arc::new(AtomicUsize::new(0));
-    let (closed, told) = mpsc::channel();
-    let (count, serve) = (connections.clone(), Arc::new(serve));
-    std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let number = count.fetch_add(1, Ordering::SeqCst);
-            let (serve, closed) = (serve.clone(), closed.clone());
-            std::thread::spawn(move || {
-                serve(number, stream);
-                let _ = closed.send(());
-            });
-        }
-    });
-    (address, connections, told)
-}
-
-/// Answers up to `requests` requests of a connection with `answer`.
-fn answering(mut stream: impl Read + Write, requests: usize, answer: &str) {
-    for _ in 0..requests {
-        if read_request(&mut BufReader::with_capacity(1, &mut stream)).is_none() {
-            return;
-        }
-        stream.write_all(answer.as_bytes()).unwrap();
-    }
-}
-
-fn client(url: String, settings: &[(&str, &str)]) -> Client {
-    let builder = Client::builder().environment([]).endpoint(url).credentials(Credentials::token("t"));
-    let builder = settings.iter().fold(builder, |builder, (name, value)| builder.setting(*name, *value));
-    builder.build().unwrap()
-}
-
-/// A started call: it uses the connections of the shared runtime. A blocking one uses those of the lane it gets, which may be
-/// another each time, because other tests use lanes too.
-fn command(client: &Client) -> Result<Vec<CommandResult>> {
-    client.run_command(["a"], "id").start()?.wait(None).transpose().unwrap()
-}
-
-fn runs(client: &Client) {
-    assert_eq!(command(client).unwrap()[0].output, "yes");
-}
+use koophone::{Client, Credentials, ErrorKind};
 
 #[test]
 fn a_connection_serves_many_calls_blocking_and_started() {
@@ -113,6 +53,14 @@ fn answers_of_every_framing_are_read() {
     for (framed, connections_of_three) in [
         (chunked, 1),
         (format!("HTTP/1.1 100 Continue\r\n\r\n{}", answer("")), 1),
+        (format!("HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n{}", answer("")), 1),
+        // What some gateways send: the length twice, folded lines, a space before the colon, lines without one.
+        (answer("").replace("length: ", &format!("length: {}, ", BODY.len())), 1),
+        (answer(&format!("content-length: {}\r\n", BODY.len())), 1),
+        (answer("x-note: a long\r\n  story\r\n"), 1),
+        (answer("").replace("length: ", "length : "), 1),
+        (answer("no colon at all\r\n"), 1),
+        (answer("reason\r\n").replace("200 OK", "200"), 1),
         (format!("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{BODY}"), 3),
     ] {
         let requests = if connections_of_three == 3 { 1 } else { 9 };
@@ -126,17 +74,16 @@ fn answers_of_every_framing_are_read() {
 #[test]
 fn what_is_not_http_is_an_outcome_unknown_with_its_reason() {
     for (odd, reason) in [
-        ("SSH-2.0-OpenSSH_9.6\r\n", "not HTTP"),
-        ("HTTP/1.1 200 OK\r\ncontent-length: 5x\r\n\r\n", "length is no number"),
-        ("HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\n", "two lengths"),
-        ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n", "chunk"),
-        ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nabc", "does not end where it says"),
-        ("HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{", "closed"),
-        ("", "closed"),
+        ("SSH-2.0-OpenSSH_9.6\r\n", "not valid HTTP"),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 5x\r\n\r\n", "content-length"),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\n", "content-length"),
+        ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n", "chunk size"),
+        ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nabc", "chunk body"),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{", "end of file before message length reached"),
+        ("", "connection closed before message completed"),
     ] {
         let (address, connections, _) = server(Box::new(move |_, stream| answering(stream, 1, odd)));
-        let results = command(&client(format!("http://{address}"), &[])).unwrap();
-        let error = results[0].error.as_ref().unwrap();
+        let error = command(&client(format!("http://{address}"), &[])).unwrap_err();
         assert_eq!((error.kind, error.attempts), (ErrorKind::OutcomeUnknown, 1), "{odd}");
         assert!(error.causes.iter().any(|cause| cause.contains(reason)), "{odd}: {error:?}");
         assert_eq!(connections.load(Ordering::SeqCst), 1);
@@ -163,37 +110,6 @@ fn an_answer_larger_than_allowed_is_given_up_whatever_its_framing() {
         let error = client.query_status(["a"]).wait().unwrap_err();
         assert!(matches!(error.kind, ErrorKind::Protocol | ErrorKind::Network), "{error:?}");
     }
-}
-
-#[test]
-fn https_by_an_authority_of_ones_own_keeps_its_connection() {
-    let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let ca_file = std::env::temp_dir().join(format!("koophone-transport-{}.pem", std::process::id()));
-    let text = STANDARD.encode(certified.cert.der());
-    std::fs::write(&ca_file, format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n")).unwrap();
-    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(certified.signing_key.serialize_der()));
-    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certified.cert.der().clone()], key)
-        .unwrap();
-    let config = Arc::new(config);
-    let (address, connections, closed) = server(Box::new(move |_, stream| {
-        let connection = ServerConnection::new(config.clone()).unwrap();
-        answering(StreamOwned::new(connection, stream), 3, &answer(""));
-    }));
-    let client = client(
-        format!("https://localhost:{}", address.port()),
-        &[("ca_file", ca_file.to_str().unwrap()), ("proxy", "none")],
-    );
-    for n in 1..=2 {
-        (0..3).for_each(|_| runs(&client));
-        assert_eq!(connections.load(Ordering::SeqCst), n);
-        // The server serves three requests on a connection.
-        closed.recv().unwrap();
-    }
-    std::fs::remove_file(ca_file).unwrap();
 }
 
 #[test]

@@ -103,8 +103,8 @@ pub(crate) fn emulator(
     Fault { name: name.into(), place: Place::Emulator(action), executes, single: false, changing, other }
 }
 
-fn address(name: &str, address: Address) -> Fault {
-    let outcomes = [fails(Network, 2); 2];
+fn address(name: &str, address: Address, attempts: u32) -> Fault {
+    let outcomes = [fails(Network, attempts); 2];
     let place = Place::Address(address);
     Fault { name: name.into(), place, executes: false, single: false, changing: outcomes, other: outcomes }
 }
@@ -122,9 +122,9 @@ pub fn faults() -> Vec<Fault> {
     let again = |kind| [DONE, fails(kind, 2)];
     let at_once = |kind| [fails(kind, 1); 2];
     let mut faults = vec![
-        address("connection refused", Address::Closed),
-        address("name does not resolve", Address::NoSuchName),
-        address("self-signed certificate", Address::SelfSigned),
+        address("connection refused", Address::Closed, 2),
+        address("name does not resolve", Address::NoSuchName, 2),
+        address("self-signed certificate", Address::SelfSigned, 1),
         emulator(
             "cut before execution",
             json!({"action": "cut", "when": "before_execution"}),

@@ -36,6 +36,8 @@ class Settings(TypedDict, total=False):
     """phones in one request (1 to 100); 32 is right under every reading of the documents. Environment: ``KOOPHONE_BATCH_SIZE``. Default: 32."""
     concurrency: SettingValue
     """requests of one call under way at once (1 to 256). Environment: ``KOOPHONE_CONCURRENCY``. Default: 8."""
+    max_connections: SettingValue
+    """connections of the client open at once (1 to 4096); further requests wait for one, until their deadline. Environment: ``KOOPHONE_MAX_CONNECTIONS``. Default: 64."""
     split_refused_batches: SettingValue
     """whether a request refused because of single phones is halved until those stand alone; costs at most 2 log2(batch_size) + 2 further requests for each such phone. Environment: ``KOOPHONE_SPLIT_REFUSED_BATCHES``. Default: true."""
     max_response_bytes: SettingValue

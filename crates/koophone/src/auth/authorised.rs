@@ -140,6 +140,7 @@ mod tests {
             connect_timeout: Duration::from_secs(1),
             attempt_timeout: Duration::from_secs(1),
             max_response_bytes: 1 << 10,
+            max_connections: 4,
             proxy: Proxy::None,
             ca_file: None,
             user_agent: "test".into(),

@@ -82,7 +82,6 @@ mod tests {
     use url::Url;
 
     use super::*;
-    use crate::http::Headers;
 
     fn request(signed_at: SystemTime) -> HttpRequest {
         let date = HeaderValue::from_str(&signing::date_of(signed_at)).unwrap();
@@ -95,8 +94,9 @@ mod tests {
     }
 
     fn answer(date: Option<SystemTime>) -> HttpResponse {
-        let head = date.map(|date| format!("date: {}\r\n", httpdate::fmt_http_date(date))).unwrap_or_default();
-        HttpResponse { status: 401, headers: Headers::of_head(head.into()), body: Default::default() }
+        let date = date.map(|date| HeaderValue::try_from(httpdate::fmt_http_date(date)).unwrap());
+        let headers: http::HeaderMap = date.into_iter().map(|date| (http::header::DATE, date)).collect();
+        HttpResponse { status: 401, headers: headers.into(), body: Default::default() }
     }
 
     #[test]

@@ -270,11 +270,11 @@ fn refused(operation: &Operation, answer: &HttpResponse) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
+    use http::HeaderValue;
+    use http::header::DATE;
     use url::Url;
 
     use super::*;
-    use crate::http::Headers;
     use crate::retry::Retries;
 
     #[test]
@@ -306,7 +306,7 @@ mod tests {
     fn note_54_life_is_measured_by_the_servers_clock() {
         let answer = HttpResponse {
             status: 201,
-            headers: Headers::of_head(Bytes::from_static(b"date: Wed, 13 Feb 2019 06:52:03 GMT\r\n")),
+            headers: HeaderMap::from_iter([(DATE, HeaderValue::from_static("Wed, 13 Feb 2019 06:52:03 GMT"))]).into(),
             body: Default::default(),
         };
         let described: TokenAnswer = serde_json::from_str(

@@ -41,6 +41,7 @@ impl MetadataService {
             connect_timeout: LIMIT,
             attempt_timeout: LIMIT,
             max_response_bytes: 1 << 20,
+            max_connections: 4,
             // A proxy has a metadata service of its own.
             proxy: Proxy::None,
             ca_file: None,

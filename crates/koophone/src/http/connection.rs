@@ -1,32 +1,36 @@
-//! A connection of our own: TCP, with TLS where the address is https.
+//! A connection: TCP, TLS where the address is https, and hyper's HTTP/1.1 on top, all driven by the call that uses it.
 
-use std::io::{self, IoSlice};
-use std::mem::MaybeUninit;
-use std::pin::Pin;
+use std::error::Error as StdError;
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
-use bytes::{Buf, BytesMut};
+use bytes::{Bytes, BytesMut};
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use http_body_util::Full;
+use hyper::body::{Body, Incoming};
+use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
-use socket2::SockRef;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
 use tower_service::Service;
 use url::{Position, Url};
-use zeroize::Zeroizing;
 
-use super::answer::{self, Answer, ReadFault};
-use super::{HttpRequest, Progress};
+use super::wire::{Watch, Wire};
+use super::{HttpResponse, Progress};
 
-type Cause = Box<dyn std::error::Error + Send + Sync>;
+pub(super) type Cause = Box<dyn StdError + Send + Sync>;
 
-/// Most that a connection's read buffer keeps between two answers.
-const BUFFER_KEPT: usize = 256 << 10;
+/// Longest head of a response, and longest trailers.
+const MAX_HEAD: usize = 64 << 10;
+/// Most that a connection's read buffer keeps, and most that is reserved because of an announced length alone.
+const MAX_BUFFER: usize = 128 << 10;
 
 /// Opens connections.
 #[derive(Clone)]
@@ -34,6 +38,7 @@ pub(super) struct Connector {
     /// Name resolution, and the race between IPv6 and IPv4.
     tcp: HttpConnector,
     tls: TlsConnector,
+    http: http1::Builder,
 }
 
 impl Connector {
@@ -42,164 +47,178 @@ impl Connector {
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(connect_timeout));
-        // A command may run for minutes without a byte on the wire: these tell a slow phone from a dead network.
+        // A command may run for minutes without a byte on the wire: these distinguish a slow phone from a dead network.
         tcp.set_keepalive(Some(Duration::from_secs(15)));
         tcp.set_keepalive_interval(Some(Duration::from_secs(15)));
         tcp.set_keepalive_retries(Some(3));
-        Self { tcp, tls: tls.into() }
+        let mut http = http1::Builder::new();
+        // What gateways and old servers send, and what browsers and curl accept.
+        http.max_header_size(MAX_HEAD)
+            .max_buf_size(MAX_BUFFER)
+            .allow_obsolete_multiline_headers_in_responses(true)
+            .allow_spaces_after_header_name_in_responses(true)
+            .ignore_invalid_headers_in_responses(true);
+        Self { tcp, tls: tls.into(), http }
     }
 
     pub async fn connect(&self, url: &Url) -> Result<Connection, Cause> {
         let address = url[..Position::BeforePath].parse::<http::Uri>()?;
         let tcp = self.tcp.clone().call(address).await?.into_inner();
-        let stream = match url.scheme() {
+        let watch = Arc::new(Watch::default());
+        let wire = Wire::new(tcp, watch.clone());
+        let stream: Box<dyn Stream> = match url.scheme() {
             "https" => {
                 let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
                 let name = ServerName::try_from(host.to_owned())?;
-                Stream::Tls(Box::new(self.tls.connect(name, tcp).await?))
+                Box::new(self.tls.connect(name, wire).await?)
             }
-            _ => Stream::Plain(tcp),
+            _ => Box::new(wire),
         };
-        Ok(Connection { stream, head: Zeroizing::default(), incoming: BytesMut::new() })
+        let (sender, driver) = self.http.handshake(TokioIo::new(stream)).await?;
+        Ok(Connection { sender, driver: Some(driver), watch })
     }
 }
+
+/// TCP, or TLS over it.
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
+type Driver = http1::Connection<TokioIo<Box<dyn Stream>>, Full<Bytes>>;
 
 /// An open connection, between two exchanges or in one.
 pub(super) struct Connection {
-    stream: Stream,
-    /// The head of a request, with its credential. Both buffers are kept from one exchange to the next.
-    head: Zeroizing<Vec<u8>>,
-    incoming: BytesMut,
+    sender: SendRequest<Full<Bytes>>,
+    /// hyper's side of the connection, which owns the stream. Nothing happens on it unless it is polled. `None`: it has
+    /// ended, and the stream is closed.
+    driver: Option<Driver>,
+    watch: Arc<Watch>,
+}
+
+/// Why there is no complete response.
+pub(super) enum Broken {
+    Http(hyper::Error),
+    TooLarge,
 }
 
 impl Connection {
-    /// Whether the other side has left it open since the last answer. Asks the socket itself: nobody may have driven the
-    /// runtime since then. Bytes that nobody asked for (a late refusal, the end of TLS) make it as good as closed.
-    pub fn is_open(&self) -> bool {
-        let peeked = SockRef::from(self.stream.tcp()).peek(&mut [MaybeUninit::uninit(); 1]);
-        peeked.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+    /// Lets HTTP and TLS do all they can do now. An error that nobody waits for is returned.
+    fn drive(&mut self, context: &mut Context<'_>) -> hyper::Result<()> {
+        match self.driver.as_mut().map(|driver| driver.poll_without_shutdown(context)) {
+            None | Some(Poll::Pending) => Ok(()),
+            Some(Poll::Ready(result)) => {
+                self.driver = None;
+                result
+            }
+        }
     }
 
-    /// Sends `request` and reads its answer. `progress` learns when the last byte has left.
+    /// Whether it can take a request: whatever has come unasked since the last response, below TLS or inside it, has been
+    /// read. A response to nothing, an alert or the end make a connection unusable. Says why, if there is a reason.
+    pub fn look(&mut self) -> Result<(), Option<hyper::Error>> {
+        let watch = self.watch.clone();
+        watch.looking(|| self.drive(&mut Context::from_waker(Waker::noop()))).map_err(Some)?;
+        if self.driver.is_some() && self.sender.is_ready() { Ok(()) } else { Err(None) }
+    }
+
+    /// Sends `request` and reads its response, with a body of at most `limit` bytes. `progress` learns when the last byte
+    /// may have left.
     pub async fn exchange(
         &mut self,
-        request: &HttpRequest,
-        user_agent: &http::HeaderValue,
+        request: http::Request<Full<Bytes>>,
         progress: &Progress,
-        most: usize,
-    ) -> Result<Answer, ReadFault> {
-        write_head(&mut self.head, request, user_agent);
-        // The body is not copied: it may be a log-in, which is wiped when the request is gone.
-        let mut rest = self.head.chain(&request.body[..]);
-        while rest.has_remaining() {
-            match self.stream.write_buf(&mut rest).await {
-                Ok(0) => return Err(ReadFault::Io(io::ErrorKind::WriteZero.into())),
-                Ok(_) => {}
-                Err(error) => {
-                    // TLS may have passed on all of it before it failed.
-                    if matches!(self.stream, Stream::Tls(_)) {
-                        progress.sent();
+        limit: usize,
+    ) -> Result<HttpResponse, Broken> {
+        self.watch.begin();
+        let mut response = pin!(self.sender.try_send_request(request));
+        let response = poll_fn(|context| {
+            self.advance(context, progress);
+            // It becomes ready by what was just driven and by nothing else, so it needs no waker.
+            response.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+        });
+        let (head, body) = response.await.map_err(|error| Broken::Http(error.into_error()))?.into_parts();
+        let body = self.read(body, progress, limit).await?;
+        // Both lengths together are how responses are smuggled past a gateway.
+        if head.headers.contains_key(TRANSFER_ENCODING) && head.headers.contains_key(CONTENT_LENGTH) {
+            self.driver = None;
+        }
+        Ok(HttpResponse { status: head.status.as_u16(), headers: head.headers.into(), body })
+    }
+
+    /// Whether another exchange may follow.
+    pub fn is_reusable(&self) -> bool {
+        self.driver.is_some()
+    }
+
+    async fn read(&mut self, mut body: Incoming, progress: &Progress, limit: usize) -> Result<Bytes, Broken> {
+        let promised = body.size_hint().lower();
+        if promised > limit as u64 {
+            return Err(Broken::TooLarge);
+        }
+        // The usual body comes in one piece, which is not copied.
+        let (mut first, mut joined) = (Bytes::new(), BytesMut::new());
+        while let Some(piece) = poll_fn(|context| self.poll_piece(context, &mut body, progress)).await? {
+            if piece.len() > limit - first.len().max(joined.len()) {
+                return Err(Broken::TooLarge);
+            }
+            if first.is_empty() && joined.is_empty() {
+                first = piece;
+                continue;
+            }
+            if joined.is_empty() {
+                joined.reserve((promised as usize).min(MAX_BUFFER).max(first.len() + piece.len()));
+            }
+            joined.extend_from_slice(&std::mem::take(&mut first));
+            joined.extend_from_slice(&piece);
+        }
+        Ok(if joined.is_empty() { first } else { joined.freeze() })
+    }
+
+    fn poll_piece(
+        &mut self,
+        context: &mut Context<'_>,
+        body: &mut Incoming,
+        progress: &Progress,
+    ) -> Poll<Result<Option<Bytes>, Broken>> {
+        loop {
+            let mut polled = pin!(&mut *body).poll_frame(&mut Context::from_waker(Waker::noop()));
+            if polled.is_pending() {
+                self.advance(context, progress);
+                polled = pin!(&mut *body).poll_frame(&mut Context::from_waker(Waker::noop()));
+            }
+            match ready!(polled).transpose().map_err(Broken::Http)? {
+                None => return Poll::Ready(Ok(None)),
+                Some(frame) => {
+                    if let Ok(piece) = frame.into_data() {
+                        return Poll::Ready(Ok(Some(piece)));
                     }
-                    return Err(ReadFault::Io(error));
                 }
             }
         }
-        progress.sent();
-        self.stream.flush().await.map_err(ReadFault::Io)?;
-        let answer = answer::read(&mut self.stream, &mut self.incoming, most).await?;
-        if self.incoming.capacity() > BUFFER_KEPT {
-            self.incoming = BytesMut::new();
-        }
-        Ok(answer)
     }
-}
 
-/// All of a request but its body, in the form of HTTP/1.1. `HeaderValue` and `Url` have made sure that no line break hides in it.
-fn write_head(out: &mut Vec<u8>, request: &HttpRequest, user_agent: &http::HeaderValue) {
-    out.clear();
-    let mut put = |parts: &[&[u8]]| parts.iter().for_each(|part| out.extend_from_slice(part));
-    let url = &request.url;
-    let target = &url[Position::BeforePath..Position::AfterQuery];
-    let host = &url[Position::BeforeHost..Position::AfterPort];
-    put(&[
-        request.method.as_str().as_bytes(),
-        b" ",
-        target.as_bytes(),
-        b" HTTP/1.1\r\nhost: ",
-        host.as_bytes(),
-        b"\r\n",
-    ]);
-    for (name, value) in &request.headers {
-        put(&[name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"]);
-    }
-    put(&[b"user-agent: ", user_agent.as_bytes(), b"\r\naccept: */*\r\n"]);
-    // wire-note 30: some gateways answer a POST without a length with 411, also when there is no body.
-    if !request.body.is_empty() || request.method != http::Method::GET {
-        put(&[b"content-length: ", request.body.len().to_string().as_bytes(), b"\r\n"]);
-    }
-    put(&[b"\r\n"]);
-}
-
-enum Stream {
-    Plain(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
-}
-
-impl Stream {
-    fn tcp(&self) -> &TcpStream {
-        match self {
-            Self::Plain(tcp) => tcp,
-            Self::Tls(tls) => tls.get_ref().0,
+    /// Drives the connection in an exchange. The response or its body get the error of a connection that ends.
+    fn advance(&mut self, context: &mut Context<'_>, progress: &Progress) {
+        let _ = self.drive(context);
+        if self.watch.maybe_sent() {
+            progress.sent();
         }
     }
 }
 
-impl AsyncRead for Stream {
-    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(tcp) => Pin::new(tcp).poll_read(context, buffer),
-            Self::Tls(tls) => Pin::new(tls).poll_read(context, buffer),
+/// The first error of type `E` behind `error`.
+pub(super) fn find<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a E> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
         }
+        // An I/O error passes over what it wraps.
+        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        next = match wrapped {
+            Some(wrapped) => Some(wrapped),
+            None => error.source(),
+        };
     }
-}
-
-impl AsyncWrite for Stream {
-    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Plain(tcp) => Pin::new(tcp).poll_write(context, bytes),
-            Self::Tls(tls) => Pin::new(tls).poll_write(context, bytes),
-        }
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        parts: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Plain(tcp) => Pin::new(tcp).poll_write_vectored(context, parts),
-            Self::Tls(tls) => Pin::new(tls).poll_write_vectored(context, parts),
-        }
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        match self {
-            Self::Plain(tcp) => tcp.is_write_vectored(),
-            Self::Tls(tls) => tls.is_write_vectored(),
-        }
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(tcp) => Pin::new(tcp).poll_flush(context),
-            Self::Tls(tls) => Pin::new(tls).poll_flush(context),
-        }
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(tcp) => Pin::new(tcp).poll_shutdown(context),
-            Self::Tls(tls) => Pin::new(tls).poll_shutdown(context),
-        }
-    }
+    None
 }

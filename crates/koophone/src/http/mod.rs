@@ -1,15 +1,16 @@
 //! One HTTP exchange: send a prepared request, read a bounded answer, and know on failure whether the service may have
 //! seen it.
 
-pub(crate) mod answer;
 mod connection;
 mod direct;
-mod headers;
 mod per_runtime;
+mod pool;
 mod proxied;
 mod proxy;
 mod tunnel;
+mod wire;
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -19,9 +20,8 @@ use http::{HeaderMap, HeaderValue, Method};
 use tokio::time::Instant;
 use url::Url;
 
-use self::connection::Connector;
 use self::direct::Direct;
-pub(crate) use self::headers::Headers;
+use self::pool::{Pool, Turn};
 use self::proxied::Proxied;
 use self::proxy::Rule;
 pub(crate) use self::proxy::{Proxy, ProxySetting, ProxyUrl, ProxyVariables};
@@ -56,6 +56,30 @@ impl HttpResponse {
     }
 }
 
+/// The headers of a response. Cheap to clone.
+#[derive(Clone, Default)]
+pub(crate) struct Headers(Arc<HeaderMap>);
+
+impl Headers {
+    /// The first header of that name, when it is readable text.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.to_str().ok()
+    }
+}
+
+impl From<HeaderMap> for Headers {
+    fn from(map: HeaderMap) -> Self {
+        Self(Arc::new(map))
+    }
+}
+
+impl fmt::Debug for Headers {
+    /// Names only: the identity service gives a token in a header.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.keys()).finish()
+    }
+}
+
 /// An exchange that gave no complete answer.
 #[derive(Debug)]
 pub(crate) struct HttpFault {
@@ -70,6 +94,10 @@ pub(crate) struct HttpFault {
 pub(crate) enum FaultReason {
     /// No connection: DNS, TCP, TLS or proxy.
     Connect,
+    /// The server's certificate was rejected; says what to do.
+    Untrusted(&'static str),
+    /// The server asks for a client certificate, which there is none of.
+    ClientCertificate,
     /// The proxy refuses to pass the request on, as often as it is asked; the first cause is the sentence about it.
     Proxy,
     /// The deadline passed.
@@ -90,6 +118,19 @@ impl HttpFault {
     }
 }
 
+/// Why an attempt gave no response.
+enum Failed {
+    Fault(HttpFault),
+    /// The process has no file descriptor left for a connection: not the service's fault, and nothing was sent.
+    NoDescriptor(Vec<String>),
+}
+
+impl From<HttpFault> for Failed {
+    fn from(fault: HttpFault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
 /// What the transport needs to know of the settings.
 #[derive(Clone, Debug)]
 pub(crate) struct HttpSettings {
@@ -97,6 +138,7 @@ pub(crate) struct HttpSettings {
     /// Limit of one exchange, whatever the call's own deadline is.
     pub attempt_timeout: Duration,
     pub max_response_bytes: usize,
+    pub max_connections: usize,
     pub proxy: Proxy,
     pub ca_file: Option<std::path::PathBuf>,
     pub user_agent: String,
@@ -117,11 +159,17 @@ impl Progress {
     fn maybe_sent(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
+
+    fn fault(&self, reason: FaultReason, causes: Vec<String>) -> HttpFault {
+        HttpFault { maybe_sent: self.maybe_sent(), reason, causes }
+    }
 }
 
 /// Sends requests: directly, or through a proxy where one is meant for the address.
 pub(crate) struct Http {
     attempt_timeout: Duration,
+    max_connections: usize,
+    pool: Pool,
     direct: Direct,
     /// `None`: no address has a proxy.
     proxied: Option<(Rule, Proxied)>,
@@ -131,15 +179,14 @@ impl Http {
     /// Reads the certificates now, so that a bad CA file is an error at construction and not at the first call.
     pub fn new(settings: HttpSettings) -> Result<Self> {
         let tls = tls::client_config(settings.tls, settings.ca_file.as_deref())?;
-        let connector = Connector::new(Arc::new(tls.clone()), settings.connect_timeout);
         let user_agent = HeaderValue::from_str(&settings.user_agent).map_err(|e| {
             Error::configuration("user_agent", "user_agent must be one line of visible characters").caused_by(&e)
         })?;
-        let direct = Direct::new(connector, &settings, user_agent);
+        let direct = Direct::new(Arc::new(tls.clone()), &settings, user_agent);
         let rule = Rule::of(&settings.proxy);
-        let attempt_timeout = settings.attempt_timeout;
+        let HttpSettings { attempt_timeout, max_connections, .. } = settings;
         let proxied = rule.map(|rule| Ok::<_, Error>((rule, Proxied::new(settings, tls)?))).transpose()?;
-        Ok(Self { attempt_timeout, direct, proxied })
+        Ok(Self { attempt_timeout, max_connections, pool: Pool::new(max_connections), direct, proxied })
     }
 
     /// Whether requests to `url` go through a proxy.
@@ -147,7 +194,8 @@ impl Http {
         self.proxied.as_ref().is_some_and(|(rule, _)| rule.applies(url))
     }
 
-    /// One exchange, without repeats and without following redirects.
+    /// One exchange, without repeats and without following redirects. Waits first for its turn when all connections are
+    /// in use; that time counts for `deadline`, but not for `attempt_timeout`.
     pub async fn send(&self, request: &HttpRequest, deadline: Option<Instant>) -> Result<HttpResponse, HttpFault> {
         self.send_until(request, deadline, std::future::pending()).await
     }
@@ -159,27 +207,52 @@ impl Http {
         deadline: Option<Instant>,
         cancelled: impl Future<Output = ()>,
     ) -> Result<HttpResponse, HttpFault> {
-        let limit = Instant::now() + self.attempt_timeout;
-        let limit = deadline.map_or(limit, |deadline| limit.min(deadline));
         let progress = Progress::default();
-        let reason = tokio::select! {
+        tokio::select! {
             biased;
-            () = cancelled => FaultReason::Cancelled,
-            result = tokio::time::timeout_at(limit, self.exchange(request, &progress)) => match result {
-                Ok(result) => return result,
-                Err(_) => FaultReason::Timeout,
-            },
-        };
-        Err(HttpFault { maybe_sent: progress.maybe_sent(), reason, causes: Vec::new() })
+            () = cancelled => Err(progress.fault(FaultReason::Cancelled, Vec::new())),
+            result = self.send_in_turn(request, deadline, &progress) => result,
+        }
     }
 
-    async fn exchange(&self, request: &HttpRequest, progress: &Progress) -> Result<HttpResponse, HttpFault> {
+    async fn send_in_turn(
+        &self,
+        request: &HttpRequest,
+        deadline: Option<Instant>,
+        progress: &Progress,
+    ) -> Result<HttpResponse, HttpFault> {
+        let turn = self.pool.turn(deadline).await.ok_or_else(|| {
+            let cause = format!("all {} connections were in use (max_connections)", self.max_connections);
+            progress.fault(FaultReason::Timeout, vec![cause])
+        })?;
+        loop {
+            let limit = Instant::now() + self.attempt_timeout;
+            let limit = deadline.map_or(limit, |deadline| limit.min(deadline));
+            match tokio::time::timeout_at(limit, self.exchange(&turn, request, progress)).await {
+                Ok(Ok(response)) => return Ok(response),
+                Ok(Err(Failed::Fault(fault))) => return Err(fault),
+                Ok(Err(Failed::NoDescriptor(causes))) => {
+                    if !turn.wait_for_descriptor(&request.url, deadline).await {
+                        return Err(progress.fault(FaultReason::Timeout, causes));
+                    }
+                }
+                Err(_) => return Err(progress.fault(FaultReason::Timeout, Vec::new())),
+            }
+        }
+    }
+
+    async fn exchange(
+        &self,
+        turn: &Turn<'_>,
+        request: &HttpRequest,
+        progress: &Progress,
+    ) -> Result<HttpResponse, Failed> {
         match &self.proxied {
             Some((rule, proxied)) if rule.applies(&request.url) => {
                 // In a box: the usual call has no proxy, and does not carry the room for one.
-                Box::pin(proxied.exchange(request, progress)).await
+                Ok(Box::pin(proxied.exchange(request, progress)).await?)
             }
-            _ => self.direct.exchange(request, progress).await,
+            _ => self.direct.exchange(turn, request, progress).await,
         }
     }
 }
@@ -190,4 +263,22 @@ fn causes(error: &dyn std::error::Error) -> Vec<String> {
         std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect();
     causes.dedup();
     causes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_are_found_by_name_and_never_printed() {
+        let map = HeaderMap::from_iter([
+            (http::header::DATE, HeaderValue::from_static("now: or never")),
+            (http::HeaderName::from_static("x-subject-token"), HeaderValue::from_static("s3cret")),
+            (http::header::VIA, HeaderValue::from_bytes(b"\xff").unwrap()),
+        ]);
+        let headers = Headers::from(map);
+        assert_eq!((headers.get("Date"), headers.get("x-subject-token")), (Some("now: or never"), Some("s3cret")));
+        assert_eq!((headers.get("via"), headers.get("age")), (None, None));
+        assert_eq!(format!("{headers:?}"), r#"["date", "x-subject-token", "via"]"#);
+    }
 }

@@ -6,9 +6,9 @@ use std::sync::Mutex;
 use tokio::runtime::{Handle, Id};
 
 use crate::per_process::PerProcess;
-use crate::runtime::LANES_KEPT;
+use crate::runtime::MAX_LANES;
 
-/// A value per runtime and process. Looked through in order: usually there is one, and at most 2 × [`LANES_KEPT`] + 1.
+/// A value per runtime and process. Looked through in order: usually there is one, and at most 2 × [`MAX_LANES`] + 1.
 pub(super) struct PerRuntime<T: 'static>(PerProcess<Mutex<Vec<(Id, T)>>>);
 
 impl<T: Default> PerRuntime<T> {
@@ -25,8 +25,8 @@ impl<T: Default> PerRuntime<T> {
         };
         let runtime = Handle::current().id();
         let mut values = values.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        // Runtimes come and go when very many threads block at once; what they left behind must not pile up.
-        if values.len() > 2 * LANES_KEPT {
+        // A lane that saw a panic is given up; what it left behind must not pile up.
+        if values.len() > 2 * MAX_LANES {
             values.clear();
         }
         let known = values.iter().position(|(id, _)| *id == runtime);

@@ -15,12 +15,14 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::{Client, Error as ClientError};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
-use super::direct::IDLE_LIMIT;
+use super::connection::find;
 use super::per_runtime::PerRuntime;
+use super::pool::IDLE_LIMIT;
 use super::proxy::Rule;
 use super::tunnel::{Refusal, Tunnels};
 use super::{FaultReason, HttpFault, HttpRequest, HttpResponse, HttpSettings, Progress, causes};
 use crate::error::{Error, Result};
+use crate::tls;
 
 /// Sends requests by a client per runtime.
 pub(super) struct Proxied {
@@ -87,7 +89,7 @@ impl Proxied {
             let Some(frame) = incoming.frame().await else {
                 return Ok(HttpResponse {
                     status: head.status.as_u16(),
-                    headers: (&head.headers).into(),
+                    headers: head.headers.into(),
                     body: body.freeze(),
                 });
             };
@@ -128,7 +130,10 @@ fn broken(error: &ClientError, progress: &Progress) -> HttpFault {
     let refused = chain.find_map(|error| error.downcast_ref::<Refusal>());
     match refused {
         Some(refusal) if !refusal.may_pass() => not_sent(FaultReason::Proxy, vec![refusal.to_string()]),
-        _ => not_sent(FaultReason::Connect, causes(cause)),
+        _ => {
+            let distrust = find::<rustls::Error>(cause).and_then(tls::distrust);
+            not_sent(distrust.map_or(FaultReason::Connect, FaultReason::Untrusted), causes(cause))
+        }
     }
 }
 

@@ -65,8 +65,9 @@ pub(crate) fn random() -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use http::{HeaderMap, HeaderName, HeaderValue};
+
     use super::*;
-    use crate::http::Headers;
 
     #[test]
     fn pauses_grow_have_a_floor_and_a_cap() {
@@ -88,8 +89,10 @@ mod tests {
     #[test]
     fn retry_after_is_seconds_or_a_date() {
         let response = |headers: &[(&str, &str)]| {
-            let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-            HttpResponse { status: 429, headers: Headers::of_head(lines.into()), body: Default::default() }
+            let headers = headers
+                .iter()
+                .map(|(name, value)| (HeaderName::try_from(*name).unwrap(), HeaderValue::try_from(*value).unwrap()));
+            HttpResponse { status: 429, headers: HeaderMap::from_iter(headers).into(), body: Default::default() }
         };
         let seconds = |text: &str| retry_after(&response(&[("retry-after", text)]));
         assert_eq!(seconds("7"), Some(Duration::from_secs(7)));

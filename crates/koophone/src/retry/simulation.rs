@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::stream::{self, StreamExt};
-use http::Method;
+use http::header::RETRY_AFTER;
+use http::{HeaderMap, HeaderValue, Method};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
@@ -80,11 +81,12 @@ impl Service {
         let let_in = self.let_in();
         sleep(Duration::from_millis(if let_in { 30 } else { 10 })).await;
         if let_in {
-            return HttpResponse { status: 200, headers: Headers::of_head("".into()), body: Default::default() };
+            return HttpResponse { status: 200, headers: Headers::default(), body: Default::default() };
         }
         let body = format!(r#"{{"error_code":"APIGW.0308","error_msg":"{}","request_id":"r"}}"#, self.says);
-        let head = self.retry_after.map_or_else(String::new, |seconds| format!("retry-after: {seconds}\r\n"));
-        HttpResponse { status: 429, headers: Headers::of_head(head.into()), body: body.into() }
+        let headers =
+            HeaderMap::from_iter(self.retry_after.map(|seconds| (RETRY_AFTER, HeaderValue::from_static(seconds))));
+        HttpResponse { status: 429, headers: headers.into(), body: body.into() }
     }
 
     fn let_in(&self) -> bool {

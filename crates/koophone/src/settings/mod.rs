@@ -43,6 +43,7 @@ pub(crate) struct Settings {
     pub concurrency: usize,
     pub split_refused_batches: bool,
     pub max_response_bytes: usize,
+    pub max_connections: usize,
     pub proxy: ProxySetting,
     pub ca_file: Option<PathBuf>,
     pub user_agent: String,
@@ -69,6 +70,7 @@ impl Default for Settings {
             concurrency: 8,
             split_refused_batches: true,
             max_response_bytes: 16 << 20,
+            max_connections: 64,
             proxy: ProxySetting::Environment(ProxyVariables::default()),
             ca_file: None,
             user_agent: concat!("koophone/", env!("CARGO_PKG_VERSION")).into(),
@@ -212,7 +214,7 @@ mod tests {
             "endpoint" | "iam_endpoint" | "metadata_endpoint" => "https://example.com",
             "proxy" => "http://127.0.0.1:3128",
             "timeout" | "attempt_timeout" | "connect_timeout" | "retry_delay" => "1.5",
-            "max_attempts" | "batch_size" | "concurrency" => "2",
+            "max_attempts" | "batch_size" | "concurrency" | "max_connections" => "2",
             "max_response_bytes" => "4096",
             "allow_http" | "strict_commands" | "metadata" | "split_refused_batches" => "yes",
             _ => "abc",
@@ -244,7 +246,7 @@ mod tests {
             SettingKind::Path => "/tmp/x",
         };
         for setting in SETTINGS {
-            let range = matches!(setting.name, "max_attempts" | "batch_size" | "concurrency");
+            let range = matches!(setting.name, "max_attempts" | "batch_size" | "concurrency" | "max_connections");
             let text = if range { "2" } else { good(setting.kind()) };
             Settings::default().set(setting.name, text).unwrap_or_else(|error| panic!("{error}"));
         }

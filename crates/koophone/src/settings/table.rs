@@ -106,6 +106,13 @@ pub const SETTINGS: &[Setting] = &[
         field: Field::Count(1..=256, |s, n| s.concurrency = n),
     },
     Setting {
+        name: "max_connections",
+        variable: "KOOPHONE_MAX_CONNECTIONS",
+        default: "64",
+        meaning: "connections of the client open at once (1 to 4096); further requests wait for one, until their deadline",
+        field: Field::Count(1..=4096, |s, n| s.max_connections = n),
+    },
+    Setting {
         name: "split_refused_batches",
         variable: "KOOPHONE_SPLIT_REFUSED_BATCHES",
         default: "true",

@@ -2,6 +2,9 @@
 
 #![allow(dead_code)] // Every test file uses another part.
 
+pub mod raw;
+pub mod tls;
+
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};

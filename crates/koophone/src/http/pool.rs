@@ -1,0 +1,150 @@
+//! The connections of a client: limited in number, given to calls in the order in which they ask, and kept for a while
+//! between two calls.
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use tokio::runtime::{Handle, Id};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
+use tokio::time::Instant as Deadline;
+use url::{Position, Url};
+
+use super::connection::Connection;
+use crate::per_process::PerProcess;
+
+/// Shorter than the idle limits of common gateways (60 s), so that we rarely write to a connection being closed.
+pub(super) const IDLE_LIMIT: Duration = Duration::from_secs(45);
+/// How long to wait for a file descriptor before trying again when nobody reports that one is free.
+const DESCRIPTOR_PAUSE: Duration = Duration::from_millis(50);
+
+/// What all runtimes of a process share; a forked child begins with its own (see `per_process.rs`).
+pub(super) struct Pool {
+    max: usize,
+    shared: PerProcess<Shared>,
+}
+
+struct Shared {
+    /// One permit for each exchange. Calls get them in the order in which they asked.
+    permits: Semaphore,
+    /// The oldest come first. They and the permits in use are never more than `max` when a connection is opened.
+    idle: Mutex<Vec<Idle>>,
+    /// An exchange has ended: its connection is idle, or its file descriptor is free.
+    freed: Notify,
+}
+
+/// A connection that waits for work.
+struct Idle {
+    connection: Connection,
+    /// The runtime that drives its I/O: a connection cannot be used on another one.
+    runtime: Id,
+    /// What it was last used for.
+    url: Arc<Url>,
+    since: Instant,
+}
+
+impl Idle {
+    /// Whether it leads to the same scheme, host and port, and can be driven here.
+    fn serves(&self, url: &Url, runtime: Id) -> bool {
+        self.runtime == runtime && self.url[..Position::BeforePath] == url[..Position::BeforePath]
+    }
+}
+
+impl Pool {
+    pub fn new(max: usize) -> Self {
+        Self { max, shared: PerProcess::new() }
+    }
+
+    fn shared(&self) -> &Shared {
+        let make =
+            || Ok(Shared { permits: Semaphore::new(self.max), idle: Mutex::default(), freed: Notify::default() });
+        let made: Result<_, Infallible> = self.shared.get_or_try_init(make, drop);
+        match made {
+            Ok(shared) => shared,
+            Err(never) => match never {},
+        }
+    }
+
+    /// Waits for the turn to use a connection; `None`: the deadline came first.
+    pub async fn turn(&self, deadline: Option<Deadline>) -> Option<Turn<'_>> {
+        let shared = self.shared();
+        let permit = match (shared.permits.try_acquire(), deadline) {
+            (Ok(permit), _) => permit,
+            (Err(_), Some(deadline)) => tokio::time::timeout_at(deadline, shared.permits.acquire()).await.ok()?.ok()?,
+            (Err(_), None) => shared.permits.acquire().await.ok()?,
+        };
+        Some(Turn { max: self.max, shared, _permit: permit })
+    }
+}
+
+/// The right to use one connection. Others get it when it is dropped.
+pub(super) struct Turn<'a> {
+    max: usize,
+    shared: &'a Shared,
+    _permit: SemaphorePermit<'a>,
+}
+
+impl Turn<'_> {
+    /// An open connection to where `url` leads. The one used last: the others may grow old and be closed.
+    pub fn take(&self, url: &Url) -> Option<Connection> {
+        let runtime = Handle::current().id();
+        loop {
+            let mut found = {
+                let mut idle = self.idle();
+                let at = idle.iter().rposition(|idle| idle.serves(url, runtime))?;
+                idle.remove(at)
+            };
+            if found.since.elapsed() < IDLE_LIMIT && found.connection.look().is_ok() {
+                return Some(found.connection);
+            }
+        }
+    }
+
+    /// Closes idle connections until one more may be opened.
+    pub fn make_room(&self) {
+        self.close_oldest(|idle| {
+            let in_use = self.max - self.shared.permits.available_permits();
+            (idle.len() + in_use).saturating_sub(self.max)
+        });
+    }
+
+    /// Keeps a connection for later calls. The turn must end after that, or more than `max` could be open.
+    pub fn keep(&self, url: Arc<Url>, connection: Connection) {
+        let now = Instant::now();
+        self.close_oldest(|idle| idle.iter().take_while(|idle| now.duration_since(idle.since) >= IDLE_LIMIT).count());
+        self.idle().push(Idle { connection, runtime: Handle::current().id(), url, since: now });
+    }
+
+    /// The process has no file descriptor left for a connection to `url`: closes an idle one that leads elsewhere, or
+    /// waits for another call to end. False: the deadline came first.
+    pub async fn wait_for_descriptor(&self, url: &Url, deadline: Option<Deadline>) -> bool {
+        let runtime = Handle::current().id();
+        if self.idle().iter().any(|idle| idle.serves(url, runtime)) || self.close_oldest(|_| 1) {
+            return true;
+        }
+        let again = Deadline::now() + DESCRIPTOR_PAUSE;
+        let until = deadline.map_or(again, |deadline| deadline.min(again));
+        let _ = tokio::time::timeout_at(until, self.shared.freed.notified()).await;
+        deadline.is_none_or(|deadline| Deadline::now() < deadline)
+    }
+
+    /// Closes as many idle connections as `count` says, the oldest first. False: none.
+    fn close_oldest(&self, count: impl FnOnce(&[Idle]) -> usize) -> bool {
+        let mut idle = self.idle();
+        let count = count(&idle).min(idle.len());
+        let closed: Vec<Idle> = idle.drain(..count).collect();
+        drop(idle);
+        // Closing takes system calls, for which nobody has to wait.
+        !closed.is_empty()
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Idle>> {
+        self.shared.idle.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.shared.freed.notify_one();
+    }
+}
