@@ -15,6 +15,8 @@
  *
  * Errors. A function that can fail returns a koophone_status: KOOPHONE_OK or the kind of the error. Where `err` is not NULL, `*err`
  * becomes NULL, or an error with every detail, to be freed with koophone_error_free. Where a function fails, its result is NULL.
+ * A call for many phones fails only where nothing happened on any of them; otherwise it returns a list, in which each phone has its
+ * result or its error. Calls about one phone return the error. koophone_error_maybe_executed says whether a phone may have been changed.
  * Other functions cannot fail. Nothing unwinds or longjmps out of the library; a bug in it is KOOPHONE_INTERNAL.
  *
  * Ownership. What a function hands out through a pointer to a pointer is the caller's, and is freed exactly once by the one function
@@ -26,7 +28,7 @@
  * false. NULL for `options`, `err` and whatever is said to be optional is fine.
  *
  * Text. UTF-8 that ends with NUL, in and out; text that is no UTF-8 is KOOPHONE_INVALID_ARGUMENT. Structures also give lengths, because
- * what a phone printed may have a NUL inside. Lists come as a pointer to the first and a count.
+ * what a phone printed may have a NUL inside. koophone_text_check refuses a NUL in a text that is passed in with its length known. Lists come as a pointer to the first and a count.
  *
  * Numbers. An enumeration that comes in is an int32_t and checked. A field `x` that may be absent has a field `has_x` beside it.
  *
@@ -41,7 +43,7 @@
  * touched. Blocking calls do their work on the calling thread; the first started call makes two threads that all started calls share
  * and that stay until the process ends. After fork, parent and child go on with the same clients, each with connections of its own;
  * calls that were started before the fork belong to the parent. A program should hold the library once: link the shared library, or
- * the static one into a single image.
+ * the static one into a single image, where it gets on with other Rust libraries: its other names are local.
  *
  * Binary compatibility. Before version 1.0 structures may grow with a minor version, which is then in the SONAME (libkoophone.so.0.1).
  * The numbers of koophone_status never change; new ones may come.
@@ -496,6 +498,29 @@ typedef struct {
     koophone_stream_address external;
 } koophone_device_authorization;
 
+/// Called with every log record. `message` is valid during the call only and holds no secret, no command and no output. It is
+/// called from any thread, also from several at once, so it must be quick, and must not call the library.
+typedef void (*koophone_log_function)(koophone_log_level level, const char *message, void *user_data);
+
+/// Called once when the library will not use `user_data` any more, from any thread.
+typedef void (*koophone_release_function)(void *user_data);
+
+/// Text that a call gave, with its length. Free it with `koophone_string_free`.
+typedef struct {
+    /// UTF-8 with a NUL at its end.
+    const char *data;
+    /// Bytes without the NUL.
+    size_t length;
+} koophone_string;
+
+/// Several `koophone_job_result`, one after the other. Free it with `koophone_job_result_list_free`.
+typedef struct {
+    /// The first of them.
+    const koophone_job_result *items;
+    /// How many there are.
+    size_t count;
+} koophone_job_result_list;
+
 /// Whose credential a client calls with.
 ///
 /// Free it with `koophone_identity_free`.
@@ -539,29 +564,6 @@ typedef struct {
     /// Bytes of `expires_at` without the NUL at its end.
     size_t expires_at_length;
 } koophone_identity;
-
-/// Called with every log record. `message` is valid during the call only and holds no secret, no command and no output. It is
-/// called from any thread, also from several at once, so it must be quick, and must not call the library.
-typedef void (*koophone_log_function)(koophone_log_level level, const char *message, void *user_data);
-
-/// Called once when the library will not use `user_data` any more, from any thread.
-typedef void (*koophone_release_function)(void *user_data);
-
-/// Text that a call gave, with its length. Free it with `koophone_string_free`.
-typedef struct {
-    /// UTF-8 with a NUL at its end.
-    const char *data;
-    /// Bytes without the NUL.
-    size_t length;
-} koophone_string;
-
-/// Several `koophone_job_result`, one after the other. Free it with `koophone_job_result_list_free`.
-typedef struct {
-    /// The first of them.
-    const koophone_job_result *items;
-    /// How many there are.
-    size_t count;
-} koophone_job_result_list;
 
 /// What a task knows of one phone: the only place where phone and job stand side by side.
 typedef struct {
@@ -618,8 +620,9 @@ bool koophone_call_is_finished(const koophone_call *call);
 bool koophone_call_wait(const koophone_call *call,
                         uint64_t timeout_ms);
 
-/// Asks the call to end; it is then finished soon, with `KOOPHONE_CANCELLED` unless it had ended already. Never blocks. NULL is
-/// ignored.
+/// Asks the call to end and does not wait: the call is finished soon after, and then its result is taken as usual. Where nothing was
+/// executed, the result is the error `KOOPHONE_CANCELLED`; otherwise it is the list with what had come, in which each phone without
+/// an answer has its error. Never blocks. NULL is ignored.
 void koophone_call_cancel(const koophone_call *call);
 
 /// The `tag` of the call's options. NULL for NULL.
@@ -643,9 +646,10 @@ void koophone_client_free(koophone_client *client);
 /// Runs a shell command on every phone and waits for every result: `sync-command`
 /// (`POST /v1/instances/sync-command`). For short commands.
 ///
-/// One result per phone, in the order asked; a phone's own failure stands in its result. Never repeated once it may have run
-/// (`KOOPHONE_OUTCOME_UNKNOWN`), unless `repeatable` is set. `options` may be NULL. Free the results with
-/// `koophone_command_result_list_free`.
+/// An error means that nothing happened on any phone. Otherwise a list is returned, in which each phone has its result or its error
+/// (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a cancellation in mid-flight included), however many batches were sent.
+/// One result per phone, in the order asked. A command is never sent again once it may have run, unless `repeatable` is set.
+/// `options` may be NULL. Free the results with `koophone_command_result_list_free`.
 koophone_status koophone_client_run_command(const koophone_client *client,
                                             const char *const *instance_ids,
                                             size_t instance_count,
@@ -665,6 +669,8 @@ koophone_status koophone_client_begin_run_command(const koophone_client *client,
 
 /// Starts a shell command on every phone: `async-command` (`POST /v1/instances/async-command`).
 ///
+/// An error means that nothing happened on any phone. Otherwise a task is returned, in which each phone has its job or its error
+/// (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a cancellation in mid-flight included), however many batches were sent.
 /// The task knows the job of every phone; follow it with `koophone_task_wait`. `options` may be NULL. Free the task with
 /// `koophone_task_free`.
 koophone_status koophone_client_start_command(const koophone_client *client,
@@ -703,6 +709,8 @@ koophone_status koophone_client_begin_get_task(const koophone_client *client,
 
 /// Sets bit rates and frame rates of the video stream: `PUT /v1/instances/video-setting`.
 ///
+/// An error means that nothing happened on any phone. Otherwise a list is returned, in which each phone has its result or its error
+/// (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a cancellation in mid-flight included), however many batches were sent.
 /// One to six settings, each with another pair of network and codec. One outcome per phone, in the order asked. `options` may be
 /// NULL. Free the outcomes with `koophone_instance_outcome_list_free`.
 koophone_status koophone_client_set_video_settings(const koophone_client *client,
@@ -726,6 +734,8 @@ koophone_status koophone_client_begin_set_video_settings(const koophone_client *
 
 /// Reads the state of phones: `POST /v1/instances/batch-query-status`.
 ///
+/// An error means that nothing happened on any phone. Otherwise a list is returned, in which each phone has its result or its error
+/// (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a cancellation in mid-flight included), however many batches were sent.
 /// One status per phone, in the order asked. `options` may be NULL. Free them with `koophone_instance_status_list_free`.
 koophone_status koophone_client_query_status(const koophone_client *client,
                                              const char *const *instance_ids,
@@ -744,6 +754,8 @@ koophone_status koophone_client_begin_query_status(const koophone_client *client
 
 /// Returns phones to factory state: `POST /v1/instances/batch-reset`. USER DATA IS LOST.
 ///
+/// An error means that nothing happened on any phone. Otherwise a task is returned, in which each phone has its job or its error
+/// (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a cancellation in mid-flight included), however many batches were sent.
 /// The task can be followed where the service gives one (`koophone_task_can_be_followed`). Never repeated once it may have run,
 /// unless `repeatable` is set. `options` may be NULL. Free the task with `koophone_task_free`.
 koophone_status koophone_client_reset_instances(const koophone_client *client,
@@ -763,7 +775,7 @@ koophone_status koophone_client_begin_reset_instances(const koophone_client *cli
 
 /// Gets the credential and addresses to stream from one phone: `POST /v1/instances/{instance_id}/auth`.
 ///
-/// The answer holds a secret: do not print it. `options` may be NULL. Free it with `koophone_device_authorization_free`.
+/// A call about one phone: its failure is the error. The answer holds a secret: do not print it. `options` may be NULL. Free it with `koophone_device_authorization_free`.
 koophone_status koophone_client_get_device_token(const koophone_client *client,
                                                  const char *instance_id,
                                                  const koophone_call_options *options,
@@ -776,19 +788,6 @@ koophone_status koophone_client_begin_get_device_token(const koophone_client *cl
                                                        const koophone_call_options *options,
                                                        koophone_call **call,
                                                        koophone_error **err);
-
-/// Makes sure that there is a credential, logging in if necessary (`POST /v3/auth/tokens` of the identity service), and says
-/// whose it is. `options` may be NULL. Free the identity with `koophone_identity_free`.
-koophone_status koophone_client_login(const koophone_client *client,
-                                      const koophone_call_options *options,
-                                      koophone_identity **identity,
-                                      koophone_error **err);
-
-/// Starts `koophone_client_login` without waiting. Take the result with `koophone_call_take_identity`.
-koophone_status koophone_client_begin_login(const koophone_client *client,
-                                            const koophone_call_options *options,
-                                            koophone_call **call,
-                                            koophone_error **err);
 
 /// Takes up a task again, perhaps in another process: `saved` is what `koophone_task_save` gave, or one or more bare task ids with
 /// commas between. Nothing is sent. Free the task with `koophone_task_free`.
@@ -1108,11 +1107,24 @@ void koophone_identity_free(koophone_identity *object);
 /// Frees it with everything it holds. NULL is fine.
 void koophone_device_authorization_free(koophone_device_authorization *object);
 
+/// Makes sure that there is a credential, logging in if necessary (`POST /v3/auth/tokens` of the identity service), and says
+/// whose it is. `options` may be NULL. Free the identity with `koophone_identity_free`.
+koophone_status koophone_client_login(const koophone_client *client,
+                                      const koophone_call_options *options,
+                                      koophone_identity **identity,
+                                      koophone_error **err);
+
+/// Starts `koophone_client_login` without waiting. Take the result with `koophone_call_take_identity`.
+koophone_status koophone_client_begin_login(const koophone_client *client,
+                                            const koophone_call_options *options,
+                                            koophone_call **call,
+                                            koophone_error **err);
+
 /// Makes a token that has not been cancelled. Free it with `koophone_cancel_token_free`.
 koophone_status koophone_cancel_token_new(koophone_cancel_token **token, koophone_error **err);
 
-/// Ends every call that has this token, with `KOOPHONE_CANCELLED`; calls made with it later end at once. From any thread, never
-/// blocks. NULL is ignored.
+/// Asks every call that has this token to end, as `koophone_call_cancel` does; calls made with it later end at once, with
+/// `KOOPHONE_CANCELLED`. From any thread, never blocks. NULL is ignored.
 void koophone_cancel_token_cancel(const koophone_cancel_token *token);
 
 /// Whether it was cancelled. False for NULL.
@@ -1137,7 +1149,8 @@ koophone_call *koophone_queue_next(const koophone_queue *queue,
 /// Frees a queue. Its calls go on and remain the caller's. NULL is fine.
 void koophone_queue_free(koophone_queue *queue);
 
-/// Takes the result of a finished `run_command`; the failure of the call, if it failed. Works once.
+/// Takes the result of a finished `run_command`; the failure of the call, if it failed. Works once. A call that was cancelled or
+/// whose deadline passed has a result as well, unless nothing was executed: the list with what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before. So do all
 /// functions of this kind.
@@ -1204,7 +1217,7 @@ koophone_status koophone_task_begin_poll(const koophone_task *task,
                                          koophone_call **call,
                                          koophone_error **err);
 
-/// Waits until every job has ended: one result per phone, in the order asked. `on_progress` may be NULL; it is called on this
+/// Waits until every job has ended: one result per phone, in the order asked, with a phone's own failure in its result. `on_progress` may be NULL; it is called on this
 /// thread. `options` may be NULL; its `timeout_ms` is how long to wait, 0 for ever.
 ///
 /// When the time is up the error has kind `KOOPHONE_TIMEOUT` and `koophone_error_last_jobs`; the task itself goes on and can be
@@ -1229,6 +1242,16 @@ koophone_status koophone_task_begin_wait(const koophone_task *task,
 
 /// Frees a task; its jobs go on. NULL is fine.
 void koophone_task_free(koophone_task *task);
+
+/// Checks a text that has a length before it is passed on as one that ends with NUL: a NUL inside would cut it off, and what stands
+/// before the NUL would be executed. `name` is what the error calls the text, such as `command`.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where there is a NUL among the first `length` bytes; `koophone_error_argument` is
+/// `name`.
+koophone_status koophone_text_check(const char *text,
+                                    size_t length,
+                                    const char *name,
+                                    koophone_error **err);
 
 /// The version of the library at run time; compare it with `KOOPHONE_VERSION`, the header's. Valid for ever.
 const char *koophone_version(void);

@@ -1,24 +1,36 @@
 // libkoophone for C++17: RAII and exceptions over koophone.h. Header-only; needs the library,
 // koophone.h and the standard library.
 //
-//   koophone::Client client(koophone::Config().set(KOOPHONE_SETTING_REGION, "cn-north-4"));
+//   koophone::Client client(koophone::Config().set_region("cn-north-4").set_timeout(std::chrono::minutes(1)));
 //   for (auto result : client.run_command({"a44uhlf7", "efjy72gs"}, "getprop ro.product.model")) {
 //       std::cout << result.instance_id() << ": " << result.output() << '\n';
 //   }
 //
-// - Whatever fails throws koophone::Error, which has every detail.
-// - Handles can be moved and not copied; what they own is freed with them. Views (CommandResult and its like) are valid as long
-//   as what they came from, so keep the list in a variable: range-for over a temporary list as above is fine, because the list
+// - Whatever fails throws koophone::Error, which has every detail. A call for many phones throws only where nothing
+//   happened on any of them; otherwise it returns a list, in which each phone has its result or its error: look at
+//   `ok()`, `all_ok()`, or call `raise_for_errors()`. Calls about one phone throw.
+// - Handles can be moved and not copied; what they own is freed with them. After a move a list is empty, and a call
+//   through the handle throws `invalid_argument`. Views (CommandResult and its like) are valid as long as what they
+//   came from, so keep the list in a variable: range-for over a temporary list as above is fine, because the list
 //   itself lives until the end of the loop.
+// - A text with a NUL inside is refused with `invalid_argument` before anything is sent.
+// - Without exceptions (-fno-exceptions) use koophone.h: its functions return a status and never throw.
 // - Threads, forks and lifetimes: as koophone.h says.
 
 #ifndef KOOPHONE_HPP
 #define KOOPHONE_HPP
 
-#include <string>
+// Each #error comes alone: what follows it would only add hundreds of others.
+#if (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) < 201703L
+#error "koophone.hpp needs C++17 or newer: compile with -std=c++17 (or use koophone.h, which is C99)"
+#elif !defined(__cpp_exceptions)
+#error "koophone.hpp throws exceptions: compile without -fno-exceptions, or use koophone.h, which never throws"
+#else
+
 #include <string_view>
 
 #include "koophone.h"
+#include "koophone/arguments.hpp"
 #include "koophone/call.hpp"
 #include "koophone/config.hpp"
 #include "koophone/emulator.hpp"
@@ -36,40 +48,40 @@ class Client {
 public:
     /// From the environment (`KOOPHONE_...`) and the provider chain.
     Client() : Client(nullptr) {}
-    explicit Client(const Config &config) : Client(config.c()) {}
+    explicit Client(const Config &config) : Client(config.get()) {}
 
     /// Runs a shell command on every phone and waits for every result: `sync-command`. See koophone_client_run_command.
-    CommandResults run_command(const InstanceIds &ids, const std::string &command, const Options &options = {}) const {
-        return now<CommandResults>(koophone_client_run_command, options, ids.data(), ids.size(), command.c_str());
+    [[nodiscard]] CommandResults run_command(const InstanceIds &ids, const Text &command, const Options &options = {}) const {
+        return now<CommandResults>(koophone_client_run_command, options, ids.data(), ids.size(), command.c_str("command"));
     }
     /// Starts `run_command`.
     Call<CommandResults>
-    begin_run_command(const InstanceIds &ids, const std::string &command, const Options &options = {}) const {
-        return {begin(koophone_client_begin_run_command, options, ids.data(), ids.size(), command.c_str()),
+    begin_run_command(const InstanceIds &ids, const Text &command, const Options &options = {}) const {
+        return {begin(koophone_client_begin_run_command, options, ids.data(), ids.size(), command.c_str("command")),
                 koophone_call_take_command_results};
     }
 
     /// Starts a shell command on every phone: `async-command`. See koophone_client_start_command.
-    Task start_command(const InstanceIds &ids, const std::string &command, const Options &options = {}) const {
-        return now<Task>(koophone_client_start_command, options, ids.data(), ids.size(), command.c_str());
+    Task start_command(const InstanceIds &ids, const Text &command, const Options &options = {}) const {
+        return now<Task>(koophone_client_start_command, options, ids.data(), ids.size(), command.c_str("command"));
     }
     /// Starts `start_command`.
-    Call<Task> begin_start_command(const InstanceIds &ids, const std::string &command, const Options &options = {}) const {
-        return {begin(koophone_client_begin_start_command, options, ids.data(), ids.size(), command.c_str()),
+    Call<Task> begin_start_command(const InstanceIds &ids, const Text &command, const Options &options = {}) const {
+        return {begin(koophone_client_begin_start_command, options, ids.data(), ids.size(), command.c_str("command")),
                 koophone_call_take_task};
     }
 
     /// Reads the state of all jobs of one task. See koophone_client_get_task.
-    OwnedTaskStatus get_task(const std::string &task_id, const Options &options = {}) const {
-        return now<OwnedTaskStatus>(koophone_client_get_task, options, task_id.c_str());
+    [[nodiscard]] OwnedTaskStatus get_task(const Text &task_id, const Options &options = {}) const {
+        return now<OwnedTaskStatus>(koophone_client_get_task, options, task_id.c_str("task_id"));
     }
     /// Starts `get_task`.
-    Call<OwnedTaskStatus> begin_get_task(const std::string &task_id, const Options &options = {}) const {
-        return {begin(koophone_client_begin_get_task, options, task_id.c_str()), koophone_call_take_task_status};
+    Call<OwnedTaskStatus> begin_get_task(const Text &task_id, const Options &options = {}) const {
+        return {begin(koophone_client_begin_get_task, options, task_id.c_str("task_id")), koophone_call_take_task_status};
     }
 
     /// Sets bit rates and frame rates of the video stream. See koophone_client_set_video_settings.
-    InstanceOutcomes
+    [[nodiscard]] InstanceOutcomes
     set_video_settings(const InstanceIds &ids, const VideoSettings &video, const Options &options = {}) const {
         return now<InstanceOutcomes>(koophone_client_set_video_settings, options, ids.data(), ids.size(),
                                      video.settings.data(), video.settings.size());
@@ -83,7 +95,7 @@ public:
     }
 
     /// Reads the state of phones. See koophone_client_query_status.
-    InstanceStatuses query_status(const InstanceIds &ids, const Options &options = {}) const {
+    [[nodiscard]] InstanceStatuses query_status(const InstanceIds &ids, const Options &options = {}) const {
         return now<InstanceStatuses>(koophone_client_query_status, options, ids.data(), ids.size());
     }
     /// Starts `query_status`.
@@ -102,13 +114,13 @@ public:
     }
 
     /// Gets the credential and addresses to stream from one phone: a secret. See koophone_client_get_device_token.
-    OwnedDeviceAuthorization get_device_token(const std::string &instance_id, const Options &options = {}) const {
-        return now<OwnedDeviceAuthorization>(koophone_client_get_device_token, options, instance_id.c_str());
+    [[nodiscard]] OwnedDeviceAuthorization get_device_token(const Text &instance_id, const Options &options = {}) const {
+        return now<OwnedDeviceAuthorization>(koophone_client_get_device_token, options, instance_id.c_str("instance_id"));
     }
     /// Starts `get_device_token`.
     Call<OwnedDeviceAuthorization>
-    begin_get_device_token(const std::string &instance_id, const Options &options = {}) const {
-        return {begin(koophone_client_begin_get_device_token, options, instance_id.c_str()),
+    begin_get_device_token(const Text &instance_id, const Options &options = {}) const {
+        return {begin(koophone_client_begin_get_device_token, options, instance_id.c_str("instance_id")),
                 koophone_call_take_device_authorization};
     }
 
@@ -120,13 +132,13 @@ public:
     }
 
     /// Takes up a task again: what `Task::save` gave, or bare task ids with commas between. Nothing is sent.
-    Task resume_task(const std::string &saved) const {
+    Task resume_task(const Text &saved) const {
         return Task(detail::make<koophone_task>([&](koophone_task **out, koophone_error **error) {
-            return koophone_client_resume_task(client_.get(), saved.c_str(), out, error);
+            return koophone_client_resume_task(client_.get(), saved.c_str("saved"), out, error);
         }));
     }
 
-    const koophone_client *c() const noexcept { return client_.get(); }
+    const koophone_client *get() const noexcept { return client_.get(); }
 
 private:
     explicit Client(const koophone_config *config)
@@ -139,7 +151,7 @@ private:
     Result now(Function function, const Options &options, Arguments... arguments) const {
         using C = typename Result::c_type;
         return Result(detail::make<C>([&](C **out, koophone_error **error) {
-            return function(client_.get(), arguments..., options.c(), out, error);
+            return function(client_.get(), arguments..., options.get(), out, error);
         }));
     }
 
@@ -147,7 +159,7 @@ private:
     template <class Function, class... Arguments>
     koophone_call *begin(Function function, const Options &options, Arguments... arguments) const {
         return detail::make<koophone_call>([&](koophone_call **out, koophone_error **error) {
-            return function(client_.get(), arguments..., options.c(), out, error);
+            return function(client_.get(), arguments..., options.get(), out, error);
         });
     }
 
@@ -155,5 +167,7 @@ private:
 };
 
 } // namespace koophone
+
+#endif // C++17 and exceptions
 
 #endif // KOOPHONE_HPP

@@ -32,8 +32,14 @@ static double start;
 
 static void begin(void) { start = now(); }
 
+/* What the program exits with: 1 where a step failed on one of the phones. */
+static int exit_code = 0;
+
 /* Phones that did well, phones asked, time. */
 static void done(const char *step, size_t ok, size_t phones) {
+    if (ok < phones) {
+        exit_code = 1;
+    }
     printf("{\"step\": \"%s\", \"ok\": %zu, \"phones\": %zu, \"ms\": %.1f}\n", step, ok, phones, now() - start);
     fflush(stdout);
 }
@@ -130,5 +136,5 @@ int main(int argc, char **argv) {
         change(client, phones, count);
     }
     koophone_client_free(client);
-    return 0;
+    return exit_code;
 }

@@ -18,11 +18,17 @@ namespace {
 /// Phones that did well, phones asked.
 using Count = std::pair<std::size_t, std::size_t>;
 
+/// What the program exits with: 1 where a step failed on one of the phones.
+int exit_code = 0;
+
 /// Does a step and prints what came of it.
 template <class Job>
 void step(const char *name, Job job) {
     const auto start = std::chrono::steady_clock::now();
     const Count count = job();
+    if (count.first < count.second) {
+        exit_code = 1;
+    }
     const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
     std::printf("{\"step\": \"%s\", \"ok\": %zu, \"phones\": %zu, \"ms\": %.1f}\n", name, count.first, count.second, time.count());
     std::fflush(stdout);
@@ -31,7 +37,7 @@ void step(const char *name, Job job) {
 /// Counts the answers without an error.
 template <class Results>
 Count counted(const Results &results) {
-    const auto well = [](const auto &result) { return !result.error(); };
+    const auto well = [](const auto &result) { return result.ok(); };
     return {static_cast<std::size_t>(std::count_if(results.begin(), results.end(), well)), results.size()};
 }
 
@@ -46,10 +52,9 @@ void change(const koophone::Client &client, const std::vector<std::string> &phon
     step("start and wait", [&] { return counted(client.start_command(phones, "sleep 1").wait({}, draw)); });
     step("reset and wait", [&] { return counted(client.reset_instances(phones).wait({}, draw)); });
     step("device token", [&] {
-        for (const std::string &phone : phones) {
-            client.get_device_token(phone);
-        }
-        return Count(phones.size(), phones.size());
+        const auto has_token = [&](const std::string &phone) { return !client.get_device_token(phone).token().empty(); };
+        const auto count = std::count_if(phones.begin(), phones.end(), has_token);
+        return Count(static_cast<std::size_t>(count), phones.size());
     });
 }
 
@@ -70,5 +75,5 @@ int main(int argc, char **argv) {
         std::cerr << error.what() << '\n';
         return static_cast<int>(error.kind());
     }
-    return 0;
+    return exit_code;
 }

@@ -63,6 +63,12 @@ struct Farm {
         static Farm farm;
         return farm;
     }
+
+private:
+    Farm() {
+        // An emulated phone has no such package; real ones get it beforehand.
+        emulator.add_rules(R"([{"command": "pm install -r /sdcard/Download/game.apk", "stdout": "Success"}])");
+    }
 };
 
 class Smoke : public testing::TestWithParam<int> {
@@ -85,7 +91,7 @@ TEST_P(Smoke, PhoneRuns) {
 TEST_P(Smoke, GameInstallsAndStarts) {
     const auto task =
         farm.client.start_command(phone.id(), "pm install -r /sdcard/Download/game.apk");
-    const auto results = task.wait(koophone::Options().timeout(30s));
+    const auto results = task.wait(koophone::Options().timeout(30s)).raise_for_errors();
     ASSERT_EQ(results.size(), 1u);
     RecordProperty("phone", phone.id());
     RecordProperty("output", std::string(results[0].output()));

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from fleet import PACKAGE, Fleet, Report
 
-from koophone import Client
+from koophone import Client, EmulatorOptions
 
 REPORT = pytest.StashKey[Report]()
 
@@ -29,7 +28,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture
-def koophone_emulator_options(koophone_emulator_options: dict[str, Any]) -> dict[str, Any]:
+def koophone_emulator_options(koophone_emulator_options: EmulatorOptions) -> EmulatorOptions:
     """The emulated phones find the game where a real harness would have put it."""
     return {**koophone_emulator_options, "files": {PACKAGE: "a package"}}
 

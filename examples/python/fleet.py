@@ -48,7 +48,7 @@ class Fleet:
             time.sleep(0.2)
 
     def has_booted(self) -> bool:
-        states = self.client.query_status(self.phones).raise_for_errors()
+        states = self.client.query_status(self.phones, check=True)
         if any(phone.state != InstanceState.RUNNING for phone in states):
             return False
         booted = self.client.run_command(self.phones, "getprop sys.boot_completed", repeatable=True)
@@ -56,7 +56,7 @@ class Fleet:
 
     def install(self) -> None:
         """Installs the game: slow work, so it is a task that is waited for."""
-        self.client.start_command(self.phones, f"pm install {PACKAGE}").wait(timeout=300).raise_for_errors()
+        self.client.start_command(self.phones, f"pm install {PACKAGE}", check=True).wait(timeout=300, check=True)
 
     def start_game(self) -> None:
         self.shell(f"am start -n {GAME}/.MainActivity")

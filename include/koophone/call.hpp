@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "results.hpp"
+#include "handle.hpp"
 
 namespace koophone {
 
@@ -16,10 +16,10 @@ class CancelToken {
 public:
     CancelToken() : token_(detail::make<koophone_cancel_token>(koophone_cancel_token_new)) {}
 
-    /// Ends every call that has this token. Never blocks.
+    /// Ends every call that has this token, soon and each as `Call::cancel` says. Never blocks.
     void cancel() const noexcept { koophone_cancel_token_cancel(token_.get()); }
-    bool is_cancelled() const noexcept { return koophone_cancel_token_is_cancelled(token_.get()); }
-    const koophone_cancel_token *c() const noexcept { return token_.get(); }
+    [[nodiscard]] bool is_cancelled() const noexcept { return koophone_cancel_token_is_cancelled(token_.get()); }
+    const koophone_cancel_token *get() const noexcept { return token_.get(); }
 
 private:
     detail::Handle<koophone_cancel_token, koophone_cancel_token_free> token_;
@@ -45,46 +45,49 @@ public:
 
     /// Lets `token` cancel the call.
     Options &cancel(const CancelToken &token) noexcept {
-        options_.cancel = token.c();
+        options_.cancel = token.get();
         return *this;
     }
 
     /// For started calls: where the call appears when it is finished, and what `Queue::next` gives for it.
     Options &queue(const Queue &queue, void *tag) noexcept;
 
-    const koophone_call_options *c() const noexcept { return &options_; }
+    const koophone_call_options *get() const noexcept { return &options_; }
 
 private:
     koophone_call_options options_ = {};
 };
 
-/// A started call: poll it each frame, wait for it, cancel it, take its result. Ending it early cancels the call.
+/// A started call: poll it each frame, wait for it, cancel it, take its result. Its destructor cancels a call that is not
+/// finished, so keep it.
 template <class Result>
-class Call {
+class [[nodiscard]] Call {
 public:
     using Take = koophone_status (*)(koophone_call *, typename Result::c_type **, koophone_error **);
     Call(koophone_call *call, Take take) noexcept : call_(call), take_(take) {}
 
     /// Whether the result can be taken. Never blocks.
-    bool is_finished() const noexcept { return koophone_call_is_finished(call_.get()); }
+    [[nodiscard]] bool is_finished() const noexcept { return koophone_call_is_finished(call_.get()); }
 
     /// Waits until it is finished, at most `limit`, and says whether it is.
     bool wait(std::chrono::milliseconds limit) const noexcept {
         return koophone_call_wait(call_.get(), limit.count() < 0 ? 0 : static_cast<std::uint64_t>(limit.count()));
     }
 
-    /// Asks it to end. Never blocks.
+    /// Asks it to end, and does not wait: the call is finished soon after. Then `get` throws `cancelled` where nothing was
+    /// executed; otherwise it returns what came, and each phone without an answer has its error. Never blocks.
     void cancel() const noexcept { koophone_call_cancel(call_.get()); }
 
     /// The result, or throws the call's failure. Waits if need be. Works once.
-    Result get() {
+    [[nodiscard]] Result get() {
         koophone_call_wait(call_.get(), UINT64_MAX);
         return Result(detail::make<typename Result::c_type>([this](typename Result::c_type **result, koophone_error **error) {
             return take_(call_.get(), result, error);
         }));
     }
 
-    koophone_call *c() const noexcept { return call_.get(); }
+    /// The handle of koophone.h, borrowed; `get` is the result.
+    koophone_call *handle() const noexcept { return call_.get(); }
 
 private:
     detail::Handle<koophone_call, koophone_call_free> call_;
@@ -97,20 +100,20 @@ public:
     Queue() : queue_(detail::make<koophone_queue>(koophone_queue_new)) {}
 
     /// The tag of a call that has finished, each once, in the order they finished; nothing when none has within `limit`.
-    std::optional<void *> next(std::chrono::milliseconds limit = std::chrono::milliseconds(0)) const noexcept {
+    [[nodiscard]] std::optional<void *> next(std::chrono::milliseconds limit = std::chrono::milliseconds(0)) const noexcept {
         const auto count = limit.count();
         koophone_call *call = koophone_queue_next(queue_.get(), count < 0 ? 0 : static_cast<std::uint64_t>(count));
         return call == nullptr ? std::nullopt : std::optional<void *>(koophone_call_tag(call));
     }
 
-    const koophone_queue *c() const noexcept { return queue_.get(); }
+    const koophone_queue *get() const noexcept { return queue_.get(); }
 
 private:
     detail::Handle<koophone_queue, koophone_queue_free> queue_;
 };
 
 inline Options &Options::queue(const Queue &queue, void *tag) noexcept {
-    options_.queue = queue.c();
+    options_.queue = queue.get();
     options_.tag = tag;
     return *this;
 }

@@ -3,14 +3,18 @@
 #ifndef KOOPHONE_CONFIG_HPP
 #define KOOPHONE_CONFIG_HPP
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
-#include "results.hpp"
+#include "arguments.hpp"
+#include "settings.hpp"
 
 namespace koophone {
 
@@ -21,32 +25,34 @@ public:
     explicit Credentials(koophone_credentials *credentials) noexcept : credentials_(credentials) {}
 
     /// The name and password of an IAM user and the name of its account.
-    static Credentials password(const std::string &username, const std::string &password, const std::string &domain) {
+    static Credentials password(const Text &username, const Text &password, const Text &domain) {
         Credentials credentials;
         credentials.set(KOOPHONE_CREDENTIAL_USERNAME, username).set(KOOPHONE_CREDENTIAL_PASSWORD, password);
         credentials.set(KOOPHONE_CREDENTIAL_DOMAIN, domain);
         return credentials;
     }
     /// An access key and its secret.
-    static Credentials access_key(const std::string &access_key, const std::string &secret_key) {
+    static Credentials access_key(const Text &access_key, const Text &secret_key) {
         Credentials credentials;
         credentials.set(KOOPHONE_CREDENTIAL_ACCESS_KEY, access_key).set(KOOPHONE_CREDENTIAL_SECRET_KEY, secret_key);
         return credentials;
     }
     /// A ready-made token.
-    static Credentials token(const std::string &token) {
+    static Credentials token(const Text &token) {
         Credentials credentials;
         credentials.set(KOOPHONE_CREDENTIAL_TOKEN, token);
         return credentials;
     }
 
     /// Sets one field (KOOPHONE_CREDENTIAL_...).
-    Credentials &set(const std::string &field, const std::string &value) {
-        detail::call([&](koophone_error **error) { return koophone_credentials_set(credentials_.get(), field.c_str(), value.c_str(), error); });
+    Credentials &set(const Text &field, const Text &value) {
+        detail::call([&](koophone_error **error) {
+            return koophone_credentials_set(credentials_.get(), field.c_str("field"), value.c_str("value"), error);
+        });
         return *this;
     }
 
-    const koophone_credentials *c() const noexcept { return credentials_.get(); }
+    const koophone_credentials *get() const noexcept { return credentials_.get(); }
 
 private:
     detail::Handle<koophone_credentials, koophone_credentials_free> credentials_;
@@ -60,21 +66,36 @@ enum class LogLevel {
     debug = KOOPHONE_LOG_DEBUG,
 };
 
-/// The configuration of a client.
-class Config {
+/// The configuration of a client. Each setting has a typed function, such as `set_concurrency(8)` and `set_timeout(30s)`.
+class Config : public Settings<Config> {
 public:
     using Log = std::function<void(LogLevel, std::string_view)>;
 
     Config() : config_(detail::make<koophone_config>(koophone_config_new)) {}
 
     /// Sets one setting (KOOPHONE_SETTING_...) to a value as text.
-    Config &set(const std::string &setting, const std::string &value) {
-        detail::call([&](koophone_error **error) { return koophone_config_set(config_.get(), setting.c_str(), value.c_str(), error); });
+    Config &set(const Text &setting, const Text &value) {
+        detail::call([&](koophone_error **error) {
+            return koophone_config_set(config_.get(), setting.c_str("setting"), value.c_str("value"), error);
+        });
         return *this;
+    }
+    /// Sets one setting to a number, or to true or false.
+    template <class Number, std::enable_if_t<std::is_integral_v<Number>, int> = 0>
+    Config &set(const Text &setting, Number value) {
+        if constexpr (std::is_same_v<Number, bool>) {
+            return set(setting, Text(value ? "true" : "false"));
+        } else {
+            return set(setting, Text(std::to_string(value)));
+        }
+    }
+    /// Sets one setting to a time.
+    Config &set(const Text &setting, std::chrono::milliseconds value) {
+        return set(setting, Text(std::to_string(value.count()) + "ms"));
     }
     /// Sets who calls; without it the provider chain looks.
     Config &credentials(const Credentials &credentials) {
-        detail::call([&](koophone_error **error) { return koophone_config_set_credentials(config_.get(), credentials.c(), error); });
+        detail::call([&](koophone_error **error) { return koophone_config_set_credentials(config_.get(), credentials.get(), error); });
         return *this;
     }
     /// Takes nothing from the process's environment.
@@ -82,19 +103,19 @@ public:
         detail::call([&](koophone_error **error) { return koophone_config_ignore_environment(config_.get(), error); });
         return *this;
     }
-    /// Has clients tell what they do, up to `level`. `log` is called from any thread and lives as long as anybody may call it; it
+    /// Has clients log what they do, up to `level`. `log` is called from any thread and lives as long as anybody may call it; it
     /// must be quick and must not call the library. What it throws is dropped.
     Config &log(LogLevel level, Log log) {
         void *user_data = std::make_unique<Log>(std::move(log)).release();
         const auto number = static_cast<std::int32_t>(level);
-        detail::call([&](koophone_error **error) { return koophone_config_set_log(config_.get(), number, tell, user_data, release, error); });
+        detail::call([&](koophone_error **error) { return koophone_config_set_log(config_.get(), number, receive, user_data, release, error); });
         return *this;
     }
 
-    koophone_config *c() const noexcept { return config_.get(); }
+    koophone_config *get() const noexcept { return config_.get(); }
 
 private:
-    static void tell(koophone_log_level level, const char *message, void *user_data) noexcept {
+    static void receive(koophone_log_level level, const char *message, void *user_data) noexcept {
         try {
             (*static_cast<Log *>(user_data))(static_cast<LogLevel>(level), message);
         } catch (...) {
@@ -112,11 +133,11 @@ public:
     VideoSettings() { copy(detail::make<koophone_video_setting_list>(koophone_video_settings_default)); }
 
     /// From a list of {network, codec, p540, p720, p1080}, each of the last three {code_rate, fps}.
-    static VideoSettings from_json(const std::string &json) {
+    static VideoSettings from_json(const Text &json) {
         VideoSettings settings;
         settings.copy(detail::make<koophone_video_setting_list>(
             [&](koophone_video_setting_list **out, koophone_error **error) {
-                return koophone_video_settings_from_json(json.c_str(), out, error);
+                return koophone_video_settings_from_json(json.c_str("json"), out, error);
             }));
         return settings;
     }

@@ -17,13 +17,15 @@ namespace koophone {
 class Emulator {
 public:
     /// Starts one; `options` is a JSON object such as {"phones": 8, "seed": 7}.
-    explicit Emulator(const std::string &options = "{}")
+    explicit Emulator(const Text &options = "{}")
         : emulator_(detail::make<koophone_emulator>([&](koophone_emulator **out, koophone_error **error) {
-              return koophone_emulator_start(options.c_str(), out, error);
+              return koophone_emulator_start(options.c_str("options"), out, error);
           })) {}
 
     /// Its address.
-    std::string_view endpoint() const noexcept { return koophone_emulator_endpoint(emulator_.get()); }
+    std::string_view endpoint() const noexcept {
+        return detail::text(koophone_emulator_endpoint(emulator_.get()));
+    }
     /// Ids of all phones, in a fixed order.
     Texts instance_ids() const noexcept {
         std::size_t count = 0;
@@ -39,31 +41,31 @@ public:
     /// A configuration of a client of this emulator.
     Config config() const {
         Config config;
-        detail::call([&](koophone_error **error) { return koophone_emulator_configure(emulator_.get(), config.c(), error); });
+        detail::call([&](koophone_error **error) { return koophone_emulator_configure(emulator_.get(), config.get(), error); });
         return config;
     }
     /// Adds faults at the end of the queue: a JSON list.
-    void add_faults(const std::string &faults) const {
-        detail::call([&](koophone_error **error) { return koophone_emulator_add_faults(emulator_.get(), faults.c_str(), error); });
+    void add_faults(const Text &faults) const {
+        detail::call([&](koophone_error **error) { return koophone_emulator_add_faults(emulator_.get(), faults.c_str("faults"), error); });
     }
     /// Empties the queue of faults.
     void clear_faults() const noexcept { koophone_emulator_clear_faults(emulator_.get()); }
     /// Adds rules, which answer commands before the built-in shell does: a JSON list.
-    void add_rules(const std::string &rules) const {
-        detail::call([&](koophone_error **error) { return koophone_emulator_add_rules(emulator_.get(), rules.c_str(), error); });
+    void add_rules(const Text &rules) const {
+        detail::call([&](koophone_error **error) { return koophone_emulator_add_rules(emulator_.get(), rules.c_str("rules"), error); });
     }
     /// Removes all rules.
     void clear_rules() const noexcept { koophone_emulator_clear_rules(emulator_.get()); }
     /// All there is to know about a phone, as a JSON object.
-    std::string phone(const std::string &instance_id) const {
+    std::string phone(const Text &instance_id) const {
         return text([&](koophone_string **out, koophone_error **error) {
-            return koophone_emulator_phone(emulator_.get(), instance_id.c_str(), out, error);
+            return koophone_emulator_phone(emulator_.get(), instance_id.c_str("instance_id"), out, error);
         });
     }
     /// What the phones really did, as a JSON list.
     std::string journal() const { return journal(nullptr); }
     /// What one phone really did, as a JSON list.
-    std::string journal_of(const std::string &instance_id) const { return journal(instance_id.c_str()); }
+    std::string journal_of(const Text &instance_id) const { return journal(instance_id.c_str("instance_id")); }
     /// Every request that arrived, as a JSON list.
     std::string requests() const {
         return text([&](koophone_string **out, koophone_error **error) {
@@ -73,19 +75,19 @@ public:
     /// Empties the journal and the list of requests.
     void clear_journal() const noexcept { koophone_emulator_clear_journal(emulator_.get()); }
     /// Gives a phone any state number.
-    void set_phone_state(const std::string &instance_id, std::int64_t state) const {
-        detail::call([&](koophone_error **error) { return koophone_emulator_set_phone_state(emulator_.get(), instance_id.c_str(), state, error); });
+    void set_phone_state(const Text &instance_id, std::int64_t state) const {
+        detail::call([&](koophone_error **error) { return koophone_emulator_set_phone_state(emulator_.get(), instance_id.c_str("instance_id"), state, error); });
     }
     /// Moves the emulator's clock forward.
-    void advance(std::chrono::milliseconds time) const noexcept {
-        koophone_emulator_advance(emulator_.get(), static_cast<std::uint64_t>(time.count()));
+    void advance(std::chrono::milliseconds duration) const noexcept {
+        koophone_emulator_advance(emulator_.get(), static_cast<std::uint64_t>(duration.count()));
     }
     /// Ends the life of every token there is.
     void expire_tokens() const noexcept { koophone_emulator_expire_tokens(emulator_.get()); }
     /// Stops serving.
     void stop() const noexcept { koophone_emulator_stop(emulator_.get()); }
 
-    const koophone_emulator *c() const noexcept { return emulator_.get(); }
+    const koophone_emulator *get() const noexcept { return emulator_.get(); }
 
 private:
     std::string journal(const char *instance_id) const {

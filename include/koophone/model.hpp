@@ -166,7 +166,7 @@ inline std::string_view name(InstanceState value) noexcept {
 class JobResult;
 
 /// A failure of any call, with everything known about it. Cheap to copy.
-class Error : public std::exception {
+class [[nodiscard]] Error : public std::exception {
 public:
     /// Takes an error over that a function of koophone.h gave.
     explicit Error(koophone_error *error) : error_(error, koophone_error_free) {}
@@ -231,7 +231,7 @@ public:
     Items<JobResult, koophone_job_result> last_jobs() const noexcept;
 
     /// The error of koophone.h, borrowed.
-    const koophone_error *c() const noexcept { return error_.get(); }
+    const koophone_error *get() const noexcept { return error_.get(); }
 
 private:
     std::shared_ptr<const koophone_error> error_;
@@ -269,8 +269,11 @@ public:
         return Error(koophone_error_clone(c_->error));
     }
 
+    /// Whether all went well on this phone.
+    [[nodiscard]] bool ok() const noexcept { return state() == JobState::succeeded; }
+
     /// The structure of koophone.h.
-    const koophone_command_result &c() const noexcept { return *c_; }
+    const koophone_command_result &get() const noexcept { return *c_; }
 
 private:
     const koophone_command_result *c_;
@@ -309,8 +312,11 @@ public:
         return Error(koophone_error_clone(c_->error));
     }
 
+    /// Whether all went well on this phone.
+    [[nodiscard]] bool ok() const noexcept { return state() == JobState::succeeded; }
+
     /// The structure of koophone.h.
-    const koophone_job_result &c() const noexcept { return *c_; }
+    const koophone_job_result &get() const noexcept { return *c_; }
 
 private:
     const koophone_job_result *c_;
@@ -340,8 +346,11 @@ public:
         return Error(koophone_error_clone(c_->error));
     }
 
+    /// Whether all went well on this phone.
+    [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
+
     /// The structure of koophone.h.
-    const koophone_instance_status &c() const noexcept { return *c_; }
+    const koophone_instance_status &get() const noexcept { return *c_; }
 
 private:
     const koophone_instance_status *c_;
@@ -365,8 +374,11 @@ public:
         return Error(koophone_error_clone(c_->error));
     }
 
+    /// Whether all went well on this phone.
+    [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
+
     /// The structure of koophone.h.
-    const koophone_instance_outcome &c() const noexcept { return *c_; }
+    const koophone_instance_outcome &get() const noexcept { return *c_; }
 
 private:
     const koophone_instance_outcome *c_;
@@ -397,7 +409,7 @@ public:
     }
 
     /// The structure of koophone.h.
-    const koophone_task_phone &c() const noexcept { return *c_; }
+    const koophone_task_phone &get() const noexcept { return *c_; }
 
 private:
     const koophone_task_phone *c_;
@@ -423,7 +435,7 @@ public:
     std::uint64_t total() const noexcept { return c_->total; }
 
     /// The structure of koophone.h.
-    const koophone_progress &c() const noexcept { return *c_; }
+    const koophone_progress &get() const noexcept { return *c_; }
 
 private:
     const koophone_progress *c_;
@@ -446,7 +458,7 @@ public:
     bool finished() const noexcept { return c_->finished; }
 
     /// The structure of koophone.h.
-    const koophone_task_status &c() const noexcept { return *c_; }
+    const koophone_task_status &get() const noexcept { return *c_; }
 
 private:
     const koophone_task_status *c_;
@@ -484,7 +496,7 @@ public:
     std::optional<std::string_view> expires_at() const noexcept { return detail::optional(c_->expires_at, c_->expires_at_length); }
 
     /// The structure of koophone.h.
-    const koophone_identity &c() const noexcept { return *c_; }
+    const koophone_identity &get() const noexcept { return *c_; }
 
 private:
     const koophone_identity *c_;
@@ -513,7 +525,7 @@ public:
     std::optional<std::string_view> address_adn() const noexcept { return detail::optional(c_->address_adn, c_->address_adn_length); }
 
     /// The structure of koophone.h.
-    const koophone_stream_address &c() const noexcept { return *c_; }
+    const koophone_stream_address &get() const noexcept { return *c_; }
 
 private:
     const koophone_stream_address *c_;
@@ -554,7 +566,7 @@ public:
     StreamAddress external() const noexcept { return StreamAddress(c_->external); }
 
     /// The structure of koophone.h.
-    const koophone_device_authorization &c() const noexcept { return *c_; }
+    const koophone_device_authorization &get() const noexcept { return *c_; }
 
 private:
     const koophone_device_authorization *c_;

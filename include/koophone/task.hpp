@@ -10,73 +10,79 @@
 #include <utility>
 
 #include "call.hpp"
+#include "results.hpp"
 
 namespace koophone {
 
 /// A command or reset under way on many phones. It holds the only record of which job belongs to which phone.
-class Task {
+class [[nodiscard]] Task {
 public:
     using c_type = koophone_task;
     using OnProgress = std::function<void(const Progress &)>;
     explicit Task(koophone_task *task) noexcept : task_(task) {}
 
     /// The task as one line of text; `Client::resume_task` takes it up, also in another process.
-    std::string save() const { return koophone_task_save(task_.get()); }
+    [[nodiscard]] std::string save() const { return std::string(detail::text(koophone_task_save(task_.get()))); }
     /// `start_command`, `reset_instances`, or `unknown` for a bare id.
-    std::string_view operation() const noexcept { return koophone_task_operation(task_.get()); }
+    [[nodiscard]] std::string_view operation() const noexcept {
+        return detail::text(koophone_task_operation(task_.get()));
+    }
     /// The service's task ids: one per request that was sent.
-    Texts task_ids() const noexcept {
+    [[nodiscard]] Texts task_ids() const noexcept {
         std::size_t count = 0;
         const char *const *first = koophone_task_ids(task_.get(), &count);
         return {first, count};
     }
     /// One entry per phone, in the order asked; empty for a task resumed from a bare id.
-    Items<TaskPhone, koophone_task_phone> phones() const noexcept {
+    [[nodiscard]] Items<TaskPhone, koophone_task_phone> phones() const noexcept {
         const koophone_task_phone_list *phones = koophone_task_phones(task_.get());
+        if (phones == nullptr) {
+            return {nullptr, 0};
+        }
         return {phones->items, phones->count};
     }
     /// Whether the service gave anything to follow.
-    bool can_be_followed() const noexcept { return koophone_task_can_be_followed(task_.get()); }
+    [[nodiscard]] bool can_be_followed() const noexcept { return koophone_task_can_be_followed(task_.get()); }
 
     /// Reads the state of every job once.
-    OwnedTaskStatus poll(const Options &options = {}) const {
+    [[nodiscard]] OwnedTaskStatus poll(const Options &options = {}) const {
         return OwnedTaskStatus(detail::make<koophone_task_status>([&](koophone_task_status **out, koophone_error **error) {
-            return koophone_task_poll(task_.get(), options.c(), out, error);
+            return koophone_task_poll(task_.get(), options.get(), out, error);
         }));
     }
     /// Starts `poll`.
     Call<OwnedTaskStatus> begin_poll(const Options &options = {}) const {
         return {detail::make<koophone_call>([&](koophone_call **out, koophone_error **error) {
-                    return koophone_task_begin_poll(task_.get(), options.c(), out, error);
+                    return koophone_task_begin_poll(task_.get(), options.get(), out, error);
                 }),
                 koophone_call_take_task_status};
     }
 
     /// Waits until every job has ended. When the time is up the error has kind `timeout` and `last_jobs()`. What `on_progress`
     /// throws is dropped.
-    JobResults wait(const Options &options = {}, OnProgress on_progress = {}) const {
+    [[nodiscard]] JobResults wait(const Options &options = {}, OnProgress on_progress = {}) const {
         void *user_data = on_progress ? &on_progress : nullptr;
         return JobResults(detail::make<koophone_job_result_list>([&](koophone_job_result_list **out, koophone_error **error) {
-            return koophone_task_wait(task_.get(), on_progress ? tell : nullptr, user_data, options.c(), out, error);
+            return koophone_task_wait(task_.get(), on_progress ? observe : nullptr, user_data, options.get(), out, error);
         }));
     }
     /// Starts `wait`. `on_progress` is called on another thread.
     Call<JobResults> begin_wait(const Options &options = {}, OnProgress on_progress = {}) const {
-        const bool told = static_cast<bool>(on_progress);
+        const bool observed = static_cast<bool>(on_progress);
         auto user_data = std::make_unique<OnProgress>(std::move(on_progress));
         // The library releases it, also where the call cannot be started.
         void *released = user_data.release();
         return {detail::make<koophone_call>([&](koophone_call **out, koophone_error **error) {
                     return koophone_task_begin_wait(
-                        task_.get(), told ? tell : nullptr, released, release, options.c(), out, error);
+                        task_.get(), observed ? observe : nullptr, released, release, options.get(), out, error);
                 }),
                 koophone_call_take_job_results};
     }
 
-    const koophone_task *c() const noexcept { return task_.get(); }
+    const koophone_task *get() const noexcept { return task_.get(); }
 
 private:
-    static void tell(const koophone_progress *progress, void *user_data) noexcept {
+    static void observe(const koophone_progress *progress, void *user_data) noexcept {
         try {
             (*static_cast<OnProgress *>(user_data))(Progress(*progress));
         } catch (...) {

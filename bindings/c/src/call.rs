@@ -20,17 +20,22 @@ use crate::owned::{Owned, View};
 use crate::queue::Line;
 
 /// Makes the call and waits for its end on this thread.
+///
+/// # Safety
+///
+/// The pointers in `options` are NULL or valid.
 pub(crate) unsafe fn wait<V: View>(
     out: Out<V>,
     call: Call<V::Source>,
-    options: *const koophone_call_options,
+    options: Option<&koophone_call_options>,
 ) -> Result<()>
 where
     V::Source: Send + 'static,
 {
-    let options = unsafe { koophone_call_options::read(options) };
+    let options = koophone_call_options::or_none(options);
     options.check_blocking()?;
     let call = options.apply(call);
+    // SAFETY: as the caller says.
     let call = match unsafe { options.cancel() } {
         Some(cancel) => call.cancel_with(cancel),
         None => call,
@@ -40,24 +45,30 @@ where
 }
 
 /// Starts the call on the library's own threads.
+///
+/// # Safety
+///
+/// The pointers in `options` are NULL or valid.
 pub(crate) unsafe fn begin<V: View + 'static>(
     out: Out<koophone_call>,
     call: Call<V::Source>,
-    options: *const koophone_call_options,
+    options: Option<&koophone_call_options>,
 ) -> Result<()>
 where
     V::Source: Send + 'static,
 {
-    let options = unsafe { koophone_call_options::read(options) };
+    let options = koophone_call_options::or_none(options);
+    // SAFETY: as the caller says.
+    let (token, line) = unsafe { (options.cancel(), options.line()) };
     // A child: cancelling this call must not cancel the others that share the caller's token.
-    let cancel = unsafe { options.cancel() }.map_or_else(CancelToken::new, |token| token.child_token());
+    let cancel = token.map_or_else(CancelToken::new, |token| token.child_token());
     let shared = Arc::new(Shared {
         state: Mutex::new(State::Open),
         changed: Condvar::new(),
         awaited: AtomicBool::new(false),
         finished: AtomicBool::new(false),
         cancel: cancel.clone(),
-        line: unsafe { options.queue.as_ref() }.map(|queue| queue.line.clone()),
+        line,
         handle: AtomicPtr::new(ptr::null_mut()),
         process: runtime::process_id(),
     });
@@ -67,6 +78,7 @@ where
     let work = options.apply(call).cancel_with(cancel).into_work();
     let started = runtime::spawn(async move { shared.finish(end_of::<V>(work).await) });
     if let Err(error) = started {
+        // SAFETY: it was boxed above, and nobody else has seen it.
         drop(unsafe { Box::from_raw(handle) });
         return Err(error);
     }
@@ -164,6 +176,7 @@ unsafe impl Send for Handed {}
 
 impl Handed {
     fn new<V: View + 'static>(source: V::Source) -> Self {
+        // SAFETY: it is called once, by `drop`, with the pointer below.
         let free = |pointer: *mut ()| unsafe { Owned::free(pointer.cast::<V>()) };
         Self {
             pointer: Owned::<V>::hand_out(source).cast(),
@@ -176,6 +189,7 @@ impl Handed {
 
 impl Drop for Handed {
     fn drop(&mut self) {
+        // SAFETY: the pointer is what this function frees, and has not been handed out.
         unsafe { (self.free)(self.pointer) }
     }
 }
@@ -225,17 +239,17 @@ impl Drop for koophone_call {
 /// Whether the call is finished and its result can be taken. Never blocks and costs nanoseconds: made for a frame loop. False
 /// for NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_call_is_finished(call: *const koophone_call) -> bool {
-    quietly(false, || unsafe { call.as_ref() }.is_some_and(|call| call.shared.finished.load(Ordering::Acquire)))
+pub extern "C" fn koophone_call_is_finished(call: Option<&koophone_call>) -> bool {
+    quietly(false, || call.is_some_and(|call| call.shared.finished.load(Ordering::Acquire)))
 }
 
 /// Waits until the call is finished, at most `timeout_ms` milliseconds (`UINT64_MAX`: without limit), and says whether it is.
 /// False for NULL, and inside a callback unless it is finished already. In a forked child it is true at once, and taking the
 /// result fails.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_call_wait(call: *const koophone_call, timeout_ms: u64) -> bool {
+pub extern "C" fn koophone_call_wait(call: Option<&koophone_call>, timeout_ms: u64) -> bool {
     quietly(false, || {
-        let Some(call) = (unsafe { call.as_ref() }) else { return false };
+        let Some(call) = call else { return false };
         if call.shared.finished.load(Ordering::Acquire) || call.shared.is_inherited() {
             return true;
         }
@@ -243,12 +257,13 @@ pub unsafe extern "C" fn koophone_call_wait(call: *const koophone_call, timeout_
     })
 }
 
-/// Asks the call to end; it is then finished soon, with `KOOPHONE_CANCELLED` unless it had ended already. Never blocks. NULL is
-/// ignored.
+/// Asks the call to end and does not wait: the call is finished soon after, and then its result is taken as usual. Where nothing was
+/// executed, the result is the error `KOOPHONE_CANCELLED`; otherwise it is the list with what had come, in which each phone without
+/// an answer has its error. Never blocks. NULL is ignored.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_call_cancel(call: *const koophone_call) {
+pub extern "C" fn koophone_call_cancel(call: Option<&koophone_call>) {
     quietly((), || {
-        if let Some(call) = unsafe { call.as_ref() } {
+        if let Some(call) = call {
             call.shared.cancel.cancel();
         }
     })
@@ -256,15 +271,15 @@ pub unsafe extern "C" fn koophone_call_cancel(call: *const koophone_call) {
 
 /// The `tag` of the call's options. NULL for NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_call_tag(call: *const koophone_call) -> *mut c_void {
-    quietly(ptr::null_mut(), || unsafe { call.as_ref() }.map_or(ptr::null_mut(), |call| call.tag))
+pub extern "C" fn koophone_call_tag(call: Option<&koophone_call>) -> *mut c_void {
+    quietly(ptr::null_mut(), || call.map_or(ptr::null_mut(), |call| call.tag))
 }
 
 /// Frees a call in any state and never blocks: one under way is cancelled, and the result of a finished one that was not taken is
 /// freed. Its queue forgets it. NULL is fine.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_call_free(call: *mut koophone_call) {
-    quietly((), || unsafe { crate::input::free_box(call) })
+pub extern "C" fn koophone_call_free(call: Option<Box<koophone_call>>) {
+    quietly((), || drop(call))
 }
 
 /// When to stop waiting; none: never.

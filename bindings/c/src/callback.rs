@@ -14,6 +14,7 @@ pub(crate) struct UserData {
 
 // SAFETY: the caller promises (header) that callback and pointer may be used from any thread.
 unsafe impl Send for UserData {}
+// SAFETY: as above.
 unsafe impl Sync for UserData {}
 
 impl UserData {
@@ -29,6 +30,7 @@ impl UserData {
 impl Drop for UserData {
     fn drop(&mut self) {
         if let Some(release) = self.release {
+            // SAFETY: the caller promises that the function can take its pointer, and this is the only call.
             unsafe { release(self.pointer) }
         }
     }

@@ -1,6 +1,7 @@
 //! Configuration and credentials: names and values, which the core checks.
 
 use std::ffi::{c_char, c_void};
+use std::mem::MaybeUninit;
 
 use koophone::{Client, Credentials, Error, LogLevel, Result, Secret};
 
@@ -8,7 +9,7 @@ use crate::callback::{UserData, koophone_release_function};
 use crate::error::koophone_error;
 use crate::generated::enums::koophone_status;
 use crate::guard::{guard, quietly};
-use crate::input::{Out, free_box, reference, reference_mut, text};
+use crate::input::{Out, required, text};
 use crate::log::{self, koophone_log_function};
 
 /// Who calls: named fields (`KOOPHONE_CREDENTIAL_...`).
@@ -31,12 +32,12 @@ impl koophone_credentials {
 /// Makes empty credentials. Fill them with `koophone_credentials_set`: a token; or username, password and domain; or
 /// access_key and secret_key. Free them with `koophone_credentials_free`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_credentials_new(
-    credentials: *mut *mut koophone_credentials,
-    err: *mut *mut koophone_error,
+pub extern "C" fn koophone_credentials_new(
+    credentials: Option<&mut MaybeUninit<*mut koophone_credentials>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
     guard(err, || {
-        unsafe { Out::new(credentials, "credentials")? }.set_box(koophone_credentials::default());
+        Out::new(credentials, "credentials")?.set_box(koophone_credentials::default());
         Ok(())
     })
 }
@@ -45,13 +46,14 @@ pub unsafe extern "C" fn koophone_credentials_new(
 /// Whether the fields go together is checked by `koophone_config_set_credentials`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_credentials_set(
-    credentials: *mut koophone_credentials,
+    credentials: Option<&mut koophone_credentials>,
     field: *const c_char,
     value: *const c_char,
-    err: *mut *mut koophone_error,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
     guard(err, || {
-        let credentials = unsafe { reference_mut(credentials, "credentials")? };
+        let credentials = required(credentials, "credentials")?;
+        // SAFETY: by the conventions, texts end with NUL.
         let (field, value) = unsafe { (text(field, "field")?, text(value, "value")?) };
         credentials.set(field, value);
         Ok(())
@@ -60,8 +62,8 @@ pub unsafe extern "C" fn koophone_credentials_set(
 
 /// Frees credentials and wipes their secrets from memory. NULL is fine. A configuration that they were set in keeps its copy.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_credentials_free(credentials: *mut koophone_credentials) {
-    quietly((), || unsafe { free_box(credentials) })
+pub extern "C" fn koophone_credentials_free(credentials: Option<Box<koophone_credentials>>) {
+    quietly((), || drop(credentials))
 }
 
 /// The configuration of a client.
@@ -113,12 +115,12 @@ impl koophone_config {
 
 /// Makes a configuration with every setting at its default. Free it with `koophone_config_free`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_config_new(
-    config: *mut *mut koophone_config,
-    err: *mut *mut koophone_error,
+pub extern "C" fn koophone_config_new(
+    config: Option<&mut MaybeUninit<*mut koophone_config>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
     guard(err, || {
-        unsafe { Out::new(config, "config")? }.set_box(koophone_config::default());
+        Out::new(config, "config")?.set_box(koophone_config::default());
         Ok(())
     })
 }
@@ -127,13 +129,14 @@ pub unsafe extern "C" fn koophone_config_new(
 /// first one's place. Both texts are copied. Names and values are checked by `koophone_client_new`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_config_set(
-    config: *mut koophone_config,
+    config: Option<&mut koophone_config>,
     setting: *const c_char,
     value: *const c_char,
-    err: *mut *mut koophone_error,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
     guard(err, || {
-        let config = unsafe { reference_mut(config, "config")? };
+        let config = required(config, "config")?;
+        // SAFETY: by the conventions, texts end with NUL.
         let (setting, value) = unsafe { (text(setting, "setting")?, text(value, "value")?) };
         config.set(setting, value);
         Ok(())
@@ -145,25 +148,25 @@ pub unsafe extern "C" fn koophone_config_set(
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where fields contradict each other or lack their partner.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_config_set_credentials(
-    config: *mut koophone_config,
-    credentials: *const koophone_credentials,
-    err: *mut *mut koophone_error,
+pub extern "C" fn koophone_config_set_credentials(
+    config: Option<&mut koophone_config>,
+    credentials: Option<&koophone_credentials>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
     guard(err, || {
-        let config = unsafe { reference_mut(config, "config")? };
-        config.set_credentials(unsafe { reference(credentials, "credentials")? })
+        let config = required(config, "config")?;
+        config.set_credentials(required(credentials, "credentials")?)
     })
 }
 
 /// Takes nothing from the process's environment: neither settings nor credentials.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_config_ignore_environment(
-    config: *mut koophone_config,
-    err: *mut *mut koophone_error,
+pub extern "C" fn koophone_config_ignore_environment(
+    config: Option<&mut koophone_config>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
     guard(err, || {
-        unsafe { reference_mut(config, "config")? }.ignore_environment();
+        required(config, "config")?.ignore_environment();
         Ok(())
     })
 }
@@ -174,16 +177,16 @@ pub unsafe extern "C" fn koophone_config_ignore_environment(
 /// it, nor a call of such a client, will call `function` again, also where this function fails.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_config_set_log(
-    config: *mut koophone_config,
+    config: Option<&mut koophone_config>,
     level: i32,
     function: koophone_log_function,
     user_data: *mut c_void,
     release: koophone_release_function,
-    err: *mut *mut koophone_error,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
     let user_data = UserData::new(user_data, release);
     guard(err, || {
-        let config = unsafe { reference_mut(config, "config")? };
+        let config = required(config, "config")?;
         let level = log::level(level)?;
         let function = function.ok_or_else(|| Error::invalid("function", "function is NULL"))?;
         let sink = log::sink(function, user_data);
@@ -194,6 +197,6 @@ pub unsafe extern "C" fn koophone_config_set_log(
 
 /// Frees a configuration. NULL is fine. Clients made from it go on.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_config_free(config: *mut koophone_config) {
-    quietly((), || unsafe { free_box(config) })
+pub extern "C" fn koophone_config_free(config: Option<Box<koophone_config>>) {
+    quietly((), || drop(config))
 }

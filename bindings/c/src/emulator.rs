@@ -1,6 +1,7 @@
 //! The local emulator: options, faults, rules, journal cross the border as JSON text.
 
 use std::ffi::{CString, c_char};
+use std::mem::MaybeUninit;
 use std::ptr;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use crate::config::{koophone_config, koophone_credentials};
 use crate::error::koophone_error;
 use crate::generated::enums::koophone_status;
 use crate::guard::{guard, quietly};
-use crate::input::{Out, free_box, optional_text, reference, reference_mut, text};
+use crate::input::{Out, optional_text, required, set_count, text};
 use crate::owned::{Owned, c_string, koophone_string};
 
 /// A local KooPhone service with phones that keep state. Free to use from many threads at once.
@@ -31,11 +32,12 @@ fn refused(name: &'static str) -> impl Fn(OptionsError) -> Error {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_emulator_start(
     options: *const c_char,
-    emulator: *mut *mut koophone_emulator,
-    err: *mut *mut koophone_error,
+    emulator: Option<&mut MaybeUninit<*mut koophone_emulator>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
     guard(err, || {
-        let out = unsafe { Out::new(emulator, "emulator")? };
+        let out = Out::new(emulator, "emulator")?;
+        // SAFETY: by the conventions, texts end with NUL.
         let options = match unsafe { optional_text(options, "options")? } {
             Some(json) => Options::from_json(json).map_err(refused("options"))?,
             None => Options::default(),
@@ -54,49 +56,46 @@ pub unsafe extern "C" fn koophone_emulator_start(
 
 /// Its address, for both the `endpoint` and the `iam_endpoint` of a client. NULL for NULL. Valid as long as the emulator.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_emulator_endpoint(emulator: *const koophone_emulator) -> *const c_char {
-    quietly(ptr::null(), || unsafe { emulator.as_ref() }.map_or(ptr::null(), |one| one.endpoint.as_ptr()))
+pub extern "C" fn koophone_emulator_endpoint(emulator: Option<&koophone_emulator>) -> *const c_char {
+    quietly(ptr::null(), || emulator.map_or(ptr::null(), |one| one.endpoint.as_ptr()))
 }
 
 /// Ids of all phones, in a fixed order, ready to be passed to a client. `count` says how many. Valid as long as the emulator.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_emulator_instance_ids(
-    emulator: *const koophone_emulator,
-    count: *mut usize,
+pub extern "C" fn koophone_emulator_instance_ids(
+    emulator: Option<&koophone_emulator>,
+    count: Option<&mut MaybeUninit<usize>>,
 ) -> *const *const c_char {
-    quietly(ptr::null(), || unsafe {
-        let emulator = emulator.as_ref();
-        if !count.is_null() {
-            count.write(emulator.map_or(0, |one| one.pointers.len()));
-        }
+    quietly(ptr::null(), || {
+        set_count(count, emulator.map_or(0, |one| one.pointers.len()));
         emulator.map_or(ptr::null(), |one| one.pointers.as_ptr())
     })
 }
 
 /// What to log in with: user name, password and account. Free them with `koophone_credentials_free`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_emulator_credentials(
-    emulator: *const koophone_emulator,
-    credentials: *mut *mut koophone_credentials,
-    err: *mut *mut koophone_error,
+pub extern "C" fn koophone_emulator_credentials(
+    emulator: Option<&koophone_emulator>,
+    credentials: Option<&mut MaybeUninit<*mut koophone_credentials>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
     guard(err, || {
-        let out = unsafe { Out::new(credentials, "credentials")? };
-        out.set_box(login(&unsafe { reference(emulator, "emulator")? }.inner));
+        let out = Out::new(credentials, "credentials")?;
+        out.set_box(login(&required(emulator, "emulator")?.inner));
         Ok(())
     })
 }
 
 /// Points a configuration at the emulator: endpoints, region, credentials, and nothing from the environment.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_emulator_configure(
-    emulator: *const koophone_emulator,
-    config: *mut koophone_config,
-    err: *mut *mut koophone_error,
+pub extern "C" fn koophone_emulator_configure(
+    emulator: Option<&koophone_emulator>,
+    config: Option<&mut koophone_config>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
     guard(err, || {
-        let emulator = &unsafe { reference(emulator, "emulator")? }.inner;
-        let config = unsafe { reference_mut(config, "config")? };
+        let emulator = &required(emulator, "emulator")?.inner;
+        let config = required(config, "config")?;
         config.set("endpoint", emulator.endpoint());
         config.set("iam_endpoint", emulator.endpoint());
         config.set("region", &emulator.credentials().region);
@@ -118,12 +117,13 @@ fn login(emulator: &Emulator) -> koophone_credentials {
 /// `[{"operation": "run_command", "times": 3, "action": "throttle"}]`. None is added if one of them cannot be used.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_emulator_add_faults(
-    emulator: *const koophone_emulator,
+    emulator: Option<&koophone_emulator>,
     faults: *const c_char,
-    err: *mut *mut koophone_error,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
     guard(err, || {
-        let emulator = &unsafe { reference(emulator, "emulator")? }.inner;
+        let emulator = &required(emulator, "emulator")?.inner;
+        // SAFETY: by the conventions, texts end with NUL.
         let faults = Fault::list_from_json(unsafe { text(faults, "faults")? }).map_err(refused("faults"))?;
         emulator.add_faults(faults).map_err(refused("faults"))
     })
@@ -131,9 +131,9 @@ pub unsafe extern "C" fn koophone_emulator_add_faults(
 
 /// Empties the queue of faults. NULL is ignored.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_emulator_clear_faults(emulator: *const koophone_emulator) {
+pub extern "C" fn koophone_emulator_clear_faults(emulator: Option<&koophone_emulator>) {
     quietly((), || {
-        if let Some(emulator) = unsafe { emulator.as_ref() } {
+        if let Some(emulator) = emulator {
             emulator.inner.clear_faults();
         }
     })
@@ -142,23 +142,23 @@ pub unsafe extern "C" fn koophone_emulator_clear_faults(emulator: *const koophon
 /// Adds rules, which answer commands before the built-in shell does: a JSON list.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_emulator_add_rules(
-    emulator: *const koophone_emulator,
+    emulator: Option<&koophone_emulator>,
     rules: *const c_char,
-    err: *mut *mut koophone_error,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
     guard(err, || {
-        let emulator = &unsafe { reference(emulator, "emulator")? }.inner;
+        let emulator = &required(emulator, "emulator")?.inner;
+        // SAFETY: by the conventions, texts end with NUL.
         let rules = Rule::list_from_json(unsafe { text(rules, "rules")? }).map_err(refused("rules"))?;
-        emulator.add_rules(rules);
-        Ok(())
+        emulator.add_rules(rules).map_err(refused("rules"))
     })
 }
 
 /// Removes all rules. NULL is ignored.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_emulator_clear_rules(emulator: *const koophone_emulator) {
+pub extern "C" fn koophone_emulator_clear_rules(emulator: Option<&koophone_emulator>) {
     quietly((), || {
-        if let Some(emulator) = unsafe { emulator.as_ref() } {
+        if let Some(emulator) = emulator {
             emulator.inner.clear_rules();
         }
     })
@@ -168,14 +168,15 @@ pub unsafe extern "C" fn koophone_emulator_clear_rules(emulator: *const koophone
 /// there is no such phone.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_emulator_phone(
-    emulator: *const koophone_emulator,
+    emulator: Option<&koophone_emulator>,
     instance_id: *const c_char,
-    json: *mut *mut koophone_string,
-    err: *mut *mut koophone_error,
+    json: Option<&mut MaybeUninit<*mut koophone_string>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
     guard(err, || {
-        let out = unsafe { Out::new(json, "json")? };
-        let emulator = &unsafe { reference(emulator, "emulator")? }.inner;
+        let out = Out::new(json, "json")?;
+        let emulator = &required(emulator, "emulator")?.inner;
+        // SAFETY: by the conventions, texts end with NUL.
         let id = unsafe { text(instance_id, "instance_id")? };
         give_json(out, &emulator.phone(id).ok_or_else(|| no_phone(id))?)
     })
@@ -189,14 +190,15 @@ fn no_phone(id: &str) -> Error {
 /// `koophone_string_free`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_emulator_journal(
-    emulator: *const koophone_emulator,
+    emulator: Option<&koophone_emulator>,
     instance_id: *const c_char,
-    json: *mut *mut koophone_string,
-    err: *mut *mut koophone_error,
+    json: Option<&mut MaybeUninit<*mut koophone_string>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
     guard(err, || {
-        let out = unsafe { Out::new(json, "json")? };
-        let emulator = &unsafe { reference(emulator, "emulator")? }.inner;
+        let out = Out::new(json, "json")?;
+        let emulator = &required(emulator, "emulator")?.inner;
+        // SAFETY: by the conventions, texts end with NUL.
         let entries = match unsafe { optional_text(instance_id, "instance_id")? } {
             Some(id) => emulator.journal_of(id),
             None => emulator.journal(),
@@ -207,14 +209,14 @@ pub unsafe extern "C" fn koophone_emulator_journal(
 
 /// Every request that arrived, oldest first, as a JSON list. Free it with `koophone_string_free`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_emulator_requests(
-    emulator: *const koophone_emulator,
-    json: *mut *mut koophone_string,
-    err: *mut *mut koophone_error,
+pub extern "C" fn koophone_emulator_requests(
+    emulator: Option<&koophone_emulator>,
+    json: Option<&mut MaybeUninit<*mut koophone_string>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
     guard(err, || {
-        let out = unsafe { Out::new(json, "json")? };
-        give_json(out, &unsafe { reference(emulator, "emulator")? }.inner.requests())
+        let out = Out::new(json, "json")?;
+        give_json(out, &required(emulator, "emulator")?.inner.requests())
     })
 }
 
@@ -226,9 +228,9 @@ fn give_json(out: Out<koophone_string>, value: &impl serde::Serialize) -> Result
 
 /// Empties the journal and the list of requests. NULL is ignored.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_emulator_clear_journal(emulator: *const koophone_emulator) {
+pub extern "C" fn koophone_emulator_clear_journal(emulator: Option<&koophone_emulator>) {
     quietly((), || {
-        if let Some(emulator) = unsafe { emulator.as_ref() } {
+        if let Some(emulator) = emulator {
             emulator.inner.clear_journal();
             emulator.inner.clear_requests();
         }
@@ -238,13 +240,14 @@ pub unsafe extern "C" fn koophone_emulator_clear_journal(emulator: *const koopho
 /// Gives a phone any state number. Fails with `KOOPHONE_NOT_FOUND` where there is no such phone.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_emulator_set_phone_state(
-    emulator: *const koophone_emulator,
+    emulator: Option<&koophone_emulator>,
     instance_id: *const c_char,
     state: i64,
-    err: *mut *mut koophone_error,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
     guard(err, || {
-        let emulator = &unsafe { reference(emulator, "emulator")? }.inner;
+        let emulator = &required(emulator, "emulator")?.inner;
+        // SAFETY: by the conventions, texts end with NUL.
         let id = unsafe { text(instance_id, "instance_id")? };
         if emulator.set_phone_state(id, state) { Ok(()) } else { Err(no_phone(id)) }
     })
@@ -252,9 +255,9 @@ pub unsafe extern "C" fn koophone_emulator_set_phone_state(
 
 /// Moves the emulator's clock forward. NULL is ignored.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_emulator_advance(emulator: *const koophone_emulator, milliseconds: u64) {
+pub extern "C" fn koophone_emulator_advance(emulator: Option<&koophone_emulator>, milliseconds: u64) {
     quietly((), || {
-        if let Some(emulator) = unsafe { emulator.as_ref() } {
+        if let Some(emulator) = emulator {
             emulator.inner.advance(Duration::from_millis(milliseconds));
         }
     })
@@ -262,9 +265,9 @@ pub unsafe extern "C" fn koophone_emulator_advance(emulator: *const koophone_emu
 
 /// Ends the life of every token there is. NULL is ignored.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_emulator_expire_tokens(emulator: *const koophone_emulator) {
+pub extern "C" fn koophone_emulator_expire_tokens(emulator: Option<&koophone_emulator>) {
     quietly((), || {
-        if let Some(emulator) = unsafe { emulator.as_ref() } {
+        if let Some(emulator) = emulator {
             emulator.inner.expire_tokens();
         }
     })
@@ -272,9 +275,9 @@ pub unsafe extern "C" fn koophone_emulator_expire_tokens(emulator: *const koopho
 
 /// Stops serving and waits until the port is free. Journal and phones can still be read. NULL is ignored.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_emulator_stop(emulator: *const koophone_emulator) {
+pub extern "C" fn koophone_emulator_stop(emulator: Option<&koophone_emulator>) {
     quietly((), || {
-        if let Some(emulator) = unsafe { emulator.as_ref() } {
+        if let Some(emulator) = emulator {
             emulator.inner.stop();
         }
     })
@@ -282,6 +285,6 @@ pub unsafe extern "C" fn koophone_emulator_stop(emulator: *const koophone_emulat
 
 /// Stops an emulator and frees it. NULL is fine.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_emulator_free(emulator: *mut koophone_emulator) {
-    quietly((), || unsafe { free_box(emulator) })
+pub extern "C" fn koophone_emulator_free(emulator: Option<Box<koophone_emulator>>) {
+    quietly((), || drop(emulator))
 }

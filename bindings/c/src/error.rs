@@ -7,7 +7,6 @@ use koophone::Error;
 
 use crate::generated::structs::ErrorFields;
 use crate::guard::quietly;
-use crate::input::free_box;
 use crate::owned::{Keep, View, c_string};
 
 /// A failure. Functions that fail hand one out through `err`, to be freed with `koophone_error_free`; those inside
@@ -32,29 +31,27 @@ impl koophone_error {
         Box::into_raw(Box::new(Self::of(source)))
     }
 
-    pub(crate) unsafe fn fields<'a>(error: *const Self) -> Option<&'a ErrorFields> {
-        unsafe { error.as_ref() }.map(|error| &error.fields)
+    pub(crate) fn fields(&self) -> &ErrorFields {
+        &self.fields
     }
 }
 
 /// The whole error in one line for logs: message, kind, service code, HTTP status, request ids, first cause. Holds no
 /// secret. NULL for NULL. Valid as long as the error.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_error_text(error: *const koophone_error) -> *const c_char {
-    quietly(ptr::null(), || unsafe { error.as_ref() }.map_or(ptr::null(), |error| error.text.as_ptr()))
+pub extern "C" fn koophone_error_text(error: Option<&koophone_error>) -> *const c_char {
+    quietly(ptr::null(), || error.map_or(ptr::null(), |error| error.text.as_ptr()))
 }
 
 /// A copy with a life of its own, to keep an error that belongs to a result. NULL for NULL. Free it with
 /// `koophone_error_free`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_error_clone(error: *const koophone_error) -> *mut koophone_error {
-    quietly(ptr::null_mut(), || {
-        unsafe { error.as_ref() }.map_or(ptr::null_mut(), |error| koophone_error::new(&error.source))
-    })
+pub extern "C" fn koophone_error_clone(error: Option<&koophone_error>) -> *mut koophone_error {
+    quietly(ptr::null_mut(), || error.map_or(ptr::null_mut(), |error| koophone_error::new(&error.source)))
 }
 
 /// Frees an error. NULL is fine. Not for errors that belong to a result.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_error_free(error: *mut koophone_error) {
-    quietly((), || unsafe { free_box(error) })
+pub extern "C" fn koophone_error_free(error: Option<Box<koophone_error>>) {
+    quietly((), || drop(error))
 }

@@ -1,6 +1,7 @@
 //! The one door between C and Rust: no panic passes it, and it is where errors are handed out.
 
 use std::any::Any;
+use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use koophone::{Error, Result};
@@ -9,9 +10,12 @@ use crate::error::koophone_error;
 use crate::generated::enums::koophone_status;
 
 /// Runs the body of a function that can fail: `*err` becomes NULL or the error, and the status is its kind.
-pub(crate) fn guard(err: *mut *mut koophone_error, body: impl FnOnce() -> Result<()>) -> koophone_status {
-    if !err.is_null() {
-        unsafe { err.write(std::ptr::null_mut()) };
+pub(crate) fn guard(
+    mut err: Option<&mut MaybeUninit<*mut koophone_error>>,
+    body: impl FnOnce() -> Result<()>,
+) -> koophone_status {
+    if let Some(err) = &mut err {
+        err.write(std::ptr::null_mut());
     }
     let result = catch(|| {
         #[cfg(feature = "panic-injection")]
@@ -20,9 +24,11 @@ pub(crate) fn guard(err: *mut *mut koophone_error, body: impl FnOnce() -> Result
     });
     let Err(error) = result.unwrap_or_else(Err) else { return koophone_status::KOOPHONE_OK };
     let status = koophone_status::of(error.kind);
-    if !err.is_null() {
+    if let Some(err) = err {
         // Making the C form of an error copies text and nothing else; a failure there leaves `*err` NULL.
-        quietly((), || unsafe { err.write(koophone_error::new(&error)) });
+        quietly((), || {
+            err.write(koophone_error::new(&error));
+        });
     }
     status
 }
@@ -80,17 +86,18 @@ mod tests {
                 panic!("second");
             }
         }
-        let mut error = std::ptr::null_mut();
-        let status = guard(&mut error, || std::panic::panic_any(Bomb));
+        let mut error = MaybeUninit::uninit();
+        let status = guard(Some(&mut error), || std::panic::panic_any(Bomb));
         assert_eq!(status, koophone_status::KOOPHONE_INTERNAL);
-        assert!(!error.is_null());
-        unsafe { crate::error::koophone_error_free(error) };
+        // SAFETY: the guard wrote a pointer, which is NULL or was handed out in a box.
+        let error = unsafe { Box::from_raw(error.assume_init()) };
+        crate::error::koophone_error_free(Some(error));
         assert_eq!(quietly(7, || panic!("third")), 7);
     }
 
     #[test]
     fn without_a_place_for_the_error_the_status_is_enough() {
-        let status = guard(std::ptr::null_mut(), || Err(Error::invalid("x", "wrong")));
+        let status = guard(None, || Err(Error::invalid("x", "wrong")));
         assert_eq!(status, koophone_status::KOOPHONE_INVALID_ARGUMENT);
     }
 }

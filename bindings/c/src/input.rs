@@ -1,7 +1,12 @@
 //! What comes in: every pointer is checked here before anything reads it.
+//!
+//! A parameter that is one thing, NULL or valid by the header's conventions, has the Rust type that says so: `Option<&T>` for a
+//! handle, `Option<&mut MaybeUninit<*mut T>>` for the place of a result, `Option<Box<T>>` for what is freed. Texts and lists are
+//! pointers to the first of several elements; reading them is unsafe, here and nowhere else.
 
 use std::ffi::{CStr, c_char};
 use std::fmt::Display;
+use std::mem::MaybeUninit;
 
 use koophone::{Error, Result};
 
@@ -9,20 +14,20 @@ use koophone::{Error, Result};
 const LONGEST_LIST: usize = 1 << 20;
 
 /// A place for a result, checked, and NULL until it is set.
-pub(crate) struct Out<T>(*mut *mut T);
+pub(crate) struct Out<'a, T>(&'a mut MaybeUninit<*mut T>);
 
-impl<T> Out<T> {
-    pub unsafe fn new(place: *mut *mut T, name: &str) -> Result<Self> {
-        if place.is_null() {
-            return Err(Error::invalid(name, format!("{name} is NULL; pass the address of a pointer for the result")));
-        }
-        unsafe { place.write(std::ptr::null_mut()) };
+impl<'a, T> Out<'a, T> {
+    pub fn new(place: Option<&'a mut MaybeUninit<*mut T>>, name: &str) -> Result<Self> {
+        let place = place.ok_or_else(|| {
+            Error::invalid(name, format!("{name} is NULL; pass the address of a pointer for the result"))
+        })?;
+        place.write(std::ptr::null_mut());
         Ok(Self(place))
     }
 
     /// Hands over what `value` points to, which the caller will free.
     pub fn set(self, value: *mut T) {
-        unsafe { self.0.write(value) }
+        self.0.write(value);
     }
 
     /// Hands over `value` in a box.
@@ -32,20 +37,27 @@ impl<T> Out<T> {
 }
 
 /// A handle or structure that must be there.
-pub(crate) unsafe fn reference<'a, T>(pointer: *const T, name: &str) -> Result<&'a T> {
-    unsafe { pointer.as_ref() }.ok_or_else(|| Error::invalid(name, format!("{name} is NULL")))
+pub(crate) fn required<T>(handle: Option<T>, name: &str) -> Result<T> {
+    handle.ok_or_else(|| Error::invalid(name, format!("{name} is NULL")))
 }
 
-/// A handle that must be there and that the function changes.
-pub(crate) unsafe fn reference_mut<'a, T>(pointer: *mut T, name: &str) -> Result<&'a mut T> {
-    unsafe { pointer.as_mut() }.ok_or_else(|| Error::invalid(name, format!("{name} is NULL")))
+/// Writes a count where the caller wants one.
+pub(crate) fn set_count(place: Option<&mut MaybeUninit<usize>>, count: usize) {
+    if let Some(place) = place {
+        place.write(count);
+    }
 }
 
 /// Text that must be there: NUL-terminated UTF-8. The name is written out only when something is wrong.
+///
+/// # Safety
+///
+/// `pointer` is NULL or points to bytes that end with NUL and stay as they are for `'a`.
 pub(crate) unsafe fn text<'a>(pointer: *const c_char, name: impl Display) -> Result<&'a str> {
     if pointer.is_null() {
         return Err(Error::invalid(name.to_string(), format!("{name} is NULL; pass a NUL-terminated text")));
     }
+    // SAFETY: the caller's text ends with NUL, and was checked not to be NULL.
     let bytes = unsafe { CStr::from_ptr(pointer) }.to_bytes();
     if bytes.is_ascii() {
         // SAFETY: ASCII is UTF-8. Telling so takes a sixth of the instructions for texts as short as ids, which most calls are made of.
@@ -58,12 +70,24 @@ pub(crate) unsafe fn text<'a>(pointer: *const c_char, name: impl Display) -> Res
 }
 
 /// Text that may be left out.
+///
+/// # Safety
+///
+/// As for [`text`].
 #[cfg(feature = "emulator")]
 pub(crate) unsafe fn optional_text<'a>(pointer: *const c_char, name: &str) -> Result<Option<&'a str>> {
-    if pointer.is_null() { Ok(None) } else { unsafe { text(pointer, name) }.map(Some) }
+    if pointer.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: as the caller says.
+    unsafe { text(pointer, name) }.map(Some)
 }
 
 /// `count` elements one after the other.
+///
+/// # Safety
+///
+/// `first` is NULL or points to that many elements, which stay as they are for `'a`.
 pub(crate) unsafe fn slice<'a, T>(first: *const T, count: usize, name: &str) -> Result<&'a [T]> {
     if count == 0 {
         return Ok(&[]);
@@ -77,22 +101,22 @@ pub(crate) unsafe fn slice<'a, T>(first: *const T, count: usize, name: &str) -> 
             format!("{name} cannot have {count} elements; pass their number, at most {LONGEST_LIST}"),
         ));
     }
+    // SAFETY: as the caller says; the count was checked to be one that memory can hold.
     Ok(unsafe { std::slice::from_raw_parts(first, count) })
 }
 
 /// Ids of phones.
+///
+/// # Safety
+///
+/// As for [`slice`], and each element as for [`text`].
 pub(crate) unsafe fn instance_ids<'a>(first: *const *const c_char, count: usize) -> Result<Vec<&'a str>> {
+    // SAFETY: as the caller says.
     let pointers = unsafe { slice(first, count, stringify!(instance_ids))? };
     let mut ids = Vec::with_capacity(count);
     for (number, id) in pointers.iter().enumerate() {
+        // SAFETY: as the caller says.
         ids.push(unsafe { text(*id, format_args!("instance_ids[{number}]"))? });
     }
     Ok(ids)
-}
-
-/// Frees a box that [`Out::set_box`] handed out. NULL is fine.
-pub(crate) unsafe fn free_box<T>(pointer: *mut T) {
-    if !pointer.is_null() {
-        drop(unsafe { Box::from_raw(pointer) });
-    }
 }

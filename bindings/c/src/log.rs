@@ -44,6 +44,7 @@ pub(crate) fn sink(
             _ => koophone_log_level::KOOPHONE_LOG_DEBUG,
         };
         let message = c_string(&record.message);
+        // SAFETY: the caller promises that the function can be called with its pointer from any thread.
         calling(|| unsafe { function(level, message.as_ptr(), user_data.pointer()) });
     }
 }

@@ -1,7 +1,9 @@
 //! What a caller may say about one call, and cancelling from elsewhere.
 
 use std::ffi::c_void;
+use std::mem::MaybeUninit;
 use std::ptr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use koophone::{Call, CancelToken, Error, Result};
@@ -9,8 +11,8 @@ use koophone::{Call, CancelToken, Error, Result};
 use crate::error::koophone_error;
 use crate::generated::enums::koophone_status;
 use crate::guard::{guard, quietly};
-use crate::input::{Out, free_box};
-use crate::queue::koophone_queue;
+use crate::input::Out;
+use crate::queue::{Line, koophone_queue};
 
 /// What may be said about one call. All zero (`= {0}`) is the default, as is NULL in place of the structure, which is read
 /// before the function returns and not kept.
@@ -33,13 +35,29 @@ impl koophone_call_options {
     pub(crate) const NONE: Self =
         Self { timeout_ms: 0, repeatable: false, cancel: ptr::null(), queue: ptr::null(), tag: ptr::null_mut() };
 
-    pub(crate) unsafe fn read<'a>(options: *const Self) -> &'a Self {
-        unsafe { options.as_ref() }.unwrap_or(&Self::NONE)
+    /// The options, or none.
+    pub(crate) fn or_none(options: Option<&Self>) -> &Self {
+        options.unwrap_or(&Self::NONE)
     }
 
     /// Whoever may cancel the call.
+    ///
+    /// # Safety
+    ///
+    /// The pointers in it are NULL or valid.
     pub(crate) unsafe fn cancel(&self) -> Option<CancelToken> {
+        // SAFETY: as the caller says.
         unsafe { self.cancel.as_ref() }.map(|token| token.inner.clone())
+    }
+
+    /// Where the call appears when it is finished.
+    ///
+    /// # Safety
+    ///
+    /// The pointers in it are NULL or valid.
+    pub(crate) unsafe fn line(&self) -> Option<Arc<Line>> {
+        // SAFETY: as the caller says.
+        unsafe { self.queue.as_ref() }.map(|queue| queue.line.clone())
     }
 
     /// Puts timeout and repeatability on the call.
@@ -64,23 +82,23 @@ pub struct koophone_cancel_token {
 
 /// Makes a token that has not been cancelled. Free it with `koophone_cancel_token_free`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_cancel_token_new(
-    token: *mut *mut koophone_cancel_token,
-    err: *mut *mut koophone_error,
+pub extern "C" fn koophone_cancel_token_new(
+    token: Option<&mut MaybeUninit<*mut koophone_cancel_token>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
     guard(err, || {
         let inner = CancelToken::new();
-        unsafe { Out::new(token, "token")? }.set_box(koophone_cancel_token { inner });
+        Out::new(token, "token")?.set_box(koophone_cancel_token { inner });
         Ok(())
     })
 }
 
-/// Ends every call that has this token, with `KOOPHONE_CANCELLED`; calls made with it later end at once. From any thread, never
-/// blocks. NULL is ignored.
+/// Asks every call that has this token to end, as `koophone_call_cancel` does; calls made with it later end at once, with
+/// `KOOPHONE_CANCELLED`. From any thread, never blocks. NULL is ignored.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_cancel_token_cancel(token: *const koophone_cancel_token) {
+pub extern "C" fn koophone_cancel_token_cancel(token: Option<&koophone_cancel_token>) {
     quietly((), || {
-        if let Some(token) = unsafe { token.as_ref() } {
+        if let Some(token) = token {
             token.inner.cancel();
         }
     })
@@ -88,12 +106,12 @@ pub unsafe extern "C" fn koophone_cancel_token_cancel(token: *const koophone_can
 
 /// Whether it was cancelled. False for NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_cancel_token_is_cancelled(token: *const koophone_cancel_token) -> bool {
-    quietly(false, || unsafe { token.as_ref() }.is_some_and(|token| token.inner.is_cancelled()))
+pub extern "C" fn koophone_cancel_token_is_cancelled(token: Option<&koophone_cancel_token>) -> bool {
+    quietly(false, || token.is_some_and(|token| token.inner.is_cancelled()))
 }
 
 /// Frees a token without cancelling anything. NULL is fine.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_cancel_token_free(token: *mut koophone_cancel_token) {
-    quietly((), || unsafe { free_box(token) })
+pub extern "C" fn koophone_cancel_token_free(token: Option<Box<koophone_cancel_token>>) {
+    quietly((), || drop(token))
 }

@@ -7,7 +7,6 @@ use std::ptr;
 use koophone::Secret;
 
 use crate::error::koophone_error;
-use crate::input::free_box;
 
 /// A C structure made of a value of the core.
 pub(crate) trait View: Sized {
@@ -98,17 +97,29 @@ impl<V: View> Owned<V> {
         Box::into_raw(Box::new(Self { view, source, keep })).cast()
     }
 
-    /// What it was made of. `view` is NULL or comes from [`Owned::hand_out`].
+    /// What it was made of.
+    ///
+    /// # Safety
+    ///
+    /// `view` is NULL or comes from [`Owned::hand_out`], and is not freed as long as `'a`.
     pub unsafe fn source<'a>(view: *const V) -> Option<&'a V::Source>
     where
         V: 'a,
     {
+        // SAFETY: as the caller says; the view is the first field of the whole.
         unsafe { view.cast::<Self>().as_ref() }.map(|owned| &owned.source)
     }
 
-    /// Ends it. `view` is NULL or comes from [`Owned::hand_out`].
+    /// Ends it.
+    ///
+    /// # Safety
+    ///
+    /// `view` is NULL or comes from [`Owned::hand_out`], and is not used again.
     pub unsafe fn free(view: *mut V) {
-        unsafe { free_box(view.cast::<Self>()) }
+        if !view.is_null() {
+            // SAFETY: as the caller says; the view is the first field of the whole.
+            drop(unsafe { Box::from_raw(view.cast::<Self>()) });
+        }
     }
 }
 
@@ -133,6 +144,7 @@ impl View for koophone_string {
 /// Frees it. NULL is fine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_string_free(string: *mut koophone_string) {
+    // SAFETY: by the conventions, what the library handed out is freed once.
     crate::guard::quietly((), || unsafe { Owned::free(string) })
 }
 

@@ -1,6 +1,7 @@
 //! One place where many started calls appear as they finish.
 
 use std::collections::VecDeque;
+use std::mem::MaybeUninit;
 use std::ptr;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -13,7 +14,7 @@ use crate::callback;
 use crate::error::koophone_error;
 use crate::generated::enums::koophone_status;
 use crate::guard::{guard, quietly};
-use crate::input::{Out, free_box};
+use crate::input::Out;
 
 /// Collects started calls as they finish; see `queue` in `koophone_call_options`.
 pub struct koophone_queue {
@@ -94,13 +95,13 @@ impl Line {
 
 /// Makes an empty queue. Free it with `koophone_queue_free`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_queue_new(
-    queue: *mut *mut koophone_queue,
-    err: *mut *mut koophone_error,
+pub extern "C" fn koophone_queue_new(
+    queue: Option<&mut MaybeUninit<*mut koophone_queue>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
     guard(err, || {
         let line = Line { ready: Mutex::default(), arrived: Condvar::new(), process: runtime::process_id() };
-        unsafe { Out::new(queue, "queue")? }.set_box(koophone_queue { line: Arc::new(line) });
+        Out::new(queue, "queue")?.set_box(koophone_queue { line: Arc::new(line) });
         Ok(())
     })
 }
@@ -110,9 +111,9 @@ pub unsafe extern "C" fn koophone_queue_new(
 ///
 /// NULL for NULL, in a forked child, and inside a callback when none is finished.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_queue_next(queue: *const koophone_queue, timeout_ms: u64) -> *mut koophone_call {
+pub extern "C" fn koophone_queue_next(queue: Option<&koophone_queue>, timeout_ms: u64) -> *mut koophone_call {
     quietly(ptr::null_mut(), || {
-        let line = unsafe { queue.as_ref() }.map(|queue| &queue.line);
+        let line = queue.map(|queue| &queue.line);
         let Some(line) = line.filter(|line| line.process == runtime::process_id()) else { return ptr::null_mut() };
         line.next(if callback::inside() { limit(0) } else { limit(timeout_ms) })
     })
@@ -120,6 +121,6 @@ pub unsafe extern "C" fn koophone_queue_next(queue: *const koophone_queue, timeo
 
 /// Frees a queue. Its calls go on and remain the caller's. NULL is fine.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_queue_free(queue: *mut koophone_queue) {
-    quietly((), || unsafe { free_box(queue) })
+pub extern "C" fn koophone_queue_free(queue: Option<Box<koophone_queue>>) {
+    quietly((), || drop(queue))
 }

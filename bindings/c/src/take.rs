@@ -1,5 +1,7 @@
 //! Taking the result of a finished call: one function per type of result.
 
+use std::mem::MaybeUninit;
+
 use crate::call::koophone_call;
 use crate::error::koophone_error;
 use crate::generated::enums::koophone_status;
@@ -8,26 +10,37 @@ use crate::generated::structs::{
     koophone_instance_status_list, koophone_job_result_list, koophone_task_status,
 };
 use crate::guard::guard;
-use crate::input::{Out, reference};
+use crate::input::{Out, required};
 use crate::owned::View;
 use crate::task::koophone_task;
 
-unsafe fn take<V: View + 'static>(call: *mut koophone_call, out: *mut *mut V, name: &str) -> koophone::Result<()> {
-    let out = unsafe { Out::new(out, name)? };
-    out.set(unsafe { reference(call, "call")? }.take()?);
+/// # Safety
+///
+/// `call` is NULL or a call that is not freed meanwhile.
+unsafe fn take<V: View + 'static>(
+    call: *const koophone_call,
+    out: Option<&mut MaybeUninit<*mut V>>,
+    name: &str,
+) -> koophone::Result<()> {
+    let out = Out::new(out, name)?;
+    // SAFETY: as the caller says. Not by way of `&mut`: other threads may look at the call.
+    let call = unsafe { call.as_ref() };
+    out.set(required(call, "call")?.take()?);
     Ok(())
 }
 
-/// Takes the result of a finished `run_command`; the failure of the call, if it failed. Works once.
+/// Takes the result of a finished `run_command`; the failure of the call, if it failed. Works once. A call that was cancelled or
+/// whose deadline passed has a result as well, unless nothing was executed: the list with what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before. So do all
 /// functions of this kind.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_call_take_command_results(
     call: *mut koophone_call,
-    results: *mut *mut koophone_command_result_list,
-    err: *mut *mut koophone_error,
+    results: Option<&mut MaybeUninit<*mut koophone_command_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
+    // SAFETY: by the conventions, the handle is valid.
     guard(err, || unsafe { take(call, results, "results") })
 }
 
@@ -35,9 +48,10 @@ pub unsafe extern "C" fn koophone_call_take_command_results(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_call_take_task(
     call: *mut koophone_call,
-    task: *mut *mut koophone_task,
-    err: *mut *mut koophone_error,
+    task: Option<&mut MaybeUninit<*mut koophone_task>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
+    // SAFETY: by the conventions, the handle is valid.
     guard(err, || unsafe { take(call, task, "task") })
 }
 
@@ -45,9 +59,10 @@ pub unsafe extern "C" fn koophone_call_take_task(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_call_take_task_status(
     call: *mut koophone_call,
-    status: *mut *mut koophone_task_status,
-    err: *mut *mut koophone_error,
+    status: Option<&mut MaybeUninit<*mut koophone_task_status>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
+    // SAFETY: by the conventions, the handle is valid.
     guard(err, || unsafe { take(call, status, "status") })
 }
 
@@ -55,9 +70,10 @@ pub unsafe extern "C" fn koophone_call_take_task_status(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_call_take_job_results(
     call: *mut koophone_call,
-    results: *mut *mut koophone_job_result_list,
-    err: *mut *mut koophone_error,
+    results: Option<&mut MaybeUninit<*mut koophone_job_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
+    // SAFETY: by the conventions, the handle is valid.
     guard(err, || unsafe { take(call, results, "results") })
 }
 
@@ -65,9 +81,10 @@ pub unsafe extern "C" fn koophone_call_take_job_results(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_call_take_instance_outcomes(
     call: *mut koophone_call,
-    outcomes: *mut *mut koophone_instance_outcome_list,
-    err: *mut *mut koophone_error,
+    outcomes: Option<&mut MaybeUninit<*mut koophone_instance_outcome_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
+    // SAFETY: by the conventions, the handle is valid.
     guard(err, || unsafe { take(call, outcomes, "outcomes") })
 }
 
@@ -75,9 +92,10 @@ pub unsafe extern "C" fn koophone_call_take_instance_outcomes(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_call_take_instance_statuses(
     call: *mut koophone_call,
-    statuses: *mut *mut koophone_instance_status_list,
-    err: *mut *mut koophone_error,
+    statuses: Option<&mut MaybeUninit<*mut koophone_instance_status_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
+    // SAFETY: by the conventions, the handle is valid.
     guard(err, || unsafe { take(call, statuses, "statuses") })
 }
 
@@ -85,9 +103,10 @@ pub unsafe extern "C" fn koophone_call_take_instance_statuses(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_call_take_device_authorization(
     call: *mut koophone_call,
-    authorization: *mut *mut koophone_device_authorization,
-    err: *mut *mut koophone_error,
+    authorization: Option<&mut MaybeUninit<*mut koophone_device_authorization>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
+    // SAFETY: by the conventions, the handle is valid.
     guard(err, || unsafe { take(call, authorization, "authorization") })
 }
 
@@ -95,8 +114,9 @@ pub unsafe extern "C" fn koophone_call_take_device_authorization(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_call_take_identity(
     call: *mut koophone_call,
-    identity: *mut *mut koophone_identity,
-    err: *mut *mut koophone_error,
+    identity: Option<&mut MaybeUninit<*mut koophone_identity>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
+    // SAFETY: by the conventions, the handle is valid.
     guard(err, || unsafe { take(call, identity, "identity") })
 }

@@ -1,9 +1,10 @@
 //! Tasks: reading, waiting, saving.
 
 use std::ffi::{CString, c_char, c_void};
+use std::mem::MaybeUninit;
 use std::ptr;
 
-use koophone::{Call, JobResult, Progress, Result, Task, TaskStatus, WaitOptions};
+use koophone::{Call, JobResult, Progress, Result, Task, WaitOptions};
 
 use crate::call::{begin, koophone_call, wait};
 use crate::callback::{UserData, calling, koophone_release_function};
@@ -13,7 +14,7 @@ use crate::generated::structs::{
     koophone_job_result_list, koophone_progress, koophone_task_phone_list, koophone_task_status,
 };
 use crate::guard::{guard, quietly};
-use crate::input::{Out, reference};
+use crate::input::{Out, required, set_count};
 use crate::options::koophone_call_options;
 use crate::owned::{Keep, Owned, View, c_string};
 
@@ -53,89 +54,89 @@ pub type koophone_progress_function =
 /// The task as one line of letters, digits, `-`, `_` and `.`, for a file, a database or another process. Holds no secret.
 /// `koophone_client_resume_task` takes it up. NULL for NULL. Valid as long as the task.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_task_save(task: *const koophone_task) -> *const c_char {
-    quietly(ptr::null(), || unsafe { task.as_ref() }.map_or(ptr::null(), |task| task.saved.as_ptr()))
+pub extern "C" fn koophone_task_save(task: Option<&koophone_task>) -> *const c_char {
+    quietly(ptr::null(), || task.map_or(ptr::null(), |task| task.saved.as_ptr()))
 }
 
 /// Which operation started it: `start_command`, `reset_instances`, or `unknown` for a bare id. NULL for NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_task_operation(task: *const koophone_task) -> *const c_char {
-    quietly(ptr::null(), || unsafe { task.as_ref() }.map_or(ptr::null(), |task| task.operation.as_ptr()))
+pub extern "C" fn koophone_task_operation(task: Option<&koophone_task>) -> *const c_char {
+    quietly(ptr::null(), || task.map_or(ptr::null(), |task| task.operation.as_ptr()))
 }
 
 /// The service's task ids: one per request that was sent. `count` says how many. Valid as long as the task.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_task_ids(task: *const koophone_task, count: *mut usize) -> *const *const c_char {
-    quietly(ptr::null(), || unsafe {
-        let task = task.as_ref();
-        if !count.is_null() {
-            count.write(task.map_or(0, |task| task.task_id_count));
-        }
+pub extern "C" fn koophone_task_ids(
+    task: Option<&koophone_task>,
+    count: Option<&mut MaybeUninit<usize>>,
+) -> *const *const c_char {
+    quietly(ptr::null(), || {
+        set_count(count, task.map_or(0, |task| task.task_id_count));
         task.map_or(ptr::null(), |task| task.task_ids)
     })
 }
 
 /// One entry per phone, in the order asked; empty for a task resumed from a bare id. NULL for NULL. Valid as long as the task.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_task_phones(task: *const koophone_task) -> *const koophone_task_phone_list {
-    quietly(ptr::null(), || unsafe { task.as_ref() }.map_or(ptr::null(), |task| &task.phones))
+pub extern "C" fn koophone_task_phones(task: Option<&koophone_task>) -> *const koophone_task_phone_list {
+    quietly(ptr::null(), || task.map_or(ptr::null(), |task| &task.phones))
 }
 
 /// Whether the service gave anything to follow. False for NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_task_can_be_followed(task: *const koophone_task) -> bool {
-    quietly(false, || unsafe { task.as_ref() }.is_some_and(|task| task.can_be_followed))
+pub extern "C" fn koophone_task_can_be_followed(task: Option<&koophone_task>) -> bool {
+    quietly(false, || task.is_some_and(|task| task.can_be_followed))
 }
 
-unsafe fn poll(task: *const koophone_task) -> Result<Call<TaskStatus>> {
-    unsafe { core(task) }.map(Task::poll)
-}
-
-unsafe fn wait_for(
-    task: *const koophone_task,
-    on_progress: koophone_progress_function,
-    user_data: UserData,
-) -> Result<Call<Vec<JobResult>>> {
+fn wait_for(task: &Task, on_progress: koophone_progress_function, user_data: UserData) -> Call<Vec<JobResult>> {
     let mut wait = WaitOptions::default();
     if let Some(on_progress) = on_progress {
         wait.on_progress = Some(Box::new(move |progress: Progress| {
             let progress = koophone_progress::of(&progress, &mut Keep::default());
             // The whole of `user_data` moves in here, so that it is released with this closure.
             let user_data = &user_data;
+            // SAFETY: the caller promises that the function can be called with its pointer.
             calling(|| unsafe { on_progress(&progress, user_data.pointer()) });
         }));
     }
-    Ok(unsafe { core(task)? }.wait(wait))
+    task.wait(wait)
 }
 
+/// The core's task.
+///
+/// # Safety
+///
+/// `task` is NULL or a task that is not freed as long as `'a`.
 unsafe fn core<'a>(task: *const koophone_task) -> Result<&'a Task> {
-    unsafe { reference(task, "task")? };
-    unsafe { Owned::<koophone_task>::source(task) }.ok_or_else(|| koophone::Error::invalid("task", "task is NULL"))
+    // SAFETY: as the caller says; tasks are handed out by `Owned::hand_out` only.
+    required(unsafe { Owned::<koophone_task>::source(task) }, "task")
 }
 
 /// Reads the state of every job once. `options` may be NULL. Free the status with `koophone_task_status_free`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_task_poll(
     task: *const koophone_task,
-    options: *const koophone_call_options,
-    status: *mut *mut koophone_task_status,
-    err: *mut *mut koophone_error,
+    options: Option<&koophone_call_options>,
+    status: Option<&mut MaybeUninit<*mut koophone_task_status>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
-    guard(err, || unsafe { wait(Out::new(status, "status")?, poll(task)?, options) })
+    // SAFETY: by the conventions, handles are valid.
+    guard(err, || unsafe { wait(Out::new(status, "status")?, core(task)?.poll(), options) })
 }
 
 /// Starts `koophone_task_poll` without waiting. Take the result with `koophone_call_take_task_status`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_task_begin_poll(
     task: *const koophone_task,
-    options: *const koophone_call_options,
-    call: *mut *mut koophone_call,
-    err: *mut *mut koophone_error,
+    options: Option<&koophone_call_options>,
+    call: Option<&mut MaybeUninit<*mut koophone_call>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
-    guard(err, || unsafe { begin::<koophone_task_status>(Out::new(call, "call")?, poll(task)?, options) })
+    // SAFETY: by the conventions, handles are valid.
+    guard(err, || unsafe { begin::<koophone_task_status>(Out::new(call, "call")?, core(task)?.poll(), options) })
 }
 
-/// Waits until every job has ended: one result per phone, in the order asked. `on_progress` may be NULL; it is called on this
+/// Waits until every job has ended: one result per phone, in the order asked, with a phone's own failure in its result. `on_progress` may be NULL; it is called on this
 /// thread. `options` may be NULL; its `timeout_ms` is how long to wait, 0 for ever.
 ///
 /// When the time is up the error has kind `KOOPHONE_TIMEOUT` and `koophone_error_last_jobs`; the task itself goes on and can be
@@ -145,13 +146,14 @@ pub unsafe extern "C" fn koophone_task_wait(
     task: *const koophone_task,
     on_progress: koophone_progress_function,
     user_data: *mut c_void,
-    options: *const koophone_call_options,
-    results: *mut *mut koophone_job_result_list,
-    err: *mut *mut koophone_error,
+    options: Option<&koophone_call_options>,
+    results: Option<&mut MaybeUninit<*mut koophone_job_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
+    // SAFETY: by the conventions, handles are valid.
     guard(err, || unsafe {
         let out = Out::new(results, "results")?;
-        wait(out, wait_for(task, on_progress, UserData::new(user_data, None))?, options)
+        wait(out, wait_for(core(task)?, on_progress, UserData::new(user_data, None)), options)
     })
 }
 
@@ -164,19 +166,21 @@ pub unsafe extern "C" fn koophone_task_begin_wait(
     on_progress: koophone_progress_function,
     user_data: *mut c_void,
     release: koophone_release_function,
-    options: *const koophone_call_options,
-    call: *mut *mut koophone_call,
-    err: *mut *mut koophone_error,
+    options: Option<&koophone_call_options>,
+    call: Option<&mut MaybeUninit<*mut koophone_call>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
     let user_data = UserData::new(user_data, release);
+    // SAFETY: by the conventions, handles are valid.
     guard(err, || unsafe {
         let out = Out::new(call, "call")?;
-        begin::<koophone_job_result_list>(out, wait_for(task, on_progress, user_data)?, options)
+        begin::<koophone_job_result_list>(out, wait_for(core(task)?, on_progress, user_data), options)
     })
 }
 
 /// Frees a task; its jobs go on. NULL is fine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_task_free(task: *mut koophone_task) {
+    // SAFETY: by the conventions, what the library handed out is freed once.
     quietly((), || unsafe { Owned::free(task) })
 }

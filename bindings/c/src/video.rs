@@ -1,6 +1,7 @@
 //! Video settings: structures of the caller's, or a list read from JSON.
 
 use std::ffi::c_char;
+use std::mem::MaybeUninit;
 
 use koophone::{Codec, Error, Network, Result, VideoSetting, VideoSettings, VideoSpec};
 
@@ -99,7 +100,12 @@ impl View for koophone_video_setting_list {
 }
 
 /// The core's form of the caller's structures.
+///
+/// # Safety
+///
+/// `first` is NULL or points to `count` structures.
 pub(crate) unsafe fn read(first: *const koophone_video_setting, count: usize) -> Result<VideoSettings> {
+    // SAFETY: as the caller says.
     let settings = unsafe { slice(first, count, "settings")? };
     let read = settings.iter().enumerate().map(|(number, setting)| {
         let spec = |spec: koophone_video_spec| VideoSpec { code_rate: spec.code_rate, fps: spec.fps };
@@ -127,12 +133,12 @@ fn number_of<T: PartialEq>(all: &[(i32, T)], value: T) -> i32 {
 
 /// The rates of the documents' own example, for every network and codec: a list to change and pass on.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_video_settings_default(
-    settings: *mut *mut koophone_video_setting_list,
-    err: *mut *mut koophone_error,
+pub extern "C" fn koophone_video_settings_default(
+    settings: Option<&mut MaybeUninit<*mut koophone_video_setting_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
     guard(err, || {
-        unsafe { Out::new(settings, "settings")? }.set(Owned::hand_out(VideoSettings::default()));
+        Out::new(settings, "settings")?.set(Owned::hand_out(VideoSettings::default()));
         Ok(())
     })
 }
@@ -145,11 +151,12 @@ pub unsafe extern "C" fn koophone_video_settings_default(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_video_settings_from_json(
     json: *const c_char,
-    settings: *mut *mut koophone_video_setting_list,
-    err: *mut *mut koophone_error,
+    settings: Option<&mut MaybeUninit<*mut koophone_video_setting_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
     guard(err, || {
-        let out = unsafe { Out::new(settings, "settings")? };
+        let out = Out::new(settings, "settings")?;
+        // SAFETY: by the conventions, texts end with NUL.
         out.set(Owned::hand_out(VideoSettings::from_json(unsafe { text(json, "json")? })?));
         Ok(())
     })
@@ -158,5 +165,6 @@ pub unsafe extern "C" fn koophone_video_settings_from_json(
 /// Frees it. NULL is fine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_video_setting_list_free(list: *mut koophone_video_setting_list) {
+    // SAFETY: by the conventions, what the library handed out is freed once.
     quietly((), || unsafe { Owned::free(list) })
 }

@@ -5,12 +5,12 @@
 //! thread, or a worker) is told number and result.
 
 use std::collections::HashMap;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use koophone::{Answer, Answers, Call, CancelToken, Error, panic_error, runtime};
+use koophone::{Answer, Call, CancelToken, Error, ErrorKind, panic_error, runtime};
 use napi::bindgen_prelude::{FnArgs, Function};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Status, sys};
@@ -101,12 +101,12 @@ pub(crate) struct Open {
 }
 
 impl Open {
-    /// Starts `call` and tells `text` of its result.
+    /// Starts `call`. `cross` turns its result into what the facade reads, or into the text of an error.
     pub fn start<T: Send + 'static>(
         self: &Arc<Self>,
         call: Call<T>,
         options: Options,
-        text: impl FnOnce(T) -> koophone::Result<Crossing> + Send + 'static,
+        cross: impl FnOnce(T) -> Result<Crossing, String> + Send + 'static,
     ) -> napi::Result<()> {
         let id = options.id;
         let cancel = self.all.child_token();
@@ -122,16 +122,21 @@ impl Open {
         }
         let open = self.clone();
         let work = async move {
-            let work = async { text(call.into_work().await?) };
+            let work = async { call.into_work().await.map_err(|error| json::text(&error)).and_then(cross) };
             let result = AssertUnwindSafe(work).catch_unwind().await;
-            let result = result.unwrap_or_else(|panic| Err(panic_error(&*panic)));
+            let result = result.unwrap_or_else(|panic| Err(json::text(&panic_error(&*panic))));
             open.cancellable().remove(&id);
             match result {
                 Ok(crossing) => open.send(id, What::Result, crossing),
-                Err(error) => open.tell(id, What::Error, json::text(&error)),
+                Err(text) => open.tell(id, What::Error, text),
             }
         };
-        runtime::spawn(work).map(drop).map_err(|error| json::exception(&error))
+        let started = catch_unwind(AssertUnwindSafe(|| runtime::spawn(work)));
+        let started = started.unwrap_or_else(|panic| Err(no_thread(&panic_error(&*panic).message)));
+        started.map(drop).map_err(|error| {
+            self.cancellable().remove(&id);
+            json::exception(&error)
+        })
     }
 
     /// [`Open::start`] for a result that is data.
@@ -149,10 +154,10 @@ impl Open {
         call: Call<Vec<T>>,
         options: Options,
     ) -> napi::Result<()> {
-        let all_or_nothing = options.all_or_nothing();
+        let check = options.check();
         self.start(call, options, move |mut answers| {
-            if all_or_nothing {
-                answers.raise_for_errors()?;
+            if check {
+                crossing::check(&answers)?;
             }
             Ok(crossing::answers(&mut answers))
         })
@@ -177,7 +182,7 @@ impl Options {
         self.flags & 1 != 0
     }
 
-    fn all_or_nothing(&self) -> bool {
+    pub fn check(&self) -> bool {
         self.flags & 2 != 0
     }
 
@@ -199,4 +204,13 @@ impl Options {
             json::exception(&Error::invalid("timeout_ms", message))
         })
     }
+}
+
+/// The system refuses a thread. `why` is its own reason.
+pub(crate) fn no_thread(why: &str) -> Error {
+    let message = format!(
+        "the system refuses to start a thread ({why}); raise the limit of processes and threads (ulimit -u, or \
+         pids.max of the container)"
+    );
+    Error::new(ErrorKind::Configuration, message)
 }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use koophone::{ClientBuilder, Credentials, LogLevel, Task, TaskPhone, VideoSettings, WaitOptions};
+use koophone::{Call, Credentials, LogLevel, LogSwitch, Task, TaskPhone, VideoSettings, WaitOptions};
 use napi_derive::napi;
 use serde::Serialize;
 
 use crate::calls::{Calls, Open, Options, What};
+use crate::crossing;
 use crate::json;
 
 /// Who calls. Its fields stay on this side: JavaScript never sees them again.
@@ -35,33 +36,26 @@ impl NativeCredentials {
     }
 }
 
-/// Where the lines of a client's log go.
-#[napi(object)]
-pub struct LogTarget {
-    /// The number they are told with.
-    pub id: u32,
-    /// The name of the least important level.
-    pub level: String,
-}
-
 /// A client. Every method that starts a call takes its number, its deadline in milliseconds and its flags (see
 /// [`Options`]). Lists of ids come as JSON text: one string crosses faster than many.
 #[napi]
 pub struct NativeClient {
     client: koophone::Client,
     open: Arc<Open>,
+    log: LogSwitch,
 }
 
 #[napi]
 impl NativeClient {
-    /// `settings` and `environment` are name, value, name, value, ...
+    /// `settings` and `environment` are name, value, name, value, ... The log's lines carry the number `log_id`.
     #[napi(constructor)]
     pub fn new(
         calls: &Calls,
         settings: Vec<String>,
         credentials: Option<&NativeCredentials>,
         environment: Vec<String>,
-        log: Option<LogTarget>,
+        log_id: u32,
+        log_level: Option<String>,
     ) -> napi::Result<Self> {
         let environment = environment.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone()));
         let mut builder = koophone::Client::builder().environment(environment);
@@ -71,12 +65,21 @@ impl NativeClient {
         if let Some(credentials) = credentials {
             builder = builder.credentials(credentials.0.clone());
         }
-        let open = calls.open().clone();
-        if let Some(log) = log {
-            builder = with_log(builder, open.clone(), &log)?;
-        }
+        let (open, log) = (calls.open().clone(), LogSwitch::default());
+        log.set(level_of(log_level.as_deref()));
+        let sender = open.clone();
+        let builder = builder.log(log.clone(), move |record| {
+            let line = Line { level: record.level.name(), message: &record.message };
+            sender.tell(log_id, What::Log, json::text(&line));
+        });
         let client = builder.build().map_err(|error| json::exception(&error))?;
-        Ok(Self { client, open })
+        Ok(Self { client, open, log })
+    }
+
+    /// Tells the log's lines up to a level from now on, or none.
+    #[napi]
+    pub fn set_log_level(&self, level: Option<String>) {
+        self.log.set(level_of(level.as_deref()));
     }
 
     /// See [`koophone::Client::run_command`].
@@ -104,9 +107,7 @@ impl NativeClient {
         command: String,
     ) -> napi::Result<()> {
         let options = Options { id, timeout_ms, flags };
-        self.open.start(self.client.start_command(ids(&instance_ids)?, command), options, |task| {
-            task_text(&task).map(Into::into)
-        })
+        self.start_task(self.client.start_command(ids(&instance_ids)?, command), options)
     }
 
     /// See [`koophone::Client::get_task`].
@@ -147,8 +148,7 @@ impl NativeClient {
         instance_ids: String,
     ) -> napi::Result<()> {
         let options = Options { id, timeout_ms, flags };
-        self.open
-            .start(self.client.reset_instances(ids(&instance_ids)?), options, |task| task_text(&task).map(Into::into))
+        self.start_task(self.client.reset_instances(ids(&instance_ids)?), options)
     }
 
     /// See [`koophone::Client::get_device_token`].
@@ -174,8 +174,7 @@ impl NativeClient {
     /// See [`koophone::Client::resume_task`]: the text of a task.
     #[napi]
     pub fn resume_task(&self, saved: String) -> napi::Result<String> {
-        let task = self.client.resume_task(&saved);
-        task.and_then(|task| task_text(&task)).map_err(|error| json::exception(&error))
+        self.task(&saved).map(|task| task_text(&task))
     }
 
     /// See [`koophone::Task::poll`].
@@ -204,6 +203,16 @@ impl NativeClient {
         self.open.start_answers(self.task(&saved)?.wait(wait), options)
     }
 
+    fn start_task(&self, call: Call<Task>, options: Options) -> napi::Result<()> {
+        let check = options.check();
+        self.open.start(call, options, move |task| {
+            if check {
+                crossing::check(task.phones())?;
+            }
+            Ok(task_text(&task).into())
+        })
+    }
+
     fn task(&self, saved: &str) -> napi::Result<Task> {
         self.client.resume_task(saved).map_err(|error| json::exception(&error))
     }
@@ -220,26 +229,19 @@ fn video_settings(json: &str) -> napi::Result<VideoSettings> {
     VideoSettings::from_json(json).map_err(|error| json::exception(&error))
 }
 
-fn with_log(builder: ClientBuilder, open: Arc<Open>, log: &LogTarget) -> napi::Result<ClientBuilder> {
-    let Some(level) = LogLevel::ALL.into_iter().find(|level| level.name() == log.level) else {
-        let names = LogLevel::ALL.map(LogLevel::name).join(", ");
-        let message = format!("there is no log level {:?}; the levels are {names}", log.level);
-        return Err(json::exception(&koophone::Error::invalid("log_level", message)));
-    };
-    #[derive(Serialize)]
-    struct Line<'a> {
-        level: &'a str,
-        message: &'a str,
-    }
-    let id = log.id;
-    Ok(builder.log(level, move |record| {
-        let line = Line { level: record.level.name(), message: &record.message };
-        open.tell(id, What::Log, json::text(&line));
-    }))
+fn level_of(name: Option<&str>) -> Option<LogLevel> {
+    LogLevel::ALL.into_iter().find(|level| Some(level.name()) == name)
+}
+
+/// A line of the log.
+#[derive(Serialize)]
+struct Line<'a> {
+    level: &'a str,
+    message: &'a str,
 }
 
 /// All of a task that travels: the facade's `Task` holds it and gives `saved` back, so there is no native handle to keep.
-fn task_text(task: &Task) -> koophone::Result<String> {
+fn task_text(task: &Task) -> String {
     #[derive(Serialize)]
     struct TaskText<'a> {
         operation: &'a str,
@@ -248,23 +250,17 @@ fn task_text(task: &Task) -> koophone::Result<String> {
         can_be_followed: bool,
         saved: String,
     }
-    Ok(json::text(&TaskText {
+    json::text(&TaskText {
         operation: task.operation(),
         task_ids: task.task_ids(),
         phones: task.phones(),
         can_be_followed: task.can_be_followed(),
         saved: task.save(),
-    }))
+    })
 }
 
 /// The JSON form of [`VideoSettings::default`].
 #[napi]
 pub fn default_video_settings() -> napi::Result<String> {
     serde_json::to_string(&VideoSettings::default()).map_err(|error| napi::Error::from_reason(error.to_string()))
-}
-
-/// The text of an error of kind `invalid_argument`, for arguments that Node-API itself refuses.
-#[napi]
-pub fn invalid_argument(message: String) -> String {
-    json::text(&koophone::Error::new(koophone::ErrorKind::InvalidArgument, message))
 }

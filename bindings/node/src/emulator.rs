@@ -4,11 +4,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use koophone_emulator::{Emulator, Fault, Options, Rule};
-use napi::bindgen_prelude::AsyncTask;
-use napi::{Env, Error, Result, Task};
+use koophone_emulator::{Emulator, Fault, Options, Rule, StartError};
+use napi::bindgen_prelude::Object;
+use napi::{Env, Error, Result};
 use napi_derive::napi;
 use serde::Serialize;
+
+use crate::calls::no_thread;
+use crate::off_the_loop::off_the_loop;
 
 /// A running emulator. It has a thread of its own, and stops when it is dropped.
 #[napi]
@@ -18,14 +21,26 @@ pub struct NativeEmulator(Arc<Emulator>);
 impl NativeEmulator {
     /// Starts one, off the event loop.
     #[napi(ts_return_type = "Promise<NativeEmulator>")]
-    pub fn start(options: String) -> AsyncTask<Start> {
-        AsyncTask::new(Start(options))
+    pub fn start(env: &Env, options: String) -> Result<Object<'_>> {
+        let start = move || {
+            let options = Options::from_json(&options).map_err(refused)?;
+            Emulator::start(options).map_err(|error| match error {
+                StartError::System(error) => crate::json::exception(&no_thread(&error.to_string())),
+                other => refused(other),
+            })
+        };
+        off_the_loop(env, start, |emulator| Self(Arc::new(emulator)))
     }
 
     /// Stops it and waits until the port is free, off the event loop.
     #[napi(ts_return_type = "Promise<void>")]
-    pub fn stop(&self) -> AsyncTask<Stop> {
-        AsyncTask::new(Stop(self.0.clone()))
+    pub fn stop<'a>(&self, env: &'a Env) -> Result<Object<'a>> {
+        let emulator = self.0.clone();
+        let stop = move || {
+            emulator.stop();
+            Ok(())
+        };
+        off_the_loop(env, stop, |()| ())
     }
 
     /// Address of both services.
@@ -73,7 +88,7 @@ impl NativeEmulator {
     /// Adds rules.
     #[napi]
     pub fn add_rules(&self, rules: String) -> Result<()> {
-        Rule::list_from_json(&rules).map(|rules| self.0.add_rules(rules)).map_err(refused)
+        Rule::list_from_json(&rules).and_then(|rules| self.0.add_rules(rules)).map_err(refused)
     }
 
     /// Removes all rules.
@@ -136,40 +151,6 @@ impl NativeEmulator {
     #[napi]
     pub fn phone(&self, instance_id: String) -> Result<Option<String>> {
         self.0.phone(&instance_id).map(|phone| text(&phone)).transpose()
-    }
-}
-
-/// Starts an emulator on a thread of libuv's.
-pub struct Start(String);
-
-impl Task for Start {
-    type Output = Emulator;
-    type JsValue = NativeEmulator;
-
-    fn compute(&mut self) -> Result<Emulator> {
-        let options = Options::from_json(&self.0).map_err(refused)?;
-        Emulator::start(options).map_err(refused)
-    }
-
-    fn resolve(&mut self, _: Env, emulator: Emulator) -> Result<NativeEmulator> {
-        Ok(NativeEmulator(Arc::new(emulator)))
-    }
-}
-
-/// Stops an emulator on a thread of libuv's.
-pub struct Stop(Arc<Emulator>);
-
-impl Task for Stop {
-    type Output = ();
-    type JsValue = ();
-
-    fn compute(&mut self) -> Result<()> {
-        self.0.stop();
-        Ok(())
-    }
-
-    fn resolve(&mut self, _: Env, (): ()) -> Result<()> {
-        Ok(())
     }
 }
 

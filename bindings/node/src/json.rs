@@ -41,6 +41,8 @@ impl Formatter for CamelKeys {
         if !self.in_key {
             return writer.write_all(fragment.as_bytes());
         }
+        // An error's `code` is Node's own in JavaScript.
+        let fragment = if fragment == "code" { "service_code" } else { fragment };
         let mut words = fragment.split('_');
         writer.write_all(words.next().unwrap_or_default().as_bytes())?;
         for word in words {

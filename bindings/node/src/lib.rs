@@ -9,3 +9,5 @@ mod crossing;
 #[cfg(feature = "emulator")]
 mod emulator;
 mod json;
+#[cfg(any(feature = "cli", feature = "emulator"))]
+mod off_the_loop;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 
-import { isCancelled } from '../dist/index.mjs';
+import { KooPhoneError } from '../dist/index.mjs';
 import { emulator, failure, until } from './helper.mjs';
 
 const service = await emulator({ phones: 1 });
@@ -16,42 +16,77 @@ test('an aborted signal: nothing is sent', async () => {
   const before = sent();
   const reason = new Error('mine');
   const error = await failure(client.runCommand(ids, 'true', { signal: AbortSignal.abort(reason) }));
-  assert.ok(isCancelled(error));
+  assert.ok(KooPhoneError.is(error, 'cancelled'));
   assert.equal(error.cause, reason);
   assert.equal(sent(), before);
 });
 
-test('abort while the request is under way: the core closes the connection', async () => {
+/** Checks the list of a call that its signal stopped while it was under way. */
+function stopped(results) {
+  assert.deepEqual(
+    results.map(({ instanceId }) => instanceId),
+    ids,
+  );
+  for (const { error } of results) {
+    assert.ok(KooPhoneError.is(error, 'cancelled'), String(error));
+    assert.deepEqual([error.maybeExecuted, error.attempts], [true, 1]);
+    assert.match(error.requestId, /^[0-9a-f]{32}$/);
+  }
+}
+
+test('abort while a command is under way: a list, and the connection is closed', async () => {
   service.addFaults({ operation: 'run_command', action: 'silence' });
   const controller = new AbortController();
   const before = sent();
-  const call = failure(client.runCommand(ids, 'true', { signal: controller.signal }));
+  const call = client.runCommand(ids, 'true', { signal: controller.signal });
   await until(() => sent() > before);
   controller.abort();
-  const error = await call;
-  assert.ok(isCancelled(error));
-  assert.equal(error.cause.name, 'AbortError');
+  const results = await call;
+  stopped(results);
+  assert.equal(results[0].error.cause, controller.signal.reason);
   // Only the client's going ends a request that the emulator never answers.
   await until(() => service.requests().at(-1).status === 'cut');
 });
 
-test('abort in the pause before a repeat: there is no repeat', async () => {
+test('abort while a request that only reads is under way: the call rejects', async () => {
+  service.addFaults({ operation: 'query_status', action: 'silence' });
+  const controller = new AbortController();
+  const before = service.requests().length;
+  const call = failure(client.queryStatus(ids, { signal: controller.signal }));
+  await until(() => service.requests().length > before);
+  controller.abort();
+  const error = await call;
+  assert.ok(KooPhoneError.is(error, 'cancelled'));
+  assert.equal(error.cause.name, 'AbortError');
+});
+
+test('with check an abort rejects with the list', async () => {
+  service.addFaults({ operation: 'run_command', action: 'silence' });
+  const error = await failure(client.runCommand(ids, 'true', { signal: AbortSignal.timeout(30), check: true }));
+  assert.ok(KooPhoneError.is(error, 'cancelled'));
+  assert.equal(error.cause.name, 'TimeoutError');
+  stopped(error.results);
+});
+
+test('abort in the pause before a repeat: there is no repeat, and nothing has happened', async () => {
   service.addFaults({ operation: 'run_command', action: 'throttle', retryAfter: 60 });
   const controller = new AbortController();
   const before = sent();
-  const call = failure(client.runCommand(ids, 'true', { signal: controller.signal }));
-  await until(() => service.requests().at(-1).status === 429);
+  const lines = [];
+  const logged = service.client({ log: ({ message }) => lines.push(message), logLevel: 'debug' });
+  const call = failure(logged.runCommand(ids, 'true', { signal: controller.signal }));
+  await until(() => lines.some((line) => line.includes('throttled')));
   controller.abort('enough');
   const error = await call;
-  assert.deepEqual([error.kind, error.cause], ['cancelled', 'enough']);
+  assert.deepEqual([error.kind, error.cause, error.maybeExecuted], ['cancelled', 'enough', false]);
   await client.login();
   assert.equal(sent(), before + 1);
 });
 
 test('AbortSignal.timeout', async () => {
-  service.addFaults({ operation: 'run_command', action: 'silence' });
-  const error = await failure(client.runCommand(ids, 'true', { signal: AbortSignal.timeout(30) }));
-  assert.ok(isCancelled(error));
+  service.addFaults({ operation: 'query_status', action: 'silence' });
+  const error = await failure(client.queryStatus(ids, { signal: AbortSignal.timeout(30) }));
+  assert.ok(KooPhoneError.is(error, 'cancelled'));
   assert.equal(error.cause.name, 'TimeoutError');
 });
 
@@ -60,10 +95,10 @@ test('AbortSignal.any', async () => {
   const controller = new AbortController();
   const signal = AbortSignal.any([controller.signal, AbortSignal.timeout(600_000)]);
   const before = sent();
-  const call = failure(client.runCommand(ids, 'true', { signal }));
+  const call = client.runCommand(ids, 'true', { signal });
   await until(() => sent() > before);
   controller.abort();
-  assert.ok(isCancelled(await call));
+  stopped(await call);
 });
 
 test("the user's own handlers stay, and ours go", async () => {
@@ -85,10 +120,10 @@ test('one signal stops many calls, and an abort after the end changes nothing', 
   const controller = new AbortController();
   service.addFaults({ operation: 'run_command', action: 'silence', times: 8 });
   const before = sent();
-  const calls = Array.from({ length: 8 }, () => failure(client.runCommand(ids, 'true', { signal: controller.signal })));
+  const calls = Array.from({ length: 8 }, () => client.runCommand(ids, 'true', { signal: controller.signal }));
   await until(() => sent() === before + 8);
   controller.abort();
-  assert.ok((await Promise.all(calls)).every(isCancelled));
+  (await Promise.all(calls)).forEach(stopped);
   const late = new AbortController();
   const results = await client.runCommand(ids, 'true', { signal: late.signal });
   late.abort();

@@ -21,7 +21,8 @@ const env = {
 function start(...args) {
   const child = spawn(process.execPath, [bin, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
   const output = { stdout: '', stderr: '' };
-  for (const stream of ['stdout', 'stderr']) child[stream].setEncoding('utf8').on('data', (text) => (output[stream] += text));
+  for (const stream of ['stdout', 'stderr'])
+    child[stream].setEncoding('utf8').on('data', (text) => (output[stream] += text));
   const end = once(child, 'close').then(([code]) => ({ code, ...output }));
   return { child, end };
 }
@@ -44,7 +45,41 @@ test('Ctrl-C cancels the call under way and gives 13', { skip: process.platform 
   service.addFaults({ operation: 'run_command', action: 'silence' });
   const before = service.requests().length;
   const { child, end } = start('exec', instanceIds[0], '--', 'true');
-  await until(() => service.requests().slice(before).some(({ operation }) => operation === 'run_command'));
+  await until(() =>
+    service
+      .requests()
+      .slice(before)
+      .some(({ operation }) => operation === 'run_command'),
+  );
   child.kill('SIGINT');
   assert.equal((await end).code, 13);
 });
+
+test(
+  'in the background of npx or a script it ends with its parent',
+  { skip: process.platform === 'win32' },
+  async () => {
+    // The shell stands for npm and its shell: it starts the emulator, and is killed.
+    const script = '"$0" "$@" & wait';
+    const stdio = ['ignore', 'pipe', 'inherit'];
+    const shell = spawn('sh', ['-c', script, process.execPath, bin, 'emulator'], {
+      stdio,
+      env: { ...env, npm_command: 'exec' },
+    });
+    let said = '';
+    for await (const text of shell.stdout.setEncoding('utf8')) {
+      said += text;
+      if (/http:\/\/127\.0\.0\.1:\d+/.test(said)) break;
+    }
+    const [address] = said.match(/http:\/\/127\.0\.0\.1:\d+/);
+    const serves = () =>
+      fetch(address).then(
+        () => true,
+        () => false,
+      );
+    assert.ok(await serves());
+    shell.kill('SIGKILL');
+    await once(shell, 'exit');
+    while (await serves());
+  },
+);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Emulator, KooPhoneError, isNetwork } from '../dist/index.mjs';
+import { Emulator, KooPhoneError } from '../dist/index.mjs';
 import { emulator, failure } from './helper.mjs';
 
 test('phones, journal, requests, rules, files', async () => {
@@ -40,7 +40,13 @@ test('faults are queued, counted down and cleared', async () => {
   const client = service.client();
   assert.equal((await failure(client.queryStatus(service.instanceIds))).kind, 'permission_denied');
   service.addFaults({ operation: 'query_status', action: 'throttle', times: 2, retryAfter: 1 }, { action: 'garbage' });
-  assert.deepEqual(service.pendingFaults().map(({ action, times }) => [action, times]), [['throttle', 2], ['garbage', 1]]);
+  assert.deepEqual(
+    service.pendingFaults().map(({ action, times }) => [action, times]),
+    [
+      ['throttle', 2],
+      ['garbage', 1],
+    ],
+  );
   service.clearFaults();
   assert.deepEqual(service.pendingFaults(), []);
   await client.queryStatus(service.instanceIds);
@@ -60,20 +66,38 @@ test('clock, tokens and states', async () => {
   assert.equal(service.setPhoneState('nobody', 5), false);
 });
 
-test('options, faults and times that cannot be used are refused in one class', async () => {
+test('options, faults, rules and times that cannot be used are refused with what would be right', async () => {
   const service = await emulator();
-  for (const refused of [
-    () => Emulator.start({ fones: 8 }),
-    () => Emulator.start({ quirks: ['no_such_quirk'] }),
-    () => Emulator.start({ address: '192.0.2.1' }),
-    async () => service.addFaults({ action: 'explode' }),
-    async () => service.addRules({ comand: 'x' }),
-    async () => service.advance(-1),
+  for (const [work, message] of [
+    [() => Emulator.start({ fones: 8 }), /no option "fones"; did you mean phones\?/],
+    [() => Emulator.start({ instance_ids: ['a'] }), /did you mean instanceIds\?/],
+    [() => Emulator.start({ phones: '8' }), /^phones must be a number, not a string$/],
+    [() => Emulator.start({ clock: { mod: 'manual' } }), /no option of the clock "mod"; did you mean mode\?/],
+    [() => Emulator.start({ rateLimit: { calls: 5 } }), /^rateLimit\.seconds must be a number, not undefined$/],
+    [() => Emulator.start({ quirks: ['no_such_quirk'] }), /no_such_quirk/],
+    [() => Emulator.start({ address: '192.0.2.1' }), /192\.0\.2\.1/],
+    [() => Emulator.start(5), /^options must be an object, not 5$/],
+    [() => Emulator.start({ rules: [{ comand: 'x' }] }), /no field of a rule "comand"; did you mean command\?/],
+    [() => Emulator.start({ faults: [{ action: 'cutt' }] }), /no action "cutt"; did you mean cut\?/],
+    [() => service.addFaults({ action: 'explode' }), /no action "explode"\. Valid names: answer, .*throttle/],
+    [
+      () => service.addFaults({ action: 'garbage', tims: 2 }),
+      /no field of the fault garbage "tims"; did you mean times\?/,
+    ],
+    [() => service.addFaults({ action: 'throttle', retryafter: 1 }), /did you mean retryAfter\?/],
+    [
+      () => service.addFaults({ action: 'garbage' }, { action: 'cut' }),
+      /^faults\[1\]\.when must be a string, not undefined$/,
+    ],
+    [() => service.addFaults('cut'), /^faults\[0\] must be an object, not a string$/],
+    [() => service.addRules({ stdout: 'x' }), /^rules\[0\]\.command must be a string, not undefined$/],
+    [() => service.advance(-1), /^milliseconds must be a number/],
   ]) {
-    const error = await failure(refused());
-    assert.ok(error instanceof KooPhoneError, String(error));
-    assert.equal(error.kind, 'invalid_argument');
+    const error = await failure(Promise.resolve().then(work));
+    assert.ok(KooPhoneError.is(error, 'invalid_argument'), String(error));
+    assert.match(error.message, message);
   }
+  assert.deepEqual(service.pendingFaults(), []);
 });
 
 test('close frees the port, twice does nothing, and Symbol.asyncDispose is close', async () => {
@@ -84,7 +108,7 @@ test('close frees the port, twice does nothing, and Symbol.asyncDispose is close
   await service.close();
   await service.close();
   assert.equal(service.isRunning, false);
-  assert.ok(isNetwork(await failure(client.queryStatus(service.instanceIds))));
+  assert.ok(KooPhoneError.is(await failure(client.queryStatus(service.instanceIds)), 'network'));
   const again = await Emulator.start({ port });
   await again[Symbol.asyncDispose]();
   assert.equal(again.isRunning, false);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { KooPhoneError, Task, isCancelled, isTimeout } from '../dist/index.mjs';
+import { KooPhoneError, Task } from '../dist/index.mjs';
 import { emulator, failure, until } from './helper.mjs';
 
 const service = await emulator({ phones: 3, jobDurationMs: 20, resetDurationMs: 20 });
@@ -13,11 +13,17 @@ test('startCommand: a task that knows the job of every phone', async () => {
   assert.ok(task instanceof Task);
   assert.equal(task.operation, 'start_command');
   assert.equal(task.taskIds.length, 1);
-  assert.deepEqual(task.phones.map(({ instanceId }) => instanceId), ids);
+  assert.deepEqual(
+    task.phones.map(({ instanceId }) => instanceId),
+    ids,
+  );
   assert.ok(task.canBeFollowed && task.phones.every(({ jobId, error }) => jobId && error === null));
   const progress = [];
   const results = await task.wait({ onProgress: (step) => progress.push(step) });
-  assert.deepEqual(results.map(({ instanceId, output }) => [instanceId, output]), ids.map((id) => [id, 'done']));
+  assert.deepEqual(
+    results.map(({ instanceId, output }) => [instanceId, output]),
+    ids.map((id) => [id, 'done']),
+  );
   assert.deepEqual(progress[0], { succeeded: 0, failed: 0, running: 3, total: 3 });
   assert.deepEqual(progress.at(-1), { succeeded: 3, failed: 0, running: 0, total: 3 });
   const status = await task.poll();
@@ -31,11 +37,17 @@ test('a saved task is taken up again, also by its bare id', async () => {
   assert.match(saved, /^[\w.-]+$/);
   const resumed = service.client().resumeTask(saved);
   assert.deepEqual({ ...resumed }, { ...task });
-  assert.deepEqual((await resumed.wait()).map(({ output }) => output), ['saved', 'saved', 'saved']);
+  assert.deepEqual(
+    (await resumed.wait()).map(({ output }) => output),
+    ['saved', 'saved', 'saved'],
+  );
   const bare = client.resumeTask(task.taskIds[0]);
   assert.deepEqual(bare.phones, []);
   assert.equal((await bare.wait()).length, 3);
-  assert.throws(() => client.resumeTask('kptask1.damaged'), (error) => error instanceof KooPhoneError && error.kind === 'invalid_argument');
+  assert.throws(
+    () => client.resumeTask('kptask1.damaged'),
+    (error) => error instanceof KooPhoneError && error.kind === 'invalid_argument',
+  );
 });
 
 test('progress as an async iterator', async () => {
@@ -67,7 +79,7 @@ test('the iterator ends with the failure of the wait', async () => {
       for await (const step of task.progress({ timeoutMs: 30 })) assert.equal(step.total, 3);
     })(),
   );
-  assert.ok(isTimeout(error));
+  assert.ok(KooPhoneError.is(error, 'timeout'));
   const controller = new AbortController();
   const stopped = await failure(
     (async () => {
@@ -77,15 +89,18 @@ test('the iterator ends with the failure of the wait', async () => {
       }
     })(),
   );
-  assert.ok(isCancelled(stopped));
+  assert.ok(KooPhoneError.is(stopped, 'cancelled'));
   assert.equal(stopped.cause, 'enough');
 });
 
 test('a wait out of time keeps the last state of every job, and the task goes on', async () => {
   const task = await client.startCommand([ids[0]], 'sleep 600');
   const error = await failure(task.wait({ timeoutMs: 40 }));
-  assert.ok(isTimeout(error) && error.retryable);
-  assert.deepEqual(error.lastJobs.map(({ instanceId, state }) => [instanceId, state]), [[ids[0], 'running']]);
+  assert.ok(KooPhoneError.is(error, 'timeout') && error.retryable);
+  assert.deepEqual(
+    error.lastJobs.map(({ instanceId, state }) => [instanceId, state]),
+    [[ids[0], 'running']],
+  );
 });
 
 test('a wait can be cancelled', async () => {
@@ -95,7 +110,7 @@ test('a wait can be cancelled', async () => {
   const wait = failure(task.wait({ signal: controller.signal }));
   await until(() => service.requests().length > before);
   controller.abort();
-  assert.ok(isCancelled(await wait));
+  assert.ok(KooPhoneError.is(await wait, 'cancelled'));
 });
 
 test('what onProgress throws ends the wait', async () => {
@@ -111,11 +126,11 @@ test('what onProgress throws ends the wait', async () => {
   assert.equal(error, mine);
 });
 
-test('jobs that fail carry errors; raiseForErrors makes them the failure of the wait', async () => {
+test('jobs that fail carry errors; check makes them the failure of the wait', async () => {
   const task = await client.startCommand(ids, 'ls /nowhere');
   const results = await task.wait();
   assert.ok(results.every(({ state, error }) => state === 'failed' && error instanceof KooPhoneError));
-  assert.match((await failure(task.wait({ raiseForErrors: true }))).message, /^3 of 3 phones failed/);
+  assert.match((await failure(task.wait({ check: true }))).message, /^3 of 3 phones failed/);
 });
 
 test('resetInstances: a task that can be followed where the service gives one', async () => {

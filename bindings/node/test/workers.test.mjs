@@ -7,16 +7,13 @@ import { Worker } from 'node:worker_threads';
 import { emulator, run, until } from './helper.mjs';
 
 const service = await emulator({ phones: 4 });
-const { endpoint, credentials, instanceIds } = service;
-const { user, password, accountDomain, region } = credentials;
-const workerData = {
-  ids: instanceIds,
-  options: { endpoint, iamEndpoint: endpoint, region, credentials: { username: user, password, domain: accountDomain }, environment: {} },
-};
+const { instanceIds } = service;
+const workerData = { ids: instanceIds, options: service.clientOptions() };
 const threads = () => readdirSync('/proc/self/task').length;
 
 function work(source) {
-  const prelude = "const { parentPort, workerData: { ids, options } } = require('node:worker_threads'); const { Client } = require('koophone');";
+  const prelude =
+    "const { parentPort, workerData: { ids, options } } = require('node:worker_threads'); const { Client } = require('koophone');";
   return new Worker(`${prelude} (async () => { ${source} })()`, { eval: true, workerData });
 }
 
@@ -37,28 +34,38 @@ test('workers make calls at the same time, each with a client of its own', async
 test('a worker that is ended with open calls takes them with it', async () => {
   service.addFaults({ operation: 'run_command', action: 'silence', times: 8 });
   const before = service.requests().length;
-  const worker = work("const client = new Client(options); for (let n = 0; n < 8; n++) client.runCommand(ids, 'true').catch(() => {}); ");
-  const silent = () => service.requests().slice(before).filter(({ operation }) => operation === 'run_command');
+  const worker = work(
+    "const client = new Client(options); for (let n = 0; n < 8; n++) client.runCommand(ids, 'true').catch(() => {}); ",
+  );
+  const silent = () =>
+    service
+      .requests()
+      .slice(before)
+      .filter(({ operation }) => operation === 'run_command');
   await until(() => silent().length === 8);
   await worker.terminate();
   await until(() => silent().every(({ status }) => status === 'cut'));
 });
 
-test('loading the addon in one worker after the other leaves nothing behind', { skip: process.platform !== 'linux' }, async () => {
-  const source = "await new Client(options).runCommand(ids, 'true'); await new Client(options).queryStatus(ids);";
-  const oneWorker = async () => {
-    const [code] = await once(work(source), 'exit');
-    assert.equal(code, 0);
-  };
-  const look = () => ({ threads: threads(), sockets: service.requests().length });
-  for (let n = 0; n < 5; n++) await oneWorker();
-  const [before, memory] = [look(), process.memoryUsage.rss()];
-  for (let n = 0; n < 25; n++) await oneWorker();
-  assert.equal(threads(), before.threads);
-  assert.ok(service.requests().length > before.sockets);
-  const grown = (process.memoryUsage.rss() - memory) / 1e6;
-  assert.ok(grown < 60, `${grown.toFixed(1)} MB more after 25 workers`);
-});
+test(
+  'loading the addon in one worker after the other leaves nothing behind',
+  { skip: process.platform !== 'linux' },
+  async () => {
+    const source = "await new Client(options).runCommand(ids, 'true'); await new Client(options).queryStatus(ids);";
+    const oneWorker = async () => {
+      const [code] = await once(work(source), 'exit');
+      assert.equal(code, 0);
+    };
+    const look = () => ({ threads: threads(), sockets: service.requests().length });
+    for (let n = 0; n < 5; n++) await oneWorker();
+    const [before, memory] = [look(), process.memoryUsage.rss()];
+    for (let n = 0; n < 25; n++) await oneWorker();
+    assert.equal(threads(), before.threads);
+    assert.ok(service.requests().length > before.sockets);
+    const grown = (process.memoryUsage.rss() - memory) / 1e6;
+    assert.ok(grown < 60, `${grown.toFixed(1)} MB more after 25 workers`);
+  },
+);
 
 const START = `
   import { Emulator, Client } from 'koophone';

@@ -1,27 +1,38 @@
 /** Calls under way: a number for each, and the Promise that waits for it. One instance per thread, as the addon's. */
 
-import { KooPhoneError, lift } from './errors.js';
+import { A, checkNames, type Checks } from './checks.js';
+import { lift, made, withErrors, type KooPhoneError } from './errors.js';
 import type { ErrorDetails, Progress } from './model.js';
 import { Flag, native, What, type NativeCalls } from './native.js';
 
-/** What may be said about any call. */
+/** What may be said about any call. A name that is not among these is refused. */
 export interface CallOptions {
   /**
-   * Cancels the call: it stops at once and fails with kind `cancelled`, with the signal's reason as its `cause`. Something
-   * that was already sent may still run on the phones.
+   * Cancels the call: it ends at once. If nothing has happened on any phone it fails with kind `cancelled`, with the
+   * signal's reason as its `cause`; otherwise a fleet's call still returns its list, with the result or the error of
+   * each phone. What was already sent may still run.
    */
   readonly signal?: AbortSignal | undefined;
-  /** Total deadline in milliseconds, with all batches and repeats, instead of the client's `timeout`. `Infinity`: none. */
+  /**
+   * Total deadline in milliseconds, with all batches and repeats, instead of the client's `timeoutMs`. `Infinity`:
+   * none.
+   */
   readonly timeoutMs?: number | undefined;
   /** Your word that doing this twice does no harm: then it is repeated even when its outcome is unknown. */
   readonly repeatable?: boolean | undefined;
 }
 
-/** What may be said about a call that gives one answer per phone. */
-export interface AnswerOptions extends CallOptions {
-  /** All or nothing: when a phone failed, the call fails with that phone's error, which says how many failed. */
-  readonly raiseForErrors?: boolean | undefined;
+/** What may be said about a call of many phones. */
+export interface FleetOptions extends CallOptions {
+  /**
+   * Makes an exception of the first phone's error. It has that phone's `instanceId` and `output`, and all `results`;
+   * its message says how many phones failed.
+   */
+  readonly check?: boolean | undefined;
 }
+
+export const CALL_OPTIONS: Checks = { signal: A.signal, timeoutMs: A.limit, repeatable: A.boolean };
+export const FLEET_OPTIONS: Checks = { ...CALL_OPTIONS, check: A.boolean };
 
 /** A line of a client's log. Holds no secret, no command and no output. */
 export interface LogRecord {
@@ -32,7 +43,10 @@ export interface LogRecord {
 }
 
 /** The levels of a log, the most important first. */
-export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
+export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
+
+/** A level of a log. */
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Starts a call with the number, the deadline and the flags that it is given. */
 export type Start = (id: number, timeoutMs: number | null, flags: number) => void;
@@ -82,7 +96,9 @@ function tell(id: number, what: What, text: string, printed: string): void {
   settle(id, call, what === What.Result ? read(text, printed) : new Failed(text));
 }
 
-/** A result from its JSON, and from the outputs of commands where they came beside it: then their lengths stand there. */
+/**
+ * A result from its JSON, and from the outputs of commands where they came beside it: then their lengths stand there.
+ */
 function read(text: string, printed: string): unknown {
   const result: unknown = JSON.parse(text);
   if (printed !== '') {
@@ -105,16 +121,30 @@ function settle(id: number, call: Waiting, answer: unknown): void {
 }
 
 /** A number no call under way has. */
-function nextId(): number {
+export function nextId(): number {
   last = (last + 1) % 0x1_0000_0000;
   return last;
 }
 
+/** {@link call} for one answer per phone. */
+export async function callFleet<T extends { readonly error: KooPhoneError | null }>(
+  start: Start,
+  options?: FleetOptions,
+  progress?: (progress: Progress) => void,
+): Promise<T[]> {
+  return withErrors((await call(start, options, progress)) as T[], options?.signal);
+}
+
 /**
- * Makes a call and gives its answer, read from JSON. The error is made in here, after the wait, so that its stack names
- * those who wait.
+ * Makes a call, whose options have been checked, and gives its answer, read from JSON. When it ends is the core's
+ * decision alone, also after a signal. The error is made in here, after the wait, so that its stack names those who
+ * wait.
  */
-export async function call(start: Start, options?: AnswerOptions, progress?: (progress: Progress) => void): Promise<unknown> {
+export async function call(
+  start: Start,
+  options?: FleetOptions,
+  progress?: (progress: Progress) => void,
+): Promise<unknown> {
   const id = nextId();
   const signal = options?.signal;
   const all = theCalls();
@@ -142,25 +172,36 @@ export async function call(start: Start, options?: AnswerOptions, progress?: (pr
   if (answer.text === undefined) {
     throw answer.thrown;
   }
-  const details = JSON.parse(answer.text) as ErrorDetails;
-  const byTheSignal = details.kind === 'cancelled' && signal?.aborted;
-  throw new KooPhoneError(details, byTheSignal ? { cause: signal.reason } : undefined);
+  throw made(JSON.parse(answer.text) as ErrorDetails, signal);
 }
 
-function flagsOf(options: AnswerOptions | undefined, cancellable: boolean): number {
+/** Checks the options of a call of one phone, or of none. */
+export function checkCall(options: CallOptions | undefined): void {
+  checkNames(options, CALL_OPTIONS);
+}
+
+/** Checks the options of a call of many phones. */
+export function checkFleet(options: FleetOptions | undefined): void {
+  checkNames(options, FLEET_OPTIONS);
+}
+
+function flagsOf(options: FleetOptions | undefined, cancellable: boolean): number {
   let flags = cancellable ? Flag.Cancellable : 0;
   if (options?.repeatable) flags |= Flag.Repeatable;
-  if (options?.raiseForErrors) flags |= Flag.RaiseForErrors;
+  if (options?.check) flags |= Flag.Check;
   if (options?.signal) flags |= options.signal.aborted ? Flag.Cancelled : Flag.Cancellable;
   return flags;
 }
 
-/** Gives a log a number, for as long as `owner` lives. */
-export function numberLog(sink: (record: LogRecord) => void, owner: object): number {
-  const id = nextId();
+/** Sets where the log with a number goes, for as long as `owner` lives. */
+export function setLog(id: number, sink: ((record: LogRecord) => void) | undefined, owner: object): void {
+  owners.unregister(owner);
+  if (sink === undefined) {
+    logs.delete(id);
+    return;
+  }
   logs.set(id, sink);
-  owners.register(owner, id);
-  return id;
+  owners.register(owner, id, owner);
 }
 
 const owners = new FinalizationRegistry<number>((id) => logs.delete(id));

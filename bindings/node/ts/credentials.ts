@@ -1,15 +1,23 @@
+import { A, checkNames } from './checks.js';
 import { lifting } from './errors.js';
 import { snake } from './names.js';
 import { native, type NativeCredentials } from './native.js';
-import type { CredentialFields } from './options.js';
+import { CREDENTIAL_FIELDS, type CredentialFields } from './options.js';
+
+const FIELDS = Object.fromEntries(CREDENTIAL_FIELDS.map((name) => [name, A.string]));
 
 /** Names and values as one list, in snake_case; what is not given is left out. */
-export function pairs(fields: object): string[] {
+function pairs(fields: CredentialFields): string[] {
+  checkNames(fields, FIELDS, 'credential field');
   const given = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null);
   return given.flatMap(([name, value]) => [snake(name), String(value)]);
 }
 
-const known = new WeakMap<Credentials, NativeCredentials>();
+/** Where the addon's side of credentials is found, also on those that another copy of this package made. */
+const NATIVE = Symbol.for('koophone.credentials');
+
+/** What a client may be given. */
+type Given = (Credentials | CredentialFields) & { readonly [NATIVE]?: NativeCredentials };
 
 /**
  * Who calls. Checked at once; printing one shows no secret, which is kept outside JavaScript.
@@ -29,11 +37,14 @@ export class Credentials {
   /**
    * From named fields: those of one kind only.
    *
-   * @throws {@link KooPhoneError} of kind `invalid_argument` for fields that contradict each other or lack their partner.
+   * @throws {@link KooPhoneError} of kind `invalid_argument` for fields that contradict each other or lack their
+   * partner.
    */
   constructor(fields: CredentialFields) {
-    const made = lifting(() => (fields === CHAIN ? native().NativeCredentials.chain() : new (native().NativeCredentials)(pairs(fields))));
-    known.set(this, made);
+    const made = lifting(() =>
+      fields === CHAIN ? native().NativeCredentials.chain() : new (native().NativeCredentials)(pairs(fields)),
+    );
+    Object.defineProperty(this, NATIVE, { value: made });
     this.method = made.method;
   }
 
@@ -43,14 +54,21 @@ export class Credentials {
   }
 
   /**
-   * Name and password of an IAM user, and the name of its account. Logs in at the first call and renews the token ahead of
-   * its end. The client needs `region` or `projectId`, unless the scope is `domain`.
+   * Name and password of an IAM user, and the name of its account. Logs in at the first call and renews the token
+   * ahead of its end. The client needs `region` or `projectId`, unless the scope is `domain`.
    */
-  static password(username: string, password: string, domain: string, scope: 'project' | 'domain' = 'project'): Credentials {
+  static password(
+    username: string,
+    password: string,
+    domain: string,
+    scope: 'project' | 'domain' = 'project',
+  ): Credentials {
     return new Credentials({ username, password, domain, scope });
   }
 
-  /** An access key and its secret key (AK/SK), with its security token if it is temporary. Nothing is sent to log in. */
+  /**
+   * An access key and its secret key (AK/SK), with its security token if it is temporary. Nothing is sent to log in.
+   */
   static accessKey(accessKey: string, secretKey: string, securityToken?: string): Credentials {
     return new Credentials({ accessKey, secretKey, securityToken });
   }
@@ -68,6 +86,5 @@ export function nativeCredentials(given: Credentials | CredentialFields | undefi
   if (given === undefined) {
     return null;
   }
-  const credentials = given instanceof Credentials ? given : new Credentials(given);
-  return known.get(credentials) ?? null;
+  return (given as Given)[NATIVE] ?? (new Credentials(given as CredentialFields) as Given)[NATIVE] ?? null;
 }

@@ -1,71 +1,10 @@
 import { Client, type ClientOptions } from './client.js';
-import { Credentials } from './credentials.js';
+import { A, checkShape, checkTexts, checkValue, refuse, unknown } from './checks.js';
+import { CLOCK_OPTIONS, EMULATOR_OPTIONS, FAULT_FIELDS, FAULTS, RATE_LIMIT, RULE } from './emulator-options.js';
+import type { EmulatorOptions, Fault, Rule } from './emulator-options.js';
 import { lift, lifting } from './errors.js';
 import { fromSnakeJson, snakeJson } from './names.js';
 import { native, type NativeEmulator } from './native.js';
-
-/**
- * Options of an emulator: those of `koophone emulator` in camelCase. The most used are named here; every other one is taken
- * as well, and a name that the emulator does not know is refused.
- */
-export interface EmulatorOptions {
-  /** Port to listen on; by default the system chooses. */
-  readonly port?: number | undefined;
-  /** Number of phones, when `instanceIds` is not given. */
-  readonly phones?: number | undefined;
-  /** Ids of the phones. */
-  readonly instanceIds?: readonly string[] | undefined;
-  /** Where all generated ids start from. */
-  readonly seed?: number | undefined;
-  /** Whether the documented limits are errors too. */
-  readonly mode?: 'default' | 'strict' | undefined;
-  /** Odd behaviours to switch on, by name. */
-  readonly quirks?: readonly string[] | undefined;
-  /** Faults that wait from the start. */
-  readonly faults?: readonly Fault[] | undefined;
-  /** Answers to commands that come before the built-in ones. */
-  readonly rules?: readonly Rule[] | undefined;
-  /** How long an asynchronous job takes in addition to what its command sleeps. */
-  readonly jobDurationMs?: number | undefined;
-  /** How long a phone takes to reset. */
-  readonly resetDurationMs?: number | undefined;
-  /** Files that every phone has in addition to the built-in ones: path and text. */
-  readonly files?: Readonly<Record<string, string>> | undefined;
-  /** Properties that every phone has in addition to the built-in ones. */
-  readonly properties?: Readonly<Record<string, string>> | undefined;
-  readonly [other: string]: unknown;
-}
-
-/** Something that goes wrong. A request uses the first fault of the queue that fits it. */
-export interface Fault {
-  /** What happens, for example `throttle`, `cut`, `delay`, `silence`, `html`; each has fields of its own. */
-  readonly action: string;
-  /** Which operation, for example `run_command`; any by default. */
-  readonly operation?: string | undefined;
-  /** How many requests it hits; 0 is for ever. */
-  readonly times?: number | undefined;
-  /** How many fitting requests pass unharmed first. */
-  readonly after?: number | undefined;
-  /** Only requests that name this phone. */
-  readonly instanceId?: string | undefined;
-  readonly [detail: string]: unknown;
-}
-
-/** An answer to a command, chosen before the built-in commands are asked. */
-export interface Rule {
-  /** The whole command; `*` stands for any characters, `?` for one. */
-  readonly command: string;
-  /** Only on these phones. */
-  readonly instanceIds?: readonly string[] | undefined;
-  /** What the command prints. */
-  readonly stdout?: string | undefined;
-  /** Its exit status. */
-  readonly exitStatus?: number | undefined;
-  /** How long it takes. */
-  readonly durationMs?: number | undefined;
-  /** How many runs the rule is for (each phone counts); 0 is for ever. */
-  readonly times?: number | undefined;
-}
 
 /** One thing that one phone really did. */
 export interface JournalEntry {
@@ -140,8 +79,15 @@ export interface EmulatorCredentials {
 const key = Symbol('started');
 
 /**
+ * Emulators that serve. Like a server of `node:http` one lives until it is closed, whoever holds it: its clients, and
+ * other processes that have its address, do not keep it from being collected.
+ */
+const serving = new Set<Emulator>();
+
+/**
  * A local KooPhone service with its identity service, to test against: phones that keep state, faults on request, and a
- * journal of what each phone really did. It runs on a thread of its own and does not keep the process alive.
+ * journal of what each phone really did. It runs on a thread of its own, serves until it is closed, and does not keep
+ * the process alive.
  *
  * @example
  * ```ts
@@ -164,6 +110,7 @@ export class Emulator implements AsyncDisposable {
     this.endpoint = started.endpoint;
     this.instanceIds = started.instanceIds();
     this.credentials = fromSnakeJson(started.credentials()) as EmulatorCredentials;
+    serving.add(this);
   }
 
   /**
@@ -172,6 +119,7 @@ export class Emulator implements AsyncDisposable {
    * @throws {@link KooPhoneError} of kind `invalid_argument` for options that cannot be used.
    */
   static async start(options: EmulatorOptions = {}): Promise<Emulator> {
+    checkOptions(options);
     try {
       return new Emulator(key, await native().NativeEmulator.start(snakeJson(options)));
     } catch (thrown) {
@@ -181,7 +129,12 @@ export class Emulator implements AsyncDisposable {
 
   /** Stops it, and waits until the port is free. Calling it again does nothing. */
   async close(): Promise<void> {
-    await this.#native.stop();
+    try {
+      await this.#native.stop();
+    } catch (thrown) {
+      throw lift(thrown);
+    }
+    serving.delete(this);
   }
 
   /** {@link Emulator.close}, for `await using`. */
@@ -194,10 +147,13 @@ export class Emulator implements AsyncDisposable {
     return this.#native.isRunning;
   }
 
-  /** The options of a client of this emulator, which logs in with the password and ignores the environment. */
+  /**
+   * The options of a client of this emulator, which logs in with the password and ignores the environment. Plain data:
+   * it can be posted to a worker.
+   */
   clientOptions(): ClientOptions {
     const { user, password, accountDomain, region } = this.credentials;
-    const credentials = Credentials.password(user, password, accountDomain);
+    const credentials = { username: user, password, domain: accountDomain };
     return { endpoint: this.endpoint, iamEndpoint: this.endpoint, region, credentials, environment: {} };
   }
 
@@ -208,6 +164,7 @@ export class Emulator implements AsyncDisposable {
 
   /** Adds faults at the end of the queue. None is added if one of them cannot be used. */
   addFaults(...faults: readonly Fault[]): void {
+    checkFaults(faults);
     lifting(() => this.#native.addFaults(snakeJson(faults)));
   }
 
@@ -223,6 +180,7 @@ export class Emulator implements AsyncDisposable {
 
   /** Adds rules behind those there are. */
   addRules(...rules: readonly Rule[]): void {
+    checkRules(rules);
     lifting(() => this.#native.addRules(snakeJson(rules)));
   }
 
@@ -233,6 +191,9 @@ export class Emulator implements AsyncDisposable {
 
   /** What all phones, or one, really did, oldest first. */
   journal(instanceId?: string): JournalEntry[] {
+    if (instanceId !== undefined) {
+      checkValue('instanceId', instanceId, A.string);
+    }
     return fromSnakeJson(this.#native.journal(instanceId)) as JournalEntry[];
   }
 
@@ -253,6 +214,7 @@ export class Emulator implements AsyncDisposable {
 
   /** Moves the emulator's clock forward. */
   advance(milliseconds: number): void {
+    checkValue('milliseconds', milliseconds, A.milliseconds);
     lifting(() => this.#native.advance(milliseconds));
   }
 
@@ -268,12 +230,44 @@ export class Emulator implements AsyncDisposable {
 
   /** Gives a phone any state number; false if there is no such phone. */
   setPhoneState(instanceId: string, state: number): boolean {
+    checkValue('instanceId', instanceId, A.string);
+    checkValue('state', state, A.number);
     return this.#native.setPhoneState(instanceId, state);
   }
 
   /** All there is to know about a phone: state, files, properties, packages, events. */
   phone(instanceId: string): Readonly<Record<string, unknown>> | undefined {
+    checkValue('instanceId', instanceId, A.string);
     const text = this.#native.phone(instanceId);
     return text === null ? undefined : (fromSnakeJson(text) as Record<string, unknown>);
   }
+}
+
+function checkOptions(options: EmulatorOptions): void {
+  checkShape('options', options, EMULATOR_OPTIONS, 'option');
+  checkTexts('options', options);
+  if (options.clock) checkShape('clock', options.clock, CLOCK_OPTIONS, 'option of the clock');
+  if (options.rateLimit) checkShape('rateLimit', options.rateLimit, RATE_LIMIT, 'part of a rate limit');
+  checkFaults(options.faults ?? []);
+  checkRules(options.rules ?? []);
+}
+
+function checkRules(rules: readonly Rule[]): void {
+  rules.forEach((rule, index) => checkShape(`rules[${index}]`, rule, RULE, 'field of a rule'));
+  checkTexts('rules', rules);
+}
+
+function checkFaults(faults: readonly Fault[]): void {
+  faults.forEach((fault, index) => {
+    const name = `faults[${index}]`;
+    checkValue(name, fault, A.object);
+    checkValue(`${name}.action`, fault.action, A.string);
+    const shape = Object.hasOwn(FAULTS, fault.action) ? FAULTS[fault.action] : undefined;
+    if (shape === undefined) {
+      refuse(`${name}.action`, unknown(fault.action, Object.keys(FAULTS), 'action'));
+    }
+    const fields = { ...FAULT_FIELDS.fields, ...shape.fields };
+    checkShape(name, fault, { required: shape.required, fields }, `field of the fault ${fault.action}`);
+  });
+  checkTexts('faults', faults);
 }

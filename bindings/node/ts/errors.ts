@@ -1,41 +1,119 @@
-import type { ErrorDetails } from './model.js';
-import { native } from './native.js';
+import { ERROR_KINDS, NO_DETAILS, type ErrorDetails, type ErrorKind, type JobResult } from './model.js';
+import type { CommandResult, InstanceOutcome, InstanceStatus, TaskPhone } from './model.js';
+import { ownWords } from './names.js';
+
+/** `ERR_KOOPHONE_` and the kind in capitals, for example `ERR_KOOPHONE_OUTCOME_UNKNOWN`. */
+export type ErrorCode = `ERR_KOOPHONE_${Uppercase<ErrorKind>}`;
+
+/** One phone's part of what a call answers. */
+export type PhoneResult = CommandResult | JobResult | InstanceStatus | InstanceOutcome | TaskPhone;
+
+/** Marks errors of every copy of this package: tests load several, and `instanceof` knows one. */
+const MARK = Symbol.for('koophone.KooPhoneError');
 
 /** Every detail of a failure is a field of the error itself. */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
 export interface KooPhoneError extends Omit<ErrorDetails, 'message'> {}
 
 /**
- * A failure of any call: one class, whose `kind` says what went wrong. Each kind has a type guard, such as
- * {@link isOutcomeUnknown}.
+ * A failure of any call: one class, whose `kind` says what went wrong. {@link KooPhoneError.is} asks for one.
  *
- * `cause` is the chain of causes; for a call that was cancelled by its signal it is the signal's reason.
+ * `cause` is the chain of causes; for a call that its signal cancelled it is the signal's reason.
  *
  * @example
  * ```ts
  * try {
- *   await client.runCommand(ids, 'input tap 540 960');
+ *   await client.login();
  * } catch (error) {
- *   if (isOutcomeUnknown(error)) console.log('it may have run; look before you repeat it', error.requestId);
- *   else throw error;
+ *   if (!KooPhoneError.is(error, 'network', 'timeout')) throw error;
+ *   console.log('the service cannot be reached', error.causes);
  * }
  * ```
  */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
 export class KooPhoneError extends Error {
+  /** The kind as Node writes error codes. It never changes; the service's own code is `serviceCode`. */
+  readonly code: ErrorCode;
+  /** All results of the call, where its option `check` made an exception of the first error; else empty. */
+  readonly results: readonly PhoneResult[];
+
   /** Errors come from calls; there is no need to make one, except in tests of one's own code. */
-  constructor(details: Partial<ErrorDetails> & Pick<ErrorDetails, 'kind' | 'message'>, options?: ErrorOptions) {
-    const { message, lastJobs, ...rest } = details;
+  constructor(details: ErrorFields, options?: ErrorOptions) {
+    const { message, lastJobs = [], results = [], ...rest } = details;
     super(message, options ?? chain(details.causes ?? []));
-    Object.assign(this, rest, { lastJobs: lastJobs === undefined ? [] : withErrors(lastJobs) });
+    this.code = `ERR_KOOPHONE_${details.kind.toUpperCase() as Uppercase<ErrorKind>}`;
+    this.results = withErrors(results);
+    Object.assign(this, NO_DETAILS, rest, { lastJobs: withErrors(lastJobs) });
   }
 
-  /** All details as plain data. */
-  toJSON(): ErrorDetails {
-    return { ...this, message: this.message };
+  /**
+   * Whether something caught is a `KooPhoneError`, and of one of `kinds` if there are any. Unlike `instanceof` it
+   * knows the errors of every copy of this package, such as those that Jest loads anew for each test file.
+   */
+  static is<K extends ErrorKind = ErrorKind>(
+    error: unknown,
+    ...kinds: readonly K[]
+  ): error is KooPhoneError & { readonly kind: K } {
+    const ours = typeof error === 'object' && error !== null && MARK in error;
+    return ours && (kinds.length === 0 || kinds.includes((error as unknown as KooPhoneError).kind as K));
+  }
+
+  /**
+   * The error again from what has become of it on its way through a worker's `error` event,
+   * `postMessage(error.toJSON())` or JSON; `undefined` for anything else.
+   */
+  static from(value: unknown): KooPhoneError | undefined {
+    if (KooPhoneError.is(value)) {
+      return value;
+    }
+    const given = value as (ErrorFields & { readonly stack?: unknown; readonly cause?: unknown }) | null | undefined;
+    if (
+      typeof given !== 'object' ||
+      !ERROR_KINDS.includes(given?.kind as ErrorKind) ||
+      typeof given?.message !== 'string'
+    ) {
+      return undefined;
+    }
+    const known = Object.keys(NO_DETAILS).filter((name) => Object.hasOwn(given, name));
+    const details = Object.fromEntries(known.map((name) => [name, given[name as keyof ErrorFields]]));
+    const copies = <T extends object>(list: unknown): T[] =>
+      Array.isArray(list) ? list.map((one: T) => ({ ...one })) : [];
+    const error = new KooPhoneError(
+      {
+        ...details,
+        kind: given.kind,
+        message: given.message,
+        lastJobs: copies(given.lastJobs),
+        results: copies(given.results),
+      },
+      'cause' in given ? { cause: given.cause } : undefined,
+    );
+    return typeof given.stack === 'string' ? Object.defineProperty(error, 'stack', { value: given.stack }) : error;
+  }
+
+  /** All details as plain data, through and through, which {@link KooPhoneError.from} reads. */
+  toJSON(): ErrorDetails & { readonly code: ErrorCode; readonly results: readonly PhoneResult[] } {
+    const plain = <T extends { readonly error: KooPhoneError | null }>(list: readonly T[]): T[] =>
+      list.map((one) => ({ ...one, error: one.error && one.error.toJSON() }) as T);
+    return {
+      ...this,
+      message: this.message,
+      lastJobs: plain(this.lastJobs),
+      results: plain(this.results as JobResult[]),
+    };
   }
 }
-Object.defineProperty(KooPhoneError.prototype, 'name', { value: 'KooPhoneError', configurable: true, writable: true });
+Object.defineProperties(KooPhoneError.prototype, {
+  name: { value: 'KooPhoneError', configurable: true, writable: true },
+  [MARK]: { value: true },
+});
+
+/** What an error is made of: what is left out is absent, false, 0 or empty. */
+export interface ErrorFields extends Partial<Omit<ErrorDetails, 'kind' | 'message'>> {
+  readonly kind: ErrorKind;
+  readonly message: string;
+  readonly results?: readonly PhoneResult[];
+}
 
 /** Causes as the chain of errors that `cause` is made for. */
 function chain(causes: readonly string[]): ErrorOptions {
@@ -43,32 +121,40 @@ function chain(causes: readonly string[]): ErrorOptions {
   return first === undefined ? {} : { cause: new Error(first, chain(rest)) };
 }
 
-/** The errors inside a list of answers, which arrive as plain data, as errors. */
-export function withErrors<T extends { readonly error: KooPhoneError | null }>(answers: readonly T[]): T[] {
+/**
+ * The errors inside a list of answers, which arrive as plain data, as errors. `signal` is the one that may have
+ * cancelled the call.
+ */
+export function withErrors<T extends { readonly error: KooPhoneError | null }>(
+  answers: readonly T[],
+  signal?: AbortSignal | null,
+): T[] {
   for (const answer of answers as unknown as { error: ErrorDetails | null }[]) {
-    if (answer.error !== null) {
-      answer.error = new KooPhoneError(answer.error);
+    if (answer.error !== null && !KooPhoneError.is(answer.error)) {
+      answer.error = made(answer.error, signal);
     }
   }
   return answers as unknown as T[];
 }
 
+/** An error of the addon's. */
+export function made(details: ErrorFields, signal?: AbortSignal | null): KooPhoneError {
+  const ofOurs = details.kind === 'invalid_argument' || details.kind === 'configuration';
+  const cause = details.kind === 'cancelled' && signal?.aborted ? { cause: signal.reason as unknown } : undefined;
+  return new KooPhoneError(ofOurs ? { ...details, ...ownWords(details) } : details, cause);
+}
+
 const PREFIX = 'koophone:';
 
-/** What the addon threw as a {@link KooPhoneError}. */
+/**
+ * What the addon threw as a {@link KooPhoneError}. Under Jest and `vm` its class is not the `Error` of this context.
+ */
 export function lift(thrown: unknown): unknown {
-  if (!(thrown instanceof Error)) {
+  const message: unknown = typeof thrown === 'object' && thrown !== null ? (thrown as Error).message : undefined;
+  if (typeof message !== 'string' || !message.startsWith(PREFIX)) {
     return thrown;
   }
-  if (thrown.message.startsWith(PREFIX)) {
-    return new KooPhoneError(JSON.parse(thrown.message.slice(PREFIX.length)) as ErrorDetails);
-  }
-  // Node-API's own refusals of arguments have codes such as StringExpected.
-  const code = (thrown as NodeJS.ErrnoException).code;
-  if (code === 'InvalidArg' || code?.endsWith('Expected')) {
-    return new KooPhoneError(JSON.parse(native().invalidArgument(thrown.message)) as ErrorDetails);
-  }
-  return thrown;
+  return made(JSON.parse(message.slice(PREFIX.length)) as ErrorDetails);
 }
 
 /** Does something with the addon whose refusals are thrown as {@link KooPhoneError}. */
@@ -79,4 +165,3 @@ export function lifting<T>(work: () => T): T {
     throw lift(thrown);
   }
 }
-

@@ -4,20 +4,12 @@
  * @packageDocumentation
  */
 
-export { type AnswerOptions, type CallOptions, type LogLevel, type LogRecord } from './calls.js';
+export { type CallOptions, type FleetOptions, type LogLevel, type LogRecord } from './calls.js';
 export { Client, type ClientOptions } from './client.js';
 export { Credentials } from './credentials.js';
-export {
-  Emulator,
-  type EmulatorCredentials,
-  type EmulatorOptions,
-  type Fault,
-  type JournalEntry,
-  type RequestEntry,
-  type Rule,
-} from './emulator.js';
-export { KooPhoneError } from './errors.js';
-export * from './guards.js';
+export type * from './emulator-options.js';
+export { Emulator, type EmulatorCredentials, type JournalEntry, type RequestEntry } from './emulator.js';
+export { KooPhoneError, type ErrorCode, type ErrorFields, type PhoneResult } from './errors.js';
 export type * from './model.js';
 export type { ClientSettings, CredentialFields } from './options.js';
 export { Task, type WaitOptions } from './task.js';

@@ -2,23 +2,44 @@
 
 import type { KooPhoneError } from './errors.js';
 
-/** What went wrong, in one word. */
-export type ErrorKind =
-  | 'invalid_argument'
-  | 'configuration'
-  | 'authentication'
-  | 'permission_denied'
-  | 'not_found'
-  | 'throttled'
-  | 'rejected'
-  | 'unavailable'
-  | 'network'
-  | 'timeout'
-  | 'outcome_unknown'
-  | 'protocol'
-  | 'cancelled'
-  | 'internal'
-  | 'command_failed';
+/** Every kind. */
+export const ERROR_KINDS = [
+  'invalid_argument',
+  'configuration',
+  'authentication',
+  'permission_denied',
+  'not_found',
+  'throttled',
+  'rejected',
+  'unavailable',
+  'network',
+  'timeout',
+  'outcome_unknown',
+  'protocol',
+  'cancelled',
+  'internal',
+  'command_failed',
+] as const;
+
+/**
+ * What went wrong, in one word.
+ * - `invalid_argument`: refused before anything was sent: an argument is wrong.
+ * - `configuration`: credentials, endpoint or another setting is missing or wrong.
+ * - `authentication`: the credential was refused.
+ * - `permission_denied`: the credential is valid but lacks the permission.
+ * - `not_found`: unknown task, API or resource.
+ * - `throttled`: still limited after the retries; nothing was executed.
+ * - `rejected`: refused by the service for another reason; see the service's code.
+ * - `unavailable`: the service is unavailable; nothing was executed.
+ * - `network`: the service could not be reached; nothing was executed.
+ * - `timeout`: the deadline passed; nothing was executed, or the call only reads.
+ * - `outcome_unknown`: sent but not answered; it may have run: check the phones before you repeat it.
+ * - `protocol`: the answer could not be understood.
+ * - `cancelled`: cancelled by the caller.
+ * - `internal`: a bug in koophone; please report it.
+ * - `command_failed`: the phone ran the command and reports a failure; see its output.
+ */
+export type ErrorKind = (typeof ERROR_KINDS)[number];
 
 /**
  * Where a command or job stands (任务状态).
@@ -199,7 +220,7 @@ export interface ErrorDetails {
   /** The argument or setting at fault, for `invalid_argument` and `configuration`. */
   readonly argument: string | null;
   /** The service's own code to the letter, for example `KOOPHONE.API.1000`. */
-  readonly code: string | null;
+  readonly serviceCode: string | null;
   /** The HTTP status, where an answer came. */
   readonly httpStatus: number | null;
   /** The `x-request-id` that we sent; the same on every attempt of one call. */
@@ -231,3 +252,20 @@ export interface ErrorDetails {
 export const SECRETS = {
   DeviceAuthorization: ['token', 'iceServers'],
 } as const;
+
+/** An error of which nothing more is known. */
+export const NO_DETAILS: Omit<ErrorDetails, 'kind' | 'message'> = {
+  argument: null,
+  serviceCode: null,
+  httpStatus: null,
+  requestId: null,
+  serverRequestId: null,
+  retryable: false,
+  maybeExecuted: false,
+  attempts: 0,
+  instanceId: null,
+  output: null,
+  causes: [],
+  excerpt: null,
+  lastJobs: [],
+};

@@ -1,4 +1,9 @@
-/** Turning names: camelCase here, snake_case in the core and the emulator. By rule, so that there is no list to keep. */
+/**
+ * Turning names: camelCase here, snake_case in the core and the emulator. By rule, so that there is no list to keep.
+ */
+
+import { DATA_FIELDS } from './emulator-options.js';
+import { SETTING_KINDS } from './options.js';
 
 /** `instanceId` as `instance_id`. */
 export function snake(name: string): string {
@@ -10,8 +15,7 @@ export function camel(name: string): string {
   return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** Values whose keys are the user's data: paths, property names, headers, JSON of an answer. */
-const DATA = new Set(['body', 'files', 'headers', 'properties']);
+const DATA = new Set(DATA_FIELDS);
 
 /** A JSON value with all its keys turned, apart from those that are data. */
 export function withKeys(value: unknown, turn: (name: string) => string): unknown {
@@ -33,4 +37,25 @@ export function snakeJson(value: unknown): string {
 /** JSON text with snake_case keys as a value. */
 export function fromSnakeJson(text: string): unknown {
   return withKeys(JSON.parse(text), camel);
+}
+
+/** A setting as it is called here: `timeout` is `timeoutMs`. */
+function ownName(name: string): string {
+  const turned = camel(name);
+  return Object.hasOwn(SETTING_KINDS, `${turned}Ms`) ? `${turned}Ms` : turned;
+}
+
+/** Quoted text, which is the user's, or a name in snake_case that is no part of a path or an address. */
+const NAME = /"(?:[^"\\]|\\.)*"|`[^`]*`|(?<![\w./:-])[a-z]+(?:_[a-z0-9]+)+(?![\w/:-]|\.\w)/g;
+
+/** An argument and a message of the core with the names of this language. */
+export function ownWords({ argument, message }: { readonly argument?: string | null; readonly message: string }): {
+  argument: string | null;
+  message: string;
+} {
+  const turn = (found: string): string => (/^["`]/.test(found) ? found : ownName(found));
+  // KOOPHONE_TIMEOUT is an environment variable.
+  const name = argument && /^[a-z_0-9]+$/.test(argument) ? ownName(argument) : (argument ?? null);
+  const named = message.replace(`setting ${argument} `, `setting ${name} `);
+  return { argument: name, message: named.replace(NAME, turn) };
 }

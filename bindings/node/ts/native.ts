@@ -1,9 +1,12 @@
-/** The addon: where it is found, and what it offers. Loaded at the first use, so that importing the package costs nothing. */
+/**
+ * The addon: where it is found, and what it offers. Loaded at the first use, so that importing the package costs
+ * nothing.
+ */
 
 /** What may apply to a call; the addon takes the sum. */
 export const enum Flag {
   Repeatable = 1,
-  RaiseForErrors = 2,
+  Check = 2,
   Cancellable = 4,
   Cancelled = 8,
 }
@@ -38,6 +41,7 @@ export interface NativeClient {
   resetInstances(...call: [...Said, ids: string]): void;
   getDeviceToken(...call: [...Said, id: string]): void;
   login(...call: Said): void;
+  setLogLevel(level: string | null): void;
   resumeTask(saved: string): string;
   pollTask(...call: [...Said, saved: string]): void;
   waitForTask(...call: [...Said, saved: string, progress: boolean]): void;
@@ -76,11 +80,11 @@ export interface Native {
     settings: readonly string[],
     credentials: NativeCredentials | null,
     environment: readonly string[],
-    log: { readonly id: number; readonly level: string } | null,
+    logId: number,
+    logLevel: string | null,
   ) => NativeClient;
   readonly NativeEmulator: { start(options: string): Promise<NativeEmulator> };
   defaultVideoSettings(): string;
-  invalidArgument(message: string): string;
   runCli(args: readonly string[]): Promise<number>;
 }
 

@@ -17,7 +17,7 @@ export interface ClientSettings {
    */
   readonly iamEndpoint?: string | undefined;
   /**
-   * Region of the project, for example cn-north-4 (区域); needed to log in with a password unless project_id is given.
+   * Region of the project, for example cn-north-4 (区域); needed to log in with a password unless projectId is given.
    *
    * Environment variable `KOOPHONE_REGION`; default: none.
    */
@@ -29,28 +29,22 @@ export interface ClientSettings {
    */
   readonly projectId?: string | undefined;
   /**
-   * Total deadline of a call with all its batches and repeats; a number means seconds, none switches it off.
+   * Total deadline of a call with all its batches and repeats; `Infinity` switches it off. In milliseconds.
    *
-   * Environment variable `KOOPHONE_TIMEOUT`; default: 300s.
+   * Environment variable `KOOPHONE_TIMEOUT`; default: 300,000.
    */
-  readonly timeout?: string | undefined;
-  /** `timeout` in milliseconds; `Infinity` stands for `none`. */
   readonly timeoutMs?: number | undefined;
   /**
-   * Limit of one request, from connecting to the end of the answer.
+   * Limit of one request, from connecting to the end of the answer. In milliseconds.
    *
-   * Environment variable `KOOPHONE_ATTEMPT_TIMEOUT`; default: 120s.
+   * Environment variable `KOOPHONE_ATTEMPT_TIMEOUT`; default: 120,000.
    */
-  readonly attemptTimeout?: string | undefined;
-  /** `attemptTimeout` in milliseconds; `Infinity` stands for `none`. */
   readonly attemptTimeoutMs?: number | undefined;
   /**
-   * Limit for DNS, TCP and TLS of one connection.
+   * Limit for DNS, TCP and TLS of one connection. In milliseconds.
    *
-   * Environment variable `KOOPHONE_CONNECT_TIMEOUT`; default: 10s.
+   * Environment variable `KOOPHONE_CONNECT_TIMEOUT`; default: 10,000.
    */
-  readonly connectTimeout?: string | undefined;
-  /** `connectTimeout` in milliseconds; `Infinity` stands for `none`. */
   readonly connectTimeoutMs?: number | undefined;
   /**
    * Requests sent at most for one call and batch, the first included (1 to 10); one that the service refuses for the number of calls (429) does not count.
@@ -59,12 +53,10 @@ export interface ClientSettings {
    */
   readonly maxAttempts?: number | undefined;
   /**
-   * Pause before the first repeat (1ms to 15s); each further one is four times as long, up to twenty times this, and of every pause up to half is left out at random.
+   * Pause before the first repeat (1ms to 15s); each further one is four times as long, up to twenty times this, and of every pause up to half is left out at random. In milliseconds.
    *
-   * Environment variable `KOOPHONE_RETRY_DELAY`; default: 1s.
+   * Environment variable `KOOPHONE_RETRY_DELAY`; default: 1,000.
    */
-  readonly retryDelay?: string | undefined;
-  /** `retryDelay` in milliseconds; `Infinity` stands for `none`. */
   readonly retryDelayMs?: number | undefined;
   /**
    * Phones in one request (1 to 100); 32 is right under every reading of the documents.
@@ -85,7 +77,7 @@ export interface ClientSettings {
    */
   readonly maxConnections?: number | undefined;
   /**
-   * Whether a request refused because of single phones is halved until those stand alone; costs at most 2 log2(batch_size) + 2 further requests for each such phone.
+   * Whether a request refused because of single phones is halved until those stand alone; costs at most 2 log2(batchSize) + 2 further requests for each such phone.
    *
    * Environment variable `KOOPHONE_SPLIT_REFUSED_BATCHES`; default: true.
    */
@@ -146,6 +138,32 @@ export interface ClientSettings {
   readonly tokenCache?: string | undefined;
 }
 
+/** What each setting must be. */
+export const SETTING_KINDS = {
+  endpoint: 'string',
+  iamEndpoint: 'string',
+  region: 'string',
+  projectId: 'string',
+  timeoutMs: 'limit',
+  attemptTimeoutMs: 'milliseconds',
+  connectTimeoutMs: 'milliseconds',
+  maxAttempts: 'number',
+  retryDelayMs: 'milliseconds',
+  batchSize: 'number',
+  concurrency: 'number',
+  maxConnections: 'number',
+  splitRefusedBatches: 'boolean',
+  maxResponseBytes: 'number',
+  proxy: 'string',
+  caFile: 'string',
+  userAgent: 'string',
+  allowHttp: 'boolean',
+  strictCommands: 'boolean',
+  metadata: 'boolean',
+  metadataEndpoint: 'string',
+  tokenCache: 'string',
+} as const;
+
 /** The fields of a credential: those of one kind only. See {@link Credentials}. */
 export interface CredentialFields {
   /** A ready-made IAM token (X-Auth-Token). */
@@ -165,3 +183,15 @@ export interface CredentialFields {
   /** Security token of a temporary access key. */
   readonly securityToken?: string | undefined;
 }
+
+/** Their names. */
+export const CREDENTIAL_FIELDS = [
+  'token',
+  'username',
+  'password',
+  'domain',
+  'scope',
+  'accessKey',
+  'secretKey',
+  'securityToken',
+] as const;

@@ -1,10 +1,19 @@
-import { call, type AnswerOptions, type CallOptions } from './calls.js';
+import {
+  call,
+  CALL_OPTIONS,
+  callFleet,
+  checkCall,
+  FLEET_OPTIONS,
+  type CallOptions,
+  type FleetOptions,
+} from './calls.js';
+import { A, checkNames } from './checks.js';
 import { withErrors } from './errors.js';
 import type { JobResult, Progress, TaskPhone, TaskStatus } from './model.js';
-import type { NativeClient } from './native.js';
+import type { NativeClient, Said } from './native.js';
 
 /** How to wait for a task. */
-export interface WaitOptions extends AnswerOptions {
+export interface WaitOptions extends FleetOptions {
   /** Told once at the beginning and then at every change. What it throws ends the wait. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
@@ -19,8 +28,8 @@ export interface TaskText {
 }
 
 /**
- * A command or reset under way on many phones. It holds the only record of which job belongs to which phone: keep it, or
- * {@link Task.save} it.
+ * A command or reset under way on many phones. It holds the only record of which job belongs to which phone: keep it,
+ * or {@link Task.save} it.
  *
  * @example
  * ```ts
@@ -42,18 +51,18 @@ export class Task implements AsyncIterable<Progress> {
   readonly #client: NativeClient;
 
   /** @internal */
-  constructor(client: NativeClient, text: TaskText) {
+  constructor(client: NativeClient, text: TaskText, signal?: AbortSignal | null) {
     this.operation = text.operation;
     this.taskIds = text.taskIds;
-    this.phones = withErrors(text.phones);
+    this.phones = withErrors(text.phones, signal);
     this.canBeFollowed = text.canBeFollowed;
     this.#saved = text.saved;
     this.#client = client;
   }
 
   /**
-   * The task as one line of letters, digits, `-`, `_` and `.`, for a file, a database or another process. Holds no secret.
-   * {@link Client.resumeTask} takes it up.
+   * The task as one line of letters, digits, `-`, `_` and `.`, for a file, a database or another process. Holds no
+   * secret. {@link Client.resumeTask} takes it up.
    */
   save(): string {
     return this.#saved;
@@ -61,6 +70,7 @@ export class Task implements AsyncIterable<Progress> {
 
   /** Reads the state of every job once: `tasks/{task_id}`. */
   async poll(options?: CallOptions): Promise<TaskStatus> {
+    checkCall(options);
     const status = await call((...said) => this.#client.pollTask(...said, this.#saved), options);
     return withJobs(status as TaskStatus);
   }
@@ -68,25 +78,27 @@ export class Task implements AsyncIterable<Progress> {
   /**
    * Waits until every job has ended: one {@link JobResult} per phone, in the order asked.
    *
-   * Reads with growing intervals (0.1 s to 5 s); short outages of the service are waited out. When `timeoutMs` is over the
-   * error has kind `timeout` and `lastJobs`; the task itself goes on and can be waited for again.
+   * Reads with growing intervals (0.1 s to 5 s); short outages of the service are waited out. When `timeoutMs` is over
+   * the error has kind `timeout` and `lastJobs`; the task itself goes on and can be waited for again. Such a rejection
+   * is about the waiting: it says nothing of what the phones do.
    */
   async wait(options?: WaitOptions): Promise<JobResult[]> {
-    const { onProgress } = options ?? {};
-    const wanted = onProgress !== undefined;
-    const jobs = await call(
-      (...said) => this.#client.waitForTask(...said, this.#saved, wanted),
-      options,
-      onProgress,
-    );
-    return withErrors(jobs as JobResult[]);
+    checkNames(options, { ...FLEET_OPTIONS, onProgress: A.function });
+    const onProgress = options?.onProgress ?? undefined;
+    const start = (...said: Said): void => this.#client.waitForTask(...said, this.#saved, onProgress !== undefined);
+    return callFleet(start, options, onProgress);
   }
 
   /**
-   * Every change of the progress until all jobs have ended. Leaving the loop stops the reading, not the task. Changes that
-   * come while the loop's body is busy are not lost.
+   * Every change of the progress until all jobs have ended. Leaving the loop stops the reading, not the task. Changes
+   * that come while the loop's body is busy are not lost.
    */
-  async *progress(options?: CallOptions): AsyncGenerator<Progress, void, undefined> {
+  progress(options?: CallOptions): AsyncGenerator<Progress, void, undefined> {
+    checkNames(options, CALL_OPTIONS);
+    return this.#progress(options);
+  }
+
+  async *#progress(options: CallOptions | undefined): AsyncGenerator<Progress, void, undefined> {
     const seen: Progress[] = [];
     let wake = (): void => {};
     const stop = new AbortController();

@@ -1,4 +1,5 @@
-import { fromSnakeJson } from './names.js';
+import { checkShape, refuse, type Shape } from './checks.js';
+import { fromSnakeJson, snakeJson } from './names.js';
 import { native } from './native.js';
 
 /** The network a stream goes over. */
@@ -62,4 +63,29 @@ export class VideoSettings {
       setting.network === network && setting.codec === codec ? { ...setting, ...rates } : setting;
     return new VideoSettings(this.settings.map(change));
   }
+}
+
+const SPECS = ['p540', 'p720', 'p1080'] as const;
+const SPEC: Shape = { required: ['codeRate', 'fps'], fields: { codeRate: 'number', fps: 'number' } };
+const SETTING: Shape = {
+  required: ['network', 'codec', ...SPECS],
+  fields: { network: 'string', codec: 'string', p540: 'object', p720: 'object', p1080: 'object' },
+};
+
+/** What a caller gave, as JSON for the addon. */
+export function videoJson(video: VideoSettings | readonly VideoSetting[]): string {
+  // Not by its class: a VideoSettings may be that of another copy of this package.
+  const settings: unknown = Array.isArray(video) ? video : (video as VideoSettings | undefined)?.settings;
+  if (!Array.isArray(settings)) {
+    refuse(
+      'videoSettings',
+      'videoSettings must be a VideoSettings or an array of settings; VideoSettings.all() has all six',
+    );
+  }
+  settings.forEach((setting: VideoSetting, index) => {
+    const name = `videoSettings[${index}]`;
+    checkShape(name, setting, SETTING, 'field of a video setting');
+    SPECS.forEach((part) => checkShape(`${name}.${part}`, setting[part], SPEC, 'rate'));
+  });
+  return snakeJson(settings);
 }

@@ -14,7 +14,7 @@ use crate::convert;
 use crate::drive;
 use crate::logging;
 use crate::mailbox::Mailbox;
-use crate::progress::Progressing;
+use crate::progress::{Progressing, Reports};
 
 /// What a call answers, still as Rust data. Only this function, called by a thread that holds the interpreter, makes
 /// Python objects of it; so the core's threads can carry and drop answers freely.
@@ -70,16 +70,12 @@ impl Call {
         cancel: Option<&CancelToken>,
         on_progress: Option<Py<PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let mut options = options(py, timeout, repeatable, cancel)?;
+        let options = options(py, timeout, repeatable, cancel)?;
         let make = self.take()?;
         logging::refresh(py)?;
-        let Some(callback) = on_progress else { return drive::block(py, make(options, None)) };
-        let stop = options.cancel.unwrap_or_default().child_token();
-        options.cancel = Some(stop.clone());
-        let (progress, failure) = Progressing::here(callback, stop);
-        let answer = drive::block(py, make(options, Some(progress)));
-        let raised = failure.lock().unwrap_or_else(PoisonError::into_inner).take();
-        raised.map_or(answer, Err)
+        let reports = on_progress.map(Reports::to);
+        let work = make(options, reports.as_ref().map(Progressing::here));
+        drive::block(py, work, reports.as_ref())
     }
 
     /// Starts the call on the core's threads. `mailbox` gets its progress, if wanted, and its answer, under `number`.

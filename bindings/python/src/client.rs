@@ -107,8 +107,8 @@ impl NativeTask {
     }
 
     #[getter]
-    fn phones<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
-        convert::tuple::<TaskPhone, _>(py, self.0.phones())
+    fn phones(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        convert::results::<TaskPhone, _>(py, self.0.phones().to_vec())
     }
 
     #[getter]

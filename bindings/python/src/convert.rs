@@ -8,7 +8,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pyclass::boolean_struct::True;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyString, PyTuple, PyType};
+use pyo3::types::{IntoPyDict, PyDict, PyList, PyString, PyTuple, PyType};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -125,6 +125,41 @@ pub fn repr<T: PyClass>(object: &Bound<'_, T>, name: &str, fields: &[(&str, bool
         Ok(if *secret { format!("{field}='***'") } else { format!("{field}={}", object.getattr(*field)?.repr()?) })
     });
     Ok(format!("{name}({})", shown.collect::<PyResult<Vec<_>>>()?.join(", ")))
+}
+
+/// The fields as plain data: dictionaries, lists, texts and numbers. Secrets are `***` unless asked for.
+pub fn asdict<'p, T: PyClass>(
+    object: &Bound<'p, T>,
+    fields: &[(&str, bool)],
+    secrets: bool,
+) -> PyResult<Bound<'p, PyDict>> {
+    let dict = PyDict::new(object.py());
+    for (field, secret) in fields {
+        let value = object.as_any().getattr(*field)?;
+        match *secret && !secrets && !value.is_none() {
+            true => dict.set_item(field, "***")?,
+            false => dict.set_item(field, plain(value, secrets)?)?,
+        }
+    }
+    Ok(dict)
+}
+
+fn plain(value: Bound<'_, PyAny>, secrets: bool) -> PyResult<Bound<'_, PyAny>> {
+    let py = value.py();
+    if let Ok(tuple) = value.cast::<PyTuple>() {
+        let list = tuple.iter().map(|one| plain(one, secrets)).collect::<PyResult<Vec<_>>>()?;
+        return Ok(PyList::new(py, list)?.into_any());
+    }
+    // An exception has its fields in its details, a member of an enumeration its text in its value.
+    for (holder, is_plain) in [("details", false), ("value", true)] {
+        if let Some(held) = value.getattr_opt(holder)? {
+            return if is_plain { Ok(held) } else { plain(held, secrets) };
+        }
+    }
+    match value.getattr_opt("asdict")? {
+        Some(asdict) => asdict.call((), Some(&[("secrets", secrets)].into_py_dict(py)?)),
+        None => Ok(value),
+    }
 }
 
 /// Values of the core as a tuple of their classes.

@@ -1,67 +1,72 @@
 //! Blocking calls: the calling thread drives the I/O with the interpreter's lock released.
 //!
-//! Only the calling thread ever attaches to the interpreter. On the main thread it does so ten times a second, to see
-//! Ctrl-C; on any thread it does while logging is on, to hand over records of long calls.
+//! Only the calling thread ever attaches to the interpreter, and it has left the core's runtime then: what it calls there
+//! may make calls too. On the main thread it does so twenty times a second, to see Ctrl-C; on any thread it does while
+//! logging is on, to hand over records of long calls, and when there is progress to report.
 
+use std::future::pending;
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use koophone::{Result, runtime};
+use koophone::runtime;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use tokio::time::{Instant, interval_at};
 
-use crate::call::{Answer, Work};
+use crate::call::Work;
+use crate::progress::Reports;
 use crate::{convert, logging};
 
 /// Half of the 100 ms within which Ctrl-C must be answered.
 const TICK: Duration = Duration::from_millis(50);
 
-enum Ended {
-    Answered(Answer),
-    /// A signal handler raised, Ctrl-C for example.
-    Interrupted(PyErr),
-}
-
 /// Makes the call and gives its answer.
-pub fn block(py: Python<'_>, work: Work) -> PyResult<Py<PyAny>> {
+pub fn block(py: Python<'_>, work: Work, reports: Option<&Reports>) -> PyResult<Py<PyAny>> {
     let ticking = on_main_thread(py)? || logging::is_on();
     // `Work` need not be Sync to cross `detach`; the mutex says that it is not shared.
     let work = Mutex::new(Some(work));
     let ended = py.detach(|| {
         catch_unwind(AssertUnwindSafe(|| match work.into_inner().ok().flatten() {
-            Some(work) if ticking => runtime::block_on(watched(work)),
-            Some(work) => runtime::block_on(work).map(Ended::Answered),
+            Some(work) if ticking || reports.is_some() => {
+                let tick = ticking.then_some(TICK);
+                runtime::block_on_with_breaks(work, tick, || arrival(reports), || look_around(reports))
+            }
+            Some(work) => runtime::block_on(work).map(ControlFlow::Continue),
             None => Err(koophone::Error::internal("a call without its work")),
         }))
     });
     logging::deliver(py)?;
+    if !matches!(ended, Ok(Ok(ControlFlow::Break(_)))) {
+        reports.map_or(Ok(()), |reports| reports.deliver(py))?;
+    }
     match ended {
-        Ok(Ok(Ended::Answered(answer))) => answer(py),
-        Ok(Ok(Ended::Interrupted(raised))) => Err(raised),
+        Ok(Ok(ControlFlow::Continue(answer))) => answer(py),
+        Ok(Ok(ControlFlow::Break(raised))) => Err(raised),
         Ok(Err(error)) => Err(convert::raised(py, &error)),
         Err(panic) => Err(convert::raised(py, &koophone::panic_error(&*panic))),
     }
 }
 
-async fn watched(mut work: Work) -> Result<Ended> {
-    let mut ticks = interval_at(Instant::now() + TICK, TICK);
-    loop {
-        tokio::select! {
-            biased;
-            ended = &mut work => return ended.map(Ended::Answered),
-            // Leaving the loop drops the work, which cancels it.
-            _ = ticks.tick() => if let Some(Err(raised)) = Python::try_attach(look_around) {
-                return Ok(Ended::Interrupted(raised));
-            },
-        }
+/// Ends when there is progress to report.
+async fn arrival(reports: Option<&Reports>) {
+    match reports {
+        Some(reports) => reports.arrived().await,
+        None => pending().await,
     }
 }
 
-fn look_around(py: Python<'_>) -> PyResult<()> {
-    logging::deliver(py)?;
-    py.check_signals()
+/// Runs what is due in Python. What a signal handler (Ctrl-C for example) or a progress callback raises ends the call.
+fn look_around(reports: Option<&Reports>) -> ControlFlow<PyErr> {
+    let looked = Python::try_attach(|py| {
+        logging::deliver(py)?;
+        py.check_signals()?;
+        reports.map_or(Ok(()), |reports| reports.deliver(py))
+    });
+    match looked {
+        Some(Err(raised)) => ControlFlow::Break(raised),
+        _ => ControlFlow::Continue(()),
+    }
 }
 
 /// Python runs signal handlers on its main thread only.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use koophone::Error;
-use koophone_emulator::{Emulator, Fault, Options, Rule};
+use koophone_emulator::{Emulator, Fault, Options, Rule, StartError};
 use pyo3::prelude::*;
 use serde::Serialize;
 
@@ -20,7 +20,10 @@ impl NativeEmulator {
     fn new(py: Python<'_>, options: &str) -> PyResult<Self> {
         let options = Options::from_json(options).map_err(|error| refused(py, &error))?;
         let started = py.detach(|| Emulator::start(options));
-        started.map(Self).map_err(|error| refused(py, &error))
+        started.map(Self).map_err(|error| match error {
+            StartError::System(_) => raised(py, &Error::configuration("emulator", error.to_string())),
+            _ => refused(py, &error),
+        })
     }
 
     #[getter]
@@ -63,8 +66,8 @@ impl NativeEmulator {
 
     /// `rules` is a JSON list.
     fn add_rules(&self, py: Python<'_>, rules: &str) -> PyResult<()> {
-        self.0.add_rules(Rule::list_from_json(rules).map_err(|error| refused(py, &error))?);
-        Ok(())
+        let rules = Rule::list_from_json(rules).map_err(|error| refused(py, &error))?;
+        self.0.add_rules(rules).map_err(|error| refused(py, &error))
     }
 
     fn clear_rules(&self) {

@@ -9,6 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use koophone::runtime::PerProcess;
 use koophone::{LogLevel, LogRecord, LogSwitch};
+use pyo3::exceptions::{PyKeyboardInterrupt, PySystemExit};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
@@ -84,7 +85,9 @@ pub fn refresh(py: Python<'_>) -> PyResult<()> {
     Ok(())
 }
 
-/// Hands over what is in the queue. Handlers run on this thread and may do whatever they like, also call a client.
+/// Hands over what is in the queue. Handlers run on this thread and may do whatever they like, also call a client. What
+/// they raise goes to `sys.unraisablehook`, for no answer may be lost by it; only what is meant to end the program, such as
+/// Ctrl-C, is passed on, after the other records.
 pub fn deliver(py: Python<'_>) -> PyResult<()> {
     if !is_on() {
         return Ok(());
@@ -95,7 +98,20 @@ pub fn deliver(py: Python<'_>) -> PyResult<()> {
     }
     static EMIT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let emit = EMIT.import(py, "koophone._logging", "emit")?;
-    emit.call1((Vec::from(records),)).map(drop)
+    let mut ending = Ok(());
+    for record in records {
+        match emit.call1(record) {
+            Ok(_) => {}
+            Err(raised) if ends_the_program(py, &raised) => ending = Err(raised),
+            Err(raised) => raised.write_unraisable(py, Some(emit)),
+        }
+    }
+    ending
+}
+
+/// Those that asyncio lets through too.
+fn ends_the_program(py: Python<'_>, raised: &PyErr) -> bool {
+    raised.is_instance_of::<PyKeyboardInterrupt>(py) || raised.is_instance_of::<PySystemExit>(py)
 }
 
 fn logger(py: Python<'_>) -> PyResult<Option<&Bound<'_, PyAny>>> {

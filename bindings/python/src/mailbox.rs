@@ -94,8 +94,8 @@ impl Mailbox {
         socket_pair::number(&self.reader)
     }
 
-    /// Everything that has come since the last time: (number, progress, value, error). Also hands over log records.
-    fn take(&self, py: Python<'_>) -> PyResult<Vec<Opened>> {
+    /// Everything that has come since the last time: (number, progress, value, error).
+    fn take(&self, py: Python<'_>) -> Vec<Opened> {
         let mut rings = [0; 64];
         loop {
             match (&self.reader).read(&mut rings) {
@@ -105,21 +105,24 @@ impl Mailbox {
             }
         }
         let letters = std::mem::take(&mut *self.post.letters());
-        logging::deliver(py)?;
         letters.into_iter().map(|(number, letter)| open(py, number, letter)).collect()
+    }
+
+    /// Hands log records over. For after the letters: whatever a handler raises, nobody waits without end.
+    fn deliver_logs(&self, py: Python<'_>) -> PyResult<()> {
+        logging::deliver(py)
     }
 }
 
-fn open(py: Python<'_>, number: u64, letter: Letter) -> PyResult<Opened> {
-    let error = |error: PyErr| error.into_value(py).into_any();
-    Ok(match letter {
-        Letter::Progress(progress) => (number, Some(types::Progress(progress)), None, None),
-        Letter::Done(Ok(answer)) => match answer(py) {
-            Ok(value) => (number, None, Some(value), None),
-            Err(raised) => (number, None, None, Some(error(raised))),
-        },
-        Letter::Done(Err(failure)) => (number, None, None, Some(convert::to_exception(py, &failure)?)),
-    })
+fn open(py: Python<'_>, number: u64, letter: Letter) -> Opened {
+    let ended = match letter {
+        Letter::Progress(progress) => return (number, Some(types::Progress(progress)), None, None),
+        Letter::Done(ended) => ended,
+    };
+    match ended.map_err(|error| convert::raised(py, &error)).and_then(|answer| answer(py)) {
+        Ok(value) => (number, None, Some(value), None),
+        Err(raised) => (number, None, None, Some(raised.into_value(py).into_any())),
+    }
 }
 
 /// For the list of loops to ring: does not keep a mailbox alive.

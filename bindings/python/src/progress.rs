@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use koophone::CancelToken;
 use pyo3::prelude::*;
+use tokio::sync::Notify;
 
 use crate::mailbox::Post;
 use crate::types::Progress;
@@ -11,22 +11,44 @@ use crate::types::Progress;
 /// Where progress goes.
 pub struct Progressing(Box<dyn FnMut(koophone::Progress) + Send>);
 
-/// What a callback raised.
-pub type Failure = Arc<Mutex<Option<PyErr>>>;
+/// Progress of a blocking call, kept until the calling thread has left the core's runtime: only there may the callback
+/// make calls of its own.
+pub struct Reports {
+    callback: Py<PyAny>,
+    waiting: Arc<Waiting>,
+}
+
+#[derive(Default)]
+struct Waiting {
+    progress: Mutex<Vec<koophone::Progress>>,
+    arrived: Notify,
+}
+
+impl Reports {
+    pub fn to(callback: Py<PyAny>) -> Self {
+        Self { callback, waiting: Arc::default() }
+    }
+
+    /// Ends when there is something to deliver.
+    pub async fn arrived(&self) {
+        self.waiting.arrived.notified().await;
+    }
+
+    /// Calls the callback, oldest first, until it raises.
+    pub fn deliver(&self, py: Python<'_>) -> PyResult<()> {
+        let waiting = std::mem::take(&mut *self.waiting.progress.lock().unwrap_or_else(PoisonError::into_inner));
+        waiting.into_iter().try_for_each(|progress| self.callback.call1(py, (Progress(progress),)).map(drop))
+    }
+}
 
 impl Progressing {
-    /// To a callback on the calling thread, which drives the call itself. When the callback raises, the call is stopped.
-    pub fn here(callback: Py<PyAny>, stop: CancelToken) -> (Self, Failure) {
-        let failure = Failure::default();
-        let failed = failure.clone();
-        let tell = move |progress: koophone::Progress| {
-            let told = Python::try_attach(|py| callback.call1(py, (Progress(progress),)).map(drop));
-            if let Some(Err(raised)) = told {
-                failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(raised);
-                stop.cancel();
-            }
-        };
-        (Self(Box::new(tell)), failure)
+    /// To the callback of a blocking call.
+    pub fn here(reports: &Reports) -> Self {
+        let waiting = reports.waiting.clone();
+        Self(Box::new(move |progress| {
+            waiting.progress.lock().unwrap_or_else(PoisonError::into_inner).push(progress);
+            waiting.arrived.notify_one();
+        }))
     }
 
     /// To an event loop's mailbox.

@@ -5,7 +5,7 @@
 
 use koophone as core;
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyDict, PyTuple};
 
 use crate::convert::{self, ErrorArgument, Members};
 
@@ -82,6 +82,12 @@ impl CommandResult {
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         convert::repr(slf, "CommandResult", &[("instance_id", false), ("state", false), ("status", false), ("output", false), ("output_truncated", false), ("error", false)])
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, &[("instance_id", false), ("state", false), ("status", false), ("output", false), ("output_truncated", false), ("error", false)], secrets)
     }
 
     fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
@@ -165,6 +171,12 @@ impl JobResult {
         convert::repr(slf, "JobResult", &[("instance_id", false), ("job_id", false), ("state", false), ("status", false), ("output", false), ("output_truncated", false), ("error", false)])
     }
 
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, &[("instance_id", false), ("job_id", false), ("state", false), ("status", false), ("output", false), ("output_truncated", false), ("error", false)], secrets)
+    }
+
     fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
         convert::pickled(py, "JobResult", &self.0)
     }
@@ -228,6 +240,12 @@ impl InstanceStatus {
         convert::repr(slf, "InstanceStatus", &[("instance_id", false), ("state", false), ("status", false), ("error", false)])
     }
 
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, &[("instance_id", false), ("state", false), ("status", false), ("error", false)], secrets)
+    }
+
     fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
         convert::pickled(py, "InstanceStatus", &self.0)
     }
@@ -277,6 +295,12 @@ impl InstanceOutcome {
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         convert::repr(slf, "InstanceOutcome", &[("instance_id", false), ("error", false)])
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, &[("instance_id", false), ("error", false)], secrets)
     }
 
     fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
@@ -332,8 +356,20 @@ impl TaskPhone {
         convert::exception(py, self.0.error.as_ref())
     }
 
+    /// Whether this phone did well.
+    #[getter]
+    fn ok(&self) -> bool {
+        core::Answer::ok(&self.0)
+    }
+
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         convert::repr(slf, "TaskPhone", &[("instance_id", false), ("task_id", false), ("job_id", false), ("error", false)])
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, &[("instance_id", false), ("task_id", false), ("job_id", false), ("error", false)], secrets)
     }
 
     fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
@@ -393,6 +429,12 @@ impl Progress {
         convert::repr(slf, "Progress", &[("succeeded", false), ("failed", false), ("running", false), ("total", false)])
     }
 
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, &[("succeeded", false), ("failed", false), ("running", false), ("total", false)], secrets)
+    }
+
     fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
         convert::pickled(py, "Progress", &self.0)
     }
@@ -443,6 +485,12 @@ impl TaskStatus {
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         convert::repr(slf, "TaskStatus", &[("jobs", false), ("progress", false), ("finished", false)])
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, &[("jobs", false), ("progress", false), ("finished", false)], secrets)
     }
 
     fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
@@ -526,6 +574,12 @@ impl Identity {
         convert::repr(slf, "Identity", &[("method", false), ("source", false), ("user", false), ("domain", false), ("project_id", false), ("project_name", false), ("access_key", false), ("expires_at", false)])
     }
 
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, &[("method", false), ("source", false), ("user", false), ("domain", false), ("project_id", false), ("project_name", false), ("access_key", false), ("expires_at", false)], secrets)
+    }
+
     fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
         convert::pickled(py, "Identity", &self.0)
     }
@@ -587,6 +641,12 @@ impl StreamAddress {
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         convert::repr(slf, "StreamAddress", &[("address", false), ("port", false), ("access_type", false), ("address_ipv6", false), ("address_adn", false)])
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, &[("address", false), ("port", false), ("access_type", false), ("address_ipv6", false), ("address_adn", false)], secrets)
     }
 
     fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
@@ -676,6 +736,12 @@ impl DeviceAuthorization {
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         convert::repr(slf, "DeviceAuthorization", &[("instance_id", false), ("device_id", false), ("token", true), ("streaming_id", false), ("signaling_url", false), ("expired_time", false), ("ice_servers", true), ("internal", false), ("external", false)])
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, &[("instance_id", false), ("device_id", false), ("token", true), ("streaming_id", false), ("signaling_url", false), ("expired_time", false), ("ice_servers", true), ("internal", false), ("external", false)], secrets)
     }
 
     fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
@@ -806,6 +872,12 @@ impl ErrorDetails {
         convert::repr(slf, "ErrorDetails", &[("kind", false), ("message", false), ("argument", false), ("code", false), ("http_status", false), ("request_id", false), ("server_request_id", false), ("retryable", false), ("maybe_executed", false), ("attempts", false), ("instance_id", false), ("output", false), ("causes", false), ("excerpt", false), ("last_jobs", false)])
     }
 
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, &[("kind", false), ("message", false), ("argument", false), ("code", false), ("http_status", false), ("request_id", false), ("server_request_id", false), ("retryable", false), ("maybe_executed", false), ("attempts", false), ("instance_id", false), ("output", false), ("causes", false), ("excerpt", false), ("last_jobs", false)], secrets)
+    }
+
     fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
         convert::pickled(py, "ErrorDetails", &self.0)
     }
@@ -849,6 +921,12 @@ impl VideoSpec {
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         convert::repr(slf, "VideoSpec", &[("code_rate", false), ("fps", false)])
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, &[("code_rate", false), ("fps", false)], secrets)
     }
 
     fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
@@ -917,6 +995,12 @@ impl VideoSetting {
         convert::repr(slf, "VideoSetting", &[("network", false), ("codec", false), ("p540", false), ("p720", false), ("p1080", false)])
     }
 
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, &[("network", false), ("codec", false), ("p540", false), ("p720", false), ("p1080", false)], secrets)
+    }
+
     fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
         convert::pickled(py, "VideoSetting", &self.0)
     }
@@ -972,6 +1056,7 @@ pub fn _all_ok(results: &Bound<'_, PyTuple>) -> PyResult<bool> {
         if let Ok(one) = one.cast::<JobResult>() { return Some(core::Answer::ok(&one.get().0)); }
         if let Ok(one) = one.cast::<InstanceStatus>() { return Some(core::Answer::ok(&one.get().0)); }
         if let Ok(one) = one.cast::<InstanceOutcome>() { return Some(core::Answer::ok(&one.get().0)); }
+        if let Ok(one) = one.cast::<TaskPhone>() { return Some(core::Answer::ok(&one.get().0)); }
         None
     })
 }
@@ -984,5 +1069,6 @@ pub fn _raise_for_errors(results: &Bound<'_, PyTuple>) -> PyResult<()> {
     if let Some(all) = convert::all_of::<JobResult, _>(results, |one| one.0.clone()) { return convert::raise_for_errors(results.py(), &all); }
     if let Some(all) = convert::all_of::<InstanceStatus, _>(results, |one| one.0.clone()) { return convert::raise_for_errors(results.py(), &all); }
     if let Some(all) = convert::all_of::<InstanceOutcome, _>(results, |one| one.0.clone()) { return convert::raise_for_errors(results.py(), &all); }
+    if let Some(all) = convert::all_of::<TaskPhone, _>(results, |one| one.0.clone()) { return convert::raise_for_errors(results.py(), &all); }
     Err(convert::mixed_results())
 }

@@ -2,7 +2,7 @@
 
 use koophone::VideoSettings as Core;
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyDict, PyTuple};
 
 use crate::convert;
 use crate::types::{VideoSetting, VideoSpec};
@@ -45,6 +45,12 @@ impl VideoSettings {
     #[getter]
     fn settings<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
         convert::tuple::<VideoSetting, _>(py, &self.0.settings)
+    }
+
+    /// The settings as plain data, ready for JSON.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, &[("settings", false)], secrets)
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {

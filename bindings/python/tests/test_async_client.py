@@ -1,6 +1,7 @@
 """The asyncio client: the same answers, cancellation by the task, and loops that come and go."""
 
 import asyncio
+import contextlib
 
 import pytest
 
@@ -31,6 +32,24 @@ async def test_every_operation(client, emulator, phones):
     assert (await client.get_device_token(phones[0])).token
     assert (await client.login()).method == "password"
     assert emulator.endpoint in repr(client) and "start_command" in repr(task)
+
+
+async def test_with_check_the_first_error_carries_every_result(emulator, phones):
+    async with emulator.async_client(batch_size=1, max_attempts=1) as client:
+        task = await client.start_command(phones, "false", check=True)
+        for call in (client.run_command(phones, "false", check=True), task.wait(30, check=True)):
+            with pytest.raises(koophone.CommandFailedError, match="3 of 3") as caught:
+                await call
+            assert [result.ok for result in caught.value.results] == [False] * 3
+        assert (await client.query_status(phones, check=True)).all_ok
+        assert (await client.set_video_settings(phones, koophone.VideoSettings(), check=True)).all_ok
+        for start, arguments in ((client.start_command, ["true"]), (client.reset_instances, [])):
+            fault = {"operation": start.__name__, "instance_id": phones[1], "action": "html", "status": 503}
+            emulator.add_faults(fault)
+            with pytest.raises(koophone.KooPhoneError) as caught:
+                await start(phones, *arguments, check=True)
+            results = await client.resume_task(caught.value.saved_task)
+            assert [result.ok for result in results] == [True, False, True]
 
 
 async def test_many_calls_at_once(client, phones):
@@ -86,10 +105,32 @@ async def test_what_a_progress_callback_raises_ends_the_waiting(client, phones):
     assert (await task).all_ok
 
 
+@pytest.mark.parametrize(
+    ("raised", "reaches"),
+    [(StopIteration(), RuntimeError), (asyncio.CancelledError(), asyncio.CancelledError)],
+    ids=["StopIteration", "CancelledError"],
+)
+async def test_whatever_a_progress_callback_raises_reaches_the_waiter(client, phones, raised, reaches):
+    task = await client.start_command(phones, "true")
+
+    def stop(_progress):
+        raise raised
+
+    waiting = asyncio.ensure_future(task.wait(on_progress=stop))
+    await asyncio.wait([waiting], timeout=30)
+    with pytest.raises(reaches):
+        waiting.result()
+    assert (await task).all_ok
+
+
 async def test_a_closed_client_says_so(emulator):
     client = emulator.async_client()
     async with client:
         pass
+    with pytest.raises(koophone.InvalidArgumentError, match="closed"):
+        await client.login()
+    async with contextlib.aclosing(emulator.async_client()) as client:
+        assert (await client.login()).method == "password"
     with pytest.raises(koophone.InvalidArgumentError, match="closed"):
         await client.login()
 

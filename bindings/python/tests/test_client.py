@@ -1,5 +1,6 @@
 """The blocking client: every operation, the options of a call, and what it refuses."""
 
+import pickle
 import threading
 from datetime import timedelta
 
@@ -16,6 +17,43 @@ def test_run_command_answers_for_every_phone_in_the_order_asked(client, emulator
     assert {result.state for result in results} == {JobState.SUCCEEDED}
     assert results.all_ok and results.failed == () and results.raise_for_errors() is results
     assert len(emulator.journal()) == 3
+
+
+def test_with_check_the_first_error_carries_every_result(client, emulator, phones):
+    emulator.add_rules({"command": "fail *", "instance_ids": phones[1:], "stdout": "INSTALL_FAILED", "exit_status": 1})
+    emulator.add_rules({"command": "fail *", "stdout": "fine"})
+    task = client.start_command(phones, "fail now")
+    calls = [
+        lambda: client.run_command(phones, "fail now", check=True),
+        lambda: task.wait(30, check=True),
+        lambda: task.wait(30).raise_for_errors(),
+    ]
+    for call in calls:
+        with pytest.raises(koophone.CommandFailedError, match="2 of 3 phones failed") as caught:
+            call()
+        error = caught.value
+        assert (error.instance_id, error.output, error.maybe_executed) == (phones[1], "INSTALL_FAILED", True)
+        assert type(error.results) is koophone.Results
+        assert [result.ok for result in error.results] == [True, False, False]
+        assert pickle.loads(pickle.dumps(error)).results == error.results
+    for call in (client.query_status, client.set_video_settings):
+        arguments = [koophone.VideoSettings()] if call == client.set_video_settings else []
+        assert call(phones, *arguments, check=True).all_ok
+    assert client.run_command(phones, "true", check=True).all_ok
+    assert koophone.KooPhoneError("by hand").results == ()
+
+
+def test_with_check_the_task_of_the_phones_that_started_is_not_lost(emulator, phones):
+    with emulator.client(batch_size=1, max_attempts=1) as client:
+        emulator.add_faults({"operation": "start_command", "instance_id": phones[1], "action": "html", "status": 503})
+        emulator.add_faults({"operation": "reset_instances", "instance_id": phones[1], "action": "html", "status": 503})
+        for start in (lambda: client.start_command(phones, "true", check=True), lambda: client.reset_instances(phones, check=True)):
+            with pytest.raises(koophone.KooPhoneError) as caught:
+                start()
+            assert caught.value.instance_id == phones[1]
+            assert [phone.ok for phone in caught.value.results] == [True, False, True]
+            results = client.resume_task(caught.value.saved_task).wait(30)
+            assert [result.ok for result in results] == [True, False, True]
 
 
 def test_a_phone_that_fails_is_named_and_the_others_keep_their_results(client, phones):
@@ -51,6 +89,25 @@ def test_what_a_progress_callback_raises_ends_the_waiting(client, phones):
     assert task.wait(30).all_ok
 
 
+def test_a_progress_callback_may_call_the_client(client, emulator, phones):
+    task = client.start_command(phones, "true")
+    seen = []
+
+    def look(progress):
+        seen.append((progress.succeeded, client.query_status(phones).all_ok, task.poll().progress.total))
+
+    assert task.wait(30, on_progress=look).all_ok
+    assert seen[0] == (0, True, 3) and seen[-1] == (3, True, 3)
+
+
+def test_every_progress_comes_before_the_end_in_order(client, emulator, phones):
+    emulator.add_rules({"command": "slow *", "duration_ms": 30})
+    seen = []
+    task = client.start_command(phones, "slow 1")
+    assert task.wait(30, on_progress=lambda progress: seen.append(progress.succeeded)).all_ok
+    assert seen == sorted(set(seen)) and seen[-1] == 3
+
+
 def test_waiting_out_of_time_keeps_the_last_state():
     with koophone.Emulator(phones=1, clock={"mode": "manual"}) as emulator, emulator.client() as client:
         task = client.start_command(emulator.instance_ids, "sleep 60")
@@ -76,8 +133,8 @@ def test_status_video_reset_token_and_login(client, emulator, phones):
 def test_repeatable_is_the_callers_word(client, emulator, phones):
     fault = {"operation": "run_command", "action": "cut", "when": "after_execution"}
     emulator.add_faults(fault)
-    with pytest.raises(koophone.OutcomeUnknownError):
-        client.run_command(phones[:1], "input tap 1 1")
+    (result,) = client.run_command(phones[:1], "input tap 1 1")
+    assert isinstance(result.error, koophone.OutcomeUnknownError) and result.error.maybe_executed
     assert emulator.commands() == ["input tap 1 1"]
     emulator.add_faults(fault)
     assert client.run_command(phones[:1], "true", repeatable=True).all_ok

@@ -1,8 +1,18 @@
 """The emulator's handle: every method does what it says. What the emulator itself does is tested in its crate."""
 
+import asyncio
+import gc
+import re
+import subprocess
+import sys
+import textwrap
+import typing
+import weakref
+
 import pytest
 
 import koophone
+from koophone import _emulator_options
 
 
 def test_options_are_checked_and_named():
@@ -10,8 +20,56 @@ def test_options_are_checked_and_named():
         assert emulator.instance_ids == ["a", "b"]
     with pytest.raises(koophone.InvalidArgumentError, match="fones"):
         koophone.Emulator(fones=3)
-    with pytest.raises(koophone.InvalidArgumentError, match="loopback"):
+    with pytest.raises(koophone.InvalidArgumentError, match="control_token"):
         koophone.Emulator(address="0.0.0.0")
+
+
+def names_in(error):
+    """What the emulator says it expects."""
+    return set(re.findall("`([a-z_0-9]+)`", str(error.value).partition("expected")[2].partition(";")[0]))
+
+
+def test_the_types_are_what_the_emulator_takes(emulator):
+    with pytest.raises(koophone.InvalidArgumentError) as error:
+        koophone.Emulator(nonsense=1)
+    assert names_in(error) == set(typing.get_type_hints(koophone.EmulatorOptions))
+    with pytest.raises(koophone.InvalidArgumentError) as error:
+        emulator.add_rules({"command": "a", "nonsense": 1})
+    assert names_in(error) == set(typing.get_type_hints(koophone.Rule))
+    with pytest.raises(koophone.InvalidArgumentError) as error:
+        emulator.add_faults({"action": "nonsense"})
+    actions = {typing.get_args(typing.get_type_hints(fault)["action"])[0] for fault in typing.get_args(koophone.Fault)}
+    assert names_in(error) == actions
+    with pytest.raises(koophone.InvalidArgumentError) as error:
+        koophone.Emulator(quirks=["nonsense"])
+    assert names_in(error) == set(typing.get_args(_emulator_options.Quirk))
+
+
+def test_faults_are_checked_by_type_checkers(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text(
+        textwrap.dedent(
+            """
+            import koophone
+
+            emulator = koophone.Emulator(phones=2, clock={"mode": "manual"}, quirks=["any_character"])
+            fault: koophone.Fault = {"operation": "run_command", "action": "cut", "when": "after_execution", "times": 2}
+            emulator.add_faults(fault, {"operation": "any", "action": "html", "status": 503})
+            emulator.add_rules({"command": "a*", "stdout": "b"})
+            emulator.add_faults({"action": "cut"})  # wrong
+            emulator.add_faults({"action": "explode"})  # wrong
+            emulator.add_rules({"stdout": "b"})  # wrong
+            koophone.Emulator(fones=2)  # wrong
+            koophone.Emulator(quirks=["any_charakter"])  # wrong
+            client = emulator.client(timeout=20, batch_size="ten")  # wrong
+            """
+        )
+    )
+    command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", f"--cache-dir={tmp_path}", str(program)]
+    found = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    wrong = [n for n, line in enumerate(program.read_text().splitlines(), 1) if line.endswith("# wrong")]
+    lines = {int(line.split(":")[1]) for line in found.stdout.splitlines() if ": error:" in line}
+    assert sorted(lines) == wrong, found.stdout
 
 
 def test_it_runs_until_it_is_stopped():
@@ -20,6 +78,50 @@ def test_it_runs_until_it_is_stopped():
     emulator.stop()
     emulator.stop()
     assert not emulator.is_running and "stopped" in repr(emulator)
+
+
+# A phone's id is made of the seed, so that it is known where the emulator has no name.
+KNOWN = {"instance_ids": ["a"]}
+
+
+def test_a_client_keeps_its_emulator_alive():
+    client = koophone.Emulator(**KNOWN).client()
+    gc.collect()
+    with client:
+        assert client.run_command(["a"], "true").all_ok
+        client._emulator.stop()
+
+
+def test_an_async_client_keeps_its_emulator_alive():
+    async def main(client):
+        async with client:
+            gc.collect()
+            results = await client.run_command(["a"], "true")
+            client._emulator.stop()
+            return results
+
+    assert asyncio.run(main(koophone.Emulator(**KNOWN).async_client())).all_ok
+
+
+def test_a_task_keeps_the_emulator_of_its_client_alive():
+    with koophone.Emulator(**KNOWN).client() as client:
+        task = client.start_command(["a"], "true")
+        emulator = weakref.ref(client._emulator)
+    gc.collect()
+    assert task.wait(30).all_ok
+    emulator().stop()
+    del task
+    assert emulator() is None
+
+
+def test_an_emulator_that_nobody_stopped_warns_and_stops():
+    emulator = koophone.Emulator(**KNOWN)
+    endpoint = emulator.endpoint
+    with pytest.warns(ResourceWarning, match=endpoint):
+        del emulator
+    with koophone.Client(koophone.Credentials(token="t"), environment={}, endpoint=endpoint, max_attempts=1) as client:
+        with pytest.raises(koophone.NetworkError):
+            client.query_status(["a"])
 
 
 def test_faults_come_and_go(client, emulator, phones):

@@ -36,7 +36,7 @@ def test_import_starts_nothing(python):
 
 def test_everything_public_is_there_and_nothing_else():
     assert sorted(koophone.__all__) == koophone.__all__ == dir(koophone)
-    assert all(getattr(koophone, name).__doc__ for name in koophone.__all__ if name != "__version__")
+    assert all(getattr(koophone, name).__doc__ for name in koophone.__all__ if name not in ("__version__", "Fault"))
     with pytest.raises(AttributeError, match="Clinet"):
         _ = koophone.Clinet
 
@@ -92,6 +92,68 @@ def test_a_python_signal_handler_runs_during_a_call(python):
     """
     finished = python(code)
     assert (finished.returncode, finished.stdout, finished.stderr) == (0, "enough\n", "")
+
+
+def test_a_signal_handler_may_call_the_client(python):
+    code = """
+        import signal, koophone
+        with koophone.Emulator(phones=1) as emulator, emulator.client() as client:
+            client.login()
+            emulator.add_faults({"operation": "query_status", "action": "silence"})
+            token = koophone.CancelToken()
+            def alarm(*_):
+                print(client.run_command(emulator.instance_ids, "echo from the handler")[0].output)
+                token.cancel()
+            signal.signal(signal.SIGALRM, alarm)
+            signal.setitimer(signal.ITIMER_REAL, 0.1)
+            try:
+                client.query_status(emulator.instance_ids, cancel=token)
+            except koophone.CancelledError:
+                print("cancelled")
+    """
+    finished = python(code)
+    assert (finished.returncode, finished.stdout, finished.stderr) == (0, "from the handler\ncancelled\n", "")
+
+
+# -- no threads to be had
+
+NO_THREADS = """
+    import asyncio, os, resource, sys, threading
+    import koophone
+
+    emulator = koophone.Emulator(phones=1)
+    phones = emulator.instance_ids
+    # As in a container whose pids.max is reached. The limit does not count for root, who becomes somebody else.
+    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+    if os.geteuid() == 0:
+        os.setuid(65534)
+    try:
+        threading.Thread(target=print).start()
+    except RuntimeError:
+        print("no thread")
+
+    async def main():
+        async with emulator.async_client() as client:
+            await client.query_status(phones)
+
+    try:
+        asyncio.run(main())
+    except koophone.ConfigurationError as error:
+        print(error.kind, "pids.max" in error.message)
+    with emulator.client() as client:
+        print(client.query_status(phones).all_ok)
+    try:
+        koophone.Emulator(phones=1)
+    except koophone.ConfigurationError as error:
+        print(error.kind, "thread" in error.message)
+    emulator.stop()
+"""
+
+
+def test_where_no_thread_can_be_made_calls_fail_with_an_ordinary_error(python):
+    finished = python(NO_THREADS)
+    expected = "no thread\nconfiguration True\nTrue\nconfiguration True\n"
+    assert (finished.returncode, finished.stdout, finished.stderr) == (0, expected, "")
 
 
 # -- exit with calls open
@@ -202,7 +264,12 @@ async def _first(client, phones):
 def test_a_fork_in_the_midst_of_logging_does_not_hang(python):
     code = """
         import logging, os, threading, koophone
-        logging.basicConfig(level=logging.DEBUG, stream=open(os.devnull, "w"))
+        # Without a buffered stream, whose own lock CPython does not free in a forked child.
+        class Null(logging.Handler):
+            def emit(self, record):
+                os.write(null, record.getMessage().encode())
+        null = os.open(os.devnull, os.O_WRONLY)
+        logging.basicConfig(level=logging.DEBUG, handlers=[Null()])
         with koophone.Emulator(phones=1) as emulator, emulator.client() as client:
             emulator.add_faults({"operation": "query_status", "action": "html", "status": 503, "times": 0})
             stop = threading.Event()

@@ -75,6 +75,101 @@ def test_a_handler_may_call_the_client(client, emulator, phones):
     assert answers == [True]
 
 
+class Broken(logging.Filter):
+    """A filter of the user's that raises; what it raises must cost nobody an answer."""
+
+    def __init__(self, error):
+        super().__init__()
+        self.error = error
+
+    def filter(self, record):
+        raise self.error
+
+
+@pytest.fixture
+def unraisable(monkeypatch):
+    """What reaches ``sys.unraisablehook``."""
+    caught = []
+    monkeypatch.setattr("sys.unraisablehook", lambda unraisable: caught.append(unraisable.exc_value))
+    return caught
+
+
+@pytest.fixture(params=[LookupError("broken"), asyncio.CancelledError(), StopIteration()], ids=lambda one: type(one).__name__)
+def broken(request, caplog):
+    caplog.set_level(logging.INFO, logger="koophone")
+    logger, broken = logging.getLogger("koophone"), Broken(request.param)
+    logger.addFilter(broken)
+    yield request.param
+    logger.removeFilter(broken)
+
+
+def test_what_a_filter_raises_does_not_cost_the_answer(client, phones, broken, unraisable):
+    assert client.run_command(phones, "true").all_ok
+    assert unraisable == [broken]
+
+
+def test_what_a_filter_raises_stops_no_await(emulator, phones, broken, unraisable):
+    async def main():
+        async with emulator.async_client() as client:
+            return await asyncio.wait_for(client.run_command(phones, "true"), 30)
+
+    assert asyncio.run(main()).all_ok
+    assert unraisable == [broken]
+
+
+def test_ctrl_c_in_a_handler_ends_the_program_and_no_await_hangs(emulator, phones, caplog):
+    caplog.set_level(logging.INFO, logger="koophone")
+    logger, broken = logging.getLogger("koophone"), Broken(KeyboardInterrupt())
+
+    async def main():
+        async with emulator.async_client() as client:
+            try:
+                await client.query_status(phones)
+            finally:
+                logger.removeFilter(broken)
+
+    logger.addFilter(broken)
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(main())
+    logger.addFilter(broken)
+    try:
+        with emulator.client() as client, pytest.raises(KeyboardInterrupt):
+            client.query_status(phones)
+    finally:
+        logger.removeFilter(broken)
+
+
+def test_logging_is_switched_on_after_the_client_was_made(emulator, phones, caplog):
+    logger = logging.getLogger("koophone")
+    caplog.set_level(logging.CRITICAL + 1, logger=logger.name)
+    with emulator.client() as client:
+        client.query_status(phones)
+        caplog.set_level(logging.DEBUG, logger=logger.name)
+        emulator.expire_tokens()
+        client.query_status(phones)
+    assert ("koophone", "INFO", "logged") in messages(caplog)
+
+
+def test_a_handler_may_call_the_client_while_a_call_waits(client, emulator, phones, caplog):
+    client.login()
+    emulator.add_faults({"operation": "query_status", "action": "html", "status": 503})
+    emulator.add_faults({"operation": "query_status", "action": "silence"})
+    token, answers = koophone.CancelToken(), []
+
+    class Curious(logging.Handler):
+        def emit(self, record):
+            logger.removeHandler(self)
+            answers.append(client.get_device_token(phones[0]).instance_id)
+            token.cancel()
+
+    caplog.set_level(logging.DEBUG, logger="koophone")
+    logger = logging.getLogger("koophone")
+    logger.addHandler(Curious())
+    with pytest.raises(koophone.CancelledError):
+        client.query_status(phones, cancel=token)
+    assert answers == phones[:1]
+
+
 def test_a_slow_handler_held_by_one_thread_stops_nobody_for_good(emulator, phones, caplog):
     caplog.set_level(logging.DEBUG, logger="koophone")
     client = emulator.client()

@@ -6,6 +6,7 @@ import threading
 import weakref
 
 import pytest
+import trio
 
 import koophone
 
@@ -54,6 +55,23 @@ def test_a_loop_that_ends_with_calls_open_is_left_alone(phones):
         loop.run_until_complete(asyncio.gather(task, return_exceptions=True))
         loop.close()
         assert task.cancelled()
+
+
+def test_under_trio_the_remedy_is_told(emulator, phones):
+    async def main():
+        async with emulator.async_client() as client:
+            await client.query_status(phones)
+
+    with pytest.raises(koophone.InvalidArgumentError, match=r"trio\.to_thread\.run_sync"):
+        trio.run(main)
+
+
+def test_the_remedy_for_trio_works(emulator, phones):
+    async def main():
+        with emulator.client() as client, trio.fail_after(30):
+            return await trio.to_thread.run_sync(client.query_status, phones)
+
+    assert trio.run(main).all_ok
 
 
 class ReceivingLoop(asyncio.SelectorEventLoop):

@@ -1,6 +1,7 @@
 """What holds of every generated class, and of the enumerations."""
 
 import copy
+import json
 import pickle
 
 import pytest
@@ -103,6 +104,30 @@ def test_enumerations_are_text(enum):
     for member in enum:
         assert member == member.value == str(member) and enum(member.value) is member
         assert pickle.loads(pickle.dumps(member)) is member
+
+
+def test_results_stay_results_when_sliced():
+    results = koophone.Results([VALUES[2]] * 3)
+    assert type(results[:2]) is koophone.Results and results[:2].all_ok and len(results[::-2]) == 2
+    assert results[0] is results[-1] is VALUES[2]
+
+
+@pytest.mark.parametrize("value", VALUES, ids=name_of)
+def test_values_become_plain_data(value):
+    plain = value.asdict()
+    assert list(plain) == list(type(value).__match_args__) and "S3CRET" not in repr(plain)
+    assert json.loads(json.dumps(plain)) == plain
+    assert list(value.asdict(secrets=True)) == list(plain)
+
+
+def test_plain_data_goes_all_the_way_down():
+    failed = VALUES[3].asdict()
+    assert failed["instance_id"] == "a" and failed["error"]["kind"] == "throttled" and failed["error"]["causes"] == []
+    status = VALUES[6].asdict()
+    assert type(status["jobs"][0]["state"]) is str and status["progress"]["total"] == 3
+    assert koophone.Results([VALUES[3]]).asdict() == [failed]
+    secret = next(value for value in VALUES if isinstance(value, koophone.DeviceAuthorization))
+    assert (secret.asdict()["token"], secret.asdict(secrets=True)["token"]) == ("***", "S3CRET")
 
 
 def test_results_are_a_tuple_that_can_be_asked():

@@ -1,6 +1,7 @@
 //! The command line's grammar.
 
 use std::ffi::OsString;
+use std::io::{self, Write};
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -87,17 +88,19 @@ pub(crate) fn command() -> clap::Command {
 }
 
 /// Reads `args`; the exit code when there is nothing to run: help, version, or a mistake.
-pub(crate) fn parse(args: Vec<OsString>) -> Result<Cli, u8> {
+pub(crate) fn parse(args: &[OsString]) -> Result<Cli, u8> {
     // What was asked for before the mistake cannot be read from matches that do not exist.
     let said = |option: &str| args.iter().take_while(|arg| *arg != "--").any(|arg| arg == option);
     let style = Style { json: said("--json"), quiet: said("--quiet"), verbose: 0, color: !said("--no-color") };
     let color = if style.color { ColorChoice::Auto } else { ColorChoice::Never };
-    let parsed = command().color(color).try_get_matches_from(&args).and_then(|matches| Cli::from_arg_matches(&matches));
+    let parsed = command().color(color).try_get_matches_from(args).and_then(|matches| Cli::from_arg_matches(&matches));
     parsed.map_err(|error| match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            // A reader that has gone away needs no help.
-            let _ = error.print();
-            0
+            let output = Output::new(style);
+            if let Err(cause) = error.print().and_then(|()| io::stdout().flush()) {
+                output.not_written(cause);
+            }
+            output.finish()
         }
         _ if style.json => usage_error(style, &at_fault(&error), &error.render().to_string()),
         _ => {

@@ -2,17 +2,22 @@
 
 use koophone::Error;
 
-/// The core's error, and the task that goes on nevertheless.
+/// What went wrong, and the task that continues nevertheless.
 #[derive(Debug)]
-pub(crate) struct Failure {
-    pub error: Error,
-    /// A saved task that can be taken up again.
-    pub saved_task: Option<String>,
+pub(crate) enum Failure {
+    /// The core's error.
+    Call {
+        error: Error,
+        /// A saved task that can be waited for again.
+        saved_task: Option<String>,
+    },
+    /// Another process has already reported the reason; the exit code.
+    Reported(u8),
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self { error, saved_task: None }
+        Self::Call { error, saved_task: None }
     }
 }
 

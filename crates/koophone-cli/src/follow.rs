@@ -52,14 +52,19 @@ pub(crate) fn wait(session: &Session, task: &Task) -> Outcome {
     let jobs = ended.map_err(|error| {
         // Whatever cut the wait short, the commands run on, and only the saved task knows whose job is whose.
         let goes_on = !matches!(error.kind, ErrorKind::InvalidArgument | ErrorKind::NotFound);
-        Failure { error, saved_task: goes_on.then(|| task.save()) }
+        Failure::Call { error, saved_task: goes_on.then(|| task.save()) }
     })?;
+    // The results can be read once more should they get lost here.
+    session.output.keep_task(task.save());
     show_jobs(session, &jobs, &jobs)?;
     Ok(jobs.raise_for_errors()?)
 }
 
 fn detach(session: &Session, task: &Task) -> Outcome {
     let output = &session.output;
+    // The task is in no other place.
+    output.keep_task(task.save());
+    output.needs_reader();
     if output.style.json {
         output.json(&description(task))?;
     } else {

@@ -6,6 +6,8 @@ use clap::Command;
 use koophone::settings::SETTINGS;
 use koophone::{CREDENTIAL_FIELDS, ErrorKind};
 
+use crate::output::{OUTPUT_LOST, OUTPUT_LOST_MEANING};
+
 /// Variables that are neither settings nor fields of credentials.
 pub(crate) const OTHER_VARIABLES: &[(&str, &str)] = &[
     ("HUAWEICLOUD_SDK_PROJECT_ID", "project id that belongs to the keys"),
@@ -16,7 +18,7 @@ pub(crate) const OTHER_VARIABLES: &[(&str, &str)] = &[
 ];
 
 const CODES_IN_BRIEF: &str = "Exit codes: 0 all well; otherwise the number of the error's kind (koophone errors); when only some phones \
-failed, that of the first one that did.\nCredentials, settings and environment: koophone --help.";
+failed, that of the first one that did; 74 when only the output could not be written.\nCredentials, settings and environment: koophone --help.";
 
 /// Completes the texts of the whole tree.
 pub(crate) fn complete(command: Command) -> Command {
@@ -31,7 +33,12 @@ fn brief(command: Command) -> Command {
     let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
     let command = names.into_iter().fold(command, |command, name| command.mut_subcommand(name, brief));
     let text = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-    command.after_help(format!("{text}\n\n{CODES_IN_BRIEF}"))
+    let longer = command.get_after_long_help().map(|longer| format!("{longer}\n{CODES_IN_BRIEF}"));
+    let command = command.after_help(format!("{text}\n\n{CODES_IN_BRIEF}"));
+    match longer {
+        Some(longer) => command.after_long_help(longer),
+        None => command,
+    }
 }
 
 fn exit_codes() -> String {
@@ -40,6 +47,7 @@ fn exit_codes() -> String {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "  {:2}  {}: {}", kind.number(), kind.name(), kind.meaning());
     }
+    let _ = writeln!(text, "  {OUTPUT_LOST:2}  output_lost: {OUTPUT_LOST_MEANING}");
     text + "When only some phones failed, the number is that of the first one that did.\n"
 }
 

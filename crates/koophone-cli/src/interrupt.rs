@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM: the first one cancels the call under way, the second one ends at once.
+//! Ctrl-C, SIGTERM and SIGHUP: the first one cancels the call under way, the second one ends at once.
 
 use std::io;
 use std::sync::Arc;
@@ -77,20 +77,38 @@ pub(crate) fn listen(events: Sender<Event>) -> Option<Listener> {
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
+    /// None where it is ignored, as `nohup` wants it.
+    hang_up: Option<tokio::signal::unix::Signal>,
 }
 
 #[cfg(unix)]
 impl Signals {
     fn new() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+        let hang_up = if hang_up_is_ignored() { None } else { Some(signal(SignalKind::hangup())?) };
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())?, hang_up })
     }
 
     async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
+            _ = async { match &mut self.hang_up {
+                Some(hang_up) => hang_up.recv().await,
+                None => std::future::pending().await,
+            } } => {}
         }
+    }
+}
+
+/// Whether whoever started this process had SIGHUP ignored.
+#[cfg(unix)]
+fn hang_up_is_ignored() -> bool {
+    let mut now = std::mem::MaybeUninit::<libc::sigaction>::uninit();
+    // SAFETY: with a null pointer for the new action the call only reads, and fills `now` when it returns 0.
+    unsafe {
+        libc::sigaction(libc::SIGHUP, std::ptr::null(), now.as_mut_ptr()) == 0
+            && now.assume_init().sa_sigaction == libc::SIG_IGN
     }
 }
 

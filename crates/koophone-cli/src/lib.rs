@@ -39,13 +39,15 @@ use crate::session::Session;
 const STACK: usize = 8 << 20;
 
 /// Runs the command line `args`, the program's name first, and returns the exit code: 0, or the number of the error's
-/// kind (see `koophone errors`). Writes to standard output and standard error; never ends the process.
+/// kind (see `koophone errors`), or 74 when only the output could not be written. Writes to standard output and
+/// standard error; never ends the process.
 ///
-/// Ctrl-C (and SIGTERM) cancels the call under way, and the code is 13. A second one returns at once, even when
-/// something still hangs: the caller should then exit. While it runs, SIGINT and SIGTERM reach this function as well as
-/// handlers that the host program has installed.
+/// Ctrl-C (and SIGTERM, and SIGHUP unless it is ignored) cancels the call under way, and the code is 13. A second one
+/// returns at once, even when something still hangs: the caller should then exit. While it runs, SIGINT and SIGTERM
+/// reach this function as well as handlers that the host program has installed.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
-    let cli = match args::parse(args.into_iter().collect()) {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let cli = match args::parse(&args) {
         Ok(cli) => cli,
         Err(code) => return code,
     };
@@ -55,11 +57,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
     let _listener = interrupt::listen(events.clone());
     let worker_interrupt = interrupt.clone();
     let work = move || {
-        let session = Session::new(&cli, worker_interrupt);
+        let session = Session::new(&cli, args, worker_interrupt);
         let done = catch_unwind(AssertUnwindSafe(|| commands::run(cli.command, &session)));
         let done = done.unwrap_or_else(|panic| Err(koophone::panic_error(&*panic).into()));
         let code = match done {
-            Ok(()) => 0,
+            Ok(()) => session.output.finish(),
             Err(failure) => session.output.failure(&failure),
         };
         // The receiver is gone only when nobody waits for the code any more.

@@ -1,6 +1,6 @@
 //! What a command says: results on standard output, everything else on standard error.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::env;
 use std::io::{self, ErrorKind as IoErrorKind, IsTerminal, Write};
 
@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::failure::Failure;
-use crate::table::{Table, harmless};
+use crate::table::{Table, harmless, is_invisible};
 
 /// How to say it.
 #[derive(Clone, Copy, Debug)]
@@ -24,13 +24,26 @@ pub(crate) struct Style {
 /// Says it.
 pub(crate) struct Output {
     pub style: Style,
-    /// The first reason why standard output could not be written; a reader that has gone away is none.
+    /// The first reason why standard output could not be written; a reader that has gone away is none, unless it is
+    /// needed.
     broken: RefCell<Option<io::Error>>,
+    needs_reader: Cell<bool>,
+    /// A saved task that is lost with the output.
+    task: RefCell<Option<String>>,
 }
+
+/// A terminal that claims to be narrower does not know its width.
+const NARROWEST: u16 = 20;
+
+/// The exit code when a command did its work and only its output could not be written: EX_IOERR of sysexits.h.
+pub(crate) const OUTPUT_LOST: u8 = 74;
+
+/// What that code means.
+pub(crate) const OUTPUT_LOST_MEANING: &str = "the command did its work; only its output could not be written";
 
 impl Output {
     pub fn new(style: Style) -> Self {
-        Self { style, broken: RefCell::new(None) }
+        Self { style, broken: RefCell::default(), needs_reader: Cell::default(), task: RefCell::default() }
     }
 
     /// A result: the table for people, the value for programs.
@@ -49,13 +62,13 @@ impl Output {
             false => serde_json::to_string(value),
         };
         let text = text.map_err(|cause| Error::internal(format!("the result cannot be written as JSON: {cause}")))?;
-        self.text(&format!("{text}\n"));
+        self.text(&format!("{}\n", visible(&text)));
         Ok(())
     }
 
     pub fn table(&self, table: &Table) {
         let terminal = io::stdout().is_terminal();
-        let width = comfy_table::Table::new().width().filter(|_| terminal);
+        let width = terminal.then(terminal_width).flatten();
         self.text(&table.render(terminal && self.color(), width));
     }
 
@@ -66,19 +79,51 @@ impl Output {
 
     fn bytes(&self, bytes: &[u8]) {
         let mut stdout = io::stdout().lock();
-        if let Err(cause) = stdout.write_all(bytes).and_then(|()| stdout.flush())
-            && cause.kind() != IoErrorKind::BrokenPipe
-        {
+        if let Err(cause) = stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+            self.not_written(cause);
+        }
+    }
+
+    /// Standard output could not be written.
+    pub fn not_written(&self, cause: io::Error) {
+        if self.needs_reader.get() || cause.kind() != IoErrorKind::BrokenPipe {
             self.broken.borrow_mut().get_or_insert(cause);
         }
     }
 
-    /// Fails when a result got lost on its way, in a full disk for example.
-    pub fn check(&self) -> Result<()> {
-        match self.broken.take() {
-            None => Ok(()),
-            Some(cause) => Err(Error::invalid("stdout", format!("the result cannot be written: {cause}"))),
+    /// From now on it matters that somebody reads: what is written is nowhere else.
+    pub fn needs_reader(&self) {
+        self.needs_reader.set(true);
+    }
+
+    /// A saved task, to be printed on standard error should standard output fail.
+    pub fn keep_task(&self, saved: String) {
+        self.task.replace(Some(saved));
+    }
+
+    /// Whether output got lost on its way, in a full disk for example.
+    pub fn is_broken(&self) -> bool {
+        self.broken.borrow().is_some()
+    }
+
+    /// The exit code of a command that went well, unless its output got lost.
+    pub fn finish(&self) -> u8 {
+        let Some(why) = self.lost() else { return 0 };
+        let saved_task = self.task.take();
+        if self.style.json {
+            let error = json!({ "kind": "output_lost", "message": why });
+            let report = Report { error, exit_code: OUTPUT_LOST, saved_task: saved_task.as_deref(), output_lost: None };
+            report.print();
+        } else {
+            complain(&format!("error: {why}"));
+            again(saved_task.as_deref());
         }
+        OUTPUT_LOST
+    }
+
+    fn lost(&self) -> Option<String> {
+        let cause = self.broken.take()?;
+        Some(format!("the command did its work; only its output could not be written: {cause}"))
     }
 
     /// A hint for people.
@@ -90,12 +135,14 @@ impl Output {
 
     /// Tells about the failure, and gives the exit code.
     pub fn failure(&self, failure: &Failure) -> u8 {
-        let Failure { error, saved_task } = failure;
+        let (error, saved_task) = match failure {
+            Failure::Call { error, saved_task } => (error, saved_task.clone().or_else(|| self.kept_task())),
+            Failure::Reported(code) => return *code,
+        };
         let code = error.kind.number();
+        let output_lost = self.lost();
         if self.style.json {
-            let report = Report { error, exit_code: code, saved_task: saved_task.as_deref() };
-            // What is made of text and numbers can always be written.
-            complain(&serde_json::to_string(&report).unwrap_or_default());
+            Report { error, exit_code: code, saved_task: saved_task.as_deref(), output_lost }.print();
             return code;
         }
         let text = match self.style.verbose {
@@ -104,10 +151,16 @@ impl Output {
             _ => format!("{error:?}"),
         };
         complain(&format!("error: {}", harmless(&text)));
-        if let Some(task) = saved_task {
-            complain(&format!("the task goes on; to take it up again: koophone task wait {task}"));
+        if let Some(why) = output_lost {
+            complain(&format!("error: {why}"));
         }
+        again(saved_task.as_deref());
         code
+    }
+
+    /// The task, when the output that should have held it got lost.
+    fn kept_task(&self) -> Option<String> {
+        self.is_broken().then(|| self.task.take()).flatten()
     }
 
     /// How much of the core's log to show.
@@ -138,11 +191,51 @@ impl Output {
 
 /// An error for programs.
 #[derive(Serialize)]
-struct Report<'a> {
-    error: &'a Error,
+struct Report<'a, E> {
+    error: E,
     exit_code: u8,
     #[serde(skip_serializing_if = "Option::is_none")]
     saved_task: Option<&'a str>,
+    /// Why standard output lacks something as well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output_lost: Option<String>,
+}
+
+impl<E: Serialize> Report<'_, E> {
+    fn print(&self) {
+        // What is made of text and numbers can always be written.
+        complain(&visible(&serde_json::to_string(self).unwrap_or_default()));
+    }
+}
+
+/// How to wait for a task that continues.
+fn again(saved_task: Option<&str>) {
+    if let Some(task) = saved_task {
+        complain(&format!("the task continues; to wait for it: koophone task wait {task}"));
+    }
+}
+
+/// JSON with escapes for the characters that would change how a terminal shows the rest. They are in texts only.
+fn visible(json: &str) -> String {
+    if !json.contains(is_invisible) {
+        return json.to_owned();
+    }
+    let escaped = |c: char| if is_invisible(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
+    // Line ends of JSON that is spread out are control characters too, and the only ones between its texts.
+    json.split('\n').map(|line| line.chars().map(escaped).collect()).collect::<Vec<String>>().join("\n")
+}
+
+/// Columns of the terminal.
+fn terminal_width() -> Option<u16> {
+    usable_width(env::var("COLUMNS").ok().as_deref(), comfy_table::Table::new().width())
+}
+
+/// What COLUMNS says, else the terminal; none when neither is a width, as in a container whose terminal has no size
+/// (`docker run -t`).
+fn usable_width(variable: Option<&str>, terminal: Option<u16>) -> Option<u16> {
+    let usable = |width: &u16| *width >= NARROWEST;
+    let given = variable.and_then(|columns| columns.trim().parse().ok());
+    given.filter(usable).or(terminal.filter(usable))
 }
 
 /// One line or more on standard error. When that is closed there is nobody left to tell.
@@ -161,7 +254,12 @@ pub(crate) fn word(value: &impl Serialize) -> String {
 
 /// An error in a cell of a table.
 pub(crate) fn brief(error: Option<&Error>) -> String {
-    error.map(|error| format!("{}: {}", error.kind, error.message)).unwrap_or_default()
+    let text = |error: &Error| match (error.kind, &error.code) {
+        // The output has a column; the message would repeat it.
+        (ErrorKind::CommandFailed, Some(code)) => format!("{}: {code}", error.kind),
+        _ => format!("{}: {}", error.kind, error.message),
+    };
+    error.map(text).unwrap_or_default()
 }
 
 /// A usage error, in the form that was asked for.
@@ -172,4 +270,31 @@ pub(crate) fn usage_error(style: Style, argument: &str, text: &str) -> u8 {
     }
     let text = text.trim_start_matches("error: ").trim();
     Output::new(style).failure(&Error::invalid(argument, text).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_without_a_size_is_not_wrapped() {
+        for (variable, terminal, width) in [
+            (None, Some(80), Some(80)),
+            (None, Some(0), None),
+            (None, None, None),
+            (Some("120"), Some(0), Some(120)),
+            (Some("120"), Some(80), Some(120)),
+            (Some("0"), Some(80), Some(80)),
+            (Some("wide"), Some(1), None),
+        ] {
+            assert_eq!(usable_width(variable, terminal), width, "{variable:?} {terminal:?}");
+        }
+    }
+
+    #[test]
+    fn json_shows_what_a_terminal_would_not() {
+        let text = serde_json::to_string_pretty(&json!({ "a": "x\u{202e}y\u{9b}z\nw" })).unwrap();
+        assert_eq!(visible(&text), "{\n  \"a\": \"x\\u202ey\\u009bz\\nw\"\n}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&visible(&text)).unwrap()["a"], "x\u{202e}y\u{9b}z\nw");
+    }
 }

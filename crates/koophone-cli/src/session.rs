@@ -1,5 +1,7 @@
 //! What every command needs: a client of the core, input, output, and a way to be stopped.
 
+use std::ffi::OsString;
+
 use koophone::{Call, Client, ClientBuilder, Result};
 
 use crate::args::Cli;
@@ -16,16 +18,19 @@ pub(crate) struct Session {
     pub settings: SettingArgs,
     pub credentials: CredentialArgs,
     pub interrupt: Interrupt,
+    /// The whole command line, the program's name first.
+    pub arguments: Vec<OsString>,
 }
 
 impl Session {
-    pub fn new(cli: &Cli, interrupt: Interrupt) -> Self {
+    pub fn new(cli: &Cli, arguments: Vec<OsString>, interrupt: Interrupt) -> Self {
         Self {
             output: cli.output(),
             input: Input::new(interrupt.clone()),
             settings: cli.settings.clone(),
             credentials: cli.credentials.clone(),
             interrupt,
+            arguments,
         }
     }
 

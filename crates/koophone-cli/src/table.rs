@@ -102,11 +102,18 @@ pub(crate) fn harmless(text: &str) -> String {
         match c {
             '\n' => shown.push('\n'),
             '\t' => shown.push_str("    "),
-            c if c.is_control() => shown.extend(c.escape_default()),
+            c if is_invisible(c) => shown.extend(c.escape_default()),
             c => shown.push(c),
         }
     }
     shown
+}
+
+/// Characters that change how others are shown: control characters, line and paragraph separators, and those that
+/// turn the direction of writing, after which a text reads other than it is.
+pub(crate) fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -135,5 +142,11 @@ mod tests {
     #[test]
     fn a_phone_cannot_move_the_cursor() {
         assert_eq!(harmless("\u{1b}[2Jhi\u{7}\tthere\r\n"), "\\u{1b}[2Jhi\\u{7}    there");
+    }
+
+    #[test]
+    fn a_phone_cannot_turn_the_direction_of_writing() {
+        assert_eq!(harmless("a\u{202e}b\u{2066}c\u{200f}d\u{2028}e"), "a\\u{202e}b\\u{2066}c\\u{200f}d\\u{2028}e");
+        assert_eq!(harmless("云手机 שלום"), "云手机 שלום", "letters of any direction stay");
     }
 }

@@ -140,3 +140,114 @@ fn what_it_cannot_do_is_said_at_once() {
     assert_eq!(done.error()["error"]["argument"], "port");
     std::fs::remove_dir_all(dir).unwrap();
 }
+
+/// The process id that an announcement or a file holds.
+fn process_id(text: &str) -> u32 {
+    text.trim().parse().unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+fn is_alive(process: u32) -> bool {
+    // A zombie that nobody has waited for answers signals too, so the port is what counts elsewhere.
+    Command::new("sh").args(["-c", &format!("kill -0 {process}")]).stderr(Stdio::null()).status().unwrap().success()
+}
+
+#[test]
+fn detached_it_is_ready_when_the_command_returns_and_leaves_the_output_alone() {
+    let dir = directory();
+    let file = dir.join("emulator.pid");
+    // As a CI step does: the output is captured to its end, standard error included.
+    let script =
+        "eval \"$(\"$0\" emulator --detach --export --pid-file \"$1\" --phones 3)\" && \"$0\" status a44uhlf7 efjy72gs";
+    let mut shell = Command::new("sh");
+    shell.args(["-c", script, env!("CARGO_BIN_EXE_koophone"), file.to_str().unwrap()]).env_clear();
+    let done = run_shell(shell);
+    assert!(done.0 && done.1.contains("a44uhlf7") && done.2.is_empty(), "{done:?}");
+    let process = process_id(&std::fs::read_to_string(&file).unwrap());
+    assert!(is_alive(process));
+    assert!(Command::new("sh").args(["-c", &format!("kill {process}")]).status().unwrap().success());
+    common::until("the end of it", || !file.exists());
+    std::fs::remove_dir_all(dir).unwrap();
+}
+
+#[test]
+fn detached_it_speaks_json_and_says_why_it_does_not_start() {
+    let done = run(bare(&["emulator", "--detach", "--json"]), None).expect(0);
+    let told = done.json();
+    let process = u32::try_from(told["process_id"].as_u64().unwrap()).unwrap();
+    assert!(is_alive(process));
+    let port = told["endpoint"].as_str().unwrap().rsplit(':').next().unwrap();
+    let taken = run(bare(&["emulator", "--detach", "--json", "--port", port]), None).expect(2);
+    assert_eq!(taken.error()["error"]["argument"], "port");
+    assert!(Command::new("sh").args(["-c", &format!("kill {process}")]).status().unwrap().success());
+    let code = koophone_cli::run(["koophone", "emulator", "--detach"].map(Into::into));
+    assert_eq!(code, 1, "where the command line is another program's, that is not started again");
+}
+
+#[test]
+fn it_ends_with_the_process_that_started_it() {
+    let dir = directory();
+    let file = dir.join("emulator.pid");
+    let script = "\"$0\" emulator --with-parent --pid-file \"$1\" >/dev/null 2>&1 & read line";
+    let mut shell = Command::new("sh");
+    shell.args(["-c", script, env!("CARGO_BIN_EXE_koophone"), file.to_str().unwrap()]).env_clear();
+    let mut shell = shell.stdin(Stdio::piped()).spawn().unwrap();
+    common::until("the start of it", || file.exists());
+    drop(shell.stdin.take());
+    shell.wait().unwrap();
+    common::until("the end of it", || !file.exists());
+    std::fs::remove_dir_all(dir).unwrap();
+}
+
+#[test]
+fn for_other_machines_it_warns_and_asks_for_a_token() {
+    let running = start(&["--host", "0.0.0.0", "--json"]);
+    let told: Value = serde_json::from_str(&running.first).unwrap();
+    let address = told["endpoint"].as_str().unwrap().strip_prefix("http://").unwrap();
+    let stop = |header: &str| {
+        let mut stream = TcpStream::connect(address).unwrap();
+        let head = "POST /_emulator/stop HTTP/1.1\r\nHost: emulator\r\nContent-Length: 0\r\nConnection: close\r\n";
+        write!(stream, "{head}{header}\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer.split(' ').nth(1).unwrap().to_owned()
+    };
+    assert_eq!(stop(""), "401");
+    assert_eq!(stop(&format!("Authorization: Bearer {}\r\n", told["control_token"].as_str().unwrap())), "200");
+    assert!(running.ended().contains("warning: other machines can reach this emulator"));
+
+    let dir = directory();
+    let file = dir.join("token");
+    std::fs::write(&file, "0123456789abcdef0123\n").unwrap();
+    let running = start(&["--host", "0.0.0.0", "--json", "--control-token-file", file.to_str().unwrap()]);
+    assert!(!running.first.contains("0123456789abcdef0123"));
+    signal(&running.child, "INT");
+    running.ended();
+    std::fs::write(&file, "short").unwrap();
+    let done = run(bare(&["emulator", "--json", "--control-token-file", file.to_str().unwrap()]), None).expect(1);
+    assert!(done.stderr.contains("at least 16 characters"), "{done:?}");
+    std::fs::remove_dir_all(dir).unwrap();
+}
+
+#[test]
+fn the_first_program_of_the_readme_runs_as_it_is_written() {
+    let running = start(&["--phones", "8"]);
+    let script = format!(
+        "{}\n\"$0\" exec a44uhlf7 efjy72gs -- getprop ro.product.model && \
+         \"$0\" exec --async a44uhlf7 -- pm install /sdcard/game.apk",
+        running.first.split_once("\n\n").unwrap().1
+    );
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &script, env!("CARGO_BIN_EXE_koophone")]).env_clear();
+    let done = run_shell(shell);
+    assert!(done.0 && done.1.contains("KooPhone") && done.1.contains("Success"), "{done:?}");
+    signal(&running.child, "INT");
+    running.ended();
+}
+
+#[test]
+fn its_help_lists_the_quirks() {
+    let help = run(bare(&["emulator", "--help"]), None).expect(0).stdout;
+    for quirk in koophone_emulator::Quirk::ALL {
+        assert!(help.contains(&format!("  {}: ", quirk.name())), "{quirk:?}");
+    }
+}

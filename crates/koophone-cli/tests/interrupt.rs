@@ -5,14 +5,14 @@
 mod common;
 
 use std::fs::File;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use common::{World, bare, directory, finish, signal, until};
 use koophone_emulator::{Action, Fault, Operation};
 
 #[test]
-fn ctrl_c_and_sigterm_cancel_the_call() {
-    for name in ["INT", "TERM"] {
+fn ctrl_c_sigterm_and_sighup_cancel_the_call() {
+    for name in ["INT", "TERM", "HUP"] {
         let world = World::new();
         world.emulator.add_fault(Fault::new(Operation::RunCommand, Action::Silence { executed: true })).unwrap();
         let child = world.command(&["exec", &world.phones[0], "--json", "--", "true"]).spawn().unwrap();
@@ -26,18 +26,35 @@ fn ctrl_c_and_sigterm_cancel_the_call() {
 
 #[test]
 fn a_wait_that_is_interrupted_leaves_a_task_to_take_up_again() {
-    // Its clock stands still, so the job never ends by itself.
+    // Its clock does not move, so the job never ends.
+    for name in ["INT", "HUP"] {
+        let world = World::with(|builder| builder.manual_clock());
+        let child = world.command(&["exec", &world.phones[0], "--async", "--json", "--", "true"]).spawn().unwrap();
+        until("the wait", || world.requests(Operation::GetTask) > 0);
+        signal(&child, name);
+        let done = finish(child).expect(13);
+        world.emulator.advance(std::time::Duration::from_secs(1));
+        let task = done.error()["saved_task"].as_str().unwrap().to_owned();
+        assert_eq!(
+            world.run(&["task", "wait", &task, "--json"]).expect(0).json()[0]["instance_id"],
+            world.phones[0].as_str()
+        );
+    }
+}
+
+#[test]
+fn nohup_keeps_it_alive() {
     let world = World::with(|builder| builder.manual_clock());
-    let child = world.command(&["exec", &world.phones[0], "--async", "--json", "--", "true"]).spawn().unwrap();
+    let wanted = world.command(&["exec", &world.phones[0], "--async", "--", "true"]);
+    let mut command = Command::new("nohup");
+    command.arg(wanted.get_program()).args(wanted.get_args()).env_clear();
+    command.envs(wanted.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("PATH", "/usr/bin:/bin");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
     until("the wait", || world.requests(Operation::GetTask) > 0);
-    signal(&child, "INT");
-    let done = finish(child).expect(13);
+    signal(&child, "HUP");
     world.emulator.advance(std::time::Duration::from_secs(1));
-    let task = done.error()["saved_task"].as_str().unwrap().to_owned();
-    assert_eq!(
-        world.run(&["task", "wait", &task, "--json"]).expect(0).json()[0]["instance_id"],
-        world.phones[0].as_str()
-    );
+    assert!(finish(child).expect(0).stdout.contains("succeeded"));
 }
 
 #[test]

@@ -12,6 +12,7 @@ const LAST_MS: i64 = 253_402_300_799_999;
 
 /// Which time the emulator lives in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ClockMode {
     /// The system's time. Sleeps and delays really take time.
@@ -23,6 +24,7 @@ pub enum ClockMode {
 
 /// Settings of the clock.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ClockOptions {
     /// Real or manual.

@@ -28,10 +28,19 @@ impl From<OptionsError> for Problem {
 
 /// Answers a control request.
 pub(crate) fn answer(shared: &Shared, received: &Received) -> Response<StepBody> {
-    let (status, body) = match act(shared, received) {
-        Ok(body) => (200, body),
-        Err((status, text)) => (status, json!({"error": text})),
-    };
+    let allowed = shared.access.check_control(received).map_err(|(status, text)| (status, text.to_owned()));
+    match allowed.and_then(|()| act(shared, received)) {
+        Ok(body) => json_response(200, &body),
+        Err((status, text)) => refused(status, &text),
+    }
+}
+
+/// A request that is not served, whatever it is about.
+pub(crate) fn refused(status: u16, text: &str) -> Response<StepBody> {
+    json_response(status, &json!({"error": text}))
+}
+
+fn json_response(status: u16, body: &Value) -> Response<StepBody> {
     let headers = [("Content-Type".to_owned(), "application/json".to_owned())];
     response(status, &headers, StepBody::full(body.to_string().into_bytes()))
 }
@@ -75,11 +84,11 @@ fn write(shared: &Shared, received: &Received, parts: &[&str]) -> Result<(), Pro
         ("DELETE", ["rules"]) => shared.world().rules.clear(),
         ("POST", ["faults"]) => {
             let faults = Fault::list_from_value(json(received)?)?;
-            shared.world().faults.add(faults)?;
+            shared.world().add_faults(faults)?;
         }
         ("POST", ["rules"]) => {
             let rules = Rule::list_from_json(&String::from_utf8_lossy(&received.body))?;
-            shared.world().rules.add(rules);
+            shared.world().add_rules(rules)?;
         }
         ("POST", ["phones", id, "state"]) => {
             let state =

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -112,7 +112,7 @@ impl Emulator {
         let listen = |source| StartError::Listen { address, source };
         let listener = TcpListener::bind(address).map_err(listen)?;
         listener.set_nonblocking(true).map_err(listen)?;
-        let endpoint = format!("http://{}", listener.local_addr().map_err(listen)?);
+        let endpoint = format!("http://{}", reachable(listener.local_addr().map_err(listen)?));
         let (stop, stopped) = watch::channel(false);
         let shared = Arc::new(Shared::new(world, stop, endpoint));
         let (ready, is_ready) = std::sync::mpsc::channel();
@@ -149,6 +149,21 @@ impl Emulator {
         &self.credentials
     }
 
+    /// The environment variables, by name, that make a KooPhone client talk to this emulator and log in.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let Credentials { user, password, account_domain, region, .. } = self.credentials();
+        [
+            ("KOOPHONE_ENDPOINT", self.endpoint()),
+            ("KOOPHONE_IAM_ENDPOINT", self.endpoint()),
+            ("KOOPHONE_REGION", region),
+            ("KOOPHONE_USERNAME", user),
+            ("KOOPHONE_PASSWORD", password),
+            ("KOOPHONE_DOMAIN", account_domain),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into()
+    }
+
     /// Ids of all phones, in a fixed order.
     pub fn instance_ids(&self) -> Vec<String> {
         self.shared.world().fleet.ids().to_vec()
@@ -161,7 +176,7 @@ impl Emulator {
 
     /// Adds faults at the end of the queue. None is added if one of them cannot be used.
     pub fn add_faults(&self, faults: impl IntoIterator<Item = Fault>) -> Result<(), OptionsError> {
-        self.shared.world().faults.add(faults)
+        self.shared.world().add_faults(faults)
     }
 
     /// Empties the queue of faults.
@@ -174,9 +189,9 @@ impl Emulator {
         self.shared.world().faults.pending().to_vec()
     }
 
-    /// Adds rules behind those there are.
-    pub fn add_rules(&self, rules: impl IntoIterator<Item = Rule>) {
-        self.shared.world().rules.add(rules);
+    /// Adds rules behind those there are. None is added if one of them cannot be used.
+    pub fn add_rules(&self, rules: impl IntoIterator<Item = Rule>) -> Result<(), OptionsError> {
+        self.shared.world().add_rules(rules)
     }
 
     /// Removes all rules.
@@ -261,6 +276,11 @@ impl Emulator {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
     fn is_own_process(&self) -> bool {
         self.process == std::process::id()
     }
@@ -275,6 +295,16 @@ impl Drop for Emulator {
             std::mem::forget(self.thread.get_mut().unwrap_or_else(PoisonError::into_inner).take());
         }
     }
+}
+
+/// The address for programs of this machine: "every address" is none to connect to.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    address
 }
 
 pub(crate) fn credentials(world: &World) -> Credentials {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
+use crate::action::Action;
 use crate::operation::Operation;
 use crate::options::OptionsError;
 
@@ -22,130 +23,46 @@ use crate::options::OptionsError;
 ///
 /// A request uses the first fault of the queue that fits it and whose `after` is used up, and that one only.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 pub struct Fault {
     /// The operation; `None` ("any" in JSON) is every request, also one to an unknown path.
+    #[cfg_attr(feature = "describe", schemars(with = "OperationOrAny", default))]
     pub operation: Option<Operation>,
     /// How many requests it hits; 0 is for ever.
+    #[cfg_attr(feature = "describe", schemars(default = "once"))]
     pub times: u32,
     /// How many fitting requests pass unharmed first.
+    #[cfg_attr(feature = "describe", schemars(default))]
     pub after: u32,
     /// Only requests that name this phone.
     pub instance_id: Option<String>,
     /// What happens.
+    #[cfg_attr(feature = "describe", schemars(flatten))]
     pub action: Action,
 }
 
-/// What a fault does. The doc of each says whether the operation is executed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Action {
-    /// This answer instead of the service's. Not executed unless `executed` is true.
-    Answer {
-        /// HTTP status; 200 when left out.
-        #[serde(default = "status_ok")]
-        status: u16,
-        /// Text is sent as it is, other JSON is serialised; null, or left out, is an empty body.
-        #[serde(default, skip_serializing_if = "Value::is_null")]
-        body: Value,
-        /// More headers, or other values for those that are sent anyway.
-        #[serde(default)]
-        headers: Map<String, Value>,
-        /// Execute the operation first and throw its answer away.
-        #[serde(default)]
-        executed: bool,
-    },
-    /// The gateway's rate limit, APIGW.0308. Not executed.
-    Throttle {
-        /// Seconds for a `Retry-After` header.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        retry_after: Option<u64>,
-        /// The limit as the gateway writes it in the message, for example `limit:10,time:1 second`.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        limit_text: Option<String>,
-        /// HTTP status; 429 when left out.
-        #[serde(default = "status_throttled")]
-        status: u16,
-    },
-    /// The right answer, late. Executed at once. The wait is real time in every clock mode.
-    Delay {
-        /// How late.
-        milliseconds: u64,
-    },
-    /// No answer and no end, until the client goes or the emulator stops. Not executed unless `executed` is true.
-    Silence {
-        /// Execute the operation first.
-        #[serde(default)]
-        executed: bool,
-    },
-    /// The connection is closed.
-    Cut {
-        /// At which moment, which also decides whether the operation was executed.
-        when: CutWhen,
-    },
-    /// Complete HTTP whose JSON ends in the middle. Executed.
-    Truncate {},
-    /// Status 200 and a body that is no JSON. Executed.
-    Garbage {},
-    /// A proxy's HTML page. Not executed unless `executed` is true.
-    Html {
-        /// HTTP status; 502 when left out.
-        #[serde(default = "status_bad_gateway")]
-        status: u16,
-        /// Execute the operation first and throw its answer away.
-        #[serde(default)]
-        executed: bool,
-    },
-    /// Status 200 and a body (one JSON text) of exactly this many bytes, at least 2. Executed.
-    Huge {
-        /// Length of the body.
-        bytes: u64,
-    },
-    /// The right answer, piece by piece. Executed.
-    Drip {
-        /// Speed; 0 counts as 1.
-        bytes_per_second: u64,
-    },
-    /// 401 APIGW.0307, "The token must be updated." Not executed. The token itself stays valid.
-    ExpiredToken {},
-    /// 401 KOOPHONE.API.1001, no right to an instance. Not executed.
-    NoRight {},
-    /// An error with this code, in the shape that belongs to it (gateway for APIGW and APIG, else KooPhone). Not executed.
-    ErrorCode {
-        /// For example `KOOPHONE.API.9999`.
-        code: String,
-        /// HTTP status; 200 when left out.
-        #[serde(default = "status_ok")]
-        status: u16,
-    },
-    /// The right answer under `Content-Type: text/plain`. Executed.
-    WrongContentType {},
-    /// 302 to another place. Not executed.
-    Redirect {
-        /// The `Location` header.
-        location: String,
-    },
+#[cfg(feature = "describe")]
+fn once() -> u32 {
+    1
 }
 
-/// The moment a connection is cut.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// How a fault's `operation` is written.
+#[cfg(feature = "describe")]
+#[derive(schemars::JsonSchema)]
+#[serde(untagged, rename_all = "snake_case")]
+#[allow(dead_code, reason = "for its description only")]
+enum OperationOrAny {
+    Operation(Operation),
+    Any(AnyOperation),
+}
+
+#[cfg(feature = "describe")]
+#[derive(schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum CutWhen {
-    /// No answer, and nothing was executed.
-    BeforeExecution,
-    /// No answer, and the operation was executed.
-    AfterExecution,
-    /// Half of the answer, and the operation was executed.
-    MidAnswer,
-}
-
-fn status_ok() -> u16 {
-    200
-}
-fn status_throttled() -> u16 {
-    429
-}
-fn status_bad_gateway() -> u16 {
-    502
+#[allow(dead_code, reason = "for its description only")]
+enum AnyOperation {
+    /// Every request.
+    Any,
 }
 
 impl Fault {
@@ -198,36 +115,32 @@ impl Fault {
     }
 
     fn fits(&self, operation: Operation, instance_ids: &[String]) -> bool {
+        let refused_phones = match &self.action {
+            Action::RefusePhones { instance_ids, .. } => Some(instance_ids),
+            _ => None,
+        };
         self.operation.is_none_or(|wanted| wanted == operation)
             && self.instance_id.as_ref().is_none_or(|wanted| instance_ids.contains(wanted))
+            && refused_phones.is_none_or(|refused| refused.iter().any(|id| instance_ids.contains(id)))
     }
 
-    fn check(&self) -> Result<(), String> {
-        let status = match &self.action {
-            Action::Answer { status, headers, .. } => {
-                for (name, value) in headers {
-                    let text = value.as_str().ok_or(format!("header `{name}` must be a text"))?;
-                    if ["content-length", "transfer-encoding", "connection"]
-                        .contains(&name.to_ascii_lowercase().as_str())
-                    {
-                        return Err(format!("header `{name}` is set by the emulator"));
-                    }
-                    let name_ok = http::HeaderName::from_bytes(name.as_bytes()).is_ok();
-                    if !name_ok || http::HeaderValue::from_str(text).is_err() {
-                        return Err(format!("header `{name}: {text}` cannot be sent"));
-                    }
-                }
-                *status
-            }
-            Action::Throttle { status, .. } | Action::Html { status, .. } | Action::ErrorCode { status, .. } => *status,
-            Action::Redirect { location } => {
-                return http::HeaderValue::from_str(location)
-                    .map(|_| ())
-                    .map_err(|_| format!("location `{location}` cannot be sent in a header"));
-            }
-            _ => return Ok(()),
+    /// Refuses what cannot be sent and what could never fit a request.
+    fn check(&self, is_phone: impl Fn(&str) -> bool) -> Result<(), String> {
+        self.action.check()?;
+        let refused: &[String] = match &self.action {
+            Action::RefusePhones { instance_ids, .. } => instance_ids,
+            _ => &[],
         };
-        if (200..=999).contains(&status) { Ok(()) } else { Err(format!("status {status} is not in 200..=999")) }
+        let mut phones = self.instance_id.iter().chain(refused).peekable();
+        if let (Some(_), Some(operation)) = (phones.peek(), self.operation)
+            && !operation.names_phones()
+        {
+            return Err(format!("{} names no phones, so the fault could never hit one", operation.name()));
+        }
+        match phones.find(|id| !is_phone(id)) {
+            Some(id) => Err(format!("`{id}` is not the id of a phone of this emulator")),
+            None => Ok(()),
+        }
     }
 }
 
@@ -259,10 +172,18 @@ impl<'de> Deserialize<'de> for Fault {
             fields.remove("action");
             fields.extend(inner);
         }
-        let action = serde_json::from_value(Value::Object(fields)).map_err(D::Error::custom)?;
-        let fault = Self { operation, times, after, instance_id, action };
-        fault.check().map_err(D::Error::custom)?;
-        Ok(fault)
+        let action: Action = serde_json::from_value(Value::Object(fields)).map_err(|error| {
+            let text = error.to_string();
+            // Those of the queue's own fields are taken out before, so serde does not know them.
+            let more = if text.contains("unknown field") {
+                "; every fault takes `operation`, `times`, `after` and `instance_id` as well"
+            } else {
+                ""
+            };
+            D::Error::custom(format!("{text}{more}"))
+        })?;
+        action.check().map_err(D::Error::custom)?;
+        Ok(Self { operation, times, after, instance_id, action })
     }
 }
 
@@ -288,10 +209,15 @@ impl Serialize for Fault {
 pub(crate) struct Faults(Vec<Fault>);
 
 impl Faults {
-    pub(crate) fn add(&mut self, faults: impl IntoIterator<Item = Fault>) -> Result<(), OptionsError> {
+    /// Adds all of them, or none if one could not be used.
+    pub(crate) fn add(
+        &mut self,
+        faults: impl IntoIterator<Item = Fault>,
+        is_phone: impl Fn(&str) -> bool,
+    ) -> Result<(), OptionsError> {
         let faults: Vec<Fault> = faults.into_iter().collect();
-        for fault in &faults {
-            fault.check().map_err(|problem| OptionsError::new(format!("fault: {problem}")))?;
+        for (number, fault) in faults.iter().enumerate() {
+            fault.check(&is_phone).map_err(|problem| OptionsError::new(format!("fault {number}: {problem}")))?;
         }
         self.0.extend(faults);
         Ok(())
@@ -331,6 +257,7 @@ impl Faults {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::action::CutWhen;
 
     #[test]
     fn json_goes_there_and_back() {
@@ -348,6 +275,10 @@ mod tests {
     fn mistakes_are_named() {
         for (text, word) in [
             (r#"{"action":"garbage","tims":2}"#, "tims"),
+            (r#"{"action":"garbage","tims":2}"#, "`operation`, `times`, `after` and `instance_id`"),
+            (r#"{"action":"change","set":{"token":1}}"#, "must begin with"),
+            (r#"{"action":"refuse_phones","instance_ids":[],"code":"CPS0005"}"#, "at least one phone"),
+            (r#"{"action":"answer","headers":{"X-A":1}}"#, "text or null"),
             (r#"{"action":"explode"}"#, "explode"),
             (r#"{"operation":"runcommand","action":"garbage"}"#, "runcommand"),
             (r#"{"action":"answer","status":42}"#, "42"),
@@ -363,9 +294,28 @@ mod tests {
     }
 
     #[test]
+    fn a_fault_that_could_never_fit_is_refused() {
+        let is_phone = |id: &str| id == "a";
+        for (text, words) in [
+            (r#"{"instance_id":"b","action":"garbage"}"#, "`b` is not the id of a phone"),
+            (r#"{"action":"refuse_phones","instance_ids":["a","c"],"code":"CPS0005"}"#, "`c` is not the id"),
+            (r#"{"operation":"create_token","instance_id":"a","action":"garbage"}"#, "create_token names no phones"),
+        ] {
+            let mut faults = Faults::default();
+            let message = faults.add(Fault::list_from_json(text).unwrap(), is_phone).unwrap_err().to_string();
+            assert!(message.contains(words), "{text}: {message}");
+            assert!(faults.pending().is_empty());
+        }
+        let good = r#"{"operation":"get_task","instance_id":"a","action":"garbage"}"#;
+        Faults::default().add(Fault::list_from_json(good).unwrap(), is_phone).unwrap();
+    }
+
+    #[test]
     fn a_fault_counts_down_only_when_used() {
         let mut faults = Faults::default();
-        faults.add([Fault::new(Operation::GetTask, Action::Garbage {}).times(2).after(1).on_phone("a")]).unwrap();
+        faults
+            .add([Fault::new(Operation::GetTask, Action::Garbage {}).times(2).after(1).on_phone("a")], |_| true)
+            .unwrap();
         let phone = ["a".to_owned()];
         assert_eq!(faults.take(Operation::RunCommand, &phone), None);
         assert_eq!(faults.take(Operation::GetTask, &[]), None);

@@ -1,5 +1,7 @@
 //! Ids that look random and depend on the seed alone.
 
+use std::collections::HashSet;
+
 /// What an id is for. Every kind has its own stream, so that one more request of one kind does not change the ids of another.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum IdKind {
@@ -12,6 +14,10 @@ pub(crate) enum IdKind {
 }
 
 const KINDS: usize = 6;
+
+/// The phones in the examples of the service's documents.
+const DOCUMENTED_PHONES: [&str; 2] = ["a44uhlf7", "efjy72gs"];
+const LETTERS_AND_DIGITS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
 const LETTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// The generator (splitmix64): small, good enough for ids, no secrets depend on it.
@@ -42,6 +48,13 @@ impl Generator {
         format!("{:016x}{:016x}", self.next(), self.next())
     }
 
+    /// A letter and seven letters or digits.
+    fn phone(&mut self) -> String {
+        let small = &LETTERS_AND_DIGITS[..];
+        let first = char::from(small[self.below(26)]);
+        std::iter::once(first).chain((0..7).map(|_| char::from(small[self.below(small.len())]))).collect()
+    }
+
     pub(crate) fn letters(&mut self, count: usize) -> String {
         (0..count).map(|_| char::from(LETTERS[self.below(LETTERS.len())])).collect()
     }
@@ -67,9 +80,18 @@ impl Ids {
     }
 }
 
-/// The id of the phone with this number: 32 letters and digits.
-pub(crate) fn instance_id(seed: u64, number: usize) -> String {
-    Generator::new(seed, 1000 + number as u64).letters(32)
+/// The ids of the phones: the two of the service's documents first, so that its examples work, then some of their form.
+pub(crate) fn instance_ids(seed: u64, count: usize) -> Vec<String> {
+    let mut generator = Generator::new(seed, 1000);
+    let mut ids: Vec<String> = DOCUMENTED_PHONES.iter().take(count).map(|id| (*id).to_owned()).collect();
+    let mut seen: HashSet<String> = ids.iter().cloned().collect();
+    while ids.len() < count {
+        let id = generator.phone();
+        if seen.insert(id.clone()) {
+            ids.push(id);
+        }
+    }
+    ids
 }
 
 /// A 32-digit id that belongs to a name for good (projects, devices, users).
@@ -84,15 +106,16 @@ pub(crate) fn fixed_hex32(seed: u64, name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::HashSet;
 
     #[test]
     fn ids_depend_on_the_seed_and_differ_from_each_other() {
-        let all: HashSet<String> = (0..10_000).map(|number| instance_id(7, number)).collect();
-        assert_eq!(all.len(), 10_000);
-        assert!(all.iter().all(|id| id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_alphanumeric())));
-        assert_eq!(instance_id(7, 3), instance_id(7, 3));
-        assert_ne!(instance_id(7, 3), instance_id(8, 3));
+        let ids = instance_ids(7, 10_000);
+        assert_eq!(ids.iter().collect::<HashSet<_>>().len(), 10_000);
+        assert!(ids.iter().all(|id| id.len() == 8 && id.bytes().all(|byte| byte.is_ascii_alphanumeric())));
+        assert_eq!(ids[..2], ["a44uhlf7", "efjy72gs"]);
+        assert_eq!(instance_ids(7, 5), ids[..5], "more phones do not change the first ones");
+        assert_ne!(instance_ids(8, 5)[2..], ids[2..5]);
+        assert_eq!(instance_ids(7, 1).len(), 1);
     }
 
     #[test]

@@ -51,8 +51,10 @@
 //!
 //! # Control over HTTP
 //!
-//! What the handle can do is there for other programs under `/_emulator/`, as JSON and without a log-in (the emulator listens on
-//! loopback addresses only). Mistakes are answered with `{"error": text}` and status 400 or 404.
+//! What the handle can do is there for other programs under `/_emulator/`, as JSON. Programs of this machine need no
+//! credential; an emulator that other machines reach asks for its [`ControlToken`]. Pages of a browser are refused with
+//! 403: their `Origin` or `Host` is not this machine's. Mistakes are answered with `{"error": text}` and status 400
+//! or 404.
 //!
 //! | request | does |
 //! |---|---|
@@ -68,13 +70,14 @@
 //! | `POST /_emulator/expire-tokens` | ends the life of every token |
 //! | `POST /_emulator/stop` | stops the emulator |
 
+mod action;
+mod ahead;
 mod auth;
 mod builder;
 mod clock;
 mod control;
 mod emulator;
 mod fault;
-
 mod ids;
 mod journal;
 mod operation;
@@ -89,15 +92,22 @@ mod text;
 mod wire;
 mod world;
 
+pub use action::{Action, CutWhen};
 pub use auth::signature;
 pub use builder::Builder;
 pub use clock::{ClockMode, ClockOptions};
 pub use emulator::{Credentials, Emulator, StartError};
-pub use fault::{Action, CutWhen, Fault};
+pub use fault::Fault;
 pub use journal::{AuthKind, JournalEntry, JournalKind, RequestEntry, RequestStatus};
 pub use operation::Operation;
-pub use options::{Mode, Options, OptionsError, RateLimit};
+pub use options::{ControlToken, Mode, Options, OptionsError, RateLimit};
 pub use phone::PhoneEvent;
 pub use phone::snapshot::{FileSnapshot, PhoneSnapshot};
 pub use quirk::Quirk;
 pub use rule::Rule;
+
+/// What [`Emulator::start`] takes, as a JSON Schema with all types it refers to, for the generator of the language bindings.
+#[cfg(feature = "describe")]
+pub fn describe() -> serde_json::Value {
+    schemars::schema_for!(Options).to_value()
+}

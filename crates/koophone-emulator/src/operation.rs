@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// An operation of KooPhone or of the identity service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Operation {
     /// `POST /v1/instances/sync-command`
@@ -42,6 +43,16 @@ impl Operation {
     /// Classified Write by the vendor (note 62: the status query is, although it reads).
     pub(crate) fn is_write(self) -> bool {
         !self.is_identity() && !matches!(self, Self::GetTask | Self::Unknown)
+    }
+
+    /// The requests name phones, or a task that does.
+    pub(crate) fn names_phones(self) -> bool {
+        !self.is_identity() && self != Self::Unknown
+    }
+
+    /// The name used in JSON.
+    pub(crate) fn name(self) -> String {
+        serde_json::to_value(self).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
     }
 
     /// openapi.yaml says `x-request-id` is required (note 20).

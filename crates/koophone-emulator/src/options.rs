@@ -16,6 +16,7 @@ use crate::rule::Rule;
 
 /// How closely the emulator follows the documents.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// What the sources print or clearly mean.
@@ -25,8 +26,38 @@ pub enum Mode {
     Strict,
 }
 
+/// Shortest control token that nobody guesses.
+const SHORTEST_TOKEN: usize = 16;
+
+/// The secret of those who may control the emulator. `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[serde(transparent)]
+pub struct ControlToken(String);
+
+impl ControlToken {
+    /// Compares in a time that does not depend on where they differ.
+    pub(crate) fn matches(&self, given: &str) -> bool {
+        let pairs = self.0.bytes().zip(given.bytes());
+        self.0.len() == given.len() && pairs.fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
+    }
+}
+
+impl From<String> for ControlToken {
+    fn from(token: String) -> Self {
+        Self(token)
+    }
+}
+
+impl fmt::Debug for ControlToken {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("ControlToken(***)")
+    }
+}
+
 /// A limit on calls, counted for each operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RateLimit {
     /// So many calls
@@ -45,10 +76,13 @@ pub struct RateLimit {
 /// # Ok::<(), koophone_emulator::OptionsError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Options {
-    /// Address to listen on; only loopback addresses are accepted.
+    /// Address to listen on. One that other machines reach, such as `0.0.0.0` in a container, needs a `control_token`.
     pub address: IpAddr,
+    /// What requests to `/_emulator` must carry: `Authorization: Bearer TOKEN`. At least 16 characters.
+    pub control_token: Option<ControlToken>,
     /// Port to listen on; 0 lets the system choose.
     pub port: u16,
     /// Number of phones, when `instance_ids` is empty.
@@ -134,6 +168,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             address: IpAddr::from([127, 0, 0, 1]),
+            control_token: None,
             port: 0,
             phones: 3,
             instance_ids: Vec::new(),
@@ -222,11 +257,14 @@ impl Options {
     /// Refuses what could not work.
     pub(crate) fn check(&self) -> Result<(), OptionsError> {
         let refuse = |text: String| Err(OptionsError::new(text));
-        if !self.address.is_loopback() {
+        if !self.address.is_loopback() && self.control_token.is_none() {
             return refuse(format!(
-                "address {} is no loopback address; the emulator listens on this machine only",
+                "address {} can be reached by other machines, so control_token must be set",
                 self.address
             ));
+        }
+        if self.control_token.as_ref().is_some_and(|token| token.0.len() < SHORTEST_TOKEN) {
+            return refuse(format!("control_token must have at least {SHORTEST_TOKEN} characters"));
         }
         let mut seen = HashSet::new();
         for id in &self.instance_ids {

@@ -18,6 +18,7 @@ use crate::options::{OptionsError, from_json};
 /// # Ok::<(), koophone_emulator::OptionsError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// The whole command; `*` stands for any characters, `?` for one. There is no escape.
@@ -73,6 +74,21 @@ impl Rule {
         if is_json { Self::list_from_json(&text) } else { Self::list_from_toml(&text) }.map_err(|error| problem(&error))
     }
 
+    fn check(&self, is_phone: impl Fn(&str) -> bool, check: impl Fn(&str) -> Result<(), String>) -> Result<(), String> {
+        if let Some(id) = self.instance_ids.iter().find(|id| !is_phone(id)) {
+            return Err(format!("`{id}` is not the id of a phone of this emulator"));
+        }
+        // The shortest command that fits: one good character for each `?`, and one for a pattern of `*` alone.
+        let shortest = self.command.replace('*', "").replace('?', "x");
+        let shortest = if shortest.is_empty() && !self.command.is_empty() { "x" } else { shortest.as_str() };
+        check(shortest).map_err(|problem| {
+            format!(
+                "no command that fits `{}` gets past the service: {problem} (see the quirk `any_character`)",
+                self.command
+            )
+        })
+    }
+
     fn fits(&self, instance_id: &str, command: &str) -> bool {
         (self.instance_ids.is_empty() || self.instance_ids.iter().any(|id| id == instance_id))
             && glob_fits(self.command.as_bytes(), command.as_bytes(), |_| true)
@@ -114,8 +130,19 @@ pub(crate) fn glob_fits(pattern: &[u8], text: &[u8], star: fn(u8) -> bool) -> bo
 pub(crate) struct Rules(Vec<Rule>);
 
 impl Rules {
-    pub(crate) fn add(&mut self, rules: impl IntoIterator<Item = Rule>) {
+    /// Adds all of them, or none if one could never be used: `is_phone` knows the phones, `check` the commands.
+    pub(crate) fn add(
+        &mut self,
+        rules: impl IntoIterator<Item = Rule>,
+        is_phone: impl Fn(&str) -> bool,
+        check: impl Fn(&str) -> Result<(), String>,
+    ) -> Result<(), OptionsError> {
+        let rules: Vec<Rule> = rules.into_iter().collect();
+        for (number, rule) in rules.iter().enumerate() {
+            rule.check(&is_phone, &check).map_err(|problem| OptionsError::new(format!("rule {number}: {problem}")))?;
+        }
         self.0.extend(rules);
+        Ok(())
     }
 
     pub(crate) fn clear(&mut self) {
@@ -161,7 +188,8 @@ mod tests {
     #[test]
     fn a_rule_is_used_up() {
         let mut rules = Rules::default();
-        rules.add(Rule::list_from_json(r#"[{"command":"ls*","times":2,"instance_ids":["a"],"stdout":"x"}]"#).unwrap());
+        let list = Rule::list_from_json(r#"[{"command":"ls*","times":2,"instance_ids":["a"],"stdout":"x"}]"#).unwrap();
+        rules.add(list, |_| true, |_| Ok(())).unwrap();
         assert!(rules.take("b", "ls").is_none());
         assert!(rules.take("a", "ls").is_some() && rules.take("a", "ls -l").is_some());
         assert!(rules.take("a", "ls").is_none());

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::ahead::Busy;
 use crate::journal::{JournalEntry, RequestEntry};
 use crate::phone::snapshot::PhoneSnapshot;
 use crate::quirk::Quirk;
+use crate::wire::access::Access;
 use crate::world::World;
 
 /// State, stop signal, and whether the thread has ended.
@@ -18,11 +20,27 @@ pub(crate) struct Shared {
     ended: Mutex<bool>,
     ended_changed: Condvar,
     pub(crate) endpoint: String,
+    pub(crate) access: Access,
+    pub(crate) busy: Busy,
+    /// Command lines may be long ones: the service takes the characters they need. No phone is ever busy where they
+    /// are not.
+    pub(crate) long_lines: bool,
 }
 
 impl Shared {
     pub(crate) fn new(world: World, stop: watch::Sender<bool>, endpoint: String) -> Self {
-        Self { world: Mutex::new(world), stop, ended: Mutex::new(false), ended_changed: Condvar::new(), endpoint }
+        let access = Access::new(&world.options);
+        let long_lines = world.has(Quirk::AnyCharacter);
+        Self {
+            world: Mutex::new(world),
+            stop,
+            ended: Mutex::new(false),
+            ended_changed: Condvar::new(),
+            endpoint,
+            access,
+            busy: Busy::default(),
+            long_lines,
+        }
     }
 
     /// The state. Held for short moments only; nothing waits while it is held.

@@ -2,20 +2,24 @@
 
 use serde_json::Value;
 
+use crate::action::Action;
+use crate::ahead::Done;
 use crate::auth::gateway::Gateway;
 use crate::auth::identity::Identity;
 use crate::clock::Clock;
-use crate::fault::Faults;
+use crate::fault::{Fault, Faults};
 use crate::ids::{IdKind, Ids, fixed_hex32};
 use crate::journal::{AuthKind, JournalEntry, Log, RequestEntry, RequestStatus};
 use crate::operation::{Operation, Route, route};
 use crate::operations;
+use crate::operations::command::check_command;
 use crate::operations::task::Tasks;
 use crate::options::{Options, OptionsError};
 use crate::phone::fleet::Fleet;
 use crate::quirk::{Quirk, Quirks};
 use crate::rule::{Rule, Rules};
-use crate::wire::deliver::{Delivery, deliver, executes, own_answer};
+use crate::wire::change::change_body;
+use crate::wire::deliver::{Delivery, deliver, own_answer};
 use crate::wire::received::Received;
 use crate::wire::reply::{Refusal, Reply};
 
@@ -35,6 +39,8 @@ pub(crate) struct World {
     pub(crate) rules: Rules,
     pub(crate) journal: Log<JournalEntry>,
     pub(crate) requests: Log<RequestEntry>,
+    /// What was done ahead for the request that is served.
+    pub(crate) ahead: Done,
 }
 
 /// What the log says about the request until its answer is on the way, and how it ends.
@@ -47,14 +53,12 @@ pub(crate) struct Served {
 impl World {
     pub(crate) fn new(options: Options) -> Result<Self, OptionsError> {
         options.check()?;
-        let mut rules = Rules::default();
-        rules.add(options.rules.clone());
+        let mut rules = options.rules.clone();
         if let Some(path) = &options.rules_file {
-            rules.add(Rule::list_from_file(path)?);
+            rules.extend(Rule::list_from_file(path)?);
         }
-        let mut faults = Faults::default();
-        faults.add(options.faults.clone())?;
-        Ok(Self {
+        let faults = options.faults.clone();
+        let mut world = Self {
             quirks: options.all_quirks(),
             project_id: options.project_id.clone().unwrap_or_else(|| fixed_hex32(options.seed, &options.region)),
             clock: Clock::new(&options.clock)?,
@@ -63,27 +67,52 @@ impl World {
             tasks: Tasks::default(),
             identity: Identity::default(),
             gateway: Gateway::default(),
-            faults,
-            rules,
+            faults: Faults::default(),
+            rules: Rules::default(),
             journal: Log::new(options.journal_limit),
             requests: Log::new(options.request_log_limit),
+            ahead: Done::new(),
             options,
-        })
+        };
+        world.add_rules(rules)?;
+        world.add_faults(faults)?;
+        Ok(world)
+    }
+
+    pub(crate) fn add_faults(&mut self, faults: impl IntoIterator<Item = Fault>) -> Result<(), OptionsError> {
+        let fleet = &self.fleet;
+        self.faults.add(faults, |id| fleet.number(id).is_some())
+    }
+
+    pub(crate) fn add_rules(&mut self, rules: impl IntoIterator<Item = Rule>) -> Result<(), OptionsError> {
+        let (fleet, quirks) = (&self.fleet, self.quirks);
+        self.rules.add(rules, |id| fleet.number(id).is_some(), |command| check_command(quirks, command))
     }
 
     pub(crate) fn has(&self, quirk: Quirk) -> bool {
         self.quirks.has(quirk)
     }
 
+    /// The same when the command line of the request has run already.
+    pub(crate) fn serve_after(&mut self, done: Done, received: &Received) -> Served {
+        self.ahead = done;
+        let served = self.serve(received);
+        self.ahead.clear();
+        served
+    }
+
     /// Takes a request in, executes it unless a fault is in the way, and says how it is to be answered.
     pub(crate) fn serve(&mut self, received: &Received) -> Served {
         self.clock.tick();
         let route = route(&received.method, received.path());
-        let instance_ids = named_instances(received, &route);
+        let mut instance_ids = named_instances(received, &route);
         let sequence = self.log_request(received, &route, instance_ids.len());
+        if route.operation == Operation::GetTask {
+            instance_ids = self.tasks.phones(&route.path_id);
+        }
         let server_id = self.ids.hex32(IdKind::ServerRequest);
         let fault = self.faults.take(route.operation, &instance_ids);
-        let reply = if fault.as_ref().is_none_or(executes) {
+        let reply = if fault.as_ref().is_none_or(Action::executes) {
             operations::operate(self, &route, received).unwrap_or_else(|refusal| refusal.reply(self.quirks, &server_id))
         } else {
             // Only the faults below send something then, and they bring it with them.
@@ -94,7 +123,10 @@ impl World {
         }
         let reply = self.pass_time(reply, &server_id);
         let own = fault.as_ref().and_then(|fault| own_answer(fault, self.quirks, &server_id));
-        let reply = self.with_common_headers(own.unwrap_or(reply), &route, &server_id);
+        let mut reply = self.with_common_headers(own.unwrap_or(reply), &route, &server_id);
+        if let Some(action) = &fault {
+            reply = self.changed(reply, action, &route);
+        }
         Served { sequence, delivery: deliver(reply, fault.as_ref()) }
     }
 
@@ -149,6 +181,31 @@ impl World {
         reply
     }
 
+    /// The answer as a fault wants it, as far as status, headers and body are concerned.
+    fn changed(&self, mut reply: Reply, action: &Action, route: &Route) -> Reply {
+        let headers = match action {
+            Action::Answer { headers, .. } => headers,
+            Action::Change { status, headers, set, remove } => {
+                reply.status = status.unwrap_or(reply.status);
+                let is_item_of = |item: &Value, id: &str| {
+                    let names = |key: &str| item.get(key).and_then(Value::as_str);
+                    let phone = || names("job_id").and_then(|job| self.tasks.phone_of_job(&route.path_id, job));
+                    names("instance_id").or_else(phone) == Some(id)
+                };
+                reply.body = change_body(reply.body, set, remove, &is_item_of);
+                headers
+            }
+            _ => return reply,
+        };
+        for (name, value) in headers {
+            match value.as_str() {
+                Some(value) => reply = reply.with_header(name, value),
+                None => reply.headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name)),
+            }
+        }
+        reply
+    }
+
     /// What the gateway checks before it looks at who is calling.
     pub(crate) fn check_transport(&mut self, operation: Operation, received: &Received) -> Result<(), Refusal> {
         if operation == Operation::Unknown {
@@ -173,7 +230,7 @@ impl World {
 }
 
 /// The phones a request names, as far as that can be told: faults and the log need it even for requests that are refused.
-fn named_instances(received: &Received, route: &Route) -> Vec<String> {
+pub(crate) fn named_instances(received: &Received, route: &Route) -> Vec<String> {
     match route.operation {
         Operation::GetDeviceToken => vec![route.path_id.clone()],
         Operation::RunCommand

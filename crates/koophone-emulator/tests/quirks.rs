@@ -287,11 +287,14 @@ fn output_that_is_cut() {
     let command = format!("printf {}%s%s tail tail", "é".repeat(500));
     let body = |quirks: &[Quirk]| {
         let session = with(&[quirks, &[Quirk::AnyCharacter]].concat(), 1);
-        session.emulator.add_rules([koophone_emulator::Rule {
-            command: "printf*".to_owned(),
-            stdout: format!("x{}", "é".repeat(600)),
-            ..Default::default()
-        }]);
+        session
+            .emulator
+            .add_rules([koophone_emulator::Rule {
+                command: "printf*".to_owned(),
+                stdout: format!("x{}", "é".repeat(600)),
+                ..Default::default()
+            }])
+            .unwrap();
         session.sync(&command).body
     };
     let ends = |body: Vec<u8>, end: &[u8]| {
@@ -374,4 +377,21 @@ fn a_body_that_is_too_large() {
     std::io::Read::read_to_end(&mut stream, &mut bytes).unwrap();
     let answer = parse(&bytes).unwrap();
     assert_eq!((answer.status, answer.code().as_str()), (413, "APIGW.0201"));
+}
+
+#[test]
+fn a_long_line_is_done_only_if_its_request_is_served() {
+    let session = with(&[Quirk::AnyCharacter], 2);
+    let write = |token: &str| {
+        let body = json!({"command": "echo x > /sdcard/f; cat /sdcard/f", "instance_ids": session.ids()}).to_string();
+        let headers = [("X-Auth-Token", token)];
+        send(session.emulator.endpoint(), "POST", "/v1/instances/sync-command", &headers, &body)
+    };
+    let has_file = |id: &str| session.emulator.phone(id).unwrap().files.contains_key("/sdcard/f");
+    assert_eq!(write("wrong").status, 401);
+    assert!(session.ids().iter().all(|id| !has_file(id)) && session.emulator.journal().is_empty());
+    let results = write(&session.token).json()["data"]["cmd_results"].clone();
+    assert!(results.as_array().unwrap().iter().all(|result| result["execute_msg"] == "x"));
+    assert!(session.ids().iter().all(|id| has_file(id)));
+    assert_eq!(session.emulator.journal().len(), session.ids().len());
 }

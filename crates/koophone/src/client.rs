@@ -210,7 +210,7 @@ impl Client {
         F: Future<Output = Result<T>> + Send + 'static,
     {
         let core = self.core.clone();
-        Call::new(self.core.log.as_ref().and_then(Log::of_call), |options| work(CallContext::new(core, options)))
+        Call::new(self.core.log.clone(), |options| work(CallContext::new(core, options)))
     }
 
     pub(crate) fn of(core: &Arc<Core>) -> Self {
@@ -267,7 +267,7 @@ pub(crate) fn assemble(settings: Settings, found: Found, log: Option<Log>) -> Re
         user_agent: settings.user_agent.clone(),
         tls: settings.endpoint.scheme() == "https" || iam_endpoint.scheme() == "https",
     })?;
-    let retries = Arc::new(Retries::new(settings.max_attempts, settings.retry_delay, usize::MAX));
+    let retries = Arc::new(Retries::new(settings.max_attempts, settings.retry_delay, settings.max_connections));
     let auth_settings = AuthSettings {
         iam_endpoint,
         region: settings.region.clone(),

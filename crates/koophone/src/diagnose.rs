@@ -116,8 +116,7 @@ pub fn diagnose(builder: ClientBuilder, instance_ids: impl IntoIterator<Item = i
     let ids: Vec<String> = instance_ids.into_iter().map(|id| id.as_ref().to_owned()).collect();
     let mut builder = builder;
     let log = builder.take_log();
-    let told = log.as_ref().and_then(Log::of_call);
-    Call::new(told, |options| async move {
+    Call::new(log.clone(), |options| async move {
         let mut findings = Vec::new();
         look(builder, log, ids, options, &mut findings).await;
         Ok(findings)
@@ -262,7 +261,7 @@ async fn unreachable(core: &Core, check: &str, setting: &str, url: &Url, error: 
             "a proxy is in force (setting proxy, HTTPS_PROXY): check that it is reachable and lets this host pass",
         );
     }
-    let addresses: Vec<SocketAddr> = match timeout(limit, tokio::net::lookup_host((host, port))).await {
+    let addresses: Vec<SocketAddr> = match timeout(limit, crate::http::resolve(host, port)).await {
         Ok(Ok(addresses)) => addresses.collect(),
         Ok(Err(cause)) => {
             finding.message = format!("DNS: the name {host} cannot be resolved ({cause})");

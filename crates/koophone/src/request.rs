@@ -7,10 +7,10 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
-use tracing::Dispatch;
 use tracing::instrument::WithSubscriber;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::log::Log;
 use crate::runtime;
 
 /// Cancels calls from another thread or task: clone it, give one to the call, keep the other.
@@ -42,12 +42,12 @@ type Work<T> = Box<dyn FnOnce(CallOptions) -> Pin<Box<dyn Future<Output = Result
 #[must_use = "a call does nothing until it is awaited, waited for or started"]
 pub struct Call<T> {
     options: CallOptions,
-    log: Option<Dispatch>,
+    log: Option<Log>,
     work: Work<T>,
 }
 
 impl<T: Send + 'static> Call<T> {
-    pub(crate) fn new<F>(log: Option<Dispatch>, work: impl FnOnce(CallOptions) -> F + Send + 'static) -> Self
+    pub(crate) fn new<F>(log: Option<Log>, work: impl FnOnce(CallOptions) -> F + Send + 'static) -> Self
     where
         F: Future<Output = Result<T>> + Send + 'static,
     {
@@ -95,7 +95,8 @@ impl<T: Send + 'static> Call<T> {
     /// drive it themselves with [`runtime::block_on`].
     pub async fn into_work(self) -> Result<T> {
         let work = (self.work)(self.options);
-        match self.log {
+        // Asked now, not when the call was prepared: a face may turn the switch in between.
+        match self.log.and_then(|log| log.of_call()) {
             Some(log) => work.with_subscriber(log).await,
             None => work.await,
         }

@@ -88,7 +88,7 @@ pub(crate) fn command(command: &str, strict: bool) -> Result<()> {
     }
     if command.len() > MAX_COMMAND {
         return wrong(format!(
-            "the command is {} bytes long and the service takes at most {MAX_COMMAND}; put it into a script on the phone and run that",
+            "the command is {} bytes long and the service takes at most {MAX_COMMAND}; split it into several shorter commands",
             command.len()
         ));
     }

@@ -176,7 +176,7 @@ fn time_left(deadline: Option<Instant>) -> Option<Duration> {
 fn out_of_time(jobs: Vec<JobResult>, timeout: Duration) -> Error {
     let progress = progress_of(&jobs);
     let message = format!(
-        "{} of {} jobs had not ended after {timeout:?}; the task goes on: wait again, or read last_jobs",
+        "{} of {} jobs had not ended after {timeout:?}; the task continues and can be waited for again",
         progress.running, progress.total
     );
     Error::new(ErrorKind::Timeout, message).with(|error| {

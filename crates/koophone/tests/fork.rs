@@ -26,22 +26,17 @@ mod unix {
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::time::Duration;
 
-    use koophone::{Answers, Client, Credentials, WaitOptions};
+    use koophone::{Answers, Client, WaitOptions};
     use koophone_emulator::{Action, Emulator, Fault, Operation, Options};
 
     const FORKS: usize = 25;
 
     fn world() -> (Emulator, Client) {
         let emulator = Emulator::start(Options { phones: 4, ..Options::default() }).unwrap();
-        let own = emulator.credentials();
         let client = Client::builder()
-            .environment([])
-            .endpoint(emulator.endpoint())
-            .iam_endpoint(emulator.endpoint())
-            .region(&own.region)
+            .environment(emulator.environment())
             .setting("proxy", "none")
             .setting("timeout", "20s")
-            .credentials(Credentials::password(&own.user, &own.password, &own.account_domain))
             .build()
             .unwrap();
         (emulator, client)

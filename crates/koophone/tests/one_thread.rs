@@ -1,6 +1,6 @@
 //! A face may ask for one thread instead of two. Alone in its program, since the choice is the process's.
 
-use koophone::{Client, Credentials, runtime};
+use koophone::{Client, runtime};
 use koophone_emulator::Emulator;
 
 /// Threads whose name is that of the runtime's.
@@ -15,15 +15,7 @@ fn threads() -> usize {
 fn one_thread_makes_all_started_calls() {
     runtime::use_one_thread();
     let emulator = Emulator::builder().phones(4).start().unwrap();
-    let login = emulator.credentials();
-    let client = Client::builder()
-        .environment([])
-        .endpoint(emulator.endpoint())
-        .iam_endpoint(emulator.endpoint())
-        .region(&login.region)
-        .credentials(Credentials::password(&login.user, &login.password, &login.account_domain))
-        .build()
-        .unwrap();
+    let client = Client::builder().environment(emulator.environment()).build().unwrap();
     let calls: Vec<_> =
         (0..64).map(|n| client.run_command(emulator.instance_ids(), format!("echo {n}")).start().unwrap()).collect();
     for (n, mut call) in calls.into_iter().enumerate() {

@@ -66,8 +66,10 @@ pub fn build_addon(repository: &Repository) -> Result<(), String> {
         .map_err(|error| format!("{} cannot be written: {error}", place.display()))
 }
 
-/// Builds the package's JavaScript and declarations.
+/// Builds the package's JavaScript and declarations. Neither is kept in the repository, where it would go stale.
 pub fn build_scripts(folder: &Path) -> Result<(), String> {
+    // A declaration whose source is gone would be shipped with the rest.
+    let _ = fs::remove_dir_all(folder.join("types"));
     stream(&mut tsc(folder, &["--project", "tsconfig.json"]))?;
     stream(&mut command("node", &["bundle.mjs"], folder))
 }

@@ -89,6 +89,12 @@ impl Venv {
         command
     }
 
+    /// Puts its programs before all others on the PATH of a command.
+    pub fn on_path(&self, command: &mut Command) {
+        let path = std::env::var("PATH").unwrap_or_default();
+        command.env("PATH", format!("{}:{path}", self.folder.join("bin").display()));
+    }
+
     fn program(&self, name: &str) -> String {
         self.folder.join("bin").join(name).to_string_lossy().into_owned()
     }

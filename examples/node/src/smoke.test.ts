@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { VideoSettings, isTimeout, type CommandResult } from 'koophone';
+import { KooPhoneError, VideoSettings, type CommandResult } from 'koophone';
 
 import { openFleet } from './fleet.js';
 
@@ -37,13 +37,13 @@ await test('smoke test of the game', async (t) => {
     try {
       const results = await task.wait({
         timeoutMs: 120_000,
-        raiseForErrors: true,
+        check: true,
         onProgress: ({ succeeded, failed, total }) => t.diagnostic(`${succeeded} of ${total} installed, ${failed} failed`),
       });
       assert.ok(results.every(({ output }) => output.includes('Success')));
     } catch (error) {
       // The task goes on: this command takes it up again.
-      if (isTimeout(error)) t.diagnostic(`npx koophone task wait ${task.save()}`);
+      if (KooPhoneError.is(error, 'timeout')) t.diagnostic(`npx koophone task wait ${task.save()}`);
       throw error;
     }
   });
@@ -60,7 +60,7 @@ await test('smoke test of the game', async (t) => {
 
   await t.test('the stream takes its settings', async () => {
     const video = VideoSettings.all({ p1080: { codeRate: 8000, fps: 60 } });
-    await client.setVideoSettings(phones, video, { raiseForErrors: true });
+    await client.setVideoSettings(phones, video, { check: true });
   });
 
   await t.test('the stream of every phone can be opened', async (t) => {

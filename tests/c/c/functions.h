@@ -24,6 +24,6 @@
     apply(koophone_emulator_start) apply(koophone_instance_outcome_list_raise_for_errors)                                    \
     apply(koophone_instance_status_list_raise_for_errors) apply(koophone_job_result_list_raise_for_errors)                   \
     apply(koophone_queue_new) apply(koophone_task_begin_poll) apply(koophone_task_begin_wait) apply(koophone_task_poll)      \
-    apply(koophone_task_wait) apply(koophone_video_settings_default) apply(koophone_video_settings_from_json)
+    apply(koophone_task_wait) apply(koophone_text_check) apply(koophone_video_settings_default) apply(koophone_video_settings_from_json)
 
 #endif

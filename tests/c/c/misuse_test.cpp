@@ -165,7 +165,7 @@ TEST(Misuse, NumbersThatAreNoEnumerationAreRefused) {
                 koophone_client_set_video_settings(service.client, service.ids, 1, &setting, 1, nullptr, &outcomes, &error));
         REFUSED(KOOPHONE_INVALID_ARGUMENT, "level",
                 koophone_config_set_log(service.config, wrong == 3 ? 5 : wrong, log_nothing, nullptr, nullptr, &error));
-        EXPECT_STREQ(koophone_status_name(wrong == 3 ? 15 : wrong), "unknown");
+        EXPECT_STREQ(koophone_status_name(wrong == 3 ? 16 : wrong), "unknown");
         EXPECT_STREQ(koophone_job_state_name(wrong == 3 ? 5 : wrong), "unknown");
         EXPECT_STREQ(koophone_instance_state_name(wrong == 3 ? 6 : wrong), "unknown");
     }

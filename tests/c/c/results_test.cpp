@@ -38,15 +38,17 @@ TEST(Results, ANulInTheOutputIsInsideItsLength) {
 TEST(Results, APhonesOwnFailureStandsInItsResult) {
     Service service;
     koophone_command_result_list *list = nullptr;
-    OK(koophone_client_run_command(service.client, service.ids, 2, "false", nullptr, &list, &error));
+    OK(koophone_client_run_command(service.client, service.ids, 2, "no-such-program", nullptr, &list, &error));
     const OwnResults owner(list);
     ASSERT_EQ(list->count, 2u);
     EXPECT_EQ(list->items[0].state, KOOPHONE_JOB_STATE_FAILED);
     ASSERT_NE(list->items[0].error, nullptr);
-    EXPECT_EQ(koophone_error_kind(list->items[0].error), KOOPHONE_REJECTED);
+    EXPECT_EQ(koophone_error_kind(list->items[0].error), KOOPHONE_COMMAND_FAILED);
     EXPECT_FALSE(koophone_command_result_list_all_ok(list));
     koophone_error *raised = nullptr;
-    EXPECT_EQ(koophone_command_result_list_raise_for_errors(list, &raised), KOOPHONE_REJECTED);
+    EXPECT_EQ(koophone_command_result_list_raise_for_errors(list, &raised), KOOPHONE_COMMAND_FAILED);
+    EXPECT_STREQ(koophone_error_instance_id(raised), service.ids[0]);
+    EXPECT_STREQ(koophone_error_output(raised), list->items[0].output);
     EXPECT_NE(std::strstr(koophone_error_message(raised), "2 of 2 phones failed"), nullptr);
     // A copy outlives the list.
     const OwnError copy(koophone_error_clone(list->items[0].error));

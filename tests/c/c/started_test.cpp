@@ -48,11 +48,55 @@ TEST(Started, AnOpenCallIsNotTakenAndAWaitGivesUpInTime) {
     EXPECT_FALSE(koophone_call_wait(call.get(), 20));
     koophone_command_result_list *list = nullptr;
     REFUSED(KOOPHONE_INVALID_ARGUMENT, "call", koophone_call_take_command_results(call.get(), &list, &error));
+    service.wait_for_commands(1);
     koophone_call_cancel(call.get());
     EXPECT_TRUE(koophone_call_wait(call.get(), FOREVER));
+    // It may have run, so there is a list.
+    expect_cancelled_in_flight(take(call).get());
+}
+
+TEST(Started, ACallThatIsCancelledBeforeItIsSentHasAnError) {
+    Service service;
+    service.faults(LOGIN_SILENCE);
+    const OwnCall call = service.begin("true");
+    koophone_call_cancel(call.get());
+    EXPECT_TRUE(koophone_call_wait(call.get(), FOREVER));
+    koophone_command_result_list *list = nullptr;
     // A failure can be asked for again.
     REFUSED(KOOPHONE_CANCELLED, nullptr, koophone_call_take_command_results(call.get(), &list, &error));
     REFUSED(KOOPHONE_CANCELLED, nullptr, koophone_call_take_command_results(call.get(), &list, &error));
+    EXPECT_EQ(service.journal(), "[]");
+}
+
+TEST(Started, ACancelledCallHasWhatCameBeforeAndItsQueueGivesIt) {
+    // One request for each phone; the second is never answered.
+    Service service;
+    OK(koophone_config_set(service.config, KOOPHONE_SETTING_BATCH_SIZE, "1", &error));
+    OK(koophone_config_set(service.config, KOOPHONE_SETTING_CONCURRENCY, "1", &error));
+    koophone_client *client = nullptr;
+    OK(koophone_client_new(service.config, &client, &error));
+    const Own<koophone_client, koophone_client_free> client_owner(client);
+    service.faults((R"([{"operation": "run_command", "times": 0, "action": "silence", "instance_id": ")" +
+                    std::string(service.ids[1]) + "\"}]").c_str());
+    koophone_queue *queue = nullptr;
+    OK(koophone_queue_new(&queue, &error));
+    const OwnQueue queue_owner(queue);
+    koophone_call_options options = {};
+    options.queue = queue;
+    koophone_call *call = nullptr;
+    OK(koophone_client_begin_run_command(client, service.ids, 3, "echo came", &options, &call, &error));
+    const OwnCall owner(call);
+    service.wait_for_commands(2);
+    koophone_call_cancel(call);
+    EXPECT_EQ(koophone_queue_next(queue, FOREVER), call);
+    const OwnResults results = take(owner);
+    ASSERT_EQ(results->count, 3u);
+    EXPECT_STREQ(results->items[0].output, "came");
+    EXPECT_EQ(results->items[0].error, nullptr);
+    EXPECT_EQ(koophone_error_kind(results->items[1].error), KOOPHONE_CANCELLED);
+    EXPECT_TRUE(koophone_error_maybe_executed(results->items[1].error));
+    EXPECT_EQ(koophone_error_kind(results->items[2].error), KOOPHONE_CANCELLED);
+    EXPECT_FALSE(koophone_error_maybe_executed(results->items[2].error));
 }
 
 TEST(Started, TheWrongTypeIsRefusedAndTheResultStays) {
@@ -178,7 +222,7 @@ TEST(Started, AQueueForgetsFreedCallsAndMayBeFreedBeforeThem) {
 
 TEST(Started, OneTokenEndsManyCallsAndItsFreeingNone) {
     Service service;
-    service.faults(SILENCE);
+    service.faults(LOGIN_SILENCE);
     koophone_cancel_token *token = nullptr;
     OK(koophone_cancel_token_new(&token, &error));
     koophone_call_options options = {};

@@ -12,6 +12,8 @@
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <thread>
 
 #include "koophone.h"
 
@@ -89,6 +91,20 @@ struct Service {
         return text;
     }
 
+    // Returns when so many commands have arrived; they may have run.
+    void wait_for_commands(std::size_t commands) const {
+        for (std::size_t arrived = 0; arrived < commands; std::this_thread::yield()) {
+            koophone_string *json = nullptr;
+            OK(koophone_emulator_requests(emulator, &json, &error));
+            const std::string_view text(json->data, json->length);
+            arrived = 0;
+            for (std::size_t at = 0; (at = text.find("\"run_command\"", at)) != text.npos; at++) {
+                arrived++;
+            }
+            koophone_string_free(json);
+        }
+    }
+
     // Runs a command on the first phone and gives what it printed.
     std::string run(const char *command) const {
         koophone_command_result_list *list = nullptr;
@@ -106,6 +122,18 @@ struct Service {
 
 // Requests that are never answered.
 inline const char *const SILENCE = R"([{"operation": "run_command", "times": 0, "action": "silence"}])";
+inline const char *const LOGIN_SILENCE = R"([{"operation": "create_token", "times": 0, "action": "silence"}])";
+
+// That each phone of a list has the error of a command that was sent and cancelled before its response came.
+inline void expect_cancelled_in_flight(const koophone_command_result_list *list) {
+    ASSERT_NE(list, nullptr);
+    EXPECT_GT(list->count, 0u);
+    for (std::size_t at = 0; at < list->count; at++) {
+        EXPECT_EQ(koophone_error_kind(list->items[at].error), KOOPHONE_CANCELLED);
+        EXPECT_TRUE(koophone_error_maybe_executed(list->items[at].error));
+        EXPECT_EQ(koophone_error_attempts(list->items[at].error), 1u);
+    }
+}
 
 // What a forked child does first. The stacks of the parent's threads are not in it, so valgrind would call lost what only they
 // point to; everything else stays checked.

@@ -43,23 +43,13 @@ TEST(Threads, ABlockingCallIsCancelledFromAnother) {
     OK(koophone_cancel_token_new(&token, &error));
     koophone_call_options options = {};
     options.cancel = token;
-    koophone_status status = KOOPHONE_OK;
-    std::thread caller([&] {
-        koophone_command_result_list *list = nullptr;
-        status = koophone_client_run_command(service.client, service.ids, 1, "true", &options, &list, nullptr);
-    });
-    // Not before the request is on its way, so that it is the waiting that ends.
-    for (koophone_string *json = nullptr;; koophone_string_free(json)) {
-        OK(koophone_emulator_requests(service.emulator, &json, &error));
-        if (std::string(json->data).find("run_command") != std::string::npos) {
-            koophone_string_free(json);
-            break;
-        }
-        std::this_thread::yield();
-    }
+    koophone_command_result_list *list = nullptr;
+    std::thread caller([&] { OK(koophone_client_run_command(service.client, service.ids, 1, "true", &options, &list, &error)); });
+    service.wait_for_commands(1);
     koophone_cancel_token_cancel(token);
     caller.join();
-    EXPECT_EQ(status, KOOPHONE_CANCELLED);
+    const OwnResults results(list);
+    expect_cancelled_in_flight(list);
     // A token that was cancelled ends later calls at once.
     koophone_identity *identity = nullptr;
     REFUSED(KOOPHONE_CANCELLED, nullptr, koophone_client_login(service.client, &options, &identity, &error));

@@ -31,13 +31,28 @@ function options({ one }) {
   const said = {};
   if (one('timeout_ms') !== undefined) said.timeoutMs = Number(one('timeout_ms'));
   if (one('repeatable') !== undefined) said.repeatable = one('repeatable') === 'true';
-  if (one('raise_for_errors') !== undefined) said.raiseForErrors = one('raise_for_errors') === 'true';
+  if (one('raise_for_errors') !== undefined) said.check = one('raise_for_errors') === 'true';
   if (one('cancel_after_ms') !== undefined) {
     const controller = new AbortController();
     setTimeout(() => controller.abort(), Number(one('cancel_after_ms')));
     said.signal = controller.signal;
   }
   return said;
+}
+
+/**
+ * A setting as this language has it: times are numbers of milliseconds and named so; numbers and truth values are no
+ * text.
+ */
+function setting(name, text) {
+  const [, number, unit] = /^(\d+)(ms|s)?$/.exec(text) ?? [];
+  if (/(timeout|delay)$/.test(name))
+    return [`${camel(name)}Ms`, text === 'none' ? Infinity : Number(number) * (unit === 'ms' ? 1 : 1000)];
+  if (text === 'true' || text === 'false') return [camel(name), text === 'true'];
+  return [
+    camel(name),
+    number !== undefined && /(size|attempts|concurrency|bytes|connections)$/.test(name) ? Number(number) : text,
+  ];
 }
 
 let client;
@@ -50,8 +65,11 @@ function shown(started) {
 }
 
 const CALLS = {
-  runCommand: async ({ all, one }, said) => ({ results: await client.runCommand(all('instance_id'), one('command') ?? '', said) }),
-  startCommand: async ({ all, one }, said) => shown(await client.startCommand(all('instance_id'), one('command') ?? '', said)),
+  runCommand: async ({ all, one }, said) => ({
+    results: await client.runCommand(all('instance_id'), one('command') ?? '', said),
+  }),
+  startCommand: async ({ all, one }, said) =>
+    shown(await client.startCommand(all('instance_id'), one('command') ?? '', said)),
   getTask: async ({ one }, said) => ({ status: await client.getTask(one('task_id') ?? '', said) }),
   setVideoSettings: async ({ all, one }, said) => {
     const video = turned(JSON.parse(one('video')), camel);
@@ -59,7 +77,10 @@ const CALLS = {
   },
   queryStatus: async ({ all }, said) => ({ results: await client.queryStatus(all('instance_id'), said) }),
   resetInstances: async ({ all }, said) => shown(await client.resetInstances(all('instance_id'), said)),
-  getDeviceToken: async ({ one }, said) => ({ authorization: await client.getDeviceToken(one('instance_id') ?? '', said) }),
+  getDeviceToken: async ({ one }, said) => ({
+    // A copy: the original hides its secrets in JSON.
+    authorization: { ...(await client.getDeviceToken(one('instance_id') ?? '', said)) },
+  }),
   login: async (_, said) => ({ identity: await client.login(said) }),
 };
 
@@ -80,8 +101,12 @@ async function answer(line) {
     case 'client': {
       const [settings, credentials] = [{}, {}];
       for (const [name, [value]] of line.fields) {
-        const [place, field] = name.startsWith('credential.') ? [credentials, name.slice(11)] : [settings, name];
-        place[camel(field)] = value;
+        if (name.startsWith('credential.')) {
+          credentials[camel(name.slice(11))] = value;
+        } else {
+          const [field, given] = setting(name, value);
+          settings[field] = given;
+        }
       }
       const given = Object.keys(credentials).length > 0 ? { credentials: new Credentials(credentials) } : {};
       client = new Client({ ...settings, ...given, environment: {} });
@@ -101,9 +126,19 @@ async function answer(line) {
   }
 }
 
-/** Only where there are any, says the protocol. */
-function withoutEmptyJobs(name, value) {
-  return name === 'lastJobs' && value.length === 0 ? undefined : value;
+/** Errors as the protocol has them: `code` is the service's, `last_jobs` is there only where there are any. */
+function ofProtocol(name, value) {
+  if (value === null || typeof value !== 'object' || !('serviceCode' in value)) return value;
+  const { code, serviceCode, results, lastJobs, argument, ...rest } = value;
+  const own = argument && (argument.endsWith('Ms') ? argument.slice(0, -2) : argument);
+  const message = value.message.replace(/\b[a-z]+(?:[A-Z][a-z]+)+\b/g, snake);
+  return {
+    ...rest,
+    message,
+    code: serviceCode,
+    argument: own && snake(own),
+    ...(lastJobs.length > 0 ? { lastJobs } : {}),
+  };
 }
 
 for await (const text of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
@@ -114,5 +149,5 @@ for await (const text of createInterface({ input: process.stdin, crlfDelay: Infi
     if (!(error instanceof KooPhoneError)) throw error;
     said = { error };
   }
-  process.stdout.write(`${JSON.stringify(turned(JSON.parse(JSON.stringify(said, withoutEmptyJobs)), snake))}\n`);
+  process.stdout.write(`${JSON.stringify(turned(JSON.parse(JSON.stringify(said, ofProtocol)), snake))}\n`);
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use koophone::blocking::Client;
-use koophone::{Answer, Answers, Credentials, Error, VideoSettings};
+use koophone::{Answer, Answers, Error, VideoSettings};
 use koophone_emulator::{Emulator, JournalKind, Options};
 use serde_json::{Value, json};
 
@@ -88,13 +88,9 @@ pub fn expected_runs(fault: &Fault, operation: &Operation, phase: Phase) -> usiz
 }
 
 fn client(emulator: &Emulator, endpoint: &str) -> koophone::Result<Client> {
-    let own = emulator.credentials();
     let builder = koophone::Client::builder()
-        .environment([])
+        .environment(emulator.environment())
         .endpoint(endpoint)
-        .iam_endpoint(emulator.endpoint())
-        .region(&own.region)
-        .credentials(Credentials::password(&own.user, &own.password, &own.account_domain))
         .setting("allow_http", "true")
         .setting("proxy", "none")
         .setting("max_attempts", "2")

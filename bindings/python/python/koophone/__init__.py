@@ -63,6 +63,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._async_client import AsyncClient, AsyncTask
     from ._emulator import Emulator
+    from ._emulator_options import EmulatorOptions, Fault, Rule
+    from ._settings import Settings
 
 __all__ = [
     "AsyncClient",
@@ -70,15 +72,17 @@ __all__ = [
     "AuthenticationError",
     "CancelToken",
     "CancelledError",
-    "CommandFailedError",
     "Client",
     "Codec",
+    "CommandFailedError",
     "CommandResult",
     "ConfigurationError",
     "Credentials",
     "DeviceAuthorization",
     "Emulator",
+    "EmulatorOptions",
     "ErrorDetails",
+    "Fault",
     "Identity",
     "InstanceOutcome",
     "InstanceState",
@@ -97,6 +101,8 @@ __all__ = [
     "ProtocolError",
     "RejectedError",
     "Results",
+    "Rule",
+    "Settings",
     "StreamAddress",
     "Task",
     "TaskPhone",
@@ -111,8 +117,16 @@ __all__ = [
     "progress_bar",
 ]
 
-# What few programs need and what costs time to import: asyncio, json.
-_LATER = {"AsyncClient": "_async_client", "AsyncTask": "_async_client", "Emulator": "_emulator"}
+# What few programs need and what costs time to import: asyncio, json, typing.
+_LATER = {
+    "AsyncClient": "_async_client",
+    "AsyncTask": "_async_client",
+    "Emulator": "_emulator",
+    "EmulatorOptions": "_emulator_options",
+    "Fault": "_emulator_options",
+    "Rule": "_emulator_options",
+    "Settings": "_settings",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from ._client import _Closed
+from ._checked import checked, checked_task
 from ._config import native_client
 from ._loop import run
+
+# A failure in a test shows the test, not what is in here.
+__tracebackhide__ = True
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
         TaskStatus,
         VideoSettings,
     )
+    from ._emulator import Emulator
     from ._results import Results
     from ._settings import Settings
 
@@ -37,7 +42,7 @@ class AsyncClient:
     """A client for asyncio. Settings, options, answers and errors are those of `koophone.Client`.
 
     Calls run on the core's own threads, and cancelling the task that awaits one cancels the call. One client may serve any
-    number of event loops.
+    number of event loops. Under trio, where there is none of asyncio, a call raises `InvalidArgumentError`.
 
     >>> import asyncio, koophone
     >>> async def main(emulator):
@@ -50,7 +55,8 @@ class AsyncClient:
     True
     """
 
-    __slots__ = ("__weakref__", "_native")
+    # The emulator it belongs to, kept alive as long as it may be called.
+    __slots__ = ("__weakref__", "_emulator", "_native")
 
     def __init__(
         self,
@@ -60,6 +66,7 @@ class AsyncClient:
         **settings: Unpack[Settings],
     ) -> None:
         self._native = native_client(credentials, settings, environment)
+        self._emulator: Emulator | None = None
 
     async def run_command(
         self,
@@ -69,12 +76,19 @@ class AsyncClient:
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        check: bool = False,
     ) -> Results[CommandResult]:
         """Runs a shell command on every phone and waits for every result. Service call: ``sync-command``.
 
+        An exception means that nothing happened on any phone; otherwise a list is returned, and each phone has its result or
+        its error (``outcome_unknown``, a deadline or a cancellation in mid-flight included), however many batches.
+
+        A command has at most 1,024 bytes. The service documents letters, digits, blank and ``_ . / : -``; it may refuse a
+        command with any other character.
+
         See `Client.run_command`.
         """
-        return await run(self._native.run_command(instance_ids, command), timeout, repeatable, cancel)  # type: ignore[no-any-return]
+        return checked(await run(self._native.run_command(instance_ids, command), timeout, repeatable, cancel), check)
 
     async def start_command(
         self,
@@ -84,12 +98,21 @@ class AsyncClient:
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        check: bool = False,
     ) -> AsyncTask:
         """Starts a shell command on every phone. Service call: ``async-command``.
 
+        An exception means that nothing happened on any phone; otherwise a list is returned, and each phone has its result or
+        its error (``outcome_unknown``, a deadline or a cancellation in mid-flight included), however many batches.
+
+        A command has at most 1,024 bytes. The service documents letters, digits, blank and ``_ . / : -``; it may refuse a
+        command with any other character.
+
         See `Client.start_command`.
         """
-        return AsyncTask(await run(self._native.start_command(instance_ids, command), timeout, repeatable, cancel))
+        emulator = self._emulator
+        native = await run(self._native.start_command(instance_ids, command), timeout, repeatable, cancel)
+        return checked_task(AsyncTask(native, emulator), check)
 
     async def get_task(
         self, task_id: str, *, timeout: float | timedelta | None = None, cancel: CancelToken | None = None
@@ -107,12 +130,16 @@ class AsyncClient:
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Sets bit rates (kbit/s) and frame rates of the video stream. Service call: ``video-setting``.
 
+        An exception means that nothing happened on any phone; otherwise a list is returned, and each phone has its result or
+        its error (``outcome_unknown``, a deadline or a cancellation in mid-flight included), however many batches.
+
         See `Client.set_video_settings`.
         """
-        return await run(self._native.set_video_settings(instance_ids, video), timeout, False, cancel)  # type: ignore[no-any-return]
+        return checked(await run(self._native.set_video_settings(instance_ids, video), timeout, False, cancel), check)
 
     async def query_status(
         self,
@@ -120,12 +147,16 @@ class AsyncClient:
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        check: bool = False,
     ) -> Results[InstanceStatus]:
         """Reads the state of phones. Service call: ``batch-query-status``.
 
+        An exception means that nothing happened on any phone; otherwise a list is returned, and each phone has its result or
+        its error (``outcome_unknown``, a deadline or a cancellation in mid-flight included), however many batches.
+
         See `Client.query_status`.
         """
-        return await run(self._native.query_status(instance_ids), timeout, False, cancel)  # type: ignore[no-any-return]
+        return checked(await run(self._native.query_status(instance_ids), timeout, False, cancel), check)
 
     async def reset_instances(
         self,
@@ -134,12 +165,18 @@ class AsyncClient:
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        check: bool = False,
     ) -> AsyncTask:
         """Returns phones to factory state: **user data is lost**. Service call: ``batch-reset``.
 
+        An exception means that nothing happened on any phone; otherwise a list is returned, and each phone has its result or
+        its error (``outcome_unknown``, a deadline or a cancellation in mid-flight included), however many batches.
+
         See `Client.reset_instances`.
         """
-        return AsyncTask(await run(self._native.reset_instances(instance_ids), timeout, repeatable, cancel))
+        emulator = self._emulator
+        native = await run(self._native.reset_instances(instance_ids), timeout, repeatable, cancel)
+        return checked_task(AsyncTask(native, emulator), check)
 
     async def get_device_token(
         self, instance_id: str, *, timeout: float | timedelta | None = None, cancel: CancelToken | None = None
@@ -165,7 +202,7 @@ class AsyncClient:
 
         See `Client.resume_task`.
         """
-        return AsyncTask(self._native.resume_task(saved))
+        return AsyncTask(self._native.resume_task(saved), self._emulator)
 
     async def __aenter__(self) -> Self:
         return self
@@ -173,10 +210,15 @@ class AsyncClient:
     async def __aexit__(self, *_: object) -> None:
         self.close()
 
+    async def aclose(self) -> None:
+        """The same as ``close()``, for what closes asynchronous objects, such as `contextlib.aclosing`."""
+        self.close()
+
     def close(self) -> None:
         """Lets the client's connections and token go. Its calls raise `InvalidArgumentError` from then on; its tasks go
         on."""
         self._native = _Closed()  # type: ignore[assignment]
+        self._emulator = None
 
     def __repr__(self) -> str:
         return f"Async{self._native!r}"
@@ -186,10 +228,11 @@ class AsyncTask:
     """A command or reset under way on many phones (任务). ``await task`` waits for its end. It holds the only record of
     which job belongs to which phone: keep it, or ``save()`` it."""
 
-    __slots__ = ("_native",)
+    __slots__ = ("_emulator", "_native")
 
-    def __init__(self, native: NativeTask) -> None:
+    def __init__(self, native: NativeTask, emulator: Emulator | None = None) -> None:
         self._native = native
+        self._emulator = emulator
 
     @property
     def operation(self) -> str:
@@ -202,8 +245,8 @@ class AsyncTask:
         return self._native.task_ids
 
     @property
-    def phones(self) -> tuple[TaskPhone, ...]:
-        """One entry per phone, in the order asked; empty for a task resumed from a bare id."""
+    def phones(self) -> Results[TaskPhone]:
+        """One entry per phone, in the order asked; ``phones.failed`` are those where nothing was started. Empty for a task resumed from a bare id."""
         return self._native.phones
 
     @property
@@ -227,12 +270,14 @@ class AsyncTask:
         *,
         on_progress: Callable[[Progress], object] | None = None,
         cancel: CancelToken | None = None,
+        check: bool = False,
     ) -> Results[JobResult]:
         """Waits until every job has ended. Service call: ``tasks/{task_id}``, with growing intervals (0.1 s to 5 s).
 
-        See `Task.wait`. ``on_progress`` is called by the event loop; what it raises ends the waiting.
+        See `Task.wait`. ``on_progress`` is called by the event loop; what it raises ends the waiting. With ``check`` the
+        first phone's error is raised, and ``error.results`` is the list.
         """
-        return await run(self._native.wait(), timeout, False, cancel, on_progress)  # type: ignore[no-any-return]
+        return checked(await run(self._native.wait(), timeout, False, cancel, on_progress), check)
 
     def __await__(self) -> Generator[Any, None, Results[JobResult]]:
         return self.wait().__await__()

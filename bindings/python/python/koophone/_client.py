@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from ._checked import checked, checked_task
 from ._config import native_client
 from ._errors import InvalidArgumentError
+
+# A failure in a test shows the test, not what is in here.
+__tracebackhide__ = True
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
         TaskStatus,
         VideoSettings,
     )
+    from ._emulator import Emulator
     from ._results import Results
     from ._settings import Settings
 
@@ -36,7 +41,7 @@ class Client:
     """A client whose calls block. Threads may share it; a forked child may go on with it; it cannot be pickled.
 
     ``credentials`` say who calls. Without them the provider chain looks: environment, profile file, metadata service.
-    ``settings`` are those of the core, by name (see `koophone._settings.Settings`); what is not given is taken from the
+    ``settings`` are those of the core, by name (see `Settings`); what is not given is taken from the
     environment (``KOOPHONE_*``). ``environment`` stands in for the process's environment: ``{}`` ignores it. What is
     wrong raises `InvalidArgumentError` or `ConfigurationError` here; nothing is sent.
 
@@ -47,7 +52,22 @@ class Client:
     - ``repeatable``, where a call changes something: your word that doing it twice does no harm. Without it a call that
       may have been executed is never sent again, and raises `OutcomeUnknownError`.
 
-    Calls release the interpreter's lock, are interrupted by Ctrl-C, and raise `KooPhoneError`.
+    Calls release the interpreter's lock, are interrupted by Ctrl-C, and raise `KooPhoneError`. Progress callbacks, signal
+    handlers and handlers of `logging` may call the client too.
+
+    Raises:
+        InvalidArgumentError: an argument is wrong; nothing was sent.
+        ConfigurationError: a setting or credential is missing or wrong, or the system gives too few resources.
+        AuthenticationError: the credential was refused.
+        PermissionDeniedError: the credential lacks the permission.
+        NotFoundError: there is no such task.
+        ThrottledError: still limited after the retries.
+        RejectedError: refused by the service for another reason.
+        UnavailableError, NetworkError: the service is unavailable or cannot be reached.
+        TimeoutError: the deadline passed, and nothing was executed.
+        CancelledError: ``cancel`` was used, and nothing was executed.
+        OutcomeUnknownError: a call about one phone may or may not have been executed.
+        ProtocolError: the response could not be understood.
 
     >>> import koophone
     >>> with koophone.Emulator(phones=1, instance_ids=["a44uhlf7"]) as emulator:
@@ -56,7 +76,8 @@ class Client:
     <InstanceState.RUNNING: 'running'>
     """
 
-    __slots__ = ("__weakref__", "_native")
+    # The emulator it belongs to, kept alive as long as it may be called.
+    __slots__ = ("__weakref__", "_emulator", "_native")
 
     def __init__(
         self,
@@ -66,6 +87,7 @@ class Client:
         **settings: Unpack[Settings],
     ) -> None:
         self._native = native_client(credentials, settings, environment)
+        self._emulator: Emulator | None = None
 
     def run_command(
         self,
@@ -75,8 +97,16 @@ class Client:
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        check: bool = False,
     ) -> Results[CommandResult]:
         """Runs a shell command on every phone and waits for every result. Service call: ``sync-command``.
+
+        An exception means that nothing happened on any phone; otherwise a list is returned, and each phone has its result or
+        its error (``outcome_unknown``, a deadline or a cancellation in mid-flight included), however many batches. With
+        ``check`` the first phone's error is raised instead, and ``error.results`` is the list.
+
+        A command has at most 1,024 bytes. The service documents letters, digits, blank and ``_ . / : -``; it may refuse a
+        command with any other character.
 
         For short commands: the gateway gives up after a time, and then the outcome is unknown. Output is at most 1,024
         bytes.
@@ -87,7 +117,7 @@ class Client:
         >>> results[0].state, results.all_ok
         (<JobState.SUCCEEDED: 'succeeded'>, True)
         """
-        return self._native.run_command(instance_ids, command).wait(timeout, repeatable, cancel)  # type: ignore[no-any-return]
+        return checked(self._native.run_command(instance_ids, command).wait(timeout, repeatable, cancel), check)
 
     def start_command(
         self,
@@ -97,8 +127,17 @@ class Client:
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        check: bool = False,
     ) -> Task:
         """Starts a shell command on every phone. Service call: ``async-command``.
+
+        An exception means that nothing happened on any phone; otherwise a list is returned, and each phone has its result or
+        its error (``outcome_unknown``, a deadline or a cancellation in mid-flight included), however many batches. With
+        ``check`` the first error of a phone where nothing was started is raised instead; ``error.results`` are the task's
+        phones, and ``error.saved_task`` is for `resume_task`.
+
+        A command has at most 1,024 bytes. The service documents letters, digits, blank and ``_ . / : -``; it may refuse a
+        command with any other character.
 
         The `Task` knows the job of every phone; ``task.wait()`` follows it.
 
@@ -108,7 +147,9 @@ class Client:
         ...     [result.state.value for result in task.wait(timeout=30)]
         ['succeeded']
         """
-        return Task(self._native.start_command(instance_ids, command).wait(timeout, repeatable, cancel))
+        emulator = self._emulator
+        native = self._native.start_command(instance_ids, command).wait(timeout, repeatable, cancel)
+        return checked_task(Task(native, emulator), check)
 
     def get_task(
         self, task_id: str, *, timeout: float | timedelta | None = None, cancel: CancelToken | None = None
@@ -132,15 +173,20 @@ class Client:
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Sets bit rates (kbit/s) and frame rates of the video stream. Service call: ``video-setting``.
+
+        An exception means that nothing happened on any phone; otherwise a list is returned, and each phone has its result or
+        its error (``outcome_unknown``, a deadline or a cancellation in mid-flight included), however many batches. With
+        ``check`` the first phone's error is raised instead, and ``error.results`` is the list.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=1) as emulator, emulator.client() as client:
         ...     client.set_video_settings(emulator.instance_ids, koophone.VideoSettings()).all_ok
         True
         """
-        return self._native.set_video_settings(instance_ids, video).wait(timeout, False, cancel)  # type: ignore[no-any-return]
+        return checked(self._native.set_video_settings(instance_ids, video).wait(timeout, False, cancel), check)
 
     def query_status(
         self,
@@ -148,15 +194,20 @@ class Client:
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        check: bool = False,
     ) -> Results[InstanceStatus]:
         """Reads the state of phones. Service call: ``batch-query-status``.
+
+        An exception means that nothing happened on any phone; otherwise a list is returned, and each phone has its result or
+        its error (``outcome_unknown``, a deadline or a cancellation in mid-flight included), however many batches. With
+        ``check`` the first phone's error is raised instead, and ``error.results`` is the list.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=1) as emulator, emulator.client() as client:
         ...     [(phone.state.value, phone.status) for phone in client.query_status(emulator.instance_ids)]
         [('running', 2)]
         """
-        return self._native.query_status(instance_ids).wait(timeout, False, cancel)  # type: ignore[no-any-return]
+        return checked(self._native.query_status(instance_ids).wait(timeout, False, cancel), check)
 
     def reset_instances(
         self,
@@ -165,8 +216,14 @@ class Client:
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        check: bool = False,
     ) -> Task:
         """Returns phones to factory state: **user data is lost**. Service call: ``batch-reset``.
+
+        An exception means that nothing happened on any phone; otherwise a list is returned, and each phone has its result or
+        its error (``outcome_unknown``, a deadline or a cancellation in mid-flight included), however many batches. With
+        ``check`` the first error of a phone where nothing was started is raised instead; ``error.results`` are the task's
+        phones, and ``error.saved_task`` is for `resume_task`.
 
         Older services only accept, and give no task to follow (``task.can_be_followed``).
 
@@ -175,7 +232,9 @@ class Client:
         ...     client.reset_instances(emulator.instance_ids).wait(timeout=30).all_ok
         True
         """
-        return Task(self._native.reset_instances(instance_ids).wait(timeout, repeatable, cancel))
+        emulator = self._emulator
+        native = self._native.reset_instances(instance_ids).wait(timeout, repeatable, cancel)
+        return checked_task(Task(native, emulator), check)
 
     def get_device_token(
         self, instance_id: str, *, timeout: float | timedelta | None = None, cancel: CancelToken | None = None
@@ -213,7 +272,7 @@ class Client:
         ...     client.resume_task(saved).wait(timeout=30).all_ok
         True
         """
-        return Task(self._native.resume_task(saved))
+        return Task(self._native.resume_task(saved), self._emulator)
 
     def __enter__(self) -> Self:
         return self
@@ -225,6 +284,7 @@ class Client:
         """Lets the client's connections and token go. Its calls raise `InvalidArgumentError` from then on; its tasks go
         on."""
         self._native = _Closed()  # type: ignore[assignment]
+        self._emulator = None
 
     def __repr__(self) -> str:
         return repr(self._native)
@@ -244,10 +304,11 @@ class Task:
     """A command or reset under way on many phones (任务). It holds the only record of which job belongs to which phone:
     keep it, or ``save()`` it."""
 
-    __slots__ = ("_native",)
+    __slots__ = ("_emulator", "_native")
 
-    def __init__(self, native: NativeTask) -> None:
+    def __init__(self, native: NativeTask, emulator: Emulator | None = None) -> None:
         self._native = native
+        self._emulator = emulator
 
     @property
     def operation(self) -> str:
@@ -260,8 +321,8 @@ class Task:
         return self._native.task_ids
 
     @property
-    def phones(self) -> tuple[TaskPhone, ...]:
-        """One entry per phone, in the order asked; empty for a task resumed from a bare id."""
+    def phones(self) -> Results[TaskPhone]:
+        """One entry per phone, in the order asked; ``phones.failed`` are those where nothing was started. Empty for a task resumed from a bare id."""
         return self._native.phones
 
     @property
@@ -285,12 +346,15 @@ class Task:
         *,
         on_progress: Callable[[Progress], object] | None = None,
         cancel: CancelToken | None = None,
+        check: bool = False,
     ) -> Results[JobResult]:
         """Waits until every job has ended. Service call: ``tasks/{task_id}``, with growing intervals (0.1 s to 5 s).
 
-        ``timeout`` is in seconds; without it this takes as long as the task takes. When the time is up it raises `TimeoutError`, whose ``last_jobs`` hold the last known state; the task itself goes on and can be waited
-        for again. ``on_progress`` is called once at the beginning and at every change, on this thread; what it raises
-        ends the waiting. See `progress_bar` for tqdm.
+        ``timeout`` is in seconds; without it this takes as long as the task takes. When the time is up it raises
+        `TimeoutError`, whose ``last_jobs`` hold the last known state; the task itself goes on and can be waited for again.
+        ``on_progress`` is called once at the beginning and at every change, on this thread, and may make calls too; what it
+        raises ends the waiting. See `progress_bar` for tqdm. With ``check`` the first phone's error is raised, and
+        ``error.results`` is the list.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -300,7 +364,7 @@ class Task:
         >>> seen[0], seen[-1], results.all_ok
         ((0, 2), (2, 2), True)
         """
-        return self._native.wait().wait(timeout, False, cancel, on_progress)  # type: ignore[no-any-return]
+        return checked(self._native.wait().wait(timeout, False, cancel, on_progress), check)
 
     def __repr__(self) -> str:
         return f"<Task {self.operation} {','.join(self.task_ids)} phones={len(self.phones)}>"

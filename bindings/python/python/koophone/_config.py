@@ -6,6 +6,9 @@ from os import fspath
 
 from ._koophone import NativeClient
 
+# A failure in a test shows the test, not what is in here.
+__tracebackhide__ = True
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+from warnings import warn
 
 from ._client import Client
 from ._koophone import Credentials, NativeEmulator
 
+# A failure in a test shows the test, not what is in here.
+__tracebackhide__ = True
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
     from datetime import timedelta
     from typing import Any
 
     from typing_extensions import Self, Unpack
 
     from ._async_client import AsyncClient
+    from ._emulator_options import EmulatorOptions, Fault, Rule
     from ._settings import Settings
 
 
@@ -23,23 +27,22 @@ class Emulator:
     """A local KooPhone and identity service on a loopback port that the system chooses. Phones keep state, a small shell
     runs their commands, and a journal tells what each phone really did.
 
-    ``options`` are those of the Rust crate ``koophone-emulator``; the most useful are ``phones`` (how many),
-    ``instance_ids``, ``seed``, ``mode="strict"``, ``quirks=[...]``, ``faults=[...]``, ``rules=[...]`` and
-    ``clock={"mode": "manual"}``. Unknown ones raise `InvalidArgumentError`.
+    ``options`` are those of `EmulatorOptions`; the most useful are ``phones`` (how many), ``instance_ids``, ``seed``,
+    ``mode="strict"``, ``quirks=[...]``, ``faults=[...]`` (see `Fault`), ``rules=[...]`` (see `Rule`) and
+    ``clock={"mode": "manual"}``. Unknown ones raise `InvalidArgumentError`. A client of the emulator keeps it alive; stop
+    it by a ``with`` statement or by ``stop()``.
 
     >>> import koophone
     >>> with koophone.Emulator(phones=1) as emulator, emulator.client() as client:
     ...     emulator.add_faults({"operation": "run_command", "action": "cut", "when": "after_execution"})
-    ...     try:
-    ...         client.run_command(emulator.instance_ids, "input tap 10 20")
-    ...     except koophone.OutcomeUnknownError as error:
-    ...         print(error.kind, [entry["command"] for entry in emulator.journal()])
+    ...     (result,) = client.run_command(emulator.instance_ids, "input tap 10 20")
+    ...     print(result.error.kind, emulator.commands())
     outcome_unknown ['input tap 10 20']
     """
 
-    __slots__ = ("_native",)
+    __slots__ = ("__weakref__", "_native")
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, **options: Unpack[EmulatorOptions]) -> None:
         self._native = NativeEmulator(json.dumps(options))
 
     @property
@@ -71,16 +74,20 @@ class Emulator:
     def client(self, **settings: Unpack[Settings]) -> Client:
         """A client of this emulator that takes nothing from the environment."""
         merged: Settings = {**self.settings, **settings}
-        return Client(self.credentials, environment={}, **merged)
+        client = Client(self.credentials, environment={}, **merged)
+        client._emulator = self
+        return client
 
     def async_client(self, **settings: Unpack[Settings]) -> AsyncClient:
         """An `AsyncClient` of this emulator that takes nothing from the environment."""
         from ._async_client import AsyncClient
 
         merged: Settings = {**self.settings, **settings}
-        return AsyncClient(self.credentials, environment={}, **merged)
+        client = AsyncClient(self.credentials, environment={}, **merged)
+        client._emulator = self
+        return client
 
-    def add_faults(self, *faults: Mapping[str, Any]) -> None:
+    def add_faults(self, *faults: Fault) -> None:
         """Adds faults at the end of the queue: what goes wrong (``action`` and its details), with which ``operation``, how
         many ``times``. None is added if one of them cannot be used."""
         self._native.add_faults(json.dumps(faults))
@@ -89,11 +96,11 @@ class Emulator:
         """Empties the queue of faults."""
         self._native.clear_faults()
 
-    def pending_faults(self) -> list[dict[str, Any]]:
+    def pending_faults(self) -> list[Fault]:
         """Faults that are not used up, with what is left of their counts."""
         return json.loads(self._native.pending_faults())  # type: ignore[no-any-return]
 
-    def add_rules(self, *rules: Mapping[str, Any]) -> None:
+    def add_rules(self, *rules: Rule) -> None:
         """Adds answers to commands (``command``, ``stdout``, ``exit_status``, ``duration_ms``) behind those there are."""
         self._native.add_rules(json.dumps(rules))
 
@@ -157,6 +164,13 @@ class Emulator:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    # `warn` is given here, for there may be no modules any more when the interpreter ends.
+    def __del__(self, warn: Any = warn) -> None:
+        # There is nothing to stop where it could not be started.
+        if hasattr(self, "_native") and self.is_running:
+            warn(f"unstopped emulator {self!r}; use it in a with statement, or call stop()", ResourceWarning, 2, self)
+            self.stop()
 
     def __repr__(self) -> str:
         return f"<Emulator {self.endpoint}{'' if self.is_running else ' stopped'}>"

@@ -7,11 +7,10 @@ import logging
 _logger = logging.getLogger("koophone")
 
 
-def emit(records: list[tuple[int, float, str]]) -> None:
-    """Hands over (level, seconds since 1970, text), oldest first."""
-    for level, seconds, text in records:
-        if _logger.isEnabledFor(level):
-            record = _logger.makeRecord(_logger.name, level, "(koophone)", 0, text, (), None)
-            # When it happened, not when this thread came round to it.
-            record.created, record.msecs = seconds, int(seconds % 1 * 1000)
-            _logger.handle(record)
+def emit(level: int, seconds: float, text: str) -> None:
+    """Hands over a record that was made so many seconds after the beginning of 1970."""
+    if _logger.isEnabledFor(level):
+        record = _logger.makeRecord(_logger.name, level, "(koophone)", 0, text, (), None)
+        # When it happened, not when this thread came round to it.
+        record.created, record.msecs = seconds, int(seconds % 1 * 1000)
+        _logger.handle(record)

@@ -13,7 +13,11 @@ import asyncio
 import socket
 from weakref import WeakKeyDictionary
 
+from ._errors import InvalidArgumentError
 from ._koophone import Mailbox
+
+# A failure in a test shows the test, not what is in here.
+__tracebackhide__ = True
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,28 +71,48 @@ class _Bridge:
             await loop.sock_recv(mailbox, 64)
 
     def open_mailbox(self) -> None:
+        """Settles every future whose answer has come, whatever the user's code raises meanwhile."""
+        ending: BaseException | None = None
         for number, progress, value, error in self.mailbox.take():
             future, on_progress = self.waiting.get(number, _NOBODY)
             if future is None or future.done():
                 continue
             if progress is not None:
                 if on_progress is not None:
-                    _tell(on_progress, progress, future)
+                    ending = _tell(on_progress, progress, future) or ending
             elif error is not None:
                 future.set_exception(error)
             else:
                 future.set_result(value)
+        self.mailbox.deliver_logs()
+        if ending is not None:
+            raise ending
 
 
+_NO_LOOP = (
+    "AsyncClient needs asyncio, and no event loop of asyncio runs here; under trio use the blocking Client:"
+    " await trio.to_thread.run_sync(client.query_status, ids), with anyio anyio.to_thread.run_sync"
+)
 _NOBODY: tuple[None, None] = (None, None)
 _bridges: WeakKeyDictionary[asyncio.AbstractEventLoop, _Bridge] = WeakKeyDictionary()
 
 
-def _tell(on_progress: Callable[[Progress], object], progress: Progress, future: asyncio.Future[Any]) -> None:
+def _tell(
+    on_progress: Callable[[Progress], object], progress: Progress, future: asyncio.Future[Any]
+) -> BaseException | None:
+    """Calls the user's callback; what it raises reaches whoever waits. Gives back what has to end the loop too."""
     try:
         on_progress(progress)
-    except Exception as error:
-        future.set_exception(error)
+    except BaseException as error:
+        raised: BaseException = error
+        if isinstance(error, StopIteration):
+            # A future refuses it, as generators do.
+            raised = RuntimeError("on_progress raised StopIteration")
+            raised.__cause__ = error
+        if not future.done():
+            future.set_exception(raised)
+        return error if isinstance(error, (KeyboardInterrupt, SystemExit)) else None
+    return None
 
 
 async def run(
@@ -99,7 +123,10 @@ async def run(
     on_progress: Callable[[Progress], object] | None = None,
 ) -> Any:
     """Makes the call on the core's threads. Cancelling the task that awaits this cancels the call."""
-    loop = asyncio.get_running_loop()
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        raise InvalidArgumentError(_NO_LOOP, argument="client") from None
     bridge = _bridges.get(loop)
     if bridge is None:
         bridge = _bridges[loop] = _Bridge(loop)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from ._errors import KooPhoneError
 from ._koophone import _all_ok, _raise_for_errors
+
+# A failure in a test shows the test, not what is in here.
+__tracebackhide__ = True
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TypeVar
+    from typing import Any, SupportsIndex, TypeVar, overload
 
-    from ._koophone import CommandResult, InstanceOutcome, InstanceStatus, JobResult
+    from ._koophone import CommandResult, InstanceOutcome, InstanceStatus, JobResult, TaskPhone
 
-    T = TypeVar("T", CommandResult, InstanceOutcome, InstanceStatus, JobResult)
+    T = TypeVar("T", CommandResult, InstanceOutcome, InstanceStatus, JobResult, TaskPhone)
 
     class _Tuple(tuple[T, ...]): ...
 
@@ -30,7 +34,9 @@ class Results(_Tuple["T"]):
     >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
     ...     results = client.run_command(emulator.instance_ids, "true")
     >>> results.all_ok, len(results), results.failed
-    (True, 2, ())
+    (True, 2, Results(()))
+    >>> results[:1].all_ok, results.asdict()[0]["state"]
+    (True, 'succeeded')
     """
 
     __slots__ = ()
@@ -41,15 +47,41 @@ class Results(_Tuple["T"]):
         return _all_ok(self)
 
     @property
-    def failed(self) -> tuple[T, ...]:
+    def failed(self) -> Results[T]:
         """The answers of the phones that did not do well."""
-        return tuple(result for result in self if not result.ok)
+        return Results(result for result in self if not result.ok)
 
     def raise_for_errors(self) -> Results[T]:
-        """Gives the results back, or raises the first phone's failure (`KooPhoneError`) if any phone failed. The message
-        says how many did."""
-        _raise_for_errors(self)
+        """Returns the results, or raises the first phone's failure (`KooPhoneError`) if any phone failed. Its message says
+        how many did, its ``results`` are these results.
+
+        Raises:
+            KooPhoneError: a phone failed.
+        """
+        try:
+            _raise_for_errors(self)
+        except KooPhoneError as error:
+            error.results = self
+            raise
         return self
+
+    def asdict(self, *, secrets: bool = False) -> list[dict[str, Any]]:
+        """The results as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+        return [result.asdict(secrets=secrets) for result in self]
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __getitem__(self, place: SupportsIndex, /) -> T: ...
+        @overload
+        def __getitem__(self, place: slice[Any, Any, Any], /) -> Results[T]: ...
+        def __getitem__(self, place: Any, /) -> Any: ...
+
+    else:
+
+        def __getitem__(self, place):
+            found = super().__getitem__(place)
+            return Results(found) if isinstance(place, slice) else found
 
     def __repr__(self) -> str:
         return f"Results({super().__repr__()})"

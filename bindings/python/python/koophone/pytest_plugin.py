@@ -1,27 +1,39 @@
 """Fixtures for pytest: phones to test on, emulated or real.
 
+For one test each:
+
 - ``koophone_emulator``: an `Emulator` of the test's own;
 - ``koophone_client``: a `Client`, of that emulator, or with ``--koophone-real`` of the service;
 - ``koophone_async_client``: the same as an `AsyncClient`, for whatever plugin runs asyncio tests;
 - ``koophone_phones``: the ids to use it on;
-- ``koophone_emulator_options``: what `Emulator` is told; override it in a ``conftest.py``.
+- ``koophone_phone``: one id; a test that asks for it runs once for every phone;
+- ``koophone_emulator_options``: options of the `Emulator`; override it in a ``conftest.py``.
+
+For the whole session, with an emulator of its own: ``koophone_session_emulator``, ``koophone_session_client``,
+``koophone_session_async_client``, ``koophone_session_phones`` and ``koophone_session_emulator_options``.
 
 With ``--koophone-real`` settings and credentials come from the environment (``KOOPHONE_*``), and the ids from
-``--koophone-phones`` or the ini option ``koophone_phones``. The client then lives as long as the session, and the workers
-of pytest-xdist share one log-in through a token cache in pytest's own temporary folder.
+``--koophone-phones`` or the ini option ``koophone_phones``. The clients then live as long as the session. The workers of
+pytest-xdist divide the phones among them, so that no phone serves two tests at once, and share one log-in through a token
+cache in pytest's own temporary folder. A line at the top of the report says on which phones the tests run.
 """
 
 from __future__ import annotations
 
 import pytest
 
+# Whoever reads a failure is interested in the test, not in this file.
+__tracebackhide__ = True
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
     from typing import Any
 
     from . import AsyncClient, Client, Emulator
+    from ._emulator_options import EmulatorOptions
+
+_SHARES = pytest.StashKey[list[list[str]]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,25 +46,210 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("koophone_emulated_phones", "how many phones an emulator has", default="3")
 
 
+def _is_real(config: pytest.Config) -> bool:
+    return bool(config.getoption("--koophone-real"))
+
+
+def _named_phones(config: pytest.Config) -> list[str]:
+    """The real phones of the whole run."""
+    named: str | None = config.getoption("--koophone-phones")
+    return named.split(",") if named else list(config.getini("koophone_phones"))
+
+
+def _real_phones(config: pytest.Config) -> list[str]:
+    """The real phones of this process: with pytest-xdist the worker's share."""
+    ids: list[str] = getattr(config, "workerinput", {}).get("koophone_phones") or _named_phones(config)
+    if not ids:
+        message = "--koophone-real needs the ids of phones: --koophone-phones, or koophone_phones in the ini file"
+        pytest.fail(message, pytrace=False)
+    return ids
+
+
+def _emulated(config: pytest.Config) -> int:
+    return int(config.getini("koophone_emulated_phones"))
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    if not _is_real(config):
+        return f"koophone: EMULATED phones, {_emulated(config)} for each emulator; --koophone-real tests on real ones"
+    workers = _workers(config)
+    divided = f", divided among {workers} workers" if workers else ""
+    return f"koophone: REAL phones{divided}: {', '.join(_named_phones(config)) or 'none named'}"
+
+
+# -- pytest-xdist
+
+
+def _workers(config: pytest.Config) -> int:
+    """How many workers pytest-xdist starts; 0 without it."""
+    if config.getoption("dist", "no") == "no":
+        return 0
+    counted: list[str] = config.getoption("tx", None) or []
+    return sum(int(spec.partition("*")[0]) if "*" in spec else 1 for spec in counted)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    workers = _workers(config)
+    if not (_is_real(config) and workers) or hasattr(config, "workerinput"):
+        return
+    ids = _named_phones(config)
+    if 0 < len(ids) < workers:
+        raise pytest.UsageError(
+            f"koophone: {workers} workers cannot divide {len(ids)} phones among them; name more phones, or pass -n {len(ids)}"
+        )
+    config.stash[_SHARES] = [ids[first::workers] for first in range(workers)]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    shares = node.config.stash.get(_SHARES, None)
+    if shares:
+        node.workerinput["koophone_phones"] = shares.pop(0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """The phones of a worker that crashed are for the one that takes its place."""
+    shares = node.config.stash.get(_SHARES, None)
+    if shares is not None:
+        shares.append(node.workerinput["koophone_phones"])
+
+
+# -- once for every phone
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "koophone_phone" not in metafunc.fixturenames:
+        return
+    config = metafunc.config
+    if not _is_real(config):
+        metafunc.parametrize("koophone_phone", range(_emulated(config)), indirect=True)
+    elif hasattr(config, "workerinput"):
+        raise pytest.UsageError(
+            "koophone_phone cannot be used with --koophone-real under pytest-xdist, where each worker has phones of its"
+            " own; leave -n out, or use koophone_phones"
+        )
+    else:
+        metafunc.parametrize("koophone_phone", _named_phones(config), indirect=True)
+
+
 @pytest.fixture
-def koophone_emulator_options(request: pytest.FixtureRequest) -> dict[str, Any]:
+def koophone_phone(request: pytest.FixtureRequest) -> str:
+    """The id of one phone: the test runs once for every phone."""
+    if _is_real(request.config):
+        return str(request.param)
+    phones: list[str] = request.getfixturevalue("koophone_phones")
+    if len(phones) != _emulated(request.config):
+        message = f"the emulator has {len(phones)} phones, and the ini option koophone_emulated_phones says "
+        pytest.fail(f"{message}{_emulated(request.config)}: koophone_phone needs to know in advance", pytrace=False)
+    return phones[int(request.param)]
+
+
+# -- one test
+
+
+@pytest.fixture
+def koophone_emulator_options(request: pytest.FixtureRequest) -> EmulatorOptions:
     """Options of this test's emulator."""
-    return {"phones": int(request.config.getini("koophone_emulated_phones"))}
+    return {"phones": _emulated(request.config)}
 
 
 @pytest.fixture
 def koophone_emulator(
-    request: pytest.FixtureRequest, koophone_emulator_options: dict[str, Any]
+    request: pytest.FixtureRequest, koophone_emulator_options: EmulatorOptions
 ) -> Iterator[Emulator]:
     """A local KooPhone of this test's own: add faults, read the journal. With ``--koophone-real`` tests that ask for it
     are skipped: what they want cannot be had of the service."""
+    yield from _started(request, koophone_emulator_options)
+
+
+@pytest.fixture
+def koophone_client(request: pytest.FixtureRequest) -> Iterator[Client]:
+    """A client of this test's emulator, or with ``--koophone-real`` of the service."""
+    yield from _client(request, "koophone_emulator")
+
+
+@pytest.fixture
+def koophone_async_client(request: pytest.FixtureRequest) -> Iterator[AsyncClient]:
+    """As ``koophone_client``, for asyncio."""
+    yield from _async_client(request, "koophone_emulator")
+
+
+@pytest.fixture
+def koophone_phones(request: pytest.FixtureRequest) -> list[str]:
+    """Ids of the phones to test on."""
+    return _phones(request, "koophone_emulator")
+
+
+# -- the session
+
+
+@pytest.fixture(scope="session")
+def koophone_session_emulator_options(request: pytest.FixtureRequest) -> EmulatorOptions:
+    """Options of the session's emulator."""
+    return {"phones": _emulated(request.config)}
+
+
+@pytest.fixture(scope="session")
+def koophone_session_emulator(
+    request: pytest.FixtureRequest, koophone_session_emulator_options: EmulatorOptions
+) -> Iterator[Emulator]:
+    """A local KooPhone for all tests of the session."""
+    yield from _started(request, koophone_session_emulator_options)
+
+
+@pytest.fixture(scope="session")
+def koophone_session_client(request: pytest.FixtureRequest) -> Iterator[Client]:
+    """A client of the session's emulator, or with ``--koophone-real`` of the service."""
+    yield from _client(request, "koophone_session_emulator")
+
+
+@pytest.fixture(scope="session")
+def koophone_session_async_client(request: pytest.FixtureRequest) -> Iterator[AsyncClient]:
+    """As ``koophone_session_client``, for asyncio."""
+    yield from _async_client(request, "koophone_session_emulator")
+
+
+@pytest.fixture(scope="session")
+def koophone_session_phones(request: pytest.FixtureRequest) -> list[str]:
+    """Ids of the session's phones."""
+    return _phones(request, "koophone_session_emulator")
+
+
+# -- what both have in common
+
+
+def _started(request: pytest.FixtureRequest, options: EmulatorOptions) -> Iterator[Emulator]:
     from . import Emulator
 
-    if request.config.getoption("--koophone-real"):
+    if _is_real(request.config):
         pytest.skip("needs the emulator, and --koophone-real is given")
-
-    with Emulator(**koophone_emulator_options) as emulator:
+    with Emulator(**options) as emulator:
         yield emulator
+
+
+def _client(request: pytest.FixtureRequest, emulator: str) -> Iterator[Client]:
+    if _is_real(request.config):
+        yield request.getfixturevalue("_koophone_real_client")
+        return
+    with request.getfixturevalue(emulator).client() as client:
+        yield client
+
+
+def _async_client(request: pytest.FixtureRequest, emulator: str) -> Iterator[AsyncClient]:
+    if _is_real(request.config):
+        yield request.getfixturevalue("_koophone_real_async_client")
+        return
+    client = request.getfixturevalue(emulator).async_client()
+    yield client
+    client.close()
+
+
+def _phones(request: pytest.FixtureRequest, emulator: str) -> list[str]:
+    if _is_real(request.config):
+        return _real_phones(request.config)
+    ids: list[str] = request.getfixturevalue(emulator).instance_ids
+    return ids
 
 
 @pytest.fixture(scope="session")
@@ -82,39 +279,3 @@ def _koophone_real_async_client(_koophone_real_settings: dict[str, Any]) -> Iter
     client = AsyncClient(**_koophone_real_settings)
     yield client
     client.close()
-
-
-@pytest.fixture
-def koophone_client(request: pytest.FixtureRequest) -> Iterator[Client]:
-    """A client of this test's emulator, or with ``--koophone-real`` of the service."""
-    if request.config.getoption("--koophone-real"):
-        yield request.getfixturevalue("_koophone_real_client")
-        return
-    emulator: Emulator = request.getfixturevalue("koophone_emulator")
-    with emulator.client() as client:
-        yield client
-
-
-@pytest.fixture
-def koophone_async_client(request: pytest.FixtureRequest) -> Iterator[AsyncClient]:
-    """As ``koophone_client``, for asyncio."""
-    if request.config.getoption("--koophone-real"):
-        yield request.getfixturevalue("_koophone_real_async_client")
-        return
-    emulator: Emulator = request.getfixturevalue("koophone_emulator")
-    client = emulator.async_client()
-    yield client
-    client.close()
-
-
-@pytest.fixture
-def koophone_phones(request: pytest.FixtureRequest) -> list[str]:
-    """Ids of the phones to test on."""
-    if not request.config.getoption("--koophone-real"):
-        emulator: Emulator = request.getfixturevalue("koophone_emulator")
-        return emulator.instance_ids
-    named: str | None = request.config.getoption("--koophone-phones")
-    ids = named.split(",") if named else list(request.config.getini("koophone_phones"))
-    if not ids:
-        pytest.fail("--koophone-real needs the ids of phones: --koophone-phones, or koophone_phones in the ini file")
-    return ids

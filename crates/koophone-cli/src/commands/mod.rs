@@ -19,7 +19,7 @@ use crate::session::Session;
 
 /// Runs one command. What fails is the caller's to tell; what went well has been printed.
 pub(crate) fn run(command: Command, session: &Session) -> Outcome {
-    let done = match command {
+    match command {
         Command::Status(args) => status::run(&args, session),
         Command::Exec(args) => exec::run(&args, session),
         Command::Task(command) => task::run(&command, session),
@@ -34,7 +34,5 @@ pub(crate) fn run(command: Command, session: &Session) -> Outcome {
         Command::Settings(_) => tables::settings(session),
         Command::Errors(_) => tables::errors(session),
         Command::Completions(args) => completions::run(&args, session),
-    };
-    // A result that could not be written is a failure of its own, but the call's failure matters more.
-    done.and_then(|()| Ok(session.output.check()?))
+    }
 }

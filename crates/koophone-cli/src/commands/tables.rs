@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::failure::Outcome;
 use crate::help::OTHER_VARIABLES;
+use crate::output::{OUTPUT_LOST, OUTPUT_LOST_MEANING};
 use crate::session::Session;
 use crate::setting_args::option;
 use crate::table::Table;
@@ -77,12 +78,15 @@ fn credential_option(field: &koophone::CredentialField) -> String {
 }
 
 pub(crate) fn errors(session: &Session) -> Outcome {
-    let rows =
-        ErrorKind::ALL.map(|kind| json!({ "exit_code": kind.number(), "kind": kind, "meaning": kind.meaning() }));
+    let kinds = ErrorKind::ALL.map(|kind| (kind.number(), kind.name(), kind.meaning()));
+    // No kind of the core: what went wrong is the command's own.
+    let all = [&kinds[..], &[(OUTPUT_LOST, "output_lost", OUTPUT_LOST_MEANING)]].concat();
+    let row = |(code, kind, meaning): &(u8, &str, &str)| json!({ "exit_code": code, "kind": kind, "meaning": meaning });
+    let rows: Vec<Value> = all.iter().map(row).collect();
     Ok(session.output.show(&rows, || {
         let mut table = Table::new(["EXIT CODE", "KIND", "MEANING"]);
-        for kind in ErrorKind::ALL {
-            table.row([kind.number().to_string().into(), kind.name().into(), kind.meaning().into()]);
+        for (code, kind, meaning) in &all {
+            table.row([code.to_string().into(), (*kind).into(), (*meaning).into()]);
         }
         table
     })?)

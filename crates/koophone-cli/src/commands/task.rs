@@ -27,7 +27,8 @@ const WAIT_EXAMPLES: &str = "\
 Examples:
   koophone task wait 6837531fd3f54550927b930180a706bf --timeout 10m
   koophone exec a44uhlf7 --async --detach -- sleep 30 > task.txt
-  koophone task wait --file task.txt --json";
+  koophone task wait --file task.txt --json
+  koophone exec a44uhlf7 --async --detach -- sleep 30 | koophone task wait";
 
 const DESCRIBE_EXAMPLES: &str = "\
 Examples:
@@ -57,8 +58,9 @@ pub(crate) enum TaskCommand {
 /// Which task.
 #[derive(Args, Debug)]
 pub(crate) struct TaskArgs {
-    /// The text that --detach printed, or task ids with commas between; - is standard input
-    #[arg(required_unless_present = "file", conflicts_with = "file", value_name = "TASK")]
+    /// The text that --detach printed, or task ids with commas between; - is standard input, which is also read when
+    /// it is a pipe and no task is named
+    #[arg(conflicts_with = "file", value_name = "TASK")]
     task: Option<String>,
     /// File with that text: a task of very many phones is too long for a command line
     #[arg(short, long, value_name = "FILE")]
@@ -72,7 +74,8 @@ impl TaskArgs {
             (Some(dash), _) if dash == "-" => read(Path::new("-"))?,
             (Some(task), _) => task.clone(),
             (None, Some(path)) => read(path)?,
-            (None, None) => return Err(Error::invalid("task", "name a task")),
+            (None, None) if session.input.is_piped() => read(Path::new("-"))?,
+            (None, None) => return Err(Error::invalid("task", "name a TASK, or give its text on standard input")),
         };
         session.client()?.resume_task(&saved)
     }

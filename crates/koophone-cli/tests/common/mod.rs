@@ -124,16 +124,8 @@ impl World {
 
     /// The command, with the emulator in its environment.
     pub fn command(&self, args: &[&str]) -> Command {
-        let credentials = self.emulator.credentials();
         let mut command = bare(args);
-        command
-            .env("KOOPHONE_ENDPOINT", self.emulator.endpoint())
-            .env("KOOPHONE_IAM_ENDPOINT", self.emulator.endpoint())
-            .env("KOOPHONE_REGION", &credentials.region)
-            .env("KOOPHONE_USERNAME", &credentials.user)
-            .env("KOOPHONE_PASSWORD", &credentials.password)
-            .env("KOOPHONE_DOMAIN", &credentials.account_domain)
-            .current_dir(&self.dir);
+        command.envs(self.emulator.environment()).current_dir(&self.dir);
         command
     }
 

@@ -7,7 +7,7 @@ use crate::journal::{JournalEntry, JournalKind};
 use crate::operations::envelope::{Outcome, arrange, success};
 use crate::operations::task::{Job, Task};
 use crate::operations::{Targets, is_running, json_object, targets};
-use crate::quirk::Quirk;
+use crate::quirk::{Quirk, Quirks};
 use crate::shell::{self, Finished};
 use crate::text::answer_text;
 use crate::wire::received::Received;
@@ -86,22 +86,23 @@ fn read(world: &World, received: &Received) -> Result<(String, Targets), Refusal
     let body = json_object(received)?;
     let command =
         body.get("command").and_then(Value::as_str).ok_or_else(|| Refusal::parameter("command is no text"))?;
-    check(world, command)?;
+    check_command(world.quirks, command).map_err(Refusal::parameter)?;
     Ok((command.to_owned(), targets(world, &body)?))
 }
 
-fn check(world: &World, command: &str) -> Result<(), Refusal> {
-    let length = if world.has(Quirk::CommandLimitInCharacters) { command.chars().count() } else { command.len() };
+/// What the service says to a command before it looks for the phones.
+pub(crate) fn check_command(quirks: Quirks, command: &str) -> Result<(), String> {
+    let length = if quirks.has(Quirk::CommandLimitInCharacters) { command.chars().count() } else { command.len() };
     if command.is_empty() || length > LONGEST_COMMAND {
-        return Err(Refusal::parameter(format!("command has a length of {length}, 1 to {LONGEST_COMMAND} is allowed")));
+        return Err(format!("command has a length of {length}, 1 to {LONGEST_COMMAND} is allowed"));
     }
-    if world.has(Quirk::AnyCharacter) {
+    if quirks.has(Quirk::AnyCharacter) {
         return Ok(());
     }
     let listed = |character: char| character.is_ascii_alphanumeric() || "_./:-".contains(character);
-    let allowed = |character: char| listed(character) || (character == ' ' && !world.has(Quirk::BlankRefused));
+    let allowed = |character: char| listed(character) || (character == ' ' && !quirks.has(Quirk::BlankRefused));
     match command.chars().find(|character| !allowed(*character)) {
-        Some(character) => Err(Refusal::parameter(format!("command: the character {character:?} is not allowed"))),
+        Some(character) => Err(format!("command: the character {character:?} is not allowed")),
         None => Ok(()),
     }
 }
@@ -116,9 +117,13 @@ fn run_on(world: &mut World, instance_id: &str, command: &str, cause: Cause<'_>)
         Some(rule) => {
             Finished { output: rule.stdout.into_bytes(), exit_status: rule.exit_status, duration_ms: rule.duration_ms }
         }
-        None => match world.fleet.get_mut(instance_id) {
-            Some(phone) => shell::run(phone, now, command),
-            None => return (Outcome::no_phone(), 0),
+        None => match (world.fleet.get_mut(instance_id), world.ahead.remove(instance_id)) {
+            (Some(phone), Some((finished, data))) => {
+                phone.data = data;
+                finished
+            }
+            (Some(phone), None) => shell::run(phone, now, command),
+            (None, _) => return (Outcome::no_phone(), 0),
         },
     };
     world.journal.add(|sequence| JournalEntry {

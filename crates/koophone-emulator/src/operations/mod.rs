@@ -1,6 +1,6 @@
 //! The operations of KooPhone, and what they have in common.
 
-mod command;
+pub(crate) mod command;
 mod device_token;
 mod envelope;
 mod reset;

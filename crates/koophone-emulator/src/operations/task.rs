@@ -35,6 +35,17 @@ impl Tasks {
     pub(super) fn add(&mut self, task_id: String, task: Task) {
         self.0.insert(task_id, task);
     }
+
+    /// The phones of a task; none for an unknown one.
+    pub(crate) fn phones(&self, task_id: &str) -> Vec<String> {
+        self.0.get(task_id).iter().flat_map(|task| &task.jobs).map(|job| job.instance_id.clone()).collect()
+    }
+
+    /// The phone of a job of a task.
+    pub(crate) fn phone_of_job(&self, task_id: &str, job_id: &str) -> Option<&str> {
+        let jobs = &self.0.get(task_id)?.jobs;
+        jobs.iter().find(|job| job.job_id == job_id).map(|job| job.instance_id.as_str())
+    }
 }
 
 /// Jobs never name their phone (wire note 38).

@@ -67,10 +67,12 @@ const DIRECTORIES: [&str; 24] = [
     "/vendor/lib64",
 ];
 
-const FILES: [(&str, &str); 7] = [
+const FILES: [(&str, &str); 8] = [
     ("/proc/version", "Linux version 4.19.36-emulator (koophone) #1 SMP PREEMPT Thu Jan 1 00:00:00 UTC 2026\n"),
     ("/proc/cpuinfo", "processor\t: 0\nBogoMIPS\t: 200.00\nCPU architecture: 8\n"),
     ("/proc/meminfo", "MemTotal:        4046140 kB\nMemFree:         2103396 kB\nMemAvailable:    2918244 kB\n"),
+    // What the examples of the documentation install.
+    ("/sdcard/game.apk", "PK"),
     ("/system/bin/sh", "\x7fELF"),
     ("/system/build.prop", "ro.build.version.release=11\nro.build.version.sdk=30\nro.product.model=KooPhone\n"),
     ("/system/etc/hosts", "127.0.0.1       localhost\n::1             ip6-localhost\n"),

@@ -19,7 +19,7 @@ pub(crate) struct Fleet {
 impl Fleet {
     pub(crate) fn new(options: &Options) -> Self {
         let ids: Vec<String> = if options.instance_ids.is_empty() {
-            (0..options.phones).map(|number| ids::instance_id(options.seed, number)).collect()
+            ids::instance_ids(options.seed, options.phones)
         } else {
             options.instance_ids.clone()
         };

@@ -3,6 +3,7 @@
 //! It computes at once. `sleep` only adds to the time the command takes; whoever runs the command decides what that time means.
 
 mod android;
+mod budget;
 mod expand;
 mod file_commands;
 mod output;
@@ -17,14 +18,12 @@ use std::sync::Arc;
 
 use crate::phone::Phone;
 use crate::phone::files::{FileError, absolute};
+use budget::Budget;
 use output::Output;
 use parse::{Condition, Pipeline, Redirect, Simple};
 
 /// Deepest nesting of `sh -c` and `$(...)`.
 const MOST_DEPTH: u32 = 8;
-
-/// Most commands one line may run, so that no line takes long.
-const MOST_COMMANDS: u32 = 2000;
 
 /// What a command line did.
 #[derive(Debug)]
@@ -53,11 +52,18 @@ pub(crate) fn run(phone: &mut Phone, now_ms: i64, line: &str) -> Finished {
         status: 0,
         exited: false,
         depth: 0,
-        commands_left: MOST_COMMANDS,
+        budget: Budget::new(),
         pending_err: Vec::new(),
     };
     let output = shell.run_line(line, &[]);
     Finished { exit_status: output.status, output: output.merged(), duration_ms: shell.elapsed_ms }
+}
+
+/// Whether a line is more than one command with its arguments. A single one is done in no time.
+pub(crate) fn may_take_long(line: &str) -> bool {
+    let plain = |character: char| character.is_ascii_alphanumeric() || " _./:-,=@%+".contains(character);
+    let program = line.split_whitespace().next().and_then(|word| word.rsplit('/').next());
+    program == Some("sh") || !line.chars().all(plain)
 }
 
 /// A running shell.
@@ -72,7 +78,7 @@ struct Shell<'a> {
     /// `exit` was called.
     exited: bool,
     depth: u32,
-    commands_left: u32,
+    budget: Budget,
     /// What substituted commands wrote to standard error; it goes before the output of the command they are part of.
     pending_err: Vec<u8>,
 }
@@ -87,8 +93,17 @@ impl Shell<'_> {
         absolute(&self.directory, path)
     }
 
+    /// The end of a line that costs too much.
+    fn killed(&mut self) -> Output {
+        self.exited = true;
+        Output::error(137, "Killed\n")
+    }
+
     fn write_file(&mut self, path: &str, content: &[u8], append: bool) -> Result<(), FileError> {
         let (path, now) = (self.path(path), self.now_ms());
+        // What is appended to is copied.
+        let old = if append { self.phone.data.files.read(&path).map_or(0, <[u8]>::len) } else { 0 };
+        self.budget.bytes(old.saturating_add(content.len()));
         Arc::make_mut(&mut self.phone.data.files).write(&path, content, append, now)
     }
 
@@ -169,11 +184,9 @@ impl Shell<'_> {
     }
 
     fn expand_and_run(&mut self, command: &Simple, input: &[u8]) -> Output {
-        if self.commands_left == 0 {
-            self.exited = true;
-            return Output::error(137, "Killed\n");
+        if !self.budget.command() || !self.budget.bytes(input.len()) {
+            return self.killed();
         }
-        self.commands_left -= 1;
         let (mut words, assignments) = match self.expand_words(&command.words) {
             Ok(expanded) => expanded,
             Err(output) => return output,
@@ -202,6 +215,7 @@ impl Shell<'_> {
             }
         }
         let output = self.call(&words, &input);
+        self.budget.bytes(output.len());
         for (name, value) in saved {
             match value {
                 Some(value) => self.variables.insert(name, value),

@@ -47,6 +47,11 @@ impl Output {
         self.push(Stream::Err, bytes);
     }
 
+    /// Bytes written so far.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes
+    }
+
     /// Nothing more fits; a loop that only writes may end.
     pub(crate) fn is_full(&self) -> bool {
         self.bytes >= MOST_BYTES

@@ -343,3 +343,18 @@ fn random_lines_do_no_harm() {
         }
     }
 }
+
+#[test]
+fn a_line_that_moves_too_much_is_killed() {
+    let mut phone = phone();
+    let big = vec![b'x'; 1 << 20];
+    Arc::make_mut(&mut phone.data.files).write("/f", &big, false, NOW).unwrap();
+    let pipes = "cat f|wc;".repeat(2000);
+    let names = format!("wc{}", " f".repeat(500));
+    for line in [pipes.as_str(), &names, &"echo x>>f;".repeat(2000)] {
+        let finished = run(&mut phone, NOW, line);
+        assert_eq!(finished.exit_status, 137, "{}", &line[..20]);
+        assert!(finished.output.ends_with(b"Killed\n"));
+    }
+    assert_eq!(run(&mut phone, NOW, "cat f|wc -c").output, b"1048576\n", "each line has its own budget");
+}

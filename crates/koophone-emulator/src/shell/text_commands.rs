@@ -17,14 +17,15 @@ impl Shell<'_> {
     }
 
     /// The content of the named files, or the input when none is named.
-    fn read_all(&self, command: &str, paths: &[&str], input: &[u8]) -> Result<Vec<u8>, Output> {
+    fn read_all(&mut self, command: &str, paths: &[&str], input: &[u8]) -> Result<Vec<u8>, Output> {
         if paths.is_empty() {
             return Ok(input.to_vec());
         }
         let mut all = Vec::new();
         for path in paths {
             match self.phone.data.files.read(&self.path(path)) {
-                Ok(content) => all.extend_from_slice(content),
+                Ok(content) if self.budget.bytes(content.len()) => all.extend_from_slice(content),
+                Ok(_) => return Err(self.killed()),
                 Err(problem) => return Err(Output::error(1, format!("{command}: {path}: {problem}\n"))),
             }
         }
@@ -32,7 +33,7 @@ impl Shell<'_> {
     }
 
     /// `grep [-i] [-v] [-c] [-q] text [file...]`. The text is taken literally but for `^` and `$` at its ends.
-    fn grep(&self, arguments: &[String], input: &[u8]) -> Output {
+    fn grep(&mut self, arguments: &[String], input: &[u8]) -> Output {
         let (options, others) = split_options(arguments);
         let Some((pattern, paths)) = others.split_first() else {
             return Output::error(2, "grep: no REGEX\n");
@@ -40,7 +41,7 @@ impl Shell<'_> {
         let content = match self.read_all("grep", paths, input) {
             Ok(content) => content,
             Err(mut output) => {
-                output.status = 2;
+                output.status = output.status.max(2);
                 return output;
             }
         };
@@ -72,7 +73,7 @@ impl Shell<'_> {
         output
     }
 
-    fn head_or_tail(&self, name: &str, arguments: &[String], input: &[u8]) -> Output {
+    fn head_or_tail(&mut self, name: &str, arguments: &[String], input: &[u8]) -> Output {
         let (mut count, mut paths) = (Some(10_usize), Vec::new());
         let mut rest = arguments.iter();
         while let Some(argument) = rest.next() {
@@ -99,7 +100,7 @@ impl Shell<'_> {
         }
     }
 
-    fn wc(&self, arguments: &[String], input: &[u8]) -> Output {
+    fn wc(&mut self, arguments: &[String], input: &[u8]) -> Output {
         let (options, paths) = split_options(arguments);
         let content = match self.read_all("wc", &paths, input) {
             Ok(content) => content,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde_json::Value;
 
-use crate::fault::{Action, CutWhen};
+use crate::action::{Action, CutWhen};
 use crate::quirk::Quirks;
 use crate::wire::body::{Step, StepBody};
 use crate::wire::reply::{Refusal, Reply};
@@ -24,32 +24,15 @@ pub(crate) enum Delivery {
     Silence,
 }
 
-/// Whether an operation is executed although this fault hits it.
-pub(crate) fn executes(action: &Action) -> bool {
-    match action {
-        Action::Answer { executed, .. } | Action::Silence { executed } | Action::Html { executed, .. } => *executed,
-        Action::Cut { when } => *when != CutWhen::BeforeExecution,
-        Action::Delay { .. } | Action::Truncate {} | Action::Garbage {} | Action::Huge { .. } | Action::Drip { .. } => {
-            true
-        }
-        Action::WrongContentType {} => true,
-        Action::Throttle { .. } | Action::ExpiredToken {} | Action::NoRight {} | Action::ErrorCode { .. } => false,
-        Action::Redirect { .. } => false,
-    }
-}
-
 /// The answer that a fault gives by itself, without the service's reply. None where the fault only changes how a reply is sent.
 pub(crate) fn own_answer(action: &Action, quirks: Quirks, server_id: &str) -> Option<Reply> {
     let refusal = match action {
-        Action::Answer { status, body, headers, .. } => {
+        Action::Answer { status, body, .. } => {
             let mut reply = Reply::json(*status, body);
             match body {
                 Value::String(text) => reply.body = text.clone().into_bytes(),
                 Value::Null => reply.body.clear(),
                 _ => {}
-            }
-            for (name, value) in headers {
-                reply = reply.with_header(name, value.as_str().unwrap_or_default());
             }
             return Some(reply);
         }
@@ -74,6 +57,7 @@ pub(crate) fn own_answer(action: &Action, quirks: Quirks, server_id: &str) -> Op
         }
         Action::ExpiredToken {} => Refusal::token_must_be_updated(),
         Action::NoRight {} => Refusal::no_right(),
+        Action::RefusePhones { code, status, .. } => Refusal::for_phones(*status, code),
         Action::ErrorCode { code, status } => Refusal::by_code(*status, code),
         _ => return None,
     };

@@ -1,7 +1,10 @@
 //! HTTP: what a request is, what an answer is, and how answers are sent, late, in pieces or not at all.
 
+pub(crate) mod access;
 pub(crate) mod body;
+pub(crate) mod change;
 pub(crate) mod deliver;
 pub(crate) mod received;
 pub(crate) mod reply;
 pub(crate) mod server;
+pub(crate) mod spelling;

@@ -3,6 +3,8 @@
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
+use crate::shell;
+
 /// Everything the service looks at.
 #[derive(Debug)]
 pub(crate) struct Received {
@@ -37,6 +39,12 @@ impl Received {
 
     pub(crate) fn json(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()
+    }
+
+    /// The command of the body, when it is a line that may take long.
+    pub(crate) fn long_line(&self) -> Option<String> {
+        let command = self.json()?.get("command")?.as_str()?.to_owned();
+        shell::may_take_long(&command).then_some(command)
     }
 
     /// The client's request id, unless it is empty.

@@ -105,6 +105,12 @@ impl Refusal {
         Self::gateway(status, "APIGW.0308", message)
     }
 
+    /// A refusal because of single phones, under the documented status unless another is given.
+    pub(crate) fn for_phones(status: Option<u16>, code: &str) -> Self {
+        let documented = if code == "KOOPHONE.API.1001" { 401 } else { 400 };
+        Self::by_code(status.unwrap_or(documented), code)
+    }
+
     /// Any code, in the shape that belongs to it.
     pub(crate) fn by_code(status: u16, code: &str) -> Self {
         if code.to_ascii_uppercase().starts_with("APIG") {
@@ -113,6 +119,8 @@ impl Refusal {
         let message = match code {
             "KOOPHONE.API.1000" => "request parameter error",
             "KOOPHONE.API.1001" => "no permission for the instance",
+            "KOOPHONE.API.1002" => "the instances are not in the same region",
+            "CPS0005" | "CPS.0005" => "Phone not found.",
             "KOOPHONE.API.9999" => "internal error",
             _ => "error",
         };

@@ -18,6 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::ahead;
 use crate::control;
 use crate::journal::RequestStatus;
 use crate::quirk::Quirk;
@@ -25,6 +26,7 @@ use crate::shared::Shared;
 use crate::wire::body::{Cut, StepBody};
 use crate::wire::deliver::Delivery;
 use crate::wire::received::Received;
+use crate::wire::spelling::Spelling;
 
 /// Longest body the gateway takes.
 const LARGEST_BODY: usize = 12 * 1024 * 1024;
@@ -42,6 +44,7 @@ pub(crate) fn run(
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
     runtime.block_on(async {
         let listener = TcpListener::from_std(listener)?;
+        let spelling = Arc::new(Spelling::learn().await);
         let mut connections = JoinSet::new();
         ready();
         loop {
@@ -52,7 +55,7 @@ pub(crate) fn run(
                     Ok((stream, _)) => {
                         // Answers are small; waiting to fill packets would only slow them down.
                         let _ = stream.set_nodelay(true);
-                        connections.spawn(serve_connection(stream, Arc::clone(shared), stop.clone()));
+                        connections.spawn(serve_connection(stream, Arc::clone(shared), Arc::clone(&spelling), stop.clone()));
                     }
                     // Out of file descriptors, or the client went before it was accepted: go on, but not in a busy loop.
                     Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
@@ -86,11 +89,26 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
     drop(stop.wait_for(|stopped| *stopped).await);
 }
 
-async fn serve_connection(stream: TcpStream, shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
+async fn serve_connection(
+    stream: TcpStream,
+    shared: Arc<Shared>,
+    spelling: Arc<Spelling>,
+    mut stop: watch::Receiver<bool>,
+) {
     let lower_case = shared.world().has(Quirk::LowerCaseHeaders);
     let service = service_fn({
         let stop = stop.clone();
-        move |request| answer(request, Arc::clone(&shared), stop.clone())
+        move |request| {
+            let answer = answer(request, Arc::clone(&shared), stop.clone());
+            let spelling = (!lower_case).then(|| Arc::clone(&spelling));
+            async move {
+                let mut response = answer.await?;
+                if let Some(spelling) = spelling {
+                    spelling.apply(&mut response);
+                }
+                Ok::<_, Cut>(response)
+            }
+        }
     });
     let connection = http1::Builder::new()
         .title_case_headers(!lower_case)
@@ -130,10 +148,28 @@ async fn answer(
     mut stop: watch::Receiver<bool>,
 ) -> Result<Response<StepBody>, Cut> {
     let received = receive(request).await?;
+    if let Err((status, text)) = shared.access.check_service(&received) {
+        return Ok(control::refused(status, text));
+    }
     if received.path() == "/_emulator" || received.path().starts_with("/_emulator/") {
         return Ok(control::answer(&shared, &received));
     }
-    let served = shared.world().serve(&received);
+    let mut ahead = None;
+    if shared.long_lines {
+        let stops = stop.clone();
+        tokio::select! {
+            done = ahead::run(&shared, &received, &stops) => ahead = done,
+            () = stopped(&mut stop) => return Err(Cut),
+        }
+    }
+    let served = match ahead {
+        None => shared.world().serve(&received),
+        Some((done, marks)) => {
+            let served = shared.world().serve_after(done, &received);
+            drop(marks);
+            served
+        }
+    };
     let mut open = OpenRequest { shared: Arc::clone(&shared), sequence: served.sequence, status: RequestStatus::Cut };
     match served.delivery {
         Delivery::Cut => Err(Cut),

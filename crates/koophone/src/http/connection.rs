@@ -22,6 +22,7 @@ use tokio_rustls::TlsConnector;
 use tower_service::Service;
 use url::{Position, Url};
 
+use super::resolver::Resolver;
 use super::wire::{Watch, Wire};
 use super::{HttpResponse, Progress};
 
@@ -36,14 +37,14 @@ const MAX_BUFFER: usize = 128 << 10;
 #[derive(Clone)]
 pub(super) struct Connector {
     /// Name resolution, and the race between IPv6 and IPv4.
-    tcp: HttpConnector,
+    tcp: HttpConnector<Resolver>,
     tls: TlsConnector,
     http: http1::Builder,
 }
 
 impl Connector {
     pub fn new(tls: Arc<ClientConfig>, connect_timeout: Duration) -> Self {
-        let mut tcp = HttpConnector::new();
+        let mut tcp = HttpConnector::new_with_resolver(Resolver);
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(connect_timeout));

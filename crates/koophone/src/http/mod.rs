@@ -7,6 +7,7 @@ mod per_runtime;
 mod pool;
 mod proxied;
 mod proxy;
+mod resolver;
 mod tunnel;
 mod wire;
 
@@ -25,6 +26,7 @@ use self::pool::{Pool, Turn};
 use self::proxied::Proxied;
 use self::proxy::Rule;
 pub(crate) use self::proxy::{Proxy, ProxySetting, ProxyUrl, ProxyVariables};
+pub(crate) use self::resolver::resolve;
 use crate::error::{Error, Result};
 use crate::tls;
 

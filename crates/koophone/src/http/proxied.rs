@@ -19,6 +19,7 @@ use super::connection::find;
 use super::per_runtime::PerRuntime;
 use super::pool::IDLE_LIMIT;
 use super::proxy::Rule;
+use super::resolver::Resolver;
 use super::tunnel::{Refusal, Tunnels};
 use super::{FaultReason, HttpFault, HttpRequest, HttpResponse, HttpSettings, Progress, causes};
 use crate::error::{Error, Result};
@@ -34,7 +35,7 @@ pub(super) struct Proxied {
 impl Proxied {
     pub fn new(settings: HttpSettings, tls: rustls::ClientConfig) -> Result<Self> {
         let rule = Rule::of(&settings.proxy).ok_or_else(|| Error::internal("there is no proxy"))?;
-        let mut tcp = HttpConnector::new();
+        let mut tcp = HttpConnector::new_with_resolver(Resolver);
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(settings.connect_timeout));

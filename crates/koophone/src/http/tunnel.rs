@@ -18,6 +18,7 @@ use tower_service::Service;
 use url::Url;
 
 use super::proxy::{ProxyUrl, Rule};
+use super::resolver::Resolver;
 
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
@@ -28,7 +29,7 @@ const LARGEST_HEAD: usize = 16 << 10;
 #[derive(Clone)]
 pub(super) struct Tunnels {
     pub rule: Arc<Rule>,
-    pub tcp: HttpConnector,
+    pub tcp: HttpConnector<Resolver>,
     pub tls: TlsConnector,
     pub user_agent: HeaderValue,
     pub limit: Duration,

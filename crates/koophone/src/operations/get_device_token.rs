@@ -13,7 +13,7 @@ use crate::operation::Operation;
 
 pub(crate) const OPERATION: Operation = Operation {
     name: "get_device_token",
-    service_name: "{instance_id}/auth",
+    service_name: "the request for a device token",
     method: Method::POST,
     path: "/v1/instances/{}/auth",
     // A new token does not end an old one, so asking twice does no harm.
@@ -88,7 +88,8 @@ pub(crate) async fn run(context: &CallContext, instance_id: InstanceId) -> Resul
         if granted { error.with(|details| details.excerpt = None) } else { error }
     })?;
     let Some(data) = data else {
-        return Err(trace.attach_to(Error::new(ErrorKind::Protocol, "the answer of {instance_id}/auth has no data")));
+        let message = "the answer to the request for a device token has no data";
+        return Err(trace.attach_to(Error::new(ErrorKind::Protocol, message)));
     };
     let resource = data.resource.unwrap_or_default();
     let sdk = resource.sdk.unwrap_or_default();

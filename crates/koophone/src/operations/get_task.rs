@@ -13,7 +13,7 @@ use crate::validate;
 
 pub(crate) const OPERATION: Operation = Operation {
     name: "get_task",
-    service_name: "tasks/{task_id}",
+    service_name: "the task query",
     method: Method::GET,
     path: "/v1/instances/tasks/{}",
     changes: false,

@@ -65,9 +65,8 @@ pub(crate) fn random() -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderMap, HeaderName, HeaderValue};
-
     use super::*;
+    use http::{HeaderMap, HeaderName, HeaderValue};
 
     #[test]
     fn pauses_grow_have_a_floor_and_a_cap() {
@@ -89,10 +88,11 @@ mod tests {
     #[test]
     fn retry_after_is_seconds_or_a_date() {
         let response = |headers: &[(&str, &str)]| {
-            let headers = headers
-                .iter()
-                .map(|(name, value)| (HeaderName::try_from(*name).unwrap(), HeaderValue::try_from(*value).unwrap()));
-            HttpResponse { status: 429, headers: HeaderMap::from_iter(headers).into(), body: Default::default() }
+            let header = |&(name, value): &(&str, &str)| {
+                (HeaderName::try_from(name).unwrap(), HeaderValue::try_from(value).unwrap())
+            };
+            let headers = HeaderMap::from_iter(headers.iter().map(header));
+            HttpResponse { status: 429, headers: headers.into(), body: Default::default() }
         };
         let seconds = |text: &str| retry_after(&response(&[("retry-after", text)]));
         assert_eq!(seconds("7"), Some(Duration::from_secs(7)));

@@ -6,15 +6,16 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::stream::{self, StreamExt};
+use http::Method;
 use http::header::RETRY_AFTER;
-use http::{HeaderMap, HeaderValue, Method};
+use http::{HeaderMap, HeaderValue};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 use super::Retries;
 use crate::envelope;
 use crate::error::{ErrorKind, Result};
-use crate::http::{FaultReason, Headers, HttpFault, HttpResponse};
+use crate::http::{FaultReason, HttpFault, HttpResponse};
 use crate::operation::Operation;
 use crate::outcome;
 
@@ -81,11 +82,11 @@ impl Service {
         let let_in = self.let_in();
         sleep(Duration::from_millis(if let_in { 30 } else { 10 })).await;
         if let_in {
-            return HttpResponse { status: 200, headers: Headers::default(), body: Default::default() };
+            return HttpResponse { status: 200, headers: HeaderMap::new().into(), body: Default::default() };
         }
         let body = format!(r#"{{"error_code":"APIGW.0308","error_msg":"{}","request_id":"r"}}"#, self.says);
-        let headers =
-            HeaderMap::from_iter(self.retry_after.map(|seconds| (RETRY_AFTER, HeaderValue::from_static(seconds))));
+        let headers: HeaderMap =
+            self.retry_after.map(|seconds| (RETRY_AFTER, HeaderValue::from_static(seconds))).into_iter().collect();
         HttpResponse { status: 429, headers: headers.into(), body: body.into() }
     }
 

@@ -101,12 +101,5 @@ fn use_emulator(program: &mut Command, emulator: &Emulator) {
             program.env_remove(name);
         }
     }
-    let own = emulator.credentials();
-    program
-        .env("KOOPHONE_ENDPOINT", emulator.endpoint())
-        .env("KOOPHONE_IAM_ENDPOINT", emulator.endpoint())
-        .env("KOOPHONE_REGION", &own.region)
-        .env("KOOPHONE_USERNAME", &own.user)
-        .env("KOOPHONE_PASSWORD", &own.password)
-        .env("KOOPHONE_DOMAIN", &own.account_domain);
+    program.envs(emulator.environment());
 }

@@ -4,7 +4,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::process::{command, stream};
+use super::python;
+use crate::process::{capture, command, stream};
+use crate::python::Venv;
 use crate::repository::Repository;
 
 /// What a program needs beside the static library. The suite `c` compares it with what rustc says.
@@ -15,25 +17,71 @@ const LARGEST_LIBRARY: u64 = 4_500_000;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// The oldest C library that the shared library runs on: Debian 10, Ubuntu 18.10, RHEL 8.
+const OLDEST_GLIBC: (u32, u32) = (2, 28);
+
+/// What links against an older C library than this machine's: zig, behind cargo.
+const REQUIREMENTS: &str = "bindings/c/requirements-dist.txt";
+
 /// Files of the repository that are shipped as they are: folder, where it goes, endings.
 const COPIED: &[(&str, &str, &[&str])] = &[
     ("include", "include", &["h", "hpp"]),
     ("include/koophone", "include/koophone", &["hpp"]),
     ("examples/c", "share/koophone/examples/c", &["c", "txt"]),
     ("examples/cpp", "share/koophone/examples/cpp", &["cpp", "txt"]),
+    ("bindings/c/suppressions", "share/koophone/suppressions", &["supp"]),
 ];
 
 /// `cargo xtask dist c`: `dist/koophone-c-VERSION-TARGET.tar.gz`.
 pub fn make(repository: &Repository) -> Result<Vec<PathBuf>, String> {
     let name = format!("koophone-c-{VERSION}-{}-{}", std::env::consts::ARCH, std::env::consts::OS);
     let dist = repository.root.join("dist");
-    stage(repository, "dist", &[], &dist.join(&name))?;
+    let built = build_portable(repository)?;
+    lay_out(repository, &built, &dist.join(&name))?;
     let shared = dist.join(&name).join(format!("lib/libkoophone.so.{VERSION}"));
+    check_glibc(&shared)?;
     let bytes = fs::metadata(&shared).map_err(|error| format!("{}: {error}", shared.display()))?.len();
     if bytes > LARGEST_LIBRARY {
         return Err(format!("{} has {bytes} bytes; the limit is {LARGEST_LIBRARY}", shared.display()));
     }
     pack(&dist, &name).map(|tarball| vec![tarball])
+}
+
+/// Builds what is shipped, against the oldest C library, and gives the folder with the libraries.
+fn build_portable(repository: &Repository) -> Result<PathBuf, String> {
+    let venv = Venv::filled(repository, ".tools/c", REQUIREMENTS)?;
+    let host = python::host(repository)?;
+    let target = format!("{host}.{}.{}", OLDEST_GLIBC.0, OLDEST_GLIBC.1);
+    let arguments = ["zigbuild", "--locked", "--package", "koophone-c", "--profile", "dist", "--target", &target];
+    let mut build = command("cargo", &arguments, &repository.root);
+    venv.on_path(&mut build);
+    build.env("RUSTFLAGS", format!("-Clink-arg={}", python::unwinder(repository)?));
+    stream(&mut build)?;
+    Ok(repository.metadata()?.target_directory.as_std_path().join(host).join("dist"))
+}
+
+/// No symbol of a newer C library is asked for.
+fn check_glibc(library: &Path) -> Result<(), String> {
+    let said = capture(command("readelf", &["--version-info", "--wide"], Path::new(".")).arg(library))?;
+    match newest_glibc(&said) {
+        None => Err(format!("{} asks for no version of glibc at all:\n{said}", library.display())),
+        Some(newest) if newest > OLDEST_GLIBC => {
+            Err(format!("{} needs glibc {newest:?}; the oldest to run on is {OLDEST_GLIBC:?}", library.display()))
+        }
+        Some((major, minor)) => {
+            println!("{} needs glibc {major}.{minor}", library.display());
+            Ok(())
+        }
+    }
+}
+
+/// The newest version of glibc that is named.
+fn newest_glibc(said: &str) -> Option<(u32, u32)> {
+    let versions = said.split("GLIBC_").skip(1).filter_map(|rest| {
+        let mut numbers = rest.split(|c: char| !c.is_ascii_digit()).map(str::parse);
+        Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
+    });
+    versions.max()
 }
 
 /// Packs a staged folder beside itself.
@@ -53,7 +101,11 @@ pub fn stage(repository: &Repository, profile: &str, features: &[&str], folder: 
         ["build", "--quiet", "--locked", "--package", "koophone-c", "--profile", profile, "--features", &features];
     stream(&mut command("cargo", &arguments, &repository.root))?;
     let built = repository.metadata()?.target_directory.as_std_path();
-    let built = built.join(if profile == "dev" { "debug" } else { profile });
+    lay_out(repository, &built.join(if profile == "dev" { "debug" } else { profile }), folder)
+}
+
+/// Lays the libraries in the folder `built` out in `folder`, with all that goes with them.
+fn lay_out(repository: &Repository, built: &Path, folder: &Path) -> Result<(), String> {
     let failed = |error: std::io::Error| format!("{} cannot be made: {error}", folder.display());
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
@@ -67,7 +119,7 @@ pub fn stage(repository: &Repository, profile: &str, features: &[&str], folder: 
     };
     let shared = format!("lib/libkoophone.so.{VERSION}");
     copy(built.join("libkoophone_c.so"), &shared)?;
-    copy(built.join("libkoophone_c.a"), "lib/libkoophone.a")?;
+    localized(&built.join("libkoophone_c.a"), &folder.join(&shared), &folder.join("lib/libkoophone.a"))?;
     link(folder, &format!("libkoophone.so.{VERSION}"), &soname()).map_err(failed)?;
     link(folder, &soname(), "libkoophone.so").map_err(failed)?;
     copy(repository.root.join("LICENSE"), "share/doc/koophone/LICENSE")?;
@@ -77,6 +129,7 @@ pub fn stage(repository: &Repository, profile: &str, features: &[&str], folder: 
     }
     for (template, to) in [
         ("koophone.pc.in", "lib/pkgconfig/koophone.pc"),
+        ("koophone-static.pc.in", "lib/pkgconfig/koophone-static.pc"),
         ("koophoneConfig.cmake.in", "lib/cmake/koophone/koophoneConfig.cmake"),
         ("koophoneConfigVersion.cmake.in", "lib/cmake/koophone/koophoneConfigVersion.cmake"),
     ] {
@@ -84,6 +137,26 @@ pub fn stage(repository: &Repository, profile: &str, features: &[&str], folder: 
         fs::write(folder.join(to), filled(&text)).map_err(failed)?;
     }
     Ok(())
+}
+
+/// Makes one object of a static library, in which only the functions that the shared library exports are global: a program may
+/// hold other Rust libraries, whose runtime has the same names (`rust_eh_personality`).
+fn localized(archive: &Path, shared: &Path, to: &Path) -> Result<(), String> {
+    let mut nm = command("nm", &["--dynamic", "--defined-only", "--format=posix"], Path::new("."));
+    let exported = capture(nm.arg(shared))?;
+    let object = to.with_extension("o");
+    // Without groups: of two groups with one name the linker keeps the first, and its symbols are local here.
+    let mut link = command("ld", &["--relocatable", "--force-group-allocation"], Path::new("."));
+    for name in exported.lines().filter_map(|line| line.split(' ').next()) {
+        link.arg(format!("--undefined={name}"));
+    }
+    stream(link.arg(archive).arg("-o").arg(&object))?;
+    // LLVM's bitcode, joined by the linker, is none that LLVM's plugin of ar and nm can read.
+    let bitcode = ["--remove-section=.llvmbc", "--remove-section=.llvmcmd"];
+    let arguments = [&["--wildcard", "--keep-global-symbol=koophone_*"], bitcode.as_slice()].concat();
+    stream(command("objcopy", &arguments, Path::new(".")).arg(&object))?;
+    stream(command("ar", &["rcs"], Path::new(".")).arg(to).arg(&object))?;
+    fs::remove_file(&object).map_err(|error| format!("{}: {error}", object.display()))
 }
 
 /// The name that programs look for at run time; build.rs of bindings/c writes the same into the library.
@@ -126,6 +199,14 @@ fn link(folder: &Path, target: &str, name: &str) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_newest_glibc_is_found() {
+        let said = "Name: GLIBC_2.2.5  Flags: none\n Name: GLIBC_2.28\n Name: GLIBC_2.3.4\n Name: GCC_3.0";
+        assert_eq!(newest_glibc(said), Some((2, 28)));
+        assert_eq!(newest_glibc("Name: GLIBC_2.34 GLIBC_2.4"), Some((2, 34)));
+        assert_eq!(newest_glibc("no symbol at all"), None);
+    }
 
     #[test]
     fn templates_are_filled() {

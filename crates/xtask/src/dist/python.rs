@@ -62,14 +62,10 @@ pub(crate) fn wheel(repository: &Repository, out: &Path) -> Result<PathBuf, Stri
     // zig brings the C library that the wheel is linked against, so any Linux can build it.
     let wheel = ["build", "--locked", "--zig", "--target", &target, "--compatibility", COMPATIBILITY];
     let rest = ["--manifest-path", &manifest, "--out", &folder];
-    // zig would put its own unwinder into the wheel. When Python ends it unwinds daemon threads with the system's, and two
-    // unwinders in one stack crash.
-    let unwinder = capture(&mut command("cc", &["-print-file-name=libgcc_s.so.1"], &repository.root))?;
-    let unwinder = format!("-Clink-arg={}", unwinder.trim());
+    let unwinder = format!("-Clink-arg={}", unwinder(repository)?);
     let mut build = venv.run("maturin", &[&wheel[..], &rest[..], &["--", &unwinder]].concat());
     // maturin looks for zig in the Python on the PATH.
-    let path = std::env::var("PATH").unwrap_or_default();
-    build.env("PATH", format!("{}:{path}", repository.root.join(".venv/bin").display()));
+    venv.on_path(&mut build);
     // At opt-level "z" every push is a line in the unwind tables unless the frame has a pointer. Ends of texts that are the same
     // are kept once (-O2 of the linker), and names are hashed in one way. And where this machine keeps its sources is nobody's business.
     let flags = format!(
@@ -83,6 +79,13 @@ pub(crate) fn wheel(repository: &Repository, out: &Path) -> Result<PathBuf, Stri
     Ok(wheel)
 }
 
+/// The system's unwinder, for what zig links. zig would put its own into it: when Python ends it unwinds daemon threads with the
+/// system's, as other hosts do, and two unwinders in one stack crash.
+pub(super) fn unwinder(repository: &Repository) -> Result<String, String> {
+    let path = capture(&mut command("cc", &["-print-file-name=libgcc_s.so.1"], &repository.root))?;
+    Ok(path.trim().to_owned())
+}
+
 /// Where cargo keeps the sources of other people's crates.
 fn sources() -> PathBuf {
     let home = || std::env::home_dir().unwrap_or_default().join(".cargo");
@@ -90,7 +93,7 @@ fn sources() -> PathBuf {
 }
 
 /// The target that rustc builds for by default.
-fn host(repository: &Repository) -> Result<String, String> {
+pub(super) fn host(repository: &Repository) -> Result<String, String> {
     let said = capture(&mut command("rustc", &["-vV"], &repository.root))?;
     let host = said.lines().find_map(|line| line.strip_prefix("host: "));
     host.map(str::to_owned).ok_or("rustc -vV names no host".to_owned())

@@ -1,6 +1,8 @@
 //! The TypeScript that repeats the core's types, settings and error kinds.
 
-use koophone::settings::{SETTINGS, SettingKind};
+mod emulator;
+
+use koophone::settings::{SETTINGS, Setting, SettingKind};
 use koophone::{CREDENTIAL_FIELDS, ErrorKind};
 
 use super::{Description, EnumType, Field, FieldKind, StructType};
@@ -11,15 +13,13 @@ pub fn generate(description: &Description) -> Result<Vec<(String, String)>, Stri
     Ok(vec![
         ("bindings/node/ts/model.ts".to_owned(), model(description)),
         ("bindings/node/ts/options.ts".to_owned(), options()),
-        ("bindings/node/ts/guards.ts".to_owned(), guards()),
+        ("bindings/node/ts/emulator-options.ts".to_owned(), emulator::options(&koophone_emulator::describe())?),
     ])
 }
 
 fn model(description: &Description) -> String {
     let mut text = HEADER.to_owned() + "import type { KooPhoneError } from './errors.js';\n\n";
-    let kinds: Vec<String> = ErrorKind::ALL.iter().map(|kind| format!("'{}'", kind.name())).collect();
-    text += &doc("What went wrong, in one word.", "");
-    text += &format!("export type ErrorKind =\n  | {};\n\n", kinds.join("\n  | "));
+    text += &error_kinds();
     text.extend(description.enums.iter().map(enumeration));
     text.extend(description.structs.iter().map(interface));
     text += "/** Fields that must not be printed, by interface. */\nexport const SECRETS = {\n";
@@ -30,7 +30,35 @@ fn model(description: &Description) -> String {
             text += &format!("  {}: [{}],\n", of.name, secret.join(", "));
         }
     }
-    text + "} as const;\n"
+    text += "} as const;\n\n";
+    text + &no_details(description)
+}
+
+fn error_kinds() -> String {
+    let meanings: String =
+        ErrorKind::ALL.iter().map(|kind| format!("\n- `{}`: {}.", kind.name(), kind.meaning())).collect();
+    let kinds: Vec<String> = ErrorKind::ALL.iter().map(|kind| format!("  '{}',\n", kind.name())).collect();
+    let list = format!("export const ERROR_KINDS = [\n{}] as const;\n\n", kinds.concat());
+    let about = doc(&format!("What went wrong, in one word.{meanings}"), "");
+    format!("/** Every kind. */\n{list}{about}export type ErrorKind = (typeof ERROR_KINDS)[number];\n\n")
+}
+
+/// The details of an error about which nothing more is known than its kind and message.
+fn no_details(description: &Description) -> String {
+    let fields = description.structs.iter().filter(|of| of.name == "ErrorDetails").flat_map(|of| &of.fields);
+    let nothing = fields.filter(|field| !["kind", "message"].contains(&field.name.as_str())).map(|field| {
+        let value = match &field.kind {
+            _ if field.optional => "null",
+            FieldKind::Bool => "false",
+            FieldKind::Integer(_) => "0",
+            FieldKind::TextList | FieldKind::StructList(_) => "[]",
+            FieldKind::Text | FieldKind::Enum(_) | FieldKind::Struct(_) => "''",
+        };
+        format!("  {}: {value},\n", camel(&field.name))
+    });
+    let fields: String = nothing.collect();
+    let declared = "export const NO_DETAILS: Omit<ErrorDetails, 'kind' | 'message'>";
+    format!("/** An error of which nothing more is known. */\n{declared} = {{\n{fields}}};\n")
 }
 
 fn enumeration(of: &EnumType) -> String {
@@ -73,25 +101,26 @@ fn options() -> String {
         "",
     );
     text += "export interface ClientSettings {\n";
+    let mut kinds = String::new();
     for setting in SETTINGS {
-        let name = camel(setting.name);
-        let about = |meaning: &str| {
-            format!("{meaning}\n\nEnvironment variable `{}`; default: {}.", setting.variable, setting.default)
+        let (name, kind) = kind_of(setting);
+        let default = match setting.default.strip_suffix('s').filter(|_| name.ends_with("Ms")) {
+            Some(seconds) => format!("{seconds},000"),
+            None => setting.default.to_owned(),
         };
-        let kind = match setting.kind() {
-            SettingKind::Bool => "boolean",
-            SettingKind::Count => "number",
-            _ => "string",
-        };
-        let meaning = sentence(setting.meaning);
-        text += &doc(&about(&meaning), "  ");
-        text += &format!("  readonly {name}?: {kind} | undefined;\n");
-        if setting.kind() == SettingKind::Duration {
-            text += &doc(&format!("`{name}` in milliseconds; `Infinity` stands for `none`."), "  ");
-            text += &format!("  readonly {name}Ms?: number | undefined;\n");
+        let mut meaning = sentence(setting.meaning)
+            .replace("; a number means seconds, none switches it off", "; `Infinity` switches it off");
+        if name.ends_with("Ms") {
+            meaning += " In milliseconds.";
         }
+        let about = format!("{meaning}\n\nEnvironment variable `{}`; default: {default}.", setting.variable);
+        text += &doc(&with_camel_names(&about), "  ");
+        let written = if matches!(kind, "milliseconds" | "limit") { "number" } else { kind };
+        text += &format!("  readonly {name}?: {written} | undefined;\n");
+        kinds += &format!("  {name}: '{kind}',\n");
     }
     text += "}\n\n";
+    text += &format!("/** What each setting must be. */\nexport const SETTING_KINDS = {{\n{kinds}}} as const;\n\n");
     text += &doc("The fields of a credential: those of one kind only. See {@link Credentials}.", "");
     text += "export interface CredentialFields {\n";
     for field in CREDENTIAL_FIELDS {
@@ -99,26 +128,35 @@ fn options() -> String {
         text += &doc(&sentence(field.meaning), "  ");
         text += &format!("  readonly {}?: {kind} | undefined;\n", camel(field.name));
     }
-    text + "}\n"
+    let names: String = CREDENTIAL_FIELDS.iter().map(|field| format!("  '{}',\n", camel(field.name))).collect();
+    format!("{text}}}\n\n/** Their names. */\nexport const CREDENTIAL_FIELDS = [\n{names}] as const;\n")
 }
 
-fn guards() -> String {
-    let mut text = HEADER.to_owned() + "import { KooPhoneError } from './errors.js';\n";
-    for kind in ErrorKind::ALL {
-        let name = kind.name();
-        let guard = camel(&format!("is_{name}"));
-        text += "\n";
-        text +=
-            &doc(&format!("Whether something caught is a `KooPhoneError` of kind `{name}`: {}.", kind.meaning()), "");
-        text += &format!(
-            "export function {guard}(error: unknown): error is KooPhoneError & {{ readonly kind: '{name}' }} {{\n  return error instanceof KooPhoneError && error.kind === '{name}';\n}}\n"
-        );
+/// A setting's name in JavaScript, and what its value must be. Times are numbers of milliseconds, and their names say so.
+fn kind_of(setting: &Setting) -> (String, &'static str) {
+    let name = camel(setting.name);
+    match setting.kind() {
+        SettingKind::Bool => (name, "boolean"),
+        SettingKind::Count => (name, "number"),
+        SettingKind::Duration => {
+            let unlimited = setting.meaning.contains("none switches it off");
+            (name + "Ms", if unlimited { "limit" } else { "milliseconds" })
+        }
+        _ => (name, "string"),
     }
-    text
 }
 
-/// `snake_case` in camelCase, as `bindings/node/src/json.rs` writes it.
+/// The text with the names of settings as JavaScript has them.
+fn with_camel_names(text: &str) -> String {
+    SETTINGS
+        .iter()
+        .filter(|setting| setting.name.contains('_'))
+        .fold(text.to_owned(), |text, setting| text.replace(setting.name, &kind_of(setting).0))
+}
+
+/// `snake_case` in camelCase, as `bindings/node/src/json.rs` writes it: an error's `code` is Node's own.
 fn camel(name: &str) -> String {
+    let name = if name == "code" { "service_code" } else { name };
     let mut words = name.split('_');
     let mut text = words.next().unwrap_or_default().to_owned();
     for word in words {
@@ -164,10 +202,15 @@ mod tests {
     fn every_field_and_kind_is_there() {
         let description = Description::of_the_core().unwrap();
         let files = generate(&description).unwrap();
-        let (model, guards) = (&files[0].1, &files[2].1);
+        let (model, options) = (&files[0].1, &files[1].1);
         for field in description.structs.iter().flat_map(|of| &of.fields) {
             assert!(model.contains(&format!("  readonly {}: ", camel(&field.name))), "{}", field.name);
         }
-        assert!(ErrorKind::ALL.iter().all(|kind| guards.contains(&format!("error.kind === '{}'", kind.name()))));
+        assert!(ErrorKind::ALL.iter().all(|kind| model.contains(&format!("  '{}',\n", kind.name()))));
+        assert!(options.contains("  readonly timeoutMs?: number"), "{options}");
+        assert!(
+            options.contains("  timeoutMs: 'limit',\n") && options.contains("  attemptTimeoutMs: 'milliseconds',\n")
+        );
+        assert!(!options.contains("readonly timeout?"));
     }
 }

@@ -1,4 +1,4 @@
-//! The Node binding: its tests, its types, its example, and what publint and are-the-types-wrong say of the package.
+//! The Node binding: its tests, its example, and what publint and are-the-types-wrong say of the package.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,9 +15,7 @@ pub(super) fn run(repository: &Repository) -> Result<Results, String> {
     let mut results = Results::default();
     results.add(tests(&folder.join("test"), &folder)?);
     results.add(example(repository)?);
-    for (what, outcome) in [("types", types(&folder)), ("package", package(&folder))] {
-        results.one(what, outcome);
-    }
+    results.one("package", package(&folder));
     Ok(results)
 }
 
@@ -80,33 +78,6 @@ fn results_of(success: bool, ending: &str, output: &str) -> Results {
         results.problems.push(format!("{ending}, and its report does not say why"));
     }
     results
-}
-
-/// The checked-in declarations are what the compiler gives.
-fn types(folder: &Path) -> Result<(), String> {
-    let fresh = folder.join("node_modules/.types");
-    // What is left of an earlier run must not be taken for a declaration.
-    let _ = fs::remove_dir_all(&fresh);
-    let arguments = ["--project", "tsconfig.json", "--declarationDir", "node_modules/.types"];
-    capture(&mut node::tsc(folder, &arguments))?;
-    let listed = capture(&mut crate::process::command("git", &["ls-files", "types"], folder))?;
-    let mut known: Vec<&str> = listed.lines().filter_map(|path| path.strip_prefix("types/")).collect();
-    let entries = fs::read_dir(&fresh).map_err(|error| error.to_string())?;
-    let made: Vec<String> =
-        entries.filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned())).collect();
-    known.extend(made.iter().map(String::as_str));
-    known.sort_unstable();
-    known.dedup();
-    let read = |path: &Path| fs::read_to_string(path).ok();
-    let differing: Vec<&str> =
-        known.into_iter().filter(|file| read(&folder.join("types").join(file)) != read(&fresh.join(file))).collect();
-    if differing.is_empty() {
-        return Ok(());
-    }
-    Err(format!(
-        "{} in bindings/node/types: not what ts/ gives; run `npm run build` and commit it",
-        differing.join(", ")
-    ))
 }
 
 /// What the package looks like to those who install it.

@@ -62,11 +62,11 @@ fn pytest(mut pytest: Command, folder: &std::path::Path) -> Result<(Counts, Opti
     Ok((Counts { failed, ..counts }, broken.then(|| format!("{}: {}", folder.display(), finished.ending))))
 }
 
-/// The counts of pytest's last line: `3 failed, 197 passed, 1 skipped in 14.45s`. An error in a fixture is a failure, an
-/// expected failure a test that did not run.
+/// The counts of pytest's last line: `3 failed, 197 passed, 1 skipped in 14.45s`, after a minute `... in 61.20s (0:01:01)`.
+/// An error in a fixture is a failure, an expected failure a test that did not run.
 fn counts_of(output: &str) -> Counts {
-    let summary =
-        output.lines().rev().find(|line| line.contains(" in ") && line.trim_end_matches([' ', '=']).ends_with('s'));
+    let last = Regex::new(r" in [0-9.]+s( \([0-9:]+\))?[ =]*$").expect("a valid constant");
+    let summary = output.lines().rev().find(|line| last.is_match(line));
     let pattern = Regex::new(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)\b").expect("a valid constant");
     let mut counts = Counts::default();
     for found in pattern.captures_iter(summary.unwrap_or_default()) {
@@ -88,6 +88,8 @@ mod tests {
     fn pytests_last_line_is_counted() {
         let counts = counts_of("..F\n2 failed, 197 passed, 1 skipped, 1 error in 14.45s\n");
         assert_eq!(counts, Counts { passed: 197, failed: 3, skipped: 1 });
+        let slow = counts_of("263 passed in 63.50s (0:01:03)\n");
+        assert_eq!(slow, Counts { passed: 263, failed: 0, skipped: 0 });
         assert_eq!(counts_of("====== 5 passed in 0.10s ======"), Counts { passed: 5, failed: 0, skipped: 0 });
         assert_eq!(counts_of("no tests ran in 0.01s"), Counts::default());
         assert_eq!(counts_of("Traceback"), Counts::default());

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::names::{ERROR, MARK, c_constant, c_type, comment, is_error, is_kind};
+use super::names::{ERROR, LISTS, MARK, c_constant, c_type, comment, is_error, is_kind};
 use crate::generate::{Description, EnumType, Field, FieldKind, StructType};
 
 const TOP: &str = r#"#ifndef KOOPHONE_MODEL_HPP
@@ -146,7 +146,7 @@ fn error_class(text: &mut String, error: &StructType) {
 class JobResult;
 
 /// A failure of any call, with everything known about it. Cheap to copy.
-class Error : public std::exception {
+class [[nodiscard]] Error : public std::exception {
 public:
     /// Takes an error over that a function of koophone.h gave.
     explicit Error(koophone_error *error) : error_(error, koophone_error_free) {}
@@ -187,7 +187,7 @@ public:
         };
         let _ = writeln!(text, "    {line}");
     }
-    *text += "\n    /// The error of koophone.h, borrowed.\n    const koophone_error *c() const noexcept { return error_.get(); }\n";
+    *text += "\n    /// The error of koophone.h, borrowed.\n    const koophone_error *get() const noexcept { return error_.get(); }\n";
     *text += "\nprivate:\n    std::shared_ptr<const koophone_error> error_;\n\n";
     *text += "    static void koophone_error_free(const koophone_error *error) { ::koophone_error_free(const_cast<koophone_error *>(error)); }\n};\n";
 }
@@ -204,9 +204,20 @@ fn class(text: &mut String, one: &StructType) {
         *text += &comment("    ///", &field.doc);
         let _ = writeln!(text, "    {}", getter(field));
     }
+    if let Some(ok) = ok(one) {
+        *text += "\n    /// Whether all went well on this phone.\n";
+        let _ = writeln!(text, "    [[nodiscard]] bool ok() const noexcept {{ return {ok}; }}");
+    }
     let _ =
-        writeln!(text, "\n    /// The structure of koophone.h.\n    const {c} &c() const noexcept {{ return *c_; }}");
+        writeln!(text, "\n    /// The structure of koophone.h.\n    const {c} &get() const noexcept {{ return *c_; }}");
     let _ = writeln!(text, "\nprivate:\n    const {c} *c_;\n}};");
+}
+
+/// What says that a phone did well: the core's `Answer::ok`.
+fn ok(one: &StructType) -> Option<&'static str> {
+    let is_answer = LISTS.iter().any(|(name, answers)| *answers && *name == one.name);
+    let has_job = one.fields.iter().any(|field| field.kind == FieldKind::Enum("JobState".to_owned()));
+    is_answer.then_some(if has_job { "state() == JobState::succeeded" } else { "c_->error == nullptr" })
 }
 
 fn getter(field: &Field) -> String {

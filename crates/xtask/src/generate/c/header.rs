@@ -5,7 +5,7 @@ use std::fs;
 use crate::repository::Repository;
 
 /// The header.
-pub fn generate() -> Result<Vec<(String, String)>, String> {
+pub fn generate() -> Result<String, String> {
     let repository = Repository::find()?;
     let folder = repository.root.join("bindings/c");
     let mut config = cbindgen::Config::from_file(folder.join("cbindgen.toml"))?;
@@ -20,8 +20,7 @@ pub fn generate() -> Result<Vec<(String, String)>, String> {
         .map_err(|error| format!("cbindgen does not understand bindings/c: {error}"))?;
     let mut text = Vec::new();
     bindings.write(&mut text);
-    let text = String::from_utf8(text).map_err(|error| error.to_string())?;
-    Ok(vec![("include/koophone.h".into(), text)])
+    String::from_utf8(text).map_err(|error| error.to_string())
 }
 
 /// What the header says in macros: the version, and the names of settings and credential fields.

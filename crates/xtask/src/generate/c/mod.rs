@@ -1,11 +1,13 @@
 //! What the C and C++ faces repeat of the core: C structures and getters in Rust (of which cbindgen makes the header), C++
-//! views over them, and the JSON writers of the conformance runners.
+//! views over them, C++ setters of the settings, and the JSON writers of the conformance runners.
 
 mod cpp;
 mod header;
 mod json;
 mod names;
+mod raw;
 mod rust;
+mod settings;
 
 use std::io::Write;
 use std::process::Stdio;
@@ -21,14 +23,17 @@ pub fn generate(description: &Description) -> Result<Vec<(String, String)>, Stri
         ("bindings/c/src/generated/structs.rs".into(), formatted(&rust::structs(description))?),
         ("bindings/c/src/generated/error_getters.rs".into(), formatted(&rust::error_getters(description)?)?),
         ("include/koophone/model.hpp".into(), cpp::model(description)?),
+        ("include/koophone/settings.hpp".into(), settings::setters()),
         ("tests/conformance/c/model_json.h".into(), json::c(description)),
         ("tests/conformance/cpp/model_json.hpp".into(), json::cpp(description)),
     ])
 }
 
-/// The header: made from the sources of bindings/c, so after [`generate`] has written its part of them.
+/// The header, and what is read from it: made from the sources of bindings/c, so after [`generate`] has written its part of them.
 pub fn header(_: &Description) -> Result<Vec<(String, String)>, String> {
-    header::generate()
+    let header = header::generate()?;
+    let functions = formatted(&raw::declarations(&header)?)?;
+    Ok(vec![("include/koophone.h".into(), header), ("tests/fuzz/src/bin/c_strings/functions.rs".into(), functions)])
 }
 
 /// Rust as `cargo fmt` wants it.

@@ -73,8 +73,8 @@ fn name_function(name: &str, argument: &str, arms: impl Fn(&mut String)) -> Stri
 /// `generated/structs.rs`: the structures, their lists, and how they are filled.
 pub fn structs(description: &Description) -> String {
     let mut text = format!(
-        "// {MARK}\n\nuse std::ffi::c_char;\n\nuse koophone::Answers;\n\nuse super::enums::*;\n\
-         use crate::error::koophone_error;\nuse crate::guard::{{guard, quietly}};\nuse crate::input::reference;\n\
+        "// {MARK}\n\nuse std::ffi::c_char;\nuse std::mem::MaybeUninit;\n\nuse koophone::Answers;\n\nuse super::enums::*;\n\
+         use crate::error::koophone_error;\nuse crate::guard::{{guard, quietly}};\nuse crate::input::required;\n\
          use crate::owned::{{Keep, Owned, View}};\n\n"
     );
     text += "/// Everything known about a failure. Read it by the `koophone_error_` functions.\n";
@@ -208,17 +208,22 @@ fn list(text: &mut String, one: &StructType, answers: bool) {
     let _ = writeln!(text, "pub unsafe extern \"C\" fn {name}_all_ok(list: *const {name}) -> bool {{");
     let _ = writeln!(
         text,
-        "    quietly(false, || unsafe {{ Owned::<{name}>::source(list) }}.is_some_and(|all| all.all_ok()))\n}}\n"
+        "    // SAFETY: by the conventions, the list is NULL or what the library handed out.\n    \
+         quietly(false, || unsafe {{ Owned::<{name}>::source(list) }}.is_some_and(|all| all.all_ok()))\n}}\n"
     );
     *text += "/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says\n";
     *text += "/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.\n#[unsafe(no_mangle)]\n";
     let _ = writeln!(
         text,
-        "pub unsafe extern \"C\" fn {name}_raise_for_errors(list: *const {name}, err: *mut *mut koophone_error) -> koophone_status {{"
+        "pub unsafe extern \"C\" fn {name}_raise_for_errors(list: *const {name}, \
+         err: Option<&mut MaybeUninit<*mut koophone_error>>) -> koophone_status {{"
     );
     let _ = writeln!(
         text,
-        "    guard(err, || {{\n        unsafe {{ reference(list, \"list\")? }};\n        unsafe {{ Owned::<{name}>::source(list) }}.map_or(Ok(()), |all| all.raise_for_errors())\n    }})\n}}\n"
+        "    guard(err, || {{\n        \
+         // SAFETY: by the conventions, the list is NULL or what the library handed out.\n        \
+         let list = unsafe {{ Owned::<{name}>::source(list) }};\n        \
+         required(list, \"list\")?.raise_for_errors()\n    }})\n}}\n"
     );
 }
 
@@ -227,7 +232,9 @@ fn free(text: &mut String, name: &str) {
     let _ = writeln!(text, "/// Frees it with everything it holds. NULL is fine.\n#[unsafe(no_mangle)]");
     let _ = writeln!(
         text,
-        "pub unsafe extern \"C\" fn {name}_free({argument}: *mut {name}) {{\n    quietly((), || unsafe {{ Owned::free({argument}) }})\n}}\n"
+        "pub unsafe extern \"C\" fn {name}_free({argument}: *mut {name}) {{\n    \
+         // SAFETY: by the conventions, what the library handed out is freed once.\n    \
+         quietly((), || unsafe {{ Owned::free({argument}) }})\n}}\n"
     );
 }
 
@@ -235,8 +242,8 @@ fn free(text: &mut String, name: &str) {
 pub fn error_getters(description: &Description) -> Result<String, String> {
     let error = description.structs.iter().find(|one| one.name == ERROR).ok_or("the core describes no error")?;
     let mut text = format!(
-        "// {MARK}\n\nuse std::ffi::c_char;\nuse std::ptr;\n\nuse super::enums::koophone_status;\n\
-         use super::structs::koophone_job_result;\nuse crate::error::koophone_error;\nuse crate::guard::quietly;\n\n"
+        "// {MARK}\n\nuse std::ffi::c_char;\nuse std::mem::MaybeUninit;\nuse std::ptr;\n\nuse super::enums::koophone_status;\n\
+         use super::structs::koophone_job_result;\nuse crate::error::koophone_error;\nuse crate::guard::quietly;\nuse crate::input::set_count;\n\n"
     );
     for field in &error.fields {
         let name = &field.name;
@@ -266,22 +273,24 @@ pub fn error_getters(description: &Description) -> Result<String, String> {
         if matches!(field.kind, FieldKind::TextList | FieldKind::StructList(_)) {
             let _ = writeln!(
                 text,
-                "pub unsafe extern \"C\" fn koophone_error_{name}(error: *const koophone_error, count: *mut usize) -> {rust} {{\n    \
-                 quietly({nothing}, || unsafe {{\n        let fields = koophone_error::fields(error);\n        \
-                 if !count.is_null() {{\n            count.write(fields.map_or(0, |fields| fields.{name}_count));\n        }}\n        \
+                "pub extern \"C\" fn koophone_error_{name}(error: Option<&koophone_error>, \
+                 count: Option<&mut MaybeUninit<usize>>) -> {rust} {{\n    \
+                 quietly({nothing}, || {{\n        let fields = error.map(koophone_error::fields);\n        \
+                 set_count(count, fields.map_or(0, |fields| fields.{name}_count));\n        \
                  fields.{read}\n    }})\n}}\n"
             );
         } else {
             let _ = writeln!(
                 text,
-                "pub unsafe extern \"C\" fn koophone_error_{name}(error: *const koophone_error) -> {rust} {{\n    \
-                 quietly({nothing}, || unsafe {{ koophone_error::fields(error) }}.{read})\n}}\n"
+                "pub extern \"C\" fn koophone_error_{name}(error: Option<&koophone_error>) -> {rust} {{\n    \
+                 quietly({nothing}, || error.map(koophone_error::fields).{read})\n}}\n"
             );
         }
     }
     Ok(text)
 }
 
-fn sentence(text: &str) -> String {
+/// With a capital letter at its beginning.
+pub fn sentence(text: &str) -> String {
     text[..1].to_ascii_uppercase() + &text[1..]
 }

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ._koophone import JobResult
+    from ._results import Results
 
 "#;
 
@@ -54,6 +55,12 @@ class KooPhoneError(Exception):
     """
 
     _kind = "internal"
+
+    results: Results[Any] | tuple[()] = ()
+    """All phones' results, where ``raise_for_errors()`` or ``check=True`` raised this error of one of them."""
+
+    saved_task: str | None = None
+    """The task of the phones where it was started, for ``resume_task``, where ``check=True`` raised this error of another."""
 
     def __init__(self, message: str | ErrorDetails, **fields: Unpack[ErrorFields]) -> None:
         if not isinstance(message, ErrorDetails):

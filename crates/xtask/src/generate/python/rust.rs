@@ -9,7 +9,7 @@ pub(super) fn types(enums: &[&EnumType], structs: &[&StructType]) -> String {
     let mut text = format!(
         "// {NOTICE}\n//! A frozen Python class around each of the core's types. Fields become Python objects when they are read.\n\n\
          #![allow(clippy::too_many_arguments, clippy::type_complexity, reason = \"one argument and one name per field\")]\n\n\
-         use koophone as core;\nuse pyo3::prelude::*;\nuse pyo3::types::PyTuple;\n\n\
+         use koophone as core;\nuse pyo3::prelude::*;\nuse pyo3::types::{{PyDict, PyTuple}};\n\n\
          use crate::convert::{{self, ErrorArgument, Members}};\n\n"
     );
     for one in enums {
@@ -83,6 +83,14 @@ fn class(one: &StructType) -> String {
     let _ = write!(
         text,
         "    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {{\n        convert::repr(slf, \"{name}\", &[{}])\n    }}\n\n",
+        shown.join(", ")
+    );
+    let _ = write!(
+        text,
+        "    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.\n    \
+         #[pyo3(signature = (*, secrets=false))]\n    \
+         fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {{\n        \
+         convert::asdict(slf, &[{}], secrets)\n    }}\n\n",
         shown.join(", ")
     );
     let _ = write!(

@@ -46,6 +46,7 @@ pub(super) fn native(structs: &[&StructType]) -> String {
         if ANSWERS.contains(&one.name.as_str()) {
             text += "    @property\n    def ok(self) -> bool:\n        \"\"\"Whether this phone did well.\"\"\"\n";
         }
+        text += "    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:\n        \"\"\"The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for.\"\"\"\n";
         text += "    def __eq__(self, other: object, /) -> bool: ...\n    def __ne__(self, other: object, /) -> bool: ...\n    def __hash__(self) -> int: ...\n";
         let _ = writeln!(text, "    def __reduce__(self) -> tuple[Callable[[str, str], object], tuple[str, str]]: ...");
     }

@@ -15,7 +15,8 @@ pub enum Compiler {
 }
 
 impl Compiler {
-    fn names(self) -> (&'static str, &'static str, &'static str) {
+    /// Its own name, and its compilers of C and C++.
+    pub fn names(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Gcc => ("gcc", "gcc", "g++"),
             Self::Clang => ("clang", "clang", "clang++"),

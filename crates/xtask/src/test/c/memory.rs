@@ -72,7 +72,8 @@ fn valgrind(program: &str) -> std::process::Command {
 /// and lost; in the end nothing may be lost even possibly.
 fn torture(repository: &Repository) -> Result<Results, String> {
     let program = Build::torture(repository)?.program("torture");
-    let suppressions = format!("--suppressions={}", repository.root.join("tests/c/valgrind.supp").display());
+    let suppressions =
+        format!("--suppressions={}", repository.root.join("bindings/c/suppressions/valgrind.supp").display());
     // The later word wins.
     let all = ["--errors-for-leak-kinds=definite,indirect,possible", "--show-leak-kinds=definite,indirect,possible"];
     let command = [VALGRIND, &all, &[&suppressions, &program]].concat();

@@ -2,6 +2,7 @@
 
 pub mod build;
 mod gtest;
+mod headers;
 mod memory;
 mod packaging;
 mod rules;
@@ -46,6 +47,7 @@ pub(super) fn run_cpp(repository: &Repository) -> Result<Results, String> {
     for compiler in [Compiler::Gcc, Compiler::Clang] {
         let build = Build::tests(repository, compiler, &[])?;
         tally.add(gtest::run(&build.program("cpp_tests"), &[])?);
+        headers::run(repository, compiler, &mut tally);
     }
     Ok(tally)
 }

@@ -25,6 +25,7 @@ pub fn run(repository: &Repository, tally: &mut Results) -> Result<(), String> {
     tally.one("pkg-config builds a program with the static library", pkg_config(&package, true));
     tally.one("find_package gives the static library", cmake_static(&package));
     tally.one("another minor version does not fit", wrong_version(&package));
+    tally.one("the static library gets on with another Rust library", beside_another(&package));
     Ok(())
 }
 
@@ -76,16 +77,13 @@ fn smoke_test(folder: &Path, tally: &mut Results) -> Result<(), String> {
 /// Compiles the harness with nothing but what pkg-config says.
 fn pkg_config(package: &Path, fixed: bool) -> Result<(), String> {
     let mut ask = command("pkg-config", &["--cflags", "--libs"], package);
-    ask.args(fixed.then_some("--static")).arg("koophone").env("PKG_CONFIG_PATH", package.join("lib/pkgconfig"));
+    ask.arg(if fixed { "koophone-static" } else { "koophone" });
+    ask.env("PKG_CONFIG_PATH", package.join("lib/pkgconfig"));
     let flags = capture(&mut ask)?;
     let name = if fixed { "harness-static" } else { "harness-shared" };
     let mut gcc = command("gcc", &["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-o", name], package);
     gcc.arg("share/koophone/examples/c/harness.c");
-    for flag in flags.split_whitespace() {
-        // The linker takes the shared library where it finds both.
-        gcc.arg(if fixed && flag == "-lkoophone" { "-l:libkoophone.a" } else { flag });
-    }
-    stream(&mut gcc)?;
+    stream(gcc.args(flags.split_whitespace()))?;
     let folder = package.join("lib");
     let variables = [("LD_LIBRARY_PATH", folder.as_path())];
     harness(&package.join(name), if fixed { &[] } else { &variables })
@@ -119,4 +117,34 @@ fn wrong_version(package: &Path) -> Result<(), String> {
         Err(said) => Err(said),
         Ok(_) => Err("version 0.9 was taken".to_owned()),
     }
+}
+
+const OTHER_LIBRARY: &str = "#[unsafe(no_mangle)]
+pub extern \"C\" fn other_catches() -> bool {
+    std::panic::catch_unwind(|| std::panic::resume_unwind(Box::new(1))).is_err()
+}
+";
+
+const TWO_LIBRARIES: &str = "#include <koophone.h>
+bool other_catches(void);
+int main(void) {
+    koophone_emulator *emulator = 0;
+    if (koophone_emulator_start(0, &emulator, 0) != KOOPHONE_OK || !other_catches()) {
+        return 1;
+    }
+    koophone_emulator_free(emulator);
+    return 0;
+}
+";
+
+/// Both have Rust's runtime in them, and each unwinds by its own.
+fn beside_another(package: &Path) -> Result<(), String> {
+    for (file, text) in [("other.rs", OTHER_LIBRARY), ("two.c", TWO_LIBRARIES)] {
+        fs::write(package.join(file), text).map_err(|error| format!("{file}: {error}"))?;
+    }
+    let arguments = ["--edition", "2024", "--crate-type", "staticlib", "-Copt-level=2", "-Cpanic=unwind", "other.rs"];
+    stream(&mut command("rustc", &arguments, package))?;
+    let mut gcc = command("gcc", &["-o", "two", "-Iinclude", "two.c", "lib/libkoophone.a", "libother.a"], package);
+    stream(gcc.args(dist::c::STATIC_LIBS.split(' ')))?;
+    stream(&mut at(&package.join("two")))
 }

@@ -15,6 +15,7 @@ pub const ALL: &[(&str, Rule)] = &[
     ("only koophone_ functions are exported, and all that the header has", exports),
     ("the library has its SONAME and stays mapped", soname),
     ("the static library needs what the package says", static_libs),
+    ("the static library has no global name but those of koophone.h", static_names),
     ("every entry point is one call of the guard", guarded),
 ];
 
@@ -63,12 +64,30 @@ fn static_libs(repository: &Repository) -> Result<(), String> {
     }
 }
 
+/// Other Rust libraries in the same program bring the names of Rust's runtime as well.
+fn static_names(repository: &Repository) -> Result<(), String> {
+    let library = stage(repository, "library", &[])?.join("lib/libkoophone.a");
+    let mut nm = command("nm", &["--extern-only", "--defined-only", "--format=posix"], &repository.root);
+    let said = capture(nm.arg(library))?;
+    let names: Vec<&str> = said.lines().filter_map(|line| line.split(' ').next()).collect();
+    let (own, others): (Vec<&str>, Vec<&str>) = names
+        .into_iter()
+        .filter(|name| !name.is_empty() && !name.ends_with(':'))
+        .partition(|name| name.starts_with("koophone_"));
+    match (own.len(), others.as_slice()) {
+        (0..50, _) => Err(format!("only {} functions are in it: {own:?}", own.len())),
+        (_, []) => Ok(()),
+        (_, others) => Err(format!("{} other names are global, such as {}", others.len(), others[0])),
+    }
+}
+
 /// An entry point's body is `guard(...)` or `quietly(...)`, with at most one `let` before it.
 fn guarded(repository: &Repository) -> Result<(), String> {
     let entry =
         Regex::new(r#"(?s)extern "C" fn (koophone_\w+)\([^{]*\{\n(.*?)\n\s*\}\n"#).map_err(|e| e.to_string())?;
-    let body = Regex::new(r"(?s)^\s*(let \w+ = [^;]*;\s*)?(super::|crate::guard::)?(guard|quietly)\(")
-        .map_err(|e| e.to_string())?;
+    let body =
+        Regex::new(r"(?s)^\s*(let \w+ = [^;]*;\s*)?(// SAFETY: [^\n]*\s*)?(super::|crate::guard::)?(guard|quietly)\(")
+            .map_err(|e| e.to_string())?;
     let (mut seen, mut wrong) = (0, Vec::new());
     for file in repository.files()?.iter().filter(|file| file.path.starts_with("bindings/c/src/")) {
         for found in entry.captures_iter(&file.text) {

@@ -3,8 +3,8 @@
 use std::ptr;
 use std::sync::LazyLock;
 
-use koophone_c::entry_points::*;
 
+use crate::functions::*;
 use crate::handle::Handle;
 use crate::input::Input;
 use crate::refusal::{Status, check, make, must};

@@ -4,9 +4,9 @@ use std::ffi::CString;
 use std::ptr;
 use std::sync::LazyLock;
 
-use koophone_c::entry_points::*;
 use serde_json::{Map, Value};
 
+use crate::functions::*;
 use crate::handle::Handle;
 use crate::input::Input;
 use crate::refusal::{Status, check, make, must, text};

@@ -8,6 +8,7 @@
 
 mod configure;
 mod emulate;
+mod functions;
 mod handle;
 mod input;
 mod live;

@@ -1,7 +1,7 @@
 //! The names of enumerators, for any number.
 
-use koophone_c::entry_points::*;
 
+use crate::functions::{koophone_instance_state_name, koophone_job_state_name, koophone_status_name};
 use crate::input::Input;
 use crate::refusal::text;
 

@@ -3,9 +3,9 @@
 use std::ffi::c_char;
 use std::ptr;
 
-use koophone_c::entry_points::*;
 
 use crate::configure::CLIENT;
+use crate::functions::*;
 use crate::handle::{Free, Handle};
 use crate::input::Input;
 use crate::refusal::{ErrorPlace, Status, make, text};

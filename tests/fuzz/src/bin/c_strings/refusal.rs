@@ -3,8 +3,8 @@
 use std::ffi::{CStr, c_char};
 use std::ptr::{self, NonNull};
 
-use koophone_c::entry_points::*;
 
+use crate::functions::*;
 use crate::handle::{Free, Handle};
 use crate::input::Input;
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <koophone.hpp>
 #include <string>
+#include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -47,7 +48,7 @@ TEST_F(Phones, ResultsAreIterated) {
 TEST_F(Phones, AnExceptionHasEveryField) {
     emulator.add_faults(R"([{"operation": "query_status", "action": "error_code", "code": "KOOPHONE.API.1000", "status": 400}])");
     try {
-        client.query_status(emulator.instance_ids());
+        static_cast<void>(client.query_status(emulator.instance_ids()));
         FAIL() << "nothing was thrown";
     } catch (const std::exception &exception) {
         const auto &error = dynamic_cast<const Error &>(exception);
@@ -65,11 +66,20 @@ TEST_F(Phones, AnExceptionHasEveryField) {
 }
 
 TEST_F(Phones, OneFailureOfManyIsThrownWhereWanted) {
-    const auto results = client.run_command(emulator.instance_ids(), "false");
+    const auto results = client.run_command(emulator.instance_ids(), "no-such-program");
     EXPECT_FALSE(results.all_ok());
+    EXPECT_FALSE(results[0].ok());
     ASSERT_TRUE(results[0].error());
-    EXPECT_EQ(results[0].error()->kind(), ErrorKind::rejected);
-    EXPECT_THROW(results.raise_for_errors(), Error);
+    EXPECT_EQ(results[0].error()->kind(), ErrorKind::command_failed);
+    try {
+        results.raise_for_errors();
+        FAIL() << "nothing was thrown";
+    } catch (const Error &error) {
+        EXPECT_EQ(error.kind(), ErrorKind::command_failed);
+        EXPECT_EQ(error.instance_id(), emulator.instance_ids()[0]);
+        EXPECT_EQ(error.output(), results[0].output());
+        EXPECT_NE(error.output().value_or("").find("not found"), std::string_view::npos);
+    }
 }
 
 TEST_F(Phones, CopiesOfAnErrorOutliveItsList) {
@@ -78,7 +88,7 @@ TEST_F(Phones, CopiesOfAnErrorOutliveItsList) {
         const auto results = client.run_command(emulator.instance_ids(), "false");
         error = results[0].error();
     }
-    EXPECT_EQ(error->kind(), ErrorKind::rejected);
+    EXPECT_EQ(error->kind(), ErrorKind::command_failed);
     EXPECT_FALSE(error->message().empty());
 }
 
@@ -116,7 +126,7 @@ TEST_F(Phones, StartedCallsAreCollectedByAQueue) {
     for (auto &call : calls) {
         EXPECT_TRUE(call.is_finished());
         EXPECT_TRUE(call.get().all_ok());
-        EXPECT_THROW(call.get(), Error);
+        EXPECT_THROW(static_cast<void>(call.get()), Error);
     }
 }
 
@@ -132,19 +142,32 @@ TEST_F(Phones, AStartedWaitOwnsItsCallback) {
 }
 
 TEST_F(Phones, CallsAreCancelled) {
-    emulator.add_faults(R"([{"operation": "run_command", "times": 0, "action": "silence"}])");
+    // Where nothing was executed the call throws.
+    emulator.add_faults(R"([{"operation": "create_token", "action": "silence"}])");
     const CancelToken token;
-    auto call = client.begin_run_command(emulator.instance_ids(), "true", Options().cancel(token));
-    EXPECT_FALSE(call.wait(20ms));
+    auto early = client.begin_run_command(emulator.instance_ids(), "true", Options().cancel(token));
+    EXPECT_FALSE(early.wait(20ms));
     token.cancel();
     try {
-        call.get();
+        static_cast<void>(early.get());
         FAIL() << "nothing was thrown";
     } catch (const Error &error) {
         EXPECT_EQ(error.kind(), ErrorKind::cancelled);
+        EXPECT_FALSE(error.maybe_executed());
+    }
+    // Where the command may have run, each phone has its error.
+    emulator.add_faults(R"([{"operation": "run_command", "times": 0, "action": "silence"}])");
+    auto call = client.begin_run_command(emulator.instance_ids(), "true");
+    while (emulator.requests().find("run_command") == std::string::npos) {
+        std::this_thread::yield();
+    }
+    call.cancel();
+    for (const auto result : call.get()) {
+        EXPECT_EQ(result.error()->kind(), ErrorKind::cancelled);
+        EXPECT_TRUE(result.error()->maybe_executed());
     }
     // One that goes out of scope while it is open is cancelled as well.
-    client.begin_run_command(emulator.instance_ids(), "true");
+    const auto dropped = client.begin_run_command(emulator.instance_ids(), "true");
 }
 
 TEST_F(Phones, EveryOperationIsThere) {
@@ -186,7 +209,7 @@ TEST(Configuration, ALogIsToldAndReleased) {
         const Emulator emulator;
         const Client client(emulator.config().log(LogLevel::debug, [records](LogLevel, std::string_view) { ++*records; }));
         client.login();
-        client.run_command(emulator.instance_ids(), "true");
+        EXPECT_TRUE(client.run_command(emulator.instance_ids(), "true").all_ok());
     }
     EXPECT_GT(*records, 0);
     EXPECT_EQ(records.use_count(), 1);
@@ -196,7 +219,7 @@ TEST(EmulatorInCpp, TellsWhatPhonesDid) {
     const Emulator emulator;
     const Client client(emulator.config());
     const std::string first(emulator.instance_ids()[0]);
-    client.run_command(first, "echo in-the-journal");
+    EXPECT_TRUE(client.run_command(first, "echo in-the-journal")[0].ok());
     EXPECT_NE(emulator.journal().find("in-the-journal"), std::string::npos);
     EXPECT_NE(emulator.journal_of(first).find("in-the-journal"), std::string::npos);
     EXPECT_NE(emulator.requests().find("run_command"), std::string::npos);

@@ -1,36 +1,44 @@
 //! `koophone emulator`
 
-use std::collections::BTreeMap;
+mod announce;
+mod background;
+
+use std::fmt::Write;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use koophone::settings::SETTINGS;
-use koophone::{CREDENTIAL_FIELDS, Error, ErrorKind, Result};
+use koophone::{Error, ErrorKind, Result};
 use koophone_emulator::{Emulator, Fault, Mode, Options, OptionsError, Quirk, StartError};
-use serde_json::json;
 
 use crate::failure::Outcome;
+use crate::output::complain;
 use crate::session::Session;
+use announce::announce;
+use background::PidFile;
 
 const EXAMPLES: &str = "\
 Examples:
   koophone emulator --phones 8 --seed 7
-  # in a script: wait until the file is there, then take over the variables
-  koophone emulator --export > emulator.env &
-  until [ -s emulator.env ]; do sleep 0.1; done; . ./emulator.env
+  # in a script or a CI step: it is ready when the first line returns, and the last one ends it
+  eval \"$(koophone emulator --detach --export --pid-file emulator.pid)\"
   koophone doctor
+  kill \"$(cat emulator.pid)\"
+  # in a container, for tests in another one
+  koophone emulator --host 0.0.0.0 --port 8080 --control-token-file /run/secrets/control-token
   # answers of your own, and a service that refuses more than 32 phones in a request
   koophone emulator --rules rules.toml --quirk strict_limit_32";
 
 /// Run a local KooPhone service to test against, until Ctrl-C
 ///
-/// IAM and KooPhone listen on one port of this machine and on loopback only. Phones keep state, a small shell runs
-/// their commands, and /_emulator/journal tells what each phone really ran. Faults can be added while it runs, by POST
-/// /_emulator/faults; POST /_emulator/stop ends it.
+/// IAM and KooPhone listen on one port of this machine, on loopback unless --host says otherwise. The first phones are
+/// a44uhlf7 and efjy72gs, as in the service's documents. Phones keep state, a small shell runs their commands, and
+/// /_emulator/journal lists what each phone really ran. Faults can be added while it runs, by POST /_emulator/faults;
+/// POST /_emulator/stop ends it.
 #[derive(Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, after_long_help = with_quirks())]
 pub(crate) struct EmulatorArgs {
     /// Number of phones [default: 3]
     #[arg(long, value_name = "N")]
@@ -41,7 +49,14 @@ pub(crate) struct EmulatorArgs {
     /// Port to listen on [default: one that is free]
     #[arg(long)]
     port: Option<u16>,
-    /// Odd behaviour to switch on; may be given often, or with commas. A wrong name lists all of them
+    /// Address to listen on. One that other machines reach, such as 0.0.0.0, makes /_emulator ask for a token, which is
+    /// printed unless --control-token-file holds it [default: 127.0.0.1]
+    #[arg(long, value_name = "ADDRESS")]
+    host: Option<IpAddr>,
+    /// File with the token, 16 characters or more, that requests to /_emulator must carry: Authorization: Bearer TOKEN
+    #[arg(long, value_name = "FILE")]
+    control_token_file: Option<PathBuf>,
+    /// Odd behaviour to switch on; may be given often, or with commas. --help lists all of them
     #[arg(long = "quirk", value_name = "NAME", value_delimiter = ',', value_parser = quirk_names(), hide_possible_values = true)]
     quirks: Vec<String>,
     /// Refuse whatever the strictest reading of the documents refuses
@@ -59,10 +74,32 @@ pub(crate) struct EmulatorArgs {
     /// Print nothing but lines for a POSIX shell to evaluate
     #[arg(long, conflicts_with = "json")]
     export: bool,
+    /// Run in the background: returns when it is ready, and does not keep standard output and standard error open
+    #[arg(long)]
+    detach: bool,
+    /// File to write its process id to, removed when it ends
+    #[arg(long, value_name = "FILE")]
+    pid_file: Option<PathBuf>,
+    /// End when the process that started it ends (on Windows: when standard input ends)
+    #[arg(long, conflicts_with = "detach")]
+    with_parent: bool,
+    /// What --detach makes of itself for the process in the background
+    #[arg(long, hide = true, conflicts_with_all = ["detach", "with_parent"])]
+    detached: bool,
 }
 
 fn quirk_names() -> PossibleValuesParser {
     Quirk::ALL.iter().map(|quirk| quirk.name()).into()
+}
+
+fn with_quirks() -> String {
+    let mut text =
+        format!("{EXAMPLES}\n\nQuirks (with the number of the note on the contradictions of the documents):\n");
+    for quirk in Quirk::ALL {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "  {}: {}", quirk.name(), quirk.meaning());
+    }
+    text
 }
 
 impl EmulatorArgs {
@@ -79,6 +116,11 @@ impl EmulatorArgs {
         options.phones = self.phones.unwrap_or(options.phones);
         options.seed = self.seed.unwrap_or(options.seed);
         options.port = self.port.unwrap_or(options.port);
+        options.address = self.host.unwrap_or(options.address);
+        if let Some(path) = &self.control_token_file {
+            let token = session.input.text(path, "control_token_file", "the control token")?;
+            options.control_token = Some(token.trim().to_owned().into());
+        }
         options.quirks.extend(self.quirks.iter().filter_map(|name| Quirk::from_name(name)));
         if self.strict {
             options.mode = Mode::Strict;
@@ -99,7 +141,20 @@ fn in_file(argument: &str, path: &Path, why: &OptionsError) -> Error {
 }
 
 pub(crate) fn run(args: &EmulatorArgs, session: &Session) -> Outcome {
-    let emulator = Arc::new(Emulator::start(args.to_options(session)?).map_err(start_error)?);
+    let mut options = args.to_options(session)?;
+    let is_public = !options.address.is_loopback();
+    if is_public && !args.detached {
+        complain("warning: other machines can reach this emulator, and its credentials are known to everybody");
+    }
+    if args.detach {
+        return background::detach(session);
+    }
+    let made_token = (is_public && options.control_token.is_none()).then(announce::random_token).transpose()?;
+    if let Some(token) = &made_token {
+        options.control_token = Some(token.clone().into());
+    }
+    let emulator = Arc::new(Emulator::start(options).map_err(start_error)?);
+    let pid_file = args.pid_file.as_deref().map(PidFile::write).transpose()?;
     // The signal that ends it may come as soon as anybody knows that it runs.
     session.interrupt.during(|cancel| {
         let stopped = emulator.clone();
@@ -107,11 +162,19 @@ pub(crate) fn run(args: &EmulatorArgs, session: &Session) -> Outcome {
             cancel.cancelled().await;
             stopped.stop();
         })?;
-        announce(&emulator, args, session)?;
+        if args.with_parent {
+            background::end_with_parent(&emulator)?;
+        }
+        announce(&emulator, args, made_token.as_deref(), session)?;
+        if session.output.is_broken() {
+            // Nobody knows where it is.
+            emulator.stop();
+        }
         emulator.wait();
         stopper.abort();
         Ok::<_, Error>(())
     })?;
+    drop(pid_file);
     session.output.note("the emulator has stopped");
     Ok(())
 }
@@ -121,70 +184,5 @@ fn start_error(error: StartError) -> Error {
         StartError::Options(_) => Error::invalid("options", error.to_string()),
         StartError::Listen { .. } => Error::configuration("port", format!("{error}; choose another port, or none")),
         StartError::System(_) => Error::new(ErrorKind::Internal, error.to_string()),
-    }
-}
-
-/// Says where it is, in one write: who waits for the first byte gets all.
-fn announce(emulator: &Emulator, args: &EmulatorArgs, session: &Session) -> Result<()> {
-    let (set, unset) = environment(emulator);
-    let ids = emulator.instance_ids();
-    if session.output.style.json {
-        return session.output.json(&json!({
-            "endpoint": emulator.endpoint(),
-            "credentials": emulator.credentials(),
-            "instance_ids": ids,
-            "environment": set,
-        }));
-    }
-    let mut lines = String::new();
-    if !args.export {
-        let endpoint = emulator.endpoint();
-        lines.push_str(&format!("KooPhone and IAM emulator at {endpoint}, until Ctrl-C. In another terminal:\n\n"));
-    }
-    for (variable, value) in &set {
-        lines.push_str(&format!("export {variable}={}\n", quote(value)));
-    }
-    lines.push_str(&format!("unset {}\n", unset.join(" ")));
-    let shown = ids.len().min(100);
-    lines.push_str(&format!("# {} phones: {}", ids.len(), ids[..shown].join(" ")));
-    lines.push_str(if shown < ids.len() { " ...\n" } else { "\n" });
-    session.output.text(&lines);
-    Ok(())
-}
-
-/// The variables that make every command work against the emulator, and those that would be in their way.
-fn environment(emulator: &Emulator) -> (BTreeMap<&'static str, String>, Vec<&'static str>) {
-    let credentials = emulator.credentials();
-    let mut set = BTreeMap::new();
-    let mut unset = Vec::new();
-    for setting in SETTINGS {
-        match setting.name {
-            "endpoint" | "iam_endpoint" => drop(set.insert(setting.variable, emulator.endpoint().to_owned())),
-            "region" => drop(set.insert(setting.variable, credentials.region.clone())),
-            "project_id" => unset.push(setting.variable),
-            _ => {}
-        }
-    }
-    for field in CREDENTIAL_FIELDS {
-        match field.name {
-            "username" => drop(set.insert(field.variable, credentials.user.clone())),
-            "password" => drop(set.insert(field.variable, credentials.password.clone())),
-            "domain" => drop(set.insert(field.variable, credentials.account_domain.clone())),
-            _ => unset.push(field.variable),
-        }
-    }
-    (set, unset)
-}
-
-/// `text` as one word of a POSIX shell.
-fn quote(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn a_quoted_word_stays_one_word() {
-        assert_eq!(super::quote("it's $HOME"), r"'it'\''s $HOME'");
     }
 }

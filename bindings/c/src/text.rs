@@ -1,0 +1,45 @@
+//! Checking texts that have a length.
+
+use std::ffi::c_char;
+use std::mem::MaybeUninit;
+
+use koophone::{Error, Result};
+
+use crate::error::koophone_error;
+use crate::generated::enums::koophone_status;
+use crate::guard::guard;
+use crate::input::text as read;
+
+/// Checks a text that has a length before it is passed on as one that ends with NUL: a NUL inside would cut it off, and what stands
+/// before the NUL would be executed. `name` is what the error calls the text, such as `command`.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where there is a NUL among the first `length` bytes; `koophone_error_argument` is
+/// `name`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_text_check(
+    text: *const c_char,
+    length: usize,
+    name: *const c_char,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, `name` ends with NUL and `text` has `length` bytes.
+    guard(err, || unsafe { check(text, length, read(name, "name")?) })
+}
+
+/// # Safety
+///
+/// `text` is NULL or points to `length` bytes.
+unsafe fn check(text: *const c_char, length: usize, name: &str) -> Result<()> {
+    if length == 0 {
+        return Ok(());
+    }
+    if text.is_null() || isize::try_from(length).is_err() {
+        let message = format!("{name} is no text of {length} bytes; pass its first byte and its length");
+        return Err(Error::invalid(name, message));
+    }
+    // SAFETY: as the caller says; both were checked above.
+    let bytes = unsafe { std::slice::from_raw_parts(text.cast::<u8>(), length) };
+    bytes.iter().position(|byte| *byte == 0).map_or(Ok(()), |place| {
+        Err(Error::invalid(name, format!("{name} has a NUL at offset {place}; pass text without NUL")))
+    })
+}

@@ -1,0 +1,112 @@
+//! What the emulator says when it is ready.
+
+use std::collections::BTreeMap;
+
+use koophone::settings::SETTINGS;
+use koophone::{CREDENTIAL_FIELDS, Error, Result};
+use koophone_emulator::Emulator;
+use serde_json::json;
+
+use super::EmulatorArgs;
+use super::background::END_OF_ANNOUNCEMENT;
+use crate::session::Session;
+
+/// Most phones that are named for people.
+const MOST_SHOWN: usize = 100;
+
+/// Says where it is, in one write: who waits for the first byte gets all. `token` is one that nobody knows yet.
+pub(super) fn announce(emulator: &Emulator, args: &EmulatorArgs, token: Option<&str>, session: &Session) -> Result<()> {
+    let mut text = match session.output.style.json {
+        true => for_programs(emulator, token)?,
+        false => for_people(emulator, args, token),
+    };
+    if args.detached {
+        text.push(END_OF_ANNOUNCEMENT);
+        session.output.needs_reader();
+    }
+    session.output.text(&text);
+    Ok(())
+}
+
+fn for_programs(emulator: &Emulator, token: Option<&str>) -> Result<String> {
+    let set: BTreeMap<String, String> = emulator.environment().into_iter().collect();
+    let mut value = json!({
+        "endpoint": emulator.endpoint(),
+        "credentials": emulator.credentials(),
+        "instance_ids": emulator.instance_ids(),
+        "environment": set,
+        "process_id": std::process::id(),
+    });
+    if let Some(token) = token {
+        value["control_token"] = token.into();
+    }
+    Ok(format!("{value}\n"))
+}
+
+fn for_people(emulator: &Emulator, args: &EmulatorArgs, token: Option<&str>) -> String {
+    let set = emulator.environment();
+    let ids = emulator.instance_ids();
+    let process = std::process::id();
+    let mut lines = String::new();
+    if !args.export {
+        let endpoint = emulator.endpoint();
+        lines.push_str(&match args.detached {
+            true => format!("KooPhone and IAM emulator at {endpoint}, until: kill {process}\n\n"),
+            false => format!("KooPhone and IAM emulator at {endpoint}, until Ctrl-C. In another terminal:\n\n"),
+        });
+    }
+    for (variable, value) in &set {
+        lines.push_str(&format!("export {variable}={}\n", quote(value)));
+    }
+    let unset: Vec<&str> = in_the_way().into_iter().filter(|name| set.iter().all(|(other, _)| other != name)).collect();
+    lines.push_str(&format!("unset {}\n", unset.join(" ")));
+    if args.export && args.detached {
+        lines.push_str(&format!("# process {process}; kill {process} ends it\n"));
+    }
+    if let Some(token) = token {
+        lines.push_str(&format!("# requests to /_emulator need the header Authorization: Bearer {token}\n"));
+    }
+    let shown = ids.len().min(MOST_SHOWN);
+    lines.push_str(&format!("# {} phones: {}", ids.len(), ids[..shown].join(" ")));
+    lines.push_str(if shown < ids.len() { " ...\n" } else { "\n" });
+    lines
+}
+
+/// Variables that would lead elsewhere or name another account, were they set.
+fn in_the_way() -> Vec<&'static str> {
+    let settings = SETTINGS.iter().filter(|setting| setting.name == "project_id").map(|setting| setting.variable);
+    settings.chain(CREDENTIAL_FIELDS.iter().map(|field| field.variable)).collect()
+}
+
+/// A token that nobody can guess.
+pub(super) fn random_token() -> Result<String> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)
+        .map_err(|cause| Error::internal(format!("the system gives no random bytes: {cause}")))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// `text` as one word of a POSIX shell.
+fn quote(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quoted_word_stays_one_word() {
+        assert_eq!(quote("it's $HOME"), r"'it'\''s $HOME'");
+    }
+
+    #[test]
+    fn the_variables_of_the_emulator_are_those_of_the_core() {
+        let emulator = Emulator::builder().phones(0).start().unwrap();
+        let settings = SETTINGS.iter().map(|setting| setting.variable);
+        let known: Vec<&str> = settings.chain(CREDENTIAL_FIELDS.iter().map(|field| field.variable)).collect();
+        for (name, _) in emulator.environment() {
+            assert!(known.contains(&name.as_str()), "{name}");
+        }
+    }
+}

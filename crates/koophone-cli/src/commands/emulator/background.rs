@@ -1,0 +1,121 @@
+//! The emulator without a terminal: in the background, with its process id in a file, and ending with its parent.
+
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::{env, fs, io, process, thread};
+
+use koophone::{Error, Result};
+use koophone_emulator::Emulator;
+
+use crate::failure::{Failure, Outcome};
+use crate::output::complain;
+use crate::session::Session;
+
+/// Follows the announcement of a detached emulator: its pipe stays open, so there is no other end to wait for.
+pub(super) const END_OF_ANNOUNCEMENT: char = '\0';
+
+/// Starts this command once more, in the background, and says what it said when it was ready.
+pub(super) fn detach(session: &Session) -> Outcome {
+    let mut child = command(session)?.spawn().map_err(|cause| problem("no process can be started", &cause))?;
+    let (Some(stdout), Some(mut stderr)) = (child.stdout.take(), child.stderr.take()) else {
+        return Err(Error::internal("the process in the background has no pipes").into());
+    };
+    let mut said = Vec::new();
+    let mut stdout = BufReader::new(stdout);
+    stdout.read_until(END_OF_ANNOUNCEMENT as u8, &mut said).map_err(|cause| problem("it said nothing", &cause))?;
+    if said.pop() != Some(END_OF_ANNOUNCEMENT as u8) {
+        // It has ended, and its standard error holds the reason.
+        let mut why = String::new();
+        let _ = stderr.read_to_string(&mut why);
+        complain(why.trim_end());
+        let status = child.wait().map_err(|cause| problem("its exit code is not known", &cause))?;
+        let code = status.code().and_then(|code| u8::try_from(code).ok()).filter(|code| *code != 0);
+        return Err(Failure::Reported(code.unwrap_or(koophone::ErrorKind::Internal.number())));
+    }
+    session.output.text(&String::from_utf8_lossy(&said));
+    if session.output.is_broken() {
+        // Nobody knows where it is.
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+    Ok(())
+}
+
+fn problem(what: &str, cause: &io::Error) -> Error {
+    Error::internal(format!("the emulator cannot run in the background: {what}: {cause}"))
+}
+
+/// The command line of this process again, in a new process group, where no Ctrl-C of this terminal reaches it.
+fn command(session: &Session) -> Result<Command> {
+    let own: Vec<OsString> = env::args_os().collect();
+    let given = session.arguments.get(1..).unwrap_or_default();
+    // As a library in another program, a test for example, the command line is that program's.
+    if !own.ends_with(given) || own.len() <= given.len() {
+        return Err(Error::invalid("detach", "--detach works where koophone is a command, not where it is called"));
+    }
+    let program = env::current_exe().map_err(|cause| problem("the own program is not known", &cause))?;
+    let (before, given) = own.split_at(own.len() - given.len());
+    let mut command = Command::new(program);
+    command.args(before.iter().skip(1));
+    command.args(given.iter().map(|arg| if arg == "--detach" { "--detached".into() } else { arg.clone() }));
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    #[cfg(windows)]
+    {
+        const DETACHED_PROCESS: u32 = 0x8;
+        const CREATE_NEW_PROCESS_GROUP: u32 = 0x200;
+        std::os::windows::process::CommandExt::creation_flags(
+            &mut command,
+            DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP,
+        );
+    }
+    Ok(command)
+}
+
+/// A file with the process id, removed when dropped.
+pub(super) struct PidFile(PathBuf);
+
+impl PidFile {
+    pub(super) fn write(path: &Path) -> Result<Self> {
+        fs::write(path, format!("{}\n", process::id()))
+            .map_err(|cause| Error::invalid("pid_file", format!("{} cannot be written: {cause}", path.display())))?;
+        Ok(Self(path.to_owned()))
+    }
+}
+
+impl Drop for PidFile {
+    fn drop(&mut self) {
+        // Somebody else may have removed it.
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+/// Stops the emulator when the process that started this one has ended.
+pub(super) fn end_with_parent(emulator: &Arc<Emulator>) -> Result<()> {
+    let emulator = Arc::downgrade(emulator);
+    #[cfg(unix)]
+    let parent = std::os::unix::process::parent_id();
+    let watch = move || {
+        #[cfg(unix)]
+        while std::os::unix::process::parent_id() == parent {
+            // There is no portable notification of a parent's end, so it is polled.
+            thread::sleep(std::time::Duration::from_millis(100));
+            if emulator.strong_count() == 0 {
+                return;
+            }
+        }
+        #[cfg(windows)]
+        {
+            let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+        }
+        if let Some(emulator) = emulator.upgrade() {
+            emulator.stop();
+        }
+    };
+    let started = thread::Builder::new().name("koophone-parent".to_owned()).spawn(watch);
+    started.map(|_| ()).map_err(|cause| Error::internal(format!("the system starts no more threads: {cause}")))
+}

@@ -1,0 +1,45 @@
+//! What one command line may cost, so that no line takes long however it is written.
+
+use std::time::{Duration, Instant};
+
+/// Most commands a line may run.
+const MOST_COMMANDS: u32 = 2000;
+
+/// Most bytes that its commands may read, write and pass on, all together.
+const MOST_BYTES: usize = 32 << 20;
+
+/// Longest time, for what costs neither commands nor bytes. `sleep` takes none of it.
+const MOST_TIME: Duration = Duration::from_secs(2);
+
+/// What is left.
+#[derive(Debug)]
+pub(super) struct Budget {
+    commands: u32,
+    bytes: usize,
+    until: Instant,
+}
+
+impl Budget {
+    pub(super) fn new() -> Self {
+        Self { commands: MOST_COMMANDS, bytes: MOST_BYTES, until: Instant::now() + MOST_TIME }
+    }
+
+    /// Pays for one more command; false when there is nothing left to pay with.
+    pub(super) fn command(&mut self) -> bool {
+        if self.commands == 0 || self.bytes == 0 || Instant::now() >= self.until {
+            return false;
+        }
+        self.commands -= 1;
+        true
+    }
+
+    /// Pays for bytes that were moved. False when they cost more than there was left; then nothing is.
+    pub(super) fn bytes(&mut self, count: usize) -> bool {
+        let enough = count <= self.bytes;
+        self.bytes = self.bytes.saturating_sub(count);
+        if !enough {
+            self.bytes = 0;
+        }
+        enough
+    }
+}

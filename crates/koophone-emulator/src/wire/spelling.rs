@@ -1,0 +1,40 @@
+//! Header names as the documents spell them. Clients exist that look them up letter for letter (wire note 82).
+
+use std::convert::Infallible;
+use std::sync::{Mutex, PoisonError};
+
+use http::{Extensions, Response};
+use http_body_util::Empty;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+
+/// A request whose names are spelled as answers shall spell them: those that a capital letter for each word does not
+/// get right.
+const EXAMPLE: &[u8] = b"GET / HTTP/1.1\r\nConnection: close\r\nX-IAM-Trace-Id: 1\r\n\r\n";
+
+/// What hyper has to be given with an answer to spell its names. It keeps the type to itself and makes it of received
+/// messages only, so it is made to receive one.
+#[derive(Debug)]
+pub(crate) struct Spelling(Extensions);
+
+impl Spelling {
+    pub(crate) async fn learn() -> Self {
+        let learned = Mutex::new(Extensions::new());
+        let service = service_fn(|request: http::Request<_>| {
+            *learned.lock().unwrap_or_else(PoisonError::into_inner) = request.into_parts().0.extensions;
+            async { Ok::<_, Infallible>(Response::new(Empty::<bytes::Bytes>::new())) }
+        });
+        let io = TokioIo::new(tokio::io::join(EXAMPLE, tokio::io::sink()));
+        // Nothing but memory is read and written here. Names would be left in title case if it went wrong all the same.
+        let _ = http1::Builder::new().preserve_header_case(true).serve_connection(io, service).await;
+        Self(learned.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Every other name is right in title case.
+    pub(crate) fn apply<B>(&self, response: &mut Response<B>) {
+        if response.headers().contains_key("x-iam-trace-id") {
+            response.extensions_mut().extend(self.0.clone());
+        }
+    }
+}

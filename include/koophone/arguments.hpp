@@ -1,0 +1,122 @@
+// Part of koophone.hpp: texts and lists of ids on their way to the library.
+
+#ifndef KOOPHONE_ARGUMENTS_HPP
+#define KOOPHONE_ARGUMENTS_HPP
+
+#include <cstring>
+#include <deque>
+#include <initializer_list>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "handle.hpp"
+
+namespace koophone {
+
+namespace detail {
+
+/// Throws `invalid_argument` where there is a NUL in the text: C would take what stands before it for the whole.
+template <class Name>
+void check_text(std::string_view text, Name name) {
+    if (!text.empty() && std::memchr(text.data(), '\0', text.size()) != nullptr) {
+        const std::string argument = name();
+        call([&](koophone_error **error) {
+            return koophone_text_check(text.data(), text.size(), argument.c_str(), error);
+        });
+    }
+}
+
+template <class T>
+constexpr bool is_text = std::is_convertible_v<T, std::string_view>;
+
+template <class Range, class = void>
+constexpr bool is_list_of_texts = false;
+template <class Range>
+constexpr bool is_list_of_texts<Range, std::void_t<decltype(*std::begin(std::declval<const Range &>()))>> =
+    is_text<decltype(*std::begin(std::declval<const Range &>()))> && !is_text<const Range &>;
+
+} // namespace detail
+
+/// Text for the library: a literal, a `std::string` or a `std::string_view`. It borrows the text for the call it is
+/// made in, so do not keep it.
+class Text {
+public:
+    Text(const char *text) noexcept : borrowed_(text) {}
+    Text(const std::string &text) noexcept : borrowed_(text.c_str()), length_(text.size()) {}
+    Text(std::string_view text) : copy_(text), length_(text.size()) {}
+    Text(const Text &) = delete;
+    Text &operator=(const Text &) = delete;
+
+    /// The text for C. Throws `invalid_argument`, with this name, where there is a NUL in it.
+    const char *c_str(const char *argument) const {
+        const char *text = copy_ ? copy_->c_str() : borrowed_;
+        detail::check_text(std::string_view(text, length_), [&] { return argument; });
+        return text;
+    }
+
+private:
+    const char *borrowed_ = nullptr;
+    std::optional<std::string> copy_;
+    // 0 where C's end of the text is the only one known.
+    std::size_t length_ = 0;
+};
+
+/// Ids of phones: one text, a braced list of texts, any container of texts, or what an emulator gives. It borrows
+/// them for the call it is made in, so do not keep it.
+class InstanceIds {
+public:
+    InstanceIds() = default;
+    InstanceIds(const char *id) { add(id); }
+    InstanceIds(const std::string &id) { add(id); }
+    InstanceIds(std::string_view id) { add(id); }
+    InstanceIds(std::initializer_list<const char *> ids) { add_all(ids); }
+    InstanceIds(std::initializer_list<std::string_view> ids) { add_all(ids); }
+    template <class Range, std::enable_if_t<detail::is_list_of_texts<Range>, int> = 0>
+    InstanceIds(const Range &ids) {
+        add_all(ids);
+    }
+    InstanceIds(const InstanceIds &) = delete;
+    InstanceIds &operator=(const InstanceIds &) = delete;
+
+    const char *const *data() const noexcept { return pointers_.data(); }
+    std::size_t size() const noexcept { return pointers_.size(); }
+
+private:
+    template <class Range>
+    void add_all(const Range &ids) {
+        for (auto &&id : ids) {
+            add(std::forward<decltype(id)>(id));
+        }
+    }
+
+    template <class Id>
+    void add(Id &&id) {
+        using Plain = std::decay_t<Id>;
+        if constexpr (std::is_pointer_v<Plain>) {
+            pointers_.push_back(id);
+        } else {
+            const std::string_view text(id);
+            detail::check_text(text, [&] { return "instance_ids[" + std::to_string(pointers_.size()) + "]"; });
+            constexpr bool lives_on = std::is_lvalue_reference_v<Id> && std::is_same_v<Plain, std::string>;
+            // Only these end with a NUL.
+            if constexpr (lives_on || std::is_same_v<Plain, TextItem>) {
+                pointers_.push_back(text.data());
+            } else {
+                pointers_.push_back(copies_.emplace_back(text).c_str());
+            }
+        }
+    }
+
+    std::vector<const char *> pointers_;
+    // Its elements stay where they are as it grows.
+    std::deque<std::string> copies_;
+};
+
+} // namespace koophone
+
+#endif // KOOPHONE_ARGUMENTS_HPP
