@@ -16,16 +16,16 @@ template <class Owner>
 class Settings {
 public:
     /// Address of the KooPhone service (终端节点). Default: https://koophone.myhuaweicloud.com.
-    Owner &set_endpoint(const Text & value) { return owner().set(KOOPHONE_SETTING_ENDPOINT, value); }
+    Owner &set_endpoint(const Text &value) { return owner().set(KOOPHONE_SETTING_ENDPOINT, value); }
 
     /// Address of the identity service (统一身份认证服务). Default: https://iam.{region}.myhuaweicloud.com, without a region https://iam.myhuaweicloud.com.
-    Owner &set_iam_endpoint(const Text & value) { return owner().set(KOOPHONE_SETTING_IAM_ENDPOINT, value); }
+    Owner &set_iam_endpoint(const Text &value) { return owner().set(KOOPHONE_SETTING_IAM_ENDPOINT, value); }
 
     /// Region of the project, for example cn-north-4 (区域); needed to log in with a password unless project_id is given. Default: none.
-    Owner &set_region(const Text & value) { return owner().set(KOOPHONE_SETTING_REGION, value); }
+    Owner &set_region(const Text &value) { return owner().set(KOOPHONE_SETTING_REGION, value); }
 
     /// Id of the project (项目ID). Default: looked up by region where a signature needs it.
-    Owner &set_project_id(const Text & value) { return owner().set(KOOPHONE_SETTING_PROJECT_ID, value); }
+    Owner &set_project_id(const Text &value) { return owner().set(KOOPHONE_SETTING_PROJECT_ID, value); }
 
     /// Total deadline of a call with all its batches and repeats; a number means seconds, none switches it off. Default: 300s.
     Owner &set_timeout(std::chrono::milliseconds value) { return owner().set(KOOPHONE_SETTING_TIMEOUT, value); }
@@ -58,13 +58,13 @@ public:
     Owner &set_max_response_bytes(std::int64_t value) { return owner().set(KOOPHONE_SETTING_MAX_RESPONSE_BYTES, value); }
 
     /// URL of a proxy (http, https, socks5, socks5h), or none for a direct connection; loopback endpoints are always reached directly. Default: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY of the environment.
-    Owner &set_proxy(const Text & value) { return owner().set(KOOPHONE_SETTING_PROXY, value); }
+    Owner &set_proxy(const Text &value) { return owner().set(KOOPHONE_SETTING_PROXY, value); }
 
     /// PEM file of the only authorities to trust. Default: the system's certificate store.
-    Owner &set_ca_file(const Text & value) { return owner().set(KOOPHONE_SETTING_CA_FILE, value); }
+    Owner &set_ca_file(const Text &value) { return owner().set(KOOPHONE_SETTING_CA_FILE, value); }
 
     /// User-Agent header. Default: koophone/0.1.0.
-    Owner &set_user_agent(const Text & value) { return owner().set(KOOPHONE_SETTING_USER_AGENT, value); }
+    Owner &set_user_agent(const Text &value) { return owner().set(KOOPHONE_SETTING_USER_AGENT, value); }
 
     /// Whether plain http is allowed to hosts other than loopback; tokens then travel readable. Default: false.
     Owner &set_allow_http(bool value) { return owner().set(KOOPHONE_SETTING_ALLOW_HTTP, value); }
@@ -76,10 +76,10 @@ public:
     Owner &set_metadata(bool value) { return owner().set(KOOPHONE_SETTING_METADATA, value); }
 
     /// Address of the metadata service. Default: http://169.254.169.254.
-    Owner &set_metadata_endpoint(const Text & value) { return owner().set(KOOPHONE_SETTING_METADATA_ENDPOINT, value); }
+    Owner &set_metadata_endpoint(const Text &value) { return owner().set(KOOPHONE_SETTING_METADATA_ENDPOINT, value); }
 
     /// Directory where tokens are kept (mode 0600) so that many processes log in once; it must belong to the user and be writable by nobody else. Default: none: tokens stay in memory.
-    Owner &set_token_cache(const Text & value) { return owner().set(KOOPHONE_SETTING_TOKEN_CACHE, value); }
+    Owner &set_token_cache(const Text &value) { return owner().set(KOOPHONE_SETTING_TOKEN_CACHE, value); }
 
 private:
     Owner &owner() noexcept { return static_cast<Owner &>(*this); }

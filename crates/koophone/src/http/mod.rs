@@ -64,15 +64,6 @@ impl Headers {
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.to_str().ok()
     }
-
-    /// From the lines of a head.
-    #[cfg(test)]
-    pub fn of_head(head: Bytes) -> Self {
-        let lines = std::str::from_utf8(&head).unwrap().lines().filter_map(|line| line.split_once(':'));
-        let headers =
-            lines.map(|(name, value)| (name.parse::<http::HeaderName>().unwrap(), value.trim().parse().unwrap()));
-        headers.collect::<HeaderMap>().into()
-    }
 }
 
 impl From<HeaderMap> for Headers {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use koophone::settings::{SETTINGS, Setting};
+use koophone::settings::{SETTINGS, Setting, SettingKind};
 
 use super::names::MARK;
 
@@ -45,7 +45,7 @@ pub fn setters() -> String {
         let _ = writeln!(text, "    /// {}. Default: {default}.", super::rust::sentence(meaning));
         let _ = writeln!(
             text,
-            "    Owner &set_{name}({} value) {{ return owner().set(KOOPHONE_SETTING_{}, value); }}",
+            "    Owner &set_{name}({}value) {{ return owner().set(KOOPHONE_SETTING_{}, value); }}",
             argument(setting),
             name.to_uppercase()
         );
@@ -53,13 +53,12 @@ pub fn setters() -> String {
     text + END
 }
 
-/// The C++ type of a setting, by its default.
+/// The C++ type of a setting, with what stands before the argument's name.
 fn argument(setting: &Setting) -> &'static str {
-    let is_number = |text: &str| text.parse::<u64>().is_ok();
-    match setting.default {
-        "true" | "false" => "bool",
-        default if is_number(default) => "std::int64_t",
-        default if default.strip_suffix('s').is_some_and(is_number) => "std::chrono::milliseconds",
+    match setting.kind() {
+        SettingKind::Bool => "bool ",
+        SettingKind::Count => "std::int64_t ",
+        SettingKind::Duration => "std::chrono::milliseconds ",
         _ => "const Text &",
     }
 }
