@@ -280,14 +280,15 @@ fn a_proxy_that_says_nothing_has_the_time_of_a_connection() {
 
 #[test]
 fn a_socks_proxy_that_refuses_is_asked_once_and_says_why() {
-    let not_allowed: &[&[u8]] = &[&[5, 0], &[5, 2, 0, 1, 0, 0, 0, 0, 0, 0]];
-    for (login, replies, attempts, why) in [
-        ("", &[&[5, 255][..]][..], 1, "refused the login; set user and password in the proxy URL"),
+    /// User and password, the proxy's replies, the attempts, what the error says.
+    const CASES: [(&str, &[&[u8]], u32, &str); 5] = [
+        ("", &[&[5, 255]], 1, "refused the login; set user and password in the proxy URL"),
         ("user:secret@", &[&[5, 255]], 1, "refused the login; check user and password in the proxy URL"),
         ("user:secret@", &[&[5, 2], &[1, 1]], 1, "refused the login; check user and password in the proxy URL"),
-        ("", not_allowed, 1, "refused the connection; it does not allow this host"),
+        ("", &[&[5, 0], &[5, 2, 0, 1, 0, 0, 0, 0, 0, 0]], 1, "refused the connection; it does not allow this host"),
         ("", &[&[5, 0], &[5, 4, 0, 1, 0, 0, 0, 0, 0, 0]], 2, "host unreachable"),
-    ] {
+    ];
+    for (login, replies, attempts, why) in CASES {
         let (address, connections, _) = server(Box::new(move |_, mut tcp| {
             for reply in replies {
                 let _ = tcp.read(&mut [0; 512]).unwrap();

@@ -108,9 +108,11 @@ pub(super) struct Unreachable {
 
 impl fmt::Display for Unreachable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let chain = std::iter::successors(Some(&*self.cause as &dyn StdError), |error| error.source());
-        write!(f, "no connection through the proxy {}", self.proxy)?;
-        chain.last().map_or(Ok(()), |last| write!(f, ": {last}"))
+        let mut last: &dyn StdError = &*self.cause;
+        while let Some(source) = last.source() {
+            last = source;
+        }
+        write!(f, "no connection through the proxy {}: {last}", self.proxy)
     }
 }
 
