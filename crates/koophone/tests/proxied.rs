@@ -174,8 +174,9 @@ fn a_connection_that_is_cut_after_the_request_runs_no_command_twice() {
         let certificate = certificate();
         let ran = Arc::new(AtomicUsize::new(0));
         let count = ran.clone();
-        let (address, ..) = service(way, certificate.server(&[&TLS13]), move |stream| {
-            if next_request(stream).is_some() {
+        let (address, ..) = service(way, certificate.server(&[&TLS13]), move |mut stream| {
+            // Counted before the connection is closed.
+            if next_request(&mut stream).is_some() {
                 count.fetch_add(1, Ordering::SeqCst);
             }
         });
