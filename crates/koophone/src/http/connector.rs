@@ -1,6 +1,7 @@
 //! Opens connections: TCP to the server or to a proxy, a way through the proxy, and TLS where the address is https.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::Uri;
 use http::header::HeaderValue;
@@ -9,7 +10,6 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
-use std::time::Duration;
 use tokio_rustls::TlsConnector;
 use tower_service::Service;
 use url::{Position, Url};

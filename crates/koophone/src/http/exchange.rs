@@ -68,8 +68,8 @@ impl Exchanger {
                 if connection.is_reusable() {
                     turn.keep(request.url.clone(), connection);
                 }
-                // The proxy has passed nothing on.
                 match self.connector.forwarder(&request.url) {
+                    // The proxy's own response: it has passed nothing on.
                     Some(proxy) if response.status == StatusCode::PROXY_AUTHENTICATION_REQUIRED.as_u16() => {
                         Err(refused(&Refusal::of_tunnel(proxy, StatusCode::PROXY_AUTHENTICATION_REQUIRED)))
                     }
