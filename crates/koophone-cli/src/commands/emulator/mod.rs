@@ -183,6 +183,6 @@ fn start_error(error: StartError) -> Error {
     match &error {
         StartError::Options(_) => Error::invalid("options", error.to_string()),
         StartError::Listen { .. } => Error::configuration("port", format!("{error}; choose another port, or none")),
-        StartError::System(_) => Error::new(ErrorKind::Internal, error.to_string()),
+        StartError::System(_) => Error::configuration("emulator", error.to_string()),
     }
 }
