@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use koophone::{Error, ErrorKind, Result};
+use koophone::{Error, Result};
 use koophone_emulator::{Emulator, Fault, Mode, Options, OptionsError, Quirk, StartError};
 
 use crate::failure::Outcome;
