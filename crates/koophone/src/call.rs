@@ -19,7 +19,7 @@ use crate::operation::Operation;
 use crate::outcome::{self, Failure, Next};
 use crate::per_process::PerProcess;
 use crate::redact;
-use crate::request::CallOptions;
+use crate::request::{CallOptions, CancelToken};
 use crate::retry::Retry;
 use crate::settings::Settings;
 
@@ -87,6 +87,11 @@ impl CallContext {
             Some(token) => token.cancelled().await,
             None => std::future::pending().await,
         }
+    }
+
+    /// Whether the caller has cancelled the call.
+    pub fn is_cancelled(&self) -> bool {
+        self.options.cancel.as_ref().is_some_and(CancelToken::is_cancelled)
     }
 
     /// The result of `work`, unless the call is cancelled before: then nothing was executed by it.

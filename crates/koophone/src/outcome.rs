@@ -32,7 +32,8 @@ pub(crate) enum Next {
 pub(crate) fn refusal(operation: &Operation, answer: &HttpResponse, said: ServiceError) -> Failure {
     let (kind, maybe_executed, next) = classify(answer.status, said.code.as_deref());
     // A proxy that answers for the service may have passed the request on before.
-    let maybe_executed = maybe_executed || (is_busy(answer.status) && !said.documented);
+    let maybe_executed = maybe_executed || said.with_results || (is_busy(answer.status) && !said.documented);
+    let next = if said.with_results { Next::Stop } else { next };
     let message = match &said.message {
         Some(text) if !text.is_empty() => format!("{} was refused: {text}", operation.service_name),
         _ => format!("{} was refused without a reason", operation.service_name),
@@ -88,7 +89,7 @@ pub(crate) fn broken(operation: &Operation, fault: HttpFault) -> Failure {
             (ErrorKind::Timeout, format!("{name}: the time limit passed before the request was sent"))
         }
         FaultReason::Proxy => (ErrorKind::Network, format!("{name}: {}", fault.causes.concat())),
-        FaultReason::Cancelled if fault.maybe_sent => {
+        FaultReason::Cancelled if fault.maybe_sent && !operation.read_only => {
             let message = "the call was cancelled by its caller after it was sent; it may have run";
             (ErrorKind::Cancelled, format!("{name}: {message}"))
         }

@@ -29,6 +29,8 @@ pub(crate) struct ServiceError {
     pub request_id: Option<String>,
     /// Whether it has the documented shape, so that it comes from the service or its gateway and not from a proxy.
     pub documented: bool,
+    /// Whether results of phones stand beside it: then it was executed, whatever the code says.
+    pub with_results: bool,
 }
 
 #[derive(Deserialize)]
@@ -62,6 +64,9 @@ pub(crate) fn read<D: DeserializeOwned>(body: &[u8]) -> Reading<D> {
         Some((_, code)) if !is_known_code(&code) && top.get("data").is_some_and(has_fields) => {
             Reading::Unusable(format!("the response has data beside the unknown code {code:?}"))
         }
+        Some((_, code)) if has_results(&value) => {
+            Reading::Unusable(format!("the response has results beside the code {code:?}"))
+        }
         Some((holder, _)) => Reading::Refused(error_of(holder).unwrap_or_default()),
         // wire-notes 3 and 6: no code, but a payload that is known.
         None if top.get("data").is_some_and(Value::is_object) => payload(&top["data"]),
@@ -76,6 +81,20 @@ fn has_fields(value: &Value) -> bool {
     value.as_object().is_some_and(|fields| fields.keys().any(|name| PAYLOAD_FIELDS.contains(&name.as_str())))
 }
 
+/// Whether any level of a response has results, or the task of a call that was started.
+fn has_results(value: &Value) -> bool {
+    let Value::Object(fields) = value else { return false };
+    let filled = |value: &Value| match value {
+        Value::Array(items) => !items.is_empty(),
+        Value::String(text) => !text.is_empty(),
+        _ => false,
+    };
+    RESULT_FIELDS.iter().any(|name| fields.get(*name).is_some_and(filled))
+        || fields.get("data").is_some_and(has_results)
+}
+
+const RESULT_FIELDS: [&str; 3] = ["cmd_results", "cmd_jobs", "task_id"];
+
 /// What a payload without an envelope is recognised by.
 const PAYLOAD_FIELDS: [&str; 7] =
     ["error_msg", "cmd_results", "cmd_jobs", "task_id", "jobs", "status_results", "device_token"];
@@ -83,7 +102,7 @@ const PAYLOAD_FIELDS: [&str; 7] =
 /// The code of a 2xx response. Only what the service documents counts here: a newer field that looks like an error must
 /// not turn a command that ran into a refusal. A bare `code` does if it is one of the service's.
 fn code_of(value: &Value) -> Option<String> {
-    let text = |name: &str| value.get(name).and_then(text_of);
+    let text = |name: &str| value.get(name).and_then(text_of).filter(|code| !code.trim().is_empty());
     text("error_code").or_else(|| text("errorCode")).or_else(|| text("code").filter(|code| is_known_code(code)))
 }
 
@@ -107,7 +126,9 @@ fn payload<D: DeserializeOwned>(data: &Value) -> Reading<D> {
 
 /// Finds the service's words in an error body of any shape; `None` when it is not JSON or says nothing.
 pub(crate) fn read_error(body: &[u8]) -> Option<ServiceError> {
-    find_error(&json::leniently(body).ok()?)
+    let value = json::leniently(body).ok()?;
+    let with_results = has_results(&value);
+    find_error(&value).map(|error| ServiceError { with_results, ..error })
 }
 
 pub(crate) fn is_success(code: &str) -> bool {
@@ -130,9 +151,17 @@ fn error_of(value: &Value) -> Option<ServiceError> {
     if code.is_none() && !(message.is_some() && object.contains_key("title")) {
         return None;
     }
-    let documented = object.contains_key("error_code") && object.contains_key("error_msg")
-        || code.as_deref().is_some_and(is_known_code);
-    Some(ServiceError { code, message, request_id: text(&["request_id", "requestId"]), documented })
+    let shape = object.contains_key("error_code") && object.contains_key("error_msg");
+    // Codes of Huawei's services have a dot: `AS.0001`. A proxy's own shape may well have a status in its place.
+    let documented =
+        shape && code.as_deref().is_some_and(|code| code.contains('.')) || code.as_deref().is_some_and(is_known_code);
+    Some(ServiceError {
+        code,
+        message,
+        request_id: text(&["request_id", "requestId"]),
+        documented,
+        with_results: false,
+    })
 }
 
 fn text_of(value: &Value) -> Option<String> {
@@ -163,6 +192,7 @@ mod tests {
             message: Some(message.into()),
             request_id: None,
             documented: true,
+            with_results: false,
         })
     }
 
@@ -221,7 +251,8 @@ mod tests {
             let body = format!(r#"{{"data":{{"output":"x"}},"error_code":"{code}"}}"#);
             assert_eq!(read(body.as_bytes()), payload("x"), "{body}");
         }
-        for code in ["success", "X.1", "AS.0001", "", "7"] {
+        assert_eq!(read(br#"{"data":{"output":"x"},"error_code":""}"#), payload("x"));
+        for code in ["success", "X.1", "AS.0001", "7"] {
             let body = format!(r#"{{"data":{{"cmd_results":[]}},"error_code":"{code}"}}"#);
             assert!(matches!(read::<Value>(body.as_bytes()), Reading::Unusable(_)), "{body}");
         }
@@ -237,6 +268,19 @@ mod tests {
     }
 
     #[test]
+    fn results_beside_a_refusal_were_executed() {
+        let body = |data: &str| format!(r#"{{"error_code":"KOOPHONE.API.1001","error_msg":"no","data":{data}}}"#);
+        for data in [r#"{"cmd_results":[{}]}"#, r#"{"data":{"task_id":"t"}}"#, r#"{"cmd_jobs":[{"job_id":"j"}]}"#] {
+            assert!(matches!(read::<Value>(body(data).as_bytes()), Reading::Unusable(_)), "{data}");
+            assert!(read_error(body(data).as_bytes()).unwrap().with_results, "{data}");
+        }
+        for data in [r#"{"cmd_results":[]}"#, "null", r#"{"task_id":""}"#] {
+            assert!(matches!(read::<Value>(body(data).as_bytes()), Reading::Refused(_)), "{data}");
+            assert!(!read_error(body(data).as_bytes()).unwrap().with_results, "{data}");
+        }
+    }
+
+    #[test]
     fn only_the_documented_shapes_speak_for_the_service() {
         let documented = |body: &str| read_error(body.as_bytes()).map(|error| error.documented);
         assert_eq!(documented(r#"{"error_code":"AS.0001","error_msg":"m"}"#), Some(true));
@@ -244,6 +288,7 @@ mod tests {
         assert_eq!(documented(r#"{"code":"KOOPHONE.API.9999","message":"m"}"#), Some(true));
         assert_eq!(documented(r#"{"code":503,"message":"no healthy upstream"}"#), Some(false));
         assert_eq!(documented(r#"{"title":"Service Unavailable","message":"m"}"#), Some(false));
+        assert_eq!(documented(r#"{"error_code":"503","error_msg":"busy"}"#), Some(false));
         assert_eq!(documented(r#"{"message":"no healthy upstream"}"#), None);
     }
 
