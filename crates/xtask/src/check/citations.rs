@@ -14,9 +14,12 @@ static CITED: LazyLock<Regex> = LazyLock::new(|| {
 const SLASHES: &[&str] = &["rs", "c", "h", "cpp", "hpp", "cc", "ts", "mts", "cts", "js", "mjs", "cjs"];
 const HASHES: &[&str] = &["py", "pyi", "toml", "yaml", "yml", "sh"];
 
+/// This file's tests name files that do not exist.
+const SELF: &str = "crates/xtask/src/check/citations.rs";
+
 /// Every name of a file in a comment or a page that no file has.
 pub(super) fn problems(files: &[File]) -> Vec<String> {
-    files.iter().flat_map(|file| missing(file, files)).collect()
+    files.iter().filter(|file| file.path != SELF).flat_map(|file| missing(file, files)).collect()
 }
 
 fn missing(file: &File, files: &[File]) -> Vec<String> {
@@ -43,7 +46,7 @@ fn words(file: &File) -> Vec<(usize, &str)> {
         let part = if extension == "md" {
             let fence = line.trim_start().starts_with("```");
             inside ^= fence;
-            (!inside && !fence).then_some(line)
+            (!inside && !fence && !line.starts_with("    ")).then_some(line)
         } else if SLASHES.contains(&extension) {
             line.find("//").map(|at| &line[at..]).or_else(|| line.trim_start().starts_with('*').then_some(line))
         } else if HASHES.contains(&extension) {
@@ -109,6 +112,7 @@ mod tests {
             ("src/lib.rs", "let path = \"out.csv\";"),
             ("x.py", "path = 'out.csv'"),
             ("README.md", "```sh\ncat phones.csv\n```\nA table."),
+            ("README.md", "    pytest --phone-report report.md"),
             ("README.md", "the endings .md and .rs, docs/....md"),
             ("x.json", "\"gone.md\""),
         ] {
