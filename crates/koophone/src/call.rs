@@ -255,7 +255,8 @@ impl RequestIds {
     }
 }
 
-/// A fresh id for `x-request-id`: 32 hex digits, kept over all attempts of one call and batch (wire-note 20).
+/// A fresh id for `x-request-id`: 32 hex digits, kept over all attempts of one call and batch
+/// (docs/spec/wire-notes.md#20).
 fn request_id() -> Result<String> {
     let ids = REQUEST_IDS.get_or_try_init(RequestIds::begin, drop)?;
     let own = ids.next.fetch_add(1, Ordering::Relaxed).to_be_bytes();

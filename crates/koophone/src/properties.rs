@@ -49,7 +49,7 @@ fn read_all(body: &[u8]) {
     let _ = envelope::read_error(body);
 }
 
-/// Adds fields to every object of a value (wire-note 50).
+/// Adds fields to every object of a value (docs/spec/wire-notes.md#50).
 fn with_more_fields(value: &Value, more: &Map<String, Value>) -> Value {
     match value {
         Value::Object(object) => {

@@ -1,4 +1,5 @@
-//! Reading the service's answers: one tolerant parser for every shape that wire-notes A, B and D describe.
+//! Reading the service's answers: one tolerant parser for every shape that docs/spec/wire-notes.md
+//! describes in its sections A, B and D.
 
 mod fields;
 
@@ -56,7 +57,7 @@ pub(crate) fn read<D: DeserializeOwned>(body: &[u8]) -> Reading<D> {
         Err(error) => return Reading::Unusable(format!("the answer is not JSON: {error}")),
     };
     let Value::Object(top) = &value else { return Reading::Unusable("the response is not a JSON object".into()) };
-    // wire-note 7: one operation has its code inside the data.
+    // docs/spec/wire-notes.md#7: one operation has its code inside the data.
     let holder = [Some(&value), top.get("data")].into_iter().flatten().find(|holder| code_of(holder).is_some());
     match holder.and_then(|holder| Some((holder, code_of(holder)?))) {
         Some((_, code)) if is_success(&code) => payload(top.get("data").unwrap_or(&Value::Null)),
@@ -68,9 +69,9 @@ pub(crate) fn read<D: DeserializeOwned>(body: &[u8]) -> Reading<D> {
             Reading::Unusable(format!("the response has results beside the code {code:?}"))
         }
         Some((holder, _)) => Reading::Refused(error_of(holder).unwrap_or_default()),
-        // wire-notes 3 and 6: no code, but a payload that is known.
+        // docs/spec/wire-notes.md#3 and #6: no code, but a payload that is known.
         None if top.get("data").is_some_and(Value::is_object) => payload(&top["data"]),
-        // wire-note 77: the definitions require no field at all of most of these.
+        // docs/spec/wire-notes.md#77: the definitions require no field at all of most of these.
         None if top.is_empty() => Reading::Success(None),
         None if PAYLOAD_FIELDS.iter().any(|field| top.contains_key(*field)) => payload(&value),
         None => Reading::Unusable("the response has neither a code nor known data".into()),
@@ -115,7 +116,7 @@ fn is_known_code(code: &str) -> bool {
 
 fn payload<D: DeserializeOwned>(data: &Value) -> Reading<D> {
     match data {
-        // wire-note 8: data may be missing, null or a plain string.
+        // docs/spec/wire-notes.md#8: data may be missing, null or a plain string.
         Value::Null | Value::String(_) => Reading::Success(None),
         data => match json::from_value(data) {
             Ok(payload) => Reading::Success(Some(payload)),
@@ -141,7 +142,7 @@ fn find_error(value: &Value) -> Option<ServiceError> {
     error_of(value).or_else(|| object.values().find_map(find_error))
 }
 
-/// wire-note 11: `error_code`, `errorCode` or `code` beside a message, or a message beside a title.
+/// docs/spec/wire-notes.md#11: `error_code`, `errorCode` or `code` beside a message, or a message beside a title.
 fn error_of(value: &Value) -> Option<ServiceError> {
     let Value::Object(object) = value else { return None };
     let text = |names: &[&str]| names.iter().find_map(|name| object.get(*name).and_then(text_of));
@@ -196,8 +197,9 @@ mod tests {
         })
     }
 
+    // docs/spec/wire-notes.md#1
     #[test]
-    fn note_01_success_is_the_code_zero_not_the_status() {
+    fn success_is_the_code_zero_not_the_status() {
         assert_eq!(read(br#"{"data":{"output":"x"},"error_code":"0","error_msg":"ok"}"#), payload("x"));
         assert_eq!(
             read(br#"{"error_code":"KOOPHONE.API.1000","error_msg":"bad"}"#),
@@ -205,24 +207,27 @@ mod tests {
         );
     }
 
+    // docs/spec/wire-notes.md#3
     #[test]
-    fn note_03_the_code_may_be_a_number_or_absent_beside_a_known_payload() {
+    fn the_code_may_be_a_number_or_absent_beside_a_known_payload() {
         assert_eq!(read(br#"{"data":{"output":"x"},"error_code":0}"#), payload("x"));
         assert_eq!(read(br#"{"data":{"output":"x"}}"#), payload("x"));
         assert!(matches!(read::<Payload>(b"[]"), Reading::Unusable(_)));
         assert!(matches!(read::<Payload>(b"<html>"), Reading::Unusable(_)));
     }
 
+    // docs/spec/wire-notes.md#5
     #[test]
-    fn note_05_the_message_is_no_signal() {
+    fn the_message_is_no_signal() {
         for message in ["ok", "OK", "error"] {
             let body = format!(r#"{{"data":{{"output":"x"}},"error_code":"0","error_msg":"{message}"}}"#);
             assert_eq!(read(body.as_bytes()), payload("x"));
         }
     }
 
+    // docs/spec/wire-notes.md#6
     #[test]
-    fn note_06_a_bare_payload_is_read() {
+    fn a_bare_payload_is_read() {
         let bare = read::<Value>(br#"{"status_results":[]}"#);
         assert_eq!(bare, Reading::Success(Some(serde_json::json!({"status_results": []}))));
         // Whatever else is JSON may come from anybody between us and the service.
@@ -292,8 +297,9 @@ mod tests {
         assert_eq!(documented(r#"{"message":"no healthy upstream"}"#), None);
     }
 
+    // docs/spec/wire-notes.md#7
     #[test]
-    fn note_07_the_code_may_hide_in_data() {
+    fn the_code_may_hide_in_data() {
         assert_eq!(read(br#"{"data":{"output":"x","error_code":"0"}}"#), payload("x"));
         assert_eq!(
             read(br#"{"data":{"error_code":"KOOPHONE.API.1004","error_msg":"no"}}"#),
@@ -301,16 +307,18 @@ mod tests {
         );
     }
 
+    // docs/spec/wire-notes.md#8
     #[test]
-    fn note_08_data_may_be_missing_null_or_text() {
+    fn data_may_be_missing_null_or_text() {
         for data in ["", r#""data":null,"#, r#""data":"done","#] {
             let body = format!(r#"{{{data}"error_code":"0"}}"#);
             assert_eq!(read::<Payload>(body.as_bytes()), Reading::Success(None), "{body}");
         }
     }
 
+    // docs/spec/wire-notes.md#11
     #[test]
-    fn note_11_error_bodies_of_every_shape_are_read() {
+    fn error_bodies_of_every_shape_are_read() {
         let error = |body: &str| read_error(body.as_bytes()).unwrap();
         assert_eq!(error(r#"{"error_code":"A","error_msg":"m"}"#).code.as_deref(), Some("A"));
         let gateway = error(r#"{"error_code":"APIGW.0308","error_msg":"slow","request_id":"r"}"#);
@@ -324,8 +332,9 @@ mod tests {
         assert_eq!(read_error(b"<html>502</html>"), None);
     }
 
+    // docs/spec/wire-notes.md#46
     #[test]
-    fn note_46_output_cut_inside_a_character_is_kept() {
+    fn output_cut_inside_a_character_is_kept() {
         assert_eq!(read(b"{\"data\":{\"output\":\"ab\xe4\xb8\"},\"error_code\":\"0\"}"), payload("ab\u{fffd}"));
         assert_eq!(read(br#"{"data":{"output":"ab\ud83d"},"error_code":"0"}"#), payload("ab\u{fffd}"));
         assert_eq!(
@@ -334,8 +343,9 @@ mod tests {
         );
     }
 
+    // docs/spec/wire-notes.md#50
     #[test]
-    fn note_50_unknown_fields_are_ignored() {
+    fn unknown_fields_are_ignored() {
         assert_eq!(read(br#"{"new":1,"data":{"newer":{},"output":"x"},"error_code":"0"}"#), payload("x"));
     }
 }

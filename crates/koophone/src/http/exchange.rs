@@ -90,7 +90,7 @@ impl Exchanger {
         headers.insert(USER_AGENT, self.user_agent.clone());
         headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        // wire-note 30: some gateways respond to a POST without a length with 411, also when there is no body.
+        // docs/spec/wire-notes.md#30: some gateways refuse a POST without a length (411), also when it has no body.
         if request.body.is_empty() && request.method != Method::GET {
             headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }

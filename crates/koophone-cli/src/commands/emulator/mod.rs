@@ -94,7 +94,7 @@ fn quirk_names() -> PossibleValuesParser {
 
 fn with_quirks() -> String {
     let mut text =
-        format!("{EXAMPLES}\n\nQuirks (with the number of the note on the contradictions of the documents):\n");
+        format!("{EXAMPLES}\n\nQuirks (with the number of the note in docs/spec/wire-notes.md of the repository):\n");
     for quirk in Quirk::ALL {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "  {}: {}", quirk.name(), quirk.meaning());
