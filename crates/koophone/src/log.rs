@@ -3,6 +3,7 @@
 //! Rust programs see the same events through whatever `tracing` subscriber they installed.
 
 use std::fmt::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
@@ -138,7 +139,9 @@ impl Subscriber for Logger {
         let Some(level) = LogLevel::of(event.metadata().level()) else { return };
         let mut text = Text::default();
         event.record(&mut text);
-        (self.sink)(&LogRecord { level, message: text.message + &text.fields });
+        let record = LogRecord { level, message: text.message + &text.fields };
+        // A sink that panics must not cost the call its results: the panic hook has reported it.
+        let _ = catch_unwind(AssertUnwindSafe(|| (self.sink)(&record)));
     }
 
     // Spans are not used: what remains of the trait does as little as it may.
@@ -176,6 +179,12 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use super::*;
+
+    #[test]
+    fn a_sink_that_panics_costs_its_record_only() {
+        let log = Log::new(LogLevel::Info.into(), Box::new(|_| std::panic::resume_unwind(Box::new("on purpose"))));
+        tracing::dispatcher::with_default(&log.of_call().unwrap(), || tracing::info!("sent"));
+    }
 
     #[test]
     fn records_reach_the_sink_up_to_its_level() {

@@ -33,7 +33,7 @@ pub(crate) async fn run(context: &CallContext, phones: Phones) -> Result<Vec<Tas
                 let body = body::over_phones(chunk, &NothingElse {})?;
                 let (data, _) = context.send::<TaskData>(&OPERATION, None, Some(body)).await?;
                 // wire-note 9: older services accept a reset without giving a task, or a task without its jobs.
-                Ok(join(chunk, data, |_| None))
+                Ok(join(chunk, data, || None))
             }
             .boxed()
         },
