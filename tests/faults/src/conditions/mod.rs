@@ -11,7 +11,9 @@ mod refusals;
 mod run;
 mod surroundings;
 
-use koophone::ErrorKind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use koophone::{ErrorKind, panic_error};
 use serde_json::{Value, json};
 
 pub use self::call::Call;
@@ -192,7 +194,9 @@ impl Condition {
 
     /// Runs it, and says what is not as it must be.
     pub fn problem(&self) -> Option<String> {
-        let problem = run::problem(self)?;
+        // A panic of the client in this thread is a finding like any other.
+        let problem = catch_unwind(AssertUnwindSafe(|| run::problem(self)));
+        let problem = problem.unwrap_or_else(|panic| Some(panic_error(&*panic).message.clone()))?;
         Some(format!("{} × {}: {}: {problem}", self.call.name(), self.group, self.name))
     }
 }
