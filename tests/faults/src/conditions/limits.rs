@@ -26,7 +26,9 @@ pub fn conditions() -> Vec<Condition> {
     }
     if cfg!(unix) {
         let name = "8 file descriptors left, a call with 48 requests, 32 at a time";
-        all.extend(Call::FLEET.map(|call| condition(call, name, setup(Manner::FewDescriptors))));
+        // One attempt: running out of them must be waited for, not repaired by a retry.
+        let setup = || setup(Manner::FewDescriptors).with("max_attempts", 1);
+        all.extend(Call::FLEET.map(|call| condition(call, name, setup())));
     }
     all
 }
