@@ -257,19 +257,22 @@ impl Failure {
         answer.is_success() || decided.contains(&self.error.kind)
     }
 
-    /// What it means for `operation` that the request may have been executed: for one that changes something its outcome
-    /// is unknown, whatever the fault was.
+    /// What it means for `operation` that the request may have been executed: unless it only reads, its outcome is unknown,
+    /// whatever the fault was. Where a repeat does no harm the caller may repeat it.
     pub fn for_operation(self, operation: &Operation) -> Self {
         let maybe_executed = self.maybe_executed && !operation.read_only;
         self.with(|error| {
             error.maybe_executed = maybe_executed;
-            if !maybe_executed || !operation.changes {
+            if !maybe_executed {
                 return;
             }
-            error.retryable = false;
+            error.retryable &= !operation.changes;
             if !matches!(error.kind, ErrorKind::OutcomeUnknown | ErrorKind::Cancelled) {
                 error.kind = ErrorKind::OutcomeUnknown;
-                error.message.push_str("; it may have run: check the phones before you repeat it");
+                error.message.push_str(match operation.changes {
+                    true => "; it may have run: check the phones before you repeat it",
+                    false => "; it may have been executed, and repeating it does no harm",
+                });
             }
         })
     }

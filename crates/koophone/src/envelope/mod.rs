@@ -58,6 +58,10 @@ pub(crate) fn read<D: DeserializeOwned>(body: &[u8]) -> Reading<D> {
     let holder = [Some(&value), top.get("data")].into_iter().flatten().find(|holder| code_of(holder).is_some());
     match holder.and_then(|holder| Some((holder, code_of(holder)?))) {
         Some((_, code)) if is_success(&code) => payload(top.get("data").unwrap_or(&Value::Null)),
+        // In doubt nothing may be called refused: somebody may have put a code of his own beside results.
+        Some((_, code)) if !is_known_code(&code) && top.get("data").is_some_and(has_fields) => {
+            Reading::Unusable(format!("the response has data beside the unknown code {code:?}"))
+        }
         Some((holder, _)) => Reading::Refused(error_of(holder).unwrap_or_default()),
         // wire-notes 3 and 6: no code, but a payload that is known.
         None if top.get("data").is_some_and(Value::is_object) => payload(&top["data"]),
@@ -66,6 +70,10 @@ pub(crate) fn read<D: DeserializeOwned>(body: &[u8]) -> Reading<D> {
         None if PAYLOAD_FIELDS.iter().any(|field| top.contains_key(*field)) => payload(&value),
         None => Reading::Unusable("the response has neither a code nor known data".into()),
     }
+}
+
+fn has_fields(value: &Value) -> bool {
+    value.as_object().is_some_and(|fields| fields.keys().any(|name| PAYLOAD_FIELDS.contains(&name.as_str())))
 }
 
 /// What a payload without an envelope is recognised by.
@@ -103,7 +111,7 @@ pub(crate) fn read_error(body: &[u8]) -> Option<ServiceError> {
 }
 
 pub(crate) fn is_success(code: &str) -> bool {
-    matches!(code.trim(), "0" | "0.0")
+    code.trim().parse() == Ok(0.0)
 }
 
 /// The service's words at any depth, outermost first.
@@ -209,6 +217,15 @@ mod tests {
             let body = format!(r#"{{"data":{{"output":"x"}},{extra}}}"#);
             assert_eq!(read(body.as_bytes()), payload("x"), "{body}");
         }
+        for code in ["0", " 0 ", "00000", "0.0"] {
+            let body = format!(r#"{{"data":{{"output":"x"}},"error_code":"{code}"}}"#);
+            assert_eq!(read(body.as_bytes()), payload("x"), "{body}");
+        }
+        for code in ["success", "X.1", "AS.0001", "", "7"] {
+            let body = format!(r#"{{"data":{{"cmd_results":[]}},"error_code":"{code}"}}"#);
+            assert!(matches!(read::<Value>(body.as_bytes()), Reading::Unusable(_)), "{body}");
+        }
+        assert!(matches!(read::<Payload>(br#"{"error_code":"X.1","error_msg":"m"}"#), Reading::Refused(_)));
         assert!(matches!(read::<Payload>(br#"{"code":"KOOPHONE.API.1000"}"#), Reading::Refused(_)));
         assert!(matches!(read::<Payload>(br#"{"code":17,"message":"what"}"#), Reading::Unusable(_)));
     }
