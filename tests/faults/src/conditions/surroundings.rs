@@ -47,7 +47,7 @@ fn in_flight(call: Call, manner: Manner, executed: bool) -> Condition {
     };
     let sent = match manner {
         Manner::CancelledInFlight => Cancelled,
-        _ if call.changes() => OutcomeUnknown,
+        _ if call.runs() > 0 => OutcomeUnknown,
         _ => Timeout,
     };
     let when = if executed { "after" } else { "before" };
