@@ -4,12 +4,12 @@
 
 use std::fmt::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::subscriber::Interest;
+use tracing::subscriber::{Interest, NoSubscriber};
 use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
 
 /// How important a record is.
@@ -102,6 +102,12 @@ pub(crate) struct Log {
 
 impl Log {
     pub fn new(switch: LogSwitch, sink: Sink) -> Self {
+        // With one subscriber in the process, tracing asks the one of the thread that first reaches an event, and
+        // remembers "never" when that thread has none: a call that is not logged would silence that event in all later
+        // ones. With two it asks all of them. The other one is there first and enables nothing, so that nothing is
+        // remembered before.
+        static OTHER: OnceLock<Dispatch> = OnceLock::new();
+        OTHER.get_or_init(|| Dispatch::new(NoSubscriber::default()));
         let dispatch = Dispatch::new(Logger::new(switch.clone(), sink));
         Self { switch, dispatch }
     }
