@@ -581,7 +581,7 @@ typedef struct {
     const char *job_id;
     /// Bytes of `job_id` without the NUL at its end.
     size_t job_id_length;
-    /// Why nothing was started on this phone.
+    /// Why this phone has no job, or why it is not known whether it has one.
     /// NULL where there is none.
     const koophone_error *error;
 } koophone_task_phone;

@@ -400,7 +400,7 @@ public:
     /// The phone's job in that task.
     std::optional<std::string_view> job_id() const noexcept { return detail::optional(c_->job_id, c_->job_id_length); }
 
-    /// Why nothing was started on this phone.
+    /// Why this phone has no job, or why it is not known whether it has one.
     std::optional<Error> error() const {
         if (c_->error == nullptr) {
             return std::nullopt;

@@ -127,7 +127,7 @@ export interface TaskPhone {
   readonly taskId: string | null;
   /** The phone's job in that task. */
   readonly jobId: string | null;
-  /** Why nothing was started on this phone. */
+  /** Why this phone has no job, or why it is not known whether it has one. */
   readonly error: KooPhoneError | null;
 }
 

@@ -350,7 +350,7 @@ impl TaskPhone {
         self.0.job_id.as_deref()
     }
 
-    /// Why nothing was started on this phone.
+    /// Why this phone has no job, or why it is not known whether it has one.
     #[getter]
     fn error(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
         convert::exception(py, self.0.error.as_ref())

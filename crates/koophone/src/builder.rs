@@ -166,7 +166,7 @@ impl ClientBuilder {
 
     /// Tells `sink` what the client does, up to a [`LogLevel`](crate::LogLevel), or as much as a [`LogSwitch`] lets
     /// through when a call begins and while it goes on. The sink is called from any thread, also while a call is under
-    /// way, so it must be quick and must not call the client.
+    /// way, so it must be quick and must not call the client. A panic in it loses that record and nothing else.
     pub fn log(mut self, level: impl Into<LogSwitch>, sink: impl Fn(&LogRecord) + Send + Sync + 'static) -> Self {
         self.log = Some(Log::new(level.into(), Box::new(sink)));
         self

@@ -3,12 +3,13 @@
 //! Rust programs see the same events through whatever `tracing` subscriber they installed.
 
 use std::fmt::{self, Write};
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::subscriber::Interest;
+use tracing::subscriber::{Interest, NoSubscriber};
 use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
 
 /// How important a record is.
@@ -101,6 +102,12 @@ pub(crate) struct Log {
 
 impl Log {
     pub fn new(switch: LogSwitch, sink: Sink) -> Self {
+        // With one subscriber in the process, tracing asks the one of the thread that first reaches an event, and
+        // remembers "never" when that thread has none: a call that is not logged would silence that event in all later
+        // ones. With two it asks all of them. The other one is there first and enables nothing, so that nothing is
+        // remembered before.
+        static OTHER: OnceLock<Dispatch> = OnceLock::new();
+        OTHER.get_or_init(|| Dispatch::new(NoSubscriber::default()));
         let dispatch = Dispatch::new(Logger::new(switch.clone(), sink));
         Self { switch, dispatch }
     }
@@ -138,7 +145,9 @@ impl Subscriber for Logger {
         let Some(level) = LogLevel::of(event.metadata().level()) else { return };
         let mut text = Text::default();
         event.record(&mut text);
-        (self.sink)(&LogRecord { level, message: text.message + &text.fields });
+        let record = LogRecord { level, message: text.message + &text.fields };
+        // A sink that panics must not cost the call its results: the panic hook has reported it.
+        let _ = catch_unwind(AssertUnwindSafe(|| (self.sink)(&record)));
     }
 
     // Spans are not used: what remains of the trait does as little as it may.
@@ -176,6 +185,12 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use super::*;
+
+    #[test]
+    fn a_sink_that_panics_costs_its_record_only() {
+        let log = Log::new(LogLevel::Info.into(), Box::new(|_| std::panic::resume_unwind(Box::new("on purpose"))));
+        tracing::dispatcher::with_default(&log.of_call().unwrap(), || tracing::info!("sent"));
+    }
 
     #[test]
     fn records_reach_the_sink_up_to_its_level() {

@@ -158,7 +158,7 @@ pub struct TaskPhone {
     pub task_id: Option<String>,
     /// The phone's job in that task.
     pub job_id: Option<String>,
-    /// Why nothing was started on this phone.
+    /// Why this phone has no job, or why it is not known whether it has one.
     pub error: Option<Error>,
 }
 

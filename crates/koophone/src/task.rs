@@ -51,6 +51,7 @@ pub struct WaitOptions {
     /// Give up after this time; the error then holds the last known state of every job. None: wait for the end.
     pub timeout: Option<Duration>,
     /// Told once at the beginning and then at every change. Runs between two readings, so it should be quick.
+    /// If it panics, it is not called again and the waiting continues.
     pub on_progress: Option<Box<dyn FnMut(Progress) + Send>>,
 }
 

@@ -1,5 +1,6 @@
 //! Following a task: one reading, or readings until every job has ended.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -208,8 +209,12 @@ impl Report {
     fn progress(&mut self, progress: Progress) {
         if self.last != Some(progress) {
             self.last = Some(progress);
-            if let Some(tell) = &mut self.tell {
-                tell(progress);
+            // A callback that panics is not called again. It must not cost the caller the results of the jobs.
+            if let Some(tell) = &mut self.tell
+                && catch_unwind(AssertUnwindSafe(|| tell(progress))).is_err()
+            {
+                tracing::warn!("the progress callback panicked; it is not called again");
+                self.tell = None;
             }
         }
     }

@@ -297,9 +297,14 @@ fn output_near_the_limit_is_flagged() {
 // docs/spec/wire-notes.md#48
 #[test]
 fn a_jobs_instance_is_one_id() {
-    let body = r#"{"data":{"task_id":"T","cmd_jobs":[{"instance_id":"a","job_id":"j"}]},"error_code":"0"}"#;
-    let task = Canned::always(Reply::ok(body)).client().start_command(["a"], "ls").unwrap();
-    assert_eq!(task.inner().phones()[0].instance_id, "a");
+    for id in [r#""a""#, r#"["a"]"#] {
+        let body = format!(
+            r#"{{"data":{{"task_id":"T","cmd_jobs":[{{"instance_id":{id},"job_id":"j"}}]}},"error_code":"0"}}"#
+        );
+        let task = Canned::always(Reply::ok(body)).client().start_command(["a"], "ls").unwrap();
+        let phone = &task.inner().phones()[0];
+        assert_eq!((phone.job_id.as_deref(), &phone.error), (Some("j"), &None), "{id}");
+    }
 }
 
 // docs/spec/wire-notes.md#51, #22

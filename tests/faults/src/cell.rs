@@ -12,6 +12,8 @@ use crate::table::{Fault, Operation, Outcome, Phase, Place};
 
 /// Phones in one request of the phase with three.
 const BATCH: usize = 2;
+/// A limit for attempts that nothing slows down.
+const LONG: &str = "30s";
 /// Seconds, more than a call has.
 const RETRY_AFTER: u32 = 120;
 
@@ -35,9 +37,9 @@ pub fn run(fault: &Fault, operation: &Operation, phase: Phase, addresses: &Addre
         Place::Emulator(_) => emulator.endpoint().to_owned(),
         Place::Address(address) => addresses.url(*address),
     };
-    let client = client(&emulator, &endpoint).map_err(|e| e.to_string())?;
+    let client = client(&emulator, &endpoint, attempt_timeout(fault)).map_err(|e| e.to_string())?;
     // A task to read, started where nothing goes wrong.
-    let fine = self::client(&emulator, emulator.endpoint()).map_err(|e| e.to_string())?;
+    let fine = self::client(&emulator, emulator.endpoint(), LONG).map_err(|e| e.to_string())?;
     let task = match operation.name {
         "get_task" => fine.start_command(&ids, "echo x").map_err(|e| e.to_string())?.inner().task_ids()[0].clone(),
         _ => String::new(),
@@ -87,7 +89,15 @@ pub fn expected_runs(fault: &Fault, operation: &Operation, phase: Phase) -> usiz
     struck * usize::from(fault.executes) + usize::from(outcome.kind.is_none())
 }
 
-fn client(emulator: &Emulator, endpoint: &str) -> koophone::Result<Client> {
+/// Short where a response never comes, else so long that no busy machine reaches it.
+fn attempt_timeout(fault: &Fault) -> &'static str {
+    match &fault.place {
+        Place::Emulator(action) if action["action"] == "silence" || action["action"] == "drip" => "500ms",
+        _ => LONG,
+    }
+}
+
+fn client(emulator: &Emulator, endpoint: &str, attempt_timeout: &str) -> koophone::Result<Client> {
     let builder = koophone::Client::builder()
         .environment(emulator.environment())
         .endpoint(endpoint)
@@ -96,7 +106,7 @@ fn client(emulator: &Emulator, endpoint: &str) -> koophone::Result<Client> {
         .setting("max_attempts", "2")
         .setting("retry_delay", "20ms")
         .setting("timeout", "60s")
-        .setting("attempt_timeout", "250ms")
+        .setting("attempt_timeout", attempt_timeout)
         .setting("batch_size", BATCH.to_string());
     builder.build().map(Client::from)
 }

@@ -1,11 +1,14 @@
 //! The fault matrix: every operation under every fault in every phase. Each cell has one asserted outcome: the error's
-//! kind, the attempts made, and how often the phone ran the call.
+//! kind, the attempts made, and how often the phone ran the call. The conditions of a second table have one for each
+//! phone of a fleet.
 //!
 //! `koophone-faults --write docs/fault-matrix.md` writes it down; `--check` compares the file with this run. The last
 //! line is `N passed, N failed, N skipped`.
 
 mod address;
 mod cell;
+mod condition_page;
+mod conditions;
 mod gateways;
 mod page;
 mod table;
@@ -33,6 +36,9 @@ struct Arguments {
     /// Fails when this file is not what would be written.
     #[arg(long)]
     check: Option<PathBuf>,
+    /// Makes this call for so many phones, for a matrix that started this process with few file descriptors.
+    #[arg(long, hide = true, num_args = 2)]
+    in_child: Option<Vec<String>>,
 }
 
 /// A cell to run.
@@ -69,13 +75,17 @@ impl Cell<'_> {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if let Some([call, phones]) = arguments.in_child.as_deref() {
+        return match conditions::answer_in_child(call, phones) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("{error}");
+                ExitCode::FAILURE
+            }
+        };
+    }
     let faults = table::faults();
-    let cells: Vec<Cell<'_>> = faults
-        .iter()
-        .flat_map(|fault| OPERATIONS.iter().flat_map(move |&op| Phase::ALL.map(|phase| (fault, op, phase))))
-        .map(|(fault, operation, phase)| Cell { fault, operation, phase })
-        .filter(Cell::makes_sense)
-        .collect();
+    let conditions = conditions::all();
     let addresses = match Addresses::new() {
         Ok(addresses) => addresses,
         Err(error) => {
@@ -83,9 +93,19 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let mut problems = run_all(&cells, &addresses);
+    let cells: Vec<Cell<'_>> = faults
+        .iter()
+        .flat_map(|fault| OPERATIONS.iter().flat_map(move |&op| Phase::ALL.map(|phase| (fault, op, phase))))
+        .map(|(fault, operation, phase)| Cell { fault, operation, phase })
+        .filter(Cell::makes_sense)
+        .collect();
+    let addresses = &addresses;
+    let of_faults = cells.iter().map(|cell| Box::new(move || cell.problem(addresses)) as Check<'_>);
+    let of_conditions = conditions.iter().map(|condition| Box::new(move || condition.problem()) as Check<'_>);
+    let checks: Vec<_> = of_faults.chain(of_conditions).collect();
+    let mut problems = run_all(&checks);
     problems.sort();
-    let page = page::of(&faults);
+    let page = page::of(&faults) + &condition_page::of(&conditions);
     if let Some(path) = &arguments.write
         && let Err(error) = std::fs::write(path, &page)
     {
@@ -97,19 +117,29 @@ fn main() -> ExitCode {
         problems.push(format!("{} is out of date; run cargo xtask matrix", path.display()));
     }
     problems.iter().for_each(|problem| println!("{problem}"));
-    println!("{} cells: {} operations, {} faults", cells.len(), OPERATIONS.len(), faults.len());
-    println!("{} passed, {} failed, 0 skipped", cells.len().saturating_sub(problems.len()), problems.len());
+    println!(
+        "{} cells: {} of {} operations and {} faults, {} conditions",
+        checks.len(),
+        cells.len(),
+        OPERATIONS.len(),
+        faults.len(),
+        conditions.len()
+    );
+    println!("{} passed, {} failed, 0 skipped", checks.len().saturating_sub(problems.len()), problems.len());
     if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn run_all(cells: &[Cell<'_>], addresses: &Addresses) -> Vec<String> {
+/// Runs a cell, and says what is not as it must be.
+type Check<'a> = Box<dyn Fn() -> Option<String> + Send + Sync + 'a>;
+
+fn run_all(checks: &[Check<'_>]) -> Vec<String> {
     let next = AtomicUsize::new(0);
     let problems = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..THREADS {
             scope.spawn(|| {
-                while let Some(cell) = cells.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if let Some(problem) = cell.problem(addresses) {
+                while let Some(check) = checks.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if let Some(problem) = check() {
                         problems.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(problem);
                     }
                 }

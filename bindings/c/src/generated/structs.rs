@@ -478,7 +478,7 @@ pub struct koophone_task_phone {
     pub job_id: *const c_char,
     /// Bytes of `job_id` without the NUL at its end.
     pub job_id_length: usize,
-    /// Why nothing was started on this phone.
+    /// Why this phone has no job, or why it is not known whether it has one.
     /// NULL where there is none.
     pub error: *const koophone_error,
 }

@@ -347,7 +347,7 @@ class TaskPhone:
         """The phone's job in that task."""
     @property
     def error(self) -> KooPhoneError | None:
-        """Why nothing was started on this phone."""
+        """Why this phone has no job, or why it is not known whether it has one."""
     @property
     def ok(self) -> bool:
         """Whether this phone did well."""

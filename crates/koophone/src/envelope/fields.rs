@@ -51,6 +51,15 @@ pub(crate) fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Resu
     deserializer.deserialize_any(Text)
 }
 
+/// The id of a task or job: text or a number. Anything else is none: it could not be followed.
+pub(crate) fn task_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::String(text) if !text.is_empty() => Some(text),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    })
+}
+
 /// docs/spec/wire-notes.md#43: a whole number, one as text, or nothing. Anything else is nothing, too.
 pub(crate) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     struct Number;
@@ -93,8 +102,11 @@ pub(crate) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
 /// The id of a phone in an answer, kept in place: it is compared with those that were asked, which are checked.
 pub(crate) type WireId = ArrayString<MAX_ID>;
 
-/// The id of a phone in an answer. What is too long, or no text and no whole number, is empty: the id of no phone that was asked.
+/// The id of a phone in a response, which may be alone in a list (docs/spec/wire-notes.md#48, #80). What is too long, or
+/// neither text nor a whole number, is empty: the id of no phone that was asked.
 pub(crate) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<WireId, D::Error> {
+    #[derive(Deserialize)]
+    struct Listed(#[serde(deserialize_with = "id")] WireId);
     struct Id;
     impl<'de> Visitor<'de> for Id {
         type Value = WireId;
@@ -122,8 +134,13 @@ pub(crate) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<WireId, D
         fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
             IgnoredAny.visit_map(map).map(|_| WireId::default())
         }
-        fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
-            IgnoredAny.visit_seq(list).map(|_| WireId::default())
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+            let first = list.next_element::<Listed>()?;
+            let mut alone = true;
+            while list.next_element::<IgnoredAny>()?.is_some() {
+                alone = false;
+            }
+            Ok(first.filter(|_| alone).map(|Listed(id)| id).unwrap_or_default())
         }
     }
     deserializer.deserialize_any(Id)
@@ -244,6 +261,18 @@ mod tests {
         assert_eq!(items, expected);
     }
 
+    #[test]
+    fn the_id_of_a_job_is_text_or_a_number_and_otherwise_none() {
+        #[derive(Deserialize)]
+        struct Named(#[serde(deserialize_with = "task_id")] Option<String>);
+        let read = |json: &str| serde_json::from_str::<Named>(json).unwrap().0;
+        assert_eq!(read(r#""RM_1""#).as_deref(), Some("RM_1"));
+        assert_eq!(read("12").as_deref(), Some("12"));
+        for none in ["null", "true", "{}", "[1]", "\"\""] {
+            assert_eq!(read(none), None, "{none}");
+        }
+    }
+
     // docs/spec/wire-notes.md#43
     #[test]
     fn an_id_may_be_a_number_and_what_cannot_be_one_is_nobodys() {
@@ -253,7 +282,19 @@ mod tests {
         assert_eq!(read(r#""a44uhlf7""#), "a44uhlf7");
         assert_eq!(read("12"), "12");
         assert_eq!(read("-12"), "-12");
-        for nobody in ["null", "true", "1.5", "1e30", &"9".repeat(25), r#""""#, &format!("{:?}", "a".repeat(33))] {
+        assert_eq!(read(r#"["a44uhlf7"]"#), "a44uhlf7");
+        for nobody in [
+            "null",
+            "true",
+            "1.5",
+            "1e30",
+            "[]",
+            r#"["a","b"]"#,
+            "[{}]",
+            &"9".repeat(25),
+            r#""""#,
+            &format!("{:?}", "a".repeat(33)),
+        ] {
             assert_eq!(read(nobody), "", "{nobody}");
         }
     }

@@ -33,7 +33,7 @@ pub(crate) async fn run(context: &CallContext, phones: Phones) -> Result<Vec<Tas
                 let body = body::over_phones(chunk, &NothingElse {})?;
                 let (data, _) = context.send::<TaskData>(&OPERATION, None, Some(body)).await?;
                 // docs/spec/wire-notes.md#9: an accepted reset may have no task, or a task without its jobs.
-                Ok(join(chunk, data, |_| None))
+                Ok(join(chunk, data, || None))
             }
             .boxed()
         },

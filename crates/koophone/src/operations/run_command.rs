@@ -43,7 +43,7 @@ pub(crate) struct Data {
 pub(crate) struct WireResult {
     #[serde(default, deserialize_with = "envelope::id")]
     pub instance_id: WireId,
-    #[serde(default, deserialize_with = "envelope::text_or_number")]
+    #[serde(default, deserialize_with = "envelope::task_id")]
     pub job_id: Option<String>,
     #[serde(default, deserialize_with = "envelope::number")]
     pub status: Option<i64>,

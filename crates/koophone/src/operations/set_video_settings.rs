@@ -2,7 +2,8 @@
 
 use futures_util::FutureExt;
 use http::Method;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde::de::IgnoredAny;
 
 use super::body;
 use crate::batch;
@@ -30,10 +31,6 @@ struct Request<'a> {
     instance_settings: &'a [WireSetting],
 }
 
-/// The answer has no data; whatever stands there is of no use.
-#[derive(Deserialize)]
-struct Nothing {}
-
 pub(crate) async fn run(context: &CallContext, phones: Phones, video: &VideoSettings) -> Result<Vec<InstanceOutcome>> {
     let wire = video.to_wire()?;
     let wire = &wire;
@@ -44,7 +41,8 @@ pub(crate) async fn run(context: &CallContext, phones: Phones, video: &VideoSett
         |chunk| {
             async move {
                 let body = body::over_phones(chunk, &Request { instance_settings: wire })?;
-                context.send::<Nothing>(&OPERATION, None, Some(body)).await?;
+                // The response has no data; whatever stands there is of no use.
+                context.send::<IgnoredAny>(&OPERATION, None, Some(body)).await?;
                 Ok(chunk.iter().map(|&instance_id| InstanceOutcome { instance_id, error: None }).collect())
             }
             .boxed()

@@ -30,7 +30,7 @@ pub(crate) const OPERATION: Operation = Operation {
 /// The data of every answer that starts a task.
 #[derive(Deserialize)]
 pub(crate) struct TaskData {
-    #[serde(default, deserialize_with = "envelope::text_or_number")]
+    #[serde(default, deserialize_with = "envelope::task_id")]
     pub task_id: Option<String>,
     #[serde(default, deserialize_with = "envelope::list")]
     pub cmd_jobs: Vec<WireJob>,
@@ -54,7 +54,7 @@ impl TaskData {
 pub(crate) struct WireJob {
     #[serde(default, deserialize_with = "envelope::id")]
     pub instance_id: WireId,
-    #[serde(default, deserialize_with = "envelope::text_or_number")]
+    #[serde(default, deserialize_with = "envelope::task_id")]
     pub job_id: Option<String>,
 }
 
@@ -74,10 +74,7 @@ pub(crate) async fn run(context: &CallContext, phones: Phones, command: &str) ->
             async move {
                 let body = body::over_phones(chunk, &CommandRequest { command })?;
                 let (data, trace) = context.send::<TaskData>(&OPERATION, None, Some(body)).await?;
-                Ok(join(chunk, data, |task| match task {
-                    Some(_) => None,
-                    None => Some(trace.missing(&OPERATION)),
-                }))
+                Ok(join(chunk, data, || Some(trace.missing(&OPERATION))))
             }
             .boxed()
         },
@@ -87,16 +84,11 @@ pub(crate) async fn run(context: &CallContext, phones: Phones, command: &str) ->
 }
 
 /// Joins the jobs of a new task to the phones asked. `no_job` says what it means for a phone that no job names.
-pub(crate) fn join(
-    chunk: &[InstanceId],
-    data: Option<TaskData>,
-    no_job: impl Fn(Option<&str>) -> Option<Error>,
-) -> Vec<TaskPhone> {
+pub(crate) fn join(chunk: &[InstanceId], data: Option<TaskData>, no_job: impl Fn() -> Option<Error>) -> Vec<TaskPhone> {
     let data = data.map(TaskData::flattened);
-    let (task_id, jobs) =
-        data.map_or((None, Vec::new()), |data| (data.task_id.filter(|id| !id.is_empty()), data.cmd_jobs));
+    let (task_id, jobs) = data.map_or((None, Vec::new()), |data| (data.task_id, data.cmd_jobs));
     let phone = |instance_id, job_id: Option<String>| {
-        let error = if task_id.is_some() && job_id.is_some() { None } else { no_job(task_id.as_deref()) };
+        let error = if task_id.is_some() && job_id.is_some() { None } else { no_job() };
         TaskPhone { instance_id, task_id: task_id.clone(), job_id, error }
     };
     batch::join(chunk, jobs, |id, job| phone(id, job.job_id), |id| phone(id, None))

@@ -1,0 +1,60 @@
+//! What the program around a call does to it: cancels it, gives it a deadline, has callbacks that panic, or a directory
+//! for tokens that cannot be used.
+
+use koophone::ErrorKind::{Cancelled, OutcomeUnknown, Timeout};
+use serde_json::json;
+
+use super::{BATCH, Cache, Call, Condition, End, Expected, Manner, PHONES, Phone, Setup, of_phone};
+
+/// All conditions of this kind.
+pub fn conditions() -> Vec<Condition> {
+    let mut all = Vec::new();
+    for call in Call::FLEET {
+        for executed in [true, false] {
+            all.push(in_flight(call, Manner::CancelledInFlight, executed));
+            all.push(in_flight(call, Manner::Deadline, executed));
+        }
+    }
+    for call in Call::OPERATIONS.into_iter().chain([Call::Wait]) {
+        let setup = Setup { manner: Manner::PanickingLog, ..Setup::default() };
+        all.push(Condition::new("Callbacks", "the log sink panics", call, setup, Expected::done(call)));
+    }
+    let setup = Setup { manner: Manner::PanickingProgress, ..Setup::default() };
+    let done = Expected::done(Call::Wait);
+    all.push(Condition::new("Callbacks", "the progress callback panics", Call::Wait, setup, done));
+    let caches = [
+        ("a directory that cannot be made", Cache::ReadOnly),
+        ("a file in its place", Cache::FileInTheWay),
+        #[cfg(unix)]
+        ("a directory that others can write", Cache::OpenToOthers),
+    ];
+    for call in Call::OPERATIONS {
+        for (name, cache) in caches {
+            let setup = Setup { cache: Some(cache), ..Setup::default() };
+            all.push(Condition::new("Token cache", name, call, setup, Expected::done(call)));
+        }
+    }
+    all
+}
+
+/// The second of three requests, sent one after the other, is not answered before the call ends.
+fn in_flight(call: Call, manner: Manner, executed: bool) -> Condition {
+    let silence = of_phone(BATCH, call, &json!({"action": "silence", "executed": executed}));
+    let setup = Setup { manner, ..Setup::fault(silence) }.with("concurrency", 1);
+    let (name, unsent) = match manner {
+        Manner::CancelledInFlight => ("cancelled", Cancelled),
+        _ => ("deadline passed", Timeout),
+    };
+    let sent = match manner {
+        Manner::CancelledInFlight => Cancelled,
+        _ if call.runs() > 0 => OutcomeUnknown,
+        _ => Timeout,
+    };
+    let when = if executed { "after" } else { "before" };
+    let name = format!("{name} in the second of three requests, {when} its execution");
+    let runs = if executed { call.runs() } else { 0 };
+    let expected = Expected::done(call)
+        .except(BATCH..2 * BATCH, Phone { end: End::Failed(sent), runs })
+        .except(2 * BATCH..PHONES, Phone { end: End::Failed(unsent), runs: 0 });
+    Condition::new("Cancellation and deadline", name, call, setup, expected)
+}
