@@ -33,7 +33,7 @@ pub fn run(repository: &Repository, tally: &mut Results) -> Result<(), String> {
 fn unpacked(repository: &Repository) -> Result<PathBuf, String> {
     let staged = stage(repository, "package", &[])?;
     let parent = staged.parent().ok_or("no folder")?.to_owned();
-    let tarball = dist::c::pack(&parent, "package")?;
+    let tarball = dist::pack(&parent, "package")?;
     let empty = work(repository)?.join("unpacked");
     let failed = |error: std::io::Error| format!("{} cannot be made: {error}", empty.display());
     if empty.exists() {
