@@ -92,9 +92,10 @@ fn localized(archive: &Path, shared: &Path, to: &Path) -> Result<(), String> {
         link.arg(format!("--undefined={name}"));
     }
     stream(link.arg(archive).arg("-o").arg(&object))?;
-    // LLVM's bitcode, joined by the linker, is none that LLVM's plugin of ar and nm can read.
-    let bitcode = ["--remove-section=.llvmbc", "--remove-section=.llvmcmd"];
-    let arguments = [&["--wildcard", "--keep-global-symbol=koophone_*"], bitcode.as_slice()].concat();
+    // LLVM's bitcode, joined by the linker, is none that LLVM's plugin of ar and nm can read; debug sections name this machine's
+    // folders.
+    let dropped = ["--remove-section=.llvmbc", "--remove-section=.llvmcmd", "--strip-debug"];
+    let arguments = [&["--wildcard", "--keep-global-symbol=koophone_*"], dropped.as_slice()].concat();
     stream(command("objcopy", &arguments, Path::new(".")).arg(&object))?;
     stream(command("ar", &["rcs"], Path::new(".")).arg(to).arg(&object))?;
     fs::remove_file(&object).map_err(|error| format!("{}: {error}", object.display()))

@@ -12,7 +12,7 @@ use crate::repository::Repository;
 const COMPATIBILITY: &str = "manylinux_2_28";
 
 /// A wheel may not grow beyond this.
-const LARGEST_WHEEL: u64 = 2_500_000;
+const LARGEST_WHEEL: u64 = 4_000_000;
 
 /// Compresses a wheel again: the same entries in the same form, a few per cent smaller. Deflate leaves open how hard to look
 /// for repeats, and zopfli looks longest.
