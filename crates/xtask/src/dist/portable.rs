@@ -30,7 +30,9 @@ pub(super) fn build(repository: &Repository, package: &str, file: &str) -> Resul
     cargo.args(build).arg("--target").arg(format!("{host}.{}.{}", OLDEST_GLIBC.0, OLDEST_GLIBC.1));
     // cargo finds its subcommand on the PATH, and that finds zig in the Python beside it.
     venv.on_path(&mut cargo);
-    stream(cargo.env("RUSTFLAGS", format!("{} -Clink-arg={}", flags(), unwinder(repository)?)))?;
+    // The unwinder needs this machine's C library, which programs may not do unless they say so.
+    let unwinder = format!("-Clink-arg=-Wl,--allow-shlib-undefined -Clink-arg={}", unwinder(repository)?);
+    stream(cargo.env("RUSTFLAGS", format!("{} {unwinder}", flags())))?;
     let folder = target.join(host).join("dist");
     check_glibc(&folder.join(file))?;
     Ok(folder)
