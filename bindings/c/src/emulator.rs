@@ -44,6 +44,7 @@ pub unsafe extern "C" fn koophone_emulator_start(
         };
         let inner = Emulator::start(options).map_err(|error| match error {
             StartError::Options(error) => refused("options")(error),
+            StartError::System(_) => Error::configuration("emulator", error.to_string()),
             other => Error::new(ErrorKind::Network, other.to_string()),
         })?;
         let instance_ids: Vec<CString> = inner.instance_ids().iter().map(|id| c_string(id)).collect();

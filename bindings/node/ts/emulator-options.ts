@@ -227,7 +227,7 @@ export type ControlToken = string;
 /**
  * How closely the emulator follows the documents.
  * - `default`: What the sources print or clearly mean.
- * - `strict`: The documented limits as errors too: the quirks `strict_request_id`, `strict_limit_32` and `strict_video`.
+ * - `strict`: The documented limits as errors too: the quirks `strict_limit_32` and `strict_video`.
  */
 export type Mode =
   | 'default'
@@ -235,7 +235,7 @@ export type Mode =
 
 /**
  * An odd behaviour a client must survive. In JSON, TOML and `name`(Quirk::name) the names are in snake_case
- * (`business_errors_as_200`). The number in each line is the wire note's.
+ * (`business_errors_as_200`). Note n is docs/spec/wire-notes.md#n.
  * - `business_errors_as_200`: KooPhone's own errors (`KOOPHONE.API.*`) come with HTTP 200. (Note 1.)
  * - `numeric_error_code`: Success is the number 0, not the text "0". (Note 3.)
  * - `missing_error_code`: A success carries its data and neither `error_code` nor `error_msg`. (Note 3.)
@@ -254,7 +254,7 @@ export type Mode =
  * - `cps_dot_variants`: Codes of jobs and phones swap their dot: `CPS0191`, `CPS.0005`. (Note 13.)
  * - `zero_code_on_errors`: Errors keep their HTTP status but say `error_code` "0". (Note 14.)
  * - `alternative_statuses`: The other documented status of a code: 1000 under 200, 1001 under 400, 9999 under 400. (Note 17.)
- * - `strict_request_id`: Calls for which `x-request-id` is documented as required are refused without it (KOOPHONE.API.0002 under 200). (Note 20.)
+ * - `request_id_required`: Calls are refused without `x-request-id` (KOOPHONE.API.0002 under 200), the device token's excepted. (Note 20.)
  * - `lower_case_headers`: Header names are sent in lower case. (Note 22.)
  * - `any_character`: Commands may hold any character; quotes, pipes and redirection then work. (Note 23.)
  * - `blank_refused`: The documented character list taken literally: not even blanks. (Note 23.)
@@ -279,11 +279,12 @@ export type Mode =
  * - `cut_inside_character`: Output is cut at 1,024 bytes wherever that falls: the JSON may hold invalid UTF-8. (Note 46.)
  * - `cut_as_lone_surrogate`: The same, the broken character shown as a lone surrogate escape. (Note 46.)
  * - `cut_as_replacement`: The same, the broken character shown as U+FFFD. (Note 46.)
+ * - `reset_task_nested`: The task of a reset is one level deeper, in `data.data`. (Note 65.)
  * - `rm_task_ids`: Tasks of resets are `RM_` and 32 digits. (Note 47.)
  * - `reset_task_unreadable`: Tasks of resets cannot be read with the task query. (Note 47.)
  * - `cmd_jobs_instance_as_list`: `cmd_jobs[].instance_id` is a list of one id. (Note 48.)
  * - `unknown_fields`: Unknown fields on every level. (Note 50.)
- * - `newer_fields`: The device token answer has `streamingId`, `address_adn` and `app_ip_synchronize_list`. (Note 50.)
+ * - `newer_fields`: The device token response has the fields added since 2024, from `streamingId` to `ip_proxy`. (Notes 50, 71.)
  * - `domain_tokens_accepted`: KooPhone accepts domain-scoped tokens too. (Note 52.)
  * - `gateway_dot_variants`: Gateway codes are spelled `APIG.x`. (Notes 13, 57.)
  * - `throttled_as_503`: Rate limits come as 503 instead of 429. (Note 57.)
@@ -311,7 +312,7 @@ export type Quirk =
   | 'cps_dot_variants'
   | 'zero_code_on_errors'
   | 'alternative_statuses'
-  | 'strict_request_id'
+  | 'request_id_required'
   | 'lower_case_headers'
   | 'any_character'
   | 'blank_refused'
@@ -336,6 +337,7 @@ export type Quirk =
   | 'cut_inside_character'
   | 'cut_as_lone_surrogate'
   | 'cut_as_replacement'
+  | 'reset_task_nested'
   | 'rm_task_ids'
   | 'reset_task_unreadable'
   | 'cmd_jobs_instance_as_list'

@@ -68,8 +68,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
         let _ = events.send(Event::Finished(code));
     };
     if let Err(cause) = thread::Builder::new().name("koophone-cli".into()).stack_size(STACK).spawn(work) {
-        let message = format!("the system starts no more threads: {cause}");
-        return output.failure(&Failure::from(koophone::Error::internal(message)));
+        let limits = "raise the limit of the process's threads (ulimit -u; in a container pids.max)";
+        let message = format!("the system refuses the thread that carries out the command ({cause}); {limits}");
+        return output.failure(&Failure::from(koophone::Error::new(ErrorKind::Configuration, message)));
     }
     loop {
         match inbox.recv() {

@@ -40,7 +40,7 @@ impl Operation {
         matches!(self, Self::CreateToken | Self::ListProjects | Self::ListAuthProjects | Self::ListDomains)
     }
 
-    /// Classified Write by the vendor (note 62: the status query is, although it reads).
+    /// Classified Write by the vendor (the status query is, although it reads: docs/spec/wire-notes.md#62).
     pub(crate) fn is_write(self) -> bool {
         !self.is_identity() && !matches!(self, Self::GetTask | Self::Unknown)
     }
@@ -55,9 +55,10 @@ impl Operation {
         serde_json::to_value(self).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
     }
 
-    /// openapi.yaml says `x-request-id` is required (note 20).
-    pub(crate) fn requires_request_id(self) -> bool {
-        matches!(self, Self::RunCommand | Self::StartCommand | Self::GetTask | Self::QueryStatus)
+    /// The official SDK of early 2025 had to send `x-request-id`; today none of the seven operations requires it
+    /// (docs/spec/wire-notes.md#20).
+    pub(crate) fn required_request_id(self) -> bool {
+        !self.is_identity() && !matches!(self, Self::GetDeviceToken | Self::Unknown)
     }
 }
 

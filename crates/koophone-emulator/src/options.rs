@@ -22,7 +22,7 @@ pub enum Mode {
     /// What the sources print or clearly mean.
     #[default]
     Default,
-    /// The documented limits as errors too: the quirks `strict_request_id`, `strict_limit_32` and `strict_video`.
+    /// The documented limits as errors too: the quirks `strict_limit_32` and `strict_video`.
     Strict,
 }
 
@@ -249,7 +249,7 @@ impl Options {
     pub(crate) fn all_quirks(&self) -> Quirks {
         let strict: &[Quirk] = match self.mode {
             Mode::Default => &[],
-            Mode::Strict => &[Quirk::StrictRequestId, Quirk::StrictLimit32, Quirk::StrictVideo],
+            Mode::Strict => &[Quirk::StrictLimit32, Quirk::StrictVideo],
         };
         Quirks::new(self.quirks.iter().chain(strict).copied())
     }

@@ -1,4 +1,4 @@
-//! Quirks: one switch for each odd shape or rule that the wire notes name.
+//! Quirks: one switch for each odd shape or rule that docs/spec/wire-notes.md names.
 
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +24,7 @@ macro_rules! quirks {
                 }
             }
 
-            /// What it does, in one sentence, with the number of the wire note.
+            /// What it does, in one sentence, with the number of its note in docs/spec/wire-notes.md.
             pub fn meaning(self) -> &'static str {
                 match self {
                     $(Self::$variant => $meaning,)*
@@ -36,9 +36,9 @@ macro_rules! quirks {
 
 quirks! {
     /// An odd behaviour a client must survive. In JSON, TOML and [`name`](Quirk::name) the names are in snake_case
-    /// (`business_errors_as_200`). The number in each line is the wire note's.
+    /// (`business_errors_as_200`). Note n is docs/spec/wire-notes.md#n.
     ///
-    /// The wire notes that have no quirk, and what the emulator does about them:
+    /// The notes that have no quirk, and what the emulator does about them:
     ///
     /// | note | here |
     /// |---|---|
@@ -91,8 +91,8 @@ quirks! {
         r#"Errors keep their HTTP status but say `error_code` "0". (Note 14.)"#
     AlternativeStatuses "alternative_statuses"
         "The other documented status of a code: 1000 under 200, 1001 under 400, 9999 under 400. (Note 17.)"
-    StrictRequestId "strict_request_id"
-        "Calls for which `x-request-id` is documented as required are refused without it (KOOPHONE.API.0002 under 200). (Note 20.)"
+    RequestIdRequired "request_id_required"
+        "Calls are refused without `x-request-id` (KOOPHONE.API.0002 under 200), the device token's excepted. (Note 20.)"
     LowerCaseHeaders "lower_case_headers"
         "Header names are sent in lower case. (Note 22.)"
     AnyCharacter "any_character"
@@ -141,6 +141,8 @@ quirks! {
         "The same, the broken character shown as a lone surrogate escape. (Note 46.)"
     CutAsReplacement "cut_as_replacement"
         "The same, the broken character shown as U+FFFD. (Note 46.)"
+    ResetTaskNested "reset_task_nested"
+        "The task of a reset is one level deeper, in `data.data`. (Note 65.)"
     RmTaskIds "rm_task_ids"
         "Tasks of resets are `RM_` and 32 digits. (Note 47.)"
     ResetTaskUnreadable "reset_task_unreadable"
@@ -150,7 +152,7 @@ quirks! {
     UnknownFields "unknown_fields"
         "Unknown fields on every level. (Note 50.)"
     NewerFields "newer_fields"
-        "The device token answer has `streamingId`, `address_adn` and `app_ip_synchronize_list`. (Note 50.)"
+        "The device token response has the fields added since 2024, from `streamingId` to `ip_proxy`. (Notes 50, 71.)"
     DomainTokensAccepted "domain_tokens_accepted"
         "KooPhone accepts domain-scoped tokens too. (Note 52.)"
     GatewayDotVariants "gateway_dot_variants"

@@ -117,19 +117,42 @@ fn codes_of_phones_lose_or_gain_their_dot() {
 }
 
 #[test]
-fn a_strict_emulator_wants_the_request_id() {
-    for strict in [true, false] {
-        let builder = Emulator::builder().phones(1);
-        let builder = if strict { builder.strict() } else { builder.quirk(Quirk::StrictRequestId) };
-        let session = Session::new(builder.start().unwrap());
-        let body = json!({"instance_ids": session.ids()}).to_string();
-        let call = |target: &str| {
-            send(session.emulator.endpoint(), "POST", target, &[("X-Auth-Token", &session.token)], &body)
-        };
-        let refused = call("/v1/instances/batch-query-status");
-        assert_eq!((refused.status, refused.code().as_str()), (200, "KOOPHONE.API.0002"));
-        assert_eq!(call("/v1/instances/batch-reset").code(), "0", "not documented there");
+fn the_request_id_is_required_by_its_quirk_and_not_by_the_strict_mode() {
+    let call = |session: &Session, target: &str, body: String| {
+        send(session.emulator.endpoint(), "POST", target, &[("X-Auth-Token", &session.token)], &body)
+    };
+    let phones = |session: &Session| json!({"instance_ids": session.ids()}).to_string();
+    let session = with(&[Quirk::RequestIdRequired], 1);
+    for target in ["/v1/instances/batch-query-status", "/v1/instances/batch-reset"] {
+        let refused = call(&session, target, phones(&session));
+        assert_eq!((refused.status, refused.code().as_str()), (200, "KOOPHONE.API.0002"), "{target}");
     }
+    let token = format!("/v1/instances/{}/auth", session.ids()[0]);
+    assert_eq!(call(&session, &token, String::new()).code(), "0", "never required there");
+    let strict = Session::new(Emulator::builder().phones(1).strict().start().unwrap());
+    assert_eq!(call(&strict, "/v1/instances/batch-query-status", phones(&strict)).code(), "0");
+}
+
+#[test]
+fn the_task_of_a_reset_may_be_one_level_deeper() {
+    let reset = |session: &Session| {
+        session.call("POST", "/v1/instances/batch-reset", &json!({"instance_ids": session.ids()})).json()
+    };
+    assert!(reset(&with(&[], 1))["data"]["task_id"].is_string());
+    assert!(reset(&with(&[Quirk::ResetTaskNested], 1))["data"]["data"]["task_id"].is_string());
+}
+
+#[test]
+fn a_pair_has_three_video_groups_at_most() {
+    let session = with(&[], 1);
+    let call = |groups: usize| {
+        let one = video_group(100);
+        let groups: Vec<_> = std::iter::repeat_n(one[0].clone(), groups).collect();
+        let setting = json!([{"network_type": "WIFI", "encoding_type": "H264", "video_spec_groups": groups}]);
+        let body = json!({"instance_ids": session.ids(), "instance_settings": setting});
+        session.call("PUT", "/v1/instances/video-setting", &body).code()
+    };
+    assert_eq!((call(3).as_str(), call(4).as_str()), ("0", "KOOPHONE.API.1000"));
 }
 
 #[test]

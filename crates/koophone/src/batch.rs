@@ -117,8 +117,8 @@ pub(crate) trait Item {
     fn instance_id(&self) -> &str;
 }
 
-/// Gives each phone of a batch its item of the answer, which may be missing, doubled or in another order (wire-notes 26
-/// and 41).
+/// Gives each phone of a batch its item of the answer, which may be missing, doubled or in another order
+/// (docs/spec/wire-notes.md#26, #41).
 pub(crate) fn join<I: Item, T>(
     batch: &[InstanceId],
     items: Vec<I>,
@@ -161,8 +161,9 @@ mod tests {
         }
     }
 
+    // docs/spec/wire-notes.md#41
     #[test]
-    fn note_41_answers_are_joined_by_id() {
+    fn answers_are_joined_by_id() {
         let batch = ["a", "b", "c"].map(|id| InstanceId::new(id).unwrap());
         let joined = |items: &[&str]| {
             let items = items.iter().map(|id| Named((*id).to_owned())).collect();

@@ -19,7 +19,7 @@ use crate::operation::Operation;
 use crate::outcome::{self, Failure, Next};
 use crate::per_process::PerProcess;
 use crate::redact;
-use crate::request::CallOptions;
+use crate::request::{CallOptions, CancelToken};
 use crate::retry::Retry;
 use crate::settings::Settings;
 
@@ -87,6 +87,11 @@ impl CallContext {
             Some(token) => token.cancelled().await,
             None => std::future::pending().await,
         }
+    }
+
+    /// Whether the caller has cancelled the call.
+    pub fn is_cancelled(&self) -> bool {
+        self.options.cancel.as_ref().is_some_and(CancelToken::is_cancelled)
     }
 
     /// The result of `work`, unless the call is cancelled before: then nothing was executed by it.
@@ -250,7 +255,8 @@ impl RequestIds {
     }
 }
 
-/// A fresh id for `x-request-id`: 32 hex digits, kept over all attempts of one call and batch (wire-note 20).
+/// A fresh id for `x-request-id`: 32 hex digits, kept over all attempts of one call and batch
+/// (docs/spec/wire-notes.md#20).
 fn request_id() -> Result<String> {
     let ids = REQUEST_IDS.get_or_try_init(RequestIds::begin, drop)?;
     let own = ids.next.fetch_add(1, Ordering::Relaxed).to_be_bytes();

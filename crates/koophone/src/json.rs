@@ -18,8 +18,8 @@ pub(crate) fn from_value<T: DeserializeOwned>(value: &Value) -> Result<T, String
     })
 }
 
-/// Reads any JSON, also such as is not quite right. wire-note 46: output cut inside a character leaves invalid UTF-8 or half of a
-/// surrogate pair behind. Both become U+FFFD.
+/// Reads any JSON, also such as is not quite right: output cut inside a character leaves invalid UTF-8 or half of a
+/// surrogate pair behind (docs/spec/wire-notes.md#46). Both become U+FFFD.
 pub(crate) fn leniently<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
     let text = String::from_utf8_lossy(without_bom(body));
     serde_json::from_str(&text)

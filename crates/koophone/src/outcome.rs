@@ -28,11 +28,13 @@ pub(crate) enum Next {
     Repair,
 }
 
-/// Classifies a refusal in the service's own words (wire-notes 11 to 17, error-codes.csv): code first, status second.
+/// Classifies a refusal in the service's own words (docs/spec/wire-notes.md#11 to #17,
+/// docs/spec/error-codes.csv): code first, status second.
 pub(crate) fn refusal(operation: &Operation, answer: &HttpResponse, said: ServiceError) -> Failure {
     let (kind, maybe_executed, next) = classify(answer.status, said.code.as_deref());
     // A proxy that answers for the service may have passed the request on before.
-    let maybe_executed = maybe_executed || (is_busy(answer.status) && !said.documented);
+    let maybe_executed = maybe_executed || said.with_results || (is_busy(answer.status) && !said.documented);
+    let next = if said.with_results { Next::Stop } else { next };
     let message = match &said.message {
         Some(text) if !text.is_empty() => format!("{} was refused: {text}", operation.service_name),
         _ => format!("{} was refused without a reason", operation.service_name),
@@ -88,7 +90,7 @@ pub(crate) fn broken(operation: &Operation, fault: HttpFault) -> Failure {
             (ErrorKind::Timeout, format!("{name}: the time limit passed before the request was sent"))
         }
         FaultReason::Proxy => (ErrorKind::Network, format!("{name}: {}", fault.causes.concat())),
-        FaultReason::Cancelled if fault.maybe_sent => {
+        FaultReason::Cancelled if fault.maybe_sent && !operation.read_only => {
             let message = "the call was cancelled by its caller after it was sent; it may have run";
             (ErrorKind::Cancelled, format!("{name}: {message}"))
         }
@@ -142,7 +144,7 @@ pub(crate) fn may_concern_single_phones(error: &Error) -> bool {
     !error.maybe_executed && (of_phones || code.is_some_and(|code| plain_code(code).starts_with("CPS")))
 }
 
-/// A code in upper case without the dot that is missing after CPS in one place (wire-note 13).
+/// A code in upper case without the dot that is missing after CPS in one place (docs/spec/wire-notes.md#13).
 fn plain_code(code: &str) -> String {
     code.to_ascii_uppercase().replace("CPS.", "CPS")
 }
@@ -190,18 +192,18 @@ fn gateway_number(code: Option<&str>) -> Option<u16> {
     code.strip_prefix("APIGW.").or_else(|| code.strip_prefix("APIG."))?.parse().ok()
 }
 
-/// The number of a `KOOPHONE.API.` code, in the spellings of wire-note 13.
+/// The number of a `KOOPHONE.API.` code, in the spellings of docs/spec/wire-notes.md#13.
 fn koophone_number(code: Option<&str>) -> Option<u16> {
     let code = code?.to_ascii_uppercase();
     code.strip_prefix("KOOPHONE.API.").or_else(|| code.strip_prefix("KP.API."))?.parse().ok()
 }
 
-/// Codes of error-codes.csv that mean "not now": for the caller to repeat, not for us.
+/// Codes of docs/spec/error-codes.csv that mean "not now": for the caller to repeat, not for us.
 fn may_pass_later(code: &str) -> bool {
     matches!(koophone_number(Some(code)), Some(2003 | 2005 | 2006 | 5005)) || code.eq_ignore_ascii_case("KPAPI.2209")
 }
 
-/// The failure of one phone inside a successful answer (wire-notes 2 and 4).
+/// The failure of one phone inside a successful answer (docs/spec/wire-notes.md#2 and #4).
 pub(crate) fn phone_failure(code: &str, message: &str, output: &str) -> Error {
     let kind = match classify(200, Some(code)).0 {
         kind @ (ErrorKind::PermissionDenied | ErrorKind::NotFound) => kind,
@@ -257,19 +259,22 @@ impl Failure {
         answer.is_success() || decided.contains(&self.error.kind)
     }
 
-    /// What it means for `operation` that the request may have been executed: for one that changes something its outcome
-    /// is unknown, whatever the fault was.
+    /// What it means for `operation` that the request may have been executed: unless it only reads, its outcome is unknown,
+    /// whatever the fault was. Where a repeat does no harm the caller may repeat it.
     pub fn for_operation(self, operation: &Operation) -> Self {
         let maybe_executed = self.maybe_executed && !operation.read_only;
         self.with(|error| {
             error.maybe_executed = maybe_executed;
-            if !maybe_executed || !operation.changes {
+            if !maybe_executed {
                 return;
             }
-            error.retryable = false;
+            error.retryable &= !operation.changes;
             if !matches!(error.kind, ErrorKind::OutcomeUnknown | ErrorKind::Cancelled) {
                 error.kind = ErrorKind::OutcomeUnknown;
-                error.message.push_str("; it may have run: check the phones before you repeat it");
+                error.message.push_str(match operation.changes {
+                    true => "; it may have run: check the phones before you repeat it",
+                    false => "; it may have been executed, and repeating it does no harm",
+                });
             }
         })
     }
@@ -285,8 +290,9 @@ mod tests {
         classify(status, (!code.is_empty()).then_some(code)).0
     }
 
+    // docs/spec/wire-notes.md#13
     #[test]
-    fn note_13_prefixes_compare_without_case_and_dot() {
+    fn prefixes_compare_without_case_and_dot() {
         assert_eq!(kind(400, "koophone.api.1001"), ErrorKind::PermissionDenied);
         assert_eq!(kind(429, "APIG.0308"), kind(429, "APIGW.0308"));
         for code in ["CPS0005", "CPS.0005", "cps.0005"] {
@@ -295,35 +301,40 @@ mod tests {
         assert_eq!(phone_failure("CPS.0191", "no", "").code.as_deref(), Some("CPS.0191"));
     }
 
+    // docs/spec/wire-notes.md#14
     #[test]
-    fn note_14_a_400_with_code_zero_is_an_error() {
+    fn a_400_with_code_zero_is_an_error() {
         assert_eq!(kind(400, "0"), ErrorKind::Rejected);
     }
 
+    // docs/spec/wire-notes.md#15
     #[test]
-    fn note_15_only_credential_faults_ask_for_a_repair() {
+    fn only_credential_faults_ask_for_a_repair() {
         assert_eq!(classify(401, Some("KOOPHONE.API.1001")), (ErrorKind::PermissionDenied, false, Next::Stop));
         assert_eq!(classify(401, Some("APIGW.0307")).2, Next::Repair);
         assert_eq!(classify(401, None).2, Next::Repair);
         assert_eq!(classify(401, Some("SOMETHING.1")).2, Next::Stop);
     }
 
+    // docs/spec/wire-notes.md#16
     #[test]
-    fn note_16_unknown_codes_are_plain_refusals() {
+    fn unknown_codes_are_plain_refusals() {
         assert_eq!(kind(400, "KOOPHONE.API.7777"), ErrorKind::Rejected);
         assert_eq!(kind(200, "AS.0001"), ErrorKind::Rejected);
     }
 
+    // docs/spec/wire-notes.md#17
     #[test]
-    fn note_17_code_first_status_second() {
+    fn code_first_status_second() {
         for status in [200, 400, 401, 500] {
             assert_eq!(kind(status, "KOOPHONE.API.1001"), ErrorKind::PermissionDenied);
             assert_eq!(classify(status, Some("KOOPHONE.API.9999")), (ErrorKind::Unavailable, true, Next::Repeat));
         }
     }
 
+    // docs/spec/wire-notes.md#57, #429, #503
     #[test]
-    fn note_57_429_and_503_were_not_executed() {
+    fn were_not_executed() {
         assert_eq!(classify(429, None), (ErrorKind::Throttled, false, Next::SlowDown));
         assert_eq!(classify(503, None), (ErrorKind::Unavailable, false, Next::Repeat));
     }
@@ -342,8 +353,9 @@ mod tests {
         }
     }
 
+    // docs/spec/wire-notes.md#58, #502, #504
     #[test]
-    fn note_58_502_and_504_may_have_run() {
+    fn may_have_run() {
         for (status, code) in
             [(502, None), (504, None), (502, Some("APIGW.0201")), (504, Some("APIGW.0201")), (500, None)]
         {
@@ -352,8 +364,9 @@ mod tests {
         assert!(!classify(502, Some("APIGW.0610")).1);
     }
 
+    // docs/spec/wire-notes.md#59
     #[test]
-    fn note_59_unregistered_statuses_are_normal() {
+    fn unregistered_statuses_are_normal() {
         assert_eq!(kind(494, "APIGW.0201"), ErrorKind::Rejected);
         assert_eq!(kind(499, ""), ErrorKind::Rejected);
         assert_eq!(kind(599, ""), ErrorKind::Unavailable);

@@ -117,16 +117,18 @@ mod tests {
         assert!(error.message.starts_with("phone 2 of the list: "), "{error}");
     }
 
+    // docs/spec/wire-notes.md#26
     #[test]
-    fn note_26_empty_lists_are_refused_and_repeats_are_asked_once() {
+    fn empty_lists_are_refused_and_repeats_are_asked_once() {
         assert_eq!(Phones::new([""; 0]).unwrap_err().argument.as_deref(), Some("instance_ids"));
         let phones = Phones::new(["b", "a", "b"]).unwrap();
         assert_eq!(phones.unique.iter().map(InstanceId::as_str).collect::<Vec<_>>(), ["b", "a"]);
         assert_eq!(phones.spread(vec![1, 2]), [1, 2, 1]);
     }
 
+    // docs/spec/wire-notes.md#23, #24
     #[test]
-    fn note_23_and_24_commands_are_counted_in_bytes_and_checked_strictly_on_request() {
+    fn commands_are_counted_in_bytes_and_checked_strictly_on_request() {
         assert!(command("ls -l /system", true).is_ok());
         assert!(command("echo \"a\" | grep b", false).is_ok());
         assert!(command("echo a | grep b", true).unwrap_err().message.contains("'|'"));
@@ -138,8 +140,9 @@ mod tests {
         assert!(command("  ", false).is_err());
     }
 
+    // docs/spec/wire-notes.md#47
     #[test]
-    fn note_47_task_ids_are_opaque() {
+    fn task_ids_are_opaque() {
         for good in ["6837531fd3f54550927b930180a706bf", "RM_6837531fd3f54550927b930180a706bf", "ZGCA.x y"] {
             assert!(task_id(good).is_ok(), "{good}");
         }

@@ -144,7 +144,7 @@ impl VideoSettings {
     }
 }
 
-/// The wire's names (wire-note 28: written by hand, with capital P).
+/// The wire's names (docs/spec/wire-notes.md#28: written by hand, with capital P).
 #[derive(Debug, Serialize)]
 pub(crate) struct WireSetting {
     network_type: &'static str,
@@ -196,8 +196,9 @@ impl WireSetting {
 mod tests {
     use super::*;
 
+    // docs/spec/wire-notes.md#31
     #[test]
-    fn note_31_code_rates_are_checked_and_zero_is_allowed() {
+    fn code_rates_are_checked_and_zero_is_allowed() {
         let with = |code_rate, fps| {
             let spec = VideoSpec::new(code_rate, fps);
             VideoSettings::uniform(spec, spec, spec).to_wire()
@@ -209,8 +210,9 @@ mod tests {
         assert_eq!(with(100, 25).unwrap_err().argument.as_deref(), Some("fps"));
     }
 
+    // docs/spec/wire-notes.md#32
     #[test]
-    fn note_32_all_six_pairs_by_default_and_each_once() {
+    fn all_six_pairs_by_default_and_each_once() {
         let wire = VideoSettings::default().to_wire().unwrap();
         let text = serde_json::to_string(&wire[0]).unwrap();
         assert_eq!(

@@ -68,7 +68,11 @@ pub(crate) async fn wait(task: &Task, wait: WaitOptions, context: &CallContext) 
         let cancel = context.options().cancel.clone();
         let options = CallOptions { timeout: time_left(deadline), cancel, ..CallOptions::default() };
         let round = CallContext::new(context.core().clone(), options);
-        for (task_id, reading) in read(&round, &open).await {
+        let readings = read(&round, &open).await;
+        if context.is_cancelled() {
+            return Err(cancelled(jobs.list));
+        }
+        for (task_id, reading) in readings {
             let Some(follow) = follows.iter_mut().find(|follow| follow.task_id == task_id) else { continue };
             follow.take(&mut jobs, reading, task.phones().is_empty(), deadline);
         }
@@ -82,7 +86,9 @@ pub(crate) async fn wait(task: &Task, wait: WaitOptions, context: &CallContext) 
         let pause = interval.mul_f64(0.9 + 0.2 * retry::random());
         interval = (interval * 3 / 2).min(LONGEST_INTERVAL);
         let pause = time_left(deadline).map_or(pause, |left| pause.min(left));
-        context.unless_cancelled(tokio::time::sleep(pause)).await?;
+        if context.unless_cancelled(tokio::time::sleep(pause)).await.is_err() {
+            return Err(cancelled(jobs.list));
+        }
         if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
             return Err(out_of_time(jobs.list, timeout.unwrap_or_default()));
         }
@@ -171,6 +177,14 @@ fn can_be_followed(task: &Task) -> Result<bool> {
 
 fn time_left(deadline: Option<Instant>) -> Option<Duration> {
     deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+}
+
+fn cancelled(jobs: Vec<JobResult>) -> Error {
+    let message = "the wait was cancelled by its caller; the task continues and can be waited for again";
+    Error::new(ErrorKind::Cancelled, message).with(|error| {
+        error.retryable = true;
+        error.last_jobs = jobs;
+    })
 }
 
 fn out_of_time(jobs: Vec<JobResult>, timeout: Duration) -> Error {

@@ -249,6 +249,14 @@ mod descriptors {
         let error = error.unwrap_err();
         assert_eq!(error.kind, ErrorKind::Timeout, "{error:?}");
         assert!(error.message.contains("before the request was sent"), "{error:?}");
+        for scheme in ["http", "socks5h"] {
+            let proxy = format!("{scheme}://{closing}");
+            let proxied = client("http://phones.invalid".into(), &[("proxy", &proxy), ("allow_http", "yes")]);
+            let error = end(proxied.run_command(["a"], "id").timeout(Duration::from_millis(200)).start().unwrap());
+            let error = error.unwrap_err();
+            assert_eq!(error.kind, ErrorKind::Timeout, "{error:?}");
+            assert!(error.message.contains("before the request was sent"), "{error:?}");
+        }
         let waiting = start(&other, "id");
         std::thread::sleep(Duration::from_millis(100));
         assert!(!waiting.is_finished());

@@ -235,3 +235,44 @@ fn a_task_whose_start_is_uncertain_says_so_for_each_phone() {
     assert!(jobs.iter().all(|job| job.error.as_ref().is_some_and(|error| error.kind == ErrorKind::OutcomeUnknown)));
     assert_eq!(jobs.len(), 2);
 }
+
+#[test]
+fn a_refusal_with_results_beside_it_was_executed() {
+    for (status, code) in [
+        (200, "KOOPHONE.API.1001"),
+        (401, "KOOPHONE.API.1001"),
+        (400, "KOOPHONE.API.1002"),
+        (503, "KOOPHONE.API.2004"),
+        (429, "APIGW.0308"),
+        (401, "APIGW.0307"),
+        (200, "CPS0005"),
+    ] {
+        let emulator = start(4);
+        let ids = emulator.instance_ids();
+        let results: Vec<_> =
+            ids.iter().map(|id| json!({"instance_id": id, "status": 2, "execute_msg": "x"})).collect();
+        let body = json!({"error_code": code, "error_msg": "no", "data": {"cmd_results": results}}).to_string();
+        fault(&emulator, 1, answer(status, &body, true));
+        let results = client_of(&emulator, &[]).run_command(&ids, "echo x").wait().unwrap();
+        assert_eq!(kinds(&results), [Some((ErrorKind::OutcomeUnknown, true)); 4], "{status} {code}");
+        assert_eq!(requests(&emulator), 1, "{status} {code}");
+    }
+}
+
+#[test]
+fn a_cancelled_wait_leaves_its_task_alone() {
+    let emulator = start(1);
+    let client = client_of(&emulator, &[]);
+    let task = client.start_command(emulator.instance_ids(), "sleep 600").wait().unwrap();
+    let cancel = CancelToken::new();
+    let error = std::thread::scope(|scope| {
+        let wait = task.wait(WaitOptions::default()).cancel_with(cancel.clone());
+        let wait = scope.spawn(move || wait.wait());
+        let polls = || emulator.requests().iter().filter(|request| request.operation == Operation::GetTask).count();
+        until(|| polls() > 1);
+        cancel.cancel();
+        wait.join().unwrap().unwrap_err()
+    });
+    assert_eq!((error.kind, error.last_jobs.len(), error.retryable), (ErrorKind::Cancelled, 1, true));
+    assert!(error.message.contains("the task continues"), "{error}");
+}

@@ -4,18 +4,14 @@ mod common;
 
 use std::io::{BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use common::raw::BODY;
+use common::tls::{Certificate, Session};
 use common::{Seen, read_request};
 use koophone::{Client, ClientBuilder, Credentials, ErrorKind};
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
-
-const BODY: &str = r#"{"data":{"cmd_results":[{"instance_id":"a","status":2,"execute_msg":"yes"}]},"error_code":"0"}"#;
+use rustls::version::TLS13;
 
 /// A server that serves each connection with `serve` and hands what that returns to the receiver.
 fn server<T: Send + 'static>(
@@ -60,27 +56,18 @@ fn refusing(status: &'static str) -> (SocketAddr, Arc<AtomicUsize>) {
 }
 
 fn builder(endpoint: &str) -> ClientBuilder {
-    let builder = Client::builder().environment([]).credentials(Credentials::token("t")).ca_file(&authority().0);
+    let builder = Client::builder().environment([]).credentials(Credentials::token("t")).ca_file(certificate().file());
     builder.endpoint(endpoint).iam_endpoint(endpoint).allow_http(true).max_attempts(2)
 }
 
-/// The file of an authority, and a server's configuration with its certificate for `phones.invalid`.
-fn authority() -> &'static (PathBuf, Arc<ServerConfig>) {
-    static MADE: std::sync::OnceLock<(PathBuf, Arc<ServerConfig>)> = std::sync::OnceLock::new();
-    MADE.get_or_init(|| {
-        let certified = rcgen::generate_simple_self_signed(["phones.invalid".to_owned()]).unwrap();
-        let file = std::env::temp_dir().join(format!("koophone-proxy-{}.pem", std::process::id()));
-        let text = STANDARD.encode(certified.cert.der());
-        std::fs::write(&file, format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n")).unwrap();
-        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(certified.signing_key.serialize_der()));
-        let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![certified.cert.der().clone()], key)
-            .unwrap();
-        (file, Arc::new(config))
-    })
+/// The certificate of `phones.invalid`.
+fn certificate() -> &'static Certificate {
+    static MADE: std::sync::OnceLock<Certificate> = std::sync::OnceLock::new();
+    MADE.get_or_init(|| Certificate::of(rcgen::CertificateParams::new(["phones.invalid".to_owned()]).unwrap()))
+}
+
+fn secure(stream: TcpStream) -> Session {
+    Session::new(&Arc::new(certificate().server(&[&TLS13])), stream)
 }
 
 fn output(client: Client) -> String {
@@ -92,8 +79,7 @@ fn a_tunnel_carries_the_request_and_the_proxys_password_stays_outside() {
     let (address, seen) = server(|mut stream| {
         let asked = next_request(&mut stream);
         stream.write_all(b"HTTP/1.1 200 Connection established\r\nvia: 1.1 x\r\n\r\n").unwrap();
-        let connection = ServerConnection::new(authority().1.clone()).unwrap();
-        let mut secure = StreamOwned::new(connection, stream);
+        let mut secure = secure(stream);
         let request = next_request(&mut secure);
         answer(&mut secure);
         (asked, request)
@@ -215,7 +201,7 @@ fn socks_5_leads_to_the_service_with_names_looked_up_on_either_side() {
 fn https_goes_through_socks_too() {
     let (address, seen) = server(|mut stream| {
         let asked = socks(&mut stream);
-        let mut secure = StreamOwned::new(ServerConnection::new(authority().1.clone()).unwrap(), stream);
+        let mut secure = secure(stream);
         let request = next_request(&mut secure);
         answer(&mut secure);
         (asked, request)

@@ -7,15 +7,8 @@ use koophone::{Codec, Network, VideoSetting, VideoSettings, VideoSpec};
 use serde_json::{Value, json};
 
 /// The operations of the core table by their ids in the OpenAPI file.
-const OPERATIONS: [&str; 7] = [
-    "runCommandSync",
-    "runCommandAsync",
-    "getTask",
-    "setVideoConfig",
-    "batchGetStatus",
-    "batchReset",
-    "createDeviceToken",
-];
+const OPERATIONS: [&str; 7] =
+    ["runCommand", "startCommand", "getTask", "setVideoSettings", "queryStatus", "resetInstances", "getDeviceToken"];
 
 /// (operation, direction, name of the example, value) of every example of the seven operations.
 fn examples() -> Vec<(&'static str, String, String, Value)> {
@@ -47,13 +40,13 @@ fn call(operation: &str, client: &koophone::blocking::Client, request: &Value) -
     let command = request["command"].as_str().unwrap_or("ls -l /system");
     let json = |result: serde_json::Result<Value>| result.unwrap();
     Ok(match operation {
-        "runCommandSync" => json(serde_json::to_value(client.run_command(ids, command)?)),
-        "runCommandAsync" => json(serde_json::to_value(client.start_command(ids, command)?.inner().phones())),
+        "runCommand" => json(serde_json::to_value(client.run_command(ids, command)?)),
+        "startCommand" => json(serde_json::to_value(client.start_command(ids, command)?.inner().phones())),
         "getTask" => json(serde_json::to_value(client.get_task("6837531fd3f54550927b930180a706bf")?.jobs)),
-        "setVideoConfig" => json(serde_json::to_value(client.set_video_settings(ids, video(request))?)),
-        "batchGetStatus" => json(serde_json::to_value(client.query_status(ids)?)),
-        "batchReset" => json(serde_json::to_value(client.reset_instances(ids)?.inner().phones())),
-        "createDeviceToken" => json(serde_json::to_value(client.get_device_token("Q39YyZvl")?)),
+        "setVideoSettings" => json(serde_json::to_value(client.set_video_settings(ids, video(request))?)),
+        "queryStatus" => json(serde_json::to_value(client.query_status(ids)?)),
+        "resetInstances" => json(serde_json::to_value(client.reset_instances(ids)?.inner().phones())),
+        "getDeviceToken" => json(serde_json::to_value(client.get_device_token("Q39YyZvl")?)),
         other => panic!("{other}"),
     })
 }
@@ -137,13 +130,13 @@ fn expected() -> Value {
     let nowhere =
         json!({"address": null, "port": null, "access_type": null, "address_ipv6": null, "address_adn": null});
     json!({
-        "runCommandSync seedMixedResult": [
+        "runCommand seedMixedResult": [
             {"instance_id": "a44uhlf7", "state": "failed", "status": -1, "output_truncated": false,
              "output": failed,
              "error": error("command_failed", &format!("Run command failed: {failed}"), json!("CPS.0191"), json!("a44uhlf7"), json!(failed))},
             {"instance_id": "efjy72gs", "state": "succeeded", "status": 2, "output": "xxxxxx", "output_truncated": false, "error": null},
         ],
-        "runCommandAsync seed": [
+        "startCommand seed": [
             {"instance_id": "a44uhlf7", "task_id": "6837531fd3f54550927b930180a706bf", "job_id": "1564567b8bab40f34711234cb80d0123", "error": null},
             {"instance_id": "efjy72gs", "task_id": "6837531fd3f54550927b930180a706bf", "job_id": "1564567b8bab40f34711234cb80d0456", "error": null},
         ],
@@ -153,18 +146,22 @@ fn expected() -> Value {
             {"instance_id": null, "job_id": "1564567b8bab40f34711234cb80d0456", "state": "succeeded", "status": 2, "output": "xxxxxx",
              "output_truncated": false, "error": null},
         ],
-        "setVideoConfig seed": [{"instance_id": "a44uhlf7", "error": null}, {"instance_id": "efjy72gs", "error": null}],
-        "batchGetStatus withWrapper": status,
-        "batchGetStatus seedBare": status,
-        "batchReset seed": [
+        "setVideoSettings seed": [{"instance_id": "a44uhlf7", "error": null}, {"instance_id": "efjy72gs", "error": null}],
+        "queryStatus withWrapper": status,
+        "queryStatus seedBare": status,
+        "resetInstances seed": [
             {"instance_id": "a44uhlf7", "task_id": null, "job_id": null, "error": null},
             {"instance_id": "efjy72gs", "task_id": null, "job_id": null, "error": null},
         ],
-        "batchReset later": [
+        "resetInstances later": [
             {"instance_id": "a44uhlf7", "task_id": "RM_6837531fd3f54550927b930180a706bf", "job_id": "1564567b8bab40f34711234cb80d0123", "error": null},
             {"instance_id": "efjy72gs", "task_id": "RM_6837531fd3f54550927b930180a706bf", "job_id": null, "error": null},
         ],
-        "createDeviceToken seed": {
+        "resetInstances definitionsNested": [
+            {"instance_id": "a44uhlf7", "task_id": "ZGCAexample0reset0task0000000000001", "job_id": "1564567b8bab40f34711234cb80d0123", "error": null},
+            {"instance_id": "efjy72gs", "task_id": "ZGCAexample0reset0task0000000000001", "job_id": null, "error": null},
+        ],
+        "getDeviceToken seed": {
             "instance_id": "Q39YyZvl", "device_id": "7b0cd026df8d495b8a65d628d7bec433", "token": "dee5081f40c83ddea3ded91c387351e9",
             "streaming_id": null, "signaling_url": "http://100.93.2.248:18082", "expired_time": null, "ice_servers": "[]",
             "internal": nowhere,

@@ -97,7 +97,7 @@ fn report(scenarios: &[Scenario], columns: &[Column], faces: usize) -> ExitCode 
     let mut notes: Vec<u8> = scenarios.iter().flat_map(|scenario| scenario.notes.iter().copied()).collect();
     notes.sort_unstable();
     notes.dedup();
-    println!("\n{} scenarios on {faces} faces; wire-notes covered: {notes:?}", scenarios.len());
+    println!("\n{} scenarios on {faces} faces; notes of docs/spec/wire-notes.md covered: {notes:?}", scenarios.len());
     println!("{passed} passed, {failed} failed, 0 skipped");
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

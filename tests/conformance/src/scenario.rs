@@ -15,7 +15,7 @@ pub struct Scenario {
     pub name: String,
     /// What it shows, in a sentence.
     pub about: String,
-    /// The wire-notes it covers.
+    /// The notes of docs/spec/wire-notes.md that it covers.
     #[serde(default)]
     pub notes: Vec<u8>,
     /// The emulator's options.

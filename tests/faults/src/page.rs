@@ -21,7 +21,12 @@ pub fn of(faults: &[Fault]) -> String {
     };
     let mut page = HEAD.to_owned();
     let _ = writeln!(page, "* *Changing* calls are {}: never sent again once they may have run.", names(true));
-    let _ = writeln!(page, "* *Other* calls are {}: repeating them does no harm.", names(false));
+    let _ = writeln!(
+        page,
+        "* *Other* calls are {}: repeating them does no harm. Where changing calls end as `outcome_unknown`, so does \
+         `set_video_settings` after its attempts, because it does not only read.",
+        names(false)
+    );
     page.push_str(
         "* With the fault in the second of three requests (calls that take a list), the phones of that request have the outcome of\n  \
          \"every attempt\", and the others their results.\n\n\

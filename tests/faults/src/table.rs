@@ -88,8 +88,14 @@ pub struct Fault {
 impl Fault {
     /// The asserted outcome of a cell.
     pub fn expected(&self, operation: &Operation, phase: Phase) -> Outcome {
-        let column = if operation.changes { self.changing } else { self.other };
-        column[usize::from(phase != Phase::First)]
+        let at = usize::from(phase != Phase::First);
+        if operation.changes {
+            return self.changing[at];
+        }
+        let outcome = self.other[at];
+        // What may have been executed has an unknown outcome unless it only reads.
+        let unknown = !operation.read_only && outcome.kind.is_some() && self.changing[1].kind == Some(OutcomeUnknown);
+        if unknown { Outcome { kind: Some(OutcomeUnknown), ..outcome } } else { outcome }
     }
 }
 

@@ -54,7 +54,8 @@ pub fn reply(seed: u64, request: &Request) -> Reply {
         0..30 => damaged(rng, request),
         30..42 => cut(rng, &text),
         42..52 => by_a_proxy(rng),
-        52..60 => refusal(rng),
+        52..58 => refusal(rng),
+        58..60 => denial(rng, request),
         60..72 => head(rng, &text),
         72..77 => large(rng, request),
         77..81 => ok("deep", &nested(rng, &text)),
@@ -156,6 +157,23 @@ fn refusal(rng: &mut Rng) -> Reply {
     let body = json!({"error_code": code, "error_msg": format!("policy, {}", limits[rng.usize(0..limits.len())])});
     let reply = http("a refusal", status, &headers, body.to_string().as_bytes());
     Reply { executed: false, slows: matches!(status, 429 | 503), ..reply }
+}
+
+/// A refusal in the service's words with the results of what it denies beside it.
+fn denial(rng: &mut Rng, request: &Request) -> Reply {
+    let (status, code) = [
+        (200, "KOOPHONE.API.1001"),
+        (401, "APIGW.0307"),
+        (429, "APIGW.0308"),
+        (503, "KOOPHONE.API.1002"),
+        (400, "KOOPHONE.API.2004"),
+        (200, "CPS0005"),
+    ][rng.usize(0..6)];
+    let mut value = document(request);
+    value["error_code"] = json!(code);
+    // Settings of the video have no results that would prove it wrong.
+    let denies = request.operation == "set_video_settings";
+    Reply { slows: true, denies, ..http("a denial", status, "", value.to_string().as_bytes()) }
 }
 
 /// HTTP that is not quite HTTP.

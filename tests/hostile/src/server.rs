@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -27,8 +27,12 @@ pub struct Request {
 struct State {
     /// The seed of the lies; none: the truth.
     seed: Option<u64>,
+    /// The phones of the present call.
+    phones: Vec<String>,
     requests: u64,
     journal: Journal,
+    /// Connections that are about to be closed.
+    closing: u32,
 }
 
 /// What happened since the exchange began.
@@ -47,20 +51,33 @@ pub struct Journal {
 /// The server. Its threads end with the process.
 pub struct Server {
     address: SocketAddr,
-    state: Arc<Mutex<State>>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    closed: Condvar,
 }
 
 impl Server {
     /// Listens on a port that the system chooses.
     pub fn start() -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
-        let server = Self { address: listener.local_addr()?, state: Arc::default() };
-        let state = server.state.clone();
+        let server = Self { address: listener.local_addr()?, shared: Arc::default() };
+        let shared = server.shared.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let state = state.clone();
-                // A client that closes its connection in the middle is no fault of the server.
-                std::thread::spawn(move || serve(stream, &state));
+                let shared = shared.clone();
+                std::thread::spawn(move || {
+                    let mut closing = false;
+                    // A client that closes its connection in the middle is no fault of the server.
+                    let _ = serve(stream, &shared.state, &mut closing);
+                    if closing {
+                        lock(&shared.state).closing -= 1;
+                        shared.closed.notify_all();
+                    }
+                });
             }
         });
         Ok(server)
@@ -71,14 +88,18 @@ impl Server {
         format!("http://{}", self.address)
     }
 
-    /// Begins a call: lies by this seed, or the truth.
-    pub fn begin(&self, seed: Option<u64>) {
-        *lock(&self.state) = State { seed, ..State::default() };
+    /// Begins a call about these phones: lies by this seed, or the truth.
+    pub fn begin(&self, seed: Option<u64>, phones: &[String]) {
+        let open = lock(&self.shared.state);
+        // What the last call was told to close is closed, so that the next call can see it.
+        let open = self.shared.closed.wait_while(open, |state| state.closing > 0);
+        *open.unwrap_or_else(|poisoned| poisoned.into_inner()) =
+            State { seed, phones: phones.to_vec(), ..State::default() };
     }
 
     /// What happened since then.
     pub fn journal(&self) -> Journal {
-        lock(&self.state).journal.clone()
+        lock(&self.shared.state).journal.clone()
     }
 }
 
@@ -86,12 +107,16 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-fn serve(stream: TcpStream, state: &Mutex<State>) -> io::Result<()> {
+fn serve(stream: TcpStream, state: &Mutex<State>, closing: &mut bool) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut reader = BufReader::new(stream.try_clone()?);
     while let Some(mut request) = read(&mut reader)? {
         let reply = {
             let mut state = lock(state);
+            if request.phones.iter().any(|phone| !state.phones.contains(phone)) {
+                // Of an earlier call, which its client has given up.
+                return Ok(());
+            }
             request.number = state.requests;
             state.requests += 1;
             let reply = match state.seed {
@@ -106,6 +131,10 @@ fn serve(stream: TcpStream, state: &Mutex<State>) -> io::Result<()> {
             state.journal.denied |= reply.denies && reply.executed;
             state.journal.slowed |= reply.slows;
             state.journal.lies.push(reply.name);
+            if reply.close {
+                state.closing += 1;
+                *closing = true;
+            }
             reply
         };
         if !send(&stream, &reply)? {

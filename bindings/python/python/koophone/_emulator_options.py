@@ -9,7 +9,7 @@ from typing import Any, Literal, TypedDict, Union
 Mode = Literal[
     # What the sources print or clearly mean.
     "default",
-    # The documented limits as errors too: the quirks `strict_request_id`, `strict_limit_32` and `strict_video`.
+    # The documented limits as errors too: the quirks `strict_limit_32` and `strict_video`.
     "strict",
 ]
 """How closely the emulator follows the documents."""
@@ -51,8 +51,8 @@ Quirk = Literal[
     "zero_code_on_errors",
     # The other documented status of a code: 1000 under 200, 1001 under 400, 9999 under 400. (Note 17.)
     "alternative_statuses",
-    # Calls for which `x-request-id` is documented as required are refused without it (KOOPHONE.API.0002 under 200). (Note 20.)
-    "strict_request_id",
+    # Calls are refused without `x-request-id` (KOOPHONE.API.0002 under 200), the device token's excepted. (Note 20.)
+    "request_id_required",
     # Header names are sent in lower case. (Note 22.)
     "lower_case_headers",
     # Commands may hold any character; quotes, pipes and redirection then work. (Note 23.)
@@ -101,6 +101,8 @@ Quirk = Literal[
     "cut_as_lone_surrogate",
     # The same, the broken character shown as U+FFFD. (Note 46.)
     "cut_as_replacement",
+    # The task of a reset is one level deeper, in `data.data`. (Note 65.)
+    "reset_task_nested",
     # Tasks of resets are `RM_` and 32 digits. (Note 47.)
     "rm_task_ids",
     # Tasks of resets cannot be read with the task query. (Note 47.)
@@ -109,7 +111,7 @@ Quirk = Literal[
     "cmd_jobs_instance_as_list",
     # Unknown fields on every level. (Note 50.)
     "unknown_fields",
-    # The device token answer has `streamingId`, `address_adn` and `app_ip_synchronize_list`. (Note 50.)
+    # The device token response has the fields added since 2024, from `streamingId` to `ip_proxy`. (Notes 50, 71.)
     "newer_fields",
     # KooPhone accepts domain-scoped tokens too. (Note 52.)
     "domain_tokens_accepted",
@@ -127,7 +129,7 @@ Quirk = Literal[
     "final_newline_kept",
 ]
 """An odd behaviour a client must survive. In JSON, TOML and ``name`` the names are in snake_case
-(``business_errors_as_200``). The number in each line is the wire note's.
+(``business_errors_as_200``). Note n is docs/spec/wire-notes.md#n.
 """
 
 Operation = Literal[

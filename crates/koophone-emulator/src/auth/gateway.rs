@@ -71,7 +71,7 @@ pub(crate) fn authorise(
 ) -> Result<(), Refusal> {
     match caller {
         Caller::Token(Scope::Project(id)) if *id == world.project_id => {}
-        // A token of another region's project: 0307, although a new one of the same kind will not help (wire note 52).
+        // docs/spec/wire-notes.md#52: a token of another region's project is 0307, although a new one will not help.
         Caller::Token(Scope::Project(_)) => return Err(Refusal::token_must_be_updated()),
         Caller::Token(Scope::Domain) if world.has(Quirk::DomainTokensAccepted) => {}
         Caller::Token(Scope::Domain | Scope::None) => {

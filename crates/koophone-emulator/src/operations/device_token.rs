@@ -17,10 +17,10 @@ pub(super) fn get_device_token(world: &mut World, instance_id: &str, received: &
     let quirks = world.quirks;
     let nulls = quirks.has(Quirk::NullFields);
     let swapped = quirks.has(Quirk::SwappedAportTypes);
-    // By the table text under `internal` and number under `external` (wire note 43).
+    // By the table text under `internal` and number under `external` (docs/spec/wire-notes.md#43).
     let typed = |value: usize, as_text: bool| if as_text != swapped { json!(value.to_string()) } else { json!(value) };
     let last = number % 250 + 1;
-    let internal = if nulls {
+    let mut internal = if nulls {
         Value::Null
     } else if quirks.has(Quirk::InternalAddress) {
         json!({"address": format!("192.168.0.{last}"), "aport": typed(10_030, true), "atype": typed(1, true), "address_ipv6": null})
@@ -54,7 +54,12 @@ pub(super) fn get_device_token(world: &mut World, instance_id: &str, received: &
     let mut data = json!({"device_token": device_token});
     if quirks.has(Quirk::NewerFields) {
         external["address_adn"] = "adn.example".into();
-        resource["app_ip_synchronize_list"] = Value::Null;
+        if internal.is_object() {
+            internal["address_adn"] = Value::Null;
+        }
+        for field in ["app_ip_synchronize_list", "fingerprint_id", "ip_proxy"] {
+            resource[field] = Value::Null;
+        }
         data["streamingId"] = fixed_hex32(world.options.seed, &device_token).into();
     }
     resource["sdk"] = json!({"internal": internal, "external": external});
@@ -62,7 +67,7 @@ pub(super) fn get_device_token(world: &mut World, instance_id: &str, received: &
     Ok(success(quirks, Some(data)))
 }
 
-/// No body, an empty one and `{}` are all accepted (wire note 30).
+/// No body, an empty one and `{}` are all accepted (docs/spec/wire-notes.md#30).
 fn check_body(world: &World, received: &Received) -> Result<(), Refusal> {
     let is_object = || received.json().is_some_and(|body| body.is_object());
     let good = if world.has(Quirk::AuthNeedsBody) { is_object() } else { received.body.is_empty() || is_object() };

@@ -27,8 +27,8 @@ pub(crate) fn operate(world: &mut World, route: &Route, received: &Received) -> 
     }
     let caller = gateway::authenticate(world, received)?;
     gateway::authorise(world, &caller, received, route.operation)?;
-    let missing_id = received.x_request_id().is_none() && route.operation.requires_request_id();
-    if world.has(Quirk::StrictRequestId) && missing_id {
+    let missing_id = received.x_request_id().is_none() && route.operation.required_request_id();
+    if world.has(Quirk::RequestIdRequired) && missing_id {
         return Err(Refusal::service(200, "KOOPHONE.API.0002", "header x-request-id is missing"));
     }
     match route.operation {

@@ -1,5 +1,7 @@
 //! Resets.
 
+use serde_json::json;
+
 use crate::ids::IdKind;
 use crate::journal::{JournalEntry, JournalKind};
 use crate::operations::command::task_data;
@@ -42,7 +44,10 @@ pub(super) fn reset_instances(world: &mut World, received: &Received) -> Result<
     if !with_task {
         return Ok(success(world.quirks, None));
     }
-    let data = task_data(world, &task_id, &jobs, &targets.answered);
+    let mut data = task_data(world, &task_id, &jobs, &targets.answered);
+    if world.has(Quirk::ResetTaskNested) {
+        data = json!({"data": data});
+    }
     world.tasks.add(task_id, Task { created_ms: now, is_reset: true, jobs });
     Ok(success(world.quirks, Some(data)))
 }

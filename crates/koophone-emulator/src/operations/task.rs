@@ -48,7 +48,7 @@ impl Tasks {
     }
 }
 
-/// Jobs never name their phone (wire note 38).
+/// Jobs never name their phone (docs/spec/wire-notes.md#38).
 pub(super) fn get_task(world: &mut World, task_id: &str) -> Result<Reply, Refusal> {
     let now = world.clock.now_ms();
     let retention = i64::try_from(world.options.task_retention_ms).unwrap_or(i64::MAX);

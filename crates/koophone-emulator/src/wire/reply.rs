@@ -44,7 +44,7 @@ impl Reply {
     }
 }
 
-/// Who refuses, which decides the shape of the body (wire note 11).
+/// Who refuses, which decides the shape of the body (docs/spec/wire-notes.md#11).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shape {
     Service,

@@ -1,4 +1,5 @@
-//! Header names as the documents spell them. Clients exist that look them up letter for letter (wire note 82).
+//! Header names as the documents spell them. Clients exist that look them up letter for letter
+//! (docs/spec/wire-notes.md#82).
 
 use std::convert::Infallible;
 use std::sync::{Mutex, PoisonError};

@@ -51,7 +51,8 @@ pub(crate) struct Issued {
     pub identity: Identity,
 }
 
-/// Logs in (wire-notes 51 to 53). A refused password is never tried again by itself: that locks the account.
+/// Logs in (docs/spec/wire-notes.md#51 to #53). A refused password is never sent again: that locks
+/// the account.
 pub(crate) async fn create_token(
     http: &Http,
     settings: &AuthSettings,
@@ -153,7 +154,7 @@ struct Named {
 }
 
 impl TokenAnswer {
-    /// wire-note 54: both ends of the span are the server's, so a wrong clock here does not matter.
+    /// docs/spec/wire-notes.md#54: both ends of the span are the server's, so a wrong clock here does not matter.
     fn life(&self, answer: &HttpResponse) -> Option<Duration> {
         let time = |text: &Option<String>| humantime::parse_rfc3339(text.as_deref()?).ok();
         let end = time(&self.token.expires_at)?;
@@ -277,8 +278,9 @@ mod tests {
     use super::*;
     use crate::retry::Retries;
 
+    // docs/spec/wire-notes.md#52
     #[test]
-    fn note_52_the_project_wins_and_its_name_is_the_regions() {
+    fn the_project_wins_and_its_name_is_the_regions() {
         let settings = |region: Option<&str>, project_id: Option<&str>| AuthSettings {
             iam_endpoint: Url::parse("https://iam.example.com").unwrap(),
             region: region.map(Into::into),
@@ -302,8 +304,9 @@ mod tests {
         assert_eq!(body(&login, &settings(None, None))["auth"]["scope"], json!({"domain": {"name": "d"}}));
     }
 
+    // docs/spec/wire-notes.md#54
     #[test]
-    fn note_54_life_is_measured_by_the_servers_clock() {
+    fn life_is_measured_by_the_servers_clock() {
         let answer = HttpResponse {
             status: 201,
             headers: HeaderMap::from_iter([(DATE, HeaderValue::from_static("Wed, 13 Feb 2019 06:52:03 GMT"))]).into(),

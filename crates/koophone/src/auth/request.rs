@@ -11,7 +11,7 @@ use super::signing;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::HttpRequest;
 
-/// Largest body that may be signed (wire-note 55).
+/// Largest body that may be signed (docs/spec/wire-notes.md#55).
 const MAX_SIGNED_BODY: usize = 12 << 20;
 
 /// Puts date, project and signature on a request.

@@ -340,8 +340,9 @@ mod tests {
         assert_eq!(passed, 63);
     }
 
+    // docs/spec/wire-notes.md#35
     #[test]
-    fn note_35_a_blank_in_a_query_is_percent_20() {
+    fn a_blank_in_a_query_is_percent_20() {
         let mut out = String::new();
         push_query(&mut out, "begin=2023-08-15%2014%3A30%3A45&a=+");
         assert_eq!(out, "a=%2B&begin=2023-08-15%2014%3A30%3A45");

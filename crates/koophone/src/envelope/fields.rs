@@ -11,8 +11,8 @@ use serde_json::Value;
 use crate::instance_id::MAX_ID;
 use crate::settings::USUAL_BATCH;
 
-/// wire-notes 3, 43 and 44: text here, a number there; `null` and absent are none. Anything else is its own JSON text: one
-/// odd field must not cost the other phones their results.
+/// docs/spec/wire-notes.md#3, #43 and #44: text here, a number there; `null` and absent are none. Anything
+/// else is its own JSON text: one odd field must not cost the other phones their results.
 pub(crate) fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     struct Text;
     impl<'de> Visitor<'de> for Text {
@@ -51,7 +51,7 @@ pub(crate) fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Resu
     deserializer.deserialize_any(Text)
 }
 
-/// wire-note 43: a whole number, one as text, or nothing. Anything else is nothing, too.
+/// docs/spec/wire-notes.md#43: a whole number, one as text, or nothing. Anything else is nothing, too.
 pub(crate) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     struct Number;
     impl<'de> Visitor<'de> for Number {
@@ -244,8 +244,9 @@ mod tests {
         assert_eq!(items, expected);
     }
 
+    // docs/spec/wire-notes.md#43
     #[test]
-    fn note_43_an_id_may_be_a_number_and_what_cannot_be_one_is_nobodys() {
+    fn an_id_may_be_a_number_and_what_cannot_be_one_is_nobodys() {
         #[derive(Deserialize)]
         struct Named(#[serde(deserialize_with = "id")] WireId);
         let read = |json: &str| serde_json::from_str::<Named>(json).unwrap().0.to_string();

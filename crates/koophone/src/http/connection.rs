@@ -1,4 +1,4 @@
-//! A connection: TCP, TLS where the address is https, and hyper's HTTP/1.1 on top, all driven by the call that uses it.
+//! A connection: hyper's HTTP/1.1 over a stream, driven by the call that uses it.
 
 use std::error::Error as StdError;
 use std::future::{Future, poll_fn};
@@ -6,86 +6,29 @@ use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
-use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
 use hyper::client::conn::http1::{self, SendRequest};
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioIo;
-use rustls::ClientConfig;
-use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio_rustls::TlsConnector;
-use tower_service::Service;
-use url::{Position, Url};
 
-use super::resolver::Resolver;
-use super::wire::{Watch, Wire};
+use super::wire::Watch;
 use super::{HttpResponse, Progress};
 
 pub(super) type Cause = Box<dyn StdError + Send + Sync>;
 
-/// Longest head of a response, and longest trailers.
-const MAX_HEAD: usize = 64 << 10;
-/// Most that a connection's read buffer keeps, and most that is reserved because of an announced length alone.
-const MAX_BUFFER: usize = 128 << 10;
+/// Most that is reserved because of an announced length alone.
+const MAX_RESERVED: usize = 128 << 10;
 
-/// Opens connections.
-#[derive(Clone)]
-pub(super) struct Connector {
-    /// Name resolution, and the race between IPv6 and IPv4.
-    tcp: HttpConnector<Resolver>,
-    tls: TlsConnector,
-    http: http1::Builder,
-}
-
-impl Connector {
-    pub fn new(tls: Arc<ClientConfig>, connect_timeout: Duration) -> Self {
-        let mut tcp = HttpConnector::new_with_resolver(Resolver);
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_connect_timeout(Some(connect_timeout));
-        // A command may run for minutes without a byte on the wire: these distinguish a slow phone from a dead network.
-        tcp.set_keepalive(Some(Duration::from_secs(15)));
-        tcp.set_keepalive_interval(Some(Duration::from_secs(15)));
-        tcp.set_keepalive_retries(Some(3));
-        let mut http = http1::Builder::new();
-        // What gateways and old servers send, and what browsers and curl accept.
-        http.max_header_size(MAX_HEAD)
-            .max_buf_size(MAX_BUFFER)
-            .allow_obsolete_multiline_headers_in_responses(true)
-            .allow_spaces_after_header_name_in_responses(true)
-            .ignore_invalid_headers_in_responses(true);
-        Self { tcp, tls: tls.into(), http }
-    }
-
-    pub async fn connect(&self, url: &Url) -> Result<Connection, Cause> {
-        let address = url[..Position::BeforePath].parse::<http::Uri>()?;
-        let tcp = self.tcp.clone().call(address).await?.into_inner();
-        let watch = Arc::new(Watch::default());
-        let wire = Wire::new(tcp, watch.clone());
-        let stream: Box<dyn Stream> = match url.scheme() {
-            "https" => {
-                let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
-                let name = ServerName::try_from(host.to_owned())?;
-                Box::new(self.tls.connect(name, wire).await?)
-            }
-            _ => Box::new(wire),
-        };
-        let (sender, driver) = self.http.handshake(TokioIo::new(stream)).await?;
-        Ok(Connection { sender, driver: Some(driver), watch })
-    }
-}
-
-/// TCP, or TLS over it.
-trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+/// TCP, or TLS over it, or over a tunnel.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
-type Driver = http1::Connection<TokioIo<Box<dyn Stream>>, Full<Bytes>>;
+pub(super) type Driver = http1::Connection<TokioIo<Box<dyn Stream>>, Full<Bytes>>;
 
 /// An open connection, between two exchanges or in one.
 pub(super) struct Connection {
@@ -103,6 +46,10 @@ pub(super) enum Broken {
 }
 
 impl Connection {
+    pub fn new(sender: SendRequest<Full<Bytes>>, driver: Driver, watch: Arc<Watch>) -> Self {
+        Self { sender, driver: Some(driver), watch }
+    }
+
     /// Lets HTTP and TLS do all they can do now. An error that nobody waits for is returned.
     fn drive(&mut self, context: &mut Context<'_>) -> hyper::Result<()> {
         match self.driver.as_mut().map(|driver| driver.poll_without_shutdown(context)) {
@@ -167,7 +114,7 @@ impl Connection {
                 continue;
             }
             if joined.is_empty() {
-                joined.reserve((promised as usize).min(MAX_BUFFER).max(first.len() + piece.len()));
+                joined.reserve((promised as usize).min(MAX_RESERVED).max(first.len() + piece.len()));
             }
             joined.extend_from_slice(&std::mem::take(&mut first));
             joined.extend_from_slice(&piece);

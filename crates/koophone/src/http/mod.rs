@@ -2,10 +2,9 @@
 //! seen it.
 
 mod connection;
-mod direct;
-mod per_runtime;
+mod connector;
+mod exchange;
 mod pool;
-mod proxied;
 mod proxy;
 mod resolver;
 mod tunnel;
@@ -21,10 +20,8 @@ use http::{HeaderMap, HeaderValue, Method};
 use tokio::time::Instant;
 use url::Url;
 
-use self::direct::Direct;
-use self::pool::{Pool, Turn};
-use self::proxied::Proxied;
-use self::proxy::Rule;
+use self::exchange::Exchanger;
+use self::pool::Pool;
 pub(crate) use self::proxy::{Proxy, ProxySetting, ProxyUrl, ProxyVariables};
 pub(crate) use self::resolver::resolve;
 use crate::error::{Error, Result};
@@ -167,14 +164,12 @@ impl Progress {
     }
 }
 
-/// Sends requests: directly, or through a proxy where one is meant for the address.
+/// Sends requests, as many at a time as there may be connections.
 pub(crate) struct Http {
     attempt_timeout: Duration,
     max_connections: usize,
     pool: Pool,
-    direct: Direct,
-    /// `None`: no address has a proxy.
-    proxied: Option<(Rule, Proxied)>,
+    exchanger: Exchanger,
 }
 
 impl Http {
@@ -184,16 +179,14 @@ impl Http {
         let user_agent = HeaderValue::from_str(&settings.user_agent).map_err(|e| {
             Error::configuration("user_agent", "user_agent must be one line of visible characters").caused_by(&e)
         })?;
-        let direct = Direct::new(Arc::new(tls.clone()), &settings, user_agent);
-        let rule = Rule::of(&settings.proxy);
         let HttpSettings { attempt_timeout, max_connections, .. } = settings;
-        let proxied = rule.map(|rule| Ok::<_, Error>((rule, Proxied::new(settings, tls)?))).transpose()?;
-        Ok(Self { attempt_timeout, max_connections, pool: Pool::new(max_connections), direct, proxied })
+        let exchanger = Exchanger::new(tls, &settings, user_agent);
+        Ok(Self { attempt_timeout, max_connections, pool: Pool::new(max_connections), exchanger })
     }
 
     /// Whether requests to `url` go through a proxy.
     pub fn is_proxied(&self, url: &Url) -> bool {
-        self.proxied.as_ref().is_some_and(|(rule, _)| rule.applies(url))
+        self.exchanger.proxy(url).is_some()
     }
 
     /// One exchange, without repeats and without following redirects. Waits first for its turn when all connections are
@@ -230,7 +223,7 @@ impl Http {
         loop {
             let limit = Instant::now() + self.attempt_timeout;
             let limit = deadline.map_or(limit, |deadline| limit.min(deadline));
-            match tokio::time::timeout_at(limit, self.exchange(&turn, request, progress)).await {
+            match tokio::time::timeout_at(limit, self.exchanger.exchange(&turn, request, progress)).await {
                 Ok(Ok(response)) => return Ok(response),
                 Ok(Err(Failed::Fault(fault))) => return Err(fault),
                 Ok(Err(Failed::NoDescriptor(causes))) => {
@@ -240,21 +233,6 @@ impl Http {
                 }
                 Err(_) => return Err(progress.fault(FaultReason::Timeout, Vec::new())),
             }
-        }
-    }
-
-    async fn exchange(
-        &self,
-        turn: &Turn<'_>,
-        request: &HttpRequest,
-        progress: &Progress,
-    ) -> Result<HttpResponse, Failed> {
-        match &self.proxied {
-            Some((rule, proxied)) if rule.applies(&request.url) => {
-                // In a box: the usual call has no proxy, and does not carry the room for one.
-                Ok(Box::pin(proxied.exchange(request, progress)).await?)
-            }
-            _ => self.direct.exchange(turn, request, progress).await,
         }
     }
 }

@@ -14,7 +14,7 @@ use super::connection::Connection;
 use crate::per_process::PerProcess;
 
 /// Shorter than the idle limits of common gateways (60 s), so that we rarely write to a connection being closed.
-pub(super) const IDLE_LIMIT: Duration = Duration::from_secs(45);
+const IDLE_LIMIT: Duration = Duration::from_secs(45);
 /// How long to wait for a file descriptor before trying again when nobody reports that one is free.
 const DESCRIPTOR_PAUSE: Duration = Duration::from_millis(50);
 

@@ -236,10 +236,6 @@ impl Rule {
         };
         proxy.filter(|_| !is_loopback(url) && !is_exception(&self.exceptions, url))
     }
-
-    pub fn applies(&self, url: &Url) -> bool {
-        self.proxy(url).is_some()
-    }
 }
 
 /// The rules of `NO_PROXY`: what this intercepts is not among its exceptions.

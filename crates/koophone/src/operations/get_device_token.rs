@@ -76,7 +76,7 @@ struct IceSignaling {
     signaling_url: Option<String>,
     #[serde(default, deserialize_with = "envelope::text_or_number")]
     expired_time: Option<String>,
-    // wire-note 44: no element in any example, so the JSON is handed over as it is.
+    // docs/spec/wire-notes.md#44: no element in any example, so the JSON is handed over as it is.
     #[serde(default)]
     ice_servers: Option<Box<RawValue>>,
 }

@@ -33,7 +33,7 @@ pub(crate) async fn run(context: &CallContext, task_id: &str) -> Result<Vec<JobR
     let (data, trace) = context.send::<Data>(&OPERATION, Some(task_id), None).await?;
     let items = data.map(|data| data.jobs).unwrap_or_default();
     let job = |item: WireResult| JobResult {
-        // wire-note 38: the answer names no phone; the task that kept the jobs adds it.
+        // docs/spec/wire-notes.md#38: the answer names no phone; the task that kept the jobs adds it.
         instance_id: None,
         state: item.state(),
         status: item.status,

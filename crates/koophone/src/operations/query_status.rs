@@ -27,7 +27,7 @@ pub(crate) const OPERATION: Operation = Operation {
 
 #[derive(Deserialize)]
 pub(crate) struct Data {
-    // Without a default: the bare answer of wire-note 6 is told from a strange one by this field.
+    // Without a default: the bare answer of docs/spec/wire-notes.md#6 is told from a strange one by this field.
     #[serde(deserialize_with = "envelope::list")]
     status_results: Vec<WireStatus>,
 }

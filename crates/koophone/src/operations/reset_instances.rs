@@ -32,7 +32,7 @@ pub(crate) async fn run(context: &CallContext, phones: Phones) -> Result<Vec<Tas
             async move {
                 let body = body::over_phones(chunk, &NothingElse {})?;
                 let (data, _) = context.send::<TaskData>(&OPERATION, None, Some(body)).await?;
-                // wire-note 9: older services accept a reset without giving a task, or a task without its jobs.
+                // docs/spec/wire-notes.md#9: an accepted reset may have no task, or a task without its jobs.
                 Ok(join(chunk, data, |_| None))
             }
             .boxed()

@@ -114,12 +114,12 @@ impl WireResult {
         self.status.map_or(JobState::Unknown, JobState::from_status)
     }
 
-    /// wire-note 46: the service cuts at 1,024 bytes, perhaps inside a character of up to four.
+    /// docs/spec/wire-notes.md#46: the service cuts at 1,024 bytes, perhaps inside a character of up to four.
     pub fn is_cut(&self) -> bool {
         self.execute_msg.len() >= 1021
     }
 
-    /// wire-note 4: the state decides whether there is an error, not the code.
+    /// docs/spec/wire-notes.md#4: the state decides whether there is an error, not the code.
     pub fn error(&self, trace: &Trace) -> Option<Error> {
         let failed = self.state() == JobState::Failed;
         failed.then(|| trace.attach_to(outcome::phone_failure(&self.error_code, &self.error_msg, &self.execute_msg)))

@@ -3,6 +3,7 @@
 use futures_util::FutureExt;
 use http::Method;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::body;
 use super::run_command::CommandRequest;
@@ -33,6 +34,20 @@ pub(crate) struct TaskData {
     pub task_id: Option<String>,
     #[serde(default, deserialize_with = "envelope::list")]
     pub cmd_jobs: Vec<WireJob>,
+    /// docs/spec/wire-notes.md#65: the task of a reset may be one level deeper. Of any type, like every field we do not need.
+    #[serde(default)]
+    data: Value,
+}
+
+impl TaskData {
+    /// Itself, or the task one level deeper where it has none.
+    fn flattened(mut self) -> Self {
+        let inner = self.data.take();
+        if self.task_id.is_some() || !inner.is_object() {
+            return self;
+        }
+        serde_json::from_value(inner).unwrap_or(self)
+    }
 }
 
 #[derive(Deserialize)]
@@ -77,6 +92,7 @@ pub(crate) fn join(
     data: Option<TaskData>,
     no_job: impl Fn(Option<&str>) -> Option<Error>,
 ) -> Vec<TaskPhone> {
+    let data = data.map(TaskData::flattened);
     let (task_id, jobs) =
         data.map_or((None, Vec::new()), |data| (data.task_id.filter(|id| !id.is_empty()), data.cmd_jobs));
     let phone = |instance_id, job_id: Option<String>| {

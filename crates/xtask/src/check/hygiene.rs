@@ -3,7 +3,7 @@
 
 use regex::Regex;
 
-use super::{Outcome, Problems};
+use super::{Outcome, Problems, citations};
 use crate::process::{command, stream};
 use crate::repository::{File, Repository};
 
@@ -52,7 +52,9 @@ const SOURCES: &[&str] =
     &["rs", "c", "h", "cpp", "hpp", "cc", "py", "pyi", "ts", "mts", "cts", "js", "mjs", "cjs", "sh"];
 
 pub(super) fn run(repository: &Repository) -> Outcome {
-    let mut problems = problems(repository.files()?)?;
+    let files = repository.files()?;
+    let mut problems = problems(files)?;
+    problems.extend(citations::problems(files));
     // The fuzz targets are a workspace of their own, which nothing else here builds.
     let lock = ["update", "--quiet", "--workspace", "--locked", "--manifest-path", "tests/fuzz/Cargo.toml"];
     if let Err(error) = stream(&mut command("cargo", &lock, &repository.root)) {

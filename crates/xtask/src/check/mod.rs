@@ -2,6 +2,7 @@
 //!
 //! A step is one line of [`STEPS`] and a function. Every step runs, whatever became of those before it.
 
+mod citations;
 mod docs;
 mod hygiene;
 mod layering;
@@ -55,7 +56,12 @@ const CLIPPY: Tool = tool("clippy-driver", "run `rustup component add clippy`");
 const STEPS: &[Step] = &[
     Step { name: "fmt", about: "the Rust sources are formatted", needs: &[RUSTFMT], run: fmt },
     Step { name: "layering", about: "arrows point inward: who may use what", needs: &[GIT], run: layering::run },
-    Step { name: "hygiene", about: "no leftovers, no big files, no machine's paths", needs: &[GIT], run: hygiene::run },
+    Step {
+        name: "hygiene",
+        about: "no leftovers, big files, machine's paths or names of missing files",
+        needs: &[GIT],
+        run: hygiene::run,
+    },
     Step { name: "versions", about: "one version for every face", needs: &[GIT], run: versions::run },
     Step {
         name: "licences",

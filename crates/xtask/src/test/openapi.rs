@@ -24,13 +24,13 @@ const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_co
 const DIFFERENCES: &[(&str, &str)] = &[
     (
         "missing_required_header, negative_data_rejection",
-        "the emulator takes what the service is thought to take, not less: x-request-id may be missing or empty unless it is \
-         strict (wire-note 20), and parameters of lists that it has no use for are not looked at (per_page)",
+        "the emulator takes what the service is thought to take, not less: x-request-id may be missing or empty \
+         (docs/spec/wire-notes.md#20), and parameters of lists that it has no use for are not looked at (per_page)",
     ),
     (
         "positive_data_acceptance",
-        "the description knows no rule for the characters of a command (wire-note 23) and none for bit rates beyond their \
-         range (31), and an unknown task (KOOPHONE.API.1323) has status 400 like every refusal of the seed document",
+        "the description knows no rule for the characters of a command (docs/spec/wire-notes.md#23) and none for \
+         bit rates beyond their range (#31), and an unknown task (KOOPHONE.API.1323) has status 400 like every refusal of the seed document",
     ),
     (
         "unsupported_method, allow_header_conformance",

@@ -45,7 +45,7 @@ pub(super) fn detach(session: &Session) -> Outcome {
 }
 
 fn problem(what: &str, cause: &io::Error) -> Error {
-    Error::internal(format!("the emulator cannot run in the background: {what}: {cause}"))
+    Error::configuration("emulator", format!("the emulator cannot run in the background: {what}: {cause}"))
 }
 
 /// The command line of this process again, in a new process group, where no Ctrl-C of this terminal reaches it.
@@ -122,5 +122,5 @@ pub(super) fn end_with_parent(emulator: &Arc<Emulator>) -> Result<()> {
         }
     };
     let started = thread::Builder::new().name("koophone-parent".to_owned()).spawn(watch);
-    started.map(|_| ()).map_err(|cause| Error::internal(format!("the system starts no more threads: {cause}")))
+    started.map(|_| ()).map_err(|cause| problem("the system refuses a thread", &cause))
 }

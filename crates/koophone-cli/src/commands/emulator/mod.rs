@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use koophone::{Error, ErrorKind, Result};
+use koophone::{Error, Result};
 use koophone_emulator::{Emulator, Fault, Mode, Options, OptionsError, Quirk, StartError};
 
 use crate::failure::Outcome;
@@ -94,7 +94,7 @@ fn quirk_names() -> PossibleValuesParser {
 
 fn with_quirks() -> String {
     let mut text =
-        format!("{EXAMPLES}\n\nQuirks (with the number of the note on the contradictions of the documents):\n");
+        format!("{EXAMPLES}\n\nQuirks (with the number of the note in docs/spec/wire-notes.md of the repository):\n");
     for quirk in Quirk::ALL {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "  {}: {}", quirk.name(), quirk.meaning());
@@ -183,6 +183,6 @@ fn start_error(error: StartError) -> Error {
     match &error {
         StartError::Options(_) => Error::invalid("options", error.to_string()),
         StartError::Listen { .. } => Error::configuration("port", format!("{error}; choose another port, or none")),
-        StartError::System(_) => Error::new(ErrorKind::Internal, error.to_string()),
+        StartError::System(_) => Error::configuration("emulator", error.to_string()),
     }
 }

@@ -104,7 +104,9 @@ fn arrows(one: &Crate, workspace: &[Crate]) -> Vec<String> {
         !member.may_use.contains(&name.as_str()) && !for_tests
     });
     let list = if member.may_use.is_empty() { "no crate of the house".to_owned() } else { member.may_use.join(", ") };
-    wrong.map(|(name, _)| format!("{} depends on {name}; it may use {list} (design.md §1)", one.name)).collect()
+    let problem =
+        |name: &str| format!("{} depends on {name}; it may use {list} (ARCHITECTURE.md, The house)", one.name);
+    wrong.map(|(name, _)| problem(name)).collect()
 }
 
 /// Crates from outside that belong in another room.

@@ -1,5 +1,5 @@
-//! The house rules of design.md §1: arrows point inward only. [`dependencies`] reads them off `cargo metadata`, and
-//! [`sources`] off the text of the sources. Each half is a table of rules and a small engine.
+//! The rules of ARCHITECTURE.md, "The house": arrows point inward only. [`dependencies`] reads them off `cargo
+//! metadata`, and [`sources`] off the text of the sources. Each half is a table of rules and a small engine.
 
 mod dependencies;
 mod sources;

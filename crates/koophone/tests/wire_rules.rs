@@ -1,4 +1,4 @@
-//! The wire-notes that need a whole client: each test is named after its note. Those of a single module stand there.
+//! The rules of docs/spec/wire-notes.md that need a whole client. Those of a single module are tested in that module.
 
 mod common;
 
@@ -18,8 +18,9 @@ fn jobs(jobs: serde_json::Value) -> Canned {
     Canned::always(Reply::ok(json!({"data": {"jobs": jobs}, "error_code": "0", "error_msg": "ok"}).to_string()))
 }
 
+// docs/spec/wire-notes.md#1
 #[test]
-fn note_01_a_200_with_an_error_code_is_an_error() {
+fn a_200_with_an_error_code_is_an_error() {
     let server = Canned::always(Reply::ok(r#"{"error_code":"KOOPHONE.API.1012","error_msg":"wrong state"}"#));
     let error = server.client().query_status(["a"]).unwrap_err();
     assert_eq!((error.kind, error.code.as_deref()), (ErrorKind::Rejected, Some("KOOPHONE.API.1012")));
@@ -27,8 +28,9 @@ fn note_01_a_200_with_an_error_code_is_an_error() {
     assert!(error.message.contains("wrong state"), "{error}");
 }
 
+// docs/spec/wire-notes.md#2
 #[test]
-fn note_02_each_phone_has_its_own_result_and_success_is_asked_for() {
+fn each_phone_has_its_own_result_and_success_is_asked_for() {
     let server = results(json!([
         {"instance_id": "a", "status": -1, "error_code": "CPS.0191", "error_msg": "Run command failed.", "execute_msg": "no"},
         {"instance_id": "b", "status": 2, "error_code": "", "error_msg": "", "execute_msg": "yes"},
@@ -40,8 +42,9 @@ fn note_02_each_phone_has_its_own_result_and_success_is_asked_for() {
     assert!(error.message.starts_with("1 of 2 phones failed; the first is a: Run command failed: no"), "{error}");
 }
 
+// docs/spec/wire-notes.md#4
 #[test]
-fn note_04_no_error_has_many_spellings_and_the_status_decides() {
+fn no_error_has_many_spellings_and_the_status_decides() {
     for code in [json!(""), json!(null), json!("0"), json!(0)] {
         let server = results(json!([{"instance_id": "a", "status": 2, "error_code": code, "execute_msg": "x"}]));
         assert!(server.client().run_command(["a"], "ls").unwrap().all_ok(), "{code}");
@@ -51,8 +54,9 @@ fn note_04_no_error_has_many_spellings_and_the_status_decides() {
     assert_eq!((error.kind, error.code.as_deref()), (ErrorKind::CommandFailed, None));
 }
 
+// docs/spec/wire-notes.md#9
 #[test]
-fn note_09_a_reset_may_come_without_a_task() {
+fn a_reset_may_come_without_a_task() {
     let server = Canned::always(Reply::ok(OK));
     let task = server.client().reset_instances(["a"]).unwrap();
     assert!(!task.inner().can_be_followed());
@@ -61,8 +65,9 @@ fn note_09_a_reset_may_come_without_a_task() {
     assert!(error.message.contains("query_status"), "{error}");
 }
 
+// docs/spec/wire-notes.md#11
 #[test]
-fn note_11_pages_of_proxies_give_status_and_excerpt() {
+fn pages_of_proxies_give_status_and_excerpt() {
     let server =
         Canned::always(Reply(502, vec![("content-type", "text/html".into())], b"<html>Bad Gateway</html>".to_vec()));
     let results = server.client().run_command(["a"], "ls").unwrap();
@@ -71,15 +76,17 @@ fn note_11_pages_of_proxies_give_status_and_excerpt() {
     assert_eq!(error.excerpt.as_deref(), Some("<html>Bad Gateway</html>"));
 }
 
+// docs/spec/wire-notes.md#12
 #[test]
-fn note_12_placeholder_bodies_prove_the_shape_only() {
+fn placeholder_bodies_prove_the_shape_only() {
     let server = Canned::always(Reply::status(400, r#"{"error_code":"string","error_msg":"string"}"#));
     let error = server.client().query_status(["a"]).unwrap_err();
     assert_eq!((error.kind, error.code.as_deref()), (ErrorKind::Rejected, Some("string")));
 }
 
+// docs/spec/wire-notes.md#18, #30, #36
 #[test]
-fn note_18_and_30_and_36_the_request_has_what_it_must_and_no_more() {
+fn the_request_has_what_it_must_and_no_more() {
     let server = Canned::always(Reply::ok(r#"{"data":{"device_token":"t"},"error_code":"0"}"#));
     server.client().get_device_token("Q39YyZvl").unwrap();
     let seen = &server.seen()[0];
@@ -97,8 +104,9 @@ fn note_18_and_30_and_36_the_request_has_what_it_must_and_no_more() {
     assert_eq!(server.seen()[0].path, "/v1/instances/tasks/ZGCA.x%20y%3F%23%25");
 }
 
+// docs/spec/wire-notes.md#20
 #[test]
-fn note_20_every_call_has_a_request_id_of_its_own_kept_over_its_attempts() {
+fn every_call_has_a_request_id_of_its_own_kept_over_its_attempts() {
     let busy = Reply::status(503, r#"{"error_code":"APIGW.0610","error_msg":"busy"}"#);
     let server = Canned::in_turn(vec![busy.clone(), busy, Reply::ok(OK)]);
     let client = server.client();
@@ -117,8 +125,9 @@ fn note_20_every_call_has_a_request_id_of_its_own_kept_over_its_attempts() {
     assert_eq!(error.server_request_id.as_deref(), Some("theirs"));
 }
 
+// docs/spec/wire-notes.md#25
 #[test]
-fn note_25_lists_are_split_and_joined_in_order() {
+fn lists_are_split_and_joined_in_order() {
     let server = Canned::new(|seen| {
         let ids = seen.json()["instance_ids"].as_array().unwrap().clone();
         assert!(ids.len() <= 32);
@@ -134,22 +143,24 @@ fn note_25_lists_are_split_and_joined_in_order() {
     assert_eq!(server.seen().len(), 4 + 2 * 5);
     assert_eq!(answers.iter().map(|answer| answer.instance_id).collect::<Vec<_>>(), ids);
     for (n, answer) in answers.iter().enumerate() {
-        // note 27: the region of a phone cannot be known.
+        // docs/spec/wire-notes.md#27: the region of a phone cannot be known.
         let code = answer.error.as_ref().and_then(|error| error.code.as_deref());
         assert_eq!(code, (n == 32).then_some("KOOPHONE.API.1002"), "{n}");
     }
 }
 
+// docs/spec/wire-notes.md#27
 #[test]
-fn note_27_when_every_batch_fails_the_same_way_the_call_fails() {
+fn when_every_batch_fails_the_same_way_the_call_fails() {
     let server =
         Canned::always(Reply::status(400, r#"{"error_code":"KOOPHONE.API.1002","error_msg":"mixed regions"}"#));
     let error = server.client().query_status((0..100).map(|n| format!("p{n}"))).unwrap_err();
     assert_eq!((error.kind, error.code.as_deref()), (ErrorKind::Rejected, Some("KOOPHONE.API.1002")));
 }
 
+// docs/spec/wire-notes.md#28, #37
 #[test]
-fn note_28_and_37_names_and_paths_are_the_operations_own() {
+fn names_and_paths_are_the_operations_own() {
     let server = Canned::always(Reply::ok(OK));
     let client = server.client();
     let _ = client.run_command(["a"], "ls");
@@ -175,22 +186,25 @@ fn note_28_and_37_names_and_paths_are_the_operations_own() {
     assert!(group["definition_540P"].is_object() && group["definition_1080P"].is_object());
 }
 
+// docs/spec/wire-notes.md#29
 #[test]
-fn note_29_a_number_may_be_text() {
+fn a_number_may_be_text() {
     let server = results(json!([{"instance_id": "a", "status": "2", "error_code": 0, "execute_msg": "x"}]));
     let results = server.client().run_command(["a"], "ls").unwrap();
     assert_eq!((results[0].state, results[0].status), (JobState::Succeeded, Some(2)));
 }
 
+// docs/spec/wire-notes.md#62
 #[test]
-fn note_62_a_role_that_only_reads_may_be_refused_the_status() {
+fn a_role_that_only_reads_may_be_refused_the_status() {
     let server = Canned::always(Reply::status(403, r#"{"error_code":"APIGW.0302","error_msg":"no","request_id":"r"}"#));
     let error = server.client().query_status(["a"]).unwrap_err();
     assert_eq!((error.kind, error.attempts), (ErrorKind::PermissionDenied, 1));
 }
 
+// docs/spec/wire-notes.md#38
 #[test]
-fn note_38_a_task_joins_jobs_to_phones_and_a_bare_id_cannot() {
+fn a_task_joins_jobs_to_phones_and_a_bare_id_cannot() {
     let server = Canned::new(|seen| {
         Reply::ok(match seen.method.as_str() {
             "POST" => {
@@ -216,8 +230,9 @@ fn note_38_a_task_joins_jobs_to_phones_and_a_bare_id_cannot() {
     assert_eq!(shown, [(None, "j1".to_owned()), (None, "j2".to_owned())]);
 }
 
+// docs/spec/wire-notes.md#39
 #[test]
-fn note_39_statuses_are_open_and_three_of_them_end_a_job() {
+fn statuses_are_open_and_three_of_them_end_a_job() {
     for (status, state) in [
         (0, JobState::Pending),
         (1, JobState::Running),
@@ -233,8 +248,9 @@ fn note_39_statuses_are_open_and_three_of_them_end_a_job() {
     }
 }
 
+// docs/spec/wire-notes.md#40
 #[test]
-fn note_40_old_names_and_the_raw_number_always() {
+fn old_names_and_the_raw_number_always() {
     for (status, state) in [(2, InstanceState::Running), (5, InstanceState::PoweredOff), (6, InstanceState::Unknown)] {
         let body = json!({"data": {"status_results": [{"instance_id": "a", "status": status}]}, "error_code": "0"});
         let answer = Canned::always(Reply::ok(body.to_string())).client().query_status(["a"]).unwrap();
@@ -242,8 +258,9 @@ fn note_40_old_names_and_the_raw_number_always() {
     }
 }
 
+// docs/spec/wire-notes.md#42
 #[test]
-fn note_42_everything_but_ids_may_be_null() {
+fn everything_but_ids_may_be_null() {
     let server = results(
         json!([{"instance_id": "a", "status": null, "error_code": null, "error_msg": null, "execute_msg": null}]),
     );
@@ -254,8 +271,9 @@ fn note_42_everything_but_ids_may_be_null() {
     assert_eq!((token.instance_id.as_str(), token.external.port), ("a", None));
 }
 
+// docs/spec/wire-notes.md#43, #44, #45
 #[test]
-fn note_43_44_45_ports_are_numbers_or_text_and_the_rest_is_handed_over() {
+fn ports_are_numbers_or_text_and_the_rest_is_handed_over() {
     let body = r#"{"data":{"device_token":"t","resource":{"sdk":{"internal":{"aport":"10031","atype":"1"},"external":{"aport":10030,"atype":null}},
         "rtc":{"ice_signaling":{"signaling_url":"http://10.0.0.1:1","expired_time":86400,"ice_servers":[{"urls":["turn:x"],"credential":"c"}]}}}},"error_code":"0"}"#;
     let token = Canned::always(Reply::ok(body)).client().get_device_token("a").unwrap();
@@ -267,23 +285,26 @@ fn note_43_44_45_ports_are_numbers_or_text_and_the_rest_is_handed_over() {
     assert!(!format!("{token:?}").contains("turn:x"));
 }
 
+// docs/spec/wire-notes.md#46
 #[test]
-fn note_46_output_near_the_limit_is_flagged() {
+fn output_near_the_limit_is_flagged() {
     for (length, truncated) in [(1020, false), (1021, true), (1024, true)] {
         let server = results(json!([{"instance_id": "a", "status": 2, "execute_msg": "x".repeat(length)}]));
         assert_eq!(server.client().run_command(["a"], "ls").unwrap()[0].output_truncated, truncated, "{length}");
     }
 }
 
+// docs/spec/wire-notes.md#48
 #[test]
-fn note_48_a_jobs_instance_is_one_id() {
+fn a_jobs_instance_is_one_id() {
     let body = r#"{"data":{"task_id":"T","cmd_jobs":[{"instance_id":"a","job_id":"j"}]},"error_code":"0"}"#;
     let task = Canned::always(Reply::ok(body)).client().start_command(["a"], "ls").unwrap();
     assert_eq!(task.inner().phones()[0].instance_id, "a");
 }
 
+// docs/spec/wire-notes.md#51, #22
 #[test]
-fn note_51_and_22_the_token_is_in_a_header_of_any_case_and_goes_into_one() {
+fn the_token_is_in_a_header_of_any_case_and_goes_into_one() {
     for name in ["X-Subject-Token", "x-subject-token", "X-SUBJECT-TOKEN"] {
         let server = Canned::new(move |seen| match seen.path.as_str() {
             "/v3/auth/tokens?nocatalog=true" => Reply(201, vec![(name, "issued".into())], b"{}".to_vec()),
@@ -318,8 +339,9 @@ fn what_an_answer_quotes_of_the_secrets_is_hidden() {
     assert!(error.message.contains("***") && !format!("{error:?}").contains("hunter2"), "{error:?}");
 }
 
+// docs/spec/wire-notes.md#53
 #[test]
-fn note_53_a_refused_password_is_sent_once_however_many_call() {
+fn a_refused_password_is_sent_once_however_many_call() {
     let server = Canned::always(Reply::status(
         401,
         r#"{"error":{"message":"The username or password is wrong.","code":401,"title":"Unauthorized"}}"#,
@@ -342,8 +364,9 @@ fn note_53_a_refused_password_is_sent_once_however_many_call() {
     assert_eq!(server.seen().len(), 1);
 }
 
+// docs/spec/wire-notes.md#55
 #[test]
-fn note_55_the_signature_covers_what_is_sent() {
+fn the_signature_covers_what_is_sent() {
     let server = Canned::always(Reply::ok(OK));
     let credentials = Credentials::access_key("AK", "SK").security_token("STS").unwrap();
     let client = server.builder().setting("project_id", "p1").credentials(credentials).build().unwrap();
@@ -366,8 +389,9 @@ fn note_55_the_signature_covers_what_is_sent() {
     assert_eq!((seen.header("x-project-id"), seen.header("x-security-token")), (Some("p1"), Some("STS")));
 }
 
+// docs/spec/wire-notes.md#57
 #[test]
-fn note_57_the_gateways_limit_is_waited_for_and_nothing_is_executed_twice() {
+fn the_gateways_limit_is_waited_for_and_nothing_is_executed_twice() {
     let busy = Reply(
         429,
         vec![("retry-after", "0".into())],

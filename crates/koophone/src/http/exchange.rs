@@ -1,25 +1,27 @@
-//! Exchanges over connections of our own: what every call without a proxy uses.
+//! Exchanges over connections of our own.
 //!
 //! HTTP and TLS are hyper's and rustls's; the connection is driven by the call itself, in the task and on the thread that
 //! wait for it. A general client keeps a task per connection, and cannot say whether the last byte of a request has left,
 //! which here decides whether a command may be sent again.
 
 use std::error::Error as StdError;
+use std::fmt::Display;
 use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, HOST, HeaderValue, USER_AGENT};
-use http::uri::PathAndQuery;
-use http::{HeaderMap, Method, Uri};
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, HOST, HeaderValue, PROXY_AUTHORIZATION, USER_AGENT};
+use http::{HeaderMap, Method, StatusCode, Uri};
 use http_body_util::Full;
 use rustls::ClientConfig;
 use socket2::{Domain, Socket, Type};
 use url::{Position, Url};
 
-use super::connection::{Broken, Connection, Connector, find};
+use super::connection::{Broken, Connection, find};
+use super::connector::Connector;
 use super::pool::Turn;
+use super::proxy::ProxyUrl;
+use super::tunnel::{Refusal, Unreachable};
 use super::{Failed, FaultReason, HttpFault, HttpRequest, HttpResponse, HttpSettings, Progress, causes};
 use crate::tls;
 
@@ -30,17 +32,23 @@ const NO_DESCRIPTORS: [i32; 2] = [23, 24];
 const NO_DESCRIPTORS: [i32; 2] = [4, 10024];
 
 /// Sends requests over the connections of a pool.
-pub(super) struct Direct {
+pub(super) struct Exchanger {
     connector: Connector,
     connect_timeout: Duration,
     max_response_bytes: usize,
     user_agent: HeaderValue,
 }
 
-impl Direct {
-    pub fn new(tls: Arc<ClientConfig>, settings: &HttpSettings, user_agent: HeaderValue) -> Self {
+impl Exchanger {
+    pub fn new(tls: ClientConfig, settings: &HttpSettings, user_agent: HeaderValue) -> Self {
         let HttpSettings { connect_timeout, max_response_bytes, .. } = *settings;
-        Self { connector: Connector::new(tls, connect_timeout), connect_timeout, max_response_bytes, user_agent }
+        let connector = Connector::new(tls, settings, user_agent.clone());
+        Self { connector, connect_timeout, max_response_bytes, user_agent }
+    }
+
+    /// The proxy that leads to `url`.
+    pub fn proxy(&self, url: &Url) -> Option<&ProxyUrl> {
+        self.connector.proxy(url)
     }
 
     pub async fn exchange(
@@ -60,7 +68,13 @@ impl Direct {
                 if connection.is_reusable() {
                     turn.keep(request.url.clone(), connection);
                 }
-                Ok(response)
+                match self.connector.forwarder(&request.url) {
+                    // The proxy's own response: it has passed nothing on.
+                    Some(proxy) if response.status == StatusCode::PROXY_AUTHENTICATION_REQUIRED.as_u16() => {
+                        Err(refused(&Refusal::of_tunnel(proxy, StatusCode::PROXY_AUTHENTICATION_REQUIRED)))
+                    }
+                    _ => Ok(response),
+                }
             }
             Err(Broken::TooLarge) => Err(HttpFault::too_large(limit).into()),
             Err(Broken::Http(error)) => Err(broken(&error, progress.maybe_sent()).into()),
@@ -76,14 +90,20 @@ impl Direct {
         headers.insert(USER_AGENT, self.user_agent.clone());
         headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        // wire-note 30: some gateways respond to a POST without a length with 411, also when there is no body.
+        // docs/spec/wire-notes.md#30: some gateways refuse a POST without a length (411), also when it has no body.
         if request.body.is_empty() && request.method != Method::GET {
             headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
-        let target = PathAndQuery::try_from(&url[Position::BeforePath..Position::AfterQuery])?;
+        // A proxy that forwards reads whole URLs, and its own login, which must not go anywhere else.
+        let forwarder = self.connector.forwarder(url);
+        if let Some(login) = forwarder.and_then(ProxyUrl::authorization) {
+            headers.insert(PROXY_AUTHORIZATION, login);
+        }
+        let begin = if forwarder.is_some() { Position::BeforeScheme } else { Position::BeforePath };
+        let target = Uri::try_from(&url[begin..Position::AfterQuery])?;
         let mut prepared = http::Request::new(Full::new(request.body.clone()));
         *prepared.method_mut() = request.method.clone();
-        *prepared.uri_mut() = Uri::from(target);
+        *prepared.uri_mut() = target;
         *prepared.headers_mut() = headers;
         Ok(prepared)
     }
@@ -93,7 +113,10 @@ impl Direct {
         let mut connection = match tokio::time::timeout(self.connect_timeout, self.connector.connect(url)).await {
             Ok(Ok(connection)) => connection,
             Ok(Err(error)) => return Err(cannot_connect(&*error)),
-            Err(_) => return Err(not_connected(vec![format!("no connection within {:?}", self.connect_timeout)])),
+            Err(_) => {
+                let through = self.proxy(url).map_or_else(String::new, |proxy| format!(" through the proxy {proxy}"));
+                return Err(not_connected(vec![format!("no connection{through} within {:?}", self.connect_timeout)]));
+            }
         };
         match connection.look() {
             Ok(()) => Ok(connection),
@@ -115,9 +138,21 @@ fn cannot_connect(error: &(dyn StdError + 'static)) -> Failed {
     if find::<io::Error>(error).is_some_and(exhausted) || probe() {
         return Failed::NoDescriptor(causes(error));
     }
+    if let Some(refusal) = find::<Refusal>(error).filter(|refusal| refusal.lasting) {
+        return refused(refusal);
+    }
     let distrust = find::<rustls::Error>(error).and_then(tls::distrust);
+    if let (Some(Unreachable { proxy, .. }), Some(advice)) = (find(error), distrust) {
+        let sentence = format!("no connection through the proxy {proxy}: its certificate is not trusted: {advice}");
+        return refused(&sentence);
+    }
     let reason = distrust.map_or(FaultReason::Connect, FaultReason::Untrusted);
     HttpFault { maybe_sent: false, reason, causes: causes(error) }.into()
+}
+
+/// The proxy passes nothing on, as often as it is asked.
+fn refused(sentence: &dyn Display) -> Failed {
+    HttpFault { maybe_sent: false, reason: FaultReason::Proxy, causes: vec![sentence.to_string()] }.into()
 }
 
 fn broken(error: &hyper::Error, maybe_sent: bool) -> HttpFault {
@@ -140,33 +175,41 @@ mod tests {
     use tokio::time::Instant;
 
     use super::*;
-    use crate::http::{Http, Proxy};
+    use crate::http::{Http, ProxySetting};
 
     /// What a call that is given up says of a request with a body of that length, to a server that reads none of it.
-    async fn given_up_on(length: usize) -> HttpFault {
+    async fn given_up_on(length: usize, proxied: bool) -> HttpFault {
         let body = vec![b'x'; length].into();
         let server = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = server.local_addr().unwrap();
+        let host = if proxied { "phones.invalid".into() } else { address.to_string() };
+        let url = Url::parse(&format!("http://{host}/")).unwrap();
+        let proxy = ProxySetting::Url(ProxyUrl::parse(&format!("http://{address}")).unwrap());
         let http = Http::new(HttpSettings {
             connect_timeout: Duration::from_secs(60),
             attempt_timeout: Duration::from_secs(1),
             max_response_bytes: 1024,
             max_connections: 1,
-            proxy: Proxy::None,
+            proxy: proxy.resolve(&[&url]).unwrap(),
             ca_file: None,
             user_agent: "test".into(),
             tls: false,
         })
         .unwrap();
-        let url = Url::parse(&format!("http://{}/", server.local_addr().unwrap())).unwrap();
         let request = HttpRequest { method: Method::POST, url: url.into(), headers: HeaderMap::new(), body };
         http.send(&request, Some(Instant::now() + Duration::from_secs(60))).await.unwrap_err()
     }
 
     #[tokio::test]
     async fn only_a_request_that_has_left_completely_may_have_been_sent() {
-        let (none, short, long) = tokio::join!(given_up_on(0), given_up_on(1000), given_up_on(64 << 20));
-        for (fault, maybe_sent) in [(none, true), (short, true), (long, false)] {
-            assert_eq!((fault.reason, fault.maybe_sent), (FaultReason::Timeout, maybe_sent), "{fault:?}");
+        let faults = |proxied| async move {
+            tokio::join!(given_up_on(0, proxied), given_up_on(1000, proxied), given_up_on(64 << 20, proxied))
+        };
+        let (direct, proxied) = tokio::join!(faults(false), faults(true));
+        for (none, short, long) in [direct, proxied] {
+            for (fault, maybe_sent) in [(none, true), (short, true), (long, false)] {
+                assert_eq!((fault.reason, fault.maybe_sent), (FaultReason::Timeout, maybe_sent), "{fault:?}");
+            }
         }
     }
 }
