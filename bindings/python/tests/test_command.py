@@ -57,3 +57,13 @@ def test_ctrl_c_ends_it_with_13_and_no_traceback(environment, emulator, phones):
         child.send_signal(signal.SIGINT)
         _, said = child.communicate(timeout=30)
     assert child.returncode == 13 and "Traceback" not in said
+
+
+@pytest.mark.parametrize("command", [(COMMAND,), (sys.executable, "-m", "koophone")])
+def test_the_emulator_in_the_background_is_in_the_same_virtual_environment(environment, tmp_path, command):
+    pid_file = tmp_path / "emulator.pid"
+    arguments = ["emulator", "--phones", "2", "--detach", "--export", "--pid-file", str(pid_file)]
+    finished = run(environment, *arguments, command=command)
+    assert finished.returncode == 0, finished.stderr
+    os.kill(int(pid_file.read_text()), signal.SIGTERM)
+    assert "export KOOPHONE_ENDPOINT=" in finished.stdout

@@ -114,9 +114,10 @@ enum Verb {
   cargo xtask dist           everything
   cargo xtask dist c         libkoophone as a tarball with headers, pkg-config and CMake files, licence and examples
   cargo xtask dist python    the wheel and the sdist
-  cargo xtask dist node      the npm packages")]
+  cargo xtask dist node      the npm packages
+  cargo xtask dist command   the `koophone` command as a tarball")]
     Dist {
-        /// The faces to make; all when none is named.
+        /// What to make; all when none is named.
         #[arg(value_name = "FACE", value_parser = PossibleValuesParser::new(dist::names()))]
         faces: Vec<String>,
     },

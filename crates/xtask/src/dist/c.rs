@@ -4,24 +4,17 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::python;
+use super::{check_size, pack, portable};
 use crate::process::{capture, command, stream};
-use crate::python::Venv;
 use crate::repository::Repository;
 
 /// What a program needs beside the static library. The suite `c` compares it with what rustc says.
 pub const STATIC_LIBS: &str = "-lgcc_s -lutil -lrt -lpthread -lm -ldl -lc";
 
 /// Bytes of the shared library at most: it is linked into games.
-const LARGEST_LIBRARY: u64 = 4_500_000;
+const LARGEST_LIBRARY: u64 = 6_000_000;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// The oldest C library that the shared library runs on: Debian 10, Ubuntu 18.10, RHEL 8.
-const OLDEST_GLIBC: (u32, u32) = (2, 28);
-
-/// What links against an older C library than this machine's: zig, behind cargo.
-const REQUIREMENTS: &str = "bindings/c/requirements-dist.txt";
 
 /// Files of the repository that are shipped as they are: folder, where it goes, endings.
 const COPIED: &[(&str, &str, &[&str])] = &[
@@ -36,62 +29,10 @@ const COPIED: &[(&str, &str, &[&str])] = &[
 pub fn make(repository: &Repository) -> Result<Vec<PathBuf>, String> {
     let name = format!("koophone-c-{VERSION}-{}-{}", std::env::consts::ARCH, std::env::consts::OS);
     let dist = repository.root.join("dist");
-    let built = build_portable(repository)?;
+    let built = portable::build(repository, "koophone-c", "libkoophone_c.so")?;
     lay_out(repository, &built, &dist.join(&name))?;
-    let shared = dist.join(&name).join(format!("lib/libkoophone.so.{VERSION}"));
-    check_glibc(&shared)?;
-    let bytes = fs::metadata(&shared).map_err(|error| format!("{}: {error}", shared.display()))?.len();
-    if bytes > LARGEST_LIBRARY {
-        return Err(format!("{} has {bytes} bytes; the limit is {LARGEST_LIBRARY}", shared.display()));
-    }
+    check_size(&dist.join(&name).join(format!("lib/libkoophone.so.{VERSION}")), LARGEST_LIBRARY)?;
     pack(&dist, &name).map(|tarball| vec![tarball])
-}
-
-/// Builds what is shipped, against the oldest C library, and gives the folder with the libraries.
-fn build_portable(repository: &Repository) -> Result<PathBuf, String> {
-    let venv = Venv::filled(repository, ".tools/c", REQUIREMENTS)?;
-    let host = python::host(repository)?;
-    let target = format!("{host}.{}.{}", OLDEST_GLIBC.0, OLDEST_GLIBC.1);
-    let arguments = ["zigbuild", "--locked", "--package", "koophone-c", "--profile", "dist", "--target", &target];
-    let mut build = command("cargo", &arguments, &repository.root);
-    venv.on_path(&mut build);
-    build.env("RUSTFLAGS", format!("-Clink-arg={}", python::unwinder(repository)?));
-    stream(&mut build)?;
-    Ok(repository.metadata()?.target_directory.as_std_path().join(host).join("dist"))
-}
-
-/// No symbol of a newer C library is asked for.
-fn check_glibc(library: &Path) -> Result<(), String> {
-    let said = capture(command("readelf", &["--version-info", "--wide"], Path::new(".")).arg(library))?;
-    match newest_glibc(&said) {
-        None => Err(format!("{} asks for no version of glibc at all:\n{said}", library.display())),
-        Some(newest) if newest > OLDEST_GLIBC => {
-            Err(format!("{} needs glibc {newest:?}; the oldest to run on is {OLDEST_GLIBC:?}", library.display()))
-        }
-        Some((major, minor)) => {
-            println!("{} needs glibc {major}.{minor}", library.display());
-            Ok(())
-        }
-    }
-}
-
-/// The newest version of glibc that is named.
-fn newest_glibc(said: &str) -> Option<(u32, u32)> {
-    let versions = said.split("GLIBC_").skip(1).filter_map(|rest| {
-        let mut numbers = rest.split(|c: char| !c.is_ascii_digit()).map(str::parse);
-        Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
-    });
-    versions.max()
-}
-
-/// Packs a staged folder beside itself.
-pub fn pack(parent: &Path, name: &str) -> Result<PathBuf, String> {
-    let file = format!("{name}.tar.gz");
-    // Nothing of this machine goes in: no user, no time.
-    let plain = ["--owner=0", "--group=0", "--numeric-owner", "--mtime=@0", "--sort=name"];
-    let arguments = [&["-czf", &file], plain.as_slice(), &[name]].concat();
-    stream(&mut command("tar", &arguments, parent))?;
-    Ok(parent.join(file))
 }
 
 /// Builds the library in `profile` with `features` and lays it out in `folder`.
@@ -151,9 +92,10 @@ fn localized(archive: &Path, shared: &Path, to: &Path) -> Result<(), String> {
         link.arg(format!("--undefined={name}"));
     }
     stream(link.arg(archive).arg("-o").arg(&object))?;
-    // LLVM's bitcode, joined by the linker, is none that LLVM's plugin of ar and nm can read.
-    let bitcode = ["--remove-section=.llvmbc", "--remove-section=.llvmcmd"];
-    let arguments = [&["--wildcard", "--keep-global-symbol=koophone_*"], bitcode.as_slice()].concat();
+    // LLVM's bitcode, joined by the linker, is none that LLVM's plugin of ar and nm can read; debug sections name this machine's
+    // folders.
+    let dropped = ["--remove-section=.llvmbc", "--remove-section=.llvmcmd", "--strip-debug"];
+    let arguments = [&["--wildcard", "--keep-global-symbol=koophone_*"], dropped.as_slice()].concat();
     stream(command("objcopy", &arguments, Path::new(".")).arg(&object))?;
     stream(command("ar", &["rcs"], Path::new(".")).arg(to).arg(&object))?;
     fs::remove_file(&object).map_err(|error| format!("{}: {error}", object.display()))
@@ -199,14 +141,6 @@ fn link(folder: &Path, target: &str, name: &str) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_newest_glibc_is_found() {
-        let said = "Name: GLIBC_2.2.5  Flags: none\n Name: GLIBC_2.28\n Name: GLIBC_2.3.4\n Name: GCC_3.0";
-        assert_eq!(newest_glibc(said), Some((2, 28)));
-        assert_eq!(newest_glibc("Name: GLIBC_2.34 GLIBC_2.4"), Some((2, 34)));
-        assert_eq!(newest_glibc("no symbol at all"), None);
-    }
 
     #[test]
     fn templates_are_filled() {

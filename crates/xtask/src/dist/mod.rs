@@ -1,11 +1,15 @@
 //! `cargo xtask dist FACE`: what users install, made ready in `dist/`.
 
 pub mod c;
+mod command;
 pub mod node;
+mod portable;
 pub mod python;
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
+use crate::process::{self, stream};
 use crate::repository::Repository;
 
 /// A face that is shipped.
@@ -20,6 +24,7 @@ const FACES: &[Shipped] = &[
     Shipped { name: "python", make: python::make },
     Shipped { name: "node", make: node::make },
     Shipped { name: "c", make: c::make },
+    Shipped { name: "command", make: command::make },
 ];
 
 /// The names of all faces that are shipped.
@@ -33,6 +38,26 @@ pub fn run(repository: &Repository, wanted: &[String]) -> Result<(), String> {
         for path in (face.make)(repository)? {
             println!("made {}", path.strip_prefix(&repository.root).unwrap_or(&path).display());
         }
+    }
+    Ok(())
+}
+
+/// Packs a staged folder beside itself.
+pub fn pack(parent: &Path, name: &str) -> Result<PathBuf, String> {
+    let file = format!("{name}.tar.gz");
+    // Nothing of this machine goes in: no user, no time.
+    let plain = ["--owner=0", "--group=0", "--numeric-owner", "--mtime=@0", "--sort=name"];
+    let arguments = [&["-czf", &file], plain.as_slice(), &[name]].concat();
+    stream(&mut process::command("tar", &arguments, parent))?;
+    Ok(parent.join(file))
+}
+
+/// Prints a file's size, and refuses one that has grown beyond its limit.
+fn check_size(file: &Path, limit: u64) -> Result<(), String> {
+    let bytes = fs::metadata(file).map_err(|error| format!("{}: {error}", file.display()))?.len();
+    println!("{} has {bytes} bytes", file.display());
+    if bytes > limit {
+        return Err(format!("{} has {bytes} bytes; the limit is {limit}", file.display()));
     }
     Ok(())
 }

@@ -3,29 +3,27 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use regex::Regex;
 use serde_json::{Value, json};
 
+use super::{check_size, portable};
 use crate::node;
 use crate::process::{capture, command, stream};
 use crate::repository::Repository;
-use crate::tool::{check_all, tool};
+use crate::tool::check_all;
 
-/// The oldest C library that the addon runs on, where it is the GNU one.
-const GLIBC: (u32, u32) = (2, 28);
-
-/// What builds against an old C library on any Linux: zig brings the libraries.
-const ZIG: &[&str] = &["cargo-zigbuild==0.24.0", "ziglang==0.17.1"];
+/// Bytes of the addon at most.
+const LARGEST_ADDON: u64 = 8_000_000;
 
 pub(super) fn make(repository: &Repository) -> Result<Vec<PathBuf>, String> {
     check_all(node::TOOLS)?;
-    let (folder, system) = (node::folder(repository), node::system()?);
+    let folder = node::folder(repository);
     node::install(&folder)?;
     node::build_scripts(&folder)?;
     let out = repository.root.join("dist/node");
-    let [main, of_system] = packages(repository, &build_addon(repository, system)?, &out)?;
+    let addon = portable::build(repository, "koophone-node", &node::library())?.join(node::library());
+    check_size(&addon, LARGEST_ADDON)?;
+    let [main, of_system] = packages(repository, &addon, &out)?;
     try_out(repository, &out, &[&main, &of_system])?;
     Ok(vec![main, of_system])
 }
@@ -37,61 +35,6 @@ pub fn packages(repository: &Repository, addon: &Path, out: &Path) -> Result<[Pa
     let of_system = pack(&stage_system(repository, system, addon, out)?, out)?;
     let main = pack(&stage_main(repository, system, out)?, out)?;
     Ok([main, of_system])
-}
-
-/// The addon as it is shipped.
-fn build_addon(repository: &Repository, system: &str) -> Result<PathBuf, String> {
-    let target = repository.metadata()?.target_directory.as_std_path().to_owned();
-    if !system.ends_with("-gnu") {
-        let arguments = ["build", "--locked", "--profile", "dist", "--package", "koophone-node"];
-        stream(&mut command("cargo", &arguments, &repository.root))?;
-        return Ok(target.join("dist").join(node::library()));
-    }
-    let said = capture(&mut command("rustc", &["-vV"], &repository.root))?;
-    let host = said.lines().find_map(|line| line.strip_prefix("host: ")).ok_or("rustc -vV names no host")?;
-    let versioned = format!("{host}.{}.{}", GLIBC.0, GLIBC.1);
-    let arguments = ["zigbuild", "--locked", "--profile", "dist", "--package", "koophone-node", "--target", &versioned];
-    stream(&mut zig(repository, &arguments)?)?;
-    let addon = target.join(host).join("dist").join(node::library());
-    check_glibc(repository, &addon)?;
-    Ok(addon)
-}
-
-/// `cargo` with zigbuild, installed into an ignored folder at first.
-fn zig(repository: &Repository, arguments: &[&str]) -> Result<Command, String> {
-    check_all(&[tool("python3", "install Python 3 with its venv: zig comes as a Python package")])?;
-    let venv = repository.root.join(".tools/zig");
-    let bin = venv.join("bin");
-    if !bin.join("cargo-zigbuild").exists() {
-        let place = venv.to_string_lossy().into_owned();
-        stream(&mut command("python3", &["-m", "venv", &place], &repository.root))?;
-        let pip = bin.join("pip").to_string_lossy().into_owned();
-        stream(&mut command(&pip, &[&["install", "--quiet"][..], ZIG].concat(), &repository.root))?;
-    }
-    let mut cargo = command("cargo", arguments, &repository.root);
-    // cargo finds its subcommand on the PATH, and that finds zig in the Python beside it.
-    let path = std::env::var("PATH").unwrap_or_default();
-    cargo.env("PATH", format!("{}:{path}", bin.display()));
-    Ok(cargo)
-}
-
-/// Reads the versions of the C library that the addon's symbols ask for.
-fn check_glibc(repository: &Repository, addon: &Path) -> Result<(), String> {
-    check_all(&[tool("objdump", "install binutils")])?;
-    let symbols = capture(&mut command("objdump", &["-T", &addon.to_string_lossy()], &repository.root))?;
-    let (newest, symbol) = newest_glibc(&symbols).ok_or("the addon asks for no GLIBC symbol, which cannot be")?;
-    println!("glibc: {}.{} at least ({symbol}); {}.{} is promised", newest.0, newest.1, GLIBC.0, GLIBC.1);
-    if newest > GLIBC {
-        return Err(format!("{symbol} asks for glibc {}.{}, newer than {}.{}", newest.0, newest.1, GLIBC.0, GLIBC.1));
-    }
-    Ok(())
-}
-
-/// The newest version in what `objdump -T` prints, and a symbol that asks for it.
-fn newest_glibc(symbols: &str) -> Option<((u32, u32), String)> {
-    let version = Regex::new(r"\(?GLIBC_(\d+)\.(\d+)[0-9.]*\)?\s+(\S+)$").ok()?;
-    let found = symbols.lines().filter_map(|line| version.captures(line));
-    found.filter_map(|found| Some(((found[1].parse().ok()?, found[2].parse().ok()?), found[3].to_owned()))).max()
 }
 
 /// The package that holds nothing but the addon, in napi-rs's layout.
@@ -248,18 +191,6 @@ fn copy_folder(from: &Path, to: &Path) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_newest_glibc_is_found_by_number_not_by_text() {
-        let symbols = "\
-0000000000000000      DF *UND*  0000000000000000 (GLIBC_2.2.5) malloc
-0000000000000000      DF *UND*  0000000000000000 (GLIBC_2.28) statx
-0000000000000000      DF *UND*  0000000000000000 (GLIBC_2.9)  epoll_create1
-0000000000000000  w   D  *UND*  0000000000000000              __gmon_start__
-00000000001f0a40 g    DF .text  0000000000000059  Base        napi_register_module_v1";
-        assert_eq!(newest_glibc(symbols), Some(((2, 28), "statx".to_owned())));
-        assert_eq!(newest_glibc(""), None);
-    }
 
     #[test]
     fn systems_are_put_in_npms_words() {

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::process::{capture, command, stream};
+use super::{check_size, portable};
+use crate::process::{capture, stream};
 use crate::python::{BINDING, REQUIREMENTS, Venv};
 use crate::repository::Repository;
 
@@ -11,7 +12,7 @@ use crate::repository::Repository;
 const COMPATIBILITY: &str = "manylinux_2_28";
 
 /// A wheel may not grow beyond this.
-const LARGEST_WHEEL: u64 = 2_500_000;
+const LARGEST_WHEEL: u64 = 4_000_000;
 
 /// Compresses a wheel again: the same entries in the same form, a few per cent smaller. Deflate leaves open how hard to look
 /// for repeats, and zopfli looks longest.
@@ -38,7 +39,7 @@ pub(super) fn make(repository: &Repository) -> Result<Vec<PathBuf>, String> {
     let venv = Venv::of(repository)?;
     let out = repository.root.join("dist").join("python");
     let wheel = wheel(repository, &out)?;
-    check_size(&wheel)?;
+    check_size(&wheel, LARGEST_WHEEL)?;
     let (folder, manifest) = (out.to_string_lossy(), format!("{BINDING}/Cargo.toml"));
     stream(&mut venv.run("maturin", &["sdist", "--manifest-path", &manifest, "--out", &folder]))?;
     let sdist = only(&out, ".tar.gz")?;
@@ -58,45 +59,19 @@ pub(crate) fn wheel(repository: &Repository, out: &Path) -> Result<PathBuf, Stri
         fs::remove_dir_all(out).map_err(|error| format!("{}: {error}", out.display()))?;
     }
     let (folder, manifest) = (out.to_string_lossy(), format!("{BINDING}/Cargo.toml"));
-    let target = host(repository)?;
+    let target = portable::host(repository)?;
     // zig brings the C library that the wheel is linked against, so any Linux can build it.
     let wheel = ["build", "--locked", "--zig", "--target", &target, "--compatibility", COMPATIBILITY];
     let rest = ["--manifest-path", &manifest, "--out", &folder];
-    let unwinder = format!("-Clink-arg={}", unwinder(repository)?);
+    let unwinder = format!("-Clink-arg={}", portable::unwinder(repository)?);
     let mut build = venv.run("maturin", &[&wheel[..], &rest[..], &["--", &unwinder]].concat());
     // maturin looks for zig in the Python on the PATH.
     venv.on_path(&mut build);
-    // At opt-level "z" every push is a line in the unwind tables unless the frame has a pointer. Ends of texts that are the same
-    // are kept once (-O2 of the linker), and names are hashed in one way. And where this machine keeps its sources is nobody's business.
-    let flags = format!(
-        "-Cforce-frame-pointers=yes -Clink-arg=-Wl,-O2,--hash-style=gnu --remap-path-prefix={}=",
-        sources().display()
-    );
-    build.env("RUSTFLAGS", flags);
+    build.env("RUSTFLAGS", portable::flags());
     stream(&mut build)?;
     let wheel = only(out, ".whl")?;
     stream(&mut venv.python(&["-W", "error", "-c", SQUEEZE, &wheel.to_string_lossy()]))?;
     Ok(wheel)
-}
-
-/// The system's unwinder, for what zig links. zig would put its own into it: when Python ends it unwinds daemon threads with the
-/// system's, as other hosts do, and two unwinders in one stack crash.
-pub(super) fn unwinder(repository: &Repository) -> Result<String, String> {
-    let path = capture(&mut command("cc", &["-print-file-name=libgcc_s.so.1"], &repository.root))?;
-    Ok(path.trim().to_owned())
-}
-
-/// Where cargo keeps the sources of other people's crates.
-fn sources() -> PathBuf {
-    let home = || std::env::home_dir().unwrap_or_default().join(".cargo");
-    std::env::var_os("CARGO_HOME").map_or_else(home, PathBuf::from).join("registry/src/")
-}
-
-/// The target that rustc builds for by default.
-pub(super) fn host(repository: &Repository) -> Result<String, String> {
-    let said = capture(&mut command("rustc", &["-vV"], &repository.root))?;
-    let host = said.lines().find_map(|line| line.strip_prefix("host: "));
-    host.map(str::to_owned).ok_or("rustc -vV names no host".to_owned())
 }
 
 fn only(folder: &Path, ending: &str) -> Result<PathBuf, String> {
@@ -105,15 +80,6 @@ fn only(folder: &Path, ending: &str) -> Result<PathBuf, String> {
     paths
         .find(|path| path.to_string_lossy().ends_with(ending))
         .ok_or(format!("maturin left no {ending} in {}", folder.display()))
-}
-
-fn check_size(wheel: &Path) -> Result<(), String> {
-    let bytes = fs::metadata(wheel).map_err(|error| format!("{}: {error}", wheel.display()))?.len();
-    println!("{} has {bytes} bytes", wheel.display());
-    if bytes > LARGEST_WHEEL {
-        return Err(format!("the wheel has {bytes} bytes; the limit is {LARGEST_WHEEL}"));
-    }
-    Ok(())
 }
 
 /// Installs a file into an empty environment, runs a first program, and the command.

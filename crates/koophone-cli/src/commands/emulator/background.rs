@@ -59,6 +59,11 @@ fn command(session: &Session) -> Result<Command> {
     let program = env::current_exe().map_err(|cause| problem("the own program is not known", &cause))?;
     let (before, given) = own.split_at(own.len() - given.len());
     let mut command = Command::new(program);
+    // Python finds its virtual environment by the name that it was started with.
+    #[cfg(unix)]
+    if let Some(name) = before.first() {
+        std::os::unix::process::CommandExt::arg0(&mut command, name);
+    }
     command.args(before.iter().skip(1));
     command.args(given.iter().map(|arg| if arg == "--detach" { "--detached".into() } else { arg.clone() }));
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());

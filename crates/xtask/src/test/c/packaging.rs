@@ -26,6 +26,7 @@ pub fn run(repository: &Repository, tally: &mut Results) -> Result<(), String> {
     tally.one("find_package gives the static library", cmake_static(&package));
     tally.one("another minor version does not fit", wrong_version(&package));
     tally.one("the static library gets on with another Rust library", beside_another(&package));
+    tally.one("the suppressions silence valgrind without the library's symbols", suppressed(&package));
     Ok(())
 }
 
@@ -33,7 +34,7 @@ pub fn run(repository: &Repository, tally: &mut Results) -> Result<(), String> {
 fn unpacked(repository: &Repository) -> Result<PathBuf, String> {
     let staged = stage(repository, "package", &[])?;
     let parent = staged.parent().ok_or("no folder")?.to_owned();
-    let tarball = dist::c::pack(&parent, "package")?;
+    let tarball = dist::pack(&parent, "package")?;
     let empty = work(repository)?.join("unpacked");
     let failed = |error: std::io::Error| format!("{} cannot be made: {error}", empty.display());
     if empty.exists() {
@@ -87,6 +88,16 @@ fn pkg_config(package: &Path, fixed: bool) -> Result<(), String> {
     let folder = package.join("lib");
     let variables = [("LD_LIBRARY_PATH", folder.as_path())];
     harness(&package.join(name), if fixed { &[] } else { &variables })
+}
+
+/// The shared library is shipped without symbols, which suppressions could otherwise name.
+fn suppressed(package: &Path) -> Result<(), String> {
+    stream(&mut command("strip", &[concat!("lib/libkoophone.so.", env!("CARGO_PKG_VERSION"))], package))?;
+    let mut valgrind = command("valgrind", &["--quiet", "--leak-check=full", "--error-exitcode=99"], package);
+    valgrind.args(["--errors-for-leak-kinds=definite,possible", "--fair-sched=try"]);
+    valgrind.args(["--suppressions=share/koophone/suppressions/valgrind.supp", "./harness-shared"]);
+    valgrind.args(["--emulator", "1", "--", "true"]).env("LD_LIBRARY_PATH", "lib");
+    shown(valgrind).map(drop)
 }
 
 const STATIC_PROJECT: &str = "cmake_minimum_required(VERSION 3.16)

@@ -1,0 +1,107 @@
+//! Builds for older systems than this machine: zig brings the C library to link against, so any Linux can build what is shipped.
+
+use std::path::{Path, PathBuf};
+
+use regex::Regex;
+
+use crate::process::{capture, command, stream};
+use crate::python::Venv;
+use crate::repository::Repository;
+use crate::tool::{check_all, tool};
+
+/// The oldest C library to run on, where it is the GNU one: Debian 10, Ubuntu 18.10, RHEL 8.
+const OLDEST_GLIBC: (u32, u32) = (2, 28);
+
+/// zig, behind cargo.
+const REQUIREMENTS: &str = "crates/xtask/requirements-dist.txt";
+
+/// Builds a package with the profile `dist`, and returns the folder with the result. `file` is checked for the symbols of the
+/// C library that it needs.
+pub(super) fn build(repository: &Repository, package: &str, file: &str) -> Result<PathBuf, String> {
+    let target = repository.metadata()?.target_directory.as_std_path();
+    let host = host(repository)?;
+    let build = ["--locked", "--package", package, "--profile", "dist"];
+    if !host.ends_with("-linux-gnu") {
+        stream(command("cargo", &["build"], &repository.root).args(build))?;
+        return Ok(target.join("dist"));
+    }
+    let venv = Venv::filled(repository, ".tools/zig", REQUIREMENTS)?;
+    let mut cargo = command("cargo", &["zigbuild"], &repository.root);
+    cargo.args(build).arg("--target").arg(format!("{host}.{}.{}", OLDEST_GLIBC.0, OLDEST_GLIBC.1));
+    // cargo finds its subcommand on the PATH, and that finds zig in the Python beside it.
+    venv.on_path(&mut cargo);
+    // The unwinder needs this machine's C library, which programs may not do unless they say so.
+    let unwinder = format!("-Clink-arg=-Wl,--allow-shlib-undefined -Clink-arg={}", unwinder(repository)?);
+    stream(cargo.env("RUSTFLAGS", format!("{} {unwinder}", flags())))?;
+    let folder = target.join(host).join("dist");
+    check_glibc(&folder.join(file))?;
+    Ok(folder)
+}
+
+/// What rustc is given for every crate. At opt-level "z" every push is a line in the unwind tables unless the frame has a pointer.
+/// Ends of texts that are the same are kept once (-O2 of the linker), and names are hashed in one way. And where this machine
+/// keeps its sources is nobody's business.
+pub(super) fn flags() -> String {
+    format!(
+        "-Cforce-frame-pointers=yes -Clink-arg=-Wl,-O2,--hash-style=gnu --remap-path-prefix={}=",
+        sources().display()
+    )
+}
+
+/// Where cargo keeps the sources of other people's crates.
+fn sources() -> PathBuf {
+    let home = || std::env::home_dir().unwrap_or_default().join(".cargo");
+    std::env::var_os("CARGO_HOME").map_or_else(home, PathBuf::from).join("registry/src/")
+}
+
+/// The target that rustc builds for by default.
+pub(super) fn host(repository: &Repository) -> Result<String, String> {
+    let said = capture(&mut command("rustc", &["-vV"], &repository.root))?;
+    let host = said.lines().find_map(|line| line.strip_prefix("host: "));
+    host.map(str::to_owned).ok_or("rustc -vV names no host".to_owned())
+}
+
+/// The system's unwinder, for what zig links. zig would put its own into it: when Python ends it unwinds daemon threads with the
+/// system's, as other hosts do, and two unwinders in one stack crash.
+pub(super) fn unwinder(repository: &Repository) -> Result<String, String> {
+    let path = capture(&mut command("cc", &["-print-file-name=libgcc_s.so.1"], &repository.root))?;
+    Ok(path.trim().to_owned())
+}
+
+/// Reads the versions of the C library that a file's symbols need.
+fn check_glibc(file: &Path) -> Result<(), String> {
+    check_all(&[tool("objdump", "install binutils")])?;
+    let symbols = capture(command("objdump", &["-T"], Path::new(".")).arg(file))?;
+    let (newest, symbol) =
+        newest_glibc(&symbols).ok_or(format!("{} needs no symbol of glibc, which cannot be", file.display()))?;
+    let needs = format!("{} needs glibc {}.{} ({symbol})", file.display(), newest.0, newest.1);
+    if newest > OLDEST_GLIBC {
+        return Err(format!("{needs}; it must run on {}.{}", OLDEST_GLIBC.0, OLDEST_GLIBC.1));
+    }
+    println!("{needs}");
+    Ok(())
+}
+
+/// The newest version in what `objdump -T` prints, and a symbol that needs it.
+fn newest_glibc(symbols: &str) -> Option<((u32, u32), String)> {
+    let version = Regex::new(r"\(?GLIBC_(\d+)\.(\d+)[0-9.]*\)?\s+(\S+)$").ok()?;
+    let found = symbols.lines().filter_map(|line| version.captures(line));
+    found.filter_map(|found| Some(((found[1].parse().ok()?, found[2].parse().ok()?), found[3].to_owned()))).max()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_glibc_is_found_by_number_not_by_text() {
+        let symbols = "\
+0000000000000000      DF *UND*  0000000000000000 (GLIBC_2.2.5) malloc
+0000000000000000      DF *UND*  0000000000000000 (GLIBC_2.28) statx
+0000000000000000      DF *UND*  0000000000000000 (GLIBC_2.9)  epoll_create1
+0000000000000000  w   D  *UND*  0000000000000000              __gmon_start__
+00000000001f0a40 g    DF .text  0000000000000059  Base        napi_register_module_v1";
+        assert_eq!(newest_glibc(symbols), Some(((2, 28), "statx".to_owned())));
+        assert_eq!(newest_glibc(""), None);
+    }
+}
