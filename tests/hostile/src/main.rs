@@ -17,7 +17,7 @@ use self::exchange::Exchange;
 use self::server::Server;
 
 /// Workers of one face, each with its own service: exchanges wait more than they work.
-const WORKERS: usize = 3;
+const WORKERS: usize = 5;
 
 /// Makes exchanges with a service that lies, through every face.
 #[derive(Parser)]
