@@ -90,10 +90,6 @@ pub(crate) fn broken(operation: &Operation, fault: HttpFault) -> Failure {
             (ErrorKind::Timeout, format!("{name}: the time limit passed before the request was sent"))
         }
         FaultReason::Proxy => (ErrorKind::Network, format!("{name}: {}", fault.causes.concat())),
-        FaultReason::Cancelled if fault.maybe_sent && !operation.read_only => {
-            let message = "the call was cancelled by its caller after it was sent; it may have run";
-            (ErrorKind::Cancelled, format!("{name}: {message}"))
-        }
         FaultReason::Cancelled => (ErrorKind::Cancelled, Error::cancelled().message.clone()),
         FaultReason::Timeout => (ErrorKind::Timeout, format!("{name}: the time limit passed before an answer came")),
         FaultReason::Broken if fault.maybe_sent => {
@@ -269,7 +265,10 @@ impl Failure {
                 return;
             }
             error.retryable &= !operation.changes;
-            if !matches!(error.kind, ErrorKind::OutcomeUnknown | ErrorKind::Cancelled) {
+            if error.kind == ErrorKind::Cancelled {
+                // Also if this attempt was not sent but an earlier one was.
+                error.message = "the call was cancelled by its caller after it was sent; it may have run".into();
+            } else if error.kind != ErrorKind::OutcomeUnknown {
                 error.kind = ErrorKind::OutcomeUnknown;
                 error.message.push_str(match operation.changes {
                     true => "; it may have run: check the phones before you repeat it",
@@ -370,5 +369,15 @@ mod tests {
         assert_eq!(kind(494, "APIGW.0201"), ErrorKind::Rejected);
         assert_eq!(kind(499, ""), ErrorKind::Rejected);
         assert_eq!(kind(599, ""), ErrorKind::Unavailable);
+    }
+
+    #[test]
+    fn a_call_cancelled_after_an_attempt_that_may_have_run_says_so() {
+        let operation = &crate::operations::set_video_settings::OPERATION;
+        let cancelled = |maybe_executed| {
+            Failure { error: Error::cancelled(), maybe_executed, next: Next::Stop }.for_operation(operation).error
+        };
+        assert!(cancelled(true).message.contains("may have run") && cancelled(true).maybe_executed);
+        assert!(cancelled(false).message.contains("before anything was executed") && !cancelled(false).maybe_executed);
     }
 }

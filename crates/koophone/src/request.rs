@@ -85,7 +85,7 @@ impl<T: Send + 'static> Call<T> {
 
     /// Starts the call on the shared runtime's own threads.
     pub fn start(self) -> Result<Started<T>> {
-        // Of its own, so that ending this call leaves the caller's other calls alone.
+        // A child token: cancelling this call must not cancel the caller's other calls.
         let cancel = self.options.cancel.as_ref().map_or_else(CancelToken::new, CancelToken::child_token);
         let call = self.cancel_with(cancel.clone());
         Ok(Started { handle: runtime::spawn(call.into_work())?, cancel, taken: false })
