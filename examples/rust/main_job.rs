@@ -10,7 +10,7 @@
 use std::io::{IsTerminal, Write};
 use std::time::Instant;
 
-use koophone::{Answer, Answers, Progress, VideoSettings, VideoSpec, blocking::Client};
+use koophone::{PhoneResult, PhoneResults, Progress, VideoSettings, VideoSpec, blocking::Client};
 
 fn main() -> koophone::Result<()> {
     let (flags, phones): (Vec<String>, Vec<String>) = std::env::args().skip(1).partition(|word| word.starts_with("--"));
@@ -51,7 +51,7 @@ fn step(name: &str, job: impl FnOnce() -> koophone::Result<(usize, usize)>) -> k
     Ok(())
 }
 
-fn counted<T: Answer>(answers: Vec<T>) -> (usize, usize) {
+fn counted<T: PhoneResult>(answers: Vec<T>) -> (usize, usize) {
     let ok = answers.iter().filter(|answer| std::slice::from_ref(*answer).all_ok()).count();
     (ok, answers.len())
 }

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use koophone::{Answer, Call, CancelToken, Error, ErrorKind, panic_error, runtime};
+use koophone::{Call, CancelToken, Error, ErrorKind, PhoneResult, panic_error, runtime};
 use napi::bindgen_prelude::{FnArgs, Function};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Status, sys};
@@ -149,7 +149,7 @@ impl Open {
     }
 
     /// [`Open::start`] for one answer per phone.
-    pub fn start_answers<T: Answer + Printed + Serialize + Send + 'static>(
+    pub fn start_answers<T: PhoneResult + Printed + Serialize + Send + 'static>(
         self: &Arc<Self>,
         call: Call<Vec<T>>,
         options: Options,

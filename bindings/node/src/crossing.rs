@@ -3,7 +3,7 @@
 //! Long output is most of an answer, and escaping it here, scanning it there and copying it once more was a third of what a
 //! 35 KB answer cost on the way (64 microseconds for 32 phones with 1 KB each, of which 24 are left without it).
 
-use koophone::{Answer, Answers, CommandResult, Error, InstanceOutcome, InstanceStatus, JobResult};
+use koophone::{CommandResult, Error, InstanceOutcome, InstanceStatus, JobResult, PhoneResult, PhoneResults};
 use serde::Serialize;
 
 use crate::json;
@@ -64,7 +64,7 @@ pub(crate) fn answers<T: Printed + Serialize>(answers: &mut [T]) -> Crossing {
 const WORTHWHILE: usize = 4096;
 
 /// If a phone failed: the text of its error, with all results.
-pub(crate) fn check<T: Answer + Serialize>(results: &[T]) -> Result<(), String> {
+pub(crate) fn check<T: PhoneResult + Serialize>(results: &[T]) -> Result<(), String> {
     #[derive(Serialize)]
     struct Failed<'a, T> {
         #[serde(flatten)]

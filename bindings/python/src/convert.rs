@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use koophone::{Answers, Error};
+use koophone::{Error, PhoneResults};
 use pyo3::PyClass;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -172,7 +172,7 @@ where
     PyTuple::new(py, objects.collect::<PyResult<Vec<_>>>()?)
 }
 
-/// Answers of the core as the package's `Results`, without copying them.
+/// Results of the core as the package's `Results`, without copying them.
 pub fn results<C, T>(py: Python<'_>, values: Vec<T>) -> PyResult<Py<PyAny>>
 where
     C: From<T> + PyClass + Into<PyClassInitializer<C>>,
@@ -202,7 +202,7 @@ where
 }
 
 /// The core's all-or-nothing.
-pub fn raise_for_errors<T: koophone::Answer>(py: Python<'_>, all: &[T]) -> PyResult<()> {
+pub fn raise_for_errors<T: koophone::PhoneResult>(py: Python<'_>, all: &[T]) -> PyResult<()> {
     all.raise_for_errors().map_err(|error| raised(py, &error))
 }
 

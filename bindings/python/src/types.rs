@@ -77,7 +77,7 @@ impl CommandResult {
     /// Whether this phone did well.
     #[getter]
     fn ok(&self) -> bool {
-        core::Answer::ok(&self.0)
+        core::PhoneResult::ok(&self.0)
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
@@ -164,7 +164,7 @@ impl JobResult {
     /// Whether this phone did well.
     #[getter]
     fn ok(&self) -> bool {
-        core::Answer::ok(&self.0)
+        core::PhoneResult::ok(&self.0)
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
@@ -233,7 +233,7 @@ impl InstanceStatus {
     /// Whether this phone did well.
     #[getter]
     fn ok(&self) -> bool {
-        core::Answer::ok(&self.0)
+        core::PhoneResult::ok(&self.0)
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
@@ -290,7 +290,7 @@ impl InstanceOutcome {
     /// Whether this phone did well.
     #[getter]
     fn ok(&self) -> bool {
-        core::Answer::ok(&self.0)
+        core::PhoneResult::ok(&self.0)
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
@@ -359,7 +359,7 @@ impl TaskPhone {
     /// Whether this phone did well.
     #[getter]
     fn ok(&self) -> bool {
-        core::Answer::ok(&self.0)
+        core::PhoneResult::ok(&self.0)
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
@@ -1052,11 +1052,11 @@ pub fn _restore(py: Python<'_>, name: &str, text: &str) -> PyResult<Py<PyAny>> {
 #[pyo3(signature = (results, /))]
 pub fn _all_ok(results: &Bound<'_, PyTuple>) -> PyResult<bool> {
     convert::fold(results, |one| {
-        if let Ok(one) = one.cast::<CommandResult>() { return Some(core::Answer::ok(&one.get().0)); }
-        if let Ok(one) = one.cast::<JobResult>() { return Some(core::Answer::ok(&one.get().0)); }
-        if let Ok(one) = one.cast::<InstanceStatus>() { return Some(core::Answer::ok(&one.get().0)); }
-        if let Ok(one) = one.cast::<InstanceOutcome>() { return Some(core::Answer::ok(&one.get().0)); }
-        if let Ok(one) = one.cast::<TaskPhone>() { return Some(core::Answer::ok(&one.get().0)); }
+        if let Ok(one) = one.cast::<CommandResult>() { return Some(core::PhoneResult::ok(&one.get().0)); }
+        if let Ok(one) = one.cast::<JobResult>() { return Some(core::PhoneResult::ok(&one.get().0)); }
+        if let Ok(one) = one.cast::<InstanceStatus>() { return Some(core::PhoneResult::ok(&one.get().0)); }
+        if let Ok(one) = one.cast::<InstanceOutcome>() { return Some(core::PhoneResult::ok(&one.get().0)); }
+        if let Ok(one) = one.cast::<TaskPhone>() { return Some(core::PhoneResult::ok(&one.get().0)); }
         None
     })
 }

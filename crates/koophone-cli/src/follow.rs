@@ -2,7 +2,7 @@
 
 use clap::Args;
 use koophone::settings::time_limit;
-use koophone::{Answers, ErrorKind, JobResult, JobState, Result, Task, WaitOptions};
+use koophone::{ErrorKind, JobResult, JobState, PhoneResults, Result, Task, WaitOptions};
 use serde_json::json;
 
 use crate::failure::{Failure, Outcome};

@@ -11,7 +11,7 @@ use futures_util::{FutureExt, StreamExt, stream};
 use crate::call::CallContext;
 use crate::error::{Error, Result};
 use crate::instance_id::InstanceId;
-use crate::model::{Answer, Answers};
+use crate::model::{PhoneResult, PhoneResults};
 use crate::operation::Operation;
 use crate::outcome;
 use crate::request::panic_error;
@@ -22,14 +22,14 @@ use crate::validate::Phones;
 /// A batch that fails gives each of its phones that failure; one that is refused because of single phones is halved until
 /// those stand alone. The call as a whole fails only if certainly nothing was executed on any phone. So the caller's code
 /// meets the same shape whatever the number of phones and the batch size are.
-pub(crate) async fn over_phones<'a, T: Answer + Clone + Send>(
+pub(crate) async fn over_phones<'a, T: PhoneResult + Clone + Send>(
     context: &CallContext,
     operation: &Operation,
     phones: &'a Phones,
     request: impl Fn(&'a [InstanceId]) -> BoxFuture<'a, Result<Vec<T>>> + Sync,
     failed: fn(InstanceId, &Error) -> T,
 ) -> Result<Vec<T>> {
-    let size = context.settings().batch_size.min(operation.max_batch);
+    let size = context.settings().batch_size.min(operation.max_batch().unwrap_or(usize::MAX));
     let batch = Batch { operation, request: &request, failed, split: context.settings().split_refused_batches };
     // Futures in a list first: a stream of borrowed batches mapped inside the stream is not provably `Send`.
     let batches = phones.unique.chunks(size).enumerate();
@@ -99,7 +99,7 @@ impl<'a, T: Send> Batch<'a, '_, T> {
 }
 
 /// The failure of the whole call: only if nothing was executed on any phone.
-fn whole_failure<T: Answer>(results: &[T]) -> Option<Error> {
+fn whole_failure<T: PhoneResult>(results: &[T]) -> Option<Error> {
     let mut errors = Vec::with_capacity(results.len().min(64));
     for result in results {
         errors.push(result.error().filter(|error| !error.maybe_executed)?);

@@ -55,6 +55,25 @@ impl Trace {
             redact::redact(details, redact::secrets_of(&self.sent));
         })
     }
+
+    /// The error of a phone that the response does not name.
+    pub fn missing(&self, operation: &Operation) -> Error {
+        self.unusable_item(operation, "does not name this phone")
+    }
+
+    /// The error of a phone whose part of the response makes no sense.
+    pub fn unreadable(&self, operation: &Operation) -> Error {
+        self.unusable_item(operation, "has no readable state for this phone")
+    }
+
+    fn unusable_item(&self, operation: &Operation, what: &str) -> Error {
+        let (kind, advice) = match operation.idempotent {
+            false => (ErrorKind::OutcomeUnknown, "; check the phone before you repeat it"),
+            true => (ErrorKind::Protocol, ""),
+        };
+        let message = format!("the response of {} {what}{advice}", operation.service_name);
+        self.attach_to(Error::new(kind, message).with(|error| error.maybe_executed = !operation.read_only))
+    }
 }
 
 impl CallContext {
@@ -224,12 +243,12 @@ impl CallContext {
     /// Reads an answer: its data, or how it failed.
     fn read<D: DeserializeOwned>(&self, operation: &Operation, answer: &HttpResponse) -> Result<Option<D>, Failure> {
         if !answer.is_success() {
-            return Err(match envelope::read_error(&answer.body) {
+            return Err(match envelope::read_error(&answer.body, operation.results()) {
                 Some(said) => outcome::refusal(operation, answer, said),
                 None => outcome::unusable(operation, answer, "the answer says nothing in a known form".into()),
             });
         }
-        match envelope::read(&answer.body) {
+        match envelope::read(&answer.body, operation.payload, operation.results()) {
             Reading::Success(data) => Ok(data),
             Reading::Refused(said) => Err(outcome::refusal(operation, answer, said)),
             Reading::Unusable(why) => Err(outcome::unusable(operation, answer, why)),

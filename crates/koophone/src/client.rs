@@ -1,4 +1,4 @@
-//! The async client: one method per operation.
+//! The client. Its methods for the operations of the service are in `operations/`, each beside its declaration.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,16 +11,13 @@ use crate::builder::{ClientBuilder, Configuration};
 use crate::call::CallContext;
 use crate::error::Result;
 use crate::http::{Http, HttpSettings};
-use crate::instance_id::InstanceId;
 use crate::log::Log;
-use crate::model::{CommandResult, DeviceAuthorization, Identity, InstanceOutcome, InstanceStatus, TaskStatus};
-use crate::operations::{self, OPERATIONS};
+use crate::model::Identity;
+use crate::operations::OPERATIONS;
 use crate::request::Call;
 use crate::retry::Retries;
 use crate::settings::Settings;
-use crate::task::{self, Task};
-use crate::validate::Phones;
-use crate::video::VideoSettings;
+use crate::task::Task;
 
 /// What the clones of a client share.
 pub(crate) struct Core {
@@ -44,12 +41,12 @@ pub(crate) struct Core {
 /// One rule holds for every call about many phones, whatever their number and the batch size: **an error means that
 /// nothing was executed on any phone. Otherwise a list is returned, and each phone in it has its result or its error**:
 /// a lost response (`outcome_unknown`), a deadline and a cancellation in mid-flight included. Each error says
-/// [`maybe_executed`](crate::ErrorDetails::maybe_executed). [`raise_for_errors`](crate::Answers::raise_for_errors) turns
+/// [`maybe_executed`](crate::ErrorDetails::maybe_executed). [`raise_for_errors`](crate::PhoneResults::raise_for_errors) turns
 /// the first phone's error into an error of the whole call. Calls about one phone fail with its error.
 ///
 /// ```no_run
 /// # async fn example() -> koophone::Result<()> {
-/// use koophone::{Answers, Client, Credentials};
+/// use koophone::{PhoneResults, Client, Credentials};
 ///
 /// let client = Client::builder()
 ///     .region("cn-north-4")
@@ -77,116 +74,6 @@ impl Client {
     /// of credentials.
     pub fn from_env() -> Result<Self> {
         Self::builder().build()
-    }
-
-    /// Runs a shell command on every phone and waits for every result: `sync-command`
-    /// (`POST /v1/instances/sync-command`).
-    ///
-    /// One [`CommandResult`] per phone, in the order asked. For short commands: the gateway gives up after a time, and
-    /// then the outcome is unknown. Never repeated once it may have run, unless
-    /// [`repeatable`](crate::Call::repeatable) is set.
-    ///
-    /// A command has at most 1,024 bytes. The service documents letters, digits, blank and `_ . / : -`; it may refuse
-    /// anything else.
-    ///
-    /// # Errors
-    ///
-    /// Only if nothing was executed on any phone; see [`Client`]. A command that fails on a phone is that phone's error, of
-    /// kind `command_failed`.
-    pub fn run_command(
-        &self,
-        instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
-        command: impl Into<String>,
-    ) -> Call<Vec<CommandResult>> {
-        let (phones, command) = (Phones::new(instance_ids), command.into());
-        self.call(async move |context| operations::run_command::run(&context, phones?, &command).await)
-    }
-
-    /// Starts a shell command on every phone: `async-command` (`POST /v1/instances/async-command`).
-    ///
-    /// The [`Task`] knows the job of every phone; [`Task::wait`] follows it. The same commands are accepted as by
-    /// [`Client::run_command`].
-    ///
-    /// # Errors
-    ///
-    /// Only if nothing was started on any phone; see [`Client`]. Otherwise each of [`Task::phones`] has its job or its error.
-    pub fn start_command(
-        &self,
-        instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
-        command: impl Into<String>,
-    ) -> Call<Task> {
-        let (phones, command) = (Phones::new(instance_ids), command.into());
-        self.call(async move |context| {
-            let phones = operations::start_command::run(&context, phones?, &command).await?;
-            Ok(Task::started(context.core(), &operations::start_command::OPERATION, phones))
-        })
-    }
-
-    /// Reads the state of all jobs of one task: `tasks/{task_id}` (`GET /v1/instances/tasks/{task_id}`).
-    ///
-    /// The service's response names jobs, not phones; a [`Task`] knows which is which.
-    ///
-    /// # Errors
-    ///
-    /// `not_found` if the service does not know the task.
-    pub fn get_task(&self, task_id: impl Into<String>) -> Call<TaskStatus> {
-        let task_id = task_id.into();
-        self.call(async move |context| operations::get_task::run(&context, &task_id).await.map(task::status_of))
-    }
-
-    /// Sets bit rates and frame rates of the video stream: `video-setting` (`PUT /v1/instances/video-setting`).
-    ///
-    /// One [`InstanceOutcome`] per phone, in the order asked.
-    ///
-    /// # Errors
-    ///
-    /// Only if nothing was executed on any phone; see [`Client`].
-    pub fn set_video_settings(
-        &self,
-        instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
-        video: VideoSettings,
-    ) -> Call<Vec<InstanceOutcome>> {
-        let phones = Phones::new(instance_ids);
-        self.call(async move |context| operations::set_video_settings::run(&context, phones?, &video).await)
-    }
-
-    /// Reads the state of phones: `batch-query-status` (`POST /v1/instances/batch-query-status`).
-    ///
-    /// One [`InstanceStatus`] per phone, in the order asked.
-    ///
-    /// # Errors
-    ///
-    /// Only if no phone's state could be read; see [`Client`].
-    pub fn query_status(&self, instance_ids: impl IntoIterator<Item = impl AsRef<str>>) -> Call<Vec<InstanceStatus>> {
-        let phones = Phones::new(instance_ids);
-        self.call(async move |context| operations::query_status::run(&context, phones?).await)
-    }
-
-    /// Returns phones to factory state: `batch-reset` (`POST /v1/instances/batch-reset`). **User data is lost.**
-    ///
-    /// The [`Task`] can be followed where the service gives one ([`Task::can_be_followed`]); older services only accept.
-    /// Never repeated once it may have run, unless [`repeatable`](crate::Call::repeatable) is set.
-    ///
-    /// # Errors
-    ///
-    /// Only if nothing was reset; see [`Client`]. Otherwise each of [`Task::phones`] has its job or its error.
-    pub fn reset_instances(&self, instance_ids: impl IntoIterator<Item = impl AsRef<str>>) -> Call<Task> {
-        let phones = Phones::new(instance_ids);
-        self.call(async move |context| {
-            let phones = operations::reset_instances::run(&context, phones?).await?;
-            Ok(Task::started(context.core(), &operations::reset_instances::OPERATION, phones))
-        })
-    }
-
-    /// Gets the credential and addresses to stream from one phone: `{instance_id}/auth`
-    /// (`POST /v1/instances/{instance_id}/auth`).
-    ///
-    /// # Errors
-    ///
-    /// Whatever becomes of this one phone; `permission_denied` if it is not yours.
-    pub fn get_device_token(&self, instance_id: impl AsRef<str>) -> Call<DeviceAuthorization> {
-        let id = InstanceId::new(instance_id.as_ref());
-        self.call(async move |context| operations::get_device_token::run(&context, id?).await)
     }
 
     /// Takes up a task again, perhaps in another process: `saved` is what [`Task::save`] gave, or one or more bare task

@@ -19,9 +19,10 @@ use crate::client::{Core, Found, assemble};
 use crate::error::{Error, ErrorKind};
 use crate::http::HttpRequest;
 use crate::log::Log;
-use crate::model::Answers;
+use crate::model::PhoneResults;
 use crate::operation::Operation;
-use crate::operations::{get_task, query_status};
+use crate::operations::query_status::QueryStatus;
+use crate::operations::{self, get_task};
 use crate::outcome;
 use crate::request::{Call, CallOptions};
 use crate::validate::Phones;
@@ -31,16 +32,7 @@ const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
 /// A task that nobody has: asking for it proves that the service takes the credential, and changes nothing.
 const NO_TASK: &str = "koophone-diagnose";
 
-const PROBE: Operation = Operation {
-    name: "probe",
-    service_name: "the probe of the endpoint",
-    method: Method::GET,
-    path: "/",
-    changes: false,
-    read_only: true,
-    destroys: false,
-    max_batch: 0,
-};
+const PROBE: Operation = Operation::auxiliary("probe", "the probe of the endpoint", Method::GET, "/");
 
 /// How a check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -318,7 +310,7 @@ async fn permission(context: &CallContext, ids: Vec<String>) -> Finding {
     const CHECK: &str = "permission";
     if ids.is_empty() {
         let hint = "to check the right to certain phones, name them";
-        return match get_task::run(context, NO_TASK).await {
+        return match get_task::jobs(context, NO_TASK).await {
             Ok(_) => Finding::passed(CHECK, "the service takes the credential").advice(hint),
             Err(error) if matches!(error.kind, ErrorKind::NotFound | ErrorKind::Rejected) => {
                 let message = "the service takes the credential (it looked for a task that does not exist)";
@@ -329,7 +321,7 @@ async fn permission(context: &CallContext, ids: Vec<String>) -> Finding {
     }
     let count = ids.len();
     let states = match Phones::new(ids) {
-        Ok(phones) => query_status::run(context, phones).await,
+        Ok(phones) => operations::per_phone(context, phones, &QueryStatus).await,
         Err(error) => Err(error),
     };
     match states.and_then(|phones| phones.raise_for_errors()) {

@@ -4,23 +4,14 @@
 #![doc(hidden)]
 #![allow(missing_docs)]
 
-use serde_json::Value;
-
 use crate::auth::provider::Profile;
 use crate::client::Client;
-use crate::envelope;
-use crate::operations::{get_device_token, get_task, query_status, run_command, start_command};
+use crate::operations;
 use crate::retry::Limit;
 
 /// Reads `body` as the answer of every operation and as an error.
 pub fn answer(body: &[u8]) {
-    let _ = envelope::read::<Value>(body);
-    let _ = envelope::read::<run_command::Data>(body);
-    let _ = envelope::read::<start_command::TaskData>(body);
-    let _ = envelope::read::<query_status::Data>(body);
-    let _ = envelope::read::<get_task::Data>(body);
-    let _ = envelope::read::<get_device_token::Data>(body);
-    let _ = envelope::read_error(body);
+    operations::read_as_each(body);
 }
 
 /// Reads `text` as a profile file.

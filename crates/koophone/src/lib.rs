@@ -53,10 +53,10 @@ pub use log::{LogLevel, LogRecord, LogSwitch};
 #[cfg(feature = "describe")]
 pub use model::describe;
 pub use model::{
-    Answer, Answers, CommandResult, DeviceAuthorization, Identity, InstanceOutcome, InstanceState, InstanceStatus,
-    JobResult, JobState, Progress, StreamAddress, TaskPhone, TaskStatus,
+    CommandResult, DeviceAuthorization, Identity, InstanceOutcome, InstanceState, InstanceStatus, JobResult, JobState,
+    PhoneResult, PhoneResults, Progress, StreamAddress, TaskPhone, TaskStatus,
 };
-pub use operation::Operation;
+pub use operation::{Operation, Param, ParamKind, Returns, Target};
 pub use operations::OPERATIONS;
 pub use request::{Call, CallOptions, CancelToken, Started, panic_error};
 pub use secret::Secret;

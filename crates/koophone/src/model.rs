@@ -304,21 +304,23 @@ impl std::fmt::Debug for DeviceAuthorization {
     }
 }
 
-/// One phone's answer, whatever the call was.
-pub trait Answer {
+/// The result for one phone, whatever the call was.
+pub trait PhoneResult {
     /// The phone, where known.
     fn instance_id(&self) -> Option<&str>;
-    /// Why there is no success.
+    /// The error, if it failed.
     fn error(&self) -> Option<&Error>;
-    /// Whether all went well on this phone.
-    fn ok(&self) -> bool;
+    /// Whether it succeeded on this phone.
+    fn ok(&self) -> bool {
+        self.error().is_none()
+    }
     /// What the command printed on this phone, for calls that run one.
     fn output(&self) -> Option<&str> {
         None
     }
 }
 
-impl Answer for CommandResult {
+impl PhoneResult for CommandResult {
     fn instance_id(&self) -> Option<&str> {
         Some(&self.instance_id)
     }
@@ -333,7 +335,7 @@ impl Answer for CommandResult {
     }
 }
 
-impl Answer for JobResult {
+impl PhoneResult for JobResult {
     fn instance_id(&self) -> Option<&str> {
         self.instance_id.as_deref()
     }
@@ -348,44 +350,24 @@ impl Answer for JobResult {
     }
 }
 
-impl Answer for InstanceStatus {
-    fn instance_id(&self) -> Option<&str> {
-        Some(&self.instance_id)
-    }
-    fn error(&self) -> Option<&Error> {
-        self.error.as_ref()
-    }
-    fn ok(&self) -> bool {
-        self.error.is_none()
-    }
+/// Types of results that succeed if they have no error.
+macro_rules! phone_results {
+    ($($result:ty),+) => {$(
+        impl PhoneResult for $result {
+            fn instance_id(&self) -> Option<&str> {
+                Some(&self.instance_id)
+            }
+            fn error(&self) -> Option<&Error> {
+                self.error.as_ref()
+            }
+        }
+    )+};
 }
 
-impl Answer for InstanceOutcome {
-    fn instance_id(&self) -> Option<&str> {
-        Some(&self.instance_id)
-    }
-    fn error(&self) -> Option<&Error> {
-        self.error.as_ref()
-    }
-    fn ok(&self) -> bool {
-        self.error.is_none()
-    }
-}
+phone_results!(InstanceStatus, InstanceOutcome, TaskPhone);
 
-impl Answer for TaskPhone {
-    fn instance_id(&self) -> Option<&str> {
-        Some(&self.instance_id)
-    }
-    fn error(&self) -> Option<&Error> {
-        self.error.as_ref()
-    }
-    fn ok(&self) -> bool {
-        self.error.is_none()
-    }
-}
-
-/// All phones' answers together.
-pub trait Answers {
+/// The results of all phones together.
+pub trait PhoneResults {
     /// Whether every phone did well.
     fn all_ok(&self) -> bool;
 
@@ -394,14 +376,14 @@ pub trait Answers {
     fn raise_for_errors(&self) -> Result<()>;
 }
 
-impl<T: Answer> Answers for [T] {
+impl<T: PhoneResult> PhoneResults for [T] {
     fn all_ok(&self) -> bool {
-        self.iter().all(Answer::ok)
+        self.iter().all(PhoneResult::ok)
     }
 
     fn raise_for_errors(&self) -> Result<()> {
-        let Some(first) = self.iter().find(|answer| !answer.ok()) else { return Ok(()) };
-        let failed = self.iter().filter(|answer| !answer.ok()).count();
+        let Some(first) = self.iter().find(|result| !result.ok()) else { return Ok(()) };
+        let failed = self.iter().filter(|result| !result.ok()).count();
         let error = first.error().cloned().unwrap_or_else(|| {
             let message =
                 "the command had not finished when the service responded; check the phone before you repeat it";

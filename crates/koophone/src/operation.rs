@@ -1,27 +1,139 @@
-//! What an operation is: one declaration per service call.
+//! What an operation is: one declaration per service call. Faces, documents and tests are generated from these.
 
 use http::Method;
 
-/// One call of the service, declared once. The request and answer types stand beside the declaration, in
-/// `operations/`; what is here is all that the pipeline needs to know.
+/// One call of the service, declared once in the file of its name in `operations/`. The pipeline, the generators of every
+/// language, the command line and the tests read it; none of them keeps a list of its own.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Operation {
-    /// Our word for it, the same in every language.
+    /// Its name in snake_case; every language has it in its own spelling.
     pub name: &'static str,
-    /// The service's word, for messages and documentation.
+    /// The service's name for it, for messages and documentation.
     pub service_name: &'static str,
     /// HTTP method.
     pub method: Method,
     /// Path with at most one `{}` for the id.
     pub path: &'static str,
-    /// Whether it changes something that doing it twice would change twice. Never repeated by us once a request may
-    /// have reached the service, unless the caller says `repeatable`.
-    pub changes: bool,
-    /// Whether it only reads, so that nothing on a phone can change whatever becomes of it.
+    /// What it does, in one or more sentences for the documentation of every language. What follows from the other
+    /// fields (repeats, lists of phones, limits) is not said here; the generators add it.
+    pub doc: &'static str,
+    /// Whether it may be sent again after it may have been executed: twice has the same effect as once.
+    pub idempotent: bool,
+    /// Whether it only reads, so that nothing has changed whatever happens to a request.
     pub read_only: bool,
-    /// Whether it destroys user data; command lines ask before it.
-    pub destroys: bool,
-    /// Most phones one request may name by the later documents; 0 where the operation takes no list.
-    pub max_batch: usize,
+    /// Whether it destroys user data. Command lines ask before it, and documentation warns.
+    pub destructive: bool,
+    /// Whether it costs money. Command lines ask before it, and documentation warns.
+    pub costs_money: bool,
+    /// What it is about, which is its first argument.
+    pub target: Target,
+    /// Its further arguments, in order.
+    pub params: &'static [Param],
+    /// What it returns.
+    pub returns: Returns,
+    /// The fields by which the data of its response is recognised, if it has any.
+    pub payload: &'static [&'static str],
+}
+
+/// What an operation is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Target {
+    /// A list of phones: the argument `instance_ids`. Longer lists are sent in batches.
+    Phones {
+        /// Most phones that one request may name.
+        max: usize,
+    },
+    /// One phone: the argument `instance_id`.
+    Phone,
+    /// One task of the service: the argument `task_id`.
+    Task,
+    /// None of these.
+    None,
+}
+
+/// An argument of an operation besides its target.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Param {
+    /// Its name in snake_case.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: ParamKind,
+    /// What it means, with its unit and limits, as part of a sentence: "The shell command: at most 1,024 bytes".
+    pub doc: &'static str,
+    /// Its default as text; none where it must be given.
+    pub default: Option<&'static str>,
+}
+
+/// What an argument holds. Types are named as in `describe_arguments`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ParamKind {
+    /// Text.
+    Text,
+    /// A whole number.
+    Integer,
+    /// True or false.
+    Bool,
+    /// A structure.
+    Struct(&'static str),
+    /// A list of structures.
+    StructList(&'static str),
+}
+
+/// What an operation returns. Types are named as in `describe`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Returns {
+    /// One result per phone asked, in order.
+    PerPhone(&'static str),
+    /// A task to follow, with the job of each phone.
+    Task,
+    /// One value.
+    Value(&'static str),
+    /// One page of a list of these.
+    Page(&'static str),
+    /// Nothing but success.
+    Nothing,
+}
+
+impl Operation {
+    /// A request that reads and is no operation of its own: a log-in, or a probe.
+    pub(crate) const fn auxiliary(
+        name: &'static str,
+        service_name: &'static str,
+        method: Method,
+        path: &'static str,
+    ) -> Self {
+        Self {
+            name,
+            service_name,
+            method,
+            path,
+            doc: "",
+            idempotent: true,
+            read_only: true,
+            destructive: false,
+            costs_money: false,
+            target: Target::None,
+            params: &[],
+            returns: Returns::Nothing,
+            payload: &[],
+        }
+    }
+
+    /// Most phones that one request may name; none where it takes no list of phones.
+    pub const fn max_batch(&self) -> Option<usize> {
+        match self.target {
+            Target::Phones { max } => Some(max),
+            _ => None,
+        }
+    }
+
+    /// Those fields of a response which show that something was executed, whatever its code says.
+    pub(crate) const fn results(&self) -> &'static [&'static str] {
+        if self.read_only { &[] } else { self.payload }
+    }
 }

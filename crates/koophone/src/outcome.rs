@@ -264,15 +264,15 @@ impl Failure {
             if !maybe_executed {
                 return;
             }
-            error.retryable &= !operation.changes;
+            error.retryable &= operation.idempotent;
             if error.kind == ErrorKind::Cancelled {
                 // Also if this attempt was not sent but an earlier one was.
                 error.message = "the call was cancelled by its caller after it was sent; it may have run".into();
             } else if error.kind != ErrorKind::OutcomeUnknown {
                 error.kind = ErrorKind::OutcomeUnknown;
-                error.message.push_str(match operation.changes {
-                    true => "; it may have run: check the phones before you repeat it",
-                    false => "; it may have been executed, and repeating it does no harm",
+                error.message.push_str(match operation.idempotent {
+                    true => "; it may have been executed, and repeating it does no harm",
+                    false => "; it may have run: check the phones before you repeat it",
                 });
             }
         })

@@ -144,6 +144,21 @@ impl VideoSettings {
     }
 }
 
+impl FromIterator<VideoSetting> for VideoSettings {
+    fn from_iter<I: IntoIterator<Item = VideoSetting>>(settings: I) -> Self {
+        Self { settings: settings.into_iter().collect() }
+    }
+}
+
+impl IntoIterator for VideoSettings {
+    type Item = VideoSetting;
+    type IntoIter = std::vec::IntoIter<VideoSetting>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.settings.into_iter()
+    }
+}
+
 /// The wire's names (docs/spec/wire-notes.md#28: written by hand, with capital P).
 #[derive(Debug, Serialize)]
 pub(crate) struct WireSetting {

@@ -159,7 +159,7 @@ fn common_failure(follows: &[Follow<'_>]) -> Option<Error> {
 }
 
 async fn read<'a>(context: &CallContext, ids: &[&'a str]) -> Vec<(&'a str, Result<Vec<JobResult>>)> {
-    let readings: Vec<_> = ids.iter().map(|&id| async move { (id, get_task::run(context, id).await) }).collect();
+    let readings: Vec<_> = ids.iter().map(|&id| async move { (id, get_task::jobs(context, id).await) }).collect();
     stream::iter(readings).buffer_unordered(context.settings().concurrency).collect().await
 }
 

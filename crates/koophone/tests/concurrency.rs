@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use koophone::blocking::Client;
-use koophone::{Answers, CancelToken, ClientBuilder, ErrorKind, JobState, WaitOptions};
+use koophone::{CancelToken, ClientBuilder, ErrorKind, JobState, PhoneResults, WaitOptions};
 use koophone_emulator::{Action, Emulator, Fault, JournalKind, Operation, Options};
 use serde_json::json;
 

@@ -26,7 +26,7 @@ mod unix {
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::time::Duration;
 
-    use koophone::{Answers, Client, WaitOptions};
+    use koophone::{Client, PhoneResults, WaitOptions};
     use koophone_emulator::{Action, Emulator, Fault, Operation, Options};
 
     const FORKS: usize = 25;

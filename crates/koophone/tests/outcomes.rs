@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use koophone::{Answers, CancelToken, Client, CommandResult, Credentials, ErrorKind, WaitOptions};
+use koophone::{CancelToken, Client, CommandResult, Credentials, ErrorKind, PhoneResults, WaitOptions};
 use koophone_emulator::{Action, CutWhen, Emulator, Fault, JournalKind, Operation, Options};
 use serde_json::json;
 

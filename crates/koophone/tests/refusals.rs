@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use common::{Canned, Reply, Seen};
 use koophone::blocking::Client;
-use koophone::{Answers, ClientBuilder, Credentials, Error, ErrorKind, VideoSettings};
+use koophone::{ClientBuilder, Credentials, Error, ErrorKind, PhoneResults, VideoSettings};
 use koophone_emulator::{Emulator, Options};
 
 const OK: &str = r#"{"error_code":"0","error_msg":"ok"}"#;

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Canned, Reply};
-use koophone::{Answers, Client, Credentials, ErrorKind, InstanceState, JobState, VideoSettings};
+use koophone::{Client, Credentials, ErrorKind, InstanceState, JobState, PhoneResults, VideoSettings};
 use serde_json::json;
 
 const OK: &str = r#"{"error_code":"0","error_msg":"ok"}"#;

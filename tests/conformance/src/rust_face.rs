@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use koophone::{
-    Answers, Call, CallOptions, CancelToken, Client, Credentials, Error, Task, VideoSettings, WaitOptions, blocking,
+    Call, CallOptions, CancelToken, Client, Credentials, Error, PhoneResults, Task, VideoSettings, WaitOptions,
+    blocking,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -180,7 +181,7 @@ fn options(line: &Line) -> CallOptions {
     options
 }
 
-fn results<T: koophone::Answer + Serialize>(line: &Line, results: Vec<T>) -> Answer {
+fn results<T: koophone::PhoneResult + Serialize>(line: &Line, results: Vec<T>) -> Answer {
     if line.get("raise_for_errors").is_some() {
         results.raise_for_errors()?;
     }

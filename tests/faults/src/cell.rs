@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use koophone::blocking::Client;
-use koophone::{Answer, Answers, Error, VideoSettings};
+use koophone::{Error, PhoneResult, PhoneResults, VideoSettings};
 use koophone_emulator::{Emulator, JournalKind, Options};
 use serde_json::{Value, json};
 
@@ -131,11 +131,11 @@ type Answers_ = koophone::Result<Vec<Option<Error>>>;
 
 /// Makes the call; one error or none per phone.
 fn call(client: &Client, operation: &Operation, ids: &[String], task: &str) -> Answers_ {
-    fn errors<T: Answer>(answers: Vec<T>) -> Vec<Option<Error>> {
+    fn errors<T: PhoneResult>(answers: Vec<T>) -> Vec<Option<Error>> {
         let error = |answer: &T| answers_error(answer);
         answers.iter().map(error).collect()
     }
-    fn answers_error<T: Answer>(answer: &T) -> Option<Error> {
+    fn answers_error<T: PhoneResult>(answer: &T) -> Option<Error> {
         std::slice::from_ref(answer).raise_for_errors().err().map(|raised| answer.error().cloned().unwrap_or(raised))
     }
     Ok(match operation.name {

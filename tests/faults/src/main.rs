@@ -53,7 +53,7 @@ impl Cell<'_> {
         match (&self.fault.place, self.phase) {
             // An address is wrong for every request.
             (Place::Address(_), phase) => phase == Phase::Every,
-            (_, Phase::SecondOfThree) => self.operation.max_batch > 0,
+            (_, Phase::SecondOfThree) => self.operation.max_batch().is_some(),
             _ => true,
         }
     }

@@ -14,18 +14,18 @@ A cell says what the caller sees, and after how many attempts. \"done\" means do
 
 /// The page.
 pub fn of(faults: &[Fault]) -> String {
-    let names = |changes: bool| {
+    let names = |idempotent: bool| {
         let names: Vec<_> =
-            OPERATIONS.iter().filter(|op| op.changes == changes).map(|op| format!("`{}`", op.name)).collect();
+            OPERATIONS.iter().filter(|op| op.idempotent == idempotent).map(|op| format!("`{}`", op.name)).collect();
         names.join(", ")
     };
     let mut page = HEAD.to_owned();
-    let _ = writeln!(page, "* *Changing* calls are {}: never sent again once they may have run.", names(true));
+    let _ = writeln!(page, "* *Changing* calls are {}: never sent again once they may have run.", names(false));
     let _ = writeln!(
         page,
         "* *Other* calls are {}: repeating them does no harm. Where changing calls end as `outcome_unknown`, so does \
          `set_video_settings` after its attempts, because it does not only read.",
-        names(false)
+        names(true)
     );
     page.push_str(
         "* With the fault in the second of three requests (calls that take a list), the phones of that request have the outcome of\n  \

@@ -89,7 +89,7 @@ impl Fault {
     /// The asserted outcome of a cell.
     pub fn expected(&self, operation: &Operation, phase: Phase) -> Outcome {
         let at = usize::from(phase != Phase::First);
-        if operation.changes {
+        if !operation.idempotent {
             return self.changing[at];
         }
         let outcome = self.other[at];

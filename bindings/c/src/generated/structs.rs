@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 use std::mem::MaybeUninit;
 
-use koophone::Answers;
+use koophone::PhoneResults;
 
 use super::enums::*;
 use crate::error::koophone_error;

@@ -1,7 +1,7 @@
 //! `koophone exec`
 
 use clap::Args;
-use koophone::{Answers, CommandResult};
+use koophone::{CommandResult, PhoneResults};
 
 use crate::failure::Outcome;
 use crate::follow::{FollowArgs, cut, job_state};

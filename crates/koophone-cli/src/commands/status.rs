@@ -1,7 +1,7 @@
 //! `koophone status`
 
 use clap::Args;
-use koophone::{Answers, InstanceState};
+use koophone::{InstanceState, PhoneResults};
 
 use crate::failure::Outcome;
 use crate::output::{brief, word};

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{ArgGroup, Args, Subcommand};
-use koophone::{Answers, Result, VideoSettings, VideoSpec};
+use koophone::{PhoneResults, Result, VideoSettings, VideoSpec};
 
 use crate::failure::Outcome;
 use crate::output::{brief, word};

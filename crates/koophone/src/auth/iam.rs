@@ -21,28 +21,16 @@ use crate::operation::Operation;
 use crate::outcome::{self, Failure, Next};
 use crate::redact::redact;
 
-const CREATE_TOKEN: Operation = Operation {
-    name: "create_token",
-    service_name: "the log-in at the identity service",
-    method: Method::POST,
-    path: "/v3/auth/tokens",
-    // A second token does not end the first.
-    changes: false,
-    read_only: true,
-    destroys: false,
-    max_batch: 0,
-};
+// A second token does not end the first.
+const CREATE_TOKEN: Operation =
+    Operation::auxiliary("create_token", "the log-in at the identity service", Method::POST, "/v3/auth/tokens");
 
-const LIST_PROJECTS: Operation = Operation {
-    name: "list_projects",
-    service_name: "the look-up of the project at the identity service",
-    method: Method::GET,
-    path: "/v3/projects",
-    changes: false,
-    read_only: true,
-    destroys: false,
-    max_batch: 0,
-};
+const LIST_PROJECTS: Operation = Operation::auxiliary(
+    "list_projects",
+    "the look-up of the project at the identity service",
+    Method::GET,
+    "/v3/projects",
+);
 
 /// A fresh token.
 pub(crate) struct Issued {
@@ -263,7 +251,7 @@ async fn ask(
 }
 
 fn refused(operation: &Operation, answer: &HttpResponse) -> Failure {
-    match envelope::read_error(&answer.body) {
+    match envelope::read_error(&answer.body, &[]) {
         Some(said) => outcome::refusal(operation, answer, said),
         None => outcome::unusable(operation, answer, "the answer says nothing in a known form".into()),
     }

@@ -262,7 +262,7 @@ impl Authorizer {
             (None, Some(region)) => {
                 let sign = |request: &mut HttpRequest| sign_request(request, &key, None, self.clock.now());
                 let correct = |request: &HttpRequest, answer: &HttpResponse| {
-                    let said = envelope::read_error(&answer.body).unwrap_or_default().message.unwrap_or_default();
+                    let said = envelope::read_error(&answer.body, &[]).unwrap_or_default().message.unwrap_or_default();
                     self.clock.correct(request, answer, &said)
                 };
                 let found = iam::project_of(http, &self.settings, region, sign, correct, deadline).await;

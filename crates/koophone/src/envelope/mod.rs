@@ -43,9 +43,10 @@ struct Envelope<D> {
     data: Option<D>,
 }
 
-/// Reads the body of a 2xx answer.
+/// Reads the body of a 2xx response. `known` are the fields by which the operation's data is recognised, and `results`
+/// those that show that something was executed.
 #[inline(never)] // `cargo xtask check --perf` counts its instructions by its name.
-pub(crate) fn read<D: DeserializeOwned>(body: &[u8]) -> Reading<D> {
+pub(crate) fn read<D: DeserializeOwned>(body: &[u8], known: &[&str], results: &[&str]) -> Reading<D> {
     // The usual shape in one pass, straight into the caller's type.
     if let Ok(Envelope { error_code: Some(code), data }) = json::from_bytes::<Envelope<D>>(body)
         && is_success(&code)
@@ -62,10 +63,10 @@ pub(crate) fn read<D: DeserializeOwned>(body: &[u8]) -> Reading<D> {
     match holder.and_then(|holder| Some((holder, code_of(holder)?))) {
         Some((_, code)) if is_success(&code) => payload(top.get("data").unwrap_or(&Value::Null)),
         // In doubt nothing may be called refused: somebody may have put a code of his own beside results.
-        Some((_, code)) if !is_known_code(&code) && top.get("data").is_some_and(has_fields) => {
+        Some((_, code)) if !is_known_code(&code) && top.get("data").is_some_and(|data| has_fields(data, known)) => {
             Reading::Unusable(format!("the response has data beside the unknown code {code:?}"))
         }
-        Some((_, code)) if has_results(&value) => {
+        Some((_, code)) if has_results(&value, results) => {
             Reading::Unusable(format!("the response has results beside the code {code:?}"))
         }
         Some((holder, _)) => Reading::Refused(error_of(holder).unwrap_or_default()),
@@ -73,32 +74,29 @@ pub(crate) fn read<D: DeserializeOwned>(body: &[u8]) -> Reading<D> {
         None if top.get("data").is_some_and(Value::is_object) => payload(&top["data"]),
         // docs/spec/wire-notes.md#77: the definitions require no field at all of most of these.
         None if top.is_empty() => Reading::Success(None),
-        None if PAYLOAD_FIELDS.iter().any(|field| top.contains_key(*field)) => payload(&value),
+        None if has_fields(&value, known) => payload(&value),
         None => Reading::Unusable("the response has neither a code nor known data".into()),
     }
 }
 
-fn has_fields(value: &Value) -> bool {
-    value.as_object().is_some_and(|fields| fields.keys().any(|name| PAYLOAD_FIELDS.contains(&name.as_str())))
+/// Whether an object has a field of the service's.
+fn has_fields(value: &Value, known: &[&str]) -> bool {
+    value
+        .as_object()
+        .is_some_and(|fields| fields.keys().any(|name| name == "error_msg" || known.contains(&name.as_str())))
 }
 
 /// Whether any level of a response has results, or the task of a call that was started.
-fn has_results(value: &Value) -> bool {
+fn has_results(value: &Value, results: &[&str]) -> bool {
     let Value::Object(fields) = value else { return false };
     let filled = |value: &Value| match value {
         Value::Array(items) => !items.is_empty(),
         Value::String(text) => !text.is_empty(),
         _ => false,
     };
-    RESULT_FIELDS.iter().any(|name| fields.get(*name).is_some_and(filled))
-        || fields.get("data").is_some_and(has_results)
+    results.iter().any(|name| fields.get(*name).is_some_and(filled))
+        || fields.get("data").is_some_and(|data| has_results(data, results))
 }
-
-const RESULT_FIELDS: [&str; 3] = ["cmd_results", "cmd_jobs", "task_id"];
-
-/// What a payload without an envelope is recognised by.
-const PAYLOAD_FIELDS: [&str; 7] =
-    ["error_msg", "cmd_results", "cmd_jobs", "task_id", "jobs", "status_results", "device_token"];
 
 /// The code of a 2xx response. Only what the service documents counts here: a newer field that looks like an error must
 /// not turn a command that ran into a refusal. A bare `code` does if it is one of the service's.
@@ -126,9 +124,9 @@ fn payload<D: DeserializeOwned>(data: &Value) -> Reading<D> {
 }
 
 /// Finds the service's words in an error body of any shape; `None` when it is not JSON or says nothing.
-pub(crate) fn read_error(body: &[u8]) -> Option<ServiceError> {
+pub(crate) fn read_error(body: &[u8], results: &[&str]) -> Option<ServiceError> {
     let value = json::leniently(body).ok()?;
-    let with_results = has_results(&value);
+    let with_results = has_results(&value, results);
     find_error(&value).map(|error| ServiceError { with_results, ..error })
 }
 
@@ -176,6 +174,18 @@ fn text_of(value: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn read<D: DeserializeOwned>(body: &[u8]) -> Reading<D> {
+        super::read(
+            body,
+            &["cmd_results", "cmd_jobs", "task_id", "status_results"],
+            &["cmd_results", "cmd_jobs", "task_id"],
+        )
+    }
+
+    fn read_error(body: &[u8]) -> Option<ServiceError> {
+        super::read_error(body, &["cmd_results", "cmd_jobs", "task_id"])
+    }
 
     #[derive(Debug, Deserialize, PartialEq)]
     struct Payload {

@@ -5,26 +5,46 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::call::CallContext;
+use crate::client::Client;
 use crate::envelope;
 use crate::error::{Error, ErrorKind, Result};
 use crate::instance_id::InstanceId;
 use crate::model::{DeviceAuthorization, StreamAddress};
-use crate::operation::Operation;
+use crate::operation::{Operation, Returns, Target};
+use crate::request::Call;
 
 pub(crate) const OPERATION: Operation = Operation {
     name: "get_device_token",
     service_name: "the request for a device token",
     method: Method::POST,
     path: "/v1/instances/{}/auth",
-    // A new token does not end an old one, so asking twice does no harm.
-    changes: false,
+    doc: "Gets the credential and addresses to stream from one phone. The result holds secrets: do not print it. A new token \
+          does not invalidate an earlier one.",
+    idempotent: true,
     read_only: true,
-    destroys: false,
-    max_batch: 0,
+    destructive: false,
+    costs_money: false,
+    target: Target::Phone,
+    params: &[],
+    returns: Returns::Value("DeviceAuthorization"),
+    payload: &["device_token"],
 };
 
+impl Client {
+    /// Gets the credential and addresses to stream from one phone: `{instance_id}/auth`
+    /// (`POST /v1/instances/{instance_id}/auth`). A new token does not invalidate an earlier one.
+    ///
+    /// # Errors
+    ///
+    /// Whatever happens to this one phone's request; `permission_denied` if the phone is not yours.
+    pub fn get_device_token(&self, instance_id: impl AsRef<str>) -> Call<DeviceAuthorization> {
+        let id = InstanceId::new(instance_id.as_ref());
+        self.call(async move |context| get_device_token(&context, id?).await)
+    }
+}
+
 #[derive(Deserialize)]
-pub(crate) struct Data {
+pub(super) struct Data {
     device_token: String,
     #[serde(default, rename = "streamingId", alias = "streaming_id")]
     streaming_id: Option<String>,
@@ -81,7 +101,7 @@ struct IceSignaling {
     ice_servers: Option<Box<RawValue>>,
 }
 
-pub(crate) async fn run(context: &CallContext, instance_id: InstanceId) -> Result<DeviceAuthorization> {
+async fn get_device_token(context: &CallContext, instance_id: InstanceId) -> Result<DeviceAuthorization> {
     let (data, trace) = context.send::<Data>(&OPERATION, Some(&instance_id), None).await.map_err(|error| {
         // A response that was meant as a success holds the device token, wherever it stands in it.
         let granted = error.http_status.is_some_and(|status| (200..300).contains(&status));

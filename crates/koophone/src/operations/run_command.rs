@@ -1,46 +1,91 @@
 //! `sync-command`: run a short command and wait for every phone's result.
 
-use futures_util::FutureExt;
+use bytes::Bytes;
 use http::Method;
 use serde::{Deserialize, Serialize};
 
-use super::body;
+use super::{PerPhone, body};
 use crate::batch::{self, Item};
-use crate::call::{CallContext, Trace};
+use crate::call::Trace;
+use crate::client::Client;
 use crate::envelope::{self, WireId};
 use crate::error::{Error, Result};
 use crate::instance_id::InstanceId;
 use crate::model::{CommandResult, JobState};
-use crate::operation::Operation;
+use crate::operation::{Operation, Param, ParamKind, Returns, Target};
 use crate::outcome;
-use crate::validate::{self, Phones};
+use crate::request::Call;
+use crate::settings::Settings;
+use crate::validate;
 
 pub(crate) const OPERATION: Operation = Operation {
     name: "run_command",
     service_name: "sync-command",
     method: Method::POST,
     path: "/v1/instances/sync-command",
-    changes: true,
+    doc: "Runs a shell command on every phone and waits for every result. For short commands: the gateway stops waiting \
+          after a time, and then the outcome is unknown.",
+    idempotent: false,
     read_only: false,
-    destroys: false,
-    max_batch: 100,
+    destructive: false,
+    costs_money: false,
+    target: Target::Phones { max: 100 },
+    params: COMMAND,
+    returns: Returns::PerPhone("CommandResult"),
+    payload: &["cmd_results"],
 };
+
+/// The argument of run_command and start_command.
+pub(super) const COMMAND: &[Param] = &[Param {
+    name: "command",
+    kind: ParamKind::Text,
+    doc: "The shell command: 1 to 1,024 bytes. The service documents letters, digits, blank and `_ . / : -` and may refuse \
+          others; with the setting strict_commands they are refused before anything is sent",
+    default: None,
+}];
+
+impl Client {
+    /// Runs a shell command on every phone and waits for every result: `sync-command`
+    /// (`POST /v1/instances/sync-command`).
+    ///
+    /// One [`CommandResult`] per phone, in the order asked. For short commands: the gateway stops waiting after a time, and
+    /// then the outcome is unknown. Never repeated once it may have run, unless [`repeatable`](Call::repeatable) is set.
+    ///
+    /// A command has at most 1,024 bytes. The service documents letters, digits, blank and `_ . / : -`; it may refuse
+    /// anything else.
+    ///
+    /// # Errors
+    ///
+    /// Only if nothing was executed on any phone; see [`Client`]. A command that fails on a phone is that phone's error, of
+    /// kind `command_failed`.
+    pub fn run_command(
+        &self,
+        instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
+        command: impl Into<String>,
+    ) -> Call<Vec<CommandResult>> {
+        self.per_phone(instance_ids, RunCommand { command: command.into() })
+    }
+}
+
+struct RunCommand {
+    command: String,
+}
 
 /// What sync-command and async-command say besides the phones.
 #[derive(Serialize)]
-pub(crate) struct CommandRequest<'a> {
+pub(super) struct CommandRequest<'a> {
     pub command: &'a str,
 }
 
 #[derive(Deserialize)]
-pub(crate) struct Data {
+pub(super) struct Data {
     #[serde(default, deserialize_with = "envelope::list")]
     pub cmd_results: Vec<WireResult>,
 }
 
 /// How a command ended, in the wire's words; results name the phone, jobs of a task name only the job.
 #[derive(Deserialize)]
-pub(crate) struct WireResult {
+pub(super) struct WireResult {
     #[serde(default, deserialize_with = "envelope::id")]
     pub instance_id: WireId,
     #[serde(default, deserialize_with = "envelope::task_id")]
@@ -55,29 +100,35 @@ pub(crate) struct WireResult {
     pub execute_msg: String,
 }
 
-pub(crate) async fn run(context: &CallContext, phones: Phones, command: &str) -> Result<Vec<CommandResult>> {
-    validate::command(command, context.settings().strict_commands)?;
-    batch::over_phones(
-        context,
-        &OPERATION,
-        &phones,
-        |chunk| {
-            async move {
-                let body = body::over_phones(chunk, &CommandRequest { command })?;
-                let (data, trace) = context.send::<Data>(&OPERATION, None, Some(body)).await?;
-                let items = data.map(|data| data.cmd_results).unwrap_or_default();
-                Ok(batch::join(
-                    chunk,
-                    items,
-                    |id, item| result(id, item, &trace),
-                    |id| failed(id, &trace.missing(&OPERATION)),
-                ))
-            }
-            .boxed()
-        },
-        failed,
-    )
-    .await
+impl PerPhone for RunCommand {
+    const OPERATION: &'static Operation = &OPERATION;
+    type Data = Data;
+    type Result = CommandResult;
+
+    fn validate(&self, settings: &Settings) -> Result<()> {
+        validate::command(&self.command, settings.strict_commands)
+    }
+
+    fn body(&self, phones: &[InstanceId]) -> Result<Bytes> {
+        body::over_phones(phones, &CommandRequest { command: &self.command })
+    }
+
+    fn results(&self, phones: &[InstanceId], data: Option<Data>, trace: &Trace) -> Vec<CommandResult> {
+        let items = data.map(|data| data.cmd_results).unwrap_or_default();
+        let missing = |id| Self::failed(id, trace.missing(&OPERATION).about(id));
+        batch::join(phones, items, |id, item| result(id, item, trace), missing)
+    }
+
+    fn failed(instance_id: InstanceId, error: Error) -> CommandResult {
+        CommandResult {
+            instance_id,
+            state: JobState::Unknown,
+            status: None,
+            output: String::new(),
+            output_truncated: false,
+            error: Some(error),
+        }
+    }
 }
 
 fn result(instance_id: InstanceId, item: WireResult, trace: &Trace) -> CommandResult {
@@ -89,17 +140,6 @@ fn result(instance_id: InstanceId, item: WireResult, trace: &Trace) -> CommandRe
         output_truncated: item.is_cut(),
         error: item.error(trace).or_else(unreadable).map(|error| error.about(instance_id)),
         output: item.execute_msg,
-    }
-}
-
-fn failed(instance_id: InstanceId, error: &Error) -> CommandResult {
-    CommandResult {
-        instance_id,
-        state: JobState::Unknown,
-        status: None,
-        output: String::new(),
-        output_truncated: false,
-        error: Some(error.clone().about(instance_id)),
     }
 }
 
@@ -124,4 +164,13 @@ impl WireResult {
         let failed = self.state() == JobState::Failed;
         failed.then(|| trace.attach_to(outcome::phone_failure(&self.error_code, &self.error_msg, &self.execute_msg)))
     }
+}
+
+/// Id, status and output of every result in a response.
+#[cfg(test)]
+pub(crate) fn outputs(body: &[u8]) -> Option<Vec<(String, Option<i64>, String)>> {
+    let envelope::Reading::Success(data) = envelope::read::<Data>(body, OPERATION.payload, OPERATION.results()) else {
+        return None;
+    };
+    Some(data?.cmd_results.into_iter().map(|one| (one.instance_id.to_string(), one.status, one.execute_msg)).collect())
 }

@@ -1,35 +1,67 @@
 //! `async-command`: start a command and get a task to follow.
 
-use futures_util::FutureExt;
+use bytes::Bytes;
 use http::Method;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::body;
-use super::run_command::CommandRequest;
+use super::run_command::{COMMAND, CommandRequest};
+use super::{PerPhone, body};
 use crate::batch::{self, Item};
-use crate::call::{CallContext, Trace};
+use crate::call::Trace;
+use crate::client::Client;
 use crate::envelope::{self, WireId};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::instance_id::InstanceId;
 use crate::model::TaskPhone;
-use crate::operation::Operation;
-use crate::validate::{self, Phones};
+use crate::operation::{Operation, Returns, Target};
+use crate::request::Call;
+use crate::settings::Settings;
+use crate::task::Task;
+use crate::validate;
 
 pub(crate) const OPERATION: Operation = Operation {
     name: "start_command",
     service_name: "async-command",
     method: Method::POST,
     path: "/v1/instances/async-command",
-    changes: true,
+    doc: "Starts a shell command on every phone. The task that it returns has the job of every phone; wait for it to get \
+          the results.",
+    idempotent: false,
     read_only: false,
-    destroys: false,
-    max_batch: 100,
+    destructive: false,
+    costs_money: false,
+    target: Target::Phones { max: 100 },
+    params: COMMAND,
+    returns: Returns::Task,
+    payload: &["task_id", "cmd_jobs"],
 };
+
+impl Client {
+    /// Starts a shell command on every phone: `async-command` (`POST /v1/instances/async-command`).
+    ///
+    /// The [`Task`] knows the job of every phone; [`Task::wait`] follows it. The same commands are accepted as by
+    /// [`Client::run_command`].
+    ///
+    /// # Errors
+    ///
+    /// Only if nothing was started on any phone; see [`Client`]. Otherwise each of [`Task::phones`] has its job or its error.
+    pub fn start_command(
+        &self,
+        instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
+        command: impl Into<String>,
+    ) -> Call<Task> {
+        self.start_task(instance_ids, StartCommand { command: command.into() })
+    }
+}
+
+struct StartCommand {
+    command: String,
+}
 
 /// The data of every answer that starts a task.
 #[derive(Deserialize)]
-pub(crate) struct TaskData {
+pub(super) struct TaskData {
     #[serde(default, deserialize_with = "envelope::task_id")]
     pub task_id: Option<String>,
     #[serde(default, deserialize_with = "envelope::list")]
@@ -51,7 +83,7 @@ impl TaskData {
 }
 
 #[derive(Deserialize)]
-pub(crate) struct WireJob {
+pub(super) struct WireJob {
     #[serde(default, deserialize_with = "envelope::id")]
     pub instance_id: WireId,
     #[serde(default, deserialize_with = "envelope::task_id")]
@@ -64,27 +96,30 @@ impl Item for WireJob {
     }
 }
 
-pub(crate) async fn run(context: &CallContext, phones: Phones, command: &str) -> Result<Vec<TaskPhone>> {
-    validate::command(command, context.settings().strict_commands)?;
-    batch::over_phones(
-        context,
-        &OPERATION,
-        &phones,
-        |chunk| {
-            async move {
-                let body = body::over_phones(chunk, &CommandRequest { command })?;
-                let (data, trace) = context.send::<TaskData>(&OPERATION, None, Some(body)).await?;
-                Ok(join(chunk, data, || Some(trace.missing(&OPERATION))))
-            }
-            .boxed()
-        },
-        failed,
-    )
-    .await
+impl PerPhone for StartCommand {
+    const OPERATION: &'static Operation = &OPERATION;
+    type Data = TaskData;
+    type Result = TaskPhone;
+
+    fn validate(&self, settings: &Settings) -> Result<()> {
+        validate::command(&self.command, settings.strict_commands)
+    }
+
+    fn body(&self, phones: &[InstanceId]) -> Result<Bytes> {
+        body::over_phones(phones, &CommandRequest { command: &self.command })
+    }
+
+    fn results(&self, phones: &[InstanceId], data: Option<TaskData>, trace: &Trace) -> Vec<TaskPhone> {
+        join(phones, data, || Some(trace.missing(&OPERATION)))
+    }
+
+    fn failed(instance_id: InstanceId, error: Error) -> TaskPhone {
+        failed(instance_id, error)
+    }
 }
 
 /// Joins the jobs of a new task to the phones asked. `no_job` says what it means for a phone that no job names.
-pub(crate) fn join(chunk: &[InstanceId], data: Option<TaskData>, no_job: impl Fn() -> Option<Error>) -> Vec<TaskPhone> {
+pub(super) fn join(chunk: &[InstanceId], data: Option<TaskData>, no_job: impl Fn() -> Option<Error>) -> Vec<TaskPhone> {
     let data = data.map(TaskData::flattened);
     let (task_id, jobs) = data.map_or((None, Vec::new()), |data| (data.task_id, data.cmd_jobs));
     let phone = |instance_id, job_id: Option<String>| {
@@ -94,27 +129,6 @@ pub(crate) fn join(chunk: &[InstanceId], data: Option<TaskData>, no_job: impl Fn
     batch::join(chunk, jobs, |id, job| phone(id, job.job_id), |id| phone(id, None))
 }
 
-pub(crate) fn failed(instance_id: InstanceId, error: &Error) -> TaskPhone {
-    TaskPhone { instance_id, task_id: None, job_id: None, error: Some(error.clone().about(instance_id)) }
-}
-
-impl Trace {
-    /// The error of a phone that the response does not name.
-    pub fn missing(&self, operation: &Operation) -> Error {
-        self.unusable_item(operation, "does not name this phone")
-    }
-
-    /// The error of a phone whose part of the response makes no sense.
-    pub fn unreadable(&self, operation: &Operation) -> Error {
-        self.unusable_item(operation, "has no readable state for this phone")
-    }
-
-    fn unusable_item(&self, operation: &Operation, what: &str) -> Error {
-        let (kind, advice) = match operation.changes {
-            true => (ErrorKind::OutcomeUnknown, "; check the phone before you repeat it"),
-            false => (ErrorKind::Protocol, ""),
-        };
-        let message = format!("the response of {} {what}{advice}", operation.service_name);
-        self.attach_to(Error::new(kind, message).with(|error| error.maybe_executed = !operation.read_only))
-    }
+pub(super) fn failed(instance_id: InstanceId, error: Error) -> TaskPhone {
+    TaskPhone { instance_id, task_id: None, job_id: None, error: Some(error) }
 }

@@ -59,7 +59,7 @@ impl Retries {
             shared: self,
             operation,
             deadline,
-            repeatable: repeatable || !operation.changes,
+            repeatable: repeatable || operation.idempotent,
             ticket: self.pacer.ticket(),
             turn: None,
             attempts: 0,

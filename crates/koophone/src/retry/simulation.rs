@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::stream::{self, StreamExt};
-use http::Method;
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, HeaderValue};
 use tokio::task::JoinSet;
@@ -16,19 +15,8 @@ use super::Retries;
 use crate::envelope;
 use crate::error::{ErrorKind, Result};
 use crate::http::{FaultReason, HttpFault, HttpResponse};
-use crate::operation::Operation;
+use crate::operations::run_command::OPERATION;
 use crate::outcome;
-
-const OPERATION: Operation = Operation {
-    name: "run_command",
-    service_name: "sync-command",
-    method: Method::POST,
-    path: "/",
-    changes: true,
-    read_only: false,
-    destroys: false,
-    max_batch: 0,
-};
 
 /// Calls per second.
 const ALLOWED: f64 = 10.0;
@@ -130,7 +118,7 @@ async fn call(retries: &Retries, service: &Service, deadline: Option<Instant>) -
             retry.succeeded();
             return Ok(());
         }
-        let said = envelope::read_error(&response.body).unwrap();
+        let said = envelope::read_error(&response.body, &[]).unwrap();
         let failure = outcome::refusal(&OPERATION, &response, said);
         let Some(pause) = retry.after(&failure, Some(&response)) else { return Err(failure.error) };
         sleep(pause).await;

@@ -4,8 +4,11 @@
 mod c;
 mod description;
 mod node;
+mod operations;
 mod python;
 mod readme;
+mod rust;
+mod template;
 
 use std::fs;
 use std::path::Path;
@@ -19,7 +22,7 @@ pub type Generator = fn(&Description) -> Result<Vec<(String, String)>, String>;
 pub const C: &[Generator] = &[c::generate, c::header];
 
 /// One line per language.
-const GENERATORS: &[&[Generator]] = &[C, &[python::files], &[node::generate]];
+const GENERATORS: &[&[Generator]] = &[&[rust::generate], C, &[python::files], &[node::generate]];
 
 /// Writes every generated file, or with `check` names those that differ from what would be written.
 pub fn run(root: &Path, check: bool) -> Result<Vec<String>, String> {

@@ -6,12 +6,15 @@ use std::path::Path;
 
 use koophone::{CREDENTIAL_FIELDS, ErrorKind, settings::SETTINGS};
 
+use super::operations::OperationView;
+
 const README: &str = "README.md";
 
 /// Name of a table, and how it is made.
 type Table = (&'static str, fn() -> String);
 
-const TABLES: &[Table] = &[("errors", errors), ("settings", settings), ("credentials", credentials)];
+const TABLES: &[Table] =
+    &[("operations", operations), ("errors", errors), ("settings", settings), ("credentials", credentials)];
 
 /// The README with its tables as they must be.
 pub(super) fn generate(root: &Path) -> Result<(String, String), String> {
@@ -26,6 +29,22 @@ fn replace(text: &str, name: &str, table: &str) -> Result<String, String> {
     let (before, rest) = text.split_once(&begin).ok_or_else(missing)?;
     let (_, after) = rest.split_once("<!-- end -->").ok_or_else(missing)?;
     Ok(format!("{before}{begin}{table}<!-- end -->{after}"))
+}
+
+fn operations() -> String {
+    let row = |one: &OperationView| {
+        let danger = match (one.destructive, one.costs_money) {
+            (true, _) => " **Destroys user data.**",
+            (_, true) => " **Costs money.**",
+            _ => "",
+        };
+        let repeat = if one.idempotent { "yes" } else { "no" };
+        let most = if one.max_batch > 0 { one.max_batch.to_string() } else { "–".to_owned() };
+        format!("| `{}` | `{} {}` | {}{danger} | {most} | {repeat} |\n", one.name, one.method, one.path, one.doc)
+    };
+    "| call | service call | what it does | phones per request | repeated if its outcome is unknown |\n|---|---|---|---|---|\n"
+        .to_owned()
+        + &super::operations::operations().iter().map(row).collect::<String>()
 }
 
 fn errors() -> String {

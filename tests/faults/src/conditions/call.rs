@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use koophone::{Answer, CancelToken, Client, Error, JobResult, TaskPhone, VideoSettings, WaitOptions};
+use koophone::{CancelToken, Client, Error, JobResult, PhoneResult, TaskPhone, VideoSettings, WaitOptions};
 use koophone_emulator::JournalKind;
 
 use super::End;
@@ -35,7 +35,7 @@ pub enum Call {
 pub type Answered = (End, bool);
 
 /// How it ended for every phone, or as a whole.
-pub type Answers = koophone::Result<Vec<Answered>>;
+pub type PhoneResults = koophone::Result<Vec<Answered>>;
 
 /// What a call is given beside the phones.
 #[derive(Clone, Debug, Default)]
@@ -114,7 +114,7 @@ impl Call {
     }
 
     /// Makes the call. `saved` is the task to follow.
-    pub fn make(self, client: &Client, ids: &[String], saved: &str, way: &Way) -> Answers {
+    pub fn make(self, client: &Client, ids: &[String], saved: &str, way: &Way) -> PhoneResults {
         match self {
             Self::Run => finish(client.run_command(ids, "echo x"), way, answers),
             Self::Start => finish(client.start_command(ids, "echo x"), way, |task| phones(task.phones())),
@@ -160,7 +160,7 @@ fn answered(error: Option<&Error>, ended: bool) -> Answered {
     }
 }
 
-fn answers<T: Answer>(list: Vec<T>) -> Vec<Answered> {
+fn answers<T: PhoneResult>(list: Vec<T>) -> Vec<Answered> {
     list.iter().map(|answer| answered(answer.error(), answer.ok())).collect()
 }
 

@@ -7,7 +7,7 @@ use std::process::Command;
 use koophone::{Client, Error, ErrorKind};
 use koophone_emulator::Emulator;
 
-use super::call::{Answered, Answers, Call, Way};
+use super::call::{Answered, Call, PhoneResults, Way};
 use super::{Condition, End, id};
 
 /// The limit of the child process.
@@ -16,7 +16,7 @@ const LIMIT: usize = 256;
 const LEFT: usize = 8;
 
 /// Makes the condition's call in a child process, and reads what it says of every phone.
-pub fn ask(emulator: &Emulator, condition: &Condition) -> Result<Answers, String> {
+pub fn ask(emulator: &Emulator, condition: &Condition) -> Result<PhoneResults, String> {
     let program = std::env::current_exe().map_err(|e| e.to_string())?;
     // With a limit low enough to take all descriptors below it.
     let mut command = Command::new("/bin/sh");

@@ -9,7 +9,7 @@ use koophone::{CancelToken, Client, ClientBuilder, Credentials, LogLevel};
 use koophone_emulator::{AuthKind, Emulator, Fault, Operation, Options, RequestStatus};
 use serde_json::json;
 
-use super::call::{Answers, Way, panic_in};
+use super::call::{PhoneResults, Way, panic_in};
 use super::{BATCH, Cache, Condition, Credential, End, Expected, Manner, Phone, child, id};
 
 /// No condition may take longer: nothing here has to wait for the 30 seconds of a lock or of a refused credential.
@@ -129,7 +129,7 @@ fn make(
     ids: &[String],
     saved: &str,
     panics: &Arc<AtomicUsize>,
-) -> Answers {
+) -> PhoneResults {
     let (call, manner) = (condition.call, condition.setup.manner);
     match manner {
         Manner::Threads | Manner::Started => thread::scope(|scope| {
@@ -166,7 +166,12 @@ fn make(
 }
 
 /// The end for every phone with what its journal says, checked for what no error may say.
-fn phones(condition: &Condition, emulator: &Emulator, ids: &[String], answers: Answers) -> Result<Vec<Phone>, String> {
+fn phones(
+    condition: &Condition,
+    emulator: &Emulator,
+    ids: &[String],
+    answers: PhoneResults,
+) -> Result<Vec<Phone>, String> {
     let call = condition.call;
     let runs = |id: &str| emulator.journal_of(id).iter().filter(|entry| entry.kind == call.journal()).count();
     let answers = match answers {

@@ -213,7 +213,7 @@ fn class(text: &mut String, one: &StructType) {
     let _ = writeln!(text, "\nprivate:\n    const {c} *c_;\n}};");
 }
 
-/// What says that a phone did well: the core's `Answer::ok`.
+/// What says that a phone did well: the core's `PhoneResult::ok`.
 fn ok(one: &StructType) -> Option<&'static str> {
     let is_answer = LISTS.iter().any(|(name, answers)| *answers && *name == one.name);
     let has_job = one.fields.iter().any(|field| field.kind == FieldKind::Enum("JobState".to_owned()));

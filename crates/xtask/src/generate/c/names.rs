@@ -3,7 +3,7 @@
 use crate::generate::{Field, FieldKind};
 
 /// Structures that calls answer with one of per phone: each has a list type. The second word says whether a list can be
-/// asked whether all went well (the core's `Answers`).
+/// asked whether all went well (the core's `PhoneResults`).
 pub const LISTS: &[(&str, bool)] = &[
     ("CommandResult", true),
     ("JobResult", true),

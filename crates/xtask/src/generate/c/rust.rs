@@ -73,7 +73,7 @@ fn name_function(name: &str, argument: &str, arms: impl Fn(&mut String)) -> Stri
 /// `generated/structs.rs`: the structures, their lists, and how they are filled.
 pub fn structs(description: &Description) -> String {
     let mut text = format!(
-        "// {MARK}\n\nuse std::ffi::c_char;\nuse std::mem::MaybeUninit;\n\nuse koophone::Answers;\n\nuse super::enums::*;\n\
+        "// {MARK}\n\nuse std::ffi::c_char;\nuse std::mem::MaybeUninit;\n\nuse koophone::PhoneResults;\n\nuse super::enums::*;\n\
          use crate::error::koophone_error;\nuse crate::guard::{{guard, quietly}};\nuse crate::input::required;\n\
          use crate::owned::{{Keep, Owned, View}};\n\n"
     );

@@ -36,7 +36,7 @@ pub(super) fn types(enums: &[&EnumType], structs: &[&StructType]) -> String {
     for name in ANSWERS {
         let _ = writeln!(
             text,
-            "        if let Ok(one) = one.cast::<{name}>() {{ return Some(core::Answer::ok(&one.get().0)); }}"
+            "        if let Ok(one) = one.cast::<{name}>() {{ return Some(core::PhoneResult::ok(&one.get().0)); }}"
         );
     }
     text += "        None\n    })\n}\n\n/// Raises the first failure, if any phone failed.\n#[pyfunction]\n\
@@ -74,7 +74,7 @@ fn class(one: &StructType) -> String {
         text += &getter(field);
     }
     if ANSWERS.contains(&name.as_str()) {
-        text += "    /// Whether this phone did well.\n    #[getter]\n    fn ok(&self) -> bool {\n        core::Answer::ok(&self.0)\n    }\n\n";
+        text += "    /// Whether this phone did well.\n    #[getter]\n    fn ok(&self) -> bool {\n        core::PhoneResult::ok(&self.0)\n    }\n\n";
     }
     if name == "ErrorDetails" {
         text += "    fn __str__(&self) -> String {\n        self.0.to_string()\n    }\n\n";

@@ -1,14 +1,13 @@
 //! The same client for blocking code: every method drives its call on the calling thread (see `runtime.rs`).
 
+mod operations;
+
 use std::time::Duration;
 
 use crate::error::Result;
-use crate::model::{
-    CommandResult, DeviceAuthorization, Identity, InstanceOutcome, InstanceStatus, JobResult, Progress, TaskStatus,
-};
-use crate::request::CallOptions;
+use crate::model::{Identity, JobResult, Progress, TaskStatus};
+use crate::request::{Call, CallOptions};
 use crate::task::WaitOptions;
-use crate::video::VideoSettings;
 
 /// A client whose methods block. Cheap to clone and free to share between threads. Not for use inside an async runtime,
 /// where its calls are refused.
@@ -47,53 +46,6 @@ impl Client {
         Self { inner: self.inner.clone(), options }
     }
 
-    /// See [`Client::run_command`](crate::Client::run_command).
-    pub fn run_command(
-        &self,
-        instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
-        command: impl Into<String>,
-    ) -> Result<Vec<CommandResult>> {
-        self.inner.run_command(instance_ids, command).options(self.options.clone()).wait()
-    }
-
-    /// See [`Client::start_command`](crate::Client::start_command).
-    pub fn start_command(
-        &self,
-        instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
-        command: impl Into<String>,
-    ) -> Result<Task> {
-        self.inner.start_command(instance_ids, command).options(self.options.clone()).wait().map(Task)
-    }
-
-    /// See [`Client::get_task`](crate::Client::get_task).
-    pub fn get_task(&self, task_id: impl Into<String>) -> Result<TaskStatus> {
-        self.inner.get_task(task_id).options(self.options.clone()).wait()
-    }
-
-    /// See [`Client::set_video_settings`](crate::Client::set_video_settings).
-    pub fn set_video_settings(
-        &self,
-        instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
-        video: VideoSettings,
-    ) -> Result<Vec<InstanceOutcome>> {
-        self.inner.set_video_settings(instance_ids, video).options(self.options.clone()).wait()
-    }
-
-    /// See [`Client::query_status`](crate::Client::query_status).
-    pub fn query_status(&self, instance_ids: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Vec<InstanceStatus>> {
-        self.inner.query_status(instance_ids).options(self.options.clone()).wait()
-    }
-
-    /// See [`Client::reset_instances`](crate::Client::reset_instances). **User data is lost.**
-    pub fn reset_instances(&self, instance_ids: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Task> {
-        self.inner.reset_instances(instance_ids).options(self.options.clone()).wait().map(Task)
-    }
-
-    /// See [`Client::get_device_token`](crate::Client::get_device_token).
-    pub fn get_device_token(&self, instance_id: impl AsRef<str>) -> Result<DeviceAuthorization> {
-        self.inner.get_device_token(instance_id).options(self.options.clone()).wait()
-    }
-
     /// See [`Client::resume_task`](crate::Client::resume_task).
     pub fn resume_task(&self, saved: &str) -> Result<Task> {
         self.inner.resume_task(saved).map(Task)
@@ -101,7 +53,11 @@ impl Client {
 
     /// See [`Client::login`](crate::Client::login).
     pub fn login(&self) -> Result<Identity> {
-        self.inner.login().options(self.options.clone()).wait()
+        self.made(self.inner.login())
+    }
+
+    fn made<T: Send + 'static>(&self, call: Call<T>) -> Result<T> {
+        call.options(self.options.clone()).wait()
     }
 }
 

@@ -1,0 +1,99 @@
+//! The operations as templates see them: the core's table, in text and lists.
+
+use koophone::{Operation, ParamKind, Returns, Target};
+use serde::Serialize;
+
+/// An operation.
+#[derive(Clone, Debug, Serialize)]
+pub struct OperationView {
+    /// snake_case.
+    pub name: &'static str,
+    /// The service's name.
+    pub service_name: &'static str,
+    /// `GET`, `POST` or `PUT`.
+    pub method: String,
+    /// With the name of the id in its place: `/v1/instances/tasks/{task_id}`.
+    pub path: String,
+    /// What it does, in sentences.
+    pub doc: &'static str,
+    /// Whether it may be sent again after it may have been executed.
+    pub idempotent: bool,
+    /// Whether it only reads.
+    pub read_only: bool,
+    /// Whether it destroys user data.
+    pub destructive: bool,
+    /// Whether it costs money.
+    pub costs_money: bool,
+    /// `phones`, `phone`, `task` or `none`.
+    pub target: &'static str,
+    /// Most phones of one request; 0 where it takes no list.
+    pub max_batch: usize,
+    /// Arguments besides the target.
+    pub params: Vec<ParamView>,
+    /// `per_phone`, `task`, `value`, `page` or `nothing`.
+    pub returns: &'static str,
+    /// The type of the result, or of a part of it, in CamelCase; empty for `task` and `nothing`.
+    pub result: &'static str,
+}
+
+/// An argument.
+#[derive(Clone, Debug, Serialize)]
+pub struct ParamView {
+    /// snake_case.
+    pub name: &'static str,
+    /// `text`, `integer`, `bool`, `struct` or `struct_list`.
+    pub kind: &'static str,
+    /// The structure, in CamelCase; empty otherwise.
+    pub of: &'static str,
+    /// What it means: part of a sentence.
+    pub doc: &'static str,
+    /// Its default as text, if it may be left out.
+    pub default: Option<&'static str>,
+}
+
+/// The whole table.
+pub fn operations() -> Vec<OperationView> {
+    koophone::OPERATIONS.iter().map(|operation| view(operation)).collect()
+}
+
+fn view(operation: &Operation) -> OperationView {
+    let (target, id) = match operation.target {
+        Target::Phones { .. } => ("phones", ""),
+        Target::Phone => ("phone", "{instance_id}"),
+        Target::Task => ("task", "{task_id}"),
+        _ => ("none", ""),
+    };
+    let (returns, result) = match operation.returns {
+        Returns::PerPhone(of) => ("per_phone", of),
+        Returns::Task => ("task", ""),
+        Returns::Value(of) => ("value", of),
+        Returns::Page(of) => ("page", of),
+        _ => ("nothing", ""),
+    };
+    let params = operation.params.iter().map(|param| {
+        let (kind, of) = match param.kind {
+            ParamKind::Integer => ("integer", ""),
+            ParamKind::Bool => ("bool", ""),
+            ParamKind::Struct(of) => ("struct", of),
+            ParamKind::StructList(of) => ("struct_list", of),
+            _ => ("text", ""),
+        };
+        ParamView { name: param.name, kind, of, doc: param.doc, default: param.default }
+    });
+    OperationView {
+        name: operation.name,
+        service_name: operation.service_name,
+        method: operation.method.to_string(),
+        path: operation.path.replace("{}", id),
+        doc: operation.doc,
+        idempotent: operation.idempotent,
+        read_only: operation.read_only,
+        destructive: operation.destructive,
+        costs_money: operation.costs_money,
+        target,
+        max_batch: operation.max_batch().unwrap_or_default(),
+        params: params.collect(),
+        returns,
+        result,
+    }
+}
