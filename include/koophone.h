@@ -366,7 +366,7 @@ typedef struct {
 /// Bit rate and frame rate of one definition.
 typedef struct {
     /// Bit rate in kbit/s: a multiple of 100 from 0 to 10,000.
-    uint32_t code_rate;
+    uint32_t bitrate_kbps;
     /// Frames per second: 30 or 60.
     uint32_t fps;
 } koophone_video_spec;
@@ -1260,7 +1260,7 @@ const char *koophone_version(void);
 koophone_status koophone_video_settings_default(koophone_video_setting_list **settings, koophone_error **err);
 
 /// Reads the JSON form: a list of `{"network", "codec", "p540", "p720", "p1080"}`, each of the last three
-/// `{"code_rate", "fps"}`, with `mobile`, `wifi`, `wired` and `h264`, `h265`.
+/// `{"bitrate_kbps", "fps"}`, with `mobile`, `wifi`, `wired` and `h264`, `h265`.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the text is no such list. The rates are checked by
 /// `koophone_client_set_video_settings`.

@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> None:
         step("query status", lambda: client.query_status(phones))
         if "--read-only" in arguments:
             return
-        specs = [VideoSpec(code_rate=rate, fps=fps) for rate, fps in ((3000, 30), (5000, 30), (8000, 60))]
+        specs = [VideoSpec(bitrate_kbps=rate, fps=fps) for rate, fps in ((3000, 30), (5000, 30), (8000, 60))]
         step("set video", lambda: client.set_video_settings(phones, VideoSettings.uniform(*specs)))
         step("run command", lambda: client.run_command(phones, "getprop ro.product.model"))
         step("start and wait", lambda: follow(client.start_command(phones, "sleep 1")))

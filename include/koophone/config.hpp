@@ -132,7 +132,7 @@ class VideoSettings {
 public:
     VideoSettings() { copy(detail::make<koophone_video_setting_list>(koophone_video_settings_default)); }
 
-    /// From a list of {network, codec, p540, p720, p1080}, each of the last three {code_rate, fps}.
+    /// From a list of {network, codec, p540, p720, p1080}, each of the last three {bitrate_kbps, fps}.
     static VideoSettings from_json(const Text &json) {
         VideoSettings settings;
         settings.copy(detail::make<koophone_video_setting_list>(

@@ -46,7 +46,7 @@ const CODECS: [(i32, Codec); 2] = [
 #[derive(Clone, Copy)]
 pub struct koophone_video_spec {
     /// Bit rate in kbit/s: a multiple of 100 from 0 to 10,000.
-    pub code_rate: u32,
+    pub bitrate_kbps: u32,
     /// Frames per second: 30 or 60.
     pub fps: u32,
 }
@@ -79,7 +79,7 @@ impl View for koophone_video_setting {
     type Source = VideoSetting;
 
     fn of(source: &VideoSetting, _: &mut Keep) -> Self {
-        let spec = |spec: VideoSpec| koophone_video_spec { code_rate: spec.code_rate, fps: spec.fps };
+        let spec = |spec: VideoSpec| koophone_video_spec { bitrate_kbps: spec.bitrate_kbps, fps: spec.fps };
         Self {
             network: number_of(&NETWORKS, source.network),
             codec: number_of(&CODECS, source.codec),
@@ -108,7 +108,7 @@ pub(crate) unsafe fn read(first: *const koophone_video_setting, count: usize) ->
     // SAFETY: as the caller says.
     let settings = unsafe { slice(first, count, "settings")? };
     let read = settings.iter().enumerate().map(|(number, setting)| {
-        let spec = |spec: koophone_video_spec| VideoSpec { code_rate: spec.code_rate, fps: spec.fps };
+        let spec = |spec: koophone_video_spec| VideoSpec { bitrate_kbps: spec.bitrate_kbps, fps: spec.fps };
         Ok(VideoSetting {
             network: one_of(&NETWORKS, setting.network, number, "network")?,
             codec: one_of(&CODECS, setting.codec, number, "codec")?,
@@ -144,7 +144,7 @@ pub extern "C" fn koophone_video_settings_default(
 }
 
 /// Reads the JSON form: a list of `{"network", "codec", "p540", "p720", "p1080"}`, each of the last three
-/// `{"code_rate", "fps"}`, with `mobile`, `wifi`, `wired` and `h264`, `h265`.
+/// `{"bitrate_kbps", "fps"}`, with `mobile`, `wifi`, `wired` and `h264`, `h265`.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the text is no such list. The rates are checked by
 /// `koophone_client_set_video_settings`.

@@ -107,8 +107,8 @@ test('arguments of a wrong type are refused in the words of JavaScript', async (
     [() => client.getTask(null), 'taskId must be a string, not null'],
     [() => client.resumeTask({}), 'saved must be a string, not an object'],
     [
-      () => client.setVideoSettings(ids, [{ ...VideoSettings.all().settings[0], p540: { codeRate: '5', fps: 30 } }]),
-      'codeRate must be a number, not a string',
+      () => client.setVideoSettings(ids, [{ ...VideoSettings.all().settings[0], p540: { bitrateKbps: '5', fps: 30 } }]),
+      'bitrateKbps must be a number, not a string',
     ],
     [
       () => client.setVideoSettings(ids, [{ network: 'wifi' }]),
@@ -155,8 +155,8 @@ test('the core refuses values by the names that they have in JavaScript', async 
     /no credential field "user"\. Valid names: token, username/,
   );
   assert.match((await refusal(() => client.runCommand([], 'true'))).argument, /^instanceIds$/);
-  const rates = { p540: { codeRate: 50, fps: 30 } };
-  assert.equal((await refusal(() => client.setVideoSettings(ids, VideoSettings.all(rates)))).argument, 'codeRate');
+  const rates = { p540: { bitrateKbps: 50, fps: 30 } };
+  assert.equal((await refusal(() => client.setVideoSettings(ids, VideoSettings.all(rates)))).argument, 'bitrateKbps');
   const pair = await refusal(() => new Credentials({ accessKey: 'a' }));
   assert.ok(!/access_key|secret_key/.test(pair.message) && pair.message.includes('secretKey'), pair.message);
 });

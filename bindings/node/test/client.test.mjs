@@ -72,17 +72,17 @@ test('queryStatus, setVideoSettings, getDeviceToken, login', async () => {
     statuses.map(({ instanceId, state, status }) => [instanceId, state, status]),
     ids.map((id) => [id, 'running', 2]),
   );
-  const rate = { codeRate: 4000, fps: 60 };
+  const rate = { bitrateKbps: 4000, fps: 60 };
   const video = VideoSettings.all().with('wifi', 'h265', { p1080: rate });
   assert.equal(video.settings.length, 6);
   assert.deepEqual(
-    video.settings.filter(({ p1080 }) => p1080.codeRate === 4000).map(({ network, codec }) => [network, codec]),
+    video.settings.filter(({ p1080 }) => p1080.bitrateKbps === 4000).map(({ network, codec }) => [network, codec]),
     [['wifi', 'h265']],
   );
   assert.deepEqual(await client.setVideoSettings([ids[0]], video), [{ instanceId: ids[0], error: null }]);
   assert.equal(service.journal(ids[0]).at(-1).kind, 'video_settings');
-  const wrong = await failure(client.setVideoSettings(ids, VideoSettings.all({ p540: { codeRate: 50, fps: 30 } })));
-  assert.deepEqual([wrong.kind, wrong.argument], ['invalid_argument', 'codeRate']);
+  const wrong = await failure(client.setVideoSettings(ids, VideoSettings.all({ p540: { bitrateKbps: 50, fps: 30 } })));
+  assert.deepEqual([wrong.kind, wrong.argument], ['invalid_argument', 'bitrateKbps']);
   const identity = await client.login();
   assert.deepEqual([identity.method, identity.source, identity.user], ['password', 'code', 'emulator-user']);
 });

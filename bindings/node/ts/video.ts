@@ -11,7 +11,7 @@ export type Codec = 'h264' | 'h265';
 /** Bit rate and frame rate of one definition. */
 export interface VideoSpec {
   /** Bit rate in kbit/s: a multiple of 100 from 0 to 10,000. */
-  readonly codeRate: number;
+  readonly bitrateKbps: number;
   /** Frames per second: 30 or 60. */
   readonly fps: number;
 }
@@ -38,8 +38,8 @@ export type VideoRates = Partial<Pick<VideoSetting, 'p540' | 'p720' | 'p1080'>>;
  *
  * @example
  * ```ts
- * const video = VideoSettings.all({ p1080: { codeRate: 8000, fps: 60 } })
- *   .with('mobile', 'h264', { p1080: { codeRate: 4000, fps: 30 } });
+ * const video = VideoSettings.all({ p1080: { bitrateKbps: 8000, fps: 60 } })
+ *   .with('mobile', 'h264', { p1080: { bitrateKbps: 4000, fps: 30 } });
  * ```
  */
 export class VideoSettings {
@@ -66,7 +66,7 @@ export class VideoSettings {
 }
 
 const SPECS = ['p540', 'p720', 'p1080'] as const;
-const SPEC: Shape = { required: ['codeRate', 'fps'], fields: { codeRate: 'number', fps: 'number' } };
+const SPEC: Shape = { required: ['bitrateKbps', 'fps'], fields: { bitrateKbps: 'number', fps: 'number' } };
 const SETTING: Shape = {
   required: ['network', 'codec', ...SPECS],
   fields: { network: 'string', codec: 'string', p540: 'object', p720: 'object', p1080: 'object' },

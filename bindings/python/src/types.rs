@@ -898,19 +898,19 @@ impl From<core::VideoSpec> for VideoSpec {
 impl VideoSpec {
     #[classattr]
     fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
-        PyTuple::new(py, ["code_rate", "fps"])
+        PyTuple::new(py, ["bitrate_kbps", "fps"])
     }
 
     #[new]
-    #[pyo3(signature = (*, code_rate, fps))]
-    fn new(code_rate: u32, fps: u32) -> PyResult<Self> {
-        convert::build(vec![("code_rate", code_rate.into()), ("fps", fps.into())]).map(Self)
+    #[pyo3(signature = (*, bitrate_kbps, fps))]
+    fn new(bitrate_kbps: u32, fps: u32) -> PyResult<Self> {
+        convert::build(vec![("bitrate_kbps", bitrate_kbps.into()), ("fps", fps.into())]).map(Self)
     }
 
     /// Bit rate (码率) in kbit/s: a multiple of 100 from 0 to 10,000. Later documents start at 100.
     #[getter]
-    fn code_rate(&self) -> u32 {
-        self.0.code_rate
+    fn bitrate_kbps(&self) -> u32 {
+        self.0.bitrate_kbps
     }
 
     /// Frames per second (帧率): 30 or 60.
@@ -920,13 +920,13 @@ impl VideoSpec {
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
-        convert::repr(slf, "VideoSpec", &[("code_rate", false), ("fps", false)])
+        convert::repr(slf, "VideoSpec", &[("bitrate_kbps", false), ("fps", false)])
     }
 
     /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
     #[pyo3(signature = (*, secrets=false))]
     fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
-        convert::asdict(slf, &[("code_rate", false), ("fps", false)], secrets)
+        convert::asdict(slf, &[("bitrate_kbps", false), ("fps", false)], secrets)
     }
 
     fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {

@@ -12,8 +12,8 @@ use crate::types::{VideoSetting, VideoSpec};
 /// Without an argument: all six pairs with the rates of the service's own example.
 ///
 /// >>> from koophone import VideoSettings, VideoSpec
-/// >>> video = VideoSettings.uniform(VideoSpec(code_rate=3000, fps=30), VideoSpec(code_rate=5000, fps=30),
-/// ...                               VideoSpec(code_rate=8000, fps=60))
+/// >>> video = VideoSettings.uniform(VideoSpec(bitrate_kbps=3000, fps=30), VideoSpec(bitrate_kbps=5000, fps=30),
+/// ...                               VideoSpec(bitrate_kbps=8000, fps=60))
 /// >>> len(video.settings), video.settings[0].p1080.fps
 /// (6, 60)
 #[pyclass(frozen, eq, hash, module = "koophone")]

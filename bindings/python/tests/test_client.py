@@ -121,7 +121,7 @@ def test_waiting_out_of_time_keeps_the_last_state():
 
 def test_status_video_reset_token_and_login(client, emulator, phones):
     assert [phone.state for phone in client.query_status(phones)] == [InstanceState.RUNNING] * 3
-    spec = VideoSpec(code_rate=3000, fps=30)
+    spec = VideoSpec(bitrate_kbps=3000, fps=30)
     assert client.set_video_settings(phones, VideoSettings.uniform(spec, spec, spec)).all_ok
     assert len(emulator.phone(phones[0])["video_settings"]) == 6
     assert client.reset_instances(phones).wait(30).all_ok

@@ -12,7 +12,7 @@ from koophone import _enums, _koophone
 ERROR = koophone.ThrottledError("slow down", code="APIGW.0308", http_status=429)
 
 STREAM = koophone.StreamAddress(address="10.0.0.1", port=1)
-SPEC = koophone.VideoSpec(code_rate=3000, fps=30)
+SPEC = koophone.VideoSpec(bitrate_kbps=3000, fps=30)
 JOB = koophone.JobResult(instance_id="a", job_id="j", state="failed", status=-1, output="", error=ERROR)
 PROGRESS = koophone.Progress(succeeded=1, failed=0, running=2, total=3)
 
@@ -94,7 +94,7 @@ def test_what_does_not_fit_is_refused():
     with pytest.raises(TypeError):
         koophone.InstanceOutcome(instance_id="a", error="bad")
     with pytest.raises(OverflowError):
-        koophone.VideoSpec(code_rate=-1, fps=30)
+        koophone.VideoSpec(bitrate_kbps=-1, fps=30)
     with pytest.raises(ValueError, match="newer"):
         _koophone._restore("NoSuchType", "{}")
 

@@ -128,7 +128,7 @@ fn a_command_needs_its_dashes_and_the_core_checks_it() {
 #[test]
 fn video_set_starts_from_the_defaults_and_changes_what_is_given() {
     let world = World::new();
-    let args = ["--code-rate", "4000", "--fps", "60", "--p1080", "8000:30"];
+    let args = ["--bitrate-kbps", "4000", "--fps", "60", "--p1080", "8000:30"];
     let done = world.run(&world.args(&["video", "set"], &args)).expect(0);
     assert_eq!(done.rows()[2], [world.phones[2].as_str(), "set"]);
     let settings = world.emulator.phone(&world.phones[0]).unwrap().video_settings;
@@ -165,7 +165,7 @@ fn video_settings_are_the_cores_to_check() {
     let phone = world.phones[0].as_str();
     assert!(world.run(&["video", "set", phone, "--fps", "61"]).expect(1).stderr.contains("30 or 60"));
     assert!(world.run(&["video", "set", phone, "--p540", "fast"]).expect(1).stderr.contains("like 3000:30"));
-    assert!(world.run(&["video", "set", phone]).expect(1).stderr.contains("--code-rate"));
+    assert!(world.run(&["video", "set", phone]).expect(1).stderr.contains("--bitrate-kbps"));
     let file = world.file("video.json", "{}");
     let done = world.run(&["video", "set", phone, "--settings", &file, "--json"]).expect(1);
     assert_eq!(done.error()["error"]["argument"], "video_settings");

@@ -36,15 +36,15 @@ pub enum Codec {
 #[serde(deny_unknown_fields)]
 pub struct VideoSpec {
     /// Bit rate (码率) in kbit/s: a multiple of 100 from 0 to 10,000. Later documents start at 100.
-    pub code_rate: u32,
+    pub bitrate_kbps: u32,
     /// Frames per second (帧率): 30 or 60.
     pub fps: u32,
 }
 
 impl VideoSpec {
-    /// `code_rate` kbit/s at `fps` frames per second.
-    pub const fn new(code_rate: u32, fps: u32) -> Self {
-        Self { code_rate, fps }
+    /// `bitrate_kbps` kbit/s at `fps` frames per second.
+    pub const fn new(bitrate_kbps: u32, fps: u32) -> Self {
+        Self { bitrate_kbps, fps }
     }
 }
 
@@ -118,7 +118,7 @@ impl VideoSettings {
     /// Reads the JSON form that every language's binding uses: a list of objects with the fields of [`VideoSetting`].
     pub fn from_json(text: &str) -> Result<Self> {
         serde_json::from_str(text).map_err(|e| {
-            let message = "the video settings are not a list of {network, codec, p540, p720, p1080}, each of the last three {code_rate, fps}";
+            let message = "the video settings are not a list of {network, codec, p540, p720, p1080}, each of the last three {bitrate_kbps, fps}";
             Error::invalid("video_settings", message).caused_by(&e)
         })
     }
@@ -170,22 +170,34 @@ pub(crate) struct WireSetting {
 #[derive(Debug, Serialize)]
 struct WireGroup {
     #[serde(rename = "definition_540P")]
-    p540: VideoSpec,
+    p540: WireSpec,
     #[serde(rename = "definition_720P")]
-    p720: VideoSpec,
+    p720: WireSpec,
     #[serde(rename = "definition_1080P")]
-    p1080: VideoSpec,
+    p1080: WireSpec,
+}
+
+#[derive(Debug, Serialize)]
+struct WireSpec {
+    code_rate: u32,
+    fps: u32,
+}
+
+impl From<VideoSpec> for WireSpec {
+    fn from(spec: VideoSpec) -> Self {
+        Self { code_rate: spec.bitrate_kbps, fps: spec.fps }
+    }
 }
 
 impl WireSetting {
     fn new(setting: &VideoSetting) -> Result<Self> {
         for (name, spec) in [("p540", setting.p540), ("p720", setting.p720), ("p1080", setting.p1080)] {
-            if spec.code_rate > 10_000 || !spec.code_rate.is_multiple_of(100) {
+            if spec.bitrate_kbps > 10_000 || !spec.bitrate_kbps.is_multiple_of(100) {
                 return Err(Error::invalid(
-                    "code_rate",
+                    "bitrate_kbps",
                     format!(
-                        "{name}: code_rate is {}; it must be a multiple of 100 from 0 to 10000 (kbit/s)",
-                        spec.code_rate
+                        "{name}: bitrate_kbps is {}; it must be a multiple of 100 from 0 to 10000 (kbit/s)",
+                        spec.bitrate_kbps
                     ),
                 ));
             }
@@ -202,7 +214,7 @@ impl WireSetting {
             Codec::H264 => "H264",
             Codec::H265 => "H265",
         };
-        let group = WireGroup { p540: setting.p540, p720: setting.p720, p1080: setting.p1080 };
+        let group = WireGroup { p540: setting.p540.into(), p720: setting.p720.into(), p1080: setting.p1080.into() };
         Ok(Self { network_type, encoding_type, video_spec_groups: [group] })
     }
 }
@@ -213,14 +225,14 @@ mod tests {
 
     // docs/spec/wire-notes.md#31
     #[test]
-    fn code_rates_are_checked_and_zero_is_allowed() {
-        let with = |code_rate, fps| {
-            let spec = VideoSpec::new(code_rate, fps);
+    fn bitrates_are_checked_and_zero_is_allowed() {
+        let with = |bitrate, fps| {
+            let spec = VideoSpec::new(bitrate, fps);
             VideoSettings::uniform(spec, spec, spec).to_wire()
         };
         assert!(with(0, 30).is_ok() && with(10_000, 60).is_ok());
         for bad in [50, 101, 10_100] {
-            assert_eq!(with(bad, 30).unwrap_err().argument.as_deref(), Some("code_rate"));
+            assert_eq!(with(bad, 30).unwrap_err().argument.as_deref(), Some("bitrate_kbps"));
         }
         assert_eq!(with(100, 25).unwrap_err().argument.as_deref(), Some("fps"));
     }

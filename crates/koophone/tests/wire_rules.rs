@@ -443,8 +443,8 @@ fn bad_input_is_refused_before_anything_is_sent() {
     assert_eq!(argument(client.get_task("a/b").unwrap_err()), "task_id");
     assert_eq!(argument(client.get_device_token("a b").unwrap_err()), "instance_id");
     let mut video = VideoSettings::default();
-    video.settings[0].p540.code_rate = 150;
-    assert_eq!(argument(client.set_video_settings(["a"], video).unwrap_err()), "code_rate");
+    video.settings[0].p540.bitrate_kbps = 150;
+    assert_eq!(argument(client.set_video_settings(["a"], video).unwrap_err()), "bitrate_kbps");
     assert_eq!(argument(client.resume_task("kptask1.@@").unwrap_err()), "saved");
     assert!(server.seen().is_empty());
 }

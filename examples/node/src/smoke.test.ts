@@ -59,7 +59,7 @@ await test('smoke test of the game', async (t) => {
   });
 
   await t.test('the stream takes its settings', async () => {
-    const video = VideoSettings.all({ p1080: { codeRate: 8000, fps: 60 } });
+    const video = VideoSettings.all({ p1080: { bitrateKbps: 8000, fps: 60 } });
     await client.setVideoSettings(phones, video, { check: true });
   });
 

@@ -132,8 +132,8 @@ TEST(Started, EveryOperationCanBeStarted) {
     FINISHED(koophone_device_authorization, koophone_call_take_device_authorization, koophone_device_authorization_free);
     koophone_video_setting_list *video = nullptr;
     OK(koophone_video_settings_from_json(
-        R"([{"network":"wifi","codec":"h264","p540":{"code_rate":100,"fps":30},"p720":{"code_rate":100,"fps":30},
-            "p1080":{"code_rate":100,"fps":60}}])", &video, &error));
+        R"([{"network":"wifi","codec":"h264","p540":{"bitrate_kbps":100,"fps":30},"p720":{"bitrate_kbps":100,"fps":30},
+            "p1080":{"bitrate_kbps":100,"fps":60}}])", &video, &error));
     EXPECT_EQ(video->items[0].network, KOOPHONE_NETWORK_WIFI);
     EXPECT_EQ(video->items[0].p1080.fps, 60u);
     OK(koophone_client_begin_set_video_settings(client, service.ids, 1, video->items, video->count, nullptr, &call, &error));

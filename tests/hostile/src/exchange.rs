@@ -202,5 +202,5 @@ fn check_kind(error: &Value) -> Result<(), String> {
     Ok(())
 }
 
-const VIDEO: &str = r#"[{"network": "wifi", "codec": "h264", "p540": {"code_rate": 3000, "fps": 30},
-    "p720": {"code_rate": 5000, "fps": 30}, "p1080": {"code_rate": 8000, "fps": 60}}]"#;
+const VIDEO: &str = r#"[{"network": "wifi", "codec": "h264", "p540": {"bitrate_kbps": 3000, "fps": 30},
+    "p720": {"bitrate_kbps": 5000, "fps": 30}, "p1080": {"bitrate_kbps": 8000, "fps": 60}}]"#;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use koophone::blocking::{Client, Task};
-use koophone::{Answer, Credentials, Error, ErrorKind, VideoSettings};
+use koophone::{Credentials, Error, ErrorKind, PhoneResult, VideoSettings};
 use koophone_emulator::Emulator;
 
 use crate::proxy::Way;
@@ -118,7 +118,7 @@ impl Core {
     }
 }
 
-fn errors<T: Answer>(answers: Vec<T>) -> Vec<Option<Error>> {
+fn errors<T: PhoneResult>(answers: Vec<T>) -> Vec<Option<Error>> {
     let lost = || Error::new(ErrorKind::Internal, "no state and no error");
     answers.iter().map(|answer| answer.error().cloned().or_else(|| (!answer.ok()).then(lost))).collect()
 }

@@ -636,15 +636,15 @@ class ErrorDetails:
 class VideoSpec:
     """Bit rate and frame rate of one definition."""
 
-    __match_args__: Final = ("code_rate", "fps",)
+    __match_args__: Final = ("bitrate_kbps", "fps",)
     def __new__(
         cls,
         *,
-        code_rate: int,
+        bitrate_kbps: int,
         fps: int,
     ) -> Self: ...
     @property
-    def code_rate(self) -> int:
+    def bitrate_kbps(self) -> int:
         """Bit rate (码率) in kbit/s: a multiple of 100 from 0 to 10,000. Later documents start at 100."""
     @property
     def fps(self) -> int:

@@ -15,11 +15,11 @@ use crate::table::{Cell, Table, Tone};
 const EXAMPLES: &str = "\
 Examples:
   koophone video show-defaults
-  koophone video set a44uhlf7 --code-rate 4000 --fps 60";
+  koophone video set a44uhlf7 --bitrate-kbps 4000 --fps 60";
 
 const SET_EXAMPLES: &str = "\
 Examples:
-  koophone video set a44uhlf7 efjy72gs --code-rate 4000 --fps 60
+  koophone video set a44uhlf7 efjy72gs --bitrate-kbps 4000 --fps 60
   # one definition only
   koophone video set a44uhlf7 --p1080 8000:60
   # another rate for each network and codec
@@ -48,13 +48,13 @@ pub(crate) enum VideoCommand {
 
 /// What to set.
 #[derive(Args, Debug)]
-#[command(group(ArgGroup::new("values").args(["settings", "code_rate", "fps", "p540", "p720", "p1080"]).multiple(true).required(true)))]
+#[command(group(ArgGroup::new("values").args(["settings", "bitrate_kbps", "fps", "p540", "p720", "p1080"]).multiple(true).required(true)))]
 pub(crate) struct SetArgs {
     #[command(flatten)]
     phones: PhoneArgs,
     /// Bit rate of every definition in kbit/s: a multiple of 100 up to 10000
     #[arg(long, value_name = "KBIT/S")]
-    code_rate: Option<u32>,
+    bitrate_kbps: Option<u32>,
     /// Frames per second of every definition: 30 or 60
     #[arg(long)]
     fps: Option<u32>,
@@ -68,7 +68,7 @@ pub(crate) struct SetArgs {
     #[arg(long, value_name = "RATE:FPS")]
     p1080: Option<Spec>,
     /// JSON file in the form of video show-defaults --json; - is standard input
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["code_rate", "fps", "p540", "p720", "p1080"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["bitrate_kbps", "fps", "p540", "p720", "p1080"])]
     settings: Option<PathBuf>,
 }
 
@@ -96,7 +96,7 @@ impl SetArgs {
             let specs =
                 [(&mut setting.p540, self.p540), (&mut setting.p720, self.p720), (&mut setting.p1080, self.p1080)];
             for (spec, own) in specs {
-                spec.code_rate = self.code_rate.unwrap_or(spec.code_rate);
+                spec.bitrate_kbps = self.bitrate_kbps.unwrap_or(spec.bitrate_kbps);
                 spec.fps = self.fps.unwrap_or(spec.fps);
                 if let Some(Spec(own)) = own {
                     *spec = own;
@@ -138,7 +138,7 @@ fn set(args: &SetArgs, session: &Session) -> Outcome {
 
 fn defaults(video: &VideoSettings) -> Table {
     let mut table = Table::new(["NETWORK", "CODEC", "540P", "720P", "1080P"]);
-    let spec = |spec: VideoSpec| Cell::from(format!("{}:{}", spec.code_rate, spec.fps));
+    let spec = |spec: VideoSpec| Cell::from(format!("{}:{}", spec.bitrate_kbps, spec.fps));
     for setting in &video.settings {
         table.row([
             word(&setting.network).into(),

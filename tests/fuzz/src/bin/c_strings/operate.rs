@@ -88,7 +88,7 @@ pub fn reset_instances(input: &mut Input) {
 pub fn set_video_settings(input: &mut Input) {
     let mut settings = Vec::new();
     while input.has_more() {
-        let mut spec = || koophone_video_spec { code_rate: input.number() as u32, fps: input.number() as u32 };
+        let mut spec = || koophone_video_spec { bitrate_kbps: input.number() as u32, fps: input.number() as u32 };
         let (p540, p720, p1080) = (spec(), spec(), spec());
         let (network, codec) = (input.number() as i32, input.number() as i32);
         settings.push(koophone_video_setting { network, codec, p540, p720, p1080 });
