@@ -14,6 +14,8 @@ use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
 
 /// How important a record is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "describe", schemars(rename_all = "snake_case"))]
 #[non_exhaustive]
 #[repr(u8)]
 pub enum LogLevel {

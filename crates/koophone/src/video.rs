@@ -73,6 +73,7 @@ pub fn describe_arguments() -> Vec<(&'static str, serde_json::Value)> {
         ("Codec", schemars::schema_for!(Codec).to_value()),
         ("VideoSpec", schemars::schema_for!(VideoSpec).to_value()),
         ("VideoSetting", schemars::schema_for!(VideoSetting).to_value()),
+        ("LogLevel", schemars::schema_for!(crate::log::LogLevel).to_value()),
     ]
 }
 
@@ -110,7 +111,22 @@ impl VideoSettings {
         Self { settings: pairs.map(|(network, codec)| VideoSetting { network, codec, p540, p720, p1080 }).collect() }
     }
 
+    /// The same with `setting` for its pair of network and codec, in the place of the one that was there.
+    #[must_use]
+    pub fn with_setting(mut self, setting: VideoSetting) -> Self {
+        match self.setting_mut(setting.network, setting.codec) {
+            Some(old) => *old = setting,
+            None => self.settings.push(setting),
+        }
+        self
+    }
+
     /// The setting of one pair.
+    pub fn setting(&self, network: Network, codec: Codec) -> Option<&VideoSetting> {
+        self.settings.iter().find(|setting| setting.network == network && setting.codec == codec)
+    }
+
+    /// The setting of one pair, to change it.
     pub fn setting_mut(&mut self, network: Network, codec: Codec) -> Option<&mut VideoSetting> {
         self.settings.iter_mut().find(|setting| setting.network == network && setting.codec == codec)
     }

@@ -25,7 +25,9 @@ const PATHS: &[&str] = &["ca_file", "token_cache"];
 /// Every generated file of the binding: path and text.
 pub fn files(description: &Description) -> Result<Vec<(String, String)>, String> {
     let arguments = Description::of_the_arguments()?;
-    let enums: Vec<&EnumType> = description.enums.iter().chain(&arguments.enums).collect();
+    // Logging is that of Python's standard library, with its levels.
+    let enums = description.enums.iter().chain(&arguments.enums).filter(|one| one.name != "LogLevel");
+    let enums: Vec<&EnumType> = enums.collect();
     let structs: Vec<&StructType> = description.structs.iter().chain(&arguments.structs).collect();
     let fields = &description.structs.iter().find(|one| one.name == "ErrorDetails").ok_or("no ErrorDetails")?.fields;
     Ok(vec![
