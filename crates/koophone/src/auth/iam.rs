@@ -270,6 +270,7 @@ mod tests {
     #[test]
     fn the_project_wins_and_its_name_is_the_regions() {
         let settings = |region: Option<&str>, project_id: Option<&str>| AuthSettings {
+            endpoint: Url::parse("https://koophone.example.com").unwrap(),
             iam_endpoint: Url::parse("https://iam.example.com").unwrap(),
             region: region.map(Into::into),
             project_id: project_id.map(Into::into),
