@@ -231,7 +231,8 @@ async fn ask(
         let request = request()?;
         retry.sending();
         let (failure, answer) = match http.send(&request, deadline).await {
-            Ok(answer) if answer.is_success() => {
+            // What cannot be read says neither how long a token lives nor which project it is.
+            Ok(answer) if answer.is_success() && outcome::compression(&answer).is_none() => {
                 retry.succeeded();
                 return Ok(answer);
             }
