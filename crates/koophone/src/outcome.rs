@@ -193,6 +193,7 @@ fn classify(status: u16, code: Option<&str>) -> (ErrorKind, bool, Next) {
         (429, _) => (Throttled, false, Next::SlowDown),
         // The documents' word for "too many requests"; by HTTP's definition nothing was done.
         (503, _) => (Unavailable, false, Next::Repeat),
+        // 408: "did not come in whole" or "the service was too slow", depending on who says it (ARCHITECTURE.md).
         (408 | 500.., _) if status != 501 && status != 505 => (Unavailable, true, Next::Repeat),
         _ => (Rejected, false, Next::Stop),
     }
