@@ -5,8 +5,8 @@ use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
-use crate::instance_id::InstanceId;
-use crate::model::JobResult;
+use super::instance_id::InstanceId;
+use super::results::JobResult;
 
 /// What went wrong, in one word. The numbers are frozen: they are the C enum, and the exit codes of the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
