@@ -10,6 +10,8 @@
 
 mod auth;
 mod batch;
+#[doc(hidden)]
+pub mod binding_support;
 pub mod blocking;
 mod builder;
 mod call;
@@ -35,7 +37,7 @@ mod properties;
 mod redact;
 mod request;
 mod retry;
-pub mod runtime;
+mod runtime;
 mod secret;
 pub mod settings;
 mod task;
@@ -50,19 +52,15 @@ pub use client::Client;
 pub use error::{Error, ErrorDetails, ErrorKind, Result};
 pub use instance_id::InstanceId;
 pub use log::{LogLevel, LogRecord, LogSwitch};
-#[cfg(feature = "describe")]
-pub use model::describe;
 pub use model::{
     CommandResult, DeviceAuthorization, Identity, InstanceOutcome, InstanceState, InstanceStatus, JobResult, JobState,
     PhoneResult, PhoneResults, Progress, StreamAddress, TaskPhone, TaskStatus,
 };
 pub use operation::{Operation, Param, ParamKind, Returns, Target};
 pub use operations::OPERATIONS;
-pub use request::{Call, CallOptions, CancelToken, Started, panic_error};
+pub use request::{Call, CallOptions, CancelToken, Started};
 pub use secret::Secret;
 pub use task::{Task, WaitOptions};
-#[cfg(feature = "describe")]
-pub use video::describe_arguments;
 pub use video::{Codec, Network, VideoSetting, VideoSettings, VideoSpec};
 
 /// The first program of the README is compiled.

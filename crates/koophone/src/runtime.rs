@@ -25,7 +25,7 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::error::{Error, ErrorKind, Result};
-pub use crate::per_process::PerProcess;
+use crate::per_process::PerProcess;
 
 static SHARED: PerProcess<Runtime> = PerProcess::new();
 static LANES: PerProcess<Mutex<Lanes>> = PerProcess::new();
