@@ -5,12 +5,12 @@ use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::clock::ClockOptions;
+use crate::error::OptionsError;
 use crate::fault::Fault;
+use crate::json::from_json;
 use crate::quirk::{Quirk, Quirks};
 use crate::rule::Rule;
 
@@ -208,30 +208,6 @@ impl Default for Options {
             request_log_limit: 1_000_000,
         }
     }
-}
-
-/// Options, faults or rules that cannot be used; the text says which and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OptionsError(String);
-
-impl OptionsError {
-    pub(crate) fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-}
-
-impl fmt::Display for OptionsError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for OptionsError {}
-
-/// Reads JSON by way of a `Value`, as faults are read: code to read every type from the text as well would show in the size of
-/// what is shipped.
-pub(crate) fn from_json<T: DeserializeOwned>(text: &str) -> serde_json::Result<T> {
-    serde_json::from_str::<Value>(text).and_then(serde_json::from_value)
 }
 
 impl Options {
