@@ -82,6 +82,7 @@ pub struct Options {
     /// Address to listen on. One that other machines reach, such as `0.0.0.0` in a container, needs a `control_token`.
     pub address: IpAddr,
     /// What requests to `/_emulator` must carry: `Authorization: Bearer TOKEN`. At least 16 characters.
+    #[cfg_attr(feature = "describe", schemars(extend("x-secret" = true)))]
     pub control_token: Option<ControlToken>,
     /// Port to listen on; 0 lets the system choose.
     pub port: u16,
@@ -109,12 +110,15 @@ pub struct Options {
     /// Name of the IAM user.
     pub user: String,
     /// The user's password.
+    #[cfg_attr(feature = "describe", schemars(extend("x-secret" = true)))]
     pub password: String,
     /// Access key.
     pub access_key: String,
     /// Secret key.
+    #[cfg_attr(feature = "describe", schemars(extend("x-secret" = true)))]
     pub secret_key: String,
     /// Makes the access key a temporary one: signed requests must carry this `X-Security-Token`.
+    #[cfg_attr(feature = "describe", schemars(extend("x-secret" = true)))]
     pub security_token: Option<String>,
     /// Region, and with it the name of the project.
     pub region: String,
