@@ -8,6 +8,7 @@ mod operations;
 mod python;
 mod readme;
 mod rust;
+mod secrets;
 mod template;
 
 use std::fs;
