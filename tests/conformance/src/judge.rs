@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use koophone_emulator::{Emulator, Fault, JournalKind, Options};
+use koophone_emulator::{Emulator, Fault, Options};
 use serde_json::{Value, json};
 
 use crate::expect::mismatch;
@@ -227,11 +227,9 @@ impl Stage<'_> {
         };
         let mut ran: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for entry in self.emulator.journal() {
-            let what = match entry.kind {
-                JournalKind::Command => entry.command.unwrap_or_default(),
-                JournalKind::Reset => "<reset>".into(),
-                JournalKind::VideoSettings => "<video settings>".into(),
-            };
+            // A command as it is; everything else by its kind: `<video settings>`.
+            let kind = || json!(entry.kind).as_str().unwrap_or_default().replace('_', " ");
+            let what = entry.command.clone().unwrap_or_else(|| format!("<{}>", kind()));
             ran.entry(entry.instance_id).or_default().push(what);
         }
         for (at, id) in self.ids.iter().enumerate() {
