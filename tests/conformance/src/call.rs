@@ -132,14 +132,6 @@ impl Returned {
         Self::Value(json!(value))
     }
 
-    /// The task.
-    pub fn task(&self) -> Option<&Task> {
-        match self {
-            Self::Task(task) => Some(task),
-            _ => None,
-        }
-    }
-
     /// One entry per phone, in the order asked: its error, if it failed. Where nothing was asked about a list of phones,
     /// one entry without an error.
     pub fn errors(&self) -> Vec<Option<Error>> {

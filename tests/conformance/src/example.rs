@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use koophone::{OPERATIONS, Operation, Target};
+use koophone::{Client, Error, OPERATIONS, Operation, Returns, Target, Task};
 use koophone_emulator::JournalKind;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::call::Arguments;
+use crate::call::{Arguments, Returned, Waiting};
+use crate::operations;
 
 /// An example of an operation.
 #[derive(Debug, Deserialize)]
@@ -45,10 +46,22 @@ pub fn example(operation: &str) -> &'static Example {
     EXAMPLES.get(operation).unwrap_or_else(|| panic!("tests/vectors/operations.json has no entry for {operation}"))
 }
 
-/// The first operation that starts a task, for tasks that are to be followed.
+/// The operation that starts the tasks which are to be followed: the first that starts one.
+///
+/// # Panics
+///
+/// Where the core has none.
 pub fn task_starter() -> &'static Operation {
-    let starts = |operation: &&&Operation| operation.returns == koophone::Returns::Task;
-    OPERATIONS.iter().find(starts).expect("an operation that starts a task")
+    OPERATIONS.iter().find(|operation| operation.returns == Returns::Task).expect("an operation that starts a task")
+}
+
+/// Starts a task on these phones, to be followed.
+pub fn start_task(client: &Client, instance_ids: &[String]) -> koophone::Result<Task> {
+    let starter = task_starter();
+    match operations::call(client, starter.name, &arguments(starter, instance_ids, ""), &Waiting)? {
+        Returned::Task(task) => Ok(task),
+        other => Err(Error::internal(format!("{} returned {other:?}", starter.name))),
+    }
 }
 
 /// The arguments of the example with a target: these phones, the first of them, or the task.
@@ -106,8 +119,6 @@ mod tests {
     use koophone_emulator::{Emulator, Options};
 
     use super::*;
-    use crate::call::Waiting;
-    use crate::operations;
 
     #[test]
     fn every_operation_has_an_example_and_no_other_name_has_one() {
@@ -125,14 +136,10 @@ mod tests {
         for operation in OPERATIONS {
             let options = Options { phones: 2, job_duration_ms: 0, reset_duration_ms: 0, ..Options::default() };
             let emulator = Emulator::start(options).unwrap();
-            let client = koophone::Client::builder().environment(emulator.environment()).build().unwrap();
+            let client = Client::builder().environment(emulator.environment()).build().unwrap();
             let ids = emulator.instance_ids();
             let task_id = match operation.target {
-                Target::Task => {
-                    let started =
-                        operations::call(&client, task_starter().name, &arguments(task_starter(), &ids, ""), &Waiting);
-                    started.unwrap().task().unwrap().task_ids()[0].clone()
-                }
+                Target::Task => start_task(&client, &ids).unwrap().task_ids()[0].clone(),
                 _ => String::new(),
             };
             emulator.clear_journal();
