@@ -114,13 +114,13 @@ mod tests {
     #[test]
     fn a_bad_id_is_named_by_its_place() {
         let error = Phones::new(["ok", "a/b"]).unwrap_err();
-        assert!(error.message.starts_with("phone 2 of the list: "), "{error}");
+        assert!(error.message().starts_with("phone 2 of the list: "), "{error}");
     }
 
     // docs/spec/wire-notes.md#26
     #[test]
     fn empty_lists_are_refused_and_repeats_are_asked_once() {
-        assert_eq!(Phones::new([""; 0]).unwrap_err().argument.as_deref(), Some("instance_ids"));
+        assert_eq!(Phones::new([""; 0]).unwrap_err().argument(), Some("instance_ids"));
         let phones = Phones::new(["b", "a", "b"]).unwrap();
         assert_eq!(phones.unique.iter().map(InstanceId::as_str).collect::<Vec<_>>(), ["b", "a"]);
         assert_eq!(phones.spread(vec![1, 2]), [1, 2, 1]);
@@ -131,11 +131,11 @@ mod tests {
     fn commands_are_counted_in_bytes_and_checked_strictly_on_request() {
         assert!(command("ls -l /system", true).is_ok());
         assert!(command("echo \"a\" | grep b", false).is_ok());
-        assert!(command("echo a | grep b", true).unwrap_err().message.contains("'|'"));
+        assert!(command("echo a | grep b", true).unwrap_err().message().contains("'|'"));
         assert!(command(&"a".repeat(1024), false).is_ok());
         assert!(command(&"a".repeat(1025), false).is_err());
         assert!(command(&"é".repeat(512), false).is_ok());
-        assert!(command(&"é".repeat(513), false).unwrap_err().message.contains("1026 bytes"));
+        assert!(command(&"é".repeat(513), false).unwrap_err().message().contains("1026 bytes"));
         assert!(command("a\0b", false).is_err());
         assert!(command("  ", false).is_err());
     }

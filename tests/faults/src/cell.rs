@@ -132,15 +132,15 @@ type Answers = koophone::Result<Vec<Option<Error>>>;
 fn outcome_of(error: Option<&Error>) -> Outcome {
     match error {
         None => Outcome { kind: None, attempts: 0 },
-        Some(error) => Outcome { kind: Some(error.kind), attempts: error.attempts },
+        Some(error) => Outcome { kind: Some(error.kind()), attempts: error.attempts() },
     }
 }
 
 /// What the errors say of whether anything was executed: true if one of them does not rule it out; none without an error.
 fn said(answers: &Answers) -> Option<bool> {
     match answers {
-        Ok(answers) => answers.iter().flatten().map(|error| error.maybe_executed).reduce(|one, other| one || other),
-        Err(error) => Some(error.maybe_executed),
+        Ok(answers) => answers.iter().flatten().map(|error| error.maybe_executed()).reduce(|one, other| one || other),
+        Err(error) => Some(error.maybe_executed()),
     }
 }
 

@@ -169,7 +169,7 @@ pub fn panic_in(calls: &AtomicUsize) {
 
 fn answered(error: Option<&Error>, ended: bool) -> Answered {
     match error {
-        Some(error) => (End::Failed(error.kind), !error.maybe_executed),
+        Some(error) => (End::Failed(error.kind()), !error.maybe_executed()),
         None => (if ended { End::Done } else { End::Open }, false),
     }
 }
