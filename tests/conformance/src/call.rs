@@ -168,7 +168,7 @@ mod tests {
         assert_eq!(given.get::<i64>("page_no", Some("1")).unwrap(), 3);
         assert_eq!(given.get::<i64>("page_size", Some("100")).unwrap(), 100);
         assert_eq!(given.get::<String>("order", Some("asc")).unwrap(), "asc");
-        assert_eq!(given.get::<String>("name", None).unwrap_err().argument.as_deref(), Some("name"));
+        assert_eq!(given.get::<String>("name", None).unwrap_err().argument(), Some("name"));
         assert!(given.get::<bool>("page_no", None).is_err());
     }
 }
