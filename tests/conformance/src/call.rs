@@ -60,8 +60,7 @@ impl Arguments {
                 Value::Array(ids) if name == "instance_ids" => {
                     ids.iter().for_each(|id| line.push("instance_id", id.as_str().unwrap_or_default()));
                 }
-                Value::String(text) => line.push(name, text),
-                value => line.push(name, value.to_string()),
+                value => line.push_json(name, value),
             }
         }
         line

@@ -126,7 +126,7 @@ impl Stage<'_> {
             match (name.as_str(), value) {
                 ("expect", value) => expected = value,
                 (_, Value::String(text)) => line.push(name, self.fill(text)),
-                (_, value) => line.push(name, value.to_string()),
+                (_, value) => line.push_json(name, &self.fill_all(value)),
             }
         }
         if expected.is_null() {

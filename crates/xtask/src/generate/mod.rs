@@ -3,10 +3,10 @@
 
 mod c;
 mod description;
+mod documents;
 mod node;
 mod operations;
 mod python;
-mod readme;
 mod rust;
 mod suites;
 mod template;
@@ -27,7 +27,7 @@ const GENERATORS: &[&[Generator]] = &[&[rust::generate, suites::generate], C, &[
 
 /// Writes every generated file, or with `check` names those that differ from what would be written.
 pub fn run(root: &Path, check: bool) -> Result<Vec<String>, String> {
-    let mut differing = write(root, vec![readme::generate(root)?], check)?;
+    let mut differing = write(root, documents::generate(root)?, check)?;
     for language in GENERATORS {
         differing.extend(run_these(root, language, check)?);
     }

@@ -34,8 +34,6 @@ pub struct OperationView {
     pub returns: &'static str,
     /// The type of the result, or of a part of it, in CamelCase; empty for `task` and `nothing`.
     pub result: &'static str,
-    /// The field of a runner's answer that holds the result (tests/conformance/PROTOCOL.md); empty for `nothing`.
-    pub answer: String,
 }
 
 /// An argument.
@@ -97,16 +95,5 @@ fn view(operation: &Operation) -> OperationView {
         params: params.collect(),
         returns,
         result,
-        answer: answer(returns, result),
-    }
-}
-
-/// A value is in the field that the last word of its type names: a `TaskStatus` in `status`.
-fn answer(returns: &str, result: &str) -> String {
-    match returns {
-        "per_phone" => "results".to_owned(),
-        "value" => result[result.rfind(char::is_uppercase).unwrap_or_default()..].to_lowercase(),
-        "nothing" => String::new(),
-        other => other.to_owned(),
     }
 }
