@@ -77,7 +77,7 @@ impl Finding {
 
     fn failed(check: &str, error: Error) -> Self {
         let mut finding = Self::new(check, FindingState::Failed, error.to_string());
-        finding.advice = advice_for(error.kind).map(str::to_owned);
+        finding.advice = advice_for(error.kind()).map(str::to_owned);
         finding.error = Some(error);
         finding
     }
@@ -309,7 +309,7 @@ async fn permission(context: &CallContext, ids: Vec<String>) -> Finding {
         let hint = "to check the right to certain phones, name them";
         return match get_task::jobs(context, NO_TASK).await {
             Ok(_) => Finding::passed(CHECK, "the service takes the credential").advice(hint),
-            Err(error) if matches!(error.kind, ErrorKind::NotFound | ErrorKind::Rejected) => {
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Rejected) => {
                 let message = "the service takes the credential (it looked for a task that does not exist)";
                 Finding::passed(CHECK, message).advice(hint)
             }
@@ -385,7 +385,7 @@ mod tests {
             ]
         );
         assert!(findings[2].message.starts_with("TCP: no connection to 127.0.0.1"), "{}", findings[2].message);
-        assert_eq!(findings[1].error.as_ref().unwrap().kind, ErrorKind::Configuration);
+        assert_eq!(findings[1].error.as_ref().unwrap().kind(), ErrorKind::Configuration);
     }
 
     #[test]

@@ -136,7 +136,7 @@ impl Credentials {
     /// use koophone::Credentials;
     ///
     /// let error = Credentials::from_fields([("token", "MIIF..."), ("access_key", "AK")]).unwrap_err();
-    /// assert!(error.message.contains("keep one of the two"), "{error}");
+    /// assert!(error.message().contains("keep one of the two"), "{error}");
     /// ```
     pub fn from_fields<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self> {
         let mut given: Vec<(&str, &str)> = Vec::new();
@@ -264,7 +264,7 @@ mod tests {
     use super::*;
 
     fn argument(fields: &[(&str, &str)]) -> String {
-        Credentials::from_fields(fields.iter().copied()).unwrap_err().argument.clone().unwrap()
+        Credentials::from_fields(fields.iter().copied()).unwrap_err().argument().map(str::to_owned).unwrap()
     }
 
     #[test]

@@ -284,7 +284,7 @@ mod tests {
         assert_eq!(by_region["auth"]["scope"], json!({"project": {"name": "cn-north-4"}}));
         assert_eq!(by_region["auth"]["identity"]["password"]["user"]["password"], "p");
         assert_eq!(body(&login, &settings(Some("x"), Some("id")))["auth"]["scope"], json!({"project": {"id": "id"}}));
-        assert_eq!(login_body(&login, &settings(None, None)).unwrap_err().argument.as_deref(), Some("region"));
+        assert_eq!(login_body(&login, &settings(None, None)).unwrap_err().argument(), Some("region"));
         login.scope = Scope::Domain;
         assert_eq!(body(&login, &settings(None, None))["auth"]["scope"], json!({"domain": {"name": "d"}}));
     }

@@ -182,7 +182,7 @@ impl Authorizer {
         match usable {
             Some(grant) if failure.is_some() => Ok(grant),
             Some(grant) => Ok(self.renew(http, state, flight, deadline).await.unwrap_or_else(|error| {
-                tracing::warn!(kind = error.kind.name(), "the credential could not be renewed ahead of its end");
+                tracing::warn!(kind = error.kind().name(), "the credential could not be renewed ahead of its end");
                 grant
             })),
             None => match failure {
@@ -217,7 +217,7 @@ impl Authorizer {
 
     /// How long nobody tries again after `error`. `None`: those who wait try, because they have deadlines of their own.
     fn holds(&self, error: &Error, deadline: Option<Instant>) -> Option<Duration> {
-        match error.kind {
+        match error.kind() {
             ErrorKind::Authentication => Some(REFUSAL_HOLDS),
             ErrorKind::Configuration if matches!(self.source, Source::Metadata { .. }) => Some(ABSENCE_HOLDS),
             ErrorKind::Timeout if deadline.is_some_and(|deadline| Instant::now() >= deadline) => None,

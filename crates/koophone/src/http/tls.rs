@@ -185,7 +185,7 @@ mod tests {
         assert_eq!(second.len(), 2, "the file has changed");
         assert!(Arc::ptr_eq(&second, &read()));
         std::fs::remove_file(&path).unwrap();
-        assert_eq!(roots(Source::file(&path)).unwrap_err().argument.as_deref(), Some("ca_file"));
+        assert_eq!(roots(Source::file(&path)).unwrap_err().argument(), Some("ca_file"));
         for number in 0..3 * MAX_SOURCES {
             let _ = roots(Source::file(Path::new(&format!("/nowhere/{number}"))));
         }

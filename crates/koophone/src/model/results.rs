@@ -322,7 +322,7 @@ pub trait PhoneResult {
 
 impl PhoneResult for CommandResult {
     fn instance_id(&self) -> Option<&str> {
-        Some(&self.instance_id)
+        Some(self.instance_id.as_str())
     }
     fn error(&self) -> Option<&Error> {
         self.error.as_ref()
@@ -337,7 +337,7 @@ impl PhoneResult for CommandResult {
 
 impl PhoneResult for JobResult {
     fn instance_id(&self) -> Option<&str> {
-        self.instance_id.as_deref()
+        self.instance_id.as_ref().map(InstanceId::as_str)
     }
     fn error(&self) -> Option<&Error> {
         self.error.as_ref()
@@ -355,7 +355,7 @@ macro_rules! phone_results {
     ($($result:ty),+) => {$(
         impl PhoneResult for $result {
             fn instance_id(&self) -> Option<&str> {
-                Some(&self.instance_id)
+                Some(self.instance_id.as_str())
             }
             fn error(&self) -> Option<&Error> {
                 self.error.as_ref()

@@ -21,7 +21,7 @@ pub(crate) fn over_phones(ids: &[InstanceId], rest: &impl Serialize) -> Result<B
     let mut json = Vec::with_capacity(ROOM);
     json.extend_from_slice(br#"{"instance_ids":[""#);
     for id in ids {
-        json.extend_from_slice(id.as_bytes());
+        json.extend_from_slice(id.as_str().as_bytes());
         json.extend_from_slice(br#"",""#);
     }
     // What stands between two ids stands behind the last one too.

@@ -87,9 +87,9 @@ struct IceSignaling {
 
 /// Sends the request and reads the credential.
 pub(crate) async fn get_device_token(context: &CallContext, instance_id: InstanceId) -> Result<DeviceAuthorization> {
-    let (data, trace) = context.send::<Data>(&OPERATION, Some(&instance_id), None).await.map_err(|error| {
+    let (data, trace) = context.send::<Data>(&OPERATION, Some(instance_id.as_str()), None).await.map_err(|error| {
         // A response that was meant as a success holds the device token, wherever it stands in it.
-        let granted = error.http_status.is_some_and(|status| (200..300).contains(&status));
+        let granted = error.http_status().is_some_and(|status| (200..300).contains(&status));
         if granted { error.with(|details| details.excerpt = None) } else { error }
     })?;
     let Some(data) = data else {

@@ -62,11 +62,11 @@ mod tests {
     fn commands_are_counted_in_bytes_and_checked_strictly_on_request() {
         assert!(command("ls -l /system", true).is_ok());
         assert!(command("echo \"a\" | grep b", false).is_ok());
-        assert!(command("echo a | grep b", true).unwrap_err().message.contains("'|'"));
+        assert!(command("echo a | grep b", true).unwrap_err().message().contains("'|'"));
         assert!(command(&"a".repeat(1024), false).is_ok());
         assert!(command(&"a".repeat(1025), false).is_err());
         assert!(command(&"é".repeat(512), false).is_ok());
-        assert!(command(&"é".repeat(513), false).unwrap_err().message.contains("1026 bytes"));
+        assert!(command(&"é".repeat(513), false).unwrap_err().message().contains("1026 bytes"));
         assert!(command("a\0b", false).is_err());
         assert!(command("  ", false).is_err());
     }

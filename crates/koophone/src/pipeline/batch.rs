@@ -99,11 +99,11 @@ impl<'a, T: Send> Batch<'a, '_, T> {
 fn whole_failure<T: PhoneResult>(results: &[T]) -> Option<Error> {
     let mut errors = Vec::with_capacity(results.len().min(64));
     for result in results {
-        errors.push(result.error().filter(|error| !error.maybe_executed)?);
+        errors.push(result.error().filter(|error| !error.maybe_executed())?);
     }
     let first = *errors.first()?;
     if errors.iter().all(|error| error.is_same_failure(first)) {
-        let about = first.instance_id.clone().filter(|_| errors.len() == 1);
+        let about = first.instance_id().map(str::to_owned).filter(|_| errors.len() == 1);
         return Some(first.clone().with(|error| error.instance_id = about));
     }
     results.raise_for_errors().err()

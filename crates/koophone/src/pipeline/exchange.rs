@@ -174,7 +174,7 @@ impl CallContext {
             maybe_executed |= failure.maybe_executed;
             let Some(pause) = retry.after(&failure, answer.as_ref()) else {
                 let failure = Failure { maybe_executed, ..failure }.for_operation(operation);
-                if failure.error.kind == ErrorKind::OutcomeUnknown {
+                if failure.error.kind() == ErrorKind::OutcomeUnknown {
                     tracing::warn!(operation = operation.name, attempts = trace.attempts, "the outcome is unknown");
                 }
                 trace.sent = request.headers;
@@ -183,7 +183,7 @@ impl CallContext {
             tracing::debug!(
                 operation = operation.name,
                 attempt = trace.attempts,
-                kind = failure.error.kind.name(),
+                kind = failure.error.kind().name(),
                 ?pause,
                 "repeating"
             );

@@ -62,13 +62,13 @@ mod tests {
     #[test]
     fn a_bad_id_is_named_by_its_place() {
         let error = Phones::new(["ok", "a/b"]).unwrap_err();
-        assert!(error.message.starts_with("phone 2 of the list: "), "{error}");
+        assert!(error.message().starts_with("phone 2 of the list: "), "{error}");
     }
 
     // docs/spec/wire-notes.md#26
     #[test]
     fn empty_lists_are_refused_and_repeats_are_asked_once() {
-        assert_eq!(Phones::new([""; 0]).unwrap_err().argument.as_deref(), Some("instance_ids"));
+        assert_eq!(Phones::new([""; 0]).unwrap_err().argument(), Some("instance_ids"));
         let phones = Phones::new(["b", "a", "b"]).unwrap();
         assert_eq!(phones.unique.iter().map(InstanceId::as_str).collect::<Vec<_>>(), ["b", "a"]);
         assert_eq!(phones.spread(vec![1, 2]), [1, 2, 1]);

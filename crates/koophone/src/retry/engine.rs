@@ -130,7 +130,7 @@ impl Retry<'_> {
         let may_repeat = !failure.maybe_executed || self.repeatable;
         if failure.next == Next::SlowDown {
             if let Some(turn) = turn {
-                turn.refused(Limit::parse(&failure.error.message), asked);
+                turn.refused(Limit::parse(failure.error.message()), asked);
             }
             return may_repeat.then(|| self.after_refusal(failure)).flatten();
         }

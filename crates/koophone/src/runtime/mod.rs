@@ -266,8 +266,8 @@ mod tests {
     #[test]
     fn blocking_inside_a_runtime_is_an_error_not_a_panic() {
         let error = block_on(async { block_on(async { Ok(()) }) }).unwrap_err();
-        assert_eq!(error.kind, ErrorKind::InvalidArgument);
-        assert!(error.message.contains("inside an async runtime"), "{error}");
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+        assert!(error.message().contains("inside an async runtime"), "{error}");
     }
 
     #[test]

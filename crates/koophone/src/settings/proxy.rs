@@ -301,12 +301,12 @@ mod tests {
             "://secret",
         ] {
             let error = resolve(&[("HTTPS_PROXY", bad)], "https://a.example").unwrap_err();
-            assert_eq!(error.kind, crate::ErrorKind::Configuration, "{bad:?}");
-            assert_eq!(error.argument.as_deref(), Some("HTTPS_PROXY"));
-            assert!(!format!("{error:?} {:?}", &*error).contains("secret"), "{error:?}");
+            assert_eq!(error.kind(), crate::ErrorKind::Configuration, "{bad:?}");
+            assert_eq!(error.argument(), Some("HTTPS_PROXY"));
+            assert!(!format!("{error:?} {:?}", error.details()).contains("secret"), "{error:?}");
         }
         let error = resolve(&[("all_proxy", "garbage://x")], "http://a.example").unwrap_err();
-        assert_eq!(error.argument.as_deref(), Some("all_proxy"));
+        assert_eq!(error.argument(), Some("all_proxy"));
     }
 
     #[test]

@@ -132,7 +132,7 @@ impl Follow<'_> {
             }
             Err(error) => {
                 // Throttling is no outage: the readings go on, slowed down, as long as the caller waits.
-                if error.kind != ErrorKind::Throttled || deadline.is_none() {
+                if error.kind() != ErrorKind::Throttled || deadline.is_none() {
                     self.failures += 1;
                 }
                 // Running out of the caller's time is told as such, with the last state of every job.
@@ -148,7 +148,7 @@ impl Follow<'_> {
 
 fn may_pass(error: &Error) -> bool {
     use ErrorKind::{Network, Protocol, Throttled, Timeout, Unavailable};
-    matches!(error.kind, Network | Protocol | Throttled | Timeout | Unavailable)
+    matches!(error.kind(), Network | Protocol | Throttled | Timeout | Unavailable)
 }
 
 /// When no task could be followed at all, that is the failure of the call.

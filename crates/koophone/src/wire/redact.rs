@@ -174,8 +174,8 @@ mod tests {
         });
         redact(error.details_mut(), secrets_of(&headers));
         let clean = "ERROR *** the-project-id SDK-HMAC-SHA256 Access=AKAKAKAKAK ***";
-        let texts = [&error.code, &error.server_request_id, &error.excerpt].map(|text| text.as_deref().unwrap());
-        assert_eq!((error.message.as_str(), texts), (clean, [clean; 3]));
-        assert_eq!(error.causes, [clean, clean]);
+        let texts = [error.code(), error.server_request_id(), error.excerpt()].map(Option::unwrap);
+        assert_eq!((error.message(), texts), (clean, [clean; 3]));
+        assert_eq!(error.causes(), [clean, clean]);
     }
 }
