@@ -27,7 +27,7 @@ fn main() {
 mod linux {
     use std::process::{Command, Stdio};
 
-    use koophone::{Client, Credentials, ErrorKind, blocking, runtime};
+    use koophone::{Client, ErrorKind, binding_support, blocking};
     use koophone_emulator::{Emulator, Options};
 
     pub fn calls_fail_in_order() {
@@ -37,16 +37,16 @@ mod linux {
         let client = client(&emulator, emulator.endpoint());
         let ids = emulator.instance_ids();
         let error = client.query_status(&ids).start().expect_err("no thread can be started");
-        assert_eq!(error.kind, ErrorKind::Configuration, "{error}");
-        assert!(error.message.contains("pids.max"), "{error}");
-        assert!(runtime::spawn(async {}).is_err());
+        assert_eq!(error.kind(), ErrorKind::Configuration, "{error}");
+        assert!(error.message().contains("pids.max"), "{error}");
+        assert!(binding_support::spawn(async {}).is_err());
 
         let client = blocking::Client::from(client);
         assert_eq!(client.query_status(&ids).unwrap().len(), ids.len());
 
         let by_name = emulator.endpoint().replace("127.0.0.1", "localhost");
         let error = blocking::Client::from(self::client(&emulator, &by_name)).query_status(&ids).unwrap_err();
-        assert_eq!(error.kind, ErrorKind::Network, "{error}");
+        assert_eq!(error.kind(), ErrorKind::Network, "{error}");
     }
 
     /// How many threads a copy of this program may start.
@@ -72,24 +72,15 @@ mod linux {
         limit_threads(room + 1, user);
         // SAFETY: ends this process should it hang.
         unsafe { libc::alarm(20) };
-        match runtime::spawn(async {}) {
+        match binding_support::spawn(async {}) {
             Ok(_) => assert!(room >= 1),
-            Err(error) => assert_eq!((error.kind, room), (ErrorKind::Configuration, 0), "{error}"),
+            Err(error) => assert_eq!((error.kind(), room), (ErrorKind::Configuration, 0), "{error}"),
         }
     }
 
     fn client(emulator: &Emulator, endpoint: &str) -> Client {
-        let own = emulator.credentials();
-        Client::builder()
-            .environment([])
-            .endpoint(endpoint)
-            .iam_endpoint(endpoint)
-            .region(&own.region)
-            .setting("proxy", "none")
-            .setting("max_attempts", "1")
-            .credentials(Credentials::password(&own.user, &own.password, &own.account_domain))
-            .build()
-            .unwrap()
+        let builder = Client::builder().environment(emulator.environment()).endpoint(endpoint).iam_endpoint(endpoint);
+        builder.setting("proxy", "none").setting("max_attempts", "1").build().unwrap()
     }
 
     /// The limit does not count for root, who becomes `user` first.

@@ -19,11 +19,11 @@ fn a_compressed_response_says_so_and_what_to_do() {
             Err(error) => error,
         };
         for words in ["compressed (gzip)", "Accept-Encoding: identity"] {
-            assert!(error.message.contains(words), "{status} {named}: {error}");
+            assert!(error.message().contains(words), "{status} {named}: {error}");
         }
-        assert_eq!(error.excerpt, None);
-        let unknown = error.kind == ErrorKind::OutcomeUnknown;
-        assert_eq!((unknown, error.maybe_executed), (status != 400, status != 400), "{status}: {error}");
+        assert_eq!(error.excerpt(), None);
+        let unknown = error.kind() == ErrorKind::OutcomeUnknown;
+        assert_eq!((unknown, error.maybe_executed()), (status != 400, status != 400), "{status}: {error}");
     }
     // A name without the fact does no harm.
     let body = r#"{"error_code":"0","error_msg":"ok"}"#;
@@ -38,19 +38,20 @@ fn a_compressed_response_of_the_identity_service_says_so() {
     let password = Credentials::password("u", "p4ssword", "d");
     let client: Client = server.builder().region("r").credentials(password).build().unwrap().into();
     let error = client.query_status(["a"]).unwrap_err();
-    assert!(error.message.contains("compressed (br)"), "{error}");
-    assert_eq!((error.kind, server.seen().len()), (ErrorKind::Protocol, 1), "{error}");
+    assert!(error.message().contains("compressed (br)"), "{error}");
+    assert_eq!((error.kind(), server.seen().len()), (ErrorKind::Protocol, 1), "{error}");
 }
 
 #[test]
 fn a_number_beyond_all_ranges_costs_its_own_phone() {
     let nines = "9".repeat(400);
     for number in ["1e400", "-1E+999", &nines] {
-        let item = |id: &str, status: &str| format!(r#"{{"instance_id":"{id}","status":{status},"execute_msg":"yes"}}"#);
+        let item =
+            |id: &str, status: &str| format!(r#"{{"instance_id":"{id}","status":{status},"execute_msg":"yes"}}"#);
         let items = [item("a", "2"), item("b", number), item("c", "2")].join(",");
         let body = format!(r#"{{"error_code":"0","error_msg":"ok","data":{{"cmd_results":[{items}]}}}}"#);
         let results = Canned::always(Reply::ok(body)).client().run_command(["a", "b", "c"], "id").unwrap();
-        let kinds: Vec<_> = results.iter().map(|result| result.error.as_ref().map(|error| error.kind)).collect();
+        let kinds: Vec<_> = results.iter().map(|result| result.error.as_ref().map(|error| error.kind())).collect();
         assert_eq!(kinds, [None, Some(ErrorKind::OutcomeUnknown), None], "{number}");
         assert_eq!((results[0].output.as_str(), results[2].output.as_str()), ("yes", "yes"));
     }

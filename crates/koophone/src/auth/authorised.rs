@@ -9,9 +9,9 @@ use super::grant::{Grant, Pass, State};
 use super::request::sign_request;
 use super::standing::Turn;
 use super::{Authorizer, REFUSAL_HOLDS};
-use crate::error::{Error, Result};
 use crate::http::{Http, HttpRequest, HttpResponse};
-use crate::redact;
+use crate::model::{Error, Result};
+use crate::wire::redact;
 
 /// The gateway refuses a signature at once; a request that has no answer after this is being executed.
 const TRIAL_ENDS: Duration = Duration::from_secs(10);
@@ -82,7 +82,7 @@ impl Authorised<'_> {
             Pass::Token(_) => grant.refuse(),
             Pass::Key { standing, .. } => {
                 let clock = &authorizer.clock;
-                if clock.correct(request, answer, &error.message) || clock.has_moved_since(request) {
+                if clock.correct(request, answer, error.message()) || clock.has_moved_since(request) {
                     standing.doubt();
                     return Repair::Repeat;
                 }
@@ -127,7 +127,7 @@ impl Authorised<'_> {
                 key.id
             ),
         };
-        let message = format!("{why}: {}", refusal.message);
+        let message = format!("{why}: {}", refusal.message());
         refusal.clone().with(|error| {
             error.message = message;
             error.maybe_executed = false;
@@ -142,8 +142,9 @@ mod tests {
 
     use super::*;
     use crate::auth::{AuthSettings, Credentials};
-    use crate::error::ErrorKind;
-    use crate::http::{HttpSettings, Proxy};
+    use crate::http::HttpSettings;
+    use crate::model::ErrorKind;
+    use crate::settings::proxy::Proxy;
 
     fn authorizer(name: &str) -> (Authorizer, Http) {
         let http = HttpSettings {
@@ -188,7 +189,7 @@ mod tests {
         let authorise = async |deadline| authorizer.authorise(&http, &mut request(), deadline).await;
         let first = authorise(None).await.unwrap();
         let soon = Instant::now() + Duration::from_secs(1);
-        assert_eq!(authorise(Some(soon)).await.err().map(|error| error.kind), Some(ErrorKind::Timeout));
+        assert_eq!(authorise(Some(soon)).await.err().map(|error| error.kind()), Some(ErrorKind::Timeout));
         let second = authorise(None).await.unwrap();
         assert_eq!(soon.elapsed(), TRIAL_ENDS, "it is not refused, but executed");
         drop(second);
@@ -210,8 +211,8 @@ mod tests {
             assert_eq!(repair, Repair::No);
             for held in [waiting, authorise().await] {
                 let held = held.err().unwrap();
-                assert_eq!(held.kind, ErrorKind::Authentication);
-                assert!(held.message.starts_with("access key AK was refused and is not tried again"), "{held}");
+                assert_eq!(held.kind(), ErrorKind::Authentication);
+                assert!(held.message().starts_with("access key AK was refused and is not tried again"), "{held}");
             }
             tokio::time::advance(REFUSAL_HOLDS).await;
         }

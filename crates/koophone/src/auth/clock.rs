@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use super::registry::Registry;
 use super::signing;
-use crate::error::Result;
 use crate::http::{HttpRequest, HttpResponse};
+use crate::model::Result;
 
 /// Clocks closer than this are not what a signature failed for.
 const TOLERANCE: i64 = 60;

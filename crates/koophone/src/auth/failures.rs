@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::error::Error;
+use crate::model::Error;
 
 /// At most one failure.
 #[derive(Default)]
@@ -51,7 +51,7 @@ impl Failures {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::ErrorKind;
+    use crate::model::ErrorKind;
 
     #[tokio::test(start_paused = true)]
     async fn a_failure_is_shared_by_those_who_waited_and_held_for_a_time() {

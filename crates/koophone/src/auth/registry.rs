@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, Result};
-use crate::per_process::PerProcess;
+use crate::model::{Error, Result};
+use crate::runtime::PerProcess;
 
 /// Entries that are kept although no client uses them any more.
 const UNUSED: usize = 256;
@@ -59,8 +59,7 @@ impl<T: Default> Registry<T> {
 impl<T> Entries<T> {
     fn begin() -> Result<Mutex<Self>> {
         let mut salt = [0; 32];
-        getrandom::fill(&mut salt)
-            .map_err(|e| Error::internal("the system gives no random numbers").caused_by(&e))?;
+        getrandom::fill(&mut salt).map_err(|e| Error::internal("the system gives no random numbers").caused_by(&e))?;
         Ok(Mutex::new(Self { salt, by_hash: HashMap::new(), most: UNUSED }))
     }
 }

@@ -15,7 +15,7 @@ use super::credentials::{AccessKey, PasswordLogin};
 use super::failures::Failures;
 use super::registry::Registry;
 use super::wait_for;
-use crate::error::{Error, Result};
+use crate::model::{Error, Result};
 
 /// A key that was good until now is tried again after this. By then the answers to what was sent with it are here, and may have
 /// said more.
@@ -132,7 +132,7 @@ impl Standing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::ErrorKind;
+    use crate::model::ErrorKind;
 
     const LONGEST: Duration = Duration::from_secs(10);
 

@@ -14,8 +14,8 @@ use zeroize::Zeroizing;
 use super::file_lock::{Attempt, FileLock};
 use super::private_files as private;
 use super::signing::hex;
-use crate::json;
 use crate::model::Identity;
+use crate::wire::json;
 
 /// More than any token with its identity; a larger file is none of ours.
 const LARGEST_FILE: u64 = 1 << 20;
