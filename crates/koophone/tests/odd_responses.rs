@@ -56,3 +56,34 @@ fn a_number_beyond_all_ranges_costs_its_own_phone() {
         assert_eq!((results[0].output.as_str(), results[2].output.as_str()), ("yes", "yes"));
     }
 }
+
+#[test]
+fn messages_have_no_unfilled_places_and_name_what_was_asked_for() {
+    let page = Reply::status(500, "<html>busy</html>");
+    let refusal = |status| Reply::status(status, r#"{"error_code":"KOOPHONE.API.1000","error_msg":"no"}"#);
+    for reply in [page, refusal(400), refusal(200), Reply(302, Vec::new(), Vec::new())] {
+        let server = Canned::always(reply);
+        let client = server.builder().credentials(Credentials::token("t0ken")).setting("max_attempts", "1");
+        let client: Client = client.build().unwrap().into();
+        let phones = |results: koophone::Result<Vec<Option<koophone::Error>>>| match results {
+            Ok(errors) => errors.into_iter().next().unwrap().unwrap(),
+            Err(error) => error,
+        };
+        let outcomes = |results: koophone::Result<Vec<koophone::InstanceOutcome>>| {
+            phones(results.map(|all| all.into_iter().map(|outcome| outcome.error).collect()))
+        };
+        for error in [
+            client.get_task("the-task").unwrap_err(),
+            client.get_device_token("a").unwrap_err(),
+            client.start_command(["a"], "id").map(drop).unwrap_err(),
+            outcomes(client.set_video_settings(["a"], VideoSettings::default())),
+            phones(client.run_command(["a"], "id").map(|all| all.into_iter().map(|result| result.error).collect())),
+            phones(client.query_status(["a"]).map(|all| all.into_iter().map(|status| status.error).collect())),
+        ] {
+            let shown = error.to_string();
+            assert!(!shown.contains(['{', '}']), "{shown}");
+        }
+        let task = client.get_task("the-task").unwrap_err().to_string();
+        assert!(task.contains("task"), "{task}");
+    }
+}
