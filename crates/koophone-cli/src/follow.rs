@@ -1,7 +1,7 @@
 //! Tasks: started and left, or followed to their end.
 
 use clap::Args;
-use koophone::settings::time_limit;
+use koophone::binding_support::time_limit;
 use koophone::{ErrorKind, JobResult, JobState, PhoneResults, Result, Task, WaitOptions};
 use serde_json::json;
 
@@ -46,7 +46,7 @@ impl FollowArgs {
 pub(crate) fn wait(session: &Session, task: &Task) -> Outcome {
     let timeout = session.settings.get("timeout").map(time_limit).transpose()?.flatten();
     let reporter = Reporter::new(session.output.style);
-    let options = WaitOptions { timeout, on_progress: Some(reporter.sink()) };
+    let options = WaitOptions::new().timeout(timeout).on_progress(reporter.sink());
     let ended = session.call(task.wait(options));
     drop(reporter);
     let jobs = ended.map_err(|error| {

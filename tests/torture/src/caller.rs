@@ -94,7 +94,7 @@ impl Caller for Core {
             Call::WaitForTask => {
                 let task = asked.prepared.as_ref().ok_or_else(|| Error::internal("no task"))?;
                 let timeout = Some(self.limits(asked.way).deadline);
-                let wait = client.resume_task(&task.save())?.wait(WaitOptions { timeout, on_progress: None });
+                let wait = client.resume_task(&task.save())?.wait(WaitOptions::new().timeout(timeout));
                 return Ok(errors(&wait.wait()?));
             }
         };

@@ -128,9 +128,9 @@ impl Call {
         let operation = match self {
             Self::Poll => return way.make(client.resume_task(saved)?.poll()).map(|status| jobs(&status.jobs)),
             Self::Wait => {
-                let wait = WaitOptions { timeout: None, on_progress: None };
+                let wait = WaitOptions::new();
                 let wait = match way.panics.clone() {
-                    Some(calls) => WaitOptions { on_progress: Some(Box::new(move |_| panic_in(&calls))), ..wait },
+                    Some(calls) => wait.on_progress(move |_| panic_in(&calls)),
                     None => wait,
                 };
                 return way.make(client.resume_task(saved)?.wait(wait)).map(|list| jobs(&list));
@@ -145,7 +145,9 @@ impl Call {
             Returned::PerPhone(phones, _) => {
                 phones.iter().map(|phone| answered(phone.error.as_ref(), phone.ok)).collect()
             }
-            other => other.errors().iter().map(|error| answered(error.as_ref(), true)).collect(),
+            Returned::Task(task) => task.phones().iter().map(|phone| answered(phone.error.as_ref(), true)).collect(),
+            // About no phone: what becomes of it is the same for all of them.
+            Returned::Value(_) | Returned::Nothing => vec![(End::Done, false); ids.len()],
         })
     }
 }

@@ -13,7 +13,8 @@ mod surroundings;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use koophone::{ErrorKind, panic_error};
+use koophone::ErrorKind;
+use koophone::binding_support::panic_error;
 use serde_json::{Value, json};
 
 pub use self::call::Call;
