@@ -67,7 +67,7 @@ pub struct ClientSpec {
 }
 
 /// Which of the emulator's credentials a client uses.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CredentialChoice {
     /// User name and password.

@@ -8,6 +8,7 @@ mod node;
 mod operations;
 mod python;
 mod rust;
+mod secrets;
 mod suites;
 mod template;
 
