@@ -21,7 +21,7 @@ fn main() {
 
 #[cfg(target_os = "linux")]
 mod linux {
-    use koophone::{Client, ErrorKind, blocking, runtime};
+    use koophone::{Client, ErrorKind, binding_support, blocking};
     use koophone_emulator::{Emulator, Options};
 
     pub fn calls_fail_in_order() {
@@ -31,16 +31,16 @@ mod linux {
         let client = client(&emulator, emulator.endpoint());
         let ids = emulator.instance_ids();
         let error = client.query_status(&ids).start().expect_err("no thread can be started");
-        assert_eq!(error.kind, ErrorKind::Configuration, "{error}");
-        assert!(error.message.contains("pids.max"), "{error}");
-        assert!(runtime::spawn(async {}).is_err());
+        assert_eq!(error.kind(), ErrorKind::Configuration, "{error}");
+        assert!(error.message().contains("pids.max"), "{error}");
+        assert!(binding_support::spawn(async {}).is_err());
 
         let client = blocking::Client::from(client);
         assert_eq!(client.query_status(&ids).unwrap().len(), ids.len());
 
         let by_name = emulator.endpoint().replace("127.0.0.1", "localhost");
         let error = blocking::Client::from(self::client(&emulator, &by_name)).query_status(&ids).unwrap_err();
-        assert_eq!(error.kind, ErrorKind::Network, "{error}");
+        assert_eq!(error.kind(), ErrorKind::Network, "{error}");
     }
 
     fn client(emulator: &Emulator, endpoint: &str) -> Client {

@@ -10,7 +10,7 @@ pub struct Fields(BTreeMap<&'static str, Value>);
 impl Fields {
     /// Asks the core.
     pub fn of_the_core() -> Self {
-        Self(koophone::describe().into_iter().collect())
+        Self(koophone::binding_support::describe().into_iter().collect())
     }
 
     /// Says which field is missing or unknown in a runner's answer; `None` when all is well.

@@ -143,10 +143,9 @@ impl RustFace {
                 let seen = Arc::new(Mutex::new(Vec::new()));
                 let progress = seen.clone();
                 let mut options = options(line);
-                let wait = WaitOptions {
-                    timeout: options.timeout.take(),
-                    on_progress: Some(Box::new(move |p| progress.lock().expect("not poisoned").push(p))),
-                };
+                let wait = WaitOptions::new()
+                    .timeout(options.timeout.take())
+                    .on_progress(move |p| progress.lock().expect("not poisoned").push(p));
                 let jobs = run(task.wait(wait).options(options))?;
                 if line.get("raise_for_errors").is_some() {
                     jobs.raise_for_errors()?;
@@ -167,12 +166,11 @@ fn drive<T: Send + 'static>(call: Call<T>) -> koophone::Result<T> {
 
 fn options(line: &Line) -> CallOptions {
     let milliseconds = |name: &str| line.get(name).and_then(|text| text.parse().ok()).map(Duration::from_millis);
-    let mut options = CallOptions::default();
-    options.timeout = milliseconds("timeout_ms");
-    options.repeatable = line.get("repeatable") == Some("true");
+    let mut options =
+        CallOptions::new().timeout(milliseconds("timeout_ms")).repeatable(line.get("repeatable") == Some("true"));
     if let Some(after) = milliseconds("cancel_after_ms") {
         let token = CancelToken::new();
-        options.cancel = Some(token.clone());
+        options = options.cancel_with(token.clone());
         std::thread::spawn(move || {
             std::thread::sleep(after);
             token.cancel();

@@ -1,5 +1,5 @@
 //! The core's public types as the generators see them, read from the JSON Schemas that the core derives from its own
-//! declarations. A new field in `crates/koophone/src/model.rs` appears here by itself.
+//! declarations. A new field in `crates/koophone/src/model/results.rs` appears here by itself.
 
 use serde_json::{Map, Value};
 
@@ -77,12 +77,12 @@ pub enum FieldKind {
 impl Description {
     /// What calls answer.
     pub fn of_the_core() -> Result<Self, String> {
-        Self::of(&koophone::describe())
+        Self::of(&koophone::binding_support::describe())
     }
 
     /// What calls take, apart from text and numbers.
     pub fn of_the_arguments() -> Result<Self, String> {
-        Self::of(&koophone::describe_arguments())
+        Self::of(&koophone::binding_support::describe_arguments())
     }
 
     fn of(schemas: &[(&'static str, Value)]) -> Result<Self, String> {

@@ -19,10 +19,8 @@ const WORDS: [&str; 12] = [
 ];
 
 /// Names that have such a word and hold nothing secret, and why.
-const PUBLIC: &[(&str, &str)] = &[
-    ("access_key", "the id of a key, which is sent with every request"),
-    ("token_cache", "the path of a directory"),
-];
+const PUBLIC: &[(&str, &str)] =
+    &[("access_key", "the id of a key, which is sent with every request"), ("token_cache", "the path of a directory")];
 
 /// Whether a field is named like a credential and is not marked as secret. `owner` is the type's whole schema.
 pub(super) fn is_unmarked(owner: &Value, name: &str, field: &Value) -> bool {
@@ -58,6 +56,7 @@ fn holds_text(owner: &Value, field: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use koophone::binding_support::{describe, describe_arguments};
     use serde_json::{Map, json};
 
     use super::*;
@@ -83,7 +82,7 @@ mod tests {
 
     #[test]
     fn every_described_field_that_is_named_like_a_credential_is_marked() {
-        let core = koophone::describe().into_iter().chain(koophone::describe_arguments());
+        let core = describe().into_iter().chain(describe_arguments());
         let emulator = koophone_emulator::describe_records().into_iter();
         let all = core.chain(emulator).chain([("Options", koophone_emulator::describe())]);
         for (name, schema) in all {

@@ -123,9 +123,9 @@ impl Call {
             Self::Status => finish(client.query_status(ids), way, answers),
             Self::Poll => finish(client.resume_task(saved)?.poll(), way, |status| jobs(status.jobs)),
             Self::Wait => {
-                let wait = WaitOptions { timeout: None, on_progress: None };
+                let wait = WaitOptions::new();
                 let wait = match way.panics.clone() {
-                    Some(calls) => WaitOptions { on_progress: Some(Box::new(move |_| panic_in(&calls))), ..wait },
+                    Some(calls) => wait.on_progress(move |_| panic_in(&calls)),
                     None => wait,
                 };
                 finish(client.resume_task(saved)?.wait(wait), way, jobs)
@@ -155,7 +155,7 @@ fn finish<T: Send + 'static, R>(call: koophone::Call<T>, way: &Way, read: impl F
 
 fn answered(error: Option<&Error>, ended: bool) -> Answered {
     match error {
-        Some(error) => (End::Failed(error.kind), !error.maybe_executed),
+        Some(error) => (End::Failed(error.kind()), !error.maybe_executed()),
         None => (if ended { End::Done } else { End::Open }, false),
     }
 }

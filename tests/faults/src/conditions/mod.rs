@@ -13,7 +13,8 @@ mod surroundings;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use koophone::{ErrorKind, panic_error};
+use koophone::ErrorKind;
+use koophone::binding_support::panic_error;
 use serde_json::{Value, json};
 
 pub use self::call::Call;
@@ -196,7 +197,7 @@ impl Condition {
     pub fn problem(&self) -> Option<String> {
         // A panic of the client in this thread is a finding like any other.
         let problem = catch_unwind(AssertUnwindSafe(|| run::problem(self)));
-        let problem = problem.unwrap_or_else(|panic| Some(panic_error(&*panic).message.clone()))?;
+        let problem = problem.unwrap_or_else(|panic| Some(panic_error(&*panic).message().to_owned()))?;
         Some(format!("{} × {}: {}: {problem}", self.call.name(), self.group, self.name))
     }
 }

@@ -158,7 +158,7 @@ pub(crate) fn run(args: &EmulatorArgs, session: &Session) -> RunResult {
     // The signal that ends it may come as soon as anybody knows that it runs.
     session.interrupt.during(|cancel| {
         let stopped = emulator.clone();
-        let stopper = koophone::runtime::spawn(async move {
+        let stopper = koophone::binding_support::spawn(async move {
             cancel.cancelled().await;
             stopped.stop();
         })?;

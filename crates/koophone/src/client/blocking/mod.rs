@@ -1,12 +1,11 @@
-//! The same client for blocking code: every method drives its call on the calling thread (see `runtime.rs`).
+//! The same client for blocking code: every method drives its call on the calling thread (see `runtime/mod.rs`).
 
 mod operations;
 
 use std::time::Duration;
 
-use crate::error::Result;
-use crate::model::{Identity, JobResult, Progress, TaskStatus};
-use crate::request::{Call, CallOptions};
+use crate::call::{Call, CallOptions};
+use crate::model::{Identity, JobResult, Progress, Result, TaskStatus};
 use crate::task::WaitOptions;
 
 /// A client whose methods block. Cheap to clone and free to share between threads. Not for use inside an async runtime,
@@ -78,7 +77,7 @@ impl Task {
 
     /// See [`Task::wait`](crate::Task::wait).
     pub fn wait(&self, timeout: Option<Duration>) -> Result<Vec<JobResult>> {
-        self.0.wait(WaitOptions { timeout, on_progress: None }).wait()
+        self.0.wait(WaitOptions::new().timeout(timeout)).wait()
     }
 
     /// [`Task::wait`] that tells `on_progress` every change.
@@ -87,7 +86,7 @@ impl Task {
         timeout: Option<Duration>,
         on_progress: impl FnMut(Progress) + Send + 'static,
     ) -> Result<Vec<JobResult>> {
-        self.0.wait(WaitOptions { timeout, on_progress: Some(Box::new(on_progress)) }).wait()
+        self.0.wait(WaitOptions::new().timeout(timeout).on_progress(on_progress)).wait()
     }
 
     /// See [`Task::save`](crate::Task::save).
