@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use koophone::CREDENTIAL_FIELDS;
 use koophone::settings::SETTINGS;
-use koophone_emulator::{Emulator, Fault, JournalKind, Options};
+use koophone_emulator::{Emulator, Fault, Options};
 use serde_json::{Value, json};
 
 use crate::expect::mismatch;
@@ -125,7 +125,7 @@ impl Stage<'_> {
             match (name.as_str(), value) {
                 ("expect", value) => expected = value,
                 (_, Value::String(text)) => line.push(name, self.fill(text)),
-                (_, value) => line.push(name, value.to_string()),
+                (_, value) => line.push_json(name, &self.fill_all(value)),
             }
         }
         if expected.is_null() {
@@ -226,11 +226,9 @@ impl Stage<'_> {
         };
         let mut ran: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for entry in self.emulator.journal() {
-            let what = match entry.kind {
-                JournalKind::Command => entry.command.unwrap_or_default(),
-                JournalKind::Reset => "<reset>".into(),
-                JournalKind::VideoSettings => "<video settings>".into(),
-            };
+            // A command as it is; everything else by its kind: `<video settings>`.
+            let kind = || json!(entry.kind).as_str().unwrap_or_default().replace('_', " ");
+            let what = entry.command.clone().unwrap_or_else(|| format!("<{}>", kind()));
             ran.entry(entry.instance_id).or_default().push(what);
         }
         for (at, id) in self.ids.iter().enumerate() {

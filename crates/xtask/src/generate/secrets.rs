@@ -56,7 +56,6 @@ fn holds_text(owner: &Value, field: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use koophone::binding_support::{describe, describe_arguments};
     use serde_json::{Map, json};
 
     use super::*;
@@ -82,7 +81,8 @@ mod tests {
 
     #[test]
     fn every_described_field_that_is_named_like_a_credential_is_marked() {
-        let core = describe().into_iter().chain(describe_arguments());
+        let core =
+            koophone::binding_support::describe().into_iter().chain(koophone::binding_support::describe_arguments());
         let emulator = koophone_emulator::describe_records().into_iter();
         let all = core.chain(emulator).chain([("Options", koophone_emulator::describe())]);
         for (name, schema) in all {
