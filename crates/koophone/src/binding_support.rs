@@ -4,14 +4,12 @@
 use std::future::Future;
 use std::time::Duration;
 
+use crate::call::Call;
 #[cfg(feature = "describe")]
-pub use crate::model::describe;
-pub use crate::per_process::PerProcess;
-use crate::request::Call;
-pub use crate::request::panic_error;
-pub use crate::runtime::{after_ready_tasks, block_on, block_on_with_breaks, process_id, spawn, use_one_thread};
-#[cfg(feature = "describe")]
-pub use crate::video::describe_arguments;
+pub use crate::model::{describe, describe_arguments};
+pub use crate::runtime::{
+    PerProcess, after_ready_tasks, block_on, block_on_with_breaks, panic_error, process_id, spawn, use_one_thread,
+};
 
 /// A call as a future that runs wherever it is polled, which must be inside a runtime of the core: for bindings that drive
 /// it themselves with [`block_on`] or [`spawn`].

@@ -1,10 +1,9 @@
 //! From an answer to an outcome: which of the fifteen kinds a refusal is, whether the service may have executed the
 //! request, and whether asking again makes sense.
 
-use crate::envelope::ServiceError;
-use crate::error::{Error, ErrorKind};
 use crate::http::{FaultReason, Headers, HttpFault, HttpResponse};
-use crate::operation::Operation;
+use crate::model::{Error, ErrorKind, Operation};
+use crate::wire::envelope::ServiceError;
 
 /// A failed attempt, classified.
 #[derive(Debug)]
@@ -244,7 +243,7 @@ fn excerpt(body: &[u8]) -> String {
 }
 
 impl Failure {
-    fn with(mut self, change: impl FnOnce(&mut crate::error::ErrorDetails)) -> Self {
+    fn with(mut self, change: impl FnOnce(&mut crate::model::ErrorDetails)) -> Self {
         change(self.error.details_mut());
         self
     }

@@ -18,7 +18,7 @@ fn builder() -> ClientBuilder {
 
 #[test]
 fn every_setting_has_a_method_of_its_own() {
-    let source = include_str!("../src/builder.rs");
+    let source = include_str!("../src/client/builder.rs");
     for setting in SETTINGS {
         let name = setting.name;
         let (method, key) = (format!("pub fn {name}(self, "), format!("self.put({name:?}.into(), Value::"));

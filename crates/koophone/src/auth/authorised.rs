@@ -13,9 +13,9 @@ use tokio::time::Instant;
 use super::grant::{Grant, Pass, State};
 use super::request::sign_request;
 use super::{Authorizer, REFUSAL_HOLDS, wait_for};
-use crate::error::{Error, Result};
 use crate::http::{Http, HttpRequest, HttpResponse};
-use crate::redact;
+use crate::model::{Error, Result};
+use crate::wire::redact;
 
 /// The gateway refuses a signature at once; a request that has no answer after this is being executed.
 const TRIAL_ENDS: Duration = Duration::from_secs(10);
@@ -132,8 +132,9 @@ mod tests {
 
     use super::*;
     use crate::auth::{AuthSettings, Credentials};
-    use crate::error::ErrorKind;
-    use crate::http::{HttpSettings, Proxy};
+    use crate::http::HttpSettings;
+    use crate::model::ErrorKind;
+    use crate::settings::proxy::Proxy;
 
     fn authorizer() -> (Authorizer, Http) {
         let http = HttpSettings {

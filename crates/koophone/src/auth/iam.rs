@@ -12,14 +12,11 @@ use zeroize::Zeroizing;
 use super::AuthSettings;
 use super::clock::server_time;
 use super::credentials::{PasswordLogin, Scope};
-use crate::envelope;
-use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Http, HttpRequest, HttpResponse};
-use crate::json;
-use crate::model::Identity;
-use crate::operation::Operation;
+use crate::model::{Error, ErrorKind, Identity, Operation, Result};
 use crate::outcome::{self, Failure, Next};
-use crate::redact::redact;
+use crate::wire::redact::redact;
+use crate::wire::{envelope, json};
 
 // A second token does not end the first.
 const CREATE_TOKEN: Operation =

@@ -29,18 +29,17 @@ pub(crate) use self::authorised::{Authorised, Repair};
 use self::clock::ServerClock;
 pub(crate) use self::clock::server_time;
 use self::credentials::{AccessKey, Kind, PasswordLogin};
-pub use self::credentials::{CREDENTIAL_FIELDS, CredentialField, Credentials, Scope};
+pub use self::credentials::{Credentials, Scope};
 use self::grant::{Grant, Pass, State};
 use self::metadata::MetadataService;
 use self::request::{sign_request, token_header};
 use self::token_cache::{Attempt, TokenCache};
-use crate::envelope;
-use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Http, HttpRequest, HttpResponse};
-use crate::model::Identity;
-use crate::per_process::PerProcess;
-use crate::redact::redact;
+use crate::model::{Error, ErrorKind, Identity, Result};
 use crate::retry::Retries;
+use crate::runtime::PerProcess;
+use crate::wire::envelope;
+use crate::wire::redact::redact;
 
 /// How long a refused credential is not tried again: failed attempts lock the account or the key.
 const REFUSAL_HOLDS: Duration = Duration::from_secs(30);

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::credentials::{CREDENTIAL_FIELDS, Credentials};
+use super::credentials::Credentials;
 use super::private_files;
-use crate::error::{Error, Result};
-use crate::home;
+use crate::model::{Error, Result};
+use crate::settings::credential_fields::CREDENTIAL_FIELDS;
+use crate::settings::home;
 
 const PROJECT_VARIABLE: &str = "HUAWEICLOUD_SDK_PROJECT_ID";
 const IAM_VARIABLE: &str = "HUAWEICLOUD_SDK_IAM_ENDPOINT";

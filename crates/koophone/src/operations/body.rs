@@ -3,8 +3,7 @@
 use bytes::Bytes;
 use serde::Serialize;
 
-use crate::error::{Error, Result};
-use crate::instance_id::InstanceId;
+use crate::model::{Error, InstanceId, Result};
 
 /// Room for a usual batch, so that the buffer does not grow step by step.
 const ROOM: usize = 2048;

@@ -12,11 +12,11 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 use super::Retries;
-use crate::envelope;
-use crate::error::{ErrorKind, Result};
 use crate::http::{FaultReason, HttpFault, HttpResponse};
+use crate::model::{ErrorKind, Result};
 use crate::operations::run_command::OPERATION;
 use crate::outcome;
+use crate::wire::envelope;
 
 /// Calls per second.
 const ALLOWED: f64 = 10.0;
@@ -107,7 +107,7 @@ fn retries() -> Arc<Retries> {
     Arc::new(Retries::new(3, SECOND, MOST_OPEN))
 }
 
-/// One request, as `call.rs` makes it.
+/// One request, as `pipeline/exchange.rs` makes it.
 async fn call(retries: &Retries, service: &Service, deadline: Option<Instant>) -> Result<()> {
     let mut retry = retries.request(&OPERATION, deadline, false);
     loop {

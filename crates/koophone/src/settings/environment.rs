@@ -1,10 +1,10 @@
 //! Settings from environment variables.
 
+use super::credential_fields::CREDENTIAL_FIELDS;
 use super::field::Value;
+use super::proxy::{ProxySetting, ProxyVariables};
 use super::{SETTINGS, Settings, refused};
-use crate::auth::CREDENTIAL_FIELDS;
-use crate::error::{Error, Result};
-use crate::http::{ProxySetting, ProxyVariables};
+use crate::model::{Error, Result};
 
 const PREFIX: &str = "KOOPHONE_";
 

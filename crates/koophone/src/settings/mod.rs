@@ -1,11 +1,13 @@
 //! The settings of a client: from code, from the environment, and looked at together.
 
+pub(crate) mod credential_fields;
 mod environment;
 mod field;
+pub(crate) mod home;
 mod parse;
+pub(crate) mod proxy;
 mod table;
 
-use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,16 +15,12 @@ use url::Url;
 
 pub use self::field::SettingKind;
 pub(crate) use self::field::Value;
+use self::proxy::{Proxy, ProxySetting, ProxyVariables, is_loopback};
 pub use self::table::{SETTINGS, Setting};
-use crate::error::{Error, Result};
-use crate::home;
-use crate::http::{Proxy, ProxySetting, ProxyVariables};
+use crate::model::{Error, Result};
 
 /// The documented endpoint; one for every region.
 pub(crate) const ENDPOINT: &str = "https://koophone.myhuaweicloud.com";
-
-/// Phones in one request, unless told otherwise.
-pub(crate) const USUAL_BATCH: usize = 32;
 
 /// Further pauses are up to twenty times as long.
 const LONGEST_RETRY_DELAY: Duration = Duration::from_secs(15);
@@ -66,7 +64,7 @@ impl Default for Settings {
             connect_timeout: Duration::from_secs(10),
             max_attempts: 3,
             retry_delay: Duration::from_secs(1),
-            batch_size: USUAL_BATCH,
+            batch_size: 32,
             concurrency: 8,
             split_refused_batches: true,
             max_response_bytes: 16 << 20,
@@ -189,12 +187,6 @@ fn refused(what: &str, shown: &str, why: &str) -> String {
 pub(crate) fn time_limit(text: &str) -> Result<Option<Duration>> {
     let read = parse::limit(text.trim());
     read.map_err(|why| Error::invalid("timeout", format!("the time {text:?} cannot be read: it {why}")))
-}
-
-pub(crate) fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 #[cfg(test)]

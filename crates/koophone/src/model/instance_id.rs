@@ -7,7 +7,7 @@ use std::str::FromStr;
 use arrayvec::ArrayString;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::error::{Error, Result};
+use super::error::{Error, Result};
 
 /// Longest instance id in every document.
 pub(crate) const MAX_ID: usize = 32;

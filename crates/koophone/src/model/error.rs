@@ -4,8 +4,8 @@ use std::fmt::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
-use crate::instance_id::InstanceId;
-use crate::model::JobResult;
+use super::instance_id::InstanceId;
+use super::results::JobResult;
 
 /// What went wrong, in one word. The numbers are frozen: they are the C enum, and the exit codes of the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

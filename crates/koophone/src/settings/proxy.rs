@@ -1,6 +1,7 @@
 //! Which requests go through which proxy.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -9,8 +10,14 @@ use hyper_util::client::proxy::matcher::Matcher;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use crate::error::{Error, Result};
-use crate::settings::is_loopback;
+use crate::model::{Error, Result};
+
+/// Whether an address is on this machine: then plain http is safe, and no proxy leads there.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
 
 /// The setting `proxy`.
 #[derive(Clone)]

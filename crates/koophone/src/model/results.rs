@@ -5,8 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::instance_id::InstanceId;
+use super::error::{Error, ErrorKind, Result};
+use super::instance_id::InstanceId;
 
 /// Where a command or job stands (任务状态).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -418,6 +418,6 @@ pub fn describe() -> Vec<(&'static str, serde_json::Value)> {
         one::<Identity>("Identity"),
         one::<StreamAddress>("StreamAddress"),
         one::<DeviceAuthorization>("DeviceAuthorization"),
-        one::<crate::error::ErrorDetails>("ErrorDetails"),
+        one::<super::error::ErrorDetails>("ErrorDetails"),
     ]
 }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use http::HeaderMap;
 
-use crate::error::ErrorDetails;
+use crate::model::ErrorDetails;
 
 const MASK: &str = "***";
 /// Shorter secrets are not looked for: so short a text may stand in a message by chance.
@@ -107,7 +107,7 @@ mod tests {
     use http::HeaderValue;
 
     use super::*;
-    use crate::error::{Error, ErrorKind};
+    use crate::model::{Error, ErrorKind};
 
     const TOKEN: &str = "MIIF/token+with=33-characters/end";
 

@@ -10,8 +10,8 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{AlertDescription, CertificateError, ClientConfig, RootCertStore};
 
-use crate::error::{Error, Result};
-use crate::per_process::PerProcess;
+use crate::model::{Error, Result};
+use crate::runtime::PerProcess;
 
 /// The certificates that were read, shared by all clients: reading the system's takes some 10 ms.
 static READ: PerProcess<Mutex<Vec<Read>>> = PerProcess::new();
