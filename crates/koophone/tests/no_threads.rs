@@ -21,7 +21,7 @@ fn main() {
 
 #[cfg(target_os = "linux")]
 mod linux {
-    use koophone::{Client, Credentials, ErrorKind, binding_support, blocking};
+    use koophone::{Client, ErrorKind, binding_support, blocking};
     use koophone_emulator::{Emulator, Options};
 
     pub fn calls_fail_in_order() {
@@ -44,17 +44,8 @@ mod linux {
     }
 
     fn client(emulator: &Emulator, endpoint: &str) -> Client {
-        let own = emulator.credentials();
-        Client::builder()
-            .environment([])
-            .endpoint(endpoint)
-            .iam_endpoint(endpoint)
-            .region(&own.region)
-            .setting("proxy", "none")
-            .setting("max_attempts", "1")
-            .credentials(Credentials::password(&own.user, &own.password, &own.account_domain))
-            .build()
-            .unwrap()
+        let builder = Client::builder().environment(emulator.environment()).endpoint(endpoint).iam_endpoint(endpoint);
+        builder.setting("proxy", "none").setting("max_attempts", "1").build().unwrap()
     }
 
     /// The limit does not count for root, who becomes somebody else first.

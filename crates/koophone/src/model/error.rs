@@ -4,6 +4,7 @@ use std::fmt::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
+use super::cause::Chain;
 use super::instance_id::InstanceId;
 use super::results::JobResult;
 
@@ -158,6 +159,8 @@ pub struct ErrorDetails {
     /// The last known state of every job, when waiting for a task ran out of time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub last_jobs: Vec<JobResult>,
+    #[serde(skip)]
+    chain: Chain,
 }
 
 /// A failure of any call, with a method for each field of [`ErrorDetails`]. Small and cheap to clone.
@@ -196,6 +199,7 @@ impl Error {
             causes: Vec::new(),
             excerpt: None,
             last_jobs: Vec::new(),
+            chain: Chain::default(),
         }))
     }
 
@@ -310,12 +314,13 @@ impl Error {
 
     /// Adds the chain of `cause` to the causes.
     pub(crate) fn caused_by(mut self, cause: &(dyn std::error::Error + 'static)) -> Self {
+        let causes = &mut self.details_mut().causes;
         let mut next = Some(cause);
         while let Some(cause) = next {
             let text = cause.to_string();
             // Many libraries print their source inside their own text; a chain that says everything twice helps nobody.
-            if self.0.causes.last() != Some(&text) {
-                self.0.causes.push(text);
+            if causes.last() != Some(&text) {
+                causes.push(text);
             }
             next = cause.source();
         }
@@ -323,11 +328,12 @@ impl Error {
     }
 
     pub(crate) fn details_mut(&mut self) -> &mut ErrorDetails {
+        self.0.chain = Chain::default();
         &mut self.0
     }
 
     pub(crate) fn with(mut self, change: impl FnOnce(&mut ErrorDetails)) -> Self {
-        change(&mut self.0);
+        change(self.details_mut());
         self
     }
 
@@ -337,6 +343,8 @@ impl Error {
     }
 }
 
+/// The message and what identifies the failure, in one line. The causes are not in it, because they are the
+/// [`source`](std::error::Error::source); `{:#}` adds the first of them.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut line = OneLine(f);
@@ -351,7 +359,7 @@ impl fmt::Display for Error {
         notes.extend(self.request_id().iter().map(|id| format!("request id {id}")));
         notes.extend(self.server_request_id().iter().map(|id| format!("server request id {id}")));
         write!(line, " [{}]", notes.join("; "))?;
-        if let Some(cause) = self.causes().first() {
+        if let Some(cause) = self.causes().first().filter(|_| line.0.alternate()) {
             write!(line, ": {cause}")?;
         }
         Ok(())
@@ -378,7 +386,7 @@ impl Write for OneLine<'_, '_> {
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // `unwrap()` and test frameworks print Debug: the sentence first, the rest of the causes after it.
-        write!(f, "{self}")?;
+        write!(f, "{self:#}")?;
         for cause in self.causes().iter().skip(1) {
             write!(f, "\n  caused by: {cause}")?;
         }
@@ -386,7 +394,12 @@ impl fmt::Debug for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    /// The first of the [`causes`](Error::causes), whose source is the next one.
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.chain.of(&self.0.causes)
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -414,13 +427,37 @@ mod tests {
             .caused_by(&cause);
         assert_eq!(
             error.to_string(),
-            "the service refused the call: bad parameter [rejected; code KOOPHONE.API.1000; HTTP 400; 3 attempts; request id r1]: connection reset"
+            "the service refused the call: bad parameter [rejected; code KOOPHONE.API.1000; HTTP 400; 3 attempts; request id r1]"
         );
+        assert_eq!(format!("{error:#}"), format!("{error}: connection reset"));
     }
 
     #[test]
     fn display_is_one_line_whatever_it_is_told() {
         let error = Error::invalid("a\nb", "there is no a\r\nb").caused_by(&std::io::Error::other("c\u{1b}[31m"));
-        assert_eq!(error.to_string(), r"there is no a\r\nb [invalid_argument; argument a\nb]: c\u{1b}[31m");
+        assert_eq!(format!("{error:#}"), r"there is no a\r\nb [invalid_argument; argument a\nb]: c\u{1b}[31m");
+    }
+
+    #[test]
+    fn the_causes_are_the_sources_one_after_the_other() {
+        use std::error::Error as _;
+
+        let texts = |error: &Error| {
+            let mut texts = Vec::new();
+            let mut next = error.source();
+            while let Some(cause) = next {
+                texts.push(cause.to_string());
+                next = cause.source();
+            }
+            texts
+        };
+        let error = Error::internal("x").with(|details| details.causes = vec!["a".into(), "b".into()]);
+        assert_eq!(
+            (texts(&error), texts(&error.clone())),
+            (vec!["a".into(), "b".into()], vec!["a".into(), "b".into()])
+        );
+        assert_eq!((&error, texts(&Error::internal("x"))), (&error.clone(), vec![]));
+        let more = error.caused_by(&std::io::Error::other("c"));
+        assert_eq!(texts(&more), more.causes());
     }
 }

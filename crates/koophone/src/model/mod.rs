@@ -1,5 +1,6 @@
 //! Plain data that everything else speaks of: results, errors, ids, video settings, secrets, and what an operation is.
 
+mod cause;
 pub(crate) mod error;
 mod instance_id;
 mod operation;

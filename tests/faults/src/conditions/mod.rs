@@ -224,7 +224,7 @@ pub fn id(index: usize) -> String {
 
 /// A fault of every request of `call` that names the phone at `index`, and of no other.
 pub fn of_phone(index: usize, call: Call, action: &Value) -> Value {
-    let mut fault = json!({"operation": call.operation(), "instance_id": id(index), "times": 0});
+    let mut fault = json!({"operation": call.sent().name, "instance_id": id(index), "times": 0});
     if let (Some(fault), Some(action)) = (fault.as_object_mut(), action.as_object()) {
         fault.extend(action.clone());
     }

@@ -13,10 +13,10 @@ use clap::builder::PossibleValuesParser;
 use koophone::{Error, Result};
 use koophone_emulator::{Emulator, Fault, Mode, Options, OptionsError, Quirk, StartError};
 
-use crate::failure::Outcome;
+use crate::failure::RunResult;
 use crate::output::complain;
 use crate::session::Session;
-use announce::announce;
+use announce::{Announcement, announce};
 use background::PidFile;
 
 const EXAMPLES: &str = "\
@@ -140,7 +140,7 @@ fn in_file(argument: &str, path: &Path, why: &OptionsError) -> Error {
     Error::invalid(argument, format!("{}: {why}", path.display()))
 }
 
-pub(crate) fn run(args: &EmulatorArgs, session: &Session) -> Outcome {
+pub(crate) fn run(args: &EmulatorArgs, session: &Session) -> RunResult {
     let mut options = args.to_options(session)?;
     let is_public = !options.address.is_loopback();
     if is_public && !args.detached {
@@ -165,7 +165,8 @@ pub(crate) fn run(args: &EmulatorArgs, session: &Session) -> Outcome {
         if args.with_parent {
             background::end_with_parent(&emulator)?;
         }
-        announce(&emulator, args, made_token.as_deref(), session)?;
+        let how = Announcement { export: args.export, detached: args.detached, token: made_token.as_deref() };
+        announce(&emulator, how, session)?;
         if session.output.is_broken() {
             // Nobody knows where it is.
             emulator.stop();
