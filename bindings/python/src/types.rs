@@ -7,7 +7,7 @@ use koophone as core;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use crate::convert::{self, ErrorArgument, Members};
+use crate::convert::{self, Members};
 
 static JOB_STATE: Members = Members::new("JobState");
 static INSTANCE_STATE: Members = Members::new("InstanceState");
@@ -71,7 +71,7 @@ impl CommandResult {
     /// Why there is no success: the phone's own error, or that of the request it was part of.
     #[getter]
     fn error(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
-        convert::exception(py, self.0.error.as_ref())
+        self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
     /// Whether this phone did well.
@@ -158,7 +158,7 @@ impl JobResult {
     /// Why there is no success.
     #[getter]
     fn error(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
-        convert::exception(py, self.0.error.as_ref())
+        self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
     /// Whether this phone did well.
@@ -227,7 +227,7 @@ impl InstanceStatus {
     /// Why there is no state.
     #[getter]
     fn error(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
-        convert::exception(py, self.0.error.as_ref())
+        self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
     /// Whether this phone did well.
@@ -284,7 +284,7 @@ impl InstanceOutcome {
     /// Why not, when it did not.
     #[getter]
     fn error(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
-        convert::exception(py, self.0.error.as_ref())
+        self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
     /// Whether this phone did well.
@@ -353,7 +353,7 @@ impl TaskPhone {
     /// Why this phone has no job, or why it is not known whether it has one.
     #[getter]
     fn error(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
-        convert::exception(py, self.0.error.as_ref())
+        self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
     /// Whether this phone did well.
@@ -1065,10 +1065,35 @@ pub fn _all_ok(results: &Bound<'_, PyTuple>) -> PyResult<bool> {
 #[pyfunction]
 #[pyo3(signature = (results, /))]
 pub fn _raise_for_errors(results: &Bound<'_, PyTuple>) -> PyResult<()> {
-    if let Some(all) = convert::all_of::<CommandResult, _>(results, |one| one.0.clone()) { return convert::raise_for_errors(results.py(), &all); }
-    if let Some(all) = convert::all_of::<JobResult, _>(results, |one| one.0.clone()) { return convert::raise_for_errors(results.py(), &all); }
-    if let Some(all) = convert::all_of::<InstanceStatus, _>(results, |one| one.0.clone()) { return convert::raise_for_errors(results.py(), &all); }
-    if let Some(all) = convert::all_of::<InstanceOutcome, _>(results, |one| one.0.clone()) { return convert::raise_for_errors(results.py(), &all); }
-    if let Some(all) = convert::all_of::<TaskPhone, _>(results, |one| one.0.clone()) { return convert::raise_for_errors(results.py(), &all); }
+    if let Some(all) = convert::all_of::<CommandResult, _>(results, |one| one.0.clone()) { return core::PhoneResults::raise_for_errors(&all[..]).map_err(|error| raised(results.py(), &error)); }
+    if let Some(all) = convert::all_of::<JobResult, _>(results, |one| one.0.clone()) { return core::PhoneResults::raise_for_errors(&all[..]).map_err(|error| raised(results.py(), &error)); }
+    if let Some(all) = convert::all_of::<InstanceStatus, _>(results, |one| one.0.clone()) { return core::PhoneResults::raise_for_errors(&all[..]).map_err(|error| raised(results.py(), &error)); }
+    if let Some(all) = convert::all_of::<InstanceOutcome, _>(results, |one| one.0.clone()) { return core::PhoneResults::raise_for_errors(&all[..]).map_err(|error| raised(results.py(), &error)); }
+    if let Some(all) = convert::all_of::<TaskPhone, _>(results, |one| one.0.clone()) { return core::PhoneResults::raise_for_errors(&all[..]).map_err(|error| raised(results.py(), &error)); }
     Err(convert::mixed_results())
+}
+
+/// The exception of an error, ready to be raised or read.
+pub fn exception(py: Python<'_>, error: &core::Error) -> PyResult<Py<PyAny>> {
+    convert::exception(py, error.kind, ErrorDetails(error.clone()))
+}
+
+/// The error to raise for `error`.
+pub fn raised(py: Python<'_>, error: &core::Error) -> PyErr {
+    match exception(py, error) {
+        Ok(exception) => PyErr::from_value(exception.into_bound(py)),
+        Err(other) => other,
+    }
+}
+
+/// An error where a constructor takes one: an exception of the package, or its details.
+pub struct ErrorArgument(core::Error);
+
+impl<'p> FromPyObject<'_, 'p> for ErrorArgument {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'p, PyAny>) -> PyResult<Self> {
+        let details = object.getattr_opt("details")?.unwrap_or_else(|| object.to_owned());
+        Ok(Self(details.cast::<ErrorDetails>()?.get().0.clone()))
+    }
 }

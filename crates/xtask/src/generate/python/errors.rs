@@ -119,7 +119,7 @@ pub(super) fn classes(fields: &[Field]) -> String {
     text + ")\n\"\"\"Every class, in the order of the kinds' frozen numbers, which begin with 1.\"\"\"\n"
 }
 
-fn class_name(kind: ErrorKind) -> String {
+pub(super) fn class_name(kind: ErrorKind) -> String {
     format!("{}Error", camel(kind.name()))
 }
 

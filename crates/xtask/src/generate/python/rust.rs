@@ -3,14 +3,42 @@
 use std::fmt::Write;
 
 use super::super::description::{EnumType, Field, FieldKind, StructType};
-use super::{ANSWERS, NOTICE, default_of};
+use super::{NOTICE, default_of, is_per_phone};
+
+/// Between the core's errors and the package's exceptions.
+const ERRORS: &str = "
+/// The exception of an error, ready to be raised or read.
+pub fn exception(py: Python<'_>, error: &core::Error) -> PyResult<Py<PyAny>> {
+    convert::exception(py, error.kind, ErrorDetails(error.clone()))
+}
+
+/// The error to raise for `error`.
+pub fn raised(py: Python<'_>, error: &core::Error) -> PyErr {
+    match exception(py, error) {
+        Ok(exception) => PyErr::from_value(exception.into_bound(py)),
+        Err(other) => other,
+    }
+}
+
+/// An error where a constructor takes one: an exception of the package, or its details.
+pub struct ErrorArgument(core::Error);
+
+impl<'p> FromPyObject<'_, 'p> for ErrorArgument {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'p, PyAny>) -> PyResult<Self> {
+        let details = object.getattr_opt(\"details\")?.unwrap_or_else(|| object.to_owned());
+        Ok(Self(details.cast::<ErrorDetails>()?.get().0.clone()))
+    }
+}
+";
 
 pub(super) fn types(enums: &[&EnumType], structs: &[&StructType]) -> String {
     let mut text = format!(
         "// {NOTICE}\n//! A frozen Python class around each of the core's types. Fields become Python objects when they are read.\n\n\
          #![allow(clippy::too_many_arguments, clippy::type_complexity, reason = \"one argument and one name per field\")]\n\n\
          use koophone as core;\nuse pyo3::prelude::*;\nuse pyo3::types::{{PyDict, PyTuple}};\n\n\
-         use crate::convert::{{self, ErrorArgument, Members}};\n\n"
+         use crate::convert::{{self, Members}};\n\n"
     );
     for one in enums {
         let name = &one.name;
@@ -33,7 +61,7 @@ pub(super) fn types(enums: &[&EnumType], structs: &[&StructType]) -> String {
     text += "        _ => Err(convert::unknown_type(name)),\n    }\n}\n\n";
     text += "/// Whether every phone did well.\n#[pyfunction]\n#[pyo3(signature = (results, /))]\n\
              pub fn _all_ok(results: &Bound<'_, PyTuple>) -> PyResult<bool> {\n    convert::fold(results, |one| {\n";
-    for name in ANSWERS {
+    for StructType { name, .. } in structs.iter().filter(|one| is_per_phone(one)) {
         let _ = writeln!(
             text,
             "        if let Ok(one) = one.cast::<{name}>() {{ return Some(core::PhoneResult::ok(&one.get().0)); }}"
@@ -41,13 +69,13 @@ pub(super) fn types(enums: &[&EnumType], structs: &[&StructType]) -> String {
     }
     text += "        None\n    })\n}\n\n/// Raises the first failure, if any phone failed.\n#[pyfunction]\n\
              #[pyo3(signature = (results, /))]\npub fn _raise_for_errors(results: &Bound<'_, PyTuple>) -> PyResult<()> {\n";
-    for name in ANSWERS {
+    for StructType { name, .. } in structs.iter().filter(|one| is_per_phone(one)) {
         let _ = writeln!(
             text,
-            "    if let Some(all) = convert::all_of::<{name}, _>(results, |one| one.0.clone()) {{ return convert::raise_for_errors(results.py(), &all); }}"
+            "    if let Some(all) = convert::all_of::<{name}, _>(results, |one| one.0.clone()) {{ return core::PhoneResults::raise_for_errors(&all[..]).map_err(|error| raised(results.py(), &error)); }}"
         );
     }
-    text + "    Err(convert::mixed_results())\n}\n"
+    text + "    Err(convert::mixed_results())\n}\n" + ERRORS
 }
 
 fn class(one: &StructType) -> String {
@@ -73,7 +101,7 @@ fn class(one: &StructType) -> String {
     for field in &one.fields {
         text += &getter(field);
     }
-    if ANSWERS.contains(&name.as_str()) {
+    if is_per_phone(one) {
         text += "    /// Whether this phone did well.\n    #[getter]\n    fn ok(&self) -> bool {\n        core::PhoneResult::ok(&self.0)\n    }\n\n";
     }
     if name == "ErrorDetails" {
@@ -159,9 +187,10 @@ fn getter(field: &Field) -> String {
         (FieldKind::Enum(of), _) => {
             ("PyResult<Py<PyAny>>".to_owned(), format!("{}.member(py, self.0.{name} as usize)", constant(of)))
         }
-        (FieldKind::Struct(of), true) if of == "ErrorDetails" => {
-            ("PyResult<Option<Py<PyAny>>>".to_owned(), format!("convert::exception(py, self.0.{name}.as_ref())"))
-        }
+        (FieldKind::Struct(of), true) if of == "ErrorDetails" => (
+            "PyResult<Option<Py<PyAny>>>".to_owned(),
+            format!("self.0.{name}.as_ref().map(|error| exception(py, error)).transpose()"),
+        ),
         (FieldKind::Struct(of), false) => (of.clone(), format!("self.0.{name}.clone().into()")),
         (FieldKind::Struct(of), true) => (format!("Option<{of}>"), format!("self.0.{name}.clone().map(Into::into)")),
         (FieldKind::TextList, _) => {

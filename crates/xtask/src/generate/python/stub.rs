@@ -3,13 +3,15 @@
 use std::fmt::Write;
 
 use super::super::description::StructType;
-use super::{ANSWERS, NOTICE, annotation, docstring, parameter};
+use super::{NOTICE, annotation, docstring, is_per_phone, operations, parameter};
 
 /// What the generated classes stand behind.
 const HEAD: &str = include_str!("../../../../../bindings/python/native.pyi");
 
-pub(super) fn native(structs: &[&StructType]) -> String {
-    let mut text = format!("# {NOTICE}\n# Its first part is bindings/python/native.pyi.\n{HEAD}\n__all__ = [\n");
+pub(super) fn native(structs: &[&StructType]) -> Result<String, String> {
+    let client = operations::stub()?;
+    let mut text =
+        format!("# {NOTICE}\n# Its first part is bindings/python/native.pyi.\n{HEAD}{client}\n__all__ = [\n");
     for name in public(structs) {
         let _ = writeln!(text, "    \"{name}\",");
     }
@@ -43,14 +45,14 @@ pub(super) fn native(structs: &[&StructType]) -> String {
                 docstring(&field.doc, 8)
             );
         }
-        if ANSWERS.contains(&one.name.as_str()) {
+        if is_per_phone(one) {
             text += "    @property\n    def ok(self) -> bool:\n        \"\"\"Whether this phone did well.\"\"\"\n";
         }
         text += "    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:\n        \"\"\"The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for.\"\"\"\n";
         text += "    def __eq__(self, other: object, /) -> bool: ...\n    def __ne__(self, other: object, /) -> bool: ...\n    def __hash__(self) -> int: ...\n";
         let _ = writeln!(text, "    def __reduce__(self) -> tuple[Callable[[str, str], object], tuple[str, str]]: ...");
     }
-    text
+    Ok(text)
 }
 
 /// Every name that the module has: the hand-written classes and functions, and a class per structure.
@@ -58,5 +60,5 @@ fn public<'d>(structs: &'d [&'d StructType]) -> impl Iterator<Item = &'d str> {
     let defined = |line: &'static str| line.strip_prefix("class ").or_else(|| line.strip_prefix("def "));
     let name = |rest: &'static str| rest.split(|letter: char| !letter.is_alphanumeric() && letter != '_').next();
     let written = HEAD.lines().filter_map(defined).filter_map(name);
-    written.chain(["__version__"]).chain(structs.iter().map(|one| one.name.as_str()))
+    written.chain(["__version__", "NativeClient"]).chain(structs.iter().map(|one| one.name.as_str()))
 }
