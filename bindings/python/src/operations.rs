@@ -123,7 +123,6 @@ impl NativeClient {
     ) -> PyResult<Py<PyAny>> {
         let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_run_command(instance_ids, command, options)?;
-
         blocking::wait(py, work, None)
     }
 
@@ -141,7 +140,6 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_run_command(instance_ids, command, options)?;
-
         started::start(py, work, mailbox, number)
     }
 
@@ -157,7 +155,6 @@ impl NativeClient {
     ) -> PyResult<Py<PyAny>> {
         let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_start_command(instance_ids, command, options)?;
-
         blocking::wait(py, work, None)
     }
 
@@ -175,7 +172,6 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_start_command(instance_ids, command, options)?;
-
         started::start(py, work, mailbox, number)
     }
 
@@ -188,7 +184,6 @@ impl NativeClient {
     ) -> PyResult<Py<PyAny>> {
         let options = Options::new(timeout, cancel)?;
         let work = self.work_of_get_task(task_id, options)?;
-
         blocking::wait(py, work, None)
     }
 
@@ -203,7 +198,6 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel)?;
         let work = self.work_of_get_task(task_id, options)?;
-
         started::start(py, work, mailbox, number)
     }
 
@@ -218,7 +212,6 @@ impl NativeClient {
     ) -> PyResult<Py<PyAny>> {
         let options = Options::new(timeout, cancel)?.check(check)?;
         let work = self.work_of_set_video_settings(instance_ids, video_settings, options)?;
-
         blocking::wait(py, work, None)
     }
 
@@ -235,7 +228,6 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel)?.check(check)?;
         let work = self.work_of_set_video_settings(instance_ids, video_settings, options)?;
-
         started::start(py, work, mailbox, number)
     }
 
@@ -249,7 +241,6 @@ impl NativeClient {
     ) -> PyResult<Py<PyAny>> {
         let options = Options::new(timeout, cancel)?.check(check)?;
         let work = self.work_of_query_status(instance_ids, options)?;
-
         blocking::wait(py, work, None)
     }
 
@@ -265,7 +256,6 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel)?.check(check)?;
         let work = self.work_of_query_status(instance_ids, options)?;
-
         started::start(py, work, mailbox, number)
     }
 
@@ -280,7 +270,6 @@ impl NativeClient {
     ) -> PyResult<Py<PyAny>> {
         let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_reset_instances(instance_ids, options)?;
-
         blocking::wait(py, work, None)
     }
 
@@ -297,7 +286,6 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_reset_instances(instance_ids, options)?;
-
         started::start(py, work, mailbox, number)
     }
 
@@ -310,7 +298,6 @@ impl NativeClient {
     ) -> PyResult<Py<PyAny>> {
         let options = Options::new(timeout, cancel)?;
         let work = self.work_of_get_device_token(instance_id, options)?;
-
         blocking::wait(py, work, None)
     }
 
@@ -325,14 +312,12 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel)?;
         let work = self.work_of_get_device_token(instance_id, options)?;
-
         started::start(py, work, mailbox, number)
     }
 
     fn login(&self, py: Python<'_>, timeout: &Bound<'_, PyAny>, cancel: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
         let options = Options::new(timeout, cancel)?;
         let work = self.work_of_login(options)?;
-
         blocking::wait(py, work, None)
     }
 
@@ -346,7 +331,6 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel)?;
         let work = self.work_of_login(options)?;
-
         started::start(py, work, mailbox, number)
     }
 }
