@@ -20,7 +20,6 @@ mod progress;
 mod socket_pair;
 mod started;
 mod task;
-#[rustfmt::skip]
 mod types;
 mod video;
 mod work;

@@ -84,7 +84,10 @@ class AsyncClientOperations(ClientBase):
         ...     asyncio.run(main(emulator))
         [('succeeded', '11'), ('succeeded', '11')]
         """
-        return await run(self._native.begin_run_command, instance_ids, command, timeout, cancel, check, repeatable)
+        return await run(
+            self._native.begin_run_command,
+            instance_ids, command, timeout, cancel, check, repeatable
+        )
 
     async def start_command(
         self,
@@ -139,7 +142,11 @@ class AsyncClientOperations(ClientBase):
         ['succeeded', 'succeeded']
         """
         emulator = self._emulator
-        return AsyncTask(await run(self._native.begin_start_command, instance_ids, command, timeout, cancel, check, repeatable), emulator)
+        native = await run(
+            self._native.begin_start_command,
+            instance_ids, command, timeout, cancel, check, repeatable
+        )
+        return AsyncTask(native, emulator)
 
     async def get_task(
         self,
@@ -162,7 +169,7 @@ class AsyncClientOperations(ClientBase):
             cancel: A `CancelToken` that stops the call from elsewhere.
 
         Returns:
-            A `TaskStatus`.
+            The `TaskStatus`.
 
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
@@ -179,7 +186,10 @@ class AsyncClientOperations(ClientBase):
         ...     asyncio.run(main(emulator))
         2
         """
-        return await run(self._native.begin_get_task, task_id, timeout, cancel)
+        return await run(
+            self._native.begin_get_task,
+            task_id, timeout, cancel
+        )
 
     async def set_video_settings(
         self,
@@ -227,7 +237,10 @@ class AsyncClientOperations(ClientBase):
         ...     asyncio.run(main(emulator))
         True
         """
-        return await run(self._native.begin_set_video_settings, instance_ids, video_settings, timeout, cancel, check)
+        return await run(
+            self._native.begin_set_video_settings,
+            instance_ids, video_settings, timeout, cancel, check
+        )
 
     async def query_status(
         self,
@@ -271,7 +284,10 @@ class AsyncClientOperations(ClientBase):
         ...     asyncio.run(main(emulator))
         [('running', 2), ('running', 2)]
         """
-        return await run(self._native.begin_query_status, instance_ids, timeout, cancel, check)
+        return await run(
+            self._native.begin_query_status,
+            instance_ids, timeout, cancel, check
+        )
 
     async def reset_instances(
         self,
@@ -323,7 +339,11 @@ class AsyncClientOperations(ClientBase):
         True
         """
         emulator = self._emulator
-        return AsyncTask(await run(self._native.begin_reset_instances, instance_ids, timeout, cancel, check, repeatable), emulator)
+        native = await run(
+            self._native.begin_reset_instances,
+            instance_ids, timeout, cancel, check, repeatable
+        )
+        return AsyncTask(native, emulator)
 
     async def get_device_token(
         self,
@@ -346,7 +366,7 @@ class AsyncClientOperations(ClientBase):
             cancel: A `CancelToken` that stops the call from elsewhere.
 
         Returns:
-            A `DeviceAuthorization`.
+            The `DeviceAuthorization`.
 
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
@@ -362,7 +382,10 @@ class AsyncClientOperations(ClientBase):
         ...     asyncio.run(main(emulator))
         False
         """
-        return await run(self._native.begin_get_device_token, instance_id, timeout, cancel)
+        return await run(
+            self._native.begin_get_device_token,
+            instance_id, timeout, cancel
+        )
 
     async def login(
         self,
@@ -383,7 +406,7 @@ class AsyncClientOperations(ClientBase):
             cancel: A `CancelToken` that stops the call from elsewhere.
 
         Returns:
-            A `Identity`.
+            The `Identity`.
 
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
@@ -398,4 +421,7 @@ class AsyncClientOperations(ClientBase):
         ...     asyncio.run(main(emulator))
         'password'
         """
-        return await run(self._native.begin_login, timeout, cancel)
+        return await run(
+            self._native.begin_login,
+            timeout, cancel
+        )

@@ -80,7 +80,9 @@ class ClientOperations(ClientBase):
         ...     [(result.state.value, result.output) for result in results]
         [('succeeded', '11'), ('succeeded', '11')]
         """
-        return self._native.run_command(instance_ids, command, timeout, cancel, check, repeatable)
+        return self._native.run_command(
+            instance_ids, command, timeout, cancel, check, repeatable
+        )
 
     def start_command(
         self,
@@ -132,7 +134,10 @@ class ClientOperations(ClientBase):
         ['succeeded', 'succeeded']
         """
         emulator = self._emulator
-        return Task(self._native.start_command(instance_ids, command, timeout, cancel, check, repeatable), emulator)
+        native = self._native.start_command(
+            instance_ids, command, timeout, cancel, check, repeatable
+        )
+        return Task(native, emulator)
 
     def get_task(
         self,
@@ -155,7 +160,7 @@ class ClientOperations(ClientBase):
             cancel: A `CancelToken` that stops the call from elsewhere.
 
         Returns:
-            A `TaskStatus`.
+            The `TaskStatus`.
 
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
@@ -169,7 +174,9 @@ class ClientOperations(ClientBase):
         ...     (client.get_task(task.task_ids[0])).progress.total
         2
         """
-        return self._native.get_task(task_id, timeout, cancel)
+        return self._native.get_task(
+            task_id, timeout, cancel
+        )
 
     def set_video_settings(
         self,
@@ -214,7 +221,9 @@ class ClientOperations(ClientBase):
         ...     (client.set_video_settings(emulator.instance_ids, video_settings)).all_ok
         True
         """
-        return self._native.set_video_settings(instance_ids, video_settings, timeout, cancel, check)
+        return self._native.set_video_settings(
+            instance_ids, video_settings, timeout, cancel, check
+        )
 
     def query_status(
         self,
@@ -255,7 +264,9 @@ class ClientOperations(ClientBase):
         ...     [(phone.state.value, phone.status) for phone in client.query_status(emulator.instance_ids)]
         [('running', 2), ('running', 2)]
         """
-        return self._native.query_status(instance_ids, timeout, cancel, check)
+        return self._native.query_status(
+            instance_ids, timeout, cancel, check
+        )
 
     def reset_instances(
         self,
@@ -304,7 +315,10 @@ class ClientOperations(ClientBase):
         True
         """
         emulator = self._emulator
-        return Task(self._native.reset_instances(instance_ids, timeout, cancel, check, repeatable), emulator)
+        native = self._native.reset_instances(
+            instance_ids, timeout, cancel, check, repeatable
+        )
+        return Task(native, emulator)
 
     def get_device_token(
         self,
@@ -327,7 +341,7 @@ class ClientOperations(ClientBase):
             cancel: A `CancelToken` that stops the call from elsewhere.
 
         Returns:
-            A `DeviceAuthorization`.
+            The `DeviceAuthorization`.
 
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
@@ -340,7 +354,9 @@ class ClientOperations(ClientBase):
         ...     authorization.token in repr(authorization)
         False
         """
-        return self._native.get_device_token(instance_id, timeout, cancel)
+        return self._native.get_device_token(
+            instance_id, timeout, cancel
+        )
 
     def login(
         self,
@@ -361,7 +377,7 @@ class ClientOperations(ClientBase):
             cancel: A `CancelToken` that stops the call from elsewhere.
 
         Returns:
-            A `Identity`.
+            The `Identity`.
 
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
@@ -373,4 +389,6 @@ class ClientOperations(ClientBase):
         ...     (client.login()).method
         'password'
         """
-        return self._native.login(timeout, cancel)
+        return self._native.login(
+            timeout, cancel
+        )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ._errors import KooPhoneError
 from ._koophone import _all_ok, _raise_for_errors
 
 # A failure in a test shows the test, not what is in here.
@@ -63,11 +62,7 @@ class Results(_Tuple["T"]):
         Raises:
             KooPhoneError: a phone failed.
         """
-        try:
-            _raise_for_errors(self)
-        except KooPhoneError as error:
-            error.results = self
-            raise
+        _raise_for_errors(self)
         return self
 
     def asdict(self, *, secrets: bool = False) -> list[dict[str, Any]]:

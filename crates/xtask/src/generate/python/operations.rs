@@ -11,7 +11,7 @@ use super::examples::{Example, examples};
 
 /// An operation as the templates see it.
 #[derive(Serialize)]
-struct Method {
+pub(super) struct Method {
     #[serde(flatten)]
     operation: OperationView,
     /// Its target, if it has one, and its parameters.
@@ -35,19 +35,18 @@ struct Argument {
     doc: String,
 }
 
-/// The native module's part, and one module for each client.
-pub(super) fn files() -> Result<Vec<(String, String)>, String> {
-    let methods = methods(with_login(operations()))?;
-    Ok(vec![
-        ("bindings/python/src/operations.rs".to_owned(), native(&methods)?),
-        (format!("{PACKAGE}/_operations.py"), client(&methods, false)?),
-        (format!("{PACKAGE}/_async_operations.py"), client(&methods, true)?),
-    ])
+/// The whole table.
+pub(super) fn table() -> Result<Vec<Method>, String> {
+    methods(with_login(operations()))
 }
 
-/// The class `NativeClient` of the stub.
-pub(super) fn stub() -> Result<String, String> {
-    stub_of(&methods(with_login(operations()))?)
+/// The native module's part, and one module for each client.
+pub(super) fn files(methods: &[Method]) -> Result<Vec<(String, String)>, String> {
+    Ok(vec![
+        ("bindings/python/src/operations.rs".to_owned(), native(methods)?),
+        (format!("{PACKAGE}/_operations.py"), client(methods, false)?),
+        (format!("{PACKAGE}/_async_operations.py"), client(methods, true)?),
+    ])
 }
 
 fn native(methods: &[Method]) -> Result<String, String> {
@@ -60,11 +59,6 @@ fn client(methods: &[Method], asynchronous: bool) -> Result<String, String> {
     let types = types(methods);
     let text = render("operations.py.j2", template, context! { operations => methods, types, asynchronous })?;
     Ok(text.trim_end().to_owned() + "\n")
-}
-
-fn stub_of(methods: &[Method]) -> Result<String, String> {
-    let template = include_str!("../../../templates/python/native_client.pyi.j2");
-    render("native_client.pyi.j2", template, context! { operations => methods })
 }
 
 /// The login too: for Python it is a call like the others.
@@ -202,7 +196,7 @@ mod tests {
             method: "POST".to_owned(),
             path: "/v1/it".to_owned(),
             doc: "Does it.",
-            idempotent: target == "task",
+            idempotent: target == "task" || returns == "page",
             read_only: returns == "page",
             destructive: returns == "task",
             costs_money: returns == "nothing",
@@ -250,7 +244,7 @@ mod tests {
             assert!(rust.contains(part), "{part} is not in\n{rust}");
         }
         for (asynchronous, call) in
-            [(false, "self._native.stop_phone("), (true, "await run(self._native.begin_stop_phone, ")]
+            [(false, "        self._native.stop_phone(\n"), (true, "self._native.begin_stop_phone,\n")]
         {
             let python = client(&methods, asynchronous).unwrap();
             assert_parses(&python);
@@ -268,14 +262,14 @@ mod tests {
             }
             assert!(python.lines().all(|line| line.chars().count() <= 120), "{python}");
         }
-        let stub = stub_of(&methods).unwrap();
+        let stub = super::super::stub::native(&[], &methods).unwrap();
         assert_parses(&stub);
         assert!(stub.contains("-> Running[InstancePage]: ...") && stub.contains("-> NativeTask: ..."), "{stub}");
     }
 
     #[test]
     fn every_operation_has_an_example_and_every_example_an_operation() {
-        let methods = methods(with_login(operations())).unwrap();
+        let methods = table().unwrap();
         for method in &methods {
             assert!(
                 method.example.is_some(),
