@@ -2,7 +2,7 @@
 
 use koophone::VideoSettings as Core;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyIterator, PyTuple};
+use pyo3::types::{PyDict, PyIterator, PyTuple, PyType};
 
 use crate::types::{VideoSetting, VideoSpec};
 use crate::{arguments, convert};
@@ -82,7 +82,7 @@ impl VideoSettings {
         convert::repr(slf, "VideoSettings", &[("settings", false)])
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "VideoSettings", &self.0)
+    fn __reduce__<'p>(&self, py: Python<'p>) -> PyResult<(Bound<'p, PyType>, (Bound<'p, PyTuple>,))> {
+        Ok((py.get_type::<Self>(), (self.settings(py)?,)))
     }
 }
