@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use koophone::runtime;
+use koophone::binding_support;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
@@ -31,9 +31,9 @@ pub fn wait(py: Python<'_>, work: Work, reports: Option<&Reports>) -> PyResult<P
         catch_unwind(AssertUnwindSafe(|| match work.into_inner().ok().flatten() {
             Some(work) if ticking || reports.is_some() => {
                 let tick = ticking.then_some(TICK);
-                runtime::block_on_with_breaks(work, tick, || arrival(reports), || run_what_is_due(reports))
+                binding_support::block_on_with_breaks(work, tick, || arrival(reports), || run_what_is_due(reports))
             }
-            Some(work) => runtime::block_on(work).map(ControlFlow::Continue),
+            Some(work) => binding_support::block_on(work).map(ControlFlow::Continue),
             None => Err(koophone::Error::internal("a call without its work")),
         }))
     });
@@ -45,7 +45,7 @@ pub fn wait(py: Python<'_>, work: Work, reports: Option<&Reports>) -> PyResult<P
         Ok(Ok(ControlFlow::Continue(finish))) => finish(py),
         Ok(Ok(ControlFlow::Break(raised))) => Err(raised),
         Ok(Err(error)) => Err(types::raised(py, &error)),
-        Err(panic) => Err(types::raised(py, &koophone::panic_error(&*panic))),
+        Err(panic) => Err(types::raised(py, &binding_support::panic_error(&*panic))),
     }
 }
 

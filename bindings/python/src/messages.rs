@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use koophone::{Progress, Result, runtime};
+use koophone::{Progress, Result, binding_support};
 
 use crate::socket_pair::Socket;
 use crate::work::Finish;
@@ -48,7 +48,7 @@ impl Sender {
         // One byte for all messages that come together: the loop takes all of them at once.
         if first {
             let sender = self.clone();
-            runtime::after_ready_tasks(move || sender.wake());
+            binding_support::after_ready_tasks(move || sender.wake());
         }
     }
 

@@ -3,7 +3,7 @@
 use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
-use koophone::runtime;
+use koophone::binding_support;
 use pyo3::prelude::*;
 
 use crate::logging;
@@ -29,8 +29,8 @@ pub fn start(py: Python<'_>, work: Work, mailbox: &Mailbox, number: u64) -> PyRe
     let sender = mailbox.sender();
     let job = async move {
         let ended = AssertUnwindSafe(work).catch_unwind().await;
-        sender.ended(number, ended.unwrap_or_else(|panic| Err(koophone::panic_error(&*panic))));
+        sender.ended(number, ended.unwrap_or_else(|panic| Err(binding_support::panic_error(&*panic))));
     };
-    let handle = py.detach(|| runtime::spawn(job)).map_err(|error| types::raised(py, &error))?;
+    let handle = py.detach(|| binding_support::spawn(job)).map_err(|error| types::raised(py, &error))?;
     Ok(Running(handle.abort_handle()))
 }

@@ -33,7 +33,8 @@ pub fn work_of_start(call: koophone::Call<koophone::Task>, options: Options) -> 
 impl NativeTask {
     fn work_of_wait(&self, options: Options, progress: Option<ProgressSink>) -> Work {
         // The timeout is the call's.
-        let wait = WaitOptions { timeout: None, on_progress: progress.map(ProgressSink::into_callback) };
+        let mut wait = WaitOptions::new();
+        wait.on_progress = progress.map(ProgressSink::into_callback);
         options.results::<JobResult, _>(self.0.wait(wait))
     }
 }

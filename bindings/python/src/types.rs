@@ -1338,7 +1338,6 @@ pub fn _restore(py: Python<'_>, name: &str, text: &str) -> PyResult<Py<PyAny>> {
         "ErrorDetails" => convert::restore(py, text, ErrorDetails),
         "VideoSpec" => convert::restore(py, text, VideoSpec),
         "VideoSetting" => convert::restore(py, text, VideoSetting),
-        "VideoSettings" => convert::restore(py, text, crate::video::VideoSettings),
         _ => Err(convert::unknown_type(name)),
     }
 }

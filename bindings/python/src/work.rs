@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use koophone::{CallOptions, Result};
+use koophone::{CallOptions, Result, binding_support};
 use pyo3::prelude::*;
 
 /// The value of a call that succeeded, still as Rust data. Only this function, called by a thread that holds the
@@ -19,7 +19,7 @@ pub fn work<T: Send + 'static>(
 ) -> Work {
     let call = call.options(options);
     Box::pin(async move {
-        let value = call.into_work().await?;
+        let value = binding_support::into_work(call).await?;
         Ok(Box::new(move |py: Python<'_>| convert(py, value)) as Finish)
     })
 }

@@ -6,25 +6,17 @@ See ../PROTOCOL.md: a line in, a line of JSON out. It holds no expectation.
 import asyncio
 import inspect
 import json
+import re
 import sys
 import threading
 from enum import Enum
 
 import koophone
 
-# How the protocol calls a value that is neither a list of results nor a task.
-VALUES = {koophone.TaskStatus: "status", koophone.DeviceAuthorization: "authorization", koophone.Identity: "identity"}
+# How an argument is read from its text, by the type that it has in the signature; structures are JSON.
+TYPES = {"str": str, "int": int, "bool": "true".__eq__}
 
-# How an argument is read from its text, by the type that it has in the signature.
-TYPES = {
-    "str": str,
-    "int": int,
-    "bool": "true".__eq__,
-    "Iterable[VideoSetting]": lambda text: [video_setting(fields) for fields in json.loads(text)],
-}
-
-# Arguments that the protocol calls otherwise, and those that it has for every call.
-FIELDS = {"video_settings": "video"}
+# The arguments of every call, which have fields of their own in the protocol.
 OPTIONS = {"timeout", "repeatable", "cancel", "check"}
 
 
@@ -69,9 +61,20 @@ def jsonable(value):
     return value
 
 
-def video_setting(fields):
-    specs = {name: koophone.VideoSpec(**fields[name]) for name in ("p540", "p720", "p1080")}
-    return koophone.VideoSetting(network=fields["network"], codec=fields["codec"], **specs)
+def structures(value):
+    """The reverse: every object becomes the smallest of the package's structures that has its fields."""
+    if isinstance(value, list):
+        return [structures(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    known = [one for one in vars(koophone).values() if set(value) <= set(getattr(one, "__match_args__", ()))]
+    structure = min(known, key=lambda one: len(one.__match_args__))
+    return structure(**{name: structures(field) for name, field in value.items()})
+
+
+def answer_of(value):
+    """The field of an answer that holds a value: the last word of its type's name."""
+    return re.findall("[A-Z][a-z]+", type(value).__name__)[-1].lower()
 
 
 class Runner:
@@ -117,8 +120,9 @@ class Runner:
         for name, parameter in inspect.signature(call).parameters.items():
             if name == "instance_ids":
                 arguments[name] = line.all("instance_id")
-            elif name not in OPTIONS and (text := line.one(FIELDS.get(name, name))) is not None:
-                arguments[name] = TYPES[parameter.annotation](text)
+            elif name not in OPTIONS and (text := line.one(name)) is not None:
+                read = TYPES.get(parameter.annotation) or (lambda text: structures(json.loads(text)))
+                arguments[name] = read(text)
         return arguments
 
     async def do_call(self, line):
@@ -131,7 +135,7 @@ class Runner:
         if isinstance(value, (koophone.Task, koophone.AsyncTask)):
             self.task = value
             return {"task": jsonable(value)}
-        return {VALUES.get(type(value), "value"): jsonable(value)}
+        return {answer_of(value): jsonable(value)}
 
     async def do_task(self, line):
         what = line.words[1]
