@@ -135,7 +135,7 @@ class Runner:
         if isinstance(value, (koophone.Task, koophone.AsyncTask)):
             self.task = value
             return {"task": jsonable(value)}
-        return {answer_of(value): jsonable(value)}
+        return {"ok": True} if value is None else {answer_of(value): jsonable(value)}
 
     async def do_task(self, line):
         what = line.words[1]

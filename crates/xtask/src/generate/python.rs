@@ -8,12 +8,11 @@ mod operations;
 mod rust;
 mod stub;
 
-use std::fmt::Write;
-
-use koophone::settings::{Setting, SettingKind};
+use koophone::settings::{SETTINGS, Setting, SettingKind};
+use koophone::{CREDENTIAL_FIELDS, CredentialField};
 use minijinja::context;
 
-use super::description::{Description, EnumType, Field, FieldKind, StructType};
+use super::description::{Description, EnumType, Field, FieldKind, StructType, Variant};
 use super::template::{render, rst};
 
 /// What every generated file says, after the language's comment sign.
@@ -34,9 +33,9 @@ pub fn files(description: &Description) -> Result<Vec<(String, String)>, String>
         ("bindings/python/src/types.rs".to_owned(), rust::types(&enums, &structs)?),
         (format!("{PACKAGE}/_koophone.pyi"), stub::native(&structs, &operations)?),
         (format!("{PACKAGE}/__init__.py"), package(&enums, &structs)?),
-        (format!("{PACKAGE}/_enums.py"), enumerations(&enums)),
-        (format!("{PACKAGE}/_errors.py"), errors::classes(fields)),
-        (format!("{PACKAGE}/_settings.py"), settings()),
+        (format!("{PACKAGE}/_enums.py"), enumerations(&enums)?),
+        (format!("{PACKAGE}/_errors.py"), errors::classes(fields)?),
+        (format!("{PACKAGE}/_settings.py"), settings()?),
         (format!("{PACKAGE}/_emulator_options.py"), emulator::options(&koophone_emulator::describe())?),
     ]);
     Ok(files)
@@ -62,43 +61,26 @@ fn is_per_phone(one: &StructType) -> bool {
     has("instance_id") && has("error")
 }
 
-fn enumerations(enums: &[&EnumType]) -> String {
-    let mut text = format!(
-        "# {NOTICE}\n\"\"\"Enumerations of the core. Each member is the text of its value: ``JobState.FAILED == \"failed\"``.\"\"\"\n\n\
-         from __future__ import annotations\n\nfrom enum import Enum\n"
-    );
-    for one in enums {
-        let _ = write!(text, "\n\nclass {}(str, Enum):\n{}\n", one.name, docstring(&one.doc, 4));
-        for variant in &one.variants {
-            let _ = writeln!(
-                text,
-                "    {} = \"{}\"\n{}",
-                variant.name.to_uppercase(),
-                variant.name,
-                docstring(&variant.doc, 4)
-            );
-        }
-        text += "\n    def __str__(self) -> str:\n        return self.value\n";
-    }
-    text
+fn enumerations(enums: &[&EnumType]) -> Result<String, String> {
+    let views = enums.iter().map(|one| {
+        let variant = |one: &Variant| context! { name => one.name, doc => docstring(&one.doc, 4) };
+        let variants: Vec<_> = one.variants.iter().map(variant).collect();
+        context! { name => one.name, doc => docstring(&one.doc, 4), variants }
+    });
+    let template = include_str!("../../templates/python/enums.py.j2");
+    render("enums.py.j2", template, context! { enums => views.collect::<Vec<_>>() })
 }
 
-fn settings() -> String {
-    let mut text = format!(
-        "# {NOTICE}\n\"\"\"Names of settings and credential fields, for type checkers only; the core checks the values.\"\"\"\n\n\
-         from __future__ import annotations\n\nfrom datetime import timedelta\nfrom os import PathLike\n\
-         from typing import Literal, TypedDict\n\n\n\
-         class Settings(TypedDict, total=False):\n    \"\"\"The settings of a client. Each is also an environment variable. None means that it is not given.\"\"\"\n\n"
-    );
-    for one in koophone::settings::SETTINGS {
-        let doc = format!("{}. Environment: ``{}``. Default: {}.", one.meaning, one.variable, one.default);
-        let _ = writeln!(text, "    {}: {} | None\n{}", one.name, value_of(one), docstring(&doc, 4));
-    }
-    text += "\n\nclass CredentialFields(TypedDict, total=False):\n    \"\"\"What credentials are made of.\"\"\"\n\n";
-    for one in koophone::CREDENTIAL_FIELDS {
-        let _ = writeln!(text, "    {}: str | None\n{}", one.name, docstring(&format!("{}.", one.meaning), 4));
-    }
-    text
+fn settings() -> Result<String, String> {
+    let setting = |one: &Setting| {
+        let Setting { name, variable, default, meaning, .. } = one;
+        context! { name, variable, default, meaning, annotation => value_of(one) }
+    };
+    let credential = |one: &CredentialField| context! { name => one.name, meaning => one.meaning };
+    let settings: Vec<_> = SETTINGS.iter().map(setting).collect();
+    let credentials: Vec<_> = CREDENTIAL_FIELDS.iter().map(credential).collect();
+    let template = include_str!("../../templates/python/settings.py.j2");
+    render("settings.py.j2", template, context! { settings, credentials })
 }
 
 /// What a setting takes.
@@ -159,9 +141,4 @@ fn docstring(doc: &str, indent: usize) -> String {
 
 fn pythonic(doc: &str) -> String {
     rst(&doc.replace("`Debug` prints", "`repr` prints"))
-}
-
-/// `outcome_unknown` as `OutcomeUnknown`.
-fn camel(name: &str) -> String {
-    name.split('_').map(|word| word[..1].to_uppercase() + &word[1..]).collect()
 }
