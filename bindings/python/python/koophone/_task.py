@@ -23,7 +23,7 @@ class Task(TaskBase):
     __slots__ = ()
 
     def poll(self, *, timeout: float | timedelta | None = None, cancel: CancelToken | None = None) -> TaskStatus:
-        """Reads the state of every job once. Service call: ``GET /v1/instances/tasks/{task_id}``.
+        """Reads the state of every job once. Service call: ``GET tasks/{task_id}``.
 
         Raises:
             KooPhoneError: the state cannot be read; the class says why, see `Client`.
@@ -38,7 +38,7 @@ class Task(TaskBase):
         cancel: CancelToken | None = None,
         check: bool = False,
     ) -> Results[JobResult]:
-        """Waits until every job has ended. Service call: ``GET /v1/instances/tasks/{task_id}``, with growing intervals
+        """Waits until every job has ended. Service call: ``GET tasks/{task_id}``, with growing intervals
         (0.1 s to 5 s).
 
         Args:

@@ -67,7 +67,7 @@ fn with_login(mut operations: Vec<OperationView>) -> Vec<OperationView> {
         name: "login",
         service_name: "the login",
         method: "POST".to_owned(),
-        path: "/v3/auth/tokens".to_owned(),
+        path: "auth/tokens".to_owned(),
         doc: "Authenticates if needed, and returns the caller's identity. Only a password needs the service call, which is \
               one of the identity service; a token that is still valid is used again.",
         idempotent: true,
