@@ -162,6 +162,15 @@ def test_a_call_has_a_deadline(client, emulator, phones, timeout):
     assert isinstance(caught.value, koophone.TimeoutError)
 
 
+def test_a_deadline_keeps_the_results_that_have_come(emulator, phones):
+    with emulator.client(batch_size=1) as client:
+        client.login()
+        emulator.add_faults({"operation": "run_command", "instance_id": phones[1], "action": "silence"})
+        results = client.run_command(phones, "true", timeout=2)
+        assert [result.ok for result in results] == [True, False, True]
+        assert isinstance(results[1].error, koophone.OutcomeUnknownError)
+
+
 @pytest.mark.parametrize("timeout", [-1, float("nan"), float("inf")])
 def test_a_senseless_timeout_is_refused(client, phones, timeout):
     with pytest.raises(koophone.InvalidArgumentError) as caught:

@@ -6,7 +6,8 @@ use serde::Serialize;
 /// Writes a file from its template. Names that the template misspells are errors.
 ///
 /// Filters: `camel`, `pascal` and `upper_first` spell a name, `comment(prefix)` makes comment lines of a text, at most 120
-/// columns wide with `indent` blanks before them, and `lines(indent)` wraps a text alike without a prefix.
+/// columns wide with `indent` blanks before them, and `lines(indent)` wraps a text alike without a prefix; with
+/// `hang(indent)` lines after the first are indented by four more. `rst` writes code as Python's documentation does.
 pub fn render(name: &str, template: &str, context: impl Serialize) -> Result<String, String> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -18,6 +19,8 @@ pub fn render(name: &str, template: &str, context: impl Serialize) -> Result<Str
     environment.add_filter("upper_first", |text: &str| upper_first(text));
     environment.add_filter("comment", |text: &str, prefix: &str| wrap(text, prefix));
     environment.add_filter("lines", |text: &str, indent: usize| wrap(text, &" ".repeat(indent)));
+    environment.add_filter("hang", |text: &str, indent: usize| hang(text, indent));
+    environment.add_filter("rst", |text: &str| rst(text));
     environment.add_function("fail", |why: &str| -> Result<String, Error> {
         Err(Error::new(ErrorKind::InvalidOperation, why.to_owned()))
     });
@@ -64,9 +67,28 @@ fn wrap(text: &str, prefix: &str) -> String {
     lines.join("\n")
 }
 
+/// The same with all lines but the first indented further.
+fn hang(text: &str, indent: usize) -> String {
+    wrap(text, &" ".repeat(indent + 4)).chars().skip(4).collect()
+}
+
+/// Code in double backquotes; links of rustdoc become code.
+pub fn rst(text: &str) -> String {
+    text.replace("[`", "`").replace("`]", "`").replace('`', "``").replace("````", "``")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_hang_and_code_is_written_as_in_python() {
+        let text = format!("name: {}and `code` or ``code``", "word ".repeat(30));
+        let made = render("test", "{{ text|rst|hang(8) }}", minijinja::context! { text }).unwrap();
+        let lines: Vec<&str> = made.lines().collect();
+        assert!(lines[0].starts_with("        name: word") && lines[1].starts_with("            word"), "{made}");
+        assert!(made.ends_with("``code`` or ``code``"), "{made}");
+    }
 
     #[test]
     fn names_are_spelt_and_texts_wrapped() {
