@@ -9,5 +9,7 @@ mod crossing;
 #[cfg(feature = "emulator")]
 mod emulator;
 mod json;
+mod nearest;
 #[cfg(any(feature = "cli", feature = "emulator"))]
 mod off_the_loop;
+mod operations;

@@ -1,80 +1,10 @@
 import { Client, type ClientOptions } from './client.js';
-import { A, checkShape, checkTexts, checkValue, refuse, unknown } from './checks.js';
-import { CLOCK_OPTIONS, EMULATOR_OPTIONS, FAULT_FIELDS, FAULTS, RATE_LIMIT, RULE } from './emulator-options.js';
-import type { EmulatorOptions, Fault, Rule } from './emulator-options.js';
+import { checkFields, checkKind } from './checks.js';
 import { lift, lifting } from './errors.js';
+import { EMULATOR_OPTIONS, FAULT, RULE } from './generated/emulator.js';
+import type { EmulatorCredentials, EmulatorOptions, Fault, JournalEntry, RequestEntry, Rule } from './generated/emulator.js';
 import { fromSnakeJson, snakeJson } from './names.js';
 import { native, type NativeEmulator } from './native.js';
-
-/** One thing that one phone really did. */
-export interface JournalEntry {
-  /** Counts from 1 over all phones and is never reused. */
-  readonly sequence: number;
-  /** When it began, in milliseconds since 1970 on the emulator's clock. */
-  readonly timeMs: number;
-  /** What it is about. */
-  readonly kind: 'command' | 'reset' | 'video_settings';
-  /** The phone. */
-  readonly instanceId: string;
-  /** The command as it arrived. */
-  readonly command: string | null;
-  /** Which of the two ways a command came by. */
-  readonly via: 'sync' | 'async' | null;
-  /** The task it belongs to. */
-  readonly taskId: string | null;
-  /** The job it belongs to. */
-  readonly jobId: string | null;
-  /** The `x-request-id` of the request that caused it. */
-  readonly xRequestId: string | null;
-  /** Exit status of a command. */
-  readonly exitStatus: number | null;
-}
-
-/** One HTTP request that arrived completely. */
-export interface RequestEntry {
-  /** Counts from 1 and is never reused. */
-  readonly sequence: number;
-  /** When it arrived, in milliseconds since 1970 on the emulator's clock. */
-  readonly timeMs: number;
-  /** The operation. */
-  readonly operation: string;
-  /** HTTP method. */
-  readonly method: string;
-  /** Path and query as received. */
-  readonly path: string;
-  /** The client's `x-request-id`. */
-  readonly xRequestId: string | null;
-  /** The kind of credential it carried, whether right or wrong. */
-  readonly auth: 'none' | 'token' | 'aksk';
-  /** HTTP status of the answer; null while there is none. */
-  readonly status: number | 'cut' | null;
-  /** Whether the operation was executed. */
-  readonly executed: boolean;
-  /** How many phones it named. */
-  readonly instances: number;
-}
-
-/** What an emulator lets in. All of it is made up. */
-export interface EmulatorCredentials {
-  /** Name of the account. */
-  readonly accountDomain: string;
-  /** Name of the IAM user. */
-  readonly user: string;
-  /** The user's password. */
-  readonly password: string;
-  /** Access key. */
-  readonly accessKey: string;
-  /** Secret key. */
-  readonly secretKey: string;
-  /** Security token that goes with the keys, if they are temporary. */
-  readonly securityToken: string | null;
-  /** Name of the project. */
-  readonly projectName: string;
-  /** Id of the project. */
-  readonly projectId: string;
-  /** Region. */
-  readonly region: string;
-}
 
 const key = Symbol('started');
 
@@ -119,7 +49,7 @@ export class Emulator implements AsyncDisposable {
    * @throws {@link KooPhoneError} of kind `invalid_argument` for options that cannot be used.
    */
   static async start(options: EmulatorOptions = {}): Promise<Emulator> {
-    checkOptions(options);
+    checkFields(options, EMULATOR_OPTIONS.fields);
     try {
       return new Emulator(key, await native().NativeEmulator.start(snakeJson(options)));
     } catch (thrown) {
@@ -164,7 +94,7 @@ export class Emulator implements AsyncDisposable {
 
   /** Adds faults at the end of the queue. None is added if one of them cannot be used. */
   addFaults(...faults: readonly Fault[]): void {
-    checkFaults(faults);
+    checkKind('faults', faults, { list: FAULT });
     lifting(() => this.#native.addFaults(snakeJson(faults)));
   }
 
@@ -180,7 +110,7 @@ export class Emulator implements AsyncDisposable {
 
   /** Adds rules behind those there are. */
   addRules(...rules: readonly Rule[]): void {
-    checkRules(rules);
+    checkKind('rules', rules, { list: RULE });
     lifting(() => this.#native.addRules(snakeJson(rules)));
   }
 
@@ -192,7 +122,7 @@ export class Emulator implements AsyncDisposable {
   /** What all phones, or one, really did, oldest first. */
   journal(instanceId?: string): JournalEntry[] {
     if (instanceId !== undefined) {
-      checkValue('instanceId', instanceId, A.string);
+      checkKind('instanceId', instanceId, 'string');
     }
     return fromSnakeJson(this.#native.journal(instanceId)) as JournalEntry[];
   }
@@ -214,7 +144,7 @@ export class Emulator implements AsyncDisposable {
 
   /** Moves the emulator's clock forward. */
   advance(milliseconds: number): void {
-    checkValue('milliseconds', milliseconds, A.milliseconds);
+    checkKind('milliseconds', milliseconds, 'milliseconds');
     lifting(() => this.#native.advance(milliseconds));
   }
 
@@ -230,44 +160,15 @@ export class Emulator implements AsyncDisposable {
 
   /** Gives a phone any state number; false if there is no such phone. */
   setPhoneState(instanceId: string, state: number): boolean {
-    checkValue('instanceId', instanceId, A.string);
-    checkValue('state', state, A.number);
+    checkKind('instanceId', instanceId, 'string');
+    checkKind('state', state, 'integer');
     return this.#native.setPhoneState(instanceId, state);
   }
 
   /** All there is to know about a phone: state, files, properties, packages, events. */
   phone(instanceId: string): Readonly<Record<string, unknown>> | undefined {
-    checkValue('instanceId', instanceId, A.string);
+    checkKind('instanceId', instanceId, 'string');
     const text = this.#native.phone(instanceId);
     return text === null ? undefined : (fromSnakeJson(text) as Record<string, unknown>);
   }
-}
-
-function checkOptions(options: EmulatorOptions): void {
-  checkShape('options', options, EMULATOR_OPTIONS, 'option');
-  checkTexts('options', options);
-  if (options.clock) checkShape('clock', options.clock, CLOCK_OPTIONS, 'option of the clock');
-  if (options.rateLimit) checkShape('rateLimit', options.rateLimit, RATE_LIMIT, 'part of a rate limit');
-  checkFaults(options.faults ?? []);
-  checkRules(options.rules ?? []);
-}
-
-function checkRules(rules: readonly Rule[]): void {
-  rules.forEach((rule, index) => checkShape(`rules[${index}]`, rule, RULE, 'field of a rule'));
-  checkTexts('rules', rules);
-}
-
-function checkFaults(faults: readonly Fault[]): void {
-  faults.forEach((fault, index) => {
-    const name = `faults[${index}]`;
-    checkValue(name, fault, A.object);
-    checkValue(`${name}.action`, fault.action, A.string);
-    const shape = Object.hasOwn(FAULTS, fault.action) ? FAULTS[fault.action] : undefined;
-    if (shape === undefined) {
-      refuse(`${name}.action`, unknown(fault.action, Object.keys(FAULTS), 'action'));
-    }
-    const fields = { ...FAULT_FIELDS.fields, ...shape.fields };
-    checkShape(name, fault, { required: shape.required, fields }, `field of the fault ${fault.action}`);
-  });
-  checkTexts('faults', faults);
 }

@@ -1,5 +1,5 @@
-import { ERROR_KINDS, NO_DETAILS, type ErrorDetails, type ErrorKind, type JobResult } from './model.js';
-import type { CommandResult, InstanceOutcome, InstanceStatus, TaskPhone } from './model.js';
+import { ERROR_KINDS, NO_DETAILS, type ErrorDetails, type ErrorKind, type JobResult } from './generated/model.js';
+import type { CommandResult, InstanceOutcome, InstanceStatus, TaskPhone } from './generated/model.js';
 import { ownWords } from './names.js';
 
 /** `ERR_KOOPHONE_` and the kind in capitals, for example `ERR_KOOPHONE_OUTCOME_UNKNOWN`. */

@@ -22,6 +22,7 @@ use crate::world::World;
 
 /// What a client needs to log in. All of it is made up; none of it opens anything but the emulator.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 pub struct Credentials {
     /// Name of the account.
     pub account_domain: String,

@@ -111,3 +111,13 @@ pub use rule::Rule;
 pub fn describe() -> serde_json::Value {
     schemars::schema_for!(Options).to_value()
 }
+
+/// What an [`Emulator`] tells, by name, as [`describe`] for what it takes.
+#[cfg(feature = "describe")]
+pub fn describe_records() -> Vec<(&'static str, serde_json::Value)> {
+    vec![
+        ("JournalEntry", schemars::schema_for!(JournalEntry).to_value()),
+        ("RequestEntry", schemars::schema_for!(RequestEntry).to_value()),
+        ("EmulatorCredentials", schemars::schema_for!(Credentials).to_value()),
+    ]
+}

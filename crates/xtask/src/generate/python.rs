@@ -69,7 +69,7 @@ fn settings() -> String {
          class Settings(TypedDict, total=False):\n    \"\"\"The settings of a client. Each is also an environment variable. None means that it is not given.\"\"\"\n\n"
     );
     for one in koophone::settings::SETTINGS {
-        let doc = format!("{}. Environment: ``{}``. Default: {}.", one.meaning, one.variable, one.default);
+        let doc = format!("{}. Environment: ``{}``. Default: {}.", one.about_text(), one.variable, one.default);
         let _ = writeln!(text, "    {}: {} | None\n{}", one.name, value_of(one), docstring(&doc, 4));
     }
     text += "\n\nclass CredentialFields(TypedDict, total=False):\n    \"\"\"What credentials are made of.\"\"\"\n\n";
@@ -85,7 +85,7 @@ fn value_of(setting: &Setting) -> &'static str {
         "true" | "false" => "bool",
         number if number.parse::<u64>().is_ok() => "int",
         time if time.strip_suffix('s').is_some_and(|number| number.parse::<u32>().is_ok()) => {
-            if setting.meaning.contains("none switches it off") {
+            if setting.kind() == koophone::settings::SettingKind::Limit {
                 "float | timedelta | Literal[\"none\"]"
             } else {
                 "float | timedelta"

@@ -54,7 +54,7 @@ fn errors() -> String {
 
 fn settings() -> String {
     let row = |s: &koophone::settings::Setting| {
-        format!("| `{}` | `{}` | {} | {} |\n", s.name, s.variable, s.default, s.meaning)
+        format!("| `{}` | `{}` | {} | {} |\n", s.name, s.variable, s.default, s.about_text())
     };
     "| setting | variable | default | meaning |\n|---|---|---|---|\n".to_owned()
         + &SETTINGS.iter().map(row).collect::<String>()
