@@ -298,8 +298,8 @@ mod tests {
             Ok(end_of::<koophone_string>(async { std::panic::resume_unwind(Box::new("on purpose")) }).await.err())
         });
         let error = ended.unwrap().unwrap();
-        assert_eq!(error.kind, koophone::ErrorKind::Internal);
-        assert!(error.message.contains("on purpose"), "{error}");
+        assert_eq!(error.kind(), koophone::ErrorKind::Internal);
+        assert!(error.message().contains("on purpose"), "{error}");
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub struct koophone_error {
 impl koophone_error {
     pub(crate) fn of(source: &Error) -> Self {
         let mut keep = Keep::default();
-        let fields = ErrorFields::of(source, &mut keep);
+        let fields = ErrorFields::of(source.details(), &mut keep);
         Self { fields, text: c_string(&source.to_string()), source: source.clone(), _keep: keep }
     }
 

@@ -139,7 +139,7 @@ impl Open {
             }
         };
         let started = catch_unwind(AssertUnwindSafe(|| runtime::spawn(work)));
-        let started = started.unwrap_or_else(|panic| Err(no_thread(&panic_error(&*panic).message)));
+        let started = started.unwrap_or_else(|panic| Err(no_thread(panic_error(&*panic).message())));
         started.map(drop).map_err(|error| {
             self.cancellable().remove(&id);
             json::exception(&error)

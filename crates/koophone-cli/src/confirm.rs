@@ -29,7 +29,7 @@ mod tests {
             assert_eq!(result.is_ok(), goes_on, "{answer:?}");
             assert!(String::from_utf8(screen).unwrap().starts_with("All is lost.\nType yes"));
             if let Err(error) = result {
-                assert_eq!(error.kind, ErrorKind::Cancelled);
+                assert_eq!(error.kind(), ErrorKind::Cancelled);
             }
         }
     }

@@ -51,7 +51,7 @@ pub(crate) fn wait(session: &Session, task: &Task) -> Outcome {
     drop(reporter);
     let jobs = ended.map_err(|error| {
         // Whatever cut the wait short, the commands run on, and only the saved task knows whose job is whose.
-        let goes_on = !matches!(error.kind, ErrorKind::InvalidArgument | ErrorKind::NotFound);
+        let goes_on = !matches!(error.kind(), ErrorKind::InvalidArgument | ErrorKind::NotFound);
         Failure::Call { error, saved_task: goes_on.then(|| task.save()) }
     })?;
     // The results can be read once more should they get lost here.
@@ -92,7 +92,7 @@ pub(crate) fn show_jobs(session: &Session, value: &impl serde::Serialize, jobs: 
         let mut table = Table::new(["PHONE", "JOB", "STATE", "OUTPUT", "ERROR"]);
         for job in jobs {
             table.row([
-                job.instance_id.as_deref().unwrap_or("").into(),
+                job.instance_id.map(String::from).unwrap_or_default().into(),
                 job.job_id.as_deref().unwrap_or("").into(),
                 job_state(job.state),
                 cut(&job.output, job.output_truncated).into(),

@@ -31,8 +31,8 @@ mod linux {
         let client = client(&emulator, emulator.endpoint());
         let ids = emulator.instance_ids();
         let error = client.query_status(&ids).start().expect_err("no thread can be started");
-        assert_eq!(error.kind, ErrorKind::Configuration, "{error}");
-        assert!(error.message.contains("pids.max"), "{error}");
+        assert_eq!(error.kind(), ErrorKind::Configuration, "{error}");
+        assert!(error.message().contains("pids.max"), "{error}");
         assert!(runtime::spawn(async {}).is_err());
 
         let client = blocking::Client::from(client);
@@ -40,7 +40,7 @@ mod linux {
 
         let by_name = emulator.endpoint().replace("127.0.0.1", "localhost");
         let error = blocking::Client::from(self::client(&emulator, &by_name)).query_status(&ids).unwrap_err();
-        assert_eq!(error.kind, ErrorKind::Network, "{error}");
+        assert_eq!(error.kind(), ErrorKind::Network, "{error}");
     }
 
     fn client(emulator: &Emulator, endpoint: &str) -> Client {

@@ -48,9 +48,9 @@ fn call(client: &Client) -> koophone::Result<()> {
 }
 
 fn assert_refused(error: &Error) {
-    assert_eq!((error.kind, error.code.as_deref()), (ErrorKind::Authentication, Some("APIGW.0301")), "{error}");
-    assert_eq!((error.http_status, error.maybe_executed), (Some(401), false));
-    assert!(error.message.contains("verify aksk signature fail"), "{error}");
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Authentication, Some("APIGW.0301")), "{error}");
+    assert_eq!((error.http_status(), error.maybe_executed()), (Some(401), false));
+    assert!(error.message().contains("verify aksk signature fail"), "{error}");
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn a_fleet_with_a_wrong_secret_key_does_not_lock_the_key() {
     };
     let ids = emulator.instance_ids();
     let error = client("wrong").query_status(&ids).unwrap_err();
-    assert_eq!(error.kind, ErrorKind::Authentication, "{error}");
+    assert_eq!(error.kind(), ErrorKind::Authentication, "{error}");
     assert!(client(&own.secret_key).query_status(&ids).unwrap().all_ok());
 }
 
@@ -192,7 +192,7 @@ fn a_fleet_whose_fresh_tokens_are_refused_logs_in_twice_and_then_waits() {
     for _ in 0..3 {
         let error = call(&client).unwrap_err();
         assert_refused(&error);
-        assert!(error.message.contains("no other is requested for 30 seconds"), "{error}");
+        assert!(error.message().contains("no other is requested for 30 seconds"), "{error}");
     }
     assert_eq!(server.seen().len(), sent);
 }
@@ -223,7 +223,7 @@ fn a_fleet_shares_the_failure_of_an_identity_service_that_is_ill() {
     let narrow = server.builder().region("r").credentials(Credentials::password("u", "p4ssword", "d"));
     let narrow = narrow.setting("batch_size", "1").setting("concurrency", "2").setting("max_attempts", "1");
     let error = fleet(&narrow.build().unwrap().into()).unwrap_err();
-    assert_eq!(error.kind, ErrorKind::Unavailable, "{error}");
+    assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
     // One log-in for a second, and the fleet is done in much less; more would be a slow machine.
     assert!(server.seen().len() <= 4, "{} log-ins", server.seen().len());
 }
@@ -238,9 +238,9 @@ fn a_metadata_service_that_does_not_answer_costs_one_second_once() {
     let begin = Instant::now();
     for _ in 0..20 {
         let error = call(&client).unwrap_err();
-        assert_eq!((error.kind, error.argument.as_deref()), (ErrorKind::Configuration, Some("credentials")));
+        assert_eq!((error.kind(), error.argument()), (ErrorKind::Configuration, Some("credentials")));
         for words in ["metadata service: no answer within 1 s", "not asked again for 60 s", "metadata=false"] {
-            assert!(error.message.contains(words), "{error}");
+            assert!(error.message().contains(words), "{error}");
         }
     }
     assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
@@ -262,7 +262,7 @@ fn a_metadata_service_is_not_absent_because_a_caller_was_in_a_hurry() {
     let client = builder.build().unwrap();
     let call = || client.set_video_settings(["a"], VideoSettings::default());
     let error = call().timeout(Duration::from_nanos(1)).wait().unwrap_err();
-    assert_eq!(error.kind, ErrorKind::Timeout, "{error}");
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
     call().wait().unwrap();
 }
 
@@ -275,7 +275,7 @@ fn a_key_that_has_ended_is_not_taken() {
     let server = Canned::always(Reply::ok(OK));
     let builder = server.builder().setting("metadata_endpoint", metadata.url());
     let error = call(&builder.build().unwrap().into()).unwrap_err();
-    assert!(error.message.contains("the key that it gives has ended"), "{error}");
+    assert!(error.message().contains("the key that it gives has ended"), "{error}");
     assert!(server.seen().is_empty());
 }
 

@@ -157,15 +157,15 @@ fn phones(task: &koophone::blocking::Task) -> Vec<Option<Error>> {
 fn outcome_of(error: Option<&Error>) -> Outcome {
     match error {
         None => Outcome { kind: None, attempts: 0 },
-        Some(error) => Outcome { kind: Some(error.kind), attempts: error.attempts },
+        Some(error) => Outcome { kind: Some(error.kind()), attempts: error.attempts() },
     }
 }
 
 /// What the errors say of whether anything was executed: true if one of them does not rule it out; none without an error.
 fn said(answers: &Answers_) -> Option<bool> {
     match answers {
-        Ok(answers) => answers.iter().flatten().map(|error| error.maybe_executed).reduce(|one, other| one || other),
-        Err(error) => Some(error.maybe_executed),
+        Ok(answers) => answers.iter().flatten().map(|error| error.maybe_executed()).reduce(|one, other| one || other),
+        Err(error) => Some(error.maybe_executed()),
     }
 }
 

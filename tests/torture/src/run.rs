@@ -159,7 +159,7 @@ fn once(caller: &mut dyn Caller, run: &Run) -> Result<Came, String> {
     for (id, error) in ids.iter().zip(&answers) {
         check(&emulator, operation, id, error.as_ref())?;
     }
-    let ended = answers.iter().flatten().next().map_or(Ended::Well, |error| Ended::As(error.kind));
+    let ended = answers.iter().flatten().next().map_or(Ended::Well, |error| Ended::As(error.kind()));
     Ok(Came { ended, struck, chunks })
 }
 
@@ -178,13 +178,13 @@ fn settle(emulator: &Emulator) {
 /// What the caller was told of a phone is what the phone did.
 fn check(emulator: &Emulator, operation: Operation, id: &str, error: Option<&Error>) -> Result<(), String> {
     if let Some(error) = error
-        && matches!(error.kind, ErrorKind::Internal | ErrorKind::Cancelled | ErrorKind::InvalidArgument)
+        && matches!(error.kind(), ErrorKind::Internal | ErrorKind::Cancelled | ErrorKind::InvalidArgument)
     {
         return Err(format!("it ended as {error}"));
     }
     let Some(kind) = operation.recorded() else { return Ok(()) };
     let runs = emulator.journal_of(id).iter().filter(|entry| entry.kind == kind).count();
-    match error.map(|error| error.kind) {
+    match error.map(|error| error.kind()) {
         _ if runs > 1 => Err(format!("phone {id} ran it {runs} times")),
         None if runs == 0 => Err(format!("phone {id} is said to have done it, and did not")),
         None | Some(ErrorKind::OutcomeUnknown) => Ok(()),

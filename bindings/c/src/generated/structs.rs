@@ -77,19 +77,19 @@ pub(crate) struct ErrorFields {
 }
 
 impl View for ErrorFields {
-    type Source = koophone::Error;
+    type Source = koophone::ErrorDetails;
 
     fn of(from: &Self::Source, keep: &mut Keep) -> Self {
         let (message, message_length) = keep.text(&from.message);
-        let (argument, argument_length) = keep.optional_text(from.argument.as_deref());
-        let (code, code_length) = keep.optional_text(from.code.as_deref());
+        let (argument, argument_length) = keep.optional_text(from.argument.as_ref());
+        let (code, code_length) = keep.optional_text(from.code.as_ref());
         let (has_http_status, http_status) = (from.http_status.is_some(), from.http_status.unwrap_or_default());
-        let (request_id, request_id_length) = keep.optional_text(from.request_id.as_deref());
-        let (server_request_id, server_request_id_length) = keep.optional_text(from.server_request_id.as_deref());
-        let (instance_id, instance_id_length) = keep.optional_text(from.instance_id.as_deref());
-        let (output, output_length) = keep.optional_text(from.output.as_deref());
+        let (request_id, request_id_length) = keep.optional_text(from.request_id.as_ref());
+        let (server_request_id, server_request_id_length) = keep.optional_text(from.server_request_id.as_ref());
+        let (instance_id, instance_id_length) = keep.optional_text(from.instance_id.as_ref());
+        let (output, output_length) = keep.optional_text(from.output.as_ref());
         let (causes, causes_count) = keep.texts(&from.causes);
-        let (excerpt, excerpt_length) = keep.optional_text(from.excerpt.as_deref());
+        let (excerpt, excerpt_length) = keep.optional_text(from.excerpt.as_ref());
         let (last_jobs, last_jobs_count) = keep.views(&from.last_jobs);
         Self {
             kind: koophone_status::of(from.kind),
@@ -247,8 +247,8 @@ impl View for koophone_job_result {
     type Source = koophone::JobResult;
 
     fn of(from: &Self::Source, keep: &mut Keep) -> Self {
-        let (instance_id, instance_id_length) = keep.optional_text(from.instance_id.as_deref());
-        let (job_id, job_id_length) = keep.optional_text(from.job_id.as_deref());
+        let (instance_id, instance_id_length) = keep.optional_text(from.instance_id.as_ref());
+        let (job_id, job_id_length) = keep.optional_text(from.job_id.as_ref());
         let (has_status, status) = (from.status.is_some(), from.status.unwrap_or_default());
         let (output, output_length) = keep.text(&from.output);
         Self {
@@ -488,8 +488,8 @@ impl View for koophone_task_phone {
 
     fn of(from: &Self::Source, keep: &mut Keep) -> Self {
         let (instance_id, instance_id_length) = keep.text(&from.instance_id);
-        let (task_id, task_id_length) = keep.optional_text(from.task_id.as_deref());
-        let (job_id, job_id_length) = keep.optional_text(from.job_id.as_deref());
+        let (task_id, task_id_length) = keep.optional_text(from.task_id.as_ref());
+        let (job_id, job_id_length) = keep.optional_text(from.job_id.as_ref());
         Self {
             instance_id,
             instance_id_length,
@@ -623,12 +623,12 @@ impl View for koophone_identity {
     fn of(from: &Self::Source, keep: &mut Keep) -> Self {
         let (method, method_length) = keep.text(&from.method);
         let (source, source_length) = keep.text(&from.source);
-        let (user, user_length) = keep.optional_text(from.user.as_deref());
-        let (domain, domain_length) = keep.optional_text(from.domain.as_deref());
-        let (project_id, project_id_length) = keep.optional_text(from.project_id.as_deref());
-        let (project_name, project_name_length) = keep.optional_text(from.project_name.as_deref());
-        let (access_key, access_key_length) = keep.optional_text(from.access_key.as_deref());
-        let (expires_at, expires_at_length) = keep.optional_text(from.expires_at.as_deref());
+        let (user, user_length) = keep.optional_text(from.user.as_ref());
+        let (domain, domain_length) = keep.optional_text(from.domain.as_ref());
+        let (project_id, project_id_length) = keep.optional_text(from.project_id.as_ref());
+        let (project_name, project_name_length) = keep.optional_text(from.project_name.as_ref());
+        let (access_key, access_key_length) = keep.optional_text(from.access_key.as_ref());
+        let (expires_at, expires_at_length) = keep.optional_text(from.expires_at.as_ref());
         Self {
             method,
             method_length,
@@ -689,11 +689,11 @@ impl View for koophone_stream_address {
     type Source = koophone::StreamAddress;
 
     fn of(from: &Self::Source, keep: &mut Keep) -> Self {
-        let (address, address_length) = keep.optional_text(from.address.as_deref());
+        let (address, address_length) = keep.optional_text(from.address.as_ref());
         let (has_port, port) = (from.port.is_some(), from.port.unwrap_or_default());
         let (has_access_type, access_type) = (from.access_type.is_some(), from.access_type.unwrap_or_default());
-        let (address_ipv6, address_ipv6_length) = keep.optional_text(from.address_ipv6.as_deref());
-        let (address_adn, address_adn_length) = keep.optional_text(from.address_adn.as_deref());
+        let (address_ipv6, address_ipv6_length) = keep.optional_text(from.address_ipv6.as_ref());
+        let (address_adn, address_adn_length) = keep.optional_text(from.address_adn.as_ref());
         Self {
             address,
             address_length,
@@ -757,11 +757,11 @@ impl View for koophone_device_authorization {
 
     fn of(from: &Self::Source, keep: &mut Keep) -> Self {
         let (instance_id, instance_id_length) = keep.text(&from.instance_id);
-        let (device_id, device_id_length) = keep.optional_text(from.device_id.as_deref());
+        let (device_id, device_id_length) = keep.optional_text(from.device_id.as_ref());
         let (token, token_length) = keep.secret(&from.token);
-        let (streaming_id, streaming_id_length) = keep.optional_text(from.streaming_id.as_deref());
-        let (signaling_url, signaling_url_length) = keep.optional_text(from.signaling_url.as_deref());
-        let (expired_time, expired_time_length) = keep.optional_text(from.expired_time.as_deref());
+        let (streaming_id, streaming_id_length) = keep.optional_text(from.streaming_id.as_ref());
+        let (signaling_url, signaling_url_length) = keep.optional_text(from.signaling_url.as_ref());
+        let (expired_time, expired_time_length) = keep.optional_text(from.expired_time.as_ref());
         let (ice_servers, ice_servers_length) = keep.secret(&from.ice_servers);
         Self {
             instance_id,

@@ -13,9 +13,9 @@ use tokio::time::Instant;
 use super::grant::{Grant, Pass, State};
 use super::request::sign_request;
 use super::{Authorizer, REFUSAL_HOLDS, wait_for};
-use crate::error::{Error, Result};
 use crate::http::{Http, HttpRequest, HttpResponse};
-use crate::redact;
+use crate::model::{Error, Result};
+use crate::wire::redact;
 
 /// The gateway refuses a signature at once; a request that has no answer after this is being executed.
 const TRIAL_ENDS: Duration = Duration::from_secs(10);
@@ -84,7 +84,7 @@ impl Authorised<'_> {
         let was_accepted = grant.set_accepted(false);
         let is_key = matches!(grant.pass, Pass::Key { .. });
         let clock = &authorizer.clock;
-        if is_key && (clock.correct(request, answer, &error.message) || clock.has_moved_since(request)) {
+        if is_key && (clock.correct(request, answer, error.message()) || clock.has_moved_since(request)) {
             return Repair::Repeat;
         }
         let renewable = authorizer.is_renewable();
@@ -117,7 +117,7 @@ impl Authorised<'_> {
                 key.id
             ),
         };
-        let message = format!("{why}: {}", refusal.message);
+        let message = format!("{why}: {}", refusal.message());
         refusal.clone().with(|error| {
             error.message = message;
             error.maybe_executed = false;
@@ -132,8 +132,9 @@ mod tests {
 
     use super::*;
     use crate::auth::{AuthSettings, Credentials};
-    use crate::error::ErrorKind;
-    use crate::http::{HttpSettings, Proxy};
+    use crate::http::HttpSettings;
+    use crate::model::ErrorKind;
+    use crate::settings::proxy::Proxy;
 
     fn authorizer() -> (Authorizer, Http) {
         let http = HttpSettings {
@@ -176,7 +177,7 @@ mod tests {
         let authorise = async |deadline| authorizer.authorise(&http, &mut request(), deadline).await;
         let first = authorise(None).await.unwrap();
         let soon = Instant::now() + Duration::from_secs(1);
-        assert_eq!(authorise(Some(soon)).await.err().map(|error| error.kind), Some(ErrorKind::Timeout));
+        assert_eq!(authorise(Some(soon)).await.err().map(|error| error.kind()), Some(ErrorKind::Timeout));
         let second = authorise(None).await.unwrap();
         assert_eq!(soon.elapsed(), TRIAL_ENDS, "it is not refused, but executed");
         drop(second);
@@ -198,8 +199,8 @@ mod tests {
             assert_eq!(repair, Repair::No);
             for held in [waiting, authorise().await] {
                 let held = held.err().unwrap();
-                assert_eq!(held.kind, ErrorKind::Authentication);
-                assert!(held.message.starts_with("access key AK was refused and is not tried again"), "{held}");
+                assert_eq!(held.kind(), ErrorKind::Authentication);
+                assert!(held.message().starts_with("access key AK was refused and is not tried again"), "{held}");
             }
             tokio::time::advance(REFUSAL_HOLDS).await;
         }

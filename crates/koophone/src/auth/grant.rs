@@ -9,8 +9,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::credentials::AccessKey;
-use crate::error::Error;
-use crate::model::Identity;
+use crate::model::{Error, Identity};
 
 /// A renewal this far ahead of the end, or a quarter of the life where that is less.
 const RENEW_AHEAD: Duration = Duration::from_secs(30 * 60);
@@ -170,7 +169,7 @@ impl Grant {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::ErrorKind;
+    use crate::model::ErrorKind;
 
     fn grant() -> Arc<Grant> {
         let token = Pass::Token(HeaderValue::from_static("token"));

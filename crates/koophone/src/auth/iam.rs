@@ -12,14 +12,11 @@ use zeroize::Zeroizing;
 use super::AuthSettings;
 use super::clock::server_time;
 use super::credentials::{PasswordLogin, Scope};
-use crate::envelope;
-use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Http, HttpRequest, HttpResponse};
-use crate::json;
-use crate::model::Identity;
-use crate::operation::Operation;
+use crate::model::{Error, ErrorKind, Identity, Operation, Result};
 use crate::outcome::{self, Failure, Next};
-use crate::redact::redact;
+use crate::wire::redact::redact;
+use crate::wire::{envelope, json};
 
 // A second token does not end the first.
 const CREATE_TOKEN: Operation =
@@ -287,7 +284,7 @@ mod tests {
         assert_eq!(by_region["auth"]["scope"], json!({"project": {"name": "cn-north-4"}}));
         assert_eq!(by_region["auth"]["identity"]["password"]["user"]["password"], "p");
         assert_eq!(body(&login, &settings(Some("x"), Some("id")))["auth"]["scope"], json!({"project": {"id": "id"}}));
-        assert_eq!(login_body(&login, &settings(None, None)).unwrap_err().argument.as_deref(), Some("region"));
+        assert_eq!(login_body(&login, &settings(None, None)).unwrap_err().argument(), Some("region"));
         login.scope = Scope::Domain;
         assert_eq!(body(&login, &settings(None, None))["auth"]["scope"], json!({"domain": {"name": "d"}}));
     }

@@ -29,18 +29,17 @@ pub(crate) use self::authorised::{Authorised, Repair};
 use self::clock::ServerClock;
 pub(crate) use self::clock::server_time;
 use self::credentials::{AccessKey, Kind, PasswordLogin};
-pub use self::credentials::{CREDENTIAL_FIELDS, CredentialField, Credentials, Scope};
+pub use self::credentials::{Credentials, Scope};
 use self::grant::{Grant, Pass, State};
 use self::metadata::MetadataService;
 use self::request::{sign_request, token_header};
 use self::token_cache::{Attempt, TokenCache};
-use crate::envelope;
-use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Http, HttpRequest, HttpResponse};
-use crate::model::Identity;
-use crate::per_process::PerProcess;
-use crate::redact::redact;
+use crate::model::{Error, ErrorKind, Identity, Result};
 use crate::retry::Retries;
+use crate::runtime::PerProcess;
+use crate::wire::envelope;
+use crate::wire::redact::redact;
 
 /// How long a refused credential is not tried again: failed attempts lock the account or the key.
 const REFUSAL_HOLDS: Duration = Duration::from_secs(30);
@@ -183,7 +182,7 @@ impl Authorizer {
         match usable {
             Some(grant) if failure.is_some() => Ok(grant),
             Some(grant) => Ok(self.renew(http, state, flight, deadline).await.unwrap_or_else(|error| {
-                tracing::warn!(kind = error.kind.name(), "the credential could not be renewed ahead of its end");
+                tracing::warn!(kind = error.kind().name(), "the credential could not be renewed ahead of its end");
                 grant
             })),
             None => match failure {
@@ -218,7 +217,7 @@ impl Authorizer {
 
     /// How long nobody tries again after `error`. `None`: those who wait try, because they have deadlines of their own.
     fn holds(&self, error: &Error, deadline: Option<Instant>) -> Option<Duration> {
-        match error.kind {
+        match error.kind() {
             ErrorKind::Authentication => Some(REFUSAL_HOLDS),
             ErrorKind::Configuration if matches!(self.source, Source::Metadata { .. }) => Some(ABSENCE_HOLDS),
             ErrorKind::Timeout if deadline.is_some_and(|deadline| Instant::now() >= deadline) => None,

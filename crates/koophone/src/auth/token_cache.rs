@@ -12,9 +12,9 @@ use zeroize::Zeroizing;
 
 use super::private_files as private;
 use super::signing::hex;
-use crate::json;
 use crate::model::Identity;
-use crate::process_id;
+use crate::runtime;
+use crate::wire::json;
 
 /// More than any token with its identity; a larger file is none of ours.
 const LARGEST_FILE: u64 = 1 << 20;
@@ -62,7 +62,7 @@ impl Drop for Lock {
     /// Closing the file would not do: a child that was forked meanwhile has it open as well. Nor may such a child release what
     /// its parent holds.
     fn drop(&mut self) {
-        if self.process == process_id::current() {
+        if self.process == runtime::process_id() {
             let _ = self.file.unlock();
         }
     }
@@ -131,7 +131,7 @@ impl TokenCache {
         };
         let error = match open() {
             Ok(file) => match file.try_lock() {
-                Ok(()) => return Attempt::Locked(Lock { file, process: process_id::current() }),
+                Ok(()) => return Attempt::Locked(Lock { file, process: runtime::process_id() }),
                 Err(TryLockError::WouldBlock) => return Attempt::Busy,
                 Err(TryLockError::Error(error)) => error,
             },

@@ -1,5 +1,5 @@
 //! The core's public types as the generators see them, read from the JSON Schemas that the core derives from its own
-//! declarations. A new field in `crates/koophone/src/model.rs` appears here by itself.
+//! declarations. A new field in `crates/koophone/src/model/results.rs` appears here by itself.
 
 use serde_json::{Map, Value};
 

@@ -155,7 +155,7 @@ fn finish<T: Send + 'static, R>(call: koophone::Call<T>, way: &Way, read: impl F
 
 fn answered(error: Option<&Error>, ended: bool) -> Answered {
     match error {
-        Some(error) => (End::Failed(error.kind), !error.maybe_executed),
+        Some(error) => (End::Failed(error.kind()), !error.maybe_executed()),
         None => (if ended { End::Done } else { End::Open }, false),
     }
 }

@@ -196,7 +196,7 @@ impl Condition {
     pub fn problem(&self) -> Option<String> {
         // A panic of the client in this thread is a finding like any other.
         let problem = catch_unwind(AssertUnwindSafe(|| run::problem(self)));
-        let problem = problem.unwrap_or_else(|panic| Some(panic_error(&*panic).message.clone()))?;
+        let problem = problem.unwrap_or_else(|panic| Some(panic_error(&*panic).message().to_owned()))?;
         Some(format!("{} × {}: {}: {problem}", self.call.name(), self.group, self.name))
     }
 }

@@ -177,10 +177,10 @@ fn phones(
     let answers = match answers {
         Ok(answers) if answers.len() == ids.len() => answers,
         Ok(answers) => return Err(format!("{} phones were asked and {} answered", ids.len(), answers.len())),
-        Err(error) if error.maybe_executed => {
+        Err(error) if error.maybe_executed() => {
             return Err(format!("the call failed as a whole, although something may have been executed: {error}"));
         }
-        Err(error) => vec![(End::Failed(error.kind), true); ids.len()],
+        Err(error) => vec![(End::Failed(error.kind()), true); ids.len()],
     };
     let phone = |((end, ruled_out), id): ((End, bool), &String)| match runs(id) {
         runs if ruled_out && runs > call.runs_before() => {

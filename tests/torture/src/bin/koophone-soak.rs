@@ -204,7 +204,7 @@ fn outcome_of(result: koophone::Result<Vec<CommandResult>>, text: &str) -> u8 {
     match result {
         Ok(Some(result)) if result.state == JobState::Succeeded && result.output == text => outcome::DONE,
         Ok(_) => outcome::WRONG,
-        Err(error) if error.kind == ErrorKind::OutcomeUnknown => outcome::UNKNOWN,
+        Err(error) if error.kind() == ErrorKind::OutcomeUnknown => outcome::UNKNOWN,
         Err(_) => outcome::NOT_DONE,
     }
 }

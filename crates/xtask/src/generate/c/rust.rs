@@ -153,13 +153,13 @@ fn columns(owner: &str, field: &Field) -> Vec<(String, String)> {
 
 /// The `View` of a structure.
 fn view(text: &mut String, one: &StructType, name: &str) {
-    let core = if one.name == ERROR { "Error" } else { &one.name };
+    let core = &one.name;
     let (mut lines, mut values) = (String::new(), Vec::new());
     for field in &one.fields {
         let name = &field.name;
         if let [(first, _), (second, _)] = columns(&one.name, field).as_slice() {
             let value = match &field.kind {
-                FieldKind::Text if field.optional => format!("keep.optional_text(from.{name}.as_deref())"),
+                FieldKind::Text if field.optional => format!("keep.optional_text(from.{name}.as_ref())"),
                 FieldKind::Text if field.secret => format!("keep.secret(&from.{name})"),
                 FieldKind::Text => format!("keep.text(&from.{name})"),
                 FieldKind::TextList => format!("keep.texts(&from.{name})"),

@@ -8,8 +8,10 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use crate::instance_id::MAX_ID;
-use crate::settings::USUAL_BATCH;
+use crate::model::MAX_ID;
+
+/// Items of a usual response: the phones of a batch, unless the settings say otherwise.
+const USUAL_ITEMS: usize = 32;
 
 /// docs/spec/wire-notes.md#3, #43 and #44: text here, a number there; `null` and absent are none. Anything
 /// else is its own JSON text: one odd field must not cost the other phones their results.
@@ -164,7 +166,7 @@ pub(crate) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer:
             while let Some(Item(item)) = items.next_element()? {
                 // As much room as most responses need, instead of growing step by step.
                 if list.is_empty() {
-                    list.reserve_exact(USUAL_BATCH);
+                    list.reserve_exact(USUAL_ITEMS);
                 }
                 list.extend(item);
             }
@@ -220,7 +222,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Item<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::envelope;
+    use crate::wire::envelope;
 
     #[test]
     fn an_item_that_cannot_be_read_costs_its_own_phone() {

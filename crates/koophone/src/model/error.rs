@@ -1,12 +1,11 @@
 //! The one error model: fifteen kinds with frozen numbers, and what every error carries.
 
 use std::fmt::{self, Write};
-use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
-use crate::instance_id::InstanceId;
-use crate::model::JobResult;
+use super::instance_id::InstanceId;
+use super::results::JobResult;
 
 /// What went wrong, in one word. The numbers are frozen: they are the C enum, and the exit codes of the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -161,14 +160,14 @@ pub struct ErrorDetails {
     pub last_jobs: Vec<JobResult>,
 }
 
-/// A failure of any call. Small, cheap to clone, and its fields are those of [`ErrorDetails`]:
+/// A failure of any call, with a method for each field of [`ErrorDetails`]. Small and cheap to clone.
 ///
 /// ```
 /// use koophone::{Client, ErrorKind};
 ///
 /// let error = Client::builder().setting("batch_size", "1000").build().unwrap_err();
-/// assert_eq!(error.kind, ErrorKind::InvalidArgument);
-/// assert_eq!(error.argument.as_deref(), Some("batch_size"));
+/// assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+/// assert_eq!(error.argument(), Some("batch_size"));
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
@@ -179,7 +178,7 @@ pub struct Error(Box<ErrorDetails>);
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// An error of `kind` that says `message`; everything else is added by the `with_` methods.
+    /// An error of `kind` with this message. For emulators of the service and tests; every other field is empty.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(ErrorDetails {
             kind,
@@ -219,6 +218,87 @@ impl Error {
         Self::new(ErrorKind::Internal, message)
     }
 
+    /// Which of the fifteen kinds this is.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// What happened and what to do next, in a sentence. Holds no secret.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The argument or setting at fault, for `invalid_argument` and `configuration`.
+    pub fn argument(&self) -> Option<&str> {
+        self.0.argument.as_deref()
+    }
+
+    /// The service's own code to the letter, for example `KOOPHONE.API.1000`.
+    pub fn code(&self) -> Option<&str> {
+        self.0.code.as_deref()
+    }
+
+    /// The HTTP status, where a response came.
+    pub fn http_status(&self) -> Option<u16> {
+        self.0.http_status
+    }
+
+    /// The `x-request-id` that was sent; the same on every attempt of one call.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// The id the service or its gateway gave the request; quote it to the vendor's support.
+    pub fn server_request_id(&self) -> Option<&str> {
+        self.0.server_request_id.as_deref()
+    }
+
+    /// Whether the same call, made again, may succeed without anything being done twice.
+    pub fn retryable(&self) -> bool {
+        self.0.retryable
+    }
+
+    /// Whether the call may have changed something on a phone. False means that certainly nothing was executed; it is
+    /// always false for calls that only read.
+    pub fn maybe_executed(&self) -> bool {
+        self.0.maybe_executed
+    }
+
+    /// How many requests of this operation were sent; those that fetch a token are not counted.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// The phone that failed, where the error is about one phone.
+    pub fn instance_id(&self) -> Option<&str> {
+        self.0.instance_id.as_deref()
+    }
+
+    /// What the command printed on that phone before it failed, at most 1,024 bytes.
+    pub fn output(&self) -> Option<&str> {
+        self.0.output.as_deref()
+    }
+
+    /// What caused it, outermost first.
+    pub fn causes(&self) -> &[String] {
+        &self.0.causes
+    }
+
+    /// The beginning of a response that was not understood.
+    pub fn excerpt(&self) -> Option<&str> {
+        self.0.excerpt.as_deref()
+    }
+
+    /// The last known state of every job, when waiting for a task ran out of time.
+    pub fn last_jobs(&self) -> &[JobResult] {
+        &self.0.last_jobs
+    }
+
+    /// Everything known about the failure in one struct, for code that passes all of it on.
+    pub fn details(&self) -> &ErrorDetails {
+        &self.0
+    }
+
     pub(crate) fn cancelled() -> Self {
         Self::new(ErrorKind::Cancelled, "the call was cancelled by its caller before anything was executed")
     }
@@ -253,33 +333,25 @@ impl Error {
 
     /// Whether `other` is the same failure met by another batch: same kind, code and HTTP status.
     pub(crate) fn is_same_failure(&self, other: &Error) -> bool {
-        self.kind == other.kind && self.code == other.code && self.http_status == other.http_status
-    }
-}
-
-impl Deref for Error {
-    type Target = ErrorDetails;
-
-    fn deref(&self) -> &ErrorDetails {
-        &self.0
+        self.kind() == other.kind() && self.code() == other.code() && self.http_status() == other.http_status()
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut line = OneLine(f);
-        line.write_str(&self.message)?;
-        let mut notes = vec![self.kind.name().to_owned()];
-        notes.extend(self.argument.iter().map(|name| format!("argument {name}")));
-        notes.extend(self.code.iter().map(|code| format!("code {code}")));
-        notes.extend(self.http_status.map(|status| format!("HTTP {status}")));
-        if self.attempts > 1 {
-            notes.push(format!("{} attempts", self.attempts));
+        line.write_str(self.message())?;
+        let mut notes = vec![self.kind().name().to_owned()];
+        notes.extend(self.argument().iter().map(|name| format!("argument {name}")));
+        notes.extend(self.code().iter().map(|code| format!("code {code}")));
+        notes.extend(self.http_status().map(|status| format!("HTTP {status}")));
+        if self.attempts() > 1 {
+            notes.push(format!("{} attempts", self.attempts()));
         }
-        notes.extend(self.request_id.iter().map(|id| format!("request id {id}")));
-        notes.extend(self.server_request_id.iter().map(|id| format!("server request id {id}")));
+        notes.extend(self.request_id().iter().map(|id| format!("request id {id}")));
+        notes.extend(self.server_request_id().iter().map(|id| format!("server request id {id}")));
         write!(line, " [{}]", notes.join("; "))?;
-        if let Some(cause) = self.causes.first() {
+        if let Some(cause) = self.causes().first() {
             write!(line, ": {cause}")?;
         }
         Ok(())
@@ -307,7 +379,7 @@ impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // `unwrap()` and test frameworks print Debug: the sentence first, the rest of the causes after it.
         write!(f, "{self}")?;
-        for cause in self.causes.iter().skip(1) {
+        for cause in self.causes().iter().skip(1) {
             write!(f, "\n  caused by: {cause}")?;
         }
         Ok(())

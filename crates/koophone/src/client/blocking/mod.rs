@@ -1,12 +1,11 @@
-//! The same client for blocking code: every method drives its call on the calling thread (see `runtime.rs`).
+//! The same client for blocking code: every method drives its call on the calling thread (see `runtime/mod.rs`).
 
 mod operations;
 
 use std::time::Duration;
 
-use crate::error::Result;
-use crate::model::{Identity, JobResult, Progress, TaskStatus};
-use crate::request::{Call, CallOptions};
+use crate::call::{Call, CallOptions};
+use crate::model::{Identity, JobResult, Progress, Result, TaskStatus};
 use crate::task::WaitOptions;
 
 /// A client whose methods block. Cheap to clone and free to share between threads. Not for use inside an async runtime,

@@ -1,5 +1,7 @@
 //! What a client's method gives back: a call not yet made, which can be awaited, waited for, or started.
 
+mod options;
+
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -9,24 +11,10 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tracing::instrument::WithSubscriber;
 
-use crate::error::{Error, ErrorKind, Result};
+pub use self::options::{CallOptions, CancelToken};
 use crate::log::Log;
-use crate::runtime;
-
-/// Cancels calls from another thread or task: clone it, give one to the call, keep the other.
-pub type CancelToken = tokio_util::sync::CancellationToken;
-
-/// What a caller may say about one call. The defaults are right for most.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct CallOptions {
-    /// Total deadline with all batches and repeats, instead of the client's `timeout`.
-    pub timeout: Option<Duration>,
-    /// The caller's word that doing this twice does no harm: then it is repeated even when its outcome is unknown.
-    pub repeatable: bool,
-    /// Cancels the call from anywhere.
-    pub cancel: Option<CancelToken>,
-}
+use crate::model::{Error, Result};
+use crate::runtime::{self, panic_error};
 
 type Work<T> = Box<dyn FnOnce(CallOptions) -> Pin<Box<dyn Future<Output = Result<T>> + Send>> + Send>;
 
@@ -188,11 +176,4 @@ impl<T> Drop for Started<T> {
     fn drop(&mut self) {
         self.handle.abort();
     }
-}
-
-/// A caught panic as an error of kind `internal`.
-pub fn panic_error(payload: &(dyn std::any::Any + Send)) -> Error {
-    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    let text = text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".into());
-    Error::new(ErrorKind::Internal, format!("koophone panicked, which is a bug in it; please report it: {text}"))
 }

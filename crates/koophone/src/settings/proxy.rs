@@ -1,6 +1,7 @@
 //! Which requests go through which proxy.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -9,8 +10,14 @@ use hyper_util::client::proxy::matcher::Matcher;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use crate::error::{Error, Result};
-use crate::settings::is_loopback;
+use crate::model::{Error, Result};
+
+/// Whether an address is on this machine: then plain http is safe, and no proxy leads there.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
 
 /// The setting `proxy`.
 #[derive(Clone)]
@@ -294,12 +301,12 @@ mod tests {
             "://secret",
         ] {
             let error = resolve(&[("HTTPS_PROXY", bad)], "https://a.example").unwrap_err();
-            assert_eq!(error.kind, crate::ErrorKind::Configuration, "{bad:?}");
-            assert_eq!(error.argument.as_deref(), Some("HTTPS_PROXY"));
-            assert!(!format!("{error:?} {:?}", &*error).contains("secret"), "{error:?}");
+            assert_eq!(error.kind(), crate::ErrorKind::Configuration, "{bad:?}");
+            assert_eq!(error.argument(), Some("HTTPS_PROXY"));
+            assert!(!format!("{error:?} {:?}", error.details()).contains("secret"), "{error:?}");
         }
         let error = resolve(&[("all_proxy", "garbage://x")], "http://a.example").unwrap_err();
-        assert_eq!(error.argument.as_deref(), Some("all_proxy"));
+        assert_eq!(error.argument(), Some("all_proxy"));
     }
 
     #[test]

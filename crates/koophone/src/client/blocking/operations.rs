@@ -4,9 +4,9 @@
 //! The operations of the service for blocking code.
 
 use super::{Client, Task};
-use crate::VideoSetting;
-use crate::error::Result;
-use crate::model::{CommandResult, DeviceAuthorization, InstanceOutcome, InstanceStatus, TaskStatus};
+use crate::model::{
+    CommandResult, DeviceAuthorization, InstanceOutcome, InstanceStatus, Result, TaskStatus, VideoSetting,
+};
 
 impl Client {
     /// See [`Client::run_command`](crate::Client::run_command).

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub(crate) use self::fields::{WireId, id, list, number, task_id, text, text_or_number};
-use crate::json;
+use crate::wire::json;
 
 /// What a body says.
 #[derive(Debug, PartialEq)]

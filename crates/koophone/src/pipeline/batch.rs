@@ -8,21 +8,18 @@ use std::panic::AssertUnwindSafe;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, stream};
 
-use crate::call::CallContext;
-use crate::error::{Error, Result};
-use crate::instance_id::InstanceId;
-use crate::model::{PhoneResult, PhoneResults};
-use crate::operation::Operation;
+use super::exchange::CallContext;
+use super::phones::Phones;
+use crate::model::{Error, InstanceId, Operation, PhoneResult, PhoneResults, Result};
 use crate::outcome;
-use crate::request::panic_error;
-use crate::validate::Phones;
+use crate::runtime::panic_error;
 
 /// Runs `request` for every batch of phones and gives one result per phone in the caller's order.
 ///
 /// A batch that fails gives each of its phones that failure; one that is refused because of single phones is halved until
 /// those stand alone. The call as a whole fails only if certainly nothing was executed on any phone. So the caller's code
 /// meets the same shape whatever the number of phones and the batch size are.
-pub(crate) async fn over_phones<'a, T: PhoneResult + Clone + Send>(
+pub(crate) async fn in_batches<'a, T: PhoneResult + Clone + Send>(
     context: &CallContext,
     operation: &Operation,
     phones: &'a Phones,
@@ -102,11 +99,11 @@ impl<'a, T: Send> Batch<'a, '_, T> {
 fn whole_failure<T: PhoneResult>(results: &[T]) -> Option<Error> {
     let mut errors = Vec::with_capacity(results.len().min(64));
     for result in results {
-        errors.push(result.error().filter(|error| !error.maybe_executed)?);
+        errors.push(result.error().filter(|error| !error.maybe_executed())?);
     }
     let first = *errors.first()?;
     if errors.iter().all(|error| error.is_same_failure(first)) {
-        let about = first.instance_id.clone().filter(|_| errors.len() == 1);
+        let about = first.instance_id().map(str::to_owned).filter(|_| errors.len() == 1);
         return Some(first.clone().with(|error| error.instance_id = about));
     }
     results.raise_for_errors().err()

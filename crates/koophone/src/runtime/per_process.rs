@@ -4,7 +4,7 @@ use std::mem::ManuallyDrop;
 
 use once_cell::race::OnceBox;
 
-use crate::process_id;
+use super::process_id;
 
 /// A chain of slots, one per process id. No lock is held while it is read or filled, so a fork at any moment cannot
 /// leave it half-locked in the child. What an ancestor made is never touched and never dropped: its threads and sockets

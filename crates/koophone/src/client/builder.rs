@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::Client;
+use super::assembly::{Configuration, Found, assemble};
 use crate::auth::Credentials;
-use crate::client::{Client, Found, assemble};
-use crate::error::Result;
 use crate::log::{Log, LogRecord, LogSwitch};
+use crate::model::Result;
 use crate::settings::{Settings, Value};
 
 /// The configuration of a [`Client`]. What is wrong in it is told by [`ClientBuilder::build`]. What is not given here is
@@ -184,7 +185,7 @@ impl ClientBuilder {
         let _logging = log.as_ref().and_then(Log::of_call).map(|log| tracing::dispatcher::set_default(&log));
         let mut read = self.read()?;
         let found = Found::look(&mut read)?;
-        assemble(read.settings, found, log).map(|core| Client { core: Arc::new(core) })
+        assemble(read.settings, found, log).map(|inner| Client { inner: Arc::new(inner) })
     }
 
     pub(crate) fn take_log(&mut self) -> Option<Log> {
@@ -220,13 +221,6 @@ impl fmt::Debug for ClientBuilder {
             .field("settings", &names)
             .finish_non_exhaustive()
     }
-}
-
-/// What a builder was told, completed from the environment.
-pub(crate) struct Configuration {
-    pub settings: Settings,
-    pub credentials: Credentials,
-    pub environment: Vec<(String, String)>,
 }
 
 /// Our variables of the process's environment; names and values that are not text cannot be ours.

@@ -7,13 +7,13 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use tokio::time::Instant;
 
-use crate::call::CallContext;
-use crate::error::{Error, ErrorKind, Result};
-use crate::model::{JobResult, Progress, TaskStatus};
+use super::WaitOptions;
+use super::jobs::{Jobs, Saved, has_ended, progress_of, status_of};
+use crate::call::CallOptions;
+use crate::model::{Error, ErrorKind, JobResult, Progress, Result, TaskStatus};
 use crate::operations::get_task;
-use crate::request::CallOptions;
+use crate::pipeline::CallContext;
 use crate::retry;
-use crate::task::{Jobs, Task, WaitOptions, has_ended, progress_of, status_of};
 
 const FIRST_INTERVAL: Duration = Duration::from_millis(100);
 const LONGEST_INTERVAL: Duration = Duration::from_secs(5);
@@ -23,20 +23,20 @@ const FAILURES_WAITED_OUT: u32 = 8;
 /// Readings that may leave a job out, while all named ones have ended, before the job is given up.
 const READINGS_WITHOUT_JOB: u32 = 10;
 
-/// Reads every task of `task` once.
-pub(crate) async fn poll(task: &Task, context: &CallContext) -> Result<TaskStatus> {
-    let mut jobs = Jobs::of(task);
-    if !can_be_followed(task)? {
+/// Reads every task of `saved` once.
+pub(crate) async fn poll(saved: &Saved, context: &CallContext) -> Result<TaskStatus> {
+    let mut jobs = Jobs::of(&saved.phones);
+    if !can_be_followed(saved)? {
         return Ok(status_of(jobs.list));
     }
-    let all: Vec<&str> = task.task_ids().iter().map(String::as_str).collect();
+    let all: Vec<&str> = saved.task_ids.iter().map(String::as_str).collect();
     let mut failure: Option<Error> = None;
     let mut read_any = false;
     for (task_id, reading) in read(context, &all).await {
         match reading {
             Ok(reading) => {
                 read_any = true;
-                jobs.update(task_id, reading, task.phones().is_empty());
+                jobs.update(task_id, reading, saved.phones.is_empty());
             }
             Err(error) => {
                 jobs.open(task_id).for_each(|job| job.error = Some(error.clone()));
@@ -51,16 +51,16 @@ pub(crate) async fn poll(task: &Task, context: &CallContext) -> Result<TaskStatu
 }
 
 /// Reads until every job has ended or the time is up.
-pub(crate) async fn wait(task: &Task, wait: WaitOptions, context: &CallContext) -> Result<Vec<JobResult>> {
-    if !can_be_followed(task)? {
-        return Ok(Jobs::of(task).list);
+pub(crate) async fn wait(saved: &Saved, wait: WaitOptions, context: &CallContext) -> Result<Vec<JobResult>> {
+    if !can_be_followed(saved)? {
+        return Ok(Jobs::of(&saved.phones).list);
     }
     let timeout = wait.timeout.or(context.options().timeout);
     let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
     let mut report = Report { tell: wait.on_progress, last: None };
-    let mut jobs = Jobs::of(task);
+    let mut jobs = Jobs::of(&saved.phones);
     let mut follows: Vec<Follow> =
-        task.task_ids().iter().map(|id| Follow { task_id: id, failures: 0, silent: 0, ended: None }).collect();
+        saved.task_ids.iter().map(|id| Follow { task_id: id, failures: 0, silent: 0, ended: None }).collect();
     let mut interval = FIRST_INTERVAL;
     report.progress(progress_of(&jobs.list));
     loop {
@@ -68,14 +68,14 @@ pub(crate) async fn wait(task: &Task, wait: WaitOptions, context: &CallContext) 
             follows.iter().filter(|follow| follow.ended.is_none()).map(|follow| follow.task_id).collect();
         let cancel = context.options().cancel.clone();
         let options = CallOptions { timeout: time_left(deadline), cancel, ..CallOptions::default() };
-        let round = CallContext::new(context.core().clone(), options);
+        let round = CallContext::new(context.inner().clone(), options);
         let readings = read(&round, &open).await;
         if context.is_cancelled() {
             return Err(cancelled(jobs.list));
         }
         for (task_id, reading) in readings {
             let Some(follow) = follows.iter_mut().find(|follow| follow.task_id == task_id) else { continue };
-            follow.take(&mut jobs, reading, task.phones().is_empty(), deadline);
+            follow.take(&mut jobs, reading, saved.phones.is_empty(), deadline);
         }
         report.progress(progress_of(&jobs.list));
         if follows.iter().all(|follow| follow.ended.is_some()) {
@@ -132,7 +132,7 @@ impl Follow<'_> {
             }
             Err(error) => {
                 // Throttling is no outage: the readings go on, slowed down, as long as the caller waits.
-                if error.kind != ErrorKind::Throttled || deadline.is_none() {
+                if error.kind() != ErrorKind::Throttled || deadline.is_none() {
                     self.failures += 1;
                 }
                 // Running out of the caller's time is told as such, with the last state of every job.
@@ -148,7 +148,7 @@ impl Follow<'_> {
 
 fn may_pass(error: &Error) -> bool {
     use ErrorKind::{Network, Protocol, Throttled, Timeout, Unavailable};
-    matches!(error.kind, Network | Protocol | Throttled | Timeout | Unavailable)
+    matches!(error.kind(), Network | Protocol | Throttled | Timeout | Unavailable)
 }
 
 /// When no task could be followed at all, that is the failure of the call.
@@ -164,11 +164,11 @@ async fn read<'a>(context: &CallContext, ids: &[&'a str]) -> Vec<(&'a str, Resul
 }
 
 /// Whether there is anything to read. There is not if no phone has a job, but each has the error of its request.
-fn can_be_followed(task: &Task) -> Result<bool> {
-    if task.can_be_followed() {
+fn can_be_followed(saved: &Saved) -> Result<bool> {
+    if saved.can_be_followed() {
         return Ok(true);
     }
-    if task.phones().iter().any(|phone| phone.error.is_some()) {
+    if saved.phones.iter().any(|phone| phone.error.is_some()) {
         return Ok(false);
     }
     let message =

@@ -10,6 +10,10 @@
 //!
 //! Both belong to one process: a forked child makes its own (see `per_process.rs`).
 
+mod panic;
+mod per_process;
+mod process_id;
+
 use std::future::Future;
 use std::io;
 use std::ops::ControlFlow;
@@ -19,13 +23,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+pub use self::panic::panic_error;
+pub use self::per_process::PerProcess;
 use socket2::{Domain, Socket, Type};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::error::{Error, ErrorKind, Result};
-pub use crate::per_process::PerProcess;
+use crate::model::{Error, ErrorKind, Result};
 
 static SHARED: PerProcess<Runtime> = PerProcess::new();
 static LANES: PerProcess<Mutex<Lanes>> = PerProcess::new();
@@ -238,7 +243,7 @@ fn shared() -> Result<&'static Runtime> {
 
 /// The id of this process, for what must not be used in a forked child. On Linux it takes no system call.
 pub fn process_id() -> u32 {
-    crate::process_id::current()
+    process_id::current()
 }
 
 /// Does `work` on the shared runtime once the tasks that are ready now have had their turn: for telling another thread of
@@ -261,8 +266,8 @@ mod tests {
     #[test]
     fn blocking_inside_a_runtime_is_an_error_not_a_panic() {
         let error = block_on(async { block_on(async { Ok(()) }) }).unwrap_err();
-        assert_eq!(error.kind, ErrorKind::InvalidArgument);
-        assert!(error.message.contains("inside an async runtime"), "{error}");
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+        assert!(error.message().contains("inside an async runtime"), "{error}");
     }
 
     #[test]

@@ -10,22 +10,33 @@ use percent_encoding::utf8_percent_encode;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
+use super::inner::ClientInner;
 use crate::auth::{Authorised, Repair, signing};
-use crate::client::Core;
-use crate::envelope::{self, Reading};
-use crate::error::{Error, ErrorKind, Result};
+use crate::call::{Call, CallOptions, CancelToken};
 use crate::http::{Headers, HttpRequest, HttpResponse};
-use crate::operation::Operation;
+use crate::model::{Error, ErrorKind, Operation, Result};
 use crate::outcome::{self, Failure, Next};
-use crate::per_process::PerProcess;
-use crate::redact;
-use crate::request::{CallOptions, CancelToken};
 use crate::retry::Retry;
+use crate::runtime::PerProcess;
 use crate::settings::Settings;
+use crate::wire::envelope::{self, Reading};
+use crate::wire::redact;
+
+impl ClientInner {
+    /// A call of this client: `work` gets the context when the call is made.
+    pub fn call<T, F>(self: &Arc<Self>, work: impl FnOnce(CallContext) -> F + Send + 'static) -> Call<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
+        let inner = self.clone();
+        Call::new(self.log.clone(), |options| work(CallContext::new(inner, options)))
+    }
+}
 
 /// A call under way: the client, its deadline, and what the caller allows.
 pub(crate) struct CallContext {
-    core: Arc<Core>,
+    inner: Arc<ClientInner>,
     options: CallOptions,
     deadline: Option<Instant>,
 }
@@ -77,23 +88,23 @@ impl Trace {
 }
 
 impl CallContext {
-    pub fn new(core: Arc<Core>, options: CallOptions) -> Self {
-        let timeout = options.timeout.or(core.settings.timeout);
+    pub fn new(inner: Arc<ClientInner>, options: CallOptions) -> Self {
+        let timeout = options.timeout.or(inner.settings.timeout);
         // A deadline too far to be represented is none.
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        Self { core, options, deadline }
+        Self { inner, options, deadline }
     }
 
     pub fn settings(&self) -> &Settings {
-        &self.core.settings
+        &self.inner.settings
     }
 
     pub fn options(&self) -> &CallOptions {
         &self.options
     }
 
-    pub fn core(&self) -> &Arc<Core> {
-        &self.core
+    pub fn inner(&self) -> &Arc<ClientInner> {
+        &self.inner
     }
 
     pub fn deadline(&self) -> Option<Instant> {
@@ -134,7 +145,7 @@ impl CallContext {
         let mut repaired = false;
         // Whether any attempt may have been executed: then no later failure can say that nothing was done.
         let mut maybe_executed = false;
-        let mut retry = self.core.retries.request(operation, self.deadline, self.options.repeatable);
+        let mut retry = self.inner.retries.request(operation, self.deadline, self.options.repeatable);
         loop {
             let (failure, answer) = match self.attempt(operation, &mut request, &mut trace, &mut retry).await {
                 Ok((answer, credential)) => match self.read(operation, &answer) {
@@ -163,7 +174,7 @@ impl CallContext {
             maybe_executed |= failure.maybe_executed;
             let Some(pause) = retry.after(&failure, answer.as_ref()) else {
                 let failure = Failure { maybe_executed, ..failure }.for_operation(operation);
-                if failure.error.kind == ErrorKind::OutcomeUnknown {
+                if failure.error.kind() == ErrorKind::OutcomeUnknown {
                     tracing::warn!(operation = operation.name, attempts = trace.attempts, "the outcome is unknown");
                 }
                 trace.sent = request.headers;
@@ -172,7 +183,7 @@ impl CallContext {
             tracing::debug!(
                 operation = operation.name,
                 attempt = trace.attempts,
-                kind = failure.error.kind.name(),
+                kind = failure.error.kind().name(),
                 ?pause,
                 "repeating"
             );
@@ -192,11 +203,11 @@ impl CallContext {
         trace: &Trace,
     ) -> Result<HttpRequest> {
         let at = |path: &str| {
-            let mut url = self.core.settings.endpoint.clone();
+            let mut url = self.inner.settings.endpoint.clone();
             url.set_path(path);
             Arc::new(url)
         };
-        let ready = || self.core.urls.iter().find(|(path, _)| *path == operation.path).map(|(_, url)| url.clone());
+        let ready = || self.inner.urls.iter().find(|(path, _)| *path == operation.path).map(|(_, url)| url.clone());
         let url = match id {
             Some(id) => at(&operation.path.replace("{}", &utf8_percent_encode(id, signing::UNRESERVED).to_string())),
             None => ready().unwrap_or_else(|| at(operation.path)),
@@ -225,12 +236,12 @@ impl CallContext {
         }
         trace.answered = None;
         self.unless_cancelled(retry.turn()).await.and_then(|result| result).map_err(certain)?;
-        let authorised = self.core.auth.authorise(&self.core.http, request, self.deadline);
+        let authorised = self.inner.auth.authorise(&self.inner.http, request, self.deadline);
         let credential = self.unless_cancelled(authorised).await.and_then(|result| result).map_err(certain)?;
         trace.attempts += 1;
         retry.sending();
         tracing::debug!(operation = operation.name, attempt = trace.attempts, request_id = trace.request_id, "sending");
-        let sent = self.core.http.send_until(request, self.deadline, self.cancelled()).await;
+        let sent = self.inner.http.send_until(request, self.deadline, self.cancelled()).await;
         let answer = sent.map_err(|fault| {
             tracing::debug!(operation = operation.name, reason = ?fault.reason, "no response");
             outcome::broken(operation, fault)

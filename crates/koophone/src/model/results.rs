@@ -5,8 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::instance_id::InstanceId;
+use super::error::{Error, ErrorKind, Result};
+use super::instance_id::InstanceId;
 
 /// Where a command or job stands (任务状态).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -322,7 +322,7 @@ pub trait PhoneResult {
 
 impl PhoneResult for CommandResult {
     fn instance_id(&self) -> Option<&str> {
-        Some(&self.instance_id)
+        Some(self.instance_id.as_str())
     }
     fn error(&self) -> Option<&Error> {
         self.error.as_ref()
@@ -337,7 +337,7 @@ impl PhoneResult for CommandResult {
 
 impl PhoneResult for JobResult {
     fn instance_id(&self) -> Option<&str> {
-        self.instance_id.as_deref()
+        self.instance_id.as_ref().map(InstanceId::as_str)
     }
     fn error(&self) -> Option<&Error> {
         self.error.as_ref()
@@ -355,7 +355,7 @@ macro_rules! phone_results {
     ($($result:ty),+) => {$(
         impl PhoneResult for $result {
             fn instance_id(&self) -> Option<&str> {
-                Some(&self.instance_id)
+                Some(self.instance_id.as_str())
             }
             fn error(&self) -> Option<&Error> {
                 self.error.as_ref()
@@ -418,6 +418,6 @@ pub fn describe() -> Vec<(&'static str, serde_json::Value)> {
         one::<Identity>("Identity"),
         one::<StreamAddress>("StreamAddress"),
         one::<DeviceAuthorization>("DeviceAuthorization"),
-        one::<crate::error::ErrorDetails>("ErrorDetails"),
+        one::<super::error::ErrorDetails>("ErrorDetails"),
     ]
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use super::error::{Error, Result};
 
 /// The network a phone's stream goes over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -248,9 +248,9 @@ mod tests {
         };
         assert!(with(0, 30).is_ok() && with(10_000, 60).is_ok());
         for bad in [50, 101, 10_100] {
-            assert_eq!(with(bad, 30).unwrap_err().argument.as_deref(), Some("bitrate_kbps"));
+            assert_eq!(with(bad, 30).unwrap_err().argument(), Some("bitrate_kbps"));
         }
-        assert_eq!(with(100, 25).unwrap_err().argument.as_deref(), Some("fps"));
+        assert_eq!(with(100, 25).unwrap_err().argument(), Some("fps"));
     }
 
     // docs/spec/wire-notes.md#32
@@ -265,7 +265,7 @@ mod tests {
         assert_eq!(wire.len(), 6);
         let mut twice = VideoSettings::default();
         twice.settings.push(twice.settings[0]);
-        assert!(twice.to_wire().unwrap_err().message.contains("set twice"));
+        assert!(twice.to_wire().unwrap_err().message().contains("set twice"));
         assert!(VideoSettings { settings: Vec::new() }.to_wire().is_err());
     }
 

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use http::HeaderMap;
 
-use crate::error::ErrorDetails;
+use crate::model::ErrorDetails;
 
 const MASK: &str = "***";
 /// Shorter secrets are not looked for: so short a text may stand in a message by chance.
@@ -107,7 +107,7 @@ mod tests {
     use http::HeaderValue;
 
     use super::*;
-    use crate::error::{Error, ErrorKind};
+    use crate::model::{Error, ErrorKind};
 
     const TOKEN: &str = "MIIF/token+with=33-characters/end";
 
@@ -174,8 +174,8 @@ mod tests {
         });
         redact(error.details_mut(), secrets_of(&headers));
         let clean = "ERROR *** the-project-id SDK-HMAC-SHA256 Access=AKAKAKAKAK ***";
-        let texts = [&error.code, &error.server_request_id, &error.excerpt].map(|text| text.as_deref().unwrap());
-        assert_eq!((error.message.as_str(), texts), (clean, [clean; 3]));
-        assert_eq!(error.causes, [clean, clean]);
+        let texts = [error.code(), error.server_request_id(), error.excerpt()].map(Option::unwrap);
+        assert_eq!((error.message(), texts), (clean, [clean; 3]));
+        assert_eq!(error.causes(), [clean, clean]);
     }
 }

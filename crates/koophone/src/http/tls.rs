@@ -10,8 +10,8 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{AlertDescription, CertificateError, ClientConfig, RootCertStore};
 
-use crate::error::{Error, Result};
-use crate::per_process::PerProcess;
+use crate::model::{Error, Result};
+use crate::runtime::PerProcess;
 
 /// The certificates that were read, shared by all clients: reading the system's takes some 10 ms.
 static READ: PerProcess<Mutex<Vec<Read>>> = PerProcess::new();
@@ -185,7 +185,7 @@ mod tests {
         assert_eq!(second.len(), 2, "the file has changed");
         assert!(Arc::ptr_eq(&second, &read()));
         std::fs::remove_file(&path).unwrap();
-        assert_eq!(roots(Source::file(&path)).unwrap_err().argument.as_deref(), Some("ca_file"));
+        assert_eq!(roots(Source::file(&path)).unwrap_err().argument(), Some("ca_file"));
         for number in 0..3 * MAX_SOURCES {
             let _ = roots(Source::file(Path::new(&format!("/nowhere/{number}"))));
         }
