@@ -57,6 +57,8 @@ export abstract class Operations {
    *
    * A rejection means that nothing was executed on any phone; otherwise a task is returned, and each of its `phones`
    * has its job or its error (`outcome_unknown`, a deadline or an abort in mid-flight included), however many batches.
+   * With the option `check` the first error is the rejection, and the phones that did start keep running: the `results`
+   * of the error name their tasks and jobs.
    *
    * Never retried once it may have been executed, unless the option `repeatable` is set.
    *
@@ -174,6 +176,8 @@ export abstract class Operations {
    *
    * A rejection means that nothing was executed on any phone; otherwise a task is returned, and each of its `phones`
    * has its job or its error (`outcome_unknown`, a deadline or an abort in mid-flight included), however many batches.
+   * With the option `check` the first error is the rejection, and the phones that did start keep running: the `results`
+   * of the error name their tasks and jobs.
    *
    * Never retried once it may have been executed, unless the option `repeatable` is set.
    *

@@ -74,7 +74,7 @@ pub(super) fn emulator(options: &Value, records: &[(&'static str, Value)]) -> Re
     let records = records.iter().map(|(name, one)| schema.structure(name, one, true)).collect::<Result<Vec<_>, _>>()?;
     let data: Vec<&String> = schema.names.iter().filter(|name| is_data(options, name)).collect();
     let template =
-        concat!(include_str!("../../../templates/node/types.ts.j2"), include_str!("../../../templates/emulator.ts.j2"));
+        concat!(include_str!("../../../templates/node/types.ts.j2"), include_str!("../../../templates/node/emulator.ts.j2"));
     let fault = fault.ok_or("the emulator's description has no faults")?;
     render("emulator.ts.j2", template, context! { data, enums, aliases, structs, fault, faults, records })
 }

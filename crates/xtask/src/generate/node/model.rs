@@ -48,7 +48,7 @@ pub(super) fn model(results: &Description) -> Result<String, String> {
     let details = results_views.iter().find(|of| of.name == "ErrorDetails").ok_or("there is no ErrorDetails")?;
     let unknown = details.fields.iter().filter(|field| !["kind", "message"].contains(&field.name.as_str()));
     let unknown: Vec<&FieldView> = unknown.collect();
-    let template = concat!(include_str!("../../../templates/node/types.ts.j2"), include_str!("../../../templates/model.ts.j2"));
+    let template = concat!(include_str!("../../../templates/node/types.ts.j2"), include_str!("../../../templates/node/model.ts.j2"));
     let context = context! {
         kinds,
         enums => results.enums.iter().map(enumeration).collect::<Vec<_>>(),
