@@ -115,7 +115,8 @@ impl NativeClient {
         let mut wait = WaitOptions::default();
         if progress {
             let open = self.open.clone();
-            wait.on_progress = Some(Box::new(move |progress| open.report(id, EventKind::Progress, json::text(&progress))));
+            wait.on_progress =
+                Some(Box::new(move |progress| open.report(id, EventKind::Progress, json::text(&progress))));
         }
         let options = Options { id, timeout_ms, flags };
         self.start_results(self.task(&saved)?.wait(wait), options)

@@ -20,9 +20,8 @@ pub(crate) fn text(value: &impl Serialize) -> String {
 
 /// An argument that crossed as JSON. The facade has checked it: what is refused here is a fault of the facade's.
 pub(crate) fn read<T: DeserializeOwned>(argument: &'static str, text: &str) -> napi::Result<T> {
-    serde_json::from_str(text).map_err(|error| {
-        exception(&koophone::Error::invalid(argument, format!("{argument} cannot be read: {error}")))
-    })
+    serde_json::from_str(text)
+        .map_err(|error| exception(&koophone::Error::invalid(argument, format!("{argument} cannot be read: {error}"))))
 }
 
 /// An error of the core as a JavaScript exception; the facade makes a `KooPhoneError` of it.

@@ -8,6 +8,8 @@ mod client;
 mod crossing;
 #[cfg(feature = "emulator")]
 mod emulator;
+#[cfg(feature = "emulator")]
+mod emulator_methods;
 mod json;
 mod nearest;
 #[cfg(any(feature = "cli", feature = "emulator"))]

@@ -1,9 +1,8 @@
 /** Calls under way: a number for each, and the Promise that waits for it. One instance per thread, as the addon's. */
 
-import { checkFields } from './checks.js';
 import { lift, made, withErrors, type KooPhoneError } from './errors.js';
 import type { ErrorDetails, LogLevel, Progress } from './generated/model.js';
-import type { CallHeader } from './generated/native-operations.js';
+import type { CallHeader } from './generated/native-methods.js';
 import { EventKind, Flag, native, type NativeCalls } from './native.js';
 
 /** What may be said about any call. A name that is not among these is refused. */
@@ -168,16 +167,6 @@ export async function call(
     throw answer.thrown;
   }
   throw made(JSON.parse(answer.text) as ErrorDetails, signal);
-}
-
-/** Checks the options of a call of one phone, or of none. */
-export function checkCall(options: CallOptions | undefined): void {
-  checkFields(options, CALL_OPTIONS);
-}
-
-/** Checks the options of a call of many phones. */
-export function checkFleet(options: FleetOptions | undefined): void {
-  checkFields(options, FLEET_OPTIONS);
 }
 
 function flagsOf(options: FleetOptions | undefined, cancellable: boolean): number {

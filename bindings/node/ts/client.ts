@@ -1,4 +1,4 @@
-import { call, checkCall, nativeCalls, nextId, setLog, type CallOptions, type LogRecord } from './calls.js';
+import { call, CALL_OPTIONS, nativeCalls, nextId, setLog, type CallOptions, type LogRecord } from './calls.js';
 import { checkFields, checkKind } from './checks.js';
 import { nativeCredentials, type Credentials } from './credentials.js';
 import { lifting } from './errors.js';
@@ -98,7 +98,7 @@ export class Client extends Operations {
 
   /** Authenticates if needed, and returns the caller's identity. */
   async login(options?: CallOptions): Promise<Identity> {
-    checkCall(options);
+    checkFields(options, CALL_OPTIONS);
     return (await call((...header) => this.#native.login(...header), options)) as Identity;
   }
 }

@@ -1,8 +1,8 @@
+import { checkFields } from './checks.js';
 import { Client, type ClientOptions } from './client.js';
-import { checkFields, checkKind } from './checks.js';
-import { lift, lifting } from './errors.js';
-import { EMULATOR_OPTIONS, FAULT, RULE } from './generated/emulator.js';
-import type { EmulatorCredentials, EmulatorOptions, Fault, JournalEntry, RequestEntry, Rule } from './generated/emulator.js';
+import { lift } from './errors.js';
+import { EMULATOR_OPTIONS, type EmulatorCredentials, type EmulatorOptions } from './generated/emulator.js';
+import { EmulatorMethods } from './generated/emulator-methods.js';
 import { fromSnakeJson, snakeJson } from './names.js';
 import { native, type NativeEmulator } from './native.js';
 
@@ -26,7 +26,7 @@ const serving = new Set<Emulator>();
  * await client.runCommand(emulator.instanceIds, 'getprop ro.product.model');
  * ```
  */
-export class Emulator implements AsyncDisposable {
+export class Emulator extends EmulatorMethods implements AsyncDisposable {
   /** Address of both services, for example `http://127.0.0.1:41234`. */
   readonly endpoint: string;
   /** Ids of all phones, in a fixed order. */
@@ -36,6 +36,7 @@ export class Emulator implements AsyncDisposable {
   readonly #native: NativeEmulator;
 
   private constructor(_: typeof key, started: NativeEmulator) {
+    super(started);
     this.#native = started;
     this.endpoint = started.endpoint;
     this.instanceIds = started.instanceIds();
@@ -90,85 +91,5 @@ export class Emulator implements AsyncDisposable {
   /** A client of this emulator, with other settings where given. */
   client(options: ClientOptions = {}): Client {
     return new Client({ ...this.clientOptions(), ...options });
-  }
-
-  /** Adds faults at the end of the queue. None is added if one of them cannot be used. */
-  addFaults(...faults: readonly Fault[]): void {
-    checkKind('faults', faults, { list: FAULT });
-    lifting(() => this.#native.addFaults(snakeJson(faults)));
-  }
-
-  /** Empties the queue of faults. */
-  clearFaults(): void {
-    this.#native.clearFaults();
-  }
-
-  /** Faults that are not used up, with what is left of their counts. */
-  pendingFaults(): Fault[] {
-    return fromSnakeJson(this.#native.pendingFaults()) as Fault[];
-  }
-
-  /** Adds rules behind those there are. */
-  addRules(...rules: readonly Rule[]): void {
-    checkKind('rules', rules, { list: RULE });
-    lifting(() => this.#native.addRules(snakeJson(rules)));
-  }
-
-  /** Removes all rules. */
-  clearRules(): void {
-    this.#native.clearRules();
-  }
-
-  /** What all phones, or one, really did, oldest first. */
-  journal(instanceId?: string): JournalEntry[] {
-    if (instanceId !== undefined) {
-      checkKind('instanceId', instanceId, 'string');
-    }
-    return fromSnakeJson(this.#native.journal(instanceId)) as JournalEntry[];
-  }
-
-  /** Empties the journal. The numbers go on. */
-  clearJournal(): void {
-    this.#native.clearJournal();
-  }
-
-  /** Every request that arrived, oldest first. */
-  requests(): RequestEntry[] {
-    return fromSnakeJson(this.#native.requests()) as RequestEntry[];
-  }
-
-  /** Empties the log of requests. The numbers go on. */
-  clearRequests(): void {
-    this.#native.clearRequests();
-  }
-
-  /** Moves the emulator's clock forward. */
-  advance(milliseconds: number): void {
-    checkKind('milliseconds', milliseconds, 'milliseconds');
-    lifting(() => this.#native.advance(milliseconds));
-  }
-
-  /** The emulator's clock: milliseconds since 1970. */
-  now(): number {
-    return this.#native.nowMs();
-  }
-
-  /** Ends the life of every token there is. */
-  expireTokens(): void {
-    this.#native.expireTokens();
-  }
-
-  /** Gives a phone any state number; false if there is no such phone. */
-  setPhoneState(instanceId: string, state: number): boolean {
-    checkKind('instanceId', instanceId, 'string');
-    checkKind('state', state, 'integer');
-    return this.#native.setPhoneState(instanceId, state);
-  }
-
-  /** All there is to know about a phone: state, files, properties, packages, events. */
-  phone(instanceId: string): Readonly<Record<string, unknown>> | undefined {
-    checkKind('instanceId', instanceId, 'string');
-    const text = this.#native.phone(instanceId);
-    return text === null ? undefined : (fromSnakeJson(text) as Record<string, unknown>);
   }
 }

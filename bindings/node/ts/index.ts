@@ -8,7 +8,7 @@ export { type CallOptions, type FleetOptions, type LogRecord } from './calls.js'
 export { Client, type ClientOptions } from './client.js';
 export { Credentials } from './credentials.js';
 export { Emulator } from './emulator.js';
-export { KooPhoneError, type ErrorCode, type ErrorFields, type PhoneResult } from './errors.js';
+export { KooPhoneError, type ErrorCode, type ErrorFields } from './errors.js';
 export type * from './generated/emulator.js';
 export type * from './generated/model.js';
 export type { ClientSettings, CredentialFields } from './generated/settings.js';

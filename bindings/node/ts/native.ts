@@ -3,7 +3,7 @@
  * nothing.
  */
 
-import type { CallHeader, NativeOperations } from './generated/native-operations.js';
+import type { CallHeader, NativeEmulatorMethods, NativeOperations } from './generated/native-methods.js';
 
 /** What may apply to a call; the addon takes the sum. */
 export const enum Flag {
@@ -39,26 +39,12 @@ export interface NativeClient extends NativeOperations {
   waitForTask(...call: [...CallHeader, saved: string, progress: boolean]): void;
 }
 
-export interface NativeEmulator {
+export interface NativeEmulator extends NativeEmulatorMethods {
   readonly endpoint: string;
   readonly isRunning: boolean;
   stop(): Promise<void>;
   credentials(): string;
   instanceIds(): string[];
-  addFaults(faults: string): void;
-  clearFaults(): void;
-  pendingFaults(): string;
-  addRules(rules: string): void;
-  clearRules(): void;
-  journal(instanceId?: string): string;
-  clearJournal(): void;
-  requests(): string;
-  clearRequests(): void;
-  advance(milliseconds: number): void;
-  nowMs(): number;
-  expireTokens(): void;
-  setPhoneState(instanceId: string, state: number): boolean;
-  phone(instanceId: string): string | null;
 }
 
 export interface Native {

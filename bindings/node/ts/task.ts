@@ -1,16 +1,8 @@
-import {
-  call,
-  CALL_OPTIONS,
-  callFleet,
-  checkCall,
-  FLEET_OPTIONS,
-  type CallOptions,
-  type FleetOptions,
-} from './calls.js';
+import { call, CALL_OPTIONS, callFleet, FLEET_OPTIONS, type CallOptions, type FleetOptions } from './calls.js';
 import { checkFields } from './checks.js';
 import { withErrors } from './errors.js';
 import type { JobResult, Progress, TaskPhone, TaskStatus } from './generated/model.js';
-import type { CallHeader } from './generated/native-operations.js';
+import type { CallHeader } from './generated/native-methods.js';
 import type { NativeClient } from './native.js';
 
 /** How to wait for a task. */
@@ -71,7 +63,7 @@ export class Task implements AsyncIterable<Progress> {
 
   /** Reads the state of every job once: `tasks/{task_id}`. */
   async poll(options?: CallOptions): Promise<TaskStatus> {
-    checkCall(options);
+    checkFields(options, CALL_OPTIONS);
     const status = (await call((...header) => this.#client.pollTask(...header, this.#saved), options)) as TaskStatus;
     withErrors(status.jobs);
     return status;

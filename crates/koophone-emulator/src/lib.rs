@@ -76,6 +76,8 @@ mod auth;
 mod builder;
 mod clock;
 mod control;
+#[cfg(feature = "describe")]
+mod describe;
 mod emulator;
 mod fault;
 mod ids;
@@ -96,6 +98,8 @@ pub use action::{Action, CutWhen};
 pub use auth::signature;
 pub use builder::Builder;
 pub use clock::{ClockMode, ClockOptions};
+#[cfg(feature = "describe")]
+pub use describe::{Holds, METHODS, Method, describe, describe_records};
 pub use emulator::{Credentials, Emulator, StartError};
 pub use fault::Fault;
 pub use journal::{AuthKind, JournalEntry, JournalKind, RequestEntry, RequestStatus};
@@ -105,19 +109,3 @@ pub use phone::PhoneEvent;
 pub use phone::snapshot::{FileSnapshot, PhoneSnapshot};
 pub use quirk::Quirk;
 pub use rule::Rule;
-
-/// What [`Emulator::start`] takes, as a JSON Schema with all types it refers to, for the generator of the language bindings.
-#[cfg(feature = "describe")]
-pub fn describe() -> serde_json::Value {
-    schemars::schema_for!(Options).to_value()
-}
-
-/// What an [`Emulator`] tells, by name, as [`describe`] for what it takes.
-#[cfg(feature = "describe")]
-pub fn describe_records() -> Vec<(&'static str, serde_json::Value)> {
-    vec![
-        ("JournalEntry", schemars::schema_for!(JournalEntry).to_value()),
-        ("RequestEntry", schemars::schema_for!(RequestEntry).to_value()),
-        ("EmulatorCredentials", schemars::schema_for!(Credentials).to_value()),
-    ]
-}

@@ -249,6 +249,9 @@ export interface ErrorDetails {
   readonly lastJobs: readonly JobResult[];
 }
 
+/** One phone's part of what a call returns. */
+export type PhoneResult = CommandResult | JobResult | InstanceStatus | InstanceOutcome | TaskPhone;
+
 /** Fields that must not be printed, by interface. */
 export const SECRETS = {
   DeviceAuthorization: ['token', 'iceServers'],

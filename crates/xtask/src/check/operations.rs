@@ -9,9 +9,6 @@ use crate::repository::Repository;
 /// Files that name every operation, in Rust's spelling, JavaScript's or the command line's.
 const LISTS: &[&str] = &[
     "bindings/c/src/client.rs",
-    "bindings/node/src/client.rs",
-    "bindings/node/ts/client.ts",
-    "bindings/node/ts/native.ts",
     "bindings/python/native.pyi",
     "bindings/python/python/koophone/_async_client.py",
     "bindings/python/python/koophone/_client.py",
@@ -23,7 +20,6 @@ const LISTS: &[&str] = &[
     "tests/conformance/PROTOCOL.md",
     "tests/conformance/c/runner.c",
     "tests/conformance/cpp/runner.cpp",
-    "tests/conformance/node/runner.mjs",
     "tests/conformance/python/runner.py",
     "tests/conformance/src/cli_face.rs",
     "tests/conformance/src/rust_face.rs",

@@ -2,6 +2,7 @@
 //! methods for operations. Every file is a template in `crates/xtask/templates`.
 
 mod emulator;
+mod emulator_methods;
 mod model;
 mod operations;
 mod settings;
@@ -18,8 +19,10 @@ pub fn generate(description: &Description) -> Result<Vec<(String, String)>, Stri
         ("bindings/node/ts/generated/settings.ts".to_owned(), settings::settings()?),
         ("bindings/node/ts/generated/emulator.ts".to_owned(), emulator),
         ("bindings/node/ts/generated/operations.ts".to_owned(), operations::methods(&table, description)?),
-        ("bindings/node/ts/generated/native-operations.ts".to_owned(), operations::interface(&table)?),
+        ("bindings/node/ts/generated/native-methods.ts".to_owned(), operations::interface(&table)?),
         ("bindings/node/src/operations.rs".to_owned(), rust::rustfmt(&operations::addon(&table, description)?)?),
+        ("bindings/node/ts/generated/emulator-methods.ts".to_owned(), emulator_methods::methods()?),
+        ("bindings/node/src/emulator_methods.rs".to_owned(), rust::rustfmt(&emulator_methods::addon()?)?),
         ("tests/conformance/node/operations.mjs".to_owned(), operations::runner(&table)?),
     ])
 }

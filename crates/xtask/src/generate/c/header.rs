@@ -40,7 +40,7 @@ fn constants(version: &str) -> String {
     text += "\n/* Names for koophone_credentials_set. */\n\n";
     for field in koophone::CREDENTIAL_FIELDS {
         let (name, meaning) = (field.name, field.meaning);
-        text += &format!("/// {}. Environment: {}.\n", capital(&meaning), field.variable);
+        text += &format!("/// {}. Environment: {}.\n", capital(meaning), field.variable);
         text += &format!("#define KOOPHONE_CREDENTIAL_{} \"{name}\"\n", name.to_uppercase());
     }
     text

@@ -73,8 +73,10 @@ pub(super) fn emulator(options: &Value, records: &[(&'static str, Value)]) -> Re
     structs.push(schema.structure("EmulatorOptions", options, false)?);
     let records = records.iter().map(|(name, one)| schema.structure(name, one, true)).collect::<Result<Vec<_>, _>>()?;
     let data: Vec<&String> = schema.names.iter().filter(|name| is_data(options, name)).collect();
-    let template =
-        concat!(include_str!("../../../templates/node/types.ts.j2"), include_str!("../../../templates/node/emulator.ts.j2"));
+    let template = concat!(
+        include_str!("../../../templates/node/types.ts.j2"),
+        include_str!("../../../templates/node/emulator.ts.j2")
+    );
     let fault = fault.ok_or("the emulator's description has no faults")?;
     render("emulator.ts.j2", template, context! { data, enums, aliases, structs, fault, faults, records })
 }
@@ -260,7 +262,8 @@ fn plain(schema: &Value) -> Result<Option<&str>, String> {
 }
 
 fn may_be_null(schema: &Value) -> bool {
-    let has_null = |list: &Value, is_null: fn(&Value) -> bool| list.as_array().is_some_and(|all| all.iter().any(is_null));
+    let has_null =
+        |list: &Value, is_null: fn(&Value) -> bool| list.as_array().is_some_and(|all| all.iter().any(is_null));
     has_null(&schema["type"], |name| name == "null") || has_null(&schema["anyOf"], |one| one["type"] == "null")
 }
 

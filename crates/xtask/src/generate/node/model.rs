@@ -43,17 +43,28 @@ struct FieldView {
 pub(super) fn model(results: &Description) -> Result<String, String> {
     let arguments = Description::of_the_arguments()?;
     let kinds: Vec<(&str, &str)> = ErrorKind::ALL.iter().map(|kind| (kind.name(), kind.meaning())).collect();
-    let views = |of: &Description, is_argument| of.structs.iter().map(|one| structure(one, is_argument)).collect::<Vec<_>>();
+    let views =
+        |of: &Description, is_argument| of.structs.iter().map(|one| structure(one, is_argument)).collect::<Vec<_>>();
     let results_views = views(results, false);
     let details = results_views.iter().find(|of| of.name == "ErrorDetails").ok_or("there is no ErrorDetails")?;
     let unknown = details.fields.iter().filter(|field| !["kind", "message"].contains(&field.name.as_str()));
     let unknown: Vec<&FieldView> = unknown.collect();
-    let template = concat!(include_str!("../../../templates/node/types.ts.j2"), include_str!("../../../templates/node/model.ts.j2"));
+    let has = |of: &StructView, name: &str| of.fields.iter().any(|field| field.name == name);
+    let of_phones: Vec<&str> = results_views
+        .iter()
+        .filter(|of| has(of, "instanceId") && has(of, "error"))
+        .map(|of| of.name.as_str())
+        .collect();
+    let template = concat!(
+        include_str!("../../../templates/node/types.ts.j2"),
+        include_str!("../../../templates/node/model.ts.j2")
+    );
     let context = context! {
         kinds,
         enums => results.enums.iter().map(enumeration).collect::<Vec<_>>(),
-        structs => results_views,
         unknown,
+        of_phones,
+        structs => results_views,
         argument_enums => arguments.enums.iter().map(enumeration).collect::<Vec<_>>(),
         argument_structs => views(&arguments, true),
     };
@@ -148,6 +159,7 @@ mod tests {
     fn arguments_have_types_and_what_is_checked() {
         let text = model(&Description::of_the_core().unwrap()).unwrap();
         for line in [
+            "export type PhoneResult = CommandResult | JobResult | InstanceStatus | InstanceOutcome | TaskPhone;",
             "export type Codec = 'h264' | 'h265';",
             "export const CODECS: readonly Codec[] = ['h264', 'h265'];",
             "  readonly p1080: VideoSpec;",

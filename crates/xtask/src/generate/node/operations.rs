@@ -71,10 +71,10 @@ pub(super) fn methods(table: &[OperationView], results: &Description) -> Result<
     render("operations.ts.j2", include_str!("../../../templates/node/operations.ts.j2"), context)
 }
 
-/// `native-operations.ts`: the addon's methods as TypeScript sees them.
+/// `native-methods.ts`: the addon's methods as TypeScript sees them.
 pub(super) fn interface(table: &[OperationView]) -> Result<String, String> {
-    let template = include_str!("../../../templates/node/native-operations.ts.j2");
-    render("native-operations.ts.j2", template, context! { table })
+    let template = include_str!("../../../templates/node/native-methods.ts.j2");
+    render("native-methods.ts.j2", template, context! { table, emulator => super::emulator_methods::views() })
 }
 
 /// The addon's methods, in Rust.
@@ -135,7 +135,8 @@ fn error_lists(of: &StructType, all: &Description) -> Vec<String> {
         let is_error = |kind: &FieldKind| *kind == FieldKind::Struct("ErrorDetails".to_owned());
         item.is_some_and(|item| item.fields.iter().any(|field| is_error(&field.kind)))
     };
-    let lists = of.fields.iter().filter(|field| matches!(&field.kind, FieldKind::StructList(name) if holds_errors(name)));
+    let lists =
+        of.fields.iter().filter(|field| matches!(&field.kind, FieldKind::StructList(name) if holds_errors(name)));
     lists.map(|field| super::camel(&field.name)).collect()
 }
 
@@ -280,12 +281,13 @@ mod tests {
     fn the_made_up_table_has_every_target_result_and_kind_of_argument() {
         // Where the core adds one, this does not compile until the table above, and the templates, have it.
         let table = table();
-        let targets = [Target::Phones { max: 50 }, Target::Phone, Target::Task, Target::None].map(|target| match target {
-            Target::Phones { .. } => "phones",
-            Target::Phone => "phone",
-            Target::Task => "task",
-            _ => "none",
-        });
+        let targets =
+            [Target::Phones { max: 50 }, Target::Phone, Target::Task, Target::None].map(|target| match target {
+                Target::Phones { .. } => "phones",
+                Target::Phone => "phone",
+                Target::Task => "task",
+                _ => "none",
+            });
         let results = [
             Returns::PerPhone("Item"),
             Returns::Task,
@@ -293,8 +295,13 @@ mod tests {
             Returns::Page("Thing"),
             Returns::Nothing,
         ];
-        let kinds =
-            [ParamKind::Text, ParamKind::Integer, ParamKind::Bool, ParamKind::Struct("Rule"), ParamKind::StructList("Rule")];
+        let kinds = [
+            ParamKind::Text,
+            ParamKind::Integer,
+            ParamKind::Bool,
+            ParamKind::Struct("Rule"),
+            ParamKind::StructList("Rule"),
+        ];
         assert!(targets.iter().all(|target| table.iter().any(|one| one.target == *target)));
         assert!(table.iter().map(|one| one.returns).collect::<std::collections::HashSet<_>>().len() == results.len());
         let used: std::collections::HashSet<_> = table.iter().flat_map(|one| &one.params).map(|one| one.kind).collect();

@@ -13,3 +13,21 @@ export interface NativeOperations {
   resetInstances(...call: [...CallHeader, instanceIds: string]): void;
   getDeviceToken(...call: [...CallHeader, instanceId: string]): void;
 }
+
+/** The addon's methods for a running emulator. Lists and objects are JSON text. */
+export interface NativeEmulatorMethods {
+  addFaults(faults: string): void;
+  clearFaults(): void;
+  pendingFaults(): string;
+  addRules(rules: string): void;
+  clearRules(): void;
+  journal(instanceId?: string): string;
+  clearJournal(): void;
+  requests(): string;
+  clearRequests(): void;
+  advance(milliseconds: number): void;
+  nowMs(): number;
+  expireTokens(): void;
+  setPhoneState(instanceId: string, state: number): boolean;
+  phone(instanceId: string): string | null;
+}
