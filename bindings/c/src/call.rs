@@ -10,7 +10,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use koophone::{Call, CancelToken, Error, Result, runtime};
+use koophone::{Call, CancelToken, Error, Result, binding_support};
 
 use crate::callback;
 use crate::guard::{catch, quietly};
@@ -70,13 +70,13 @@ where
         cancel: cancel.clone(),
         line,
         handle: AtomicPtr::new(ptr::null_mut()),
-        process: runtime::process_id(),
+        process: binding_support::process_id(),
     });
     // The handle is known before the call starts: it may end before this function does.
     let handle = Box::into_raw(Box::new(koophone_call { shared: shared.clone(), tag: options.tag }));
     shared.handle.store(handle, Ordering::Release);
-    let work = options.apply(call).cancel_with(cancel).into_work();
-    let started = runtime::spawn(async move { shared.finish(end_of::<V>(work).await) });
+    let work = binding_support::into_work(options.apply(call).cancel_with(cancel));
+    let started = binding_support::spawn(async move { shared.finish(end_of::<V>(work).await) });
     if let Err(error) = started {
         // SAFETY: it was boxed above, and nobody else has seen it.
         drop(unsafe { Box::from_raw(handle) });
@@ -145,7 +145,7 @@ impl Shared {
 
     /// After a fork the threads that would finish the call are not there, and the mutex may be locked for ever.
     fn is_inherited(&self) -> bool {
-        self.process != runtime::process_id()
+        self.process != binding_support::process_id()
     }
 
     fn wait(&self, limit: Option<Instant>) -> bool {
@@ -294,7 +294,7 @@ mod tests {
 
     #[test]
     fn a_panic_on_the_library_s_own_threads_is_the_call_s_error() {
-        let ended = runtime::block_on(async {
+        let ended = binding_support::block_on(async {
             Ok(end_of::<koophone_string>(async { std::panic::resume_unwind(Box::new("on purpose")) }).await.err())
         });
         let error = ended.unwrap().unwrap();

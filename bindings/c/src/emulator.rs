@@ -6,7 +6,8 @@ use std::ptr;
 use std::time::Duration;
 
 use ::koophone_emulator::{Emulator, Fault, Options, OptionsError, Rule, StartError};
-use koophone::{Error, ErrorKind, Result};
+use koophone::settings::SETTINGS;
+use koophone::{CREDENTIAL_FIELDS, Error, ErrorKind, Result};
 
 use crate::config::{koophone_config, koophone_credentials};
 use crate::error::koophone_error;
@@ -97,20 +98,23 @@ pub extern "C" fn koophone_emulator_configure(
     guard(err, || {
         let emulator = &required(emulator, "emulator")?.inner;
         let config = required(config, "config")?;
-        config.set("endpoint", emulator.endpoint());
-        config.set("iam_endpoint", emulator.endpoint());
-        config.set("region", &emulator.credentials().region);
+        for (variable, value) in emulator.environment() {
+            if let Some(setting) = SETTINGS.iter().find(|setting| setting.variable == variable) {
+                config.set(setting.name, &value);
+            }
+        }
         config.ignore_environment();
         config.set_credentials(&login(emulator))
     })
 }
 
 fn login(emulator: &Emulator) -> koophone_credentials {
-    let login = emulator.credentials();
     let mut credentials = koophone_credentials::default();
-    credentials.set("username", &login.user);
-    credentials.set("password", &login.password);
-    credentials.set("domain", &login.account_domain);
+    for (variable, value) in emulator.environment() {
+        if let Some(field) = CREDENTIAL_FIELDS.iter().find(|field| field.variable == variable) {
+            credentials.set(field.name, &value);
+        }
+    }
     credentials
 }
 

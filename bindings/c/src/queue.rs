@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use koophone::runtime;
+use koophone::binding_support;
 
 use crate::call::{Shared, koophone_call, limit};
 use crate::callback;
@@ -51,7 +51,7 @@ impl Line {
         if ready.waiting > 0 && !std::mem::replace(&mut ready.bell, true) {
             drop(ready);
             let line = self.clone();
-            runtime::after_ready_tasks(move || line.ring());
+            binding_support::after_ready_tasks(move || line.ring());
         }
     }
 
@@ -100,7 +100,7 @@ pub extern "C" fn koophone_queue_new(
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
     guard(err, || {
-        let line = Line { ready: Mutex::default(), arrived: Condvar::new(), process: runtime::process_id() };
+        let line = Line { ready: Mutex::default(), arrived: Condvar::new(), process: binding_support::process_id() };
         Out::new(queue, "queue")?.set_box(koophone_queue { line: Arc::new(line) });
         Ok(())
     })
@@ -114,7 +114,9 @@ pub extern "C" fn koophone_queue_new(
 pub extern "C" fn koophone_queue_next(queue: Option<&koophone_queue>, timeout_ms: u64) -> *mut koophone_call {
     quietly(ptr::null_mut(), || {
         let line = queue.map(|queue| &queue.line);
-        let Some(line) = line.filter(|line| line.process == runtime::process_id()) else { return ptr::null_mut() };
+        let Some(line) = line.filter(|line| line.process == binding_support::process_id()) else {
+            return ptr::null_mut();
+        };
         line.next(if callback::inside() { limit(0) } else { limit(timeout_ms) })
     })
 }

@@ -44,6 +44,7 @@ export interface NativeEmulator extends NativeEmulatorMethods {
   readonly isRunning: boolean;
   stop(): Promise<void>;
   credentials(): string;
+  environment(): Record<string, string>;
   instanceIds(): string[];
 }
 

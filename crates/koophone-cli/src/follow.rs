@@ -1,11 +1,11 @@
 //! Tasks: started and left, or followed to their end.
 
 use clap::Args;
-use koophone::settings::time_limit;
+use koophone::binding_support::time_limit;
 use koophone::{ErrorKind, JobResult, JobState, PhoneResults, Result, Task, WaitOptions};
 use serde_json::json;
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, RunResult};
 use crate::output::{brief, word};
 use crate::progress::Reporter;
 use crate::session::Session;
@@ -24,7 +24,7 @@ pub(crate) struct FollowArgs {
 
 impl FollowArgs {
     /// Prints the task, or waits for it and prints what became of it.
-    pub fn finish(&self, session: &Session, task: &Task) -> Outcome {
+    pub fn finish(&self, session: &Session, task: &Task) -> RunResult {
         if self.detach {
             return detach(session, task);
         }
@@ -43,10 +43,10 @@ impl FollowArgs {
 }
 
 /// Waits for the end of `task` and prints one row per phone.
-pub(crate) fn wait(session: &Session, task: &Task) -> Outcome {
+pub(crate) fn wait(session: &Session, task: &Task) -> RunResult {
     let timeout = session.settings.get("timeout").map(time_limit).transpose()?.flatten();
     let reporter = Reporter::new(session.output.style);
-    let options = WaitOptions { timeout, on_progress: Some(reporter.sink()) };
+    let options = WaitOptions::new().timeout(timeout).on_progress(reporter.sink());
     let ended = session.call(task.wait(options));
     drop(reporter);
     let jobs = ended.map_err(|error| {
@@ -60,7 +60,7 @@ pub(crate) fn wait(session: &Session, task: &Task) -> Outcome {
     Ok(jobs.raise_for_errors()?)
 }
 
-fn detach(session: &Session, task: &Task) -> Outcome {
+fn detach(session: &Session, task: &Task) -> RunResult {
     let output = &session.output;
     // The task is in no other place.
     output.keep_task(task.save());

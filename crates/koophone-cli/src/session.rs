@@ -4,7 +4,6 @@ use std::ffi::OsString;
 
 use koophone::{Call, Client, ClientBuilder, Result};
 
-use crate::args::Cli;
 use crate::credential_args::CredentialArgs;
 use crate::input::Input;
 use crate::interrupt::Interrupt;
@@ -23,15 +22,14 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    pub fn new(cli: &Cli, arguments: Vec<OsString>, interrupt: Interrupt) -> Self {
-        Self {
-            output: cli.output(),
-            input: Input::new(interrupt.clone()),
-            settings: cli.settings.clone(),
-            credentials: cli.credentials.clone(),
-            interrupt,
-            arguments,
-        }
+    pub fn new(
+        output: Output,
+        settings: SettingArgs,
+        credentials: CredentialArgs,
+        arguments: Vec<OsString>,
+        interrupt: Interrupt,
+    ) -> Self {
+        Self { output, input: Input::new(interrupt.clone()), settings, credentials, interrupt, arguments }
     }
 
     /// The configuration that the options make; the core completes it from the environment.

@@ -9,6 +9,8 @@
 //! - `koophone-emulator` is a local service to test against.
 
 mod auth;
+#[doc(hidden)]
+pub mod binding_support;
 mod call;
 mod client;
 pub mod diagnose;
@@ -23,7 +25,7 @@ mod pipeline;
 #[cfg(test)]
 mod properties;
 mod retry;
-pub mod runtime;
+mod runtime;
 pub mod settings;
 mod task;
 mod wire;
@@ -38,10 +40,7 @@ pub use model::{
     PhoneResults, Progress, Result, Returns, Secret, StreamAddress, Target, TaskPhone, TaskStatus, VideoSetting,
     VideoSettings, VideoSpec,
 };
-#[cfg(feature = "describe")]
-pub use model::{describe, describe_arguments};
 pub use operations::OPERATIONS;
-pub use runtime::panic_error;
 pub use settings::credential_fields::{CREDENTIAL_FIELDS, CredentialField};
 pub use task::{Task, WaitOptions};
 

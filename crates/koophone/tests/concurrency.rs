@@ -388,7 +388,7 @@ fn a_wait_outlasts_a_limit_and_ends_with_the_last_state() {
     let task = client.start_command(&ids, "echo x").wait().unwrap();
     let limit_text = Some("limit:1,time:1 hour".to_owned());
     fault(&emulator, Operation::GetTask, 0, Action::Throttle { retry_after: None, limit_text, status: 429 });
-    let wait = WaitOptions { timeout: Some(Duration::from_millis(1500)), on_progress: None };
+    let wait = WaitOptions::new().timeout(Duration::from_millis(1500));
     let begin = Instant::now();
     let error = task.wait(wait).wait().unwrap_err();
     assert_eq!((error.kind(), error.last_jobs().len()), (ErrorKind::Timeout, 1), "{error}");
@@ -402,7 +402,7 @@ fn a_phone_named_twice_has_one_job_and_two_results() {
     let (client, ids) = (Arc::new(client(&emulator)), emulator.instance_ids());
     let named = [&ids[0], &ids[1], &ids[0]].map(String::as_str);
     let task = client.start_command(named, "echo x").wait().unwrap();
-    let jobs = task.wait(WaitOptions { timeout: Some(PATIENCE), on_progress: None }).wait().unwrap();
+    let jobs = task.wait(WaitOptions::new().timeout(PATIENCE)).wait().unwrap();
     for (job, id) in jobs.iter().zip(named) {
         assert_eq!(
             (job.instance_id.as_ref().map(InstanceId::as_str), job.state, job.output.as_str()),

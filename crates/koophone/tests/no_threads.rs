@@ -21,7 +21,7 @@ fn main() {
 
 #[cfg(target_os = "linux")]
 mod linux {
-    use koophone::{Client, Credentials, ErrorKind, blocking, runtime};
+    use koophone::{Client, ErrorKind, binding_support, blocking};
     use koophone_emulator::{Emulator, Options};
 
     pub fn calls_fail_in_order() {
@@ -33,7 +33,7 @@ mod linux {
         let error = client.query_status(&ids).start().expect_err("no thread can be started");
         assert_eq!(error.kind(), ErrorKind::Configuration, "{error}");
         assert!(error.message().contains("pids.max"), "{error}");
-        assert!(runtime::spawn(async {}).is_err());
+        assert!(binding_support::spawn(async {}).is_err());
 
         let client = blocking::Client::from(client);
         assert_eq!(client.query_status(&ids).unwrap().len(), ids.len());
@@ -44,17 +44,8 @@ mod linux {
     }
 
     fn client(emulator: &Emulator, endpoint: &str) -> Client {
-        let own = emulator.credentials();
-        Client::builder()
-            .environment([])
-            .endpoint(endpoint)
-            .iam_endpoint(endpoint)
-            .region(&own.region)
-            .setting("proxy", "none")
-            .setting("max_attempts", "1")
-            .credentials(Credentials::password(&own.user, &own.password, &own.account_domain))
-            .build()
-            .unwrap()
+        let builder = Client::builder().environment(emulator.environment()).endpoint(endpoint).iam_endpoint(endpoint);
+        builder.setting("proxy", "none").setting("max_attempts", "1").build().unwrap()
     }
 
     /// The limit does not count for root, who becomes somebody else first.

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use koophone::{CancelToken, Client, CommandResult, Credentials, ErrorKind, PhoneResults, WaitOptions};
+use koophone::{CancelToken, Client, CommandResult, ErrorKind, PhoneResults, WaitOptions};
 use koophone_emulator::{Action, CutWhen, Emulator, Fault, JournalKind, Operation, Options};
 use serde_json::json;
 
@@ -13,14 +13,7 @@ fn start(phones: usize) -> Emulator {
 }
 
 fn client_of(emulator: &Emulator, settings: &[(&str, &str)]) -> Client {
-    let own = emulator.credentials();
-    let builder = Client::builder()
-        .environment([])
-        .endpoint(emulator.endpoint())
-        .iam_endpoint(emulator.endpoint())
-        .region(&own.region)
-        .setting("proxy", "none")
-        .credentials(Credentials::password(&own.user, &own.password, &own.account_domain));
+    let builder = Client::builder().environment(emulator.environment()).setting("proxy", "none");
     settings.iter().fold(builder, |builder, (name, value)| builder.setting(*name, *value)).build().unwrap()
 }
 

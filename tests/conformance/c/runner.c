@@ -122,7 +122,7 @@ static void make_call(const line_t *line, const koophone_call_options *options, 
         koophone_video_setting_list *video;
         koophone_instance_outcome_list *list;
         koophone_error *error = NULL;
-        TRY(koophone_video_settings_from_json(line_get(line, "video"), &video, err));
+        TRY(koophone_video_settings_from_json(line_get(line, "video_settings"), &video, err));
         koophone_status status = koophone_client_set_video_settings(
             client, ids, count, video->items, video->count, options, &list, &error);
         koophone_video_setting_list_free(video);

@@ -166,7 +166,7 @@ private:
         } else if (operation == "get_task") {
             write(out, "status", client_->get_task(line.get("task_id"), options));
         } else if (operation == "set_video_settings") {
-            const auto video = koophone::VideoSettings::from_json(line.get("video"));
+            const auto video = koophone::VideoSettings::from_json(line.get("video_settings"));
             write_results(out, line, client_->set_video_settings(ids, video, options));
         } else if (operation == "query_status") {
             write_results(out, line, client_->query_status(ids, options));

@@ -75,14 +75,14 @@ async function operation(name, { all, one }, said) {
   const { target, params, answer } = OPERATIONS[name];
   const targets = { phones: [all('instance_id')], phone: [one('instance_id') ?? ''], task: [one('task_id') ?? ''], none: [] };
   const further = params.map(([param, kind]) => {
-    const text = one(param) ?? (param === 'video_settings' ? one('video') : undefined);
+    const text = one(param);
     return text === undefined ? undefined : ARGUMENTS[kind](text);
   });
   const result = await client[camel(name)](...targets[target], ...further, said);
   if (answer === 'task') return shown(result);
+  if (answer === '') return { ok: true };
   // A copy of a value: the original hides its secrets in JSON.
-  if (answer === 'results' || answer === 'nothing') return { [answer]: result ?? null };
-  return { [answer]: { ...result } };
+  return { [answer]: answer === 'results' ? result : { ...result } };
 }
 
 const TASK = {

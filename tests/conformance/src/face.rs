@@ -20,6 +20,11 @@ pub trait Face {
     fn forgets(&self) -> bool {
         false
     }
+
+    /// Whether the face has this call. The command line has a command only for operations that deserve one.
+    fn makes(&self, _call: &str) -> bool {
+        true
+    }
 }
 
 /// The name of a face that is given as `NAME` or `NAME=COMMAND`.

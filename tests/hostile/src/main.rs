@@ -77,3 +77,28 @@ fn describe(spec: &str, seed: u64, why: &str) -> String {
     let again = format!("cargo run --package koophone-hostile -- --seed {seed} --count 1 --face '{spec}'");
     format!("{} with seed {seed}: {why}\n  again: {again}", face::name(spec))
 }
+
+#[cfg(test)]
+mod tests {
+    use koophone::OPERATIONS;
+    use koophone_conformance::example::arguments;
+    use koophone_conformance::rust_face::{RustFace, Style};
+
+    use super::*;
+    use crate::exchange::PHONES;
+
+    #[test]
+    fn the_truth_about_every_operation_is_a_success() {
+        let server = Server::start().unwrap();
+        for (number, operation) in (0..).zip(OPERATIONS) {
+            let exchange = Exchange::new(number);
+            let mut face = RustFace::new(Style::Blocking);
+            face.tell(&exchange.client(&server)).unwrap();
+            let phones = [format!("{}1", PHONES[1]), format!("{}2", PHONES[1])];
+            server.begin(None, &phones);
+            let answer = face.tell(&arguments(operation, &phones, "task0").to_line(operation)).unwrap();
+            let ok = !answer.to_string().contains("\"maybe_executed\"");
+            assert!(ok, "{}: its example in tests/vectors/operations.json: {answer}", operation.name);
+        }
+    }
+}

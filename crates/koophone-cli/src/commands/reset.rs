@@ -6,7 +6,7 @@ use clap::Args;
 use koophone::{Error, Result, Task};
 
 use crate::confirm;
-use crate::failure::Outcome;
+use crate::failure::RunResult;
 use crate::follow::FollowArgs;
 use crate::output::brief;
 use crate::phone_args::PhoneArgs;
@@ -39,7 +39,7 @@ pub(crate) struct ResetArgs {
     repeatable: bool,
 }
 
-pub(crate) fn run(args: &ResetArgs, session: &Session) -> Outcome {
+pub(crate) fn run(args: &ResetArgs, session: &Session) -> RunResult {
     let ids = args.phones.read(session)?;
     let client = session.client()?;
     // An empty list is the core's to refuse.
@@ -71,7 +71,7 @@ fn confirm_loss(ids: &[String], session: &Session) -> Result<()> {
 }
 
 /// Older services accept a reset and say no more.
-fn accepted(task: &Task, session: &Session) -> Outcome {
+fn accepted(task: &Task, session: &Session) -> RunResult {
     session.output.show(&task.phones(), || {
         let mut table = Table::new(["PHONE", "RESET", "ERROR"]);
         for phone in task.phones() {

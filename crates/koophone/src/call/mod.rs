@@ -79,9 +79,8 @@ impl<T: Send + 'static> Call<T> {
         Ok(Started { handle: runtime::spawn(call.into_work())?, cancel, taken: false })
     }
 
-    /// The call as a future that runs wherever it is polled, which must be inside a runtime of the core: for bindings that
-    /// drive it themselves with [`runtime::block_on`].
-    pub async fn into_work(self) -> Result<T> {
+    /// The call as a future that runs wherever it is polled, which must be inside a runtime of the core.
+    pub(crate) async fn into_work(self) -> Result<T> {
         let work = (self.work)(self.options);
         // Asked now, not when the call was prepared: a face may turn the switch in between.
         match self.log.and_then(|log| log.of_call()) {

@@ -75,8 +75,8 @@ mod tests {
     fn every_type_of_the_table_is_described() {
         use crate::model::ParamKind;
 
-        let results: HashSet<_> = crate::describe().into_iter().map(|(name, _)| name).collect();
-        let arguments: HashSet<_> = crate::describe_arguments().into_iter().map(|(name, _)| name).collect();
+        let results: HashSet<_> = crate::model::describe().into_iter().map(|(name, _)| name).collect();
+        let arguments: HashSet<_> = crate::model::describe_arguments().into_iter().map(|(name, _)| name).collect();
         for operation in OPERATIONS {
             if let Returns::PerPhone(of) | Returns::Value(of) | Returns::Page(of) = operation.returns {
                 assert!(results.contains(of), "{}: {of} is not in describe()", operation.name);

@@ -184,14 +184,7 @@ fn refused(what: &str, shown: &str, why: &str) -> String {
 }
 
 /// Reads a time limit as the setting `timeout` has it: a number of seconds, a text like `2m`, or `none` for no limit.
-///
-/// ```
-/// use std::time::Duration;
-/// assert_eq!(koophone::settings::time_limit("1.5"), Ok(Some(Duration::from_millis(1500))));
-/// assert_eq!(koophone::settings::time_limit("none"), Ok(None));
-/// assert!(koophone::settings::time_limit("soon").is_err());
-/// ```
-pub fn time_limit(text: &str) -> Result<Option<Duration>> {
+pub(crate) fn time_limit(text: &str) -> Result<Option<Duration>> {
     let read = parse::limit(text.trim());
     read.map_err(|why| Error::invalid("timeout", format!("the time {text:?} cannot be read: it {why}")))
 }

@@ -13,7 +13,8 @@ mod surroundings;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use koophone::{ErrorKind, panic_error};
+use koophone::ErrorKind;
+use koophone::binding_support::panic_error;
 use serde_json::{Value, json};
 
 pub use self::call::Call;
@@ -223,7 +224,7 @@ pub fn id(index: usize) -> String {
 
 /// A fault of every request of `call` that names the phone at `index`, and of no other.
 pub fn of_phone(index: usize, call: Call, action: &Value) -> Value {
-    let mut fault = json!({"operation": call.operation(), "instance_id": id(index), "times": 0});
+    let mut fault = json!({"operation": call.sent().name, "instance_id": id(index), "times": 0});
     if let (Some(fault), Some(action)) = (fault.as_object_mut(), action.as_object()) {
         fault.extend(action.clone());
     }

@@ -77,7 +77,7 @@ impl Task {
 
     /// See [`Task::wait`](crate::Task::wait).
     pub fn wait(&self, timeout: Option<Duration>) -> Result<Vec<JobResult>> {
-        self.0.wait(WaitOptions { timeout, on_progress: None }).wait()
+        self.0.wait(WaitOptions::new().timeout(timeout)).wait()
     }
 
     /// [`Task::wait`] that tells `on_progress` every change.
@@ -86,7 +86,7 @@ impl Task {
         timeout: Option<Duration>,
         on_progress: impl FnMut(Progress) + Send + 'static,
     ) -> Result<Vec<JobResult>> {
-        self.0.wait(WaitOptions { timeout, on_progress: Some(Box::new(on_progress)) }).wait()
+        self.0.wait(WaitOptions::new().timeout(timeout).on_progress(on_progress)).wait()
     }
 
     /// See [`Task::save`](crate::Task::save).

@@ -45,7 +45,7 @@ const ANY: &[&str] = &["rs", "c", "h", "cpp", "hpp", "py", "pyi", "ts", "mts", "
 
 const RULES: &[Rule] = &[
     Rule {
-        // Names of tokio's. The core's own doors (`koophone::runtime::block_on`) may be used everywhere.
+        // Names of tokio's. The core's own doors (`koophone::binding_support::block_on`) may be used everywhere.
         forbidden: r"(?x) \bruntime::(\{[^}]*\b)?(Runtime|Builder)\b | \bnew_(multi|current)_thread\b
             | \.block_on\s*\( | \b(Runtime|Handle|LocalSet|executor)::block_on\b",
         looks_in: &[CORE, EMULATOR, CLI, BINDINGS],

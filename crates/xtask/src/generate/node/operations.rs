@@ -4,6 +4,7 @@ use minijinja::context;
 use serde::Serialize;
 
 use super::super::operations::{OperationView, ParamView};
+use super::super::suites::Call;
 use super::super::template::{camel, render};
 use super::super::{Description, FieldKind, StructType};
 use super::{constant, prose};
@@ -95,22 +96,13 @@ pub(super) fn addon(table: &[OperationView], results: &Description) -> Result<St
 
 /// What the conformance runner knows of operations and settings.
 pub(super) fn runner(table: &[OperationView]) -> Result<String, String> {
-    let answers: Vec<String> = table.iter().map(answer).collect();
+    let table: Vec<Call<'_>> = table.iter().map(Call::of).collect();
     let settings: Vec<_> = koophone::settings::SETTINGS
         .iter()
         .map(|setting| (setting.name, super::settings::name(setting), super::settings::checked(setting)))
         .collect();
     let template = include_str!("../../../templates/node/runner-operations.mjs.j2");
-    render("runner-operations.mjs.j2", template, context! { table, answers, settings })
-}
-
-/// The field of the runner's answer that holds the result: that of a value is named like the last word of its type.
-fn answer(one: &OperationView) -> String {
-    match one.returns {
-        "per_phone" => "results".to_owned(),
-        "value" => one.result[one.result.rfind(char::is_uppercase).unwrap_or_default()..].to_lowercase(),
-        other => other.to_owned(),
-    }
+    render("runner-operations.mjs.j2", template, context! { table, settings })
 }
 
 fn method<'a>(one: &'a OperationView, results: &Description) -> Result<MethodView<'a>, String> {

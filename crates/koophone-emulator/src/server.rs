@@ -22,10 +22,12 @@ use crate::ahead;
 use crate::control;
 use crate::journal::RequestStatus;
 use crate::quirk::Quirk;
+use crate::service;
 use crate::shared::Shared;
 use crate::wire::body::{Cut, StepBody};
 use crate::wire::deliver::Delivery;
 use crate::wire::received::Received;
+use crate::wire::response::response;
 use crate::wire::spelling::Spelling;
 
 /// Longest body the gateway takes.
@@ -163,9 +165,9 @@ async fn answer(
         }
     }
     let served = match ahead {
-        None => shared.world().serve(&received),
+        None => service::serve(&mut shared.world(), &received),
         Some((done, marks)) => {
-            let served = shared.world().serve_after(done, &received);
+            let served = service::serve_after(&mut shared.world(), done, &received);
             drop(marks);
             served
         }
@@ -211,20 +213,6 @@ async fn receive(request: Request<Incoming>) -> Result<Received, Cut> {
         .collect();
     let target = parts.uri.path_and_query().map_or_else(|| parts.uri.to_string(), ToString::to_string);
     Ok(Received { method: parts.method.as_str().to_owned(), target, headers, body: bytes, too_large })
-}
-
-/// Status and headers were checked when the fault or the reply was made; what cannot be sent all the same is left out.
-pub(crate) fn response(status: u16, headers: &[(String, String)], body: StepBody) -> Response<StepBody> {
-    let mut response = Response::new(body);
-    *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
-    for (name, value) in headers {
-        if let (Ok(name), Ok(value)) =
-            (http::HeaderName::from_bytes(name.as_bytes()), http::HeaderValue::from_str(value))
-        {
-            response.headers_mut().insert(name, value);
-        }
-    }
-    response
 }
 
 /// A socket that is shut down when dropped, not only closed: after a fork another process may hold it open too, and the client
