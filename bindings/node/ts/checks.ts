@@ -69,7 +69,8 @@ export function checkKind(name: string, value: unknown, kind: Kind): void {
   } else {
     checkPlain(name, value, PLAIN.string);
     if (!kind.includes(value as string)) {
-      refuse(name, `${name} cannot be "${value as string}"${meant(value as string, kind)} Valid values: ${kind.join(', ')}`);
+      const hint = meant(value as string, kind);
+      refuse(name, `${name} cannot be "${value as string}"${hint} Valid values: ${kind.join(', ')}`);
     }
   }
 }
@@ -162,7 +163,7 @@ function within({ min, max = Infinity }: Limits): Check {
   return [right, (value) => Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max];
 }
 
-/** Checks every text in plain data, names included: half of a surrogate pair cannot be sent, U+FFFD would take its place. */
+/** Checks every text in plain data, names included: of half a surrogate pair, U+FFFD would be sent in its place. */
 function checkTexts(name: string, value: unknown): void {
   if (typeof value === 'string' && !value.isWellFormed()) {
     const cut = 'it may have been cut in the middle of one';

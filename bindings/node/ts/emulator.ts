@@ -79,8 +79,8 @@ export class Emulator extends EmulatorMethods implements AsyncDisposable {
   }
 
   /**
-   * The options of a client of this emulator, which logs in with the password. The process's own environment is ignored. Plain data:
-   * it can be posted to a worker.
+   * The options of a client of this emulator, which logs in with the password. The process's own environment is
+   * ignored. Plain data: it can be posted to a worker.
    */
   clientOptions(): ClientOptions {
     return { environment: this.#native.environment() };

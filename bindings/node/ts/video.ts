@@ -1,5 +1,6 @@
 import { checkKind, items } from './checks.js';
-import { VIDEO_SETTING, VIDEO_SPEC, type Codec, type Network, type VideoSetting, type VideoSpec } from './generated/model.js';
+import { VIDEO_SETTING, VIDEO_SPEC } from './generated/model.js';
+import type { Codec, Network, VideoSetting, VideoSpec } from './generated/model.js';
 import { fromSnakeJson } from './names.js';
 import { native } from './native.js';
 

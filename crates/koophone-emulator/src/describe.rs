@@ -80,7 +80,12 @@ pub const METHODS: &[Method] = &[
         params: &[("instance_id", Holds::OnePhoneOrAll)],
         returns: Holds::List("JournalEntry"),
     },
-    Method { name: "clear_journal", doc: "Empties the journal. The numbers go on.", params: &[], returns: Holds::Nothing },
+    Method {
+        name: "clear_journal",
+        doc: "Empties the journal. The numbers go on.",
+        params: &[],
+        returns: Holds::Nothing,
+    },
     Method {
         name: "requests",
         doc: "Every request that arrived, oldest first.",
@@ -105,7 +110,12 @@ pub const METHODS: &[Method] = &[
         params: &[],
         returns: Holds::Integer,
     },
-    Method { name: "expire_tokens", doc: "Ends the life of every token there is.", params: &[], returns: Holds::Nothing },
+    Method {
+        name: "expire_tokens",
+        doc: "Ends the life of every token there is.",
+        params: &[],
+        returns: Holds::Nothing,
+    },
     Method {
         name: "set_phone_state",
         doc: "Gives a phone any state number; false if there is no such phone.",

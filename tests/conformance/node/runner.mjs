@@ -73,7 +73,8 @@ const ARGUMENTS = {
 async function operation(name, { all, one }, said) {
   if (name === 'login') return { identity: await client.login(said) };
   const { target, params, answer } = OPERATIONS[name];
-  const targets = { phones: [all('instance_id')], phone: [one('instance_id') ?? ''], task: [one('task_id') ?? ''], none: [] };
+  const [phones, phone, id] = [all('instance_id'), one('instance_id') ?? '', one('task_id') ?? ''];
+  const targets = { phones: [phones], phone: [phone], task: [id], none: [] };
   const further = params.map(([param, kind]) => {
     const text = one(param);
     return text === undefined ? undefined : ARGUMENTS[kind](text);

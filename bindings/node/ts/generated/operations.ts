@@ -32,7 +32,7 @@ export abstract class Operations {
    * `batchSize`).
    * @param command - The shell command: 1 to 1,024 bytes. The service documents letters, digits, blank and `_ . / : -`
    * and may refuse others; with the setting strictCommands they are refused before anything is sent.
-   * @param options - Deadline, signal and more for this call.
+   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
    * @returns One {@link CommandResult} per phone, in the order asked.
    * @throws {@link KooPhoneError}
    * @example
@@ -66,7 +66,7 @@ export abstract class Operations {
    * `batchSize`).
    * @param command - The shell command: 1 to 1,024 bytes. The service documents letters, digits, blank and `_ . / : -`
    * and may refuse others; with the setting strictCommands they are refused before anything is sent.
-   * @param options - Deadline, signal and more for this call.
+   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
    * @returns A {@link Task} to wait for, with the job of each phone.
    * @throws {@link KooPhoneError}
    * @example
@@ -94,7 +94,7 @@ export abstract class Operations {
    * It only reads: it is retried without being asked.
    *
    * @param taskId - The id that the service gave the task.
-   * @param options - Deadline, signal and more for this call.
+   * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
    * @returns A {@link TaskStatus}.
    * @throws {@link KooPhoneError}
    * @example
@@ -123,7 +123,7 @@ export abstract class Operations {
    * @param instanceIds - The phones. One request names at most 100; a longer list is sent in batches (setting
    * `batchSize`).
    * @param videoSettings - One to six settings, each with another pair of network and codec.
-   * @param options - Deadline, signal and more for this call.
+   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
    * @returns One {@link InstanceOutcome} per phone, in the order asked.
    * @throws {@link KooPhoneError}
    * @example
@@ -152,7 +152,7 @@ export abstract class Operations {
    *
    * @param instanceIds - The phones. One request names at most 100; a longer list is sent in batches (setting
    * `batchSize`).
-   * @param options - Deadline, signal and more for this call.
+   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
    * @returns One {@link InstanceStatus} per phone, in the order asked.
    * @throws {@link KooPhoneError}
    * @example
@@ -183,7 +183,7 @@ export abstract class Operations {
    *
    * @param instanceIds - The phones. One request names at most 100; a longer list is sent in batches (setting
    * `batchSize`).
-   * @param options - Deadline, signal and more for this call.
+   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
    * @returns A {@link Task} to wait for, with the job of each phone.
    * @throws {@link KooPhoneError}
    * @example
@@ -210,7 +210,7 @@ export abstract class Operations {
    * It only reads: it is retried without being asked.
    *
    * @param instanceId - The phone.
-   * @param options - Deadline, signal and more for this call.
+   * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
    * @returns A {@link DeviceAuthorization}. Printed and as JSON it shows `***` in the place of its secrets.
    * @throws {@link KooPhoneError}
    * @example

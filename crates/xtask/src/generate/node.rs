@@ -44,8 +44,8 @@ fn constant(name: &str) -> String {
     text
 }
 
-/// Documentation of the core's for readers of JavaScript: in paragraphs, with the names of settings and fields as they are
-/// here. What rustdoc reads as links is plain code.
+/// Documentation of the core's for readers of JavaScript: in paragraphs, with the names that settings have here. What
+/// rustdoc reads as links is plain code.
 fn prose(text: &str) -> String {
     let text = text.replace("[`", "`").replace("`]", "`").replace("`JobState::Unknown`", "`unknown`");
     let paragraphs = text.split("\n\n").map(|one| one.split_whitespace().collect::<Vec<_>>().join(" "));

@@ -57,7 +57,9 @@ pub(super) fn methods(table: &[OperationView], results: &Description) -> Result<
         has_phones => has(|one| one.table.target == "phones"),
         has_lists => has(|one| one.table.params.iter().any(|param| param.kind == "struct_list")),
         has_structures => has(|one| one.table.params.iter().any(|param| param.kind == "struct")),
-        has_plain => has(|one| ["phone", "task"].contains(&one.table.target) || one.params.iter().any(|param| !param.is_json)),
+        has_plain => has(|one| {
+            ["phone", "task"].contains(&one.table.target) || one.params.iter().any(|param| !param.is_json)
+        }),
         has_per_phone => has(|one| one.table.returns == "per_phone"),
         has_calls => has(|one| one.table.returns != "per_phone"),
         has_tasks => has(|one| one.table.returns == "task"),
@@ -221,18 +223,21 @@ mod tests {
         assert_lines(
             &text,
             &[
-                "  async actOnPhones(instanceIds: readonly string[], ruleList: Iterable<Rule>, options?: FleetOptions): Promise<Item[]> {",
+                "  async actOnPhones(instanceIds: readonly string[], ruleList: Iterable<Rule>, options?: FleetOptions): \
+                 Promise<Item[]> {",
                 "    const ids = idsJson(instanceIds);",
                 "    const ruleListJson = listJson('ruleList', ruleList, RULE);",
                 "    return callFleet((...header) => this.#native.actOnPhones(...header, ids, ruleListJson), options);",
-                "  async startOnPhones(instanceIds: readonly string[], aRule: Rule = {}, options?: FleetOptions): Promise<Task> {",
+                "  async startOnPhones(instanceIds: readonly string[], aRule: Rule = {}, options?: FleetOptions): \
+                 Promise<Task> {",
                 "    return new Task(this.#native, started as TaskText, options?.signal);",
                 "  async stopStreaming(instanceId: string, options?: CallOptions): Promise<void> {",
                 "    await call((...header) => this.#native.stopStreaming(...header, instanceId), options);",
                 "  async getThing(taskId: string, isNew: boolean = true, options?: CallOptions): Promise<Thing> {",
                 "    withErrors(thing.items);",
                 "    return hiding(thing, SECRETS.Thing);",
-                "  async listThings(pageNo: number = 1, name: string = 'it\\'s', options?: CallOptions): Promise<Thing> {",
+                "  async listThings(pageNo: number = 1, name: string = 'it\\'s', options?: CallOptions): \
+                 Promise<Thing> {",
                 "    checkKind('pageNo', pageNo, 'integer');",
                 "   * **User data is lost.**",
                 "   * **This costs money.**",
@@ -246,7 +251,8 @@ mod tests {
         let text = super::super::rust::rustfmt(&addon(&table(), &description()).unwrap()).unwrap();
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         for part in [
-            "pub fn act_on_phones( &self, id: u32, timeout_ms: Option<f64>, flags: u32, instance_ids: String, rule_list: String, ) -> napi::Result<()>",
+            "pub fn act_on_phones( &self, id: u32, timeout_ms: Option<f64>, flags: u32, instance_ids: String, \
+             rule_list: String, ) -> napi::Result<()>",
             "let rule_list = read::<Vec<koophone::Rule>>(\"ruleList\", &rule_list)?;",
             "self.start_results(self.client().act_on_phones(instance_ids, rule_list), options)",
             "let a_rule = read::<koophone::Rule>(\"aRule\", &a_rule)?;",
