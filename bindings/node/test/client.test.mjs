@@ -80,7 +80,7 @@ test('queryStatus, setVideoSettings, getDeviceToken, login', async () => {
   const wrong = await failure(client.setVideoSettings(ids, VideoSettings.uniform(rate, rate, rate)));
   assert.deepEqual([wrong.kind, wrong.argument], ['invalid_argument', 'bitrateKbps']);
   const identity = await client.login();
-  assert.deepEqual([identity.method, identity.source, identity.user], ['password', 'code', 'emulator-user']);
+  assert.deepEqual([identity.method, identity.source, identity.user], ['password', 'environment', 'emulator-user']);
 });
 
 test('VideoSettings: all pairs alike, and another for one of them', () => {

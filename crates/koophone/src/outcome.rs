@@ -65,9 +65,25 @@ pub(crate) fn unusable(operation: &Operation, answer: &HttpResponse, why: String
             (kind, maybe_executed || is_busy(status), next)
         }
     };
+    let compressed = compression(answer);
+    let why = compressed.map_or(why, |name| {
+        format!(
+            "its body is compressed ({name}), which was not asked for: a proxy or gateway on the way must pass on \
+             Accept-Encoding: identity, or stop compressing"
+        )
+    });
     let message = format!("{} was answered with HTTP {}, but {why}", operation.service_name, answer.status);
     failure(operation, kind, message, maybe_executed, next, answer)
-        .with(|error| error.excerpt = Some(excerpt(&answer.body)))
+        .with(|error| error.excerpt = compressed.is_none().then(|| excerpt(&answer.body)))
+}
+
+/// How the body is compressed, if it is. We ask for `identity`; some proxies compress all the same.
+pub(crate) fn compression(answer: &HttpResponse) -> Option<&str> {
+    const GZIP: &[u8] = &[0x1f, 0x8b];
+    let named = answer.header("content-encoding").map(str::trim);
+    named
+        .filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case("identity"))
+        .or_else(|| answer.body.starts_with(GZIP).then_some("gzip"))
 }
 
 /// Classifies an exchange that broke.
@@ -176,6 +192,7 @@ fn classify(status: u16, code: Option<&str>) -> (ErrorKind, bool, Next) {
         (429, _) => (Throttled, false, Next::SlowDown),
         // The documents' word for "too many requests"; by HTTP's definition nothing was done.
         (503, _) => (Unavailable, false, Next::Repeat),
+        // 408: "did not come in whole" or "the service was too slow", depending on who says it (ARCHITECTURE.md).
         (408 | 500.., _) if status != 501 && status != 505 => (Unavailable, true, Next::Repeat),
         _ => (Rejected, false, Next::Stop),
     }

@@ -214,6 +214,55 @@ fn a_cache_that_cannot_be_locked_costs_a_warning_and_no_time() {
     }
 }
 
+/// A process that has locked a file; gives its id. To be killed.
+#[cfg(target_os = "linux")]
+fn holder_of(path: &std::path::Path) -> libc::pid_t {
+    use std::os::fd::AsRawFd;
+    let file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
+    let (mut ready, their_end) = std::io::pipe().unwrap();
+    // SAFETY: the child makes plain system calls only, with values of its own; an alarm ends it should the test fail.
+    unsafe {
+        let pid = libc::fork();
+        assert!(pid >= 0);
+        if pid == 0 {
+            libc::alarm(60);
+            let mut range: libc::flock = std::mem::zeroed();
+            range.l_type = libc::F_WRLCK as libc::c_short;
+            libc::fcntl(file.as_raw_fd(), libc::F_SETLKW, &range);
+            libc::write(their_end.as_raw_fd(), [0u8].as_ptr().cast(), 1);
+            libc::pause();
+            libc::_exit(0);
+        }
+        drop(their_end);
+        std::io::Read::read_exact(&mut ready, &mut [0]).unwrap();
+        pid
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_lock_that_nobody_releases_costs_a_warning_and_half_of_the_time() {
+    let directory = directory("stuck");
+    let service = Service::new(Duration::from_nanos(1), |_| true);
+    let warnings = Arc::new(AtomicU64::new(0));
+    let counter = warnings.clone();
+    let log = move |record: &koophone::LogRecord| {
+        let ours = record.message.contains("keeps the token cache locked");
+        counter.fetch_add(ours.into(), Ordering::SeqCst);
+    };
+    let builder = service.builder().setting("token_cache", directory.to_str().unwrap()).timeout(Duration::from_secs(4));
+    let client: Client = builder.log(koophone::LogLevel::Warn, log).build().unwrap().into();
+    call(&client).unwrap();
+    let mut files = std::fs::read_dir(&directory).unwrap().map(|file| file.unwrap().path());
+    let holder = holder_of(&files.find(|path| path.extension().is_some_and(|name| name == "lock")).unwrap());
+    let begin = Instant::now();
+    call(&client).unwrap();
+    assert!(begin.elapsed() < Duration::from_secs(4), "{:?}", begin.elapsed());
+    assert_eq!((service.logins(), warnings.load(Ordering::SeqCst)), (2, 1));
+    // SAFETY: the child is ours and not reaped yet; the one pointer is to a local.
+    unsafe { assert_eq!((libc::kill(holder, libc::SIGKILL), libc::waitpid(holder, &mut 0, 0)), (0, holder)) };
+}
+
 #[test]
 fn another_scope_or_user_has_another_place_in_the_cache() {
     let service = Service::new(Duration::from_secs(86_400), |_| true);

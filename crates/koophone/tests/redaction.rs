@@ -70,6 +70,32 @@ fn a_token_is_hidden_wherever_the_service_quotes_it() {
 }
 
 #[test]
+fn a_token_is_hidden_in_the_spellings_of_urls_html_and_headers() {
+    use base64::Engine;
+    let hex = "0123456789abcdef0123456789abcdef";
+    let url = |text: &str| text.replace('/', "%2F").replace('+', "%2B").replace('=', "%3D");
+    let base64 = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
+    for (token, quoted) in [
+        (TOKEN, url(TOKEN)),
+        (TOKEN, url(&url(TOKEN).replace('%', "%25"))),
+        (TOKEN, TOKEN.replace('/', "&#x2F;").replace('+', "&#43;")),
+        (TOKEN, base64(TOKEN)),
+        (TOKEN, base64(&format!("token:{TOKEN}"))),
+        (hex, hex.to_uppercase()),
+    ] {
+        for body in [
+            json!({"error_code": "KOOPHONE.API.1000", "error_msg": format!("bad token {quoted}")}).to_string(),
+            format!("<html>{quoted}</html>"),
+        ] {
+            let server = Canned::always(Reply::status(400, body));
+            let client: Client = server.builder().credentials(Credentials::token(token)).build().unwrap().into();
+            let error = seen(&call(&client));
+            assert!(!error.contains(&quoted[..15]) && error.contains("***"), "{quoted}: {error}");
+        }
+    }
+}
+
+#[test]
 fn a_token_is_hidden_in_the_error_of_one_phone() {
     let body = json!({"error_code": "0", "error_msg": "ok", "data": {"cmd_results": [
         {"instance_id": "a", "status": -1, "error_code": "CPS.0191", "error_msg": format!("bad {TOKEN}")}]}});

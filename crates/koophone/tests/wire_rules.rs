@@ -1,7 +1,6 @@
 //! The rules of docs/spec/wire-notes.md that need a whole client. Those of a single module are tested in that module.
 
 mod common;
-
 use common::{Canned, Reply};
 use koophone::{Client, Credentials, ErrorKind, InstanceId, InstanceState, JobState, PhoneResults, VideoSettings};
 use serde_json::json;

@@ -5,6 +5,7 @@ pub mod cli_face;
 pub mod example;
 mod expect;
 pub mod face;
+pub mod faces;
 mod fields;
 pub mod judge;
 pub mod line;

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use koophone_conformance::face::{self, Face};
+use koophone_conformance::face::Face;
+use koophone_conformance::faces;
 use koophone_conformance::judge::Judge;
 use koophone_conformance::scenario::{self, Scenario};
 
@@ -72,11 +73,11 @@ fn column(spec: &str, scenarios: &[Scenario], judge: &Judge) -> Column {
     };
     let run =
         |face: &mut dyn Face| -> Vec<Verdict> { scenarios.iter().map(|scenario| judged(scenario, face)).collect() };
-    let (verdicts, end) = match face::with(spec, run) {
+    let (verdicts, end) = match faces::with(spec, run) {
         Ok(ran) => ran,
         Err(why) => (scenarios.iter().map(|_| Verdict::Failed("not run".to_owned())).collect(), Err(why)),
     };
-    Column { name: face::name(spec).to_owned(), verdicts, end }
+    Column { name: faces::name(spec).to_owned(), verdicts, end }
 }
 
 fn report(scenarios: &[Scenario], columns: &[Column], faces: usize) -> ExitCode {

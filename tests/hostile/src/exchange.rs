@@ -12,15 +12,13 @@ use koophone_conformance::operations;
 use serde_json::Value;
 
 use crate::lie::{LIMIT, TOKEN};
+use crate::request::PHONES;
 use crate::server::{Journal, Server};
 
 /// The deadline of a call that is lied to.
 const DEADLINE: Duration = Duration::from_millis(300);
 /// How much longer it may take until its result is there, on a busy machine and with a process for each call.
 const GRACE: Duration = Duration::from_secs(15);
-
-/// What begins the ids of phones in a call that is lied to, and in one that is told the truth.
-pub const PHONES: [&str; 2] = ["lied", "told"];
 
 /// What is called, by its seed.
 pub struct Exchange {

@@ -9,7 +9,7 @@ use fastrand::Rng;
 use koophone_conformance::example::example;
 use serde_json::{Value, json};
 
-use crate::server::Request;
+use crate::request::Request;
 use crate::value::{damage, deep};
 
 /// The client's token, which must appear nowhere.

@@ -6,23 +6,11 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
-use koophone::{OPERATIONS, Operation};
+use koophone::OPERATIONS;
 use serde_json::Value;
 
-use crate::exchange::PHONES;
 use crate::lie::{self, Reply};
-
-/// A complete request.
-pub struct Request {
-    /// The operation.
-    pub operation: &'static Operation,
-    /// The phones of the body, or the one of the path.
-    pub phones: Vec<String>,
-    /// The body.
-    pub body: Value,
-    /// How many requests of this exchange came before.
-    pub number: u64,
-}
+use crate::request::{PHONES, Request};
 
 /// What the server sends at present, and what it did.
 #[derive(Default)]

@@ -8,8 +8,8 @@ use koophone_conformance::example::{arguments, start_task};
 use koophone_conformance::operations;
 use koophone_emulator::Emulator;
 
+use crate::call::Call;
 use crate::proxy::Way;
-use crate::run::Call;
 
 /// Two phones in one request and one in the next.
 const BATCH: &str = "2";

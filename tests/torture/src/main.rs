@@ -5,6 +5,7 @@
 //! no phone may run a command twice, and a call that says "nothing was executed" must be right. The core makes the calls, or a
 //! program in C under valgrind, which must then find nothing. The last line is `N passed, N failed, N skipped`.
 
+mod call;
 mod caller;
 mod program;
 mod proxy;
@@ -17,10 +18,11 @@ use std::sync::{Mutex, MutexGuard};
 
 use clap::Parser;
 
+use self::call::Call;
 use self::caller::Core;
 use self::program::Program;
 use self::proxy::Way;
-use self::run::{Call, Came, Ended, Run};
+use self::run::{Came, Ended, Run};
 
 /// Runs at the same time. They wait more than they work.
 const THREADS: usize = 64;

@@ -7,9 +7,9 @@ use std::time::Duration;
 use koophone::{Error, ErrorKind, Task};
 use koophone_emulator::Emulator;
 
+use crate::call::Call;
 use crate::caller::{Asked, Caller, Limits};
 use crate::proxy::Way;
-use crate::run::Call;
 
 /// What such programs can do: a command, and a call whose requests fail as a whole. Under valgrind more would take hours.
 pub fn can(call: Call) -> bool {

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use koophone::{Error, ErrorKind, OPERATIONS, Operation, Target};
-use koophone_conformance::example::example;
-use koophone_emulator::{Emulator, JournalKind, Options};
+use koophone::{Error, ErrorKind};
+use koophone_emulator::{Emulator, Options};
 
+use crate::call::Call;
 use crate::caller::{Asked, Caller};
 use crate::proxy::{Proxy, Way};
 
@@ -15,46 +15,6 @@ const GRACE: Duration = Duration::from_secs(5);
 const TOO_SLOW: usize = 5;
 /// With two in a request, the last is in another than the first.
 const PHONES: usize = 3;
-
-/// What is called.
-#[derive(Clone, Copy, Debug)]
-pub enum Call {
-    /// An operation of the core.
-    Operation(&'static Operation),
-    /// Waiting for a task that was started undisturbed.
-    WaitForTask,
-}
-
-impl Call {
-    /// All of them.
-    pub fn all() -> impl Iterator<Item = Self> {
-        OPERATIONS.iter().map(|operation| Self::Operation(operation)).chain([Self::WaitForTask])
-    }
-
-    /// The operation's name in the core.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Operation(operation) => operation.name,
-            Self::WaitForTask => "wait",
-        }
-    }
-
-    /// Whether a task must have been started beforehand.
-    pub fn follows(self) -> bool {
-        match self {
-            Self::Operation(operation) => operation.target == Target::Task,
-            Self::WaitForTask => true,
-        }
-    }
-
-    /// What the journal shows of it, where doing it twice does harm.
-    fn recorded(self) -> Option<JournalKind> {
-        match self {
-            Self::Operation(operation) if !operation.idempotent => example(operation.name).journal,
-            _ => None,
-        }
-    }
-}
 
 /// One operation, one way to fail, one chunk.
 pub struct Run {

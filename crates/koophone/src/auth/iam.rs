@@ -228,7 +228,8 @@ async fn ask(
         let request = request()?;
         retry.sending();
         let (failure, answer) = match http.send(&request, deadline).await {
-            Ok(answer) if answer.is_success() => {
+            // What cannot be read says neither how long a token lives nor which project it is.
+            Ok(answer) if answer.is_success() && outcome::compression(&answer).is_none() => {
                 retry.succeeded();
                 return Ok(answer);
             }
@@ -267,6 +268,7 @@ mod tests {
     #[test]
     fn the_project_wins_and_its_name_is_the_regions() {
         let settings = |region: Option<&str>, project_id: Option<&str>| AuthSettings {
+            endpoint: Url::parse("https://koophone.example.com").unwrap(),
             iam_endpoint: Url::parse("https://iam.example.com").unwrap(),
             region: region.map(Into::into),
             project_id: project_id.map(Into::into),

@@ -64,6 +64,7 @@ pub(crate) fn assemble(settings: Settings, found: Found, log: Option<Log>) -> Re
     })?;
     let retries = Arc::new(Retries::new(settings.max_attempts, settings.retry_delay, settings.max_connections));
     let auth_settings = AuthSettings {
+        endpoint: settings.endpoint.clone(),
         iam_endpoint,
         region: settings.region.clone(),
         project_id: settings.project_id.clone(),

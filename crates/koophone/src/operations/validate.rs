@@ -71,6 +71,23 @@ mod tests {
         assert!(command("  ", false).is_err());
     }
 
+    #[test]
+    fn the_documentation_of_a_command_says_what_is_accepted() {
+        let doc = crate::operations::run_command::COMMAND[0].doc;
+        for c in (' '..='~').filter(|c| !c.is_ascii_alphanumeric()) {
+            let listed = doc.split('`').nth(1).is_some_and(|list| list.contains(c));
+            assert_eq!(command(&format!("a{c}b"), true).is_ok(), listed, "{c:?}: {doc}");
+        }
+        for words in ["letters, digits, blank", "1 to 1,024 bytes", "strict_commands"] {
+            assert!(doc.contains(words), "{doc}");
+        }
+        assert!(MAX_COMMAND == 1024 && command("aZ09", true).is_ok());
+        for operation in crate::operations::OPERATIONS {
+            let commands = operation.params.iter().filter(|param| param.name == "command");
+            assert!(commands.into_iter().all(|param| param.doc == doc), "{}", operation.name);
+        }
+    }
+
     // docs/spec/wire-notes.md#47
     #[test]
     fn task_ids_are_opaque() {

@@ -41,6 +41,9 @@ pub(crate) const MAX_LANES: usize = 64;
 /// Descriptors that a new lane must leave for connections.
 const SPARE_DESCRIPTORS: usize = 16;
 
+/// Threads that must be left beside two workers: with fewer, one will do.
+const SPARE_THREADS: usize = 2;
+
 /// Most threads of [`on_own_thread`] at once.
 const OWN_THREADS: usize = 16;
 
@@ -53,12 +56,17 @@ pub fn use_one_thread() {
 
 /// Makes the runtime of started calls.
 fn make_shared() -> Result<Runtime> {
-    let threads = if ONE_THREAD.load(Ordering::Relaxed) || one_processor() { 1 } else { 2 };
-    let build = || Builder::new_multi_thread().worker_threads(threads).thread_name("koophone").enable_all().build();
-    let built = can_start(threads).and_then(|()| {
-        // Whatever took the last thread since then makes tokio panic.
-        catch_unwind(build).unwrap_or_else(|_| Err(io::Error::other("a worker thread cannot be started")))
-    });
+    let two = !ONE_THREAD.load(Ordering::Relaxed) && !one_processor() && can_start(2 + SPARE_THREADS).is_ok();
+    let build =
+        |threads| Builder::new_multi_thread().worker_threads(threads).thread_name("koophone").enable_all().build();
+    let built = if two {
+        build(2)
+    } else {
+        can_start(1).and_then(|()| {
+            // Whatever took the last thread since then makes tokio panic.
+            catch_unwind(|| build(1)).unwrap_or_else(|_| Err(io::Error::other("a worker thread cannot be started")))
+        })
+    };
     built.map_err(|e| {
         let limits = "the process's threads (ulimit -u; in a container pids.max) or file descriptors (ulimit -n)";
         let message = format!("the system refuses the threads that carry out calls; raise the limit of {limits}");
@@ -66,17 +74,51 @@ fn make_shared() -> Result<Runtime> {
     })
 }
 
-/// Whether that many threads can be started now: tokio panics where they cannot.
+/// Whether that many threads can be started now: where one cannot, tokio panics, and then waits for the one before it without
+/// end.
 fn can_start(threads: usize) -> io::Result<()> {
-    let gate = Mutex::new(());
-    thread::scope(|scope| {
+    let (gate, ids) = (Mutex::new(()), Mutex::new(Vec::new()));
+    let wait = || {
+        lock(&ids).push(own_thread::id());
+        drop(lock(&gate));
+    };
+    let started = thread::scope(|scope| {
         // All of them wait here, so that they exist at the same time.
         let _closed = lock(&gate);
-        (0..threads).try_for_each(|_| {
-            let wait = || drop(lock(&gate));
-            thread::Builder::new().name("koophone".into()).spawn_scoped(scope, wait).map(drop)
-        })
-    })
+        (0..threads)
+            .try_for_each(|_| thread::Builder::new().name("koophone".into()).spawn_scoped(scope, wait).map(drop))
+    });
+    // A thread that has ended counts for the limits until the system has cleared it away.
+    lock(&ids).drain(..).for_each(own_thread::wait_until_gone);
+    started
+}
+
+#[cfg(target_os = "linux")]
+mod own_thread {
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    const AT_MOST: Duration = Duration::from_secs(1);
+
+    /// The system's id of the calling thread.
+    pub fn id() -> libc::c_long {
+        // SAFETY: a system call without arguments. The function of that name needs a newer C library.
+        unsafe { libc::syscall(libc::SYS_gettid) }
+    }
+
+    pub fn wait_until_gone(id: libc::c_long) {
+        let begin = Instant::now();
+        // SAFETY: sends nothing, but says whether that thread of this process is there.
+        while unsafe { libc::syscall(libc::SYS_tgkill, std::process::id(), id, 0) } == 0 && begin.elapsed() < AT_MOST {
+            thread::yield_now();
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod own_thread {
+    pub fn id() {}
+    pub fn wait_until_gone((): ()) {}
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

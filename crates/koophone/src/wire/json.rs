@@ -19,11 +19,14 @@ pub(crate) fn from_value<T: DeserializeOwned>(value: &Value) -> Result<T, String
 }
 
 /// Reads any JSON, also such as is not quite right: output cut inside a character leaves invalid UTF-8 or half of a
-/// surrogate pair behind (docs/spec/wire-notes.md#46). Both become U+FFFD.
+/// surrogate pair behind (docs/spec/wire-notes.md#46). Both become U+FFFD. A number beyond all ranges, such as `1e400`, becomes
+/// text, so that it costs no more than the field it is in.
 pub(crate) fn leniently<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
     let text = String::from_utf8_lossy(without_bom(body));
-    serde_json::from_str(&text)
-        .or_else(|strict| serde_json::from_str(&without_lone_surrogates(&text)).map_err(|_| strict))
+    serde_json::from_str(&text).or_else(|strict| {
+        let mended = without_huge_numbers(&without_lone_surrogates(&text));
+        serde_json::from_str(&mended).map_err(|_| strict)
+    })
 }
 
 /// Some gateways put a byte order mark in front, which is no part of JSON.
@@ -57,6 +60,42 @@ fn without_lone_surrogates(text: &str) -> String {
     out
 }
 
+/// Puts quotation marks around numbers that no float can hold: serde_json refuses the whole text because of one.
+fn without_huge_numbers(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let width = match c {
+            '"' => string_width(rest),
+            '-' | '0'..='9' => {
+                let in_number = |c: char| matches!(c, '0'..='9' | '+' | '-' | '.' | 'e' | 'E');
+                let width = rest.find(|c| !in_number(c)).unwrap_or(rest.len());
+                if rest[..width].parse().is_ok_and(f64::is_infinite) {
+                    out.extend(["\"", &rest[..width], "\""]);
+                    rest = &rest[width..];
+                    continue;
+                }
+                width
+            }
+            _ => c.len_utf8(),
+        };
+        out.push_str(&rest[..width]);
+        rest = &rest[width..];
+    }
+    out
+}
+
+/// How long the string at the start of `text` is, with its quotation marks.
+fn string_width(text: &str) -> usize {
+    let mut escaped = false;
+    let end = text[1..].find(|c| {
+        let ends = c == '"' && !escaped;
+        escaped = c == '\\' && !escaped;
+        ends
+    });
+    end.map_or(text.len(), |end| end + 2)
+}
+
 #[cfg(test)]
 mod tests {
     use serde::Deserialize;
@@ -81,5 +120,18 @@ mod tests {
         assert!(from_bytes::<Named>(body).is_err());
         assert_eq!(leniently::<Named>(body).unwrap(), Named { name: "a".into() });
         assert!(leniently::<Value>(b"<html>").is_err());
+    }
+
+    #[test]
+    fn numbers_beyond_all_ranges_are_text_where_we_read_leniently() {
+        let digits = "9".repeat(400);
+        let read = |text: &str| leniently::<Value>(text.as_bytes());
+        let body = format!(r#"{{"a":1e400,"b":[-{digits},{digits}.5e1],"c":"1e400 \\\"1e400","d":1e30,"é":2}}"#);
+        let expected = json!({"a": "1e400", "b": [format!("-{digits}"), format!("{digits}.5e1")],
+            "c": "1e400 \\\"1e400", "d": 1e30, "é": 2});
+        assert_eq!(read(&body).unwrap(), expected);
+        for broken in [r#"{"a":1e400"#, r#"{"a":1e400e}"#, r#"["1e400]"#, "1e400-", "[1e400 \"\\"] {
+            assert!(read(broken).is_err(), "{broken}");
+        }
     }
 }

@@ -145,7 +145,9 @@ impl Call {
             Returned::PerPhone(phones, _) => {
                 phones.iter().map(|phone| answered(phone.error.as_ref(), phone.ok)).collect()
             }
-            other => other.errors().iter().map(|error| answered(error.as_ref(), true)).collect(),
+            Returned::Task(task) => task.phones().iter().map(|phone| answered(phone.error.as_ref(), true)).collect(),
+            // About no phone: what becomes of it is the same for all of them.
+            Returned::Value(_) | Returned::Nothing => vec![(End::Done, false); ids.len()],
         })
     }
 }

@@ -245,7 +245,10 @@ mod tests {
         let body = r#"{"error_code":"0","data":{"items":[
             {"id":"a","status":2.0}, {"id":"b","status":{}}, {"id":"c","status":true}, null, 7, "x", [1], true, -1, 1.5,
             {"id":"d","status":2,"output":{"k":[]}}, {"id":{},"status":[]}, {"id":"e","id":"f","status":2},
-            {"id":"g","status":18446744073709551615}, {"id":"h","status":1e300}, {"status":2,"output":null}]}}"#;
+            {"id":"g","status":18446744073709551615}, {"id":"h","status":1e300}, {"status":2,"output":null}, {"id":"i","status":1e400},
+            {"id":"j","status":2,"output":NINES}, {"id":NINES,"status":-NINES}, {"id":"k","status":2}]}}"#;
+        let nines = "9".repeat(400);
+        let body = body.replace("NINES", &nines);
         let envelope::Reading::Success(Some(Items { items })) = envelope::read(body.as_bytes(), &[], &[]) else {
             panic!("unreadable")
         };
@@ -259,6 +262,10 @@ mod tests {
             wire("g", None, ""),
             wire("h", None, ""),
             wire("", Some(2), ""),
+            wire("i", None, ""),
+            wire("j", Some(2), &nines),
+            wire("", None, ""),
+            wire("k", Some(2), ""),
         ];
         assert_eq!(items, expected);
     }

@@ -30,14 +30,8 @@ const EXCEPTIONS: &[Exception] = &[
         modules: &["model::error", "model::instance_id", "model::results"],
         why: "an error may hold the last results of jobs, results hold errors, and a wrong id is an error",
     },
-    all_of("crates/koophone-cli"),
-    all_of("crates/koophone-emulator"),
     all_of("bindings/c"),
     all_of("bindings/python"),
-    all_of("tests/conformance"),
-    all_of("tests/faults"),
-    all_of("tests/hostile"),
-    all_of("tests/torture"),
 ];
 
 /// A crate that is still to be put in order.
