@@ -38,11 +38,11 @@ private:
 pub fn setters() -> String {
     let mut text = format!("// {MARK}\n{TOP}");
     for (number, setting) in SETTINGS.iter().enumerate() {
-        let (name, meaning, default) = (setting.name, setting.meaning, setting.default);
+        let (name, meaning, default) = (setting.name, setting.about_text(), setting.default);
         if number > 0 {
             text += "\n";
         }
-        let _ = writeln!(text, "    /// {}. Default: {default}.", super::rust::sentence(meaning));
+        let _ = writeln!(text, "    /// {}. Default: {default}.", super::rust::sentence(&meaning));
         let _ = writeln!(
             text,
             "    Owner &set_{name}({}value) {{ return owner().set(KOOPHONE_SETTING_{}, value); }}",
@@ -58,7 +58,7 @@ fn argument(setting: &Setting) -> &'static str {
     match setting.kind() {
         SettingKind::Bool => "bool ",
         SettingKind::Count => "std::int64_t ",
-        SettingKind::Duration => "std::chrono::milliseconds ",
+        SettingKind::Duration | SettingKind::Limit => "std::chrono::milliseconds ",
         _ => "const Text &",
     }
 }
