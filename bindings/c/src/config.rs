@@ -6,11 +6,13 @@ use std::mem::MaybeUninit;
 use koophone::{Client, Credentials, Error, LogLevel, Result, Secret};
 
 use crate::callback::{UserData, koophone_release_function};
-use crate::error::koophone_error;
+use crate::generated::arguments::koophone_log_level;
 use crate::generated::enums::koophone_status;
-use crate::guard::{guard, quietly};
+use crate::generated::structs::koophone_error;
+use crate::guard::guard;
 use crate::input::{Out, required, text};
 use crate::log::{self, koophone_log_function};
+use crate::panic::quietly;
 
 /// Who calls: named fields (`KOOPHONE_CREDENTIAL_...`).
 #[derive(Default)]
@@ -187,7 +189,7 @@ pub unsafe extern "C" fn koophone_config_set_log(
     let user_data = UserData::new(user_data, release);
     guard(err, || {
         let config = required(config, "config")?;
-        let level = log::level(level)?;
+        let level = koophone_log_level::read(level, "level")?;
         let function = function.ok_or_else(|| Error::invalid("function", "function is NULL"))?;
         let sink = log::sink(function, user_data);
         config.log = Some((level, std::sync::Arc::new(sink)));

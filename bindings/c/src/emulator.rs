@@ -9,11 +9,12 @@ use ::koophone_emulator::{Emulator, Fault, Options, OptionsError, Rule, StartErr
 use koophone::{Error, ErrorKind, Result};
 
 use crate::config::{koophone_config, koophone_credentials};
-use crate::error::koophone_error;
 use crate::generated::enums::koophone_status;
-use crate::guard::{guard, quietly};
+use crate::generated::structs::koophone_error;
+use crate::guard::guard;
 use crate::input::{Out, optional_text, required, set_count, text};
 use crate::owned::{Owned, c_string, koophone_string};
+use crate::panic::quietly;
 
 /// A local KooPhone service with phones that keep state. Free to use from many threads at once.
 pub struct koophone_emulator {

@@ -8,11 +8,13 @@ use std::time::Duration;
 
 use koophone::{Call, CancelToken, Error, Result};
 
-use crate::error::koophone_error;
 use crate::generated::enums::koophone_status;
-use crate::guard::{guard, quietly};
+use crate::generated::structs::koophone_error;
+use crate::guard::guard;
 use crate::input::Out;
-use crate::queue::{Line, koophone_queue};
+use crate::queue::koophone_queue;
+use crate::shared::Line;
+use crate::panic::quietly;
 
 /// What may be said about one call. All zero (`= {0}`) is the default, as is NULL in place of the structure, which is read
 /// before the function returns and not kept.

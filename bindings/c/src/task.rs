@@ -6,17 +6,18 @@ use std::ptr;
 
 use koophone::{Call, JobResult, Progress, Result, Task, WaitOptions};
 
-use crate::call::{begin, koophone_call, wait};
+use crate::call::{begin, wait};
 use crate::callback::{UserData, calling, koophone_release_function};
-use crate::error::koophone_error;
 use crate::generated::enums::koophone_status;
 use crate::generated::structs::{
-    koophone_job_result_list, koophone_progress, koophone_task_phone_list, koophone_task_status,
+    koophone_error, koophone_job_result_list, koophone_progress, koophone_task_phone_list, koophone_task_status,
 };
-use crate::guard::{guard, quietly};
+use crate::guard::guard;
 use crate::input::{Out, required, set_count};
 use crate::options::koophone_call_options;
 use crate::owned::{Keep, Owned, View, c_string};
+use crate::panic::quietly;
+use crate::shared::koophone_call;
 
 /// A command or reset under way on many phones. It holds the only record of which job belongs to which phone: keep it, or save it.
 /// Free to use from many threads at once.

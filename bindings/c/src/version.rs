@@ -2,12 +2,12 @@
 
 use std::ffi::{CStr, c_char};
 
-use crate::guard::quietly;
 
 const VERSION: &CStr = match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
     Ok(version) => version,
     Err(_) => panic!("a version has no NUL inside"),
 };
+use crate::panic::quietly;
 
 /// The version of the library at run time; compare it with `KOOPHONE_VERSION`, the header's. Valid for ever.
 #[unsafe(no_mangle)]
