@@ -181,7 +181,7 @@ public:
     /// Sent again, within the deadline, after failures that may pass.
     ///
     /// See koophone_client_login.
-    [[nodiscard]] OwnedIdentity login(
+    OwnedIdentity login(
         const Options &options = {}) const {
         return now<OwnedIdentity>(
             koophone_client_login, options);

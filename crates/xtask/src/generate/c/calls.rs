@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::names::{c_type, last_word, plural, snake};
+use super::names::{c_type, last_word, plural, singular, snake};
 use crate::generate::operations::{OperationView, operations};
 
 /// A call of a client, with the names that its result has in C and C++.
@@ -23,7 +23,35 @@ pub struct Call {
     pub take: String,
     /// The type of C++.
     pub cpp: String,
+    /// Whether a caller who ignores its result has made a mistake: not of a log-in, which is made for what it does.
+    pub is_kept: bool,
+    /// What a function of C takes between the client and the options.
+    pub arguments: Vec<Argument>,
+    /// The places, counted from the client's 0, of those arguments that may be NULL.
+    pub optional: Vec<usize>,
 }
+
+/// An argument of a C function, and what tests pass for it.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Argument {
+    /// Its name.
+    pub name: String,
+    /// What does well.
+    pub good: String,
+    /// What is no UTF-8, for texts, and what the error calls it.
+    pub bad: String,
+    /// See `bad`.
+    pub refused: String,
+    /// For the count of a list: the list.
+    pub counts: String,
+    /// Whether it may be NULL.
+    pub is_optional: bool,
+    /// Whether it is a pointer to one structure.
+    pub is_struct: bool,
+}
+
+/// What a log-in returns.
+const IDENTITY: &str = "Identity";
 
 /// All of them.
 pub fn calls() -> Vec<Call> {
@@ -55,7 +83,7 @@ fn log_in() -> OperationView {
         max_batch: 0,
         params: Vec::new(),
         returns: "value",
-        result: "Identity",
+        result: IDENTITY,
     }
 }
 
@@ -76,6 +104,53 @@ impl Call {
             _ => [last_word(of), c_type(of), format!("koophone::{of}"), snake(of), format!("Owned{of}")],
         };
         let view = if c_result.is_empty() { "Nothing".to_owned() } else { c_result.clone() };
-        Self { operation, out, c_result, view, core, take, cpp }
+        let arguments = arguments(&operation);
+        let is_optional = |at: &usize| arguments.get(*at).is_none_or(|argument| argument.is_optional);
+        // The last are the options.
+        let optional = (0..=arguments.len()).filter(is_optional).map(|at| at + 1).collect();
+        let is_kept = operation.returns != "nothing" && operation.result != IDENTITY;
+        Self { is_kept, operation, out, c_result, view, core, take, cpp, arguments, optional }
     }
+}
+
+fn arguments(operation: &OperationView) -> Vec<Argument> {
+    let text = |name: &str, is_optional| Argument {
+        name: name.to_owned(),
+        good: "\"true\"".to_owned(),
+        bad: "bad".to_owned(),
+        refused: name.to_owned(),
+        is_optional,
+        ..Argument::default()
+    };
+    let other = |name: &str, good: String| Argument { name: name.to_owned(), good, ..Argument::default() };
+    let count = |name: String, counts: &str| Argument { counts: counts.to_owned(), ..other(&name, "one".to_owned()) };
+    let mut arguments = match operation.target {
+        "phones" => vec![
+            Argument {
+                good: "ids".to_owned(),
+                bad: "bad_ids".to_owned(),
+                refused: "instance_ids[0]".to_owned(),
+                ..text("instance_ids", false)
+            },
+            count("instance_count".to_owned(), "instance_ids"),
+        ],
+        "phone" => vec![text("instance_id", false)],
+        "task" => vec![text("task_id", false)],
+        _ => Vec::new(),
+    };
+    for param in &operation.params {
+        let name = param.name;
+        arguments.push(match param.kind {
+            "integer" => other(name, "std::int64_t(1)".to_owned()),
+            "bool" => other(name, "true".to_owned()),
+            "struct" | "struct_list" => {
+                Argument { is_struct: param.kind == "struct", ..other(name, format!("&{}", snake(param.of))) }
+            }
+            _ => text(name, param.default.is_some()),
+        });
+        if param.kind == "struct_list" {
+            arguments.push(count(format!("{}_count", singular(name)), name));
+        }
+    }
+    arguments
 }

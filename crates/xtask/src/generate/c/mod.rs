@@ -54,7 +54,20 @@ const CALLS: &[File] = &[
     file!("bindings/c/src/generated/operations.rs", "operations.rs.j2"),
     file!("bindings/c/src/generated/take.rs", "take.rs.j2"),
     file!("include/koophone/operations.hpp", "operations.hpp.j2"),
+    file!("tests/c/c/misuse_operations.h", "misuse_operations.h.j2"),
+    file!("tests/c/headers/unused_operations.cpp", "unused_operations.cpp.j2"),
+    file!("tests/fuzz/src/bin/c_strings/operations.rs", "fuzz_operations.rs.j2"),
 ];
+
+/// Of the table too, for the conformance runners, which read settings of the video from JSON and other structures field by
+/// field.
+const RUNNERS: &[File] = &[
+    file!("tests/conformance/c/operations.h", "runner_operations.h.j2"),
+    file!("tests/conformance/cpp/operations.hpp", "runner_operations.hpp.j2"),
+];
+
+/// Of the header.
+const HEADER: &[File] = &[file!("tests/c/c/functions.h", "functions.h.j2")];
 
 /// The generated files, without the header.
 pub fn generate(description: &Description) -> Result<Vec<(String, String)>, String> {
@@ -74,8 +87,16 @@ fn files(results: &Description, arguments: &Description, calls: &[Call]) -> Resu
         arguments.enums.iter().map(|one| (&one.name, &one.variants[0].name)).collect();
     let Types { enums, structs, sorted, .. } = &arguments;
     files.extend(made(ARGUMENTS, &context! { enums, structs, sorted, first })?);
-    let has_structs = calls.iter().any(|call| call.operation.params.iter().any(|param| param.kind == "struct"));
-    files.extend(made(CALLS, &context! { calls, taken => taken(calls), has_nothing, has_structs })?);
+    let params = || calls.iter().flat_map(|call| &call.operation.params);
+    let has_structs = params().any(|param| param.kind == "struct");
+    let mut passed: Vec<&str> = params().map(|param| param.of).filter(|of| !of.is_empty()).collect();
+    passed.sort_unstable();
+    passed.dedup();
+    let (_, structs) = arguments.needed_by(&passed);
+    files.extend(made(CALLS, &context! { calls, taken => taken(calls), has_nothing, has_structs, passed, structs })?);
+    let read: Vec<&str> = passed.iter().copied().filter(|name| *name != "VideoSetting").collect();
+    let (enums, structs) = arguments.needed_by(&read);
+    files.extend(made(RUNNERS, &context! { calls, enums, structs })?);
     Ok(files)
 }
 
@@ -126,5 +147,8 @@ fn taken(calls: &[Call]) -> Vec<Taken> {
 pub fn header(_: &Description) -> Result<Vec<(String, String)>, String> {
     let header = header::generate()?;
     let functions = rustfmt(&raw::declarations(&header)?)?;
-    Ok(vec![("include/koophone.h".into(), header), ("tests/fuzz/src/bin/c_strings/functions.rs".into(), functions)])
+    let mut files = made(HEADER, &context! { fallible => raw::fallible(&header)? })?;
+    files.push(("include/koophone.h".into(), header));
+    files.push(("tests/fuzz/src/bin/c_strings/functions.rs".into(), functions));
+    Ok(files)
 }

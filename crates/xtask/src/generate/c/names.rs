@@ -46,6 +46,11 @@ pub fn plural(word: &str) -> String {
     }
 }
 
+/// `video_settings` as `video_setting`.
+pub fn singular(word: &str) -> &str {
+    word.strip_suffix('s').unwrap_or(word)
+}
+
 /// The last word of a type: `DeviceAuthorization` as `authorization`.
 pub fn last_word(name: &str) -> String {
     snake(name).rsplit('_').next().unwrap_or_default().to_owned()
@@ -66,7 +71,9 @@ pub fn rust_variant(name: &str) -> String {
 pub fn add_filters(environment: &mut Environment<'_>) {
     environment.add_filter("c_type", |name: &str| c_type(name));
     environment.add_filter("plural", |name: &str| plural(name));
-    environment.add_filter("singular", |name: &str| name.strip_suffix('s').unwrap_or(name).to_owned());
+    environment.add_filter("singular", |name: &str| singular(name).to_owned());
+    environment.add_filter("snake", |name: &str| snake(name));
+    environment.add_filter("c_integer", |rust: &str| cpp_integer(rust).trim_start_matches("std::").to_owned());
 }
 
 #[cfg(test)]

@@ -39,6 +39,16 @@ pub fn declarations(header: &str) -> Result<String, String> {
     Ok(text)
 }
 
+/// The functions that can fail, by name.
+pub fn fallible(header: &str) -> Result<Vec<&str>, String> {
+    let pattern = Regex::new(r"(?m)^koophone_status (koophone_\w+)\(").map_err(|error| error.to_string())?;
+    let names = pattern.captures_iter(header).filter_map(|found| found.get(1)).map(|name| name.as_str());
+    // A getter whose result is a status.
+    let mut names: Vec<&str> = names.filter(|name| *name != "koophone_error_kind").collect();
+    names.sort_unstable();
+    if names.len() < 30 { Err(format!("only {} functions of koophone.h can fail", names.len())) } else { Ok(names) }
+}
+
 /// `const char *text` as `text: *const c_char`.
 fn argument(declared: &str) -> String {
     let at = declared.rfind(|c: char| !c.is_alphanumeric() && c != '_').map_or(0, |at| at + 1);

@@ -13,6 +13,8 @@ use crate::generate::{Description, EnumType, Field, FieldKind, StructType};
 pub struct Enumeration {
     /// CamelCase, as in C++.
     pub name: String,
+    /// snake_case.
+    pub snake: String,
     /// The type of koophone.h.
     pub c: String,
     /// Documentation.
@@ -116,6 +118,22 @@ impl Types {
     }
 }
 
+impl Types {
+    /// Those that some structures need, themselves included: enumerations, and structures after those that they hold.
+    pub fn needed_by(&self, names: &[&str]) -> (Vec<&Enumeration>, Vec<&Structure>) {
+        let mut needed: HashSet<&str> = names.iter().copied().collect();
+        // Those that hold others come last in `sorted`.
+        for one in self.sorted.iter().rev() {
+            if needed.contains(one.name.as_str()) {
+                needed.extend(one.fields.iter().map(|field| field.of.as_str()));
+            }
+        }
+        let enums = self.enums.iter().filter(|one| needed.contains(one.name.as_str()));
+        let structs = self.sorted.iter().filter(|one| needed.contains(one.name.as_str()));
+        (enums.collect(), structs.collect())
+    }
+}
+
 fn enumeration(one: &EnumType) -> Enumeration {
     let variants = one.variants.iter().enumerate().map(|(at, variant)| Variant {
         name: variant.name.clone(),
@@ -124,7 +142,13 @@ fn enumeration(one: &EnumType) -> Enumeration {
         number: first_number(&one.name) + at,
         doc: variant.doc.clone(),
     });
-    Enumeration { name: one.name.clone(), c: c_type(&one.name), doc: one.doc.clone(), variants: variants.collect() }
+    Enumeration {
+        name: one.name.clone(),
+        snake: snake(&one.name),
+        c: c_type(&one.name),
+        doc: one.doc.clone(),
+        variants: variants.collect(),
+    }
 }
 
 fn structure(one: &StructType, calls: &[Call]) -> Structure {
