@@ -21,7 +21,7 @@ public:
     explicit VideoSettings(std::vector<VideoSetting> settings) : settings(std::move(settings)) {}
 
     /// The same three rates for all six pairs.
-    [[nodiscard]] static VideoSettings uniform(const VideoSpec &p540, const VideoSpec &p720, const VideoSpec &p1080) {
+    static VideoSettings uniform(const VideoSpec &p540, const VideoSpec &p720, const VideoSpec &p1080) {
         const auto c540 = detail::to_c(p540), c720 = detail::to_c(p720), c1080 = detail::to_c(p1080);
         return VideoSettings(detail::make<koophone_video_setting_list>(
             [&](koophone_video_setting_list **out, koophone_error **error) {
@@ -30,7 +30,7 @@ public:
     }
 
     /// From a list of {network, codec, p540, p720, p1080}, each of the last three {bitrate_kbps, fps}.
-    [[nodiscard]] static VideoSettings from_json(const Text &json) {
+    static VideoSettings from_json(const Text &json) {
         return VideoSettings(detail::make<koophone_video_setting_list>(
             [&](koophone_video_setting_list **out, koophone_error **error) {
                 return koophone_video_settings_from_json(json.c_str("json"), out, error);

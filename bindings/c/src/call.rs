@@ -1,10 +1,8 @@
 //! The two ways to make a call: blocking, and started with a handle to poll, wait for, cancel and take the result from.
 
-use std::ffi::c_void;
 use std::future::{Future, poll_fn};
 use std::mem::MaybeUninit;
 use std::pin::pin;
-use std::ptr;
 use std::sync::atomic::Ordering;
 use std::task::Poll;
 
@@ -112,13 +110,6 @@ pub(crate) unsafe fn take<V: View + 'static>(
     Ok(())
 }
 
-/// Whether the call is finished and its result can be taken. Never blocks and costs nanoseconds: made for a frame loop. False
-/// for NULL.
-#[unsafe(no_mangle)]
-pub extern "C" fn koophone_call_is_finished(call: Option<&koophone_call>) -> bool {
-    quietly(false, || call.is_some_and(|call| call.shared.is_finished()))
-}
-
 /// Waits until the call is finished, at most `timeout_ms` milliseconds (`UINT64_MAX`: without limit), and says whether it is.
 /// False for NULL, and inside a callback unless it is finished already. In a forked child it is true at once, and taking the
 /// result fails.
@@ -131,31 +122,6 @@ pub extern "C" fn koophone_call_wait(call: Option<&koophone_call>, timeout_ms: u
         }
         !callback::inside() && call.shared.wait(limit(timeout_ms))
     })
-}
-
-/// Asks the call to end and does not wait: the call is finished soon after, and then its result is taken as usual. Where nothing was
-/// executed, the result is the error `KOOPHONE_CANCELLED`; otherwise it is the list with what had come, in which each phone without
-/// an answer has its error. Never blocks. NULL is ignored.
-#[unsafe(no_mangle)]
-pub extern "C" fn koophone_call_cancel(call: Option<&koophone_call>) {
-    quietly((), || {
-        if let Some(call) = call {
-            call.shared.cancel.cancel();
-        }
-    })
-}
-
-/// The `tag` of the call's options. NULL for NULL.
-#[unsafe(no_mangle)]
-pub extern "C" fn koophone_call_tag(call: Option<&koophone_call>) -> *mut c_void {
-    quietly(ptr::null_mut(), || call.map_or(ptr::null_mut(), |call| call.tag))
-}
-
-/// Frees a call in any state and never blocks: one under way is cancelled, and the result of a finished one that was not taken is
-/// freed. Its queue forgets it. NULL is fine.
-#[unsafe(no_mangle)]
-pub extern "C" fn koophone_call_free(call: Option<Box<koophone_call>>) {
-    quietly((), || drop(call))
 }
 
 #[cfg(test)]

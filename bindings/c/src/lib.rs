@@ -24,13 +24,11 @@ mod queue;
 mod shared;
 mod task;
 mod text;
-mod version;
 mod video;
 
 /// The types for tests/fuzz, which compiles these sources into a Rust program and calls the functions as C does.
 #[cfg(fuzzing)]
 pub mod entry_points {
-    pub use crate::shared::koophone_call;
     pub use crate::callback::koophone_release_function;
     pub use crate::client::*;
     pub use crate::config::*;
@@ -41,6 +39,7 @@ pub mod entry_points {
     pub use crate::options::*;
     pub use crate::owned::*;
     pub use crate::queue::*;
+    pub use crate::shared::koophone_call;
     pub use crate::task::*;
     pub use crate::text::*;
     pub use crate::video::*;

@@ -6,8 +6,6 @@ use std::ptr;
 
 use koophone::Secret;
 
-use crate::panic::quietly;
-
 /// A C structure made of a value of the core.
 pub(crate) trait View: Sized {
     /// The core's type.
@@ -139,13 +137,6 @@ impl View for koophone_string {
         let (data, length) = keep.text(source);
         Self { data, length }
     }
-}
-
-/// Frees it. NULL is fine.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_string_free(string: *mut koophone_string) {
-    // SAFETY: by the conventions, what the library handed out is freed once.
-    quietly((), || unsafe { Owned::free(string) })
 }
 
 /// Text for a getter, which ends at a NUL inside it, should there be one.

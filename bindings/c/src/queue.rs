@@ -1,32 +1,16 @@
 //! One place where many started calls appear as they finish.
 
-use std::mem::MaybeUninit;
 use std::ptr;
 use std::sync::Arc;
 
 use crate::callback;
-use crate::generated::enums::koophone_status;
-use crate::generated::structs::koophone_error;
-use crate::guard::guard;
-use crate::input::Out;
 use crate::panic::quietly;
 use crate::shared::{Line, koophone_call, limit};
 
 /// Collects started calls as they finish; see `queue` in `koophone_call_options`.
+#[derive(Default)]
 pub struct koophone_queue {
     pub(crate) line: Arc<Line>,
-}
-
-/// Makes an empty queue. Free it with `koophone_queue_free`.
-#[unsafe(no_mangle)]
-pub extern "C" fn koophone_queue_new(
-    queue: Option<&mut MaybeUninit<*mut koophone_queue>>,
-    err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
-    guard(err, || {
-        Out::new(queue, "queue")?.set_box(koophone_queue { line: Arc::new(Line::new()) });
-        Ok(())
-    })
 }
 
 /// A call of this queue that has finished, each once, in the order they finished; NULL when none has within `timeout_ms`
@@ -40,10 +24,4 @@ pub extern "C" fn koophone_queue_next(queue: Option<&koophone_queue>, timeout_ms
         let Some(line) = line.filter(|line| !line.is_inherited()) else { return ptr::null_mut() };
         line.next(if callback::inside() { limit(0) } else { limit(timeout_ms) })
     })
-}
-
-/// Frees a queue. Its calls go on and remain the caller's. NULL is fine.
-#[unsafe(no_mangle)]
-pub extern "C" fn koophone_queue_free(queue: Option<Box<koophone_queue>>) {
-    quietly((), || drop(queue))
 }

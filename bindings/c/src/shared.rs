@@ -185,11 +185,13 @@ struct Ready {
     bell: bool,
 }
 
-impl Line {
-    pub fn new() -> Self {
+impl Default for Line {
+    fn default() -> Self {
         Self { ready: Mutex::default(), arrived: Condvar::new(), process: runtime::process_id() }
     }
+}
 
+impl Line {
     /// After a fork its calls are the parent's.
     pub fn is_inherited(&self) -> bool {
         self.process != runtime::process_id()

@@ -2,7 +2,6 @@
 
 use std::ffi::{CString, c_char, c_void};
 use std::mem::MaybeUninit;
-use std::ptr;
 
 use koophone::{Call, JobResult, Progress, Result, Task, WaitOptions};
 
@@ -13,21 +12,20 @@ use crate::generated::structs::{
     koophone_error, koophone_job_result_list, koophone_progress, koophone_task_phone_list, koophone_task_status,
 };
 use crate::guard::guard;
-use crate::input::{Out, required, set_count};
+use crate::input::{Out, required};
 use crate::options::koophone_call_options;
 use crate::owned::{Keep, Owned, View, c_string};
-use crate::panic::quietly;
 use crate::shared::koophone_call;
 
 /// A command or reset under way on many phones. It holds the only record of which job belongs to which phone: keep it, or save it.
 /// Free to use from many threads at once.
 pub struct koophone_task {
-    operation: CString,
-    saved: CString,
-    task_ids: *const *const c_char,
-    task_id_count: usize,
-    phones: koophone_task_phone_list,
-    can_be_followed: bool,
+    pub(crate) operation: CString,
+    pub(crate) saved: CString,
+    pub(crate) task_ids: *const *const c_char,
+    pub(crate) task_id_count: usize,
+    pub(crate) phones: koophone_task_phone_list,
+    pub(crate) can_be_followed: bool,
 }
 
 impl View for koophone_task {
@@ -51,43 +49,6 @@ impl View for koophone_task {
 /// be quick and must not call the library.
 pub type koophone_progress_function =
     Option<unsafe extern "C" fn(progress: *const koophone_progress, user_data: *mut c_void)>;
-
-/// The task as one line of letters, digits, `-`, `_` and `.`, for a file, a database or another process. Holds no secret.
-/// `koophone_client_resume_task` takes it up. NULL for NULL. Valid as long as the task.
-#[unsafe(no_mangle)]
-pub extern "C" fn koophone_task_save(task: Option<&koophone_task>) -> *const c_char {
-    quietly(ptr::null(), || task.map_or(ptr::null(), |task| task.saved.as_ptr()))
-}
-
-/// Which operation started it: `start_command`, `reset_instances`, or `unknown` for a bare id. NULL for NULL.
-#[unsafe(no_mangle)]
-pub extern "C" fn koophone_task_operation(task: Option<&koophone_task>) -> *const c_char {
-    quietly(ptr::null(), || task.map_or(ptr::null(), |task| task.operation.as_ptr()))
-}
-
-/// The service's task ids: one per request that was sent. `count` says how many. Valid as long as the task.
-#[unsafe(no_mangle)]
-pub extern "C" fn koophone_task_ids(
-    task: Option<&koophone_task>,
-    count: Option<&mut MaybeUninit<usize>>,
-) -> *const *const c_char {
-    quietly(ptr::null(), || {
-        set_count(count, task.map_or(0, |task| task.task_id_count));
-        task.map_or(ptr::null(), |task| task.task_ids)
-    })
-}
-
-/// One entry per phone, in the order asked; empty for a task resumed from a bare id. NULL for NULL. Valid as long as the task.
-#[unsafe(no_mangle)]
-pub extern "C" fn koophone_task_phones(task: Option<&koophone_task>) -> *const koophone_task_phone_list {
-    quietly(ptr::null(), || task.map_or(ptr::null(), |task| &task.phones))
-}
-
-/// Whether the service gave anything to follow. False for NULL.
-#[unsafe(no_mangle)]
-pub extern "C" fn koophone_task_can_be_followed(task: Option<&koophone_task>) -> bool {
-    quietly(false, || task.is_some_and(|task| task.can_be_followed))
-}
 
 fn wait_for(task: &Task, on_progress: koophone_progress_function, user_data: UserData) -> Call<Vec<JobResult>> {
     let mut wait = WaitOptions::default();
@@ -177,11 +138,4 @@ pub unsafe extern "C" fn koophone_task_begin_wait(
         let out = Out::new(call, "call")?;
         begin::<koophone_job_result_list>(out, wait_for(core(task)?, on_progress, user_data), options)
     })
-}
-
-/// Frees a task; its jobs go on. NULL is fine.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_task_free(task: *mut koophone_task) {
-    // SAFETY: by the conventions, what the library handed out is freed once.
-    quietly((), || unsafe { Owned::free(task) })
 }

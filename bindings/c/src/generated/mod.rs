@@ -1,8 +1,11 @@
 //! What `cargo xtask generate` writes from the core's tables and its descriptions of types.
 
 pub(crate) mod arguments;
+#[cfg(feature = "emulator")]
+pub(crate) mod emulator;
 pub(crate) mod enums;
 pub(crate) mod errors;
+pub(crate) mod handles;
 pub(crate) mod operations;
 pub(crate) mod results;
 pub(crate) mod structs;

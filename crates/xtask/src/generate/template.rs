@@ -8,15 +8,15 @@ use serde::Serialize;
 /// Filters: `camel`, `pascal` and `upper_first` spell a name, `comment(prefix)` makes comment lines of a text, at most 120
 /// columns wide with `indent` blanks before them, and `lines(indent)` wraps a text alike without a prefix.
 pub fn render(name: &str, template: &str, context: impl Serialize) -> Result<String, String> {
-    render_with(name, template, context, |_| ())
+    render_with(name, template, context, |_| Ok(()))
 }
 
-/// The same with filters of one language, which `add` adds.
+/// The same with filters and further templates of one language, which `prepare` adds.
 pub fn render_with(
     name: &str,
     template: &str,
     context: impl Serialize,
-    add: impl FnOnce(&mut Environment<'_>),
+    prepare: impl FnOnce(&mut Environment<'_>) -> Result<(), Error>,
 ) -> Result<String, String> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -31,8 +31,9 @@ pub fn render_with(
     environment.add_function("fail", |why: &str| -> Result<String, Error> {
         Err(Error::new(ErrorKind::InvalidOperation, why.to_owned()))
     });
-    add(&mut environment);
-    environment.render_named_str(name, template, context).map_err(|error| format!("the template {name}: {:#}", error))
+    prepare(&mut environment)
+        .and_then(|()| environment.render_named_str(name, template, context))
+        .map_err(|error| format!("the template {name}: {:#}", error))
 }
 
 /// `query_status` as `queryStatus`.

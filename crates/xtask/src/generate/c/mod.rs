@@ -8,7 +8,7 @@ mod raw;
 mod settings;
 mod types;
 
-use minijinja::{Value, context};
+use minijinja::{Environment, Value, context};
 use serde::Serialize;
 
 use self::calls::{Call, calls};
@@ -53,6 +53,8 @@ const ARGUMENTS: &[File] = &[
 const CALLS: &[File] = &[
     file!("bindings/c/src/generated/operations.rs", "operations.rs.j2"),
     file!("bindings/c/src/generated/take.rs", "take.rs.j2"),
+    file!("bindings/c/src/generated/handles.rs", "handles.rs.j2"),
+    file!("bindings/c/src/generated/emulator.rs", "emulator.rs.j2"),
     file!("include/koophone/operations.hpp", "operations.hpp.j2"),
     file!("tests/c/c/misuse_operations.h", "misuse_operations.h.j2"),
     file!("tests/c/headers/unused_operations.cpp", "unused_operations.cpp.j2"),
@@ -82,7 +84,8 @@ fn files(results: &Description, arguments: &Description, calls: &[Call]) -> Resu
     let error = error.as_ref().ok_or("the core describes no error")?;
     let has_nothing = calls.iter().any(|call| call.operation.returns == "nothing");
     let settings = settings::settings();
-    let mut files = made(RESULTS, &context! { kinds => kinds(), enums, structs, sorted, error, settings, has_nothing })?;
+    let mut files =
+        made(RESULTS, &context! { kinds => kinds(), enums, structs, sorted, error, settings, has_nothing })?;
     let first: std::collections::HashMap<_, _> =
         arguments.enums.iter().map(|one| (&one.name, &one.variants[0].name)).collect();
     let Types { enums, structs, sorted, .. } = &arguments;
@@ -102,10 +105,16 @@ fn files(results: &Description, arguments: &Description, calls: &[Call]) -> Resu
 
 fn made(files: &[File], context: &Value) -> Result<Vec<(String, String)>, String> {
     let text = |file: &File| {
-        let text = render_with(file.name, file.template, context, names::add_filters)?;
+        let text = render_with(file.name, file.template, context, prepare)?;
         if file.path.ends_with(".rs") { rustfmt(&text) } else { Ok(text) }
     };
     files.iter().map(|file| Ok((file.path.to_owned(), text(file)?))).collect()
+}
+
+/// The filters of C and C++, and the template that others import.
+fn prepare(environment: &mut Environment<'_>) -> Result<(), minijinja::Error> {
+    names::add_filters(environment);
+    environment.add_template("functions.j2", include_str!("../../../templates/c/functions.j2"))
 }
 
 /// A kind of error.

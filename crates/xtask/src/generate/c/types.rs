@@ -153,7 +153,8 @@ fn enumeration(one: &EnumType) -> Enumeration {
 
 fn structure(one: &StructType, calls: &[Call]) -> Structure {
     // Besides the operations: a task's wait returns one result per phone, and a task has a list of its phones.
-    let is_result = |returns| calls.iter().any(|call| call.operation.returns == returns && call.operation.result == one.name);
+    let is_result =
+        |returns| calls.iter().any(|call| call.operation.returns == returns && call.operation.result == one.name);
     let per_phone = one.name == "JobResult" || is_result("per_phone");
     let has = |is: &dyn Fn(&FieldKind) -> bool| one.fields.iter().any(|field| is(&field.kind));
     let has_job = has(&|kind| *kind == FieldKind::Enum("JobState".to_owned()));

@@ -19,48 +19,10 @@ pub use koophone_c::entry_points::{
 };
 
 unsafe extern "C" {
-    pub fn koophone_call_is_finished(call: *const koophone_call) -> bool;
     pub fn koophone_call_wait(call: *const koophone_call, timeout_ms: u64) -> bool;
-    pub fn koophone_call_cancel(call: *const koophone_call);
-    pub fn koophone_call_tag(call: *const koophone_call) -> *mut c_void;
-    pub fn koophone_call_free(call: *mut koophone_call);
     pub fn koophone_client_new(
         config: *const koophone_config,
         client: *mut *mut koophone_client,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_client_free(client: *mut koophone_client);
-    pub fn koophone_client_resume_task(
-        client: *const koophone_client,
-        saved: *const c_char,
-        task: *mut *mut koophone_task,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_credentials_new(
-        credentials: *mut *mut koophone_credentials,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_credentials_set(
-        credentials: *mut koophone_credentials,
-        field: *const c_char,
-        value: *const c_char,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_credentials_free(credentials: *mut koophone_credentials);
-    pub fn koophone_config_new(config: *mut *mut koophone_config, err: *mut *mut koophone_error) -> koophone_status;
-    pub fn koophone_config_set(
-        config: *mut koophone_config,
-        setting: *const c_char,
-        value: *const c_char,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_config_set_credentials(
-        config: *mut koophone_config,
-        credentials: *const koophone_credentials,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_config_ignore_environment(
-        config: *mut koophone_config,
         err: *mut *mut koophone_error,
     ) -> koophone_status;
     pub fn koophone_config_set_log(
@@ -71,7 +33,6 @@ unsafe extern "C" {
         release: koophone_release_function,
         err: *mut *mut koophone_error,
     ) -> koophone_status;
-    pub fn koophone_config_free(config: *mut koophone_config);
     pub fn koophone_emulator_start(
         options: *const c_char,
         emulator: *mut *mut koophone_emulator,
@@ -153,6 +114,79 @@ unsafe extern "C" {
     pub fn koophone_error_causes(error: *const koophone_error, count: *mut usize) -> *const *const c_char;
     pub fn koophone_error_excerpt(error: *const koophone_error) -> *const c_char;
     pub fn koophone_error_last_jobs(error: *const koophone_error, count: *mut usize) -> *const koophone_job_result;
+    pub fn koophone_client_free(client: *mut koophone_client);
+    pub fn koophone_client_resume_task(
+        client: *const koophone_client,
+        saved: *const c_char,
+        task: *mut *mut koophone_task,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_credentials_new(
+        credentials: *mut *mut koophone_credentials,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_credentials_set(
+        credentials: *mut koophone_credentials,
+        field: *const c_char,
+        value: *const c_char,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_credentials_free(credentials: *mut koophone_credentials);
+    pub fn koophone_config_new(config: *mut *mut koophone_config, err: *mut *mut koophone_error) -> koophone_status;
+    pub fn koophone_config_set(
+        config: *mut koophone_config,
+        setting: *const c_char,
+        value: *const c_char,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_config_set_credentials(
+        config: *mut koophone_config,
+        credentials: *const koophone_credentials,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_config_ignore_environment(
+        config: *mut koophone_config,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_config_free(config: *mut koophone_config);
+    pub fn koophone_cancel_token_new(
+        token: *mut *mut koophone_cancel_token,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_cancel_token_cancel(token: *const koophone_cancel_token);
+    pub fn koophone_cancel_token_is_cancelled(token: *const koophone_cancel_token) -> bool;
+    pub fn koophone_cancel_token_free(token: *mut koophone_cancel_token);
+    pub fn koophone_queue_new(queue: *mut *mut koophone_queue, err: *mut *mut koophone_error) -> koophone_status;
+    pub fn koophone_queue_free(queue: *mut koophone_queue);
+    pub fn koophone_call_is_finished(call: *const koophone_call) -> bool;
+    pub fn koophone_call_cancel(call: *const koophone_call);
+    pub fn koophone_call_tag(call: *const koophone_call) -> *mut c_void;
+    pub fn koophone_call_free(call: *mut koophone_call);
+    pub fn koophone_task_save(task: *const koophone_task) -> *const c_char;
+    pub fn koophone_task_operation(task: *const koophone_task) -> *const c_char;
+    pub fn koophone_task_ids(task: *const koophone_task, count: *mut usize) -> *const *const c_char;
+    pub fn koophone_task_phones(task: *const koophone_task) -> *const koophone_task_phone_list;
+    pub fn koophone_task_can_be_followed(task: *const koophone_task) -> bool;
+    pub fn koophone_task_free(task: *mut koophone_task);
+    pub fn koophone_video_settings_default(
+        settings: *mut *mut koophone_video_setting_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_video_settings_uniform(
+        p540: *const koophone_video_spec,
+        p720: *const koophone_video_spec,
+        p1080: *const koophone_video_spec,
+        settings: *mut *mut koophone_video_setting_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_video_settings_from_json(
+        json: *const c_char,
+        settings: *mut *mut koophone_video_setting_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_video_setting_list_free(list: *mut koophone_video_setting_list);
+    pub fn koophone_string_free(string: *mut koophone_string);
+    pub safe fn koophone_version() -> *const c_char;
     pub fn koophone_client_run_command(
         client: *const koophone_client,
         instance_ids: *const *const c_char,
@@ -348,22 +382,7 @@ unsafe extern "C" {
         results: *mut *mut koophone_job_result_list,
         err: *mut *mut koophone_error,
     ) -> koophone_status;
-    pub fn koophone_cancel_token_new(
-        token: *mut *mut koophone_cancel_token,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_cancel_token_cancel(token: *const koophone_cancel_token);
-    pub fn koophone_cancel_token_is_cancelled(token: *const koophone_cancel_token) -> bool;
-    pub fn koophone_cancel_token_free(token: *mut koophone_cancel_token);
-    pub fn koophone_string_free(string: *mut koophone_string);
-    pub fn koophone_queue_new(queue: *mut *mut koophone_queue, err: *mut *mut koophone_error) -> koophone_status;
     pub fn koophone_queue_next(queue: *const koophone_queue, timeout_ms: u64) -> *mut koophone_call;
-    pub fn koophone_queue_free(queue: *mut koophone_queue);
-    pub fn koophone_task_save(task: *const koophone_task) -> *const c_char;
-    pub fn koophone_task_operation(task: *const koophone_task) -> *const c_char;
-    pub fn koophone_task_ids(task: *const koophone_task, count: *mut usize) -> *const *const c_char;
-    pub fn koophone_task_phones(task: *const koophone_task) -> *const koophone_task_phone_list;
-    pub fn koophone_task_can_be_followed(task: *const koophone_task) -> bool;
     pub fn koophone_task_poll(
         task: *const koophone_task,
         options: *const koophone_call_options,
@@ -393,29 +412,10 @@ unsafe extern "C" {
         call: *mut *mut koophone_call,
         err: *mut *mut koophone_error,
     ) -> koophone_status;
-    pub fn koophone_task_free(task: *mut koophone_task);
     pub fn koophone_text_check(
         text: *const c_char,
         length: usize,
         name: *const c_char,
         err: *mut *mut koophone_error,
     ) -> koophone_status;
-    pub safe fn koophone_version() -> *const c_char;
-    pub fn koophone_video_settings_default(
-        settings: *mut *mut koophone_video_setting_list,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_video_settings_uniform(
-        p540: *const koophone_video_spec,
-        p720: *const koophone_video_spec,
-        p1080: *const koophone_video_spec,
-        settings: *mut *mut koophone_video_setting_list,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_video_settings_from_json(
-        json: *const c_char,
-        settings: *mut *mut koophone_video_setting_list,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_video_setting_list_free(list: *mut koophone_video_setting_list);
 }
