@@ -1176,6 +1176,18 @@ koophone_status koophone_client_begin_login(const koophone_client *client,
                                             koophone_call **call,
                                             koophone_error **err);
 
+/// Reads the state of every job once. `options` may be NULL. Free the status with `koophone_task_status_free`.
+koophone_status koophone_task_poll(const koophone_task *task,
+                                   const koophone_call_options *options,
+                                   koophone_task_status **status,
+                                   koophone_error **err);
+
+/// Starts `koophone_task_poll` without waiting. Take the result with `koophone_call_take_task_status`.
+koophone_status koophone_task_begin_poll(const koophone_task *task,
+                                         const koophone_call_options *options,
+                                         koophone_call **call,
+                                         koophone_error **err);
+
 /// Frees it with everything it holds. NULL is fine.
 void koophone_command_result_list_free(koophone_command_result_list *list);
 
@@ -1294,18 +1306,6 @@ koophone_status koophone_call_take_job_results(koophone_call *call,
 /// NULL for NULL, in a forked child, and inside a callback when none is finished.
 koophone_call *koophone_queue_next(const koophone_queue *queue,
                                    uint64_t timeout_ms);
-
-/// Reads the state of every job once. `options` may be NULL. Free the status with `koophone_task_status_free`.
-koophone_status koophone_task_poll(const koophone_task *task,
-                                   const koophone_call_options *options,
-                                   koophone_task_status **status,
-                                   koophone_error **err);
-
-/// Starts `koophone_task_poll` without waiting. Take the result with `koophone_call_take_task_status`.
-koophone_status koophone_task_begin_poll(const koophone_task *task,
-                                         const koophone_call_options *options,
-                                         koophone_call **call,
-                                         koophone_error **err);
 
 /// Waits until every job has ended: one result per phone, in the order asked, with a phone's own failure in its result. `on_progress` may be NULL; it is called on this
 /// thread. `options` may be NULL; its `timeout_ms` is how long to wait, 0 for ever.

@@ -9,7 +9,7 @@ use crate::call::{begin, wait};
 use crate::callback::{UserData, calling, koophone_release_function};
 use crate::generated::enums::koophone_status;
 use crate::generated::structs::{
-    koophone_error, koophone_job_result_list, koophone_progress, koophone_task_phone_list, koophone_task_status,
+    koophone_error, koophone_job_result_list, koophone_progress, koophone_task_phone_list,
 };
 use crate::guard::guard;
 use crate::input::{Out, required};
@@ -69,33 +69,9 @@ fn wait_for(task: &Task, on_progress: koophone_progress_function, user_data: Use
 /// # Safety
 ///
 /// `task` is NULL or a task that is not freed as long as `'a`.
-unsafe fn core<'a>(task: *const koophone_task) -> Result<&'a Task> {
+pub(crate) unsafe fn core<'a>(task: *const koophone_task) -> Result<&'a Task> {
     // SAFETY: as the caller says; tasks are handed out by `Owned::hand_out` only.
     required(unsafe { Owned::<koophone_task>::source(task) }, "task")
-}
-
-/// Reads the state of every job once. `options` may be NULL. Free the status with `koophone_task_status_free`.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_task_poll(
-    task: *const koophone_task,
-    options: Option<&koophone_call_options>,
-    status: Option<&mut MaybeUninit<*mut koophone_task_status>>,
-    err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
-    // SAFETY: by the conventions, handles are valid.
-    guard(err, || unsafe { wait(Out::new(status, "status")?, core(task)?.poll(), options) })
-}
-
-/// Starts `koophone_task_poll` without waiting. Take the result with `koophone_call_take_task_status`.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_task_begin_poll(
-    task: *const koophone_task,
-    options: Option<&koophone_call_options>,
-    call: Option<&mut MaybeUninit<*mut koophone_call>>,
-    err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
-    // SAFETY: by the conventions, handles are valid.
-    guard(err, || unsafe { begin::<koophone_task_status>(Out::new(call, "call")?, core(task)?.poll(), options) })
 }
 
 /// Waits until every job has ended: one result per phone, in the order asked, with a phone's own failure in its result. `on_progress` may be NULL; it is called on this

@@ -11,6 +11,7 @@ static void call_run_command(const line_t *line, const koophone_call_options *op
     const size_t count = line_all(line, "instance_id", ids);
     koophone_command_result_list *results;
     koophone_error *error = NULL;
+    (void)line;
     const koophone_status status_of_call = koophone_client_run_command(
         client, ids, count, line_get(line, "command"), options, &results, &error);
     if (status_of_call != KOOPHONE_OK) {
@@ -29,6 +30,7 @@ static void call_start_command(const line_t *line, const koophone_call_options *
     const size_t count = line_all(line, "instance_id", ids);
     koophone_task *task;
     koophone_error *error = NULL;
+    (void)line;
     const koophone_status status_of_call = koophone_client_start_command(
         client, ids, count, line_get(line, "command"), options, &task, &error);
     if (status_of_call != KOOPHONE_OK) {
@@ -42,6 +44,7 @@ static void call_start_command(const line_t *line, const koophone_call_options *
 static void call_get_task(const line_t *line, const koophone_call_options *options, bool raise) {
     koophone_task_status *status;
     koophone_error *error = NULL;
+    (void)line;
     const koophone_status status_of_call = koophone_client_get_task(
         client, line_get(line, "task_id"), options, &status, &error);
     if (status_of_call != KOOPHONE_OK) {
@@ -60,6 +63,7 @@ static void call_set_video_settings(const line_t *line, const koophone_call_opti
     const size_t count = line_all(line, "instance_id", ids);
     koophone_instance_outcome_list *outcomes;
     koophone_error *error = NULL;
+    (void)line;
     koophone_video_setting_list *video_settings;
     TRY(koophone_video_settings_from_json(line_get(line, "video"), &video_settings, err));
     const koophone_status status_of_call = koophone_client_set_video_settings(
@@ -81,6 +85,7 @@ static void call_query_status(const line_t *line, const koophone_call_options *o
     const size_t count = line_all(line, "instance_id", ids);
     koophone_instance_status_list *statuses;
     koophone_error *error = NULL;
+    (void)line;
     const koophone_status status_of_call = koophone_client_query_status(
         client, ids, count, options, &statuses, &error);
     if (status_of_call != KOOPHONE_OK) {
@@ -99,6 +104,7 @@ static void call_reset_instances(const line_t *line, const koophone_call_options
     const size_t count = line_all(line, "instance_id", ids);
     koophone_task *task;
     koophone_error *error = NULL;
+    (void)line;
     const koophone_status status_of_call = koophone_client_reset_instances(
         client, ids, count, options, &task, &error);
     if (status_of_call != KOOPHONE_OK) {
@@ -112,6 +118,7 @@ static void call_reset_instances(const line_t *line, const koophone_call_options
 static void call_get_device_token(const line_t *line, const koophone_call_options *options, bool raise) {
     koophone_device_authorization *authorization;
     koophone_error *error = NULL;
+    (void)line;
     const koophone_status status_of_call = koophone_client_get_device_token(
         client, line_get(line, "instance_id"), options, &authorization, &error);
     if (status_of_call != KOOPHONE_OK) {
@@ -128,6 +135,7 @@ static void call_get_device_token(const line_t *line, const koophone_call_option
 static void call_login(const line_t *line, const koophone_call_options *options, bool raise) {
     koophone_identity *identity;
     koophone_error *error = NULL;
+    (void)line;
     const koophone_status status_of_call = koophone_client_login(
         client, options, &identity, &error);
     if (status_of_call != KOOPHONE_OK) {

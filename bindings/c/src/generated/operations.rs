@@ -16,7 +16,7 @@ use crate::guard::guard;
 use crate::input::{self, Out};
 use crate::options::koophone_call_options;
 use crate::shared::koophone_call;
-use crate::task::koophone_task;
+use crate::task::{self, koophone_task};
 
 /// # Safety
 ///
@@ -467,4 +467,28 @@ pub unsafe extern "C" fn koophone_client_begin_login(
 ) -> koophone_status {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe { begin::<koophone_identity>(Out::new(call, "call")?, login(client)?, options) })
+}
+
+/// Reads the state of every job once. `options` may be NULL. Free the status with `koophone_task_status_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_task_poll(
+    task: *const koophone_task,
+    options: Option<&koophone_call_options>,
+    status: Option<&mut MaybeUninit<*mut koophone_task_status>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, handles are valid.
+    guard(err, || unsafe { wait(Out::new(status, "status")?, task::core(task)?.poll(), options) })
+}
+
+/// Starts `koophone_task_poll` without waiting. Take the result with `koophone_call_take_task_status`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_task_begin_poll(
+    task: *const koophone_task,
+    options: Option<&koophone_call_options>,
+    call: Option<&mut MaybeUninit<*mut koophone_call>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, handles are valid.
+    guard(err, || unsafe { begin::<koophone_task_status>(Out::new(call, "call")?, task::core(task)?.poll(), options) })
 }

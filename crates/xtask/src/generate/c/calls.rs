@@ -23,6 +23,8 @@ pub struct Call {
     pub take: String,
     /// The type of C++.
     pub cpp: String,
+    /// From which of its arguments on all have a default, as C++ demands it.
+    pub first_default: usize,
     /// Whether a caller who ignores its result has made a mistake: not of a log-in, which is made for what it does.
     pub is_kept: bool,
     /// What a function of C takes between the client and the options.
@@ -58,13 +60,16 @@ pub fn calls() -> Vec<Call> {
     operations().into_iter().chain([log_in()]).map(Call::new).collect()
 }
 
+/// Reading a task once: the call of a task that has no arguments.
+pub fn poll() -> Call {
+    let doc = "Reads the state of every job once.";
+    Call::new(OperationView { name: "poll", doc, result: "TaskStatus", ..log_in() })
+}
+
 /// The calls of a task whose results are taken like those of a client, and what they are called in a sentence.
 pub fn of_tasks() -> [(Call, String); 2] {
-    let call = |name, returns, result| Call::new(OperationView { name, returns, result, ..log_in() });
-    [
-        (call("poll", "value", "TaskStatus"), "a task's `poll`".to_owned()),
-        (call("wait", "per_phone", "JobResult"), "a task's `wait`".to_owned()),
-    ]
+    let wait = Call::new(OperationView { name: "wait", returns: "per_phone", result: "JobResult", ..log_in() });
+    [(poll(), "a task's `poll`".to_owned()), (wait, "a task's `wait`".to_owned())]
 }
 
 /// The log-in: no operation of the table, because it goes to the identity service.
@@ -109,7 +114,9 @@ impl Call {
         // The last are the options.
         let optional = (0..=arguments.len()).filter(is_optional).map(|at| at + 1).collect();
         let is_kept = operation.returns != "nothing" && operation.result != IDENTITY;
-        Self { is_kept, operation, out, c_result, view, core, take, cpp, arguments, optional }
+        let needed = operation.params.iter().rposition(|param| param.default.is_none());
+        let first_default = needed.map_or(0, |at| at + 1);
+        Self { first_default, is_kept, operation, out, c_result, view, core, take, cpp, arguments, optional }
     }
 }
 

@@ -6,6 +6,8 @@ mod header;
 mod names;
 mod raw;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod types;
 
 use minijinja::{Environment, Value, context};
@@ -96,7 +98,11 @@ fn files(results: &Description, arguments: &Description, calls: &[Call]) -> Resu
     passed.sort_unstable();
     passed.dedup();
     let (_, structs) = arguments.needed_by(&passed);
-    files.extend(made(CALLS, &context! { calls, taken => taken(calls), has_nothing, has_structs, passed, structs })?);
+    let polls = [calls::poll()];
+    files.extend(made(
+        CALLS,
+        &context! { calls, taken => taken(calls), polls, has_nothing, has_structs, passed, structs },
+    )?);
     let read: Vec<&str> = passed.iter().copied().filter(|name| *name != "VideoSetting").collect();
     let (enums, structs) = arguments.needed_by(&read);
     files.extend(made(RUNNERS, &context! { calls, enums, structs })?);
@@ -154,7 +160,8 @@ fn taken(calls: &[Call]) -> Vec<Taken> {
 
 /// The header, and what is read from it: made from the sources of bindings/c, so after [`generate`] has written its part of them.
 pub fn header(_: &Description) -> Result<Vec<(String, String)>, String> {
-    let header = header::generate()?;
+    let enums = Description::of_the_arguments()?.enums;
+    let header = header::generate(enums.iter().map(|one| names::c_type(&one.name)).collect())?;
     let functions = rustfmt(&raw::declarations(&header)?)?;
     let mut files = made(HEADER, &context! { fallible => raw::fallible(&header)? })?;
     files.push(("include/koophone.h".into(), header));

@@ -315,6 +315,18 @@ unsafe extern "C" {
         call: *mut *mut koophone_call,
         err: *mut *mut koophone_error,
     ) -> koophone_status;
+    pub fn koophone_task_poll(
+        task: *const koophone_task,
+        options: *const koophone_call_options,
+        status: *mut *mut koophone_task_status,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_task_begin_poll(
+        task: *const koophone_task,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
     pub fn koophone_command_result_list_free(list: *mut koophone_command_result_list);
     pub fn koophone_command_result_list_all_ok(list: *const koophone_command_result_list) -> bool;
     pub fn koophone_command_result_list_raise_for_errors(
@@ -383,18 +395,6 @@ unsafe extern "C" {
         err: *mut *mut koophone_error,
     ) -> koophone_status;
     pub fn koophone_queue_next(queue: *const koophone_queue, timeout_ms: u64) -> *mut koophone_call;
-    pub fn koophone_task_poll(
-        task: *const koophone_task,
-        options: *const koophone_call_options,
-        status: *mut *mut koophone_task_status,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_task_begin_poll(
-        task: *const koophone_task,
-        options: *const koophone_call_options,
-        call: *mut *mut koophone_call,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
     pub fn koophone_task_wait(
         task: *const koophone_task,
         on_progress: koophone_progress_function,
