@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::sync::atomic::Ordering;
 use std::task::Poll;
 
-use koophone::{Call, CancelToken, Result, runtime};
+use koophone::{Call, CancelToken, Result, binding_support};
 
 use crate::callback;
 use crate::input::{Out, required};
@@ -72,8 +72,8 @@ where
     // The handle is known before the call starts: it may end before this function does.
     let handle = Box::into_raw(Box::new(koophone_call { shared: shared.clone(), tag: options.tag }));
     shared.handle.store(handle, Ordering::Release);
-    let work = options.apply(call).cancel_with(cancel).into_work();
-    let started = runtime::spawn(async move { shared.finish(end_of::<V>(work).await) });
+    let work = binding_support::into_work(options.apply(call).cancel_with(cancel));
+    let started = binding_support::spawn(async move { shared.finish(end_of::<V>(work).await) });
     if let Err(error) = started {
         // SAFETY: it was boxed above, and nobody else has seen it.
         drop(unsafe { Box::from_raw(handle) });
@@ -131,11 +131,11 @@ mod tests {
 
     #[test]
     fn a_panic_on_the_library_s_own_threads_is_the_call_s_error() {
-        let ended = runtime::block_on(async {
+        let ended = binding_support::block_on(async {
             Ok(end_of::<koophone_string>(async { std::panic::resume_unwind(Box::new("on purpose")) }).await.err())
         });
         let error = ended.unwrap().unwrap();
-        assert_eq!(error.kind, koophone::ErrorKind::Internal);
-        assert!(error.message.contains("on purpose"), "{error}");
+        assert_eq!(error.kind(), koophone::ErrorKind::Internal);
+        assert!(error.message().contains("on purpose"), "{error}");
     }
 }

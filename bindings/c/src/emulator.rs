@@ -3,7 +3,8 @@
 use std::ffi::{CString, c_char};
 
 use ::koophone_emulator::{Emulator, Fault, Options, OptionsError, Rule, StartError};
-use koophone::{Error, ErrorKind, Result};
+use koophone::settings::SETTINGS;
+use koophone::{CREDENTIAL_FIELDS, Error, ErrorKind, Result};
 
 use crate::config::{koophone_config, koophone_credentials};
 use crate::owned::c_string;
@@ -42,20 +43,21 @@ impl koophone_emulator {
     }
 
     pub(crate) fn credentials(&self) -> koophone_credentials {
-        let login = self.inner.credentials();
         let mut credentials = koophone_credentials::default();
-        for (name, value) in
-            [("username", &login.user), ("password", &login.password), ("domain", &login.account_domain)]
-        {
-            credentials.put(name, value);
+        for (variable, value) in self.inner.environment() {
+            if let Some(field) = CREDENTIAL_FIELDS.iter().find(|field| field.variable == variable) {
+                credentials.put(field.name, &value);
+            }
         }
         credentials
     }
 
     pub(crate) fn configure(&self, config: &mut koophone_config) -> Result<()> {
-        config.put("endpoint", self.inner.endpoint());
-        config.put("iam_endpoint", self.inner.endpoint());
-        config.put("region", &self.inner.credentials().region);
+        for (variable, value) in self.inner.environment() {
+            if let Some(setting) = SETTINGS.iter().find(|setting| setting.variable == variable) {
+                config.put(setting.name, &value);
+            }
+        }
         config.ignore_environment()?;
         config.set_credentials(&self.credentials())
     }

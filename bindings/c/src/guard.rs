@@ -22,7 +22,7 @@ pub(crate) fn guard(
         body()
     });
     let Err(error) = result.unwrap_or_else(Err) else { return koophone_status::KOOPHONE_OK };
-    let status = koophone_status::of(error.kind);
+    let status = koophone_status::of(error.kind());
     if let Some(err) = err {
         // Making the C form of an error copies text and nothing else; a failure there leaves `*err` NULL.
         quietly((), || {

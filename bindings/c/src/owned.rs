@@ -29,7 +29,8 @@ pub(crate) struct Keep {
 
 impl Keep {
     /// Text with a NUL behind it, and its length without.
-    pub fn text(&mut self, text: &str) -> (*const c_char, usize) {
+    pub fn text(&mut self, text: &(impl AsRef<str> + ?Sized)) -> (*const c_char, usize) {
+        let text = text.as_ref();
         let size = text.len() + 1;
         if self.texts.last().is_none_or(|block| block.capacity() - block.len() < size) {
             self.texts.push(Vec::with_capacity(size.max(BLOCK)));
@@ -51,7 +52,7 @@ impl Keep {
     }
 
     /// Text, or NULL.
-    pub fn optional_text(&mut self, text: Option<&str>) -> (*const c_char, usize) {
+    pub fn optional_text(&mut self, text: Option<&(impl AsRef<str> + ?Sized)>) -> (*const c_char, usize) {
         text.map_or((ptr::null(), 0), |text| self.text(text))
     }
 

@@ -17,7 +17,7 @@ pub(crate) fn catch<T>(body: impl FnOnce() -> T) -> Result<T> {
 
 /// A caught panic as an error.
 fn panicked(payload: Box<dyn Any + Send>) -> Error {
-    let error = koophone::panic_error(&*payload);
+    let error = koophone::binding_support::panic_error(&*payload);
     // Dropping the payload may panic as well; what that one carries is leaked.
     if let Err(second) = catch_unwind(AssertUnwindSafe(move || drop(payload))) {
         std::mem::forget(second);

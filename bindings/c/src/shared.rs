@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use koophone::{CancelToken, Error, Result, runtime};
+use koophone::{CancelToken, Error, Result, binding_support};
 
 use crate::owned::{Owned, View};
 
@@ -91,7 +91,7 @@ impl Shared {
             cancel,
             line,
             handle: AtomicPtr::new(ptr::null_mut()),
-            process: runtime::process_id(),
+            process: binding_support::process_id(),
         })
     }
 
@@ -120,7 +120,7 @@ impl Shared {
 
     /// After a fork the threads that would finish the call are not there, and the mutex may be locked for ever.
     pub fn is_inherited(&self) -> bool {
-        self.process != runtime::process_id()
+        self.process != binding_support::process_id()
     }
 
     pub fn wait(&self, limit: Option<Instant>) -> bool {
@@ -187,14 +187,14 @@ struct Ready {
 
 impl Default for Line {
     fn default() -> Self {
-        Self { ready: Mutex::default(), arrived: Condvar::new(), process: runtime::process_id() }
+        Self { ready: Mutex::default(), arrived: Condvar::new(), process: binding_support::process_id() }
     }
 }
 
 impl Line {
     /// After a fork its calls are the parent's.
     pub fn is_inherited(&self) -> bool {
-        self.process != runtime::process_id()
+        self.process != binding_support::process_id()
     }
 
     fn ready(&self) -> MutexGuard<'_, Ready> {
@@ -210,7 +210,7 @@ impl Line {
         if ready.waiting > 0 && !std::mem::replace(&mut ready.bell, true) {
             drop(ready);
             let line = self.clone();
-            runtime::after_ready_tasks(move || line.ring());
+            binding_support::after_ready_tasks(move || line.ring());
         }
     }
 

@@ -10,7 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use koophone::{Call, CancelToken, Error, ErrorKind, PhoneResult, panic_error, runtime};
+use koophone::binding_support::{self, panic_error};
+use koophone::{Call, CancelToken, Error, ErrorKind, PhoneResult};
 use napi::bindgen_prelude::{FnArgs, Function};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Status, sys};
@@ -59,7 +60,7 @@ impl Calls {
     /// `tell` is called with the number of a call, what the text is, and the text.
     #[napi(constructor)]
     pub fn new(tell: Function<'_, Told, ()>) -> napi::Result<Self> {
-        runtime::use_one_thread();
+        binding_support::use_one_thread();
         let tell = tell.build_threadsafe_function().callee_handled::<false>().weak::<true>().build()?;
         Ok(Self(Arc::new(Open { tell, all: CancelToken::new(), cancellable: Mutex::default() })))
     }
@@ -122,7 +123,8 @@ impl Open {
         }
         let open = self.clone();
         let work = async move {
-            let work = async { call.into_work().await.map_err(|error| json::text(&error)).and_then(cross) };
+            let work =
+                async { binding_support::into_work(call).await.map_err(|error| json::text(&error)).and_then(cross) };
             let result = AssertUnwindSafe(work).catch_unwind().await;
             let result = result.unwrap_or_else(|panic| Err(json::text(&panic_error(&*panic))));
             open.cancellable().remove(&id);
@@ -131,8 +133,8 @@ impl Open {
                 Err(text) => open.tell(id, What::Error, text),
             }
         };
-        let started = catch_unwind(AssertUnwindSafe(|| runtime::spawn(work)));
-        let started = started.unwrap_or_else(|panic| Err(no_thread(&panic_error(&*panic).message)));
+        let started = catch_unwind(AssertUnwindSafe(|| binding_support::spawn(work)));
+        let started = started.unwrap_or_else(|panic| Err(no_thread(panic_error(&*panic).message())));
         started.map(drop).map_err(|error| {
             self.cancellable().remove(&id);
             json::exception(&error)

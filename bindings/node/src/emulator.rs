@@ -1,6 +1,7 @@
 //! The emulator. Options, faults and rules come as JSON text, and what it knows goes back as JSON text, both in the
 //! emulator's own snake_case: the facade turns names.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -53,6 +54,12 @@ impl NativeEmulator {
     #[napi(getter)]
     pub fn is_running(&self) -> bool {
         self.0.is_running()
+    }
+
+    /// The environment variables that make a client use it and log in.
+    #[napi]
+    pub fn environment(&self) -> HashMap<String, String> {
+        self.0.environment().into_iter().collect()
     }
 
     /// What to log in with.

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 use std::thread;
 
-use koophone::panic_error;
+use koophone::binding_support::panic_error;
 use napi::bindgen_prelude::{Object, ToNapiValue};
 use napi::{Env, Result};
 

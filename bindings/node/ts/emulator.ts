@@ -148,13 +148,11 @@ export class Emulator implements AsyncDisposable {
   }
 
   /**
-   * The options of a client of this emulator, which logs in with the password and ignores the environment. Plain data:
+   * The options of a client of this emulator, which logs in with the password. The process's own environment is ignored. Plain data:
    * it can be posted to a worker.
    */
   clientOptions(): ClientOptions {
-    const { user, password, accountDomain, region } = this.credentials;
-    const credentials = { username: user, password, domain: accountDomain };
-    return { endpoint: this.endpoint, iamEndpoint: this.endpoint, region, credentials, environment: {} };
+    return { environment: this.#native.environment() };
   }
 
   /** A client of this emulator, with other settings where given. */

@@ -52,6 +52,7 @@ export interface NativeEmulator {
   readonly isRunning: boolean;
   stop(): Promise<void>;
   credentials(): string;
+  environment(): Record<string, string>;
   instanceIds(): string[];
   addFaults(faults: string): void;
   clearFaults(): void;

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 
 use futures_util::FutureExt;
-use koophone::{CallOptions, Result, runtime};
+use koophone::{CallOptions, Result, binding_support};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
@@ -45,7 +45,7 @@ impl Call {
         let make: Make = Box::new(move |options, progress| {
             let call = make(progress).options(options);
             Box::pin(async move {
-                let answer = call.into_work().await?;
+                let answer = binding_support::into_work(call).await?;
                 Ok(Box::new(move |py: Python<'_>| convert(py, answer)) as Answer)
             })
         });
@@ -99,9 +99,9 @@ impl Call {
         let work = make(options, progress);
         let job = async move {
             let ended = AssertUnwindSafe(work).catch_unwind().await;
-            post.done(number, ended.unwrap_or_else(|panic| Err(koophone::panic_error(&*panic))));
+            post.done(number, ended.unwrap_or_else(|panic| Err(binding_support::panic_error(&*panic))));
         };
-        let handle = py.detach(|| runtime::spawn(job)).map_err(|error| convert::raised(py, &error))?;
+        let handle = py.detach(|| binding_support::spawn(job)).map_err(|error| convert::raised(py, &error))?;
         Ok(Running { stop: handle.abort_handle() })
     }
 }

@@ -129,7 +129,9 @@ impl NativeTask {
         let task = self.0.clone();
         let make = move |progress: Option<Progressing>| {
             // The timeout is the call's.
-            task.wait(koophone::WaitOptions { timeout: None, on_progress: progress.map(Progressing::into_callback) })
+            let mut wait = koophone::WaitOptions::new();
+            wait.on_progress = progress.map(Progressing::into_callback);
+            task.wait(wait)
         };
         Call::reporting(make, convert::results::<JobResult, _>)
     }

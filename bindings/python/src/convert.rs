@@ -48,7 +48,7 @@ pub fn to_exception(py: Python<'_>, error: &Error) -> PyResult<Py<PyAny>> {
         Ok::<_, PyErr>(py.import("koophone._errors")?.getattr("ERROR_CLASSES")?.cast_into::<PyTuple>()?.unbind())
     })?;
     // The numbers of the kinds begin with 1.
-    let class = classes.bind(py).get_item(usize::from(error.kind.number()) - 1)?;
+    let class = classes.bind(py).get_item(usize::from(error.kind().number()) - 1)?;
     Ok(class.call1((ErrorDetails(error.clone()),))?.unbind())
 }
 

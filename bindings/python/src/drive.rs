@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use koophone::runtime;
+use koophone::binding_support;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
@@ -30,9 +30,9 @@ pub fn block(py: Python<'_>, work: Work, reports: Option<&Reports>) -> PyResult<
         catch_unwind(AssertUnwindSafe(|| match work.into_inner().ok().flatten() {
             Some(work) if ticking || reports.is_some() => {
                 let tick = ticking.then_some(TICK);
-                runtime::block_on_with_breaks(work, tick, || arrival(reports), || look_around(reports))
+                binding_support::block_on_with_breaks(work, tick, || arrival(reports), || look_around(reports))
             }
-            Some(work) => runtime::block_on(work).map(ControlFlow::Continue),
+            Some(work) => binding_support::block_on(work).map(ControlFlow::Continue),
             None => Err(koophone::Error::internal("a call without its work")),
         }))
     });
@@ -44,7 +44,7 @@ pub fn block(py: Python<'_>, work: Work, reports: Option<&Reports>) -> PyResult<
         Ok(Ok(ControlFlow::Continue(answer))) => answer(py),
         Ok(Ok(ControlFlow::Break(raised))) => Err(raised),
         Ok(Err(error)) => Err(convert::raised(py, &error)),
-        Err(panic) => Err(convert::raised(py, &koophone::panic_error(&*panic))),
+        Err(panic) => Err(convert::raised(py, &binding_support::panic_error(&*panic))),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The local service. Options, faults and what it tells cross as JSON text, so that they can grow without this file.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use koophone::Error;
@@ -44,6 +45,11 @@ impl NativeEmulator {
     #[getter]
     fn now_ms(&self) -> i64 {
         self.0.now_ms()
+    }
+
+    #[getter]
+    fn environment(&self) -> BTreeMap<String, String> {
+        self.0.environment().into_iter().collect()
     }
 
     fn credentials(&self, py: Python<'_>) -> PyResult<String> {

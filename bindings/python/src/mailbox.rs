@@ -7,7 +7,7 @@
 use std::io::{ErrorKind, Read, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use koophone::{Progress, Result, runtime};
+use koophone::{Progress, Result, binding_support};
 use pyo3::prelude::*;
 
 use crate::call::Answer;
@@ -56,7 +56,7 @@ impl Post {
         // Whoever puts the first letter rings, once for all that come with it; the loop takes all letters at once.
         if first {
             let post = self.clone();
-            runtime::after_ready_tasks(move || post.ring());
+            binding_support::after_ready_tasks(move || post.ring());
         }
     }
 

@@ -41,7 +41,7 @@ impl CommandResult {
     /// The phone.
     #[getter]
     fn instance_id(&self) -> &str {
-        &self.0.instance_id
+        self.0.instance_id.as_ref()
     }
 
     /// How the command ended.
@@ -59,7 +59,7 @@ impl CommandResult {
     /// What the command printed, at most 1,024 bytes: the service cuts the rest off.
     #[getter]
     fn output(&self) -> &str {
-        &self.0.output
+        self.0.output.as_ref()
     }
 
     /// Whether the output is so long that the service probably cut it.
@@ -122,13 +122,13 @@ impl JobResult {
     /// The phone; unknown when the task was resumed from its bare id, because the service's answers name only jobs.
     #[getter]
     fn instance_id(&self) -> Option<&str> {
-        self.0.instance_id.as_deref()
+        self.0.instance_id.as_ref().map(AsRef::as_ref)
     }
 
     /// The job; unknown when the request for this phone was refused.
     #[getter]
     fn job_id(&self) -> Option<&str> {
-        self.0.job_id.as_deref()
+        self.0.job_id.as_ref().map(AsRef::as_ref)
     }
 
     /// Where the job stands.
@@ -146,7 +146,7 @@ impl JobResult {
     /// What the command printed, at most 1,024 bytes.
     #[getter]
     fn output(&self) -> &str {
-        &self.0.output
+        self.0.output.as_ref()
     }
 
     /// Whether the output is so long that the service probably cut it.
@@ -209,7 +209,7 @@ impl InstanceStatus {
     /// The phone.
     #[getter]
     fn instance_id(&self) -> &str {
-        &self.0.instance_id
+        self.0.instance_id.as_ref()
     }
 
     /// The state by the meanings of the first documents.
@@ -278,7 +278,7 @@ impl InstanceOutcome {
     /// The phone.
     #[getter]
     fn instance_id(&self) -> &str {
-        &self.0.instance_id
+        self.0.instance_id.as_ref()
     }
 
     /// Why not, when it did not.
@@ -335,19 +335,19 @@ impl TaskPhone {
     /// The phone.
     #[getter]
     fn instance_id(&self) -> &str {
-        &self.0.instance_id
+        self.0.instance_id.as_ref()
     }
 
     /// The task that the service made for the request this phone was part of; none when it gave none.
     #[getter]
     fn task_id(&self) -> Option<&str> {
-        self.0.task_id.as_deref()
+        self.0.task_id.as_ref().map(AsRef::as_ref)
     }
 
     /// The phone's job in that task.
     #[getter]
     fn job_id(&self) -> Option<&str> {
-        self.0.job_id.as_deref()
+        self.0.job_id.as_ref().map(AsRef::as_ref)
     }
 
     /// Why this phone has no job, or why it is not known whether it has one.
@@ -525,49 +525,49 @@ impl Identity {
     /// ``token``, ``password`` or ``access_key``.
     #[getter]
     fn method(&self) -> &str {
-        &self.0.method
+        self.0.method.as_ref()
     }
 
     /// Where the credential was found: ``code``, ``environment``, ``profile`` or ``metadata``.
     #[getter]
     fn source(&self) -> &str {
-        &self.0.source
+        self.0.source.as_ref()
     }
 
     /// Name of the IAM user, where known.
     #[getter]
     fn user(&self) -> Option<&str> {
-        self.0.user.as_deref()
+        self.0.user.as_ref().map(AsRef::as_ref)
     }
 
     /// Name of the account.
     #[getter]
     fn domain(&self) -> Option<&str> {
-        self.0.domain.as_deref()
+        self.0.domain.as_ref().map(AsRef::as_ref)
     }
 
     /// Id of the project.
     #[getter]
     fn project_id(&self) -> Option<&str> {
-        self.0.project_id.as_deref()
+        self.0.project_id.as_ref().map(AsRef::as_ref)
     }
 
     /// Name of the project, which is its region's.
     #[getter]
     fn project_name(&self) -> Option<&str> {
-        self.0.project_name.as_deref()
+        self.0.project_name.as_ref().map(AsRef::as_ref)
     }
 
     /// The access key, without its secret.
     #[getter]
     fn access_key(&self) -> Option<&str> {
-        self.0.access_key.as_deref()
+        self.0.access_key.as_ref().map(AsRef::as_ref)
     }
 
     /// When the token ends, as the identity service writes it.
     #[getter]
     fn expires_at(&self) -> Option<&str> {
-        self.0.expires_at.as_deref()
+        self.0.expires_at.as_ref().map(AsRef::as_ref)
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
@@ -612,7 +612,7 @@ impl StreamAddress {
     /// IPv4 address or host name.
     #[getter]
     fn address(&self) -> Option<&str> {
-        self.0.address.as_deref()
+        self.0.address.as_ref().map(AsRef::as_ref)
     }
 
     /// Access port (``aport``).
@@ -630,13 +630,13 @@ impl StreamAddress {
     /// IPv6 address.
     #[getter]
     fn address_ipv6(&self) -> Option<&str> {
-        self.0.address_ipv6.as_deref()
+        self.0.address_ipv6.as_ref().map(AsRef::as_ref)
     }
 
     /// Domain name of the address (``address_adn``), in newer answers.
     #[getter]
     fn address_adn(&self) -> Option<&str> {
-        self.0.address_adn.as_deref()
+        self.0.address_adn.as_ref().map(AsRef::as_ref)
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
@@ -681,43 +681,43 @@ impl DeviceAuthorization {
     /// The phone.
     #[getter]
     fn instance_id(&self) -> &str {
-        &self.0.instance_id
+        self.0.instance_id.as_ref()
     }
 
     /// The device behind it.
     #[getter]
     fn device_id(&self) -> Option<&str> {
-        self.0.device_id.as_deref()
+        self.0.device_id.as_ref().map(AsRef::as_ref)
     }
 
     /// The credential for the streaming SDK. Secret.
     #[getter]
     fn token(&self) -> &str {
-        &self.0.token
+        self.0.token.as_ref()
     }
 
     /// Id of the stream, in newer answers.
     #[getter]
     fn streaming_id(&self) -> Option<&str> {
-        self.0.streaming_id.as_deref()
+        self.0.streaming_id.as_ref().map(AsRef::as_ref)
     }
 
     /// Where WebRTC signalling is; handed over unchanged (plain http in the documents' example).
     #[getter]
     fn signaling_url(&self) -> Option<&str> {
-        self.0.signaling_url.as_deref()
+        self.0.signaling_url.as_ref().map(AsRef::as_ref)
     }
 
     /// When the signalling data ends, in seconds, as the service's text.
     #[getter]
     fn expired_time(&self) -> Option<&str> {
-        self.0.expired_time.as_deref()
+        self.0.expired_time.as_ref().map(AsRef::as_ref)
     }
 
     /// The WebRTC servers, with their credentials, as the service's own JSON text. Secret.
     #[getter]
     fn ice_servers(&self) -> &str {
-        &self.0.ice_servers
+        self.0.ice_servers.as_ref()
     }
 
     /// Address inside the vendor's network.
@@ -776,92 +776,92 @@ impl ErrorDetails {
     /// Which of the fifteen kinds this is.
     #[getter]
     fn kind(&self) -> &'static str {
-        self.0.kind.name()
+        self.0.details().kind.name()
     }
 
     /// What happened and what to do next, in a sentence. Holds no secret.
     #[getter]
     fn message(&self) -> &str {
-        &self.0.message
+        self.0.details().message.as_ref()
     }
 
     /// The argument or setting at fault, for ``invalid_argument`` and ``configuration``.
     #[getter]
     fn argument(&self) -> Option<&str> {
-        self.0.argument.as_deref()
+        self.0.details().argument.as_ref().map(AsRef::as_ref)
     }
 
     /// The service's own code to the letter, for example ``KOOPHONE.API.1000``.
     #[getter]
     fn code(&self) -> Option<&str> {
-        self.0.code.as_deref()
+        self.0.details().code.as_ref().map(AsRef::as_ref)
     }
 
     /// The HTTP status, where an answer came.
     #[getter]
     fn http_status(&self) -> Option<u16> {
-        self.0.http_status
+        self.0.details().http_status
     }
 
     /// The ``x-request-id`` that we sent; the same on every attempt of one call.
     #[getter]
     fn request_id(&self) -> Option<&str> {
-        self.0.request_id.as_deref()
+        self.0.details().request_id.as_ref().map(AsRef::as_ref)
     }
 
     /// The id the service or its gateway gave the request; quote it to the vendor's support.
     #[getter]
     fn server_request_id(&self) -> Option<&str> {
-        self.0.server_request_id.as_deref()
+        self.0.details().server_request_id.as_ref().map(AsRef::as_ref)
     }
 
     /// Whether the same call, made again, may succeed without anything being done twice.
     #[getter]
     fn retryable(&self) -> bool {
-        self.0.retryable
+        self.0.details().retryable
     }
 
     /// Whether the call may have changed something on a phone. False means that certainly nothing was executed; it is
     /// always false for calls that only read.
     #[getter]
     fn maybe_executed(&self) -> bool {
-        self.0.maybe_executed
+        self.0.details().maybe_executed
     }
 
     /// How many requests of this operation were sent; those that fetch a token are not counted.
     #[getter]
     fn attempts(&self) -> u32 {
-        self.0.attempts
+        self.0.details().attempts
     }
 
     /// The phone that failed, where the error is about one phone.
     #[getter]
     fn instance_id(&self) -> Option<&str> {
-        self.0.instance_id.as_deref()
+        self.0.details().instance_id.as_ref().map(AsRef::as_ref)
     }
 
     /// What the command printed on that phone before it failed, at most 1,024 bytes.
     #[getter]
     fn output(&self) -> Option<&str> {
-        self.0.output.as_deref()
+        self.0.details().output.as_ref().map(AsRef::as_ref)
     }
 
     /// What caused it, outermost first.
     #[getter]
     fn causes<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
-        PyTuple::new(py, &self.0.causes)
+        PyTuple::new(py, &self.0.details().causes)
     }
 
     /// The beginning of an answer that was not understood.
     #[getter]
     fn excerpt(&self) -> Option<&str> {
-        self.0.excerpt.as_deref()
+        self.0.details().excerpt.as_ref().map(AsRef::as_ref)
     }
 
     /// The last known state of every job, when waiting for a task ran out of time.
     #[getter]
     fn last_jobs<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
-        convert::tuple::<JobResult, _>(py, &self.0.last_jobs)
+        convert::tuple::<JobResult, _>(py, &self.0.details().last_jobs)
     }
 
     fn __str__(&self) -> String {

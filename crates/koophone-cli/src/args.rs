@@ -4,11 +4,9 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser};
 
-use crate::commands::{
-    completions, device_token, doctor, emulator, exec, identity, reset, sign, status, tables, task, video,
-};
+use crate::commands::Command;
 use crate::credential_args::CredentialArgs;
 use crate::help;
 use crate::output::{Output, Style, usage_error};
@@ -54,27 +52,6 @@ Examples:
   koophone status a44uhlf7 efjy72gs --region cn-north-4 --username iam-user --domain account
   # run a command on every phone of a list
   koophone exec --file phones.txt -- getprop ro.product.model";
-
-/// The commands.
-#[derive(Subcommand, Debug)]
-pub(crate) enum Command {
-    Status(status::StatusArgs),
-    Exec(exec::ExecArgs),
-    #[command(subcommand)]
-    Task(task::TaskCommand),
-    #[command(subcommand)]
-    Video(video::VideoCommand),
-    Reset(reset::ResetArgs),
-    DeviceToken(device_token::DeviceTokenArgs),
-    Login(identity::LoginArgs),
-    Whoami(identity::WhoamiArgs),
-    Sign(sign::SignArgs),
-    Emulator(Box<emulator::EmulatorArgs>),
-    Doctor(doctor::DoctorArgs),
-    Settings(tables::SettingsArgs),
-    Errors(tables::ErrorsArgs),
-    Completions(completions::CompletionsArgs),
-}
 
 impl Cli {
     pub fn output(&self) -> Output {

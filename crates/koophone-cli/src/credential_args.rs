@@ -110,14 +110,14 @@ fn missing_secret(fields: &Fields) -> Option<&'static CredentialField> {
 
 /// Adds how a missing part can be given.
 fn explain(error: Error, fields: &Fields) -> Error {
-    let missing = CREDENTIAL_FIELDS.iter().find(|field| error.argument.as_deref() == Some(field.name));
+    let missing = CREDENTIAL_FIELDS.iter().find(|field| error.argument() == Some(field.name));
     let Some(field) = missing.filter(|field| !has(fields, field)) else { return error };
     let name = option(field.name);
     let how = match field.secret {
         true => format!("set {}, give --{name}-file FILE, or run on a terminal to be asked", field.variable),
         false => format!("give --{name} or set {}", field.variable),
     };
-    Error::invalid(field.name, format!("{}; {how}", error.message))
+    Error::invalid(field.name, format!("{}; {how}", error.message()))
 }
 
 fn argument(field: &'static CredentialField) -> Arg {

@@ -22,4 +22,4 @@ impl From<Error> for Failure {
 }
 
 /// How commands end.
-pub(crate) type Outcome<T = ()> = Result<T, Failure>;
+pub(crate) type RunResult = Result<(), Failure>;

@@ -1,11 +1,11 @@
 //! Tasks: started and left, or followed to their end.
 
 use clap::Args;
-use koophone::settings::time_limit;
+use koophone::binding_support::time_limit;
 use koophone::{ErrorKind, JobResult, JobState, PhoneResults, Result, Task, WaitOptions};
 use serde_json::json;
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, RunResult};
 use crate::output::{brief, word};
 use crate::progress::Reporter;
 use crate::session::Session;
@@ -24,7 +24,7 @@ pub(crate) struct FollowArgs {
 
 impl FollowArgs {
     /// Prints the task, or waits for it and prints what became of it.
-    pub fn finish(&self, session: &Session, task: &Task) -> Outcome {
+    pub fn finish(&self, session: &Session, task: &Task) -> RunResult {
         if self.detach {
             return detach(session, task);
         }
@@ -43,15 +43,15 @@ impl FollowArgs {
 }
 
 /// Waits for the end of `task` and prints one row per phone.
-pub(crate) fn wait(session: &Session, task: &Task) -> Outcome {
+pub(crate) fn wait(session: &Session, task: &Task) -> RunResult {
     let timeout = session.settings.get("timeout").map(time_limit).transpose()?.flatten();
     let reporter = Reporter::new(session.output.style);
-    let options = WaitOptions { timeout, on_progress: Some(reporter.sink()) };
+    let options = WaitOptions::new().timeout(timeout).on_progress(reporter.sink());
     let ended = session.call(task.wait(options));
     drop(reporter);
     let jobs = ended.map_err(|error| {
         // Whatever cut the wait short, the commands run on, and only the saved task knows whose job is whose.
-        let goes_on = !matches!(error.kind, ErrorKind::InvalidArgument | ErrorKind::NotFound);
+        let goes_on = !matches!(error.kind(), ErrorKind::InvalidArgument | ErrorKind::NotFound);
         Failure::Call { error, saved_task: goes_on.then(|| task.save()) }
     })?;
     // The results can be read once more should they get lost here.
@@ -60,7 +60,7 @@ pub(crate) fn wait(session: &Session, task: &Task) -> Outcome {
     Ok(jobs.raise_for_errors()?)
 }
 
-fn detach(session: &Session, task: &Task) -> Outcome {
+fn detach(session: &Session, task: &Task) -> RunResult {
     let output = &session.output;
     // The task is in no other place.
     output.keep_task(task.save());
@@ -92,7 +92,7 @@ pub(crate) fn show_jobs(session: &Session, value: &impl serde::Serialize, jobs: 
         let mut table = Table::new(["PHONE", "JOB", "STATE", "OUTPUT", "ERROR"]);
         for job in jobs {
             table.row([
-                job.instance_id.as_deref().unwrap_or("").into(),
+                job.instance_id.map(String::from).unwrap_or_default().into(),
                 job.job_id.as_deref().unwrap_or("").into(),
                 job_state(job.state),
                 cut(&job.output, job.output_truncated).into(),

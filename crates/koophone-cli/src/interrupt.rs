@@ -55,7 +55,7 @@ impl Drop for Listener {
 /// do what they always do.
 pub(crate) fn listen(events: Sender<Event>) -> Option<Listener> {
     let (ready, is_ready) = mpsc::channel();
-    let task = koophone::runtime::spawn(async move {
+    let task = koophone::binding_support::spawn(async move {
         let mut signals = match Signals::new() {
             Ok(signals) => signals,
             Err(_) => return,

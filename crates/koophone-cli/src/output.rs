@@ -139,7 +139,7 @@ impl Output {
             Failure::Call { error, saved_task } => (error, saved_task.clone().or_else(|| self.kept_task())),
             Failure::Reported(code) => return *code,
         };
-        let code = error.kind.number();
+        let code = error.kind().number();
         let output_lost = self.lost();
         if self.style.json {
             Report { error, exit_code: code, saved_task: saved_task.as_deref(), output_lost }.print();
@@ -254,10 +254,10 @@ pub(crate) fn word(value: &impl Serialize) -> String {
 
 /// An error in a cell of a table.
 pub(crate) fn brief(error: Option<&Error>) -> String {
-    let text = |error: &Error| match (error.kind, &error.code) {
+    let text = |error: &Error| match (error.kind(), error.code()) {
         // The output has a column; the message would repeat it.
-        (ErrorKind::CommandFailed, Some(code)) => format!("{}: {code}", error.kind),
-        _ => format!("{}: {}", error.kind, error.message),
+        (ErrorKind::CommandFailed, Some(code)) => format!("{}: {code}", error.kind()),
+        _ => format!("{}: {}", error.kind(), error.message()),
     };
     error.map(text).unwrap_or_default()
 }

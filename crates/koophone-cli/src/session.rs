@@ -2,9 +2,9 @@
 
 use std::ffi::OsString;
 
-use koophone::{Call, Client, ClientBuilder, Result};
+use koophone::{Call, Client, ClientBuilder, Error, OPERATIONS, Result};
 
-use crate::args::Cli;
+use crate::confirm::{self, ConfirmArgs};
 use crate::credential_args::CredentialArgs;
 use crate::input::Input;
 use crate::interrupt::Interrupt;
@@ -23,15 +23,14 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    pub fn new(cli: &Cli, arguments: Vec<OsString>, interrupt: Interrupt) -> Self {
-        Self {
-            output: cli.output(),
-            input: Input::new(interrupt.clone()),
-            settings: cli.settings.clone(),
-            credentials: cli.credentials.clone(),
-            interrupt,
-            arguments,
-        }
+    pub fn new(
+        output: Output,
+        settings: SettingArgs,
+        credentials: CredentialArgs,
+        arguments: Vec<OsString>,
+        interrupt: Interrupt,
+    ) -> Self {
+        Self { output, input: Input::new(interrupt.clone()), settings, credentials, interrupt, arguments }
     }
 
     /// The configuration that the options make; the core completes it from the environment.
@@ -52,6 +51,15 @@ impl Session {
     /// A client for the options.
     pub fn client(&self) -> Result<Client> {
         self.builder()?.build()
+    }
+
+    /// The same for a call of an operation, once the person at the terminal has agreed to what it destroys or costs.
+    pub fn client_for(&self, operation: &str, phones: &[String], confirm: ConfirmArgs) -> Result<Client> {
+        let client = self.client()?;
+        let operation = OPERATIONS.iter().find(|one| one.name == operation);
+        let operation = operation.ok_or_else(|| Error::internal("a command without an operation"))?;
+        confirm::before(operation, phones, confirm, self.input.is_interactive())?;
+        Ok(client)
     }
 
     /// Makes a call that Ctrl-C cancels.

@@ -176,7 +176,7 @@ fn video_settings_are_the_cores_to_check() {
 fn a_reset_without_a_terminal_needs_yes() {
     let world = World::new();
     let done = world.run(&world.args(&["reset"], &[])).expect(1);
-    assert!(done.stderr.contains("loses all user data") && done.stderr.contains("--yes"), "{done:?}");
+    assert!(done.stderr.contains("destroys user data") && done.stderr.contains("--yes"), "{done:?}");
     // Nobody may answer for the person at the terminal.
     world.run_with_input(&world.args(&["reset"], &[]), "yes\n").expect(1);
     assert!(world.emulator.requests().is_empty());

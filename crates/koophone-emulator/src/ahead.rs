@@ -3,39 +3,19 @@
 //! They run on copies of the phones. Whether the request is served at all is decided afterwards, as for every other one, and only
 //! then the phones become what their copies are. Until that, requests that name these phones wait.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::HashSet;
+use std::sync::Arc;
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 
-use crate::operation::{Operation, route};
-use crate::phone::{Phone, UserData};
+use crate::operation::Operation;
+use crate::operations::{named_phones, route};
+use crate::phone::Phone;
 use crate::quirk::Quirk;
 use crate::shared::Shared;
-use crate::shell::{self, Finished};
+use crate::shell;
 use crate::wire::received::Received;
-use crate::world::named_instances;
-
-/// What a line did to each phone, and what is on the phone now.
-pub(crate) type Done = HashMap<String, (Finished, UserData)>;
-
-/// The phones for which lines are running.
-#[derive(Debug, Default)]
-pub(crate) struct Busy {
-    phones: Mutex<HashSet<String>>,
-    freed: Notify,
-}
-
-impl Busy {
-    fn any(&self, ids: &[String]) -> bool {
-        let phones = self.phones.lock().unwrap_or_else(PoisonError::into_inner);
-        ids.iter().any(|id| phones.contains(id))
-    }
-
-    fn is_idle(&self) -> bool {
-        self.phones.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
-    }
-}
+use crate::world::Done;
 
 /// Keeps phones busy until it is dropped.
 #[derive(Debug)]
@@ -46,16 +26,14 @@ pub(crate) struct Marks {
 
 impl Marks {
     pub(crate) fn set(shared: &Arc<Shared>, ids: Vec<String>) -> Self {
-        shared.busy.phones.lock().unwrap_or_else(PoisonError::into_inner).extend(ids.iter().cloned());
+        shared.busy.add(&ids);
         Self { shared: Arc::clone(shared), ids }
     }
 }
 
 impl Drop for Marks {
     fn drop(&mut self) {
-        let busy = &self.shared.busy;
-        busy.phones.lock().unwrap_or_else(PoisonError::into_inner).retain(|id| !self.ids.contains(id));
-        busy.freed.notify_waiters();
+        self.shared.busy.remove(&self.ids);
     }
 }
 
@@ -72,10 +50,10 @@ pub(crate) async fn run(
     if line.is_none() && shared.busy.is_idle() {
         return None;
     }
-    let ids = named_instances(received, &route);
+    let ids = named_phones(received, &route);
     loop {
         // Registered before the look, so that no end is missed in between.
-        let mut freed = std::pin::pin!(shared.busy.freed.notified());
+        let mut freed = std::pin::pin!(shared.busy.freed());
         freed.as_mut().enable();
         if !shared.busy.any(&ids) {
             break;

@@ -1,4 +1,4 @@
-//! Sugar over [`Options`].
+//! The options that tests set most, as methods.
 
 use std::time::Duration;
 
@@ -8,6 +8,13 @@ use crate::fault::Fault;
 use crate::options::{Mode, Options};
 use crate::quirk::Quirk;
 use crate::rule::Rule;
+
+impl Emulator {
+    /// Starts from default options and changes some.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+}
 
 /// Sets the options that tests set most. [`options`](Self::options) reaches all others.
 #[derive(Clone, Debug, Default)]

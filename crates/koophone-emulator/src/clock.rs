@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::options::OptionsError;
+use crate::error::OptionsError;
 
 /// Last millisecond of the year 9999: no date format of the wire goes further.
 const LAST_MS: i64 = 253_402_300_799_999;

@@ -8,14 +8,15 @@ use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::credentials::Credentials;
+use crate::error::OptionsError;
 use crate::fault::Fault;
-use crate::options::OptionsError;
 use crate::quirk::Quirk;
 use crate::rule::Rule;
 use crate::shared::Shared;
 use crate::wire::body::StepBody;
 use crate::wire::received::Received;
-use crate::wire::server::response;
+use crate::wire::response::response;
 
 /// What went wrong with a control request: status and text.
 type Problem = (u16, String);
@@ -121,7 +122,7 @@ fn info(shared: &Shared) -> Result<Value, Problem> {
     let world = shared.world();
     Ok(json!({
         "endpoint": shared.endpoint,
-        "credentials": to_value(&crate::emulator::credentials(&world))?,
+        "credentials": to_value(&Credentials::of(&world))?,
         "instance_ids": world.fleet.ids(),
         "now_ms": world.clock.now_ms(),
     }))

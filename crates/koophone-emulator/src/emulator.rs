@@ -7,41 +7,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use serde::Serialize;
 use tokio::sync::watch;
 
-use crate::builder::Builder;
+use crate::credentials::Credentials;
+use crate::error::OptionsError;
 use crate::fault::Fault;
 use crate::journal::{JournalEntry, RequestEntry};
-use crate::options::{Options, OptionsError};
+use crate::options::Options;
 use crate::phone::snapshot::PhoneSnapshot;
 use crate::rule::Rule;
+use crate::server;
 use crate::shared::Shared;
-use crate::wire::server;
 use crate::world::World;
-
-/// What a client needs to log in. All of it is made up; none of it opens anything but the emulator.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Credentials {
-    /// Name of the account.
-    pub account_domain: String,
-    /// Name of the IAM user.
-    pub user: String,
-    /// The user's password.
-    pub password: String,
-    /// Access key.
-    pub access_key: String,
-    /// Secret key.
-    pub secret_key: String,
-    /// Security token that goes with the keys, if they are temporary.
-    pub security_token: Option<String>,
-    /// Name of the project, the same as the region.
-    pub project_name: String,
-    /// Id of the project.
-    pub project_id: String,
-    /// Region.
-    pub region: String,
-}
 
 /// Why an emulator did not start.
 #[derive(Debug)]
@@ -99,16 +76,11 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    /// Starts from default options and changes some.
-    pub fn builder() -> Builder {
-        Builder::default()
-    }
-
     /// Starts an emulator and returns when it listens.
     pub fn start(options: Options) -> Result<Self, StartError> {
         let address = SocketAddr::from((options.address, options.port));
         let world = World::new(options)?;
-        let credentials = credentials(&world);
+        let credentials = Credentials::of(&world);
         let listen = |source| StartError::Listen { address, source };
         let listener = TcpListener::bind(address).map_err(listen)?;
         listener.set_nonblocking(true).map_err(listen)?;
@@ -305,19 +277,4 @@ fn reachable(mut address: SocketAddr) -> SocketAddr {
         _ => {}
     }
     address
-}
-
-pub(crate) fn credentials(world: &World) -> Credentials {
-    let options = &world.options;
-    Credentials {
-        account_domain: options.account_domain.clone(),
-        user: options.user.clone(),
-        password: options.password.clone(),
-        access_key: options.access_key.clone(),
-        secret_key: options.secret_key.clone(),
-        security_token: options.security_token.clone(),
-        project_name: options.region.clone(),
-        project_id: world.project_id.clone(),
-        region: options.region.clone(),
-    }
 }

@@ -4,8 +4,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::action::Action;
+use crate::error::OptionsError;
 use crate::operation::Operation;
-use crate::options::OptionsError;
 
 /// One entry of the fault queue.
 ///

@@ -2,12 +2,13 @@
 
 use std::collections::VecDeque;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::operation::Operation;
 
 /// What a journal entry is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum JournalKind {
     /// A command that a phone ran.
@@ -20,6 +21,7 @@ pub enum JournalKind {
 
 /// One thing that one phone really did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 pub struct JournalEntry {
     /// Counts from 1 over all phones and is never reused, also not after a clear.
     pub sequence: u64,
@@ -32,6 +34,7 @@ pub struct JournalEntry {
     /// The command as it arrived; null for the other kinds.
     pub command: Option<String>,
     /// "sync" or "async"; null for the other kinds.
+    #[cfg_attr(feature = "describe", schemars(extend("enum" = ["sync", "async", null])))]
     pub via: Option<&'static str>,
     /// The task it belongs to, if any.
     pub task_id: Option<String>,
@@ -45,6 +48,7 @@ pub struct JournalEntry {
 
 /// How a request was authenticated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AuthKind {
     /// It carries no credential.
@@ -76,8 +80,15 @@ impl Serialize for RequestStatus {
     }
 }
 
+/// How a status is written.
+#[cfg(feature = "describe")]
+fn request_status(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({"anyOf": [{"type": "integer"}, {"const": "cut"}, {"type": "null"}]})
+}
+
 /// One HTTP request that arrived completely.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 pub struct RequestEntry {
     /// Counts from 1 and is never reused.
     pub sequence: u64,
@@ -94,6 +105,7 @@ pub struct RequestEntry {
     /// The kind of credential it carried, whether right or wrong.
     pub auth: AuthKind,
     /// How it ended.
+    #[cfg_attr(feature = "describe", schemars(schema_with = "request_status"))]
     pub status: RequestStatus,
     /// Whether the operation was executed.
     pub executed: bool,

@@ -74,18 +74,25 @@ mod action;
 mod ahead;
 mod auth;
 mod builder;
+mod busy;
 mod clock;
+mod command;
 mod control;
+mod credentials;
 mod emulator;
+mod error;
 mod fault;
 mod ids;
 mod journal;
+mod json;
 mod operation;
 mod operations;
 mod options;
 mod phone;
 mod quirk;
 mod rule;
+mod server;
+mod service;
 mod shared;
 mod shell;
 mod text;
@@ -96,11 +103,13 @@ pub use action::{Action, CutWhen};
 pub use auth::signature;
 pub use builder::Builder;
 pub use clock::{ClockMode, ClockOptions};
-pub use emulator::{Credentials, Emulator, StartError};
+pub use credentials::Credentials;
+pub use emulator::{Emulator, StartError};
+pub use error::OptionsError;
 pub use fault::Fault;
 pub use journal::{AuthKind, JournalEntry, JournalKind, RequestEntry, RequestStatus};
 pub use operation::Operation;
-pub use options::{ControlToken, Mode, Options, OptionsError, RateLimit};
+pub use options::{ControlToken, Mode, Options, RateLimit};
 pub use phone::PhoneEvent;
 pub use phone::snapshot::{FileSnapshot, PhoneSnapshot};
 pub use quirk::Quirk;
@@ -110,4 +119,14 @@ pub use rule::Rule;
 #[cfg(feature = "describe")]
 pub fn describe() -> serde_json::Value {
     schemars::schema_for!(Options).to_value()
+}
+
+/// What an [`Emulator`] tells, by name, as [`describe`] for what it takes.
+#[cfg(feature = "describe")]
+pub fn describe_records() -> Vec<(&'static str, serde_json::Value)> {
+    vec![
+        ("JournalEntry", schemars::schema_for!(JournalEntry).to_value()),
+        ("RequestEntry", schemars::schema_for!(RequestEntry).to_value()),
+        ("EmulatorCredentials", schemars::schema_for!(Credentials).to_value()),
+    ]
 }

@@ -5,12 +5,12 @@ use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::clock::ClockOptions;
+use crate::error::OptionsError;
 use crate::fault::Fault;
+use crate::json::from_json;
 use crate::quirk::{Quirk, Quirks};
 use crate::rule::Rule;
 
@@ -82,6 +82,7 @@ pub struct Options {
     /// Address to listen on. One that other machines reach, such as `0.0.0.0` in a container, needs a `control_token`.
     pub address: IpAddr,
     /// What requests to `/_emulator` must carry: `Authorization: Bearer TOKEN`. At least 16 characters.
+    #[cfg_attr(feature = "describe", schemars(extend("x-secret" = true)))]
     pub control_token: Option<ControlToken>,
     /// Port to listen on; 0 lets the system choose.
     pub port: u16,
@@ -109,12 +110,15 @@ pub struct Options {
     /// Name of the IAM user.
     pub user: String,
     /// The user's password.
+    #[cfg_attr(feature = "describe", schemars(extend("x-secret" = true)))]
     pub password: String,
     /// Access key.
     pub access_key: String,
     /// Secret key.
+    #[cfg_attr(feature = "describe", schemars(extend("x-secret" = true)))]
     pub secret_key: String,
     /// Makes the access key a temporary one: signed requests must carry this `X-Security-Token`.
+    #[cfg_attr(feature = "describe", schemars(extend("x-secret" = true)))]
     pub security_token: Option<String>,
     /// Region, and with it the name of the project.
     pub region: String,
@@ -208,30 +212,6 @@ impl Default for Options {
             request_log_limit: 1_000_000,
         }
     }
-}
-
-/// Options, faults or rules that cannot be used; the text says which and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OptionsError(String);
-
-impl OptionsError {
-    pub(crate) fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-}
-
-impl fmt::Display for OptionsError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for OptionsError {}
-
-/// Reads JSON by way of a `Value`, as faults are read: code to read every type from the text as well would show in the size of
-/// what is shipped.
-pub(crate) fn from_json<T: DeserializeOwned>(text: &str) -> serde_json::Result<T> {
-    serde_json::from_str::<Value>(text).and_then(serde_json::from_value)
 }
 
 impl Options {

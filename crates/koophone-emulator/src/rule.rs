@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::options::{OptionsError, from_json};
+use crate::error::OptionsError;
+use crate::json::from_json;
 
 /// An answer to a command, chosen before the built-in commands are asked.
 ///

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::ahead::Busy;
+use crate::busy::Busy;
 use crate::journal::{JournalEntry, RequestEntry};
 use crate::phone::snapshot::PhoneSnapshot;
 use crate::quirk::Quirk;

@@ -11,21 +11,18 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 use url::Url;
 
-use crate::auth::Credentials;
-use crate::auth::server_time;
-use crate::builder::ClientBuilder;
-use crate::call::CallContext;
-use crate::client::{Core, Found, assemble};
-use crate::error::{Error, ErrorKind};
+use crate::auth::{Credentials, server_time};
+use crate::call::{Call, CallOptions};
+use crate::client::ClientBuilder;
+use crate::client::assembly::{Found, assemble};
 use crate::http::HttpRequest;
 use crate::log::Log;
-use crate::model::PhoneResults;
-use crate::operation::Operation;
+use crate::model::{Error, ErrorKind, Operation, PhoneResults};
+use crate::operations::get_task;
+use crate::operations::per_phone::per_phone;
 use crate::operations::query_status::QueryStatus;
-use crate::operations::{self, get_task};
 use crate::outcome;
-use crate::request::{Call, CallOptions};
-use crate::validate::Phones;
+use crate::pipeline::{CallContext, ClientInner, Phones};
 
 /// Clocks closer than this do no harm: a signature may be 15 minutes off.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
@@ -80,7 +77,7 @@ impl Finding {
 
     fn failed(check: &str, error: Error) -> Self {
         let mut finding = Self::new(check, FindingState::Failed, error.to_string());
-        finding.advice = advice_for(error.kind).map(str::to_owned);
+        finding.advice = advice_for(error.kind()).map(str::to_owned);
         finding.error = Some(error);
         finding
     }
@@ -138,11 +135,11 @@ async fn look(
         }
     };
     let found = Found::look(&mut read);
-    let (core, missing) = match found.and_then(|found| assemble(read.settings.clone(), found, log.clone())) {
-        Ok(core) => (core, None),
+    let (inner, missing) = match found.and_then(|found| assemble(read.settings.clone(), found, log.clone())) {
+        Ok(inner) => (inner, None),
         // The connections are worth a look even when nobody can log in.
         Err(error) => match assemble(read.settings, Found::given(Credentials::token("none")), log) {
-            Ok(core) => (core, Some(error)),
+            Ok(inner) => (inner, Some(error)),
             Err(error) => {
                 findings.push(Finding::failed("settings", error));
                 let rest = ["credentials", "service", "clock", "identity", "login", "permission"];
@@ -150,21 +147,21 @@ async fn look(
             }
         },
     };
-    let core = Arc::new(core);
-    findings.push(Finding::passed("settings", describe_settings(&core)));
+    let inner = Arc::new(inner);
+    findings.push(Finding::passed("settings", describe_settings(&inner)));
     findings.push(match &missing {
         Some(error) => Finding::failed("credentials", error.clone()),
-        None => Finding::passed("credentials", core.auth.describe()),
+        None => Finding::passed("credentials", inner.auth.describe()),
     });
 
-    let reached = reach(&core, "service", "endpoint", &core.settings.endpoint.clone(), findings).await;
-    let identity = if missing.is_none() && core.auth.asks_identity_service() {
-        match core.settings.iam_endpoint() {
-            Ok(url) if url == core.settings.endpoint => {
+    let reached = reach(&inner, "service", "endpoint", &inner.settings.endpoint.clone(), findings).await;
+    let identity = if missing.is_none() && inner.auth.asks_identity_service() {
+        match inner.settings.iam_endpoint() {
+            Ok(url) if url == inner.settings.endpoint => {
                 findings.push(Finding::skipped("identity", "the same address as the service's"));
                 reached
             }
-            Ok(url) => reach(&core, "identity", "iam_endpoint", &url, findings).await,
+            Ok(url) => reach(&inner, "identity", "iam_endpoint", &url, findings).await,
             Err(error) => {
                 findings.push(Finding::failed("identity", error));
                 false
@@ -181,8 +178,8 @@ async fn look(
     if !identity {
         return skip(findings, "the identity service cannot be reached", &["login", "permission"]);
     }
-    let context = CallContext::new(core.clone(), options);
-    match core.auth.login(&core.http, context.deadline()).await {
+    let context = CallContext::new(inner.clone(), options);
+    match inner.auth.login(&inner.http, context.deadline()).await {
         Ok(identity) => findings.push(Finding::passed("login", identity.to_string())),
         Err(error) => {
             findings.push(Finding::failed("login", error));
@@ -196,8 +193,8 @@ async fn look(
     });
 }
 
-fn describe_settings(core: &Core) -> String {
-    let settings = &core.settings;
+fn describe_settings(inner: &ClientInner) -> String {
+    let settings = &inner.settings;
     let mut text = format!("service {}", settings.endpoint);
     if let Ok(iam) = settings.iam_endpoint() {
         text.push_str(&format!(", identity service {iam}"));
@@ -209,7 +206,7 @@ fn describe_settings(core: &Core) -> String {
 }
 
 /// Says whether `url` answers. What it answers does not matter; the date of the service's answer is the clock's check.
-async fn reach(core: &Core, check: &str, setting: &str, url: &Url, findings: &mut Vec<Finding>) -> bool {
+async fn reach(inner: &ClientInner, check: &str, setting: &str, url: &Url, findings: &mut Vec<Finding>) -> bool {
     let mut url = url.clone();
     url.set_path(PROBE.path);
     let request = HttpRequest {
@@ -219,7 +216,7 @@ async fn reach(core: &Core, check: &str, setting: &str, url: &Url, findings: &mu
         body: bytes::Bytes::new(),
     };
     let started = Instant::now();
-    let answer = core.http.send(&request, Some(started + core.settings.attempt_timeout)).await;
+    let answer = inner.http.send(&request, Some(started + inner.settings.attempt_timeout)).await;
     let reached = match &answer {
         Ok(answer) => {
             let took = started.elapsed().as_millis();
@@ -230,7 +227,7 @@ async fn reach(core: &Core, check: &str, setting: &str, url: &Url, findings: &mu
     };
     let time = answer.as_ref().ok().and_then(server_time);
     if let Err(fault) = answer {
-        findings.push(unreachable(core, check, setting, &url, outcome::broken(&PROBE, fault).error).await);
+        findings.push(unreachable(inner, check, setting, &url, outcome::broken(&PROBE, fault).error).await);
     }
     if check == "service" {
         findings.push(match (reached, time) {
@@ -243,12 +240,12 @@ async fn reach(core: &Core, check: &str, setting: &str, url: &Url, findings: &mu
 }
 
 /// Finds out at which step the way to `url` ends.
-async fn unreachable(core: &Core, check: &str, setting: &str, url: &Url, error: Error) -> Finding {
+async fn unreachable(inner: &ClientInner, check: &str, setting: &str, url: &Url, error: Error) -> Finding {
     let mut finding = Finding::failed(check, error);
     let (host, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or(443));
     let host = host.trim_start_matches('[').trim_end_matches(']');
-    let limit = core.settings.connect_timeout;
-    if core.http.is_proxied(url) {
+    let limit = inner.settings.connect_timeout;
+    if inner.http.is_proxied(url) {
         return finding.advice(
             "a proxy is in force (setting proxy, HTTPS_PROXY): check that it is reachable and lets this host pass",
         );
@@ -312,7 +309,7 @@ async fn permission(context: &CallContext, ids: Vec<String>) -> Finding {
         let hint = "to check the right to certain phones, name them";
         return match get_task::jobs(context, NO_TASK).await {
             Ok(_) => Finding::passed(CHECK, "the service takes the credential").advice(hint),
-            Err(error) if matches!(error.kind, ErrorKind::NotFound | ErrorKind::Rejected) => {
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Rejected) => {
                 let message = "the service takes the credential (it looked for a task that does not exist)";
                 Finding::passed(CHECK, message).advice(hint)
             }
@@ -321,7 +318,7 @@ async fn permission(context: &CallContext, ids: Vec<String>) -> Finding {
     }
     let count = ids.len();
     let states = match Phones::new(ids) {
-        Ok(phones) => operations::per_phone(context, phones, &QueryStatus).await,
+        Ok(phones) => per_phone(context, phones, &QueryStatus).await,
         Err(error) => Err(error),
     };
     match states.and_then(|phones| phones.raise_for_errors()) {
@@ -388,7 +385,7 @@ mod tests {
             ]
         );
         assert!(findings[2].message.starts_with("TCP: no connection to 127.0.0.1"), "{}", findings[2].message);
-        assert_eq!(findings[1].error.as_ref().unwrap().kind, ErrorKind::Configuration);
+        assert_eq!(findings[1].error.as_ref().unwrap().kind(), ErrorKind::Configuration);
     }
 
     #[test]

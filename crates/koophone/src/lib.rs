@@ -9,61 +9,40 @@
 //! - `koophone-emulator` is a local service to test against.
 
 mod auth;
-mod batch;
-pub mod blocking;
-mod builder;
+#[doc(hidden)]
+pub mod binding_support;
 mod call;
 mod client;
 pub mod diagnose;
-mod envelope;
-mod error;
 #[cfg(fuzzing)]
 pub mod fuzzing;
-mod home;
 mod http;
-mod instance_id;
-mod json;
 mod log;
 mod model;
-mod operation;
 mod operations;
 mod outcome;
-mod per_process;
-mod process_id;
+mod pipeline;
 #[cfg(test)]
 mod properties;
-mod redact;
-mod request;
 mod retry;
-pub mod runtime;
-mod secret;
+mod runtime;
 pub mod settings;
 mod task;
-mod tls;
-mod validate;
-mod video;
-mod watch;
+mod wire;
 
-pub use auth::{CREDENTIAL_FIELDS, CredentialField, Credentials, Scope, signing};
-pub use builder::ClientBuilder;
-pub use client::Client;
-pub use error::{Error, ErrorDetails, ErrorKind, Result};
-pub use instance_id::InstanceId;
+pub use auth::{Credentials, Scope, signing};
+pub use call::{Call, CallOptions, CancelToken, Started};
+pub use client::{Client, ClientBuilder, blocking};
 pub use log::{LogLevel, LogRecord, LogSwitch};
-#[cfg(feature = "describe")]
-pub use model::describe;
 pub use model::{
-    CommandResult, DeviceAuthorization, Identity, InstanceOutcome, InstanceState, InstanceStatus, JobResult, JobState,
-    PhoneResult, PhoneResults, Progress, StreamAddress, TaskPhone, TaskStatus,
+    Codec, CommandResult, DeviceAuthorization, Error, ErrorDetails, ErrorKind, Identity, InstanceId, InstanceOutcome,
+    InstanceState, InstanceStatus, JobResult, JobState, Network, Operation, Param, ParamKind, PhoneResult,
+    PhoneResults, Progress, Result, Returns, Secret, StreamAddress, Target, TaskPhone, TaskStatus, VideoSetting,
+    VideoSettings, VideoSpec,
 };
-pub use operation::{Operation, Param, ParamKind, Returns, Target};
 pub use operations::OPERATIONS;
-pub use request::{Call, CallOptions, CancelToken, Started, panic_error};
-pub use secret::Secret;
+pub use settings::credential_fields::{CREDENTIAL_FIELDS, CredentialField};
 pub use task::{Task, WaitOptions};
-#[cfg(feature = "describe")]
-pub use video::describe_arguments;
-pub use video::{Codec, Network, VideoSetting, VideoSettings, VideoSpec};
 
 /// The first program of the README is compiled.
 #[cfg(doctest)]

@@ -1,10 +1,9 @@
 //! From an answer to an outcome: which of the fifteen kinds a refusal is, whether the service may have executed the
 //! request, and whether asking again makes sense.
 
-use crate::envelope::ServiceError;
-use crate::error::{Error, ErrorKind};
 use crate::http::{FaultReason, Headers, HttpFault, HttpResponse};
-use crate::operation::Operation;
+use crate::model::{Error, ErrorKind, Operation};
+use crate::wire::envelope::ServiceError;
 
 /// A failed attempt, classified.
 #[derive(Debug)]
@@ -66,9 +65,25 @@ pub(crate) fn unusable(operation: &Operation, answer: &HttpResponse, why: String
             (kind, maybe_executed || is_busy(status), next)
         }
     };
+    let compressed = compression(answer);
+    let why = compressed.map_or(why, |name| {
+        format!(
+            "its body is compressed ({name}), which was not asked for: a proxy or gateway on the way must pass on \
+             Accept-Encoding: identity, or stop compressing"
+        )
+    });
     let message = format!("{} was answered with HTTP {}, but {why}", operation.service_name, answer.status);
     failure(operation, kind, message, maybe_executed, next, answer)
-        .with(|error| error.excerpt = Some(excerpt(&answer.body)))
+        .with(|error| error.excerpt = compressed.is_none().then(|| excerpt(&answer.body)))
+}
+
+/// How the body is compressed, if it is. We ask for `identity`; some proxies compress all the same.
+pub(crate) fn compression(answer: &HttpResponse) -> Option<&str> {
+    const GZIP: &[u8] = &[0x1f, 0x8b];
+    let named = answer.header("content-encoding").map(str::trim);
+    named
+        .filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case("identity"))
+        .or_else(|| answer.body.starts_with(GZIP).then_some("gzip"))
 }
 
 /// Classifies an exchange that broke.
@@ -90,7 +105,7 @@ pub(crate) fn broken(operation: &Operation, fault: HttpFault) -> Failure {
             (ErrorKind::Timeout, format!("{name}: the time limit passed before the request was sent"))
         }
         FaultReason::Proxy => (ErrorKind::Network, format!("{name}: {}", fault.causes.concat())),
-        FaultReason::Cancelled => (ErrorKind::Cancelled, Error::cancelled().message.clone()),
+        FaultReason::Cancelled => (ErrorKind::Cancelled, Error::cancelled().message().to_owned()),
         FaultReason::Timeout => (ErrorKind::Timeout, format!("{name}: the time limit passed before an answer came")),
         FaultReason::Broken if fault.maybe_sent => {
             (ErrorKind::Network, format!("{name}: the connection broke before the answer was complete"))
@@ -135,9 +150,9 @@ fn is_busy(status: u16) -> bool {
 
 /// Whether a refusal of many phones may be due to single ones of them, so that the others would be served without them.
 pub(crate) fn may_concern_single_phones(error: &Error) -> bool {
-    let code = error.code.as_deref();
+    let code = error.code();
     let of_phones = matches!(koophone_number(code), Some(1001 | 1002 | 1012 | 2004..=2006 | 2210 | 4001 | 5005));
-    !error.maybe_executed && (of_phones || code.is_some_and(|code| plain_code(code).starts_with("CPS")))
+    !error.maybe_executed() && (of_phones || code.is_some_and(|code| plain_code(code).starts_with("CPS")))
 }
 
 /// A code in upper case without the dot that is missing after CPS in one place (docs/spec/wire-notes.md#13).
@@ -177,6 +192,7 @@ fn classify(status: u16, code: Option<&str>) -> (ErrorKind, bool, Next) {
         (429, _) => (Throttled, false, Next::SlowDown),
         // The documents' word for "too many requests"; by HTTP's definition nothing was done.
         (503, _) => (Unavailable, false, Next::Repeat),
+        // 408: "did not come in whole" or "the service was too slow", depending on who says it (ARCHITECTURE.md).
         (408 | 500.., _) if status != 501 && status != 505 => (Unavailable, true, Next::Repeat),
         _ => (Rejected, false, Next::Stop),
     }
@@ -244,7 +260,7 @@ fn excerpt(body: &[u8]) -> String {
 }
 
 impl Failure {
-    fn with(mut self, change: impl FnOnce(&mut crate::error::ErrorDetails)) -> Self {
+    fn with(mut self, change: impl FnOnce(&mut crate::model::ErrorDetails)) -> Self {
         change(self.error.details_mut());
         self
     }
@@ -252,7 +268,7 @@ impl Failure {
     /// Whether the answer shows that the credential is good: what the service has decided, it let in.
     pub fn credential_was_accepted(&self, answer: &HttpResponse) -> bool {
         let decided = [ErrorKind::PermissionDenied, ErrorKind::NotFound, ErrorKind::Rejected];
-        answer.is_success() || decided.contains(&self.error.kind)
+        answer.is_success() || decided.contains(&self.error.kind())
     }
 
     /// What it means for `operation` that the request may have been executed: unless it only reads, its outcome is unknown,
@@ -295,9 +311,9 @@ mod tests {
         assert_eq!(kind(400, "koophone.api.1001"), ErrorKind::PermissionDenied);
         assert_eq!(kind(429, "APIG.0308"), kind(429, "APIGW.0308"));
         for code in ["CPS0005", "CPS.0005", "cps.0005"] {
-            assert_eq!(phone_failure(code, "", "").kind, ErrorKind::NotFound, "{code}");
+            assert_eq!(phone_failure(code, "", "").kind(), ErrorKind::NotFound, "{code}");
         }
-        assert_eq!(phone_failure("CPS.0191", "no", "").code.as_deref(), Some("CPS.0191"));
+        assert_eq!(phone_failure("CPS.0191", "no", "").code(), Some("CPS.0191"));
     }
 
     // docs/spec/wire-notes.md#14
@@ -344,8 +360,8 @@ mod tests {
         let answer = |status| HttpResponse { status, headers: Headers::default(), body: Bytes::new() };
         for status in [429, 503] {
             let by_proxy = unusable(operation, &answer(status), "it is HTML".into());
-            assert_eq!(by_proxy.error.kind, ErrorKind::OutcomeUnknown);
-            assert!(by_proxy.maybe_executed && by_proxy.error.maybe_executed && !by_proxy.error.retryable);
+            assert_eq!(by_proxy.error.kind(), ErrorKind::OutcomeUnknown);
+            assert!(by_proxy.maybe_executed && by_proxy.error.maybe_executed() && !by_proxy.error.retryable());
             let said = |documented| ServiceError { message: Some("busy".into()), documented, ..Default::default() };
             assert!(refusal(operation, &answer(status), said(false)).maybe_executed);
             assert!(!refusal(operation, &answer(status), said(true)).maybe_executed);
@@ -377,7 +393,9 @@ mod tests {
         let cancelled = |maybe_executed| {
             Failure { error: Error::cancelled(), maybe_executed, next: Next::Stop }.for_operation(operation).error
         };
-        assert!(cancelled(true).message.contains("may have run") && cancelled(true).maybe_executed);
-        assert!(cancelled(false).message.contains("before anything was executed") && !cancelled(false).maybe_executed);
+        assert!(cancelled(true).message().contains("may have run") && cancelled(true).maybe_executed());
+        assert!(
+            cancelled(false).message().contains("before anything was executed") && !cancelled(false).maybe_executed()
+        );
     }
 }

@@ -6,13 +6,15 @@ use std::time::Duration;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
+use crate::Credentials;
 use crate::auth::provider::Profile;
 use crate::client::Client;
-use crate::envelope::{self, Reading};
 use crate::model::TaskPhone;
 use crate::operations;
+use crate::operations::validate;
+use crate::pipeline::Phones;
 use crate::retry::{Backoff, Limit};
-use crate::{Credentials, validate};
+use crate::wire::envelope::{self, Reading};
 
 /// Any JSON, with the names that mean something strewn in.
 fn any_json() -> impl Strategy<Value = Value> {
@@ -130,7 +132,7 @@ proptest! {
 
     #[test]
     fn phones_keep_their_places(ids in proptest::collection::vec("[ab]{1,2}", 1..12)) {
-        let phones = validate::Phones::new(&ids).expect("all of them are good");
+        let phones = Phones::new(&ids).expect("all of them are good");
         let answers: Vec<String> = phones.unique.iter().map(ToString::to_string).collect();
         let mut unique = answers.clone();
         unique.dedup();

@@ -106,7 +106,7 @@ fn a_refused_token_is_renewed_once_and_the_call_repeated_once() {
 
     let never = Service::new(Duration::from_secs(86_400), |_| false);
     let error = call(&never.client()).unwrap_err();
-    assert_eq!((error.kind, error.code.as_deref(), error.attempts), (ErrorKind::Authentication, Some("APIGW.0307"), 2));
+    assert_eq!((error.kind(), error.code(), error.attempts()), (ErrorKind::Authentication, Some("APIGW.0307"), 2));
     assert_eq!((never.logins(), used_tokens(&never.server).len()), (2, 2));
 }
 
@@ -115,7 +115,7 @@ fn a_ready_made_token_cannot_be_renewed() {
     let service = Service::new(Duration::from_secs(1), |_| false);
     let client: Client = service.server.builder().credentials(Credentials::token("mine")).build().unwrap().into();
     let error = call(&client).unwrap_err();
-    assert_eq!((error.kind, error.attempts), (ErrorKind::Authentication, 1));
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Authentication, 1));
     assert_eq!(service.logins(), 0);
 }
 
@@ -124,7 +124,7 @@ fn a_token_without_a_life_is_not_used() {
     let service = Service::new(Duration::ZERO, |_| true);
     let client = service.client();
     let error = call(&client).unwrap_err();
-    assert_eq!((error.kind, error.http_status), (ErrorKind::Protocol, Some(201)), "{error}");
+    assert_eq!((error.kind(), error.http_status()), (ErrorKind::Protocol, Some(201)), "{error}");
     assert!(used_tokens(&service.server).is_empty());
 }
 
@@ -145,7 +145,7 @@ fn what_files_and_echo_add_to_credentials_is_not_sent() {
     assert!(server.seen()[2].header("authorization").unwrap().contains("Access=AK, "));
     let broken = server.builder().region("r").credentials(Credentials::password("u", "one\ntwo", "d"));
     let error = broken.build().unwrap_err();
-    assert_eq!((error.kind, error.argument.as_deref()), (ErrorKind::InvalidArgument, Some("password")));
+    assert_eq!((error.kind(), error.argument()), (ErrorKind::InvalidArgument, Some("password")));
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn a_right_that_is_missing_renews_nothing() {
     });
     let client: Client =
         server.builder().region("r").credentials(Credentials::password("u", "p", "d")).build().unwrap().into();
-    assert_eq!(call(&client).unwrap_err().kind, ErrorKind::PermissionDenied);
+    assert_eq!(call(&client).unwrap_err().kind(), ErrorKind::PermissionDenied);
     assert_eq!(server.seen().len(), 2);
 }
 
@@ -212,6 +212,55 @@ fn a_cache_that_cannot_be_locked_costs_a_warning_and_no_time() {
         call(&client).unwrap();
         assert_eq!((service.logins(), warnings.load(Ordering::SeqCst)), (2, 1), "{cache}");
     }
+}
+
+/// A process that has locked a file; gives its id. To be killed.
+#[cfg(target_os = "linux")]
+fn holder_of(path: &std::path::Path) -> libc::pid_t {
+    use std::os::fd::AsRawFd;
+    let file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
+    let (mut ready, their_end) = std::io::pipe().unwrap();
+    // SAFETY: the child makes plain system calls only, with values of its own; an alarm ends it should the test fail.
+    unsafe {
+        let pid = libc::fork();
+        assert!(pid >= 0);
+        if pid == 0 {
+            libc::alarm(60);
+            let mut range: libc::flock = std::mem::zeroed();
+            range.l_type = libc::F_WRLCK as libc::c_short;
+            libc::fcntl(file.as_raw_fd(), libc::F_SETLKW, &range);
+            libc::write(their_end.as_raw_fd(), [0u8].as_ptr().cast(), 1);
+            libc::pause();
+            libc::_exit(0);
+        }
+        drop(their_end);
+        std::io::Read::read_exact(&mut ready, &mut [0]).unwrap();
+        pid
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_lock_that_nobody_releases_costs_a_warning_and_half_of_the_time() {
+    let directory = directory("stuck");
+    let service = Service::new(Duration::from_nanos(1), |_| true);
+    let warnings = Arc::new(AtomicU64::new(0));
+    let counter = warnings.clone();
+    let log = move |record: &koophone::LogRecord| {
+        let ours = record.message.contains("keeps the token cache locked");
+        counter.fetch_add(ours.into(), Ordering::SeqCst);
+    };
+    let builder = service.builder().setting("token_cache", directory.to_str().unwrap()).timeout(Duration::from_secs(4));
+    let client: Client = builder.log(koophone::LogLevel::Warn, log).build().unwrap().into();
+    call(&client).unwrap();
+    let mut files = std::fs::read_dir(&directory).unwrap().map(|file| file.unwrap().path());
+    let holder = holder_of(&files.find(|path| path.extension().is_some_and(|name| name == "lock")).unwrap());
+    let begin = Instant::now();
+    call(&client).unwrap();
+    assert!(begin.elapsed() < Duration::from_secs(4), "{:?}", begin.elapsed());
+    assert_eq!((service.logins(), warnings.load(Ordering::SeqCst)), (2, 1));
+    // SAFETY: the child is ours and not reaped yet; the one pointer is to a local.
+    unsafe { assert_eq!((libc::kill(holder, libc::SIGKILL), libc::waitpid(holder, &mut 0, 0)), (0, holder)) };
 }
 
 #[test]
@@ -281,8 +330,8 @@ fn several_projects_or_none_are_named_and_nothing_is_made() {
         let server = Canned::always(Reply::ok(json!({"projects": projects}).to_string()));
         let builder = server.builder().region("cn-north-4").credentials(Credentials::access_key("AK", "SK"));
         let error = call(&builder.build().unwrap().into()).unwrap_err();
-        assert_eq!((error.kind, error.argument.as_deref()), (ErrorKind::Configuration, Some("project_id")));
-        assert!(error.message.contains(expected), "{error}");
+        assert_eq!((error.kind(), error.argument()), (ErrorKind::Configuration, Some("project_id")));
+        assert!(error.message().contains(expected), "{error}");
         assert!(server.seen().iter().all(|seen| seen.method == "GET"));
     }
 }
@@ -293,7 +342,7 @@ fn a_wrong_secret_key_is_not_tried_again() {
     let server = Canned::always(Reply::status(401, body));
     let client: Client = server.builder().credentials(Credentials::access_key("AK", "SK")).build().unwrap().into();
     let error = call(&client).unwrap_err();
-    assert_eq!((error.kind, error.attempts), (ErrorKind::Authentication, 1));
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Authentication, 1));
     assert_eq!(server.seen().len(), 1);
 }
 
@@ -329,9 +378,9 @@ fn an_older_metadata_service_has_no_session_tokens_and_an_absent_one_ends_in_a_l
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let builder = server.builder().setting("metadata_endpoint", format!("http://{nobody}"));
     let error = call(&builder.build().unwrap().into()).unwrap_err();
-    assert_eq!((error.kind, error.argument.as_deref()), (ErrorKind::Configuration, Some("credentials")));
+    assert_eq!((error.kind(), error.argument()), (ErrorKind::Configuration, Some("credentials")));
     for place in ["environment", "profile file", "metadata service: not reachable"] {
-        assert!(error.message.contains(place), "{error}");
+        assert!(error.message().contains(place), "{error}");
     }
     assert_eq!(server.seen().len(), 1);
 }
@@ -395,7 +444,7 @@ fn a_log_in_is_repeated_after_an_outage_but_not_past_the_deadline() {
     let builder = server.builder().region("r").credentials(Credentials::password("u", "p", "d"));
     let client: Client = builder.timeout(Duration::from_secs(20)).build().unwrap().into();
     let begin = Instant::now();
-    assert_eq!(call(&client).unwrap_err().kind, ErrorKind::Unavailable);
+    assert_eq!(call(&client).unwrap_err().kind(), ErrorKind::Unavailable);
     assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
     assert_eq!(server.seen().len(), 1);
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use koophone::blocking::Client;
-use koophone::{CancelToken, ClientBuilder, ErrorKind, JobState, PhoneResults, WaitOptions};
+use koophone::{CancelToken, ClientBuilder, ErrorKind, InstanceId, JobState, PhoneResults, WaitOptions};
 use koophone_emulator::{Action, Emulator, Fault, JournalKind, Operation, Options};
 use serde_json::json;
 
@@ -172,12 +172,12 @@ fn cancelling_at_any_moment_ends_the_call_and_never_runs_a_command_twice() {
             Ok(results) if results.all_ok() => done += 1,
             // It was sent, so the error is in the list of what may have happened to each phone.
             Ok(results) => {
-                let stopped = |error: &koophone::Error| error.kind == ErrorKind::Cancelled && error.maybe_executed;
+                let stopped = |error: &koophone::Error| error.kind() == ErrorKind::Cancelled && error.maybe_executed();
                 assert!(results.iter().all(|result| result.error.as_ref().is_some_and(stopped)), "{results:?}");
                 cancelled += 1;
             }
             Err(error) => {
-                assert_eq!((error.kind, error.maybe_executed), (ErrorKind::Cancelled, false), "{error}");
+                assert_eq!((error.kind(), error.maybe_executed()), (ErrorKind::Cancelled, false), "{error}");
                 cancelled += 1;
             }
         }
@@ -210,14 +210,14 @@ fn cancelling_ends_a_pause_a_log_in_and_a_wait_at_once() {
         };
     let client = client(&emulator);
     fault(&emulator, Operation::CreateToken, 1, Action::Silence { executed: false });
-    let status = |token| client.query_status(&ids).cancel_with(token).wait().err().map(|error| error.kind);
+    let status = |token| client.query_status(&ids).cancel_with(token).wait().err().map(|error| error.kind());
     cancelled("a log-in", &status, &|| requests(&emulator, Operation::CreateToken) == 1);
     client.login().wait().unwrap();
     let throttle = Action::Throttle { retry_after: Some(60), limit_text: None, status: 429 };
     fault(&emulator, Operation::QueryStatus, 1, throttle);
     cancelled("a pause", &status, &|| requests(&emulator, Operation::QueryStatus) == 1);
     let task = client.start_command(&ids, "sleep 1000").wait().unwrap();
-    let wait = |token| task.wait(WaitOptions::default()).cancel_with(token).wait().err().map(|error| error.kind);
+    let wait = |token| task.wait(WaitOptions::default()).cancel_with(token).wait().err().map(|error| error.kind());
     cancelled("a wait", &wait, &|| requests(&emulator, Operation::GetTask) >= 1);
 }
 
@@ -234,19 +234,19 @@ fn the_deadline_holds_over_repeats_batches_and_log_ins() {
         outcome
     };
     fault(&emulator, Operation::CreateToken, 1, Action::Silence { executed: false });
-    assert_eq!(timed("log-in", &ids).unwrap_err().kind, ErrorKind::Timeout);
+    assert_eq!(timed("log-in", &ids).unwrap_err().kind(), ErrorKind::Timeout);
     client.login().wait().unwrap();
     fault(&emulator, Operation::QueryStatus, 0, Action::Html { status: 502, executed: false });
     let error = timed("repeats", &ids[..1]).unwrap_err();
-    assert!(matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Timeout), "{error}");
-    assert!(error.attempts > 1, "{error}");
+    assert!(matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Timeout), "{error}");
+    assert!(error.attempts() > 1, "{error}");
     emulator.clear_faults();
     // Four batches, one after the other, and time for two: nobody's answer is lost, nobody's time-out is hidden.
     fault(&emulator, Operation::QueryStatus, 0, Action::Delay { milliseconds: 150 });
     let phones = timed("batches", &ids).unwrap();
     assert_eq!(phones.len(), 100);
     assert!(phones[0].error.is_none());
-    assert_eq!(phones[99].error.as_ref().map(|error| error.kind), Some(ErrorKind::Timeout));
+    assert_eq!(phones[99].error.as_ref().map(|error| error.kind()), Some(ErrorKind::Timeout));
 }
 
 #[test]
@@ -257,7 +257,7 @@ fn a_started_call_is_asked_taken_waited_for_cancelled_and_dropped() {
     until("the end of the call", || call.is_finished());
     assert!(call.take().unwrap().unwrap().all_ok());
     assert!(call.take().is_none(), "it can be taken once");
-    assert_eq!(call.wait(Some(PATIENCE)).unwrap_err().kind, ErrorKind::InvalidArgument);
+    assert_eq!(call.wait(Some(PATIENCE)).unwrap_err().kind(), ErrorKind::InvalidArgument);
 
     fault(&emulator, Operation::RunCommand, 2, Action::Silence { executed: false });
     let mut call = client.run_command(&ids, "echo never").start().unwrap();
@@ -266,7 +266,7 @@ fn a_started_call_is_asked_taken_waited_for_cancelled_and_dropped() {
     until("the request", || emulator.requests().iter().any(|r| r.status == koophone_emulator::RequestStatus::Open));
     call.cancel();
     let results = call.wait(Some(PATIENCE)).unwrap().unwrap();
-    assert_eq!(results[0].error.as_ref().map(|error| error.kind), Some(ErrorKind::Cancelled));
+    assert_eq!(results[0].error.as_ref().map(|error| error.kind()), Some(ErrorKind::Cancelled));
     assert!(call.is_finished() && call.take().is_none());
 
     let sent = requests(&emulator, Operation::RunCommand);
@@ -293,15 +293,15 @@ fn a_blocking_call_inside_a_runtime_is_an_error() {
         let mut runtime = runtime;
         let runtime = runtime.build().unwrap();
         let error = runtime.block_on(async { blocking.query_status(&ids) }).unwrap_err();
-        assert_eq!(error.kind, ErrorKind::InvalidArgument);
-        assert!(error.message.contains("await the call"), "{error}");
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+        assert!(error.message().contains("await the call"), "{error}");
         // The async client in the same place is fine, whatever drivers the foreign runtime lacks.
         assert!(runtime.block_on(async { client.query_status(&ids).await }).unwrap().all_ok());
         assert_eq!(requests(&emulator, Operation::QueryStatus), 1, "the refused call was sent");
         emulator.clear_requests();
         // A call under way may be looked at, but not blocked on.
         let mut started = client.run_command(&ids, "true").start().unwrap();
-        assert_eq!(runtime.block_on(async { started.wait(None) }).unwrap_err().kind, ErrorKind::InvalidArgument);
+        assert_eq!(runtime.block_on(async { started.wait(None) }).unwrap_err().kind(), ErrorKind::InvalidArgument);
         assert!(started.wait(None).unwrap().unwrap().all_ok());
     }
 }
@@ -315,7 +315,7 @@ fn an_outage_is_not_amplified() {
     let calls = 300;
     let begin: Vec<_> = (0..calls).map(|_| client.query_status(&ids).start().unwrap()).collect();
     for mut call in begin {
-        assert_eq!(call.wait(Some(PATIENCE)).unwrap_err().kind, ErrorKind::Unavailable);
+        assert_eq!(call.wait(Some(PATIENCE)).unwrap_err().kind(), ErrorKind::Unavailable);
     }
     // A hundred repeats and no more, however many calls fail.
     let sent = requests(&emulator, Operation::QueryStatus);
@@ -375,7 +375,7 @@ fn limits_beyond_belief_stop_nobody_for_long_and_cost_no_result() {
         let begin = Instant::now();
         let phones = client.query_status(&ids).timeout(Duration::from_secs(20)).wait().unwrap();
         assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
-        let kinds: Vec<_> = phones.iter().map(|phone| phone.error.as_ref().map(|error| error.kind)).collect();
+        let kinds: Vec<_> = phones.iter().map(|phone| phone.error.as_ref().map(|error| error.kind())).collect();
         assert_eq!(kinds[0], None);
         assert!(kinds[1..].iter().all(|&kind| kind == Some(ErrorKind::Throttled)), "{kinds:?}");
     }
@@ -388,10 +388,10 @@ fn a_wait_outlasts_a_limit_and_ends_with_the_last_state() {
     let task = client.start_command(&ids, "echo x").wait().unwrap();
     let limit_text = Some("limit:1,time:1 hour".to_owned());
     fault(&emulator, Operation::GetTask, 0, Action::Throttle { retry_after: None, limit_text, status: 429 });
-    let wait = WaitOptions { timeout: Some(Duration::from_millis(1500)), on_progress: None };
+    let wait = WaitOptions::new().timeout(Duration::from_millis(1500));
     let begin = Instant::now();
     let error = task.wait(wait).wait().unwrap_err();
-    assert_eq!((error.kind, error.last_jobs.len()), (ErrorKind::Timeout, 1), "{error}");
+    assert_eq!((error.kind(), error.last_jobs().len()), (ErrorKind::Timeout, 1), "{error}");
     assert!(begin.elapsed() >= Duration::from_millis(1500), "{:?}", begin.elapsed());
     assert_eq!(requests(&emulator, Operation::GetTask), 1, "the limit was not kept to");
 }
@@ -402,9 +402,12 @@ fn a_phone_named_twice_has_one_job_and_two_results() {
     let (client, ids) = (Arc::new(client(&emulator)), emulator.instance_ids());
     let named = [&ids[0], &ids[1], &ids[0]].map(String::as_str);
     let task = client.start_command(named, "echo x").wait().unwrap();
-    let jobs = task.wait(WaitOptions { timeout: Some(PATIENCE), on_progress: None }).wait().unwrap();
+    let jobs = task.wait(WaitOptions::new().timeout(PATIENCE)).wait().unwrap();
     for (job, id) in jobs.iter().zip(named) {
-        assert_eq!((job.instance_id.as_deref(), job.state, job.output.as_str()), (Some(id), JobState::Succeeded, "x"));
+        assert_eq!(
+            (job.instance_id.as_ref().map(InstanceId::as_str), job.state, job.output.as_str()),
+            (Some(id), JobState::Succeeded, "x")
+        );
     }
     let status = task.poll().wait().unwrap();
     assert!(status.finished && status.progress.succeeded == 3, "{status:?}");

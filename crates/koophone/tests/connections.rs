@@ -114,14 +114,14 @@ fn a_call_that_waits_for_a_connection_keeps_its_deadline_and_can_be_cancelled() 
     let begin = Instant::now();
     let late = client.run_command(["a"], "late").timeout(Duration::from_millis(100)).start().unwrap();
     let error = end(late).unwrap_err();
-    assert_eq!(error.kind, ErrorKind::Timeout, "{error:?}");
-    assert!(error.causes.iter().any(|cause| cause.contains("max_connections")), "{error:?}");
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error:?}");
+    assert!(error.causes().iter().any(|cause| cause.contains("max_connections")), "{error:?}");
     assert!(begin.elapsed() < Duration::from_secs(10));
 
     let token = CancelToken::new();
     let cancelled = client.run_command(["a"], "cancelled").cancel_with(token.clone()).start().unwrap();
     token.cancel();
-    assert_eq!(end(cancelled).unwrap_err().kind, ErrorKind::Cancelled);
+    assert_eq!(end(cancelled).unwrap_err().kind(), ErrorKind::Cancelled);
 
     let last = start(&client, "last");
     release.send(()).unwrap();
@@ -193,7 +193,7 @@ fn connections_closed_under_the_clients_hand_cost_no_command_and_run_none_twice(
         match end(start(&client, format!("echo {round}"))) {
             Ok(output) => assert_eq!(output, "yes"),
             Err(error) => {
-                assert_eq!(error.kind, ErrorKind::OutcomeUnknown, "round {round}: {error:?}");
+                assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "round {round}: {error:?}");
                 assert_eq!(*last_close.lock().unwrap(), Some(Close::Unannounced), "round {round}: {error:?}");
                 unknown += 1;
             }
@@ -247,15 +247,15 @@ mod descriptors {
         let other = client(format!("http://localhost:{}", closing.rsplit(':').next().unwrap()), &[]);
         let error = end(other.run_command(["a"], "id").timeout(Duration::from_millis(200)).start().unwrap());
         let error = error.unwrap_err();
-        assert_eq!(error.kind, ErrorKind::Timeout, "{error:?}");
-        assert!(error.message.contains("before the request was sent"), "{error:?}");
+        assert_eq!(error.kind(), ErrorKind::Timeout, "{error:?}");
+        assert!(error.message().contains("before the request was sent"), "{error:?}");
         for scheme in ["http", "socks5h"] {
             let proxy = format!("{scheme}://{closing}");
             let proxied = client("http://phones.invalid".into(), &[("proxy", &proxy), ("allow_http", "yes")]);
             let error = end(proxied.run_command(["a"], "id").timeout(Duration::from_millis(200)).start().unwrap());
             let error = error.unwrap_err();
-            assert_eq!(error.kind, ErrorKind::Timeout, "{error:?}");
-            assert!(error.message.contains("before the request was sent"), "{error:?}");
+            assert_eq!(error.kind(), ErrorKind::Timeout, "{error:?}");
+            assert!(error.message().contains("before the request was sent"), "{error:?}");
         }
         let waiting = start(&other, "id");
         std::thread::sleep(Duration::from_millis(100));

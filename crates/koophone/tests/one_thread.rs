@@ -1,6 +1,6 @@
 //! A face may ask for one thread instead of two. Alone in its program, since the choice is the process's.
 
-use koophone::{Client, runtime};
+use koophone::{Client, binding_support};
 use koophone_emulator::Emulator;
 
 /// Threads whose name is that of the runtime's.
@@ -13,7 +13,7 @@ fn threads() -> usize {
 
 #[test]
 fn one_thread_makes_all_started_calls() {
-    runtime::use_one_thread();
+    binding_support::use_one_thread();
     let emulator = Emulator::builder().phones(4).start().unwrap();
     let client = Client::builder().environment(emulator.environment()).build().unwrap();
     let calls: Vec<_> =

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use koophone::{CancelToken, Client, CommandResult, Credentials, ErrorKind, PhoneResults, WaitOptions};
+use koophone::{CancelToken, Client, CommandResult, ErrorKind, PhoneResults, WaitOptions};
 use koophone_emulator::{Action, CutWhen, Emulator, Fault, JournalKind, Operation, Options};
 use serde_json::json;
 
@@ -13,14 +13,7 @@ fn start(phones: usize) -> Emulator {
 }
 
 fn client_of(emulator: &Emulator, settings: &[(&str, &str)]) -> Client {
-    let own = emulator.credentials();
-    let builder = Client::builder()
-        .environment([])
-        .endpoint(emulator.endpoint())
-        .iam_endpoint(emulator.endpoint())
-        .region(&own.region)
-        .setting("proxy", "none")
-        .credentials(Credentials::password(&own.user, &own.password, &own.account_domain));
+    let builder = Client::builder().environment(emulator.environment()).setting("proxy", "none");
     settings.iter().fold(builder, |builder, (name, value)| builder.setting(*name, *value)).build().unwrap()
 }
 
@@ -42,7 +35,7 @@ fn runs(emulator: &Emulator) -> HashMap<String, usize> {
 }
 
 fn kinds(results: &[CommandResult]) -> Vec<Option<(ErrorKind, bool)>> {
-    results.iter().map(|result| result.error.as_ref().map(|error| (error.kind, error.maybe_executed))).collect()
+    results.iter().map(|result| result.error.as_ref().map(|error| (error.kind(), error.maybe_executed()))).collect()
 }
 
 fn answer(status: u16, body: &str, executed: bool) -> Action {
@@ -74,7 +67,7 @@ fn a_lost_response_is_in_the_list_however_many_phones_and_batches() {
             assert!(results.iter().zip(&ids).all(|(result, id)| result.instance_id == id.as_str()));
             assert!(ids.iter().all(|id| runs(&emulator)[id] == 1), "{:?}", runs(&emulator));
             let error = results.raise_for_errors().unwrap_err();
-            assert_eq!((error.kind, error.instance_id.as_deref()), (ErrorKind::OutcomeUnknown, Some(ids[0].as_str())));
+            assert_eq!((error.kind(), error.instance_id()), (ErrorKind::OutcomeUnknown, Some(ids[0].as_str())));
         }
     }
 }
@@ -86,18 +79,18 @@ fn a_call_fails_only_if_nothing_was_executed() {
     let client = client_of(&emulator, &[("batch_size", "1"), ("max_attempts", "1")]);
     fault(&emulator, 3, Action::ErrorCode { code: "KOOPHONE.API.1000".into(), status: 400 });
     let error = client.run_command(&ids, "echo x").wait().unwrap_err();
-    assert_eq!((error.kind, error.maybe_executed, error.instance_id.as_deref()), (ErrorKind::Rejected, false, None));
+    assert_eq!((error.kind(), error.maybe_executed(), error.instance_id()), (ErrorKind::Rejected, false, None));
     // Different reasons, but still nothing was executed.
     fault(&emulator, 1, Action::ErrorCode { code: "KOOPHONE.API.1000".into(), status: 400 });
     fault(&emulator, 2, Action::ErrorCode { code: "KOOPHONE.API.1004".into(), status: 400 });
     let error = client.run_command(&ids, "echo x").wait().unwrap_err();
-    assert!(!error.maybe_executed && error.message.starts_with("3 of 3 phones failed"), "{error}");
+    assert!(!error.maybe_executed() && error.message().starts_with("3 of 3 phones failed"), "{error}");
     assert!(runs(&emulator).is_empty());
     // Whatever becomes of a read, nothing happened on a phone.
     let cut = Action::Cut { when: CutWhen::AfterExecution };
     emulator.add_fault(Fault::new(Operation::QueryStatus, cut).times(3)).unwrap();
     let error = client.query_status(&ids).wait().unwrap_err();
-    assert_eq!((error.kind, error.maybe_executed), (ErrorKind::Network, false));
+    assert_eq!((error.kind(), error.maybe_executed()), (ErrorKind::Network, false));
 }
 
 #[test]
@@ -119,9 +112,9 @@ fn a_cancelled_call_keeps_what_had_come() {
     expected.resize(40, Some((ErrorKind::Cancelled, false)));
     assert_eq!(kinds(&results), expected);
     let (sent, open) = (results[10].error.as_ref().unwrap(), results[20].error.as_ref().unwrap());
-    assert_eq!((sent.attempts, open.attempts), (1, 0));
-    assert!(sent.request_id.is_some() && sent.message.contains("may have run"), "{sent}");
-    assert!(!open.message.contains("may have run"), "{open}");
+    assert_eq!((sent.attempts(), open.attempts()), (1, 0));
+    assert!(sent.request_id().is_some() && sent.message().contains("may have run"), "{sent}");
+    assert!(!open.message().contains("may have run"), "{open}");
 }
 
 #[test]
@@ -180,18 +173,18 @@ fn a_bad_phone_costs_itself_only() {
     let results = client.run_command(&ids, "echo x").wait().unwrap();
     for (result, id) in results.iter().zip(&ids) {
         let expected = id.starts_with("nobody").then_some(ErrorKind::PermissionDenied);
-        assert_eq!(result.error.as_ref().map(|error| error.kind), expected, "{id}");
-        assert_eq!(result.error.as_ref().and_then(|error| error.instance_id.as_ref()), expected.and(Some(id)));
+        assert_eq!(result.error.as_ref().map(|error| error.kind()), expected, "{id}");
+        assert_eq!(result.error.as_ref().and_then(|error| error.instance_id()), expected.and(Some(id.as_str())));
     }
     assert!(emulator.instance_ids().iter().all(|id| runs(&emulator)[id] == 1));
     assert!(requests(&emulator) <= 1 + 2 * (2 * 5 + 2), "{} requests", requests(&emulator));
     let plain = client_of(&emulator, &[("split_refused_batches", "false")]);
     let before = requests(&emulator);
-    assert_eq!(plain.run_command(&ids, "echo x").wait().unwrap_err().kind, ErrorKind::PermissionDenied);
+    assert_eq!(plain.run_command(&ids, "echo x").wait().unwrap_err().kind(), ErrorKind::PermissionDenied);
     assert_eq!(requests(&emulator) - before, 1);
     // Nobody but bad phones: every one is asked, and the call fails since nothing was executed.
     let error = client.run_command(["nobody1", "nobody2", "nobody3"], "echo x").wait().unwrap_err();
-    assert_eq!((error.kind, error.instance_id.as_deref()), (ErrorKind::PermissionDenied, None));
+    assert_eq!((error.kind(), error.instance_id()), (ErrorKind::PermissionDenied, None));
 }
 
 #[test]
@@ -202,8 +195,8 @@ fn an_error_has_the_facts_of_its_last_attempt_only() {
     fault(&emulator, 1, Action::Cut { when: CutWhen::AfterExecution });
     let results = client.run_command(emulator.instance_ids(), "echo x").wait().unwrap();
     let error = results[0].error.as_ref().unwrap();
-    assert_eq!((error.kind, error.http_status, error.attempts), (ErrorKind::OutcomeUnknown, None, 2));
-    assert_eq!((error.code.as_deref(), error.server_request_id.as_deref()), (None, None));
+    assert_eq!((error.kind(), error.http_status(), error.attempts()), (ErrorKind::OutcomeUnknown, None, 2));
+    assert_eq!((error.code(), error.server_request_id()), (None, None));
 }
 
 #[test]
@@ -213,14 +206,14 @@ fn a_failed_command_has_the_phones_own_words() {
     let client = client_of(&emulator, &[]);
     let results = client.run_command(&ids, "cat /no/such/file").wait().unwrap();
     let error = results.raise_for_errors().unwrap_err();
-    assert_eq!((error.kind, error.kind.number()), (ErrorKind::CommandFailed, 15));
-    assert_eq!(error.instance_id.as_deref(), Some(ids[0].as_str()));
-    assert!(error.output.as_ref().is_some_and(|output| output.contains("/no/such/file")), "{error:?}");
-    assert!(error.message.contains("/no/such/file") && error.maybe_executed && !error.retryable, "{error}");
+    assert_eq!((error.kind(), error.kind().number()), (ErrorKind::CommandFailed, 15));
+    assert_eq!(error.instance_id(), Some(ids[0].as_str()));
+    assert!(error.output().is_some_and(|output| output.contains("/no/such/file")), "{error:?}");
+    assert!(error.message().contains("/no/such/file") && error.maybe_executed() && !error.retryable(), "{error}");
     let task = client.start_command(&ids, "cat /no/such/file").wait().unwrap();
     let jobs = task.wait(WaitOptions::default()).wait().unwrap();
     let error = jobs.raise_for_errors().unwrap_err();
-    assert_eq!((error.kind, error.instance_id.as_deref()), (ErrorKind::CommandFailed, Some(ids[0].as_str())));
+    assert_eq!((error.kind(), error.instance_id()), (ErrorKind::CommandFailed, Some(ids[0].as_str())));
 }
 
 #[test]
@@ -230,9 +223,9 @@ fn a_task_whose_start_is_uncertain_says_so_for_each_phone() {
     let cut = Action::Cut { when: CutWhen::AfterExecution };
     emulator.add_fault(Fault::new(Operation::StartCommand, cut)).unwrap();
     let task = client.start_command(emulator.instance_ids(), "echo x").wait().unwrap();
-    assert!(task.phones().iter().all(|phone| phone.error.as_ref().is_some_and(|error| error.maybe_executed)));
+    assert!(task.phones().iter().all(|phone| phone.error.as_ref().is_some_and(|error| error.maybe_executed())));
     let jobs = task.wait(WaitOptions::default()).wait().unwrap();
-    assert!(jobs.iter().all(|job| job.error.as_ref().is_some_and(|error| error.kind == ErrorKind::OutcomeUnknown)));
+    assert!(jobs.iter().all(|job| job.error.as_ref().is_some_and(|error| error.kind() == ErrorKind::OutcomeUnknown)));
     assert_eq!(jobs.len(), 2);
 }
 
@@ -273,6 +266,6 @@ fn a_cancelled_wait_leaves_its_task_alone() {
         cancel.cancel();
         wait.join().unwrap().unwrap_err()
     });
-    assert_eq!((error.kind, error.last_jobs.len(), error.retryable), (ErrorKind::Cancelled, 1, true));
-    assert!(error.message.contains("the task continues"), "{error}");
+    assert_eq!((error.kind(), error.last_jobs().len(), error.retryable()), (ErrorKind::Cancelled, 1, true));
+    assert!(error.message().contains("the task continues"), "{error}");
 }

@@ -181,8 +181,8 @@ fn a_connection_that_is_cut_after_the_request_runs_no_command_twice() {
             }
         });
         let error = command(&way.client(&certificate, address, &[])).unwrap_err();
-        assert_eq!((error.kind, error.attempts), (ErrorKind::OutcomeUnknown, 1), "{way:?}: {error:?}");
-        assert!(error.maybe_executed);
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::OutcomeUnknown, 1), "{way:?}: {error:?}");
+        assert!(error.maybe_executed());
         assert_eq!(ran.load(Ordering::SeqCst), 1, "{way:?}");
     }
 }
@@ -217,8 +217,11 @@ fn a_service_behind_a_proxy_that_is_not_trusted_is_not_tried_again() {
         let serve = |stream| assert!(next_request(stream).is_none());
         let (address, connections, _) = service(way, certificate.server(&[&TLS13]), serve);
         let error = command(&way.client(&other, address, &[])).unwrap_err();
-        assert_eq!((error.kind, error.attempts, error.retryable), (ErrorKind::Network, 1, false), "{error:?}");
-        assert!(error.message.contains("the server's certificate") && error.message.contains("ca_file"), "{error:?}");
+        assert_eq!((error.kind(), error.attempts(), error.retryable()), (ErrorKind::Network, 1, false), "{error:?}");
+        assert!(
+            error.message().contains("the server's certificate") && error.message().contains("ca_file"),
+            "{error:?}"
+        );
         assert_eq!(connections.load(Ordering::SeqCst), 1);
     }
 }
@@ -230,10 +233,10 @@ fn a_proxy_that_is_not_trusted_is_not_tried_again() {
         let serve = |stream| assert!(next_request(stream).is_none());
         let (address, connections, _) = service(way, certificate.server(&[&TLS13]), serve);
         let error = command(&way.client(&other, address, &[])).unwrap_err();
-        assert_eq!((error.kind, error.attempts, error.retryable), (ErrorKind::Network, 1, false), "{error:?}");
-        assert_eq!(error.argument.as_deref(), Some("proxy"));
+        assert_eq!((error.kind(), error.attempts(), error.retryable()), (ErrorKind::Network, 1, false), "{error:?}");
+        assert_eq!(error.argument(), Some("proxy"));
         let sentence = format!("the proxy localhost:{}: its certificate is not trusted", address.port());
-        assert!(error.message.contains(&sentence) && error.message.contains("ca_file"), "{error:?}");
+        assert!(error.message().contains(&sentence) && error.message().contains("ca_file"), "{error:?}");
         assert_eq!(connections.load(Ordering::SeqCst), 1);
     }
 }
@@ -248,8 +251,12 @@ fn a_service_behind_a_proxy_that_wants_a_client_certificate_has_read_nothing() {
             let _ = stream.read(&mut [0]);
         });
         let error = command(&way.client(&certificate, address, &[])).unwrap_err();
-        assert_eq!((error.kind, error.attempts, error.maybe_executed), (ErrorKind::Network, 1, false), "{error:?}");
-        assert!(error.message.contains("client certificate"), "{error:?}");
+        assert_eq!(
+            (error.kind(), error.attempts(), error.maybe_executed()),
+            (ErrorKind::Network, 1, false),
+            "{error:?}"
+        );
+        assert!(error.message().contains("client certificate"), "{error:?}");
         assert_eq!(connections.load(Ordering::SeqCst), 1);
     }
 }
@@ -263,7 +270,7 @@ fn data_before_the_tunnel_is_used_is_an_error() {
         assert!(next_request(&mut tcp).is_none());
     }));
     let error = command(&Way::Tunnel.client(&certificate, address, &[("max_attempts", "1")])).unwrap_err();
-    assert_eq!((error.kind, error.maybe_executed), (ErrorKind::Network, false), "{error:?}");
+    assert_eq!((error.kind(), error.maybe_executed()), (ErrorKind::Network, false), "{error:?}");
     assert!(error.to_string().contains("it sent data before the tunnel was used"), "{error}");
 }
 
@@ -273,7 +280,7 @@ fn a_proxy_that_says_nothing_has_the_time_of_a_connection() {
         let (address, ..) = server(Box::new(|_, mut tcp| drop(tcp.read_to_end(&mut Vec::new()))));
         let settings = [("connect_timeout", "200ms"), ("attempt_timeout", "60s"), ("max_attempts", "1")];
         let error = command(&way.client(&certificate(), address, &settings)).unwrap_err();
-        assert_eq!((error.kind, error.maybe_executed), (ErrorKind::Network, false), "{error:?}");
+        assert_eq!((error.kind(), error.maybe_executed()), (ErrorKind::Network, false), "{error:?}");
         let cause = format!("through the proxy localhost:{} within {:?}", address.port(), Duration::from_millis(200));
         assert!(error.to_string().contains(&cause), "{error}");
     }
@@ -302,7 +309,7 @@ fn a_socks_proxy_that_refuses_is_asked_once_and_says_why() {
             [("proxy", proxy.as_str()), ("allow_http", "yes"), ("max_attempts", "2"), ("retry_delay", "10ms")];
         let error = command(&common::raw::client("http://phones.invalid".into(), &settings)).unwrap_err();
         assert_eq!(
-            (error.kind, error.attempts, error.retryable),
+            (error.kind(), error.attempts(), error.retryable()),
             (ErrorKind::Network, attempts, attempts > 1),
             "{error}"
         );

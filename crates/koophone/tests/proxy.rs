@@ -106,11 +106,11 @@ fn a_proxy_that_refuses_is_asked_once_and_says_why() {
         let (address, asked) = refusing(status);
         let client = builder(endpoint).proxy(format!("http://{login}{address}")).build().unwrap();
         let error = client.run_command(["a"], "id").wait().unwrap_err();
-        assert_eq!((error.kind, error.attempts, error.retryable), (ErrorKind::Network, 1, false), "{error}");
-        assert_eq!(error.argument.as_deref(), Some("proxy"));
+        assert_eq!((error.kind(), error.attempts(), error.retryable()), (ErrorKind::Network, 1, false), "{error}");
+        assert_eq!(error.argument(), Some("proxy"));
         let sentence = format!("the proxy {address} refused the tunnel: HTTP {}", &status[..3]);
-        assert!(error.message.contains(&sentence) && error.message.contains(advice), "{error}");
-        assert!(!format!("{error:?} {:?}", &*error).contains("secret"), "{error:?}");
+        assert!(error.message().contains(&sentence) && error.message().contains(advice), "{error}");
+        assert!(!format!("{error:?} {:?}", error.details()).contains("secret"), "{error:?}");
         assert_eq!(asked.load(Ordering::SeqCst), 1);
     }
 }
@@ -120,7 +120,7 @@ fn a_proxy_that_cannot_reach_the_service_now_is_asked_again() {
     let (address, asked) = refusing("502 Bad Gateway");
     let client = builder("https://phones.invalid").proxy(format!("http://{address}")).build().unwrap();
     let error = client.run_command(["a"], "id").wait().unwrap_err();
-    assert_eq!((error.kind, error.attempts, error.retryable), (ErrorKind::Network, 2, true), "{error}");
+    assert_eq!((error.kind(), error.attempts(), error.retryable()), (ErrorKind::Network, 2, true), "{error}");
     assert!(error.to_string().contains(&format!("the proxy {address} refused the tunnel: HTTP 502")), "{error}");
     assert_eq!(asked.load(Ordering::SeqCst), 2);
 }
@@ -134,7 +134,7 @@ fn what_is_no_proxy_is_named_in_the_error() {
         });
         let client = builder("https://phones.invalid").proxy(format!("http://{address}")).build().unwrap();
         let error = client.run_command(["a"], "id").wait().unwrap_err();
-        assert_eq!(error.kind, ErrorKind::Network);
+        assert_eq!(error.kind(), ErrorKind::Network);
         assert!(error.to_string().contains(&format!("the proxy {address}: it {why}")), "{error}");
     }
 }
@@ -219,8 +219,8 @@ fn a_variable_that_names_no_proxy_is_refused_when_the_client_is_made() {
     for bad in ["http://user:secret@proxy:3128\r", " ", "garbage://user:secret@proxy", "socks4://user:secret@proxy"] {
         for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"] {
             let error = with("https://phones.invalid", name, bad).unwrap_err();
-            assert_eq!((error.kind, error.argument.as_deref()), (ErrorKind::Configuration, Some(name)), "{error}");
-            assert!(error.message.contains(name) && !format!("{error:?}").contains("secret"), "{error:?}");
+            assert_eq!((error.kind(), error.argument()), (ErrorKind::Configuration, Some(name)), "{error}");
+            assert!(error.message().contains(name) && !format!("{error:?}").contains("secret"), "{error:?}");
             with("https://127.0.0.1", name, bad).unwrap();
         }
         with("https://phones.invalid", "HTTP_PROXY", bad).unwrap();

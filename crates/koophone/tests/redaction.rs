@@ -63,8 +63,34 @@ fn a_token_is_hidden_wherever_the_service_quotes_it() {
                 let builder = server.builder().setting("max_attempts", "1").credentials(Credentials::token(TOKEN));
                 let error = call(&builder.build().unwrap().into());
                 assert_hidden(&error, TOKEN);
-                assert_eq!(error.server_request_id.as_deref(), Some("***"), "{body}");
+                assert_eq!(error.server_request_id(), Some("***"), "{body}");
             }
+        }
+    }
+}
+
+#[test]
+fn a_token_is_hidden_in_the_spellings_of_urls_html_and_headers() {
+    use base64::Engine;
+    let hex = "0123456789abcdef0123456789abcdef";
+    let url = |text: &str| text.replace('/', "%2F").replace('+', "%2B").replace('=', "%3D");
+    let base64 = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
+    for (token, quoted) in [
+        (TOKEN, url(TOKEN)),
+        (TOKEN, url(&url(TOKEN).replace('%', "%25"))),
+        (TOKEN, TOKEN.replace('/', "&#x2F;").replace('+', "&#43;")),
+        (TOKEN, base64(TOKEN)),
+        (TOKEN, base64(&format!("token:{TOKEN}"))),
+        (hex, hex.to_uppercase()),
+    ] {
+        for body in [
+            json!({"error_code": "KOOPHONE.API.1000", "error_msg": format!("bad token {quoted}")}).to_string(),
+            format!("<html>{quoted}</html>"),
+        ] {
+            let server = Canned::always(Reply::status(400, body));
+            let client: Client = server.builder().credentials(Credentials::token(token)).build().unwrap().into();
+            let error = seen(&call(&client));
+            assert!(!error.contains(&quoted[..15]) && error.contains("***"), "{quoted}: {error}");
         }
     }
 }
@@ -103,7 +129,7 @@ fn a_security_token_is_hidden_in_the_refusal_of_a_look_up() {
         for _ in 0..2 {
             let error = call(&client);
             assert_hidden(&error, TOKEN);
-            assert!(error.message.contains("verify aksk signature fail"), "{error}");
+            assert!(error.message().contains("verify aksk signature fail"), "{error}");
         }
     }
 }
@@ -114,7 +140,7 @@ fn a_device_token_is_hidden_when_its_response_cannot_be_read() {
     let body = json!({"error_code": "0", "error_msg": "ok", "data": data}).to_string();
     for body in [body.clone(), body[..body.len() - 2].to_owned()] {
         let error = Canned::always(Reply::ok(body)).client().get_device_token("a").unwrap_err();
-        assert_eq!(error.kind, ErrorKind::Protocol, "{error}");
+        assert_eq!(error.kind(), ErrorKind::Protocol, "{error}");
         assert!(!seen(&error).contains(TOKEN), "{error:?}");
     }
 }
@@ -126,7 +152,7 @@ fn what_an_answer_means_does_not_depend_on_the_secret() {
         for status in [200, 400] {
             let server = Canned::always(Reply::status(status, body));
             let client: Client = server.builder().credentials(Credentials::token(token)).build().unwrap().into();
-            assert_eq!(call(&client).kind, ErrorKind::PermissionDenied, "{token}");
+            assert_eq!(call(&client).kind(), ErrorKind::PermissionDenied, "{token}");
         }
     }
 }

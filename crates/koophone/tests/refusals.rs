@@ -48,9 +48,9 @@ fn call(client: &Client) -> koophone::Result<()> {
 }
 
 fn assert_refused(error: &Error) {
-    assert_eq!((error.kind, error.code.as_deref()), (ErrorKind::Authentication, Some("APIGW.0301")), "{error}");
-    assert_eq!((error.http_status, error.maybe_executed), (Some(401), false));
-    assert!(error.message.contains("verify aksk signature fail"), "{error}");
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Authentication, Some("APIGW.0301")), "{error}");
+    assert_eq!((error.http_status(), error.maybe_executed()), (Some(401), false));
+    assert!(error.message().contains("verify aksk signature fail"), "{error}");
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn a_fleet_with_a_wrong_secret_key_does_not_lock_the_key() {
     };
     let ids = emulator.instance_ids();
     let error = client("wrong").query_status(&ids).unwrap_err();
-    assert_eq!(error.kind, ErrorKind::Authentication, "{error}");
+    assert_eq!(error.kind(), ErrorKind::Authentication, "{error}");
     assert!(client(&own.secret_key).query_status(&ids).unwrap().all_ok());
 }
 
@@ -192,7 +192,7 @@ fn a_fleet_whose_fresh_tokens_are_refused_logs_in_twice_and_then_waits() {
     for _ in 0..3 {
         let error = call(&client).unwrap_err();
         assert_refused(&error);
-        assert!(error.message.contains("no other is requested for 30 seconds"), "{error}");
+        assert!(error.message().contains("no other is requested for 30 seconds"), "{error}");
     }
     assert_eq!(server.seen().len(), sent);
 }
@@ -223,7 +223,7 @@ fn a_fleet_shares_the_failure_of_an_identity_service_that_is_ill() {
     let narrow = server.builder().region("r").credentials(Credentials::password("u", "p4ssword", "d"));
     let narrow = narrow.setting("batch_size", "1").setting("concurrency", "2").setting("max_attempts", "1");
     let error = fleet(&narrow.build().unwrap().into()).unwrap_err();
-    assert_eq!(error.kind, ErrorKind::Unavailable, "{error}");
+    assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
     // One log-in for a second, and the fleet is done in much less; more would be a slow machine.
     assert!(server.seen().len() <= 4, "{} log-ins", server.seen().len());
 }
@@ -238,9 +238,9 @@ fn a_metadata_service_that_does_not_answer_costs_one_second_once() {
     let begin = Instant::now();
     for _ in 0..20 {
         let error = call(&client).unwrap_err();
-        assert_eq!((error.kind, error.argument.as_deref()), (ErrorKind::Configuration, Some("credentials")));
+        assert_eq!((error.kind(), error.argument()), (ErrorKind::Configuration, Some("credentials")));
         for words in ["metadata service: no answer within 1 s", "not asked again for 60 s", "metadata=false"] {
-            assert!(error.message.contains(words), "{error}");
+            assert!(error.message().contains(words), "{error}");
         }
     }
     assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
@@ -262,7 +262,7 @@ fn a_metadata_service_is_not_absent_because_a_caller_was_in_a_hurry() {
     let client = builder.build().unwrap();
     let call = || client.set_video_settings(["a"], VideoSettings::default());
     let error = call().timeout(Duration::from_nanos(1)).wait().unwrap_err();
-    assert_eq!(error.kind, ErrorKind::Timeout, "{error}");
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
     call().wait().unwrap();
 }
 
@@ -275,19 +275,113 @@ fn a_key_that_has_ended_is_not_taken() {
     let server = Canned::always(Reply::ok(OK));
     let builder = server.builder().setting("metadata_endpoint", metadata.url());
     let error = call(&builder.build().unwrap().into()).unwrap_err();
-    assert!(error.message.contains("the key that it gives has ended"), "{error}");
+    assert!(error.message().contains("the key that it gives has ended"), "{error}");
     assert!(server.seen().is_empty());
 }
 
 #[test]
-fn a_refused_key_of_the_metadata_service_is_replaced_once() {
-    let metadata = Canned::new(|seen| match seen.method.as_str() {
-        "PUT" => Reply::status(404, ""),
-        _ => Reply::ok(r#"{"credential":{"access":"A","secret":"S","securitytoken":"T"}}"#),
+fn a_refused_key_of_the_metadata_service_is_replaced_by_another_one_only() {
+    for (keys, requests) in [(["A", "A", "A"], 1), (["A", "B", "C"], 2)] {
+        let next = AtomicUsize::new(0);
+        let metadata = Canned::new(move |seen| match seen.method.as_str() {
+            "PUT" => Reply::status(404, ""),
+            _ => {
+                let key = keys[next.fetch_add(1, Ordering::SeqCst).min(2)];
+                Reply::ok(format!(r#"{{"credential":{{"access":"{key}","secret":"S","securitytoken":"T"}}}}"#))
+            }
+        });
+        let server = Canned::always(wrong_signature());
+        let client = at_once(server.builder().setting("metadata_endpoint", metadata.url()));
+        assert_refused(&fleet(&client).unwrap_err());
+        assert_eq!(server.seen().len(), requests, "{keys:?}");
+    }
+}
+
+/// As [`fleet`], by a client each.
+fn clients_at_once(clients: &[Client]) -> Vec<koophone::Result<()>> {
+    std::thread::scope(|scope| {
+        let calls: Vec<_> = clients.iter().map(|client| scope.spawn(|| call(client))).collect();
+        calls.into_iter().map(|call| call.join().unwrap()).collect()
+    })
+}
+
+#[test]
+fn ten_clients_with_one_wrong_key_make_one_failed_signature() {
+    for region in [None, Some("cn-north-4")] {
+        let server = Canned::always(wrong_signature());
+        let client = || with_key(region.into_iter().fold(server.builder(), |builder, region| builder.region(region)));
+        let clients: Vec<Client> = (0..10).map(|_| client()).collect();
+        for result in clients_at_once(&clients) {
+            assert_refused(&result.unwrap_err());
+        }
+        drop(clients);
+        // Nor does a client try it that is made later.
+        let error = call(&client()).unwrap_err();
+        assert_refused(&error);
+        assert!(region.is_some() || error.message().contains("access key AK was refused"), "{error}");
+        assert_eq!(server.seen().len(), 1, "{region:?}");
+    }
+}
+
+#[test]
+fn ten_clients_with_one_wrong_password_make_one_failed_login() {
+    let refusal = r#"{"error":{"code":401,"message":"The username or password is wrong.","title":"Unauthorized"}}"#;
+    let server = Canned::always(Reply::status(401, refusal));
+    let clients: Vec<Client> = (0..10).map(|_| with_password(&server)).collect();
+    for result in clients_at_once(&clients).into_iter().chain([call(&with_password(&server))]) {
+        let error = result.unwrap_err();
+        assert_eq!((error.kind(), error.http_status()), (ErrorKind::Authentication, Some(401)), "{error}");
+    }
+    assert_eq!(logins(&server), 1);
+}
+
+#[test]
+fn another_secret_for_the_same_key_is_tried_at_once() {
+    let server = Canned::in_turn(vec![wrong_signature(), Reply::ok(OK)]);
+    assert_refused(&call(&with_key(server.builder())).unwrap_err());
+    let other = Credentials::access_key("AK", "another SK");
+    call(&at_once(server.builder().credentials(other))).unwrap();
+}
+
+#[test]
+fn ten_clients_with_a_wrong_clock_make_one_failed_signature() {
+    let (server, failures) = clock_service(true);
+    let clients: Vec<Client> = (0..10).map(|_| with_key(server.builder())).collect();
+    clients_at_once(&clients).into_iter().for_each(Result::unwrap);
+    assert_eq!(failures.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn after_a_key_is_revoked_only_what_was_on_its_way_fails() {
+    const THREADS: usize = 20;
+    let revoked = Arc::new(AtomicUsize::new(usize::MAX));
+    let (limit, number) = (revoked.clone(), AtomicUsize::new(0));
+    let server = Canned::new(move |_| {
+        let number = number.fetch_add(1, Ordering::SeqCst);
+        std::thread::sleep(Duration::from_millis(20));
+        if number < limit.load(Ordering::SeqCst) { Reply::ok(OK) } else { wrong_signature() }
     });
-    let server = Canned::always(wrong_signature());
-    let client = at_once(server.builder().setting("metadata_endpoint", metadata.url()));
-    assert_refused(&fleet(&client).unwrap_err());
-    assert_refused(&call(&client).unwrap_err());
-    assert_eq!(server.seen().len(), 2);
+    // One client of all threads, and one for each.
+    for shared in [true, false] {
+        revoked.store(usize::MAX, Ordering::SeqCst);
+        let (shared_client, name) = (with_key(server.builder()), format!("AK{shared}"));
+        let client = || match shared {
+            true => shared_client.clone(),
+            false => at_once(server.builder().credentials(Credentials::access_key(&name, "SK"))),
+        };
+        let clients: Vec<Client> = (0..THREADS).map(|_| client()).collect();
+        clients_at_once(&clients).into_iter().for_each(Result::unwrap);
+        let sent = server.seen().len();
+        revoked.store(sent + 2 * THREADS, Ordering::SeqCst);
+        std::thread::scope(|scope| {
+            for client in &clients {
+                scope.spawn(|| {
+                    while call(client).is_ok() {}
+                    (0..3).for_each(|_| assert_refused(&call(client).unwrap_err()));
+                });
+            }
+        });
+        let refused = server.seen().len() - (sent + 2 * THREADS);
+        assert!((1..=THREADS).contains(&refused), "{refused} refused, shared {shared}");
+    }
 }

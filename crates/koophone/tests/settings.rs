@@ -18,7 +18,7 @@ fn builder() -> ClientBuilder {
 
 #[test]
 fn every_setting_has_a_method_of_its_own() {
-    let source = include_str!("../src/builder.rs");
+    let source = include_str!("../src/client/builder.rs");
     for setting in SETTINGS {
         let name = setting.name;
         let (method, key) = (format!("pub fn {name}(self, "), format!("self.put({name:?}.into(), Value::"));
@@ -48,7 +48,7 @@ fn every_setting_has_a_method_of_its_own() {
         .token_cache(std::env::temp_dir());
     builder.build().unwrap();
     let missing = builder_with_ca_file();
-    assert_eq!((missing.kind, missing.argument.as_deref()), (ErrorKind::Configuration, Some("ca_file")));
+    assert_eq!((missing.kind(), missing.argument()), (ErrorKind::Configuration, Some("ca_file")));
 }
 
 fn builder_with_ca_file() -> koophone::Error {
@@ -69,7 +69,7 @@ fn typed_values_are_checked_as_text_is() {
         ("connect_timeout", builder().setting("connect_timeout", "none")),
     ] {
         let error = wrong.build().unwrap_err();
-        assert_eq!((error.kind, error.argument.as_deref()), (ErrorKind::InvalidArgument, Some(argument)), "{error}");
+        assert_eq!((error.kind(), error.argument()), (ErrorKind::InvalidArgument, Some(argument)), "{error}");
     }
 }
 
@@ -92,7 +92,7 @@ fn of_a_setting_given_twice_the_last_value_holds() {
     let right = builder().batch_size(1000).setting("batch_size", "5").setting("timeout", "soon").timeout(None);
     right.build().unwrap();
     let wrong = builder().setting("batch_size", "5").batch_size(1000).build().unwrap_err();
-    assert_eq!(wrong.argument.as_deref(), Some("batch_size"));
+    assert_eq!(wrong.argument(), Some("batch_size"));
 }
 
 #[test]
@@ -120,6 +120,6 @@ fn foreign_names_are_told_once_and_stop_nothing() {
 fn near_misses_are_refused() {
     let environment = [("KOOPHONE_ENDPIONT".to_owned(), "https://user:s3cret@test.example".to_owned())];
     let error = Client::builder().environment(environment).build().unwrap_err();
-    assert_eq!((error.kind, error.argument.as_deref()), (ErrorKind::Configuration, Some("KOOPHONE_ENDPIONT")));
-    assert!(error.message.contains("did you mean KOOPHONE_ENDPOINT?") && !error.message.contains("s3cret"));
+    assert_eq!((error.kind(), error.argument()), (ErrorKind::Configuration, Some("KOOPHONE_ENDPIONT")));
+    assert!(error.message().contains("did you mean KOOPHONE_ENDPOINT?") && !error.message().contains("s3cret"));
 }

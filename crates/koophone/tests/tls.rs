@@ -119,10 +119,10 @@ fn a_server_that_wants_a_client_certificate_has_read_nothing() {
             session.linger();
         });
         let error = command(&certificate.client(address.port(), &[])).unwrap_err();
-        assert_eq!(error.kind, ErrorKind::Network, "{error:?}");
+        assert_eq!(error.kind(), ErrorKind::Network, "{error:?}");
         if version.version == rustls::ProtocolVersion::TLSv1_3 {
-            assert!(error.message.contains("client certificate"), "{error:?}");
-            assert_eq!((error.attempts, connections.load(Ordering::SeqCst)), (1, 1));
+            assert!(error.message().contains("client certificate"), "{error:?}");
+            assert_eq!((error.attempts(), connections.load(Ordering::SeqCst)), (1, 1));
         }
     }
 }
@@ -134,8 +134,8 @@ fn a_server_of_http_2_only_has_read_nothing() {
     config.alpn_protocols = vec![b"h2".to_vec()];
     let (address, _) = tls_server(config, |_, mut session| assert!(next_request(&mut session).is_none()));
     let error = command(&certificate.client(address.port(), &[("max_attempts", "1")])).unwrap_err();
-    assert_eq!(error.kind, ErrorKind::Network, "{error:?}");
-    assert!(error.causes.iter().any(|cause| cause.to_lowercase().contains("applicationprotocol")), "{error:?}");
+    assert_eq!(error.kind(), ErrorKind::Network, "{error:?}");
+    assert!(error.causes().iter().any(|cause| cause.to_lowercase().contains("applicationprotocol")), "{error:?}");
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn a_response_that_is_cut_off_is_not_taken_for_complete() {
         let client = certificate.client(address.port(), &[]);
         match (command(&client), complete) {
             (Ok(output), true) => assert_eq!(output, "yes"),
-            (Err(error), false) => assert_eq!(error.kind, ErrorKind::OutcomeUnknown, "{error:?}"),
+            (Err(error), false) => assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{error:?}"),
             (other, _) => panic!("{other:?}"),
         }
         assert_eq!(connections.load(Ordering::SeqCst), 1);
@@ -208,8 +208,8 @@ fn a_certificate_that_is_not_trusted_is_not_tried_again_and_says_what_to_do() {
         let (address, connections) =
             tls_server(certificate.server(&[&TLS13]), |_, mut session| assert!(next_request(&mut session).is_none()));
         let error = command(&trusted.unwrap_or(&certificate).client(address.port(), &[])).unwrap_err();
-        assert_eq!((error.kind, error.attempts, error.retryable), (ErrorKind::Network, 1, false), "{error:?}");
-        assert!(error.message.contains(advice), "{error:?}");
+        assert_eq!((error.kind(), error.attempts(), error.retryable()), (ErrorKind::Network, 1, false), "{error:?}");
+        assert!(error.message().contains(advice), "{error:?}");
         assert_eq!(connections.load(Ordering::SeqCst), 1);
     }
 }
@@ -240,7 +240,7 @@ fn a_renegotiation_fails_at_once() {
     });
     let begin = Instant::now();
     let error = command(&certificate.client(port, &[("attempt_timeout", "60s")])).unwrap_err();
-    assert_eq!(error.kind, ErrorKind::OutcomeUnknown, "{error:?}");
+    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{error:?}");
     assert!(begin.elapsed() < Duration::from_secs(30), "it waited for the time limit");
     server.join().unwrap();
     openssl.wait().unwrap();

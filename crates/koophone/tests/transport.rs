@@ -84,8 +84,8 @@ fn what_is_not_http_is_an_outcome_unknown_with_its_reason() {
     ] {
         let (address, connections, _) = server(Box::new(move |_, stream| answering(stream, 1, odd)));
         let error = command(&client(format!("http://{address}"), &[])).unwrap_err();
-        assert_eq!((error.kind, error.attempts), (ErrorKind::OutcomeUnknown, 1), "{odd}");
-        assert!(error.causes.iter().any(|cause| cause.contains(reason)), "{odd}: {error:?}");
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::OutcomeUnknown, 1), "{odd}");
+        assert!(error.causes().iter().any(|cause| cause.contains(reason)), "{odd}: {error:?}");
         assert_eq!(connections.load(Ordering::SeqCst), 1);
     }
 }
@@ -108,7 +108,7 @@ fn an_answer_larger_than_allowed_is_given_up_whatever_its_framing() {
         }));
         let client = client(format!("http://{address}"), &[("max_response_bytes", "4096"), ("max_attempts", "1")]);
         let error = client.query_status(["a"]).wait().unwrap_err();
-        assert!(matches!(error.kind, ErrorKind::Protocol | ErrorKind::Network), "{error:?}");
+        assert!(matches!(error.kind(), ErrorKind::Protocol | ErrorKind::Network), "{error:?}");
     }
 }
 
@@ -138,7 +138,7 @@ fn a_proxy_is_asked_where_one_is_set() {
     assert_eq!(connections.load(Ordering::SeqCst), 2);
     let variables = [("HTTP_PROXY", proxy.as_str()), ("NO_PROXY", "phones.invalid")];
     for direct in [through(&[("proxy", "none")], &variables[..1]), through(&[], &variables), through(&[], &[])] {
-        assert_eq!(direct.query_status(["a"]).wait().unwrap_err().kind, ErrorKind::Network);
+        assert_eq!(direct.query_status(["a"]).wait().unwrap_err().kind(), ErrorKind::Network);
     }
     assert_eq!(connections.load(Ordering::SeqCst), 2);
 }

@@ -1,9 +1,8 @@
 //! The rules of docs/spec/wire-notes.md that need a whole client. Those of a single module are tested in that module.
 
 mod common;
-
 use common::{Canned, Reply};
-use koophone::{Client, Credentials, ErrorKind, InstanceState, JobState, PhoneResults, VideoSettings};
+use koophone::{Client, Credentials, ErrorKind, InstanceId, InstanceState, JobState, PhoneResults, VideoSettings};
 use serde_json::json;
 
 const OK: &str = r#"{"error_code":"0","error_msg":"ok"}"#;
@@ -23,9 +22,9 @@ fn jobs(jobs: serde_json::Value) -> Canned {
 fn a_200_with_an_error_code_is_an_error() {
     let server = Canned::always(Reply::ok(r#"{"error_code":"KOOPHONE.API.1012","error_msg":"wrong state"}"#));
     let error = server.client().query_status(["a"]).unwrap_err();
-    assert_eq!((error.kind, error.code.as_deref()), (ErrorKind::Rejected, Some("KOOPHONE.API.1012")));
-    assert_eq!((error.http_status, error.attempts), (Some(200), 1));
-    assert!(error.message.contains("wrong state"), "{error}");
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Rejected, Some("KOOPHONE.API.1012")));
+    assert_eq!((error.http_status(), error.attempts()), (Some(200), 1));
+    assert!(error.message().contains("wrong state"), "{error}");
 }
 
 // docs/spec/wire-notes.md#2
@@ -39,7 +38,7 @@ fn each_phone_has_its_own_result_and_success_is_asked_for() {
     assert_eq!((results[0].state, results[1].state), (JobState::Failed, JobState::Succeeded));
     assert!(!results.all_ok() && results[1..].all_ok());
     let error = results.raise_for_errors().unwrap_err();
-    assert!(error.message.starts_with("1 of 2 phones failed; the first is a: Run command failed: no"), "{error}");
+    assert!(error.message().starts_with("1 of 2 phones failed; the first is a: Run command failed: no"), "{error}");
 }
 
 // docs/spec/wire-notes.md#4
@@ -51,7 +50,7 @@ fn no_error_has_many_spellings_and_the_status_decides() {
     }
     let server = results(json!([{"instance_id": "a", "status": -1, "error_code": "", "error_msg": "odd"}]));
     let error = server.client().run_command(["a"], "ls").unwrap().raise_for_errors().unwrap_err();
-    assert_eq!((error.kind, error.code.as_deref()), (ErrorKind::CommandFailed, None));
+    assert_eq!((error.kind(), error.code()), (ErrorKind::CommandFailed, None));
 }
 
 // docs/spec/wire-notes.md#9
@@ -61,8 +60,8 @@ fn a_reset_may_come_without_a_task() {
     let task = server.client().reset_instances(["a"]).unwrap();
     assert!(!task.inner().can_be_followed());
     let error = task.wait(None).unwrap_err();
-    assert_eq!((error.kind, error.argument.as_deref()), (ErrorKind::InvalidArgument, Some("task")));
-    assert!(error.message.contains("query_status"), "{error}");
+    assert_eq!((error.kind(), error.argument()), (ErrorKind::InvalidArgument, Some("task")));
+    assert!(error.message().contains("query_status"), "{error}");
 }
 
 // docs/spec/wire-notes.md#11
@@ -72,8 +71,8 @@ fn pages_of_proxies_give_status_and_excerpt() {
         Canned::always(Reply(502, vec![("content-type", "text/html".into())], b"<html>Bad Gateway</html>".to_vec()));
     let results = server.client().run_command(["a"], "ls").unwrap();
     let error = results[0].error.as_ref().unwrap();
-    assert_eq!((error.kind, error.http_status, error.attempts), (ErrorKind::OutcomeUnknown, Some(502), 1));
-    assert_eq!(error.excerpt.as_deref(), Some("<html>Bad Gateway</html>"));
+    assert_eq!((error.kind(), error.http_status(), error.attempts()), (ErrorKind::OutcomeUnknown, Some(502), 1));
+    assert_eq!(error.excerpt(), Some("<html>Bad Gateway</html>"));
 }
 
 // docs/spec/wire-notes.md#12
@@ -81,7 +80,7 @@ fn pages_of_proxies_give_status_and_excerpt() {
 fn placeholder_bodies_prove_the_shape_only() {
     let server = Canned::always(Reply::status(400, r#"{"error_code":"string","error_msg":"string"}"#));
     let error = server.client().query_status(["a"]).unwrap_err();
-    assert_eq!((error.kind, error.code.as_deref()), (ErrorKind::Rejected, Some("string")));
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Rejected, Some("string")));
 }
 
 // docs/spec/wire-notes.md#18, #30, #36
@@ -121,8 +120,8 @@ fn every_call_has_a_request_id_of_its_own_kept_over_its_attempts() {
         br#"{"error_code":"KOOPHONE.API.1000","error_msg":"no"}"#.to_vec(),
     ));
     let error = server.client().query_status(["a"]).unwrap_err();
-    assert_eq!(error.request_id.as_deref(), server.seen()[0].header("x-request-id"));
-    assert_eq!(error.server_request_id.as_deref(), Some("theirs"));
+    assert_eq!(error.request_id(), server.seen()[0].header("x-request-id"));
+    assert_eq!(error.server_request_id(), Some("theirs"));
 }
 
 // docs/spec/wire-notes.md#25
@@ -144,7 +143,7 @@ fn lists_are_split_and_joined_in_order() {
     assert_eq!(answers.iter().map(|answer| answer.instance_id).collect::<Vec<_>>(), ids);
     for (n, answer) in answers.iter().enumerate() {
         // docs/spec/wire-notes.md#27: the region of a phone cannot be known.
-        let code = answer.error.as_ref().and_then(|error| error.code.as_deref());
+        let code = answer.error.as_ref().and_then(|error| error.code());
         assert_eq!(code, (n == 32).then_some("KOOPHONE.API.1002"), "{n}");
     }
 }
@@ -155,7 +154,7 @@ fn when_every_batch_fails_the_same_way_the_call_fails() {
     let server =
         Canned::always(Reply::status(400, r#"{"error_code":"KOOPHONE.API.1002","error_msg":"mixed regions"}"#));
     let error = server.client().query_status((0..100).map(|n| format!("p{n}"))).unwrap_err();
-    assert_eq!((error.kind, error.code.as_deref()), (ErrorKind::Rejected, Some("KOOPHONE.API.1002")));
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Rejected, Some("KOOPHONE.API.1002")));
 }
 
 // docs/spec/wire-notes.md#28, #37
@@ -199,7 +198,7 @@ fn a_number_may_be_text() {
 fn a_role_that_only_reads_may_be_refused_the_status() {
     let server = Canned::always(Reply::status(403, r#"{"error_code":"APIGW.0302","error_msg":"no","request_id":"r"}"#));
     let error = server.client().query_status(["a"]).unwrap_err();
-    assert_eq!((error.kind, error.attempts), (ErrorKind::PermissionDenied, 1));
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::PermissionDenied, 1));
 }
 
 // docs/spec/wire-notes.md#38
@@ -218,7 +217,8 @@ fn a_task_joins_jobs_to_phones_and_a_bare_id_cannot() {
     let client = server.client();
     let task = client.start_command(["a", "b"], "ls").unwrap();
     let jobs = task.wait(None).unwrap();
-    let shown: Vec<_> = jobs.iter().map(|job| (job.instance_id.as_deref(), job.output.as_str())).collect();
+    let shown: Vec<_> =
+        jobs.iter().map(|job| (job.instance_id.as_ref().map(InstanceId::as_str), job.output.as_str())).collect();
     assert_eq!(shown, [(Some("a"), "one"), (Some("b"), "two")]);
     let resumed = client.resume_task(&task.save()).unwrap();
     let shown: Vec<_> =
@@ -332,7 +332,7 @@ fn what_an_answer_quotes_of_the_secrets_is_hidden() {
     for status in [200, 400] {
         let server = Canned::new(move |seen| Reply::status(status, quoting(seen)));
         let error = server.client().query_status(["a"]).unwrap_err();
-        assert!(error.message.contains("***") && !error.message.contains("ready-made-token"), "{error}");
+        assert!(error.message().contains("***") && !error.message().contains("ready-made-token"), "{error}");
         let server = Canned::new(move |seen| Reply::status(status, format!("<{}>", quoting(seen))));
         let error = server.client().query_status(["a"]).unwrap_err();
         assert!(!format!("{error:?}").contains("ready-made-token"), "{error:?}");
@@ -341,7 +341,7 @@ fn what_an_answer_quotes_of_the_secrets_is_hidden() {
     let credentials = Credentials::password("u", "hunter2hunter2", "d");
     let error =
         server.builder().region("cn-north-4").credentials(credentials).build().unwrap().login().wait().unwrap_err();
-    assert!(error.message.contains("***") && !format!("{error:?}").contains("hunter2"), "{error:?}");
+    assert!(error.message().contains("***") && !format!("{error:?}").contains("hunter2"), "{error:?}");
 }
 
 // docs/spec/wire-notes.md#53
@@ -362,10 +362,10 @@ fn a_refused_password_is_sent_once_however_many_call() {
         .collect();
     for thread in threads {
         let error = thread.join().unwrap();
-        assert_eq!((error.kind, error.http_status), (ErrorKind::Authentication, Some(401)));
-        assert!(error.message.contains("lock the account"), "{error}");
+        assert_eq!((error.kind(), error.http_status()), (ErrorKind::Authentication, Some(401)));
+        assert!(error.message().contains("lock the account"), "{error}");
     }
-    assert_eq!(client.query_status(["a"]).unwrap_err().kind, ErrorKind::Authentication);
+    assert_eq!(client.query_status(["a"]).unwrap_err().kind(), ErrorKind::Authentication);
     assert_eq!(server.seen().len(), 1);
 }
 
@@ -415,16 +415,16 @@ fn unknown_settings_and_contradictions_are_refused_before_anything_is_sent() {
     let refused = |builder: koophone::ClientBuilder| builder.build().unwrap_err();
     let token = || Credentials::token("t");
     let error = refused(server.builder().credentials(token()).setting("retries", "3"));
-    assert_eq!((error.kind, error.argument.as_deref()), (ErrorKind::InvalidArgument, Some("retries")));
+    assert_eq!((error.kind(), error.argument()), (ErrorKind::InvalidArgument, Some("retries")));
     let error = refused(server.builder().credentials(Credentials::password("u", "p", "d")));
-    assert_eq!((error.kind, error.argument.as_deref()), (ErrorKind::Configuration, Some("region")));
+    assert_eq!((error.kind(), error.argument()), (ErrorKind::Configuration, Some("region")));
     let error = refused(server.builder().setting("metadata", "off"));
-    assert_eq!((error.kind, error.argument.as_deref()), (ErrorKind::Configuration, Some("credentials")));
-    assert!(error.message.contains("HUAWEICLOUD_SDK_AK") && error.message.contains("profile file"), "{error}");
+    assert_eq!((error.kind(), error.argument()), (ErrorKind::Configuration, Some("credentials")));
+    assert!(error.message().contains("HUAWEICLOUD_SDK_AK") && error.message().contains("profile file"), "{error}");
     let error = refused(server.builder().credentials(token()).setting("ca_file", "/nowhere/ca.pem"));
-    assert_eq!(error.argument.as_deref(), Some("ca_file"));
+    assert_eq!(error.argument(), Some("ca_file"));
     let far = Client::builder().environment([]).endpoint("http://example.com").credentials(token());
-    assert!(refused(far).message.contains("plain http"));
+    assert!(refused(far).message().contains("plain http"));
     assert!(server.seen().is_empty());
 }
 
@@ -433,8 +433,8 @@ fn bad_input_is_refused_before_anything_is_sent() {
     let server = Canned::always(Reply::ok(OK));
     let client = server.client();
     let argument = |error: koophone::Error| {
-        assert_eq!((error.kind, error.attempts), (ErrorKind::InvalidArgument, 0), "{error}");
-        error.argument.clone().unwrap()
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidArgument, 0), "{error}");
+        error.argument().map(str::to_owned).unwrap()
     };
     assert_eq!(argument(client.query_status([""; 0]).unwrap_err()), "instance_ids");
     assert_eq!(argument(client.query_status(["a/b"]).unwrap_err()), "instance_id");

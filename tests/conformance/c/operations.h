@@ -65,7 +65,7 @@ static void call_set_video_settings(const line_t *line, const koophone_call_opti
     koophone_error *error = NULL;
     (void)line;
     koophone_video_setting_list *video_settings;
-    TRY(koophone_video_settings_from_json(line_get(line, "video"), &video_settings, err));
+    TRY(koophone_video_settings_from_json(line_get(line, "video_settings"), &video_settings, err));
     const koophone_status status_of_call = koophone_client_set_video_settings(
         client, ids, count, video_settings->items, video_settings->count, options, &outcomes, &error);
     koophone_video_setting_list_free(video_settings);

@@ -33,7 +33,7 @@ bool call_operation(const Line &line, const koophone::Client &client, const koop
         return true;
     }
     if (operation == "set_video_settings") {
-        const auto video_settings = koophone::VideoSettings::from_json(line.get("video"));
+        const auto video_settings = koophone::VideoSettings::from_json(line.get("video_settings"));
         answer.results(client.set_video_settings(
             ids, video_settings, options));
         return true;

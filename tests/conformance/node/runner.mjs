@@ -72,7 +72,7 @@ const CALLS = {
     shown(await client.startCommand(all('instance_id'), one('command') ?? '', said)),
   getTask: async ({ one }, said) => ({ status: await client.getTask(one('task_id') ?? '', said) }),
   setVideoSettings: async ({ all, one }, said) => {
-    const video = turned(JSON.parse(one('video')), camel);
+    const video = turned(JSON.parse(one('video_settings')), camel);
     return { results: await client.setVideoSettings(all('instance_id'), video, said) };
   },
   queryStatus: async ({ all }, said) => ({ results: await client.queryStatus(all('instance_id'), said) }),

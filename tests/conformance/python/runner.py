@@ -108,7 +108,7 @@ class Runner:
             "run_command": lambda: (phones, line.one("command")),
             "start_command": lambda: (phones, line.one("command")),
             "get_task": lambda: (line.one("task_id"),),
-            "set_video_settings": lambda: (phones, video(line.one("video"))),
+            "set_video_settings": lambda: (phones, video(line.one("video_settings"))),
             "query_status": lambda: (phones,),
             "reset_instances": lambda: (phones,),
             "get_device_token": lambda: (phones[0],),

@@ -12,11 +12,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
-use koophone::CREDENTIAL_FIELDS;
+use koophone::{CREDENTIAL_FIELDS, OPERATIONS, ParamKind};
 use serde_json::{Value, json};
 
+use crate::example::example;
 use crate::face::Face;
 use crate::line::Line;
+use crate::operations;
 
 /// A run that should be cancelled says within this time that it listens.
 const LISTENS_WITHIN: Duration = Duration::from_secs(5);
@@ -79,50 +81,52 @@ impl CliFace {
     }
 
     fn call(&mut self, line: &Line) -> Result<Value, String> {
-        let command = line.get("command").unwrap_or_default().to_owned();
-        let phones = line.all("instance_id");
-        let with_phones = |head: &[&str]| [words_of(head), phones.clone()].concat();
-        match line.words.get(1).map(String::as_str) {
-            Some("run_command") => {
-                let arguments = [with_phones(&["exec"]), repeatable(line), words(["--", &command])].concat();
-                self.answer(&arguments, line, "results")
-            }
-            Some("query_status") => self.answer(&with_phones(&["status"]), line, "results"),
-            Some("set_video_settings") => {
-                let file = self.folder.0.join("video.json");
-                std::fs::write(&file, line.get("video").unwrap_or_default()).map_err(|e| e.to_string())?;
-                let file = file.display().to_string();
-                self.answer(&with_phones(&["video", "set", "--settings", &file]), line, "results")
-            }
-            Some("start_command") => {
-                let head = with_phones(&["exec", "--async", "--detach"]);
-                self.start(&[head, repeatable(line), words(["--", &command])].concat(), line)
-            }
-            Some("reset_instances") => {
-                let head = with_phones(&["reset", "--yes", "--detach"]);
-                self.start(&[head, repeatable(line)].concat(), line)
-            }
-            Some("get_task") => {
-                let task = line.get("task_id").unwrap_or_default();
-                self.answer(&words(["task", "show", task]), line, "status")
-            }
-            Some("get_device_token") => {
-                self.answer(&with_phones(&["device-token", "--show-secrets"]), line, "authorization")
-            }
-            Some("login") => self.answer(&words(["whoami"]), line, "identity"),
-            other => Err(format!("unknown call {other:?}")),
+        let name = line.words.get(1).map_or("", String::as_str);
+        if name == "login" {
+            return self.answer(&words(["whoami"]), line, "identity");
         }
+        let arguments = self.arguments(name, line)?;
+        let (field, _) = operations::answer(name).unwrap_or(("ok", ""));
+        if field == "task" { self.start(&arguments, line) } else { self.answer(&arguments, line, field) }
+    }
+
+    /// An operation as a command, by its example.
+    fn arguments(&self, name: &str, line: &Line) -> Result<Vec<String>, String> {
+        let operation = OPERATIONS.iter().find(|operation| operation.name == name);
+        let operation = operation.ok_or_else(|| format!("unknown call {name:?}"))?;
+        let command = example(name).command_line.as_deref();
+        let command = command.ok_or_else(|| format!("the command line has no command for {name}"))?;
+        let mut arguments = Vec::new();
+        for word in command.split(' ') {
+            match word.strip_prefix('{').and_then(|word| word.strip_suffix('}')) {
+                None => arguments.push(word.to_owned()),
+                Some("instance_ids" | "instance_id") => arguments.extend(line.all("instance_id")),
+                Some("repeatable") => arguments.extend(repeatable(line)),
+                Some(field) => {
+                    let text = line.get(field).unwrap_or_default();
+                    let param = operation.params.iter().find(|param| param.name == field);
+                    // What has an inner structure is a file.
+                    match param.map(|param| param.kind) {
+                        Some(ParamKind::Struct(_) | ParamKind::StructList(_)) => {
+                            arguments.push(self.file(field, text)?)
+                        }
+                        _ => arguments.push(text.to_owned()),
+                    }
+                }
+            }
+        }
+        Ok(arguments)
     }
 
     fn task(&mut self, line: &Line) -> Result<Value, String> {
         let verb = line.words.get(1).map(String::as_str);
         if verb == Some("resume") {
             let saved = line.get("saved").unwrap_or_default().to_owned();
-            let file = self.task_file(&saved)?;
+            let file = self.file("task", &saved)?;
             return self.start(&words(["task", "describe", "--file", &file]), line);
         }
         let saved = self.task.clone().ok_or("no task yet")?;
-        let file = self.task_file(&saved)?;
+        let file = self.file("task", &saved)?;
         match verb {
             Some("save") => Ok(json!({"saved": saved})),
             Some("poll") => self.answer(&words(["task", "show", "--file", &file]), line, "status"),
@@ -140,9 +144,10 @@ impl CliFace {
         }
     }
 
-    fn task_file(&self, saved: &str) -> Result<String, String> {
-        let file = self.folder.0.join("task.txt");
-        std::fs::write(&file, saved).map_err(|e| e.to_string())?;
+    /// A file of the face's folder with this text.
+    fn file(&self, name: &str, text: &str) -> Result<String, String> {
+        let file = self.folder.0.join(name);
+        std::fs::write(&file, text).map_err(|e| e.to_string())?;
         Ok(file.display().to_string())
     }
 
@@ -251,11 +256,7 @@ fn repeatable(line: &Line) -> Vec<String> {
 }
 
 fn words<const N: usize>(words: [&str; N]) -> Vec<String> {
-    words_of(&words)
-}
-
-fn words_of(words: &[&str]) -> Vec<String> {
-    words.iter().map(|word| (*word).to_owned()).collect()
+    words.map(str::to_owned).to_vec()
 }
 
 /// A folder that goes away with the face.
@@ -302,5 +303,9 @@ impl Face for CliFace {
 
     fn forgets(&self) -> bool {
         true
+    }
+
+    fn makes(&self, call: &str) -> bool {
+        OPERATIONS.iter().all(|operation| operation.name != call || example(call).command_line.is_some())
     }
 }

@@ -7,9 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::cli_face::CliFace;
 use crate::line::Line;
-use crate::rust_face::{RustFace, Style};
 
 /// Takes a line, gives the answer.
 pub trait Face {
@@ -20,25 +18,11 @@ pub trait Face {
     fn forgets(&self) -> bool {
         false
     }
-}
 
-/// The name of a face that is given as `NAME` or `NAME=COMMAND`.
-pub fn name(spec: &str) -> &str {
-    spec.split_once('=').map_or(spec, |(name, _)| name)
-}
-
-/// Starts the face that `spec` names (`rust-async`, `rust-blocking`, `cli=PATH` or `NAME=COMMAND`), lends it to `work`, and
-/// ends it. Gives what `work` gave and how the face ended; fails if it cannot be started.
-pub fn with<T>(spec: &str, work: impl FnOnce(&mut dyn Face) -> T) -> Result<(T, Result<(), String>), String> {
-    Ok(match spec.split_once('=').unwrap_or((spec, "")) {
-        ("rust-async", "") => (work(&mut RustFace::new(Style::Async)), Ok(())),
-        ("rust-blocking", "") => (work(&mut RustFace::new(Style::Blocking)), Ok(())),
-        ("cli", path) => (work(&mut CliFace::new(path)?), Ok(())),
-        (_, command) => {
-            let mut process = Process::start(command)?;
-            (work(&mut process), process.finish())
-        }
-    })
+    /// Whether the face has this call. The command line has a command only for operations that deserve one.
+    fn makes(&self, _call: &str) -> bool {
+        true
+    }
 }
 
 /// No answer takes longer than this on the slowest machine, under valgrind too.

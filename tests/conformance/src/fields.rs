@@ -4,31 +4,30 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::operations;
+
 /// The core's types by name, with the type of each field that is one of them.
 pub struct Fields(BTreeMap<&'static str, Value>);
 
 impl Fields {
     /// Asks the core.
     pub fn of_the_core() -> Self {
-        Self(koophone::describe().into_iter().collect())
+        Self(koophone::binding_support::describe().into_iter().collect())
     }
 
     /// Says which field is missing or unknown in a runner's answer; `None` when all is well.
     pub fn problem(&self, verb: &str, answer: &Value) -> Option<String> {
         let answer = answer.as_object()?;
         answer.iter().find_map(|(key, value)| {
+            // What tasks and log-ins answer; everything else is in the core's table.
             let name = match (key.as_str(), verb) {
                 ("error", _) => "ErrorDetails",
-                ("status", _) => "TaskStatus",
-                ("progress", _) => "Progress",
-                ("identity", _) => "Identity",
-                ("authorization", _) => "DeviceAuthorization",
                 ("task", _) => return self.each("TaskPhone", &value["phones"]),
-                ("results", "run_command") => "CommandResult",
-                ("results", "set_video_settings") => "InstanceOutcome",
-                ("results", "query_status") => "InstanceStatus",
+                ("progress", "wait") => "Progress",
                 ("results", "wait") => "JobResult",
-                _ => return None,
+                ("status", "poll") => "TaskStatus",
+                ("identity", "login") => "Identity",
+                (key, verb) => operations::answer(verb).filter(|(field, _)| *field == key)?.1,
             };
             self.each(name, value)
         })
@@ -83,6 +82,6 @@ mod tests {
         let mut broken = status;
         broken["error"] = json!({"kind": "rejected"});
         assert!(fields.problem("query_status", &json!({"results": [broken]})).unwrap().contains("ErrorDetails lacks"));
-        assert!(fields.problem("x", &json!({"identity": {"nickname": 1}})).unwrap().contains("nickname"));
+        assert!(fields.problem("login", &json!({"identity": {"nickname": 1}})).unwrap().contains("nickname"));
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use koophone_emulator::{Emulator, Fault, JournalKind, Options};
+use koophone::CREDENTIAL_FIELDS;
+use koophone::settings::SETTINGS;
+use koophone_emulator::{Emulator, Fault, Options};
 use serde_json::{Value, json};
 
 use crate::expect::mismatch;
@@ -32,9 +34,8 @@ impl Judge {
     pub fn run(&self, scenario: &Scenario, face: &mut dyn Face) -> Result<(), String> {
         let options = if scenario.emulator.is_null() { json!({}) } else { scenario.emulator.clone() };
         let options = Options::from_json(&options.to_string()).map_err(|e| format!("emulator: {e}"))?;
-        let region = options.region.clone();
         let emulator = Emulator::start(options).map_err(|e| format!("emulator: {e}"))?;
-        let stage = Stage { judge: self, ids: emulator.instance_ids(), emulator, region };
+        let stage = Stage { judge: self, ids: emulator.instance_ids(), emulator };
         stage.client(face, &scenario.client)?;
         let mut saved = String::new();
         for (number, step) in scenario.steps.iter().enumerate() {
@@ -54,7 +55,6 @@ struct Stage<'a> {
     judge: &'a Judge,
     emulator: Emulator,
     ids: Vec<String>,
-    region: String,
 }
 
 impl Stage<'_> {
@@ -62,8 +62,6 @@ impl Stage<'_> {
         let own = self.emulator.credentials();
         let text = |value: &str| Some(value.to_owned());
         let mut settings: BTreeMap<String, Option<String>> = [
-            ("endpoint", text(self.emulator.endpoint())),
-            ("iam_endpoint", text(self.emulator.endpoint())),
             ("metadata", text("false")),
             // Repeats are what is judged, not how long they wait.
             ("retry_delay", text("20ms")),
@@ -71,19 +69,20 @@ impl Stage<'_> {
         .map(|(name, value)| (name.to_owned(), value))
         .into();
         let mut fields: BTreeMap<String, Option<String>> = BTreeMap::new();
-        let mut field = |name: &str, value: &str| fields.insert(name.to_owned(), Some(value.to_owned()));
-        match spec.credentials {
-            CredentialChoice::Password => {
-                field("username", &own.user);
-                field("password", &own.password);
-                field("domain", &own.account_domain);
-                settings.insert("region".into(), text(&self.region));
+        let with_password = spec.credentials == CredentialChoice::Password;
+        for (variable, value) in self.emulator.environment() {
+            let setting = SETTINGS.iter().find(|setting| setting.variable == variable).map(|setting| setting.name);
+            let field = CREDENTIAL_FIELDS.iter().find(|field| field.variable == variable).map(|field| field.name);
+            match (setting, field) {
+                // Only a login by password needs the region.
+                (Some(name), _) if with_password || name != "region" => drop(settings.insert(name.into(), Some(value))),
+                (_, Some(name)) if with_password => drop(fields.insert(name.into(), Some(value))),
+                _ => {}
             }
-            CredentialChoice::AccessKey => {
-                field("access_key", &own.access_key);
-                field("secret_key", &own.secret_key);
-            }
-            CredentialChoice::None => {}
+        }
+        if spec.credentials == CredentialChoice::AccessKey {
+            fields.insert("access_key".into(), text(&own.access_key));
+            fields.insert("secret_key".into(), text(&own.secret_key));
         }
         settings.extend(spec.settings.clone());
         fields.extend(spec.fields.clone());
@@ -126,7 +125,7 @@ impl Stage<'_> {
             match (name.as_str(), value) {
                 ("expect", value) => expected = value,
                 (_, Value::String(text)) => line.push(name, self.fill(text)),
-                (_, value) => line.push(name, value.to_string()),
+                (_, value) => line.push_json(name, &self.fill_all(value)),
             }
         }
         if expected.is_null() {
@@ -227,11 +226,9 @@ impl Stage<'_> {
         };
         let mut ran: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for entry in self.emulator.journal() {
-            let what = match entry.kind {
-                JournalKind::Command => entry.command.unwrap_or_default(),
-                JournalKind::Reset => "<reset>".into(),
-                JournalKind::VideoSettings => "<video settings>".into(),
-            };
+            // A command as it is; everything else by its kind: `<video settings>`.
+            let kind = || json!(entry.kind).as_str().unwrap_or_default().replace('_', " ");
+            let what = entry.command.clone().unwrap_or_else(|| format!("<{}>", kind()));
             ran.entry(entry.instance_id).or_default().push(what);
         }
         for (at, id) in self.ids.iter().enumerate() {

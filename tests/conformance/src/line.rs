@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde_json::Value;
+
 /// Words, then `name=value` fields; names may repeat.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Line {
@@ -20,6 +22,24 @@ impl Line {
     /// Adds a field.
     pub fn push(&mut self, name: impl Into<String>, value: impl Into<String>) {
         self.fields.push((name.into(), value.into()));
+    }
+
+    /// Adds a field that holds JSON. What has an inner structure is also there field by field (`order.count`,
+    /// `users.0.name`), for runners that do not read JSON.
+    pub fn push_json(&mut self, name: &str, value: &Value) {
+        match value {
+            Value::String(text) => return self.push(name, text),
+            value => self.push(name, value.to_string()),
+        }
+        match value {
+            Value::Array(items) => {
+                items.iter().enumerate().for_each(|(at, item)| self.push_json(&format!("{name}.{at}"), item));
+            }
+            Value::Object(fields) => {
+                fields.iter().for_each(|(field, value)| self.push_json(&format!("{name}.{field}"), value));
+            }
+            _ => {}
+        }
     }
 
     /// The value of a field.
@@ -53,5 +73,13 @@ mod tests {
         let mut line = Line::new(&["call", "run_command"]);
         line.push("command", "a\tb\\\n=");
         assert_eq!(line.to_string(), "call\trun_command\tcommand=a\\tb\\\\\\n=");
+    }
+
+    #[test]
+    fn structures_are_json_and_fields() {
+        let mut line = Line::new(&["call"]);
+        line.push_json("users", &serde_json::json!([{"name": "x", "age": 3}]));
+        assert_eq!(line.get("users"), Some(r#"[{"name":"x","age":3}]"#));
+        assert_eq!((line.get("users.0.name"), line.get("users.0.age")), (Some("x"), Some("3")));
     }
 }

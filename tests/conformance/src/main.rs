@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use koophone_conformance::face::{self, Face};
+use koophone_conformance::face::Face;
+use koophone_conformance::faces;
 use koophone_conformance::judge::Judge;
 use koophone_conformance::scenario::{self, Scenario};
 
@@ -25,10 +26,18 @@ struct Arguments {
     only: String,
 }
 
-/// What one face made of every scenario: `None` is well.
+/// What one face made of a scenario.
+enum Verdict {
+    Passed,
+    Failed(String),
+    /// The face does not have every call of the scenario.
+    Skipped,
+}
+
+/// What one face made of every scenario.
 struct Column {
     name: String,
-    failures: Vec<Option<String>>,
+    verdicts: Vec<Verdict>,
     end: Result<(), String>,
 }
 
@@ -58,33 +67,40 @@ fn broken(why: &str) -> ExitCode {
 }
 
 fn column(spec: &str, scenarios: &[Scenario], judge: &Judge) -> Column {
-    let run = |face: &mut dyn Face| -> Vec<Option<String>> {
-        scenarios.iter().map(|scenario| judge.run(scenario, face).err()).collect()
+    let judged = |scenario: &Scenario, face: &mut dyn Face| match scenario.calls().all(|call| face.makes(call)) {
+        true => judge.run(scenario, face).map_or_else(Verdict::Failed, |()| Verdict::Passed),
+        false => Verdict::Skipped,
     };
-    let (failures, end) = match face::with(spec, run) {
+    let run =
+        |face: &mut dyn Face| -> Vec<Verdict> { scenarios.iter().map(|scenario| judged(scenario, face)).collect() };
+    let (verdicts, end) = match faces::with(spec, run) {
         Ok(ran) => ran,
-        Err(why) => (vec![Some("not run".to_owned()); scenarios.len()], Err(why)),
+        Err(why) => (scenarios.iter().map(|_| Verdict::Failed("not run".to_owned())).collect(), Err(why)),
     };
-    Column { name: face::name(spec).to_owned(), failures, end }
+    Column { name: faces::name(spec).to_owned(), verdicts, end }
 }
 
 fn report(scenarios: &[Scenario], columns: &[Column], faces: usize) -> ExitCode {
     let width = scenarios.iter().map(|scenario| scenario.name.len()).max().unwrap_or(0);
     let heads: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
     println!("{:width$}  {}", "scenario", heads.join("  "));
-    let (mut passed, mut failed) = (0, 0);
+    let (mut passed, mut failed, mut skipped) = (0, 0, 0);
     for (row, scenario) in scenarios.iter().enumerate() {
         print!("{:width$}", scenario.name);
         for column in columns {
-            let good = column.failures[row].is_none();
-            *(if good { &mut passed } else { &mut failed }) += 1;
-            print!("  {:<1$}", if good { "ok" } else { "FAILED" }, column.name.len());
+            let (count, word) = match column.verdicts[row] {
+                Verdict::Passed => (&mut passed, "ok"),
+                Verdict::Failed(_) => (&mut failed, "FAILED"),
+                Verdict::Skipped => (&mut skipped, "-"),
+            };
+            *count += 1;
+            print!("  {word:<0$}", column.name.len());
         }
         println!();
     }
     for column in columns {
-        for (scenario, failure) in scenarios.iter().zip(&column.failures) {
-            if let Some(why) = failure {
+        for (scenario, verdict) in scenarios.iter().zip(&column.verdicts) {
+            if let Verdict::Failed(why) = verdict {
                 println!("\n{} on {}\n   ({})\n   {why}", scenario.name, column.name, scenario.about);
             }
         }
@@ -98,6 +114,6 @@ fn report(scenarios: &[Scenario], columns: &[Column], faces: usize) -> ExitCode 
     notes.sort_unstable();
     notes.dedup();
     println!("\n{} scenarios on {faces} faces; notes of docs/spec/wire-notes.md covered: {notes:?}", scenarios.len());
-    println!("{passed} passed, {failed} failed, 0 skipped");
+    println!("{passed} passed, {failed} failed, {skipped} skipped");
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

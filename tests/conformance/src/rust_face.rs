@@ -4,14 +4,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use koophone::{
-    Call, CallOptions, CancelToken, Client, Credentials, Error, PhoneResults, Task, VideoSettings, WaitOptions,
-    blocking,
+    Call, CallOptions, CancelToken, Client, Credentials, Error, OPERATIONS, PhoneResults, Task, WaitOptions, blocking,
 };
-use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::call::{Arguments, Make, Returned};
 use crate::face::Face;
 use crate::line::Line;
+use crate::operations;
 
 /// How calls are made.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -53,65 +53,32 @@ impl RustFace {
         Ok(json!({"ok": true}))
     }
 
-    /// Makes a call in this face's style.
-    fn make<T: Send + 'static>(
-        &self,
-        line: &Line,
-        asynchronous: impl FnOnce(&Client) -> Call<T>,
-        blocking: impl FnOnce(&blocking::Client) -> koophone::Result<T>,
-    ) -> koophone::Result<T> {
-        let client = self.client.clone().ok_or_else(|| Error::internal("no client yet"))?;
-        let options = options(line);
-        match self.style {
-            Style::Blocking => blocking(&blocking::Client::from(client).with(options)),
-            Style::Async => drive(asynchronous(&client).options(options)),
-        }
-    }
-
     fn call(&mut self, line: &Line) -> Answer {
-        let ids = line.all("instance_id");
-        let id = || line.get("instance_id").unwrap_or_default();
-        let command = line.get("command").unwrap_or_default();
-        let task_id = line.get("task_id").unwrap_or_default();
-        match line.words.get(1).map(String::as_str) {
-            Some("run_command") => {
-                results(line, self.make(line, |c| c.run_command(&ids, command), |c| c.run_command(&ids, command))?)
-            }
-            Some("query_status") => results(line, self.make(line, |c| c.query_status(&ids), |c| c.query_status(&ids))?),
-            Some("set_video_settings") => {
-                let video = VideoSettings::from_json(line.get("video").unwrap_or_default())?;
-                let again = video.clone();
-                results(
-                    line,
-                    self.make(line, |c| c.set_video_settings(&ids, video), |c| c.set_video_settings(&ids, again))?,
-                )
-            }
-            Some("start_command") => {
-                let task = self.make(
-                    line,
-                    |c| c.start_command(&ids, command),
-                    |c| c.start_command(&ids, command).map(|task| task.inner().clone()),
-                )?;
-                Ok(self.keep(task))
-            }
-            Some("reset_instances") => {
-                let task = self.make(
-                    line,
-                    |c| c.reset_instances(&ids),
-                    |c| c.reset_instances(&ids).map(|task| task.inner().clone()),
-                )?;
-                Ok(self.keep(task))
-            }
-            Some("get_task") => {
-                Ok(json!({"status": self.make(line, |c| c.get_task(task_id), |c| c.get_task(task_id))?}))
-            }
-            Some("get_device_token") => {
-                let token = self.make(line, |c| c.get_device_token(id()), |c| c.get_device_token(id()))?;
-                Ok(json!({"authorization": token}))
-            }
-            Some("login") => Ok(json!({"identity": self.make(line, |c| c.login(), |c| c.login())?})),
-            other => Err(Error::internal(format!("unknown call {other:?}"))),
+        let client = self.client.clone().ok_or_else(|| Error::internal("no client yet"))?;
+        let way = Way { style: self.style, options: options(line) };
+        let name = line.words.get(1).map_or("", String::as_str);
+        if name == "login" {
+            return Ok(json!({"identity": way.make(client.login())?}));
         }
+        let operation = OPERATIONS.iter().find(|operation| operation.name == name);
+        let operation = operation.ok_or_else(|| Error::internal(format!("unknown call {name:?}")))?;
+        let arguments = Arguments::of_line(operation, line);
+        let returned = match self.style {
+            Style::Blocking => {
+                operations::call_blocking(&blocking::Client::from(client).with(way.options), name, &arguments)
+            }
+            Style::Async => operations::call(&client, name, &arguments, &way),
+        }?;
+        let raised = line.get("raise_for_errors").is_some();
+        Ok(match returned {
+            Returned::PerPhone(_, Some(error)) if raised => return Err(error),
+            Returned::PerPhone(phones, _) => {
+                json!({"results": phones.into_iter().map(|phone| phone.json).collect::<Value>()})
+            }
+            Returned::Task(task) => self.keep(task),
+            Returned::Value(value) => json!({operations::answer(name).map_or("", |(field, _)| field): value}),
+            Returned::Nothing => json!({"ok": true}),
+        })
     }
 
     fn keep(&mut self, task: Task) -> Value {
@@ -128,26 +95,17 @@ impl RustFace {
             return Ok(self.keep(task));
         }
         let task = self.task.clone().ok_or_else(|| Error::internal("no task yet"))?;
-        let run = |call: Call<Vec<koophone::JobResult>>| match self.style {
-            Style::Blocking => call.wait(),
-            Style::Async => drive(call),
-        };
+        let mut way = Way { style: self.style, options: options(line) };
         match verb {
             Some("save") => Ok(json!({"saved": task.save()})),
-            Some("poll") => {
-                let call = task.poll().options(options(line));
-                let status = if self.style == Style::Blocking { call.wait() } else { drive(call) }?;
-                Ok(json!({"status": status}))
-            }
+            Some("poll") => Ok(json!({"status": way.make(task.poll())?})),
             Some("wait") => {
                 let seen = Arc::new(Mutex::new(Vec::new()));
                 let progress = seen.clone();
-                let mut options = options(line);
-                let wait = WaitOptions {
-                    timeout: options.timeout.take(),
-                    on_progress: Some(Box::new(move |p| progress.lock().expect("not poisoned").push(p))),
-                };
-                let jobs = run(task.wait(wait).options(options))?;
+                let wait = WaitOptions::new()
+                    .timeout(way.options.timeout.take())
+                    .on_progress(move |p| progress.lock().expect("not poisoned").push(p));
+                let jobs = way.make(task.wait(wait))?;
                 if line.get("raise_for_errors").is_some() {
                     jobs.raise_for_errors()?;
                 }
@@ -155,6 +113,22 @@ impl RustFace {
                 Ok(json!({"results": jobs, "progress": progress}))
             }
             other => Err(Error::internal(format!("unknown task verb {other:?}"))),
+        }
+    }
+}
+
+/// How a call of this face is made.
+struct Way {
+    style: Style,
+    options: CallOptions,
+}
+
+impl Make for Way {
+    fn make<T: Send + 'static>(&self, call: Call<T>) -> koophone::Result<T> {
+        let call = call.options(self.options.clone());
+        match self.style {
+            Style::Blocking => call.wait(),
+            Style::Async => drive(call),
         }
     }
 }
@@ -167,25 +141,17 @@ fn drive<T: Send + 'static>(call: Call<T>) -> koophone::Result<T> {
 
 fn options(line: &Line) -> CallOptions {
     let milliseconds = |name: &str| line.get(name).and_then(|text| text.parse().ok()).map(Duration::from_millis);
-    let mut options = CallOptions::default();
-    options.timeout = milliseconds("timeout_ms");
-    options.repeatable = line.get("repeatable") == Some("true");
+    let mut options =
+        CallOptions::new().timeout(milliseconds("timeout_ms")).repeatable(line.get("repeatable") == Some("true"));
     if let Some(after) = milliseconds("cancel_after_ms") {
         let token = CancelToken::new();
-        options.cancel = Some(token.clone());
+        options = options.cancel_with(token.clone());
         std::thread::spawn(move || {
             std::thread::sleep(after);
             token.cancel();
         });
     }
     options
-}
-
-fn results<T: koophone::PhoneResult + Serialize>(line: &Line, results: Vec<T>) -> Answer {
-    if line.get("raise_for_errors").is_some() {
-        results.raise_for_errors()?;
-    }
-    Ok(json!({"results": results}))
 }
 
 impl Face for RustFace {

@@ -39,6 +39,16 @@ pub struct Scenario {
     pub requests_if_forgetful: BTreeMap<String, usize>,
 }
 
+impl Scenario {
+    /// The calls that it makes.
+    pub fn calls(&self) -> impl Iterator<Item = &str> {
+        self.steps.iter().filter_map(|step| match step {
+            Step::Call(step) => Some(step.call.as_str()),
+            _ => None,
+        })
+    }
+}
+
 /// How a client is made: by default with the emulator's endpoint, user and region, and nothing of the environment.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -57,7 +67,7 @@ pub struct ClientSpec {
 }
 
 /// Which of the emulator's credentials a client uses.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CredentialChoice {
     /// User name and password.
@@ -94,7 +104,7 @@ pub struct CallStep {
     /// Which phones.
     #[serde(default)]
     pub phones: Phones,
-    /// More fields of the line: `command`, `task_id`, `video`, `timeout_ms`, `repeatable`, `cancel_after_ms`, ...
+    /// More fields of the line: `task_id`, the operation's own arguments, `timeout_ms`, `repeatable`, `cancel_after_ms`, ...
     #[serde(flatten)]
     pub fields: BTreeMap<String, Value>,
 }

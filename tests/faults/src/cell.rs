@@ -1,10 +1,10 @@
 //! Runs one cell of the matrix.
 
-use std::collections::BTreeMap;
-
-use koophone::blocking::Client;
-use koophone::{Error, PhoneResult, PhoneResults, VideoSettings};
-use koophone_emulator::{Emulator, JournalKind, Options};
+use koophone::{Client, Error, Target};
+use koophone_conformance::call::Waiting;
+use koophone_conformance::example::{arguments, example, start_task};
+use koophone_conformance::operations;
+use koophone_emulator::{Emulator, Options};
 use serde_json::{Value, json};
 
 use crate::address::Addresses;
@@ -40,25 +40,26 @@ pub fn run(fault: &Fault, operation: &Operation, phase: Phase, addresses: &Addre
     let client = client(&emulator, &endpoint, attempt_timeout(fault)).map_err(|e| e.to_string())?;
     // A task to read, started where nothing goes wrong.
     let fine = self::client(&emulator, emulator.endpoint(), LONG).map_err(|e| e.to_string())?;
-    let task = match operation.name {
-        "get_task" => fine.start_command(&ids, "echo x").map_err(|e| e.to_string())?.inner().task_ids()[0].clone(),
+    let task = match operation.target {
+        Target::Task => start_task(&fine, &ids).map_err(|e| e.to_string())?.task_ids()[0].clone(),
         _ => String::new(),
     };
     emulator.clear_journal();
     if let Place::Emulator(action) = &fault.place {
         emulator.add_faults(faults_of(action.clone(), operation, phase)?).map_err(|e| e.to_string())?;
     }
-    let answers = call(&client, operation, &ids, &task);
+    let given = arguments(operation, &ids, &task);
+    let answers = operations::call(&client, operation.name, &given, &Waiting).map(|returned| returned.errors());
     let said = said(&answers);
     let outcome = match phase {
         Phase::SecondOfThree => outcome_of_second(answers, fault.single)?,
         _ => outcome_of_whole(answers),
     };
     let struck = ids[if phase == Phase::SecondOfThree { BATCH } else { 0 }].as_str();
-    let runs = runs(&emulator, operation);
-    let of = |id: &str| runs.get(id).copied().unwrap_or_default();
+    let journal = example(operation.name).journal;
+    let of = |id: &str| emulator.journal_of(id).iter().filter(|entry| Some(entry.kind) == journal).count();
     // What the fault did not strike ran once, whatever happened beside it.
-    let recorded = !matches!(operation.name, "query_status" | "get_task" | "get_device_token");
+    let recorded = journal.is_some();
     if phase == Phase::SecondOfThree && recorded {
         // A refusal that is about one phone leaves the other phones of its request alone.
         let end = if fault.single { BATCH + 1 } else { 2 * BATCH };
@@ -76,8 +77,7 @@ pub fn run(fault: &Fault, operation: &Operation, phase: Phase, addresses: &Addre
 /// How often the struck phone must have run the call.
 pub fn expected_runs(fault: &Fault, operation: &Operation, phase: Phase) -> usize {
     let outcome = fault.expected(operation, phase);
-    let recorded = !matches!(operation.name, "query_status" | "get_task" | "get_device_token");
-    if !recorded || matches!(fault.place, Place::Address(_)) {
+    if example(operation.name).journal.is_none() || matches!(fault.place, Place::Address(_)) {
         return 0;
     }
     let struck = match outcome {
@@ -98,7 +98,7 @@ fn attempt_timeout(fault: &Fault) -> &'static str {
 }
 
 fn client(emulator: &Emulator, endpoint: &str, attempt_timeout: &str) -> koophone::Result<Client> {
-    let builder = koophone::Client::builder()
+    let builder = Client::builder()
         .environment(emulator.environment())
         .endpoint(endpoint)
         .setting("allow_http", "true")
@@ -108,7 +108,7 @@ fn client(emulator: &Emulator, endpoint: &str, attempt_timeout: &str) -> koophon
         .setting("timeout", "60s")
         .setting("attempt_timeout", attempt_timeout)
         .setting("batch_size", BATCH.to_string());
-    builder.build().map(Client::from)
+    builder.build()
 }
 
 fn faults_of(mut fault: Value, operation: &Operation, phase: Phase) -> Result<Vec<koophone_emulator::Fault>, String> {
@@ -127,49 +127,24 @@ fn faults_of(mut fault: Value, operation: &Operation, phase: Phase) -> Result<Ve
     koophone_emulator::Fault::list_from_json(&fault.to_string()).map_err(|e| e.to_string())
 }
 
-type Answers_ = koophone::Result<Vec<Option<Error>>>;
-
-/// Makes the call; one error or none per phone.
-fn call(client: &Client, operation: &Operation, ids: &[String], task: &str) -> Answers_ {
-    fn errors<T: PhoneResult>(answers: Vec<T>) -> Vec<Option<Error>> {
-        let error = |answer: &T| answers_error(answer);
-        answers.iter().map(error).collect()
-    }
-    fn answers_error<T: PhoneResult>(answer: &T) -> Option<Error> {
-        std::slice::from_ref(answer).raise_for_errors().err().map(|raised| answer.error().cloned().unwrap_or(raised))
-    }
-    Ok(match operation.name {
-        "run_command" => errors(client.run_command(ids, "echo x")?),
-        "query_status" => errors(client.query_status(ids)?),
-        "set_video_settings" => errors(client.set_video_settings(ids, VideoSettings::default())?),
-        "start_command" => phones(&client.start_command(ids, "echo x")?),
-        "reset_instances" => phones(&client.reset_instances(ids)?),
-        "get_task" => client.get_task(task).map(|_| vec![None])?,
-        "get_device_token" => client.get_device_token(&ids[0]).map(|_| vec![None])?,
-        other => return Err(Error::internal(format!("unknown operation {other}"))),
-    })
-}
-
-fn phones(task: &koophone::blocking::Task) -> Vec<Option<Error>> {
-    task.inner().phones().iter().map(|phone| phone.error.clone()).collect()
-}
+type Answers = koophone::Result<Vec<Option<Error>>>;
 
 fn outcome_of(error: Option<&Error>) -> Outcome {
     match error {
         None => Outcome { kind: None, attempts: 0 },
-        Some(error) => Outcome { kind: Some(error.kind), attempts: error.attempts },
+        Some(error) => Outcome { kind: Some(error.kind()), attempts: error.attempts() },
     }
 }
 
 /// What the errors say of whether anything was executed: true if one of them does not rule it out; none without an error.
-fn said(answers: &Answers_) -> Option<bool> {
+fn said(answers: &Answers) -> Option<bool> {
     match answers {
-        Ok(answers) => answers.iter().flatten().map(|error| error.maybe_executed).reduce(|one, other| one || other),
-        Err(error) => Some(error.maybe_executed),
+        Ok(answers) => answers.iter().flatten().map(|error| error.maybe_executed()).reduce(|one, other| one || other),
+        Err(error) => Some(error.maybe_executed()),
     }
 }
 
-fn outcome_of_whole(answers: Answers_) -> Outcome {
+fn outcome_of_whole(answers: Answers) -> Outcome {
     match answers {
         Ok(answers) => outcome_of(answers.iter().flatten().next()),
         Err(error) => outcome_of(Some(&error)),
@@ -177,7 +152,7 @@ fn outcome_of_whole(answers: Answers_) -> Outcome {
 }
 
 /// The first and third batch must be well, and the phones of the second all the same, or all but the first well.
-fn outcome_of_second(answers: Answers_, single: bool) -> Result<Outcome, String> {
+fn outcome_of_second(answers: Answers, single: bool) -> Result<Outcome, String> {
     let answers = answers.map_err(|e| format!("the whole call failed: {e}"))?;
     if answers.len() != 3 * BATCH {
         return Err(format!("{} phones were asked and {} answered", 3 * BATCH, answers.len()));
@@ -192,17 +167,4 @@ fn outcome_of_second(answers: Answers_, single: bool) -> Result<Outcome, String>
         return Err(format!("phones of one request have different outcomes: {batches:?}"));
     }
     Ok(batches[1][0])
-}
-
-fn runs(emulator: &Emulator, operation: &Operation) -> BTreeMap<String, usize> {
-    let kind = match operation.name {
-        "reset_instances" => JournalKind::Reset,
-        "set_video_settings" => JournalKind::VideoSettings,
-        _ => JournalKind::Command,
-    };
-    let mut runs = BTreeMap::new();
-    for entry in emulator.journal().into_iter().filter(|entry| entry.kind == kind) {
-        *runs.entry(entry.instance_id).or_default() += 1;
-    }
-    runs
 }

@@ -52,7 +52,20 @@ const RESPONSES: &[(&str, u16, &str)] = &[
         429,
         "<html><body><h1>429 Too Many Requests</h1>\nYou have sent too many requests in a given amount of time.\n</body></html>\n",
     ),
+    // By HTTP's definition a 408 says that the request did not come in whole, and may be repeated. But proxies and frameworks
+    // send it for a service that is too slow as well. What is read before a request is written is another matter: then nothing was sent.
+    (
+        "nginx",
+        408,
+        "<html>\r\n<head><title>408 Request Time-out</title></head>\r\n<body>\r\n<center><h1>408 Request Time-out</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n",
+    ),
+    (
+        "HAProxy",
+        408,
+        "<html><body><h1>408 Request Time-out</h1>\nYour browser didn't send a complete request in time.\n</body></html>\n",
+    ),
     ("a proxy with JSON", 503, r#"{"code":503,"message":"no healthy upstream"}"#),
+    ("a proxy without a body", 408, ""),
     ("a proxy without a body", 502, ""),
     ("a proxy without a body", 503, ""),
     ("a proxy without a body", 504, ""),

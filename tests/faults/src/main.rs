@@ -84,7 +84,7 @@ fn main() -> ExitCode {
             }
         };
     }
-    let faults = table::faults();
+    let faults: Vec<_> = table::faults().into_iter().chain(gateways::faults()).collect();
     let conditions = conditions::all();
     let addresses = match Addresses::new() {
         Ok(addresses) => addresses,

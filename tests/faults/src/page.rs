@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::table::{Fault, OPERATIONS, Outcome, Phase, Place};
+use crate::table::{Fault, OPERATIONS, Operation, Outcome, Phase, Place};
 
 const HEAD: &str = "# The fault matrix
 
@@ -14,18 +14,23 @@ A cell says what the caller sees, and after how many attempts. \"done\" means do
 
 /// The page.
 pub fn of(faults: &[Fault]) -> String {
-    let names = |idempotent: bool| {
-        let names: Vec<_> =
-            OPERATIONS.iter().filter(|op| op.idempotent == idempotent).map(|op| format!("`{}`", op.name)).collect();
+    let names = |wanted: &dyn Fn(&Operation) -> bool| {
+        let names: Vec<_> = OPERATIONS.iter().filter(|op| wanted(op)).map(|op| format!("`{}`", op.name)).collect();
         names.join(", ")
     };
     let mut page = HEAD.to_owned();
-    let _ = writeln!(page, "* *Changing* calls are {}: never sent again once they may have run.", names(false));
     let _ = writeln!(
         page,
-        "* *Other* calls are {}: repeating them does no harm. Where changing calls end as `outcome_unknown`, so does \
-         `set_video_settings` after its attempts, because it does not only read.",
-        names(true)
+        "* *Changing* calls are {}: never sent again once they may have run.",
+        names(&|op| !op.idempotent)
+    );
+    let changes = |op: &Operation| op.idempotent && !op.read_only;
+    let _ = writeln!(
+        page,
+        "* *Other* calls are {}: repeating them does no harm. Where changing calls end as `outcome_unknown`, so do, after \
+         their attempts, those of them that do not only read: {}.",
+        names(&|op| op.idempotent),
+        names(&changes)
     );
     page.push_str(
         "* With the fault in the second of three requests (calls that take a list), the phones of that request have the outcome of\n  \

@@ -6,8 +6,6 @@ use koophone::ErrorKind::{
 };
 use serde_json::{Value, json};
 
-use crate::gateways;
-
 pub use koophone::{OPERATIONS, Operation};
 
 /// When the fault strikes. A call may make two attempts.
@@ -122,12 +120,12 @@ fn refusal(code: &str, status: u16, kind: ErrorKind, single: bool) -> Fault {
     Fault { single, ..emulator(format!("{status} with {code}"), action, false, outcomes, outcomes) }
 }
 
-/// Every fault.
+/// Every fault but those of gateways.
 pub fn faults() -> Vec<Fault> {
     let unknown = [fails(OutcomeUnknown, 1); 2];
     let again = |kind| [DONE, fails(kind, 2)];
     let at_once = |kind| [fails(kind, 1); 2];
-    let mut faults = vec![
+    vec![
         address("connection refused", Address::Closed, 2),
         address("name does not resolve", Address::NoSuchName, 2),
         address("self-signed certificate", Address::SelfSigned, 1),
@@ -198,7 +196,5 @@ pub fn faults() -> Vec<Fault> {
             at_once(Protocol),
             at_once(Protocol),
         ),
-    ];
-    faults.extend(gateways::faults());
-    faults
+    ]
 }

@@ -4,27 +4,17 @@ use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
-use koophone::ErrorKind;
+use koophone::{ErrorKind, OPERATIONS, Operation, Returns, Target};
+use koophone_conformance::example::arguments;
 use koophone_conformance::face::Face;
 use koophone_conformance::line::Line;
+use koophone_conformance::operations;
 use serde_json::Value;
 
 use crate::lie::{LIMIT, TOKEN};
+use crate::request::PHONES;
 use crate::server::{Journal, Server};
 
-/// The calls, the changing ones more often.
-const OPERATIONS: [&str; 10] = [
-    "run_command",
-    "run_command",
-    "run_command",
-    "start_command",
-    "start_command",
-    "reset_instances",
-    "set_video_settings",
-    "query_status",
-    "get_task",
-    "get_device_token",
-];
 /// The deadline of a call that is lied to.
 const DEADLINE: Duration = Duration::from_millis(300);
 /// How much longer it may take until its result is there, on a busy machine and with a process for each call.
@@ -33,7 +23,7 @@ const GRACE: Duration = Duration::from_secs(15);
 /// What is called, by its seed.
 pub struct Exchange {
     seed: u64,
-    operation: &'static str,
+    operation: &'static Operation,
     phones: Vec<String>,
     batch_size: usize,
     /// Whether the client has its default limit of 16 MiB.
@@ -44,13 +34,19 @@ impl Exchange {
     /// The exchange with this seed.
     pub fn new(seed: u64) -> Self {
         let mut rng = Rng::with_seed(seed);
-        let operation = OPERATIONS[rng.usize(0..OPERATIONS.len())];
-        let phones = (0..rng.usize(1..=12)).map(|number| format!("lied{seed}-{number}")).collect();
+        // What must not be done twice comes more often.
+        let often = |operation: &&'static Operation| vec![*operation; if operation.idempotent { 1 } else { 3 }];
+        let operations: Vec<_> = OPERATIONS.iter().flat_map(often).collect();
+        let operation = operations[rng.usize(0..operations.len())];
+        let phones = (0..rng.usize(1..=12)).map(|number| format!("{}{seed}-{number}", PHONES[0])).collect();
         Self { seed, operation, phones, batch_size: rng.usize(1..=6), large: rng.u8(0..50) == 0 }
     }
 
     /// Runs it; says which promise was broken.
     pub fn run(&self, server: &Server, face: &mut dyn Face) -> Result<(), String> {
+        if !face.makes(self.operation.name) {
+            return Ok(());
+        }
         let answer = face.tell(&self.client(server))?;
         if answer != serde_json::json!({"ok": true}) {
             return Err(format!("no client: {answer}"));
@@ -61,7 +57,7 @@ impl Exchange {
         let elapsed = start.elapsed();
         let journal = server.journal();
         let context = |why: String| {
-            format!("{} of {} phones: {why}\n  {journal:?}\n  {answer}", self.operation, self.phones.len())
+            format!("{} of {} phones: {why}\n  {journal:?}\n  {answer}", self.operation.name, self.phones.len())
         };
         if elapsed > DEADLINE + GRACE {
             return Err(context(format!("it took {elapsed:?}")));
@@ -77,7 +73,8 @@ impl Exchange {
             .map_err(|why| format!("the honest call afterwards: {why}: {answer}"))
     }
 
-    fn client(&self, server: &Server) -> Line {
+    /// The line that makes its client.
+    pub fn client(&self, server: &Server) -> Line {
         let mut line = Line::new(&["client"]);
         let batch_size = self.batch_size.to_string();
         let limit = LIMIT.to_string();
@@ -97,17 +94,7 @@ impl Exchange {
     }
 
     fn call(&self) -> Line {
-        let mut line = Line::new(&["call", self.operation]);
-        match self.operation {
-            "get_task" => line.push("task_id", "task0"),
-            "get_device_token" => line.push("instance_id", &self.phones[0]),
-            _ => self.phones.iter().for_each(|id| line.push("instance_id", id)),
-        }
-        match self.operation {
-            "run_command" | "start_command" => line.push("command", format!("echo {}", self.seed)),
-            "set_video_settings" => line.push("video", VIDEO),
-            _ => {}
-        }
+        let mut line = arguments(self.operation, &self.phones, "task0").to_line(self.operation);
         line.push("timeout_ms", DEADLINE.as_millis().to_string());
         line
     }
@@ -121,7 +108,7 @@ impl Exchange {
 
     /// Other phones than those of the first call: a late request of that one must not be taken for one of these.
     fn probed(&self) -> Vec<String> {
-        self.phones.iter().map(|phone| phone.replace("lied", "told")).collect()
+        self.phones.iter().map(|phone| phone.replace(PHONES[0], PHONES[1])).collect()
     }
 
     fn probe_command(&self) -> String {
@@ -133,28 +120,26 @@ impl Exchange {
         if answer.to_string().contains(TOKEN) || answer.to_string().contains(&TOKEN[..40]) {
             return Err("the token is shown".into());
         }
-        let reads = matches!(self.operation, "query_status" | "get_task" | "get_device_token");
-        let idempotent = reads || self.operation == "set_video_settings";
+        let Operation { name, idempotent, read_only, target, returns, .. } = *self.operation;
         if !idempotent && let Some((phone, times)) = journal.executed.iter().find(|(_, times)| **times > 1) {
             return Err(format!("{phone} executed it {times} times"));
         }
-        let ran = |phone: &str| !reads && !journal.denied && journal.executed.contains_key(phone);
+        let ran = |phone: &str| !read_only && !journal.denied && journal.executed.contains_key(phone);
         if let Some(error) = answer.get("error") {
             check_kind(error)?;
-            let fleet = !matches!(self.operation, "get_task" | "get_device_token");
+            let fleet = matches!(target, Target::Phones { .. });
             if fleet && error["maybe_executed"] != Value::Bool(false) {
                 return Err("the call failed although something may have happened".into());
             }
-            let executed = self.phones.iter().find(|phone| fleet && ran(phone));
+            let executed = self.phones.iter().find(|phone| error["maybe_executed"] == Value::Bool(false) && ran(phone));
             return executed.map_or(Ok(()), |phone| Err(format!("the call failed although {phone} executed it")));
         }
-        let list = match self.operation {
-            "start_command" | "reset_instances" => &answer["task"]["phones"],
-            "get_task" => return if answer["status"].is_object() { Ok(()) } else { Err("no status".into()) },
-            "get_device_token" => {
-                return if answer["authorization"].is_object() { Ok(()) } else { Err("no authorization".into()) };
-            }
-            _ => &answer["results"],
+        let field = operations::answer(name).map_or("ok", |(field, _)| field);
+        let list = match returns {
+            Returns::PerPhone(_) => &answer[field],
+            Returns::Task => &answer[field]["phones"],
+            _ if answer[field].is_object() || answer[field] == true => return Ok(()),
+            _ => return Err(format!("no {field}")),
         };
         let list = list.as_array().ok_or("neither a list nor an error")?;
         let ids: Vec<&str> = list.iter().filter_map(|item| item["instance_id"].as_str()).collect();
@@ -201,6 +186,3 @@ fn check_kind(error: &Value) -> Result<(), String> {
     }
     Ok(())
 }
-
-const VIDEO: &str = r#"[{"network": "wifi", "codec": "h264", "p540": {"bitrate_kbps": 3000, "fps": 30},
-    "p720": {"bitrate_kbps": 5000, "fps": 30}, "p1080": {"bitrate_kbps": 8000, "fps": 60}}]"#;

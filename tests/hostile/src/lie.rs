@@ -6,9 +6,10 @@
 use std::time::Duration;
 
 use fastrand::Rng;
+use koophone_conformance::example::example;
 use serde_json::{Value, json};
 
-use crate::server::Request;
+use crate::request::Request;
 use crate::value::{damage, deep};
 
 /// The client's token, which must appear nowhere.
@@ -80,21 +81,7 @@ fn http(name: &'static str, status: u16, headers: &str, body: &[u8]) -> Reply {
 
 /// What the service's documents say.
 fn document(request: &Request) -> Value {
-    let each = |item: &dyn Fn(&String) -> Value| request.phones.iter().map(item).collect::<Vec<_>>();
-    let data = match request.operation {
-        "run_command" => json!({"cmd_results": each(&|id| json!({
-            "instance_id": id, "status": 2, "error_code": "", "error_msg": "", "execute_msg": request.command,
-        }))}),
-        "start_command" | "reset_instances" => json!({"task_id": format!("task{}", request.number),
-            "cmd_jobs": each(&|id| json!({"instance_id": id, "job_id": format!("job-{id}")}))}),
-        "query_status" => json!({"status_results": each(&|id| json!({"instance_id": id, "status": 2}))}),
-        "get_task" => json!({"jobs": [{"job_id": "job-1", "status": 2, "error_code": "", "execute_msg": "x"}]}),
-        "get_device_token" => json!({"device_token": "devicetoken", "streaming_id": "s", "resource": {
-            "device_id": "d", "signaling_url": "http://127.0.0.1:9", "expired_time": "7200", "ice_servers": [],
-            "external": {"address": "127.0.0.1", "aport": 1, "atype": 1}, "internal": {"address": null, "aport": "2"},
-        }}),
-        _ => Value::Null,
-    };
+    let data = example(request.operation.name).data(&request.phones, &request.body, request.number);
     json!({"data": data, "error_code": "0", "error_msg": "ok"})
 }
 
@@ -171,8 +158,8 @@ fn denial(rng: &mut Rng, request: &Request) -> Reply {
     ][rng.usize(0..6)];
     let mut value = document(request);
     value["error_code"] = json!(code);
-    // Settings of the video have no results that would prove it wrong.
-    let denies = request.operation == "set_video_settings";
+    // Some have no results that would prove it wrong.
+    let denies = request.operation.payload.is_empty();
     Reply { slows: true, denies, ..http("a denial", status, "", value.to_string().as_bytes()) }
 }
 

@@ -5,13 +5,15 @@
 
 mod exchange;
 mod lie;
+mod request;
 mod server;
 mod value;
 
 use std::process::ExitCode;
 
 use clap::Parser;
-use koophone_conformance::face::{self, Face};
+use koophone_conformance::face::Face;
+use koophone_conformance::faces;
 
 use self::exchange::Exchange;
 use self::server::Server;
@@ -63,17 +65,42 @@ fn run(spec: &str, seeds: Vec<u64>) -> Vec<String> {
         let failed = |seed: u64| Exchange::new(seed).run(&server, face).err().map(|why| (seed, why));
         seeds.into_iter().filter_map(failed).map(|(seed, why)| describe(spec, seed, &why)).collect()
     };
-    match face::with(spec, exchanges) {
+    match faces::with(spec, exchanges) {
         Ok((failures, Ok(()))) => failures,
         Ok((mut failures, Err(why))) => {
-            failures.push(format!("{}: {why}", face::name(spec)));
+            failures.push(format!("{}: {why}", faces::name(spec)));
             failures
         }
-        Err(why) => vec![format!("{}: {why}", face::name(spec))],
+        Err(why) => vec![format!("{}: {why}", faces::name(spec))],
     }
 }
 
 fn describe(spec: &str, seed: u64, why: &str) -> String {
     let again = format!("cargo run --package koophone-hostile -- --seed {seed} --count 1 --face '{spec}'");
-    format!("{} with seed {seed}: {why}\n  again: {again}", face::name(spec))
+    format!("{} with seed {seed}: {why}\n  again: {again}", faces::name(spec))
+}
+
+#[cfg(test)]
+mod tests {
+    use koophone::OPERATIONS;
+    use koophone_conformance::example::arguments;
+    use koophone_conformance::rust_face::{RustFace, Style};
+
+    use super::*;
+    use crate::request::PHONES;
+
+    #[test]
+    fn the_truth_about_every_operation_is_a_success() {
+        let server = Server::start().unwrap();
+        for (number, operation) in (0..).zip(OPERATIONS) {
+            let exchange = Exchange::new(number);
+            let mut face = RustFace::new(Style::Blocking);
+            face.tell(&exchange.client(&server)).unwrap();
+            let phones = [format!("{}1", PHONES[1]), format!("{}2", PHONES[1])];
+            server.begin(None, &phones);
+            let answer = face.tell(&arguments(operation, &phones, "task0").to_line(operation)).unwrap();
+            let ok = !answer.to_string().contains("\"maybe_executed\"");
+            assert!(ok, "{}: its example in tests/vectors/operations.json: {answer}", operation.name);
+        }
+    }
 }

@@ -6,21 +6,11 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
+use koophone::OPERATIONS;
 use serde_json::Value;
 
 use crate::lie::{self, Reply};
-
-/// A complete request.
-pub struct Request {
-    /// The house's name of the operation.
-    pub operation: &'static str,
-    /// The phones of the body, or the one of the path.
-    pub phones: Vec<String>,
-    /// The command, where there is one.
-    pub command: String,
-    /// How many requests of this exchange came before.
-    pub number: u64,
-}
+use crate::request::{PHONES, Request};
 
 /// What the server sends at present, and what it did.
 #[derive(Default)]
@@ -166,7 +156,8 @@ fn read(reader: &mut BufReader<TcpStream>) -> io::Result<Option<Request>> {
     if reader.read_line(&mut line)? == 0 {
         return Ok(None);
     }
-    let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
+    let mut words = line.split([' ', '?']).map(str::to_owned);
+    let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let mut length = 0;
     loop {
         line.clear();
@@ -181,20 +172,27 @@ fn read(reader: &mut BufReader<TcpStream>) -> io::Result<Option<Request>> {
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let ids = body["instance_ids"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let mut phones: Vec<String> = ids.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-    let operation = match path.trim_start_matches("/v1/instances/") {
-        "sync-command" => "run_command",
-        "async-command" => "start_command",
-        "video-setting" => "set_video_settings",
-        "batch-query-status" => "query_status",
-        "batch-reset" => "reset_instances",
-        rest if rest.starts_with("tasks/") => "get_task",
-        rest => {
-            phones.extend(rest.split('/').next().map(str::to_owned));
-            "get_device_token"
-        }
-    };
-    let command = body["command"].as_str().unwrap_or_default().to_owned();
-    Ok(Some(Request { operation, phones, command, number: 0 }))
+    let operation = OPERATIONS.iter().find(|operation| operation.method == *method && is_at(operation.path, &path));
+    // What is none of the service's calls gets no response.
+    let Some(operation) = operation else { return Ok(None) };
+    let mut phones = Vec::new();
+    path.split('/').for_each(|part| collect(&Value::from(part), &mut phones));
+    collect(&body, &mut phones);
+    Ok(Some(Request { operation, phones, body, number: 0 }))
+}
+
+/// Whether a path is one of `template`, which may have `{}` in the place of an id.
+fn is_at(template: &str, path: &str) -> bool {
+    let (template, path): (Vec<&str>, Vec<&str>) = (template.split('/').collect(), path.split('/').collect());
+    template.len() == path.len() && template.iter().zip(path).all(|(part, given)| *part == "{}" || *part == given)
+}
+
+/// The phones that a document names, whatever the name of the field.
+fn collect(value: &Value, phones: &mut Vec<String>) {
+    match value {
+        Value::String(text) if PHONES.iter().any(|begin| text.starts_with(begin)) => phones.push(text.clone()),
+        Value::Array(items) => items.iter().for_each(|item| collect(item, phones)),
+        Value::Object(fields) => fields.values().for_each(|field| collect(field, phones)),
+        _ => {}
+    }
 }

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use koophone::blocking::{Client, Task};
-use koophone::{Credentials, Error, ErrorKind, PhoneResult, VideoSettings};
+use koophone::{Client, Credentials, Error, PhoneResult, Task, WaitOptions};
+use koophone_conformance::call::{Returned, Waiting};
+use koophone_conformance::example::{arguments, start_task};
+use koophone_conformance::operations;
 use koophone_emulator::Emulator;
 
+use crate::call::Call;
 use crate::proxy::Way;
-use crate::run::Operation;
 
 /// Two phones in one request and one in the next.
 const BATCH: &str = "2";
@@ -24,7 +26,7 @@ pub struct Limits {
 /// A call to make.
 pub struct Asked<'a> {
     /// What is called.
-    pub operation: Operation,
+    pub call: Call,
     /// How a chunk fails.
     pub way: Way,
     /// Whose phones are asked, and by whose credentials.
@@ -60,7 +62,7 @@ pub trait Caller {
     fn limits(&self, way: Way) -> Limits;
 
     /// Does, undisturbed, what must be done before the operation.
-    fn prepare(&mut self, emulator: &Emulator, operation: Operation) -> koophone::Result<Option<Task>>;
+    fn prepare(&mut self, emulator: &Emulator, call: Call) -> koophone::Result<Option<Task>>;
 
     /// Makes the call: one error or none per phone.
     fn call(&mut self, asked: &Asked<'_>) -> koophone::Result<Vec<Option<Error>>>;
@@ -75,38 +77,40 @@ impl Caller for Core {
         Limits { deadline: Duration::from_secs(3), attempt }
     }
 
-    fn prepare(&mut self, emulator: &Emulator, operation: Operation) -> koophone::Result<Option<Task>> {
-        if !matches!(operation, Operation::GetTask | Operation::WaitForTask) {
+    fn prepare(&mut self, emulator: &Emulator, call: Call) -> koophone::Result<Option<Task>> {
+        if !call.follows() {
             return Ok(None);
         }
         let (url, prepared) = (emulator.endpoint(), None);
-        let undisturbed = Asked { operation, way: Way::Close, emulator, url, iam: url, prepared };
-        self.client(&undisturbed)?.start_command(emulator.instance_ids(), "echo x").map(Some)
+        let undisturbed = Asked { call, way: Way::Close, emulator, url, iam: url, prepared };
+        start_task(&self.client(&undisturbed)?, &emulator.instance_ids()).map(Some)
     }
 
     fn call(&mut self, asked: &Asked<'_>) -> koophone::Result<Vec<Option<Error>>> {
         let client = self.client(asked)?;
         let ids = asked.emulator.instance_ids();
-        let phones = |task: Task| task.inner().phones().iter().map(|phone| phone.error.clone()).collect();
-        let of_task = || asked.prepared.as_ref().ok_or_else(|| Error::new(ErrorKind::Internal, "no task"));
-        let deadline = self.limits(asked.way).deadline;
-        Ok(match asked.operation {
-            Operation::RunCommand => errors(client.run_command(ids, "echo x")?),
-            Operation::StartCommand => phones(client.start_command(ids, "echo x")?),
-            Operation::WaitForTask => errors(client.resume_task(&of_task()?.save())?.wait(Some(deadline))?),
-            Operation::GetTask => client.get_task(&of_task()?.inner().task_ids()[0]).map(|_| vec![None; ids.len()])?,
-            Operation::SetVideoSettings => errors(client.set_video_settings(ids, VideoSettings::default())?),
-            Operation::QueryStatus => errors(client.query_status(ids)?),
-            Operation::ResetInstances => phones(client.reset_instances(ids)?),
-            Operation::GetDeviceToken => client.get_device_token(&ids[0]).map(|_| vec![None; ids.len()])?,
-        })
+        let operation = match asked.call {
+            Call::Operation(operation) => operation,
+            Call::WaitForTask => {
+                let task = asked.prepared.as_ref().ok_or_else(|| Error::internal("no task"))?;
+                let timeout = Some(self.limits(asked.way).deadline);
+                let wait = client.resume_task(&task.save())?.wait(WaitOptions::new().timeout(timeout));
+                return Ok(errors(&wait.wait()?));
+            }
+        };
+        let task_id = asked.prepared.as_ref().and_then(|task| task.task_ids().first()).map_or("", String::as_str);
+        let given = arguments(operation, &ids, task_id);
+        match operations::call(&client, operation.name, &given, &Waiting)? {
+            Returned::PerPhone(phones, _) => Ok(phones.into_iter().map(|phone| end(phone.error, phone.ok)).collect()),
+            other => Ok(other.errors()),
+        }
     }
 }
 
 impl Core {
     fn client(&self, asked: &Asked<'_>) -> koophone::Result<Client> {
         let own = asked.emulator.credentials();
-        let mut builder = koophone::Client::builder().environment([]).credentials(Credentials::password(
+        let mut builder = Client::builder().environment([]).credentials(Credentials::password(
             &own.user,
             &own.password,
             &own.account_domain,
@@ -114,11 +118,14 @@ impl Core {
         for (name, value) in asked.settings(self.limits(asked.way)) {
             builder = builder.setting(name, value);
         }
-        builder.build().map(Client::from)
+        builder.build()
     }
 }
 
-fn errors<T: PhoneResult>(answers: Vec<T>) -> Vec<Option<Error>> {
-    let lost = || Error::new(ErrorKind::Internal, "no state and no error");
-    answers.iter().map(|answer| answer.error().cloned().or_else(|| (!answer.ok()).then(lost))).collect()
+fn errors<T: PhoneResult>(results: &[T]) -> Vec<Option<Error>> {
+    results.iter().map(|result| end(result.error().cloned(), result.ok())).collect()
+}
+
+fn end(error: Option<Error>, ok: bool) -> Option<Error> {
+    error.or_else(|| (!ok).then(|| Error::internal("no state and no error")))
 }

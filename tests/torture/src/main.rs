@@ -5,6 +5,7 @@
 //! no phone may run a command twice, and a call that says "nothing was executed" must be right. The core makes the calls, or a
 //! program in C under valgrind, which must then find nothing. The last line is `N passed, N failed, N skipped`.
 
+mod call;
 mod caller;
 mod program;
 mod proxy;
@@ -17,10 +18,11 @@ use std::sync::{Mutex, MutexGuard};
 
 use clap::Parser;
 
+use self::call::Call;
 use self::caller::Core;
 use self::program::Program;
 use self::proxy::Way;
-use self::run::{Came, Ended, OPERATIONS, Operation, Run};
+use self::run::{Came, Ended, Run};
 
 /// Runs at the same time. They wait more than they work.
 const THREADS: usize = 64;
@@ -48,24 +50,24 @@ struct Tally {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let wanted = |operation: &Operation| operation.name().contains(&arguments.only);
+    let wanted = |call: &Call| call.name().contains(&arguments.only);
     let tally = Mutex::new(Tally::default());
     if arguments.program.is_empty() {
-        by_core(OPERATIONS.into_iter().filter(wanted), &tally);
+        by_core(Call::all().filter(wanted), &tally);
     } else {
-        by_program(&arguments.program, program::OPERATIONS.into_iter().filter(wanted), &tally);
+        by_program(&arguments.program, Call::all().filter(|call| program::can(*call)).filter(wanted), &tally);
     }
     tally.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()).tell()
 }
 
 /// Every operation, with the log-in disturbed and not, many at a time.
-fn by_core(operations: impl Iterator<Item = Operation>, tally: &Mutex<Tally>) {
+fn by_core(calls: impl Iterator<Item = Call>, tally: &Mutex<Tally>) {
     let mut runs = Vec::new();
-    for operation in operations {
+    for call in calls {
         for with_log_in in [false, true] {
-            match run::chunks(&mut Core, operation, with_log_in) {
-                Ok(chunks) => runs.extend(Way::ALL.iter().flat_map(|way| series(operation, *way, with_log_in, chunks))),
-                Err(why) => lock(tally).problem(format!("{} undisturbed: {why}", operation.name())),
+            match run::chunks(&mut Core, call, with_log_in) {
+                Ok(chunks) => runs.extend(Way::ALL.iter().flat_map(|way| series(call, *way, with_log_in, chunks))),
+                Err(why) => lock(tally).problem(format!("{} undisturbed: {why}", call.name())),
             }
         }
     }
@@ -83,23 +85,23 @@ fn by_core(operations: impl Iterator<Item = Operation>, tally: &Mutex<Tally>) {
 }
 
 /// Two processes for every operation, each of which makes the calls of its series: stalls are waited out meanwhile.
-fn by_program(command: &[String], operations: impl Iterator<Item = Operation>, tally: &Mutex<Tally>) {
+fn by_program(command: &[String], calls: impl Iterator<Item = Call>, tally: &Mutex<Tally>) {
     std::thread::scope(|scope| {
-        for operation in operations {
+        for call in calls {
             for ways in [&[Way::Reset, Way::Close, Way::Half][..], &[Way::Stall]] {
                 scope.spawn(move || {
-                    let came = several_series(command, operation, ways, tally);
-                    lock(tally).end(&format!("{}, {ways:?}", operation.name()), came);
+                    let came = several_series(command, call, ways, tally);
+                    lock(tally).end(&format!("{}, {ways:?}", call.name()), came);
                 });
             }
         }
     });
 }
 
-fn several_series(command: &[String], operation: Operation, ways: &[Way], tally: &Mutex<Tally>) -> Result<(), String> {
+fn several_series(command: &[String], call: Call, ways: &[Way], tally: &Mutex<Tally>) -> Result<(), String> {
     let mut program = Program::start(command)?;
-    let chunks = run::chunks(&mut program, operation, true)?;
-    for run in ways.iter().flat_map(|way| series(operation, *way, true, chunks)) {
+    let chunks = run::chunks(&mut program, call, true)?;
+    for run in ways.iter().flat_map(|way| series(call, *way, true, chunks)) {
         let came = run::run(&mut program, &run);
         lock(tally).take(&run, came);
     }
@@ -110,15 +112,15 @@ fn lock(tally: &Mutex<Tally>) -> MutexGuard<'_, Tally> {
     tally.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-fn series(operation: Operation, way: Way, with_log_in: bool, chunks: usize) -> impl Iterator<Item = Run> {
+fn series(call: Call, way: Way, with_log_in: bool, chunks: usize) -> impl Iterator<Item = Run> {
     let last = chunks + MORE;
-    (0..=last).map(move |fails| Run { operation, way, with_log_in, fails, last: fails == last })
+    (0..=last).map(move |fails| Run { call, way, with_log_in, fails, last: fails == last })
 }
 
 impl Tally {
     fn take(&mut self, run: &Run, came: Result<Came, String>) {
         self.tests += 1;
-        let place = || format!("{}, {:?} of chunk {}", run.operation.name(), run.way, run.fails);
+        let place = || format!("{}, {:?} of chunk {}", run.call.name(), run.way, run.fails);
         match came {
             Ok(Came { struck: true, .. }) if run.last => {
                 self.problem(format!("{}: calls have more chunks than were tried", place()));

@@ -4,16 +4,17 @@ use std::io::{BufRead, BufReader, Lines, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
-use koophone::blocking::Task;
-use koophone::{Error, ErrorKind};
+use koophone::{Error, ErrorKind, Task};
 use koophone_emulator::Emulator;
 
+use crate::call::Call;
 use crate::caller::{Asked, Caller, Limits};
 use crate::proxy::Way;
-use crate::run::Operation;
 
-/// What such programs can do.
-pub const OPERATIONS: [Operation; 2] = [Operation::RunCommand, Operation::QueryStatus];
+/// What such programs can do: a command, and a call whose requests fail as a whole. Under valgrind more would take hours.
+pub fn can(call: Call) -> bool {
+    matches!(call.name(), "run_command" | "query_status")
+}
 
 /// The program, which waits for the next call.
 pub struct Program {
@@ -70,18 +71,18 @@ impl Caller for Program {
         Limits { deadline: Duration::from_secs(20), attempt }
     }
 
-    fn prepare(&mut self, _: &Emulator, _: Operation) -> koophone::Result<Option<Task>> {
+    fn prepare(&mut self, _: &Emulator, _: Call) -> koophone::Result<Option<Task>> {
         Ok(None)
     }
 
     fn call(&mut self, asked: &Asked<'_>) -> koophone::Result<Vec<Option<Error>>> {
         let own = asked.emulator.credentials();
         let ids = asked.emulator.instance_ids().join(",");
-        let mut request = [asked.operation.name(), &own.user, &own.password, &own.account_domain, &ids].join("\t");
+        let mut request = [asked.call.name(), &own.user, &own.password, &own.account_domain, &ids].join("\t");
         let mut settings = asked.settings(self.limits(asked.way));
         // More calls fail, and more ways of failing free what they hold.
         settings.push(("max_attempts", "1".to_owned()));
-        if asked.operation == Operation::QueryStatus {
+        if asked.call.name() == "query_status" {
             // One request for all phones: where it fails, so does the call; elsewhere single phones do.
             settings.push(("batch_size", asked.emulator.instance_ids().len().to_string()));
         }

@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use koophone::{Error, ErrorKind};
-use koophone_emulator::{Emulator, JournalKind, Options};
+use koophone_emulator::{Emulator, Options};
 
+use crate::call::Call;
 use crate::caller::{Asked, Caller};
 use crate::proxy::{Proxy, Way};
 
@@ -15,68 +16,10 @@ const TOO_SLOW: usize = 5;
 /// With two in a request, the last is in another than the first.
 const PHONES: usize = 3;
 
-/// What is called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operation {
-    /// `run_command`
-    RunCommand,
-    /// `start_command`
-    StartCommand,
-    /// `start_command`, undisturbed, then `Task::wait`
-    WaitForTask,
-    /// `get_task`
-    GetTask,
-    /// `set_video_settings`
-    SetVideoSettings,
-    /// `query_status`
-    QueryStatus,
-    /// `reset_instances`
-    ResetInstances,
-    /// `get_device_token`
-    GetDeviceToken,
-}
-
-/// All of them.
-pub const OPERATIONS: [Operation; 8] = [
-    Operation::RunCommand,
-    Operation::StartCommand,
-    Operation::WaitForTask,
-    Operation::GetTask,
-    Operation::SetVideoSettings,
-    Operation::QueryStatus,
-    Operation::ResetInstances,
-    Operation::GetDeviceToken,
-];
-
-impl Operation {
-    /// Its name in the core.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::RunCommand => "run_command",
-            Self::StartCommand => "start_command",
-            Self::WaitForTask => "wait",
-            Self::GetTask => "get_task",
-            Self::SetVideoSettings => "set_video_settings",
-            Self::QueryStatus => "query_status",
-            Self::ResetInstances => "reset_instances",
-            Self::GetDeviceToken => "get_device_token",
-        }
-    }
-
-    /// What the journal shows of it, where doing it twice does harm.
-    fn recorded(self) -> Option<JournalKind> {
-        match self {
-            Self::RunCommand | Self::StartCommand => Some(JournalKind::Command),
-            Self::ResetInstances => Some(JournalKind::Reset),
-            _ => None,
-        }
-    }
-}
-
 /// One operation, one way to fail, one chunk.
 pub struct Run {
     /// What is called.
-    pub operation: Operation,
+    pub call: Call,
     /// How the chunk fails.
     pub way: Way,
     /// Whether the log-in is disturbed as well.
@@ -107,8 +50,8 @@ pub struct Came {
 }
 
 /// How many chunks an undisturbed call has.
-pub fn chunks(caller: &mut dyn Caller, operation: Operation, with_log_in: bool) -> Result<usize, String> {
-    let undisturbed = Run { operation, way: Way::Close, with_log_in, fails: usize::MAX, last: true };
+pub fn chunks(caller: &mut dyn Caller, call: Call, with_log_in: bool) -> Result<usize, String> {
+    let undisturbed = Run { call, way: Way::Close, with_log_in, fails: usize::MAX, last: true };
     run(caller, &undisturbed).map(|came| came.chunks)
 }
 
@@ -131,18 +74,18 @@ pub fn run(caller: &mut dyn Caller, run: &Run) -> Result<Came, String> {
 }
 
 fn once(caller: &mut dyn Caller, run: &Run) -> Result<Came, String> {
-    let Run { operation, way, with_log_in, fails, .. } = *run;
+    let Run { call, way, with_log_in, fails, .. } = *run;
     let options = Options { phones: PHONES, job_duration_ms: 0, reset_duration_ms: 0, ..Options::default() };
     let emulator = Emulator::start(options).map_err(|e| e.to_string())?;
     let upstream = emulator.endpoint().trim_start_matches("http://").parse().map_err(|e| format!("{e}"))?;
-    let prepared = caller.prepare(&emulator, operation).map_err(|e| e.to_string())?;
+    let prepared = caller.prepare(&emulator, call).map_err(|e| e.to_string())?;
     emulator.clear_journal();
     let proxy = Proxy::start(upstream, way, fails).map_err(|e| e.to_string())?;
     let url = proxy.url();
     let iam = if with_log_in { url.as_str() } else { emulator.endpoint() };
     let deadline = caller.limits(way).deadline;
     let begin = Instant::now();
-    let answers = caller.call(&Asked { operation, way, emulator: &emulator, url: &url, iam, prepared });
+    let answers = caller.call(&Asked { call, way, emulator: &emulator, url: &url, iam, prepared });
     let took = begin.elapsed();
     let (struck, chunks) = (proxy.has_struck(), proxy.chunks());
     if took > deadline + GRACE {
@@ -151,15 +94,20 @@ fn once(caller: &mut dyn Caller, run: &Run) -> Result<Came, String> {
     // What is still on its way to the phones arrives before the journal is read.
     drop(proxy);
     let ids = emulator.instance_ids();
-    let answers = answers.unwrap_or_else(|error| vec![Some(error); ids.len()]);
+    let answers = match answers {
+        // What is not about a list of phones has one end for all.
+        Ok(answers) if answers.len() == 1 => vec![answers[0].clone(); ids.len()],
+        Ok(answers) => answers,
+        Err(error) => vec![Some(error); ids.len()],
+    };
     if answers.len() != ids.len() {
         return Err(format!("{} phones were asked and {} answered", ids.len(), answers.len()));
     }
     settle(&emulator);
     for (id, error) in ids.iter().zip(&answers) {
-        check(&emulator, operation, id, error.as_ref())?;
+        check(&emulator, call, id, error.as_ref())?;
     }
-    let ended = answers.iter().flatten().next().map_or(Ended::Well, |error| Ended::As(error.kind));
+    let ended = answers.iter().flatten().next().map_or(Ended::Well, |error| Ended::As(error.kind()));
     Ok(Came { ended, struck, chunks })
 }
 
@@ -176,15 +124,15 @@ fn settle(emulator: &Emulator) {
 }
 
 /// What the caller was told of a phone is what the phone did.
-fn check(emulator: &Emulator, operation: Operation, id: &str, error: Option<&Error>) -> Result<(), String> {
+fn check(emulator: &Emulator, call: Call, id: &str, error: Option<&Error>) -> Result<(), String> {
     if let Some(error) = error
-        && matches!(error.kind, ErrorKind::Internal | ErrorKind::Cancelled | ErrorKind::InvalidArgument)
+        && matches!(error.kind(), ErrorKind::Internal | ErrorKind::Cancelled | ErrorKind::InvalidArgument)
     {
         return Err(format!("it ended as {error}"));
     }
-    let Some(kind) = operation.recorded() else { return Ok(()) };
+    let Some(kind) = call.recorded() else { return Ok(()) };
     let runs = emulator.journal_of(id).iter().filter(|entry| entry.kind == kind).count();
-    match error.map(|error| error.kind) {
+    match error.map(|error| error.kind()) {
         _ if runs > 1 => Err(format!("phone {id} ran it {runs} times")),
         None if runs == 0 => Err(format!("phone {id} is said to have done it, and did not")),
         None | Some(ErrorKind::OutcomeUnknown) => Ok(()),

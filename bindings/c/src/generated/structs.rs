@@ -81,18 +81,19 @@ pub struct koophone_error {
 }
 
 impl koophone_error {
-    pub(crate) fn of(from: &koophone::Error) -> Self {
+    pub(crate) fn of(source: &koophone::Error) -> Self {
+        let from = source.details();
         let mut owner = Keep::default();
         let keep = &mut owner;
         let (message, message_length) = keep.text(&from.message);
-        let (argument, argument_length) = keep.optional_text(from.argument.as_deref());
-        let (code, code_length) = keep.optional_text(from.code.as_deref());
-        let (request_id, request_id_length) = keep.optional_text(from.request_id.as_deref());
-        let (server_request_id, server_request_id_length) = keep.optional_text(from.server_request_id.as_deref());
-        let (instance_id, instance_id_length) = keep.optional_text(from.instance_id.as_deref());
-        let (output, output_length) = keep.optional_text(from.output.as_deref());
+        let (argument, argument_length) = keep.optional_text(from.argument.as_ref());
+        let (code, code_length) = keep.optional_text(from.code.as_ref());
+        let (request_id, request_id_length) = keep.optional_text(from.request_id.as_ref());
+        let (server_request_id, server_request_id_length) = keep.optional_text(from.server_request_id.as_ref());
+        let (instance_id, instance_id_length) = keep.optional_text(from.instance_id.as_ref());
+        let (output, output_length) = keep.optional_text(from.output.as_ref());
         let (causes, causes_count) = keep.texts(&from.causes);
-        let (excerpt, excerpt_length) = keep.optional_text(from.excerpt.as_deref());
+        let (excerpt, excerpt_length) = keep.optional_text(from.excerpt.as_ref());
         let (last_jobs, last_jobs_count) = keep.views(&from.last_jobs);
 
         Self {
@@ -123,8 +124,8 @@ impl koophone_error {
             last_jobs,
             last_jobs_count,
 
-            text: c_string(&from.to_string()),
-            source: from.clone(),
+            text: c_string(&source.to_string()),
+            source: source.clone(),
             _keep: owner,
         }
     }
@@ -239,8 +240,8 @@ impl View for koophone_job_result {
 
     #[allow(unused_variables, reason = "not every structure points to anything")]
     fn of(from: &Self::Source, keep: &mut Keep) -> Self {
-        let (instance_id, instance_id_length) = keep.optional_text(from.instance_id.as_deref());
-        let (job_id, job_id_length) = keep.optional_text(from.job_id.as_deref());
+        let (instance_id, instance_id_length) = keep.optional_text(from.instance_id.as_ref());
+        let (job_id, job_id_length) = keep.optional_text(from.job_id.as_ref());
         let (output, output_length) = keep.text(&from.output);
 
         Self {
@@ -400,8 +401,8 @@ impl View for koophone_task_phone {
     #[allow(unused_variables, reason = "not every structure points to anything")]
     fn of(from: &Self::Source, keep: &mut Keep) -> Self {
         let (instance_id, instance_id_length) = keep.text(&from.instance_id);
-        let (task_id, task_id_length) = keep.optional_text(from.task_id.as_deref());
-        let (job_id, job_id_length) = keep.optional_text(from.job_id.as_deref());
+        let (task_id, task_id_length) = keep.optional_text(from.task_id.as_ref());
+        let (job_id, job_id_length) = keep.optional_text(from.job_id.as_ref());
 
         Self {
             instance_id,
@@ -533,12 +534,12 @@ impl View for koophone_identity {
     fn of(from: &Self::Source, keep: &mut Keep) -> Self {
         let (method, method_length) = keep.text(&from.method);
         let (source, source_length) = keep.text(&from.source);
-        let (user, user_length) = keep.optional_text(from.user.as_deref());
-        let (domain, domain_length) = keep.optional_text(from.domain.as_deref());
-        let (project_id, project_id_length) = keep.optional_text(from.project_id.as_deref());
-        let (project_name, project_name_length) = keep.optional_text(from.project_name.as_deref());
-        let (access_key, access_key_length) = keep.optional_text(from.access_key.as_deref());
-        let (expires_at, expires_at_length) = keep.optional_text(from.expires_at.as_deref());
+        let (user, user_length) = keep.optional_text(from.user.as_ref());
+        let (domain, domain_length) = keep.optional_text(from.domain.as_ref());
+        let (project_id, project_id_length) = keep.optional_text(from.project_id.as_ref());
+        let (project_name, project_name_length) = keep.optional_text(from.project_name.as_ref());
+        let (access_key, access_key_length) = keep.optional_text(from.access_key.as_ref());
+        let (expires_at, expires_at_length) = keep.optional_text(from.expires_at.as_ref());
 
         Self {
             method,
@@ -594,9 +595,9 @@ impl View for koophone_stream_address {
 
     #[allow(unused_variables, reason = "not every structure points to anything")]
     fn of(from: &Self::Source, keep: &mut Keep) -> Self {
-        let (address, address_length) = keep.optional_text(from.address.as_deref());
-        let (address_ipv6, address_ipv6_length) = keep.optional_text(from.address_ipv6.as_deref());
-        let (address_adn, address_adn_length) = keep.optional_text(from.address_adn.as_deref());
+        let (address, address_length) = keep.optional_text(from.address.as_ref());
+        let (address_ipv6, address_ipv6_length) = keep.optional_text(from.address_ipv6.as_ref());
+        let (address_adn, address_adn_length) = keep.optional_text(from.address_adn.as_ref());
 
         Self {
             address,
@@ -662,11 +663,11 @@ impl View for koophone_device_authorization {
     #[allow(unused_variables, reason = "not every structure points to anything")]
     fn of(from: &Self::Source, keep: &mut Keep) -> Self {
         let (instance_id, instance_id_length) = keep.text(&from.instance_id);
-        let (device_id, device_id_length) = keep.optional_text(from.device_id.as_deref());
+        let (device_id, device_id_length) = keep.optional_text(from.device_id.as_ref());
         let (token, token_length) = keep.secret(&from.token);
-        let (streaming_id, streaming_id_length) = keep.optional_text(from.streaming_id.as_deref());
-        let (signaling_url, signaling_url_length) = keep.optional_text(from.signaling_url.as_deref());
-        let (expired_time, expired_time_length) = keep.optional_text(from.expired_time.as_deref());
+        let (streaming_id, streaming_id_length) = keep.optional_text(from.streaming_id.as_ref());
+        let (signaling_url, signaling_url_length) = keep.optional_text(from.signaling_url.as_ref());
+        let (expired_time, expired_time_length) = keep.optional_text(from.expired_time.as_ref());
         let (ice_servers, ice_servers_length) = keep.secret(&from.ice_servers);
 
         Self {

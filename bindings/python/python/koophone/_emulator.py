@@ -56,6 +56,11 @@ class Emulator:
         return self._native.ids
 
     @property
+    def environment(self) -> dict[str, str]:
+        """The environment variables that make a client, or a program of its own, use the emulator and log in."""
+        return self._native.environment
+
+    @property
     def settings(self) -> Settings:
         """What a client needs to find the emulator: ``Client(emulator.credentials, **emulator.settings)``."""
         return {"endpoint": self.endpoint, "iam_endpoint": self.endpoint, "region": self.secrets["region"]}
@@ -73,8 +78,7 @@ class Emulator:
 
     def client(self, **settings: Unpack[Settings]) -> Client:
         """A client of this emulator that takes nothing from the environment."""
-        merged: Settings = {**self.settings, **settings}
-        client = Client(self.credentials, environment={}, **merged)
+        client = Client(environment=self.environment, **settings)
         client._emulator = self
         return client
 
@@ -82,8 +86,7 @@ class Emulator:
         """An `AsyncClient` of this emulator that takes nothing from the environment."""
         from ._async_client import AsyncClient
 
-        merged: Settings = {**self.settings, **settings}
-        client = AsyncClient(self.credentials, environment={}, **merged)
+        client = AsyncClient(environment=self.environment, **settings)
         client._emulator = self
         return client
 

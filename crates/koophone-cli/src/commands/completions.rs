@@ -1,10 +1,9 @@
 //! `koophone completions`
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Command, ValueEnum};
 use clap_complete::{Generator, generate, shells};
 
-use crate::args;
-use crate::failure::Outcome;
+use crate::failure::RunResult;
 use crate::session::Session;
 
 const EXAMPLES: &str = "\
@@ -31,18 +30,18 @@ enum Shell {
     Powershell,
 }
 
-pub(crate) fn run(args: &CompletionsArgs, session: &Session) -> Outcome {
+pub(crate) fn run(args: &CompletionsArgs, grammar: Command, session: &Session) -> RunResult {
     session.output.text(&match args.shell {
-        Shell::Bash => script(shells::Bash),
-        Shell::Zsh => script(shells::Zsh),
-        Shell::Fish => script(shells::Fish),
-        Shell::Powershell => script(shells::PowerShell),
+        Shell::Bash => script(shells::Bash, grammar),
+        Shell::Zsh => script(shells::Zsh, grammar),
+        Shell::Fish => script(shells::Fish, grammar),
+        Shell::Powershell => script(shells::PowerShell, grammar),
     });
     Ok(())
 }
 
-fn script(shell: impl Generator) -> String {
+fn script(shell: impl Generator, mut grammar: Command) -> String {
     let mut script = Vec::new();
-    generate(shell, &mut args::command(), "koophone", &mut script);
+    generate(shell, &mut grammar, "koophone", &mut script);
     String::from_utf8_lossy(&script).into_owned()
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 use koophone::StreamAddress;
 
-use crate::failure::Outcome;
+use crate::failure::RunResult;
 use crate::session::Session;
 use crate::table::Table;
 
@@ -27,7 +27,7 @@ pub(crate) struct DeviceTokenArgs {
     show_secrets: bool,
 }
 
-pub(crate) fn run(args: &DeviceTokenArgs, session: &Session) -> Outcome {
+pub(crate) fn run(args: &DeviceTokenArgs, session: &Session) -> RunResult {
     let device = session.call(session.client()?.get_device_token(args.phone.as_str()))?;
     let device = if args.show_secrets { device } else { device.redacted() };
     session.output.show(&device, || {

@@ -3,7 +3,7 @@
 use clap::Args;
 use koophone::diagnose::{Finding, FindingState, diagnose};
 
-use crate::failure::Outcome;
+use crate::failure::RunResult;
 use crate::output::word;
 use crate::phone_args::PhoneArgs;
 use crate::session::Session;
@@ -27,7 +27,7 @@ pub(crate) struct DoctorArgs {
     phones: PhoneArgs,
 }
 
-pub(crate) fn run(args: &DoctorArgs, session: &Session) -> Outcome {
+pub(crate) fn run(args: &DoctorArgs, session: &Session) -> RunResult {
     let ids = args.phones.named(session)?;
     let findings = session.call(diagnose(session.builder()?, ids))?;
     session.output.show(&findings, || table(&findings))?;

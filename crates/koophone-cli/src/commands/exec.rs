@@ -3,7 +3,7 @@
 use clap::Args;
 use koophone::{CommandResult, PhoneResults};
 
-use crate::failure::Outcome;
+use crate::failure::RunResult;
 use crate::follow::{FollowArgs, cut, job_state};
 use crate::output::brief;
 use crate::phone_args::PhoneArgs;
@@ -49,7 +49,7 @@ pub(crate) struct ExecArgs {
     raw: bool,
 }
 
-pub(crate) fn run(args: &ExecArgs, session: &Session) -> Outcome {
+pub(crate) fn run(args: &ExecArgs, session: &Session) -> RunResult {
     if args.follow.given() && !args.asynchronous {
         let message = "--wait and --detach are about tasks; add --async";
         return Err(koophone::Error::invalid("async", message).into());

@@ -6,7 +6,7 @@ use clap::Args;
 use koophone::settings::SETTINGS;
 use koophone::{Identity, Result};
 
-use crate::failure::Outcome;
+use crate::failure::RunResult;
 use crate::session::Session;
 use crate::setting_args::option;
 use crate::table::Table;
@@ -36,7 +36,7 @@ pub(crate) struct LoginArgs {}
 #[command(after_help = WHOAMI_EXAMPLES)]
 pub(crate) struct WhoamiArgs {}
 
-pub(crate) fn login(session: &Session) -> Outcome {
+pub(crate) fn login(session: &Session) -> RunResult {
     let identity = identity(session)?;
     if session.output.style.json {
         return Ok(session.output.json(&identity)?);
@@ -51,7 +51,7 @@ pub(crate) fn login(session: &Session) -> Outcome {
     Ok(())
 }
 
-pub(crate) fn whoami(session: &Session) -> Outcome {
+pub(crate) fn whoami(session: &Session) -> RunResult {
     let identity = identity(session)?;
     Ok(session.output.show(&identity, || {
         Table::of_fields([

@@ -1,24 +1,47 @@
 //! One file per command.
 
-pub(crate) mod completions;
-pub(crate) mod device_token;
-pub(crate) mod doctor;
-pub(crate) mod emulator;
-pub(crate) mod exec;
-pub(crate) mod identity;
-pub(crate) mod reset;
-pub(crate) mod sign;
-pub(crate) mod status;
-pub(crate) mod tables;
-pub(crate) mod task;
-pub(crate) mod video;
+mod completions;
+mod device_token;
+mod doctor;
+mod emulator;
+mod exec;
+mod identity;
+mod reset;
+mod sign;
+mod status;
+mod tables;
+mod task;
+mod video;
 
-use crate::args::Command;
-use crate::failure::Outcome;
+use clap::Subcommand;
+
+use crate::failure::RunResult;
 use crate::session::Session;
 
-/// Runs one command. What fails is the caller's to tell; what went well has been printed.
-pub(crate) fn run(command: Command, session: &Session) -> Outcome {
+/// The commands.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    Status(status::StatusArgs),
+    Exec(exec::ExecArgs),
+    #[command(subcommand)]
+    Task(task::TaskCommand),
+    #[command(subcommand)]
+    Video(video::VideoCommand),
+    Reset(reset::ResetArgs),
+    DeviceToken(device_token::DeviceTokenArgs),
+    Login(identity::LoginArgs),
+    Whoami(identity::WhoamiArgs),
+    Sign(sign::SignArgs),
+    Emulator(Box<emulator::EmulatorArgs>),
+    Doctor(doctor::DoctorArgs),
+    Settings(tables::SettingsArgs),
+    Errors(tables::ErrorsArgs),
+    Completions(completions::CompletionsArgs),
+}
+
+/// Runs one command and prints its result; errors are left to the caller. `grammar` makes the whole command line's
+/// grammar, which completion scripts are made from.
+pub(crate) fn run(command: Command, grammar: fn() -> clap::Command, session: &Session) -> RunResult {
     match command {
         Command::Status(args) => status::run(&args, session),
         Command::Exec(args) => exec::run(&args, session),
@@ -33,6 +56,6 @@ pub(crate) fn run(command: Command, session: &Session) -> Outcome {
         Command::Doctor(args) => doctor::run(&args, session),
         Command::Settings(_) => tables::settings(session),
         Command::Errors(_) => tables::errors(session),
-        Command::Completions(args) => completions::run(&args, session),
+        Command::Completions(args) => completions::run(&args, grammar(), session),
     }
 }

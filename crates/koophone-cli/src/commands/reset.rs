@@ -1,12 +1,10 @@
 //! `koophone reset`
 
-use std::io;
-
 use clap::Args;
-use koophone::{Error, Result, Task};
+use koophone::Task;
 
-use crate::confirm;
-use crate::failure::Outcome;
+use crate::confirm::ConfirmArgs;
+use crate::failure::RunResult;
 use crate::follow::FollowArgs;
 use crate::output::brief;
 use crate::phone_args::PhoneArgs;
@@ -29,9 +27,8 @@ Examples:
 pub(crate) struct ResetArgs {
     #[command(flatten)]
     phones: PhoneArgs,
-    /// Do not ask
-    #[arg(short, long)]
-    yes: bool,
+    #[command(flatten)]
+    confirm: ConfirmArgs,
     #[command(flatten)]
     follow: FollowArgs,
     /// Resetting twice does no harm: repeat it even when its outcome is unknown
@@ -39,13 +36,9 @@ pub(crate) struct ResetArgs {
     repeatable: bool,
 }
 
-pub(crate) fn run(args: &ResetArgs, session: &Session) -> Outcome {
+pub(crate) fn run(args: &ResetArgs, session: &Session) -> RunResult {
     let ids = args.phones.read(session)?;
-    let client = session.client()?;
-    // An empty list is the core's to refuse.
-    if !args.yes && !ids.is_empty() {
-        confirm_loss(&ids, session)?;
-    }
+    let client = session.client_for("reset_instances", &ids, args.confirm)?;
     let task = session.call(client.reset_instances(ids).repeatable(args.repeatable))?;
     // For programs --detach has one form, whatever the service gave.
     if task.can_be_followed() || (args.follow.detaches() && session.output.style.json) {
@@ -54,24 +47,8 @@ pub(crate) fn run(args: &ResetArgs, session: &Session) -> Outcome {
     accepted(&task, session)
 }
 
-fn confirm_loss(ids: &[String], session: &Session) -> Result<()> {
-    if !session.input.is_interactive() {
-        let message =
-            "a reset loses all user data of the phones, and there is no terminal to ask on; add --yes if you mean it";
-        return Err(Error::invalid("yes", message));
-    }
-    let (named, more) = ids.split_at(ids.len().min(10));
-    let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
-    let question = format!(
-        "Back to factory state ({} in all): {}{more}\nAll apps, files, accounts and settings there are lost for good.",
-        ids.len(),
-        named.join(", ")
-    );
-    confirm::ask(&question, &mut io::stdin().lock(), &mut io::stderr().lock())
-}
-
 /// Older services accept a reset and say no more.
-fn accepted(task: &Task, session: &Session) -> Outcome {
+fn accepted(task: &Task, session: &Session) -> RunResult {
     session.output.show(&task.phones(), || {
         let mut table = Table::new(["PHONE", "RESET", "ERROR"]);
         for phone in task.phones() {

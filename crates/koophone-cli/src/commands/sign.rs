@@ -8,7 +8,7 @@ use koophone::signing::{Algorithm, Signed, SigningRequest, sign};
 use koophone::{Error, Result, Secret};
 use serde_json::json;
 
-use crate::failure::Outcome;
+use crate::failure::RunResult;
 use crate::session::Session;
 
 const EXAMPLES: &str = "\
@@ -59,7 +59,7 @@ pub(crate) struct SignArgs {
     derive_service: Option<String>,
 }
 
-pub(crate) fn run(args: &SignArgs, session: &Session) -> Outcome {
+pub(crate) fn run(args: &SignArgs, session: &Session) -> RunResult {
     let given = [args.ak.as_deref(), args.sk.as_ref().map(Secret::expose)];
     let (access_key, secret_key) = session.credentials.key_pair(&session.input, given)?;
     let body = match (&args.body, &args.body_file) {
@@ -96,7 +96,7 @@ fn split(header: &str) -> Result<(&str, &str)> {
         .ok_or_else(|| Error::invalid("header", "a header must have the form Name: value"))
 }
 
-fn show(signed: &Signed, session: &Session) -> Outcome {
+fn show(signed: &Signed, session: &Session) -> RunResult {
     let printed = signed.canonical_request_as_gateway_prints_it();
     if session.output.style.json {
         let mut value = json!(signed);

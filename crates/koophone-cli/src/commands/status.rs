@@ -3,7 +3,7 @@
 use clap::Args;
 use koophone::{InstanceState, PhoneResults};
 
-use crate::failure::Outcome;
+use crate::failure::RunResult;
 use crate::output::{brief, word};
 use crate::phone_args::PhoneArgs;
 use crate::session::Session;
@@ -27,7 +27,7 @@ pub(crate) struct StatusArgs {
     phones: PhoneArgs,
 }
 
-pub(crate) fn run(args: &StatusArgs, session: &Session) -> Outcome {
+pub(crate) fn run(args: &StatusArgs, session: &Session) -> RunResult {
     let ids = args.phones.read(session)?;
     let phones = session.call(session.client()?.query_status(ids))?;
     session.output.show(&phones, || {

@@ -5,7 +5,7 @@ use koophone::settings::SETTINGS;
 use koophone::{CREDENTIAL_FIELDS, ErrorKind};
 use serde_json::{Value, json};
 
-use crate::failure::Outcome;
+use crate::failure::RunResult;
 use crate::help::OTHER_VARIABLES;
 use crate::output::{OUTPUT_LOST, OUTPUT_LOST_MEANING};
 use crate::session::Session;
@@ -32,7 +32,7 @@ pub(crate) struct SettingsArgs {}
 #[command(after_help = ERRORS_EXAMPLES)]
 pub(crate) struct ErrorsArgs {}
 
-pub(crate) fn settings(session: &Session) -> Outcome {
+pub(crate) fn settings(session: &Session) -> RunResult {
     if session.output.style.json {
         let settings = SETTINGS.iter().map(|setting| {
             json!({
@@ -77,7 +77,7 @@ fn credential_option(field: &koophone::CredentialField) -> String {
     format!("--{}{}", option(field.name), if field.secret { "-file" } else { "" })
 }
 
-pub(crate) fn errors(session: &Session) -> Outcome {
+pub(crate) fn errors(session: &Session) -> RunResult {
     let kinds = ErrorKind::ALL.map(|kind| (kind.number(), kind.name(), kind.meaning()));
     // No kind of the core: what went wrong is the command's own.
     let all = [&kinds[..], &[(OUTPUT_LOST, "output_lost", OUTPUT_LOST_MEANING)]].concat();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use koophone::{Error, Result, Task};
 
-use crate::failure::Outcome;
+use crate::failure::RunResult;
 use crate::follow;
 use crate::output::brief;
 use crate::progress;
@@ -81,7 +81,7 @@ impl TaskArgs {
     }
 }
 
-pub(crate) fn run(command: &TaskCommand, session: &Session) -> Outcome {
+pub(crate) fn run(command: &TaskCommand, session: &Session) -> RunResult {
     match command {
         TaskCommand::Show(args) => show(&args.resume(session)?, session),
         TaskCommand::Wait(args) => follow::wait(session, &args.resume(session)?),
@@ -89,7 +89,7 @@ pub(crate) fn run(command: &TaskCommand, session: &Session) -> Outcome {
     }
 }
 
-fn describe(task: &Task, session: &Session) -> Outcome {
+fn describe(task: &Task, session: &Session) -> RunResult {
     Ok(session.output.show(&follow::description(task), || {
         let mut table = Table::new(["PHONE", "JOB", "TASK", "ERROR"]);
         let text = |text: &Option<String>| text.clone().unwrap_or_default().into();
@@ -101,7 +101,7 @@ fn describe(task: &Task, session: &Session) -> Outcome {
     })?)
 }
 
-fn show(task: &Task, session: &Session) -> Outcome {
+fn show(task: &Task, session: &Session) -> RunResult {
     let status = session.call(task.poll())?;
     follow::show_jobs(session, &status, &status.jobs)?;
     session.output.note(&progress::line(&status.progress));

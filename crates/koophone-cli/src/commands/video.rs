@@ -6,7 +6,7 @@ use std::str::FromStr;
 use clap::{ArgGroup, Args, Subcommand};
 use koophone::{PhoneResults, Result, VideoSettings, VideoSpec};
 
-use crate::failure::Outcome;
+use crate::failure::RunResult;
 use crate::output::{brief, word};
 use crate::phone_args::PhoneArgs;
 use crate::session::Session;
@@ -107,7 +107,7 @@ impl SetArgs {
     }
 }
 
-pub(crate) fn run(command: &VideoCommand, session: &Session) -> Outcome {
+pub(crate) fn run(command: &VideoCommand, session: &Session) -> RunResult {
     match command {
         VideoCommand::Set(args) => set(args, session),
         VideoCommand::ShowDefaults => {
@@ -117,7 +117,7 @@ pub(crate) fn run(command: &VideoCommand, session: &Session) -> Outcome {
     }
 }
 
-fn set(args: &SetArgs, session: &Session) -> Outcome {
+fn set(args: &SetArgs, session: &Session) -> RunResult {
     // The settings first: a pipe is then the phones' only when the settings do not want it.
     let video = args.video(session)?;
     let ids = args.phones.read(session)?;

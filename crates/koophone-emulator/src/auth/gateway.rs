@@ -1,50 +1,20 @@
-//! The gateway's checks: tokens, signatures, locked access keys, rate limits.
-
-use std::collections::{HashMap, VecDeque};
+//! The gateway's checks of who is calling: tokens, signatures, locked access keys.
 
 use jiff::civil::DateTime;
 
-use crate::auth::identity::{Scope, TokenState};
 use crate::auth::signature::{Authorization, verify};
 use crate::clock;
 use crate::operation::Operation;
-use crate::options::RateLimit;
 use crate::quirk::Quirk;
 use crate::wire::received::Received;
 use crate::wire::reply::Refusal;
-use crate::world::World;
-
-/// What the gateway remembers.
-#[derive(Debug, Default)]
-pub(crate) struct Gateway {
-    /// Failed signatures in a row of the one known access key.
-    failures: u32,
-    locked_until_ms: i64,
-    calls: HashMap<Operation, VecDeque<i64>>,
-}
+use crate::world::{Scope, TokenState, World};
 
 /// Who was found to be calling.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Caller {
     Token(Scope),
     AccessKey,
-}
-
-impl Gateway {
-    /// Counts a call against the limit.
-    pub(crate) fn count_call(&mut self, operation: Operation, limit: RateLimit, now_ms: i64) -> Result<(), Refusal> {
-        let calls = self.calls.entry(operation).or_default();
-        let begin = now_ms - i64::from(limit.seconds) * 1000;
-        while calls.front().is_some_and(|time| *time <= begin) {
-            calls.pop_front();
-        }
-        if calls.len() >= limit.calls as usize {
-            let text = format!("limit:{},time:{} second", limit.calls, limit.seconds);
-            return Err(Refusal::throttled(429, Some(&text)));
-        }
-        calls.push_back(now_ms);
-        Ok(())
-    }
 }
 
 /// Finds the caller of an authenticated request. A token goes before a signature when both are sent.

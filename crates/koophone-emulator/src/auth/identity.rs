@@ -1,61 +1,15 @@
 //! The identity service: tokens for passwords, projects and domains.
 
-use std::collections::HashMap;
-
 use serde_json::{Value, json};
 
 use crate::auth::gateway::authenticate;
 use crate::clock::Clock;
 use crate::ids::{IdKind, fixed_hex32};
-use crate::operation::Operation;
 use crate::wire::received::Received;
 use crate::wire::reply::{Refusal, Reply};
-use crate::world::World;
+use crate::world::{Scope, World};
 
 const WRONG_PASSWORD: &str = "The username or password is wrong.";
-
-/// What a token is good for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Scope {
-    /// The project with this id.
-    Project(String),
-    Domain,
-    /// Global services only.
-    None,
-}
-
-/// What became of a token.
-#[derive(Debug)]
-pub(crate) enum TokenState {
-    Valid(Scope),
-    Expired,
-    Unknown,
-}
-
-/// Tokens and wrong passwords.
-#[derive(Debug, Default)]
-pub(crate) struct Identity {
-    tokens: HashMap<String, (Scope, i64)>,
-    wrong_passwords: u32,
-    locked_until_ms: i64,
-}
-
-impl Identity {
-    pub(crate) fn token(&self, token: &str, now_ms: i64) -> TokenState {
-        match self.tokens.get(token) {
-            None => TokenState::Unknown,
-            Some((_, end_ms)) if now_ms >= *end_ms => TokenState::Expired,
-            Some((scope, _)) => TokenState::Valid(scope.clone()),
-        }
-    }
-
-    /// Ends the life of every token.
-    pub(crate) fn expire_tokens(&mut self) {
-        for (_, end_ms) in self.tokens.values_mut() {
-            *end_ms = 0;
-        }
-    }
-}
 
 /// A project of the account.
 struct Project {
@@ -77,25 +31,31 @@ fn domain(world: &World) -> Value {
     json!({"id": fixed_hex32(world.options.seed, "domain"), "name": world.options.account_domain})
 }
 
-/// Serves the calls of the identity service.
-pub(crate) fn operate(world: &mut World, operation: Operation, received: &Received) -> Result<Reply, Refusal> {
-    if operation == Operation::CreateToken {
-        return create_token(world, received);
-    }
-    authenticate(world, received).map_err(|refusal| {
+/// The caller of every call but the one for a token.
+fn check_caller(world: &mut World, received: &Received) -> Result<(), Refusal> {
+    authenticate(world, received).map(drop).map_err(|refusal| {
         // A bad signature is refused by the gateway in front of IAM, a bad token by IAM itself.
         if received.header("authorization").is_some() && received.header("x-auth-token").is_none() {
             refusal
         } else {
             Refusal::identity(401, "The request you have made requires authentication.")
         }
-    })?;
-    let body = match operation {
-        Operation::ListProjects => project_list(world, received.query("name").as_deref(), &received.target),
-        Operation::ListAuthProjects => project_list(world, None, &received.target),
-        _ => domain_list(world),
-    };
-    Ok(Reply::json(200, &body))
+    })
+}
+
+pub(crate) fn list_projects(world: &mut World, received: &Received, _: &str) -> Result<Reply, Refusal> {
+    check_caller(world, received)?;
+    Ok(Reply::json(200, &project_list(world, received.query("name").as_deref(), &received.target)))
+}
+
+pub(crate) fn list_auth_projects(world: &mut World, received: &Received, _: &str) -> Result<Reply, Refusal> {
+    check_caller(world, received)?;
+    Ok(Reply::json(200, &project_list(world, None, &received.target)))
+}
+
+pub(crate) fn list_domains(world: &mut World, received: &Received, _: &str) -> Result<Reply, Refusal> {
+    check_caller(world, received)?;
+    Ok(Reply::json(200, &domain_list(world)))
 }
 
 fn project_list(world: &World, name: Option<&str>, target: &str) -> Value {
@@ -120,7 +80,7 @@ fn domain_list(world: &World) -> Value {
     json!({"domains": [domain], "links": {"self": "/v3/auth/domains", "previous": null, "next": null}})
 }
 
-fn create_token(world: &mut World, received: &Received) -> Result<Reply, Refusal> {
+pub(crate) fn create_token(world: &mut World, received: &Received, _: &str) -> Result<Reply, Refusal> {
     let invalid = || Refusal::identity(400, "The request body is invalid");
     let body = received.json().ok_or_else(invalid)?;
     let identity = &body["auth"]["identity"];

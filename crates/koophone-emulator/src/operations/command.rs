@@ -2,19 +2,17 @@
 
 use serde_json::{Value, json};
 
+use crate::command::check_command;
 use crate::ids::IdKind;
 use crate::journal::{JournalEntry, JournalKind};
-use crate::operations::envelope::{Outcome, arrange, success};
-use crate::operations::task::{Job, Task};
-use crate::operations::{Targets, is_running, json_object, targets};
-use crate::quirk::{Quirk, Quirks};
+use crate::operations::envelope::{arrange, success, task_data};
+use crate::operations::targets::{MOST_PHONES, Targets, is_running, json_object, targets};
+use crate::quirk::Quirk;
 use crate::shell::{self, Finished};
 use crate::text::answer_text;
 use crate::wire::received::Received;
 use crate::wire::reply::{Refusal, Reply};
-use crate::world::World;
-
-const LONGEST_COMMAND: usize = 1024;
+use crate::world::{Job, Outcome, Task, World};
 
 /// What belongs into the journal beside the command.
 struct Cause<'a> {
@@ -24,7 +22,7 @@ struct Cause<'a> {
     x_request_id: Option<String>,
 }
 
-pub(super) fn run_command(world: &mut World, received: &Received) -> Result<Reply, Refusal> {
+pub(super) fn run_command(world: &mut World, received: &Received, _: &str) -> Result<Reply, Refusal> {
     let (command, Targets { unique, answered }) = read(world, received)?;
     let mut longest_ms = 0;
     let mut results = Vec::new();
@@ -44,7 +42,7 @@ pub(super) fn run_command(world: &mut World, received: &Received) -> Result<Repl
     Ok(reply)
 }
 
-pub(super) fn start_command(world: &mut World, received: &Received) -> Result<Reply, Refusal> {
+pub(super) fn start_command(world: &mut World, received: &Received, _: &str) -> Result<Reply, Refusal> {
     let (command, Targets { unique, answered }) = read(world, received)?;
     let task_id = world.ids.hex32(IdKind::Task);
     let now = world.clock.now_ms();
@@ -67,44 +65,12 @@ pub(super) fn start_command(world: &mut World, received: &Received) -> Result<Re
     Ok(success(world.quirks, Some(data)))
 }
 
-/// `task_id` and `cmd_jobs`.
-pub(super) fn task_data(world: &mut World, task_id: &str, jobs: &[Job], answered: &[String]) -> Value {
-    let as_list = world.has(Quirk::CmdJobsInstanceAsList);
-    let listed = answered
-        .iter()
-        .filter_map(|id| jobs.iter().find(|job| job.instance_id == *id))
-        .map(|job| {
-            let id = if as_list { json!([job.instance_id]) } else { json!(job.instance_id) };
-            json!({"instance_id": id, "job_id": job.job_id})
-        })
-        .collect();
-    let listed = arrange(world, listed, Quirk::MissingInstances);
-    json!({"task_id": task_id, "cmd_jobs": listed})
-}
-
 fn read(world: &World, received: &Received) -> Result<(String, Targets), Refusal> {
     let body = json_object(received)?;
     let command =
         body.get("command").and_then(Value::as_str).ok_or_else(|| Refusal::parameter("command is no text"))?;
     check_command(world.quirks, command).map_err(Refusal::parameter)?;
-    Ok((command.to_owned(), targets(world, &body)?))
-}
-
-/// What the service says to a command before it looks for the phones.
-pub(crate) fn check_command(quirks: Quirks, command: &str) -> Result<(), String> {
-    let length = if quirks.has(Quirk::CommandLimitInCharacters) { command.chars().count() } else { command.len() };
-    if command.is_empty() || length > LONGEST_COMMAND {
-        return Err(format!("command has a length of {length}, 1 to {LONGEST_COMMAND} is allowed"));
-    }
-    if quirks.has(Quirk::AnyCharacter) {
-        return Ok(());
-    }
-    let listed = |character: char| character.is_ascii_alphanumeric() || "_./:-".contains(character);
-    let allowed = |character: char| listed(character) || (character == ' ' && !quirks.has(Quirk::BlankRefused));
-    match command.chars().find(|character| !allowed(*character)) {
-        Some(character) => Err(format!("command: the character {character:?} is not allowed")),
-        None => Ok(()),
-    }
+    Ok((command.to_owned(), targets(world, &body, "instance_ids", MOST_PHONES)?))
 }
 
 /// Runs the command on one phone and writes it into the journal. A phone that is not running runs nothing.

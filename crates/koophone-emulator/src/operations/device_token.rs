@@ -9,7 +9,7 @@ use crate::wire::received::Received;
 use crate::wire::reply::{Refusal, Reply};
 use crate::world::World;
 
-pub(super) fn get_device_token(world: &mut World, instance_id: &str, received: &Received) -> Result<Reply, Refusal> {
+pub(super) fn get_device_token(world: &mut World, received: &Received, instance_id: &str) -> Result<Reply, Refusal> {
     check_body(world, received)?;
     let Some(number) = world.fleet.number(instance_id) else {
         return Err(Refusal::no_right());

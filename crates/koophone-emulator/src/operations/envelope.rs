@@ -5,37 +5,9 @@ use serde_json::{Map, Value, json};
 use crate::ids::IdKind;
 use crate::quirk::{Quirk, Quirks};
 use crate::wire::reply::Reply;
-use crate::world::World;
-
-/// What one phone made of a request.
-#[derive(Clone, Debug)]
-pub(super) struct Outcome {
-    /// 1 running, 2 good, -1 failed.
-    pub(super) status: i64,
-    pub(super) code: &'static str,
-    pub(super) message: &'static str,
-    pub(super) execute_msg: Option<String>,
-}
+use crate::world::{Job, Outcome, World};
 
 impl Outcome {
-    pub(super) fn running() -> Self {
-        Self { status: 1, code: "", message: "", execute_msg: None }
-    }
-
-    pub(super) fn good(execute_msg: Option<String>) -> Self {
-        Self { status: 2, code: "", message: "", execute_msg }
-    }
-
-    /// The command ended with another status than 0.
-    pub(super) fn command_failed(output: String) -> Self {
-        Self { status: -1, code: "CPS.0191", message: "Run command failed.", execute_msg: Some(output) }
-    }
-
-    /// There is no running phone behind the instance.
-    pub(super) fn no_phone() -> Self {
-        Self { status: -1, code: "CPS0005", message: "Phone not found.", execute_msg: None }
-    }
-
     /// The object in the answer; `key` names the phone or the job.
     pub(super) fn to_json(&self, quirks: Quirks, key: &str, id: &str) -> Value {
         let mut object = Map::new();
@@ -122,4 +94,19 @@ pub(super) fn success(quirks: Quirks, data: Option<Value>) -> Reply {
         body.insert("error_msg".to_owned(), message.into());
     }
     Reply::json(200, &with_unknown_field(quirks, Value::Object(body)))
+}
+
+/// `task_id` and `cmd_jobs`.
+pub(super) fn task_data(world: &mut World, task_id: &str, jobs: &[Job], answered: &[String]) -> Value {
+    let as_list = world.has(Quirk::CmdJobsInstanceAsList);
+    let listed = answered
+        .iter()
+        .filter_map(|id| jobs.iter().find(|job| job.instance_id == *id))
+        .map(|job| {
+            let id = if as_list { json!([job.instance_id]) } else { json!(job.instance_id) };
+            json!({"instance_id": id, "job_id": job.job_id})
+        })
+        .collect();
+    let listed = arrange(world, listed, Quirk::MissingInstances);
+    json!({"task_id": task_id, "cmd_jobs": listed})
 }

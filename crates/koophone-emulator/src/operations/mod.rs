@@ -1,121 +1,259 @@
-//! The operations of KooPhone, and what they have in common.
+//! The operations: one file each, or one for a few that are alike, and the table of all.
+//!
+//! One more operation is a file with its handler, and here its constant and its row in [`TABLE`].
 
-pub(crate) mod command;
+mod command;
 mod device_token;
 mod envelope;
 mod reset;
 mod status;
-pub(crate) mod task;
+mod targets;
+mod task;
 mod video;
 
-use std::collections::HashSet;
-
+use percent_encoding::percent_decode_str;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::auth::{gateway, identity};
-use crate::operation::{Operation, Route};
-use crate::quirk::Quirk;
+use crate::auth::identity;
+use crate::operation::{Facts, Kind, Operation, Phones};
 use crate::wire::received::Received;
 use crate::wire::reply::{Refusal, Reply};
 use crate::world::World;
 
-/// Executes a request as the service would.
-pub(crate) fn operate(world: &mut World, route: &Route, received: &Received) -> Result<Reply, Refusal> {
-    world.check_transport(route.operation, received)?;
-    if route.operation.is_identity() {
-        return identity::operate(world, route.operation, received);
-    }
-    let caller = gateway::authenticate(world, received)?;
-    gateway::authorise(world, &caller, received, route.operation)?;
-    let missing_id = received.x_request_id().is_none() && route.operation.required_request_id();
-    if world.has(Quirk::RequestIdRequired) && missing_id {
-        return Err(Refusal::service(200, "KOOPHONE.API.0002", "header x-request-id is missing"));
-    }
-    match route.operation {
-        Operation::RunCommand => command::run_command(world, received),
-        Operation::StartCommand => command::start_command(world, received),
-        Operation::GetTask => task::get_task(world, &route.path_id),
-        Operation::SetVideoSettings => video::set_video_settings(world, received),
-        Operation::QueryStatus => status::query_status(world, received),
-        Operation::ResetInstances => reset::reset_instances(world, received),
-        Operation::GetDeviceToken => device_token::get_device_token(world, &route.path_id, received),
-        _ => Err(Refusal::unknown_api()),
+/// Executes a request of a known caller. The text is the id in the path, decoded; empty where the path has none.
+pub(crate) type Handler = fn(&mut World, &Received, &str) -> Result<Reply, Refusal>;
+
+/// Every operation that is served.
+const TABLE: &[(Operation, Handler)] = &[
+    (Operation::RunCommand, command::run_command),
+    (Operation::StartCommand, command::start_command),
+    (Operation::GetTask, task::get_task),
+    (Operation::SetVideoSettings, video::set_video_settings),
+    (Operation::QueryStatus, status::query_status),
+    (Operation::ResetInstances, reset::reset_instances),
+    (Operation::GetDeviceToken, device_token::get_device_token),
+    (Operation::CreateToken, identity::create_token),
+    (Operation::ListProjects, identity::list_projects),
+    (Operation::ListAuthProjects, identity::list_auth_projects),
+    (Operation::ListDomains, identity::list_domains),
+];
+
+#[allow(non_upper_case_globals, reason = "they are named as the variants of an enumeration would be")]
+impl Operation {
+    /// `POST /v1/instances/sync-command`
+    pub const RunCommand: Self = Self(&Facts {
+        name: "run_command",
+        method: "POST",
+        path: "/v1/instances/sync-command",
+        kind: Kind::Write,
+        phones: Phones::InBody("instance_ids"),
+        needs_request_id: true,
+    });
+    /// `POST /v1/instances/async-command`
+    pub const StartCommand: Self = Self(&Facts {
+        name: "start_command",
+        method: "POST",
+        path: "/v1/instances/async-command",
+        kind: Kind::Write,
+        phones: Phones::InBody("instance_ids"),
+        needs_request_id: true,
+    });
+    /// `GET /v1/instances/tasks/{task_id}`
+    pub const GetTask: Self = Self(&Facts {
+        name: "get_task",
+        method: "GET",
+        path: "/v1/instances/tasks/{task_id}",
+        kind: Kind::Read,
+        phones: Phones::OfTask,
+        needs_request_id: true,
+    });
+    /// `PUT /v1/instances/video-setting`
+    pub const SetVideoSettings: Self = Self(&Facts {
+        name: "set_video_settings",
+        method: "PUT",
+        path: "/v1/instances/video-setting",
+        kind: Kind::Write,
+        phones: Phones::InBody("instance_ids"),
+        needs_request_id: true,
+    });
+    /// `POST /v1/instances/batch-query-status`
+    pub const QueryStatus: Self = Self(&Facts {
+        name: "query_status",
+        method: "POST",
+        path: "/v1/instances/batch-query-status",
+        kind: Kind::Write,
+        phones: Phones::InBody("instance_ids"),
+        needs_request_id: true,
+    });
+    /// `POST /v1/instances/batch-reset`
+    pub const ResetInstances: Self = Self(&Facts {
+        name: "reset_instances",
+        method: "POST",
+        path: "/v1/instances/batch-reset",
+        kind: Kind::Write,
+        phones: Phones::InBody("instance_ids"),
+        needs_request_id: true,
+    });
+    /// `POST /v1/instances/{instance_id}/auth`
+    pub const GetDeviceToken: Self = Self(&Facts {
+        name: "get_device_token",
+        method: "POST",
+        path: "/v1/instances/{instance_id}/auth",
+        kind: Kind::Write,
+        phones: Phones::InPath,
+        needs_request_id: false,
+    });
+    /// `POST /v3/auth/tokens`
+    pub const CreateToken: Self = Self(&identity_call("create_token", "POST", "/v3/auth/tokens"));
+    /// `GET /v3/projects`
+    pub const ListProjects: Self = Self(&identity_call("list_projects", "GET", "/v3/projects"));
+    /// `GET /v3/auth/projects`
+    pub const ListAuthProjects: Self = Self(&identity_call("list_auth_projects", "GET", "/v3/auth/projects"));
+    /// `GET /v3/auth/domains`
+    pub const ListDomains: Self = Self(&identity_call("list_domains", "GET", "/v3/auth/domains"));
+    /// Anything else; answered with 404 APIGW.0101.
+    pub const Unknown: Self = Self(&Facts {
+        name: "unknown",
+        method: "",
+        path: "",
+        kind: Kind::Read,
+        phones: Phones::None,
+        needs_request_id: false,
+    });
+}
+
+const fn identity_call(name: &'static str, method: &'static str, path: &'static str) -> Facts {
+    Facts { name, method, path, kind: Kind::Identity, phones: Phones::None, needs_request_id: false }
+}
+
+/// Everything that a fault or a logged request may be about.
+fn all() -> impl Iterator<Item = Operation> {
+    TABLE.iter().map(|(operation, _)| *operation).chain([Operation::Unknown])
+}
+
+impl<'de> Deserialize<'de> for Operation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        all().find(|operation| operation.name() == name).ok_or_else(|| {
+            let names: Vec<String> = all().map(|operation| format!("`{}`", operation.name())).collect();
+            serde::de::Error::custom(format!("unknown operation `{name}`, expected one of {}", names.join(", ")))
+        })
     }
 }
 
-/// The body as a JSON object.
-fn json_object(received: &Received) -> Result<Value, Refusal> {
-    match serde_json::from_slice::<Value>(&received.body) {
-        Ok(body) if body.is_object() => Ok(body),
-        Ok(_) => Err(Refusal::parameter("the body is no JSON object")),
-        Err(error) => Err(Refusal::parameter(format!("the body is no JSON: {error}"))),
+#[cfg(feature = "describe")]
+impl schemars::JsonSchema for Operation {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Operation".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let variant = |operation: Operation| {
+            let text = match operation {
+                Operation::Unknown => "Anything else; answered with 404 APIGW.0101.".to_owned(),
+                _ => format!("`{} {}`", operation.0.method, operation.0.path),
+            };
+            serde_json::json!({"description": text, "type": "string", "const": operation.name()})
+        };
+        let variants: Vec<Value> = all().map(variant).collect();
+        schemars::json_schema!({
+            "description": "An operation of KooPhone or of the identity service.",
+            "oneOf": variants,
+        })
     }
 }
 
-/// The phones a request is about.
-#[derive(Debug)]
-struct Targets {
-    /// Known phones, each once, in the order asked.
-    unique: Vec<String>,
-    /// The same as the answer shall list them.
-    answered: Vec<String>,
+/// An operation and the id its path carries, decoded; empty where the path has none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Route {
+    pub(crate) operation: Operation,
+    pub(crate) path_id: String,
 }
 
-/// Reads and checks `instance_ids`.
-fn targets(world: &World, body: &Value) -> Result<Targets, Refusal> {
-    let list = body
-        .get("instance_ids")
-        .and_then(Value::as_array)
-        .ok_or_else(|| Refusal::parameter("instance_ids is no list"))?;
-    let limit = if world.has(Quirk::StrictLimit32) { 32 } else { 100 };
-    if list.is_empty() {
-        return Err(Refusal::parameter("instance_ids is empty"));
-    }
-    if list.len() > limit {
-        return Err(Refusal::parameter(format!(
-            "instance_ids has {} entries, at most {limit} are allowed",
-            list.len()
-        )));
-    }
-    let (mut seen, mut unique, mut answered) = (HashSet::new(), Vec::new(), Vec::new());
-    for value in list {
-        let id = value.as_str().filter(|id| !id.is_empty() && id.len() <= 32);
-        let id =
-            id.ok_or_else(|| Refusal::parameter(format!("instance_ids: {value} is no id of 1 to 32 characters")))?;
-        let is_new = seen.insert(id);
-        if !is_new && world.has(Quirk::DuplicatesRefused) {
-            return Err(Refusal::parameter(format!("instance_ids: {id} is named twice")));
+/// Finds the operation. A wrong method for a known path is unknown, as the gateway's table says for APIGW.0101.
+pub(crate) fn route(method: &str, path: &str) -> Route {
+    let of_method = TABLE.iter().map(|(operation, _)| *operation).filter(|operation| operation.0.method == method);
+    let found = of_method.filter_map(|operation| Some((operation, path_id(operation.0.path, path)?))).next();
+    let (operation, id) = found.unwrap_or((Operation::Unknown, ""));
+    Route { operation, path_id: percent_decode_str(id).decode_utf8_lossy().into_owned() }
+}
+
+/// The id in a path that fits the pattern; empty where the pattern has no place for one.
+fn path_id<'a>(pattern: &str, path: &'a str) -> Option<&'a str> {
+    let (mut parts, mut id) = (path.split('/'), "");
+    for wanted in pattern.split('/') {
+        let part = parts.next()?;
+        if wanted.starts_with('{') && !part.is_empty() {
+            id = part;
+        } else if wanted != part {
+            return None;
         }
-        match world.fleet.number(id) {
-            None if world.has(Quirk::UnknownInstancesLeftOut) => continue,
-            None => return Err(Refusal::no_right()),
-            Some(_) => {}
-        }
-        if is_new {
-            unique.push(id.to_owned());
-        }
-        if is_new || world.has(Quirk::DuplicatesAnsweredTwice) {
-            answered.push(id.to_owned());
-        }
     }
-    check_regions(world, &unique)?;
-    Ok(Targets { unique, answered })
+    parts.next().is_none().then_some(id)
 }
 
-/// With `mixed_regions` the phones with an odd number live in another region.
-fn check_regions(world: &World, ids: &[String]) -> Result<(), Refusal> {
-    if !world.has(Quirk::MixedRegions) {
-        return Ok(());
-    }
-    let regions: HashSet<usize> = ids.iter().filter_map(|id| world.fleet.number(id)).map(|number| number % 2).collect();
-    if regions.len() > 1 {
-        return Err(Refusal::service(400, "KOOPHONE.API.1002", "the instances are not in the same region"));
-    }
-    Ok(())
+/// What executes an operation; none for the unknown one.
+pub(crate) fn handler(operation: Operation) -> Option<Handler> {
+    TABLE.iter().find(|(other, _)| *other == operation).map(|(_, handler)| *handler)
 }
 
-/// Whether commands run on a phone now.
-fn is_running(world: &mut World, instance_id: &str) -> bool {
-    let (now, new_scale) = (world.clock.now_ms(), world.has(Quirk::NewStateScale));
-    world.fleet.get_mut(instance_id).is_some_and(|phone| phone.is_running_at(now, new_scale))
+/// The phones a request names, as far as that can be told: faults and the log need it even for requests that are refused.
+pub(crate) fn named_phones(received: &Received, route: &Route) -> Vec<String> {
+    match route.operation.0.phones {
+        Phones::None | Phones::OfTask => Vec::new(),
+        Phones::InPath => vec![route.path_id.clone()],
+        Phones::InBody(field) => received.json().map(|body| ids_in(&body[field])).unwrap_or_default(),
+    }
+}
+
+fn ids_in(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(id) => vec![id.clone()],
+        Value::Array(items) => items.iter().flat_map(ids_in).collect(),
+        Value::Object(item) => item.get("instance_id").map(ids_in).unwrap_or_default(),
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_name_operations() {
+        assert_eq!(route("POST", "/v1/instances/a44uhlf7/auth").path_id, "a44uhlf7");
+        let task = route("GET", "/v1/instances/tasks/RM%5F1%2Fx");
+        assert_eq!((task.operation, task.path_id.as_str()), (Operation::GetTask, "RM_1/x"));
+        for (method, path) in [
+            ("GET", "/v1/instances/sync-command"),
+            ("POST", "/instances/sync-command"),
+            ("POST", "/v1/instances/sync-command/"),
+            ("POST", "/v1/instances//auth"),
+            ("GET", "/v1/instances/tasks/"),
+            ("GET", "/"),
+        ] {
+            assert_eq!(route(method, path).operation, Operation::Unknown, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn every_operation_is_found_by_its_path_and_by_its_name() {
+        for (operation, _) in TABLE {
+            let path = operation.0.path.replace(['{', '}'], "");
+            assert_eq!(route(operation.0.method, &path).operation, *operation);
+            assert_eq!(serde_json::from_value::<Operation>(operation.name().into()).unwrap(), *operation);
+        }
+    }
+
+    #[test]
+    fn phones_are_found_in_every_form_of_a_body() {
+        let ids = |value: Value| ids_in(&value);
+        assert_eq!(ids(serde_json::json!("a")), ["a"]);
+        assert_eq!(
+            ids(serde_json::json!(["a", 1, {"instance_id": "b", "user_id": "c"}, {"user_id": "d"}])),
+            ["a", "b"]
+        );
+        assert!(ids(Value::Null).is_empty());
+    }
 }

@@ -3,18 +3,16 @@
 use serde_json::json;
 
 use crate::ids::IdKind;
-use crate::journal::{JournalEntry, JournalKind};
-use crate::operations::command::task_data;
-use crate::operations::envelope::{Outcome, success};
-use crate::operations::task::{Job, Task};
-use crate::operations::{json_object, targets};
+use crate::journal::JournalKind;
+use crate::operations::envelope::{success, task_data};
+use crate::operations::targets::{MOST_PHONES, json_object, targets};
 use crate::quirk::Quirk;
 use crate::wire::received::Received;
 use crate::wire::reply::{Refusal, Reply};
-use crate::world::World;
+use crate::world::{Job, Outcome, Task, World};
 
-pub(super) fn reset_instances(world: &mut World, received: &Received) -> Result<Reply, Refusal> {
-    let targets = targets(world, &json_object(received)?)?;
+pub(super) fn reset_instances(world: &mut World, received: &Received, _: &str) -> Result<Reply, Refusal> {
+    let targets = targets(world, &json_object(received)?, "instance_ids", MOST_PHONES)?;
     let now = world.clock.now_ms();
     let duration_ms = i64::try_from(world.options.reset_duration_ms).unwrap_or(i64::MAX);
     let with_task = !world.has(Quirk::ResetWithoutTask);
@@ -26,18 +24,8 @@ pub(super) fn reset_instances(world: &mut World, received: &Received) -> Result<
     for id in &targets.unique {
         let job_id = world.ids.hex32(IdKind::Job);
         world.fleet.reset(id, now, duration_ms);
-        world.journal.add(|sequence| JournalEntry {
-            sequence,
-            time_ms: now,
-            kind: JournalKind::Reset,
-            instance_id: id.clone(),
-            command: None,
-            via: None,
-            task_id: with_task.then(|| task_id.clone()),
-            job_id: with_task.then(|| job_id.clone()),
-            x_request_id: received.x_request_id(),
-            exit_status: None,
-        });
+        let job = with_task.then_some((task_id.as_str(), job_id.as_str()));
+        world.record(JournalKind::Reset, id, job, received.x_request_id());
         let done_at_ms = now.saturating_add(duration_ms);
         jobs.push(Job { job_id, instance_id: id.clone(), done_at_ms, outcome: Outcome::good(None) });
     }

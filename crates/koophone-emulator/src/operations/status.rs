@@ -3,14 +3,14 @@
 use serde_json::{Value, json};
 
 use crate::operations::envelope::{arrange, number, success, with_unknown_field};
-use crate::operations::{json_object, targets};
+use crate::operations::targets::{MOST_PHONES, json_object, targets};
 use crate::quirk::Quirk;
 use crate::wire::received::Received;
 use crate::wire::reply::{Refusal, Reply};
 use crate::world::World;
 
-pub(super) fn query_status(world: &mut World, received: &Received) -> Result<Reply, Refusal> {
-    let targets = targets(world, &json_object(received)?)?;
+pub(super) fn query_status(world: &mut World, received: &Received, _: &str) -> Result<Reply, Refusal> {
+    let targets = targets(world, &json_object(received)?, "instance_ids", MOST_PHONES)?;
     let (now, new_scale) = (world.clock.now_ms(), world.has(Quirk::NewStateScale));
     let results: Vec<Value> = targets
         .answered

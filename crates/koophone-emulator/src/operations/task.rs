@@ -1,63 +1,22 @@
-//! Tasks and their jobs.
-
-use std::collections::HashMap;
+//! Reading a task.
 
 use serde_json::{Value, json};
 
-use crate::operations::envelope::{Outcome, arrange, success};
+use crate::operations::envelope::{arrange, success};
 use crate::quirk::Quirk;
+use crate::wire::received::Received;
 use crate::wire::reply::{Refusal, Reply};
-use crate::world::World;
-
-/// One phone's part of a task.
-#[derive(Clone, Debug)]
-pub(super) struct Job {
-    pub(super) job_id: String,
-    pub(super) instance_id: String,
-    /// Before this moment the job is running.
-    pub(super) done_at_ms: i64,
-    pub(super) outcome: Outcome,
-}
-
-/// A task.
-#[derive(Debug)]
-pub(super) struct Task {
-    pub(super) created_ms: i64,
-    pub(super) is_reset: bool,
-    pub(super) jobs: Vec<Job>,
-}
-
-/// All tasks.
-#[derive(Debug, Default)]
-pub(crate) struct Tasks(HashMap<String, Task>);
-
-impl Tasks {
-    pub(super) fn add(&mut self, task_id: String, task: Task) {
-        self.0.insert(task_id, task);
-    }
-
-    /// The phones of a task; none for an unknown one.
-    pub(crate) fn phones(&self, task_id: &str) -> Vec<String> {
-        self.0.get(task_id).iter().flat_map(|task| &task.jobs).map(|job| job.instance_id.clone()).collect()
-    }
-
-    /// The phone of a job of a task.
-    pub(crate) fn phone_of_job(&self, task_id: &str, job_id: &str) -> Option<&str> {
-        let jobs = &self.0.get(task_id)?.jobs;
-        jobs.iter().find(|job| job.job_id == job_id).map(|job| job.instance_id.as_str())
-    }
-}
+use crate::world::{Outcome, World};
 
 /// Jobs never name their phone (docs/spec/wire-notes.md#38).
-pub(super) fn get_task(world: &mut World, task_id: &str) -> Result<Reply, Refusal> {
+pub(super) fn get_task(world: &mut World, _: &Received, task_id: &str) -> Result<Reply, Refusal> {
     let now = world.clock.now_ms();
     let retention = i64::try_from(world.options.task_retention_ms).unwrap_or(i64::MAX);
-    if world.tasks.0.get(task_id).is_some_and(|task| retention > 0 && now >= task.created_ms.saturating_add(retention))
-    {
-        world.tasks.0.remove(task_id);
+    if retention > 0 {
+        world.tasks.forget_older(task_id, now.saturating_sub(retention));
     }
     let unreadable = world.has(Quirk::ResetTaskUnreadable);
-    let Some(task) = world.tasks.0.get(task_id).filter(|task| !(task.is_reset && unreadable)) else {
+    let Some(task) = world.tasks.get(task_id).filter(|task| !(task.is_reset && unreadable)) else {
         return Err(Refusal::service(400, "KOOPHONE.API.1323", "the task does not exist"));
     };
     let jobs: Vec<Value> = task

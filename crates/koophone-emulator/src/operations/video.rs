@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::journal::{JournalEntry, JournalKind};
+use crate::journal::JournalKind;
 use crate::operations::envelope::success;
-use crate::operations::{json_object, targets};
+use crate::operations::targets::{MOST_PHONES, json_object, targets};
 use crate::quirk::Quirk;
 use crate::wire::received::Received;
 use crate::wire::reply::{Refusal, Reply};
@@ -22,27 +22,15 @@ const MOST_GROUPS: usize = 3;
 /// Network and codec, and the groups for them.
 type Settings = BTreeMap<(String, String), Value>;
 
-pub(super) fn set_video_settings(world: &mut World, received: &Received) -> Result<Reply, Refusal> {
+pub(super) fn set_video_settings(world: &mut World, received: &Received, _: &str) -> Result<Reply, Refusal> {
     let body = json_object(received)?;
     let settings = read_settings(&body, world.has(Quirk::StrictVideo)).map_err(Refusal::parameter)?;
-    let targets = targets(world, &body)?;
-    let now = world.clock.now_ms();
+    let targets = targets(world, &body, "instance_ids", MOST_PHONES)?;
     for id in &targets.unique {
         if let Some(phone) = world.fleet.get_mut(id) {
             phone.data.video.extend(settings.clone());
         }
-        world.journal.add(|sequence| JournalEntry {
-            sequence,
-            time_ms: now,
-            kind: JournalKind::VideoSettings,
-            instance_id: id.clone(),
-            command: None,
-            via: None,
-            task_id: None,
-            job_id: None,
-            x_request_id: received.x_request_id(),
-            exit_status: None,
-        });
+        world.record(JournalKind::VideoSettings, id, None, received.x_request_id());
     }
     Ok(success(world.quirks, None))
 }

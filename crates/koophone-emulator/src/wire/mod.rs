@@ -6,5 +6,5 @@ pub(crate) mod change;
 pub(crate) mod deliver;
 pub(crate) mod received;
 pub(crate) mod reply;
-pub(crate) mod server;
+pub(crate) mod response;
 pub(crate) mod spelling;

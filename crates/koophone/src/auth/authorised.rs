@@ -1,21 +1,17 @@
 //! A request with a credential on it: what the service says to it decides what becomes of the credential.
-//!
-//! Refusals cost: more than five failed signatures lock an access key, and failed log-ins lock an account. So a key that
-//! was not accepted yet is tried by one request at a time, and after a refusal that a new credential will not cure nobody
-//! tries again for a while.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::MutexGuard;
 use tokio::time::Instant;
 
 use super::grant::{Grant, Pass, State};
 use super::request::sign_request;
-use super::{Authorizer, REFUSAL_HOLDS, wait_for};
-use crate::error::{Error, Result};
+use super::standing::Turn;
+use super::{Authorizer, REFUSAL_HOLDS};
 use crate::http::{Http, HttpRequest, HttpResponse};
-use crate::redact;
+use crate::model::{Error, Result};
+use crate::wire::redact;
 
 /// The gateway refuses a signature at once; a request that has no answer after this is being executed.
 const TRIAL_ENDS: Duration = Duration::from_secs(10);
@@ -34,8 +30,8 @@ pub(crate) struct Authorised<'a> {
     authorizer: &'a Authorizer,
     state: &'a State,
     grant: Arc<Grant>,
-    /// Keeps others from trying the same key at the same time.
-    _turn: Option<MutexGuard<'a, ()>>,
+    /// Of a key.
+    turn: Option<Turn>,
 }
 
 impl Authorizer {
@@ -50,21 +46,22 @@ impl Authorizer {
         loop {
             let grant = self.grant(http, deadline).await?;
             let turn = match &grant.pass {
-                Pass::Key { .. } if !grant.is_accepted() => {
-                    wait_for(tokio::time::timeout(TRIAL_ENDS, state.trial.lock()), deadline).await?.ok()
+                Pass::Token(token) => {
+                    request.headers.insert("x-auth-token", token.clone());
+                    None
                 }
-                _ => None,
-            };
-            let turn = turn.filter(|_| !grant.is_accepted());
-            match &grant.pass {
-                Pass::Token(token) => drop(request.headers.insert("x-auth-token", token.clone())),
-                // Refused by the one before us.
-                Pass::Key { .. } if !grant.is_accepted() && !state.is_current(&grant) => continue,
-                Pass::Key { key, project_id } => {
+                Pass::Key { key, project_id, standing } => {
+                    let turn = standing.turn(TRIAL_ENDS, deadline).await;
+                    // Refused meanwhile: there may be another one, or a reason why there is none.
+                    if !standing.is_accepted() && !state.is_current(&grant) {
+                        continue;
+                    }
+                    let turn = turn?;
                     sign_request(request, key, project_id.as_deref(), self.clock.now())?;
+                    Some(turn)
                 }
-            }
-            return Ok(Authorised { authorizer: self, state, grant, _turn: turn });
+            };
+            return Ok(Authorised { authorizer: self, state, grant, turn });
         }
     }
 }
@@ -72,21 +69,31 @@ impl Authorizer {
 impl Authorised<'_> {
     /// The service has let the request in.
     pub fn accepted(self) {
-        // Written once only: every call of every thread comes by.
-        if !self.grant.is_accepted() {
-            self.grant.set_accepted(true);
+        match (&self.grant.pass, &self.turn) {
+            (Pass::Key { standing, .. }, Some(turn)) => standing.accept(turn),
+            _ => self.grant.accept(),
         }
     }
 
     /// The service has refused the credential of `request`; `error` is what it said.
     pub fn refused(self, request: &HttpRequest, answer: &HttpResponse, error: &Error) -> Repair {
         let Self { authorizer, state, grant, .. } = &self;
-        let was_accepted = grant.set_accepted(false);
-        let is_key = matches!(grant.pass, Pass::Key { .. });
-        let clock = &authorizer.clock;
-        if is_key && (clock.correct(request, answer, &error.message) || clock.has_moved_since(request)) {
-            return Repair::Repeat;
-        }
+        let was_accepted = match &grant.pass {
+            Pass::Token(_) => grant.refuse(),
+            Pass::Key { standing, .. } => {
+                let clock = &authorizer.clock;
+                if clock.correct(request, answer, error.message()) || clock.has_moved_since(request) {
+                    standing.doubt();
+                    return Repair::Repeat;
+                }
+                // A key that was good until now must prove itself again.
+                let was_accepted = standing.refuse();
+                if !was_accepted {
+                    standing.hold(self.held(request, error), REFUSAL_HOLDS);
+                }
+                was_accepted
+            }
+        };
         let renewable = authorizer.is_renewable();
         if !state.is_current(grant) {
             // Somebody else has met the same refusal.
@@ -97,9 +104,12 @@ impl Authorised<'_> {
             state.drop_current(grant);
             return Repair::Repeat;
         }
-        // A key that was good until now must prove itself again; a ready-made token has nothing that could be locked.
-        if renewable || is_key && !was_accepted {
-            state.fail(self.held(request, error), REFUSAL_HOLDS);
+        if renewable {
+            // Nor by the next one: another token or key would be another refusal.
+            state.failures.keep(self.held(request, error), REFUSAL_HOLDS);
+        }
+        // A ready-made token has nothing that could be locked.
+        if renewable || matches!(grant.pass, Pass::Key { .. }) && !was_accepted {
             state.drop_current(grant);
         }
         Repair::No
@@ -117,7 +127,7 @@ impl Authorised<'_> {
                 key.id
             ),
         };
-        let message = format!("{why}: {}", refusal.message);
+        let message = format!("{why}: {}", refusal.message());
         refusal.clone().with(|error| {
             error.message = message;
             error.maybe_executed = false;
@@ -132,10 +142,11 @@ mod tests {
 
     use super::*;
     use crate::auth::{AuthSettings, Credentials};
-    use crate::error::ErrorKind;
-    use crate::http::{HttpSettings, Proxy};
+    use crate::http::HttpSettings;
+    use crate::model::ErrorKind;
+    use crate::settings::proxy::Proxy;
 
-    fn authorizer() -> (Authorizer, Http) {
+    fn authorizer(name: &str) -> (Authorizer, Http) {
         let http = HttpSettings {
             connect_timeout: Duration::from_secs(1),
             attempt_timeout: Duration::from_secs(1),
@@ -147,6 +158,8 @@ mod tests {
             tls: false,
         };
         let settings = AuthSettings {
+            // What is known of a key belongs to its endpoint: another one for every test.
+            endpoint: Url::parse(&format!("https://{name}.example.com")).unwrap(),
             iam_endpoint: Url::parse("https://iam.example.com").unwrap(),
             region: None,
             project_id: None,
@@ -172,11 +185,11 @@ mod tests {
     /// Time goes on when everybody waits.
     #[tokio::test(start_paused = true)]
     async fn a_key_is_tried_by_one_request_unless_that_takes_long() {
-        let (authorizer, http) = authorizer();
+        let (authorizer, http) = authorizer("slow");
         let authorise = async |deadline| authorizer.authorise(&http, &mut request(), deadline).await;
         let first = authorise(None).await.unwrap();
         let soon = Instant::now() + Duration::from_secs(1);
-        assert_eq!(authorise(Some(soon)).await.err().map(|error| error.kind), Some(ErrorKind::Timeout));
+        assert_eq!(authorise(Some(soon)).await.err().map(|error| error.kind()), Some(ErrorKind::Timeout));
         let second = authorise(None).await.unwrap();
         assert_eq!(soon.elapsed(), TRIAL_ENDS, "it is not refused, but executed");
         drop(second);
@@ -188,7 +201,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_refused_key_is_tried_again_after_a_while() {
-        let (authorizer, http) = authorizer();
+        let (authorizer, http) = authorizer("refused");
         let authorise = async || authorizer.authorise(&http, &mut request(), None).await;
         let (answer, error) = refusal();
         for _ in 0..2 {
@@ -198,8 +211,8 @@ mod tests {
             assert_eq!(repair, Repair::No);
             for held in [waiting, authorise().await] {
                 let held = held.err().unwrap();
-                assert_eq!(held.kind, ErrorKind::Authentication);
-                assert!(held.message.starts_with("access key AK was refused and is not tried again"), "{held}");
+                assert_eq!(held.kind(), ErrorKind::Authentication);
+                assert!(held.message().starts_with("access key AK was refused and is not tried again"), "{held}");
             }
             tokio::time::advance(REFUSAL_HOLDS).await;
         }

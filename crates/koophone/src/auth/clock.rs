@@ -1,21 +1,31 @@
 //! The server's clock, by which requests are signed: the gateway refuses signatures more than 15 minutes off.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime};
 
+use super::registry::Registry;
 use super::signing;
 use crate::http::{HttpRequest, HttpResponse};
+use crate::model::Result;
 
 /// Clocks closer than this are not what a signature failed for.
 const TOLERANCE: i64 = 60;
 /// Mark before the gateway's own time in the text of a refusal.
 const SERVER_TIME: &str = "server time:";
 
+static CLOCKS: Registry<ServerClock> = Registry::new();
+
 /// The server's clock minus ours, in seconds.
 #[derive(Default)]
 pub(super) struct ServerClock(AtomicI64);
 
 impl ServerClock {
+    /// The clock of an endpoint, shared by all clients of the process: each of them would learn of it by a failed signature.
+    pub fn of(endpoint: &str) -> Result<Arc<Self>> {
+        CLOCKS.entry(&[endpoint], |clock| clock.0.load(Ordering::Relaxed) != 0)
+    }
+
     pub fn now(&self) -> SystemTime {
         self.at(SystemTime::now())
     }

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::error::{Error, Result};
-use crate::secret::{self, Secret};
+use crate::model::{Error, Result, Secret, secret};
+use crate::settings::credential_fields::CREDENTIAL_FIELDS;
 
 /// Who calls (凭证). `Debug` never prints a secret.
 ///
@@ -78,64 +78,6 @@ impl FromStr for Scope {
     }
 }
 
-/// A named part of a credential, for command lines, environments and the options of other languages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct CredentialField {
-    /// The name that [`Credentials::from_fields`] takes.
-    pub name: &'static str,
-    /// Environment variable.
-    pub variable: &'static str,
-    /// The method it belongs to: `token`, `password` or `access_key`. Fields of two methods contradict each other.
-    pub method: &'static str,
-    /// Whether it must be kept from eyes: no command line, no log.
-    pub secret: bool,
-    /// Whether its method cannot do without it.
-    pub required: bool,
-    /// What it is.
-    pub meaning: &'static str,
-}
-
-const fn field(
-    name: &'static str,
-    variable: &'static str,
-    method: &'static str,
-    [secret, required]: [bool; 2],
-    meaning: &'static str,
-) -> CredentialField {
-    CredentialField { name, variable, method, secret, required, meaning }
-}
-
-/// Every field of every method.
-pub const CREDENTIAL_FIELDS: &[CredentialField] = &[
-    field("token", "KOOPHONE_TOKEN", "token", [true, true], "a ready-made IAM token (X-Auth-Token)"),
-    field("username", "KOOPHONE_USERNAME", "password", [false, true], "name of the IAM user (IAM用户名)"),
-    field("password", "KOOPHONE_PASSWORD", "password", [true, true], "password of the IAM user"),
-    field(
-        "domain",
-        "KOOPHONE_DOMAIN",
-        "password",
-        [false, true],
-        "name of the account that the user belongs to (账号名)",
-    ),
-    field(
-        "scope",
-        "KOOPHONE_SCOPE",
-        "password",
-        [false, false],
-        "what the token is for: project, which KooPhone wants, or domain",
-    ),
-    field("access_key", "HUAWEICLOUD_SDK_AK", "access_key", [false, true], "access key (AK)"),
-    field("secret_key", "HUAWEICLOUD_SDK_SK", "access_key", [true, true], "secret key (SK) of the access key"),
-    field(
-        "security_token",
-        "HUAWEICLOUD_SDK_SECURITY_TOKEN",
-        "access_key",
-        [true, false],
-        "security token of a temporary access key",
-    ),
-];
-
 impl Credentials {
     /// A ready-made IAM token (`X-Auth-Token`). It cannot be renewed: after 24 hours calls fail with `authentication`.
     pub fn token(token: impl Into<String>) -> Self {
@@ -187,14 +129,14 @@ impl Credentials {
         Ok(self)
     }
 
-    /// Credentials from named fields ([`CREDENTIAL_FIELDS`]): what command lines, environments and the other languages'
+    /// Credentials from named fields ([`CREDENTIAL_FIELDS`](crate::CREDENTIAL_FIELDS)): what command lines, environments and the other languages'
     /// options have. Fields that contradict each other, or lack their partner, are refused; empty ones count as absent.
     ///
     /// ```
     /// use koophone::Credentials;
     ///
     /// let error = Credentials::from_fields([("token", "MIIF..."), ("access_key", "AK")]).unwrap_err();
-    /// assert!(error.message.contains("keep one of the two"), "{error}");
+    /// assert!(error.message().contains("keep one of the two"), "{error}");
     /// ```
     pub fn from_fields<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self> {
         let mut given: Vec<(&str, &str)> = Vec::new();
@@ -322,7 +264,7 @@ mod tests {
     use super::*;
 
     fn argument(fields: &[(&str, &str)]) -> String {
-        Credentials::from_fields(fields.iter().copied()).unwrap_err().argument.clone().unwrap()
+        Credentials::from_fields(fields.iter().copied()).unwrap_err().argument().map(str::to_owned).unwrap()
     }
 
     #[test]

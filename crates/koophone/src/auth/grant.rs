@@ -9,7 +9,8 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::credentials::AccessKey;
-use crate::error::Error;
+use super::failures::Failures;
+use super::standing::Standing;
 use crate::model::Identity;
 
 /// A renewal this far ahead of the end, or a quarter of the life where that is less.
@@ -19,19 +20,10 @@ const RENEW_AHEAD: Duration = Duration::from_secs(30 * 60);
 #[derive(Default)]
 pub(super) struct State {
     current: RwLock<Option<Arc<Grant>>>,
-    failure: RwLock<Option<Failure>>,
+    /// Why there is no usable grant.
+    pub failures: Failures,
     /// Held by the one caller that gets a new grant.
     pub flight: Mutex<()>,
-    /// Held by the one request that tries a key that was not accepted yet.
-    pub trial: Mutex<()>,
-}
-
-/// Why there is no usable grant.
-struct Failure {
-    error: Error,
-    happened_at: Instant,
-    /// Until then nobody tries again.
-    holds_until: Instant,
 }
 
 /// The right to call, for a time.
@@ -43,13 +35,14 @@ pub(super) struct Grant {
     renew_at: Option<Instant>,
     ends_at: Option<Instant>,
     refused: bool,
+    /// Of a token; what is known of a key stands in its standing.
     accepted: AtomicBool,
 }
 
 #[derive(Clone)]
 pub(super) enum Pass {
     Token(HeaderValue),
-    Key { key: AccessKey, project_id: Option<String> },
+    Key { key: AccessKey, project_id: Option<String>, standing: Arc<Standing> },
 }
 
 fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
@@ -71,7 +64,7 @@ impl State {
 
     pub fn replace(&self, grant: Arc<Grant>) {
         *write(&self.current) = Some(grant);
-        *write(&self.failure) = None;
+        self.failures.forget();
     }
 
     /// Ends `grant`, which was refused, unless another one has taken its place. It stays known, so that the disk cache
@@ -95,24 +88,6 @@ impl State {
     /// Whether the last grant was refused and has not been replaced.
     pub fn is_refused(&self) -> bool {
         self.current().is_some_and(|grant| grant.refused)
-    }
-
-    /// Keeps a failure: for those who have waited for the same grant, and for everybody for a time.
-    pub fn fail(&self, error: Error, holds: Duration) {
-        let now = Instant::now();
-        *write(&self.failure) = Some(Failure { error, happened_at: now, holds_until: now + holds });
-    }
-
-    pub fn forget_failure(&self) {
-        *write(&self.failure) = None;
-    }
-
-    /// The failure that a caller shares who has been waiting since `asked_at`.
-    pub fn failure_for(&self, asked_at: Instant) -> Option<Error> {
-        let failure = read(&self.failure);
-        let failure = failure.as_ref()?;
-        let shared = failure.happened_at >= asked_at || Instant::now() < failure.holds_until;
-        shared.then(|| failure.error.clone())
     }
 }
 
@@ -143,14 +118,17 @@ impl Grant {
         self.refused || self.ends_at.is_some_and(|at| now >= at)
     }
 
-    /// Whether the service has accepted it, with no refusal since.
-    pub fn is_accepted(&self) -> bool {
-        self.accepted.load(Ordering::Relaxed)
+    /// The service has accepted the token.
+    pub fn accept(&self) {
+        // Written once only: every call of every thread comes by.
+        if !self.accepted.load(Ordering::Relaxed) {
+            self.accepted.store(true, Ordering::Relaxed);
+        }
     }
 
-    /// Gives what it was before.
-    pub fn set_accepted(&self, accepted: bool) -> bool {
-        self.accepted.swap(accepted, Ordering::Relaxed)
+    /// The service has refused the token. Says whether it was good until now.
+    pub fn refuse(&self) -> bool {
+        self.accepted.swap(false, Ordering::Relaxed)
     }
 
     /// Whatever the time is: a caller may look at it with a time from before the refusal.
@@ -170,7 +148,6 @@ impl Grant {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::ErrorKind;
 
     fn grant() -> Arc<Grant> {
         let token = Pass::Token(HeaderValue::from_static("token"));
@@ -191,19 +168,5 @@ mod tests {
         state.drop_current(&grant());
         state.replace(grant());
         assert!(!state.is_refused() && state.useless_token().is_none());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_failure_is_shared_by_those_who_waited_and_held_for_a_time() {
-        let state = State::default();
-        let before = Instant::now();
-        tokio::time::advance(Duration::from_secs(1)).await;
-        state.fail(Error::new(ErrorKind::Unavailable, "ill"), Duration::from_secs(5));
-        tokio::time::advance(Duration::from_secs(4)).await;
-        assert!(state.failure_for(Instant::now()).is_some());
-        tokio::time::advance(Duration::from_secs(1)).await;
-        assert!(state.failure_for(Instant::now()).is_none() && state.failure_for(before).is_some());
-        state.replace(grant());
-        assert!(state.failure_for(before).is_none());
     }
 }

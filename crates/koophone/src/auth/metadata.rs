@@ -9,10 +9,10 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::credentials::AccessKey;
-use crate::error::Result;
-use crate::http::{Http, HttpRequest, HttpResponse, HttpSettings, Proxy};
-use crate::json;
-use crate::secret::Secret;
+use crate::http::{Http, HttpRequest, HttpResponse, HttpSettings};
+use crate::model::{Result, Secret};
+use crate::settings::proxy::Proxy;
+use crate::wire::json;
 
 /// The link-local address of every cloud server; it never leaves the machine's own network.
 const ADDRESS: &str = "http://169.254.169.254";

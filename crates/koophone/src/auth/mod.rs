@@ -6,13 +6,17 @@
 mod authorised;
 mod clock;
 mod credentials;
+mod failures;
+mod file_lock;
 mod grant;
 mod iam;
 mod metadata;
 mod private_files;
 pub(crate) mod provider;
+mod registry;
 mod request;
 pub mod signing;
+mod standing;
 mod token_cache;
 
 use std::path::PathBuf;
@@ -29,18 +33,18 @@ pub(crate) use self::authorised::{Authorised, Repair};
 use self::clock::ServerClock;
 pub(crate) use self::clock::server_time;
 use self::credentials::{AccessKey, Kind, PasswordLogin};
-pub use self::credentials::{CREDENTIAL_FIELDS, CredentialField, Credentials, Scope};
+pub use self::credentials::{Credentials, Scope};
 use self::grant::{Grant, Pass, State};
 use self::metadata::MetadataService;
 use self::request::{sign_request, token_header};
-use self::token_cache::{Attempt, TokenCache};
-use crate::envelope;
-use crate::error::{Error, ErrorKind, Result};
+use self::standing::Standing;
+use self::token_cache::TokenCache;
 use crate::http::{Http, HttpRequest, HttpResponse};
-use crate::model::Identity;
-use crate::per_process::PerProcess;
-use crate::redact::redact;
+use crate::model::{Error, ErrorKind, Identity, Result};
 use crate::retry::Retries;
+use crate::runtime::PerProcess;
+use crate::wire::envelope;
+use crate::wire::redact::redact;
 
 /// How long a refused credential is not tried again: failed attempts lock the account or the key.
 const REFUSAL_HOLDS: Duration = Duration::from_secs(30);
@@ -48,12 +52,14 @@ const REFUSAL_HOLDS: Duration = Duration::from_secs(30);
 const OUTAGE_HOLDS: Duration = Duration::from_secs(1);
 /// How long a metadata service that did not answer counts as absent.
 const ABSENCE_HOLDS: Duration = Duration::from_secs(60);
-const POLL_FOR_TURN: Duration = Duration::from_millis(20);
-const LONGEST_FOR_TURN: Duration = Duration::from_secs(30);
+/// How long one client tries a credential at the identity service before another one does, too.
+const LONGEST_PROOF: Duration = Duration::from_secs(30);
 
 /// What the authoriser needs to know of the settings.
 #[derive(Clone, Debug)]
 pub(crate) struct AuthSettings {
+    /// The service's.
+    pub endpoint: Url,
     pub iam_endpoint: Url,
     pub region: Option<String>,
     pub project_id: Option<String>,
@@ -64,13 +70,21 @@ pub(crate) struct AuthSettings {
     pub retries: Arc<Retries>,
 }
 
+impl AuthSettings {
+    /// The project that a password's token is for; nothing where it is the whole account.
+    fn scope_of(&self, login: &PasswordLogin) -> &str {
+        let project = self.project_id.as_deref().or(self.region.as_deref());
+        project.filter(|_| login.scope == Scope::Project).unwrap_or_default()
+    }
+}
+
 /// Authorises requests.
 pub(crate) struct Authorizer {
     source: Source,
     origin: &'static str,
     settings: AuthSettings,
     cache: Option<TokenCache>,
-    clock: ServerClock,
+    clock: Arc<ServerClock>,
     state: PerProcess<State>,
 }
 
@@ -100,12 +114,8 @@ impl Authorizer {
                     return Err(iam::no_project());
                 }
                 cache = settings.token_cache.as_deref().map(|directory| {
-                    let scope = match login.scope {
-                        Scope::Project => settings.project_id.as_deref().or(settings.region.as_deref()),
-                        Scope::Domain => None,
-                    };
-                    let endpoint = settings.iam_endpoint.as_str();
-                    TokenCache::new(directory, &[endpoint, &login.domain, &login.username, scope.unwrap_or_default()])
+                    let (endpoint, scope) = (settings.iam_endpoint.as_str(), settings.scope_of(&login));
+                    TokenCache::new(directory, &[endpoint, &login.domain, &login.username, scope])
                 });
                 Source::Password(login)
             }
@@ -117,7 +127,8 @@ impl Authorizer {
                 return Err(nothing_found(&looked, "metadata service: switched off"));
             }
         };
-        Ok(Self { source, origin, settings, cache, clock: ServerClock::default(), state: PerProcess::new() })
+        let clock = ServerClock::of(settings.endpoint.as_str())?;
+        Ok(Self { source, origin, settings, cache, clock, state: PerProcess::new() })
     }
 
     /// What the credential is and where it was found, in words.
@@ -179,11 +190,11 @@ impl Authorizer {
         if let Some(grant) = state.current().filter(|grant| grant.is_fresh(Instant::now())) {
             return Ok(grant);
         }
-        let failure = state.failure_for(asked_at);
+        let failure = state.failures.of(asked_at);
         match usable {
             Some(grant) if failure.is_some() => Ok(grant),
             Some(grant) => Ok(self.renew(http, state, flight, deadline).await.unwrap_or_else(|error| {
-                tracing::warn!(kind = error.kind.name(), "the credential could not be renewed ahead of its end");
+                tracing::warn!(kind = error.kind().name(), "the credential could not be renewed ahead of its end");
                 grant
             })),
             None => match failure {
@@ -207,8 +218,10 @@ impl Authorizer {
             match &obtained {
                 Ok(grant) => state.replace(grant.clone()),
                 Err(error) => match self.holds(error, deadline) {
-                    Some(time) => state.fail(error.clone(), time),
-                    None => state.forget_failure(),
+                    // Its standing says for how much longer it is left alone.
+                    Some(REFUSAL_HOLDS) => state.failures.keep(error.clone(), OUTAGE_HOLDS),
+                    Some(time) => state.failures.keep(error.clone(), time),
+                    None => state.failures.forget(),
                 },
             }
             drop(flight);
@@ -218,7 +231,7 @@ impl Authorizer {
 
     /// How long nobody tries again after `error`. `None`: those who wait try, because they have deadlines of their own.
     fn holds(&self, error: &Error, deadline: Option<Instant>) -> Option<Duration> {
-        match error.kind {
+        match error.kind() {
             ErrorKind::Authentication => Some(REFUSAL_HOLDS),
             ErrorKind::Configuration if matches!(self.source, Source::Metadata { .. }) => Some(ABSENCE_HOLDS),
             ErrorKind::Timeout if deadline.is_some_and(|deadline| Instant::now() >= deadline) => None,
@@ -257,19 +270,25 @@ impl Authorizer {
         life: Option<Duration>,
         deadline: Option<Instant>,
     ) -> Result<Grant> {
-        let (project_id, accepted) = match (&self.settings.project_id, &self.settings.region) {
-            (Some(id), _) => (Some(id.clone()), false),
+        let standing = Standing::of_key(self.settings.endpoint.as_str(), &key)?;
+        if let Some(error) = standing.held() {
+            return Err(error);
+        }
+        let project_id = match (&self.settings.project_id, &self.settings.region) {
+            (Some(id), _) => Some(id.clone()),
             (None, Some(region)) => {
                 let sign = |request: &mut HttpRequest| sign_request(request, &key, None, self.clock.now());
                 let correct = |request: &HttpRequest, answer: &HttpResponse| {
                     let said = envelope::read_error(&answer.body, &[]).unwrap_or_default().message.unwrap_or_default();
                     self.clock.correct(request, answer, &said)
                 };
-                let found = iam::project_of(http, &self.settings, region, sign, correct, deadline).await;
-                let id = found.map_err(|error| error.with(|details| redact(details, key.secrets())))?;
-                (Some(id), true)
+                let look_up = async {
+                    let found = iam::project_of(http, &self.settings, region, sign, correct, deadline).await;
+                    found.map_err(|error| error.with(|details| redact(details, key.secrets())))
+                };
+                Some(self.prove(&standing, deadline, look_up).await?)
             }
-            (None, None) => (None, false),
+            (None, None) => None,
         };
         let identity = Identity {
             access_key: Some(key.id.clone()),
@@ -277,9 +296,31 @@ impl Authorizer {
             project_name: self.settings.region.clone(),
             ..Default::default()
         };
-        let grant = Grant::new(Pass::Key { key, project_id }, life, self.identity(identity));
-        grant.set_accepted(accepted);
-        Ok(grant)
+        Ok(Grant::new(Pass::Key { key, project_id, standing }, life, self.identity(identity)))
+    }
+
+    /// Asks the identity service, which says whether a key or password is good. Until it is known to be, the clients of the
+    /// process ask one after the other, and share a failure.
+    async fn prove<T>(
+        &self,
+        standing: &Standing,
+        deadline: Option<Instant>,
+        ask: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let turn = standing.turn(LONGEST_PROOF, deadline).await?;
+        let result = ask.await;
+        match &result {
+            Ok(_) => standing.accept(&turn),
+            Err(error) => {
+                if error.kind() == ErrorKind::Authentication {
+                    standing.refuse();
+                }
+                if let Some(time) = self.holds(error, deadline) {
+                    standing.hold(error.clone(), time);
+                }
+            }
+        }
+        result
     }
 
     async fn log_in(
@@ -301,23 +342,17 @@ impl Authorizer {
             return Ok(grant);
         }
         // Other processes may be about to log in as well: one does, the others read what it got.
-        let mut _lock = None;
+        let mut _turn = None;
         if let Some(cache) = &self.cache {
-            let started = Instant::now();
-            _lock = loop {
-                match cache.try_lock() {
-                    Attempt::Locked(lock) => break Some(lock),
-                    Attempt::Busy if started.elapsed() < LONGEST_FOR_TURN => {
-                        wait_for(tokio::time::sleep(POLL_FOR_TURN), deadline).await?;
-                    }
-                    Attempt::Busy | Attempt::Unusable => break None,
-                }
-            };
+            _turn = cache.turn(deadline).await;
             if let Some(grant) = kept() {
                 return Ok(grant);
             }
         }
-        let issued = iam::create_token(http, &self.settings, login, deadline).await?;
+        let scope = self.settings.scope_of(login);
+        let standing = Standing::of_password(self.settings.iam_endpoint.as_str(), login, scope)?;
+        let ask = iam::create_token(http, &self.settings, login, deadline);
+        let issued = self.prove(&standing, deadline, ask).await?;
         tracing::info!(life_seconds = issued.life.map(|life| life.as_secs()), "logged in");
         let identity = self.identity(issued.identity);
         if let (Some(cache), Some(life)) = (&self.cache, issued.life) {

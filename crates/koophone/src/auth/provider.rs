@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::credentials::{CREDENTIAL_FIELDS, Credentials};
+use super::credentials::Credentials;
 use super::private_files;
-use crate::error::{Error, Result};
-use crate::home;
+use crate::model::{Error, Result};
+use crate::settings::credential_fields::CREDENTIAL_FIELDS;
+use crate::settings::home;
 
 const PROJECT_VARIABLE: &str = "HUAWEICLOUD_SDK_PROJECT_ID";
 const IAM_VARIABLE: &str = "HUAWEICLOUD_SDK_IAM_ENDPOINT";
@@ -78,9 +79,9 @@ fn from_environment(environment: &[(String, String)]) -> Link {
     }
     let fields = given.iter().map(|(field, value)| (field.name, *value));
     let credentials = Credentials::from_fields(fields).map_err(|error| {
-        let at_fault = CREDENTIAL_FIELDS.iter().find(|field| error.argument.as_deref() == Some(field.name));
+        let at_fault = CREDENTIAL_FIELDS.iter().find(|field| error.argument() == Some(field.name));
         let variable = at_fault.map(|field| format!(" (variable {})", field.variable)).unwrap_or_default();
-        Miss::Next(format!("environment: {}{variable}", error.message))
+        Miss::Next(format!("environment: {}{variable}", error.message()))
     })?;
     let owned = |name: &str| variable(environment, name).map(str::to_owned);
     let (project_id, iam_endpoint) = (owned(PROJECT_VARIABLE), owned(IAM_VARIABLE));
@@ -113,7 +114,7 @@ fn from_profile(environment: &[(String, String)]) -> Link {
     let text = std::str::from_utf8(&text).map_err(|_| next("it is not UTF-8 text"))?;
     let profile = Profile::parse(text).map_err(|why| next(&why))?;
     let fields = PROFILE_KEYS.iter().filter_map(|(key, field)| Some((*field, profile.get(key)?)));
-    let credentials = Credentials::from_fields(fields).map_err(|e| next(&e.message))?;
+    let credentials = Credentials::from_fields(fields).map_err(|e| next(e.message()))?;
     let owned = |key: &str| profile.get(key).map(str::to_owned);
     Ok(Found { credentials, origin: "profile", project_id: owned("project_id"), iam_endpoint: owned("iam_endpoint") })
 }
@@ -240,7 +241,7 @@ mod tests {
         let named = [("HOME", home.as_str()), (FILE_VARIABLE, "~/.huaweicloud/credentials")];
         assert!(matches!(search(&environment(&named)).unwrap(), Search::Found(_)));
         let error = search(&environment(&named[1..])).unwrap_err();
-        assert_eq!(error.argument.as_deref(), Some(FILE_VARIABLE));
+        assert_eq!(error.argument(), Some(FILE_VARIABLE));
     }
 
     #[cfg(unix)]
@@ -287,8 +288,8 @@ mod tests {
     #[test]
     fn contradictions_and_a_named_file_that_is_not_there_are_refused() {
         let both = environment(&[("KOOPHONE_TOKEN", "t"), ("HUAWEICLOUD_SDK_AK", "a"), ("HUAWEICLOUD_SDK_SK", "s")]);
-        assert!(search(&both).unwrap_err().message.contains("KOOPHONE_TOKEN, HUAWEICLOUD_SDK_AK"));
+        assert!(search(&both).unwrap_err().message().contains("KOOPHONE_TOKEN, HUAWEICLOUD_SDK_AK"));
         let missing = environment(&[(FILE_VARIABLE, "/nowhere/credentials")]);
-        assert_eq!(search(&missing).unwrap_err().argument.as_deref(), Some(FILE_VARIABLE));
+        assert_eq!(search(&missing).unwrap_err().argument(), Some(FILE_VARIABLE));
     }
 }

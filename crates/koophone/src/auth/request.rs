@@ -8,8 +8,8 @@ use zeroize::Zeroizing;
 
 use super::credentials::AccessKey;
 use super::signing;
-use crate::error::{Error, ErrorKind, Result};
 use crate::http::HttpRequest;
+use crate::model::{Error, ErrorKind, Result};
 
 /// Largest body that may be signed (docs/spec/wire-notes.md#55).
 const MAX_SIGNED_BODY: usize = 12 << 20;

@@ -1,6 +1,6 @@
 //! The optional token cache on disk: one file per endpoint, user and scope, so that many processes log in once.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,13 +8,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use tokio::time::Instant;
 use zeroize::Zeroizing;
 
+use super::file_lock::{Attempt, FileLock};
 use super::private_files as private;
 use super::signing::hex;
-use crate::json;
 use crate::model::Identity;
-use crate::process_id;
+use crate::wire::json;
 
 /// More than any token with its identity; a larger file is none of ours.
 const LARGEST_FILE: u64 = 1 << 20;
@@ -43,30 +44,9 @@ pub(crate) struct Kept {
     pub identity: Identity,
 }
 
-/// What came of trying to take the lock.
-pub(crate) enum Attempt {
-    Locked(Lock),
-    /// Another process is logging in.
-    Busy,
-    /// Nothing can be locked here, so waiting is of no use.
-    Unusable,
-}
-
-/// Held while a process logs in; released when dropped, or by the system when the process ends.
-pub(crate) struct Lock {
-    file: File,
-    process: u32,
-}
-
-impl Drop for Lock {
-    /// Closing the file would not do: a child that was forked meanwhile has it open as well. Nor may such a child release what
-    /// its parent holds.
-    fn drop(&mut self) {
-        if self.process == process_id::current() {
-            let _ = self.file.unlock();
-        }
-    }
-}
+/// How long another process's log-in is waited for; half of what is left until the deadline, where that is less.
+const LONGEST_FOR_TURN: Duration = Duration::from_secs(5);
+const POLL_FOR_TURN: Duration = Duration::from_millis(20);
 
 impl TokenCache {
     /// `parts` say whose token it is: never a secret.
@@ -123,22 +103,34 @@ impl TokenCache {
         written
     }
 
-    /// Tries to take this process's turn to log in.
-    pub fn try_lock(&self) -> Attempt {
-        let open = || {
+    /// Waits for the turn to log in, so that of many processes one does and the others read what it got. Not for long: without
+    /// it, there is merely one log-in more.
+    pub async fn turn(&self, deadline: Option<Instant>) -> Option<FileLock> {
+        let started = Instant::now();
+        let left = deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(started));
+        let longest = LONGEST_FOR_TURN.min(left / 2);
+        loop {
+            match self.try_lock() {
+                Ok(Attempt::Taken(lock)) => return Some(lock),
+                Ok(Attempt::Busy) if started.elapsed() < longest => tokio::time::sleep(POLL_FOR_TURN).await,
+                Ok(Attempt::Busy) => {
+                    let (lock, waited) = (self.lock.display(), started.elapsed());
+                    tracing::warn!(%lock, ?waited, "another process keeps the token cache locked; logging in without it");
+                    return None;
+                }
+                Err(error) => {
+                    self.warn(&error);
+                    return None;
+                }
+            }
+        }
+    }
+
+    fn try_lock(&self) -> io::Result<Attempt> {
+        FileLock::try_take(&self.lock, || {
             private::make_directory(&self.directory)?;
             private::open(OpenOptions::new().write(true).create(true).truncate(false), &self.lock)
-        };
-        let error = match open() {
-            Ok(file) => match file.try_lock() {
-                Ok(()) => return Attempt::Locked(Lock { file, process: process_id::current() }),
-                Err(TryLockError::WouldBlock) => return Attempt::Busy,
-                Err(TryLockError::Error(error)) => error,
-            },
-            Err(error) => error,
-        };
-        self.warn(&error);
-        Attempt::Unusable
+        })
     }
 
     /// Once per client: what is wrong with the directory will be so at the next log-in.
@@ -193,23 +185,29 @@ mod tests {
         assert!(cache.load().is_none());
     }
 
-    #[test]
-    fn one_process_at_a_time_has_the_lock_and_nonsense_counts_as_absent() {
+    #[tokio::test(start_paused = true)]
+    async fn a_turn_is_not_waited_for_long_and_nonsense_counts_as_absent() {
         let cache = cache("lock");
-        let lock = cache.try_lock();
-        assert!(matches!(lock, Attempt::Locked(_)) && matches!(cache.try_lock(), Attempt::Busy));
+        let lock = cache.turn(None).await.unwrap();
+        let started = Instant::now();
+        assert!(cache.turn(None).await.is_none());
+        assert_eq!(started.elapsed(), LONGEST_FOR_TURN);
+        // Time is left for the log-in itself.
+        assert!(cache.turn(Some(Instant::now() + Duration::from_secs(4))).await.is_none());
+        assert_eq!(started.elapsed(), LONGEST_FOR_TURN + Duration::from_secs(2));
         drop(lock);
-        assert!(matches!(cache.try_lock(), Attempt::Locked(_)));
+        assert!(cache.turn(None).await.is_some());
         keep(&cache, LIFE);
         fs::write(&cache.file, "{").unwrap();
         assert!(cache.load().is_none());
     }
 
-    #[test]
-    fn what_cannot_be_locked_is_not_waited_for() {
-        let cache = cache("file-in-the-way");
+    #[tokio::test(start_paused = true)]
+    async fn what_cannot_be_locked_is_not_waited_for() {
+        let (cache, started) = (cache("file-in-the-way"), Instant::now());
         fs::write(&cache.directory, "").unwrap();
-        assert!(matches!(cache.try_lock(), Attempt::Unusable) && cache.warned.load(Ordering::Relaxed));
+        assert!(cache.turn(None).await.is_none() && started.elapsed().is_zero());
+        assert!(cache.warned.load(Ordering::Relaxed));
         keep(&cache, LIFE);
         assert!(cache.load().is_none());
         fs::remove_file(&cache.directory).unwrap();
@@ -244,7 +242,7 @@ mod tests {
             let cache = cache("shared");
             fs::create_dir(&cache.directory).unwrap();
             set_mode(&cache.directory, 0o777);
-            assert!(matches!(cache.try_lock(), Attempt::Unusable));
+            assert!(cache.try_lock().is_err());
             keep(&cache, LIFE);
             assert_eq!(fs::read_dir(&cache.directory).unwrap().count(), 0);
         }
@@ -255,7 +253,7 @@ mod tests {
             fs::create_dir(&cache.directory).unwrap();
             let elsewhere = cache.directory.join("elsewhere");
             symlink(&elsewhere, &cache.lock).unwrap();
-            assert!(matches!(cache.try_lock(), Attempt::Unusable) && !elsewhere.exists());
+            assert!(cache.try_lock().is_err() && !elsewhere.exists());
             // A link in the place of the file is replaced, and not read.
             keep(&cache, LIFE);
             fs::rename(&cache.file, &elsewhere).unwrap();
@@ -263,37 +261,6 @@ mod tests {
             assert!(cache.load().is_none());
             keep(&cache, LIFE);
             assert!(cache.load().is_some() && !fs::symlink_metadata(&cache.file).unwrap().is_symlink());
-        }
-
-        #[test]
-        fn a_child_forked_during_a_log_in_neither_keeps_the_lock_nor_releases_it() {
-            let cache = cache("fork");
-            let Attempt::Locked(lock) = cache.try_lock() else { panic!("not locked") };
-            // SAFETY: the children only drop their copy of the lock or wait, and are killed or leave by _exit.
-            let fork = |child: &dyn Fn()| unsafe {
-                let pid = libc::fork();
-                assert!(pid >= 0);
-                if pid == 0 {
-                    child();
-                    libc::_exit(0);
-                }
-                pid
-            };
-            // SAFETY: takes no pointers but the one to a local.
-            let reap = |pid| unsafe { assert_eq!(libc::waitpid(pid, &mut 0, 0), pid) };
-            // SAFETY: the child's copy is dropped once: the child leaves without running the parent's destructors.
-            reap(fork(&|| drop(unsafe { std::ptr::read(&lock) })));
-            assert!(matches!(cache.try_lock(), Attempt::Busy), "the child has released it");
-            // SAFETY: waits for a signal; the alarm ends it should the parent fail.
-            let waiting = fork(&|| unsafe {
-                libc::alarm(60);
-                libc::pause();
-            });
-            drop(lock);
-            assert!(matches!(cache.try_lock(), Attempt::Locked(_)), "the child has kept it");
-            // SAFETY: the child is ours and not reaped yet.
-            unsafe { libc::kill(waiting, libc::SIGKILL) };
-            reap(waiting);
         }
     }
 }

@@ -16,10 +16,10 @@ use url::{Position, Url};
 
 use super::HttpSettings;
 use super::connection::{Cause, Connection, Stream};
-use super::proxy::{ProxyUrl, Rule};
 use super::resolver::Resolver;
 use super::tunnel::{self, Refusal, Unreachable, plain};
 use super::wire::{Watch, Wire};
+use crate::settings::proxy::{ProxyUrl, Rule};
 
 /// Longest head of a response, and longest trailers.
 const MAX_HEAD: usize = 64 << 10;

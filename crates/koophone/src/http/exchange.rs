@@ -20,10 +20,10 @@ use url::{Position, Url};
 use super::connection::{Broken, Connection, find};
 use super::connector::Connector;
 use super::pool::Turn;
-use super::proxy::ProxyUrl;
+use super::tls;
 use super::tunnel::{Refusal, Unreachable};
 use super::{Failed, FaultReason, HttpFault, HttpRequest, HttpResponse, HttpSettings, Progress, causes};
-use crate::tls;
+use crate::settings::proxy::ProxyUrl;
 
 /// "Too many open files", in this process or in the whole system.
 #[cfg(unix)]
@@ -174,8 +174,9 @@ mod tests {
 
     use tokio::time::Instant;
 
+    use super::super::Http;
     use super::*;
-    use crate::http::{Http, ProxySetting};
+    use crate::settings::proxy::ProxySetting;
 
     /// What a call that is given up says of a request with a body of that length, to a server that reads none of it.
     async fn given_up_on(length: usize, proxied: bool) -> HttpFault {

@@ -5,8 +5,8 @@ mod connection;
 mod connector;
 mod exchange;
 mod pool;
-mod proxy;
 mod resolver;
+mod tls;
 mod tunnel;
 mod wire;
 
@@ -22,10 +22,9 @@ use url::Url;
 
 use self::exchange::Exchanger;
 use self::pool::Pool;
-pub(crate) use self::proxy::{Proxy, ProxySetting, ProxyUrl, ProxyVariables};
 pub(crate) use self::resolver::resolve;
-use crate::error::{Error, Result};
-use crate::tls;
+use crate::model::{Error, Result};
+use crate::settings::proxy::Proxy;
 
 /// A request ready for the wire.
 #[derive(Clone, Debug)]

@@ -11,7 +11,7 @@ use tokio::time::Instant as Deadline;
 use url::{Position, Url};
 
 use super::connection::Connection;
-use crate::per_process::PerProcess;
+use crate::runtime::PerProcess;
 
 /// Shorter than the idle limits of common gateways (60 s), so that we rarely write to a connection being closed.
 const IDLE_LIMIT: Duration = Duration::from_secs(45);

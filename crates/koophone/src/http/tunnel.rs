@@ -15,8 +15,8 @@ use tower_service::Service;
 use url::Url;
 
 use super::connection::{Cause, Driver, Stream};
-use super::proxy::ProxyUrl;
 use super::resolver::{Resolver, resolve};
+use crate::settings::proxy::ProxyUrl;
 
 type SocksError = <SocksV5<HttpConnector<Resolver>> as Service<Uri>>::Error;
 

@@ -3,8 +3,7 @@
 use bytes::Bytes;
 use serde::Serialize;
 
-use crate::error::{Error, Result};
-use crate::instance_id::InstanceId;
+use crate::model::{Error, InstanceId, Result};
 
 /// Room for a usual batch, so that the buffer does not grow step by step.
 const ROOM: usize = 2048;
@@ -22,7 +21,7 @@ pub(crate) fn over_phones(ids: &[InstanceId], rest: &impl Serialize) -> Result<B
     let mut json = Vec::with_capacity(ROOM);
     json.extend_from_slice(br#"{"instance_ids":[""#);
     for id in ids {
-        json.extend_from_slice(id.as_bytes());
+        json.extend_from_slice(id.as_str().as_bytes());
         json.extend_from_slice(br#"",""#);
     }
     // What stands between two ids stands behind the last one too.

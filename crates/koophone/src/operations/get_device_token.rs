@@ -4,14 +4,11 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::call::CallContext;
-use crate::client::Client;
-use crate::envelope;
-use crate::error::{Error, ErrorKind, Result};
-use crate::instance_id::InstanceId;
-use crate::model::{DeviceAuthorization, StreamAddress};
-use crate::operation::{Operation, Returns, Target};
-use crate::request::Call;
+use crate::model::{
+    DeviceAuthorization, Error, ErrorKind, InstanceId, Operation, Result, Returns, StreamAddress, Target,
+};
+use crate::pipeline::CallContext;
+use crate::wire::envelope;
 
 pub(crate) const OPERATION: Operation = Operation {
     name: "get_device_token",
@@ -30,21 +27,8 @@ pub(crate) const OPERATION: Operation = Operation {
     payload: &["device_token"],
 };
 
-impl Client {
-    /// Gets the credential and addresses to stream from one phone: `{instance_id}/auth`
-    /// (`POST /v1/instances/{instance_id}/auth`). A new token does not invalidate an earlier one.
-    ///
-    /// # Errors
-    ///
-    /// Whatever happens to this one phone's request; `permission_denied` if the phone is not yours.
-    pub fn get_device_token(&self, instance_id: impl AsRef<str>) -> Call<DeviceAuthorization> {
-        let id = InstanceId::new(instance_id.as_ref());
-        self.call(async move |context| get_device_token(&context, id?).await)
-    }
-}
-
 #[derive(Deserialize)]
-pub(super) struct Data {
+pub(crate) struct Data {
     device_token: String,
     #[serde(default, rename = "streamingId", alias = "streaming_id")]
     streaming_id: Option<String>,
@@ -101,10 +85,11 @@ struct IceSignaling {
     ice_servers: Option<Box<RawValue>>,
 }
 
-async fn get_device_token(context: &CallContext, instance_id: InstanceId) -> Result<DeviceAuthorization> {
-    let (data, trace) = context.send::<Data>(&OPERATION, Some(&instance_id), None).await.map_err(|error| {
+/// Sends the request and reads the credential.
+pub(crate) async fn get_device_token(context: &CallContext, instance_id: InstanceId) -> Result<DeviceAuthorization> {
+    let (data, trace) = context.send::<Data>(&OPERATION, Some(instance_id.as_str()), None).await.map_err(|error| {
         // A response that was meant as a success holds the device token, wherever it stands in it.
-        let granted = error.http_status.is_some_and(|status| (200..300).contains(&status));
+        let granted = error.http_status().is_some_and(|status| (200..300).contains(&status));
         if granted { error.with(|details| details.excerpt = None) } else { error }
     })?;
     let Some(data) = data else {

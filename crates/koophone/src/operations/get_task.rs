@@ -4,15 +4,10 @@ use http::Method;
 use serde::Deserialize;
 
 use super::run_command::WireResult;
-use crate::call::CallContext;
-use crate::client::Client;
-use crate::envelope;
-use crate::error::Result;
-use crate::model::{JobResult, TaskStatus};
-use crate::operation::{Operation, Returns, Target};
-use crate::request::Call;
-use crate::task;
-use crate::validate;
+use super::validate;
+use crate::model::{JobResult, Operation, Result, Returns, Target};
+use crate::pipeline::CallContext;
+use crate::wire::envelope;
 
 pub(crate) const OPERATION: Operation = Operation {
     name: "get_task",
@@ -31,22 +26,8 @@ pub(crate) const OPERATION: Operation = Operation {
     payload: &["jobs"],
 };
 
-impl Client {
-    /// Reads the state of all jobs of one task: `tasks/{task_id}` (`GET /v1/instances/tasks/{task_id}`).
-    ///
-    /// The service's response names jobs, not phones; a [`Task`](crate::Task) knows which is which.
-    ///
-    /// # Errors
-    ///
-    /// `not_found` if the service does not know the task.
-    pub fn get_task(&self, task_id: impl Into<String>) -> Call<TaskStatus> {
-        let task_id = task_id.into();
-        self.call(async move |context| jobs(&context, &task_id).await.map(task::status_of))
-    }
-}
-
 #[derive(Deserialize)]
-pub(super) struct Data {
+pub(crate) struct Data {
     #[serde(default, deserialize_with = "envelope::list")]
     jobs: Vec<WireResult>,
 }

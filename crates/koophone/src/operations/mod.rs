@@ -1,34 +1,25 @@
-//! One file per operation: its declaration, its request, its response, and its method on [`Client`].
+//! One file per operation: its declaration, its request and its response.
 //!
-//! To add an operation: copy the nearest file, change it, add it to [`OPERATIONS`], and run `cargo xtask generate`, which
-//! writes it into every language. CONTRIBUTING.md has every step.
+//! To add an operation: copy the nearest file, change it, add it to [`OPERATIONS`], give `client/operations.rs` its method,
+//! and run `cargo xtask generate`, which writes it into every language. CONTRIBUTING.md has every step.
 
 mod body;
-mod get_device_token;
+pub(crate) mod get_device_token;
 pub(crate) mod get_task;
+pub(crate) mod per_phone;
 pub(crate) mod query_status;
-mod reset_instances;
+pub(crate) mod reset_instances;
 pub(crate) mod run_command;
 pub(crate) mod set_video_settings;
-mod start_command;
+pub(crate) mod start_command;
+pub(crate) mod validate;
 
-use bytes::Bytes;
-use futures_util::FutureExt;
+#[cfg(any(test, fuzzing))]
 use serde::de::DeserializeOwned;
 
-use crate::batch;
-use crate::call::{CallContext, Trace};
-use crate::client::Client;
+use crate::model::Operation;
 #[cfg(any(test, fuzzing))]
-use crate::envelope;
-use crate::error::{Error, Result};
-use crate::instance_id::InstanceId;
-use crate::model::{PhoneResult, TaskPhone};
-use crate::operation::Operation;
-use crate::request::Call;
-use crate::settings::Settings;
-use crate::task::Task;
-use crate::validate::Phones;
+use crate::wire::envelope;
 
 /// Every operation. Generators, tests and tools read this table.
 pub const OPERATIONS: &[&Operation] = &[
@@ -56,75 +47,12 @@ pub(crate) fn read_as_each(body: &[u8]) {
     read::<get_device_token::Data>(body, &get_device_token::OPERATION);
 }
 
-/// What differs between the operations about a list of phones. A value of it holds the further arguments of one call.
-pub(crate) trait PerPhone: Send + Sync + 'static {
-    /// Its row of the table.
-    const OPERATION: &'static Operation;
-    /// The data of a response.
-    type Data: DeserializeOwned + Send;
-    /// What the caller gets for each phone.
-    type Result: PhoneResult + Clone + Send;
-
-    /// Checks the arguments, before anything is sent.
-    fn validate(&self, _settings: &Settings) -> Result<()> {
-        Ok(())
-    }
-
-    /// The request for a batch of phones.
-    fn body(&self, phones: &[InstanceId]) -> Result<Bytes>;
-
-    /// What a response says about each phone of the batch.
-    fn results(&self, phones: &[InstanceId], data: Option<Self::Data>, trace: &Trace) -> Vec<Self::Result>;
-
-    /// The result of a phone whose request failed.
-    fn failed(instance_id: InstanceId, error: Error) -> Self::Result;
-}
-
-/// Makes a call about a list of phones.
-pub(crate) async fn per_phone<O: PerPhone>(context: &CallContext, phones: Phones, call: &O) -> Result<Vec<O::Result>> {
-    call.validate(context.settings())?;
-    let request = |batch| {
-        async move {
-            let (data, trace) = context.send::<O::Data>(O::OPERATION, None, Some(call.body(batch)?)).await?;
-            Ok(call.results(batch, data, &trace))
-        }
-        .boxed()
-    };
-    batch::over_phones(context, O::OPERATION, &phones, request, |id, error| O::failed(id, error.clone().about(id)))
-        .await
-}
-
-impl Client {
-    /// A call that returns one result per phone.
-    fn per_phone<O: PerPhone>(
-        &self,
-        instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
-        call: O,
-    ) -> Call<Vec<O::Result>> {
-        let phones = Phones::new(instance_ids);
-        self.call(async move |context| per_phone(&context, phones?, &call).await)
-    }
-
-    /// A call that starts a task.
-    fn start_task<O: PerPhone<Result = TaskPhone>>(
-        &self,
-        instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
-        call: O,
-    ) -> Call<Task> {
-        let phones = Phones::new(instance_ids);
-        self.call(async move |context| {
-            let phones = per_phone(&context, phones?, &call).await?;
-            Ok(Task::started(context.core(), O::OPERATION, phones))
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::operation::{Returns, Target};
+    use crate::model::{Returns, Target};
 
     #[test]
     fn the_table_is_consistent() {
@@ -145,10 +73,10 @@ mod tests {
     #[cfg(feature = "describe")]
     #[test]
     fn every_type_of_the_table_is_described() {
-        use crate::operation::ParamKind;
+        use crate::model::ParamKind;
 
-        let results: HashSet<_> = crate::describe().into_iter().map(|(name, _)| name).collect();
-        let arguments: HashSet<_> = crate::describe_arguments().into_iter().map(|(name, _)| name).collect();
+        let results: HashSet<_> = crate::model::describe().into_iter().map(|(name, _)| name).collect();
+        let arguments: HashSet<_> = crate::model::describe_arguments().into_iter().map(|(name, _)| name).collect();
         for operation in OPERATIONS {
             if let Returns::PerPhone(of) | Returns::Value(of) | Returns::Page(of) = operation.returns {
                 assert!(results.contains(of), "{}: {of} is not in describe()", operation.name);

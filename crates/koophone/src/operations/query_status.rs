@@ -4,17 +4,12 @@ use bytes::Bytes;
 use http::Method;
 use serde::Deserialize;
 
-use super::PerPhone;
 use super::body::{self, NothingElse};
-use crate::batch::{self, Item};
-use crate::call::Trace;
-use crate::client::Client;
-use crate::envelope::{self, WireId};
-use crate::error::{Error, Result};
-use crate::instance_id::InstanceId;
-use crate::model::{InstanceState, InstanceStatus};
-use crate::operation::{Operation, Returns, Target};
-use crate::request::Call;
+use super::per_phone::PerPhone;
+use crate::model::{Error, InstanceId, InstanceState, InstanceStatus, Operation, Result, Returns, Target};
+use crate::pipeline::Trace;
+use crate::pipeline::batch::{self, Item};
+use crate::wire::envelope::{self, WireId};
 
 pub(crate) const OPERATION: Operation = Operation {
     name: "query_status",
@@ -31,19 +26,6 @@ pub(crate) const OPERATION: Operation = Operation {
     returns: Returns::PerPhone("InstanceStatus"),
     payload: &["status_results"],
 };
-
-impl Client {
-    /// Reads the state of phones: `batch-query-status` (`POST /v1/instances/batch-query-status`).
-    ///
-    /// One [`InstanceStatus`] per phone, in the order asked.
-    ///
-    /// # Errors
-    ///
-    /// Only if no phone's state could be read; see [`Client`].
-    pub fn query_status(&self, instance_ids: impl IntoIterator<Item = impl AsRef<str>>) -> Call<Vec<InstanceStatus>> {
-        self.per_phone(instance_ids, QueryStatus)
-    }
-}
 
 pub(crate) struct QueryStatus;
 

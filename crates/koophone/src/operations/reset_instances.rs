@@ -3,17 +3,11 @@
 use bytes::Bytes;
 use http::Method;
 
-use super::PerPhone;
 use super::body::{self, NothingElse};
+use super::per_phone::PerPhone;
 use super::start_command::{TaskData, failed, join};
-use crate::call::Trace;
-use crate::client::Client;
-use crate::error::{Error, Result};
-use crate::instance_id::InstanceId;
-use crate::model::TaskPhone;
-use crate::operation::{Operation, Returns, Target};
-use crate::request::Call;
-use crate::task::Task;
+use crate::model::{Error, InstanceId, Operation, Result, Returns, Target, TaskPhone};
+use crate::pipeline::Trace;
 
 pub(crate) const OPERATION: Operation = Operation {
     name: "reset_instances",
@@ -31,21 +25,7 @@ pub(crate) const OPERATION: Operation = Operation {
     payload: &["task_id", "cmd_jobs"],
 };
 
-impl Client {
-    /// Returns phones to factory state: `batch-reset` (`POST /v1/instances/batch-reset`). **User data is lost.**
-    ///
-    /// The [`Task`] can be followed where the service gives one ([`Task::can_be_followed`]); older services only accept.
-    /// Never repeated once it may have run, unless [`repeatable`](Call::repeatable) is set.
-    ///
-    /// # Errors
-    ///
-    /// Only if nothing was reset; see [`Client`]. Otherwise each of [`Task::phones`] has its job or its error.
-    pub fn reset_instances(&self, instance_ids: impl IntoIterator<Item = impl AsRef<str>>) -> Call<Task> {
-        self.start_task(instance_ids, ResetInstances)
-    }
-}
-
-struct ResetInstances;
+pub(crate) struct ResetInstances;
 
 impl PerPhone for ResetInstances {
     const OPERATION: &'static Operation = &OPERATION;

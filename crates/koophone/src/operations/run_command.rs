@@ -4,19 +4,15 @@ use bytes::Bytes;
 use http::Method;
 use serde::{Deserialize, Serialize};
 
-use super::{PerPhone, body};
-use crate::batch::{self, Item};
-use crate::call::Trace;
-use crate::client::Client;
-use crate::envelope::{self, WireId};
-use crate::error::{Error, Result};
-use crate::instance_id::InstanceId;
-use crate::model::{CommandResult, JobState};
-use crate::operation::{Operation, Param, ParamKind, Returns, Target};
+use super::body;
+use super::per_phone::PerPhone;
+use super::validate;
+use crate::model::{CommandResult, Error, InstanceId, JobState, Operation, Param, ParamKind, Result, Returns, Target};
 use crate::outcome;
-use crate::request::Call;
+use crate::pipeline::Trace;
+use crate::pipeline::batch::{self, Item};
 use crate::settings::Settings;
-use crate::validate;
+use crate::wire::envelope::{self, WireId};
 
 pub(crate) const OPERATION: Operation = Operation {
     name: "run_command",
@@ -44,48 +40,25 @@ pub(super) const COMMAND: &[Param] = &[Param {
     default: None,
 }];
 
-impl Client {
-    /// Runs a shell command on every phone and waits for every result: `sync-command`
-    /// (`POST /v1/instances/sync-command`).
-    ///
-    /// One [`CommandResult`] per phone, in the order asked. For short commands: the gateway stops waiting after a time, and
-    /// then the outcome is unknown. Never repeated once it may have run, unless [`repeatable`](Call::repeatable) is set.
-    ///
-    /// A command has at most 1,024 bytes. The service documents letters, digits, blank and `_ . / : -`; it may refuse
-    /// anything else.
-    ///
-    /// # Errors
-    ///
-    /// Only if nothing was executed on any phone; see [`Client`]. A command that fails on a phone is that phone's error, of
-    /// kind `command_failed`.
-    pub fn run_command(
-        &self,
-        instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
-        command: impl Into<String>,
-    ) -> Call<Vec<CommandResult>> {
-        self.per_phone(instance_ids, RunCommand { command: command.into() })
-    }
-}
-
-struct RunCommand {
-    command: String,
+pub(crate) struct RunCommand {
+    pub command: String,
 }
 
 /// What sync-command and async-command say besides the phones.
 #[derive(Serialize)]
-pub(super) struct CommandRequest<'a> {
+pub(crate) struct CommandRequest<'a> {
     pub command: &'a str,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Data {
+pub(crate) struct Data {
     #[serde(default, deserialize_with = "envelope::list")]
     pub cmd_results: Vec<WireResult>,
 }
 
 /// How a command ended, in the wire's words; results name the phone, jobs of a task name only the job.
 #[derive(Deserialize)]
-pub(super) struct WireResult {
+pub(crate) struct WireResult {
     #[serde(default, deserialize_with = "envelope::id")]
     pub instance_id: WireId,
     #[serde(default, deserialize_with = "envelope::task_id")]

@@ -5,16 +5,14 @@ use http::Method;
 use serde::Serialize;
 use serde::de::IgnoredAny;
 
-use super::{PerPhone, body};
-use crate::call::Trace;
-use crate::client::Client;
-use crate::error::{Error, Result};
-use crate::instance_id::InstanceId;
-use crate::model::InstanceOutcome;
-use crate::operation::{Operation, Param, ParamKind, Returns, Target};
-use crate::request::Call;
+use super::body;
+use super::per_phone::PerPhone;
+use crate::model::{
+    Error, InstanceId, InstanceOutcome, Operation, Param, ParamKind, Result, Returns, Target, VideoSettings,
+    WireSetting,
+};
+use crate::pipeline::Trace;
 use crate::settings::Settings;
-use crate::video::{VideoSetting, VideoSettings, WireSetting};
 
 pub(crate) const OPERATION: Operation = Operation {
     name: "set_video_settings",
@@ -37,25 +35,8 @@ pub(crate) const OPERATION: Operation = Operation {
     payload: &[],
 };
 
-impl Client {
-    /// Sets bit rates and frame rates of the video stream: `video-setting` (`PUT /v1/instances/video-setting`).
-    ///
-    /// One [`InstanceOutcome`] per phone, in the order asked.
-    ///
-    /// # Errors
-    ///
-    /// Only if nothing was executed on any phone; see [`Client`].
-    pub fn set_video_settings(
-        &self,
-        instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
-        video_settings: impl IntoIterator<Item = VideoSetting>,
-    ) -> Call<Vec<InstanceOutcome>> {
-        self.per_phone(instance_ids, SetVideoSettings { video_settings: video_settings.into_iter().collect() })
-    }
-}
-
-struct SetVideoSettings {
-    video_settings: VideoSettings,
+pub(crate) struct SetVideoSettings {
+    pub video_settings: VideoSettings,
 }
 
 #[derive(Serialize)]

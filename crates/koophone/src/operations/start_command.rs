@@ -5,20 +5,15 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::body;
+use super::per_phone::PerPhone;
 use super::run_command::{COMMAND, CommandRequest};
-use super::{PerPhone, body};
-use crate::batch::{self, Item};
-use crate::call::Trace;
-use crate::client::Client;
-use crate::envelope::{self, WireId};
-use crate::error::{Error, Result};
-use crate::instance_id::InstanceId;
-use crate::model::TaskPhone;
-use crate::operation::{Operation, Returns, Target};
-use crate::request::Call;
+use super::validate;
+use crate::model::{Error, InstanceId, Operation, Result, Returns, Target, TaskPhone};
+use crate::pipeline::Trace;
+use crate::pipeline::batch::{self, Item};
 use crate::settings::Settings;
-use crate::task::Task;
-use crate::validate;
+use crate::wire::envelope::{self, WireId};
 
 pub(crate) const OPERATION: Operation = Operation {
     name: "start_command",
@@ -37,31 +32,13 @@ pub(crate) const OPERATION: Operation = Operation {
     payload: &["task_id", "cmd_jobs"],
 };
 
-impl Client {
-    /// Starts a shell command on every phone: `async-command` (`POST /v1/instances/async-command`).
-    ///
-    /// The [`Task`] knows the job of every phone; [`Task::wait`] follows it. The same commands are accepted as by
-    /// [`Client::run_command`].
-    ///
-    /// # Errors
-    ///
-    /// Only if nothing was started on any phone; see [`Client`]. Otherwise each of [`Task::phones`] has its job or its error.
-    pub fn start_command(
-        &self,
-        instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
-        command: impl Into<String>,
-    ) -> Call<Task> {
-        self.start_task(instance_ids, StartCommand { command: command.into() })
-    }
-}
-
-struct StartCommand {
-    command: String,
+pub(crate) struct StartCommand {
+    pub command: String,
 }
 
 /// The data of every answer that starts a task.
 #[derive(Deserialize)]
-pub(super) struct TaskData {
+pub(crate) struct TaskData {
     #[serde(default, deserialize_with = "envelope::task_id")]
     pub task_id: Option<String>,
     #[serde(default, deserialize_with = "envelope::list")]
@@ -83,7 +60,7 @@ impl TaskData {
 }
 
 #[derive(Deserialize)]
-pub(super) struct WireJob {
+pub(crate) struct WireJob {
     #[serde(default, deserialize_with = "envelope::id")]
     pub instance_id: WireId,
     #[serde(default, deserialize_with = "envelope::task_id")]

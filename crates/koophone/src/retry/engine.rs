@@ -9,9 +9,8 @@ use super::backoff::{Backoff, random, retry_after};
 use super::limit::Limit;
 use super::pacer::{Late, Pacer, Turn};
 use super::quota::RetryQuota;
-use crate::error::{Error, ErrorKind, Result};
 use crate::http::HttpResponse;
-use crate::operation::Operation;
+use crate::model::{Error, ErrorKind, Operation, Result};
 use crate::outcome::{self, Failure, Next};
 
 /// Refusals in a row, all for the number of calls, after which a request without a deadline fails.
@@ -131,7 +130,7 @@ impl Retry<'_> {
         let may_repeat = !failure.maybe_executed || self.repeatable;
         if failure.next == Next::SlowDown {
             if let Some(turn) = turn {
-                turn.refused(Limit::parse(&failure.error.message), asked);
+                turn.refused(Limit::parse(failure.error.message()), asked);
             }
             return may_repeat.then(|| self.after_refusal(failure)).flatten();
         }

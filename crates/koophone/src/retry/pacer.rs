@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::backoff::{Backoff, random};
 use super::lane::{Lane, Refusal, Step};
 use super::limit::Limit;
-use crate::per_process::PerProcess;
+use crate::runtime::PerProcess;
 
 /// Spaces out the calls of each operation while the service refuses some of them for their number.
 ///

@@ -12,11 +12,11 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 use super::Retries;
-use crate::envelope;
-use crate::error::{ErrorKind, Result};
 use crate::http::{FaultReason, HttpFault, HttpResponse};
+use crate::model::{ErrorKind, Result};
 use crate::operations::run_command::OPERATION;
 use crate::outcome;
+use crate::wire::envelope;
 
 /// Calls per second.
 const ALLOWED: f64 = 10.0;
@@ -107,7 +107,7 @@ fn retries() -> Arc<Retries> {
     Arc::new(Retries::new(3, SECOND, MOST_OPEN))
 }
 
-/// One request, as `call.rs` makes it.
+/// One request, as `pipeline/exchange.rs` makes it.
 async fn call(retries: &Retries, service: &Service, deadline: Option<Instant>) -> Result<()> {
     let mut retry = retries.request(&OPERATION, deadline, false);
     loop {
@@ -244,8 +244,8 @@ async fn a_turn_after_the_deadline_fails_at_once_and_is_not_booked() {
     let (sent, begin) = (service.state().arrivals.len(), Instant::now());
     for outcome in at_once(200, &retries, &service, in_time(SECOND)).await {
         let error = outcome.unwrap_err();
-        assert_eq!((error.kind, error.retryable), (ErrorKind::Throttled, true));
-        assert!(error.message.contains("allows the next call in"), "{error}");
+        assert_eq!((error.kind(), error.retryable()), (ErrorKind::Throttled, true));
+        assert!(error.message().contains("allows the next call in"), "{error}");
     }
     assert_eq!((service.state().arrivals.len(), begin.elapsed()), (sent, Duration::ZERO));
     // Nothing of this delays those who have the time: six seconds each.
@@ -292,8 +292,8 @@ async fn retry_after_holds_every_caller_back() {
     // Who cannot wait so long hears it from the service.
     service.state().left = -1e9;
     let error = call(&retries, &service, in_time(SECOND * 5)).await.unwrap_err();
-    assert_eq!((error.kind, error.code.as_deref()), (ErrorKind::Throttled, Some("APIGW.0308")));
-    assert!(error.message.contains("too many; the service's limit allows the next call in 7.0 s"), "{error}");
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Throttled, Some("APIGW.0308")));
+    assert!(error.message().contains("too many; the service's limit allows the next call in 7.0 s"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -301,12 +301,12 @@ async fn a_service_that_refuses_for_ever_is_given_up() {
     let (retries, service, begin) = (retries(), Service::new(Rule::Bucket, false), Instant::now());
     service.state().left = -1e9;
     let error = call(&retries, &service, None).await.unwrap_err();
-    assert_eq!((error.kind, service.state().arrivals.len()), (ErrorKind::Throttled, 20));
+    assert_eq!((error.kind(), service.state().arrivals.len()), (ErrorKind::Throttled, 20));
     assert!((SECOND * 120..SECOND * 400).contains(&begin.elapsed()), "{:?}", begin.elapsed());
     // With a deadline, it is the end.
     let begin = Instant::now();
     let error = call(&retries, &service, in_time(SECOND * 100)).await.unwrap_err();
-    assert_eq!(error.kind, ErrorKind::Throttled);
+    assert_eq!(error.kind(), ErrorKind::Throttled);
     assert!(begin.elapsed() <= SECOND * 100, "{:?}", begin.elapsed());
 }
 
@@ -372,7 +372,7 @@ async fn what_waits_for_a_connection_learns_of_a_limit_before_it_is_sent() {
     open.turn().await.unwrap();
     let mut waits = retries.request(&OPERATION, in_time(SECOND), false);
     let error = waits.turn().await.unwrap_err();
-    assert_eq!((error.kind, error.causes[0].contains("max_connections")), (ErrorKind::Timeout, true));
+    assert_eq!((error.kind(), error.causes()[0].contains("max_connections")), (ErrorKind::Timeout, true));
     drop(open);
     waits.turn().await.unwrap();
 }

@@ -1,10 +1,10 @@
 //! Settings from environment variables.
 
+use super::credential_fields::CREDENTIAL_FIELDS;
 use super::field::Value;
+use super::proxy::{ProxySetting, ProxyVariables};
 use super::{SETTINGS, Settings, refused};
-use crate::auth::CREDENTIAL_FIELDS;
-use crate::error::{Error, Result};
-use crate::http::{ProxySetting, ProxyVariables};
+use crate::model::{Error, Result};
 
 const PREFIX: &str = "KOOPHONE_";
 
@@ -81,8 +81,8 @@ mod tests {
         assert!(settings.read_environment(&variables, &["batch_size"]).unwrap().is_empty());
         assert_eq!((settings.batch_size, settings.concurrency), (10, 3));
         let error = settings.read_environment(&environment(&[("KOOPHONE_TIMEOUT", "soon")]), &[]).unwrap_err();
-        assert_eq!((error.kind, error.argument.as_deref()), (ErrorKind::Configuration, Some("KOOPHONE_TIMEOUT")));
-        assert!(error.message.contains(r#"cannot be "soon""#), "{error}");
+        assert_eq!((error.kind(), error.argument()), (ErrorKind::Configuration, Some("KOOPHONE_TIMEOUT")));
+        assert!(error.message().contains(r#"cannot be "soon""#), "{error}");
         let ours = environment(&[("KOOPHONE_PASSWORD", "p"), ("KOOPHONE_TEST_X", "")]);
         assert!(settings.read_environment(&ours, &[]).unwrap().is_empty());
     }
@@ -103,9 +103,9 @@ mod tests {
         ] {
             let variables = environment(&[(written, "secret")]);
             let error = Settings::default().read_environment(&variables, &[]).unwrap_err();
-            assert_eq!((error.kind, error.argument.as_deref()), (ErrorKind::Configuration, Some(written)));
-            assert!(error.message.contains(&format!("did you mean {meant}?")), "{error}");
-            assert!(!error.message.contains("secret"));
+            assert_eq!((error.kind(), error.argument()), (ErrorKind::Configuration, Some(written)));
+            assert!(error.message().contains(&format!("did you mean {meant}?")), "{error}");
+            assert!(!error.message().contains("secret"));
         }
     }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::proxy::{ProxySetting, ProxyUrl};
 use super::{Settings, parse};
-use crate::http::{ProxySetting, ProxyUrl};
 
 /// What the value of a setting is, for whoever shows or generates settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

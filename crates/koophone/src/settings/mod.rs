@@ -1,11 +1,13 @@
 //! The settings of a client: from code, from the environment, and looked at together.
 
+pub(crate) mod credential_fields;
 mod environment;
 mod field;
+pub(crate) mod home;
 mod parse;
+pub(crate) mod proxy;
 mod table;
 
-use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,16 +15,12 @@ use url::Url;
 
 pub use self::field::SettingKind;
 pub(crate) use self::field::Value;
+use self::proxy::{Proxy, ProxySetting, ProxyVariables, is_loopback};
 pub use self::table::{SETTINGS, Setting};
-use crate::error::{Error, Result};
-use crate::home;
-use crate::http::{Proxy, ProxySetting, ProxyVariables};
+use crate::model::{Error, Result};
 
 /// The documented endpoint; one for every region.
 pub(crate) const ENDPOINT: &str = "https://koophone.myhuaweicloud.com";
-
-/// Phones in one request, unless told otherwise.
-pub(crate) const USUAL_BATCH: usize = 32;
 
 /// Further pauses are up to twenty times as long.
 const LONGEST_RETRY_DELAY: Duration = Duration::from_secs(15);
@@ -66,7 +64,7 @@ impl Default for Settings {
             connect_timeout: Duration::from_secs(10),
             max_attempts: 3,
             retry_delay: Duration::from_secs(1),
-            batch_size: USUAL_BATCH,
+            batch_size: 32,
             concurrency: 8,
             split_refused_batches: true,
             max_response_bytes: 16 << 20,
@@ -186,22 +184,9 @@ fn refused(what: &str, shown: &str, why: &str) -> String {
 }
 
 /// Reads a time limit as the setting `timeout` has it: a number of seconds, a text like `2m`, or `none` for no limit.
-///
-/// ```
-/// use std::time::Duration;
-/// assert_eq!(koophone::settings::time_limit("1.5"), Ok(Some(Duration::from_millis(1500))));
-/// assert_eq!(koophone::settings::time_limit("none"), Ok(None));
-/// assert!(koophone::settings::time_limit("soon").is_err());
-/// ```
-pub fn time_limit(text: &str) -> Result<Option<Duration>> {
+pub(crate) fn time_limit(text: &str) -> Result<Option<Duration>> {
     let read = parse::limit(text.trim());
     read.map_err(|why| Error::invalid("timeout", format!("the time {text:?} cannot be read: it {why}")))
-}
-
-pub(crate) fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 #[cfg(test)]
@@ -223,7 +208,7 @@ mod tests {
             let mut settings = Settings::default();
             settings.set(setting.name, good(setting.name)).unwrap();
             let error = settings.set(setting.name, "").unwrap_err();
-            assert_eq!(error.argument.as_deref(), Some(setting.name));
+            assert_eq!(error.argument(), Some(setting.name));
             let expected = format!("KOOPHONE_{}", setting.name.to_uppercase());
             assert_eq!(setting.variable, expected);
         }
@@ -232,7 +217,7 @@ mod tests {
             settings.set("retry_delay", delay).unwrap();
             assert_eq!(settings.check().is_ok(), good, "{delay}");
         }
-        assert!(Settings::default().set("endpiont", "x").unwrap_err().message.contains("endpoint"));
+        assert!(Settings::default().set("endpiont", "x").unwrap_err().message().contains("endpoint"));
     }
 
     #[test]
@@ -266,11 +251,11 @@ mod tests {
             ] {
                 let mut settings = Settings::default();
                 let error = settings.set(setting.name, bad).unwrap_err();
-                assert!(!format!("{error:?} {:?}", &*error).contains("s3cret"), "{error:?}");
+                assert!(!format!("{error:?} {:?}", error.details()).contains("s3cret"), "{error:?}");
                 let variables = [(setting.variable.to_owned(), bad.to_owned())];
                 let error = settings.read_environment(&variables, &[]).unwrap_err();
-                assert!(!format!("{error:?} {:?}", &*error).contains("s3cret"), "{error:?}");
-                assert_eq!(error.argument.as_deref(), Some(setting.variable));
+                assert!(!format!("{error:?} {:?}", error.details()).contains("s3cret"), "{error:?}");
+                assert_eq!(error.argument(), Some(setting.variable));
             }
         }
     }
@@ -308,12 +293,12 @@ mod tests {
         {
             check(good, false).unwrap();
         }
-        assert!(check("http://example.com", false).unwrap_err().message.contains("allow_http"));
+        assert!(check("http://example.com", false).unwrap_err().message().contains("allow_http"));
         check("http://example.com", true).unwrap();
         for bad in ["ftp://127.0.0.1", "https://example.com/v1", "https://example.com?x=1"] {
             assert!(check(bad, true).is_err(), "{bad}");
         }
         let error = Settings::default().set("endpoint", "https://u:p@example.com").unwrap_err();
-        assert!(error.message.contains("must not hold a user or password"), "{error}");
+        assert!(error.message().contains("must not hold a user or password"), "{error}");
     }
 }

@@ -47,7 +47,7 @@ const COUNTED: [Counted; 3] = [
         face: Face::Core,
         contender: "koophone, blocking",
         payload: "results",
-        only: Some("koophone::envelope::read*"),
+        only: Some("koophone::wire::envelope::read*"),
     },
     Counted {
         name: "one call of libkoophone, 32 statuses",

@@ -17,7 +17,7 @@ const LISTS: &[&str] = &[
     "bindings/python/python/koophone/_client.py",
     "bindings/python/src/client.rs",
     "crates/koophone-emulator/src/operations/mod.rs",
-    "crates/koophone/src/blocking/operations.rs",
+    "crates/koophone/src/client/blocking/operations.rs",
     "include/koophone.h",
     "include/koophone.hpp",
     "tests/conformance/PROTOCOL.md",

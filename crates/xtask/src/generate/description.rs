@@ -1,7 +1,9 @@
 //! The core's public types as the generators see them, read from the JSON Schemas that the core derives from its own
-//! declarations. A new field in `crates/koophone/src/model.rs` appears here by itself.
+//! declarations. A new field in `crates/koophone/src/model/results.rs` appears here by itself.
 
 use serde_json::{Map, Value};
+
+use super::secrets::is_unmarked;
 
 /// All types, in the order the core lists them.
 pub struct Description {
@@ -75,12 +77,12 @@ pub enum FieldKind {
 impl Description {
     /// What calls answer.
     pub fn of_the_core() -> Result<Self, String> {
-        Self::of(&koophone::describe())
+        Self::of(&koophone::binding_support::describe())
     }
 
     /// What calls take, apart from text and numbers.
     pub fn of_the_arguments() -> Result<Self, String> {
-        Self::of(&koophone::describe_arguments())
+        Self::of(&koophone::binding_support::describe_arguments())
     }
 
     fn of(schemas: &[(&'static str, Value)]) -> Result<Self, String> {
@@ -97,7 +99,7 @@ impl Description {
                 schema.get("properties").and_then(Value::as_object).ok_or_else(|| format!("{name} has no fields"))?;
             let fields = properties
                 .iter()
-                .map(|(field, schema)| field_of(name, field, schema, &is_enum))
+                .map(|(field, of_field)| field_of((name, schema), field, of_field, &is_enum))
                 .collect::<Result<Vec<_>, _>>()?;
             description.structs.push(StructType { name: (*name).to_owned(), doc, fields });
         }
@@ -105,25 +107,23 @@ impl Description {
     }
 }
 
-fn field_of(owner: &str, name: &str, schema: &Value, is_enum: &dyn Fn(&str) -> bool) -> Result<Field, String> {
+fn field_of(
+    (owner, owner_schema): (&str, &Value),
+    name: &str,
+    schema: &Value,
+    is_enum: &dyn Fn(&str) -> bool,
+) -> Result<Field, String> {
     let doc = doc_of(schema);
     let object = schema.as_object().ok_or_else(|| format!("{owner}.{name} has no schema"))?;
     let (kind, optional) = kind_of(owner, object, is_enum)
         .ok_or_else(|| format!("{owner}.{name} has a type no generator knows: {schema}"))?;
     let secret = object.get("x-secret").is_some_and(|mark| *mark == Value::Bool(true));
-    if !secret && is_named_like_a_credential(name) {
+    if is_unmarked(owner_schema, name, schema) {
         return Err(format!(
             "{owner}.{name} is named like a credential; mark it with schemars(extend(\"x-secret\" = true))"
         ));
     }
     Ok(Field { name: name.to_owned(), secret, doc, kind, optional })
-}
-
-/// Whether a field probably holds a secret. Ids of keys and tokens are public.
-fn is_named_like_a_credential(name: &str) -> bool {
-    const SECRET: [&str; 6] = ["token", "password", "secret", "credential", "private_key", "signature"];
-    SECRET.iter().any(|word| name.split('_').any(|part| part == *word) || name.ends_with(word))
-        && !name.ends_with("_id")
 }
 
 fn kind_of(owner: &str, schema: &Map<String, Value>, is_enum: &dyn Fn(&str) -> bool) -> Option<(FieldKind, bool)> {
@@ -211,8 +211,5 @@ mod tests {
         let of = |field: Value| Description::of(&[("Thing", schema(field))]);
         assert!(of(json!({"type": "string"})).is_err_and(|why| why.contains("x-secret")));
         assert!(of(json!({"type": "string", "x-secret": true})).unwrap().structs[0].fields[0].secret);
-        for (name, secret) in [("token", true), ("user_password", true), ("access_key", false), ("token_id", false)] {
-            assert_eq!(is_named_like_a_credential(name), secret, "{name}");
-        }
     }
 }

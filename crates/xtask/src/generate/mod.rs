@@ -3,11 +3,13 @@
 
 mod c;
 mod description;
+mod documents;
 mod node;
 mod operations;
 mod python;
-mod readme;
 mod rust;
+mod secrets;
+mod suites;
 mod template;
 
 use std::fs;
@@ -22,11 +24,11 @@ pub type Generator = fn(&Description) -> Result<Vec<(String, String)>, String>;
 pub const C: &[Generator] = &[c::generate, c::header];
 
 /// One line per language.
-const GENERATORS: &[&[Generator]] = &[&[rust::generate], C, &[python::files], &[node::generate]];
+const GENERATORS: &[&[Generator]] = &[&[rust::generate, suites::generate], C, &[python::files], &[node::generate]];
 
 /// Writes every generated file, or with `check` names those that differ from what would be written.
 pub fn run(root: &Path, check: bool) -> Result<Vec<String>, String> {
-    let mut differing = write(root, vec![readme::generate(root)?], check)?;
+    let mut differing = write(root, documents::generate(root)?, check)?;
     for language in GENERATORS {
         differing.extend(run_these(root, language, check)?);
     }

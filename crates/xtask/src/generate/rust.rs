@@ -9,7 +9,7 @@ use super::Description;
 use super::operations::operations;
 use super::template::render;
 
-const FILE: &str = "crates/koophone/src/blocking/operations.rs";
+const FILE: &str = "crates/koophone/src/client/blocking/operations.rs";
 
 pub fn generate(_: &Description) -> Result<Vec<(String, String)>, String> {
     let operations = operations();

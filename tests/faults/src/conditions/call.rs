@@ -5,30 +5,29 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use koophone::{CancelToken, Client, Error, JobResult, PhoneResult, TaskPhone, VideoSettings, WaitOptions};
+use koophone::{CancelToken, Client, Error, JobResult, OPERATIONS, Operation, Target, WaitOptions};
+use koophone_conformance::call::{Make, Returned};
+use koophone_conformance::example::{Example, arguments, example, task_starter};
+use koophone_conformance::operations;
 use koophone_emulator::JournalKind;
 
 use super::End;
 
 /// A call about many phones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub enum Call {
-    /// `run_command`
-    Run,
-    /// `start_command`
-    Start,
-    /// `reset_instances`
-    Reset,
-    /// `set_video_settings`
-    Video,
-    /// `query_status`
-    Status,
+    /// An operation: of the list of phones, or of one phone after the other.
+    Operation(&'static Operation),
     /// One reading of a task that was started before, without the condition.
     Poll,
     /// Waiting for the end of such a task.
     Wait,
-    /// `get_device_token`, for one phone after the other.
-    DeviceToken,
+}
+
+impl PartialEq for Call {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
 }
 
 /// How it ended for one phone, and whether the error rules out that it was executed.
@@ -51,89 +50,116 @@ pub struct Way {
 }
 
 impl Call {
+    /// One of each operation. What reads a task is made by a task, which knows whose jobs they are.
+    pub fn operations() -> impl Iterator<Item = Self> {
+        OPERATIONS.iter().map(|operation| match operation.target {
+            Target::Task => Self::Poll,
+            _ => Self::Operation(operation),
+        })
+    }
+
     /// The calls that take a list of phones.
-    pub const FLEET: [Call; 5] = [Self::Run, Self::Start, Self::Reset, Self::Video, Self::Status];
-    /// One of each operation.
-    pub const OPERATIONS: [Call; 7] =
-        [Self::Run, Self::Start, Self::Reset, Self::Video, Self::Status, Self::Poll, Self::DeviceToken];
+    pub fn fleet() -> impl Iterator<Item = Self> {
+        Self::operations().filter(|call| call.max_batch().is_some())
+    }
+
+    /// The calls that are made for one phone after the other.
+    pub fn one_by_one() -> impl Iterator<Item = Self> {
+        Self::operations().filter(|call| call.sent().target == Target::Phone)
+    }
+
+    fn max_batch(self) -> Option<usize> {
+        self.sent().max_batch()
+    }
 
     /// For people.
-    pub const fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
+            Self::Operation(operation) => operation.name,
             Self::Poll => "task.poll",
             Self::Wait => "task.wait",
-            _ => self.operation(),
         }
     }
 
     /// The operation that is sent.
-    pub const fn operation(self) -> &'static str {
+    pub fn sent(self) -> &'static Operation {
+        let reads_a_task = |operation: &&&Operation| operation.target == Target::Task;
         match self {
-            Self::Run => "run_command",
-            Self::Start => "start_command",
-            Self::Reset => "reset_instances",
-            Self::Video => "set_video_settings",
-            Self::Status => "query_status",
-            Self::Poll | Self::Wait => "get_task",
-            Self::DeviceToken => "get_device_token",
+            Self::Operation(operation) => operation,
+            Self::Poll | Self::Wait => OPERATIONS.iter().find(reads_a_task).expect("an operation that reads a task"),
         }
+    }
+
+    /// What the suites know of it.
+    pub fn example(self) -> &'static Example {
+        example(self.sent().name)
     }
 
     /// The call of that name.
     pub fn of_name(name: &str) -> Option<Self> {
-        Self::OPERATIONS.into_iter().find(|call| call.name() == name)
-    }
-
-    /// Whether doing it twice changes something twice.
-    pub const fn changes(self) -> bool {
-        matches!(self, Self::Run | Self::Start | Self::Reset)
+        Self::operations().find(|call| call.name() == name)
     }
 
     /// Whether it follows a task.
-    pub const fn follows(self) -> bool {
+    pub fn follows(self) -> bool {
         matches!(self, Self::Poll | Self::Wait)
     }
 
     /// What a phone writes into its journal when it executes the call, or what started the task.
-    pub const fn journal(self) -> JournalKind {
+    pub fn journal(self) -> Option<JournalKind> {
         match self {
-            Self::Reset => JournalKind::Reset,
-            Self::Video => JournalKind::VideoSettings,
-            _ => JournalKind::Command,
+            Self::Operation(operation) => example(operation.name).journal,
+            Self::Poll | Self::Wait => example(task_starter().name).journal,
         }
     }
 
     /// How often a phone has run something after the call was executed once.
-    pub const fn runs(self) -> usize {
-        !matches!(self, Self::Status | Self::DeviceToken) as usize
+    pub fn runs(self) -> usize {
+        usize::from(self.journal().is_some())
     }
 
     /// How often a phone has run something before the call.
-    pub const fn runs_before(self) -> usize {
-        self.follows() as usize
+    pub fn runs_before(self) -> usize {
+        if self.follows() { self.runs() } else { 0 }
     }
 
     /// Makes the call. `saved` is the task to follow.
     pub fn make(self, client: &Client, ids: &[String], saved: &str, way: &Way) -> PhoneResults {
-        match self {
-            Self::Run => finish(client.run_command(ids, "echo x"), way, answers),
-            Self::Start => finish(client.start_command(ids, "echo x"), way, |task| phones(task.phones())),
-            Self::Reset => finish(client.reset_instances(ids), way, |task| phones(task.phones())),
-            Self::Video => finish(client.set_video_settings(ids, VideoSettings::default()), way, answers),
-            Self::Status => finish(client.query_status(ids), way, answers),
-            Self::Poll => finish(client.resume_task(saved)?.poll(), way, |status| jobs(status.jobs)),
+        let operation = match self {
+            Self::Poll => return way.make(client.resume_task(saved)?.poll()).map(|status| jobs(&status.jobs)),
             Self::Wait => {
-                let wait = WaitOptions { timeout: None, on_progress: None };
+                let wait = WaitOptions::new();
                 let wait = match way.panics.clone() {
-                    Some(calls) => WaitOptions { on_progress: Some(Box::new(move |_| panic_in(&calls))), ..wait },
+                    Some(calls) => wait.on_progress(move |_| panic_in(&calls)),
                     None => wait,
                 };
-                finish(client.resume_task(saved)?.wait(wait), way, jobs)
+                return way.make(client.resume_task(saved)?.wait(wait)).map(|list| jobs(&list));
             }
-            Self::DeviceToken => {
-                ids.iter().map(|id| finish(client.get_device_token(id), way, |_| (End::Done, false))).collect()
-            }
+            Self::Operation(operation) => operation,
+        };
+        let call = |ids: &[String]| operations::call(client, operation.name, &arguments(operation, ids, ""), way);
+        if operation.target == Target::Phone {
+            return ids.iter().map(|id| call(std::slice::from_ref(id)).map(|_| (End::Done, false))).collect();
         }
+        Ok(match call(ids)? {
+            Returned::PerPhone(phones, _) => {
+                phones.iter().map(|phone| answered(phone.error.as_ref(), phone.ok)).collect()
+            }
+            Returned::Task(task) => task.phones().iter().map(|phone| answered(phone.error.as_ref(), true)).collect(),
+            // About no phone: what becomes of it is the same for all of them.
+            Returned::Value(_) | Returned::Nothing => vec![(End::Done, false); ids.len()],
+        })
+    }
+}
+
+impl Make for Way {
+    fn make<T: Send + 'static>(&self, call: koophone::Call<T>) -> koophone::Result<T> {
+        let call = self.cancel.iter().fold(call, |call, token| call.cancel_with(token.clone()));
+        let call = self.timeout.iter().fold(call, |call, timeout| call.timeout(*timeout));
+        if !self.started {
+            return call.wait();
+        }
+        call.start()?.wait(None)?.ok_or_else(|| Error::internal("a call that was waited for has not ended"))
     }
 }
 
@@ -143,31 +169,13 @@ pub fn panic_in(calls: &AtomicUsize) {
     resume_unwind(Box::new("on purpose"));
 }
 
-fn finish<T: Send + 'static, R>(call: koophone::Call<T>, way: &Way, read: impl FnOnce(T) -> R) -> koophone::Result<R> {
-    let call = way.cancel.iter().fold(call, |call, token| call.cancel_with(token.clone()));
-    let call = way.timeout.iter().fold(call, |call, timeout| call.timeout(*timeout));
-    if !way.started {
-        return call.wait().map(read);
-    }
-    let ended = call.start()?.wait(None)?;
-    ended.map(read).ok_or_else(|| Error::internal("a call that was waited for has not ended"))
-}
-
 fn answered(error: Option<&Error>, ended: bool) -> Answered {
     match error {
-        Some(error) => (End::Failed(error.kind), !error.maybe_executed),
+        Some(error) => (End::Failed(error.kind()), !error.maybe_executed()),
         None => (if ended { End::Done } else { End::Open }, false),
     }
 }
 
-fn answers<T: PhoneResult>(list: Vec<T>) -> Vec<Answered> {
-    list.iter().map(|answer| answered(answer.error(), answer.ok())).collect()
-}
-
-fn phones(list: &[TaskPhone]) -> Vec<Answered> {
-    list.iter().map(|phone| answered(phone.error.as_ref(), true)).collect()
-}
-
-fn jobs(list: Vec<JobResult>) -> Vec<Answered> {
+fn jobs(list: &[JobResult]) -> Vec<Answered> {
     list.iter().map(|job| answered(job.error.as_ref(), job.state.is_final())).collect()
 }

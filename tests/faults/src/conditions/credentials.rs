@@ -9,7 +9,7 @@ use super::{Call, Condition, Credential, Expected, Setup};
 pub fn conditions() -> Vec<Condition> {
     let hour = 3_600_000;
     let mut all = Vec::new();
-    for call in Call::OPERATIONS {
+    for call in Call::operations() {
         for (key, how) in [(Credential::Key, "the region"), (Credential::KeyOfProject, "the project's id")] {
             for (skew, name) in [(hour, "one hour behind"), (-hour, "one hour ahead")] {
                 // A third failure would lock the key.

@@ -37,7 +37,7 @@ fn wrong_responses() -> Vec<(&'static str, Value)> {
 /// All conditions of this kind.
 pub fn conditions() -> Vec<Condition> {
     let of = |call| [slow(call), failing(call), wrong(call)].into_iter().flatten();
-    Call::OPERATIONS.into_iter().flat_map(of).collect()
+    Call::operations().flat_map(of).collect()
 }
 
 fn failing_login(times: u32, action: &Value) -> Setup {
@@ -103,7 +103,7 @@ fn wrong(call: Call) -> Vec<Condition> {
     all.push(condition("a token that does not say its end", failing_login(0, &removed), Expected::done(call)));
     let stranger = json!({"action": "change", "headers": {"X-Subject-Token": "stranger"}});
     let refused = |times: u32| {
-        Setup::fault(json!({"operation": call.operation(), "action": "expired_token", "times": times}))
+        Setup::fault(json!({"operation": call.sent().name, "action": "expired_token", "times": times}))
             .with("concurrency", 1)
     };
     let failed = Expected::nothing_executed(call, Authentication).at_most(0, 2);

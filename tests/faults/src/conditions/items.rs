@@ -2,6 +2,7 @@
 //! phones of the request have their results.
 
 use koophone::ErrorKind::{OutcomeUnknown, Protocol};
+use koophone::Returns;
 use serde_json::{Value, json};
 
 use super::{BATCH, Call, Condition, End, Expected, Phone, STRUCK, Setup, id, of_phone};
@@ -14,14 +15,14 @@ const NO_ITEMS: [&str; 7] = ["null", "{}", "true", "7", "2.0", "\"x\"", "[]"];
 /// Values in the place of a command's output.
 const NO_OUTPUTS: [&str; 5] = ["{}", "true", "null", "2.0", "[1]"];
 
-/// Where a response has its items.
-fn list(call: Call) -> &'static str {
-    match call {
-        Call::Run => "/data/cmd_results",
-        Call::Status => "/data/status_results",
-        Call::Poll => "/data/jobs",
-        _ => "/data/cmd_jobs",
-    }
+/// Where a response has its items, for calls that have some.
+fn list(call: Call) -> Option<String> {
+    Some(format!("/data/{}", call.example().items()?.0))
+}
+
+/// Whether an item has a field.
+fn has(call: Call, field: &str) -> bool {
+    call.example().items().is_some_and(|(_, item)| item.contains_key(field))
 }
 
 /// What becomes of a phone that the response does not name, or says nothing readable of.
@@ -29,9 +30,8 @@ fn lost(call: Call) -> End {
     match call {
         // A later reading may name it.
         Call::Poll => End::Open,
-        // Older services accept a reset without naming jobs.
-        Call::Reset => End::Done,
-        _ if call.changes() => End::Failed(OutcomeUnknown),
+        _ if call.example().task_is_optional => End::Done,
+        _ if !call.sent().idempotent => End::Failed(OutcomeUnknown),
         _ => End::Failed(Protocol),
     }
 }
@@ -44,14 +44,14 @@ fn item(call: Call, name: String, change: Value, end: End) -> Condition {
 
 /// Puts a value in the place of a field of the struck phone's item, or of the item.
 fn put(call: Call, field: &str, value: &str, end: End) -> Condition {
-    let path = format!("{}/{}{field}", list(call), id(STRUCK));
+    let path = format!("{}/{}{field}", list(call).unwrap_or_default(), id(STRUCK));
     let json: Value = serde_json::from_str(value).unwrap_or_default();
     let name = if field.is_empty() { format!("item {value}") } else { format!("{} {value}", &field[1..]) };
     item(call, name, json!({"action": "change", "set": {path: json}}), end)
 }
 
 fn without(call: Call, field: &str, end: End) -> Condition {
-    let path = format!("{}/{}{field}", list(call), id(STRUCK));
+    let path = format!("{}/{}{field}", list(call).unwrap_or_default(), id(STRUCK));
     let name = if field.is_empty() { "no item".to_owned() } else { format!("no {}", &field[1..]) };
     item(call, name, json!({"action": "change", "remove": [path]}), end)
 }
@@ -66,7 +66,7 @@ fn doubled(call: Call) -> Condition {
     item(
         call,
         "item doubled, the first counts".to_owned(),
-        json!({"action": "change", "set": {list(call): items}}),
+        json!({"action": "change", "set": {list(call).unwrap_or_default(): items}}),
         End::Done,
     )
 }
@@ -74,7 +74,7 @@ fn doubled(call: Call) -> Condition {
 /// All conditions of this kind.
 pub fn conditions() -> Vec<Condition> {
     let mut all = Vec::new();
-    for call in [Call::Run, Call::Start, Call::Reset, Call::Status, Call::Poll] {
+    for call in Call::fleet().chain([Call::Poll]).filter(|&call| list(call).is_some()) {
         let lost = lost(call);
         all.extend(NO_ITEMS.map(|value| put(call, "", value, lost)));
         all.push(without(call, "", lost));
@@ -84,24 +84,30 @@ pub fn conditions() -> Vec<Condition> {
         if call != Call::Poll {
             all.extend([put(call, name, &format!("\"{}\"", id(BATCH)), lost), doubled(call)]);
         }
-        if matches!(call, Call::Start | Call::Reset) {
+        if has(call, "job_id") && call != Call::Poll {
             all.extend(["null", "{}", "true", "[]", "\"\""].map(|value| put(call, "/job_id", value, lost)));
             all.extend([put(call, "/job_id", "7", End::Done), without(call, "/job_id", lost)]);
-        } else {
+        }
+        if has(call, "status") {
             all.extend(["2.0", "\"2\""].map(|value| put(call, "/status", value, End::Done)));
             all.extend(NO_STATES.map(|value| put(call, "/status", value, lost)));
             all.push(without(call, "/status", lost));
         }
-        if matches!(call, Call::Run | Call::Poll) {
+        if has(call, "execute_msg") {
             all.extend(NO_OUTPUTS.map(|value| put(call, "/execute_msg", value, End::Done)));
             all.push(without(call, "/execute_msg", End::Done));
         }
     }
     // What the response of a request has besides its items.
-    for (call, path) in [(Call::Start, "/data/task_id"), (Call::Reset, "/data/task_id"), (Call::Video, "/data")] {
+    for call in Call::fleet() {
+        let path = match call.sent().returns {
+            Returns::Task => "/data/task_id",
+            _ if call.sent().payload.is_empty() => "/data",
+            _ => continue,
+        };
+        let end = if path == "/data" { End::Done } else { lost(call) };
         for value in ["null", "{}", "true", "[]"] {
             let json: Value = serde_json::from_str(value).unwrap_or_default();
-            let end = if call == Call::Start { lost(call) } else { End::Done };
             let fault = of_phone(STRUCK, call, &json!({"action": "change", "set": {path: json}}));
             let phone = Phone { end, runs: call.runs() };
             let expected = Expected::done(call).except(BATCH..2 * BATCH, phone);

@@ -17,9 +17,9 @@ pub fn conditions() -> Vec<Condition> {
             (Manner::Started, "48 started calls"),
         ] {
             let name = format!("max_connections {connections}, {how}");
-            // A credential for one phone is no call about a list, so it is only made by many callers.
-            let one_by_one = (manner != Manner::Once).then_some(Call::DeviceToken);
-            for call in Call::FLEET.into_iter().chain(one_by_one) {
+            // What is about one phone is no call about a list, so it is only made by many callers.
+            let one_by_one = Call::one_by_one().filter(|_| manner != Manner::Once);
+            for call in Call::fleet().chain(one_by_one) {
                 all.push(condition(call, &name, setup(manner).with("max_connections", connections)));
             }
         }
@@ -28,7 +28,7 @@ pub fn conditions() -> Vec<Condition> {
         let name = "8 file descriptors left, a call with 48 requests, 32 at a time";
         // One attempt: running out of them must be waited for, not repaired by a retry.
         let setup = || setup(Manner::FewDescriptors).with("max_attempts", 1);
-        all.extend(Call::FLEET.map(|call| condition(call, name, setup())));
+        all.extend(Call::fleet().map(|call| condition(call, name, setup())));
     }
     all
 }

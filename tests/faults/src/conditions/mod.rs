@@ -13,7 +13,8 @@ mod surroundings;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use koophone::{ErrorKind, panic_error};
+use koophone::ErrorKind;
+use koophone::binding_support::panic_error;
 use serde_json::{Value, json};
 
 pub use self::call::Call;
@@ -196,7 +197,7 @@ impl Condition {
     pub fn problem(&self) -> Option<String> {
         // A panic of the client in this thread is a finding like any other.
         let problem = catch_unwind(AssertUnwindSafe(|| run::problem(self)));
-        let problem = problem.unwrap_or_else(|panic| Some(panic_error(&*panic).message.clone()))?;
+        let problem = problem.unwrap_or_else(|panic| Some(panic_error(&*panic).message().to_owned()))?;
         Some(format!("{} × {}: {}: {problem}", self.call.name(), self.group, self.name))
     }
 }
@@ -223,7 +224,7 @@ pub fn id(index: usize) -> String {
 
 /// A fault of every request of `call` that names the phone at `index`, and of no other.
 pub fn of_phone(index: usize, call: Call, action: &Value) -> Value {
-    let mut fault = json!({"operation": call.operation(), "instance_id": id(index), "times": 0});
+    let mut fault = json!({"operation": call.sent().name, "instance_id": id(index), "times": 0});
     if let (Some(fault), Some(action)) = (fault.as_object_mut(), action.as_object()) {
         fault.extend(action.clone());
     }

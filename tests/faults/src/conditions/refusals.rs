@@ -24,7 +24,7 @@ pub fn conditions() -> Vec<Condition> {
     for (code, kind) in CODES {
         for (whom, refused) in &fleets {
             for split in [true, false] {
-                all.extend(Call::FLEET.map(|call| condition(call, code, kind, whom, refused, split)));
+                all.extend(Call::fleet().map(|call| condition(call, code, kind, whom, refused, split)));
             }
         }
     }
@@ -34,7 +34,7 @@ pub fn conditions() -> Vec<Condition> {
 fn condition(call: Call, code: &str, kind: ErrorKind, whom: &str, refused: &[usize], split: bool) -> Condition {
     let ids: Vec<String> = refused.iter().map(|&index| id(index)).collect();
     let action = "refuse_phones";
-    let fault = json!({"operation": call.operation(), "action": action, "instance_ids": ids, "code": code, "times": 0});
+    let fault = json!({"operation": call.sent().name, "action": action, "instance_ids": ids, "code": code, "times": 0});
     let setup = Setup::fault(fault).with("split_refused_batches", split);
     let with_them = |index: &usize| refused.iter().any(|other| other / BATCH == index / BATCH);
     let failed = (0..PHONES).filter(|index| if split { refused.contains(index) } else { with_them(index) });

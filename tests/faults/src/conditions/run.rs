@@ -6,6 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use koophone::{CancelToken, Client, ClientBuilder, Credentials, LogLevel};
+use koophone_conformance::example::start_task;
 use koophone_emulator::{AuthKind, Emulator, Fault, Operation, Options, RequestStatus};
 use serde_json::json;
 
@@ -47,9 +48,7 @@ fn outcome(condition: &Condition) -> Result<Found, String> {
     let emulator = emulator(condition, &ids)?;
     // A task to follow, started where nothing goes wrong.
     let saved = match call.follows() {
-        true => {
-            usual(&emulator).build().and_then(|client| client.start_command(&ids, "echo x").wait()).map(|t| t.save())
-        }
+        true => usual(&emulator).build().and_then(|client| start_task(&client, &ids)).map(|task| task.save()),
         false => Ok(String::new()),
     };
     let saved = saved.map_err(|e| e.to_string())?;
@@ -173,14 +172,14 @@ fn phones(
     answers: PhoneResults,
 ) -> Result<Vec<Phone>, String> {
     let call = condition.call;
-    let runs = |id: &str| emulator.journal_of(id).iter().filter(|entry| entry.kind == call.journal()).count();
+    let runs = |id: &str| emulator.journal_of(id).iter().filter(|entry| Some(entry.kind) == call.journal()).count();
     let answers = match answers {
         Ok(answers) if answers.len() == ids.len() => answers,
         Ok(answers) => return Err(format!("{} phones were asked and {} answered", ids.len(), answers.len())),
-        Err(error) if error.maybe_executed => {
+        Err(error) if error.maybe_executed() => {
             return Err(format!("the call failed as a whole, although something may have been executed: {error}"));
         }
-        Err(error) => vec![(End::Failed(error.kind), true); ids.len()],
+        Err(error) => vec![(End::Failed(error.kind()), true); ids.len()],
     };
     let phone = |((end, ruled_out), id): ((End, bool), &String)| match runs(id) {
         runs if ruled_out && runs > call.runs_before() => {

@@ -9,13 +9,13 @@ use super::{BATCH, Cache, Call, Condition, End, Expected, Manner, PHONES, Phone,
 /// All conditions of this kind.
 pub fn conditions() -> Vec<Condition> {
     let mut all = Vec::new();
-    for call in Call::FLEET {
+    for call in Call::fleet() {
         for executed in [true, false] {
             all.push(in_flight(call, Manner::CancelledInFlight, executed));
             all.push(in_flight(call, Manner::Deadline, executed));
         }
     }
-    for call in Call::OPERATIONS.into_iter().chain([Call::Wait]) {
+    for call in Call::operations().chain([Call::Wait]) {
         let setup = Setup { manner: Manner::PanickingLog, ..Setup::default() };
         all.push(Condition::new("Callbacks", "the log sink panics", call, setup, Expected::done(call)));
     }
@@ -28,7 +28,7 @@ pub fn conditions() -> Vec<Condition> {
         #[cfg(unix)]
         ("a directory that others can write", Cache::OpenToOthers),
     ];
-    for call in Call::OPERATIONS {
+    for call in Call::operations() {
         for (name, cache) in caches {
             let setup = Setup { cache: Some(cache), ..Setup::default() };
             all.push(Condition::new("Token cache", name, call, setup, Expected::done(call)));

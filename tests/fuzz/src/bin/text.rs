@@ -19,5 +19,5 @@ libfuzzer_sys::fuzz_target!(|text: &str| {
     // The engine does not find its way through base64.
     koophone::fuzzing::saved_task(&CLIENT, &format!("kptask1.{}", URL_SAFE_NO_PAD.encode(text)));
     let _ = VideoSettings::from_json(text);
-    let _ = koophone::settings::time_limit(text);
+    let _ = koophone::binding_support::time_limit(text);
 });

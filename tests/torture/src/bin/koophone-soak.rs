@@ -10,8 +10,9 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use koophone::{Client, CommandResult, Credentials, ErrorKind, JobState};
+use koophone::{Client, CommandResult, ErrorKind, JobState};
 use koophone_emulator::{Action, CutWhen, Emulator, Fault, JournalKind, Operation, Options};
+use serde_json::json;
 
 /// A long run against an emulator in another process.
 #[derive(Parser)]
@@ -46,19 +47,16 @@ fn main() -> ExitCode {
     }
 }
 
-fn options(arguments: &Arguments) -> Options {
-    Options { phones: arguments.phones, token_life_seconds: TOKEN_LIFE_SECONDS, ..Options::default() }
-}
-
 fn serve(arguments: &Arguments) -> Result<(), String> {
-    let emulator = Emulator::start(options(arguments)).map_err(|e| e.to_string())?;
+    let options = Options { phones: arguments.phones, token_life_seconds: TOKEN_LIFE_SECONDS, ..Options::default() };
+    let emulator = Emulator::start(options).map_err(|e| e.to_string())?;
     let faults = (0..arguments.phones * arguments.commands / ONE_IN).map(|number| {
         // Not in step with anything.
         let after = number * ONE_IN + number * 7 % ONE_IN;
         Fault::new(Operation::RunCommand, disturbance(number)).after(after as u32)
     });
     emulator.add_faults(faults).map_err(|e| e.to_string())?;
-    println!("{}\t{}", emulator.endpoint(), emulator.instance_ids().join("\t"));
+    println!("{}", json!([emulator.environment(), emulator.instance_ids()]));
     std::io::stdin().read_to_end(&mut Vec::new()).map_err(|e| e.to_string())?;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for entry in emulator.journal().into_iter().filter(|entry| entry.kind == JournalKind::Command) {
@@ -111,10 +109,10 @@ fn soak(arguments: &Arguments) -> Result<(), String> {
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().map_err(|e| e.to_string())?;
     let mut said = BufReader::new(child.stdout.take().ok_or("no output")?).lines().map_while(Result::ok);
     let first = said.next().ok_or("the emulator did not start")?;
-    let mut words = first.split('\t').map(str::to_owned);
-    let endpoint = words.next().ok_or("no endpoint")?;
-    let ids: Vec<String> = words.collect();
-    let client = client(&endpoint, &options(arguments)).map_err(|e| e.to_string())?;
+    let (environment, ids): (Vec<(String, String)>, Vec<String>) =
+        serde_json::from_str(&first).map_err(|e| e.to_string())?;
+    let client = Client::builder().environment(environment).setting("proxy", "none").build();
+    let client = client.map_err(|e| e.to_string())?;
 
     let total = ids.len() * arguments.commands;
     let outcomes: Vec<AtomicU8> = (0..total).map(|_| AtomicU8::new(0)).collect();
@@ -188,23 +186,12 @@ fn soak(arguments: &Arguments) -> Result<(), String> {
     growth.check()
 }
 
-fn client(endpoint: &str, own: &Options) -> koophone::Result<Client> {
-    Client::builder()
-        .environment([])
-        .endpoint(endpoint)
-        .iam_endpoint(endpoint)
-        .region(&own.region)
-        .setting("proxy", "none")
-        .credentials(Credentials::password(&own.user, own.password.as_str(), &own.account_domain))
-        .build()
-}
-
 fn outcome_of(result: koophone::Result<Vec<CommandResult>>, text: &str) -> u8 {
     let result = result.map(|results| results.into_iter().next());
     match result {
         Ok(Some(result)) if result.state == JobState::Succeeded && result.output == text => outcome::DONE,
         Ok(_) => outcome::WRONG,
-        Err(error) if error.kind == ErrorKind::OutcomeUnknown => outcome::UNKNOWN,
+        Err(error) if error.kind() == ErrorKind::OutcomeUnknown => outcome::UNKNOWN,
         Err(_) => outcome::NOT_DONE,
     }
 }

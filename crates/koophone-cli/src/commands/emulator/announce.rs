@@ -7,20 +7,30 @@ use koophone::{CREDENTIAL_FIELDS, Error, Result};
 use koophone_emulator::Emulator;
 use serde_json::json;
 
-use super::EmulatorArgs;
 use super::background::END_OF_ANNOUNCEMENT;
 use crate::session::Session;
 
 /// Most phones that are named for people.
 const MOST_SHOWN: usize = 100;
 
-/// Says where it is, in one write: who waits for the first byte gets all. `token` is one that nobody knows yet.
-pub(super) fn announce(emulator: &Emulator, args: &EmulatorArgs, token: Option<&str>, session: &Session) -> Result<()> {
+/// How an emulator is announced.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Announcement<'a> {
+    /// As lines for a shell, and nothing else.
+    pub(super) export: bool,
+    /// By the process in the background.
+    pub(super) detached: bool,
+    /// A control token that was made up here, so nobody knows it yet.
+    pub(super) token: Option<&'a str>,
+}
+
+/// Prints where the emulator is, in one write: a reader that waits for the first byte gets all of it.
+pub(super) fn announce(emulator: &Emulator, how: Announcement<'_>, session: &Session) -> Result<()> {
     let mut text = match session.output.style.json {
-        true => for_programs(emulator, token)?,
-        false => for_people(emulator, args, token),
+        true => for_programs(emulator, how.token)?,
+        false => for_people(emulator, how),
     };
-    if args.detached {
+    if how.detached {
         text.push(END_OF_ANNOUNCEMENT);
         session.output.needs_reader();
     }
@@ -43,14 +53,14 @@ fn for_programs(emulator: &Emulator, token: Option<&str>) -> Result<String> {
     Ok(format!("{value}\n"))
 }
 
-fn for_people(emulator: &Emulator, args: &EmulatorArgs, token: Option<&str>) -> String {
+fn for_people(emulator: &Emulator, how: Announcement<'_>) -> String {
     let set = emulator.environment();
     let ids = emulator.instance_ids();
     let process = std::process::id();
     let mut lines = String::new();
-    if !args.export {
+    if !how.export {
         let endpoint = emulator.endpoint();
-        lines.push_str(&match args.detached {
+        lines.push_str(&match how.detached {
             true => format!("KooPhone and IAM emulator at {endpoint}, until: kill {process}\n\n"),
             false => format!("KooPhone and IAM emulator at {endpoint}, until Ctrl-C. In another terminal:\n\n"),
         });
@@ -60,10 +70,10 @@ fn for_people(emulator: &Emulator, args: &EmulatorArgs, token: Option<&str>) -> 
     }
     let unset: Vec<&str> = in_the_way().into_iter().filter(|name| set.iter().all(|(other, _)| other != name)).collect();
     lines.push_str(&format!("unset {}\n", unset.join(" ")));
-    if args.export && args.detached {
+    if how.export && how.detached {
         lines.push_str(&format!("# process {process}; kill {process} ends it\n"));
     }
-    if let Some(token) = token {
+    if let Some(token) = how.token {
         lines.push_str(&format!("# requests to /_emulator need the header Authorization: Bearer {token}\n"));
     }
     let shown = ids.len().min(MOST_SHOWN);

@@ -10,7 +10,7 @@ use std::{env, fs, io, process, thread};
 use koophone::{Error, Result};
 use koophone_emulator::Emulator;
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, RunResult};
 use crate::output::complain;
 use crate::session::Session;
 
@@ -18,7 +18,7 @@ use crate::session::Session;
 pub(super) const END_OF_ANNOUNCEMENT: char = '\0';
 
 /// Starts this command once more, in the background, and says what it said when it was ready.
-pub(super) fn detach(session: &Session) -> Outcome {
+pub(super) fn detach(session: &Session) -> RunResult {
     let mut child = command(session)?.spawn().map_err(|cause| problem("no process can be started", &cause))?;
     let (Some(stdout), Some(mut stderr)) = (child.stdout.take(), child.stderr.take()) else {
         return Err(Error::internal("the process in the background has no pipes").into());

@@ -13,10 +13,10 @@ use clap::builder::PossibleValuesParser;
 use koophone::{Error, Result};
 use koophone_emulator::{Emulator, Fault, Mode, Options, OptionsError, Quirk, StartError};
 
-use crate::failure::Outcome;
+use crate::failure::RunResult;
 use crate::output::complain;
 use crate::session::Session;
-use announce::announce;
+use announce::{Announcement, announce};
 use background::PidFile;
 
 const EXAMPLES: &str = "\
@@ -140,7 +140,7 @@ fn in_file(argument: &str, path: &Path, why: &OptionsError) -> Error {
     Error::invalid(argument, format!("{}: {why}", path.display()))
 }
 
-pub(crate) fn run(args: &EmulatorArgs, session: &Session) -> Outcome {
+pub(crate) fn run(args: &EmulatorArgs, session: &Session) -> RunResult {
     let mut options = args.to_options(session)?;
     let is_public = !options.address.is_loopback();
     if is_public && !args.detached {
@@ -158,14 +158,15 @@ pub(crate) fn run(args: &EmulatorArgs, session: &Session) -> Outcome {
     // The signal that ends it may come as soon as anybody knows that it runs.
     session.interrupt.during(|cancel| {
         let stopped = emulator.clone();
-        let stopper = koophone::runtime::spawn(async move {
+        let stopper = koophone::binding_support::spawn(async move {
             cancel.cancelled().await;
             stopped.stop();
         })?;
         if args.with_parent {
             background::end_with_parent(&emulator)?;
         }
-        announce(&emulator, args, made_token.as_deref(), session)?;
+        let how = Announcement { export: args.export, detached: args.detached, token: made_token.as_deref() };
+        announce(&emulator, how, session)?;
         if session.output.is_broken() {
             // Nobody knows where it is.
             emulator.stop();

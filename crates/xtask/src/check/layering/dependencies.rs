@@ -23,10 +23,13 @@ const HOUSE: &[Member] = &[
     // The generators read the core's description of its types.
     Member { folder: "crates/xtask", may_use: &["koophone", "koophone-emulator"], tests_may_use: &[] },
     // The command line travels inside the wheel and the npm package.
-    // Drives the faces by the protocol of the conformance tests.
-    Member { folder: "tests/hostile", may_use: &["koophone", "koophone-conformance"], tests_may_use: &[] },
-    // What is proven of several rooms at once.
-    Member { folder: "tests/", may_use: &["koophone", "koophone-emulator"], tests_may_use: &[] },
+    // What is proven of several rooms at once. Conformance has the dispatch and the examples that all of them use.
+    Member { folder: "tests/conformance", may_use: &["koophone", "koophone-emulator"], tests_may_use: &[] },
+    Member {
+        folder: "tests/",
+        may_use: &["koophone", "koophone-emulator", "koophone-conformance"],
+        tests_may_use: &[],
+    },
     Member { folder: "bindings/", may_use: &["koophone", "koophone-emulator", "koophone-cli"], tests_may_use: &[] },
 ];
 

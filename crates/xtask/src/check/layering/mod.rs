@@ -1,7 +1,9 @@
 //! The rules of ARCHITECTURE.md, "The house": arrows point inward only. [`dependencies`] reads them off `cargo
-//! metadata`, and [`sources`] off the text of the sources. Each half is a table of rules and a small engine.
+//! metadata`, [`modules`] off the imports of the sources, and [`sources`] off their text. Each part is a table of rules
+//! and a small engine.
 
 mod dependencies;
+mod modules;
 mod sources;
 
 use super::{Outcome, Problems};
@@ -9,6 +11,7 @@ use crate::repository::Repository;
 
 pub(super) fn run(repository: &Repository) -> Outcome {
     let mut problems = dependencies::problems(repository)?;
+    problems.extend(modules::problems(repository)?);
     problems.extend(sources::problems(repository)?);
     Problems::none(problems)
 }

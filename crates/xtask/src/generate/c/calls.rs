@@ -13,6 +13,8 @@ pub struct Call {
     pub operation: OperationView,
     /// The argument for the result: `results`, `task`, `authorization`; empty where there is none.
     pub out: String,
+    /// The field of the runners' answers that holds it, where it is one value.
+    pub answer: String,
     /// The type of koophone.h: `koophone_command_result_list`; empty where there is none.
     pub c_result: String,
     /// What the library's own code calls the C type of the result.
@@ -116,7 +118,8 @@ impl Call {
         let is_kept = operation.returns != "nothing" && operation.result != IDENTITY;
         let needed = operation.params.iter().rposition(|param| param.default.is_none());
         let first_default = needed.map_or(0, |at| at + 1);
-        Self { first_default, is_kept, operation, out, c_result, view, core, take, cpp, arguments, optional }
+        let answer = if operation.returns == "page" { "page".to_owned() } else { out.clone() };
+        Self { answer, first_default, is_kept, operation, out, c_result, view, core, take, cpp, arguments, optional }
     }
 }
 

@@ -71,7 +71,7 @@ fn class(one: &StructType) -> String {
     );
     text += &constructor(one);
     for field in &one.fields {
-        text += &getter(field);
+        text += &getter(field, if name == "ErrorDetails" { "self.0.details()" } else { "self.0" });
     }
     if ANSWERS.contains(&name.as_str()) {
         text += "    /// Whether this phone did well.\n    #[getter]\n    fn ok(&self) -> bool {\n        core::PhoneResult::ok(&self.0)\n    }\n\n";
@@ -145,30 +145,31 @@ fn argument(field: &Field) -> (String, &'static str) {
     }
 }
 
-fn getter(field: &Field) -> String {
+/// The property that reads `field` of `of`.
+fn getter(field: &Field, of: &str) -> String {
     let name = &field.name;
     let (kind, value) = match (&field.kind, field.optional) {
         // The only text that is none in Rust: an error's kind.
-        (FieldKind::Text, false) if name == "kind" => ("&'static str".to_owned(), format!("self.0.{name}.name()")),
-        (FieldKind::Text, false) => ("&str".to_owned(), format!("&self.0.{name}")),
-        (FieldKind::Text, true) => ("Option<&str>".to_owned(), format!("self.0.{name}.as_deref()")),
-        (FieldKind::Bool, false) => ("bool".to_owned(), format!("self.0.{name}")),
-        (FieldKind::Bool, true) => ("Option<bool>".to_owned(), format!("self.0.{name}")),
-        (FieldKind::Integer(kind), false) => (kind.clone(), format!("self.0.{name}")),
-        (FieldKind::Integer(kind), true) => (format!("Option<{kind}>"), format!("self.0.{name}")),
-        (FieldKind::Enum(of), _) => {
-            ("PyResult<Py<PyAny>>".to_owned(), format!("{}.member(py, self.0.{name} as usize)", constant(of)))
+        (FieldKind::Text, false) if name == "kind" => ("&'static str".to_owned(), format!("{of}.{name}.name()")),
+        (FieldKind::Text, false) => ("&str".to_owned(), format!("{of}.{name}.as_ref()")),
+        (FieldKind::Text, true) => ("Option<&str>".to_owned(), format!("{of}.{name}.as_ref().map(AsRef::as_ref)")),
+        (FieldKind::Bool, false) => ("bool".to_owned(), format!("{of}.{name}")),
+        (FieldKind::Bool, true) => ("Option<bool>".to_owned(), format!("{of}.{name}")),
+        (FieldKind::Integer(kind), false) => (kind.clone(), format!("{of}.{name}")),
+        (FieldKind::Integer(kind), true) => (format!("Option<{kind}>"), format!("{of}.{name}")),
+        (FieldKind::Enum(kind), _) => {
+            ("PyResult<Py<PyAny>>".to_owned(), format!("{}.member(py, {of}.{name} as usize)", constant(kind)))
         }
-        (FieldKind::Struct(of), true) if of == "ErrorDetails" => {
-            ("PyResult<Option<Py<PyAny>>>".to_owned(), format!("convert::exception(py, self.0.{name}.as_ref())"))
+        (FieldKind::Struct(kind), true) if kind == "ErrorDetails" => {
+            ("PyResult<Option<Py<PyAny>>>".to_owned(), format!("convert::exception(py, {of}.{name}.as_ref())"))
         }
-        (FieldKind::Struct(of), false) => (of.clone(), format!("self.0.{name}.clone().into()")),
-        (FieldKind::Struct(of), true) => (format!("Option<{of}>"), format!("self.0.{name}.clone().map(Into::into)")),
+        (FieldKind::Struct(kind), false) => (kind.clone(), format!("{of}.{name}.clone().into()")),
+        (FieldKind::Struct(kind), true) => (format!("Option<{kind}>"), format!("{of}.{name}.clone().map(Into::into)")),
         (FieldKind::TextList, _) => {
-            ("PyResult<Bound<'p, PyTuple>>".to_owned(), format!("PyTuple::new(py, &self.0.{name})"))
+            ("PyResult<Bound<'p, PyTuple>>".to_owned(), format!("PyTuple::new(py, &{of}.{name})"))
         }
-        (FieldKind::StructList(of), _) => {
-            ("PyResult<Bound<'p, PyTuple>>".to_owned(), format!("convert::tuple::<{of}, _>(py, &self.0.{name})"))
+        (FieldKind::StructList(kind), _) => {
+            ("PyResult<Bound<'p, PyTuple>>".to_owned(), format!("convert::tuple::<{kind}, _>(py, &{of}.{name})"))
         }
     };
     // `Progress` is Copy, the others are not: one spelling for all.

@@ -1,0 +1,114 @@
+//! The whole state behind one lock.
+
+mod gateway;
+mod identity;
+mod tasks;
+
+use std::collections::HashMap;
+
+use crate::clock::Clock;
+use crate::command::check_command;
+use crate::error::OptionsError;
+use crate::fault::{Fault, Faults};
+use crate::ids::{Ids, fixed_hex32};
+use crate::journal::{JournalEntry, JournalKind, Log, RequestEntry};
+use crate::options::Options;
+use crate::phone::UserData;
+use crate::phone::fleet::Fleet;
+use crate::quirk::{Quirk, Quirks};
+use crate::rule::{Rule, Rules};
+use crate::shell::Finished;
+
+pub(crate) use gateway::Gateway;
+pub(crate) use identity::{Identity, Scope, TokenState};
+pub(crate) use tasks::{Job, Outcome, Task, Tasks};
+
+/// What a command line did to each phone ahead of its request, and what is on the phone now.
+pub(crate) type Done = HashMap<String, (Finished, UserData)>;
+
+/// Everything that changes while the emulator runs.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) options: Options,
+    pub(crate) quirks: Quirks,
+    pub(crate) project_id: String,
+    pub(crate) clock: Clock,
+    pub(crate) ids: Ids,
+    pub(crate) fleet: Fleet,
+    pub(crate) tasks: Tasks,
+    pub(crate) identity: Identity,
+    pub(crate) gateway: Gateway,
+    pub(crate) faults: Faults,
+    pub(crate) rules: Rules,
+    pub(crate) journal: Log<JournalEntry>,
+    pub(crate) requests: Log<RequestEntry>,
+    /// What was done ahead for the request that is served.
+    pub(crate) ahead: Done,
+}
+
+impl World {
+    pub(crate) fn new(options: Options) -> Result<Self, OptionsError> {
+        options.check()?;
+        let mut rules = options.rules.clone();
+        if let Some(path) = &options.rules_file {
+            rules.extend(Rule::list_from_file(path)?);
+        }
+        let faults = options.faults.clone();
+        let mut world = Self {
+            quirks: options.all_quirks(),
+            project_id: options.project_id.clone().unwrap_or_else(|| fixed_hex32(options.seed, &options.region)),
+            clock: Clock::new(&options.clock)?,
+            ids: Ids::new(options.seed),
+            fleet: Fleet::new(&options),
+            tasks: Tasks::default(),
+            identity: Identity::default(),
+            gateway: Gateway::default(),
+            faults: Faults::default(),
+            rules: Rules::default(),
+            journal: Log::new(options.journal_limit),
+            requests: Log::new(options.request_log_limit),
+            ahead: Done::new(),
+            options,
+        };
+        world.add_rules(rules)?;
+        world.add_faults(faults)?;
+        Ok(world)
+    }
+
+    pub(crate) fn add_faults(&mut self, faults: impl IntoIterator<Item = Fault>) -> Result<(), OptionsError> {
+        let fleet = &self.fleet;
+        self.faults.add(faults, |id| fleet.number(id).is_some())
+    }
+
+    pub(crate) fn add_rules(&mut self, rules: impl IntoIterator<Item = Rule>) -> Result<(), OptionsError> {
+        let (fleet, quirks) = (&self.fleet, self.quirks);
+        self.rules.add(rules, |id| fleet.number(id).is_some(), |command| check_command(quirks, command))
+    }
+
+    /// Writes into the journal what a phone did that is no command, with the ids of its task and job if it has any.
+    pub(crate) fn record(
+        &mut self,
+        kind: JournalKind,
+        instance_id: &str,
+        job: Option<(&str, &str)>,
+        x_request_id: Option<String>,
+    ) {
+        let time_ms = self.clock.now_ms();
+        self.journal.add(|sequence| JournalEntry {
+            sequence,
+            time_ms,
+            kind,
+            instance_id: instance_id.to_owned(),
+            command: None,
+            via: None,
+            task_id: job.map(|(task, _)| task.to_owned()),
+            job_id: job.map(|(_, job)| job.to_owned()),
+            x_request_id,
+            exit_status: None,
+        });
+    }
+
+    pub(crate) fn has(&self, quirk: Quirk) -> bool {
+        self.quirks.has(quirk)
+    }
+}

@@ -1,0 +1,30 @@
+//! What the bindings, the command line and the generators need beside the public API. No part of it: anything here may
+//! change in any version.
+
+use std::future::Future;
+use std::time::Duration;
+
+use crate::call::Call;
+#[cfg(feature = "describe")]
+pub use crate::model::{describe, describe_arguments};
+pub use crate::runtime::{
+    PerProcess, after_ready_tasks, block_on, block_on_with_breaks, panic_error, process_id, spawn, use_one_thread,
+};
+
+/// A call as a future that runs wherever it is polled, which must be inside a runtime of the core: for bindings that drive
+/// it themselves with [`block_on`] or [`spawn`].
+pub fn into_work<T: Send + 'static>(call: Call<T>) -> impl Future<Output = crate::Result<T>> + Send {
+    call.into_work()
+}
+
+/// Reads a time limit as the setting `timeout` has it: a number of seconds, a text like `2m`, or `none` for no limit.
+///
+/// ```
+/// use std::time::Duration;
+/// assert_eq!(koophone::binding_support::time_limit("1.5"), Ok(Some(Duration::from_millis(1500))));
+/// assert_eq!(koophone::binding_support::time_limit("none"), Ok(None));
+/// assert!(koophone::binding_support::time_limit("soon").is_err());
+/// ```
+pub fn time_limit(text: &str) -> crate::Result<Option<Duration>> {
+    crate::settings::time_limit(text)
+}

@@ -1,0 +1,178 @@
+//! What a client's method gives back: a call not yet made, which can be awaited, waited for, or started.
+
+mod options;
+
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+use tracing::instrument::WithSubscriber;
+
+pub use self::options::{CallOptions, CancelToken};
+use crate::log::Log;
+use crate::model::{Error, Result};
+use crate::runtime::{self, panic_error};
+
+type Work<T> = Box<dyn FnOnce(CallOptions) -> Pin<Box<dyn Future<Output = Result<T>> + Send>> + Send>;
+
+/// A call not yet made. Nothing happens until it is awaited ([`IntoFuture`]), waited for ([`Call::wait`]) or started
+/// ([`Call::start`]).
+///
+/// ```no_run
+/// # async fn example(client: koophone::Client) -> koophone::Result<()> {
+/// use std::time::Duration;
+/// let results = client.run_command(["a44uhlf7"], "getprop ro.product.model").timeout(Duration::from_secs(20)).await?;
+/// # Ok(()) }
+/// ```
+#[must_use = "a call does nothing until it is awaited, waited for or started"]
+pub struct Call<T> {
+    options: CallOptions,
+    log: Option<Log>,
+    work: Work<T>,
+}
+
+impl<T: Send + 'static> Call<T> {
+    pub(crate) fn new<F>(log: Option<Log>, work: impl FnOnce(CallOptions) -> F + Send + 'static) -> Self
+    where
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
+        Self { options: CallOptions::default(), log, work: Box::new(move |options| Box::pin(work(options))) }
+    }
+
+    /// Total deadline of this call, instead of the client's `timeout`.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
+
+    /// The caller's word that doing this twice does no harm: then it is repeated even when its outcome is unknown.
+    pub fn repeatable(mut self, repeatable: bool) -> Self {
+        self.options.repeatable = repeatable;
+        self
+    }
+
+    /// Lets `token` cancel the call.
+    pub fn cancel_with(mut self, token: CancelToken) -> Self {
+        self.options.cancel = Some(token);
+        self
+    }
+
+    /// All options at once.
+    pub fn options(mut self, options: CallOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Makes the call and blocks the calling thread until it has ended. Not inside an async runtime.
+    pub fn wait(self) -> Result<T> {
+        runtime::block_on(self.into_work())
+    }
+
+    /// Starts the call on the shared runtime's own threads.
+    pub fn start(self) -> Result<Started<T>> {
+        // A child token: cancelling this call must not cancel the caller's other calls.
+        let cancel = self.options.cancel.as_ref().map_or_else(CancelToken::new, CancelToken::child_token);
+        let call = self.cancel_with(cancel.clone());
+        Ok(Started { handle: runtime::spawn(call.into_work())?, cancel, taken: false })
+    }
+
+    /// The call as a future that runs wherever it is polled, which must be inside a runtime of the core.
+    pub(crate) async fn into_work(self) -> Result<T> {
+        let work = (self.work)(self.options);
+        // Asked now, not when the call was prepared: a face may turn the switch in between.
+        match self.log.and_then(|log| log.of_call()) {
+            Some(log) => work.with_subscriber(log).await,
+            None => work.await,
+        }
+    }
+}
+
+impl<T: Send + 'static> IntoFuture for Call<T> {
+    type Output = Result<T>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
+
+    /// The call runs on the shared runtime, so it may be awaited in any executor; dropping the future cancels it.
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move { self.start()?.await })
+    }
+}
+
+impl<T> fmt::Debug for Call<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+/// A call under way. Ask [`Started::is_finished`] or [`Started::take`] as often as you like, await it, or drop it to
+/// cancel it.
+#[derive(Debug)]
+pub struct Started<T> {
+    handle: JoinHandle<Result<T>>,
+    cancel: CancelToken,
+    /// Whether the result was handed out. The handle has it only once.
+    taken: bool,
+}
+
+impl<T: Send + 'static> Started<T> {
+    /// Whether the result is there. Never blocks.
+    pub fn is_finished(&self) -> bool {
+        self.handle.is_finished()
+    }
+
+    /// The result if it is there; `None` before that, and after it was taken. Never blocks.
+    pub fn take(&mut self) -> Option<Result<T>> {
+        if self.taken || !self.handle.is_finished() {
+            return None;
+        }
+        match Pin::new(self).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(result) => Some(result),
+            Poll::Pending => None,
+        }
+    }
+
+    /// Blocks the calling thread until the result is there, at most `limit`; `None` when it is not there by then. When it
+    /// was taken already, that is an error of kind `invalid_argument`.
+    pub fn wait(&mut self, limit: Option<Duration>) -> Result<Option<T>> {
+        runtime::block_on(async {
+            match limit {
+                None => self.await.map(Some),
+                Some(limit) => match tokio::time::timeout(limit, self).await {
+                    Ok(result) => result.map(Some),
+                    Err(_) => Ok(None),
+                },
+            }
+        })
+    }
+
+    /// Cancels the call, which is finished soon after: a call about many phones with what had come for each of them,
+    /// every other one with an error of kind `cancelled`. No effect on a call that is finished.
+    pub fn cancel(&self) {
+        self.cancel.cancel();
+    }
+}
+
+impl<T> Future for Started<T> {
+    type Output = Result<T>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        if self.taken {
+            return Poll::Ready(Err(Error::invalid("call", "the result of this call was taken already; keep it")));
+        }
+        let result = Pin::new(&mut self.handle).poll(context).map(|joined| match joined {
+            Ok(result) => result,
+            Err(stopped) if stopped.is_cancelled() => Err(Error::cancelled()),
+            Err(panicked) => Err(panic_error(&*panicked.into_panic())),
+        });
+        self.taken = result.is_ready();
+        result
+    }
+}
+
+impl<T> Drop for Started<T> {
+    fn drop(&mut self) {
+        self.handle.abort();
+    }
+}

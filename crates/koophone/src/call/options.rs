@@ -1,0 +1,56 @@
+//! What a caller may say about one call.
+
+use std::time::Duration;
+
+/// Cancels calls from another thread or task: clone it, give one to the call, keep the other.
+pub type CancelToken = tokio_util::sync::CancellationToken;
+
+/// What a caller may say about one call. The defaults are right for most. For a single call the methods of [`Call`] are
+/// shorter; [`blocking::Client::with`](crate::blocking::Client::with) takes these options for many.
+///
+/// ```
+/// use std::time::Duration;
+/// use koophone::{CallOptions, CancelToken};
+///
+/// let cancel = CancelToken::new();
+/// let options = CallOptions::new().timeout(Duration::from_secs(20)).repeatable(true).cancel_with(cancel.clone());
+/// assert_eq!(options.timeout, Some(Duration::from_secs(20)));
+/// ```
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct CallOptions {
+    /// Total deadline with all batches and repeats, instead of the client's `timeout`.
+    pub timeout: Option<Duration>,
+    /// The caller's word that doing this twice does no harm: then it is repeated even when its outcome is unknown.
+    pub repeatable: bool,
+    /// Cancels the call from anywhere.
+    pub cancel: Option<CancelToken>,
+}
+
+impl CallOptions {
+    /// The defaults: the client's `timeout`, not repeatable, not cancelled by a token.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Total deadline with all batches and retries; `None` for the client's `timeout`.
+    #[must_use]
+    pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.timeout = timeout.into();
+        self
+    }
+
+    /// The caller's word that doing this twice does no harm: then it is sent again even when its outcome is unknown.
+    #[must_use]
+    pub fn repeatable(mut self, repeatable: bool) -> Self {
+        self.repeatable = repeatable;
+        self
+    }
+
+    /// Lets `token` cancel the call.
+    #[must_use]
+    pub fn cancel_with(mut self, token: CancelToken) -> Self {
+        self.cancel = Some(token);
+        self
+    }
+}

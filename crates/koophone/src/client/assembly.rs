@@ -1,0 +1,83 @@
+//! From a configuration to the parts of a client.
+
+use std::sync::Arc;
+
+use crate::auth::provider::{self, Search};
+use crate::auth::{AuthSettings, Authorizer, Credentials};
+use crate::http::{Http, HttpSettings};
+use crate::log::Log;
+use crate::model::Result;
+use crate::operations::OPERATIONS;
+use crate::pipeline::ClientInner;
+use crate::retry::Retries;
+use crate::settings::Settings;
+
+/// What a builder was told, completed from the environment.
+pub(crate) struct Configuration {
+    pub settings: Settings,
+    pub credentials: Credentials,
+    pub environment: Vec<(String, String)>,
+}
+
+/// Credentials, and where they were found.
+pub(crate) struct Found {
+    credentials: Credentials,
+    origin: &'static str,
+    /// What the links of the chain said before the metadata service is asked.
+    looked: Vec<String>,
+}
+
+impl Found {
+    pub fn given(credentials: Credentials) -> Self {
+        Self { credentials, origin: "code", looked: Vec::new() }
+    }
+
+    /// Asks the links of the provider chain that need no network, unless credentials were given.
+    pub fn look(read: &mut Configuration) -> Result<Self> {
+        let credentials = read.credentials.clone();
+        if !credentials.is_chain() {
+            return Ok(Self::given(credentials));
+        }
+        Ok(match provider::search(&read.environment)? {
+            Search::Found(found) => {
+                read.settings.fill(found.project_id, found.iam_endpoint)?;
+                Self { credentials: found.credentials, origin: found.origin, looked: Vec::new() }
+            }
+            Search::Nothing(looked) => Self { credentials, origin: "metadata", looked },
+        })
+    }
+}
+
+/// Validates everything together and makes the parts of a client. Nothing is sent.
+pub(crate) fn assemble(settings: Settings, found: Found, log: Option<Log>) -> Result<ClientInner> {
+    settings.check()?;
+    let iam_endpoint = settings.iam_endpoint()?;
+    let http = Http::new(HttpSettings {
+        connect_timeout: settings.connect_timeout,
+        attempt_timeout: settings.attempt_timeout,
+        max_response_bytes: settings.max_response_bytes,
+        max_connections: settings.max_connections,
+        proxy: settings.effective_proxy()?,
+        ca_file: settings.ca_file.clone(),
+        user_agent: settings.user_agent.clone(),
+        tls: settings.endpoint.scheme() == "https" || iam_endpoint.scheme() == "https",
+    })?;
+    let retries = Arc::new(Retries::new(settings.max_attempts, settings.retry_delay, settings.max_connections));
+    let auth_settings = AuthSettings {
+        endpoint: settings.endpoint.clone(),
+        iam_endpoint,
+        region: settings.region.clone(),
+        project_id: settings.project_id.clone(),
+        metadata: settings.metadata,
+        metadata_endpoint: settings.metadata_endpoint.clone(),
+        token_cache: settings.token_cache.clone(),
+        retries: retries.clone(),
+    };
+    let auth = Authorizer::new(found.credentials, found.origin, auth_settings, found.looked)?;
+    let urls = OPERATIONS.iter().map(|operation| {
+        let mut url = settings.endpoint.clone();
+        url.set_path(operation.path);
+        (operation.path, Arc::new(url))
+    });
+    Ok(ClientInner { urls: urls.collect(), settings, http, auth, retries, log })
+}

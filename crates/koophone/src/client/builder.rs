@@ -1,0 +1,231 @@
+//! The configuration of a client: what is given in code, completed from the environment.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Client;
+use super::assembly::{Configuration, Found, assemble};
+use crate::auth::Credentials;
+use crate::log::{Log, LogRecord, LogSwitch};
+use crate::model::Result;
+use crate::settings::{Settings, Value};
+
+/// The configuration of a [`Client`]. What is wrong in it is told by [`ClientBuilder::build`]. What is not given here is
+/// taken from the environment (`KOOPHONE_*`).
+#[derive(Default)]
+#[must_use = "a configuration does nothing until build() is called"]
+pub struct ClientBuilder {
+    credentials: Option<Credentials>,
+    settings: Vec<(String, Value)>,
+    environment: Option<Vec<(String, String)>>,
+    log: Option<Log>,
+}
+
+impl ClientBuilder {
+    /// Who calls. Without it the provider chain looks: environment, profile file, metadata service.
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = Some(credentials);
+        self
+    }
+
+    /// Sets one of the [`SETTINGS`](crate::settings::SETTINGS) by name, in the form of its environment variable. A setting
+    /// that is given twice, here or by a method of its own, has the last value.
+    pub fn setting(self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.put(name.into(), Value::Text(value.into()))
+    }
+
+    fn put(mut self, name: String, value: Value) -> Self {
+        self.settings.retain(|(given, _)| *given != name);
+        self.settings.push((name, value));
+        self
+    }
+
+    /// Address of the service.
+    pub fn endpoint(self, url: impl Into<String>) -> Self {
+        self.put("endpoint".into(), Value::Text(url.into()))
+    }
+
+    /// Address of the identity service.
+    pub fn iam_endpoint(self, url: impl Into<String>) -> Self {
+        self.put("iam_endpoint".into(), Value::Text(url.into()))
+    }
+
+    /// Region of the project, for example `cn-north-4`.
+    pub fn region(self, region: impl Into<String>) -> Self {
+        self.put("region".into(), Value::Text(region.into()))
+    }
+
+    /// Id of the project; without it, it is looked up by region where a signature needs it.
+    pub fn project_id(self, id: impl Into<String>) -> Self {
+        self.put("project_id".into(), Value::Text(id.into()))
+    }
+
+    /// Total deadline of each call with all its batches and repeats; `None` switches it off.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// let builder = koophone::Client::builder().timeout(Duration::from_secs(20));
+    /// let patient = koophone::Client::builder().timeout(None);
+    /// ```
+    pub fn timeout(self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.put("timeout".into(), Value::Duration(timeout.into()))
+    }
+
+    /// Limit of one request, from connecting to the end of the response.
+    pub fn attempt_timeout(self, timeout: Duration) -> Self {
+        self.put("attempt_timeout".into(), Value::Duration(Some(timeout)))
+    }
+
+    /// Limit for DNS, TCP, proxy and TLS of one connection.
+    pub fn connect_timeout(self, timeout: Duration) -> Self {
+        self.put("connect_timeout".into(), Value::Duration(Some(timeout)))
+    }
+
+    /// Requests sent at most for one call and batch, the first included: 1 to 10.
+    pub fn max_attempts(self, attempts: usize) -> Self {
+        self.put("max_attempts".into(), Value::Count(attempts))
+    }
+
+    /// Pause before the first repeat: 1 ms to 15 s. Each further one is four times as long, up to twenty times this, and of
+    /// every pause up to half is left out at random.
+    pub fn retry_delay(self, delay: Duration) -> Self {
+        self.put("retry_delay".into(), Value::Duration(Some(delay)))
+    }
+
+    /// Phones in one request: 1 to 100.
+    pub fn batch_size(self, phones: usize) -> Self {
+        self.put("batch_size".into(), Value::Count(phones))
+    }
+
+    /// Requests of one call under way at once: 1 to 256.
+    pub fn concurrency(self, requests: usize) -> Self {
+        self.put("concurrency".into(), Value::Count(requests))
+    }
+
+    /// Connections of the client open at once: 1 to 4096. Further requests wait for one, until their deadline.
+    pub fn max_connections(self, connections: usize) -> Self {
+        self.put("max_connections".into(), Value::Count(connections))
+    }
+
+    /// Whether a request that is refused because of single phones is halved until those stand alone.
+    pub fn split_refused_batches(self, split: bool) -> Self {
+        self.put("split_refused_batches".into(), Value::Bool(split))
+    }
+
+    /// Largest response accepted, in bytes: 1 KiB to 1 GiB.
+    pub fn max_response_bytes(self, bytes: usize) -> Self {
+        self.put("max_response_bytes".into(), Value::Count(bytes))
+    }
+
+    /// URL of a proxy: `http`, `https`, `socks5`, or `socks5h` where the proxy looks up names. It replaces the proxies of
+    /// the environment. See [`no_proxy`](Self::no_proxy).
+    pub fn proxy(self, url: impl Into<String>) -> Self {
+        self.put("proxy".into(), Value::Text(url.into()))
+    }
+
+    /// Connects directly, whatever the environment says.
+    pub fn no_proxy(self) -> Self {
+        self.put("proxy".into(), Value::Text("none".into()))
+    }
+
+    /// PEM file of the only authorities to trust.
+    pub fn ca_file(self, path: impl Into<PathBuf>) -> Self {
+        self.put("ca_file".into(), Value::Path(path.into()))
+    }
+
+    /// The `User-Agent` header.
+    pub fn user_agent(self, text: impl Into<String>) -> Self {
+        self.put("user_agent".into(), Value::Text(text.into()))
+    }
+
+    /// Whether plain http is allowed to hosts other than loopback; tokens can then be read on the way.
+    pub fn allow_http(self, allow: bool) -> Self {
+        self.put("allow_http".into(), Value::Bool(allow))
+    }
+
+    /// Whether to refuse commands with characters that the service does not document.
+    pub fn strict_commands(self, strict: bool) -> Self {
+        self.put("strict_commands".into(), Value::Bool(strict))
+    }
+
+    /// Whether the provider chain may ask the metadata service of a cloud server (ECS) for a key.
+    pub fn metadata(self, ask: bool) -> Self {
+        self.put("metadata".into(), Value::Bool(ask))
+    }
+
+    /// Address of the metadata service.
+    pub fn metadata_endpoint(self, url: impl Into<String>) -> Self {
+        self.put("metadata_endpoint".into(), Value::Text(url.into()))
+    }
+
+    /// Directory where tokens are kept, so that many processes log in once.
+    pub fn token_cache(self, directory: impl Into<PathBuf>) -> Self {
+        self.put("token_cache".into(), Value::Path(directory.into()))
+    }
+
+    /// Tells `sink` what the client does, up to a [`LogLevel`](crate::LogLevel), or as much as a [`LogSwitch`] lets
+    /// through when a call begins and while it goes on. The sink is called from any thread, also while a call is under
+    /// way, so it must be quick and must not call the client. A panic in it loses that record and nothing else.
+    pub fn log(mut self, level: impl Into<LogSwitch>, sink: impl Fn(&LogRecord) + Send + Sync + 'static) -> Self {
+        self.log = Some(Log::new(level.into(), Box::new(sink)));
+        self
+    }
+
+    /// Replaces the process's environment by these variables; an empty list ignores it.
+    pub fn environment(mut self, variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        self.environment = Some(variables.into_iter().collect());
+        self
+    }
+
+    /// Checks everything and makes the client. Nothing is sent.
+    pub fn build(mut self) -> Result<Client> {
+        let log = self.take_log();
+        let _logging = log.as_ref().and_then(Log::of_call).map(|log| tracing::dispatcher::set_default(&log));
+        let mut read = self.read()?;
+        let found = Found::look(&mut read)?;
+        assemble(read.settings, found, log).map(|inner| Client { inner: Arc::new(inner) })
+    }
+
+    pub(crate) fn take_log(&mut self) -> Option<Log> {
+        self.log.take()
+    }
+
+    pub(crate) fn read(self) -> Result<Configuration> {
+        let mut settings = Settings::default();
+        for (name, value) in &self.settings {
+            settings.put(name, value.clone())?;
+        }
+        let given: Vec<&str> = self.settings.iter().map(|(name, _)| name.as_str()).collect();
+        let environment = self.environment.unwrap_or_else(process_environment);
+        let unknown = settings.read_environment(&environment, &given)?;
+        settings.expand_home(&environment)?;
+        if !unknown.is_empty() {
+            let variables = unknown.join(", ");
+            tracing::warn!(
+                variables,
+                "environment variables with the prefix KOOPHONE_ are not known and have no effect"
+            );
+        }
+        Ok(Configuration { settings, credentials: self.credentials.unwrap_or_else(Credentials::chain), environment })
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The values of settings may hold a proxy's password.
+        let names: Vec<&str> = self.settings.iter().map(|(name, _)| name.as_str()).collect();
+        f.debug_struct("ClientBuilder")
+            .field("credentials", &self.credentials)
+            .field("settings", &names)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Our variables of the process's environment; names and values that are not text cannot be ours.
+fn process_environment() -> Vec<(String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}

@@ -1,0 +1,81 @@
+//! The client.
+
+pub(crate) mod assembly;
+pub mod blocking;
+mod builder;
+mod operations;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub use self::builder::ClientBuilder;
+use crate::call::Call;
+use crate::model::{Identity, Result};
+use crate::pipeline::ClientInner;
+use crate::task::Task;
+
+/// A client of Huawei Cloud KooPhone (云手机). Cheap to clone; clones share connections, token and limits.
+///
+/// Every method returns a [`Call`], which does nothing until awaited. For blocking code see
+/// [`blocking::Client`](crate::blocking::Client).
+///
+/// # Errors
+///
+/// One rule holds for every call about many phones, whatever their number and the batch size: **an error means that
+/// nothing was executed on any phone. Otherwise a list is returned, and each phone in it has its result or its error**:
+/// a lost response (`outcome_unknown`), a deadline and a cancellation in mid-flight included. Each error says
+/// [`maybe_executed`](crate::ErrorDetails::maybe_executed). [`raise_for_errors`](crate::PhoneResults::raise_for_errors) turns
+/// the first phone's error into an error of the whole call. Calls about one phone fail with its error.
+///
+/// ```no_run
+/// # async fn example() -> koophone::Result<()> {
+/// use koophone::{PhoneResults, Client, Credentials};
+///
+/// let client = Client::builder()
+///     .region("cn-north-4")
+///     .credentials(Credentials::password("user", "password", "account"))
+///     .build()?;
+/// let results = client.run_command(["a44uhlf7", "efjy72gs"], "getprop ro.product.model").await?;
+/// results.raise_for_errors()?;
+/// for result in results {
+///     println!("{}: {}", result.instance_id, result.output);
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<ClientInner>,
+}
+
+impl Client {
+    /// Starts a configuration.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    /// A client from the environment: `KOOPHONE_*` settings (see [`settings`](crate::settings)) and the provider chain
+    /// of credentials.
+    pub fn from_env() -> Result<Self> {
+        Self::builder().build()
+    }
+
+    /// Takes up a task again, perhaps in another process: `saved` is what [`Task::save`] gave, or one or more bare task
+    /// ids with commas between. Nothing is sent.
+    pub fn resume_task(&self, saved: &str) -> Result<Task> {
+        Task::resume(&self.inner, saved)
+    }
+
+    /// Makes sure that there is a credential, logging in if necessary, and says whose it is.
+    pub fn login(&self) -> Call<Identity> {
+        self.inner.call(async move |context| {
+            let inner = context.inner();
+            context.unless_cancelled(inner.auth.login(&inner.http, context.deadline())).await?
+        })
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("endpoint", &self.inner.settings.endpoint.as_str()).finish_non_exhaustive()
+    }
+}

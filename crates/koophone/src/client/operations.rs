@@ -1,0 +1,141 @@
+//! The operations of the service, one method each. What they send and read is in the crate's `operations/`.
+
+use super::Client;
+use crate::call::Call;
+use crate::model::{
+    CommandResult, DeviceAuthorization, InstanceId, InstanceOutcome, InstanceStatus, TaskPhone, TaskStatus,
+    VideoSetting,
+};
+use crate::operations::get_device_token::get_device_token;
+use crate::operations::get_task::jobs;
+use crate::operations::per_phone::{PerPhone, per_phone};
+use crate::operations::query_status::QueryStatus;
+use crate::operations::reset_instances::ResetInstances;
+use crate::operations::run_command::RunCommand;
+use crate::operations::set_video_settings::SetVideoSettings;
+use crate::operations::start_command::StartCommand;
+use crate::pipeline::Phones;
+use crate::task::{self, Task};
+
+impl Client {
+    /// Runs a shell command on every phone and waits for every result: `sync-command`
+    /// (`POST /v1/instances/sync-command`).
+    ///
+    /// One [`CommandResult`] per phone, in the order asked. For short commands: the gateway stops waiting after a time, and
+    /// then the outcome is unknown. Never repeated once it may have run, unless [`repeatable`](Call::repeatable) is set.
+    ///
+    /// A command has at most 1,024 bytes. The service documents letters, digits, blank and `_ . / : -`; it may refuse
+    /// anything else.
+    ///
+    /// # Errors
+    ///
+    /// Only if nothing was executed on any phone; see [`Client`]. A command that fails on a phone is that phone's error, of
+    /// kind `command_failed`.
+    pub fn run_command(
+        &self,
+        instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
+        command: impl Into<String>,
+    ) -> Call<Vec<CommandResult>> {
+        self.per_phone(instance_ids, RunCommand { command: command.into() })
+    }
+
+    /// Starts a shell command on every phone: `async-command` (`POST /v1/instances/async-command`).
+    ///
+    /// The [`Task`] knows the job of every phone; [`Task::wait`] follows it. The same commands are accepted as by
+    /// [`Client::run_command`].
+    ///
+    /// # Errors
+    ///
+    /// Only if nothing was started on any phone; see [`Client`]. Otherwise each of [`Task::phones`] has its job or its error.
+    pub fn start_command(
+        &self,
+        instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
+        command: impl Into<String>,
+    ) -> Call<Task> {
+        self.start_task(instance_ids, StartCommand { command: command.into() })
+    }
+
+    /// Reads the state of all jobs of one task: `tasks/{task_id}` (`GET /v1/instances/tasks/{task_id}`).
+    ///
+    /// The service's response names jobs, not phones; a [`Task`](crate::Task) knows which is which.
+    ///
+    /// # Errors
+    ///
+    /// `not_found` if the service does not know the task.
+    pub fn get_task(&self, task_id: impl Into<String>) -> Call<TaskStatus> {
+        let task_id = task_id.into();
+        self.inner.call(async move |context| jobs(&context, &task_id).await.map(task::status_of))
+    }
+
+    /// Sets bit rates and frame rates of the video stream: `video-setting` (`PUT /v1/instances/video-setting`).
+    ///
+    /// One [`InstanceOutcome`] per phone, in the order asked.
+    ///
+    /// # Errors
+    ///
+    /// Only if nothing was executed on any phone; see [`Client`].
+    pub fn set_video_settings(
+        &self,
+        instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
+        video_settings: impl IntoIterator<Item = VideoSetting>,
+    ) -> Call<Vec<InstanceOutcome>> {
+        self.per_phone(instance_ids, SetVideoSettings { video_settings: video_settings.into_iter().collect() })
+    }
+
+    /// Reads the state of phones: `batch-query-status` (`POST /v1/instances/batch-query-status`).
+    ///
+    /// One [`InstanceStatus`] per phone, in the order asked.
+    ///
+    /// # Errors
+    ///
+    /// Only if no phone's state could be read; see [`Client`].
+    pub fn query_status(&self, instance_ids: impl IntoIterator<Item = impl AsRef<str>>) -> Call<Vec<InstanceStatus>> {
+        self.per_phone(instance_ids, QueryStatus)
+    }
+
+    /// Returns phones to factory state: `batch-reset` (`POST /v1/instances/batch-reset`). **User data is lost.**
+    ///
+    /// The [`Task`] can be followed where the service gives one ([`Task::can_be_followed`]); older services only accept.
+    /// Never repeated once it may have run, unless [`repeatable`](Call::repeatable) is set.
+    ///
+    /// # Errors
+    ///
+    /// Only if nothing was reset; see [`Client`]. Otherwise each of [`Task::phones`] has its job or its error.
+    pub fn reset_instances(&self, instance_ids: impl IntoIterator<Item = impl AsRef<str>>) -> Call<Task> {
+        self.start_task(instance_ids, ResetInstances)
+    }
+
+    /// Gets the credential and addresses to stream from one phone: `{instance_id}/auth`
+    /// (`POST /v1/instances/{instance_id}/auth`). A new token does not invalidate an earlier one.
+    ///
+    /// # Errors
+    ///
+    /// Whatever happens to this one phone's request; `permission_denied` if the phone is not yours.
+    pub fn get_device_token(&self, instance_id: impl AsRef<str>) -> Call<DeviceAuthorization> {
+        let id = InstanceId::new(instance_id.as_ref());
+        self.inner.call(async move |context| get_device_token(&context, id?).await)
+    }
+
+    /// A call that returns one result per phone.
+    fn per_phone<O: PerPhone>(
+        &self,
+        instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
+        call: O,
+    ) -> Call<Vec<O::Result>> {
+        let phones = Phones::new(instance_ids);
+        self.inner.call(async move |context| per_phone(&context, phones?, &call).await)
+    }
+
+    /// A call that starts a task.
+    fn start_task<O: PerPhone<Result = TaskPhone>>(
+        &self,
+        instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
+        call: O,
+    ) -> Call<Task> {
+        let phones = Phones::new(instance_ids);
+        self.inner.call(async move |context| {
+            let phones = per_phone(&context, phones?, &call).await?;
+            Ok(Task::started(context.inner(), O::OPERATION, phones))
+        })
+    }
+}

@@ -1,0 +1,24 @@
+//! Plain data that everything else speaks of: results, errors, ids, video settings, secrets, and what an operation is.
+
+pub(crate) mod error;
+mod instance_id;
+mod operation;
+mod results;
+pub(crate) mod secret;
+mod video;
+
+pub use self::error::{Error, ErrorDetails, ErrorKind, Result};
+pub use self::instance_id::InstanceId;
+pub(crate) use self::instance_id::MAX_ID;
+pub use self::operation::{Operation, Param, ParamKind, Returns, Target};
+#[cfg(feature = "describe")]
+pub use self::results::describe;
+pub use self::results::{
+    CommandResult, DeviceAuthorization, Identity, InstanceOutcome, InstanceState, InstanceStatus, JobResult, JobState,
+    PhoneResult, PhoneResults, Progress, StreamAddress, TaskPhone, TaskStatus,
+};
+pub use self::secret::Secret;
+pub(crate) use self::video::WireSetting;
+#[cfg(feature = "describe")]
+pub use self::video::describe_arguments;
+pub use self::video::{Codec, Network, VideoSetting, VideoSettings, VideoSpec};

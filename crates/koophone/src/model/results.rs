@@ -1,0 +1,423 @@
+//! What calls answer: plain data, the same fields in every language.
+//!
+//! This file is the single declaration of those types. `cargo xtask generate` reads it (through [`describe`]) and
+//! writes the C structs, the Python classes and the TypeScript interfaces, so a new field is one line here.
+
+use serde::{Deserialize, Serialize};
+
+use super::error::{Error, ErrorKind, Result};
+use super::instance_id::InstanceId;
+
+/// Where a command or job stands (任务状态).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum JobState {
+    /// No state known: no answer for this phone, or a number this version does not know.
+    #[default]
+    Unknown,
+    /// Accepted, not started.
+    Pending,
+    /// Running.
+    Running,
+    /// Ended well.
+    Succeeded,
+    /// Ended badly.
+    Failed,
+}
+
+impl JobState {
+    /// The state behind the service's number. Numbers added later are [`JobState::Unknown`], not a failure.
+    pub fn from_status(status: i64) -> Self {
+        match status {
+            0 => Self::Pending,
+            1 => Self::Running,
+            2 => Self::Succeeded,
+            3 | -1 => Self::Failed,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// Whether nothing more will come.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Failed)
+    }
+}
+
+/// Where a phone stands (云手机状态), by the meanings of the first documents. Later ones give the same numbers other
+/// meanings, which is why the number itself always stands beside it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum InstanceState {
+    /// 0, a number this version does not know, or no answer for this phone.
+    #[default]
+    Unknown,
+    /// 1: stopped (停止).
+    Stopped,
+    /// 2: running (运行中).
+    Running,
+    /// 3: going offline.
+    GoingOffline,
+    /// 4: starting.
+    Starting,
+    /// 5: powered off.
+    PoweredOff,
+}
+
+impl InstanceState {
+    /// The state behind the service's number.
+    pub fn from_status(status: i64) -> Self {
+        match status {
+            1 => Self::Stopped,
+            2 => Self::Running,
+            3 => Self::GoingOffline,
+            4 => Self::Starting,
+            5 => Self::PoweredOff,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// What a synchronous command did on one phone.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct CommandResult {
+    /// The phone.
+    pub instance_id: InstanceId,
+    /// How the command ended.
+    pub state: JobState,
+    /// The service's number for the state; none when no answer came for this phone.
+    pub status: Option<i64>,
+    /// What the command printed, at most 1,024 bytes: the service cuts the rest off.
+    pub output: String,
+    /// Whether the output is so long that the service probably cut it.
+    pub output_truncated: bool,
+    /// Why there is no success: the phone's own error, or that of the request it was part of.
+    pub error: Option<Error>,
+}
+
+/// What a job of a task did on one phone.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct JobResult {
+    /// The phone; unknown when the task was resumed from its bare id, because the service's answers name only jobs.
+    pub instance_id: Option<InstanceId>,
+    /// The job; unknown when the request for this phone was refused.
+    pub job_id: Option<String>,
+    /// Where the job stands.
+    pub state: JobState,
+    /// The service's number for the state; none when no answer names this job.
+    pub status: Option<i64>,
+    /// What the command printed, at most 1,024 bytes.
+    pub output: String,
+    /// Whether the output is so long that the service probably cut it.
+    pub output_truncated: bool,
+    /// Why there is no success.
+    pub error: Option<Error>,
+}
+
+/// The state of one phone.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct InstanceStatus {
+    /// The phone.
+    pub instance_id: InstanceId,
+    /// The state by the meanings of the first documents.
+    pub state: InstanceState,
+    /// The service's number; none when no answer came for this phone.
+    pub status: Option<i64>,
+    /// Why there is no state.
+    pub error: Option<Error>,
+}
+
+/// Whether a setting reached one phone.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct InstanceOutcome {
+    /// The phone.
+    pub instance_id: InstanceId,
+    /// Why not, when it did not.
+    pub error: Option<Error>,
+}
+
+/// What a task knows of one phone: the only place where phone and job stand side by side.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct TaskPhone {
+    /// The phone.
+    pub instance_id: InstanceId,
+    /// The task that the service made for the request this phone was part of; none when it gave none.
+    pub task_id: Option<String>,
+    /// The phone's job in that task.
+    pub job_id: Option<String>,
+    /// Why this phone has no job, or why it is not known whether it has one.
+    pub error: Option<Error>,
+}
+
+/// How far a task is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct Progress {
+    /// Jobs that completed successfully.
+    pub succeeded: u64,
+    /// Jobs that failed, or were never accepted.
+    pub failed: u64,
+    /// Jobs that have not finished.
+    pub running: u64,
+    /// All of them.
+    pub total: u64,
+}
+
+/// One reading of a task.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct TaskStatus {
+    /// One entry per phone, in the order asked; for a bare task id one per job, in the service's order.
+    pub jobs: Vec<JobResult>,
+    /// The counts of `jobs`.
+    pub progress: Progress,
+    /// Whether no job is left running.
+    pub finished: bool,
+}
+
+/// Whose credential a client calls with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Identity {
+    /// `token`, `password` or `access_key`.
+    pub method: String,
+    /// Where the credential was found: `code`, `environment`, `profile` or `metadata`.
+    pub source: String,
+    /// Name of the IAM user, where known.
+    pub user: Option<String>,
+    /// Name of the account.
+    pub domain: Option<String>,
+    /// Id of the project.
+    pub project_id: Option<String>,
+    /// Name of the project, which is its region's.
+    pub project_name: Option<String>,
+    /// The access key, without its secret.
+    pub access_key: Option<String>,
+    /// When the token ends, as the identity service writes it.
+    pub expires_at: Option<String>,
+}
+
+impl std::fmt::Display for Identity {
+    /// Who it is in one line; holds no secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let parts = [
+            ("IAM user", &self.user),
+            ("account", &self.domain),
+            ("access key", &self.access_key),
+            ("project", &self.project_name),
+            ("project id", &self.project_id),
+            ("token valid until", &self.expires_at),
+        ];
+        let known = parts.iter().filter_map(|(name, value)| Some(format!("{name} {}", value.as_ref()?)));
+        let known: Vec<String> = known.collect();
+        match known.is_empty() {
+            true => write!(f, "a {} of unknown owner", self.method),
+            false => f.write_str(&known.join(", ")),
+        }
+    }
+}
+
+/// An address that a streaming SDK connects to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct StreamAddress {
+    /// IPv4 address or host name.
+    pub address: Option<String>,
+    /// Access port (`aport`).
+    pub port: Option<i64>,
+    /// Access type (`atype`), a number the documents do not explain.
+    pub access_type: Option<i64>,
+    /// IPv6 address.
+    pub address_ipv6: Option<String>,
+    /// Domain name of the address (`address_adn`), in newer answers.
+    pub address_adn: Option<String>,
+}
+
+/// What is needed to start a stream from one phone. Holds a credential: `Debug` prints `***` in its place.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct DeviceAuthorization {
+    /// The phone.
+    pub instance_id: InstanceId,
+    /// The device behind it.
+    pub device_id: Option<String>,
+    /// The credential for the streaming SDK. Secret.
+    #[cfg_attr(feature = "describe", schemars(extend("x-secret" = true)))]
+    pub token: String,
+    /// Id of the stream, in newer answers.
+    pub streaming_id: Option<String>,
+    /// Where WebRTC signalling is; handed over unchanged (plain http in the documents' example).
+    pub signaling_url: Option<String>,
+    /// When the signalling data ends, in seconds, as the service's text.
+    pub expired_time: Option<String>,
+    /// The WebRTC servers, with their credentials, as the service's own JSON text. Secret.
+    #[cfg_attr(feature = "describe", schemars(extend("x-secret" = true)))]
+    pub ice_servers: String,
+    /// Address inside the vendor's network.
+    pub internal: StreamAddress,
+    /// Address on the Internet.
+    pub external: StreamAddress,
+}
+
+impl DeviceAuthorization {
+    /// The same with `***` in place of each secret, for screens and logs.
+    pub fn redacted(&self) -> Self {
+        let hidden = || "***".to_owned();
+        // WebRTC servers come with their own user names and passwords.
+        Self { token: hidden(), ice_servers: hidden(), ..self.clone() }
+    }
+}
+
+impl std::fmt::Debug for DeviceAuthorization {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let shown = self.redacted();
+        f.debug_struct("DeviceAuthorization")
+            .field("instance_id", &shown.instance_id)
+            .field("device_id", &shown.device_id)
+            .field("token", &shown.token)
+            .field("streaming_id", &shown.streaming_id)
+            .field("signaling_url", &shown.signaling_url)
+            .field("expired_time", &shown.expired_time)
+            .field("ice_servers", &shown.ice_servers)
+            .field("internal", &shown.internal)
+            .field("external", &shown.external)
+            .finish()
+    }
+}
+
+/// The result for one phone, whatever the call was.
+pub trait PhoneResult {
+    /// The phone, where known.
+    fn instance_id(&self) -> Option<&str>;
+    /// The error, if it failed.
+    fn error(&self) -> Option<&Error>;
+    /// Whether it succeeded on this phone.
+    fn ok(&self) -> bool {
+        self.error().is_none()
+    }
+    /// What the command printed on this phone, for calls that run one.
+    fn output(&self) -> Option<&str> {
+        None
+    }
+}
+
+impl PhoneResult for CommandResult {
+    fn instance_id(&self) -> Option<&str> {
+        Some(self.instance_id.as_str())
+    }
+    fn error(&self) -> Option<&Error> {
+        self.error.as_ref()
+    }
+    fn ok(&self) -> bool {
+        self.state == JobState::Succeeded
+    }
+    fn output(&self) -> Option<&str> {
+        Some(&self.output)
+    }
+}
+
+impl PhoneResult for JobResult {
+    fn instance_id(&self) -> Option<&str> {
+        self.instance_id.as_ref().map(InstanceId::as_str)
+    }
+    fn error(&self) -> Option<&Error> {
+        self.error.as_ref()
+    }
+    fn ok(&self) -> bool {
+        self.state == JobState::Succeeded
+    }
+    fn output(&self) -> Option<&str> {
+        Some(&self.output)
+    }
+}
+
+/// Types of results that succeed if they have no error.
+macro_rules! phone_results {
+    ($($result:ty),+) => {$(
+        impl PhoneResult for $result {
+            fn instance_id(&self) -> Option<&str> {
+                Some(self.instance_id.as_str())
+            }
+            fn error(&self) -> Option<&Error> {
+                self.error.as_ref()
+            }
+        }
+    )+};
+}
+
+phone_results!(InstanceStatus, InstanceOutcome, TaskPhone);
+
+/// The results of all phones together.
+pub trait PhoneResults {
+    /// Whether every phone did well.
+    fn all_ok(&self) -> bool;
+
+    /// The first phone's failure as the call's failure, for those who want all or nothing. The message says how many
+    /// phones failed.
+    fn raise_for_errors(&self) -> Result<()>;
+}
+
+impl<T: PhoneResult> PhoneResults for [T] {
+    fn all_ok(&self) -> bool {
+        self.iter().all(PhoneResult::ok)
+    }
+
+    fn raise_for_errors(&self) -> Result<()> {
+        let Some(first) = self.iter().find(|result| !result.ok()) else { return Ok(()) };
+        let failed = self.iter().filter(|result| !result.ok()).count();
+        let error = first.error().cloned().unwrap_or_else(|| {
+            let message =
+                "the command had not finished when the service responded; check the phone before you repeat it";
+            Error::new(ErrorKind::OutcomeUnknown, message).with(|details| details.maybe_executed = true)
+        });
+        Err(error.with(|details| {
+            let phone = first.instance_id().unwrap_or("(id unknown)");
+            details.message =
+                format!("{failed} of {} phones failed; the first is {phone}: {}", self.len(), details.message);
+            details.instance_id = first.instance_id().map(str::to_owned);
+            details.output = first.output().filter(|output| !output.is_empty()).map(str::to_owned);
+        }))
+    }
+}
+
+/// The types of this file as JSON Schemas by name, for the generator of the language bindings.
+#[cfg(feature = "describe")]
+pub fn describe() -> Vec<(&'static str, serde_json::Value)> {
+    fn one<T: schemars::JsonSchema>(name: &'static str) -> (&'static str, serde_json::Value) {
+        (name, schemars::schema_for!(T).to_value())
+    }
+    vec![
+        one::<JobState>("JobState"),
+        one::<InstanceState>("InstanceState"),
+        one::<CommandResult>("CommandResult"),
+        one::<JobResult>("JobResult"),
+        one::<InstanceStatus>("InstanceStatus"),
+        one::<InstanceOutcome>("InstanceOutcome"),
+        one::<TaskPhone>("TaskPhone"),
+        one::<Progress>("Progress"),
+        one::<TaskStatus>("TaskStatus"),
+        one::<Identity>("Identity"),
+        one::<StreamAddress>("StreamAddress"),
+        one::<DeviceAuthorization>("DeviceAuthorization"),
+        one::<super::error::ErrorDetails>("ErrorDetails"),
+    ]
+}

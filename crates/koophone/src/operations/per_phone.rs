@@ -1,0 +1,46 @@
+//! Operations about a list of phones.
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+use serde::de::DeserializeOwned;
+
+use crate::model::{Error, InstanceId, Operation, PhoneResult, Result};
+use crate::pipeline::{CallContext, Phones, Trace, batch};
+use crate::settings::Settings;
+
+/// What differs between the operations about a list of phones. A value of it holds the further arguments of one call.
+pub(crate) trait PerPhone: Send + Sync + 'static {
+    /// Its row of the table.
+    const OPERATION: &'static Operation;
+    /// The data of a response.
+    type Data: DeserializeOwned + Send;
+    /// What the caller gets for each phone.
+    type Result: PhoneResult + Clone + Send;
+
+    /// Checks the arguments, before anything is sent.
+    fn validate(&self, _settings: &Settings) -> Result<()> {
+        Ok(())
+    }
+
+    /// The request for a batch of phones.
+    fn body(&self, phones: &[InstanceId]) -> Result<Bytes>;
+
+    /// What a response says about each phone of the batch.
+    fn results(&self, phones: &[InstanceId], data: Option<Self::Data>, trace: &Trace) -> Vec<Self::Result>;
+
+    /// The result of a phone whose request failed.
+    fn failed(instance_id: InstanceId, error: Error) -> Self::Result;
+}
+
+/// Makes a call about a list of phones.
+pub(crate) async fn per_phone<O: PerPhone>(context: &CallContext, phones: Phones, call: &O) -> Result<Vec<O::Result>> {
+    call.validate(context.settings())?;
+    let request = |batch| {
+        async move {
+            let (data, trace) = context.send::<O::Data>(O::OPERATION, None, Some(call.body(batch)?)).await?;
+            Ok(call.results(batch, data, &trace))
+        }
+        .boxed()
+    };
+    batch::in_batches(context, O::OPERATION, &phones, request, |id, error| O::failed(id, error.clone().about(id))).await
+}

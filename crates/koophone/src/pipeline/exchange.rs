@@ -1,0 +1,294 @@
+//! The pipeline of one request: pace, authorise, send, classify, and repeat only what may be repeated.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue};
+use percent_encoding::utf8_percent_encode;
+use serde::de::DeserializeOwned;
+use tokio::time::Instant;
+
+use super::inner::ClientInner;
+use crate::auth::{Authorised, Repair, signing};
+use crate::call::{Call, CallOptions, CancelToken};
+use crate::http::{Headers, HttpRequest, HttpResponse};
+use crate::model::{Error, ErrorKind, Operation, Result};
+use crate::outcome::{self, Failure, Next};
+use crate::retry::Retry;
+use crate::runtime::PerProcess;
+use crate::settings::Settings;
+use crate::wire::envelope::{self, Reading};
+use crate::wire::redact;
+
+impl ClientInner {
+    /// A call of this client: `work` gets the context when the call is made.
+    pub fn call<T, F>(self: &Arc<Self>, work: impl FnOnce(CallContext) -> F + Send + 'static) -> Call<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
+        let inner = self.clone();
+        Call::new(self.log.clone(), |options| work(CallContext::new(inner, options)))
+    }
+}
+
+/// A call under way: the client, its deadline, and what the caller allows.
+pub(crate) struct CallContext {
+    inner: Arc<ClientInner>,
+    options: CallOptions,
+    deadline: Option<Instant>,
+}
+
+/// The ids of an exchange, for errors about single phones in its response.
+#[derive(Clone, Debug)]
+pub(crate) struct Trace {
+    request_id: String,
+    /// Status and headers of the last attempt's response, if one came. The service's own id is read only for errors.
+    answered: Option<(u16, Headers)>,
+    attempts: u32,
+    /// Headers of the last request, some of them secret: the service may quote them.
+    sent: HeaderMap,
+}
+
+impl Trace {
+    /// Adds the ids to an error, and takes the secrets of the request out of it.
+    pub fn attach_to(&self, error: Error) -> Error {
+        error.with(|details| {
+            details.request_id = Some(self.request_id.clone());
+            if let Some((status, headers)) = &self.answered {
+                details.http_status = details.http_status.or(Some(*status));
+                details.server_request_id =
+                    details.server_request_id.take().or_else(|| outcome::server_request_id(headers));
+            }
+            details.attempts = self.attempts;
+            redact::redact(details, redact::secrets_of(&self.sent));
+        })
+    }
+
+    /// The error of a phone that the response does not name.
+    pub fn missing(&self, operation: &Operation) -> Error {
+        self.unusable_item(operation, "does not name this phone")
+    }
+
+    /// The error of a phone whose part of the response makes no sense.
+    pub fn unreadable(&self, operation: &Operation) -> Error {
+        self.unusable_item(operation, "has no readable state for this phone")
+    }
+
+    fn unusable_item(&self, operation: &Operation, what: &str) -> Error {
+        let (kind, advice) = match operation.idempotent {
+            false => (ErrorKind::OutcomeUnknown, "; check the phone before you repeat it"),
+            true => (ErrorKind::Protocol, ""),
+        };
+        let message = format!("the response of {} {what}{advice}", operation.service_name);
+        self.attach_to(Error::new(kind, message).with(|error| error.maybe_executed = !operation.read_only))
+    }
+}
+
+impl CallContext {
+    pub fn new(inner: Arc<ClientInner>, options: CallOptions) -> Self {
+        let timeout = options.timeout.or(inner.settings.timeout);
+        // A deadline too far to be represented is none.
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        Self { inner, options, deadline }
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+
+    pub fn options(&self) -> &CallOptions {
+        &self.options
+    }
+
+    pub fn inner(&self) -> &Arc<ClientInner> {
+        &self.inner
+    }
+
+    pub fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// Completes when the caller cancels the call; never, if nobody can.
+    pub async fn cancelled(&self) {
+        match &self.options.cancel {
+            Some(token) => token.cancelled().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Whether the caller has cancelled the call.
+    pub fn is_cancelled(&self) -> bool {
+        self.options.cancel.as_ref().is_some_and(CancelToken::is_cancelled)
+    }
+
+    /// The result of `work`, unless the call is cancelled before: then nothing was executed by it.
+    pub async fn unless_cancelled<T>(&self, work: impl Future<Output = T>) -> Result<T> {
+        tokio::select! {
+            biased;
+            () = self.cancelled() => Err(Error::cancelled()),
+            result = work => Ok(result),
+        }
+    }
+
+    /// Sends one request of `operation` and reads the data of its answer. `id` fills the path, `body` is JSON.
+    pub async fn send<D: DeserializeOwned>(
+        &self,
+        operation: &Operation,
+        id: Option<&str>,
+        body: Option<Bytes>,
+    ) -> Result<(Option<D>, Trace)> {
+        let mut trace = Trace { request_id: request_id()?, answered: None, attempts: 0, sent: HeaderMap::new() };
+        let mut request = self.prepare(operation, id, body, &trace)?;
+        let mut repaired = false;
+        // Whether any attempt may have been executed: then no later failure can say that nothing was done.
+        let mut maybe_executed = false;
+        let mut retry = self.inner.retries.request(operation, self.deadline, self.options.repeatable);
+        loop {
+            let (failure, answer) = match self.attempt(operation, &mut request, &mut trace, &mut retry).await {
+                Ok((answer, credential)) => match self.read(operation, &answer) {
+                    Ok(data) => {
+                        credential.accepted();
+                        retry.succeeded();
+                        trace.sent = request.headers;
+                        return Ok((data, trace));
+                    }
+                    Err(failure) => {
+                        if failure.next == Next::Repair {
+                            let repair = credential.refused(&request, &answer, &failure.error);
+                            if repair == Repair::Repeat && !repaired {
+                                repaired = true;
+                                tracing::debug!(operation = operation.name, "credential renewed after a refusal");
+                                continue;
+                            }
+                        } else if failure.credential_was_accepted(&answer) {
+                            credential.accepted();
+                        }
+                        (failure, Some(answer))
+                    }
+                },
+                Err(failure) => (failure, None),
+            };
+            maybe_executed |= failure.maybe_executed;
+            let Some(pause) = retry.after(&failure, answer.as_ref()) else {
+                let failure = Failure { maybe_executed, ..failure }.for_operation(operation);
+                if failure.error.kind() == ErrorKind::OutcomeUnknown {
+                    tracing::warn!(operation = operation.name, attempts = trace.attempts, "the outcome is unknown");
+                }
+                trace.sent = request.headers;
+                return Err(trace.attach_to(failure.error));
+            };
+            tracing::debug!(
+                operation = operation.name,
+                attempt = trace.attempts,
+                kind = failure.error.kind().name(),
+                ?pause,
+                "repeating"
+            );
+            if let Err(cancelled) = self.unless_cancelled(tokio::time::sleep(pause)).await {
+                let failure = Failure { error: cancelled, maybe_executed, next: Next::Stop };
+                trace.sent = request.headers;
+                return Err(trace.attach_to(failure.for_operation(operation).error));
+            }
+        }
+    }
+
+    fn prepare(
+        &self,
+        operation: &Operation,
+        id: Option<&str>,
+        body: Option<Bytes>,
+        trace: &Trace,
+    ) -> Result<HttpRequest> {
+        let at = |path: &str| {
+            let mut url = self.inner.settings.endpoint.clone();
+            url.set_path(path);
+            Arc::new(url)
+        };
+        let ready = || self.inner.urls.iter().find(|(path, _)| *path == operation.path).map(|(_, url)| url.clone());
+        let url = match id {
+            Some(id) => at(&operation.path.replace("{}", &utf8_percent_encode(id, signing::UNRESERVED).to_string())),
+            None => ready().unwrap_or_else(|| at(operation.path)),
+        };
+        let mut headers = HeaderMap::with_capacity(8);
+        if body.is_some() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        let id =
+            HeaderValue::from_str(&trace.request_id).map_err(|e| Error::internal("bad request id").caused_by(&e))?;
+        headers.insert("x-request-id", id);
+        Ok(HttpRequest { method: operation.method.clone(), url, headers, body: body.unwrap_or_default() })
+    }
+
+    /// One attempt: wait for the operation's turn, put the credential on, send.
+    async fn attempt(
+        &self,
+        operation: &Operation,
+        request: &mut HttpRequest,
+        trace: &mut Trace,
+        retry: &mut Retry<'_>,
+    ) -> Result<(HttpResponse, Authorised<'_>), Failure> {
+        let certain = |error: Error| Failure { error, maybe_executed: false, next: Next::Stop };
+        if self.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+            return Err(certain(outcome::out_of_time(operation)));
+        }
+        trace.answered = None;
+        self.unless_cancelled(retry.turn()).await.and_then(|result| result).map_err(certain)?;
+        let authorised = self.inner.auth.authorise(&self.inner.http, request, self.deadline);
+        let credential = self.unless_cancelled(authorised).await.and_then(|result| result).map_err(certain)?;
+        trace.attempts += 1;
+        retry.sending();
+        tracing::debug!(operation = operation.name, attempt = trace.attempts, request_id = trace.request_id, "sending");
+        let sent = self.inner.http.send_until(request, self.deadline, self.cancelled()).await;
+        let answer = sent.map_err(|fault| {
+            tracing::debug!(operation = operation.name, reason = ?fault.reason, "no response");
+            outcome::broken(operation, fault)
+        })?;
+        tracing::debug!(operation = operation.name, status = answer.status, "response");
+        trace.answered = Some((answer.status, answer.headers.clone()));
+        Ok((answer, credential))
+    }
+
+    /// Reads an answer: its data, or how it failed.
+    fn read<D: DeserializeOwned>(&self, operation: &Operation, answer: &HttpResponse) -> Result<Option<D>, Failure> {
+        if !answer.is_success() {
+            return Err(match envelope::read_error(&answer.body, operation.results()) {
+                Some(said) => outcome::refusal(operation, answer, said),
+                None => outcome::unusable(operation, answer, "the answer says nothing in a known form".into()),
+            });
+        }
+        match envelope::read(&answer.body, operation.payload, operation.results()) {
+            Reading::Success(data) => Ok(data),
+            Reading::Refused(said) => Err(outcome::refusal(operation, answer, said)),
+            Reading::Unusable(why) => Err(outcome::unusable(operation, answer, why)),
+        }
+    }
+}
+
+/// What tells this process's requests from all others', and what tells them from each other.
+struct RequestIds {
+    process: [u8; 8],
+    next: AtomicU64,
+}
+
+static REQUEST_IDS: PerProcess<RequestIds> = PerProcess::new();
+
+impl RequestIds {
+    fn begin() -> Result<Self> {
+        let (mut process, mut first) = ([0; 8], [0; 8]);
+        getrandom::fill(&mut process)
+            .and_then(|()| getrandom::fill(&mut first))
+            .map_err(|e| Error::internal("the system gives no random numbers").caused_by(&e))?;
+        Ok(Self { process, next: AtomicU64::new(u64::from_ne_bytes(first)) })
+    }
+}
+
+/// A fresh id for `x-request-id`: 32 hex digits, kept over all attempts of one call and batch
+/// (docs/spec/wire-notes.md#20).
+fn request_id() -> Result<String> {
+    let ids = REQUEST_IDS.get_or_try_init(RequestIds::begin, drop)?;
+    let own = ids.next.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+    Ok(signing::hex(&[ids.process, own].concat()))
+}

@@ -1,0 +1,23 @@
+//! What every call of a client works with.
+
+use std::sync::Arc;
+
+use url::Url;
+
+use crate::auth::Authorizer;
+use crate::http::Http;
+use crate::log::Log;
+use crate::retry::Retries;
+use crate::settings::Settings;
+
+/// What the clones of a client share.
+pub(crate) struct ClientInner {
+    pub settings: Settings,
+    /// The addresses of the operations, each with its path: making one costs more than the rest of a request's head.
+    pub urls: Vec<(&'static str, Arc<Url>)>,
+    pub http: Http,
+    pub auth: Authorizer,
+    pub retries: Arc<Retries>,
+    /// Where the client tells about its work; none when nobody asked.
+    pub log: Option<Log>,
+}

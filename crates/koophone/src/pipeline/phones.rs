@@ -1,0 +1,76 @@
+//! The phones that a call is about.
+
+use std::collections::HashMap;
+
+use crate::model::{Error, InstanceId, Result};
+
+/// The phones of a call: each once, and where each stood in the caller's list.
+#[derive(Debug)]
+pub(crate) struct Phones {
+    /// Without repeats, in the order first named.
+    pub unique: Vec<InstanceId>,
+    /// For each position of the caller's list the index in `unique`; empty when there were no repeats.
+    positions: Vec<usize>,
+}
+
+impl Phones {
+    /// Checks a caller's list. A phone named twice is asked once: repeating a tap is not what a slip in a list means.
+    pub fn new(given: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self> {
+        let given = given.into_iter();
+        let mut ids = Vec::with_capacity(given.size_hint().0);
+        for id in given {
+            ids.push(InstanceId::new(id.as_ref()).map_err(|error| {
+                error.with(|d| d.message = format!("phone {} of the list: {}", ids.len() + 1, d.message))
+            })?);
+        }
+        if ids.is_empty() {
+            return Err(Error::invalid("instance_ids", "the list of phones is empty; name at least one instance id"));
+        }
+        // Lists without repeats, which is nearly all, are told by sorting: cheaper than a map.
+        let mut sorted: Vec<&str> = ids.iter().map(InstanceId::as_str).collect();
+        sorted.sort_unstable();
+        if sorted.windows(2).all(|pair| pair[0] != pair[1]) {
+            return Ok(Self { unique: ids, positions: Vec::new() });
+        }
+        let mut first = HashMap::with_capacity(ids.len());
+        let mut positions = Vec::with_capacity(ids.len());
+        let mut unique = Vec::with_capacity(ids.len());
+        for id in &ids {
+            let next = unique.len();
+            let index = *first.entry(id.as_str()).or_insert(next);
+            if index == next {
+                unique.push(*id);
+            }
+            positions.push(index);
+        }
+        Ok(Self { unique, positions })
+    }
+
+    /// Spreads one answer per unique phone over the caller's positions.
+    pub fn spread<T: Clone>(&self, answers: Vec<T>) -> Vec<T> {
+        if self.positions.is_empty() {
+            return answers;
+        }
+        self.positions.iter().map(|&index| answers[index].clone()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bad_id_is_named_by_its_place() {
+        let error = Phones::new(["ok", "a/b"]).unwrap_err();
+        assert!(error.message().starts_with("phone 2 of the list: "), "{error}");
+    }
+
+    // docs/spec/wire-notes.md#26
+    #[test]
+    fn empty_lists_are_refused_and_repeats_are_asked_once() {
+        assert_eq!(Phones::new([""; 0]).unwrap_err().argument(), Some("instance_ids"));
+        let phones = Phones::new(["b", "a", "b"]).unwrap();
+        assert_eq!(phones.unique.iter().map(InstanceId::as_str).collect::<Vec<_>>(), ["b", "a"]);
+        assert_eq!(phones.spread(vec![1, 2]), [1, 2, 1]);
+    }
+}

@@ -1,0 +1,221 @@
+//! Following a task: one reading, or readings until every job has ended.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream;
+use tokio::time::Instant;
+
+use super::WaitOptions;
+use super::jobs::{Jobs, Saved, has_ended, progress_of, status_of};
+use crate::call::CallOptions;
+use crate::model::{Error, ErrorKind, JobResult, Progress, Result, TaskStatus};
+use crate::operations::get_task;
+use crate::pipeline::CallContext;
+use crate::retry;
+
+const FIRST_INTERVAL: Duration = Duration::from_millis(100);
+const LONGEST_INTERVAL: Duration = Duration::from_secs(5);
+/// Readings of one task that may fail in a row before its phones get the failure: with the pauses between them about
+/// half a minute of outage, after the retries of each reading.
+const FAILURES_WAITED_OUT: u32 = 8;
+/// Readings that may leave a job out, while all named ones have ended, before the job is given up.
+const READINGS_WITHOUT_JOB: u32 = 10;
+
+/// Reads every task of `saved` once.
+pub(crate) async fn poll(saved: &Saved, context: &CallContext) -> Result<TaskStatus> {
+    let mut jobs = Jobs::of(&saved.phones);
+    if !can_be_followed(saved)? {
+        return Ok(status_of(jobs.list));
+    }
+    let all: Vec<&str> = saved.task_ids.iter().map(String::as_str).collect();
+    let mut failure: Option<Error> = None;
+    let mut read_any = false;
+    for (task_id, reading) in read(context, &all).await {
+        match reading {
+            Ok(reading) => {
+                read_any = true;
+                jobs.update(task_id, reading, saved.phones.is_empty());
+            }
+            Err(error) => {
+                jobs.open(task_id).for_each(|job| job.error = Some(error.clone()));
+                failure.get_or_insert(error);
+            }
+        }
+    }
+    match failure {
+        Some(error) if !read_any => Err(error),
+        _ => Ok(status_of(jobs.list)),
+    }
+}
+
+/// Reads until every job has ended or the time is up.
+pub(crate) async fn wait(saved: &Saved, wait: WaitOptions, context: &CallContext) -> Result<Vec<JobResult>> {
+    if !can_be_followed(saved)? {
+        return Ok(Jobs::of(&saved.phones).list);
+    }
+    let timeout = wait.timeout.or(context.options().timeout);
+    let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+    let mut report = Report { tell: wait.on_progress, last: None };
+    let mut jobs = Jobs::of(&saved.phones);
+    let mut follows: Vec<Follow> =
+        saved.task_ids.iter().map(|id| Follow { task_id: id, failures: 0, silent: 0, ended: None }).collect();
+    let mut interval = FIRST_INTERVAL;
+    report.progress(progress_of(&jobs.list));
+    loop {
+        let open: Vec<&str> =
+            follows.iter().filter(|follow| follow.ended.is_none()).map(|follow| follow.task_id).collect();
+        let cancel = context.options().cancel.clone();
+        let options = CallOptions { timeout: time_left(deadline), cancel, ..CallOptions::default() };
+        let round = CallContext::new(context.inner().clone(), options);
+        let readings = read(&round, &open).await;
+        if context.is_cancelled() {
+            return Err(cancelled(jobs.list));
+        }
+        for (task_id, reading) in readings {
+            let Some(follow) = follows.iter_mut().find(|follow| follow.task_id == task_id) else { continue };
+            follow.take(&mut jobs, reading, saved.phones.is_empty(), deadline);
+        }
+        report.progress(progress_of(&jobs.list));
+        if follows.iter().all(|follow| follow.ended.is_some()) {
+            return match common_failure(&follows) {
+                Some(error) => Err(error),
+                None => Ok(jobs.list),
+            };
+        }
+        let pause = interval.mul_f64(0.9 + 0.2 * retry::random());
+        interval = (interval * 3 / 2).min(LONGEST_INTERVAL);
+        let pause = time_left(deadline).map_or(pause, |left| pause.min(left));
+        if context.unless_cancelled(tokio::time::sleep(pause)).await.is_err() {
+            return Err(cancelled(jobs.list));
+        }
+        if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+            return Err(out_of_time(jobs.list, timeout.unwrap_or_default()));
+        }
+    }
+}
+
+/// How one task is getting on.
+struct Follow<'a> {
+    task_id: &'a str,
+    /// Readings that failed in a row.
+    failures: u32,
+    /// Readings in a row in which every named job had ended but one of ours was missing.
+    silent: u32,
+    /// Some when there is nothing more to read: the failure, or none.
+    ended: Option<Option<Error>>,
+}
+
+impl Follow<'_> {
+    fn take(&mut self, jobs: &mut Jobs, reading: Result<Vec<JobResult>>, bare: bool, deadline: Option<Instant>) {
+        match reading {
+            Ok(reading) => {
+                self.failures = 0;
+                let all_named_ended = reading.iter().all(has_ended);
+                let named_any = !reading.is_empty();
+                jobs.update(self.task_id, reading, bare);
+                let missing = jobs.open(self.task_id).next().is_some();
+                if all_named_ended && (missing || !named_any) {
+                    self.silent += 1;
+                    if self.silent >= READINGS_WITHOUT_JOB {
+                        let lost = Error::new(
+                            ErrorKind::OutcomeUnknown,
+                            "the task has ended, but the service names no job for this phone; look at the phone",
+                        );
+                        jobs.open(self.task_id).for_each(|job| job.error = Some(lost.clone()));
+                        self.ended = Some(None);
+                    }
+                } else if !missing {
+                    self.ended = Some(None);
+                }
+            }
+            Err(error) => {
+                // Throttling is no outage: the readings go on, slowed down, as long as the caller waits.
+                if error.kind() != ErrorKind::Throttled || deadline.is_none() {
+                    self.failures += 1;
+                }
+                // Running out of the caller's time is told as such, with the last state of every job.
+                let out_of_time = deadline.is_some_and(|deadline| deadline <= Instant::now());
+                if !out_of_time && (!may_pass(&error) || self.failures > FAILURES_WAITED_OUT) {
+                    jobs.open(self.task_id).for_each(|job| job.error = Some(error.clone()));
+                    self.ended = Some(Some(error));
+                }
+            }
+        }
+    }
+}
+
+fn may_pass(error: &Error) -> bool {
+    use ErrorKind::{Network, Protocol, Throttled, Timeout, Unavailable};
+    matches!(error.kind(), Network | Protocol | Throttled | Timeout | Unavailable)
+}
+
+/// When no task could be followed at all, that is the failure of the call.
+fn common_failure(follows: &[Follow<'_>]) -> Option<Error> {
+    let first = follows.first()?.ended.as_ref()?.as_ref()?;
+    let failed = |follow: &Follow<'_>| matches!(&follow.ended, Some(Some(error)) if error.is_same_failure(first));
+    follows.iter().all(failed).then(|| first.clone())
+}
+
+async fn read<'a>(context: &CallContext, ids: &[&'a str]) -> Vec<(&'a str, Result<Vec<JobResult>>)> {
+    let readings: Vec<_> = ids.iter().map(|&id| async move { (id, get_task::jobs(context, id).await) }).collect();
+    stream::iter(readings).buffer_unordered(context.settings().concurrency).collect().await
+}
+
+/// Whether there is anything to read. There is not if no phone has a job, but each has the error of its request.
+fn can_be_followed(saved: &Saved) -> Result<bool> {
+    if saved.can_be_followed() {
+        return Ok(true);
+    }
+    if saved.phones.iter().any(|phone| phone.error.is_some()) {
+        return Ok(false);
+    }
+    let message =
+        "the service accepted the call but gave no task to follow; call query_status until the phones are back";
+    Err(Error::invalid("task", message))
+}
+
+fn time_left(deadline: Option<Instant>) -> Option<Duration> {
+    deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+}
+
+fn cancelled(jobs: Vec<JobResult>) -> Error {
+    let message = "the wait was cancelled by its caller; the task continues and can be waited for again";
+    Error::new(ErrorKind::Cancelled, message).with(|error| {
+        error.retryable = true;
+        error.last_jobs = jobs;
+    })
+}
+
+fn out_of_time(jobs: Vec<JobResult>, timeout: Duration) -> Error {
+    let progress = progress_of(&jobs);
+    let message = format!(
+        "{} of {} jobs had not ended after {timeout:?}; the task continues and can be waited for again",
+        progress.running, progress.total
+    );
+    Error::new(ErrorKind::Timeout, message).with(|error| {
+        error.retryable = true;
+        error.last_jobs = jobs;
+    })
+}
+
+struct Report {
+    tell: Option<Box<dyn FnMut(Progress) + Send>>,
+    last: Option<Progress>,
+}
+
+impl Report {
+    fn progress(&mut self, progress: Progress) {
+        if self.last != Some(progress) {
+            self.last = Some(progress);
+            // A callback that panics is not called again. It must not cost the caller the results of the jobs.
+            if let Some(tell) = &mut self.tell
+                && catch_unwind(AssertUnwindSafe(|| tell(progress))).is_err()
+            {
+                tracing::warn!("the progress callback panicked; it is not called again");
+                self.tell = None;
+            }
+        }
+    }
+}

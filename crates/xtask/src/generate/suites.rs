@@ -1,0 +1,127 @@
+//! What the suites have of every operation: the dispatch of the Rust suites, and the calls of the conformance protocol.
+
+use minijinja::context;
+use serde::Serialize;
+
+use super::Description;
+use super::operations::{OperationView, operations};
+use super::rust::rustfmt;
+use super::template::render;
+
+const DISPATCH: &str = "tests/conformance/src/operations.rs";
+
+/// An operation as the protocol has it.
+#[derive(Serialize)]
+struct Call<'a> {
+    #[serde(flatten)]
+    operation: &'a OperationView,
+    /// The field of an answer that holds the result; empty where there is none.
+    answer: String,
+}
+
+impl<'a> Call<'a> {
+    fn of(operation: &'a OperationView) -> Self {
+        let answer = match operation.returns {
+            "per_phone" => "results".to_owned(),
+            // The last word of the type names it: a `TaskStatus` is in `status`.
+            "value" => operation.result[operation.result.rfind(char::is_uppercase).unwrap_or(0)..].to_lowercase(),
+            "nothing" => String::new(),
+            other => other.to_owned(),
+        };
+        Self { operation, answer }
+    }
+}
+
+pub fn generate(_: &Description) -> Result<Vec<(String, String)>, String> {
+    Ok(vec![(DISPATCH.to_owned(), rustfmt(&dispatch(&operations())?)?)])
+}
+
+fn dispatch(operations: &[OperationView]) -> Result<String, String> {
+    written("suite_operations.rs.j2", include_str!("../../templates/suite_operations.rs.j2"), operations)
+}
+
+/// The table of calls in the protocol.
+pub(super) fn calls() -> Result<String, String> {
+    protocol(&operations())
+}
+
+fn protocol(operations: &[OperationView]) -> Result<String, String> {
+    written("protocol.md.j2", include_str!("../../templates/protocol.md.j2"), operations)
+}
+
+fn written(name: &str, template: &str, operations: &[OperationView]) -> Result<String, String> {
+    let operations: Vec<Call<'_>> = operations.iter().map(Call::of).collect();
+    render(name, template, context! { operations })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generate::operations::ParamView;
+
+    /// One operation of every target, of every kind of argument and of every kind of result.
+    fn made_up() -> Vec<OperationView> {
+        let param = |(name, kind, of, default)| ParamView { name, kind, of, doc: "What it means", default };
+        let view = |name, target, returns, result, params: Vec<_>| OperationView {
+            name,
+            service_name: name,
+            method: "POST".to_owned(),
+            path: "/v1".to_owned(),
+            doc: "It does something.",
+            idempotent: true,
+            read_only: false,
+            destructive: false,
+            costs_money: false,
+            target,
+            max_batch: 0,
+            params: params.into_iter().map(param).collect(),
+            returns,
+            result,
+        };
+        vec![
+            view("list", "none", "page", "Instance", vec![("page_no", "integer", "", Some("1"))]),
+            view("stop", "phone", "nothing", "", vec![("now", "bool", "", None)]),
+            view("create", "none", "value", "NewOrder", vec![("order", "struct", "OrderRequest", None)]),
+            view("install", "phones", "task", "", vec![("url", "text", "", None)]),
+            view("assign", "phones", "per_phone", "Outcome", vec![("users", "struct_list", "User", None)]),
+            view("read", "task", "value", "TaskStatus", vec![]),
+        ]
+    }
+
+    #[test]
+    fn the_dispatch_has_every_target_argument_and_result() {
+        let text = rustfmt(&dispatch(&made_up()).unwrap()).unwrap();
+        // As rustfmt breaks the lines, nobody needs to know here.
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ").replace("( ", "(").replace(", )", ")");
+        for call in [
+            r#"client.list(arguments.get::<i64>("page_no", Some("1"))?)"#,
+            r#"client.stop(arguments.get::<String>("instance_id", None)?, arguments.get::<bool>("now", None)?)"#,
+            r#"client.create(arguments.get::<koophone::OrderRequest>("order", None)?)"#,
+            r#"client.read(arguments.get::<String>("task_id", None)?)"#,
+            r#"arguments.get::<Vec<String>>("instance_ids", None)?, arguments.get::<String>("url", None)?)"#,
+            r#"arguments.get::<Vec<koophone::User>>("users", None)?)"#,
+            r#".map(|()| Returned::Nothing)"#,
+            r#".map(|task| Returned::Task(task.inner().clone()))"#,
+            r#""list" => ("page", "Instance")"#,
+            r#""create" => ("order", "NewOrder")"#,
+            r#""read" => ("status", "TaskStatus")"#,
+        ] {
+            assert!(text.contains(call), "{call} is not in {text}");
+        }
+    }
+
+    #[test]
+    fn the_protocol_has_every_target_argument_and_result() {
+        let text = protocol(&made_up()).unwrap();
+        for row in [
+            r#"| `list` | `page_no=1` | `{"page":Instance}` |"#,
+            r#"| `stop` | `instance_id=` `now=` | `{"ok":true}` |"#,
+            r#"| `create` | `order=`OrderRequest | `{"order":NewOrder}` |"#,
+            r#"| `install` | `instance_id=`... `url=` | `{"task":{...}}` |"#,
+            r#"| `assign` | `instance_id=`... `users=`[User...] | `{"results":[Outcome...]}` |"#,
+            r#"| `read` | `task_id=` | `{"status":TaskStatus}` |"#,
+        ] {
+            assert!(text.contains(row), "{row} is not in {text}");
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! The examples of the OpenAPI file go out and come in exactly as printed there.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, channel};
+
+use koophone::{Client, Codec, Credentials, Network, OPERATIONS, Operation, VideoSetting, VideoSettings, VideoSpec};
+use koophone_conformance::call::{Returned, Waiting};
+use koophone_conformance::{example, operations};
+use serde_json::{Value, json};
+
+/// The phones of examples that say no others, in the order of the results.
+const PHONES: [&str; 2] = ["a44uhlf7", "efjy72gs"];
+/// The phone of the examples about one phone.
+const PHONE: &str = "Q39YyZvl";
+/// The task of the examples about a task.
+const TASK: &str = "6837531fd3f54550927b930180a706bf";
+
+/// (operation, direction, name of the example, value) of every example of the core's operations.
+fn examples() -> Vec<(&'static Operation, &'static str, String, Value)> {
+    let file: Value = serde_yaml_ng::from_str(include_str!("../../openapi.yaml")).unwrap();
+    let described = || file["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap().values());
+    let mut found = Vec::new();
+    for operation in OPERATIONS {
+        let described = described().find(|described| described["x-house-name"] == operation.name);
+        let described = described.unwrap_or_else(|| panic!("tests/openapi.yaml does not have {}", operation.name));
+        let before = found.len();
+        let mut take = |direction, content: &Value| {
+            for (name, example) in content["application/json"]["examples"].as_object().into_iter().flatten() {
+                found.push((*operation, direction, name.clone(), example["value"].clone()));
+            }
+        };
+        take("request", &described["requestBody"]["content"]);
+        let answer = &described["responses"]["200"];
+        match answer["$ref"].as_str() {
+            Some(target) => take("answer", &file.pointer(&target[1..]).unwrap()["content"]),
+            None => take("answer", &answer["content"]),
+        }
+        let has = |wanted: &str| found[before..].iter().any(|(_, direction, ..)| *direction == wanted);
+        assert!(has("answer"), "tests/openapi.yaml has no example of a response of {}", operation.name);
+        assert!(has("request") || described["requestBody"].is_null(), "... of a request of {}", operation.name);
+    }
+    found
+}
+
+/// A service that gives every request the same response; and what it was asked.
+fn service(response: &Value) -> (String, Receiver<Value>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (asked, seen) = channel();
+    let body = response.to_string();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let asked_for = read_body(&stream);
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+            (&stream).write_all(format!("{head}{body}").as_bytes()).unwrap();
+            if asked.send(asked_for).is_err() {
+                return;
+            }
+        }
+    });
+    (url, seen)
+}
+
+fn read_body(stream: &TcpStream) -> Value {
+    let mut reader = BufReader::new(stream);
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).unwrap();
+        let Some((name, value)) = line.trim_end().split_once(": ") else {
+            if line.trim_end().is_empty() {
+                break;
+            }
+            continue;
+        };
+        if name.eq_ignore_ascii_case("content-length") {
+            length = value.parse().unwrap();
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    serde_json::from_slice(&body).unwrap_or_default()
+}
+
+/// Makes the call that an operation's examples are about, and gives its result as JSON.
+fn call(operation: &Operation, url: &str, request: &Value) -> koophone::Result<Value> {
+    let ids = request["instance_ids"].as_array().map(|ids| ids.iter().map(|id| id.as_str().unwrap()).collect());
+    let ids: Vec<&str> = match operation.target {
+        koophone::Target::Phone => vec![PHONE],
+        _ => ids.unwrap_or_else(|| PHONES.to_vec()),
+    };
+    let ids: Vec<String> = ids.into_iter().map(str::to_owned).collect();
+    let mut arguments = example::arguments(operation, &ids, TASK);
+    for param in operation.params {
+        // Where the service has another form for it, that is translated here.
+        let value = match param.name {
+            "video_settings" if request.is_object() => json!(video(request).settings),
+            name => request[name].clone(),
+        };
+        if !value.is_null() {
+            arguments = arguments.with(param.name, value);
+        }
+    }
+    let builder = Client::builder().environment([]).endpoint(url).iam_endpoint(url);
+    let client = builder.credentials(Credentials::token("ready-made-token")).build()?;
+    Ok(match operations::call(&client, operation.name, &arguments, &Waiting)? {
+        Returned::PerPhone(phones, _) => phones.into_iter().map(|phone| phone.json).collect(),
+        Returned::Task(task) => json!(task.phones()),
+        Returned::Value(value) => value,
+        Returned::Nothing => Value::Null,
+    })
+}
+
+fn video(request: &Value) -> VideoSettings {
+    let Some(settings) = request["instance_settings"].as_array() else { return VideoSettings::default() };
+    let spec = |value: &Value| {
+        VideoSpec::new(value["code_rate"].as_u64().unwrap() as u32, value["fps"].as_u64().unwrap() as u32)
+    };
+    let setting = |value: &Value| {
+        let group = &value["video_spec_groups"][0];
+        VideoSetting {
+            network: match value["network_type"].as_str().unwrap() {
+                "MOBILE_NETWORK" => Network::Mobile,
+                "WIFI" => Network::Wifi,
+                _ => Network::Wired,
+            },
+            codec: if value["encoding_type"] == "H264" { Codec::H264 } else { Codec::H265 },
+            p540: spec(&group["definition_540P"]),
+            p720: spec(&group["definition_720P"]),
+            p1080: spec(&group["definition_1080P"]),
+        }
+    };
+    VideoSettings { settings: settings.iter().map(setting).collect() }
+}
+
+#[test]
+fn every_request_example_is_sent_as_printed() {
+    for (operation, _, name, example) in examples().into_iter().filter(|(_, direction, ..)| *direction == "request") {
+        let (url, seen) = service(&json!({"error_code": "0", "error_msg": "ok"}));
+        // The answer names no phone; only what was sent matters here.
+        let _ = call(operation, &url, &example);
+        assert_eq!(seen.recv().unwrap(), example, "{} {name}", operation.name);
+    }
+}
+
+#[test]
+fn every_answer_example_is_decoded_exactly() {
+    let mut expected = expected();
+    for (operation, _, name, example) in examples().into_iter().filter(|(_, direction, ..)| *direction == "answer") {
+        let (url, _seen) = service(&example);
+        let mut result = call(operation, &url, &Value::Null).unwrap();
+        forget_request_ids(&mut result);
+        let key = format!("{} {name}", operation.name);
+        let expected = expected.as_object_mut().unwrap().remove(&key);
+        assert_eq!(Some(result), expected, "{key}");
+    }
+    assert_eq!(expected, json!({}), "expected but not in the OpenAPI file");
+}
+
+/// The ids are new in every run.
+fn forget_request_ids(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            object.remove("request_id");
+            object.values_mut().for_each(forget_request_ids);
+        }
+        Value::Array(list) => list.iter_mut().for_each(forget_request_ids),
+        _ => {}
+    }
+}
+
+fn expected() -> Value {
+    let error = |kind: &str, message: &str, code: Value, phone: Value, output: Value| {
+        json!({
+            "kind": kind, "message": message, "argument": null, "code": code, "http_status": 200,
+            "server_request_id": null, "retryable": false, "maybe_executed": kind == "command_failed", "attempts": 1,
+            "instance_id": phone, "output": output, "causes": [], "excerpt": null,
+        })
+    };
+    let unnamed = "the response of batch-query-status does not name this phone";
+    let unnamed = error("protocol", unnamed, Value::Null, json!("efjy72gs"), Value::Null);
+    let failed = "ls: cannot access '/system': No such file or directory";
+    let status = json!([
+        {"instance_id": "a44uhlf7", "state": "unknown", "status": 0, "error": null},
+        {"instance_id": "efjy72gs", "state": "unknown", "status": null, "error": unnamed},
+    ]);
+    let nowhere =
+        json!({"address": null, "port": null, "access_type": null, "address_ipv6": null, "address_adn": null});
+    json!({
+        "run_command seedMixedResult": [
+            {"instance_id": "a44uhlf7", "state": "failed", "status": -1, "output_truncated": false,
+             "output": failed,
+             "error": error("command_failed", &format!("Run command failed: {failed}"), json!("CPS.0191"), json!("a44uhlf7"), json!(failed))},
+            {"instance_id": "efjy72gs", "state": "succeeded", "status": 2, "output": "xxxxxx", "output_truncated": false, "error": null},
+        ],
+        "start_command seed": [
+            {"instance_id": "a44uhlf7", "task_id": "6837531fd3f54550927b930180a706bf", "job_id": "1564567b8bab40f34711234cb80d0123", "error": null},
+            {"instance_id": "efjy72gs", "task_id": "6837531fd3f54550927b930180a706bf", "job_id": "1564567b8bab40f34711234cb80d0456", "error": null},
+        ],
+        "get_task seed": {"finished": true, "progress": {"succeeded": 1, "failed": 1, "running": 0, "total": 2}, "jobs": [
+            {"instance_id": null, "job_id": "1564567b8bab40f34711234cb80d0123", "state": "failed", "status": -1, "output": "",
+             "output_truncated": false, "error": error("not_found", "Phone not found.", json!("CPS0005"), Value::Null, Value::Null)},
+            {"instance_id": null, "job_id": "1564567b8bab40f34711234cb80d0456", "state": "succeeded", "status": 2, "output": "xxxxxx",
+             "output_truncated": false, "error": null},
+        ]},
+        "set_video_settings seed": [{"instance_id": "a44uhlf7", "error": null}, {"instance_id": "efjy72gs", "error": null}],
+        "query_status withWrapper": status,
+        "query_status seedBare": status,
+        "reset_instances seed": [
+            {"instance_id": "a44uhlf7", "task_id": null, "job_id": null, "error": null},
+            {"instance_id": "efjy72gs", "task_id": null, "job_id": null, "error": null},
+        ],
+        "reset_instances later": [
+            {"instance_id": "a44uhlf7", "task_id": "RM_6837531fd3f54550927b930180a706bf", "job_id": "1564567b8bab40f34711234cb80d0123", "error": null},
+            {"instance_id": "efjy72gs", "task_id": "RM_6837531fd3f54550927b930180a706bf", "job_id": null, "error": null},
+        ],
+        "reset_instances definitionsNested": [
+            {"instance_id": "a44uhlf7", "task_id": "ZGCAexample0reset0task0000000000001", "job_id": "1564567b8bab40f34711234cb80d0123", "error": null},
+            {"instance_id": "efjy72gs", "task_id": "ZGCAexample0reset0task0000000000001", "job_id": null, "error": null},
+        ],
+        "get_device_token seed": {
+            "instance_id": "Q39YyZvl", "device_id": "7b0cd026df8d495b8a65d628d7bec433", "token": "dee5081f40c83ddea3ded91c387351e9",
+            "streaming_id": null, "signaling_url": "http://100.93.2.248:18082", "expired_time": null, "ice_servers": "[]",
+            "internal": nowhere,
+            "external": {"address": "10.83.71.187", "port": 10030, "access_type": 1, "address_ipv6": null, "address_adn": null},
+        },
+    })
+}

@@ -1,0 +1,45 @@
+//! What is called in a run.
+
+use koophone::{OPERATIONS, Operation, Target};
+use koophone_conformance::example::example;
+use koophone_emulator::JournalKind;
+
+/// What is called.
+#[derive(Clone, Copy, Debug)]
+pub enum Call {
+    /// An operation of the core.
+    Operation(&'static Operation),
+    /// Waiting for a task that was started undisturbed.
+    WaitForTask,
+}
+
+impl Call {
+    /// All of them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        OPERATIONS.iter().map(|operation| Self::Operation(operation)).chain([Self::WaitForTask])
+    }
+
+    /// The operation's name in the core.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Operation(operation) => operation.name,
+            Self::WaitForTask => "wait",
+        }
+    }
+
+    /// Whether a task must have been started beforehand.
+    pub fn follows(self) -> bool {
+        match self {
+            Self::Operation(operation) => operation.target == Target::Task,
+            Self::WaitForTask => true,
+        }
+    }
+
+    /// What the journal shows of it, where doing it twice does harm.
+    pub fn recorded(self) -> Option<JournalKind> {
+        match self {
+            Self::Operation(operation) if !operation.idempotent => example(operation.name).journal,
+            _ => None,
+        }
+    }
+}
