@@ -10,6 +10,16 @@ use serde::Serialize;
 /// `hang(indent)` lines after the first are indented by four more. `rst` writes code as Python's documentation does,
 /// and `tsdoc(indent)` makes the comment of a TypeScript declaration.
 pub fn render(name: &str, template: &str, context: impl Serialize) -> Result<String, String> {
+    render_with(name, template, context, |_| Ok(()))
+}
+
+/// The same with filters and further templates of one language, which `prepare` adds.
+pub fn render_with(
+    name: &str,
+    template: &str,
+    context: impl Serialize,
+    prepare: impl FnOnce(&mut Environment<'_>) -> Result<(), Error>,
+) -> Result<String, String> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_keep_trailing_newline(true);
@@ -26,7 +36,9 @@ pub fn render(name: &str, template: &str, context: impl Serialize) -> Result<Str
     environment.add_function("fail", |why: &str| -> Result<String, Error> {
         Err(Error::new(ErrorKind::InvalidOperation, why.to_owned()))
     });
-    environment.render_named_str(name, template, context).map_err(|error| format!("the template {name}: {:#}", error))
+    prepare(&mut environment)
+        .and_then(|()| environment.render_named_str(name, template, context))
+        .map_err(|error| format!("the template {name}: {:#}", error))
 }
 
 /// `query_status` as `queryStatus`.
