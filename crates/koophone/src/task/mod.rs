@@ -74,32 +74,71 @@ impl Task {
 
     /// The task as one line of letters, digits, `-`, `_` and `.`, for a file, a database or another process. Holds no
     /// secret. [`Client::resume_task`](crate::Client::resume_task) takes it up.
+    ///
+    /// ```no_run
+    /// # async fn example(task: koophone::Task) -> koophone::Result<()> {
+    /// std::fs::write("task.txt", task.save()).expect("the file can be written");
+    /// # Ok(()) }
+    /// ```
     pub fn save(&self) -> String {
         let json = serde_json::to_vec(&self.saved).unwrap_or_default();
         format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(json))
     }
 
     /// Which operation started it: `start_command`, `reset_instances`, or `unknown` for a bare id.
+    ///
+    /// ```no_run
+    /// # async fn example(task: koophone::Task) -> koophone::Result<()> {
+    /// assert!(["start_command", "reset_instances", "unknown"].contains(&task.operation()));
+    /// # Ok(()) }
+    /// ```
     pub fn operation(&self) -> &str {
         &self.saved.operation
     }
 
     /// The service's task ids: one per request that was sent.
+    ///
+    /// ```no_run
+    /// # async fn example(task: koophone::Task) -> koophone::Result<()> {
+    /// println!("{}", task.task_ids().join(","));
+    /// # Ok(()) }
+    /// ```
     pub fn task_ids(&self) -> &[String] {
         &self.saved.task_ids
     }
 
     /// One entry per phone, in the order asked; empty for a task resumed from a bare id.
+    ///
+    /// ```no_run
+    /// # async fn example(task: koophone::Task) -> koophone::Result<()> {
+    /// for phone in task.phones() {
+    ///     println!("{}: job {:?}", phone.instance_id, phone.job_id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn phones(&self) -> &[TaskPhone] {
         &self.saved.phones
     }
 
     /// Whether the service gave anything to follow. Older services accept a reset without a task.
+    ///
+    /// ```no_run
+    /// # async fn example(task: koophone::Task) -> koophone::Result<()> {
+    /// assert_eq!(task.can_be_followed(), !task.task_ids().is_empty());
+    /// # Ok(()) }
+    /// ```
     pub fn can_be_followed(&self) -> bool {
         self.saved.can_be_followed()
     }
 
     /// Reads the state of every job once.
+    ///
+    /// ```no_run
+    /// # async fn example(task: koophone::Task) -> koophone::Result<()> {
+    /// let status = task.poll().await?;
+    /// println!("{} of {} jobs are still running", status.progress.running, status.progress.total);
+    /// # Ok(()) }
+    /// ```
     pub fn poll(&self) -> Call<TaskStatus> {
         let saved = self.saved.clone();
         self.inner.call(async move |context| watch::poll(&saved, &context).await)
@@ -109,6 +148,15 @@ impl Task {
     ///
     /// Reads with growing intervals (0.1 s to 5 s). Short outages of the service are waited out. When the time is up the
     /// error has kind `timeout` and `last_jobs`; the task itself goes on and can be waited for again.
+    ///
+    /// ```no_run
+    /// # async fn example(task: koophone::Task) -> koophone::Result<()> {
+    /// use koophone::{PhoneResults, WaitOptions};
+    ///
+    /// let jobs = task.wait(WaitOptions::new().on_progress(|p| println!("{} of {}", p.succeeded, p.total))).await?;
+    /// jobs.raise_for_errors()?;
+    /// # Ok(()) }
+    /// ```
     pub fn wait(&self, wait: WaitOptions) -> Call<Vec<JobResult>> {
         let saved = self.saved.clone();
         self.inner.call(async move |context| watch::wait(&saved, wait, &context).await)
