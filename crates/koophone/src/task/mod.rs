@@ -1,19 +1,20 @@
 //! Tasks: who has which job, reading their state, waiting for the end, and taking them up in another process.
 
 mod jobs;
+mod wait_options;
 mod watch;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use self::jobs::Saved;
 pub(crate) use self::jobs::status_of;
+pub use self::wait_options::WaitOptions;
 use crate::call::Call;
-use crate::model::{Error, JobResult, Operation, Progress, Result, TaskPhone, TaskStatus};
+use crate::model::{Error, JobResult, Operation, Result, TaskPhone, TaskStatus};
 use crate::operations::validate;
 use crate::pipeline::ClientInner;
 use crate::wire::json;
@@ -35,55 +36,6 @@ const PREFIX: &str = "kptask1.";
 pub struct Task {
     inner: Arc<ClientInner>,
     saved: Saved,
-}
-
-/// How to wait for a task.
-///
-/// ```
-/// use std::time::Duration;
-/// use koophone::WaitOptions;
-///
-/// let wait = WaitOptions::new()
-///     .timeout(Duration::from_secs(600))
-///     .on_progress(|progress| println!("{} of {}", progress.succeeded, progress.total));
-/// assert_eq!(wait.timeout, Some(Duration::from_secs(600)));
-/// ```
-#[derive(Default)]
-#[non_exhaustive]
-pub struct WaitOptions {
-    /// Give up after this time; the error then holds the last known state of every job. None: wait for the end.
-    pub timeout: Option<Duration>,
-    /// Told once at the beginning and then at every change. Runs between two readings, so it should be quick.
-    /// If it panics, it is not called again and the waiting continues.
-    pub on_progress: Option<Box<dyn FnMut(Progress) + Send>>,
-}
-
-impl WaitOptions {
-    /// The defaults: wait for the end, and tell nobody about the progress.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Gives up after this time; the error then holds the last known state of every job. `None` waits for the end.
-    #[must_use]
-    pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.timeout = timeout.into();
-        self
-    }
-
-    /// Calls `on_progress` once at the beginning and then at every change. It runs between two readings, so it should be
-    /// quick. If it panics, it is not called again and the waiting continues.
-    #[must_use]
-    pub fn on_progress(mut self, on_progress: impl FnMut(Progress) + Send + 'static) -> Self {
-        self.on_progress = Some(Box::new(on_progress));
-        self
-    }
-}
-
-impl fmt::Debug for WaitOptions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WaitOptions").field("timeout", &self.timeout).finish_non_exhaustive()
-    }
 }
 
 impl Task {
