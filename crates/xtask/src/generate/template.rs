@@ -6,9 +6,20 @@ use serde::Serialize;
 /// Writes a file from its template. Names that the template misspells are errors.
 ///
 /// Filters: `camel`, `pascal` and `upper_first` spell a name, `comment(prefix)` makes comment lines of a text, at most 120
-/// columns wide with `indent` blanks before them, and `lines(indent)` wraps a text alike without a prefix. `tsdoc(indent)`
-/// makes the comment of a TypeScript declaration.
+/// columns wide with `indent` blanks before them, and `lines(indent)` wraps a text alike without a prefix; with
+/// `hang(indent)` lines after the first are indented by four more. `rst` writes code as Python's documentation does,
+/// and `tsdoc(indent)` makes the comment of a TypeScript declaration.
 pub fn render(name: &str, template: &str, context: impl Serialize) -> Result<String, String> {
+    render_with(name, template, context, |_| Ok(()))
+}
+
+/// The same with filters and further templates of one language, which `prepare` adds.
+pub fn render_with(
+    name: &str,
+    template: &str,
+    context: impl Serialize,
+    prepare: impl FnOnce(&mut Environment<'_>) -> Result<(), Error>,
+) -> Result<String, String> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_keep_trailing_newline(true);
@@ -20,10 +31,14 @@ pub fn render(name: &str, template: &str, context: impl Serialize) -> Result<Str
     environment.add_filter("comment", |text: &str, prefix: &str| wrap(text, prefix));
     environment.add_filter("tsdoc", |text: &str, indent: usize| tsdoc(text, indent));
     environment.add_filter("lines", |text: &str, indent: usize| wrap(text, &" ".repeat(indent)));
+    environment.add_filter("hang", |text: &str, indent: usize| hang(text, indent));
+    environment.add_filter("rst", |text: &str| rst(text));
     environment.add_function("fail", |why: &str| -> Result<String, Error> {
         Err(Error::new(ErrorKind::InvalidOperation, why.to_owned()))
     });
-    environment.render_named_str(name, template, context).map_err(|error| format!("the template {name}: {:#}", error))
+    prepare(&mut environment)
+        .and_then(|()| environment.render_named_str(name, template, context))
+        .map_err(|error| format!("the template {name}: {:#}", error))
 }
 
 /// `query_status` as `queryStatus`.
@@ -76,9 +91,28 @@ fn wrap(text: &str, prefix: &str) -> String {
     lines.join("\n")
 }
 
+/// The same with all lines but the first indented further.
+fn hang(text: &str, indent: usize) -> String {
+    wrap(text, &" ".repeat(indent + 4)).chars().skip(4).collect()
+}
+
+/// Code in double backquotes; links of rustdoc become code.
+pub fn rst(text: &str) -> String {
+    text.replace("[`", "`").replace("`]", "`").replace('`', "``").replace("````", "``")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_hang_and_code_is_written_as_in_python() {
+        let text = format!("name: {}and `code` or ``code``", "word ".repeat(30));
+        let made = render("test", "{{ text|rst|hang(8) }}", minijinja::context! { text }).unwrap();
+        let lines: Vec<&str> = made.lines().collect();
+        assert!(lines[0].starts_with("        name: word") && lines[1].starts_with("            word"), "{made}");
+        assert!(made.ends_with("``code`` or ``code``"), "{made}");
+    }
 
     #[test]
     fn names_are_spelt_and_texts_wrapped() {

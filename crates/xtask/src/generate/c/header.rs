@@ -4,13 +4,14 @@ use std::fs;
 
 use crate::repository::Repository;
 
-/// The header.
-pub fn generate() -> Result<String, String> {
+/// The header. `enums` are those of arguments, which no function names, because they come in as numbers.
+pub fn generate(enums: Vec<String>) -> Result<String, String> {
     let repository = Repository::find()?;
     let folder = repository.root.join("bindings/c");
     let mut config = cbindgen::Config::from_file(folder.join("cbindgen.toml"))?;
     let conventions =
         fs::read_to_string(folder.join("conventions.txt")).map_err(|error| format!("conventions.txt: {error}"))?;
+    config.export.include = enums;
     config.header = Some(conventions.trim_end().to_owned());
     config.after_includes = Some(constants(env!("CARGO_PKG_VERSION")));
     let bindings = cbindgen::Builder::new()

@@ -1,0 +1,79 @@
+//! Blocking calls: the calling thread drives the I/O with the interpreter's lock released.
+//!
+//! Only the calling thread ever attaches to the interpreter, and it has left the core's runtime then: what it calls there
+//! may make calls too. On the main thread it does so twenty times a second, to see Ctrl-C; on any thread it does while
+//! logging is on, to hand over records of long calls, and when there is progress to report.
+
+use std::future::pending;
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use koophone::binding_support;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+
+use crate::progress::Reports;
+use crate::work::Work;
+use crate::{logging, types};
+
+/// Half of the 100 ms within which Ctrl-C must be answered.
+const TICK: Duration = Duration::from_millis(50);
+
+/// Makes the call and returns its value.
+pub fn wait(py: Python<'_>, work: Work, reports: Option<&Reports>) -> PyResult<Py<PyAny>> {
+    logging::refresh(py)?;
+    let ticking = on_main_thread(py)? || logging::is_on();
+    // `Work` need not be Sync to cross `detach`; the mutex says that it is not shared.
+    let work = Mutex::new(Some(work));
+    let ended = py.detach(|| {
+        catch_unwind(AssertUnwindSafe(|| match work.into_inner().ok().flatten() {
+            Some(work) if ticking || reports.is_some() => {
+                let tick = ticking.then_some(TICK);
+                binding_support::block_on_with_breaks(work, tick, || arrival(reports), || run_what_is_due(reports))
+            }
+            Some(work) => binding_support::block_on(work).map(ControlFlow::Continue),
+            None => Err(koophone::Error::internal("a call without its work")),
+        }))
+    });
+    logging::deliver(py)?;
+    if !matches!(ended, Ok(Ok(ControlFlow::Break(_)))) {
+        reports.map_or(Ok(()), |reports| reports.deliver(py))?;
+    }
+    match ended {
+        Ok(Ok(ControlFlow::Continue(finish))) => finish(py),
+        Ok(Ok(ControlFlow::Break(raised))) => Err(raised),
+        Ok(Err(error)) => Err(types::raised(py, &error)),
+        Err(panic) => Err(types::raised(py, &binding_support::panic_error(&*panic))),
+    }
+}
+
+/// Ends when there is progress to report.
+async fn arrival(reports: Option<&Reports>) {
+    match reports {
+        Some(reports) => reports.arrived().await,
+        None => pending().await,
+    }
+}
+
+/// Runs what is due in Python. What a signal handler (Ctrl-C for example) or a progress callback raises ends the call.
+fn run_what_is_due(reports: Option<&Reports>) -> ControlFlow<PyErr> {
+    let ran = Python::try_attach(|py| {
+        logging::deliver(py)?;
+        py.check_signals()?;
+        reports.map_or(Ok(()), |reports| reports.deliver(py))
+    });
+    match ran {
+        Some(Err(raised)) => ControlFlow::Break(raised),
+        _ => ControlFlow::Continue(()),
+    }
+}
+
+/// Python runs signal handlers on its main thread only.
+fn on_main_thread(py: Python<'_>) -> PyResult<bool> {
+    static THREADING: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
+    let threading = THREADING.get_or_try_init(py, || py.import("threading").map(Bound::unbind))?.bind(py);
+    let main = threading.call_method0("main_thread")?.getattr("ident")?;
+    threading.call_method0("get_ident")?.eq(main)
+}
