@@ -170,6 +170,18 @@ typedef enum {
     KOOPHONE_COMMAND_FAILED = 15,
 } koophone_status;
 
+/// How important a record is.
+typedef enum {
+    /// Something failed for good.
+    KOOPHONE_LOG_ERROR = 1,
+    /// Something is odd; the call goes on.
+    KOOPHONE_LOG_WARN = 2,
+    /// Rare milestones, such as a new token.
+    KOOPHONE_LOG_INFO = 3,
+    /// Every request and every repeat.
+    KOOPHONE_LOG_DEBUG = 4,
+} koophone_log_level;
+
 /// Where a command or job stands (任务状态).
 typedef enum {
     /// No state known: no answer for this phone, or a number this version does not know.
@@ -201,25 +213,13 @@ typedef enum {
     KOOPHONE_INSTANCE_STATE_POWERED_OFF = 5,
 } koophone_instance_state;
 
-/// How important a log record is.
-typedef enum {
-    /// Something failed for good.
-    KOOPHONE_LOG_ERROR = 1,
-    /// Something is odd; the call goes on.
-    KOOPHONE_LOG_WARN = 2,
-    /// Rare milestones, such as a new token.
-    KOOPHONE_LOG_INFO = 3,
-    /// Every request and every repeat.
-    KOOPHONE_LOG_DEBUG = 4,
-} koophone_log_level;
-
 /// The network a phone's stream goes over.
 typedef enum {
-    /// Mobile network.
+    /// `MOBILE_NETWORK`
     KOOPHONE_NETWORK_MOBILE = 0,
-    /// WLAN.
+    /// `WIFI`
     KOOPHONE_NETWORK_WIFI = 1,
-    /// Cable.
+    /// `WIRED`
     KOOPHONE_NETWORK_WIRED = 2,
 } koophone_network;
 
@@ -261,6 +261,109 @@ typedef struct koophone_queue koophone_queue;
 /// A command or reset under way on many phones. It holds the only record of which job belongs to which phone: keep it, or save it.
 /// Free to use from many threads at once.
 typedef struct koophone_task koophone_task;
+
+/// Called with every log record. `message` is valid during the call only and holds no secret, no command and no output. It is
+/// called from any thread, also from several at once, so it must be quick, and must not call the library.
+typedef void (*koophone_log_function)(koophone_log_level level, const char *message, void *user_data);
+
+/// Called once when the library will not use `user_data` any more, from any thread.
+typedef void (*koophone_release_function)(void *user_data);
+
+/// Text that a call gave, with its length. Free it with `koophone_string_free`.
+typedef struct {
+    /// UTF-8 with a NUL at its end.
+    const char *data;
+    /// Bytes without the NUL.
+    size_t length;
+} koophone_string;
+
+/// What a job of a task did on one phone.
+typedef struct {
+    /// The phone; unknown when the task was resumed from its bare id, because the service's answers name only jobs.
+    /// NULL where there is none.
+    const char *instance_id;
+    /// Bytes of `instance_id` without the NUL at its end.
+    size_t instance_id_length;
+    /// The job; unknown when the request for this phone was refused.
+    /// NULL where there is none.
+    const char *job_id;
+    /// Bytes of `job_id` without the NUL at its end.
+    size_t job_id_length;
+    /// Where the job stands.
+    koophone_job_state state;
+    /// Whether there is a `status`.
+    bool has_status;
+    /// The service's number for the state; none when no answer names this job.
+    int64_t status;
+    /// What the command printed, at most 1,024 bytes.
+    const char *output;
+    /// Bytes of `output` without the NUL at its end.
+    size_t output_length;
+    /// Whether the output is so long that the service probably cut it.
+    bool output_truncated;
+    /// Why there is no success.
+    /// NULL where there is none.
+    const koophone_error *error;
+} koophone_job_result;
+
+/// What a task knows of one phone: the only place where phone and job stand side by side.
+typedef struct {
+    /// The phone.
+    const char *instance_id;
+    /// Bytes of `instance_id` without the NUL at its end.
+    size_t instance_id_length;
+    /// The task that the service made for the request this phone was part of; none when it gave none.
+    /// NULL where there is none.
+    const char *task_id;
+    /// Bytes of `task_id` without the NUL at its end.
+    size_t task_id_length;
+    /// The phone's job in that task.
+    /// NULL where there is none.
+    const char *job_id;
+    /// Bytes of `job_id` without the NUL at its end.
+    size_t job_id_length;
+    /// Why this phone has no job, or why it is not known whether it has one.
+    /// NULL where there is none.
+    const koophone_error *error;
+} koophone_task_phone;
+
+/// Several `koophone_task_phone`, one after the other.
+typedef struct {
+    /// The first of them.
+    const koophone_task_phone *items;
+    /// How many there are.
+    size_t count;
+} koophone_task_phone_list;
+
+/// Bit rate and frame rate of one definition.
+typedef struct {
+    /// Bit rate (码率) in kbit/s: a multiple of 100 from 0 to 10,000. Later documents start at 100.
+    uint32_t bitrate_kbps;
+    /// Frames per second (帧率): 30 or 60.
+    uint32_t fps;
+} koophone_video_spec;
+
+/// The settings of one network and codec.
+typedef struct {
+    /// Network. One of `koophone_network`.
+    int32_t network;
+    /// Codec. One of `koophone_codec`.
+    int32_t codec;
+    /// 540P
+    koophone_video_spec p540;
+    /// 720P
+    koophone_video_spec p720;
+    /// 1080P
+    koophone_video_spec p1080;
+} koophone_video_setting;
+
+/// Several settings. Free them with `koophone_video_setting_list_free`.
+typedef struct {
+    /// The first of them.
+    const koophone_video_setting *items;
+    /// How many there are.
+    size_t count;
+} koophone_video_setting_list;
 
 /// What may be said about one call. All zero (`= {0}`) is the default, as is NULL in place of the structure, which is read
 /// before the function returns and not kept.
@@ -308,35 +411,6 @@ typedef struct {
     size_t count;
 } koophone_command_result_list;
 
-/// What a job of a task did on one phone.
-typedef struct {
-    /// The phone; unknown when the task was resumed from its bare id, because the service's answers name only jobs.
-    /// NULL where there is none.
-    const char *instance_id;
-    /// Bytes of `instance_id` without the NUL at its end.
-    size_t instance_id_length;
-    /// The job; unknown when the request for this phone was refused.
-    /// NULL where there is none.
-    const char *job_id;
-    /// Bytes of `job_id` without the NUL at its end.
-    size_t job_id_length;
-    /// Where the job stands.
-    koophone_job_state state;
-    /// Whether there is a `status`.
-    bool has_status;
-    /// The service's number for the state; none when no answer names this job.
-    int64_t status;
-    /// What the command printed, at most 1,024 bytes.
-    const char *output;
-    /// Bytes of `output` without the NUL at its end.
-    size_t output_length;
-    /// Whether the output is so long that the service probably cut it.
-    bool output_truncated;
-    /// Why there is no success.
-    /// NULL where there is none.
-    const koophone_error *error;
-} koophone_job_result;
-
 /// How far a task is.
 typedef struct {
     /// Jobs that completed successfully.
@@ -362,28 +436,6 @@ typedef struct {
     /// Whether no job is left running.
     bool finished;
 } koophone_task_status;
-
-/// Bit rate and frame rate of one definition.
-typedef struct {
-    /// Bit rate in kbit/s: a multiple of 100 from 0 to 10,000.
-    uint32_t bitrate_kbps;
-    /// Frames per second: 30 or 60.
-    uint32_t fps;
-} koophone_video_spec;
-
-/// The settings of one network and codec.
-typedef struct {
-    /// One of `koophone_network`.
-    int32_t network;
-    /// One of `koophone_codec`.
-    int32_t codec;
-    /// 540P
-    koophone_video_spec p540;
-    /// 720P
-    koophone_video_spec p720;
-    /// 1080P
-    koophone_video_spec p1080;
-} koophone_video_setting;
 
 /// Whether a setting reached one phone.
 typedef struct {
@@ -498,29 +550,6 @@ typedef struct {
     koophone_stream_address external;
 } koophone_device_authorization;
 
-/// Called with every log record. `message` is valid during the call only and holds no secret, no command and no output. It is
-/// called from any thread, also from several at once, so it must be quick, and must not call the library.
-typedef void (*koophone_log_function)(koophone_log_level level, const char *message, void *user_data);
-
-/// Called once when the library will not use `user_data` any more, from any thread.
-typedef void (*koophone_release_function)(void *user_data);
-
-/// Text that a call gave, with its length. Free it with `koophone_string_free`.
-typedef struct {
-    /// UTF-8 with a NUL at its end.
-    const char *data;
-    /// Bytes without the NUL.
-    size_t length;
-} koophone_string;
-
-/// Several `koophone_job_result`, one after the other. Free it with `koophone_job_result_list_free`.
-typedef struct {
-    /// The first of them.
-    const koophone_job_result *items;
-    /// How many there are.
-    size_t count;
-} koophone_job_result_list;
-
 /// Whose credential a client calls with.
 ///
 /// Free it with `koophone_identity_free`.
@@ -565,72 +594,27 @@ typedef struct {
     size_t expires_at_length;
 } koophone_identity;
 
-/// What a task knows of one phone: the only place where phone and job stand side by side.
-typedef struct {
-    /// The phone.
-    const char *instance_id;
-    /// Bytes of `instance_id` without the NUL at its end.
-    size_t instance_id_length;
-    /// The task that the service made for the request this phone was part of; none when it gave none.
-    /// NULL where there is none.
-    const char *task_id;
-    /// Bytes of `task_id` without the NUL at its end.
-    size_t task_id_length;
-    /// The phone's job in that task.
-    /// NULL where there is none.
-    const char *job_id;
-    /// Bytes of `job_id` without the NUL at its end.
-    size_t job_id_length;
-    /// Why this phone has no job, or why it is not known whether it has one.
-    /// NULL where there is none.
-    const koophone_error *error;
-} koophone_task_phone;
-
-/// Several `koophone_task_phone`, one after the other.
+/// Several `koophone_job_result`, one after the other. Free it with `koophone_job_result_list_free`.
 typedef struct {
     /// The first of them.
-    const koophone_task_phone *items;
+    const koophone_job_result *items;
     /// How many there are.
     size_t count;
-} koophone_task_phone_list;
+} koophone_job_result_list;
 
 /// Called with the progress of a task, which is valid during the call only: once at the beginning and then at every change. It must
 /// be quick and must not call the library.
 typedef void (*koophone_progress_function)(const koophone_progress *progress, void *user_data);
 
-/// Several settings. Free them with `koophone_video_setting_list_free`.
-typedef struct {
-    /// The first of them.
-    const koophone_video_setting *items;
-    /// How many there are.
-    size_t count;
-} koophone_video_setting_list;
-
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
-
-/// Whether the call is finished and its result can be taken. Never blocks and costs nanoseconds: made for a frame loop. False
-/// for NULL.
-bool koophone_call_is_finished(const koophone_call *call);
 
 /// Waits until the call is finished, at most `timeout_ms` milliseconds (`UINT64_MAX`: without limit), and says whether it is.
 /// False for NULL, and inside a callback unless it is finished already. In a forked child it is true at once, and taking the
 /// result fails.
 bool koophone_call_wait(const koophone_call *call,
                         uint64_t timeout_ms);
-
-/// Asks the call to end and does not wait: the call is finished soon after, and then its result is taken as usual. Where nothing was
-/// executed, the result is the error `KOOPHONE_CANCELLED`; otherwise it is the list with what had come, in which each phone without
-/// an answer has its error. Never blocks. NULL is ignored.
-void koophone_call_cancel(const koophone_call *call);
-
-/// The `tag` of the call's options. NULL for NULL.
-void *koophone_call_tag(const koophone_call *call);
-
-/// Frees a call in any state and never blocks: one under way is cancelled, and the result of a finished one that was not taken is
-/// freed. Its queue forgets it. NULL is fine.
-void koophone_call_free(koophone_call *call);
 
 /// Makes a client. Nothing is sent. `config` may be NULL: then everything comes from the environment (`KOOPHONE_...`) and the
 /// provider chain. The configuration is read and not kept. Free the client with `koophone_client_free`.
@@ -639,197 +623,6 @@ void koophone_call_free(koophone_call *call);
 koophone_status koophone_client_new(const koophone_config *config,
                                     koophone_client **client,
                                     koophone_error **err);
-
-/// Frees a client. No thread may be inside one of its blocking calls; started calls and tasks go on. NULL is fine.
-void koophone_client_free(koophone_client *client);
-
-/// Runs a shell command on every phone and waits for every result: `sync-command`
-/// (`POST /v1/instances/sync-command`). For short commands.
-///
-/// An error means that nothing happened on any phone. Otherwise a list is returned, in which each phone has its result or its error
-/// (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a cancellation in mid-flight included), however many batches were sent.
-/// One result per phone, in the order asked. A command is never sent again once it may have run, unless `repeatable` is set.
-/// `options` may be NULL. Free the results with `koophone_command_result_list_free`.
-koophone_status koophone_client_run_command(const koophone_client *client,
-                                            const char *const *instance_ids,
-                                            size_t instance_count,
-                                            const char *command,
-                                            const koophone_call_options *options,
-                                            koophone_command_result_list **results,
-                                            koophone_error **err);
-
-/// Starts `koophone_client_run_command` without waiting. Take the result with `koophone_call_take_command_results`.
-koophone_status koophone_client_begin_run_command(const koophone_client *client,
-                                                  const char *const *instance_ids,
-                                                  size_t instance_count,
-                                                  const char *command,
-                                                  const koophone_call_options *options,
-                                                  koophone_call **call,
-                                                  koophone_error **err);
-
-/// Starts a shell command on every phone: `async-command` (`POST /v1/instances/async-command`).
-///
-/// An error means that nothing happened on any phone. Otherwise a task is returned, in which each phone has its job or its error
-/// (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a cancellation in mid-flight included), however many batches were sent.
-/// The task knows the job of every phone; follow it with `koophone_task_wait`. `options` may be NULL. Free the task with
-/// `koophone_task_free`.
-koophone_status koophone_client_start_command(const koophone_client *client,
-                                              const char *const *instance_ids,
-                                              size_t instance_count,
-                                              const char *command,
-                                              const koophone_call_options *options,
-                                              koophone_task **task,
-                                              koophone_error **err);
-
-/// Starts `koophone_client_start_command` without waiting. Take the result with `koophone_call_take_task`.
-koophone_status koophone_client_begin_start_command(const koophone_client *client,
-                                                    const char *const *instance_ids,
-                                                    size_t instance_count,
-                                                    const char *command,
-                                                    const koophone_call_options *options,
-                                                    koophone_call **call,
-                                                    koophone_error **err);
-
-/// Reads the state of all jobs of one task: `GET /v1/instances/tasks/{task_id}`.
-///
-/// The service's answer names jobs, not phones; a `koophone_task` knows which is which. `options` may be NULL. Free the status
-/// with `koophone_task_status_free`.
-koophone_status koophone_client_get_task(const koophone_client *client,
-                                         const char *task_id,
-                                         const koophone_call_options *options,
-                                         koophone_task_status **status,
-                                         koophone_error **err);
-
-/// Starts `koophone_client_get_task` without waiting. Take the result with `koophone_call_take_task_status`.
-koophone_status koophone_client_begin_get_task(const koophone_client *client,
-                                               const char *task_id,
-                                               const koophone_call_options *options,
-                                               koophone_call **call,
-                                               koophone_error **err);
-
-/// Sets bit rates and frame rates of the video stream: `PUT /v1/instances/video-setting`.
-///
-/// An error means that nothing happened on any phone. Otherwise a list is returned, in which each phone has its result or its error
-/// (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a cancellation in mid-flight included), however many batches were sent.
-/// One to six settings, each with another pair of network and codec. One outcome per phone, in the order asked. `options` may be
-/// NULL. Free the outcomes with `koophone_instance_outcome_list_free`.
-koophone_status koophone_client_set_video_settings(const koophone_client *client,
-                                                   const char *const *instance_ids,
-                                                   size_t instance_count,
-                                                   const koophone_video_setting *settings,
-                                                   size_t setting_count,
-                                                   const koophone_call_options *options,
-                                                   koophone_instance_outcome_list **outcomes,
-                                                   koophone_error **err);
-
-/// Starts `koophone_client_set_video_settings` without waiting. Take the result with `koophone_call_take_instance_outcomes`.
-koophone_status koophone_client_begin_set_video_settings(const koophone_client *client,
-                                                         const char *const *instance_ids,
-                                                         size_t instance_count,
-                                                         const koophone_video_setting *settings,
-                                                         size_t setting_count,
-                                                         const koophone_call_options *options,
-                                                         koophone_call **call,
-                                                         koophone_error **err);
-
-/// Reads the state of phones: `POST /v1/instances/batch-query-status`.
-///
-/// An error means that nothing happened on any phone. Otherwise a list is returned, in which each phone has its result or its error
-/// (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a cancellation in mid-flight included), however many batches were sent.
-/// One status per phone, in the order asked. `options` may be NULL. Free them with `koophone_instance_status_list_free`.
-koophone_status koophone_client_query_status(const koophone_client *client,
-                                             const char *const *instance_ids,
-                                             size_t instance_count,
-                                             const koophone_call_options *options,
-                                             koophone_instance_status_list **statuses,
-                                             koophone_error **err);
-
-/// Starts `koophone_client_query_status` without waiting. Take the result with `koophone_call_take_instance_statuses`.
-koophone_status koophone_client_begin_query_status(const koophone_client *client,
-                                                   const char *const *instance_ids,
-                                                   size_t instance_count,
-                                                   const koophone_call_options *options,
-                                                   koophone_call **call,
-                                                   koophone_error **err);
-
-/// Returns phones to factory state: `POST /v1/instances/batch-reset`. USER DATA IS LOST.
-///
-/// An error means that nothing happened on any phone. Otherwise a task is returned, in which each phone has its job or its error
-/// (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a cancellation in mid-flight included), however many batches were sent.
-/// The task can be followed where the service gives one (`koophone_task_can_be_followed`). Never repeated once it may have run,
-/// unless `repeatable` is set. `options` may be NULL. Free the task with `koophone_task_free`.
-koophone_status koophone_client_reset_instances(const koophone_client *client,
-                                                const char *const *instance_ids,
-                                                size_t instance_count,
-                                                const koophone_call_options *options,
-                                                koophone_task **task,
-                                                koophone_error **err);
-
-/// Starts `koophone_client_reset_instances` without waiting. Take the result with `koophone_call_take_task`.
-koophone_status koophone_client_begin_reset_instances(const koophone_client *client,
-                                                      const char *const *instance_ids,
-                                                      size_t instance_count,
-                                                      const koophone_call_options *options,
-                                                      koophone_call **call,
-                                                      koophone_error **err);
-
-/// Gets the credential and addresses to stream from one phone: `POST /v1/instances/{instance_id}/auth`.
-///
-/// A call about one phone: its failure is the error. The answer holds a secret: do not print it. `options` may be NULL. Free it with `koophone_device_authorization_free`.
-koophone_status koophone_client_get_device_token(const koophone_client *client,
-                                                 const char *instance_id,
-                                                 const koophone_call_options *options,
-                                                 koophone_device_authorization **authorization,
-                                                 koophone_error **err);
-
-/// Starts `koophone_client_get_device_token` without waiting. Take the result with `koophone_call_take_device_authorization`.
-koophone_status koophone_client_begin_get_device_token(const koophone_client *client,
-                                                       const char *instance_id,
-                                                       const koophone_call_options *options,
-                                                       koophone_call **call,
-                                                       koophone_error **err);
-
-/// Takes up a task again, perhaps in another process: `saved` is what `koophone_task_save` gave, or one or more bare task ids with
-/// commas between. Nothing is sent. Free the task with `koophone_task_free`.
-koophone_status koophone_client_resume_task(const koophone_client *client,
-                                            const char *saved,
-                                            koophone_task **task,
-                                            koophone_error **err);
-
-/// Makes empty credentials. Fill them with `koophone_credentials_set`: a token; or username, password and domain; or
-/// access_key and secret_key. Free them with `koophone_credentials_free`.
-koophone_status koophone_credentials_new(koophone_credentials **credentials, koophone_error **err);
-
-/// Sets one field (`KOOPHONE_CREDENTIAL_...`); a second value for a field takes the first one's place. Both texts are copied.
-/// Whether the fields go together is checked by `koophone_config_set_credentials`.
-koophone_status koophone_credentials_set(koophone_credentials *credentials,
-                                         const char *field,
-                                         const char *value,
-                                         koophone_error **err);
-
-/// Frees credentials and wipes their secrets from memory. NULL is fine. A configuration that they were set in keeps its copy.
-void koophone_credentials_free(koophone_credentials *credentials);
-
-/// Makes a configuration with every setting at its default. Free it with `koophone_config_free`.
-koophone_status koophone_config_new(koophone_config **config, koophone_error **err);
-
-/// Sets one setting (`KOOPHONE_SETTING_...`) to a value as text, such as `"30s"`, `"8"`, `"true"`; a second value takes the
-/// first one's place. Both texts are copied. Names and values are checked by `koophone_client_new`.
-koophone_status koophone_config_set(koophone_config *config,
-                                    const char *setting,
-                                    const char *value,
-                                    koophone_error **err);
-
-/// Sets who calls. Without it the provider chain looks: environment, profile file, metadata service. The credentials are
-/// checked and copied.
-///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where fields contradict each other or lack their partner.
-koophone_status koophone_config_set_credentials(koophone_config *config,
-                                                const koophone_credentials *credentials,
-                                                koophone_error **err);
-
-/// Takes nothing from the process's environment: neither settings nor credentials.
-koophone_status koophone_config_ignore_environment(koophone_config *config, koophone_error **err);
 
 /// Has clients tell what they do: `function` is called with every record up to `level` (one of `koophone_log_level`).
 ///
@@ -842,26 +635,22 @@ koophone_status koophone_config_set_log(koophone_config *config,
                                         koophone_release_function release,
                                         koophone_error **err);
 
-/// Frees a configuration. NULL is fine. Clients made from it go on.
-void koophone_config_free(koophone_config *config);
-
 #if defined(KOOPHONE_EMULATOR)
-/// Starts an emulator on a loopback port that the system chooses, and returns when it listens. `options` is a JSON object such as
-/// `{"phones": 8, "seed": 7}`; NULL for the defaults. Free it with `koophone_emulator_free`.
-koophone_status koophone_emulator_start(const char *options,
-                                        koophone_emulator **emulator,
-                                        koophone_error **err);
+/// Starts an emulator on a loopback port that the system chooses, and returns when it listens. `options` is a JSON
+/// object such as `{"phones": 8, "seed": 7}`; NULL for the defaults. Free it with `koophone_emulator_free`.
+koophone_status koophone_emulator_start(const char *options, koophone_emulator **emulator, koophone_error **err);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
-/// Its address, for both the `endpoint` and the `iam_endpoint` of a client. NULL for NULL. Valid as long as the emulator.
+/// Its address, for both the `endpoint` and the `iam_endpoint` of a client. NULL for NULL. Valid as long as the
+/// emulator.
 const char *koophone_emulator_endpoint(const koophone_emulator *emulator);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
-/// Ids of all phones, in a fixed order, ready to be passed to a client. `count` says how many. Valid as long as the emulator.
-const char *const *koophone_emulator_instance_ids(const koophone_emulator *emulator,
-                                                  size_t *count);
+/// Ids of all phones, in a fixed order, ready to be passed to a client. `count` says how many. Valid as long as the
+/// emulator.
+const char *const *koophone_emulator_instance_ids(const koophone_emulator *emulator, size_t *count);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
@@ -879,8 +668,8 @@ koophone_status koophone_emulator_configure(const koophone_emulator *emulator,
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
-/// Adds faults at the end of the queue: a JSON list such as
-/// `[{"operation": "run_command", "times": 3, "action": "throttle"}]`. None is added if one of them cannot be used.
+/// Adds faults at the end of the queue: a JSON list such as `[{"operation": "run_command", "times": 3, "action":
+/// "throttle"}]`. None is added if one of them cannot be used.
 koophone_status koophone_emulator_add_faults(const koophone_emulator *emulator,
                                              const char *faults,
                                              koophone_error **err);
@@ -902,8 +691,8 @@ void koophone_emulator_clear_rules(const koophone_emulator *emulator);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
-/// All there is to know about a phone, as a JSON object. Free it with `koophone_string_free`. Fails with `KOOPHONE_NOT_FOUND` where
-/// there is no such phone.
+/// All there is to know about a phone, as a JSON object. Free it with `koophone_string_free`. Fails with
+/// `KOOPHONE_NOT_FOUND` where there is no such phone.
 koophone_status koophone_emulator_phone(const koophone_emulator *emulator,
                                         const char *instance_id,
                                         koophone_string **json,
@@ -959,6 +748,15 @@ void koophone_emulator_stop(const koophone_emulator *emulator);
 void koophone_emulator_free(koophone_emulator *emulator);
 #endif
 
+/// The name of a status, such as `outcome_unknown`; `ok` for `KOOPHONE_OK`, `unknown` for any other number.
+const char *koophone_status_name(int32_t status);
+
+/// The name of a value, such as `pending`; `unknown` for any number that is none.
+const char *koophone_job_state_name(int32_t value);
+
+/// The name of a value, such as `stopped`; `unknown` for any number that is none.
+const char *koophone_instance_state_name(int32_t value);
+
 /// The whole error in one line for logs: message, kind, service code, HTTP status, request ids, first cause. Holds no
 /// secret. NULL for NULL. Valid as long as the error.
 const char *koophone_error_text(const koophone_error *error);
@@ -969,15 +767,6 @@ koophone_error *koophone_error_clone(const koophone_error *error);
 
 /// Frees an error. NULL is fine. Not for errors that belong to a result.
 void koophone_error_free(koophone_error *error);
-
-/// The name of a status, such as `outcome_unknown`; `ok` for `KOOPHONE_OK`, `unknown` for any other number.
-const char *koophone_status_name(int32_t status);
-
-/// The name of a value, such as `pending`; `unknown` for any number that is none.
-const char *koophone_job_state_name(int32_t value);
-
-/// The name of a value, such as `stopped`; `unknown` for any number that is none.
-const char *koophone_instance_state_name(int32_t value);
 
 /// Which of the fifteen kinds this is.
 ///
@@ -1055,6 +844,350 @@ const char *koophone_error_excerpt(const koophone_error *error);
 /// `count` says how many; valid as long as the error.
 const koophone_job_result *koophone_error_last_jobs(const koophone_error *error, size_t *count);
 
+/// Frees a client. No thread may be inside one of its blocking calls; started calls and tasks go on. NULL is fine.
+void koophone_client_free(koophone_client *client);
+
+/// Takes up a task again, perhaps in another process: `saved` is what `koophone_task_save` gave, or one or more bare
+/// task ids with commas between. Nothing is sent. Free the task with `koophone_task_free`.
+koophone_status koophone_client_resume_task(const koophone_client *client,
+                                            const char *saved,
+                                            koophone_task **task,
+                                            koophone_error **err);
+
+/// Makes empty credentials. Fill them with `koophone_credentials_set`: a token; or username, password and domain; or
+/// access_key and secret_key. Free it with `koophone_credentials_free`.
+koophone_status koophone_credentials_new(koophone_credentials **credentials, koophone_error **err);
+
+/// Sets one field (`KOOPHONE_CREDENTIAL_...`); a second value for a field takes the first one's place. Both texts are
+/// copied. Whether the fields go together is checked by `koophone_config_set_credentials`.
+koophone_status koophone_credentials_set(koophone_credentials *credentials,
+                                         const char *field,
+                                         const char *value,
+                                         koophone_error **err);
+
+/// Frees credentials and wipes their secrets from memory. A configuration that they were set in keeps its copy. NULL is
+/// fine.
+void koophone_credentials_free(koophone_credentials *credentials);
+
+/// Makes a configuration with every setting at its default. Free it with `koophone_config_free`.
+koophone_status koophone_config_new(koophone_config **config, koophone_error **err);
+
+/// Sets one setting (`KOOPHONE_SETTING_...`) to a value as text, such as `"30s"`, `"8"`, `"true"`; a second value takes
+/// the first one's place. Both texts are copied. Names and values are checked by `koophone_client_new`.
+koophone_status koophone_config_set(koophone_config *config,
+                                    const char *setting,
+                                    const char *value,
+                                    koophone_error **err);
+
+/// Sets who calls. Without it the provider chain looks: environment, profile file, metadata service. The credentials
+/// are checked and copied.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where fields contradict each other or lack their partner.
+koophone_status koophone_config_set_credentials(koophone_config *config,
+                                                const koophone_credentials *credentials,
+                                                koophone_error **err);
+
+/// Takes nothing from the process's environment: neither settings nor credentials.
+koophone_status koophone_config_ignore_environment(koophone_config *config, koophone_error **err);
+
+/// Frees a configuration. Clients made from it go on. NULL is fine.
+void koophone_config_free(koophone_config *config);
+
+/// Makes a token that has not been cancelled. Free it with `koophone_cancel_token_free`.
+koophone_status koophone_cancel_token_new(koophone_cancel_token **token, koophone_error **err);
+
+/// Asks every call that has this token to end, as `koophone_call_cancel` does; calls made with it later end at once,
+/// with `KOOPHONE_CANCELLED`. From any thread, never blocks. NULL is ignored.
+void koophone_cancel_token_cancel(const koophone_cancel_token *token);
+
+/// Whether it was cancelled. False for NULL.
+bool koophone_cancel_token_is_cancelled(const koophone_cancel_token *token);
+
+/// Frees a token without cancelling anything. NULL is fine.
+void koophone_cancel_token_free(koophone_cancel_token *token);
+
+/// Makes an empty queue. Free it with `koophone_queue_free`.
+koophone_status koophone_queue_new(koophone_queue **queue, koophone_error **err);
+
+/// Frees a queue. Its calls go on and remain the caller's. NULL is fine.
+void koophone_queue_free(koophone_queue *queue);
+
+/// Whether the call is finished and its result can be taken. Never blocks and costs nanoseconds: made for a frame loop.
+/// False for NULL.
+bool koophone_call_is_finished(const koophone_call *call);
+
+/// Asks the call to end and does not wait: the call is finished soon after, and then its result is taken as usual.
+/// Where nothing was executed, the result is the error `KOOPHONE_CANCELLED`; otherwise it is the list with what had
+/// come, in which each phone without a response has its error. Never blocks. NULL is ignored.
+void koophone_call_cancel(const koophone_call *call);
+
+/// The `tag` of the call's options. NULL for NULL.
+void *koophone_call_tag(const koophone_call *call);
+
+/// Frees a call in any state and never blocks: one under way is cancelled, and the result of a finished one that was
+/// not taken is freed. Its queue forgets it. NULL is fine.
+void koophone_call_free(koophone_call *call);
+
+/// The task as one line of letters, digits, `-`, `_` and `.`, for a file, a database or another process. Holds no
+/// secret. `koophone_client_resume_task` takes it up. NULL for NULL. Valid as long as the task.
+const char *koophone_task_save(const koophone_task *task);
+
+/// Which operation started it: `start_command`, `reset_instances`, or `unknown` for a bare id. NULL for NULL.
+const char *koophone_task_operation(const koophone_task *task);
+
+/// The service's task ids: one per request that was sent. `count` says how many. Valid as long as the task.
+const char *const *koophone_task_ids(const koophone_task *task, size_t *count);
+
+/// One entry per phone, in the order asked; empty for a task resumed from a bare id. NULL for NULL. Valid as long as
+/// the task.
+const koophone_task_phone_list *koophone_task_phones(const koophone_task *task);
+
+/// Whether the service gave anything to follow. False for NULL.
+bool koophone_task_can_be_followed(const koophone_task *task);
+
+/// Frees a task; its jobs go on. NULL is fine.
+void koophone_task_free(koophone_task *task);
+
+/// The rates of the documents' own example, for every network and codec: a list to change and pass on. Free it with
+/// `koophone_video_setting_list_free`.
+koophone_status koophone_video_settings_default(koophone_video_setting_list **settings, koophone_error **err);
+
+/// The same three rates for every network and codec: a list to change and pass on. Free it with
+/// `koophone_video_setting_list_free`.
+koophone_status koophone_video_settings_uniform(const koophone_video_spec *p540,
+                                                const koophone_video_spec *p720,
+                                                const koophone_video_spec *p1080,
+                                                koophone_video_setting_list **settings,
+                                                koophone_error **err);
+
+/// Reads the JSON form: a list of `{"network", "codec", "p540", "p720", "p1080"}`, each of the last three
+/// `{"bitrate_kbps", "fps"}`, with `mobile`, `wifi`, `wired` and `h264`, `h265`. Free it with
+/// `koophone_video_setting_list_free`.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the text is no such list. The rates are checked by
+/// `koophone_client_set_video_settings`.
+koophone_status koophone_video_settings_from_json(const char *json,
+                                                  koophone_video_setting_list **settings,
+                                                  koophone_error **err);
+
+/// Frees it. NULL is fine.
+void koophone_video_setting_list_free(koophone_video_setting_list *list);
+
+/// Frees it. NULL is fine.
+void koophone_string_free(koophone_string *string);
+
+/// The version of the library at run time; compare it with `KOOPHONE_VERSION`, the header's. Valid for ever.
+const char *koophone_version(void);
+
+/// Runs a shell command on every phone and waits for every result. For short commands: the gateway stops waiting after
+/// a time, and then the outcome is unknown. `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Never sent again once it may have been executed, unless `repeatable` is set.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `command`: The shell command: 1 to 1,024 bytes. The service documents letters, digits, blank and `_ . / : -` and may
+/// refuse others; with the setting strict_commands they are refused before anything is sent.
+/// `options` may be NULL. Free the results with `koophone_command_result_list_free`.
+koophone_status koophone_client_run_command(const koophone_client *client,
+                                            const char *const *instance_ids,
+                                            size_t instance_count,
+                                            const char *command,
+                                            const koophone_call_options *options,
+                                            koophone_command_result_list **results,
+                                            koophone_error **err);
+
+/// Starts `koophone_client_run_command` without waiting. Take the result with `koophone_call_take_command_results`.
+koophone_status koophone_client_begin_run_command(const koophone_client *client,
+                                                  const char *const *instance_ids,
+                                                  size_t instance_count,
+                                                  const char *command,
+                                                  const koophone_call_options *options,
+                                                  koophone_call **call,
+                                                  koophone_error **err);
+
+/// Starts a shell command on every phone. The task that it returns has the job of every phone; wait for it to get the
+/// results. `POST /v1/instances/async-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a task is returned, in which each phone has its job or
+/// its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a cancellation in mid-flight included), however many batches
+/// were sent. Follow it with `koophone_task_wait`, where it can be followed (`koophone_task_can_be_followed`).
+/// Never sent again once it may have been executed, unless `repeatable` is set.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `command`: The shell command: 1 to 1,024 bytes. The service documents letters, digits, blank and `_ . / : -` and may
+/// refuse others; with the setting strict_commands they are refused before anything is sent.
+/// `options` may be NULL. Free the task with `koophone_task_free`.
+koophone_status koophone_client_start_command(const koophone_client *client,
+                                              const char *const *instance_ids,
+                                              size_t instance_count,
+                                              const char *command,
+                                              const koophone_call_options *options,
+                                              koophone_task **task,
+                                              koophone_error **err);
+
+/// Starts `koophone_client_start_command` without waiting. Take the result with `koophone_call_take_task`.
+koophone_status koophone_client_begin_start_command(const koophone_client *client,
+                                                    const char *const *instance_ids,
+                                                    size_t instance_count,
+                                                    const char *command,
+                                                    const koophone_call_options *options,
+                                                    koophone_call **call,
+                                                    koophone_error **err);
+
+/// Reads the state of all jobs of one task. The service's response names jobs, not phones; a task knows which is which.
+/// `GET /v1/instances/tasks/{task_id}`
+///
+/// An error means that there is no answer; nothing has changed.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `task_id`: the id that the service gave the task.
+/// `options` may be NULL. Free the status with `koophone_task_status_free`.
+koophone_status koophone_client_get_task(const koophone_client *client,
+                                         const char *task_id,
+                                         const koophone_call_options *options,
+                                         koophone_task_status **status,
+                                         koophone_error **err);
+
+/// Starts `koophone_client_get_task` without waiting. Take the result with `koophone_call_take_task_status`.
+koophone_status koophone_client_begin_get_task(const koophone_client *client,
+                                               const char *task_id,
+                                               const koophone_call_options *options,
+                                               koophone_call **call,
+                                               koophone_error **err);
+
+/// Sets bit rates and frame rates of the video stream. `PUT /v1/instances/video-setting`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `video_settings`: One to six settings, each with another pair of network and codec.
+/// `options` may be NULL. Free the outcomes with `koophone_instance_outcome_list_free`.
+koophone_status koophone_client_set_video_settings(const koophone_client *client,
+                                                   const char *const *instance_ids,
+                                                   size_t instance_count,
+                                                   const koophone_video_setting *video_settings,
+                                                   size_t video_setting_count,
+                                                   const koophone_call_options *options,
+                                                   koophone_instance_outcome_list **outcomes,
+                                                   koophone_error **err);
+
+/// Starts `koophone_client_set_video_settings` without waiting. Take the result with `koophone_call_take_instance_outcomes`.
+koophone_status koophone_client_begin_set_video_settings(const koophone_client *client,
+                                                         const char *const *instance_ids,
+                                                         size_t instance_count,
+                                                         const koophone_video_setting *video_settings,
+                                                         size_t video_setting_count,
+                                                         const koophone_call_options *options,
+                                                         koophone_call **call,
+                                                         koophone_error **err);
+
+/// Reads the state of phones. `POST /v1/instances/batch-query-status`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `options` may be NULL. Free the statuses with `koophone_instance_status_list_free`.
+koophone_status koophone_client_query_status(const koophone_client *client,
+                                             const char *const *instance_ids,
+                                             size_t instance_count,
+                                             const koophone_call_options *options,
+                                             koophone_instance_status_list **statuses,
+                                             koophone_error **err);
+
+/// Starts `koophone_client_query_status` without waiting. Take the result with `koophone_call_take_instance_statuses`.
+koophone_status koophone_client_begin_query_status(const koophone_client *client,
+                                                   const char *const *instance_ids,
+                                                   size_t instance_count,
+                                                   const koophone_call_options *options,
+                                                   koophone_call **call,
+                                                   koophone_error **err);
+
+/// Returns phones to factory state. Older services accept a reset without giving a task that can be followed. `POST
+/// /v1/instances/batch-reset`
+/// USER DATA IS LOST.
+///
+/// An error means that nothing happened on any phone. Otherwise a task is returned, in which each phone has its job or
+/// its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a cancellation in mid-flight included), however many batches
+/// were sent. Follow it with `koophone_task_wait`, where it can be followed (`koophone_task_can_be_followed`).
+/// Never sent again once it may have been executed, unless `repeatable` is set.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `options` may be NULL. Free the task with `koophone_task_free`.
+koophone_status koophone_client_reset_instances(const koophone_client *client,
+                                                const char *const *instance_ids,
+                                                size_t instance_count,
+                                                const koophone_call_options *options,
+                                                koophone_task **task,
+                                                koophone_error **err);
+
+/// Starts `koophone_client_reset_instances` without waiting. Take the result with `koophone_call_take_task`.
+koophone_status koophone_client_begin_reset_instances(const koophone_client *client,
+                                                      const char *const *instance_ids,
+                                                      size_t instance_count,
+                                                      const koophone_call_options *options,
+                                                      koophone_call **call,
+                                                      koophone_error **err);
+
+/// Gets the credential and addresses to stream from one phone. The result holds secrets: do not print it. A new token
+/// does not invalidate an earlier one. `POST /v1/instances/{instance_id}/auth`
+///
+/// An error means that there is no answer; nothing has changed.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_id`: the phone.
+/// `options` may be NULL. Free the authorization with `koophone_device_authorization_free`.
+koophone_status koophone_client_get_device_token(const koophone_client *client,
+                                                 const char *instance_id,
+                                                 const koophone_call_options *options,
+                                                 koophone_device_authorization **authorization,
+                                                 koophone_error **err);
+
+/// Starts `koophone_client_get_device_token` without waiting. Take the result with `koophone_call_take_device_authorization`.
+koophone_status koophone_client_begin_get_device_token(const koophone_client *client,
+                                                       const char *instance_id,
+                                                       const koophone_call_options *options,
+                                                       koophone_call **call,
+                                                       koophone_error **err);
+
+/// Makes sure that there is a credential, logging in to the identity service if necessary, and says whose it is. `POST
+/// /v3/auth/tokens`
+///
+/// An error means that there is no answer; nothing has changed.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `options` may be NULL. Free the identity with `koophone_identity_free`.
+koophone_status koophone_client_login(const koophone_client *client,
+                                      const koophone_call_options *options,
+                                      koophone_identity **identity,
+                                      koophone_error **err);
+
+/// Starts `koophone_client_login` without waiting. Take the result with `koophone_call_take_identity`.
+koophone_status koophone_client_begin_login(const koophone_client *client,
+                                            const koophone_call_options *options,
+                                            koophone_call **call,
+                                            koophone_error **err);
+
+/// Reads the state of every job once. `options` may be NULL. Free the status with `koophone_task_status_free`.
+koophone_status koophone_task_poll(const koophone_task *task,
+                                   const koophone_call_options *options,
+                                   koophone_task_status **status,
+                                   koophone_error **err);
+
+/// Starts `koophone_task_poll` without waiting. Take the result with `koophone_call_take_task_status`.
+koophone_status koophone_task_begin_poll(const koophone_task *task,
+                                         const koophone_call_options *options,
+                                         koophone_call **call,
+                                         koophone_error **err);
+
 /// Frees it with everything it holds. NULL is fine.
 void koophone_command_result_list_free(koophone_command_result_list *list);
 
@@ -1107,37 +1240,65 @@ void koophone_identity_free(koophone_identity *object);
 /// Frees it with everything it holds. NULL is fine.
 void koophone_device_authorization_free(koophone_device_authorization *object);
 
-/// Makes sure that there is a credential, logging in if necessary (`POST /v3/auth/tokens` of the identity service), and says
-/// whose it is. `options` may be NULL. Free the identity with `koophone_identity_free`.
-koophone_status koophone_client_login(const koophone_client *client,
-                                      const koophone_call_options *options,
-                                      koophone_identity **identity,
-                                      koophone_error **err);
+/// Takes the result of a finished `run_command`, or its failure. Works once. A call that was cancelled or whose
+/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+koophone_status koophone_call_take_command_results(koophone_call *call,
+                                                   koophone_command_result_list **results,
+                                                   koophone_error **err);
 
-/// Starts `koophone_client_login` without waiting. Take the result with `koophone_call_take_identity`.
-koophone_status koophone_client_begin_login(const koophone_client *client,
-                                            const koophone_call_options *options,
-                                            koophone_call **call,
-                                            koophone_error **err);
+/// Takes the result of a finished `start_command` or `reset_instances`, or its failure. Works once. A call that was
+/// cancelled or whose deadline passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+koophone_status koophone_call_take_task(koophone_call *call, koophone_task **task, koophone_error **err);
 
-/// Makes a token that has not been cancelled. Free it with `koophone_cancel_token_free`.
-koophone_status koophone_cancel_token_new(koophone_cancel_token **token, koophone_error **err);
+/// Takes the result of a finished `get_task` or a task's `poll`, or its failure. Works once. A call that was cancelled
+/// or whose deadline passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+koophone_status koophone_call_take_task_status(koophone_call *call,
+                                               koophone_task_status **status,
+                                               koophone_error **err);
 
-/// Asks every call that has this token to end, as `koophone_call_cancel` does; calls made with it later end at once, with
-/// `KOOPHONE_CANCELLED`. From any thread, never blocks. NULL is ignored.
-void koophone_cancel_token_cancel(const koophone_cancel_token *token);
+/// Takes the result of a finished `set_video_settings`, or its failure. Works once. A call that was cancelled or whose
+/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+koophone_status koophone_call_take_instance_outcomes(koophone_call *call,
+                                                     koophone_instance_outcome_list **outcomes,
+                                                     koophone_error **err);
 
-/// Whether it was cancelled. False for NULL.
-bool koophone_cancel_token_is_cancelled(const koophone_cancel_token *token);
+/// Takes the result of a finished `query_status`, or its failure. Works once. A call that was cancelled or whose
+/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+koophone_status koophone_call_take_instance_statuses(koophone_call *call,
+                                                     koophone_instance_status_list **statuses,
+                                                     koophone_error **err);
 
-/// Frees a token without cancelling anything. NULL is fine.
-void koophone_cancel_token_free(koophone_cancel_token *token);
+/// Takes the result of a finished `get_device_token`, or its failure. Works once. A call that was cancelled or whose
+/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+koophone_status koophone_call_take_device_authorization(koophone_call *call,
+                                                        koophone_device_authorization **authorization,
+                                                        koophone_error **err);
 
-/// Frees it. NULL is fine.
-void koophone_string_free(koophone_string *string);
+/// Takes the result of a finished `login`, or its failure. Works once. A call that was cancelled or whose deadline
+/// passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+koophone_status koophone_call_take_identity(koophone_call *call, koophone_identity **identity, koophone_error **err);
 
-/// Makes an empty queue. Free it with `koophone_queue_free`.
-koophone_status koophone_queue_new(koophone_queue **queue, koophone_error **err);
+/// Takes the result of a finished a task's `wait`, or its failure. Works once. A call that was cancelled or whose
+/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+koophone_status koophone_call_take_job_results(koophone_call *call,
+                                               koophone_job_result_list **results,
+                                               koophone_error **err);
 
 /// A call of this queue that has finished, each once, in the order they finished; NULL when none has within `timeout_ms`
 /// milliseconds (0: does not block; `UINT64_MAX`: without limit). The call remains the caller's: take its result, then free it.
@@ -1145,77 +1306,6 @@ koophone_status koophone_queue_new(koophone_queue **queue, koophone_error **err)
 /// NULL for NULL, in a forked child, and inside a callback when none is finished.
 koophone_call *koophone_queue_next(const koophone_queue *queue,
                                    uint64_t timeout_ms);
-
-/// Frees a queue. Its calls go on and remain the caller's. NULL is fine.
-void koophone_queue_free(koophone_queue *queue);
-
-/// Takes the result of a finished `run_command`; the failure of the call, if it failed. Works once. A call that was cancelled or
-/// whose deadline passed has a result as well, unless nothing was executed: the list with what had come until then.
-///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before. So do all
-/// functions of this kind.
-koophone_status koophone_call_take_command_results(koophone_call *call,
-                                                   koophone_command_result_list **results,
-                                                   koophone_error **err);
-
-/// Takes the result of a finished `start_command` or `reset_instances`.
-koophone_status koophone_call_take_task(koophone_call *call, koophone_task **task, koophone_error **err);
-
-/// Takes the result of a finished `get_task` or of a task's `poll`.
-koophone_status koophone_call_take_task_status(koophone_call *call,
-                                               koophone_task_status **status,
-                                               koophone_error **err);
-
-/// Takes the result of a task's finished `wait`.
-koophone_status koophone_call_take_job_results(koophone_call *call,
-                                               koophone_job_result_list **results,
-                                               koophone_error **err);
-
-/// Takes the result of a finished `set_video_settings`.
-koophone_status koophone_call_take_instance_outcomes(koophone_call *call,
-                                                     koophone_instance_outcome_list **outcomes,
-                                                     koophone_error **err);
-
-/// Takes the result of a finished `query_status`.
-koophone_status koophone_call_take_instance_statuses(koophone_call *call,
-                                                     koophone_instance_status_list **statuses,
-                                                     koophone_error **err);
-
-/// Takes the result of a finished `get_device_token`.
-koophone_status koophone_call_take_device_authorization(koophone_call *call,
-                                                        koophone_device_authorization **authorization,
-                                                        koophone_error **err);
-
-/// Takes the result of a finished `login`.
-koophone_status koophone_call_take_identity(koophone_call *call, koophone_identity **identity, koophone_error **err);
-
-/// The task as one line of letters, digits, `-`, `_` and `.`, for a file, a database or another process. Holds no secret.
-/// `koophone_client_resume_task` takes it up. NULL for NULL. Valid as long as the task.
-const char *koophone_task_save(const koophone_task *task);
-
-/// Which operation started it: `start_command`, `reset_instances`, or `unknown` for a bare id. NULL for NULL.
-const char *koophone_task_operation(const koophone_task *task);
-
-/// The service's task ids: one per request that was sent. `count` says how many. Valid as long as the task.
-const char *const *koophone_task_ids(const koophone_task *task, size_t *count);
-
-/// One entry per phone, in the order asked; empty for a task resumed from a bare id. NULL for NULL. Valid as long as the task.
-const koophone_task_phone_list *koophone_task_phones(const koophone_task *task);
-
-/// Whether the service gave anything to follow. False for NULL.
-bool koophone_task_can_be_followed(const koophone_task *task);
-
-/// Reads the state of every job once. `options` may be NULL. Free the status with `koophone_task_status_free`.
-koophone_status koophone_task_poll(const koophone_task *task,
-                                   const koophone_call_options *options,
-                                   koophone_task_status **status,
-                                   koophone_error **err);
-
-/// Starts `koophone_task_poll` without waiting. Take the result with `koophone_call_take_task_status`.
-koophone_status koophone_task_begin_poll(const koophone_task *task,
-                                         const koophone_call_options *options,
-                                         koophone_call **call,
-                                         koophone_error **err);
 
 /// Waits until every job has ended: one result per phone, in the order asked, with a phone's own failure in its result. `on_progress` may be NULL; it is called on this
 /// thread. `options` may be NULL; its `timeout_ms` is how long to wait, 0 for ever.
@@ -1240,9 +1330,6 @@ koophone_status koophone_task_begin_wait(const koophone_task *task,
                                          koophone_call **call,
                                          koophone_error **err);
 
-/// Frees a task; its jobs go on. NULL is fine.
-void koophone_task_free(koophone_task *task);
-
 /// Checks a text that has a length before it is passed on as one that ends with NUL: a NUL inside would cut it off, and what stands
 /// before the NUL would be executed. `name` is what the error calls the text, such as `command`.
 ///
@@ -1252,24 +1339,6 @@ koophone_status koophone_text_check(const char *text,
                                     size_t length,
                                     const char *name,
                                     koophone_error **err);
-
-/// The version of the library at run time; compare it with `KOOPHONE_VERSION`, the header's. Valid for ever.
-const char *koophone_version(void);
-
-/// The rates of the documents' own example, for every network and codec: a list to change and pass on.
-koophone_status koophone_video_settings_default(koophone_video_setting_list **settings, koophone_error **err);
-
-/// Reads the JSON form: a list of `{"network", "codec", "p540", "p720", "p1080"}`, each of the last three
-/// `{"bitrate_kbps", "fps"}`, with `mobile`, `wifi`, `wired` and `h264`, `h265`.
-///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the text is no such list. The rates are checked by
-/// `koophone_client_set_video_settings`.
-koophone_status koophone_video_settings_from_json(const char *json,
-                                                  koophone_video_setting_list **settings,
-                                                  koophone_error **err);
-
-/// Frees it. NULL is fine.
-void koophone_video_setting_list_free(koophone_video_setting_list *list);
 
 #ifdef __cplusplus
 }  // extern "C"

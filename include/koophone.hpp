@@ -31,105 +31,23 @@
 
 #include "koophone.h"
 #include "koophone/arguments.hpp"
-#include "koophone/call.hpp"
 #include "koophone/config.hpp"
 #include "koophone/emulator.hpp"
-#include "koophone/model.hpp"
-#include "koophone/results.hpp"
+#include "koophone/operations.hpp"
 #include "koophone/task.hpp"
+#include "koophone/video.hpp"
 
 namespace koophone {
 
 /// The version of the library at run time; KOOPHONE_VERSION is that of the header.
 inline std::string_view version() noexcept { return koophone_version(); }
 
-/// A client of KooPhone. Free to use from many threads at once.
-class Client {
+/// A client of KooPhone. Free to use from many threads at once. Its operations are in operations.hpp.
+class Client : public Operations<Client> {
 public:
     /// From the environment (`KOOPHONE_...`) and the provider chain.
     Client() : Client(nullptr) {}
     explicit Client(const Config &config) : Client(config.get()) {}
-
-    /// Runs a shell command on every phone and waits for every result: `sync-command`. See koophone_client_run_command.
-    [[nodiscard]] CommandResults run_command(const InstanceIds &ids, const Text &command, const Options &options = {}) const {
-        return now<CommandResults>(koophone_client_run_command, options, ids.data(), ids.size(), command.c_str("command"));
-    }
-    /// Starts `run_command`.
-    Call<CommandResults>
-    begin_run_command(const InstanceIds &ids, const Text &command, const Options &options = {}) const {
-        return {begin(koophone_client_begin_run_command, options, ids.data(), ids.size(), command.c_str("command")),
-                koophone_call_take_command_results};
-    }
-
-    /// Starts a shell command on every phone: `async-command`. See koophone_client_start_command.
-    Task start_command(const InstanceIds &ids, const Text &command, const Options &options = {}) const {
-        return now<Task>(koophone_client_start_command, options, ids.data(), ids.size(), command.c_str("command"));
-    }
-    /// Starts `start_command`.
-    Call<Task> begin_start_command(const InstanceIds &ids, const Text &command, const Options &options = {}) const {
-        return {begin(koophone_client_begin_start_command, options, ids.data(), ids.size(), command.c_str("command")),
-                koophone_call_take_task};
-    }
-
-    /// Reads the state of all jobs of one task. See koophone_client_get_task.
-    [[nodiscard]] OwnedTaskStatus get_task(const Text &task_id, const Options &options = {}) const {
-        return now<OwnedTaskStatus>(koophone_client_get_task, options, task_id.c_str("task_id"));
-    }
-    /// Starts `get_task`.
-    Call<OwnedTaskStatus> begin_get_task(const Text &task_id, const Options &options = {}) const {
-        return {begin(koophone_client_begin_get_task, options, task_id.c_str("task_id")), koophone_call_take_task_status};
-    }
-
-    /// Sets bit rates and frame rates of the video stream. See koophone_client_set_video_settings.
-    [[nodiscard]] InstanceOutcomes
-    set_video_settings(const InstanceIds &ids, const VideoSettings &video, const Options &options = {}) const {
-        return now<InstanceOutcomes>(koophone_client_set_video_settings, options, ids.data(), ids.size(),
-                                     video.settings.data(), video.settings.size());
-    }
-    /// Starts `set_video_settings`.
-    Call<InstanceOutcomes>
-    begin_set_video_settings(const InstanceIds &ids, const VideoSettings &video, const Options &options = {}) const {
-        return {begin(koophone_client_begin_set_video_settings, options, ids.data(), ids.size(), video.settings.data(),
-                      video.settings.size()),
-                koophone_call_take_instance_outcomes};
-    }
-
-    /// Reads the state of phones. See koophone_client_query_status.
-    [[nodiscard]] InstanceStatuses query_status(const InstanceIds &ids, const Options &options = {}) const {
-        return now<InstanceStatuses>(koophone_client_query_status, options, ids.data(), ids.size());
-    }
-    /// Starts `query_status`.
-    Call<InstanceStatuses> begin_query_status(const InstanceIds &ids, const Options &options = {}) const {
-        return {begin(koophone_client_begin_query_status, options, ids.data(), ids.size()),
-                koophone_call_take_instance_statuses};
-    }
-
-    /// Returns phones to factory state. USER DATA IS LOST. See koophone_client_reset_instances.
-    Task reset_instances(const InstanceIds &ids, const Options &options = {}) const {
-        return now<Task>(koophone_client_reset_instances, options, ids.data(), ids.size());
-    }
-    /// Starts `reset_instances`.
-    Call<Task> begin_reset_instances(const InstanceIds &ids, const Options &options = {}) const {
-        return {begin(koophone_client_begin_reset_instances, options, ids.data(), ids.size()), koophone_call_take_task};
-    }
-
-    /// Gets the credential and addresses to stream from one phone: a secret. See koophone_client_get_device_token.
-    [[nodiscard]] OwnedDeviceAuthorization get_device_token(const Text &instance_id, const Options &options = {}) const {
-        return now<OwnedDeviceAuthorization>(koophone_client_get_device_token, options, instance_id.c_str("instance_id"));
-    }
-    /// Starts `get_device_token`.
-    Call<OwnedDeviceAuthorization>
-    begin_get_device_token(const Text &instance_id, const Options &options = {}) const {
-        return {begin(koophone_client_begin_get_device_token, options, instance_id.c_str("instance_id")),
-                koophone_call_take_device_authorization};
-    }
-
-    /// Makes sure that there is a credential, and says whose it is. See koophone_client_login.
-    OwnedIdentity login(const Options &options = {}) const { return now<OwnedIdentity>(koophone_client_login, options); }
-    /// Starts `login`.
-    Call<OwnedIdentity> begin_login(const Options &options = {}) const {
-        return {begin(koophone_client_begin_login, options), koophone_call_take_identity};
-    }
 
     /// Takes up a task again: what `Task::save` gave, or bare task ids with commas between. Nothing is sent.
     Task resume_task(const Text &saved) const {
@@ -138,6 +56,7 @@ public:
         }));
     }
 
+    /// The handle of koophone.h, borrowed.
     const koophone_client *get() const noexcept { return client_.get(); }
 
 private:
@@ -145,23 +64,6 @@ private:
         : client_(detail::make<koophone_client>([&](koophone_client **out, koophone_error **error) {
               return koophone_client_new(config, out, error);
           })) {}
-
-    /// Makes a blocking call.
-    template <class Result, class Function, class... Arguments>
-    Result now(Function function, const Options &options, Arguments... arguments) const {
-        using C = typename Result::c_type;
-        return Result(detail::make<C>([&](C **out, koophone_error **error) {
-            return function(client_.get(), arguments..., options.get(), out, error);
-        }));
-    }
-
-    /// Starts a call.
-    template <class Function, class... Arguments>
-    koophone_call *begin(Function function, const Options &options, Arguments... arguments) const {
-        return detail::make<koophone_call>([&](koophone_call **out, koophone_error **error) {
-            return function(client_.get(), arguments..., options.get(), out, error);
-        });
-    }
 
     detail::Handle<koophone_client, koophone_client_free> client_;
 };

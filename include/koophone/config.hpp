@@ -1,4 +1,4 @@
-// Part of koophone.hpp: credentials, configuration, video settings.
+// Part of koophone.hpp: credentials and configuration.
 
 #ifndef KOOPHONE_CONFIG_HPP
 #define KOOPHONE_CONFIG_HPP
@@ -11,9 +11,8 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
-#include "arguments.hpp"
+#include "argument_types.hpp"
 #include "settings.hpp"
 
 namespace koophone {
@@ -56,14 +55,6 @@ public:
 
 private:
     detail::Handle<koophone_credentials, koophone_credentials_free> credentials_;
-};
-
-/// How important a log record is.
-enum class LogLevel {
-    error = KOOPHONE_LOG_ERROR,
-    warn = KOOPHONE_LOG_WARN,
-    info = KOOPHONE_LOG_INFO,
-    debug = KOOPHONE_LOG_DEBUG,
 };
 
 /// The configuration of a client. Each setting has a typed function, such as `set_concurrency(8)` and `set_timeout(30s)`.
@@ -125,31 +116,6 @@ private:
     static void release(void *user_data) noexcept { delete static_cast<Log *>(user_data); }
 
     detail::Handle<koophone_config, koophone_config_free> config_;
-};
-
-/// Video settings: the rates of the documents' example, or read from JSON; change `begin()` to `end()` as you like.
-class VideoSettings {
-public:
-    VideoSettings() { copy(detail::make<koophone_video_setting_list>(koophone_video_settings_default)); }
-
-    /// From a list of {network, codec, p540, p720, p1080}, each of the last three {bitrate_kbps, fps}.
-    static VideoSettings from_json(const Text &json) {
-        VideoSettings settings;
-        settings.copy(detail::make<koophone_video_setting_list>(
-            [&](koophone_video_setting_list **out, koophone_error **error) {
-                return koophone_video_settings_from_json(json.c_str("json"), out, error);
-            }));
-        return settings;
-    }
-
-    /// One to six, each with another pair of network and codec.
-    std::vector<koophone_video_setting> settings;
-
-private:
-    void copy(koophone_video_setting_list *list) {
-        detail::Handle<koophone_video_setting_list, koophone_video_setting_list_free> owner(list);
-        settings.assign(list->items, list->items + list->count);
-    }
 };
 
 } // namespace koophone

@@ -1,4 +1,4 @@
-// Part of koophone.hpp: what calls return.
+// Part of koophone.hpp: what calls return, and who owns it; result_types.hpp has the types.
 
 #ifndef KOOPHONE_RESULTS_HPP
 #define KOOPHONE_RESULTS_HPP
@@ -44,14 +44,6 @@ private:
     detail::Handle<List, free_function> list_;
 };
 
-#define KOOPHONE_RESULTS(View, c)                                                                                            \
-    Results<View, c, c##_list, c##_list_free, c##_list_all_ok, c##_list_raise_for_errors>
-using CommandResults = KOOPHONE_RESULTS(CommandResult, koophone_command_result);
-using JobResults = KOOPHONE_RESULTS(JobResult, koophone_job_result);
-using InstanceStatuses = KOOPHONE_RESULTS(InstanceStatus, koophone_instance_status);
-using InstanceOutcomes = KOOPHONE_RESULTS(InstanceOutcome, koophone_instance_outcome);
-#undef KOOPHONE_RESULTS
-
 /// A view together with what it points to. After a move every field is empty.
 template <class View, class C, auto free_function>
 class Owned : public View {
@@ -77,11 +69,6 @@ private:
 
     detail::Handle<C, free_function> object_;
 };
-
-using OwnedTaskStatus = Owned<TaskStatus, koophone_task_status, koophone_task_status_free>;
-using OwnedIdentity = Owned<Identity, koophone_identity, koophone_identity_free>;
-using OwnedDeviceAuthorization =
-    Owned<DeviceAuthorization, koophone_device_authorization, koophone_device_authorization_free>;
 
 } // namespace koophone
 

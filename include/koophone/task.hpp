@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "call.hpp"
-#include "results.hpp"
+#include "result_types.hpp"
 
 namespace koophone {
 

@@ -1,13 +1,12 @@
 //! The one door between C and Rust: no panic passes it, and it is where errors are handed out.
 
-use std::any::Any;
 use std::mem::MaybeUninit;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use koophone::{Error, Result};
+use koophone::Result;
 
-use crate::error::koophone_error;
 use crate::generated::enums::koophone_status;
+use crate::generated::structs::koophone_error;
+use crate::panic::{catch, quietly};
 
 /// Runs the body of a function that can fail: `*err` becomes NULL or the error, and the status is its kind.
 pub(crate) fn guard(
@@ -27,30 +26,10 @@ pub(crate) fn guard(
     if let Some(err) = err {
         // Making the C form of an error copies text and nothing else; a failure there leaves `*err` NULL.
         quietly((), || {
-            err.write(koophone_error::new(&error));
+            err.write(koophone_error::boxed(&error));
         });
     }
     status
-}
-
-/// Runs the body of a function that cannot fail (getters, frees); `otherwise` is the answer if it panics all the same.
-pub(crate) fn quietly<T>(otherwise: T, body: impl FnOnce() -> T) -> T {
-    catch(body).unwrap_or(otherwise)
-}
-
-/// Runs `body`; a panic becomes an error of kind `internal`.
-pub(crate) fn catch<T>(body: impl FnOnce() -> T) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(body)).map_err(panicked)
-}
-
-/// A caught panic as an error.
-fn panicked(payload: Box<dyn Any + Send>) -> Error {
-    let error = koophone::binding_support::panic_error(&*payload);
-    // Dropping the payload may panic as well; what that one carries is leaked.
-    if let Err(second) = catch_unwind(AssertUnwindSafe(move || drop(payload))) {
-        std::mem::forget(second);
-    }
-    error
 }
 
 /// For tests: a panic in the next function that passes the guard on this thread.
@@ -63,7 +42,7 @@ mod injection {
     /// Makes the next function that can fail panic, on this thread.
     #[unsafe(no_mangle)]
     pub extern "C" fn koophone_test_panic_next() {
-        super::quietly((), || WANTED.set(true));
+        crate::panic::quietly((), || WANTED.set(true));
     }
 
     pub fn panic_if_wanted() {
@@ -76,6 +55,8 @@ mod injection {
 
 #[cfg(test)]
 mod tests {
+    use koophone::Error;
+
     use super::*;
 
     #[test]
@@ -91,7 +72,7 @@ mod tests {
         assert_eq!(status, koophone_status::KOOPHONE_INTERNAL);
         // SAFETY: the guard wrote a pointer, which is NULL or was handed out in a box.
         let error = unsafe { Box::from_raw(error.assume_init()) };
-        crate::error::koophone_error_free(Some(error));
+        crate::generated::errors::koophone_error_free(Some(error));
         assert_eq!(quietly(7, || panic!("third")), 7);
     }
 

@@ -74,8 +74,8 @@ pub(crate) unsafe fn text<'a>(pointer: *const c_char, name: impl Display) -> Res
 /// # Safety
 ///
 /// As for [`text`].
-#[cfg(feature = "emulator")]
-pub(crate) unsafe fn optional_text<'a>(pointer: *const c_char, name: &str) -> Result<Option<&'a str>> {
+#[cfg_attr(not(feature = "emulator"), allow(dead_code, reason = "no operation has such an argument yet"))]
+pub(crate) unsafe fn optional_text<'a>(pointer: *const c_char, name: impl Display) -> Result<Option<&'a str>> {
     if pointer.is_null() {
         return Ok(None);
     }
@@ -88,16 +88,16 @@ pub(crate) unsafe fn optional_text<'a>(pointer: *const c_char, name: &str) -> Re
 /// # Safety
 ///
 /// `first` is NULL or points to that many elements, which stay as they are for `'a`.
-pub(crate) unsafe fn slice<'a, T>(first: *const T, count: usize, name: &str) -> Result<&'a [T]> {
+pub(crate) unsafe fn slice<'a, T>(first: *const T, count: usize, name: impl Display) -> Result<&'a [T]> {
     if count == 0 {
         return Ok(&[]);
     }
     if first.is_null() {
-        return Err(Error::invalid(name, format!("{name} is NULL although its count is {count}")));
+        return Err(Error::invalid(name.to_string(), format!("{name} is NULL although its count is {count}")));
     }
     if count > LONGEST_LIST {
         return Err(Error::invalid(
-            name,
+            name.to_string(),
             format!("{name} cannot have {count} elements; pass their number, at most {LONGEST_LIST}"),
         ));
     }
@@ -119,4 +119,37 @@ pub(crate) unsafe fn instance_ids<'a>(first: *const *const c_char, count: usize)
         ids.push(unsafe { text(*id, format_args!("instance_ids[{number}]"))? });
     }
     Ok(ids)
+}
+
+/// A C structure that stands for a value of the core.
+pub(crate) trait Argument {
+    /// The core's type.
+    type Core;
+
+    /// The core's form of it. `place` says where it stands, for errors.
+    ///
+    /// # Safety
+    ///
+    /// The pointers in it are NULL or valid.
+    unsafe fn read(&self, place: &dyn Display) -> Result<Self::Core>;
+}
+
+/// A list of structures.
+///
+/// # Safety
+///
+/// As for [`slice`], and each element as for [`Argument::read`].
+pub(crate) unsafe fn list<A: Argument>(first: *const A, count: usize, name: impl Display) -> Result<Vec<A::Core>> {
+    // SAFETY: as the caller says.
+    let structures = unsafe { slice(first, count, &name)? };
+    // SAFETY: as the caller says.
+    let read = |(number, one): (usize, &A)| unsafe { one.read(&format_args!("{name}[{number}]")) };
+    structures.iter().enumerate().map(read).collect()
+}
+
+/// An error for a number that is none of an enumeration. The argument is the last word of `place`.
+pub(crate) fn no_enumerator(place: impl Display, number: i32, of: &str) -> Error {
+    let place = place.to_string();
+    let argument = place.rsplit('.').next().unwrap_or(&place);
+    Error::invalid(argument, format!("{place} is {number}, which is none of {of}"))
 }

@@ -1,18 +1,14 @@
 //! What a caller may say about one call, and cancelling from elsewhere.
 
 use std::ffi::c_void;
-use std::mem::MaybeUninit;
 use std::ptr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use koophone::{Call, CancelToken, Error, Result};
 
-use crate::error::koophone_error;
-use crate::generated::enums::koophone_status;
-use crate::guard::{guard, quietly};
-use crate::input::Out;
-use crate::queue::{Line, koophone_queue};
+use crate::queue::koophone_queue;
+use crate::shared::Line;
 
 /// What may be said about one call. All zero (`= {0}`) is the default, as is NULL in place of the structure, which is read
 /// before the function returns and not kept.
@@ -76,42 +72,7 @@ impl koophone_call_options {
 }
 
 /// Cancels calls from any thread: put it in the options of as many as should end together.
+#[derive(Default)]
 pub struct koophone_cancel_token {
-    inner: CancelToken,
-}
-
-/// Makes a token that has not been cancelled. Free it with `koophone_cancel_token_free`.
-#[unsafe(no_mangle)]
-pub extern "C" fn koophone_cancel_token_new(
-    token: Option<&mut MaybeUninit<*mut koophone_cancel_token>>,
-    err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
-    guard(err, || {
-        let inner = CancelToken::new();
-        Out::new(token, "token")?.set_box(koophone_cancel_token { inner });
-        Ok(())
-    })
-}
-
-/// Asks every call that has this token to end, as `koophone_call_cancel` does; calls made with it later end at once, with
-/// `KOOPHONE_CANCELLED`. From any thread, never blocks. NULL is ignored.
-#[unsafe(no_mangle)]
-pub extern "C" fn koophone_cancel_token_cancel(token: Option<&koophone_cancel_token>) {
-    quietly((), || {
-        if let Some(token) = token {
-            token.inner.cancel();
-        }
-    })
-}
-
-/// Whether it was cancelled. False for NULL.
-#[unsafe(no_mangle)]
-pub extern "C" fn koophone_cancel_token_is_cancelled(token: Option<&koophone_cancel_token>) -> bool {
-    quietly(false, || token.is_some_and(|token| token.inner.is_cancelled()))
-}
-
-/// Frees a token without cancelling anything. NULL is fine.
-#[unsafe(no_mangle)]
-pub extern "C" fn koophone_cancel_token_free(token: Option<Box<koophone_cancel_token>>) {
-    quietly((), || drop(token))
+    pub(crate) inner: CancelToken,
 }

@@ -6,8 +6,6 @@ use std::ptr;
 
 use koophone::Secret;
 
-use crate::error::koophone_error;
-
 /// A C structure made of a value of the core.
 pub(crate) trait View: Sized {
     /// The core's type.
@@ -64,9 +62,9 @@ impl Keep {
         self.list(pointers)
     }
 
-    /// An error, or NULL.
-    pub fn error(&mut self, error: Option<&koophone::Error>) -> *const koophone_error {
-        error.map_or(ptr::null(), |error| self.list(vec![koophone_error::of(error)]).0)
+    /// One value.
+    pub fn one<T: 'static>(&mut self, value: T) -> *const T {
+        self.list(vec![value]).0
     }
 
     /// Views of several values.
@@ -140,13 +138,6 @@ impl View for koophone_string {
         let (data, length) = keep.text(source);
         Self { data, length }
     }
-}
-
-/// Frees it. NULL is fine.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_string_free(string: *mut koophone_string) {
-    // SAFETY: by the conventions, what the library handed out is freed once.
-    crate::guard::quietly((), || unsafe { Owned::free(string) })
 }
 
 /// Text for a getter, which ends at a NUL inside it, should there be one.

@@ -2,31 +2,30 @@
 
 use std::ffi::{CString, c_char, c_void};
 use std::mem::MaybeUninit;
-use std::ptr;
 
 use koophone::{Call, JobResult, Progress, Result, Task, WaitOptions};
 
-use crate::call::{begin, koophone_call, wait};
+use crate::call::{begin, wait};
 use crate::callback::{UserData, calling, koophone_release_function};
-use crate::error::koophone_error;
 use crate::generated::enums::koophone_status;
 use crate::generated::structs::{
-    koophone_job_result_list, koophone_progress, koophone_task_phone_list, koophone_task_status,
+    koophone_error, koophone_job_result_list, koophone_progress, koophone_task_phone_list,
 };
-use crate::guard::{guard, quietly};
-use crate::input::{Out, required, set_count};
+use crate::guard::guard;
+use crate::input::{Out, required};
 use crate::options::koophone_call_options;
 use crate::owned::{Keep, Owned, View, c_string};
+use crate::shared::koophone_call;
 
 /// A command or reset under way on many phones. It holds the only record of which job belongs to which phone: keep it, or save it.
 /// Free to use from many threads at once.
 pub struct koophone_task {
-    operation: CString,
-    saved: CString,
-    task_ids: *const *const c_char,
-    task_id_count: usize,
-    phones: koophone_task_phone_list,
-    can_be_followed: bool,
+    pub(crate) operation: CString,
+    pub(crate) saved: CString,
+    pub(crate) task_ids: *const *const c_char,
+    pub(crate) task_id_count: usize,
+    pub(crate) phones: koophone_task_phone_list,
+    pub(crate) can_be_followed: bool,
 }
 
 impl View for koophone_task {
@@ -51,43 +50,6 @@ impl View for koophone_task {
 pub type koophone_progress_function =
     Option<unsafe extern "C" fn(progress: *const koophone_progress, user_data: *mut c_void)>;
 
-/// The task as one line of letters, digits, `-`, `_` and `.`, for a file, a database or another process. Holds no secret.
-/// `koophone_client_resume_task` takes it up. NULL for NULL. Valid as long as the task.
-#[unsafe(no_mangle)]
-pub extern "C" fn koophone_task_save(task: Option<&koophone_task>) -> *const c_char {
-    quietly(ptr::null(), || task.map_or(ptr::null(), |task| task.saved.as_ptr()))
-}
-
-/// Which operation started it: `start_command`, `reset_instances`, or `unknown` for a bare id. NULL for NULL.
-#[unsafe(no_mangle)]
-pub extern "C" fn koophone_task_operation(task: Option<&koophone_task>) -> *const c_char {
-    quietly(ptr::null(), || task.map_or(ptr::null(), |task| task.operation.as_ptr()))
-}
-
-/// The service's task ids: one per request that was sent. `count` says how many. Valid as long as the task.
-#[unsafe(no_mangle)]
-pub extern "C" fn koophone_task_ids(
-    task: Option<&koophone_task>,
-    count: Option<&mut MaybeUninit<usize>>,
-) -> *const *const c_char {
-    quietly(ptr::null(), || {
-        set_count(count, task.map_or(0, |task| task.task_id_count));
-        task.map_or(ptr::null(), |task| task.task_ids)
-    })
-}
-
-/// One entry per phone, in the order asked; empty for a task resumed from a bare id. NULL for NULL. Valid as long as the task.
-#[unsafe(no_mangle)]
-pub extern "C" fn koophone_task_phones(task: Option<&koophone_task>) -> *const koophone_task_phone_list {
-    quietly(ptr::null(), || task.map_or(ptr::null(), |task| &task.phones))
-}
-
-/// Whether the service gave anything to follow. False for NULL.
-#[unsafe(no_mangle)]
-pub extern "C" fn koophone_task_can_be_followed(task: Option<&koophone_task>) -> bool {
-    quietly(false, || task.is_some_and(|task| task.can_be_followed))
-}
-
 fn wait_for(task: &Task, on_progress: koophone_progress_function, user_data: UserData) -> Call<Vec<JobResult>> {
     let mut wait = WaitOptions::default();
     if let Some(on_progress) = on_progress {
@@ -107,33 +69,9 @@ fn wait_for(task: &Task, on_progress: koophone_progress_function, user_data: Use
 /// # Safety
 ///
 /// `task` is NULL or a task that is not freed as long as `'a`.
-unsafe fn core<'a>(task: *const koophone_task) -> Result<&'a Task> {
+pub(crate) unsafe fn core<'a>(task: *const koophone_task) -> Result<&'a Task> {
     // SAFETY: as the caller says; tasks are handed out by `Owned::hand_out` only.
     required(unsafe { Owned::<koophone_task>::source(task) }, "task")
-}
-
-/// Reads the state of every job once. `options` may be NULL. Free the status with `koophone_task_status_free`.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_task_poll(
-    task: *const koophone_task,
-    options: Option<&koophone_call_options>,
-    status: Option<&mut MaybeUninit<*mut koophone_task_status>>,
-    err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
-    // SAFETY: by the conventions, handles are valid.
-    guard(err, || unsafe { wait(Out::new(status, "status")?, core(task)?.poll(), options) })
-}
-
-/// Starts `koophone_task_poll` without waiting. Take the result with `koophone_call_take_task_status`.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_task_begin_poll(
-    task: *const koophone_task,
-    options: Option<&koophone_call_options>,
-    call: Option<&mut MaybeUninit<*mut koophone_call>>,
-    err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
-    // SAFETY: by the conventions, handles are valid.
-    guard(err, || unsafe { begin::<koophone_task_status>(Out::new(call, "call")?, core(task)?.poll(), options) })
 }
 
 /// Waits until every job has ended: one result per phone, in the order asked, with a phone's own failure in its result. `on_progress` may be NULL; it is called on this
@@ -176,11 +114,4 @@ pub unsafe extern "C" fn koophone_task_begin_wait(
         let out = Out::new(call, "call")?;
         begin::<koophone_job_result_list>(out, wait_for(core(task)?, on_progress, user_data), options)
     })
-}
-
-/// Frees a task; its jobs go on. NULL is fine.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_task_free(task: *mut koophone_task) {
-    // SAFETY: by the conventions, what the library handed out is freed once.
-    quietly((), || unsafe { Owned::free(task) })
 }

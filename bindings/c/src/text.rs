@@ -5,8 +5,8 @@ use std::mem::MaybeUninit;
 
 use koophone::{Error, Result};
 
-use crate::error::koophone_error;
 use crate::generated::enums::koophone_status;
+use crate::generated::structs::koophone_error;
 use crate::guard::guard;
 use crate::input::text as read;
 

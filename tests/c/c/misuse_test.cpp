@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "misuse_operations.h"
 #include "support.h"
 
 namespace {
@@ -60,20 +61,14 @@ TEST(Misuse, EveryPointerNullInTurn) {
     OK(koophone_emulator_credentials(service.emulator, &credentials, &error));
     koophone_task *task = nullptr;
     OK(koophone_client_start_command(service.client, service.ids, 1, "true", nullptr, &task, &error));
-    koophone_video_setting_list *video = nullptr;
-    OK(koophone_video_settings_default(&video, &error));
+    const koophone_video_spec spec = {6000, 30};
     const koophone_client *client = service.client;
     const char *const *ids = service.ids;
     const koophone_call_options *options = nullptr;
     void *nothing = nullptr;
 
-    koophone_command_result_list *commands;
     koophone_task *new_task;
     koophone_task_status *status;
-    koophone_instance_outcome_list *outcomes;
-    koophone_instance_status_list *statuses;
-    koophone_device_authorization *authorization;
-    koophone_identity *identity;
     koophone_job_result_list *jobs;
     koophone_call *call;
     koophone_client *new_client;
@@ -82,26 +77,10 @@ TEST(Misuse, EveryPointerNullInTurn) {
     koophone_emulator *emulator;
     koophone_string *string;
     koophone_video_setting_list *settings;
-    const std::size_t one = 1;
 
-    EACH_NULL(koophone_client_run_command, Optional({4}), client, ids, one, "true", options, &commands);
-    EACH_NULL(koophone_client_begin_run_command, Optional({4}), client, ids, one, "true", options, &call);
-    EACH_NULL(koophone_client_start_command, Optional({4}), client, ids, one, "true", options, &new_task);
-    EACH_NULL(koophone_client_begin_start_command, Optional({4}), client, ids, one, "true", options, &call);
-    EACH_NULL(koophone_client_get_task, Optional({2}), client, "t", options, &status);
-    EACH_NULL(koophone_client_begin_get_task, Optional({2}), client, "t", options, &call);
-    EACH_NULL(koophone_client_set_video_settings, Optional({5}), client, ids, one, video->items, video->count, options,
-              &outcomes);
-    EACH_NULL(koophone_client_begin_set_video_settings, Optional({5}), client, ids, one, video->items, video->count, options,
-              &call);
-    EACH_NULL(koophone_client_query_status, Optional({3}), client, ids, one, options, &statuses);
-    EACH_NULL(koophone_client_begin_query_status, Optional({3}), client, ids, one, options, &call);
-    EACH_NULL(koophone_client_reset_instances, Optional({3}), client, ids, one, options, &new_task);
-    EACH_NULL(koophone_client_begin_reset_instances, Optional({3}), client, ids, one, options, &call);
-    EACH_NULL(koophone_client_get_device_token, Optional({2}), client, "i", options, &authorization);
-    EACH_NULL(koophone_client_begin_get_device_token, Optional({2}), client, "i", options, &call);
-    EACH_NULL(koophone_client_login, Optional({1}), client, options, &identity);
-    EACH_NULL(koophone_client_begin_login, Optional({1}), client, options, &call);
+    each_null_of_operations(client, ids, [](const char *name, auto function, const Optional &optional, auto... arguments) {
+        each_null(name, function, optional, arguments...);
+    });
     EACH_NULL(koophone_client_resume_task, Optional(), client, "t", &new_task);
     EACH_NULL(koophone_client_new, Optional({0}), service.config, &new_client);
     EACH_NULL(koophone_task_poll, Optional({1}), task, options, &status);
@@ -125,9 +104,9 @@ TEST(Misuse, EveryPointerNullInTurn) {
     EACH_NULL(koophone_emulator_phone, Optional(), service.emulator, ids[0], &string);
     EACH_NULL(koophone_emulator_set_phone_state, Optional(), service.emulator, ids[0], std::int64_t(2));
     EACH_NULL(koophone_video_settings_default, Optional(), &settings);
+    EACH_NULL(koophone_video_settings_uniform, Optional(), &spec, &spec, &spec, &settings);
     EACH_NULL(koophone_video_settings_from_json, Optional(), "[]", &settings);
 
-    koophone_video_setting_list_free(video);
     koophone_task_free(task);
     koophone_credentials_free(credentials);
 }
@@ -135,18 +114,12 @@ TEST(Misuse, EveryPointerNullInTurn) {
 TEST(Misuse, TextThatIsNoUtf8IsRefusedWithTheNameOfTheArgument) {
     Service service;
     const char *bad = "ab\xff";
-    const char *ids[] = {service.ids[0], bad};
-    koophone_command_result_list *list = nullptr;
     koophone_task *task = nullptr;
-    REFUSED(KOOPHONE_INVALID_ARGUMENT, "command",
-            koophone_client_run_command(service.client, service.ids, 1, bad, nullptr, &list, &error));
-    REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[1]",
-            koophone_client_run_command(service.client, ids, 2, "true", nullptr, &list, &error));
+    bad_texts_of_operations(service.client, service.ids);
     REFUSED(KOOPHONE_INVALID_ARGUMENT, "saved", koophone_client_resume_task(service.client, bad, &task, &error));
     REFUSED(KOOPHONE_INVALID_ARGUMENT, "setting", koophone_config_set(service.config, bad, "x", &error));
     REFUSED(KOOPHONE_INVALID_ARGUMENT, "value", koophone_config_set(service.config, "region", bad, &error));
     REFUSED(KOOPHONE_INVALID_ARGUMENT, "faults", koophone_emulator_add_faults(service.emulator, bad, &error));
-    EXPECT_EQ(list, nullptr);
 }
 
 TEST(Misuse, NumbersThatAreNoEnumerationAreRefused) {
@@ -175,13 +148,8 @@ TEST(Misuse, NumbersThatAreNoEnumerationAreRefused) {
 TEST(Misuse, HugeCountsAreRefusedBeforeAnythingIsRead) {
     Service service;
     koophone_instance_status_list *list = nullptr;
-    koophone_instance_outcome_list *outcomes = nullptr;
-    const koophone_video_setting setting = {};
     for (const std::size_t count : {std::size_t(1) << 21, std::numeric_limits<std::size_t>::max()}) {
-        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
-                koophone_client_query_status(service.client, service.ids, count, nullptr, &list, &error));
-        REFUSED(KOOPHONE_INVALID_ARGUMENT, "settings",
-                koophone_client_set_video_settings(service.client, service.ids, 1, &setting, count, nullptr, &outcomes, &error));
+        huge_counts_of_operations(service.client, service.ids, count);
     }
     REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
             koophone_client_query_status(service.client, nullptr, 0, nullptr, &list, &error));

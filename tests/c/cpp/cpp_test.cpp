@@ -170,6 +170,25 @@ TEST_F(Phones, CallsAreCancelled) {
     const auto dropped = client.begin_run_command(emulator.instance_ids(), "true");
 }
 
+TEST(Video, SettingsAreMadeReadAndChangedByTheirPair) {
+    const auto uniform = VideoSettings::uniform({3000, 30}, {5000, 30}, {8000, 60});
+    EXPECT_EQ(uniform.size(), 6u);
+    for (const VideoSetting &setting : uniform) {
+        EXPECT_EQ(setting.p1080.bitrate_kbps, 8000u);
+        EXPECT_EQ(setting.p1080.fps, 60u);
+    }
+    auto wifi = uniform.setting(Network::wifi, Codec::h265).value();
+    wifi.p540 = {100, 60};
+    const auto changed = uniform.with_setting(wifi);
+    EXPECT_EQ(changed.size(), 6u);
+    EXPECT_EQ(changed.setting(Network::wifi, Codec::h265)->p540.bitrate_kbps, 100u);
+    EXPECT_EQ(changed.setting(Network::wifi, Codec::h264)->p540.bitrate_kbps, 3000u);
+    EXPECT_EQ(uniform.setting(Network::wifi, Codec::h265)->p540.bitrate_kbps, 3000u);
+    const auto one = VideoSettings(std::vector<VideoSetting>()).with_setting(wifi);
+    EXPECT_EQ(one.size(), 1u);
+    EXPECT_FALSE(one.setting(Network::mobile, Codec::h264));
+}
+
 TEST_F(Phones, EveryOperationIsThere) {
     EXPECT_EQ(client.login().method(), "password");
     EXPECT_EQ(client.begin_login().get().method(), "password");
@@ -180,6 +199,7 @@ TEST_F(Phones, EveryOperationIsThere) {
     video.settings[0].p540 = {100, 60};
     EXPECT_TRUE(client.set_video_settings(first, video).all_ok());
     EXPECT_TRUE(client.begin_set_video_settings(first, video).get().all_ok());
+    EXPECT_TRUE(client.set_video_settings(first, {VideoSetting{Network::wifi, Codec::h265, {0, 30}, {0, 30}, {0, 60}}}).all_ok());
     EXPECT_THROW(VideoSettings::from_json("{}"), Error);
     const auto authorization = client.get_device_token(first);
     EXPECT_EQ(authorization.instance_id(), first);

@@ -5,24 +5,9 @@
 
 using namespace koophone;
 
-void ignores(const Client &client, const Task &task, const Emulator &emulator, const VideoSettings &video, const Queue &queue) {
-    client.begin_run_command("id", "true");            // unused
-    client.begin_start_command("id", "true");          // unused
-    client.begin_get_task("id");                       // unused
-    client.begin_set_video_settings("id", video);      // unused
-    client.begin_query_status("id");                   // unused
-    client.begin_reset_instances("id");                // unused
-    client.begin_get_device_token("id");               // unused
-    client.begin_login();                              // unused
+void ignores(const Client &client, const Task &task, const Emulator &emulator, const Queue &queue) {
     task.begin_poll();                                 // unused
     task.begin_wait();                                 // unused
-    client.run_command("id", "true");                  // unused
-    client.start_command("id", "true");                // unused
-    client.get_task("id");                             // unused
-    client.set_video_settings("id", video);            // unused
-    client.query_status("id");                         // unused
-    client.reset_instances("id");                      // unused
-    client.get_device_token("id");                     // unused
     client.resume_task("id");                          // unused
     client.query_status("id").all_ok();                // unused
     client.query_status("id")[0].ok();                 // unused
@@ -32,7 +17,6 @@ void ignores(const Client &client, const Task &task, const Emulator &emulator, c
     task.poll();                                       // unused
     task.save();                                       // unused
     queue.next();                                      // unused
-    client.login();
     client.run_command("id", "true").raise_for_errors();
     client.begin_query_status("id").wait(std::chrono::seconds(1));
     emulator.add_faults("[]");

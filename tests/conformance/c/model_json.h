@@ -6,6 +6,7 @@
 #include "json.h"
 #include "koophone.h"
 
+static void json_error_details(FILE *out, const koophone_error *value);
 static void json_command_result(FILE *out, const koophone_command_result *value);
 static void json_job_result(FILE *out, const koophone_job_result *value);
 static void json_instance_status(FILE *out, const koophone_instance_status *value);
@@ -16,11 +17,69 @@ static void json_task_status(FILE *out, const koophone_task_status *value);
 static void json_identity(FILE *out, const koophone_identity *value);
 static void json_stream_address(FILE *out, const koophone_stream_address *value);
 static void json_device_authorization(FILE *out, const koophone_device_authorization *value);
-static void json_error_details(FILE *out, const koophone_error *value);
+
+static void json_error_details(FILE *out, const koophone_error *value) {
+    size_t count = 0;
+    fputs("{\"kind\":", out);
+    fprintf(out, "\"%s\"", koophone_status_name((int32_t)koophone_error_kind(value)));
+    fputs(",\"message\":", out);
+    json_text(out, koophone_error_message(value), koophone_error_message(value) == NULL ? 0 : strlen(koophone_error_message(value)));
+    fputs(",\"argument\":", out);
+    json_text(out, koophone_error_argument(value), koophone_error_argument(value) == NULL ? 0 : strlen(koophone_error_argument(value)));
+    fputs(",\"code\":", out);
+    json_text(out, koophone_error_code(value), koophone_error_code(value) == NULL ? 0 : strlen(koophone_error_code(value)));
+    fputs(",\"http_status\":", out);
+    if (koophone_error_http_status(value) != 0) { fprintf(out, "%llu", (unsigned long long)koophone_error_http_status(value)); } else { fputs("null", out); }
+    fputs(",\"request_id\":", out);
+    json_text(out, koophone_error_request_id(value), koophone_error_request_id(value) == NULL ? 0 : strlen(koophone_error_request_id(value)));
+    fputs(",\"server_request_id\":", out);
+    json_text(out, koophone_error_server_request_id(value), koophone_error_server_request_id(value) == NULL ? 0 : strlen(koophone_error_server_request_id(value)));
+    fputs(",\"retryable\":", out);
+    fputs(koophone_error_retryable(value) ? "true" : "false", out);
+    fputs(",\"maybe_executed\":", out);
+    fputs(koophone_error_maybe_executed(value) ? "true" : "false", out);
+    fputs(",\"attempts\":", out);
+    fprintf(out, "%llu", (unsigned long long)koophone_error_attempts(value));
+    fputs(",\"instance_id\":", out);
+    json_text(out, koophone_error_instance_id(value), koophone_error_instance_id(value) == NULL ? 0 : strlen(koophone_error_instance_id(value)));
+    fputs(",\"output\":", out);
+    json_text(out, koophone_error_output(value), koophone_error_output(value) == NULL ? 0 : strlen(koophone_error_output(value)));
+    fputs(",\"causes\":", out);
+    {
+        const char *const *texts = koophone_error_causes(value, &count);
+        json_texts(out, texts, count);
+    }
+    fputs(",\"excerpt\":", out);
+    json_text(out, koophone_error_excerpt(value), koophone_error_excerpt(value) == NULL ? 0 : strlen(koophone_error_excerpt(value)));
+    const koophone_job_result *last_jobs = koophone_error_last_jobs(value, &count);
+    if (count > 0) {
+        fputs(",\"last_jobs\":", out);
+        JSON_ARRAY(out, json_job_result, last_jobs, count);
+    }
+    fputc('}', out);
+}
 
 static void json_command_result(FILE *out, const koophone_command_result *value) {
     fputs("{\"instance_id\":", out);
     json_text(out, value->instance_id, value->instance_id_length);
+    fputs(",\"state\":", out);
+    fprintf(out, "\"%s\"", koophone_job_state_name((int32_t)value->state));
+    fputs(",\"status\":", out);
+    if (value->has_status) { fprintf(out, "%lld", (long long)value->status); } else { fputs("null", out); }
+    fputs(",\"output\":", out);
+    json_text(out, value->output, value->output_length);
+    fputs(",\"output_truncated\":", out);
+    fputs(value->output_truncated ? "true" : "false", out);
+    fputs(",\"error\":", out);
+    if (value->error != NULL) { json_error_details(out, value->error); } else { fputs("null", out); }
+    fputc('}', out);
+}
+
+static void json_job_result(FILE *out, const koophone_job_result *value) {
+    fputs("{\"instance_id\":", out);
+    json_text(out, value->instance_id, value->instance_id_length);
+    fputs(",\"job_id\":", out);
+    json_text(out, value->job_id, value->job_id_length);
     fputs(",\"state\":", out);
     fprintf(out, "\"%s\"", koophone_job_state_name((int32_t)value->state));
     fputs(",\"status\":", out);
@@ -78,6 +137,16 @@ static void json_progress(FILE *out, const koophone_progress *value) {
     fputc('}', out);
 }
 
+static void json_task_status(FILE *out, const koophone_task_status *value) {
+    fputs("{\"jobs\":", out);
+    JSON_ARRAY(out, json_job_result, value->jobs, value->jobs_count);
+    fputs(",\"progress\":", out);
+    json_progress(out, &value->progress);
+    fputs(",\"finished\":", out);
+    fputs(value->finished ? "true" : "false", out);
+    fputc('}', out);
+}
+
 static void json_identity(FILE *out, const koophone_identity *value) {
     fputs("{\"method\":", out);
     json_text(out, value->method, value->method_length);
@@ -109,75 +178,6 @@ static void json_stream_address(FILE *out, const koophone_stream_address *value)
     json_text(out, value->address_ipv6, value->address_ipv6_length);
     fputs(",\"address_adn\":", out);
     json_text(out, value->address_adn, value->address_adn_length);
-    fputc('}', out);
-}
-
-static void json_error_details(FILE *out, const koophone_error *value) {
-    size_t count = 0;
-    fputs("{\"kind\":", out);
-    fprintf(out, "\"%s\"", koophone_status_name((int32_t)koophone_error_kind(value)));
-    fputs(",\"message\":", out);
-    json_text(out, koophone_error_message(value), koophone_error_message(value) == NULL ? 0 : strlen(koophone_error_message(value)));
-    fputs(",\"argument\":", out);
-    json_text(out, koophone_error_argument(value), koophone_error_argument(value) == NULL ? 0 : strlen(koophone_error_argument(value)));
-    fputs(",\"code\":", out);
-    json_text(out, koophone_error_code(value), koophone_error_code(value) == NULL ? 0 : strlen(koophone_error_code(value)));
-    fputs(",\"http_status\":", out);
-    if (koophone_error_http_status(value) != 0) { fprintf(out, "%llu", (unsigned long long)koophone_error_http_status(value)); } else { fputs("null", out); }
-    fputs(",\"request_id\":", out);
-    json_text(out, koophone_error_request_id(value), koophone_error_request_id(value) == NULL ? 0 : strlen(koophone_error_request_id(value)));
-    fputs(",\"server_request_id\":", out);
-    json_text(out, koophone_error_server_request_id(value), koophone_error_server_request_id(value) == NULL ? 0 : strlen(koophone_error_server_request_id(value)));
-    fputs(",\"retryable\":", out);
-    fputs(koophone_error_retryable(value) ? "true" : "false", out);
-    fputs(",\"maybe_executed\":", out);
-    fputs(koophone_error_maybe_executed(value) ? "true" : "false", out);
-    fputs(",\"attempts\":", out);
-    fprintf(out, "%llu", (unsigned long long)koophone_error_attempts(value));
-    fputs(",\"instance_id\":", out);
-    json_text(out, koophone_error_instance_id(value), koophone_error_instance_id(value) == NULL ? 0 : strlen(koophone_error_instance_id(value)));
-    fputs(",\"output\":", out);
-    json_text(out, koophone_error_output(value), koophone_error_output(value) == NULL ? 0 : strlen(koophone_error_output(value)));
-    fputs(",\"causes\":", out);
-    {
-        const char *const *texts = koophone_error_causes(value, &count);
-        json_texts(out, texts, count);
-    }
-    fputs(",\"excerpt\":", out);
-    json_text(out, koophone_error_excerpt(value), koophone_error_excerpt(value) == NULL ? 0 : strlen(koophone_error_excerpt(value)));
-    const koophone_job_result *last_jobs = koophone_error_last_jobs(value, &count);
-    if (count > 0) {
-        fputs(",\"last_jobs\":", out);
-        JSON_ARRAY(out, json_job_result, last_jobs, count);
-    }
-    fputc('}', out);
-}
-
-static void json_job_result(FILE *out, const koophone_job_result *value) {
-    fputs("{\"instance_id\":", out);
-    json_text(out, value->instance_id, value->instance_id_length);
-    fputs(",\"job_id\":", out);
-    json_text(out, value->job_id, value->job_id_length);
-    fputs(",\"state\":", out);
-    fprintf(out, "\"%s\"", koophone_job_state_name((int32_t)value->state));
-    fputs(",\"status\":", out);
-    if (value->has_status) { fprintf(out, "%lld", (long long)value->status); } else { fputs("null", out); }
-    fputs(",\"output\":", out);
-    json_text(out, value->output, value->output_length);
-    fputs(",\"output_truncated\":", out);
-    fputs(value->output_truncated ? "true" : "false", out);
-    fputs(",\"error\":", out);
-    if (value->error != NULL) { json_error_details(out, value->error); } else { fputs("null", out); }
-    fputc('}', out);
-}
-
-static void json_task_status(FILE *out, const koophone_task_status *value) {
-    fputs("{\"jobs\":", out);
-    JSON_ARRAY(out, json_job_result, value->jobs, value->jobs_count);
-    fputs(",\"progress\":", out);
-    json_progress(out, &value->progress);
-    fputs(",\"finished\":", out);
-    fputs(value->finished ? "true" : "false", out);
     fputc('}', out);
 }
 

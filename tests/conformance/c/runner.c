@@ -94,76 +94,16 @@ static void set_task(koophone_task *new_task) {
     write_task();
 }
 
+#include "operations.h"
+
 static void make_call(const line_t *line, const koophone_call_options *options, bool raise) {
-    static const char *ids[MOST_FIELDS];
-    const size_t count = line_all(line, "instance_id", ids);
-    const char *command = line_get(line, "command");
-    const char *operation = line->words[1];
-    if (strcmp(operation, "run_command") == 0) {
-        koophone_command_result_list *list;
-        TRY(koophone_client_run_command(client, ids, count, command, options, &list, err));
-        RAISE(koophone_command_result_list, list);
-        fputs("{\"results\":", stdout);
-        JSON_ARRAY(stdout, json_command_result, list->items, list->count);
-        puts("}");
-        koophone_command_result_list_free(list);
-    } else if (strcmp(operation, "start_command") == 0) {
-        koophone_task *started;
-        TRY(koophone_client_start_command(client, ids, count, command, options, &started, err));
-        set_task(started);
-    } else if (strcmp(operation, "get_task") == 0) {
-        koophone_task_status *status;
-        TRY(koophone_client_get_task(client, line_get(line, "task_id"), options, &status, err));
-        fputs("{\"status\":", stdout);
-        json_task_status(stdout, status);
-        puts("}");
-        koophone_task_status_free(status);
-    } else if (strcmp(operation, "set_video_settings") == 0) {
-        koophone_video_setting_list *video;
-        koophone_instance_outcome_list *list;
-        koophone_error *error = NULL;
-        TRY(koophone_video_settings_from_json(line_get(line, "video_settings"), &video, err));
-        koophone_status status = koophone_client_set_video_settings(
-            client, ids, count, video->items, video->count, options, &list, &error);
-        koophone_video_setting_list_free(video);
-        if (status != KOOPHONE_OK) {
-            fail(error);
+    for (size_t i = 0; i < sizeof OPERATIONS / sizeof *OPERATIONS; i++) {
+        if (strcmp(OPERATIONS[i].name, line->words[1]) == 0) {
+            OPERATIONS[i].call(line, options, raise);
             return;
         }
-        RAISE(koophone_instance_outcome_list, list);
-        fputs("{\"results\":", stdout);
-        JSON_ARRAY(stdout, json_instance_outcome, list->items, list->count);
-        puts("}");
-        koophone_instance_outcome_list_free(list);
-    } else if (strcmp(operation, "query_status") == 0) {
-        koophone_instance_status_list *list;
-        TRY(koophone_client_query_status(client, ids, count, options, &list, err));
-        RAISE(koophone_instance_status_list, list);
-        fputs("{\"results\":", stdout);
-        JSON_ARRAY(stdout, json_instance_status, list->items, list->count);
-        puts("}");
-        koophone_instance_status_list_free(list);
-    } else if (strcmp(operation, "reset_instances") == 0) {
-        koophone_task *started;
-        TRY(koophone_client_reset_instances(client, ids, count, options, &started, err));
-        set_task(started);
-    } else if (strcmp(operation, "get_device_token") == 0) {
-        koophone_device_authorization *authorization;
-        TRY(koophone_client_get_device_token(client, count > 0 ? ids[0] : NULL, options, &authorization, err));
-        fputs("{\"authorization\":", stdout);
-        json_device_authorization(stdout, authorization);
-        puts("}");
-        koophone_device_authorization_free(authorization);
-    } else if (strcmp(operation, "login") == 0) {
-        koophone_identity *identity;
-        TRY(koophone_client_login(client, options, &identity, err));
-        fputs("{\"identity\":", stdout);
-        json_identity(stdout, identity);
-        puts("}");
-        koophone_identity_free(identity);
-    } else {
-        printf("{\"unknown\":\"%s\"}\n", operation);
     }
+    printf("{\"unknown\":\"%s\"}\n", line->words[1]);
 }
 
 typedef struct {

@@ -8,6 +8,7 @@
 
 namespace koophone {
 
+inline void json(std::ostream &out, const Error &value);
 inline void json(std::ostream &out, const CommandResult &value);
 inline void json(std::ostream &out, const JobResult &value);
 inline void json(std::ostream &out, const InstanceStatus &value);
@@ -18,11 +19,64 @@ inline void json(std::ostream &out, const TaskStatus &value);
 inline void json(std::ostream &out, const Identity &value);
 inline void json(std::ostream &out, const StreamAddress &value);
 inline void json(std::ostream &out, const DeviceAuthorization &value);
-inline void json(std::ostream &out, const Error &value);
+
+inline void json(std::ostream &out, const Error &value) {
+    out << "{\"kind\":";
+    json(out, value.kind());
+    out << ",\"message\":";
+    json(out, value.message());
+    out << ",\"argument\":";
+    json(out, value.argument());
+    out << ",\"code\":";
+    json(out, value.code());
+    out << ",\"http_status\":";
+    json(out, value.http_status());
+    out << ",\"request_id\":";
+    json(out, value.request_id());
+    out << ",\"server_request_id\":";
+    json(out, value.server_request_id());
+    out << ",\"retryable\":";
+    json(out, value.retryable());
+    out << ",\"maybe_executed\":";
+    json(out, value.maybe_executed());
+    out << ",\"attempts\":";
+    json(out, value.attempts());
+    out << ",\"instance_id\":";
+    json(out, value.instance_id());
+    out << ",\"output\":";
+    json(out, value.output());
+    out << ",\"causes\":";
+    json(out, value.causes());
+    out << ",\"excerpt\":";
+    json(out, value.excerpt());
+    if (!value.last_jobs().empty()) {
+        out << ",\"last_jobs\":";
+        json(out, value.last_jobs());
+    }
+    out << '}';
+}
 
 inline void json(std::ostream &out, const CommandResult &value) {
     out << "{\"instance_id\":";
     json(out, value.instance_id());
+    out << ",\"state\":";
+    json(out, value.state());
+    out << ",\"status\":";
+    json(out, value.status());
+    out << ",\"output\":";
+    json(out, value.output());
+    out << ",\"output_truncated\":";
+    json(out, value.output_truncated());
+    out << ",\"error\":";
+    json(out, value.error());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const JobResult &value) {
+    out << "{\"instance_id\":";
+    json(out, value.instance_id());
+    out << ",\"job_id\":";
+    json(out, value.job_id());
     out << ",\"state\":";
     json(out, value.state());
     out << ",\"status\":";
@@ -80,6 +134,16 @@ inline void json(std::ostream &out, const Progress &value) {
     out << '}';
 }
 
+inline void json(std::ostream &out, const TaskStatus &value) {
+    out << "{\"jobs\":";
+    json(out, value.jobs());
+    out << ",\"progress\":";
+    json(out, value.progress());
+    out << ",\"finished\":";
+    json(out, value.finished());
+    out << '}';
+}
+
 inline void json(std::ostream &out, const Identity &value) {
     out << "{\"method\":";
     json(out, value.method());
@@ -111,70 +175,6 @@ inline void json(std::ostream &out, const StreamAddress &value) {
     json(out, value.address_ipv6());
     out << ",\"address_adn\":";
     json(out, value.address_adn());
-    out << '}';
-}
-
-inline void json(std::ostream &out, const Error &value) {
-    out << "{\"kind\":";
-    json(out, value.kind());
-    out << ",\"message\":";
-    json(out, value.message());
-    out << ",\"argument\":";
-    json(out, value.argument());
-    out << ",\"code\":";
-    json(out, value.code());
-    out << ",\"http_status\":";
-    json(out, value.http_status());
-    out << ",\"request_id\":";
-    json(out, value.request_id());
-    out << ",\"server_request_id\":";
-    json(out, value.server_request_id());
-    out << ",\"retryable\":";
-    json(out, value.retryable());
-    out << ",\"maybe_executed\":";
-    json(out, value.maybe_executed());
-    out << ",\"attempts\":";
-    json(out, value.attempts());
-    out << ",\"instance_id\":";
-    json(out, value.instance_id());
-    out << ",\"output\":";
-    json(out, value.output());
-    out << ",\"causes\":";
-    json(out, value.causes());
-    out << ",\"excerpt\":";
-    json(out, value.excerpt());
-    if (!value.last_jobs().empty()) {
-        out << ",\"last_jobs\":";
-        json(out, value.last_jobs());
-    }
-    out << '}';
-}
-
-inline void json(std::ostream &out, const JobResult &value) {
-    out << "{\"instance_id\":";
-    json(out, value.instance_id());
-    out << ",\"job_id\":";
-    json(out, value.job_id());
-    out << ",\"state\":";
-    json(out, value.state());
-    out << ",\"status\":";
-    json(out, value.status());
-    out << ",\"output\":";
-    json(out, value.output());
-    out << ",\"output_truncated\":";
-    json(out, value.output_truncated());
-    out << ",\"error\":";
-    json(out, value.error());
-    out << '}';
-}
-
-inline void json(std::ostream &out, const TaskStatus &value) {
-    out << "{\"jobs\":";
-    json(out, value.jobs());
-    out << ",\"progress\":";
-    json(out, value.progress());
-    out << ",\"finished\":";
-    json(out, value.finished());
     out << '}';
 }
 

@@ -9,67 +9,14 @@
 #include <utility>
 #include <vector>
 
+#include "line.hpp"
 #include "model_json.hpp"
+#include "operations.hpp"
 
 using koophone::json;
 using koophone::json_list;
 
 namespace {
-
-struct Line {
-    std::vector<std::string> words;
-    std::vector<std::pair<std::string, std::string>> fields;
-
-    explicit Line(const std::string &text) {
-        std::istringstream parts(text);
-        for (std::string part; std::getline(parts, part, '\t');) {
-            const auto equals = part.find('=');
-            if (equals == std::string::npos) {
-                words.push_back(part);
-            } else {
-                fields.emplace_back(part.substr(0, equals), unescaped(part.substr(equals + 1)));
-            }
-        }
-    }
-
-    const std::string *find(const std::string &name) const {
-        for (const auto &field : fields) {
-            if (field.first == name) {
-                return &field.second;
-            }
-        }
-        return nullptr;
-    }
-
-    std::string get(const std::string &name) const {
-        const std::string *value = find(name);
-        return value == nullptr ? std::string() : *value;
-    }
-
-    std::vector<std::string> all(const std::string &name) const {
-        std::vector<std::string> values;
-        for (const auto &field : fields) {
-            if (field.first == name) {
-                values.push_back(field.second);
-            }
-        }
-        return values;
-    }
-
-private:
-    static std::string unescaped(const std::string &text) {
-        std::string plain;
-        for (std::size_t at = 0; at < text.size(); ++at) {
-            if (text[at] != '\\' || at + 1 == text.size()) {
-                plain += text[at];
-                continue;
-            }
-            const char c = text[++at];
-            plain += c == 't' ? '\t' : c == 'n' ? '\n' : c == 'r' ? '\r' : c;
-        }
-        return plain;
-    }
-};
 
 /// Cancels a token after a time, from another thread.
 class Canceller {
@@ -155,27 +102,28 @@ private:
         client_ = std::make_unique<koophone::Client>(config);
     }
 
+    /// What becomes of the result of an operation, by its kind.
+    struct Answer {
+        Runner &runner;
+        std::ostream &out;
+        const Line &line;
+
+        template <class Results>
+        void results(const Results &results) {
+            write_results(out, line, results);
+        }
+        void task(koophone::Task task) { runner.set_task(out, std::move(task)); }
+        template <class Value>
+        void value(const char *name, const Value &value) {
+            write(out, name, value);
+        }
+        void done() { out << "{\"ok\":true}"; }
+    };
+
     void make_call(std::ostream &out, const Line &line, const koophone::Options &options) {
-        const std::string &operation = line.words.at(1);
-        const std::vector<std::string> ids = line.all("instance_id");
-        const std::string command = line.get("command");
-        if (operation == "run_command") {
-            write_results(out, line, client_->run_command(ids, command, options));
-        } else if (operation == "start_command") {
-            set_task(out, client_->start_command(ids, command, options));
-        } else if (operation == "get_task") {
-            write(out, "status", client_->get_task(line.get("task_id"), options));
-        } else if (operation == "set_video_settings") {
-            const auto video = koophone::VideoSettings::from_json(line.get("video_settings"));
-            write_results(out, line, client_->set_video_settings(ids, video, options));
-        } else if (operation == "query_status") {
-            write_results(out, line, client_->query_status(ids, options));
-        } else if (operation == "reset_instances") {
-            set_task(out, client_->reset_instances(ids, options));
-        } else if (operation == "get_device_token") {
-            write(out, "authorization", client_->get_device_token(line.get("instance_id"), options));
-        } else if (operation == "login") {
-            write(out, "identity", client_->login(options));
+        Answer answer{*this, out, line};
+        if (!call_operation(line, *client_, options, answer)) {
+            write(out, "unknown", line.words.at(1));
         }
     }
 

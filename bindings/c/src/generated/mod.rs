@@ -1,6 +1,12 @@
-//! What `cargo xtask generate` writes from the core's description of its types.
-#![allow(unsafe_op_in_unsafe_fn)]
+//! What `cargo xtask generate` writes from the core's tables and its descriptions of types.
 
+pub(crate) mod arguments;
+#[cfg(feature = "emulator")]
+pub(crate) mod emulator;
 pub(crate) mod enums;
-pub(crate) mod error_getters;
+pub(crate) mod errors;
+pub(crate) mod handles;
+pub(crate) mod operations;
+pub(crate) mod results;
 pub(crate) mod structs;
+pub(crate) mod take;

@@ -73,7 +73,8 @@ fn enumerations(enums: &[&EnumType]) -> Result<String, String> {
 
 fn settings() -> Result<String, String> {
     let setting = |one: &Setting| {
-        let Setting { name, variable, default, meaning, .. } = one;
+        let Setting { name, variable, default, .. } = one;
+        let meaning = one.about_text();
         context! { name, variable, default, meaning, annotation => value_of(one) }
     };
     let credential = |one: &CredentialField| context! { name => one.name, meaning => one.meaning };
@@ -88,7 +89,7 @@ fn value_of(setting: &Setting) -> &'static str {
     match setting.kind() {
         SettingKind::Bool => "bool",
         SettingKind::Count => "int",
-        SettingKind::Duration if setting.name == "timeout" => "float | timedelta | Literal[\"none\"]",
+        SettingKind::Limit => "float | timedelta | Literal[\"none\"]",
         SettingKind::Duration => "float | timedelta",
         SettingKind::Path => "str | PathLike[str]",
         _ => "str",

@@ -7,8 +7,19 @@ use serde::Serialize;
 ///
 /// Filters: `camel`, `pascal` and `upper_first` spell a name, `comment(prefix)` makes comment lines of a text, at most 120
 /// columns wide with `indent` blanks before them, and `lines(indent)` wraps a text alike without a prefix; with
-/// `hang(indent)` lines after the first are indented by four more. `rst` writes code as Python's documentation does.
+/// `hang(indent)` lines after the first are indented by four more. `rst` writes code as Python's documentation does,
+/// and `tsdoc(indent)` makes the comment of a TypeScript declaration.
 pub fn render(name: &str, template: &str, context: impl Serialize) -> Result<String, String> {
+    render_with(name, template, context, |_| Ok(()))
+}
+
+/// The same with filters and further templates of one language, which `prepare` adds.
+pub fn render_with(
+    name: &str,
+    template: &str,
+    context: impl Serialize,
+    prepare: impl FnOnce(&mut Environment<'_>) -> Result<(), Error>,
+) -> Result<String, String> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_keep_trailing_newline(true);
@@ -18,13 +29,16 @@ pub fn render(name: &str, template: &str, context: impl Serialize) -> Result<Str
     environment.add_filter("pascal", |name: &str| pascal(name));
     environment.add_filter("upper_first", |text: &str| upper_first(text));
     environment.add_filter("comment", |text: &str, prefix: &str| wrap(text, prefix));
+    environment.add_filter("tsdoc", |text: &str, indent: usize| tsdoc(text, indent));
     environment.add_filter("lines", |text: &str, indent: usize| wrap(text, &" ".repeat(indent)));
     environment.add_filter("hang", |text: &str, indent: usize| hang(text, indent));
     environment.add_filter("rst", |text: &str| rst(text));
     environment.add_function("fail", |why: &str| -> Result<String, Error> {
         Err(Error::new(ErrorKind::InvalidOperation, why.to_owned()))
     });
-    environment.render_named_str(name, template, context).map_err(|error| format!("the template {name}: {:#}", error))
+    prepare(&mut environment)
+        .and_then(|()| environment.render_named_str(name, template, context))
+        .map_err(|error| format!("the template {name}: {:#}", error))
 }
 
 /// `query_status` as `queryStatus`.
@@ -42,6 +56,16 @@ pub fn pascal(name: &str) -> String {
 fn upper_first(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
+
+/// Documentation in TSDoc form: on one line where it is short.
+fn tsdoc(text: &str, indent: usize) -> String {
+    let blanks = " ".repeat(indent);
+    let text = text.trim().replace("*/", "* /");
+    if !text.contains('\n') && text.chars().count() < 100 {
+        return format!("{blanks}/** {text} */");
+    }
+    format!("{blanks}/**\n{}\n{blanks} */", wrap(&text, &format!("{blanks} * ")))
 }
 
 /// Lines of at most 120 columns, each with `prefix`. Empty lines separate paragraphs.
@@ -100,6 +124,15 @@ mod tests {
         assert!(lines[1].starts_with("/// word") && lines[1].len() <= 120, "{}", lines[1]);
         assert_eq!(lines[2].matches("word").count() + lines[1].matches("word").count(), 30);
         assert_eq!(lines[3..], ["///", "/// end"]);
+    }
+
+    #[test]
+    fn a_short_tsdoc_stands_on_one_line_and_a_long_one_is_wrapped() {
+        assert_eq!(tsdoc("Short: `*/`.", 2), "  /** Short: `* /`. */");
+        let long = tsdoc(&"word ".repeat(30), 2);
+        let lines: Vec<&str> = long.lines().collect();
+        assert_eq!((lines[0], lines[3], lines.len()), ("  /**", "   */", 4));
+        assert!(lines[1].starts_with("   * word") && lines[1].len() <= 120);
     }
 
     #[test]

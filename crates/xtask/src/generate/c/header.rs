@@ -4,13 +4,14 @@ use std::fs;
 
 use crate::repository::Repository;
 
-/// The header.
-pub fn generate() -> Result<String, String> {
+/// The header. `enums` are those of arguments, which no function names, because they come in as numbers.
+pub fn generate(enums: Vec<String>) -> Result<String, String> {
     let repository = Repository::find()?;
     let folder = repository.root.join("bindings/c");
     let mut config = cbindgen::Config::from_file(folder.join("cbindgen.toml"))?;
     let conventions =
         fs::read_to_string(folder.join("conventions.txt")).map_err(|error| format!("conventions.txt: {error}"))?;
+    config.export.include = enums;
     config.header = Some(conventions.trim_end().to_owned());
     config.after_includes = Some(constants(env!("CARGO_PKG_VERSION")));
     let bindings = cbindgen::Builder::new()
@@ -33,8 +34,8 @@ fn constants(version: &str) -> String {
     text += "#ifndef KOOPHONE_WITHOUT_EMULATOR\n#define KOOPHONE_EMULATOR\n#endif\n";
     text += "\n/* Names for koophone_config_set. */\n\n";
     for setting in koophone::settings::SETTINGS {
-        let (name, meaning, default) = (setting.name, setting.meaning, setting.default);
-        text += &format!("/// {}. Default: {default}. Environment: {}.\n", capital(meaning), setting.variable);
+        let (name, meaning, default) = (setting.name, setting.about_text(), setting.default);
+        text += &format!("/// {}. Default: {default}. Environment: {}.\n", capital(&meaning), setting.variable);
         text += &format!("#define KOOPHONE_SETTING_{} \"{name}\"\n", name.to_uppercase());
     }
     text += "\n/* Names for koophone_credentials_set. */\n\n";

@@ -1,53 +1,170 @@
-//! What the C and C++ faces repeat of the core: C structures and getters in Rust (of which cbindgen makes the header), C++
-//! views over them, C++ setters of the settings, and the JSON writers of the conformance runners.
+//! What the C and C++ faces repeat of the core: functions, structures and getters in Rust (of which cbindgen makes the
+//! header), the classes of C++, and what their tests list. Every file is a template of `templates/c`.
 
-mod cpp;
+mod calls;
 mod header;
-mod json;
 mod names;
 mod raw;
-mod rust;
 mod settings;
+#[cfg(test)]
+mod tests;
+mod types;
 
-use std::io::Write;
-use std::process::Stdio;
+use minijinja::{Environment, Value, context};
+use serde::Serialize;
 
+use self::calls::{Call, calls};
+use self::types::Types;
 use super::Description;
-use crate::process::command;
-use crate::repository::Repository;
+use super::rust::rustfmt;
+use super::template::render_with;
+
+/// A template, and the file that is made of it.
+struct File {
+    path: &'static str,
+    name: &'static str,
+    template: &'static str,
+}
+
+macro_rules! file {
+    ($path:literal, $name:literal) => {
+        File { path: $path, name: $name, template: include_str!(concat!("../../../templates/c/", $name)) }
+    };
+}
+
+/// Of what calls return.
+const RESULTS: &[File] = &[
+    file!("bindings/c/src/generated/enums.rs", "enums.rs.j2"),
+    file!("bindings/c/src/generated/structs.rs", "structs.rs.j2"),
+    file!("bindings/c/src/generated/results.rs", "results.rs.j2"),
+    file!("bindings/c/src/generated/errors.rs", "errors.rs.j2"),
+    file!("include/koophone/model.hpp", "model.hpp.j2"),
+    file!("include/koophone/result_types.hpp", "result_types.hpp.j2"),
+    file!("include/koophone/settings.hpp", "settings.hpp.j2"),
+    file!("tests/conformance/c/model_json.h", "model_json.h.j2"),
+    file!("tests/conformance/cpp/model_json.hpp", "model_json.hpp.j2"),
+];
+
+/// Of what callers pass in.
+const ARGUMENTS: &[File] = &[
+    file!("bindings/c/src/generated/arguments.rs", "arguments.rs.j2"),
+    file!("include/koophone/argument_types.hpp", "argument_types.hpp.j2"),
+];
+
+/// Of the table of operations.
+const CALLS: &[File] = &[
+    file!("bindings/c/src/generated/operations.rs", "operations.rs.j2"),
+    file!("bindings/c/src/generated/take.rs", "take.rs.j2"),
+    file!("bindings/c/src/generated/handles.rs", "handles.rs.j2"),
+    file!("bindings/c/src/generated/emulator.rs", "emulator.rs.j2"),
+    file!("include/koophone/operations.hpp", "operations.hpp.j2"),
+    file!("tests/c/c/misuse_operations.h", "misuse_operations.h.j2"),
+    file!("tests/c/headers/unused_operations.cpp", "unused_operations.cpp.j2"),
+    file!("tests/fuzz/src/bin/c_strings/operations.rs", "fuzz_operations.rs.j2"),
+];
+
+/// Of the table too, for the conformance runners, which read settings of the video from JSON and other structures field by
+/// field.
+const RUNNERS: &[File] = &[
+    file!("tests/conformance/c/operations.h", "runner_operations.h.j2"),
+    file!("tests/conformance/cpp/operations.hpp", "runner_operations.hpp.j2"),
+];
+
+/// Of the header.
+const HEADER: &[File] = &[file!("tests/c/c/functions.h", "functions.h.j2")];
 
 /// The generated files, without the header.
 pub fn generate(description: &Description) -> Result<Vec<(String, String)>, String> {
-    Ok(vec![
-        ("bindings/c/src/generated/enums.rs".into(), formatted(&rust::enums(description))?),
-        ("bindings/c/src/generated/structs.rs".into(), formatted(&rust::structs(description))?),
-        ("bindings/c/src/generated/error_getters.rs".into(), formatted(&rust::error_getters(description)?)?),
-        ("include/koophone/model.hpp".into(), cpp::model(description)?),
-        ("include/koophone/settings.hpp".into(), settings::setters()),
-        ("tests/conformance/c/model_json.h".into(), json::c(description)),
-        ("tests/conformance/cpp/model_json.hpp".into(), json::cpp(description)),
-    ])
+    let arguments = Description::of_the_arguments()?;
+    files(description, &arguments, &calls())
+}
+
+fn files(results: &Description, arguments: &Description, calls: &[Call]) -> Result<Vec<(String, String)>, String> {
+    let results = Types::new(results, calls)?;
+    let arguments = Types::new(arguments, calls)?;
+    let Types { enums, structs, sorted, error } = &results;
+    let error = error.as_ref().ok_or("the core describes no error")?;
+    let has_nothing = calls.iter().any(|call| call.operation.returns == "nothing");
+    let settings = settings::settings();
+    let mut files =
+        made(RESULTS, &context! { kinds => kinds(), enums, structs, sorted, error, settings, has_nothing })?;
+    let first: std::collections::HashMap<_, _> =
+        arguments.enums.iter().map(|one| (&one.name, &one.variants[0].name)).collect();
+    let Types { enums, structs, sorted, .. } = &arguments;
+    files.extend(made(ARGUMENTS, &context! { enums, structs, sorted, first })?);
+    let params = || calls.iter().flat_map(|call| &call.operation.params);
+    let has_structs = params().any(|param| param.kind == "struct");
+    let mut passed: Vec<&str> = params().map(|param| param.of).filter(|of| !of.is_empty()).collect();
+    passed.sort_unstable();
+    passed.dedup();
+    let (_, structs) = arguments.needed_by(&passed);
+    let polls = [calls::poll()];
+    files.extend(made(
+        CALLS,
+        &context! { calls, taken => taken(calls), polls, has_nothing, has_structs, passed, structs },
+    )?);
+    let read: Vec<&str> = passed.iter().copied().filter(|name| *name != "VideoSetting").collect();
+    let (enums, structs) = arguments.needed_by(&read);
+    files.extend(made(RUNNERS, &context! { calls, enums, structs })?);
+    Ok(files)
+}
+
+fn made(files: &[File], context: &Value) -> Result<Vec<(String, String)>, String> {
+    let text = |file: &File| {
+        let text = render_with(file.name, file.template, context, prepare)?;
+        if file.path.ends_with(".rs") { rustfmt(&text) } else { Ok(text) }
+    };
+    files.iter().map(|file| Ok((file.path.to_owned(), text(file)?))).collect()
+}
+
+/// The filters of C and C++, and the template that others import.
+fn prepare(environment: &mut Environment<'_>) -> Result<(), minijinja::Error> {
+    names::add_filters(environment);
+    environment.add_template("functions.j2", include_str!("../../../templates/c/functions.j2"))
+}
+
+/// A kind of error.
+#[derive(Serialize)]
+struct Kind {
+    name: &'static str,
+    number: u8,
+    meaning: &'static str,
+}
+
+fn kinds() -> Vec<Kind> {
+    let kind = |kind: &koophone::ErrorKind| Kind { name: kind.name(), number: kind.number(), meaning: kind.meaning() };
+    koophone::ErrorKind::ALL.iter().map(kind).collect()
+}
+
+/// A function that takes the result of a finished call.
+#[derive(Serialize)]
+struct Taken {
+    take: String,
+    out: String,
+    c_result: String,
+    of: String,
+}
+
+/// One per type of result, with the calls that give it; a task's calls are not in the table.
+fn taken(calls: &[Call]) -> Vec<Taken> {
+    let mut taken: Vec<Taken> = Vec::new();
+    let of_clients = calls.iter().map(|call| (call.clone(), format!("`{}`", call.operation.name)));
+    for (call, of) in of_clients.chain(calls::of_tasks()) {
+        match taken.iter_mut().find(|one| one.take == call.take) {
+            Some(one) => one.of += &format!(" or {of}"),
+            None => taken.push(Taken { take: call.take, out: call.out, c_result: call.c_result, of }),
+        }
+    }
+    taken
 }
 
 /// The header, and what is read from it: made from the sources of bindings/c, so after [`generate`] has written its part of them.
 pub fn header(_: &Description) -> Result<Vec<(String, String)>, String> {
-    let header = header::generate()?;
-    let functions = formatted(&raw::declarations(&header)?)?;
-    Ok(vec![("include/koophone.h".into(), header), ("tests/fuzz/src/bin/c_strings/functions.rs".into(), functions)])
-}
-
-/// Rust as `cargo fmt` wants it.
-fn formatted(text: &str) -> Result<String, String> {
-    let root = Repository::find()?.root;
-    let mut rustfmt = command("rustfmt", &["--edition", "2024"], &root);
-    rustfmt.stdin(Stdio::piped()).stdout(Stdio::piped());
-    let failed = |error: std::io::Error| format!("rustfmt cannot be used: {error}");
-    let mut child = rustfmt.spawn().map_err(failed)?;
-    // Dropping the pipe ends rustfmt's input; it writes nothing before it has read everything.
-    child.stdin.take().ok_or("no pipe to rustfmt")?.write_all(text.as_bytes()).map_err(failed)?;
-    let output = child.wait_with_output().map_err(failed)?;
-    if !output.status.success() {
-        return Err("rustfmt does not accept what was generated".to_owned());
-    }
-    String::from_utf8(output.stdout).map_err(|error| error.to_string())
+    let enums = Description::of_the_arguments()?.enums;
+    let header = header::generate(enums.iter().map(|one| names::c_type(&one.name)).collect())?;
+    let functions = rustfmt(&raw::declarations(&header)?)?;
+    let mut files = made(HEADER, &context! { fallible => raw::fallible(&header)? })?;
+    files.push(("include/koophone.h".into(), header));
+    files.push(("tests/fuzz/src/bin/c_strings/functions.rs".into(), functions));
+    Ok(files)
 }

@@ -31,10 +31,10 @@ pub fn run(repository: &Repository, compiler: Compiler, tally: &mut Results) {
     );
     let without_exceptions = ["-std=c++17", "-fno-exceptions", "-x", "c++", "-include", "koophone.h", "/dev/null"];
     quiet("koophone.h compiles without exceptions", cpp, &[STRICT, &without_exceptions].concat());
-    tally.one(
-        &format!("{name}: what must not be ignored is warned about, and nothing else"),
-        unused_results(repository, cpp),
-    );
+    for (file, header) in [("unused_results.cpp", "task.hpp"), ("unused_operations.cpp", "operations.hpp")] {
+        let what = format!("{name}: {file}: what must not be ignored is warned about, and nothing else");
+        tally.one(&what, unused_results(repository, cpp, &at(file), &format!("include/koophone/{header}")));
+    }
     for (what, flag, words) in [
         ("C++14", "-std=c++14", "needs C++17 or newer"),
         ("a program without exceptions", "-fno-exceptions", "compile without -fno-exceptions"),
@@ -53,17 +53,16 @@ fn compile(repository: &Repository, compiler: &str, arguments: &[&str]) -> Resul
     if !output.status.success() && said.is_empty() { Err(format!("{compiler} failed silently")) } else { Ok(said) }
 }
 
-/// The lines with the comment "unused" are those that are warned about.
-fn unused_results(repository: &Repository, compiler: &str) -> Result<(), String> {
-    let file = format!("{FOLDER}/unused_results.cpp");
-    let source = repository.read(&file).ok_or(format!("no {file}"))?;
+/// The lines with the comment "unused" are those that are warned about, and every function of a header that starts a call is
+/// among them.
+fn unused_results(repository: &Repository, compiler: &str, file: &str, header: &str) -> Result<(), String> {
+    let source = repository.read(file).ok_or(format!("no {file}"))?;
     let expected: BTreeSet<usize> =
         source.lines().enumerate().filter(|(_, line)| line.ends_with("// unused")).map(|(at, _)| at + 1).collect();
-    let said = compile(repository, compiler, &["-std=c++17", "-Wall", &file])?;
+    let said = compile(repository, compiler, &["-std=c++17", "-Wall", file])?;
     let warned = said.lines().filter(|line| line.contains("[-Wunused-result]"));
     let warned: BTreeSet<usize> = warned.filter_map(|line| line.split(':').nth(1)?.parse().ok()).collect();
-    let header = repository.read("include/koophone.hpp").unwrap_or_default()
-        + &repository.read("include/koophone/task.hpp").unwrap_or_default();
+    let header = repository.read(header).ok_or(format!("no {header}"))?;
     let started = |text: &str| text.matches(" begin_").count();
     match (warned == expected, source.matches(".begin_").count() < started(&header)) {
         (true, false) => Ok(()),

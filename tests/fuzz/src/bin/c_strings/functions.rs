@@ -19,164 +19,10 @@ pub use koophone_c::entry_points::{
 };
 
 unsafe extern "C" {
-    pub fn koophone_call_is_finished(call: *const koophone_call) -> bool;
     pub fn koophone_call_wait(call: *const koophone_call, timeout_ms: u64) -> bool;
-    pub fn koophone_call_cancel(call: *const koophone_call);
-    pub fn koophone_call_tag(call: *const koophone_call) -> *mut c_void;
-    pub fn koophone_call_free(call: *mut koophone_call);
     pub fn koophone_client_new(
         config: *const koophone_config,
         client: *mut *mut koophone_client,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_client_free(client: *mut koophone_client);
-    pub fn koophone_client_run_command(
-        client: *const koophone_client,
-        instance_ids: *const *const c_char,
-        instance_count: usize,
-        command: *const c_char,
-        options: *const koophone_call_options,
-        results: *mut *mut koophone_command_result_list,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_client_begin_run_command(
-        client: *const koophone_client,
-        instance_ids: *const *const c_char,
-        instance_count: usize,
-        command: *const c_char,
-        options: *const koophone_call_options,
-        call: *mut *mut koophone_call,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_client_start_command(
-        client: *const koophone_client,
-        instance_ids: *const *const c_char,
-        instance_count: usize,
-        command: *const c_char,
-        options: *const koophone_call_options,
-        task: *mut *mut koophone_task,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_client_begin_start_command(
-        client: *const koophone_client,
-        instance_ids: *const *const c_char,
-        instance_count: usize,
-        command: *const c_char,
-        options: *const koophone_call_options,
-        call: *mut *mut koophone_call,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_client_get_task(
-        client: *const koophone_client,
-        task_id: *const c_char,
-        options: *const koophone_call_options,
-        status: *mut *mut koophone_task_status,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_client_begin_get_task(
-        client: *const koophone_client,
-        task_id: *const c_char,
-        options: *const koophone_call_options,
-        call: *mut *mut koophone_call,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_client_set_video_settings(
-        client: *const koophone_client,
-        instance_ids: *const *const c_char,
-        instance_count: usize,
-        settings: *const koophone_video_setting,
-        setting_count: usize,
-        options: *const koophone_call_options,
-        outcomes: *mut *mut koophone_instance_outcome_list,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_client_begin_set_video_settings(
-        client: *const koophone_client,
-        instance_ids: *const *const c_char,
-        instance_count: usize,
-        settings: *const koophone_video_setting,
-        setting_count: usize,
-        options: *const koophone_call_options,
-        call: *mut *mut koophone_call,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_client_query_status(
-        client: *const koophone_client,
-        instance_ids: *const *const c_char,
-        instance_count: usize,
-        options: *const koophone_call_options,
-        statuses: *mut *mut koophone_instance_status_list,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_client_begin_query_status(
-        client: *const koophone_client,
-        instance_ids: *const *const c_char,
-        instance_count: usize,
-        options: *const koophone_call_options,
-        call: *mut *mut koophone_call,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_client_reset_instances(
-        client: *const koophone_client,
-        instance_ids: *const *const c_char,
-        instance_count: usize,
-        options: *const koophone_call_options,
-        task: *mut *mut koophone_task,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_client_begin_reset_instances(
-        client: *const koophone_client,
-        instance_ids: *const *const c_char,
-        instance_count: usize,
-        options: *const koophone_call_options,
-        call: *mut *mut koophone_call,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_client_get_device_token(
-        client: *const koophone_client,
-        instance_id: *const c_char,
-        options: *const koophone_call_options,
-        authorization: *mut *mut koophone_device_authorization,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_client_begin_get_device_token(
-        client: *const koophone_client,
-        instance_id: *const c_char,
-        options: *const koophone_call_options,
-        call: *mut *mut koophone_call,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_client_resume_task(
-        client: *const koophone_client,
-        saved: *const c_char,
-        task: *mut *mut koophone_task,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_credentials_new(
-        credentials: *mut *mut koophone_credentials,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_credentials_set(
-        credentials: *mut koophone_credentials,
-        field: *const c_char,
-        value: *const c_char,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_credentials_free(credentials: *mut koophone_credentials);
-    pub fn koophone_config_new(config: *mut *mut koophone_config, err: *mut *mut koophone_error) -> koophone_status;
-    pub fn koophone_config_set(
-        config: *mut koophone_config,
-        setting: *const c_char,
-        value: *const c_char,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_config_set_credentials(
-        config: *mut koophone_config,
-        credentials: *const koophone_credentials,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_config_ignore_environment(
-        config: *mut koophone_config,
         err: *mut *mut koophone_error,
     ) -> koophone_status;
     pub fn koophone_config_set_log(
@@ -187,7 +33,6 @@ unsafe extern "C" {
         release: koophone_release_function,
         err: *mut *mut koophone_error,
     ) -> koophone_status;
-    pub fn koophone_config_free(config: *mut koophone_config);
     pub fn koophone_emulator_start(
         options: *const c_char,
         emulator: *mut *mut koophone_emulator,
@@ -248,12 +93,12 @@ unsafe extern "C" {
     pub fn koophone_emulator_expire_tokens(emulator: *const koophone_emulator);
     pub fn koophone_emulator_stop(emulator: *const koophone_emulator);
     pub fn koophone_emulator_free(emulator: *mut koophone_emulator);
-    pub fn koophone_error_text(error: *const koophone_error) -> *const c_char;
-    pub fn koophone_error_clone(error: *const koophone_error) -> *mut koophone_error;
-    pub fn koophone_error_free(error: *mut koophone_error);
     pub safe fn koophone_status_name(status: i32) -> *const c_char;
     pub safe fn koophone_job_state_name(value: i32) -> *const c_char;
     pub safe fn koophone_instance_state_name(value: i32) -> *const c_char;
+    pub fn koophone_error_text(error: *const koophone_error) -> *const c_char;
+    pub fn koophone_error_clone(error: *const koophone_error) -> *mut koophone_error;
+    pub fn koophone_error_free(error: *mut koophone_error);
     pub fn koophone_error_kind(error: *const koophone_error) -> koophone_status;
     pub fn koophone_error_message(error: *const koophone_error) -> *const c_char;
     pub fn koophone_error_argument(error: *const koophone_error) -> *const c_char;
@@ -269,6 +114,219 @@ unsafe extern "C" {
     pub fn koophone_error_causes(error: *const koophone_error, count: *mut usize) -> *const *const c_char;
     pub fn koophone_error_excerpt(error: *const koophone_error) -> *const c_char;
     pub fn koophone_error_last_jobs(error: *const koophone_error, count: *mut usize) -> *const koophone_job_result;
+    pub fn koophone_client_free(client: *mut koophone_client);
+    pub fn koophone_client_resume_task(
+        client: *const koophone_client,
+        saved: *const c_char,
+        task: *mut *mut koophone_task,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_credentials_new(
+        credentials: *mut *mut koophone_credentials,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_credentials_set(
+        credentials: *mut koophone_credentials,
+        field: *const c_char,
+        value: *const c_char,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_credentials_free(credentials: *mut koophone_credentials);
+    pub fn koophone_config_new(config: *mut *mut koophone_config, err: *mut *mut koophone_error) -> koophone_status;
+    pub fn koophone_config_set(
+        config: *mut koophone_config,
+        setting: *const c_char,
+        value: *const c_char,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_config_set_credentials(
+        config: *mut koophone_config,
+        credentials: *const koophone_credentials,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_config_ignore_environment(
+        config: *mut koophone_config,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_config_free(config: *mut koophone_config);
+    pub fn koophone_cancel_token_new(
+        token: *mut *mut koophone_cancel_token,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_cancel_token_cancel(token: *const koophone_cancel_token);
+    pub fn koophone_cancel_token_is_cancelled(token: *const koophone_cancel_token) -> bool;
+    pub fn koophone_cancel_token_free(token: *mut koophone_cancel_token);
+    pub fn koophone_queue_new(queue: *mut *mut koophone_queue, err: *mut *mut koophone_error) -> koophone_status;
+    pub fn koophone_queue_free(queue: *mut koophone_queue);
+    pub fn koophone_call_is_finished(call: *const koophone_call) -> bool;
+    pub fn koophone_call_cancel(call: *const koophone_call);
+    pub fn koophone_call_tag(call: *const koophone_call) -> *mut c_void;
+    pub fn koophone_call_free(call: *mut koophone_call);
+    pub fn koophone_task_save(task: *const koophone_task) -> *const c_char;
+    pub fn koophone_task_operation(task: *const koophone_task) -> *const c_char;
+    pub fn koophone_task_ids(task: *const koophone_task, count: *mut usize) -> *const *const c_char;
+    pub fn koophone_task_phones(task: *const koophone_task) -> *const koophone_task_phone_list;
+    pub fn koophone_task_can_be_followed(task: *const koophone_task) -> bool;
+    pub fn koophone_task_free(task: *mut koophone_task);
+    pub fn koophone_video_settings_default(
+        settings: *mut *mut koophone_video_setting_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_video_settings_uniform(
+        p540: *const koophone_video_spec,
+        p720: *const koophone_video_spec,
+        p1080: *const koophone_video_spec,
+        settings: *mut *mut koophone_video_setting_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_video_settings_from_json(
+        json: *const c_char,
+        settings: *mut *mut koophone_video_setting_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_video_setting_list_free(list: *mut koophone_video_setting_list);
+    pub fn koophone_string_free(string: *mut koophone_string);
+    pub safe fn koophone_version() -> *const c_char;
+    pub fn koophone_client_run_command(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        command: *const c_char,
+        options: *const koophone_call_options,
+        results: *mut *mut koophone_command_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_begin_run_command(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        command: *const c_char,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_start_command(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        command: *const c_char,
+        options: *const koophone_call_options,
+        task: *mut *mut koophone_task,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_begin_start_command(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        command: *const c_char,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_get_task(
+        client: *const koophone_client,
+        task_id: *const c_char,
+        options: *const koophone_call_options,
+        status: *mut *mut koophone_task_status,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_begin_get_task(
+        client: *const koophone_client,
+        task_id: *const c_char,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_set_video_settings(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        video_settings: *const koophone_video_setting,
+        video_setting_count: usize,
+        options: *const koophone_call_options,
+        outcomes: *mut *mut koophone_instance_outcome_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_begin_set_video_settings(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        video_settings: *const koophone_video_setting,
+        video_setting_count: usize,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_query_status(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        options: *const koophone_call_options,
+        statuses: *mut *mut koophone_instance_status_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_begin_query_status(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_reset_instances(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        options: *const koophone_call_options,
+        task: *mut *mut koophone_task,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_begin_reset_instances(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_get_device_token(
+        client: *const koophone_client,
+        instance_id: *const c_char,
+        options: *const koophone_call_options,
+        authorization: *mut *mut koophone_device_authorization,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_begin_get_device_token(
+        client: *const koophone_client,
+        instance_id: *const c_char,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_login(
+        client: *const koophone_client,
+        options: *const koophone_call_options,
+        identity: *mut *mut koophone_identity,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_begin_login(
+        client: *const koophone_client,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_task_poll(
+        task: *const koophone_task,
+        options: *const koophone_call_options,
+        status: *mut *mut koophone_task_status,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_task_begin_poll(
+        task: *const koophone_task,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
     pub fn koophone_command_result_list_free(list: *mut koophone_command_result_list);
     pub fn koophone_command_result_list_all_ok(list: *const koophone_command_result_list) -> bool;
     pub fn koophone_command_result_list_raise_for_errors(
@@ -296,29 +354,6 @@ unsafe extern "C" {
     pub fn koophone_task_status_free(object: *mut koophone_task_status);
     pub fn koophone_identity_free(object: *mut koophone_identity);
     pub fn koophone_device_authorization_free(object: *mut koophone_device_authorization);
-    pub fn koophone_client_login(
-        client: *const koophone_client,
-        options: *const koophone_call_options,
-        identity: *mut *mut koophone_identity,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_client_begin_login(
-        client: *const koophone_client,
-        options: *const koophone_call_options,
-        call: *mut *mut koophone_call,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_cancel_token_new(
-        token: *mut *mut koophone_cancel_token,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_cancel_token_cancel(token: *const koophone_cancel_token);
-    pub fn koophone_cancel_token_is_cancelled(token: *const koophone_cancel_token) -> bool;
-    pub fn koophone_cancel_token_free(token: *mut koophone_cancel_token);
-    pub fn koophone_string_free(string: *mut koophone_string);
-    pub fn koophone_queue_new(queue: *mut *mut koophone_queue, err: *mut *mut koophone_error) -> koophone_status;
-    pub fn koophone_queue_next(queue: *const koophone_queue, timeout_ms: u64) -> *mut koophone_call;
-    pub fn koophone_queue_free(queue: *mut koophone_queue);
     pub fn koophone_call_take_command_results(
         call: *mut koophone_call,
         results: *mut *mut koophone_command_result_list,
@@ -332,11 +367,6 @@ unsafe extern "C" {
     pub fn koophone_call_take_task_status(
         call: *mut koophone_call,
         status: *mut *mut koophone_task_status,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_call_take_job_results(
-        call: *mut koophone_call,
-        results: *mut *mut koophone_job_result_list,
         err: *mut *mut koophone_error,
     ) -> koophone_status;
     pub fn koophone_call_take_instance_outcomes(
@@ -359,23 +389,12 @@ unsafe extern "C" {
         identity: *mut *mut koophone_identity,
         err: *mut *mut koophone_error,
     ) -> koophone_status;
-    pub fn koophone_task_save(task: *const koophone_task) -> *const c_char;
-    pub fn koophone_task_operation(task: *const koophone_task) -> *const c_char;
-    pub fn koophone_task_ids(task: *const koophone_task, count: *mut usize) -> *const *const c_char;
-    pub fn koophone_task_phones(task: *const koophone_task) -> *const koophone_task_phone_list;
-    pub fn koophone_task_can_be_followed(task: *const koophone_task) -> bool;
-    pub fn koophone_task_poll(
-        task: *const koophone_task,
-        options: *const koophone_call_options,
-        status: *mut *mut koophone_task_status,
+    pub fn koophone_call_take_job_results(
+        call: *mut koophone_call,
+        results: *mut *mut koophone_job_result_list,
         err: *mut *mut koophone_error,
     ) -> koophone_status;
-    pub fn koophone_task_begin_poll(
-        task: *const koophone_task,
-        options: *const koophone_call_options,
-        call: *mut *mut koophone_call,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    pub fn koophone_queue_next(queue: *const koophone_queue, timeout_ms: u64) -> *mut koophone_call;
     pub fn koophone_task_wait(
         task: *const koophone_task,
         on_progress: koophone_progress_function,
@@ -393,22 +412,10 @@ unsafe extern "C" {
         call: *mut *mut koophone_call,
         err: *mut *mut koophone_error,
     ) -> koophone_status;
-    pub fn koophone_task_free(task: *mut koophone_task);
     pub fn koophone_text_check(
         text: *const c_char,
         length: usize,
         name: *const c_char,
         err: *mut *mut koophone_error,
     ) -> koophone_status;
-    pub safe fn koophone_version() -> *const c_char;
-    pub fn koophone_video_settings_default(
-        settings: *mut *mut koophone_video_setting_list,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_video_settings_from_json(
-        json: *const c_char,
-        settings: *mut *mut koophone_video_setting_list,
-        err: *mut *mut koophone_error,
-    ) -> koophone_status;
-    pub fn koophone_video_setting_list_free(list: *mut koophone_video_setting_list);
 }

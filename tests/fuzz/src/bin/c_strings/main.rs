@@ -14,6 +14,7 @@ mod input;
 mod live;
 mod names;
 mod operate;
+mod operations;
 mod refusal;
 
 use crate::input::Input;
@@ -21,18 +22,11 @@ use crate::input::Input;
 #[global_allocator]
 static ALLOCATOR: live::Counting = live::Counting;
 
-/// The first one is chosen by `a`, the second by `b` and so on.
+/// The first one is chosen by `a`, the second by `b` and so on; the operations follow.
 const ENTRIES: &[fn(&mut Input)] = &[
     configure::settings,
     configure::credentials,
-    operate::run_command,
-    operate::start_command,
-    operate::query_status,
-    operate::reset_instances,
-    operate::set_video_settings,
     operate::video_settings_from_json,
-    operate::get_task,
-    operate::get_device_token,
     operate::resume_task,
     emulate::options,
     emulate::faults,
@@ -44,7 +38,10 @@ const ENTRIES: &[fn(&mut Input)] = &[
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     if let [entry, flags, texts @ ..] = bytes {
         let texts = [texts, b"\0"].concat();
-        ENTRIES[usize::from(entry.wrapping_sub(b'a')) % ENTRIES.len()](&mut Input::new(*flags, &texts));
+        let entries = ENTRIES.len() + operations::ENTRIES.len();
+        let number = usize::from(entry.wrapping_sub(b'a')) % entries;
+        let entry = ENTRIES.iter().chain(operations::ENTRIES).nth(number).expect("there are so many");
+        entry(&mut Input::new(*flags, &texts));
     }
     live::check();
 });

@@ -1,8 +1,7 @@
-//! The operations, of a client that has nothing to log in with: what is not refused ends there.
+//! What the operations have in common, and what lists and tasks can do besides.
 
-use std::ffi::c_char;
+use std::ffi::{CStr, c_char};
 use std::ptr;
-
 
 use crate::configure::CLIENT;
 use crate::functions::*;
@@ -10,18 +9,21 @@ use crate::handle::{Free, Handle};
 use crate::input::Input;
 use crate::refusal::{ErrorPlace, Status, make, text};
 
-const REFUSED: &[Status] = &[Status::KOOPHONE_INVALID_ARGUMENT];
-const NOT_LOGGED_IN: &[Status] = &[Status::KOOPHONE_INVALID_ARGUMENT, Status::KOOPHONE_CONFIGURATION];
+pub const REFUSED: &[Status] = &[Status::KOOPHONE_INVALID_ARGUMENT];
+pub const NOT_LOGGED_IN: &[Status] = &[Status::KOOPHONE_INVALID_ARGUMENT, Status::KOOPHONE_CONFIGURATION];
 /// Far more than a call takes that sends nothing.
-const LONG_MS: u64 = 5000;
+pub const LONG_MS: u64 = 5000;
 
-type Client = *const koophone_client;
-type Options = *const koophone_call_options;
-type Begun = *mut *mut koophone_call;
+/// The phone that calls are about which take something else from the fuzzer.
+pub const PHONE: &CStr = c"a44uhlf7";
+
+pub type Client = *const koophone_client;
+pub type Options = *const koophone_call_options;
+pub type Begun = *mut *mut koophone_call;
 type Take<T> = unsafe extern "C" fn(*mut koophone_call, *mut *mut T, ErrorPlace) -> Status;
 
 /// Makes a call in the way the flags say, which ends in an error.
-fn operation<T>(
+pub fn operation<T>(
     input: &Input,
     (take, free): (Take<T>, Free<T>),
     wait: impl FnOnce(Client, Options, *mut *mut T, ErrorPlace) -> Status,
@@ -40,62 +42,6 @@ fn operation<T>(
     }
 }
 
-pub fn run_command(input: &mut Input) {
-    let (command, ids) = (input.text_or_null(), input.list());
-    let (ids, count) = input.counted(&ids);
-    operation(
-        input,
-        (koophone_call_take_command_results, koophone_command_result_list_free),
-        |c, o, result, error| unsafe { koophone_client_run_command(c, ids, count, command, o, result, error) },
-        |c, o, call, error| unsafe { koophone_client_begin_run_command(c, ids, count, command, o, call, error) },
-    );
-}
-
-pub fn start_command(input: &mut Input) {
-    let (command, ids) = (input.text_or_null(), input.list());
-    let (ids, count) = input.counted(&ids);
-    operation(
-        input,
-        (koophone_call_take_task, koophone_task_free),
-        |c, o, result, error| unsafe { koophone_client_start_command(c, ids, count, command, o, result, error) },
-        |c, o, call, error| unsafe { koophone_client_begin_start_command(c, ids, count, command, o, call, error) },
-    );
-}
-
-pub fn query_status(input: &mut Input) {
-    let ids = input.list();
-    let (ids, count) = input.counted(&ids);
-    operation(
-        input,
-        (koophone_call_take_instance_statuses, koophone_instance_status_list_free),
-        |c, o, result, error| unsafe { koophone_client_query_status(c, ids, count, o, result, error) },
-        |c, o, call, error| unsafe { koophone_client_begin_query_status(c, ids, count, o, call, error) },
-    );
-}
-
-pub fn reset_instances(input: &mut Input) {
-    let ids = input.list();
-    let (ids, count) = input.counted(&ids);
-    operation(
-        input,
-        (koophone_call_take_task, koophone_task_free),
-        |c, o, result, error| unsafe { koophone_client_reset_instances(c, ids, count, o, result, error) },
-        |c, o, call, error| unsafe { koophone_client_begin_reset_instances(c, ids, count, o, call, error) },
-    );
-}
-
-/// Numbers instead of texts: structures that the caller filled in.
-pub fn set_video_settings(input: &mut Input) {
-    let mut settings = Vec::new();
-    while input.has_more() {
-        let mut spec = || koophone_video_spec { bitrate_kbps: input.number() as u32, fps: input.number() as u32 };
-        let (p540, p720, p1080) = (spec(), spec(), spec());
-        let (network, codec) = (input.number() as i32, input.number() as i32);
-        settings.push(koophone_video_setting { network, codec, p540, p720, p1080 });
-    }
-    set_video(input, &settings);
-}
-
 /// A list read from JSON, which is then used.
 pub fn video_settings_from_json(input: &mut Input) {
     let json = input.text_or_null();
@@ -111,7 +57,7 @@ pub fn video_settings_from_json(input: &mut Input) {
 
 fn set_video(input: &Input, settings: &[koophone_video_setting]) {
     let (first, count) = input.counted(settings);
-    let ids = [c"a44uhlf7".as_ptr()];
+    let ids = [PHONE.as_ptr()];
     operation(
         input,
         (koophone_call_take_instance_outcomes, koophone_instance_outcome_list_free),
@@ -121,26 +67,6 @@ fn set_video(input: &Input, settings: &[koophone_video_setting]) {
         |c, o, call, error| unsafe {
             koophone_client_begin_set_video_settings(c, ids.as_ptr(), 1, first, count, o, call, error)
         },
-    );
-}
-
-pub fn get_task(input: &mut Input) {
-    let id = input.text_or_null();
-    operation(
-        input,
-        (koophone_call_take_task_status, koophone_task_status_free),
-        |c, o, result, error| unsafe { koophone_client_get_task(c, id, o, result, error) },
-        |c, o, call, error| unsafe { koophone_client_begin_get_task(c, id, o, call, error) },
-    );
-}
-
-pub fn get_device_token(input: &mut Input) {
-    let id = input.text_or_null();
-    operation(
-        input,
-        (koophone_call_take_device_authorization, koophone_device_authorization_free),
-        |c, o, result, error| unsafe { koophone_client_get_device_token(c, id, o, result, error) },
-        |c, o, call, error| unsafe { koophone_client_begin_get_device_token(c, id, o, call, error) },
     );
 }
 

@@ -1,0 +1,166 @@
+//! The functions that make calls: one per operation of the core's table, and the log-in, which is made like them.
+
+use serde::Serialize;
+
+use super::names::{c_type, last_word, plural, singular, snake};
+use crate::generate::operations::{OperationView, operations};
+
+/// A call of a client, with the names that its result has in C and C++.
+#[derive(Clone, Debug, Serialize)]
+pub struct Call {
+    /// The operation.
+    #[serde(flatten)]
+    pub operation: OperationView,
+    /// The argument for the result: `results`, `task`, `authorization`; empty where there is none.
+    pub out: String,
+    /// The field of the runners' answers that holds it, where it is one value.
+    pub answer: String,
+    /// The type of koophone.h: `koophone_command_result_list`; empty where there is none.
+    pub c_result: String,
+    /// What the library's own code calls the C type of the result.
+    pub view: String,
+    /// The core's type.
+    pub core: String,
+    /// `koophone_call_take_` with this at its end takes the result.
+    pub take: String,
+    /// The type of C++.
+    pub cpp: String,
+    /// From which of its arguments on all have a default, as C++ demands it.
+    pub first_default: usize,
+    /// Whether a caller who ignores its result has made a mistake: not of a log-in, which is made for what it does.
+    pub is_kept: bool,
+    /// What a function of C takes between the client and the options.
+    pub arguments: Vec<Argument>,
+    /// The places, counted from the client's 0, of those arguments that may be NULL.
+    pub optional: Vec<usize>,
+}
+
+/// An argument of a C function, and what tests pass for it.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Argument {
+    /// Its name.
+    pub name: String,
+    /// What does well.
+    pub good: String,
+    /// What is no UTF-8, for texts, and what the error calls it.
+    pub bad: String,
+    /// See `bad`.
+    pub refused: String,
+    /// For the count of a list: the list.
+    pub counts: String,
+    /// Whether it may be NULL.
+    pub is_optional: bool,
+    /// Whether it is a pointer to one structure.
+    pub is_struct: bool,
+}
+
+/// What a log-in returns.
+const IDENTITY: &str = "Identity";
+
+/// All of them.
+pub fn calls() -> Vec<Call> {
+    operations().into_iter().chain([log_in()]).map(Call::new).collect()
+}
+
+/// Reading a task once: the call of a task that has no arguments.
+pub fn poll() -> Call {
+    let doc = "Reads the state of every job once.";
+    Call::new(OperationView { name: "poll", doc, result: "TaskStatus", ..log_in() })
+}
+
+/// The calls of a task whose results are taken like those of a client, and what they are called in a sentence.
+pub fn of_tasks() -> [(Call, String); 2] {
+    let wait = Call::new(OperationView { name: "wait", returns: "per_phone", result: "JobResult", ..log_in() });
+    [(poll(), "a task's `poll`".to_owned()), (wait, "a task's `wait`".to_owned())]
+}
+
+/// The log-in: no operation of the table, because it goes to the identity service.
+fn log_in() -> OperationView {
+    OperationView {
+        name: "login",
+        service_name: "the log-in",
+        method: "POST".to_owned(),
+        path: "/v3/auth/tokens".to_owned(),
+        doc: "Makes sure that there is a credential, logging in to the identity service if necessary, and says whose it is.",
+        idempotent: true,
+        read_only: true,
+        destructive: false,
+        costs_money: false,
+        target: "none",
+        max_batch: 0,
+        params: Vec::new(),
+        returns: "value",
+        result: IDENTITY,
+    }
+}
+
+impl Call {
+    /// With the names that follow from what it returns.
+    pub fn new(operation: OperationView) -> Self {
+        let of = operation.result;
+        let [out, c_result, core, take, cpp] = match operation.returns {
+            "per_phone" => [
+                plural(&last_word(of)),
+                format!("{}_list", c_type(of)),
+                format!("Vec<koophone::{of}>"),
+                plural(&snake(of)),
+                plural(of),
+            ],
+            "task" => ["task", "koophone_task", "koophone::Task", "task", "Task"].map(str::to_owned),
+            "nothing" => ["", "", "()", "nothing", "Nothing"].map(str::to_owned),
+            _ => [last_word(of), c_type(of), format!("koophone::{of}"), snake(of), format!("Owned{of}")],
+        };
+        let view = if c_result.is_empty() { "Nothing".to_owned() } else { c_result.clone() };
+        let arguments = arguments(&operation);
+        let is_optional = |at: &usize| arguments.get(*at).is_none_or(|argument| argument.is_optional);
+        // The last are the options.
+        let optional = (0..=arguments.len()).filter(is_optional).map(|at| at + 1).collect();
+        let is_kept = operation.returns != "nothing" && operation.result != IDENTITY;
+        let needed = operation.params.iter().rposition(|param| param.default.is_none());
+        let first_default = needed.map_or(0, |at| at + 1);
+        let answer = if operation.returns == "page" { "page".to_owned() } else { out.clone() };
+        Self { answer, first_default, is_kept, operation, out, c_result, view, core, take, cpp, arguments, optional }
+    }
+}
+
+fn arguments(operation: &OperationView) -> Vec<Argument> {
+    let text = |name: &str, is_optional| Argument {
+        name: name.to_owned(),
+        good: "\"true\"".to_owned(),
+        bad: "bad".to_owned(),
+        refused: name.to_owned(),
+        is_optional,
+        ..Argument::default()
+    };
+    let other = |name: &str, good: String| Argument { name: name.to_owned(), good, ..Argument::default() };
+    let count = |name: String, counts: &str| Argument { counts: counts.to_owned(), ..other(&name, "one".to_owned()) };
+    let mut arguments = match operation.target {
+        "phones" => vec![
+            Argument {
+                good: "ids".to_owned(),
+                bad: "bad_ids".to_owned(),
+                refused: "instance_ids[0]".to_owned(),
+                ..text("instance_ids", false)
+            },
+            count("instance_count".to_owned(), "instance_ids"),
+        ],
+        "phone" => vec![text("instance_id", false)],
+        "task" => vec![text("task_id", false)],
+        _ => Vec::new(),
+    };
+    for param in &operation.params {
+        let name = param.name;
+        arguments.push(match param.kind {
+            "integer" => other(name, "std::int64_t(1)".to_owned()),
+            "bool" => other(name, "true".to_owned()),
+            "struct" | "struct_list" => {
+                Argument { is_struct: param.kind == "struct", ..other(name, format!("&{}", snake(param.of))) }
+            }
+            _ => text(name, param.default.is_some()),
+        });
+        if param.kind == "struct_list" {
+            arguments.push(count(format!("{}_count", singular(name)), name));
+        }
+    }
+    arguments
+}

@@ -1,0 +1,174 @@
+//! The templates with more operations than there are: one of every target, result and kind of argument.
+
+use super::calls::{Call, calls};
+use super::files;
+use crate::generate::description::Variant;
+use crate::generate::operations::{OperationView, ParamView};
+use crate::generate::{Description, EnumType, Field, FieldKind, StructType};
+
+fn field(name: &str, kind: FieldKind, optional: bool) -> Field {
+    Field { name: name.to_owned(), doc: format!("The {name}."), kind, optional, secret: false }
+}
+
+fn structure(name: &str, fields: Vec<Field>) -> StructType {
+    StructType { name: name.to_owned(), doc: format!("One {name}."), fields }
+}
+
+fn arguments() -> Description {
+    let variant = |name: &str| Variant { name: name.to_owned(), doc: name.to_owned() };
+    let text = || FieldKind::Text;
+    let mut all = Description::of_the_arguments().unwrap();
+    all.enums.push(EnumType {
+        name: "Period".to_owned(),
+        doc: "How long.".to_owned(),
+        variants: vec![variant("month"), variant("year")],
+    });
+    all.structs.extend([
+        structure("Binding", vec![field("user_id", text(), false), field("instance_id", text(), false)]),
+        structure(
+            "Order",
+            vec![
+                field("name", text(), false),
+                field("note", text(), true),
+                field("count", FieldKind::Integer("u32".to_owned()), false),
+                field("limit", FieldKind::Integer("i64".to_owned()), true),
+                field("pay", FieldKind::Bool, false),
+                field("period", FieldKind::Enum("Period".to_owned()), false),
+                field("notice", FieldKind::Enum("Period".to_owned()), true),
+                field("owner", FieldKind::Struct("Binding".to_owned()), false),
+            ],
+        ),
+    ]);
+    all
+}
+
+fn param(name: &'static str, kind: &'static str, of: &'static str, default: Option<&'static str>) -> ParamView {
+    ParamView { name, kind, of, doc: "What it is about", default }
+}
+
+fn operation(
+    name: &'static str,
+    target: &'static str,
+    params: Vec<ParamView>,
+    returns: &'static str,
+    result: &'static str,
+) -> Call {
+    Call::new(OperationView {
+        name,
+        service_name: "made-up",
+        method: "POST".to_owned(),
+        path: "/v1/made-up".to_owned(),
+        doc: "Does what nobody needs.",
+        idempotent: false,
+        read_only: false,
+        destructive: name == "remove_all",
+        costs_money: name == "order_phones",
+        target,
+        max_batch: if target == "phones" { 10 } else { 0 },
+        params,
+        returns,
+        result,
+    })
+}
+
+fn made_up() -> Vec<(String, String)> {
+    let mut all = calls();
+    all.extend([
+        operation(
+            "list_phones",
+            "none",
+            vec![
+                param("newest", "bool", "", None),
+                param("page_no", "integer", "", Some("1")),
+                param("filter", "text", "", Some("all")),
+            ],
+            "page",
+            "Progress",
+        ),
+        operation("remove_all", "phones", vec![param("days", "integer", "", None)], "task", ""),
+        operation("stop_it", "phone", vec![param("reason", "text", "", None)], "nothing", ""),
+        operation("read_it", "task", vec![], "value", "TaskStatus"),
+        operation("order_phones", "none", vec![param("order", "struct", "Order", None)], "value", "Identity"),
+        operation(
+            "bind_phones",
+            "phones",
+            vec![param("bindings", "struct_list", "Binding", None)],
+            "per_phone",
+            "InstanceOutcome",
+        ),
+    ]);
+    files(&Description::of_the_core().unwrap(), &arguments(), &all).unwrap()
+}
+
+/// The text of a file with single blanks, so that it does not matter how lines are broken.
+fn text(files: &[(String, String)], end: &str) -> String {
+    let (_, text) = files.iter().find(|(path, _)| path.ends_with(end)).expect("the file is made");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn every_target_result_and_kind_of_argument_has_its_form() {
+    let files = made_up();
+    let expect = |file: &str, parts: &[&str]| {
+        let text = text(&files, file);
+        for part in parts {
+            assert!(text.contains(part), "{file} has no {part:?}:\n{text}");
+        }
+    };
+    expect(
+        "src/generated/operations.rs",
+        &[
+            "client(handle)?.list_phones( newest, if page_no == 0 { 1 } else { page_no }, input::optional_text(filter, \"filter\")?.unwrap_or(\"all\"), )",
+            "/// `page_no`: What it is about. 0 stands for 1.",
+            "/// USER DATA IS LOST.",
+            "/// THIS COSTS MONEY.",
+            "run(stop_it(client, instance_id, reason)?, options)",
+            "begin::<Nothing>(Out::new(call, \"call\")?, stop_it(client, instance_id, reason)?, options)",
+            "input::required(order, \"order\")?.read(&\"order\")?",
+            "input::list(bindings, binding_count, \"bindings\")?",
+            "progress: Option<&mut MaybeUninit<*mut koophone_progress>>",
+        ],
+    );
+    expect(
+        "src/generated/arguments.rs",
+        &[
+            "note: input::optional_text(self.note, &format_args!(\"{place}.note\"))?.map(str::to_owned)",
+            "limit: self.has_limit.then_some(self.limit)",
+            "notice: self .has_notice .then(|| koophone_period::read(self.notice, &format_args!(\"{place}.notice\"))) .transpose()?",
+            "owner: self.owner.read(&format_args!(\"{place}.owner\"))?",
+        ],
+    );
+    expect("src/generated/take.rs", &["fn koophone_call_take_nothing( call: *mut koophone_call, err:"]);
+    expect("src/generated/results.rs", &["fn koophone_progress_free(", "fn koophone_identity_free("]);
+    expect(
+        "koophone/operations.hpp",
+        &[
+            "list_phones( bool newest, std::int64_t page_no = 1, const Text &filter = \"all\", const Options &options = {})",
+            "void stop_it( const Text &instance_id, const Text &reason, const Options &options = {})",
+            "Call<Nothing> begin_stop_it(",
+            "order_phones( const Order &order, const Options &options = {})",
+            "const ListOf<Binding> &bindings",
+        ],
+    );
+    expect(
+        "koophone/argument_types.hpp",
+        &["std::optional<std::string> note;", "std::optional<Period> notice;", "Period period = Period::month;"],
+    );
+    expect(
+        "conformance/c/operations.h",
+        &[
+            "koophone_client_order_phones( client, &order, options, &identity, &error)",
+            "snprintf(prefix, sizeof prefix, \"bindings.%zu\", binding_count);",
+        ],
+    );
+    expect(
+        "conformance/cpp/operations.hpp",
+        &["client.stop_it( line.get(\"instance_id\"), line.get(\"reason\"), options); answer.done();"],
+    );
+    expect(
+        "c/misuse_operations.h",
+        &["koophone_client_list_phones, {3, 4}, client, true, std::int64_t(1), \"true\", options, &progress"],
+    );
+    expect("headers/unused_operations.cpp", &["client.stop_it(\"x\", \"true\"); client.begin_stop_it"]);
+    expect("c_strings/operations.rs", &["fn order(input: &mut Input) -> koophone_order", "nothing( input,"]);
+}
