@@ -1,6 +1,6 @@
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
-from typing import Any, Final, final
+from typing import Any, Final, Generic, TypeVar, final
 
 from typing_extensions import Self, Unpack
 
@@ -11,27 +11,12 @@ from ._settings import CredentialFields
 
 __version__: str
 
-@final
-class Call:
-    def wait(
-        self,
-        timeout: float | timedelta | None = None,
-        repeatable: bool = False,
-        cancel: CancelToken | None = None,
-        on_progress: Callable[[Progress], object] | None = None,
-    ) -> Any: ...
-    def start(
-        self,
-        mailbox: Mailbox,
-        number: int,
-        timeout: float | timedelta | None = None,
-        repeatable: bool = False,
-        cancel: CancelToken | None = None,
-        progress: bool = False,
-    ) -> Running: ...
+_T_co = TypeVar("_T_co", covariant=True)
 
 @final
-class Running:
+class Running(Generic[_T_co]):
+    """A started call, and what it returns in the end."""
+
     def cancel(self) -> None: ...
 
 @final
@@ -51,24 +36,6 @@ class Mailbox:
     def deliver_logs(self) -> None: ...
 
 @final
-class NativeClient:
-    def __new__(
-        cls,
-        credentials: Credentials | None,
-        settings: list[tuple[str, str]],
-        environment: Mapping[str, str] | None = None,
-    ) -> Self: ...
-    def run_command(self, instance_ids: Iterable[str], command: str) -> Call: ...
-    def start_command(self, instance_ids: Iterable[str], command: str) -> Call: ...
-    def get_task(self, task_id: str) -> Call: ...
-    def set_video_settings(self, instance_ids: Iterable[str], video: VideoSettings) -> Call: ...
-    def query_status(self, instance_ids: Iterable[str]) -> Call: ...
-    def reset_instances(self, instance_ids: Iterable[str]) -> Call: ...
-    def get_device_token(self, instance_id: str) -> Call: ...
-    def login(self) -> Call: ...
-    def resume_task(self, saved: str) -> NativeTask: ...
-
-@final
 class NativeTask:
     @property
     def operation(self) -> str: ...
@@ -79,8 +46,26 @@ class NativeTask:
     @property
     def can_be_followed(self) -> bool: ...
     def save(self) -> str: ...
-    def poll(self) -> Call: ...
-    def wait(self) -> Call: ...
+    def poll(self, timeout: float | timedelta | None, cancel: CancelToken | None) -> TaskStatus: ...
+    def begin_poll(
+        self, mailbox: Mailbox, number: int, timeout: float | timedelta | None, cancel: CancelToken | None
+    ) -> Running[TaskStatus]: ...
+    def wait(
+        self,
+        on_progress: Callable[[Progress], object] | None,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        check: bool,
+    ) -> Results[JobResult]: ...
+    def begin_wait(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        on_progress: Callable[[Progress], object] | None,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        check: bool,
+    ) -> Running[Results[JobResult]]: ...
 
 @final
 class NativeEmulator:
@@ -126,15 +111,24 @@ class VideoSettings:
     __match_args__: Final = ("settings",)
     def __new__(cls, settings: Iterable[VideoSetting] | None = None) -> Self: ...
     @staticmethod
+    def default() -> VideoSettings:
+        """All six pairs with the rates of the service's own example."""
+    @staticmethod
     def uniform(p540: VideoSpec, p720: VideoSpec, p1080: VideoSpec) -> VideoSettings: ...
+    def setting(self, network: Network | str, codec: Codec | str) -> VideoSetting | None:
+        """The setting of a pair, or None."""
+    def with_setting(self, setting: VideoSetting) -> VideoSettings:
+        """The same settings with this one in the place of the one for its pair, or added."""
     @property
     def settings(self) -> tuple[VideoSetting, ...]: ...
+    def __iter__(self) -> Iterator[VideoSetting]: ...
+    def __len__(self) -> int: ...
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The settings as plain data, ready for JSON."""
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
-    def __reduce__(self) -> tuple[Callable[[str, str], object], tuple[str, str]]: ...
+    def __reduce__(self) -> tuple[type[VideoSettings], tuple[tuple[VideoSetting, ...]]]: ...
 
 def command(arguments: list[str], /) -> int: ...
 def _restore(name: str, text: str, /) -> Any: ...

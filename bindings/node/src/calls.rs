@@ -2,7 +2,7 @@
 //!
 //! napi's own way to a Promise makes and destroys a threadsafe function for every call, which costs more CPU than all the
 //! rest of the crossing. Here the facade makes the Promise and numbers it, and one function per environment (the main
-//! thread, or a worker) is told number and result.
+//! thread, or a worker) receives number and result.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,24 +11,23 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use koophone::binding_support::{self, panic_error};
-use koophone::{Call, CancelToken, Error, ErrorKind, PhoneResult};
+use koophone::{Call, CancelToken, Error, ErrorKind};
 use napi::bindgen_prelude::{FnArgs, Function};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Status, sys};
 use napi_derive::napi;
-use serde::Serialize;
 
-use crate::crossing::{self, Crossing, Printed};
+use crate::crossing::Crossing;
 use crate::json;
 
-/// What the facade's function is told: the number of the call, what the text is, the text, and what commands printed.
-type Told = FnArgs<(u32, u32, String, String)>;
+/// What the facade's function receives: the number of the call, the kind of event, its text, and what commands printed.
+type Event = FnArgs<(u32, u32, String, String)>;
 /// Weak: only calls under way keep the process alive, see [`Calls::hold`].
-type Tell = ThreadsafeFunction<Told, (), Told, Status, false, true>;
+type OnEvent = ThreadsafeFunction<Event, (), Event, Status, false, true>;
 
-/// What a text is.
+/// What an event is about.
 #[derive(Clone, Copy)]
-pub(crate) enum What {
+pub(crate) enum EventKind {
     /// An error; the call has ended.
     Error = 0,
     /// The result; the call has ended.
@@ -39,17 +38,25 @@ pub(crate) enum What {
     Log = 3,
 }
 
-/// What a caller says about one call: plain numbers, since reading an object's properties through Node-API costs more than
+/// The options of one call: plain numbers, since reading an object's properties through Node-API costs more than
 /// all of these together.
 pub(crate) struct Options {
     /// The number of the call.
     pub id: u32,
     /// Deadline in milliseconds.
     pub timeout_ms: Option<f64>,
-    /// The sum of what applies: the call may be repeated although its outcome is unknown (1), the failure of one phone is
-    /// the failure of the call (2), [`Calls::cancel`] will be used (4), it is cancelled already (8).
+    /// The sum of what applies.
     pub flags: u32,
 }
+
+/// The call may be repeated although its outcome is unknown.
+const REPEATABLE: u32 = 1;
+/// The failure of one phone is the failure of the call.
+const CHECK: u32 = 2;
+/// [`Calls::cancel`] will be used.
+const CANCELLABLE: u32 = 4;
+/// It is cancelled already.
+const CANCELLED: u32 = 8;
 
 /// The calls of one environment.
 #[napi]
@@ -57,12 +64,12 @@ pub struct Calls(Arc<Open>);
 
 #[napi]
 impl Calls {
-    /// `tell` is called with the number of a call, what the text is, and the text.
+    /// `on_event` is called with the number of a call, the kind of event, and its texts.
     #[napi(constructor)]
-    pub fn new(tell: Function<'_, Told, ()>) -> napi::Result<Self> {
+    pub fn new(on_event: Function<'_, Event, ()>) -> napi::Result<Self> {
         binding_support::use_one_thread();
-        let tell = tell.build_threadsafe_function().callee_handled::<false>().weak::<true>().build()?;
-        Ok(Self(Arc::new(Open { tell, all: CancelToken::new(), cancellable: Mutex::default() })))
+        let on_event = on_event.build_threadsafe_function().callee_handled::<false>().weak::<true>().build()?;
+        Ok(Self(Arc::new(Open { on_event, all: CancelToken::new(), cancellable: Mutex::default() })))
     }
 
     /// Stops a call that was made cancellable. One that has ended is left alone.
@@ -78,8 +85,8 @@ impl Calls {
     pub fn hold(&self, env: Env, yes: bool) {
         let change = if yes { sys::napi_ref_threadsafe_function } else { sys::napi_unref_threadsafe_function };
         // SAFETY: this runs on the thread of `env`, which made the function; `Open` holds the function's handle.
-        // The status tells only of an environment that is going down.
-        unsafe { change(env.raw(), self.0.tell.raw()) };
+        // A status other than success means that the environment is going down.
+        unsafe { change(env.raw(), self.0.on_event.raw()) };
     }
 
     pub(crate) fn open(&self) -> &Arc<Open> {
@@ -96,7 +103,7 @@ impl Drop for Calls {
 
 /// What the calls of one environment share.
 pub(crate) struct Open {
-    tell: Tell,
+    on_event: OnEvent,
     all: CancelToken,
     cancellable: Mutex<HashMap<u32, CancelToken>>,
 }
@@ -111,14 +118,14 @@ impl Open {
     ) -> napi::Result<()> {
         let id = options.id;
         let cancel = self.all.child_token();
-        if options.cancelled() {
+        if options.has(CANCELLED) {
             cancel.cancel();
         }
-        let mut call = call.repeatable(options.repeatable()).cancel_with(cancel.clone());
+        let mut call = call.repeatable(options.has(REPEATABLE)).cancel_with(cancel.clone());
         if let Some(timeout) = options.timeout()? {
             call = call.timeout(timeout);
         }
-        if options.cancellable() {
+        if options.has(CANCELLABLE) {
             self.cancellable().insert(id, cancel);
         }
         let open = self.clone();
@@ -129,8 +136,8 @@ impl Open {
             let result = result.unwrap_or_else(|panic| Err(json::text(&panic_error(&*panic))));
             open.cancellable().remove(&id);
             match result {
-                Ok(crossing) => open.send(id, What::Result, crossing),
-                Err(text) => open.tell(id, What::Error, text),
+                Ok(crossing) => open.send(id, EventKind::Result, crossing),
+                Err(text) => open.report(id, EventKind::Error, text),
             }
         };
         let started = catch_unwind(AssertUnwindSafe(|| binding_support::spawn(work)));
@@ -141,37 +148,13 @@ impl Open {
         })
     }
 
-    /// [`Open::start`] for a result that is data.
-    pub fn start_plain<T: Serialize + Send + 'static>(
-        self: &Arc<Self>,
-        call: Call<T>,
-        options: Options,
-    ) -> napi::Result<()> {
-        self.start(call, options, |value| Ok(json::text(&value).into()))
-    }
-
-    /// [`Open::start`] for one answer per phone.
-    pub fn start_answers<T: PhoneResult + Printed + Serialize + Send + 'static>(
-        self: &Arc<Self>,
-        call: Call<Vec<T>>,
-        options: Options,
-    ) -> napi::Result<()> {
-        let check = options.check();
-        self.start(call, options, move |mut answers| {
-            if check {
-                crossing::check(&answers)?;
-            }
-            Ok(crossing::answers(&mut answers))
-        })
-    }
-
     /// From any thread. Nothing happens where the environment is gone.
-    pub fn tell(&self, id: u32, what: What, text: String) {
-        self.send(id, what, text.into());
+    pub fn report(&self, id: u32, kind: EventKind, text: String) {
+        self.send(id, kind, text.into());
     }
 
-    fn send(&self, id: u32, what: What, Crossing { text, printed }: Crossing) {
-        self.tell.call((id, what as u32, text, printed).into(), ThreadsafeFunctionCallMode::NonBlocking);
+    fn send(&self, id: u32, kind: EventKind, Crossing { text, printed }: Crossing) {
+        self.on_event.call((id, kind as u32, text, printed).into(), ThreadsafeFunctionCallMode::NonBlocking);
     }
 
     fn cancellable(&self) -> MutexGuard<'_, HashMap<u32, CancelToken>> {
@@ -180,20 +163,12 @@ impl Open {
 }
 
 impl Options {
-    fn repeatable(&self) -> bool {
-        self.flags & 1 != 0
-    }
-
     pub fn check(&self) -> bool {
-        self.flags & 2 != 0
+        self.has(CHECK)
     }
 
-    fn cancellable(&self) -> bool {
-        self.flags & 4 != 0
-    }
-
-    fn cancelled(&self) -> bool {
-        self.flags & 8 != 0
+    fn has(&self, flag: u32) -> bool {
+        self.flags & flag != 0
     }
 
     fn timeout(&self) -> napi::Result<Option<Duration>> {

@@ -1,13 +1,13 @@
-//! The client: one method per operation, each of which starts a call.
+//! The client. Its methods for operations are in `operations.rs`, which is generated.
 
 use std::sync::Arc;
 
-use koophone::{Call, Credentials, LogLevel, LogSwitch, Task, TaskPhone, VideoSettings, WaitOptions};
+use koophone::{Call, Credentials, LogLevel, LogSwitch, PhoneResult, Task, TaskPhone, VideoSettings, WaitOptions};
 use napi_derive::napi;
 use serde::Serialize;
 
-use crate::calls::{Calls, Open, Options, What};
-use crate::crossing;
+use crate::calls::{Calls, EventKind, Open, Options};
+use crate::crossing::{self, Printed};
 use crate::json;
 
 /// Who calls. Its fields stay on this side: JavaScript never sees them again.
@@ -70,105 +70,23 @@ impl NativeClient {
         let sender = open.clone();
         let builder = builder.log(log.clone(), move |record| {
             let line = Line { level: record.level.name(), message: &record.message };
-            sender.tell(log_id, What::Log, json::text(&line));
+            sender.report(log_id, EventKind::Log, json::text(&line));
         });
         let client = builder.build().map_err(|error| json::exception(&error))?;
         Ok(Self { client, open, log })
     }
 
-    /// Tells the log's lines up to a level from now on, or none.
+    /// Reports the log's lines up to a level from now on, or none.
     #[napi]
     pub fn set_log_level(&self, level: Option<String>) {
         self.log.set(level_of(level.as_deref()));
-    }
-
-    /// See [`koophone::Client::run_command`].
-    #[napi]
-    pub fn run_command(
-        &self,
-        id: u32,
-        timeout_ms: Option<f64>,
-        flags: u32,
-        instance_ids: String,
-        command: String,
-    ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
-        self.open.start_answers(self.client.run_command(ids(&instance_ids)?, command), options)
-    }
-
-    /// See [`koophone::Client::start_command`].
-    #[napi]
-    pub fn start_command(
-        &self,
-        id: u32,
-        timeout_ms: Option<f64>,
-        flags: u32,
-        instance_ids: String,
-        command: String,
-    ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
-        self.start_task(self.client.start_command(ids(&instance_ids)?, command), options)
-    }
-
-    /// See [`koophone::Client::get_task`].
-    #[napi]
-    pub fn get_task(&self, id: u32, timeout_ms: Option<f64>, flags: u32, task_id: String) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
-        self.open.start_plain(self.client.get_task(task_id), options)
-    }
-
-    /// See [`koophone::Client::set_video_settings`].
-    #[napi]
-    pub fn set_video_settings(
-        &self,
-        id: u32,
-        timeout_ms: Option<f64>,
-        flags: u32,
-        instance_ids: String,
-        video: String,
-    ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
-        self.open.start_answers(self.client.set_video_settings(ids(&instance_ids)?, video_settings(&video)?), options)
-    }
-
-    /// See [`koophone::Client::query_status`].
-    #[napi]
-    pub fn query_status(&self, id: u32, timeout_ms: Option<f64>, flags: u32, instance_ids: String) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
-        self.open.start_answers(self.client.query_status(ids(&instance_ids)?), options)
-    }
-
-    /// See [`koophone::Client::reset_instances`].
-    #[napi]
-    pub fn reset_instances(
-        &self,
-        id: u32,
-        timeout_ms: Option<f64>,
-        flags: u32,
-        instance_ids: String,
-    ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
-        self.start_task(self.client.reset_instances(ids(&instance_ids)?), options)
-    }
-
-    /// See [`koophone::Client::get_device_token`].
-    #[napi]
-    pub fn get_device_token(
-        &self,
-        id: u32,
-        timeout_ms: Option<f64>,
-        flags: u32,
-        instance_id: String,
-    ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
-        self.open.start_plain(self.client.get_device_token(instance_id), options)
     }
 
     /// See [`koophone::Client::login`].
     #[napi]
     pub fn login(&self, id: u32, timeout_ms: Option<f64>, flags: u32) -> napi::Result<()> {
         let options = Options { id, timeout_ms, flags };
-        self.open.start_plain(self.client.login(), options)
+        self.start_plain(self.client.login(), options)
     }
 
     /// See [`koophone::Client::resume_task`]: the text of a task.
@@ -181,10 +99,10 @@ impl NativeClient {
     #[napi]
     pub fn poll_task(&self, id: u32, timeout_ms: Option<f64>, flags: u32, saved: String) -> napi::Result<()> {
         let options = Options { id, timeout_ms, flags };
-        self.open.start_plain(self.task(&saved)?.poll(), options)
+        self.start_plain(self.task(&saved)?.poll(), options)
     }
 
-    /// See [`koophone::Task::wait`]; with `progress` every change is told.
+    /// See [`koophone::Task::wait`]; with `progress` every change is reported.
     #[napi]
     pub fn wait_for_task(
         &self,
@@ -197,13 +115,49 @@ impl NativeClient {
         let mut wait = WaitOptions::default();
         if progress {
             let open = self.open.clone();
-            wait.on_progress = Some(Box::new(move |progress| open.tell(id, What::Progress, json::text(&progress))));
+            wait.on_progress =
+                Some(Box::new(move |progress| open.report(id, EventKind::Progress, json::text(&progress))));
         }
         let options = Options { id, timeout_ms, flags };
-        self.open.start_answers(self.task(&saved)?.wait(wait), options)
+        self.start_results(self.task(&saved)?.wait(wait), options)
     }
 
-    fn start_task(&self, call: Call<Task>, options: Options) -> napi::Result<()> {
+    fn task(&self, saved: &str) -> napi::Result<Task> {
+        self.client.resume_task(saved).map_err(|error| json::exception(&error))
+    }
+}
+
+impl NativeClient {
+    pub(crate) fn client(&self) -> &koophone::Client {
+        &self.client
+    }
+
+    /// Starts a call whose result is data.
+    pub(crate) fn start_plain<T: Serialize + Send + 'static>(
+        &self,
+        call: Call<T>,
+        options: Options,
+    ) -> napi::Result<()> {
+        self.open.start(call, options, |value| Ok(json::text(&value).into()))
+    }
+
+    /// Starts a call with one result per phone.
+    pub(crate) fn start_results<T: PhoneResult + Printed + Serialize + Send + 'static>(
+        &self,
+        call: Call<Vec<T>>,
+        options: Options,
+    ) -> napi::Result<()> {
+        let check = options.check();
+        self.open.start(call, options, move |mut results| {
+            if check {
+                crossing::check(&results)?;
+            }
+            Ok(crossing::results(&mut results))
+        })
+    }
+
+    /// Starts a call that gives a task.
+    pub(crate) fn start_task(&self, call: Call<Task>, options: Options) -> napi::Result<()> {
         let check = options.check();
         self.open.start(call, options, move |task| {
             if check {
@@ -212,21 +166,6 @@ impl NativeClient {
             Ok(task_text(&task).into())
         })
     }
-
-    fn task(&self, saved: &str) -> napi::Result<Task> {
-        self.client.resume_task(saved).map_err(|error| json::exception(&error))
-    }
-}
-
-fn ids(json: &str) -> napi::Result<Vec<String>> {
-    serde_json::from_str(json).map_err(|error| {
-        let message = format!("instanceIds must be an array of strings: {error}");
-        json::exception(&koophone::Error::invalid("instanceIds", message))
-    })
-}
-
-fn video_settings(json: &str) -> napi::Result<VideoSettings> {
-    VideoSettings::from_json(json).map_err(|error| json::exception(&error))
 }
 
 fn level_of(name: Option<&str>) -> Option<LogLevel> {

@@ -3,7 +3,7 @@
 //! Long output is most of an answer, and escaping it here, scanning it there and copying it once more was a third of what a
 //! 35 KB answer cost on the way (64 microseconds for 32 phones with 1 KB each, of which 24 are left without it).
 
-use koophone::{CommandResult, Error, InstanceOutcome, InstanceStatus, JobResult, PhoneResult, PhoneResults};
+use koophone::{Error, PhoneResult, PhoneResults};
 use serde::Serialize;
 
 use crate::json;
@@ -12,7 +12,7 @@ use crate::json;
 pub(crate) struct Crossing {
     /// JSON.
     pub text: String,
-    /// The outputs of all answers, one after the other. In the JSON stands the length of each, in UTF-16 units.
+    /// The outputs of all results, one after the other. In the JSON stands the length of each, in UTF-16 units.
     pub printed: String,
 }
 
@@ -22,42 +22,25 @@ impl From<String> for Crossing {
     }
 }
 
-/// An answer that may hold what a command printed.
+/// A result of one phone, which may hold what a command printed.
 pub(crate) trait Printed {
-    /// Where it is.
-    fn output(&mut self) -> Option<&mut String> {
-        None
-    }
+    /// Where that is.
+    fn output(&mut self) -> Option<&mut String>;
 }
 
-impl Printed for CommandResult {
-    fn output(&mut self) -> Option<&mut String> {
-        Some(&mut self.output)
-    }
-}
-
-impl Printed for JobResult {
-    fn output(&mut self) -> Option<&mut String> {
-        Some(&mut self.output)
-    }
-}
-
-impl Printed for InstanceStatus {}
-impl Printed for InstanceOutcome {}
-
-/// All answers of a call. Short outputs stay in the JSON, where they cost less.
-pub(crate) fn answers<T: Printed + Serialize>(answers: &mut [T]) -> Crossing {
-    let length: usize = answers.iter_mut().filter_map(Printed::output).map(|output| output.len()).sum();
+/// All results of a call. Short outputs stay in the JSON, where they cost less.
+pub(crate) fn results<T: Printed + Serialize>(results: &mut [T]) -> Crossing {
+    let length: usize = results.iter_mut().filter_map(Printed::output).map(|output| output.len()).sum();
     if length < WORTHWHILE {
-        return json::text(&answers).into();
+        return json::text(&results).into();
     }
     let mut printed = String::with_capacity(length);
-    for output in answers.iter_mut().filter_map(Printed::output) {
+    for output in results.iter_mut().filter_map(Printed::output) {
         printed.push_str(output);
         let units = if output.is_ascii() { output.len() } else { output.encode_utf16().count() };
         *output = units.to_string();
     }
-    Crossing { text: json::text(&answers), printed }
+    Crossing { text: json::text(&results), printed }
 }
 
 /// Bytes of output from which a text of their own pays.

@@ -6,6 +6,7 @@
 use std::io;
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::ser::{CompactFormatter, Formatter};
 
 /// The value in JSON, its snake_case keys turned to camelCase.
@@ -15,6 +16,12 @@ pub(crate) fn text(value: &impl Serialize) -> String {
     // The core's types have text keys only, and writing to memory does not fail.
     let written = value.serialize(&mut serializer).ok().and_then(|()| String::from_utf8(out).ok());
     written.unwrap_or_else(|| "null".to_owned())
+}
+
+/// An argument that crossed as JSON. The facade has checked it: what is refused here is a fault of the facade's.
+pub(crate) fn read<T: DeserializeOwned>(argument: &'static str, text: &str) -> napi::Result<T> {
+    serde_json::from_str(text)
+        .map_err(|error| exception(&koophone::Error::invalid(argument, format!("{argument} cannot be read: {error}"))))
 }
 
 /// An error of the core as a JavaScript exception; the facade makes a `KooPhoneError` of it.

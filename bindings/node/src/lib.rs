@@ -8,6 +8,10 @@ mod client;
 mod crossing;
 #[cfg(feature = "emulator")]
 mod emulator;
+#[cfg(feature = "emulator")]
+mod emulator_methods;
 mod json;
+mod nearest;
 #[cfg(any(feature = "cli", feature = "emulator"))]
 mod off_the_loop;
+mod operations;

@@ -11,13 +11,15 @@ const client = service.client();
 await client.login();
 const task = await client.startCommand(ids, 'true');
 const controller = new AbortController();
+const RATE = { bitrateKbps: 5000, fps: 30 };
+const SETTING = { network: 'wifi', codec: 'h265', p540: RATE, p720: RATE, p1080: RATE };
 
 /** Every method that takes options, called with them. */
 const METHODS = {
   runCommand: (options) => client.runCommand(ids, 'true', options),
   startCommand: (options) => client.startCommand(ids, 'true', options),
   getTask: (options) => client.getTask(task.taskIds[0], options),
-  setVideoSettings: (options) => client.setVideoSettings(ids, VideoSettings.all(), options),
+  setVideoSettings: (options) => client.setVideoSettings(ids, VideoSettings.default(), options),
   queryStatus: (options) => client.queryStatus(ids, options),
   resetInstances: (options) => client.resetInstances(ids, options),
   getDeviceToken: (options) => client.getDeviceToken(ids[0], options),
@@ -107,12 +109,38 @@ test('arguments of a wrong type are refused in the words of JavaScript', async (
     [() => client.getTask(null), 'taskId must be a string, not null'],
     [() => client.resumeTask({}), 'saved must be a string, not an object'],
     [
-      () => client.setVideoSettings(ids, [{ ...VideoSettings.all().settings[0], p540: { bitrateKbps: '5', fps: 30 } }]),
-      'bitrateKbps must be a number, not a string',
+      () => client.setVideoSettings(ids, [{ ...SETTING, p540: { bitrateKbps: '5', fps: 30 } }]),
+      'videoSettings[0].p540.bitrateKbps must be a whole number from 0 to 4294967295, not a string',
     ],
     [
       () => client.setVideoSettings(ids, [{ network: 'wifi' }]),
       'videoSettings[0].codec must be a string, not undefined',
+    ],
+    [
+      () => client.setVideoSettings(ids, [{ ...SETTING, network: 'wify' }]),
+      'videoSettings[0].network cannot be "wify"; did you mean wifi? Valid values: mobile, wifi, wired',
+    ],
+    [
+      () => client.setVideoSettings(ids, [{ ...SETTING, kodec: 'h264' }]),
+      'there is no field of VideoSetting "kodec"; did you mean codec? Valid names: network, codec, p540, p720, p1080',
+    ],
+    [
+      () => client.setVideoSettings(ids, 'all'),
+      'videoSettings must be an array of VideoSetting, or another iterable, not a string',
+    ],
+    // eslint-disable-next-line no-sparse-arrays
+    [() => client.setVideoSettings(ids, [, SETTING]), 'videoSettings[0] must be an object, not undefined'],
+    // eslint-disable-next-line no-sparse-arrays
+    [() => client.queryStatus([ids[0], , ids[0]]), 'instanceIds[1] must be a string, not undefined'],
+    [() => VideoSettings.uniform(RATE, RATE), 'p1080 must be an object, not undefined'],
+    [() => new VideoSettings(5), 'settings must be an array of VideoSetting, or another iterable, not 5'],
+    [
+      () => VideoSettings.default().withSetting({ ...SETTING, p720: { fps: 30 } }),
+      'setting.p720.bitrateKbps must be a whole number from 0 to 4294967295, not undefined',
+    ],
+    [
+      () => new Client({ logLevel: 'loud' }),
+      'logLevel cannot be "loud". Valid values: error, warn, info, debug',
     ],
     [() => new Client({ batchSize: '8' }), 'batchSize must be a number, not a string'],
     [() => new Client({ credentials: 'token' }), 'credentials must be an object, not a string'],
@@ -129,7 +157,7 @@ test('arguments of a wrong type are refused in the words of JavaScript', async (
     ],
     [() => new Credentials({ token: 5 }), 'token must be a string, not 5'],
     [() => service.advance('1'), 'milliseconds must be a number of milliseconds, 0 or more, not a string'],
-    [() => service.setPhoneState(ids[0], 'on'), 'state must be a number, not a string'],
+    [() => service.setPhoneState(ids[0], 'on'), 'state must be a whole number, not a string'],
   ]) {
     assert.equal((await refusal(work)).message, message);
   }
@@ -155,8 +183,8 @@ test('the core refuses values by the names that they have in JavaScript', async 
     /no credential field "user"\. Valid names: token, username/,
   );
   assert.match((await refusal(() => client.runCommand([], 'true'))).argument, /^instanceIds$/);
-  const rates = { p540: { bitrateKbps: 50, fps: 30 } };
-  assert.equal((await refusal(() => client.setVideoSettings(ids, VideoSettings.all(rates)))).argument, 'bitrateKbps');
+  const odd = VideoSettings.uniform({ bitrateKbps: 50, fps: 30 }, RATE, RATE);
+  assert.equal((await refusal(() => client.setVideoSettings(ids, odd))).argument, 'bitrateKbps');
   const pair = await refusal(() => new Credentials({ accessKey: 'a' }));
   assert.ok(!/access_key|secret_key/.test(pair.message) && pair.message.includes('secretKey'), pair.message);
 });

@@ -72,19 +72,30 @@ test('queryStatus, setVideoSettings, getDeviceToken, login', async () => {
     statuses.map(({ instanceId, state, status }) => [instanceId, state, status]),
     ids.map((id) => [id, 'running', 2]),
   );
-  const rate = { bitrateKbps: 4000, fps: 60 };
-  const video = VideoSettings.all().with('wifi', 'h265', { p1080: rate });
-  assert.equal(video.settings.length, 6);
-  assert.deepEqual(
-    video.settings.filter(({ p1080 }) => p1080.bitrateKbps === 4000).map(({ network, codec }) => [network, codec]),
-    [['wifi', 'h265']],
-  );
+  const video = VideoSettings.default();
   assert.deepEqual(await client.setVideoSettings([ids[0]], video), [{ instanceId: ids[0], error: null }]);
+  assert.deepEqual(await client.setVideoSettings([ids[0]], new Set(video)), [{ instanceId: ids[0], error: null }]);
   assert.equal(service.journal(ids[0]).at(-1).kind, 'video_settings');
-  const wrong = await failure(client.setVideoSettings(ids, VideoSettings.all({ p540: { bitrateKbps: 50, fps: 30 } })));
+  const rate = { bitrateKbps: 50, fps: 30 };
+  const wrong = await failure(client.setVideoSettings(ids, VideoSettings.uniform(rate, rate, rate)));
   assert.deepEqual([wrong.kind, wrong.argument], ['invalid_argument', 'bitrateKbps']);
   const identity = await client.login();
-  assert.deepEqual([identity.method, identity.source, identity.user], ['password', 'code', 'emulator-user']);
+  assert.deepEqual([identity.method, identity.source, identity.user], ['password', 'environment', 'emulator-user']);
+});
+
+test('VideoSettings: all pairs alike, and another for one of them', () => {
+  const rate = (bitrateKbps) => ({ bitrateKbps, fps: 60 });
+  const video = VideoSettings.uniform(rate(3000), rate(5000), rate(8000));
+  assert.equal([...video].length, 6);
+  assert.ok([...video].every(({ p540, p1080 }) => p540.bitrateKbps === 3000 && p1080.bitrateKbps === 8000));
+  const slow = { network: 'wifi', codec: 'h265', p540: rate(1000), p720: rate(2000), p1080: rate(4000) };
+  const other = video.withSetting(slow);
+  assert.deepEqual([other.settings.length, other.setting('wifi', 'h265')], [6, slow]);
+  assert.equal(video.setting('wifi', 'h265').p1080.bitrateKbps, 8000);
+  assert.equal(other.setting('wifi', 'h264').p1080.bitrateKbps, 8000);
+  const one = new VideoSettings([slow]);
+  assert.equal(one.setting('mobile', 'h264'), undefined);
+  assert.equal(one.withSetting({ ...slow, network: 'mobile' }).settings.length, 2);
 });
 
 test('getDeviceToken: secrets are there, and are neither printed nor written as JSON', async () => {

@@ -71,13 +71,30 @@ test('options, faults, rules and times that cannot be used are refused with what
   for (const [work, message] of [
     [() => Emulator.start({ fones: 8 }), /no option "fones"; did you mean phones\?/],
     [() => Emulator.start({ instance_ids: ['a'] }), /did you mean instanceIds\?/],
-    [() => Emulator.start({ phones: '8' }), /^phones must be a number, not a string$/],
-    [() => Emulator.start({ clock: { mod: 'manual' } }), /no option of the clock "mod"; did you mean mode\?/],
-    [() => Emulator.start({ rateLimit: { calls: 5 } }), /^rateLimit\.seconds must be a number, not undefined$/],
-    [() => Emulator.start({ quirks: ['no_such_quirk'] }), /no_such_quirk/],
+    [() => Emulator.start({ phones: '8' }), /^phones must be a whole number, 0 or more, not a string$/],
+    [() => Emulator.start({ phones: 1.5 }), /^phones must be a whole number, 0 or more, not 1\.5$/],
+    [() => Emulator.start({ port: 70_000 }), /^port must be a whole number from 0 to 65535, not 70000$/],
+    [
+      () => Emulator.start({ clock: { mode: 'manul' } }),
+      /^clock\.mode cannot be "manul"; did you mean manual\? Valid values: real, manual$/,
+    ],
+    // eslint-disable-next-line no-sparse-arrays
+    [() => Emulator.start({ instanceIds: [, 'a'] }), /^instanceIds\[0\] must be a string, not undefined$/],
+    // eslint-disable-next-line no-sparse-arrays
+    [() => Emulator.start({ faults: [, { action: 'garbage' }] }), /^faults\[0\] must be an object, not undefined$/],
+    [
+      () => service.addFaults({ action: 'garbage', operation: 'run_comand' }),
+      /^faults\[0\]\.operation cannot be "run_comand"; did you mean run_command\?/,
+    ],
+    [() => Emulator.start({ clock: { mod: 'manual' } }), /no field of ClockOptions "mod"; did you mean mode\?/],
+    [() => Emulator.start({ rateLimit: { calls: 5 } }), /^rateLimit\.seconds must be a .*number.*, not undefined$/],
+    [
+      () => Emulator.start({ quirks: ['no_such_quirk'] }),
+      /^quirks\[0\] cannot be "no_such_quirk".*Valid values: business_errors_as_200, /,
+    ],
     [() => Emulator.start({ address: '192.0.2.1' }), /192\.0\.2\.1/],
-    [() => Emulator.start(5), /^options must be an object, not 5$/],
-    [() => Emulator.start({ rules: [{ comand: 'x' }] }), /no field of a rule "comand"; did you mean command\?/],
+    [() => Emulator.start(5), /options must be an object, not 5$/],
+    [() => Emulator.start({ rules: [{ comand: 'x' }] }), /no field of Rule "comand"; did you mean command\?/],
     [() => Emulator.start({ faults: [{ action: 'cutt' }] }), /no action "cutt"; did you mean cut\?/],
     [() => service.addFaults({ action: 'explode' }), /no action "explode"\. Valid names: answer, .*throttle/],
     [

@@ -11,7 +11,7 @@ const service = await emulator({ phones: 1 });
 const ids = service.instanceIds;
 
 /** Every kind, as the declarations have them. */
-const KINDS = readFileSync(new URL('../ts/model.ts', import.meta.url), 'utf8')
+const KINDS = readFileSync(new URL('../ts/generated/model.ts', import.meta.url), 'utf8')
   .match(/ERROR_KINDS = \[([^\]]*)\]/)[1]
   .match(/[a-z_]+/g);
 

@@ -1,9 +1,9 @@
 /** Calls under way: a number for each, and the Promise that waits for it. One instance per thread, as the addon's. */
 
-import { A, checkNames, type Checks } from './checks.js';
 import { lift, made, withErrors, type KooPhoneError } from './errors.js';
-import type { ErrorDetails, Progress } from './model.js';
-import { Flag, native, What, type NativeCalls } from './native.js';
+import type { ErrorDetails, LogLevel, Progress } from './generated/model.js';
+import type { CallHeader } from './generated/native-methods.js';
+import { EventKind, Flag, native, type NativeCalls } from './native.js';
 
 /** What may be said about any call. A name that is not among these is refused. */
 export interface CallOptions {
@@ -31,8 +31,8 @@ export interface FleetOptions extends CallOptions {
   readonly check?: boolean | undefined;
 }
 
-export const CALL_OPTIONS: Checks = { signal: A.signal, timeoutMs: A.limit, repeatable: A.boolean };
-export const FLEET_OPTIONS: Checks = { ...CALL_OPTIONS, check: A.boolean };
+export const CALL_OPTIONS = { signal: 'signal', timeoutMs: 'limit', repeatable: 'boolean' } as const;
+export const FLEET_OPTIONS = { ...CALL_OPTIONS, check: 'boolean' } as const;
 
 /** A line of a client's log. Holds no secret, no command and no output. */
 export interface LogRecord {
@@ -42,14 +42,8 @@ export interface LogRecord {
   readonly message: string;
 }
 
-/** The levels of a log, the most important first. */
-export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
-
-/** A level of a log. */
-export type LogLevel = (typeof LOG_LEVELS)[number];
-
-/** Starts a call with the number, the deadline and the flags that it is given. */
-export type Start = (id: number, timeoutMs: number | null, flags: number) => void;
+/** Starts a call. */
+export type Start = (...header: CallHeader) => void;
 
 interface Waiting {
   readonly settle: (answer: unknown) => void;
@@ -70,13 +64,13 @@ let calls: NativeCalls | undefined;
 let last = 0;
 
 /** The addon's side of the calls of this thread. */
-export function theCalls(): NativeCalls {
-  return (calls ??= new (native().Calls)(tell));
+export function nativeCalls(): NativeCalls {
+  return (calls ??= new (native().Calls)(onNativeEvent));
 }
 
-/** The addon tells something, on the event loop. */
-function tell(id: number, what: What, text: string, printed: string): void {
-  if (what === What.Log) {
+/** The addon reports something, on the event loop. */
+function onNativeEvent(id: number, kind: EventKind, text: string, printed: string): void {
+  if (kind === EventKind.Log) {
     logs.get(id)?.(JSON.parse(text) as LogRecord);
     return;
   }
@@ -84,16 +78,16 @@ function tell(id: number, what: What, text: string, printed: string): void {
   if (call === undefined) {
     return;
   }
-  if (what === What.Progress) {
+  if (kind === EventKind.Progress) {
     try {
       call.progress?.(JSON.parse(text) as Progress);
     } catch (thrown) {
-      theCalls().cancel(id);
+      nativeCalls().cancel(id);
       settle(id, call, new Failed(undefined, thrown));
     }
     return;
   }
-  settle(id, call, what === What.Result ? read(text, printed) : new Failed(text));
+  settle(id, call, kind === EventKind.Result ? read(text, printed) : new Failed(text));
 }
 
 /**
@@ -115,7 +109,7 @@ function read(text: string, printed: string): unknown {
 function settle(id: number, call: Waiting, answer: unknown): void {
   waiting.delete(id);
   if (waiting.size === 0) {
-    theCalls().hold(false);
+    nativeCalls().hold(false);
   }
   call.settle(answer);
 }
@@ -147,7 +141,7 @@ export async function call(
 ): Promise<unknown> {
   const id = nextId();
   const signal = options?.signal;
-  const all = theCalls();
+  const all = nativeCalls();
   const stop = signal && ((): void => all.cancel(id));
   let answer: unknown;
   try {
@@ -173,16 +167,6 @@ export async function call(
     throw answer.thrown;
   }
   throw made(JSON.parse(answer.text) as ErrorDetails, signal);
-}
-
-/** Checks the options of a call of one phone, or of none. */
-export function checkCall(options: CallOptions | undefined): void {
-  checkNames(options, CALL_OPTIONS);
-}
-
-/** Checks the options of a call of many phones. */
-export function checkFleet(options: FleetOptions | undefined): void {
-  checkNames(options, FLEET_OPTIONS);
 }
 
 function flagsOf(options: FleetOptions | undefined, cancellable: boolean): number {

@@ -1,14 +1,12 @@
-import { A, checkNames } from './checks.js';
+import { checkFields } from './checks.js';
 import { lifting } from './errors.js';
 import { snake } from './names.js';
 import { native, type NativeCredentials } from './native.js';
-import { CREDENTIAL_FIELDS, type CredentialFields } from './options.js';
-
-const FIELDS = Object.fromEntries(CREDENTIAL_FIELDS.map((name) => [name, A.string]));
+import { CREDENTIAL_KINDS, type CredentialFields } from './generated/settings.js';
 
 /** Names and values as one list, in snake_case; what is not given is left out. */
 function pairs(fields: CredentialFields): string[] {
-  checkNames(fields, FIELDS, 'credential field');
+  checkFields(fields, CREDENTIAL_KINDS, 'credential field');
   const given = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null);
   return given.flatMap(([name, value]) => [snake(name), String(value)]);
 }

@@ -1,12 +1,9 @@
-import { ERROR_KINDS, NO_DETAILS, type ErrorDetails, type ErrorKind, type JobResult } from './model.js';
-import type { CommandResult, InstanceOutcome, InstanceStatus, TaskPhone } from './model.js';
+import { ERROR_KINDS, NO_DETAILS } from './generated/model.js';
+import type { ErrorDetails, ErrorKind, JobResult, PhoneResult } from './generated/model.js';
 import { ownWords } from './names.js';
 
 /** `ERR_KOOPHONE_` and the kind in capitals, for example `ERR_KOOPHONE_OUTCOME_UNKNOWN`. */
 export type ErrorCode = `ERR_KOOPHONE_${Uppercase<ErrorKind>}`;
-
-/** One phone's part of what a call answers. */
-export type PhoneResult = CommandResult | JobResult | InstanceStatus | InstanceOutcome | TaskPhone;
 
 /** Marks errors of every copy of this package: tests load several, and `instanceof` knows one. */
 const MARK = Symbol.for('koophone.KooPhoneError');

@@ -2,8 +2,8 @@
  * Turning names: camelCase here, snake_case in the core and the emulator. By rule, so that there is no list to keep.
  */
 
-import { DATA_FIELDS } from './emulator-options.js';
-import { SETTING_KINDS } from './options.js';
+import { DATA_FIELDS } from './generated/emulator.js';
+import { SETTING_KINDS } from './generated/settings.js';
 
 /** `instanceId` as `instance_id`. */
 export function snake(name: string): string {

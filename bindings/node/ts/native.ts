@@ -3,6 +3,8 @@
  * nothing.
  */
 
+import type { CallHeader, NativeEmulatorMethods, NativeOperations } from './generated/native-methods.js';
+
 /** What may apply to a call; the addon takes the sum. */
 export const enum Flag {
   Repeatable = 1,
@@ -11,11 +13,8 @@ export const enum Flag {
   Cancelled = 8,
 }
 
-/** What every call begins with: its number, its deadline in milliseconds, its flags. */
-export type Said = readonly [id: number, timeoutMs: number | null, flags: number];
-
-/** What a text told by the addon is. */
-export const enum What {
+/** What an event of the addon's is about. */
+export const enum EventKind {
   Error,
   Result,
   Progress,
@@ -31,47 +30,26 @@ export interface NativeCredentials {
   readonly method: string;
 }
 
-/** Methods start a call; its number comes back with the result. Lists of ids are JSON text. */
-export interface NativeClient {
-  runCommand(...call: [...Said, ids: string, command: string]): void;
-  startCommand(...call: [...Said, ids: string, command: string]): void;
-  getTask(...call: [...Said, taskId: string]): void;
-  setVideoSettings(...call: [...Said, ids: string, video: string]): void;
-  queryStatus(...call: [...Said, ids: string]): void;
-  resetInstances(...call: [...Said, ids: string]): void;
-  getDeviceToken(...call: [...Said, id: string]): void;
-  login(...call: Said): void;
+/** Methods start a call; its number comes back with the result. */
+export interface NativeClient extends NativeOperations {
+  login(...call: CallHeader): void;
   setLogLevel(level: string | null): void;
   resumeTask(saved: string): string;
-  pollTask(...call: [...Said, saved: string]): void;
-  waitForTask(...call: [...Said, saved: string, progress: boolean]): void;
+  pollTask(...call: [...CallHeader, saved: string]): void;
+  waitForTask(...call: [...CallHeader, saved: string, progress: boolean]): void;
 }
 
-export interface NativeEmulator {
+export interface NativeEmulator extends NativeEmulatorMethods {
   readonly endpoint: string;
   readonly isRunning: boolean;
   stop(): Promise<void>;
   credentials(): string;
   environment(): Record<string, string>;
   instanceIds(): string[];
-  addFaults(faults: string): void;
-  clearFaults(): void;
-  pendingFaults(): string;
-  addRules(rules: string): void;
-  clearRules(): void;
-  journal(instanceId?: string): string;
-  clearJournal(): void;
-  requests(): string;
-  clearRequests(): void;
-  advance(milliseconds: number): void;
-  nowMs(): number;
-  expireTokens(): void;
-  setPhoneState(instanceId: string, state: number): boolean;
-  phone(instanceId: string): string | null;
 }
 
 export interface Native {
-  readonly Calls: new (tell: (id: number, what: What, text: string, printed: string) => void) => NativeCalls;
+  readonly Calls: new (onEvent: (id: number, kind: EventKind, text: string, printed: string) => void) => NativeCalls;
   readonly NativeCredentials: {
     new (fields: readonly string[]): NativeCredentials;
     chain(): NativeCredentials;
@@ -86,6 +64,7 @@ export interface Native {
   ) => NativeClient;
   readonly NativeEmulator: { start(options: string): Promise<NativeEmulator> };
   defaultVideoSettings(): string;
+  nearest(name: string, known: readonly string[]): string | null;
   runCli(args: readonly string[]): Promise<number>;
 }
 

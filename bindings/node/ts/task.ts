@@ -1,16 +1,9 @@
-import {
-  call,
-  CALL_OPTIONS,
-  callFleet,
-  checkCall,
-  FLEET_OPTIONS,
-  type CallOptions,
-  type FleetOptions,
-} from './calls.js';
-import { A, checkNames } from './checks.js';
+import { call, CALL_OPTIONS, callFleet, FLEET_OPTIONS, type CallOptions, type FleetOptions } from './calls.js';
+import { checkFields } from './checks.js';
 import { withErrors } from './errors.js';
-import type { JobResult, Progress, TaskPhone, TaskStatus } from './model.js';
-import type { NativeClient, Said } from './native.js';
+import type { JobResult, Progress, TaskPhone, TaskStatus } from './generated/model.js';
+import type { CallHeader } from './generated/native-methods.js';
+import type { NativeClient } from './native.js';
 
 /** How to wait for a task. */
 export interface WaitOptions extends FleetOptions {
@@ -18,7 +11,7 @@ export interface WaitOptions extends FleetOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-/** A task as the addon tells it. */
+/** A task as the addon reports it. */
 export interface TaskText {
   readonly operation: string;
   readonly taskIds: readonly string[];
@@ -62,7 +55,7 @@ export class Task implements AsyncIterable<Progress> {
 
   /**
    * The task as one line of letters, digits, `-`, `_` and `.`, for a file, a database or another process. Holds no
-   * secret. {@link Client.resumeTask} takes it up.
+   * secret. {@link Client.resumeTask} resumes it.
    */
   save(): string {
     return this.#saved;
@@ -70,9 +63,10 @@ export class Task implements AsyncIterable<Progress> {
 
   /** Reads the state of every job once: `tasks/{task_id}`. */
   async poll(options?: CallOptions): Promise<TaskStatus> {
-    checkCall(options);
-    const status = await call((...said) => this.#client.pollTask(...said, this.#saved), options);
-    return withJobs(status as TaskStatus);
+    checkFields(options, CALL_OPTIONS);
+    const status = (await call((...header) => this.#client.pollTask(...header, this.#saved), options)) as TaskStatus;
+    withErrors(status.jobs);
+    return status;
   }
 
   /**
@@ -83,9 +77,10 @@ export class Task implements AsyncIterable<Progress> {
    * is about the waiting: it says nothing of what the phones do.
    */
   async wait(options?: WaitOptions): Promise<JobResult[]> {
-    checkNames(options, { ...FLEET_OPTIONS, onProgress: A.function });
+    checkFields(options, { ...FLEET_OPTIONS, onProgress: 'function' });
     const onProgress = options?.onProgress ?? undefined;
-    const start = (...said: Said): void => this.#client.waitForTask(...said, this.#saved, onProgress !== undefined);
+    const told = onProgress !== undefined;
+    const start = (...header: CallHeader): void => this.#client.waitForTask(...header, this.#saved, told);
     return callFleet(start, options, onProgress);
   }
 
@@ -94,7 +89,7 @@ export class Task implements AsyncIterable<Progress> {
    * that come while the loop's body is busy are not lost.
    */
   progress(options?: CallOptions): AsyncGenerator<Progress, void, undefined> {
-    checkNames(options, CALL_OPTIONS);
+    checkFields(options, CALL_OPTIONS);
     return this.#progress(options);
   }
 
@@ -136,10 +131,4 @@ export class Task implements AsyncIterable<Progress> {
   [Symbol.asyncIterator](): AsyncGenerator<Progress, void, undefined> {
     return this.progress();
   }
-}
-
-/** A reading whose jobs' errors are errors. */
-export function withJobs(status: TaskStatus): TaskStatus {
-  withErrors(status.jobs);
-  return status;
 }

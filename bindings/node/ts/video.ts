@@ -1,91 +1,55 @@
-import { checkShape, refuse, type Shape } from './checks.js';
-import { fromSnakeJson, snakeJson } from './names.js';
+import { checkKind, items } from './checks.js';
+import { VIDEO_SETTING, VIDEO_SPEC } from './generated/model.js';
+import type { Codec, Network, VideoSetting, VideoSpec } from './generated/model.js';
+import { fromSnakeJson } from './names.js';
 import { native } from './native.js';
 
-/** The network a stream goes over. */
-export type Network = 'mobile' | 'wifi' | 'wired';
-
-/** The codec of a stream. */
-export type Codec = 'h264' | 'h265';
-
-/** Bit rate and frame rate of one definition. */
-export interface VideoSpec {
-  /** Bit rate in kbit/s: a multiple of 100 from 0 to 10,000. */
-  readonly bitrateKbps: number;
-  /** Frames per second: 30 or 60. */
-  readonly fps: number;
-}
-
-/** The settings of one network and codec. */
-export interface VideoSetting {
-  /** Network. */
-  readonly network: Network;
-  /** Codec. */
-  readonly codec: Codec;
-  /** 540P */
-  readonly p540: VideoSpec;
-  /** 720P */
-  readonly p720: VideoSpec;
-  /** 1080P */
-  readonly p1080: VideoSpec;
-}
-
-/** The rates of one pair of network and codec, for some or all definitions. */
-export type VideoRates = Partial<Pick<VideoSetting, 'p540' | 'p720' | 'p1080'>>;
-
 /**
- * What {@link Client.setVideoSettings} sends: one to six settings, one per pair of network and codec. Immutable.
+ * What {@link Client.setVideoSettings} sends: one to six settings, one per pair of network and codec. Immutable, and
+ * iterable.
  *
  * @example
  * ```ts
- * const video = VideoSettings.all({ p1080: { bitrateKbps: 8000, fps: 60 } })
- *   .with('mobile', 'h264', { p1080: { bitrateKbps: 4000, fps: 30 } });
+ * const rate = (bitrateKbps: number) => ({ bitrateKbps, fps: 30 });
+ * const slow = { network: 'mobile', codec: 'h264', p540: rate(2000), p720: rate(3000), p1080: rate(4000) } as const;
+ * const video = VideoSettings.uniform(rate(3000), rate(5000), rate(8000)).withSetting(slow);
  * ```
  */
-export class VideoSettings {
+export class VideoSettings implements Iterable<VideoSetting> {
   /** One to six, each with another pair of network and codec. */
   readonly settings: readonly VideoSetting[];
 
   /** These settings and no others. */
-  constructor(settings: readonly VideoSetting[]) {
-    this.settings = settings;
+  constructor(settings: Iterable<VideoSetting>) {
+    this.settings = items('settings', settings, VIDEO_SETTING);
   }
 
-  /** All six pairs with the rates of the service's own example, apart from those given here. */
-  static all(rates: VideoRates = {}): VideoSettings {
-    const settings = fromSnakeJson(native().defaultVideoSettings()) as VideoSetting[];
-    return new VideoSettings(settings.map((setting) => ({ ...setting, ...rates })));
+  /** All six pairs with the rates of the service's own example. */
+  static default(): VideoSettings {
+    return new VideoSettings(fromSnakeJson(native().defaultVideoSettings()) as VideoSetting[]);
   }
 
-  /** The same with other rates for one pair. */
-  with(network: Network, codec: Codec, rates: VideoRates): VideoSettings {
-    const change = (setting: VideoSetting): VideoSetting =>
-      setting.network === network && setting.codec === codec ? { ...setting, ...rates } : setting;
-    return new VideoSettings(this.settings.map(change));
+  /** All six pairs with the same rates. */
+  static uniform(p540: VideoSpec, p720: VideoSpec, p1080: VideoSpec): VideoSettings {
+    Object.entries({ p540, p720, p1080 }).forEach(([name, spec]) => checkKind(name, spec, VIDEO_SPEC));
+    return new VideoSettings(Array.from(VideoSettings.default(), (pair) => ({ ...pair, p540, p720, p1080 })));
   }
-}
 
-const SPECS = ['p540', 'p720', 'p1080'] as const;
-const SPEC: Shape = { required: ['bitrateKbps', 'fps'], fields: { bitrateKbps: 'number', fps: 'number' } };
-const SETTING: Shape = {
-  required: ['network', 'codec', ...SPECS],
-  fields: { network: 'string', codec: 'string', p540: 'object', p720: 'object', p1080: 'object' },
-};
-
-/** What a caller gave, as JSON for the addon. */
-export function videoJson(video: VideoSettings | readonly VideoSetting[]): string {
-  // Not by its class: a VideoSettings may be that of another copy of this package.
-  const settings: unknown = Array.isArray(video) ? video : (video as VideoSettings | undefined)?.settings;
-  if (!Array.isArray(settings)) {
-    refuse(
-      'videoSettings',
-      'videoSettings must be a VideoSettings or an array of settings; VideoSettings.all() has all six',
-    );
+  /** The setting of one pair, if there is one. */
+  setting(network: Network, codec: Codec): VideoSetting | undefined {
+    return this.settings.find((one) => one.network === network && one.codec === codec);
   }
-  settings.forEach((setting: VideoSetting, index) => {
-    const name = `videoSettings[${index}]`;
-    checkShape(name, setting, SETTING, 'field of a video setting');
-    SPECS.forEach((part) => checkShape(`${name}.${part}`, setting[part], SPEC, 'rate'));
-  });
-  return snakeJson(settings);
+
+  /** The same with `setting` for its pair of network and codec, in the place of the one that was there. */
+  withSetting(setting: VideoSetting): VideoSettings {
+    checkKind('setting', setting, VIDEO_SETTING);
+    const old = this.setting(setting.network, setting.codec);
+    const others = this.settings.map((one) => (one === old ? setting : one));
+    return new VideoSettings(old === undefined ? [...others, setting] : others);
+  }
+
+  /** The settings one by one. */
+  [Symbol.iterator](): Iterator<VideoSetting> {
+    return this.settings[Symbol.iterator]();
+  }
 }

@@ -1,19 +1,15 @@
 //! Between the core's values and Python objects: what the generated classes share.
 
-use std::time::Duration;
-
-use koophone::{Error, PhoneResults};
+use koophone::ErrorKind;
 use pyo3::PyClass;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pyclass::boolean_struct::True;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{IntoPyDict, PyDict, PyList, PyString, PyTuple, PyType};
+use pyo3::types::{IntoPyDict, PyDict, PyList, PyTuple, PyType};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-
-use crate::types::ErrorDetails;
 
 /// A pickled object: how to make it again, and from what.
 pub type Pickled = (Py<PyAny>, (&'static str, String));
@@ -41,40 +37,18 @@ impl Members {
     }
 }
 
-/// The exception of an error, ready to be raised or read.
-pub fn to_exception(py: Python<'_>, error: &Error) -> PyResult<Py<PyAny>> {
+/// The exception of an error, ready to be raised or read. `details` is the error as an object of the package.
+pub fn exception<C>(py: Python<'_>, kind: ErrorKind, details: C) -> PyResult<Py<PyAny>>
+where
+    C: PyClass + Into<PyClassInitializer<C>>,
+{
     static CLASSES: PyOnceLock<Py<PyTuple>> = PyOnceLock::new();
     let classes = CLASSES.get_or_try_init(py, || {
         Ok::<_, PyErr>(py.import("koophone._errors")?.getattr("ERROR_CLASSES")?.cast_into::<PyTuple>()?.unbind())
     })?;
     // The numbers of the kinds begin with 1.
-    let class = classes.bind(py).get_item(usize::from(error.kind().number()) - 1)?;
-    Ok(class.call1((ErrorDetails(error.clone()),))?.unbind())
-}
-
-/// The same, where there may be none.
-pub fn exception(py: Python<'_>, error: Option<&Error>) -> PyResult<Option<Py<PyAny>>> {
-    error.map(|error| to_exception(py, error)).transpose()
-}
-
-/// The error to raise for `error`.
-pub fn raised(py: Python<'_>, error: &Error) -> PyErr {
-    match to_exception(py, error) {
-        Ok(exception) => PyErr::from_value(exception.into_bound(py)),
-        Err(other) => other,
-    }
-}
-
-/// An error where a constructor takes one: an exception of the package, or its details.
-pub struct ErrorArgument(pub Error);
-
-impl<'p> FromPyObject<'_, 'p> for ErrorArgument {
-    type Error = PyErr;
-
-    fn extract(object: Borrowed<'_, 'p, PyAny>) -> PyResult<Self> {
-        let details = object.getattr_opt("details")?.unwrap_or_else(|| object.to_owned());
-        Ok(Self(details.cast::<ErrorDetails>()?.get().0.clone()))
-    }
+    let class = classes.bind(py).get_item(usize::from(kind.number()) - 1)?;
+    Ok(class.call1((Py::new(py, details)?,))?.unbind())
 }
 
 /// A value of the core from its fields; what does not fit is a `ValueError`.
@@ -85,6 +59,11 @@ pub fn build<T: DeserializeOwned>(fields: Vec<(&str, Value)>) -> PyResult<T> {
 /// Apart from [`build`], so that it is compiled once and not for every type.
 fn object(fields: Vec<(&str, Value)>) -> Value {
     fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// A member of one of the core's enumerations.
+pub fn parse<T: DeserializeOwned>(name: &str, text: &str) -> PyResult<T> {
+    serde_json::from_value(Value::from(text)).map_err(|error| PyValueError::new_err(format!("{name}: {error}")))
 }
 
 /// A value of the core as a field of another.
@@ -201,35 +180,6 @@ where
     results.iter().map(|one| one.cast::<C>().ok().map(|one| value(one.get()))).collect()
 }
 
-/// The core's all-or-nothing.
-pub fn raise_for_errors<T: koophone::PhoneResult>(py: Python<'_>, all: &[T]) -> PyResult<()> {
-    all.raise_for_errors().map_err(|error| raised(py, &error))
-}
-
 pub fn mixed_results() -> PyErr {
     PyTypeError::new_err("these are not the results of one call")
-}
-
-/// Seconds, as a number or a `timedelta`.
-pub fn seconds(py: Python<'_>, argument: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Duration>> {
-    let Some(value) = value else { return Ok(None) };
-    let number: f64 = match value.extract() {
-        Ok(number) => number,
-        Err(error) => match value.getattr_opt("total_seconds")? {
-            Some(total) => total.call0()?.extract()?,
-            None => return Err(error),
-        },
-    };
-    Duration::try_from_secs_f64(number).map(Some).map_err(|_| {
-        let message = format!("{argument} is {number} seconds; it must be a number from 0 upwards");
-        raised(py, &Error::invalid(argument, message))
-    })
-}
-
-/// The ids of phones. A single text is refused: its letters would be taken for ids.
-pub fn ids(ids: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
-    if ids.is_instance_of::<PyString>() {
-        return Err(PyTypeError::new_err("ids of phones are wanted as a list, also for one phone: [\"a44uhlf7\"]"));
-    }
-    ids.try_iter()?.map(|id| id?.extract()).collect()
 }

@@ -4,7 +4,8 @@ use koophone::Credentials as Core;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::convert::raised;
+use crate::arguments;
+use crate::types::raised;
 
 /// Who calls (凭证): an IAM user's name and password, an access key, or a ready-made token.
 ///
@@ -36,7 +37,9 @@ impl Credentials {
     fn new(py: Python<'_>, fields: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         let mut given: Vec<(String, String)> = Vec::new();
         for (name, value) in fields.into_iter().flatten().filter(|(_, value)| !value.is_none()) {
-            given.push((name.extract()?, value.extract()?));
+            let name: String = name.extract()?;
+            let value = arguments::text(&name, &value)?;
+            given.push((name, value));
         }
         let fields = given.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         Core::from_fields(fields).map(Self).map_err(|error| raised(py, &error))

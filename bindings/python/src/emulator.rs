@@ -8,7 +8,8 @@ use koophone_emulator::{Emulator, Fault, Options, Rule, StartError};
 use pyo3::prelude::*;
 use serde::Serialize;
 
-use crate::convert::raised;
+use crate::arguments;
+use crate::types::raised;
 
 /// A running emulator.
 #[pyclass(frozen, module = "koophone._koophone")]
@@ -105,8 +106,8 @@ impl NativeEmulator {
         self.0.set_phone_state(instance_id, state)
     }
 
-    fn advance(&self, py: Python<'_>, seconds: &Bound<'_, PyAny>) -> PyResult<()> {
-        let time: Option<Duration> = crate::convert::seconds(py, "seconds", Some(seconds))?;
+    fn advance(&self, seconds: &Bound<'_, PyAny>) -> PyResult<()> {
+        let time: Option<Duration> = arguments::seconds("seconds", seconds)?;
         self.0.advance(time.unwrap_or_default());
         Ok(())
     }

@@ -3,20 +3,26 @@
 //! Two rules keep it from deadlocks and from crashes at exit: no lock of ours is held while Python runs, and no thread of
 //! the core ever attaches to the interpreter.
 
-mod call;
+mod arguments;
+mod blocking;
+mod cancel;
 mod client;
 mod convert;
 mod credentials;
-mod drive;
 #[cfg(feature = "emulator")]
 mod emulator;
 mod logging;
 mod mailbox;
+mod messages;
+mod operations;
+mod options;
 mod progress;
 mod socket_pair;
-#[rustfmt::skip]
+mod started;
+mod task;
 mod types;
 mod video;
+mod work;
 
 use pyo3::prelude::*;
 
@@ -31,11 +37,10 @@ fn command(py: Python<'_>, arguments: Vec<std::ffi::OsString>) -> u8 {
 #[pymodule(gil_used = false)]
 fn _koophone(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
-    module.add_class::<call::Call>()?;
-    module.add_class::<call::CancelToken>()?;
-    module.add_class::<call::Running>()?;
-    module.add_class::<client::NativeClient>()?;
-    module.add_class::<client::NativeTask>()?;
+    module.add_class::<cancel::CancelToken>()?;
+    module.add_class::<started::Running>()?;
+    module.add_class::<operations::NativeClient>()?;
+    module.add_class::<task::NativeTask>()?;
     module.add_class::<credentials::Credentials>()?;
     module.add_class::<mailbox::Mailbox>()?;
     module.add_class::<video::VideoSettings>()?;

@@ -14,7 +14,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
-use crate::mailbox::{Post, WeakPost};
+use crate::messages::{Sender, WeakSender};
 
 /// Records kept until somebody takes them; beyond that the oldest go.
 const MOST: usize = 10_000;
@@ -25,7 +25,7 @@ type Queued = (u32, f64, String);
 #[derive(Default)]
 struct Queue {
     records: VecDeque<Queued>,
-    loops: Vec<WeakPost>,
+    loops: Vec<WeakSender>,
 }
 
 // One per process: a fork may happen while another thread holds the lock.
@@ -45,7 +45,7 @@ fn queue() -> MutexGuard<'static, Queue> {
     }
 }
 
-/// Lets a client tell its records here.
+/// Lets a client put its records here.
 pub fn attach(builder: koophone::ClientBuilder) -> koophone::ClientBuilder {
     builder.log(switch().clone(), |record: &LogRecord| {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
@@ -55,17 +55,17 @@ pub fn attach(builder: koophone::ClientBuilder) -> koophone::ClientBuilder {
         }
         queue.records.push_back((number_of(record.level), now, record.message.clone()));
         if queue.records.len() == 1 {
-            queue.loops.retain(|post| post.upgrade().inspect(Post::ring).is_some());
+            queue.loops.retain(|sender| sender.upgrade().inspect(Sender::wake).is_some());
         }
     })
 }
 
-/// Rings this loop too when there are records.
-pub fn ring_also(post: &Post) {
+/// Wakes this loop too when there are records.
+pub fn wake_also(sender: &Sender) {
     let mut queue = queue();
     // Loops come and go, and may do so for ever without a single record.
-    queue.loops.retain(|post| post.upgrade().is_some());
-    queue.loops.push(post.downgrade());
+    queue.loops.retain(|sender| sender.upgrade().is_some());
+    queue.loops.push(sender.downgrade());
 }
 
 pub fn is_on() -> bool {

@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use pyo3::prelude::*;
 use tokio::sync::Notify;
 
-use crate::mailbox::Post;
+use crate::messages::Sender;
 use crate::types::Progress;
 
 /// Where progress goes.
-pub struct Progressing(Box<dyn FnMut(koophone::Progress) + Send>);
+pub struct ProgressSink(Box<dyn FnMut(koophone::Progress) + Send>);
 
 /// Progress of a blocking call, kept until the calling thread has left the core's runtime: only there may the callback
 /// make calls of its own.
@@ -41,7 +41,7 @@ impl Reports {
     }
 }
 
-impl Progressing {
+impl ProgressSink {
     /// To the callback of a blocking call.
     pub fn here(reports: &Reports) -> Self {
         let waiting = reports.waiting.clone();
@@ -52,8 +52,8 @@ impl Progressing {
     }
 
     /// To an event loop's mailbox.
-    pub fn posted(post: Post, number: u64) -> Self {
-        Self(Box::new(move |progress| post.progress(number, progress)))
+    pub fn sent(sender: Sender, number: u64) -> Self {
+        Self(Box::new(move |progress| sender.progress(number, progress)))
     }
 
     pub fn into_callback(self) -> Box<dyn FnMut(koophone::Progress) + Send> {

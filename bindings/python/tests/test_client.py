@@ -127,7 +127,7 @@ def test_status_video_reset_token_and_login(client, emulator, phones):
     assert client.reset_instances(phones).wait(30).all_ok
     assert client.get_device_token(phones[0]).instance_id == phones[0]
     identity = client.login()
-    assert (identity.method, identity.source, identity.user) == ("password", "code", emulator.secrets["user"])
+    assert (identity.method, identity.source, identity.user) == ("password", "environment", emulator.secrets["user"])
 
 
 def test_repeatable_is_the_callers_word(client, emulator, phones):
@@ -160,6 +160,15 @@ def test_a_call_has_a_deadline(client, emulator, phones, timeout):
     with pytest.raises(TimeoutError) as caught:
         client.query_status(phones, timeout=timeout)
     assert isinstance(caught.value, koophone.TimeoutError)
+
+
+def test_a_deadline_keeps_the_results_that_have_come(emulator, phones):
+    with emulator.client(batch_size=1) as client:
+        client.login()
+        emulator.add_faults({"operation": "run_command", "instance_id": phones[1], "action": "silence"})
+        results = client.run_command(phones, "true", timeout=2)
+        assert [result.ok for result in results] == [True, False, True]
+        assert isinstance(results[1].error, koophone.OutcomeUnknownError)
 
 
 @pytest.mark.parametrize("timeout", [-1, float("nan"), float("inf")])

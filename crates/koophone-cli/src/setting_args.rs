@@ -37,7 +37,7 @@ fn argument(setting: &'static Setting) -> Arg {
     Arg::new(setting.name)
         .long(option(setting.name))
         .value_name("VALUE")
-        .help(format!("{} [env: {}] [default: {}]", sentence(setting.meaning), setting.variable, setting.default))
+        .help(format!("{} [env: {}] [default: {}]", sentence(&setting.about_text()), setting.variable, setting.default))
         .help_heading("Settings")
         .hide_short_help(true)
         .global(true)

@@ -79,6 +79,8 @@ mod clock;
 mod command;
 mod control;
 mod credentials;
+#[cfg(feature = "describe")]
+mod describe;
 mod emulator;
 mod error;
 mod fault;
@@ -104,6 +106,8 @@ pub use auth::signature;
 pub use builder::Builder;
 pub use clock::{ClockMode, ClockOptions};
 pub use credentials::Credentials;
+#[cfg(feature = "describe")]
+pub use describe::{Holds, METHODS, Method, describe, describe_records};
 pub use emulator::{Emulator, StartError};
 pub use error::OptionsError;
 pub use fault::Fault;
@@ -114,19 +118,3 @@ pub use phone::PhoneEvent;
 pub use phone::snapshot::{FileSnapshot, PhoneSnapshot};
 pub use quirk::Quirk;
 pub use rule::Rule;
-
-/// What [`Emulator::start`] takes, as a JSON Schema with all types it refers to, for the generator of the language bindings.
-#[cfg(feature = "describe")]
-pub fn describe() -> serde_json::Value {
-    schemars::schema_for!(Options).to_value()
-}
-
-/// What an [`Emulator`] tells, by name, as [`describe`] for what it takes.
-#[cfg(feature = "describe")]
-pub fn describe_records() -> Vec<(&'static str, serde_json::Value)> {
-    vec![
-        ("JournalEntry", schemars::schema_for!(JournalEntry).to_value()),
-        ("RequestEntry", schemars::schema_for!(RequestEntry).to_value()),
-        ("EmulatorCredentials", schemars::schema_for!(Credentials).to_value()),
-    ]
-}

@@ -38,7 +38,7 @@ const client = new Client();
 await step('log in', async () => (await client.login(), [1, 1]));
 await step('query status', async () => counted(await client.queryStatus(phones)));
 if (!readOnly) {
-  await step('set video', async () => counted(await client.setVideoSettings(phones, VideoSettings.all())));
+  await step('set video', async () => counted(await client.setVideoSettings(phones, VideoSettings.default())));
   await step('run command', async () => counted(await client.runCommand(phones, 'getprop ro.product.model')));
   await step('start and wait', async () => follow(await client.startCommand(phones, 'sleep 1')));
   await step('reset and wait', async () => follow(await client.resetInstances(phones)));

@@ -2,6 +2,7 @@
 import { createInterface } from 'node:readline';
 
 import { Client, Credentials, Emulator, KooPhoneError } from '../../../bindings/node/dist/index.mjs';
+import { OPERATIONS, SETTINGS } from './operations.mjs';
 
 const camel = (name) => name.replace(/_([a-z0-9])/g, (_, letter) => letter.toUpperCase());
 const snake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -40,19 +41,14 @@ function options({ one }) {
   return said;
 }
 
-/**
- * A setting as this language has it: times are numbers of milliseconds and named so; numbers and truth values are no
- * text.
- */
+/** A setting as this language has it: times are numbers of milliseconds; numbers and truth values are no text. */
 function setting(name, text) {
+  const [own, kind] = SETTINGS[name] ?? [camel(name), 'string'];
   const [, number, unit] = /^(\d+)(ms|s)?$/.exec(text) ?? [];
-  if (/(timeout|delay)$/.test(name))
-    return [`${camel(name)}Ms`, text === 'none' ? Infinity : Number(number) * (unit === 'ms' ? 1 : 1000)];
-  if (text === 'true' || text === 'false') return [camel(name), text === 'true'];
-  return [
-    camel(name),
-    number !== undefined && /(size|attempts|concurrency|bytes|connections)$/.test(name) ? Number(number) : text,
-  ];
+  if (kind === 'limit' && text === 'none') return [own, Infinity];
+  if (kind === 'limit' || kind === 'milliseconds') return [own, Number(number) * (unit === 'ms' ? 1 : 1000)];
+  if (kind === 'boolean') return [own, text === 'true'];
+  return [own, kind === 'number' ? Number(text) : text];
 }
 
 let client;
@@ -64,25 +60,31 @@ function shown(started) {
   return { task: { operation, taskIds, phones } };
 }
 
-const CALLS = {
-  runCommand: async ({ all, one }, said) => ({
-    results: await client.runCommand(all('instance_id'), one('command') ?? '', said),
-  }),
-  startCommand: async ({ all, one }, said) =>
-    shown(await client.startCommand(all('instance_id'), one('command') ?? '', said)),
-  getTask: async ({ one }, said) => ({ status: await client.getTask(one('task_id') ?? '', said) }),
-  setVideoSettings: async ({ all, one }, said) => {
-    const video = turned(JSON.parse(one('video_settings')), camel);
-    return { results: await client.setVideoSettings(all('instance_id'), video, said) };
-  },
-  queryStatus: async ({ all }, said) => ({ results: await client.queryStatus(all('instance_id'), said) }),
-  resetInstances: async ({ all }, said) => shown(await client.resetInstances(all('instance_id'), said)),
-  getDeviceToken: async ({ one }, said) => ({
-    // A copy: the original hides its secrets in JSON.
-    authorization: { ...(await client.getDeviceToken(one('instance_id') ?? '', said)) },
-  }),
-  login: async (_, said) => ({ identity: await client.login(said) }),
+/** An argument from its text. */
+const ARGUMENTS = {
+  text: String,
+  integer: Number,
+  bool: (text) => text === 'true',
+  struct: (text) => turned(JSON.parse(text), camel),
+  struct_list: (text) => turned(JSON.parse(text), camel),
 };
+
+/** Makes the call of an operation. An argument that a line lacks is left out. */
+async function operation(name, { all, one }, said) {
+  if (name === 'login') return { identity: await client.login(said) };
+  const { target, params, answer } = OPERATIONS[name];
+  const [phones, phone, id] = [all('instance_id'), one('instance_id') ?? '', one('task_id') ?? ''];
+  const targets = { phones: [phones], phone: [phone], task: [id], none: [] };
+  const further = params.map(([param, kind]) => {
+    const text = one(param);
+    return text === undefined ? undefined : ARGUMENTS[kind](text);
+  });
+  const result = await client[camel(name)](...targets[target], ...further, said);
+  if (answer === 'task') return shown(result);
+  if (answer === '') return { ok: true };
+  // A copy of a value: the original hides its secrets in JSON.
+  return { [answer]: answer === 'results' ? result : { ...result } };
+}
 
 const TASK = {
   poll: async (_, said) => ({ status: await task.poll(said) }),
@@ -113,7 +115,7 @@ async function answer(line) {
       return { ok: true };
     }
     case 'call':
-      return CALLS[camel(second)](line, options(line));
+      return operation(second, line, options(line));
     case 'task':
       return TASK[second](line, options(line));
     case 'emulator': {

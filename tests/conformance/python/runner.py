@@ -6,13 +6,18 @@ See ../PROTOCOL.md: a line in, a line of JSON out. It holds no expectation.
 import asyncio
 import inspect
 import json
+import re
 import sys
 import threading
 from enum import Enum
 
 import koophone
 
-CHANGING = {"run_command", "start_command", "reset_instances"}
+# How an argument is read from its text, by the type that it has in the signature; structures are JSON.
+TYPES = {"str": str, "int": int, "bool": "true".__eq__}
+
+# The arguments of every call, which have fields of their own in the protocol.
+OPTIONS = {"timeout", "repeatable", "cancel", "check"}
 
 
 class Line:
@@ -56,12 +61,20 @@ def jsonable(value):
     return value
 
 
-def video(text):
-    def setting(fields):
-        specs = {name: koophone.VideoSpec(**fields[name]) for name in ("p540", "p720", "p1080")}
-        return koophone.VideoSetting(network=fields["network"], codec=fields["codec"], **specs)
+def structures(value):
+    """The reverse: every object becomes the smallest of the package's structures that has its fields."""
+    if isinstance(value, list):
+        return [structures(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    known = [one for one in vars(koophone).values() if set(value) <= set(getattr(one, "__match_args__", ()))]
+    structure = min(known, key=lambda one: len(one.__match_args__))
+    return structure(**{name: structures(field) for name, field in value.items()})
 
-    return koophone.VideoSettings([setting(fields) for fields in json.loads(text)])
+
+def answer_of(value):
+    """The field of an answer that holds a value: the last word of its type's name."""
+    return re.findall("[A-Z][a-z]+", type(value).__name__)[-1].lower()
 
 
 class Runner:
@@ -80,9 +93,9 @@ class Runner:
     async def done(self, value):
         return await value if inspect.isawaitable(value) else value
 
-    def options(self, line, operation):
+    def options(self, line, call):
         options = {"timeout": line.milliseconds("timeout_ms")}
-        if line.one("repeatable") == "true" and operation in CHANGING:
+        if line.one("repeatable") == "true" and "repeatable" in inspect.signature(call).parameters:
             options["repeatable"] = True
         delay = line.milliseconds("cancel_after_ms")
         if delay is not None:
@@ -101,36 +114,36 @@ class Runner:
         self.client = self.client_class(credentials, environment={}, **settings)
         return {"ok": True}
 
+    def arguments(self, line, call):
+        """The arguments of an operation, whichever it is: those of its signature that the line has."""
+        arguments = {}
+        for name, parameter in inspect.signature(call).parameters.items():
+            if name == "instance_ids":
+                arguments[name] = line.all("instance_id")
+            elif name not in OPTIONS and (text := line.one(name)) is not None:
+                read = TYPES.get(parameter.annotation) or (lambda text: structures(json.loads(text)))
+                arguments[name] = read(text)
+        return arguments
+
     async def do_call(self, line):
-        operation = line.words[1]
-        phones = line.all("instance_id")
-        arguments = {
-            "run_command": lambda: (phones, line.one("command")),
-            "start_command": lambda: (phones, line.one("command")),
-            "get_task": lambda: (line.one("task_id"),),
-            "set_video_settings": lambda: (phones, video(line.one("video_settings"))),
-            "query_status": lambda: (phones,),
-            "reset_instances": lambda: (phones,),
-            "get_device_token": lambda: (phones[0],),
-            "login": lambda: (),
-        }[operation]()
-        value = await self.done(getattr(self.client, operation)(*arguments, **self.options(line, operation)))
+        call = getattr(self.client, line.words[1])
+        value = await self.done(call(**self.arguments(line, call), **self.options(line, call)))
         if isinstance(value, koophone.Results):
             if line.one("raise_for_errors") == "true":
                 value.raise_for_errors()
             return {"results": jsonable(value)}
         if isinstance(value, (koophone.Task, koophone.AsyncTask)):
             self.task = value
-        names = {koophone.TaskStatus: "status", koophone.DeviceAuthorization: "authorization", koophone.Identity: "identity"}
-        return {names.get(type(value), "task"): jsonable(value)}
+            return {"task": jsonable(value)}
+        return {"ok": True} if value is None else {answer_of(value): jsonable(value)}
 
     async def do_task(self, line):
         what = line.words[1]
         if what == "poll":
-            return {"status": jsonable(await self.done(self.task.poll(**self.options(line, "poll"))))}
+            return {"status": jsonable(await self.done(self.task.poll(**self.options(line, self.task.poll))))}
         if what == "wait":
             progress = []
-            results = await self.done(self.task.wait(on_progress=progress.append, **self.options(line, "wait")))
+            results = await self.done(self.task.wait(on_progress=progress.append, **self.options(line, self.task.wait)))
             if line.one("raise_for_errors") == "true":
                 results.raise_for_errors()
             return {"results": jsonable(results), "progress": jsonable(progress)}

@@ -8,6 +8,7 @@ from enum import Enum
 
 class JobState(str, Enum):
     """Where a command or job stands (任务状态)."""
+
     UNKNOWN = "unknown"
     """No state known: no answer for this phone, or a number this version does not know."""
     PENDING = "pending"
@@ -27,6 +28,7 @@ class InstanceState(str, Enum):
     """Where a phone stands (云手机状态), by the meanings of the first documents. Later ones give the same numbers other
     meanings, which is why the number itself always stands beside it.
     """
+
     UNKNOWN = "unknown"
     """0, a number this version does not know, or no answer for this phone."""
     STOPPED = "stopped"
@@ -46,6 +48,7 @@ class InstanceState(str, Enum):
 
 class Network(str, Enum):
     """The network a phone's stream goes over."""
+
     MOBILE = "mobile"
     """``MOBILE_NETWORK``"""
     WIFI = "wifi"
@@ -59,6 +62,7 @@ class Network(str, Enum):
 
 class Codec(str, Enum):
     """The codec of a stream."""
+
     H264 = "h264"
     """H.264"""
     H265 = "h265"

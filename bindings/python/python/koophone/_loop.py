@@ -1,7 +1,7 @@
-"""Started calls of one event loop: who waits for which, and how their answers arrive.
+"""Started calls of one event loop: who waits for which, and how their outcomes arrive.
 
-The core's threads put answers into a mailbox and make its socket readable; the loop, which watches the socket, opens the
-mailbox on its own thread. Nothing but the loop's own thread ever runs Python here.
+The core's threads put outcomes into a mailbox and make its socket readable; the loop, which watches the socket, empties
+the mailbox on its own thread. Nothing but the loop's own thread ever runs Python here.
 
 Windows's usual loop cannot watch sockets, only receive from them. There a task receives while calls are waited for. (The
 tests run it on a loop for Linux that cannot watch either; on Windows itself nothing was tested.)
@@ -21,12 +21,13 @@ __tracebackhide__ = True
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import timedelta
-    from typing import Any
+    from collections.abc import Awaitable, Callable
+    from typing import Any, Concatenate, ParamSpec, TypeVar
 
-    from ._koophone import Call, CancelToken, Progress
+    from ._koophone import Progress, Running
 
+    P = ParamSpec("P")
+    T = TypeVar("T")
     Waiting = tuple[asyncio.Future[Any], Callable[[Progress], object] | None]
 
 
@@ -40,7 +41,7 @@ class _Bridge:
         self.waiting: dict[int, Waiting] = {}
         self.numbers = 0
         try:
-            loop.add_reader(self.mailbox.fileno(), self.open_mailbox)
+            loop.add_reader(self.mailbox.fileno(), self.empty_mailbox)
         except NotImplementedError:
             self.socket = socket.fromfd(self.mailbox.fileno(), socket.AF_INET, socket.SOCK_STREAM)
             self.socket.setblocking(False)
@@ -66,20 +67,20 @@ class _Bridge:
     async def receive(self, mailbox: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            # At first for letters whose ring went to a receiver that was cancelled.
-            loop.call_soon(self.open_mailbox)
+            # At first for messages that woke a receiver which was cancelled.
+            loop.call_soon(self.empty_mailbox)
             await loop.sock_recv(mailbox, 64)
 
-    def open_mailbox(self) -> None:
-        """Settles every future whose answer has come, whatever the user's code raises meanwhile."""
+    def empty_mailbox(self) -> None:
+        """Completes every future whose outcome has come, whatever the user's code raises meanwhile."""
         ending: BaseException | None = None
         for number, progress, value, error in self.mailbox.take():
-            future, on_progress = self.waiting.get(number, _NOBODY)
+            future, on_progress = self.waiting.get(number, _NOT_WAITED_FOR)
             if future is None or future.done():
                 continue
             if progress is not None:
                 if on_progress is not None:
-                    ending = _tell(on_progress, progress, future) or ending
+                    ending = _report(on_progress, progress, future) or ending
             elif error is not None:
                 future.set_exception(error)
             else:
@@ -93,11 +94,11 @@ _NO_LOOP = (
     "AsyncClient needs asyncio, and no event loop of asyncio runs here; under trio use the blocking Client:"
     " await trio.to_thread.run_sync(client.query_status, ids), with anyio anyio.to_thread.run_sync"
 )
-_NOBODY: tuple[None, None] = (None, None)
+_NOT_WAITED_FOR: tuple[None, None] = (None, None)
 _bridges: WeakKeyDictionary[asyncio.AbstractEventLoop, _Bridge] = WeakKeyDictionary()
 
 
-def _tell(
+def _report(
     on_progress: Callable[[Progress], object], progress: Progress, future: asyncio.Future[Any]
 ) -> BaseException | None:
     """Calls the user's callback; what it raises reaches whoever waits. Gives back what has to end the loop too."""
@@ -115,14 +116,18 @@ def _tell(
     return None
 
 
-async def run(
-    call: Call,
-    timeout: float | timedelta | None,
-    repeatable: bool,
-    cancel: CancelToken | None,
-    on_progress: Callable[[Progress], object] | None = None,
-) -> Any:
-    """Makes the call on the core's threads. Cancelling the task that awaits this cancels the call."""
+def run(start: Callable[Concatenate[Mailbox, int, P], Running[T]], *arguments: P.args, **_: P.kwargs) -> Awaitable[T]:
+    """Makes a call on the core's threads. Cancelling the task that awaits it cancels the call."""
+    return run_with_progress(None, start, *arguments, **_)
+
+
+async def run_with_progress(
+    on_progress: Callable[[Progress], object] | None,
+    start: Callable[Concatenate[Mailbox, int, P], Running[T]],
+    *arguments: P.args,
+    **_: P.kwargs,
+) -> T:
+    """The same, with a callback for the progress."""
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
@@ -130,14 +135,14 @@ async def run(
     bridge = _bridges.get(loop)
     if bridge is None:
         bridge = _bridges[loop] = _Bridge(loop)
-    future = loop.create_future()
+    future: asyncio.Future[T] = loop.create_future()
     number = bridge.enter(future, on_progress)
     try:
-        running = call.start(bridge.mailbox, number, timeout, repeatable, cancel, on_progress is not None)
+        running = start(bridge.mailbox, number, *arguments, **_)
         try:
             return await future
         except BaseException:
-            # The task was cancelled, or a callback raised: nobody wants the answer any more.
+            # The task was cancelled, or a callback raised: nobody wants the outcome any more.
             running.cancel()
             raise
     finally:

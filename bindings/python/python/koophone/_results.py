@@ -1,8 +1,7 @@
-"""The answers of one call, one per phone."""
+"""The results of one call, one per phone."""
 
 from __future__ import annotations
 
-from ._errors import KooPhoneError
 from ._koophone import _all_ok, _raise_for_errors
 
 # A failure in a test shows the test, not what is in here.
@@ -10,11 +9,16 @@ __tracebackhide__ = True
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, SupportsIndex, TypeVar, overload
+    from typing import Any, Protocol, SupportsIndex, TypeVar, overload
 
-    from ._koophone import CommandResult, InstanceOutcome, InstanceStatus, JobResult, TaskPhone
+    class PhoneResult(Protocol):
+        """What all results of one phone have in common."""
 
-    T = TypeVar("T", CommandResult, InstanceOutcome, InstanceStatus, JobResult, TaskPhone)
+        @property
+        def ok(self) -> bool: ...
+        def asdict(self, *, secrets: bool = False) -> dict[str, Any]: ...
+
+    T = TypeVar("T", bound=PhoneResult, covariant=True)
 
     class _Tuple(tuple[T, ...]): ...
 
@@ -28,7 +32,7 @@ else:
 
 
 class Results(_Tuple["T"]):
-    """One answer per phone, in the order asked: a tuple that can be asked whether all went well.
+    """One result per phone, in the order asked: a tuple that can be asked whether all went well.
 
     >>> import koophone
     >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -48,7 +52,7 @@ class Results(_Tuple["T"]):
 
     @property
     def failed(self) -> Results[T]:
-        """The answers of the phones that did not do well."""
+        """The results of the phones that did not do well."""
         return Results(result for result in self if not result.ok)
 
     def raise_for_errors(self) -> Results[T]:
@@ -58,11 +62,7 @@ class Results(_Tuple["T"]):
         Raises:
             KooPhoneError: a phone failed.
         """
-        try:
-            _raise_for_errors(self)
-        except KooPhoneError as error:
-            error.results = self
-            raise
+        _raise_for_errors(self)
         return self
 
     def asdict(self, *, secrets: bool = False) -> list[dict[str, Any]]:

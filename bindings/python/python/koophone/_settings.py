@@ -12,67 +12,87 @@ class Settings(TypedDict, total=False):
     """The settings of a client. Each is also an environment variable. None means that it is not given."""
 
     endpoint: str | None
-    """address of the KooPhone service (终端节点). Environment: ``KOOPHONE_ENDPOINT``. Default: https://koophone.myhuaweicloud.com."""
+    """Address of the KooPhone service (终端节点). Environment: ``KOOPHONE_ENDPOINT``. Default:
+    https://koophone.myhuaweicloud.com."""
     iam_endpoint: str | None
-    """address of the identity service (统一身份认证服务). Environment: ``KOOPHONE_IAM_ENDPOINT``. Default: https://iam.{region}.myhuaweicloud.com, without a region https://iam.myhuaweicloud.com."""
+    """Address of the identity service (统一身份认证服务). Environment: ``KOOPHONE_IAM_ENDPOINT``. Default:
+    https://iam.{region}.myhuaweicloud.com, without a region https://iam.myhuaweicloud.com."""
     region: str | None
-    """region of the project, for example cn-north-4 (区域); needed to log in with a password unless project_id is given. Environment: ``KOOPHONE_REGION``. Default: none."""
+    """Region of the project, for example cn-north-4 (区域); needed to log in with a password unless project_id is given.
+    Environment: ``KOOPHONE_REGION``. Default: none."""
     project_id: str | None
-    """id of the project (项目ID). Environment: ``KOOPHONE_PROJECT_ID``. Default: looked up by region where a signature needs it."""
+    """Id of the project (项目ID). Environment: ``KOOPHONE_PROJECT_ID``. Default: looked up by region where a signature
+    needs it."""
     timeout: float | timedelta | Literal["none"] | None
-    """total deadline of a call with all its batches and repeats; a number means seconds, none switches it off. Environment: ``KOOPHONE_TIMEOUT``. Default: 300s."""
+    """Total deadline of a call with all its batches and repeats; a number means seconds, none switches it off.
+    Environment: ``KOOPHONE_TIMEOUT``. Default: 300s."""
     attempt_timeout: float | timedelta | None
-    """limit of one request, from connecting to the end of the answer. Environment: ``KOOPHONE_ATTEMPT_TIMEOUT``. Default: 120s."""
+    """Limit of one request, from connecting to the end of the answer. Environment: ``KOOPHONE_ATTEMPT_TIMEOUT``.
+    Default: 120s."""
     connect_timeout: float | timedelta | None
-    """limit for DNS, TCP and TLS of one connection. Environment: ``KOOPHONE_CONNECT_TIMEOUT``. Default: 10s."""
+    """Limit for DNS, TCP and TLS of one connection. Environment: ``KOOPHONE_CONNECT_TIMEOUT``. Default: 10s."""
     max_attempts: int | None
-    """requests sent at most for one call and batch, the first included (1 to 10); one that the service refuses for the number of calls (429) does not count. Environment: ``KOOPHONE_MAX_ATTEMPTS``. Default: 3."""
+    """Requests sent at most for one call and batch, the first included (1 to 10); one that the service refuses for the
+    number of calls (429) does not count. Environment: ``KOOPHONE_MAX_ATTEMPTS``. Default: 3."""
     retry_delay: float | timedelta | None
-    """pause before the first repeat (1ms to 15s); each further one is four times as long, up to twenty times this, and of every pause up to half is left out at random. Environment: ``KOOPHONE_RETRY_DELAY``. Default: 1s."""
+    """Pause before the first repeat (1ms to 15s); each further one is four times as long, up to twenty times this, and
+    of every pause up to half is left out at random. Environment: ``KOOPHONE_RETRY_DELAY``. Default: 1s."""
     batch_size: int | None
-    """phones in one request (1 to 100); 32 is right under every reading of the documents. Environment: ``KOOPHONE_BATCH_SIZE``. Default: 32."""
+    """Phones in one request (1 to 100); 32 is right under every reading of the documents. Environment:
+    ``KOOPHONE_BATCH_SIZE``. Default: 32."""
     concurrency: int | None
-    """requests of one call under way at once (1 to 256). Environment: ``KOOPHONE_CONCURRENCY``. Default: 8."""
+    """Requests of one call under way at once (1 to 256). Environment: ``KOOPHONE_CONCURRENCY``. Default: 8."""
     max_connections: int | None
-    """connections of the client open at once (1 to 4096); further requests wait for one, until their deadline. Environment: ``KOOPHONE_MAX_CONNECTIONS``. Default: 64."""
+    """Connections of the client open at once (1 to 4096); further requests wait for one, until their deadline.
+    Environment: ``KOOPHONE_MAX_CONNECTIONS``. Default: 64."""
     split_refused_batches: bool | None
-    """whether a request refused because of single phones is halved until those stand alone; costs at most 2 log2(batch_size) + 2 further requests for each such phone. Environment: ``KOOPHONE_SPLIT_REFUSED_BATCHES``. Default: true."""
+    """Whether a request refused because of single phones is halved until those stand alone; costs at most 2
+    log2(batch_size) + 2 further requests for each such phone. Environment: ``KOOPHONE_SPLIT_REFUSED_BATCHES``. Default:
+    true."""
     max_response_bytes: int | None
-    """largest answer accepted, in bytes. Environment: ``KOOPHONE_MAX_RESPONSE_BYTES``. Default: 16777216."""
+    """Largest answer accepted, in bytes. Environment: ``KOOPHONE_MAX_RESPONSE_BYTES``. Default: 16777216."""
     proxy: str | None
-    """URL of a proxy (http, https, socks5, socks5h), or none for a direct connection; loopback endpoints are always reached directly. Environment: ``KOOPHONE_PROXY``. Default: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY of the environment."""
+    """URL of a proxy (http, https, socks5, socks5h), or none for a direct connection; loopback endpoints are always
+    reached directly. Environment: ``KOOPHONE_PROXY``. Default: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY of the
+    environment."""
     ca_file: str | PathLike[str] | None
-    """PEM file of the only authorities to trust. Environment: ``KOOPHONE_CA_FILE``. Default: the system's certificate store."""
+    """PEM file of the only authorities to trust. Environment: ``KOOPHONE_CA_FILE``. Default: the system's certificate
+    store."""
     user_agent: str | None
     """User-Agent header. Environment: ``KOOPHONE_USER_AGENT``. Default: koophone/0.1.0."""
     allow_http: bool | None
-    """whether plain http is allowed to hosts other than loopback; tokens then travel readable. Environment: ``KOOPHONE_ALLOW_HTTP``. Default: false."""
+    """Whether plain http is allowed to hosts other than loopback; tokens then travel readable. Environment:
+    ``KOOPHONE_ALLOW_HTTP``. Default: false."""
     strict_commands: bool | None
-    """whether to refuse commands with characters that the service does not document. Environment: ``KOOPHONE_STRICT_COMMANDS``. Default: false."""
+    """Whether to refuse commands with characters that the service does not document. Environment:
+    ``KOOPHONE_STRICT_COMMANDS``. Default: false."""
     metadata: bool | None
-    """whether the provider chain, when it finds nothing else, may ask the metadata service of a cloud server (ECS) for a key: for at most 1 s, and not again for 60 s when it did not answer. Environment: ``KOOPHONE_METADATA``. Default: true."""
+    """Whether the provider chain, when it finds nothing else, may ask the metadata service of a cloud server (ECS) for
+    a key: for at most 1 s, and not again for 60 s when it did not answer. Environment: ``KOOPHONE_METADATA``. Default:
+    true."""
     metadata_endpoint: str | None
-    """address of the metadata service. Environment: ``KOOPHONE_METADATA_ENDPOINT``. Default: http://169.254.169.254."""
+    """Address of the metadata service. Environment: ``KOOPHONE_METADATA_ENDPOINT``. Default: http://169.254.169.254."""
     token_cache: str | PathLike[str] | None
-    """directory where tokens are kept (mode 0600) so that many processes log in once; it must belong to the user and be writable by nobody else. Environment: ``KOOPHONE_TOKEN_CACHE``. Default: none: tokens stay in memory."""
+    """Directory where tokens are kept (mode 0600) so that many processes log in once; it must belong to the user and be
+    writable by nobody else. Environment: ``KOOPHONE_TOKEN_CACHE``. Default: none: tokens stay in memory."""
 
 
 class CredentialFields(TypedDict, total=False):
     """What credentials are made of."""
 
     token: str | None
-    """a ready-made IAM token (X-Auth-Token)."""
+    """A ready-made IAM token (X-Auth-Token)."""
     username: str | None
-    """name of the IAM user (IAM用户名)."""
+    """Name of the IAM user (IAM用户名)."""
     password: str | None
-    """password of the IAM user."""
+    """Password of the IAM user."""
     domain: str | None
-    """name of the account that the user belongs to (账号名)."""
+    """Name of the account that the user belongs to (账号名)."""
     scope: str | None
-    """what the token is for: project, which KooPhone wants, or domain."""
+    """What the token is for: project, which KooPhone wants, or domain."""
     access_key: str | None
-    """access key (AK)."""
+    """Access key (AK)."""
     secret_key: str | None
-    """secret key (SK) of the access key."""
+    """Secret key (SK) of the access key."""
     security_token: str | None
-    """security token of a temporary access key."""
+    """Security token of a temporary access key."""

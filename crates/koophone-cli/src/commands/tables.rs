@@ -40,7 +40,7 @@ pub(crate) fn settings(session: &Session) -> RunResult {
                 "option": format!("--{}", option(setting.name)),
                 "variable": setting.variable,
                 "default": setting.default,
-                "meaning": setting.meaning,
+                "meaning": setting.about_text(),
             })
         });
         let credentials = CREDENTIAL_FIELDS.iter().map(|field| {
@@ -61,7 +61,7 @@ pub(crate) fn settings(session: &Session) -> RunResult {
     let mut table = Table::new(["OPTION", "VARIABLE", "DEFAULT", "MEANING"]);
     for setting in SETTINGS {
         let option = format!("--{}", option(setting.name));
-        table.row([option.into(), setting.variable.into(), setting.default.into(), setting.meaning.into()]);
+        table.row([option.into(), setting.variable.into(), setting.default.into(), setting.about_text().into()]);
     }
     for field in CREDENTIAL_FIELDS {
         table.row([credential_option(field).into(), field.variable.into(), "".into(), field.meaning.into()]);

@@ -17,8 +17,10 @@ pub enum SettingKind {
     Url,
     /// Text.
     Text,
-    /// A time: a number of seconds, or text like `250ms` or `2m`; `timeout` takes `none` as well.
+    /// A time: a number of seconds, or text like `250ms` or `2m`.
     Duration,
+    /// A time as in [`Duration`](Self::Duration), or `none` for no limit.
+    Limit,
     /// A whole number.
     Count,
     /// True or false.
@@ -57,7 +59,8 @@ impl Field {
         match self {
             Self::Url(_) | Self::Proxy(_) => SettingKind::Url,
             Self::Text(..) => SettingKind::Text,
-            Self::Duration(_) | Self::Limit(_) => SettingKind::Duration,
+            Self::Duration(_) => SettingKind::Duration,
+            Self::Limit(_) => SettingKind::Limit,
             Self::Count(..) => SettingKind::Count,
             Self::Bool(_) => SettingKind::Bool,
             Self::Path(_) => SettingKind::Path,

@@ -225,7 +225,7 @@ mod tests {
         let good = |kind| match kind {
             SettingKind::Url => "https://example.com",
             SettingKind::Text => "abc",
-            SettingKind::Duration => "1.5",
+            SettingKind::Duration | SettingKind::Limit => "1.5",
             SettingKind::Count => "1024",
             SettingKind::Bool => "yes",
             SettingKind::Path => "/tmp/x",

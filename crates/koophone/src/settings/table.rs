@@ -12,7 +12,7 @@ pub struct Setting {
     pub variable: &'static str,
     /// What holds when it is not given.
     pub default: &'static str,
-    /// What it does, with units.
+    /// What it does, with units. How its value is written depends on the language: see [`about_text`](Self::about_text).
     pub meaning: &'static str,
     pub(super) field: Field,
 }
@@ -21,6 +21,14 @@ impl Setting {
     /// What its value is.
     pub const fn kind(&self) -> SettingKind {
         self.field.kind()
+    }
+
+    /// What it does, for those who give its value as text.
+    pub fn about_text(&self) -> String {
+        match self.kind() {
+            SettingKind::Limit => format!("{}; a number means seconds, none switches it off", self.meaning),
+            _ => self.meaning.to_owned(),
+        }
     }
 }
 
@@ -58,7 +66,7 @@ pub const SETTINGS: &[Setting] = &[
         name: "timeout",
         variable: "KOOPHONE_TIMEOUT",
         default: "300s",
-        meaning: "total deadline of a call with all its batches and repeats; a number means seconds, none switches it off",
+        meaning: "total deadline of a call with all its batches and repeats",
         field: Field::Limit(|s, limit| s.timeout = limit),
     },
     Setting {

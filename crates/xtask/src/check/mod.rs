@@ -69,7 +69,7 @@ const STEPS: &[Step] = &[
         needs: &[],
         run: licences::run,
     },
-    Step { name: "operations", about: "every list of operations is complete", needs: &[], run: operations::run },
+    Step { name: "operations", about: "what an operation has by hand is complete", needs: &[], run: operations::run },
     Step { name: "generated", about: "generated files are what their source gives", needs: &[], run: generated },
     Step { name: "msrv", about: "the oldest Rust that the workspace promises", needs: &[], run: msrv::run },
     Step { name: "clippy", about: "no warning in any target", needs: &[CLIPPY], run: clippy },

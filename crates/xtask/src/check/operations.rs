@@ -1,63 +1,164 @@
-//! Every list of operations knows every operation of the core. Much of what names them is written by hand; what is
-//! forgotten there would otherwise leave every suite green.
+//! What an operation of the core's table has by hand: nothing of it may be forgotten. Everything else that names operations
+//! is generated, or reads the table itself.
 
 use std::fs;
+use std::path::Path;
+
+use koophone::{OPERATIONS, Operation};
+use serde_json::Value;
 
 use super::{Outcome, Problems};
 use crate::repository::Repository;
 
-/// Files that name every operation, in Rust's spelling, JavaScript's or the command line's.
-const LISTS: &[&str] = &[
-    "bindings/node/src/client.rs",
-    "bindings/node/ts/client.ts",
-    "bindings/node/ts/native.ts",
-    "bindings/python/native.pyi",
-    "bindings/python/python/koophone/_async_client.py",
-    "bindings/python/python/koophone/_client.py",
-    "bindings/python/src/client.rs",
-    "crates/koophone-emulator/src/operations/mod.rs",
-    "crates/koophone/src/client/blocking/operations.rs",
-    "tests/conformance/PROTOCOL.md",
-    "tests/conformance/node/runner.mjs",
-    "tests/conformance/python/runner.py",
-    "tests/conformance/src/cli_face.rs",
-    "tests/conformance/src/rust_face.rs",
-    "tests/faults/src/cell.rs",
-    "tests/hostile/src/exchange.rs",
-    "tests/torture/src/caller.rs",
-];
+/// One file per operation, of its name.
+const DECLARATIONS: &str = "crates/koophone/src/operations";
+const CLIENT: &str = "crates/koophone/src/client/operations.rs";
+const EMULATOR: &str = "crates/koophone-emulator/src/operations/mod.rs";
+const EXAMPLES: &str = "tests/vectors/operations.json";
+const SCENARIOS: &str = "tests/vectors/scenarios";
+const FACTS: &str = "docs/spec/operations.md";
+const COMMANDS: &str = "crates/koophone-cli/src/commands";
+const STEPS: &str = "CONTRIBUTING.md";
+
+/// What is written by hand, as far as it is looked at here.
+struct Written {
+    declarations: Vec<(String, String)>,
+    client: String,
+    examples: Value,
+    scenarios: Vec<(String, String)>,
+    facts: String,
+    commands: Vec<(String, String)>,
+}
 
 pub(super) fn run(repository: &Repository) -> Outcome {
-    let mut problems = Vec::new();
-    for path in LISTS {
-        let text = fs::read_to_string(repository.root.join(path)).map_err(|error| format!("{path}: {error}"))?;
-        let forgotten = koophone::OPERATIONS.iter().filter(|operation| !names(&text, operation.name));
-        problems.extend(forgotten.map(|operation| {
-            format!("{path} does not name the operation {}, which the core has; add it there", operation.name)
-        }));
-    }
+    let root = &repository.root;
+    let examples = read(root, EXAMPLES)?;
+    let written = Written {
+        declarations: folder(root, DECLARATIONS)?,
+        client: read(root, CLIENT)?,
+        examples: serde_json::from_str(&examples).map_err(|error| format!("{EXAMPLES}: {error}"))?,
+        scenarios: folder(root, SCENARIOS)?,
+        facts: read(root, FACTS)?,
+        commands: folder(root, COMMANDS)?,
+    };
+    let mut problems: Vec<String> = OPERATIONS.iter().flat_map(|operation| forgotten(operation, &written)).collect();
+    problems.extend(untold(&read(root, STEPS)?));
     Problems::none(problems)
 }
 
-/// Whether a file names an operation: `reset_instances`, `resetInstances` or `ResetInstances`.
-fn names(text: &str, operation: &str) -> bool {
-    let mut words = operation.split('_');
-    let first = words.next().unwrap_or_default();
-    let rest: String = words.map(|word| word[..1].to_ascii_uppercase() + &word[1..]).collect();
-    let camel = format!("{first}{rest}");
-    let pascal = camel[..1].to_ascii_uppercase() + &camel[1..];
-    [operation, &camel, &pascal].into_iter().any(|name| text.contains(name))
+/// What is missing of an operation.
+fn forgotten(operation: &Operation, written: &Written) -> Vec<String> {
+    let name = operation.name;
+    let mut problems = Vec::new();
+    let mut must = |there: bool, what: String| {
+        if !there {
+            problems.push(format!("{name}: {what}"));
+        }
+    };
+    let file = format!("{DECLARATIONS}/{name}.rs");
+    let declares = format!("name: \"{name}\"");
+    let declared = written.declarations.iter().any(|(path, text)| *path == file && text.contains(&declares));
+    must(declared, format!("{file} must declare it"));
+    let method = [format!("pub fn {name}("), format!("pub fn {name}<")];
+    must(method.iter().any(|method| written.client.contains(method)), format!("{CLIENT} has no method of that name"));
+    let emulated = serde_json::from_value::<koophone_emulator::Operation>(name.into()).is_ok();
+    must(emulated, format!("{EMULATOR} does not serve it"));
+    must(written.examples.get(name).is_some(), format!("{EXAMPLES} has no entry for it"));
+    let called = written.scenarios.iter().any(|(_, text)| calls(text, name));
+    must(called, format!("no scenario of {SCENARIOS} calls it"));
+    must(written.facts.contains(&format!("| `{name}` |")), format!("{FACTS} has no row for it"));
+    if operation.destructive || operation.costs_money {
+        for (path, text) in &written.commands {
+            let asks = text.contains(&format!("client_for(\"{name}\""));
+            let harmless = !text.contains(&format!(".{name}(")) || asks;
+            must(
+                harmless,
+                format!("{path} calls it without asking first: take the client from `client_for(\"{name}\"`"),
+            );
+        }
+    }
+    problems
+}
+
+/// Whether a scenario calls an operation.
+fn calls(scenario: &str, name: &str) -> bool {
+    let scenario: Value = serde_json::from_str(scenario).unwrap_or_default();
+    scenario["steps"].as_array().into_iter().flatten().any(|step| step["call"] == name)
+}
+
+/// The places that the steps of CONTRIBUTING.md leave out.
+fn untold(steps: &str) -> Vec<String> {
+    let section = steps.split("### ... an operation").nth(1).unwrap_or_default();
+    let section = section.split("\n### ").next().unwrap_or_default();
+    let places = [DECLARATIONS, CLIENT, EMULATOR, EXAMPLES, SCENARIOS, FACTS, COMMANDS];
+    let untold = places.iter().filter(|place| !section.contains(**place));
+    untold.map(|place| format!("{STEPS} does not say that an operation is in {place}")).collect()
+}
+
+fn read(root: &Path, path: &str) -> Result<String, String> {
+    fs::read_to_string(root.join(path)).map_err(|error| format!("{path}: {error}"))
+}
+
+/// The files of a folder with their texts.
+fn folder(root: &Path, path: &str) -> Result<Vec<(String, String)>, String> {
+    let entries = fs::read_dir(root.join(path)).map_err(|error| format!("{path}: {error}"))?;
+    let mut files = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|error| format!("{path}: {error}"))?;
+        if entry.path().is_file() {
+            let file = format!("{path}/{}", entry.file_name().to_string_lossy());
+            files.push((file.clone(), read(root, &file)?));
+        }
+    }
+    Ok(files)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn an_operation_is_found_in_every_spelling() {
-        for text in ["koophone_client_reset_instances(", "resetInstances(", "Operation::ResetInstances"] {
-            assert!(names(text, "reset_instances"), "{text}");
+    fn reset() -> &'static Operation {
+        OPERATIONS.iter().find(|operation| operation.destructive).unwrap()
+    }
+
+    fn complete() -> Written {
+        let name = reset().name;
+        Written {
+            declarations: vec![(format!("{DECLARATIONS}/{name}.rs"), format!("name: \"{name}\","))],
+            client: format!("pub fn {name}(&self)"),
+            examples: serde_json::json!({name: {}}),
+            scenarios: vec![("a".into(), format!(r#"{{"steps": [{{"call": "{name}"}}]}}"#))],
+            facts: format!("| `{name}` | x |"),
+            commands: vec![("reset.rs".into(), format!("client_for(\"{name}\", x)?.{name}(x)"))],
         }
-        assert!(!names("reset_phones(", "reset_instances"));
+    }
+
+    type Change = fn(&mut Written);
+
+    #[test]
+    fn nothing_of_an_operation_is_forgotten() {
+        assert_eq!(forgotten(reset(), &complete()), Vec::<String>::new());
+        let lacks: [(Change, &str); 6] = [
+            (|w| w.declarations[0].1.clear(), "must declare it"),
+            (|w| w.client.clear(), "has no method"),
+            (|w| w.examples = Value::Null, "has no entry"),
+            (|w| w.scenarios.clear(), "no scenario"),
+            (|w| w.facts.clear(), "has no row"),
+            (|w| w.commands[0].1 = format!("client()?.{}(x)", reset().name), "without asking first"),
+        ];
+        for (take_away, problem) in lacks {
+            let mut written = complete();
+            take_away(&mut written);
+            let problems = forgotten(reset(), &written);
+            assert!(problems.len() == 1 && problems[0].contains(problem), "{problem}: {problems:?}");
+        }
+    }
+
+    #[test]
+    fn the_steps_name_every_place() {
+        let steps = format!("### ... a setting\n{CLIENT}\n### ... an operation\n{EMULATOR}\n### ... a verb\n{FACTS}\n");
+        let untold = untold(&steps);
+        assert!(untold.iter().any(|one| one.contains(CLIENT)) && untold.iter().any(|one| one.contains(FACTS)));
+        assert!(!untold.iter().any(|one| one.contains(EMULATOR)));
     }
 }

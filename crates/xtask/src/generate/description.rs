@@ -85,7 +85,7 @@ impl Description {
         Self::of(&koophone::binding_support::describe_arguments())
     }
 
-    fn of(schemas: &[(&'static str, Value)]) -> Result<Self, String> {
+    pub(super) fn of(schemas: &[(&'static str, Value)]) -> Result<Self, String> {
         let is_enum = |name: &str| schemas.iter().any(|(n, schema)| *n == name && schema.get("oneOf").is_some());
         let mut description = Self { enums: Vec::new(), structs: Vec::new() };
         for (name, schema) in schemas {

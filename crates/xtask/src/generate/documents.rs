@@ -64,7 +64,7 @@ fn errors() -> Result<String, String> {
 
 fn settings() -> Result<String, String> {
     let row = |s: &koophone::settings::Setting| {
-        format!("| `{}` | `{}` | {} | {} |\n", s.name, s.variable, s.default, s.meaning)
+        format!("| `{}` | `{}` | {} | {} |\n", s.name, s.variable, s.default, s.about_text())
     };
     let head = "| setting | variable | default | meaning |\n|---|---|---|---|\n";
     Ok(head.to_owned() + &SETTINGS.iter().map(row).collect::<String>())

@@ -12,7 +12,7 @@ const DISPATCH: &str = "tests/conformance/src/operations.rs";
 
 /// An operation as the protocol has it.
 #[derive(Serialize)]
-struct Call<'a> {
+pub(super) struct Call<'a> {
     #[serde(flatten)]
     operation: &'a OperationView,
     /// The field of an answer that holds the result; empty where there is none.
@@ -20,7 +20,7 @@ struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    fn of(operation: &'a OperationView) -> Self {
+    pub(super) fn of(operation: &'a OperationView) -> Self {
         let answer = match operation.returns {
             "per_phone" => "results".to_owned(),
             // The last word of the type names it: a `TaskStatus` is in `status`.

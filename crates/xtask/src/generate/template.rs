@@ -6,7 +6,9 @@ use serde::Serialize;
 /// Writes a file from its template. Names that the template misspells are errors.
 ///
 /// Filters: `camel`, `pascal` and `upper_first` spell a name, `comment(prefix)` makes comment lines of a text, at most 120
-/// columns wide with `indent` blanks before them, and `lines(indent)` wraps a text alike without a prefix.
+/// columns wide with `indent` blanks before them, and `lines(indent)` wraps a text alike without a prefix; with
+/// `hang(indent)` lines after the first are indented by four more. `rst` writes code as Python's documentation does,
+/// and `tsdoc(indent)` makes the comment of a TypeScript declaration.
 pub fn render(name: &str, template: &str, context: impl Serialize) -> Result<String, String> {
     render_with(name, template, context, |_| Ok(()))
 }
@@ -27,7 +29,10 @@ pub fn render_with(
     environment.add_filter("pascal", |name: &str| pascal(name));
     environment.add_filter("upper_first", |text: &str| upper_first(text));
     environment.add_filter("comment", |text: &str, prefix: &str| wrap(text, prefix));
+    environment.add_filter("tsdoc", |text: &str, indent: usize| tsdoc(text, indent));
     environment.add_filter("lines", |text: &str, indent: usize| wrap(text, &" ".repeat(indent)));
+    environment.add_filter("hang", |text: &str, indent: usize| hang(text, indent));
+    environment.add_filter("rst", |text: &str| rst(text));
     environment.add_function("fail", |why: &str| -> Result<String, Error> {
         Err(Error::new(ErrorKind::InvalidOperation, why.to_owned()))
     });
@@ -53,6 +58,16 @@ fn upper_first(text: &str) -> String {
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
+/// Documentation in TSDoc form: on one line where it is short.
+fn tsdoc(text: &str, indent: usize) -> String {
+    let blanks = " ".repeat(indent);
+    let text = text.trim().replace("*/", "* /");
+    if !text.contains('\n') && text.chars().count() < 100 {
+        return format!("{blanks}/** {text} */");
+    }
+    format!("{blanks}/**\n{}\n{blanks} */", wrap(&text, &format!("{blanks} * ")))
+}
+
 /// Lines of at most 120 columns, each with `prefix`. Empty lines separate paragraphs.
 fn wrap(text: &str, prefix: &str) -> String {
     const WIDTH: usize = 120;
@@ -76,9 +91,28 @@ fn wrap(text: &str, prefix: &str) -> String {
     lines.join("\n")
 }
 
+/// The same with all lines but the first indented further.
+fn hang(text: &str, indent: usize) -> String {
+    wrap(text, &" ".repeat(indent + 4)).chars().skip(4).collect()
+}
+
+/// Code in double backquotes; links of rustdoc become code.
+pub fn rst(text: &str) -> String {
+    text.replace("[`", "`").replace("`]", "`").replace('`', "``").replace("````", "``")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_hang_and_code_is_written_as_in_python() {
+        let text = format!("name: {}and `code` or ``code``", "word ".repeat(30));
+        let made = render("test", "{{ text|rst|hang(8) }}", minijinja::context! { text }).unwrap();
+        let lines: Vec<&str> = made.lines().collect();
+        assert!(lines[0].starts_with("        name: word") && lines[1].starts_with("            word"), "{made}");
+        assert!(made.ends_with("``code`` or ``code``"), "{made}");
+    }
 
     #[test]
     fn names_are_spelt_and_texts_wrapped() {
@@ -90,6 +124,15 @@ mod tests {
         assert!(lines[1].starts_with("/// word") && lines[1].len() <= 120, "{}", lines[1]);
         assert_eq!(lines[2].matches("word").count() + lines[1].matches("word").count(), 30);
         assert_eq!(lines[3..], ["///", "/// end"]);
+    }
+
+    #[test]
+    fn a_short_tsdoc_stands_on_one_line_and_a_long_one_is_wrapped() {
+        assert_eq!(tsdoc("Short: `*/`.", 2), "  /** Short: `* /`. */");
+        let long = tsdoc(&"word ".repeat(30), 2);
+        let lines: Vec<&str> = long.lines().collect();
+        assert_eq!((lines[0], lines[3], lines.len()), ("  /**", "   */", 4));
+        assert!(lines[1].starts_with("   * word") && lines[1].len() <= 120);
     }
 
     #[test]

@@ -34,8 +34,8 @@ fn constants(version: &str) -> String {
     text += "#ifndef KOOPHONE_WITHOUT_EMULATOR\n#define KOOPHONE_EMULATOR\n#endif\n";
     text += "\n/* Names for koophone_config_set. */\n\n";
     for setting in koophone::settings::SETTINGS {
-        let (name, meaning, default) = (setting.name, setting.meaning, setting.default);
-        text += &format!("/// {}. Default: {default}. Environment: {}.\n", capital(meaning), setting.variable);
+        let (name, meaning, default) = (setting.name, setting.about_text(), setting.default);
+        text += &format!("/// {}. Default: {default}. Environment: {}.\n", capital(&meaning), setting.variable);
         text += &format!("#define KOOPHONE_SETTING_{} \"{name}\"\n", name.to_uppercase());
     }
     text += "\n/* Names for koophone_credentials_set. */\n\n";

@@ -7,7 +7,7 @@ use serde::Serialize;
 #[derive(Serialize)]
 pub struct SettingView {
     name: &'static str,
-    meaning: &'static str,
+    meaning: String,
     default: &'static str,
     /// The C++ type, with what stands before the argument's name.
     argument: &'static str,
@@ -22,10 +22,10 @@ fn view(setting: &Setting) -> SettingView {
     let argument = match setting.kind() {
         SettingKind::Bool => "bool ",
         SettingKind::Count => "std::int64_t ",
-        SettingKind::Duration => "std::chrono::milliseconds ",
+        SettingKind::Duration | SettingKind::Limit => "std::chrono::milliseconds ",
         _ => "const Text &",
     };
-    SettingView { name: setting.name, meaning: setting.meaning, default: setting.default, argument }
+    SettingView { name: setting.name, meaning: setting.about_text(), default: setting.default, argument }
 }
 
 #[cfg(test)]

@@ -1,212 +1,276 @@
-//! `emulator-options.ts`: what the emulator takes, from its own description: types, and shapes for checks at run time.
+//! `emulator.ts`: what the emulator takes and tells, from its own description: types, and what is checked of values.
 
+use minijinja::context;
+use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{HEADER, camel, doc};
+use super::super::template::render;
+use super::{camel, constant, prose};
 
-pub(super) fn options(schema: &Value) -> Result<String, String> {
-    let mut text = HEADER.to_owned() + "import type { Shape } from './checks.js';\n\n";
-    let definitions = schema["$defs"].as_object().ok_or("the emulator's description has no types")?;
-    let names = field_names(schema);
-    let data: Vec<String> = names.iter().filter(|name| is_data(schema, name)).map(|name| format!("'{name}'")).collect();
-    let data = data.join(", ");
-    text += &format!(
-        "/** Fields whose value is the user's data, the keys in it as well. */\nexport const DATA_FIELDS = [{data}];\n\n"
-    );
-    let mut types = String::new();
-    for (name, one) in definitions {
-        match (name.as_str(), one["oneOf"].as_array()) {
-            ("Fault", Some(actions)) => {
-                types += &faults(one, actions, &names)?;
-                text += &shapes_of_faults(one, actions)?;
-            }
-            (_, Some(values)) => types += &enumeration(name, one, values),
-            (_, None) if one.get("properties").is_some() => {
-                types += &interface(name, "", one, &names)?;
-                text += &format!("export const {}: Shape = {};\n\n", constant(name), shape(one)?);
-            }
-            (_, None) => types += &format!("{}export type {name} = {};\n\n", about(one, "", &names), type_of(one)?),
-        }
-    }
-    text += &format!("export const EMULATOR_OPTIONS: Shape = {};\n\n", shape(schema)?);
-    Ok(text + &types + interface("EmulatorOptions", "", schema, &names)?.trim_end() + "\n")
+#[derive(Serialize)]
+struct EnumView {
+    name: String,
+    constant: String,
+    doc: String,
+    values: Vec<String>,
 }
 
-/// Every name of a field, for documentation that mentions one.
-fn field_names(schema: &Value) -> Vec<String> {
-    let mut names = Vec::new();
-    if let Some(properties) = schema["properties"].as_object() {
-        names.extend(properties.keys().cloned());
+/// Another name for a type.
+#[derive(Serialize)]
+struct AliasView {
+    name: String,
+    constant: String,
+    doc: String,
+    of: String,
+    kind: String,
+}
+
+#[derive(Serialize)]
+struct StructView {
+    name: String,
+    constant: String,
+    doc: String,
+    /// The value of `action` that says that a fault is this one; empty for other structures.
+    action: String,
+    fields: Vec<FieldView>,
+}
+
+#[derive(Serialize)]
+struct FieldView {
+    name: String,
+    doc: String,
+    /// Its type in TypeScript.
+    of: String,
+    /// What is checked, as an expression.
+    kind: String,
+    may_be_left_out: bool,
+}
+
+/// `options` describes what is taken, `records` what is told.
+pub(super) fn emulator(options: &Value, records: &[(&'static str, Value)]) -> Result<String, String> {
+    let schema = Schema::new(options, records)?;
+    let (mut enums, mut aliases, mut structs, mut faults) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut fault = None;
+    for (name, one) in &schema.definitions {
+        match one["oneOf"].as_array() {
+            Some(actions) if name == "Fault" => {
+                fault = Some(schema.structure(name, one, false)?);
+                for action in actions {
+                    faults.push(schema.structure(&fault_name(action)?, action, false)?);
+                }
+            }
+            Some(values) => enums.push(enumeration(name, one, values)),
+            None if one.get("properties").is_some() => structs.push(schema.structure(name, one, false)?),
+            None => aliases.push(AliasView {
+                name: name.clone(),
+                constant: constant(name),
+                doc: schema.about(one),
+                of: type_of(one)?,
+                kind: schema.kind_of(one)?,
+            }),
+        }
     }
-    let inner = schema["$defs"].as_object().into_iter().flat_map(Map::values);
-    let inner = inner.chain(schema["oneOf"].as_array().into_iter().flatten());
-    names.extend(inner.flat_map(field_names));
-    names.sort_unstable();
-    names.dedup();
-    names
+    structs.push(schema.structure("EmulatorOptions", options, false)?);
+    let records = records.iter().map(|(name, one)| schema.structure(name, one, true)).collect::<Result<Vec<_>, _>>()?;
+    let data: Vec<&String> = schema.names.iter().filter(|name| is_data(options, name)).collect();
+    let template = concat!(
+        include_str!("../../../templates/node/types.ts.j2"),
+        include_str!("../../../templates/node/emulator.ts.j2")
+    );
+    let fault = fault.ok_or("the emulator's description has no faults")?;
+    render("emulator.ts.j2", template, context! { data, enums, aliases, structs, fault, faults, records })
+}
+
+/// What there is to know about a type that refers to others.
+struct Schema {
+    /// By name; those that only records refer to as well.
+    definitions: Map<String, Value>,
+    /// Every name of a field, for documentation that mentions one.
+    names: Vec<String>,
+}
+
+impl Schema {
+    fn new(options: &Value, records: &[(&'static str, Value)]) -> Result<Self, String> {
+        let mut definitions = options["$defs"].as_object().ok_or("the emulator's description has no types")?.clone();
+        let mut names = field_names(options);
+        for (_, record) in records {
+            definitions.extend(record["$defs"].as_object().cloned().unwrap_or_default());
+            names.extend(field_names(record));
+        }
+        names.sort_unstable();
+        names.dedup();
+        Ok(Self { definitions, names })
+    }
+
+    /// `told` is whether it comes from the emulator: then all fields are there, and null is a value.
+    fn structure(&self, name: &str, of: &Value, told: bool) -> Result<StructView, String> {
+        let required: Vec<&str> = of["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let mut fields = Vec::new();
+        for (field, one) in of["properties"].as_object().into_iter().flatten() {
+            let null = if told && may_be_null(one) { " | null" } else { "" };
+            fields.push(FieldView {
+                name: camel(field),
+                doc: self.about(one),
+                of: type_of(one)? + null,
+                kind: self.kind_of(one)?,
+                may_be_left_out: !told && !required.contains(&field.as_str()),
+            });
+        }
+        Ok(StructView {
+            name: name.to_owned(),
+            constant: constant(name),
+            doc: self.about(of),
+            action: of["properties"]["action"]["const"].as_str().unwrap_or_default().to_owned(),
+            fields,
+        })
+    }
+
+    /// What is checked of a value, as an expression of TypeScript.
+    fn kind_of(&self, schema: &Value) -> Result<String, String> {
+        if let Some(name) = reference(schema) {
+            let of = self.definitions.get(name).ok_or_else(|| format!("there is no type {name}"))?;
+            let is_enum = of.get("oneOf").is_some() && name != "Fault";
+            return Ok(constant(name) + if is_enum { "S" } else { "" });
+        }
+        if let Some(values) = literals(schema) {
+            return Ok(format!("[{}]", values.join(", ")));
+        }
+        if let Some(either) = schema["anyOf"].as_array() {
+            let kinds = either.iter().filter(|one| one["type"] != "null").map(|one| self.kind_of(one));
+            let kinds = kinds.collect::<Result<Vec<_>, _>>()?;
+            return Ok(match kinds.as_slice() {
+                [one] => one.clone(),
+                several => format!("[...{}]", several.join(", ...")),
+            });
+        }
+        let limit = |name: &str| schema[name].as_i64().map(|number| format!("{}: {number}", &name[..3]));
+        let max = match schema["format"].as_str() {
+            Some("uint32") => Some(format!("max: {}", u32::MAX)),
+            _ => limit("maximum"),
+        };
+        Ok(match plain(schema)? {
+            None => "'any'".to_owned(),
+            Some("integer") => {
+                let limits: Vec<String> = [limit("minimum"), max].into_iter().flatten().collect();
+                if limits.is_empty() { "'integer'".to_owned() } else { format!("{{ {} }}", limits.join(", ")) }
+            }
+            Some("array") => format!("{{ list: {} }}", self.kind_of(&schema["items"])?),
+            Some("object") if schema["additionalProperties"]["type"] == "string" => "'stringMap'".to_owned(),
+            Some(name) => format!("'{name}'"),
+        })
+    }
+
+    /// Documentation, with the names that fields have here, and the default.
+    fn about(&self, schema: &Value) -> String {
+        let mut text = prose(&summary(schema).replace("`None` (\"any\" in JSON)", "`any`"));
+        for name in &self.names {
+            text = text.replace(&format!("`{name}`"), &format!("`{}`", camel(name)));
+        }
+        match &schema["default"] {
+            Value::String(value) if !value.is_empty() => text += &format!(" Default: `{value}`."),
+            value @ (Value::Number(_) | Value::Bool(_)) => text += &format!(" Default: {value}."),
+            _ => {}
+        }
+        text
+    }
+}
+
+fn field_names(schema: &Value) -> Vec<String> {
+    let own = schema["properties"].as_object().into_iter().flat_map(Map::keys).cloned();
+    own.chain(inner(schema).flat_map(field_names)).collect()
+}
+
+/// The types inside a type.
+fn inner(schema: &Value) -> impl Iterator<Item = &Value> {
+    let definitions = schema["$defs"].as_object().into_iter().flat_map(Map::values);
+    definitions.chain(schema["oneOf"].as_array().into_iter().flatten())
 }
 
 /// Whether a field of that name holds what the emulator hands on: files, headers, JSON of an answer.
 fn is_data(schema: &Value, field: &str) -> bool {
     let here = schema["properties"].get(field).and_then(|one| type_of(one).ok());
-    let inner = schema["$defs"].as_object().into_iter().flat_map(Map::values);
-    let mut inner = inner.chain(schema["oneOf"].as_array().into_iter().flatten());
-    here.is_some_and(|kind| kind == "unknown" || kind.starts_with("Readonly<")) || inner.any(|one| is_data(one, field))
+    let is_open = |kind: String| kind == "unknown" || kind.starts_with("Readonly<");
+    here.is_some_and(is_open) || inner(schema).any(|one| is_data(one, field))
 }
 
-fn enumeration(name: &str, of: &Value, values: &[Value]) -> String {
-    let mut lines = summary(of);
+fn enumeration(name: &str, of: &Value, values: &[Value]) -> EnumView {
+    let mut doc = prose(&summary(of).replace("`name`(Quirk::name)", "`name`"));
     for value in values {
-        let meaning = summary(value).replace('\n', " ");
-        lines += &format!("\n- `{}`: {meaning}", value["const"].as_str().unwrap_or_default());
+        doc += &format!("\n- `{}`: {}", value["const"].as_str().unwrap_or_default(), prose(&summary(value)));
     }
-    let literals: Vec<String> = values.iter().filter_map(literal).collect();
-    format!("{}export type {name} =\n  | {};\n\n", doc(lines.trim_start(), ""), literals.join("\n  | "))
+    let values = values.iter().filter_map(|value| value["const"].as_str()).map(str::to_owned).collect();
+    EnumView { name: name.to_owned(), constant: constant(name) + "S", doc: doc.trim().to_owned(), values }
 }
 
-/// An interface for every action, and their union.
-fn faults(of: &Value, actions: &[Value], names: &[String]) -> Result<String, String> {
-    let mut text = doc("What every fault may have.", "") + "export interface FaultFields {\n";
-    text += &fields(of, names)?;
-    text += "}\n\n";
-    let mut union = String::new();
-    for action in actions {
-        let name = type_name(tag(action)?) + "Fault";
-        text += &interface(&name, " extends FaultFields", action, names)?;
-        union += &format!("\n  | {name}");
-    }
-    Ok(text + &about(of, "", names) + &format!("export type Fault ={union};\n\n"))
-}
-
-fn shapes_of_faults(of: &Value, actions: &[Value]) -> Result<String, String> {
-    let mut text = "/** By action. */\nexport const FAULTS: Readonly<Record<string, Shape>> = {\n".to_owned();
-    for action in actions {
-        text += &format!("  {}: {},\n", tag(action)?, shape(action)?.replace('\n', "\n  "));
-    }
-    Ok(text
-        + &format!("}};\n\n/** What every fault may have. */\nexport const FAULT_FIELDS: Shape = {};\n\n", shape(of)?))
-}
-
-fn tag(action: &Value) -> Result<&str, String> {
-    action["properties"]["action"]["const"].as_str().ok_or_else(|| format!("a fault without an action: {action}"))
-}
-
-fn interface(name: &str, base: &str, of: &Value, names: &[String]) -> Result<String, String> {
-    Ok(format!("{}export interface {name}{base} {{\n{}}}\n\n", about(of, "", names), fields(of, names)?))
-}
-
-fn properties(of: &Value) -> impl Iterator<Item = (&String, &Value, bool)> {
-    let required: Vec<&str> = of["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    let properties = of["properties"].as_object().into_iter().flatten();
-    properties.map(move |(name, one)| (name, one, required.contains(&name.as_str())))
-}
-
-fn fields(of: &Value, names: &[String]) -> Result<String, String> {
-    let mut text = String::new();
-    for (name, one, required) in properties(of) {
-        text += &about(one, "  ", names);
-        let end = if required { "" } else { " | undefined" };
-        let mark = if required { "" } else { "?" };
-        text += &format!("  readonly {}{mark}: {}{end};\n", camel(name), type_of(one)?);
-    }
-    Ok(text)
-}
-
-fn shape(of: &Value) -> Result<String, String> {
-    let (mut kinds, mut required) = (String::new(), Vec::new());
-    for (name, one, must) in properties(of) {
-        let kind = type_of(one)?;
-        let kind = match kind.as_str() {
-            "string" | "number" | "boolean" => kind,
-            "unknown" => "any".to_owned(),
-            list if list.starts_with("readonly ") => "list".to_owned(),
-            "Readonly<Record<string, string>>" => "stringMap".to_owned(),
-            "Readonly<Record<string, unknown>>" | "ClockOptions" | "RateLimit" => "object".to_owned(),
-            // An enumeration, or the name of an action.
-            _ => "string".to_owned(),
-        };
-        kinds += &format!("    {}: '{kind}',\n", camel(name));
-        if must {
-            required.push(format!("'{}'", camel(name)));
-        }
-    }
-    Ok(format!("{{\n  required: [{}],\n  fields: {{\n{kinds}  }},\n}}", required.join(", ")))
+fn fault_name(action: &Value) -> Result<String, String> {
+    let name = action["properties"]["action"]["const"].as_str();
+    let name = name.ok_or_else(|| format!("a fault without an action: {action}"))?;
+    Ok(super::template::pascal(name) + "Fault")
 }
 
 /// The type of a value, without the null that stands for what is left out.
 fn type_of(schema: &Value) -> Result<String, String> {
-    let unknown = || format!("a type no generator knows: {schema}");
-    if let Some(target) = schema["$ref"].as_str() {
-        return target.strip_prefix("#/$defs/").map(str::to_owned).ok_or_else(unknown);
+    if let Some(name) = reference(schema) {
+        return Ok(name.to_owned());
     }
-    if let Some(literal) = literal(schema) {
-        return Ok(literal);
+    if let Some(values) = literals(schema) {
+        return Ok(values.join(" | "));
     }
     if let Some(either) = schema["anyOf"].as_array() {
         let kinds = either.iter().filter(|one| one["type"] != "null").map(type_of);
         return kinds.collect::<Result<Vec<_>, _>>().map(|kinds| kinds.join(" | "));
     }
-    let name = match &schema["type"] {
-        Value::Null => return Ok("unknown".to_owned()),
-        Value::String(name) => name,
-        several => {
-            let mut names = several.as_array().into_iter().flatten().filter_map(Value::as_str);
-            names.find(|name| *name != "null").ok_or_else(unknown)?
+    Ok(match plain(schema)? {
+        None => "unknown".to_owned(),
+        Some("integer") => "number".to_owned(),
+        Some("array") => format!("readonly {}[]", type_of(&schema["items"])?),
+        Some("object") if schema["additionalProperties"]["type"] == "string" => {
+            "Readonly<Record<string, string>>".to_owned()
         }
-    };
-    Ok(match name {
-        "string" => "string".to_owned(),
-        "boolean" => "boolean".to_owned(),
-        "integer" | "number" => "number".to_owned(),
-        "array" => format!("readonly {}[]", type_of(&schema["items"])?),
-        "object" if schema["additionalProperties"]["type"] == "string" => "Readonly<Record<string, string>>".to_owned(),
-        "object" => "Readonly<Record<string, unknown>>".to_owned(),
-        _ => return Err(unknown()),
+        Some("object") => "Readonly<Record<string, unknown>>".to_owned(),
+        Some(name) => name.to_owned(),
     })
 }
 
-fn literal(schema: &Value) -> Option<String> {
-    schema["const"].as_str().map(|text| format!("'{text}'"))
+fn reference(schema: &Value) -> Option<&str> {
+    schema["$ref"].as_str()?.strip_prefix("#/$defs/")
 }
 
-/// Documentation, with the names that fields have here, and the default.
-fn about(schema: &Value, indent: &str, names: &[String]) -> String {
-    let mut text = summary(schema).replace("`None` (\"any\" in JSON)", "`any`");
-    for name in names {
-        text = text.replace(&format!("`{name}`"), &format!("`{}`", camel(name)));
+/// The only values, as TypeScript writes them.
+fn literals(schema: &Value) -> Option<Vec<String>> {
+    let quoted = |value: &Value| value.as_str().map(|text| format!("'{text}'"));
+    match schema["enum"].as_array() {
+        Some(values) => Some(values.iter().filter_map(quoted).collect()),
+        None => quoted(&schema["const"]).map(|one| vec![one]),
     }
-    match &schema["default"] {
-        Value::String(value) if !value.is_empty() => text += &format!(" Default: `{value}`."),
-        value @ (Value::Number(_) | Value::Bool(_)) => text += &format!(" Default: {value}."),
-        _ => {}
+}
+
+/// The name that JSON Schema has for a type; none where any value will do.
+fn plain(schema: &Value) -> Result<Option<&str>, String> {
+    let name = match &schema["type"] {
+        Value::Null => return Ok(None),
+        Value::String(name) => Some(name.as_str()),
+        several => {
+            let names = several.as_array().into_iter().flatten().filter_map(Value::as_str);
+            names.into_iter().find(|name| *name != "null")
+        }
+    };
+    match name {
+        Some("string" | "boolean" | "integer" | "number" | "array" | "object") => Ok(name),
+        _ => Err(format!("a type no generator knows: {schema}")),
     }
-    if text.is_empty() { text } else { doc(&text, indent) }
+}
+
+fn may_be_null(schema: &Value) -> bool {
+    let has_null =
+        |list: &Value, is_null: fn(&Value) -> bool| list.as_array().is_some_and(|all| all.iter().any(is_null));
+    has_null(&schema["type"], |name| name == "null") || has_null(&schema["anyOf"], |one| one["type"] == "null")
 }
 
 /// Documentation without its Rust examples and tables.
 fn summary(schema: &Value) -> String {
     let text = schema["description"].as_str().unwrap_or_default();
-    let end = text.find("\n\n").unwrap_or(text.len());
-    text[..end].to_owned()
-}
-
-/// `snake_case` as the name of a type.
-fn type_name(name: &str) -> String {
-    let text = camel(name);
-    let (first, rest) = text.split_at(text.len().min(1));
-    first.to_ascii_uppercase() + rest
-}
-
-/// The name of a type as that of a constant.
-fn constant(name: &str) -> String {
-    let mut text = String::new();
-    for letter in name.chars() {
-        if letter.is_ascii_uppercase() && !text.is_empty() {
-            text.push('_');
-        }
-        text.push(letter.to_ascii_uppercase());
-    }
-    text
+    text.split("\n\n").next().unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]
@@ -214,10 +278,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_option_fault_and_rule_has_a_type_and_a_shape() {
-        let schema = koophone_emulator::describe();
-        let text = options(&schema).unwrap();
-        let names = field_names(&schema);
+    fn every_option_fault_rule_and_record_has_a_type_and_is_checked() {
+        let (options, records) = (koophone_emulator::describe(), koophone_emulator::describe_records());
+        let text = emulator(&options, &records).unwrap();
+        let names = Schema::new(&options, &[]).unwrap().names;
         assert!(
             names.iter().any(|name| name == "retry_after") && names.iter().any(|name| name == "gateway_timeout_ms")
         );
@@ -227,12 +291,21 @@ mod tests {
                 text.contains(&format!("  readonly {name}?: ")) || text.contains(&format!("  readonly {name}: ")),
                 "{name}"
             );
-            assert!(text.contains(&format!("    {name}: '")), "{name} has no shape");
+            assert!(text.contains(&format!("    {name}: ")), "{name} is not checked");
         }
-        assert!(
-            text.contains("export interface CutFault extends FaultFields {\n  readonly action: 'cut';\n"),
-            "{text}"
-        );
-        assert!(text.contains("readonly quirks?: readonly Quirk[] | undefined;"));
+        for line in [
+            "export interface CutFault extends FaultFields {",
+            "  readonly action: 'cut';",
+            "  readonly quirks?: readonly Quirk[] | undefined;",
+            "    quirks: { list: QUIRKS },",
+            "    faults: { list: FAULT },",
+            "    port: { min: 0, max: 65535 },",
+            "  readonly via: 'sync' | 'async' | null;",
+            "  readonly status: number | 'cut' | null;",
+            "  readonly kind: JournalKind;",
+            "  readonly instances: number;",
+        ] {
+            assert!(text.contains(&format!("{line}\n")), "{line}\n{text}");
+        }
     }
 }

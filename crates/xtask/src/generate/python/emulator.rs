@@ -5,7 +5,8 @@ use std::fmt::Write;
 use regex::Regex;
 use serde_json::{Map, Value};
 
-use super::{NOTICE, camel, docstring};
+use super::super::template::pascal;
+use super::{NOTICE, docstring};
 
 const HEAD: &str = r#"
 """What an `Emulator` takes, for type checkers: options, faults and rules. The emulator itself checks them."""
@@ -67,7 +68,7 @@ fn faults(schema: &Value, actions: &[Value]) -> Result<String, String> {
     let mut names = Vec::new();
     for action in actions {
         let tag = action.pointer("/properties/action/const").and_then(Value::as_str).ok_or("a fault has no action")?;
-        let name = format!("{}Fault", camel(tag));
+        let name = format!("{}Fault", pascal(tag));
         text += &dictionary(&name, action, FAULT_FIELDS, &["action"])?;
         names.push(name);
     }

@@ -1,11 +1,30 @@
 //! `_errors.py`: an exception class for every kind of error.
 
-use std::fmt::Write;
-
 use koophone::ErrorKind;
+use minijinja::context;
+use serde::Serialize;
 
 use super::super::description::Field;
-use super::{NOTICE, annotation, camel, docstring, parameter};
+use super::super::template::{pascal, render};
+use super::{annotation, docstring, parameter};
+
+#[derive(Serialize)]
+struct FieldView<'a> {
+    name: &'a str,
+    annotation: String,
+    /// How a type checker sees it where an error is made.
+    parameter: String,
+    doc: String,
+}
+
+#[derive(Serialize)]
+struct KindView {
+    class: String,
+    built_in: Option<&'static str>,
+    number: u8,
+    name: &'static str,
+    meaning: &'static str,
+}
 
 /// The built-in exception that a kind also is, where one fits: `except TimeoutError` then catches ours as well.
 fn built_in(kind: ErrorKind) -> Option<&'static str> {
@@ -20,110 +39,29 @@ fn built_in(kind: ErrorKind) -> Option<&'static str> {
     }
 }
 
-const HEAD: &str = r#"
-"""One exception class per kind of error, all of them `KooPhoneError`."""
-
-from __future__ import annotations
-
-import builtins
-
-from ._koophone import ErrorDetails
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import Any, TypedDict
-
-    from typing_extensions import Unpack
-
-    from ._koophone import JobResult
-    from ._results import Results
-
-"#;
-
-const BASE: &str = r#"
-
-class KooPhoneError(Exception):
-    """A call failed. The class tells the kind; the attributes tell everything that is known.
-
-    To make one by hand, in a test for example, give the message and any of the other fields by name:
-
-    >>> import koophone
-    >>> error = koophone.ThrottledError("too many calls", http_status=429, retryable=True)
-    >>> error.kind, error.http_status
-    ('throttled', 429)
-    """
-
-    _kind = "internal"
-
-    results: Results[Any] | tuple[()] = ()
-    """All phones' results, where ``raise_for_errors()`` or ``check=True`` raised this error of one of them."""
-
-    saved_task: str | None = None
-    """The task of the phones where it was started, for ``resume_task``, where ``check=True`` raised this error of another."""
-
-    def __init__(self, message: str | ErrorDetails, **fields: Unpack[ErrorFields]) -> None:
-        if not isinstance(message, ErrorDetails):
-            fields.setdefault("attempts", 0)
-            message = ErrorDetails(kind=self._kind, message=message, **fields)
-        super().__init__(message)
-        self.details: ErrorDetails = message
-
-    def __str__(self) -> str:
-        return str(self.details)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({str(self)!r})"
-
-    def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and self.details == other.details
-
-    def __hash__(self) -> int:
-        return hash(self.details)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.details,), self.__dict__
-"#;
-
-pub(super) fn classes(fields: &[Field]) -> String {
-    let mut text = format!(
-        "# {NOTICE}{HEAD}    class ErrorFields(TypedDict, total=False):\n        \"\"\"The fields of an error beside its kind and message.\"\"\"\n\n"
-    );
-    for field in fields.iter().filter(|field| !["kind", "message"].contains(&field.name.as_str())) {
-        let _ = writeln!(text, "        {}: {}", field.name, parameter(field).0);
-    }
-    text += BASE;
-    for field in fields {
-        let _ = write!(
-            text,
-            "\n    @property\n    def {name}(self) -> {}:\n{}\n        return self.details.{name}\n",
-            annotation(field),
-            docstring(&field.doc, 8),
-            name = field.name
-        );
-    }
-    for kind in ErrorKind::ALL {
-        let bases = built_in(kind).map(|name| format!(", {name}")).unwrap_or_default();
-        let _ = write!(
-            text,
-            "\n\nclass {}(KooPhoneError{bases}):\n{}\n\n    _kind = \"{}\"\n",
-            class_name(kind),
-            docstring(&sentence(kind), 4),
-            kind.name()
-        );
-    }
-    text += "\n\nERROR_CLASSES: tuple[type[KooPhoneError], ...] = (\n";
-    for kind in ErrorKind::ALL {
-        let _ = writeln!(text, "    {},", class_name(kind));
-    }
-    text + ")\n\"\"\"Every class, in the order of the kinds' frozen numbers, which begin with 1.\"\"\"\n"
+pub(super) fn classes(fields: &[Field]) -> Result<String, String> {
+    let view = |kind: ErrorKind| KindView {
+        class: class_name(kind),
+        built_in: built_in(kind),
+        number: kind.number(),
+        name: kind.name(),
+        meaning: kind.meaning(),
+    };
+    let kinds: Vec<KindView> = ErrorKind::ALL.into_iter().map(view).collect();
+    let fields: Vec<FieldView<'_>> = fields.iter().map(field).collect();
+    let template = include_str!("../../../templates/python/errors.py.j2");
+    render("errors.py.j2", template, context! { fields, kinds })
 }
 
-fn class_name(kind: ErrorKind) -> String {
-    format!("{}Error", camel(kind.name()))
+fn field(field: &Field) -> FieldView<'_> {
+    FieldView {
+        name: &field.name,
+        annotation: annotation(field),
+        parameter: parameter(field).0,
+        doc: docstring(&field.doc, 8),
+    }
 }
 
-fn sentence(kind: ErrorKind) -> String {
-    let meaning = kind.meaning();
-    format!("Kind {}, ``{}``: {meaning}.", kind.number(), kind.name())
+pub(super) fn class_name(kind: ErrorKind) -> String {
+    format!("{}Error", pascal(kind.name()))
 }

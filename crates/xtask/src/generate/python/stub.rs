@@ -1,56 +1,54 @@
-//! `_koophone.pyi`: the hand-written part (`bindings/python/native.pyi`) and a class for each of the core's types.
+//! `_koophone.pyi`: the hand-written part (`bindings/python/native.pyi`), the native client, and a class for each of the
+//! core's types.
 
-use std::fmt::Write;
+use minijinja::context;
+use serde::Serialize;
 
-use super::super::description::StructType;
-use super::{ANSWERS, NOTICE, annotation, docstring, parameter};
+use super::super::description::{Field, StructType};
+use super::super::template::render;
+use super::operations::Method;
+use super::{annotation, docstring, is_per_phone, parameter};
 
-/// What the generated classes stand behind.
+/// The classes around which the generated ones are.
 const HEAD: &str = include_str!("../../../../../bindings/python/native.pyi");
 
-pub(super) fn native(structs: &[&StructType]) -> String {
-    let mut text = format!("# {NOTICE}\n# Its first part is bindings/python/native.pyi.\n{HEAD}\n__all__ = [\n");
-    for name in public(structs) {
-        let _ = writeln!(text, "    \"{name}\",");
-    }
-    text += "]\n";
-    for one in structs {
-        let names: Vec<String> = one.fields.iter().map(|field| format!("\"{}\"", field.name)).collect();
-        let _ = write!(
-            text,
-            "\n@final\nclass {}:\n{}\n\n    __match_args__: Final = ({},)\n    def __new__(\n        cls,\n        *,\n",
-            one.name,
-            docstring(&one.doc, 4),
-            names.join(", ")
-        );
-        for field in &one.fields {
-            let (kind, default) = parameter(field);
-            // What Rust takes as "not given" is None, whatever the type.
-            let (kind, default) = match default {
-                Some("()") => (format!("{kind} | None"), Some("None")),
-                _ => (kind, default),
-            };
-            let default = default.map(|value| format!(" = {value}")).unwrap_or_default();
-            let _ = writeln!(text, "        {}: {kind}{default},", field.name);
-        }
-        let _ = writeln!(text, "    ) -> Self: ...");
-        for field in &one.fields {
-            let _ = writeln!(
-                text,
-                "    @property\n    def {}(self) -> {}:\n{}",
-                field.name,
-                annotation(field),
-                docstring(&field.doc, 8)
-            );
-        }
-        if ANSWERS.contains(&one.name.as_str()) {
-            text += "    @property\n    def ok(self) -> bool:\n        \"\"\"Whether this phone did well.\"\"\"\n";
-        }
-        text += "    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:\n        \"\"\"The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for.\"\"\"\n";
-        text += "    def __eq__(self, other: object, /) -> bool: ...\n    def __ne__(self, other: object, /) -> bool: ...\n    def __hash__(self) -> int: ...\n";
-        let _ = writeln!(text, "    def __reduce__(self) -> tuple[Callable[[str, str], object], tuple[str, str]]: ...");
-    }
-    text
+#[derive(Serialize)]
+struct ClassView<'a> {
+    name: &'a str,
+    doc: String,
+    per_phone: bool,
+    fields: Vec<FieldView<'a>>,
+}
+
+#[derive(Serialize)]
+struct FieldView<'a> {
+    name: &'a str,
+    doc: String,
+    annotation: String,
+    /// What the constructor takes, with its default.
+    parameter: String,
+}
+
+pub(super) fn native(structs: &[&StructType], operations: &[Method]) -> Result<String, String> {
+    let public: Vec<&str> = public(structs).collect();
+    let structs: Vec<ClassView<'_>> = structs.iter().map(|one| class(one)).collect();
+    let template = include_str!("../../../templates/python/stub.pyi.j2");
+    render("stub.pyi.j2", template, context! { head => HEAD, operations, public, structs })
+}
+
+fn class(one: &StructType) -> ClassView<'_> {
+    let fields = one.fields.iter().map(field).collect();
+    ClassView { name: &one.name, doc: docstring(&one.doc, 4), per_phone: is_per_phone(one), fields }
+}
+
+fn field(field: &Field) -> FieldView<'_> {
+    let parameter = match parameter(field) {
+        (kind, None) => kind,
+        // What Rust takes as "not given" is None, whatever the type.
+        (kind, Some("()")) => format!("{kind} | None = None"),
+        (kind, Some(default)) => format!("{kind} = {default}"),
+    };
+    FieldView { name: &field.name, doc: docstring(&field.doc, 8), annotation: annotation(field), parameter }
 }
 
 /// Every name that the module has: the hand-written classes and functions, and a class per structure.
@@ -58,5 +56,5 @@ fn public<'d>(structs: &'d [&'d StructType]) -> impl Iterator<Item = &'d str> {
     let defined = |line: &'static str| line.strip_prefix("class ").or_else(|| line.strip_prefix("def "));
     let name = |rest: &'static str| rest.split(|letter: char| !letter.is_alphanumeric() && letter != '_').next();
     let written = HEAD.lines().filter_map(defined).filter_map(name);
-    written.chain(["__version__"]).chain(structs.iter().map(|one| one.name.as_str()))
+    written.chain(["__version__", "NativeClient"]).chain(structs.iter().map(|one| one.name.as_str()))
 }

@@ -31,7 +31,6 @@ const EXCEPTIONS: &[Exception] = &[
         why: "an error may hold the last results of jobs, results hold errors, and a wrong id is an error",
     },
     all_of("bindings/c"),
-    all_of("bindings/python"),
 ];
 
 /// A crate that is still to be put in order.

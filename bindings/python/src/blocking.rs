@@ -14,15 +14,16 @@ use koophone::binding_support;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
-use crate::call::Work;
 use crate::progress::Reports;
-use crate::{convert, logging};
+use crate::work::Work;
+use crate::{logging, types};
 
 /// Half of the 100 ms within which Ctrl-C must be answered.
 const TICK: Duration = Duration::from_millis(50);
 
-/// Makes the call and gives its answer.
-pub fn block(py: Python<'_>, work: Work, reports: Option<&Reports>) -> PyResult<Py<PyAny>> {
+/// Makes the call and returns its value.
+pub fn wait(py: Python<'_>, work: Work, reports: Option<&Reports>) -> PyResult<Py<PyAny>> {
+    logging::refresh(py)?;
     let ticking = on_main_thread(py)? || logging::is_on();
     // `Work` need not be Sync to cross `detach`; the mutex says that it is not shared.
     let work = Mutex::new(Some(work));
@@ -30,7 +31,7 @@ pub fn block(py: Python<'_>, work: Work, reports: Option<&Reports>) -> PyResult<
         catch_unwind(AssertUnwindSafe(|| match work.into_inner().ok().flatten() {
             Some(work) if ticking || reports.is_some() => {
                 let tick = ticking.then_some(TICK);
-                binding_support::block_on_with_breaks(work, tick, || arrival(reports), || look_around(reports))
+                binding_support::block_on_with_breaks(work, tick, || arrival(reports), || run_what_is_due(reports))
             }
             Some(work) => binding_support::block_on(work).map(ControlFlow::Continue),
             None => Err(koophone::Error::internal("a call without its work")),
@@ -41,10 +42,10 @@ pub fn block(py: Python<'_>, work: Work, reports: Option<&Reports>) -> PyResult<
         reports.map_or(Ok(()), |reports| reports.deliver(py))?;
     }
     match ended {
-        Ok(Ok(ControlFlow::Continue(answer))) => answer(py),
+        Ok(Ok(ControlFlow::Continue(finish))) => finish(py),
         Ok(Ok(ControlFlow::Break(raised))) => Err(raised),
-        Ok(Err(error)) => Err(convert::raised(py, &error)),
-        Err(panic) => Err(convert::raised(py, &binding_support::panic_error(&*panic))),
+        Ok(Err(error)) => Err(types::raised(py, &error)),
+        Err(panic) => Err(types::raised(py, &binding_support::panic_error(&*panic))),
     }
 }
 
@@ -57,13 +58,13 @@ async fn arrival(reports: Option<&Reports>) {
 }
 
 /// Runs what is due in Python. What a signal handler (Ctrl-C for example) or a progress callback raises ends the call.
-fn look_around(reports: Option<&Reports>) -> ControlFlow<PyErr> {
-    let looked = Python::try_attach(|py| {
+fn run_what_is_due(reports: Option<&Reports>) -> ControlFlow<PyErr> {
+    let ran = Python::try_attach(|py| {
         logging::deliver(py)?;
         py.check_signals()?;
         reports.map_or(Ok(()), |reports| reports.deliver(py))
     });
-    match looked {
+    match ran {
         Some(Err(raised)) => ControlFlow::Break(raised),
         _ => ControlFlow::Continue(()),
     }

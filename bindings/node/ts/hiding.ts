@@ -1,0 +1,10 @@
+const INSPECT = Symbol.for('nodejs.util.inspect.custom');
+
+/** Plain data that prints, and becomes JSON, without its secrets. */
+export function hiding<T extends object>(data: T, secrets: readonly (keyof T)[]): T {
+  const hidden = Object.fromEntries(secrets.map((name) => [name, '***']));
+  const shown = (): object => ({ ...data, ...hidden });
+  const print = (_depth: number, options: object, inspect: (value: object, options: object) => string): string =>
+    inspect(shown(), options);
+  return Object.defineProperties(data, { [INSPECT]: { value: print }, toJSON: { value: shown } });
+}

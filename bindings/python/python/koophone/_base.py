@@ -1,0 +1,106 @@
+"""What the blocking client and the one for asyncio have in common."""
+
+from __future__ import annotations
+
+from os import fspath
+
+from ._errors import InvalidArgumentError
+from ._koophone import NativeClient
+
+# A failure in a test shows the test, not what is in here.
+__tracebackhide__ = True
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, NoReturn
+
+    from typing_extensions import Unpack
+
+    from ._koophone import Credentials, NativeTask, TaskPhone
+    from ._results import Results
+    from ._settings import Settings
+
+
+class ClientBase:
+    """A client, whatever its calls are like."""
+
+    # The emulator it belongs to, kept alive as long as it may be called.
+    __slots__ = ("__weakref__", "_emulator", "_native")
+
+    def __init__(
+        self,
+        credentials: Credentials | None = None,
+        *,
+        environment: Mapping[str, str] | None = None,
+        **settings: Unpack[Settings],
+    ) -> None:
+        # Settings of None count as not given; everything else the core checks.
+        given = [(name, _text(value)) for name, value in settings.items() if value is not None]
+        self._native = NativeClient(credentials, given, None if environment is None else dict(environment))
+        self._emulator: object = None
+
+    def close(self) -> None:
+        """Releases the client's connections and token. Its calls then raise `InvalidArgumentError`; its tasks continue."""
+        self._native = _Closed()  # type: ignore[assignment]
+        self._emulator = None
+
+    def __repr__(self) -> str:
+        return repr(self._native)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if hasattr(value, "total_seconds"):
+        return str(value.total_seconds())
+    return str(fspath(value) if hasattr(value, "__fspath__") else value)
+
+
+class _Closed:
+    """Stands where a closed client's native half was."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise InvalidArgumentError("the client is closed; make a new one", argument="client")
+
+    def __repr__(self) -> str:
+        return "Client(closed)"
+
+
+class TaskBase:
+    """A task, whatever its calls are like."""
+
+    __slots__ = ("_emulator", "_native")
+
+    def __init__(self, native: NativeTask, emulator: object = None) -> None:
+        self._native = native
+        self._emulator = emulator
+
+    @property
+    def operation(self) -> str:
+        """Which operation started it: ``start_command`` for example, or ``unknown`` for a bare id."""
+        return self._native.operation
+
+    @property
+    def task_ids(self) -> tuple[str, ...]:
+        """The service's task ids: one per request that was sent."""
+        return self._native.task_ids
+
+    @property
+    def phones(self) -> Results[TaskPhone]:
+        """One entry per phone, in the order asked; ``phones.failed`` are those where nothing was started. Empty for a task
+        resumed from a bare id."""
+        return self._native.phones
+
+    @property
+    def can_be_followed(self) -> bool:
+        """Whether the service gave anything to follow. Older services accept a reset without a task."""
+        return self._native.can_be_followed
+
+    def save(self) -> str:
+        """The task as one line of text for a file or another process. Holds no secret. ``resume_task`` of either client
+        takes it."""
+        return self._native.save()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.operation} {','.join(self.task_ids)} phones={len(self.phones)}>"

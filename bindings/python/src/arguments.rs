@@ -1,0 +1,122 @@
+//! Arguments of calls. An error names the argument, and says what is wrong and what would be right: a wrong type is a
+//! `TypeError`, a wrong value an `InvalidArgumentError`.
+
+use std::time::Duration;
+
+use koophone::Error;
+use pyo3::PyClass;
+use pyo3::exceptions::{PyOverflowError, PyTypeError};
+use pyo3::prelude::*;
+use pyo3::pyclass::boolean_struct::True;
+use pyo3::types::{PyBool, PyString};
+
+use crate::types::raised;
+
+/// Text.
+pub fn text(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
+    let text = value.cast::<PyString>().map_err(|_| wrong_type(name, value, "text (str)"))?;
+    text.to_str().map(str::to_owned).map_err(|_| {
+        let message = format!("{name} has a surrogate, which UTF-8 has no form for; it must be Unicode text");
+        wrong_value(value.py(), name, message)
+    })
+}
+
+/// True or false, and nothing that merely counts as one of them: `"no"` would count as true.
+pub fn flag(name: &str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    value.extract().map_err(|_| wrong_type(name, value, "True or False"))
+}
+
+/// A whole number.
+#[allow(dead_code, reason = "the generated operations use it where they have a number")]
+pub fn integer(name: &str, value: &Bound<'_, PyAny>) -> PyResult<i64> {
+    let number = if value.is_instance_of::<PyBool>() { None } else { Some(value.extract()) };
+    match number {
+        Some(Ok(number)) => Ok(number),
+        Some(Err(error)) if error.is_instance_of::<PyOverflowError>(value.py()) => {
+            let message = format!("{name} is too large; it must be a whole number of at most 64 bits");
+            Err(wrong_value(value.py(), name, message))
+        }
+        _ => Err(wrong_type(name, value, "a whole number (int)")),
+    }
+}
+
+/// Seconds, as a number or a `timedelta`; None is none.
+pub fn seconds(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<Duration>> {
+    const RIGHT: &str = "seconds as a number, or a timedelta";
+    if value.is_none() {
+        return Ok(None);
+    }
+    if value.is_instance_of::<PyBool>() {
+        return Err(wrong_type(name, value, RIGHT));
+    }
+    let number: Option<f64> = match value.getattr_opt("total_seconds")? {
+        Some(total) => total.call0()?.extract().ok(),
+        None => value.extract().ok(),
+    };
+    let number = number.ok_or_else(|| wrong_type(name, value, RIGHT))?;
+    Duration::try_from_secs_f64(number).map(Some).map_err(|_| {
+        let unlimited = if number == f64::INFINITY {
+            "; for no limit at all, give the client the setting timeout=\"none\""
+        } else {
+            ""
+        };
+        let message = format!("{name} is {number} seconds; it must be a finite number from 0 upwards{unlimited}");
+        wrong_value(value.py(), name, message)
+    })
+}
+
+/// The ids of phones. A single text is refused: its letters would be taken for ids.
+pub fn ids(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+    const RIGHT: &str = "a list of ids, also for one phone: [\"a44uhlf7\"]";
+    let one_text = value.is_instance_of::<PyString>();
+    let ids = value.try_iter().ok().filter(|_| !one_text).ok_or_else(|| wrong_type(name, value, RIGHT))?;
+    ids.enumerate().map(|(place, id)| id.and_then(|id| item(name, place, &id))).collect()
+}
+
+fn item(name: &str, place: usize, id: &Bound<'_, PyAny>) -> PyResult<String> {
+    match id.cast::<PyString>().ok().and_then(|text| text.to_str().ok().map(str::to_owned)) {
+        Some(text) => Ok(text),
+        None => text(&format!("{name}[{place}]"), id),
+    }
+}
+
+/// An object of the class `C`.
+pub fn object<'a, 'p, C: PyClass>(name: &str, value: &'a Bound<'p, PyAny>) -> PyResult<&'a Bound<'p, C>> {
+    value.cast::<C>().map_err(|_| wrong_type(name, value, &format!("a {}", class_name::<C>(value.py()))))
+}
+
+/// The values in anything that holds objects of the class `C`.
+pub fn objects<C, T>(name: &str, value: &Bound<'_, PyAny>, inner: impl Fn(&C) -> T) -> PyResult<Vec<T>>
+where
+    C: PyClass<Frozen = True> + Sync,
+{
+    let right = || format!("a list of {}", class_name::<C>(value.py()));
+    let items = value.try_iter().map_err(|_| wrong_type(name, value, &right()))?;
+    let item = |(place, item): (usize, PyResult<Bound<'_, PyAny>>)| {
+        let item = item?;
+        Ok(inner(object::<C>(&format!("{name}[{place}]"), &item)?.get()))
+    };
+    items.enumerate().map(item).collect()
+}
+
+/// What can be called, or None.
+pub fn callable(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<Py<PyAny>>> {
+    match value.is_none() {
+        true => Ok(None),
+        false if value.is_callable() => Ok(Some(value.clone().unbind())),
+        false => Err(wrong_type(name, value, "a function, or None")),
+    }
+}
+
+fn class_name<C: PyClass>(py: Python<'_>) -> String {
+    py.get_type::<C>().name().map_or_else(|_| String::new(), |name| name.to_string())
+}
+
+fn wrong_type(name: &str, value: &Bound<'_, PyAny>, right: &str) -> PyErr {
+    let kind = value.get_type().name().map_or_else(|_| "?".to_owned(), |name| name.to_string());
+    PyTypeError::new_err(format!("{name} has the type {kind}; it must be {right}"))
+}
+
+fn wrong_value(py: Python<'_>, name: &str, message: String) -> PyErr {
+    raised(py, &Error::invalid(name, message))
+}

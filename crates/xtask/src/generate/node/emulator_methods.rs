@@ -1,0 +1,108 @@
+//! The methods of `Emulator`: the addon's, and those of TypeScript.
+
+use koophone_emulator::{Holds, METHODS};
+use minijinja::context;
+use serde::Serialize;
+
+use super::super::template::render;
+use super::camel;
+
+#[derive(Serialize)]
+pub(super) struct MethodView {
+    /// Its name in Rust.
+    rust: &'static str,
+    /// In TypeScript, where every time is in milliseconds and no name says so.
+    name: String,
+    doc: &'static str,
+    params: Vec<ParamView>,
+    returns: &'static str,
+    /// The type of an item of a list.
+    result: &'static str,
+}
+
+#[derive(Serialize)]
+struct ParamView {
+    rust: &'static str,
+    name: String,
+    kind: &'static str,
+    of: &'static str,
+}
+
+pub(super) fn views() -> Vec<MethodView> {
+    let view = |method: &koophone_emulator::Method| {
+        let (returns, result) = kind(method.returns);
+        let params = method.params.iter().map(|(name, holds)| {
+            let (kind, of) = kind(*holds);
+            ParamView { rust: name, name: camel(name), kind, of }
+        });
+        MethodView {
+            rust: method.name,
+            name: camel(method.name.trim_end_matches("_ms")),
+            doc: method.doc,
+            params: params.collect(),
+            returns,
+            result,
+        }
+    };
+    METHODS.iter().map(view).collect()
+}
+
+fn kind(holds: Holds) -> (&'static str, &'static str) {
+    match holds {
+        Holds::Nothing => ("nothing", ""),
+        Holds::Bool => ("boolean", ""),
+        Holds::Integer => ("integer", ""),
+        Holds::Milliseconds => ("milliseconds", ""),
+        Holds::Text => ("string", ""),
+        Holds::OnePhoneOrAll => ("one_or_all", ""),
+        Holds::List(of) => ("list", of),
+        Holds::MaybeObject => ("maybe_object", ""),
+    }
+}
+
+/// `emulator_methods.rs`: the addon's methods, in Rust.
+pub(super) fn addon() -> Result<String, String> {
+    let template = include_str!("../../../templates/node/emulator-methods.rs.j2");
+    render("emulator-methods.rs.j2", template, context! { methods => views() })
+}
+
+/// `emulator-methods.ts`: the methods that `Emulator` has.
+pub(super) fn methods() -> Result<String, String> {
+    let methods = views();
+    let mut types: Vec<&str> =
+        methods.iter().flat_map(|one| one.params.iter().map(|param| param.of).chain([one.result])).collect();
+    types.sort_unstable();
+    types.dedup();
+    types.retain(|name| !name.is_empty());
+    let mut checked: Vec<String> =
+        methods.iter().flat_map(|one| &one.params).map(|param| super::constant(param.of)).collect();
+    checked.sort_unstable();
+    checked.dedup();
+    checked.retain(|name| !name.is_empty());
+    let template = include_str!("../../../templates/node/emulator-methods.ts.j2");
+    render("emulator-methods.ts.j2", template, context! { methods, types, checked })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_method_is_there_in_both_languages() {
+        let (rust, script) = (addon().unwrap(), methods().unwrap());
+        for method in METHODS {
+            assert!(rust.contains(&format!("pub fn {}(", method.name)), "{}\n{rust}", method.name);
+        }
+        for line in [
+            "  addFaults(...faults: readonly Fault[]): void {",
+            "    checkKind('faults', faults, { list: FAULT });",
+            "  journal(instanceId?: string): JournalEntry[] {",
+            "  now(): number {",
+            "  advance(milliseconds: number): void {",
+            "  phone(instanceId: string): Readonly<Record<string, unknown>> | undefined {",
+            "import { FAULT, RULE, type Fault, type JournalEntry, type RequestEntry, type Rule } from './emulator.js';",
+        ] {
+            assert!(script.contains(&format!("{line}\n")), "{line}\n{script}");
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! `model.ts`: what calls return and take, and the errors' kinds and details.
+
+use koophone::ErrorKind;
+use minijinja::context;
+use serde::Serialize;
+
+use super::super::template::render;
+use super::super::{Description, EnumType, Field, FieldKind, StructType};
+use super::{camel, constant, prose};
+
+#[derive(Serialize)]
+struct EnumView {
+    name: String,
+    constant: String,
+    doc: String,
+    values: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct StructView {
+    name: String,
+    constant: String,
+    doc: String,
+    fields: Vec<FieldView>,
+    /// Fields that must not be printed.
+    secrets: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct FieldView {
+    name: String,
+    doc: String,
+    /// Its type in TypeScript.
+    of: String,
+    /// What is checked, as an expression.
+    kind: String,
+    /// What stands there when nothing is known.
+    nothing: &'static str,
+    /// Results have all their fields; an argument's field is left out where there is none.
+    may_be_left_out: bool,
+}
+
+pub(super) fn model(results: &Description) -> Result<String, String> {
+    let arguments = Description::of_the_arguments()?;
+    let kinds: Vec<(&str, &str)> = ErrorKind::ALL.iter().map(|kind| (kind.name(), kind.meaning())).collect();
+    let views =
+        |of: &Description, is_argument| of.structs.iter().map(|one| structure(one, is_argument)).collect::<Vec<_>>();
+    let results_views = views(results, false);
+    let details = results_views.iter().find(|of| of.name == "ErrorDetails").ok_or("there is no ErrorDetails")?;
+    let unknown = details.fields.iter().filter(|field| !["kind", "message"].contains(&field.name.as_str()));
+    let unknown: Vec<&FieldView> = unknown.collect();
+    let has = |of: &StructView, name: &str| of.fields.iter().any(|field| field.name == name);
+    let of_phones: Vec<&str> = results_views
+        .iter()
+        .filter(|of| has(of, "instanceId") && has(of, "error"))
+        .map(|of| of.name.as_str())
+        .collect();
+    let template = concat!(
+        include_str!("../../../templates/node/types.ts.j2"),
+        include_str!("../../../templates/node/model.ts.j2")
+    );
+    let context = context! {
+        kinds,
+        enums => results.enums.iter().map(enumeration).collect::<Vec<_>>(),
+        unknown,
+        of_phones,
+        structs => results_views,
+        argument_enums => arguments.enums.iter().map(enumeration).collect::<Vec<_>>(),
+        argument_structs => views(&arguments, true),
+    };
+    render("model.ts.j2", template, context)
+}
+
+fn enumeration(of: &EnumType) -> EnumView {
+    let mut doc = prose(&of.doc);
+    for variant in &of.variants {
+        doc += &format!("\n- `{}`: {}", variant.name, prose(&variant.doc));
+    }
+    let values = of.variants.iter().map(|variant| variant.name.clone()).collect();
+    EnumView { name: of.name.clone(), constant: constant(&of.name) + "S", doc, values }
+}
+
+fn structure(of: &StructType, is_argument: bool) -> StructView {
+    let secrets = of.fields.iter().filter(|field| field.secret).map(|field| camel(&field.name)).collect();
+    let fields = of.fields.iter().map(|field| FieldView {
+        name: camel(&field.name),
+        doc: prose(&field.doc),
+        of: type_of(of, field, is_argument),
+        kind: kind_of(field),
+        nothing: nothing(field),
+        may_be_left_out: is_argument && field.optional,
+    });
+    StructView {
+        name: of.name.clone(),
+        constant: constant(&of.name),
+        doc: prose(&of.doc),
+        fields: fields.collect(),
+        secrets,
+    }
+}
+
+fn type_of(of: &StructType, field: &Field, is_argument: bool) -> String {
+    let plain = match &field.kind {
+        // The description knows the error's own kind as text.
+        FieldKind::Text if of.name == "ErrorDetails" && field.name == "kind" => "ErrorKind".to_owned(),
+        FieldKind::Text => "string".to_owned(),
+        FieldKind::Bool => "boolean".to_owned(),
+        FieldKind::Integer(_) => "number".to_owned(),
+        FieldKind::Struct(name) if name == "ErrorDetails" => "KooPhoneError".to_owned(),
+        FieldKind::Enum(name) | FieldKind::Struct(name) => name.clone(),
+        FieldKind::TextList => "readonly string[]".to_owned(),
+        FieldKind::StructList(name) => format!("readonly {name}[]"),
+    };
+    if field.optional && !is_argument { plain + " | null" } else { plain }
+}
+
+fn kind_of(field: &Field) -> String {
+    match &field.kind {
+        FieldKind::Text => "'string'".to_owned(),
+        FieldKind::Bool => "'boolean'".to_owned(),
+        FieldKind::Integer(rust) => match rust.as_str() {
+            "i64" => "'integer'".to_owned(),
+            "u16" => "{ min: 0, max: 65_535 }".to_owned(),
+            "u32" => "{ min: 0, max: 4_294_967_295 }".to_owned(),
+            _ => "{ min: 0 }".to_owned(),
+        },
+        FieldKind::Enum(name) => constant(name) + "S",
+        FieldKind::Struct(name) => constant(name),
+        FieldKind::TextList => "{ list: 'string' }".to_owned(),
+        FieldKind::StructList(name) => format!("{{ list: {} }}", constant(name)),
+    }
+}
+
+fn nothing(field: &Field) -> &'static str {
+    match &field.kind {
+        _ if field.optional => "null",
+        FieldKind::Bool => "false",
+        FieldKind::Integer(_) => "0",
+        FieldKind::TextList | FieldKind::StructList(_) => "[]",
+        FieldKind::Text | FieldKind::Enum(_) | FieldKind::Struct(_) => "''",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_and_kind_is_there() {
+        let description = Description::of_the_core().unwrap();
+        let text = model(&description).unwrap();
+        for field in description.structs.iter().flat_map(|of| &of.fields) {
+            assert!(text.contains(&format!("  readonly {}: ", camel(&field.name))), "{}", field.name);
+        }
+        assert!(ErrorKind::ALL.iter().all(|kind| text.contains(&format!("  '{}',\n", kind.name()))));
+    }
+
+    #[test]
+    fn arguments_have_types_and_what_is_checked() {
+        let text = model(&Description::of_the_core().unwrap()).unwrap();
+        for line in [
+            "export type PhoneResult = CommandResult | JobResult | InstanceStatus | InstanceOutcome | TaskPhone;",
+            "export type Codec = 'h264' | 'h265';",
+            "export const CODECS: readonly Codec[] = ['h264', 'h265'];",
+            "  readonly p1080: VideoSpec;",
+            "    codec: CODECS,",
+            "    p540: VIDEO_SPEC,",
+            "    fps: { min: 0, max: 4_294_967_295 },",
+            "export const LOG_LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];",
+        ] {
+            assert!(text.contains(&format!("{line}\n")), "{line}\n{text}");
+        }
+    }
+}

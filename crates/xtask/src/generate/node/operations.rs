@@ -1,0 +1,318 @@
+//! The methods of operations: the addon's, those of `Client`, and what the conformance runner knows of them.
+
+use minijinja::context;
+use serde::Serialize;
+
+use super::super::operations::{OperationView, ParamView};
+use super::super::suites::Call;
+use super::super::template::{camel, render};
+use super::super::{Description, FieldKind, StructType};
+use super::{constant, prose};
+
+#[derive(Serialize)]
+struct MethodView<'a> {
+    /// As it stands in the table.
+    table: &'a OperationView,
+    /// camelCase.
+    name: String,
+    doc: String,
+    params: Vec<ArgumentView>,
+    /// The result, or an item of it, as a variable.
+    variable: String,
+    /// Whether the result has fields that must not be printed.
+    is_secret: bool,
+    /// Fields of a value that are lists whose items may hold an error.
+    error_lists: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct ArgumentView {
+    /// camelCase.
+    name: String,
+    /// Its type in TypeScript.
+    of: String,
+    doc: String,
+    /// What is checked, as an expression.
+    kind: String,
+    /// Whether it travels as JSON text.
+    is_json: bool,
+    /// As TypeScript writes it.
+    default: Option<String>,
+}
+
+/// `operations.ts`: the methods that `Client` has for operations.
+pub(super) fn methods(table: &[OperationView], results: &Description) -> Result<String, String> {
+    let methods = table.iter().map(|one| method(one, results)).collect::<Result<Vec<_>, _>>()?;
+    let used = |names: Vec<&str>| {
+        let mut names: Vec<String> = names.into_iter().filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    };
+    let structures: Vec<&str> = table.iter().flat_map(|one| &one.params).map(|param| param.of).collect();
+    let constants: Vec<String> = used(structures.clone()).iter().map(|name| constant(name)).collect();
+    let types = used(table.iter().map(|one| one.result).chain(structures).collect());
+    let has = |test: fn(&MethodView) -> bool| methods.iter().any(test);
+    let context = context! {
+        has_phones => has(|one| one.table.target == "phones"),
+        has_lists => has(|one| one.table.params.iter().any(|param| param.kind == "struct_list")),
+        has_structures => has(|one| one.table.params.iter().any(|param| param.kind == "struct")),
+        has_plain => has(|one| {
+            ["phone", "task"].contains(&one.table.target) || one.params.iter().any(|param| !param.is_json)
+        }),
+        has_per_phone => has(|one| one.table.returns == "per_phone"),
+        has_calls => has(|one| one.table.returns != "per_phone"),
+        has_tasks => has(|one| one.table.returns == "task"),
+        has_fleet => has(|one| ["per_phone", "task"].contains(&one.table.returns)),
+        has_single => has(|one| !["per_phone", "task"].contains(&one.table.returns)),
+        has_secrets => has(|one| one.is_secret),
+        has_errors => has(|one| !one.error_lists.is_empty()),
+        methods,
+        types,
+        constants,
+    };
+    render("operations.ts.j2", include_str!("../../../templates/node/operations.ts.j2"), context)
+}
+
+/// `native-methods.ts`: the addon's methods as TypeScript sees them.
+pub(super) fn interface(table: &[OperationView]) -> Result<String, String> {
+    let template = include_str!("../../../templates/node/native-methods.ts.j2");
+    render("native-methods.ts.j2", template, context! { table, emulator => super::emulator_methods::views() })
+}
+
+/// The addon's methods, in Rust.
+pub(super) fn addon(table: &[OperationView], results: &Description) -> Result<String, String> {
+    let reads = table.iter().any(|one| {
+        one.target == "phones" || one.params.iter().any(|param| matches!(param.kind, "struct" | "struct_list"))
+    });
+    // Those of calls about many phones, and of a task that is waited for.
+    let of_phones = |of: &&StructType| {
+        of.name == "JobResult" || table.iter().any(|one| one.returns == "per_phone" && one.result == of.name)
+    };
+    let has_output = |of: &StructType| of.fields.iter().any(|field| field.name == "output");
+    let printed: Vec<(&str, bool)> =
+        results.structs.iter().filter(of_phones).map(|of| (of.name.as_str(), has_output(of))).collect();
+    let template = include_str!("../../../templates/node/operations.rs.j2");
+    render("operations.rs.j2", template, context! { table, reads, printed })
+}
+
+/// What the conformance runner knows of operations and settings.
+pub(super) fn runner(table: &[OperationView]) -> Result<String, String> {
+    let table: Vec<Call<'_>> = table.iter().map(Call::of).collect();
+    let settings: Vec<_> = koophone::settings::SETTINGS
+        .iter()
+        .map(|setting| (setting.name, super::settings::name(setting), super::settings::checked(setting)))
+        .collect();
+    let template = include_str!("../../../templates/node/runner-operations.mjs.j2");
+    render("runner-operations.mjs.j2", template, context! { table, settings })
+}
+
+fn method<'a>(one: &'a OperationView, results: &Description) -> Result<MethodView<'a>, String> {
+    let of = results.structs.iter().find(|of| of.name == one.result);
+    if of.is_none() && !one.result.is_empty() {
+        return Err(format!("{} returns {}, which the core does not describe", one.name, one.result));
+    }
+    Ok(MethodView {
+        table: one,
+        name: camel(one.name),
+        doc: prose(one.doc),
+        params: one.params.iter().map(argument).collect::<Result<_, _>>()?,
+        variable: one.result.chars().take(1).flat_map(char::to_lowercase).chain(one.result.chars().skip(1)).collect(),
+        is_secret: of.is_some_and(|of| of.fields.iter().any(|field| field.secret)),
+        error_lists: of.map(|of| error_lists(of, results)).unwrap_or_default(),
+    })
+}
+
+fn error_lists(of: &StructType, all: &Description) -> Vec<String> {
+    let holds_errors = |name: &String| {
+        let item = all.structs.iter().find(|item| item.name == *name);
+        let is_error = |kind: &FieldKind| *kind == FieldKind::Struct("ErrorDetails".to_owned());
+        item.is_some_and(|item| item.fields.iter().any(|field| is_error(&field.kind)))
+    };
+    let lists =
+        of.fields.iter().filter(|field| matches!(&field.kind, FieldKind::StructList(name) if holds_errors(name)));
+    lists.map(|field| super::camel(&field.name)).collect()
+}
+
+fn argument(param: &ParamView) -> Result<ArgumentView, String> {
+    let (of, kind) = match param.kind {
+        "text" => ("string".to_owned(), "'string'".to_owned()),
+        "integer" => ("number".to_owned(), "'integer'".to_owned()),
+        "bool" => ("boolean".to_owned(), "'boolean'".to_owned()),
+        "struct" => (param.of.to_owned(), constant(param.of)),
+        _ => (format!("Iterable<{}>", param.of), constant(param.of)),
+    };
+    let default = match (param.kind, param.default) {
+        (_, None) => None,
+        ("text", Some(text)) => Some(format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))),
+        ("struct", Some("{}")) | ("struct_list", Some("[]")) | ("integer" | "bool", Some(_)) => {
+            param.default.map(str::to_owned)
+        }
+        (_, Some(text)) => return Err(format!("the default of {} cannot be {text}", param.name)),
+    };
+    Ok(ArgumentView {
+        name: camel(param.name),
+        of,
+        doc: prose(param.doc),
+        kind,
+        is_json: matches!(param.kind, "struct" | "struct_list"),
+        default,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use koophone::{ParamKind, Returns, Target};
+    use serde_json::json;
+
+    use super::*;
+
+    fn description() -> Description {
+        let thing = json!({"properties": {"token": {"type": "string", "x-secret": true}, "items": {"type": "array",
+            "items": {"$ref": "#/$defs/Item"}}}});
+        let item = json!({"properties": {"error": {"anyOf": [{"$ref": "#/$defs/Error"}, {"type": "null"}]}}});
+        Description::of(&[("Thing", thing), ("Item", item)]).unwrap()
+    }
+
+    fn param(name: &'static str, kind: &'static str, of: &'static str, default: Option<&'static str>) -> ParamView {
+        ParamView { name, kind, of, doc: "What it means", default }
+    }
+
+    /// One operation of every target and result, and arguments of every kind.
+    fn table() -> Vec<OperationView> {
+        let one = |name, target, returns, result, params| OperationView {
+            name,
+            service_name: "Service",
+            method: "POST".to_owned(),
+            path: "/v1/things/act".to_owned(),
+            doc: "Acts.",
+            idempotent: returns == "value",
+            read_only: returns == "page",
+            destructive: target == "phones",
+            costs_money: target == "none",
+            target,
+            max_batch: if target == "phones" { 50 } else { 0 },
+            params,
+            returns,
+            result,
+        };
+        vec![
+            one("act_on_phones", "phones", "per_phone", "Item", vec![param("rule_list", "struct_list", "Rule", None)]),
+            one("start_on_phones", "phones", "task", "", vec![param("a_rule", "struct", "Rule", Some("{}"))]),
+            one("stop_streaming", "phone", "nothing", "", vec![]),
+            one("get_thing", "task", "value", "Thing", vec![param("is_new", "bool", "", Some("true"))]),
+            one(
+                "list_things",
+                "none",
+                "page",
+                "Thing",
+                vec![param("page_no", "integer", "", Some("1")), param("name", "text", "", Some("it's"))],
+            ),
+        ]
+    }
+
+    fn assert_lines(text: &str, lines: &[&str]) {
+        for line in lines {
+            assert!(text.contains(&format!("{line}\n")), "{line}\nis not in\n{text}");
+        }
+    }
+
+    #[test]
+    fn every_kind_of_operation_has_a_method_of_the_client() {
+        let text = methods(&table(), &description()).unwrap();
+        assert_lines(
+            &text,
+            &[
+                "  async actOnPhones(instanceIds: readonly string[], ruleList: Iterable<Rule>, options?: FleetOptions): \
+                 Promise<Item[]> {",
+                "    const ids = idsJson(instanceIds);",
+                "    const ruleListJson = listJson('ruleList', ruleList, RULE);",
+                "    return callFleet((...header) => this.#native.actOnPhones(...header, ids, ruleListJson), options);",
+                "  async startOnPhones(instanceIds: readonly string[], aRule: Rule = {}, options?: FleetOptions): \
+                 Promise<Task> {",
+                "    return new Task(this.#native, started as TaskText, options?.signal);",
+                "  async stopStreaming(instanceId: string, options?: CallOptions): Promise<void> {",
+                "    await call((...header) => this.#native.stopStreaming(...header, instanceId), options);",
+                "  async getThing(taskId: string, isNew: boolean = true, options?: CallOptions): Promise<Thing> {",
+                "    withErrors(thing.items);",
+                "    return hiding(thing, SECRETS.Thing);",
+                "  async listThings(pageNo: number = 1, name: string = 'it\\'s', options?: CallOptions): \
+                 Promise<Thing> {",
+                "    checkKind('pageNo', pageNo, 'integer');",
+                "   * **User data is lost.**",
+                "   * **This costs money.**",
+                "import { RULE, SECRETS, type Item, type Rule, type Thing } from './model.js';",
+            ],
+        );
+    }
+
+    #[test]
+    fn every_kind_of_operation_has_a_method_of_the_addon() {
+        let text = super::super::rust::rustfmt(&addon(&table(), &description()).unwrap()).unwrap();
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for part in [
+            "pub fn act_on_phones( &self, id: u32, timeout_ms: Option<f64>, flags: u32, instance_ids: String, \
+             rule_list: String, ) -> napi::Result<()>",
+            "let rule_list = read::<Vec<koophone::Rule>>(\"ruleList\", &rule_list)?;",
+            "self.start_results(self.client().act_on_phones(instance_ids, rule_list), options)",
+            "let a_rule = read::<koophone::Rule>(\"aRule\", &a_rule)?;",
+            "self.start_task(self.client().start_on_phones(instance_ids, a_rule), options)",
+            "self.start_plain(self.client().stop_streaming(instance_id), options)",
+            "task_id: String, is_new: bool,",
+            "page_no: i64, name: String,",
+        ] {
+            assert!(text.contains(part), "{part}\nis not in\n{text}");
+        }
+        let native = interface(&table()).unwrap();
+        assert_lines(
+            &native,
+            &[
+                "  actOnPhones(...call: [...CallHeader, instanceIds: string, ruleList: string]): void;",
+                "  stopStreaming(...call: [...CallHeader, instanceId: string]): void;",
+                "  listThings(...call: [...CallHeader, pageNo: number, name: string]): void;",
+                "  getThing(...call: [...CallHeader, taskId: string, isNew: boolean]): void;",
+            ],
+        );
+    }
+
+    #[test]
+    fn the_made_up_table_has_every_target_result_and_kind_of_argument() {
+        // Where the core adds one, this does not compile until the table above, and the templates, have it.
+        let table = table();
+        let targets =
+            [Target::Phones { max: 50 }, Target::Phone, Target::Task, Target::None].map(|target| match target {
+                Target::Phones { .. } => "phones",
+                Target::Phone => "phone",
+                Target::Task => "task",
+                _ => "none",
+            });
+        let results = [
+            Returns::PerPhone("Item"),
+            Returns::Task,
+            Returns::Value("Thing"),
+            Returns::Page("Thing"),
+            Returns::Nothing,
+        ];
+        let kinds = [
+            ParamKind::Text,
+            ParamKind::Integer,
+            ParamKind::Bool,
+            ParamKind::Struct("Rule"),
+            ParamKind::StructList("Rule"),
+        ];
+        assert!(targets.iter().all(|target| table.iter().any(|one| one.target == *target)));
+        assert!(table.iter().map(|one| one.returns).collect::<std::collections::HashSet<_>>().len() == results.len());
+        let used: std::collections::HashSet<_> = table.iter().flat_map(|one| &one.params).map(|one| one.kind).collect();
+        assert_eq!(used.len(), kinds.len());
+    }
+
+    #[test]
+    fn what_nobody_describes_is_an_error() {
+        let mut wrong = table();
+        wrong[3].result = "Unknown";
+        assert!(methods(&wrong, &description()).unwrap_err().contains("Unknown"));
+        let mut wrong = table();
+        wrong[1].params[0].default = Some("{\"a\": 1}");
+        assert!(methods(&wrong, &description()).unwrap_err().contains("a_rule"));
+    }
+}

@@ -1,0 +1,97 @@
+//! `settings.ts`: the settings of a client and the fields of a credential.
+
+use koophone::CREDENTIAL_FIELDS;
+use koophone::settings::{SETTINGS, Setting, SettingKind};
+use minijinja::context;
+use serde::Serialize;
+
+use super::super::template::render;
+use super::{camel, prose, sentence};
+
+#[derive(Serialize)]
+struct SettingView {
+    name: String,
+    doc: String,
+    /// Its type in TypeScript.
+    of: &'static str,
+    /// What is checked.
+    kind: &'static str,
+}
+
+#[derive(Serialize)]
+struct CredentialView {
+    name: String,
+    doc: String,
+    of: &'static str,
+}
+
+pub(super) fn settings() -> Result<String, String> {
+    let settings = SETTINGS.iter().map(view).collect::<Result<Vec<_>, _>>()?;
+    let credentials: Vec<CredentialView> = CREDENTIAL_FIELDS
+        .iter()
+        .map(|field| CredentialView {
+            name: camel(field.name),
+            doc: sentence(field.meaning),
+            of: if field.name == "scope" { "'project' | 'domain'" } else { "string" },
+        })
+        .collect();
+    let template = include_str!("../../../templates/node/settings.ts.j2");
+    render("settings.ts.j2", template, context! { settings, credentials })
+}
+
+/// A setting's name in JavaScript. Times are numbers of milliseconds, and their names say so.
+pub(super) fn name(setting: &Setting) -> String {
+    let name = camel(setting.name);
+    match setting.kind() {
+        SettingKind::Duration | SettingKind::Limit => name + "Ms",
+        _ => name,
+    }
+}
+
+/// What is checked of a setting.
+pub(super) fn checked(setting: &Setting) -> &'static str {
+    match setting.kind() {
+        SettingKind::Bool => "boolean",
+        SettingKind::Count => "number",
+        SettingKind::Duration => "milliseconds",
+        SettingKind::Limit => "limit",
+        _ => "string",
+    }
+}
+
+fn view(setting: &Setting) -> Result<SettingView, String> {
+    let kind = checked(setting);
+    let (of, unit) = match kind {
+        "milliseconds" => ("number", " In milliseconds."),
+        "limit" => ("number", " In milliseconds; `Infinity`: none."),
+        plain => (plain, ""),
+    };
+    let default = if unit.is_empty() { setting.default.to_owned() } else { milliseconds(setting)? };
+    let meaning = prose(&sentence(setting.meaning)) + unit;
+    let doc = format!("{meaning}\n\nEnvironment variable `{}`; default: {default}.", setting.variable);
+    Ok(SettingView { name: name(setting), doc, of, kind })
+}
+
+/// The default of a time, which the core writes in seconds.
+fn milliseconds(setting: &Setting) -> Result<String, String> {
+    let seconds = setting.default.strip_suffix('s').and_then(|number| number.parse::<u32>().ok());
+    let seconds = seconds.ok_or_else(|| format!("the default of {} is not a number of seconds", setting.name))?;
+    Ok(format!("{seconds},000"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_setting_has_its_name_and_kind() {
+        let text = settings().unwrap();
+        for setting in SETTINGS {
+            assert!(text.contains(&format!("  readonly {}?: ", name(setting))), "{}", setting.name);
+            assert!(text.contains(&format!("  {}: '", name(setting))), "{}", setting.name);
+        }
+        assert!(text.contains("  timeoutMs: 'limit',\n") && text.contains("  attemptTimeoutMs: 'milliseconds',\n"));
+        assert!(text.contains("default: 300,000.") && !text.contains("readonly timeout?"));
+        assert!(CREDENTIAL_FIELDS.iter().all(|field| text.contains(&format!("  {}: 'string',\n", camel(field.name)))));
+    }
+}

@@ -1,0 +1,282 @@
+//! The operations: native methods, the methods of both clients, and their stub.
+
+use minijinja::context;
+use serde::Serialize;
+
+use super::super::operations::{OperationView, ParamView, operations};
+use super::super::rust::rustfmt;
+use super::super::template::render;
+use super::PACKAGE;
+use super::examples::{Example, examples};
+
+/// An operation as the templates see it.
+#[derive(Serialize)]
+pub(super) struct Method {
+    #[serde(flatten)]
+    operation: OperationView,
+    /// Its target, if it has one, and its parameters.
+    arguments: Vec<Argument>,
+    /// Whether single phones may fail, so that the option `check` has a meaning.
+    has_check: bool,
+    example: Option<Example>,
+}
+
+#[derive(Serialize)]
+struct Argument {
+    name: &'static str,
+    /// `ids`, or the kind of the parameter.
+    kind: &'static str,
+    /// The structure of it.
+    of: &'static str,
+    /// How a type checker sees it.
+    annotation: String,
+    /// In Python's spelling, where it may be left out.
+    default: Option<String>,
+    doc: String,
+}
+
+/// The whole table.
+pub(super) fn table() -> Result<Vec<Method>, String> {
+    methods(with_login(operations()))
+}
+
+/// The native module's part, and one module for each client.
+pub(super) fn files(methods: &[Method]) -> Result<Vec<(String, String)>, String> {
+    Ok(vec![
+        ("bindings/python/src/operations.rs".to_owned(), native(methods)?),
+        (format!("{PACKAGE}/_operations.py"), client(methods, false)?),
+        (format!("{PACKAGE}/_async_operations.py"), client(methods, true)?),
+    ])
+}
+
+fn native(methods: &[Method]) -> Result<String, String> {
+    let template = include_str!("../../../templates/python/operations.rs.j2");
+    rustfmt(&render("operations.rs.j2", template, context! { operations => methods, types => types(methods) })?)
+}
+
+fn client(methods: &[Method], asynchronous: bool) -> Result<String, String> {
+    let template = include_str!("../../../templates/python/operations.py.j2");
+    let types = types(methods);
+    let text = render("operations.py.j2", template, context! { operations => methods, types, asynchronous })?;
+    Ok(text.trim_end().to_owned() + "\n")
+}
+
+/// The login too: for Python it is a call like the others.
+fn with_login(mut operations: Vec<OperationView>) -> Vec<OperationView> {
+    operations.push(OperationView {
+        name: "login",
+        service_name: "the login",
+        method: "POST".to_owned(),
+        path: "auth/tokens".to_owned(),
+        doc: "Authenticates if needed, and returns the caller's identity. Only a password needs the service call, which is \
+              one of the identity service; a token that is still valid is used again.",
+        idempotent: true,
+        read_only: true,
+        destructive: false,
+        costs_money: false,
+        target: "none",
+        max_batch: 0,
+        params: Vec::new(),
+        returns: "value",
+        result: "Identity",
+    });
+    operations
+}
+
+fn methods(operations: Vec<OperationView>) -> Result<Vec<Method>, String> {
+    let mut examples = examples()?;
+    let method = |operation: OperationView| {
+        Ok(Method {
+            arguments: arguments(&operation)?,
+            has_check: matches!(operation.returns, "per_phone" | "task"),
+            example: examples.remove(operation.name),
+            operation,
+        })
+    };
+    operations.into_iter().map(method).collect()
+}
+
+fn arguments(operation: &OperationView) -> Result<Vec<Argument>, String> {
+    let target = |name, kind, annotation: &str, doc: String| Argument {
+        name,
+        kind,
+        of: "",
+        annotation: annotation.to_owned(),
+        default: None,
+        doc,
+    };
+    let id = "1 to 32 letters and digits";
+    let target = match operation.target {
+        "phones" => {
+            let most = operation.max_batch;
+            let doc = format!("Ids of the phones, each {id}. Any number: a request names at most {most} of them");
+            Some(target("instance_ids", "ids", "Iterable[str]", doc))
+        }
+        "phone" => Some(target("instance_id", "text", "str", format!("Id of the phone: {id}"))),
+        "task" => Some(target("task_id", "text", "str", "The service's id of the task".to_owned())),
+        _ => None,
+    };
+    let mut arguments = Vec::from_iter(target);
+    for param in &operation.params {
+        arguments.push(argument(param)?);
+    }
+    Ok(arguments)
+}
+
+fn argument(param: &ParamView) -> Result<Argument, String> {
+    let annotation = match param.kind {
+        "text" => "str".to_owned(),
+        "integer" => "int".to_owned(),
+        "bool" => "bool".to_owned(),
+        "struct" => param.of.to_owned(),
+        "struct_list" => format!("Iterable[{}]", param.of),
+        other => return Err(format!("the parameter {} has a kind that Python does not know: {other}", param.name)),
+    };
+    let default = param.default.map(|text| match (param.kind, text) {
+        ("text", text) => format!("{text:?}"),
+        ("bool", "true") => "True".to_owned(),
+        ("bool", _) => "False".to_owned(),
+        ("integer", number) => number.to_owned(),
+        _ => "None".to_owned(),
+    });
+    let annotation = if default.as_deref() == Some("None") { annotation + " | None" } else { annotation };
+    let doc = match &default {
+        Some(default) if default != "None" => format!("{}. Default: ``{default}``", param.doc),
+        _ => param.doc.to_owned(),
+    };
+    Ok(Argument { name: param.name, kind: param.kind, of: param.of, annotation, default, doc })
+}
+
+/// The structures that the operations take or return.
+fn types(methods: &[Method]) -> Vec<&'static str> {
+    let taken = methods.iter().flat_map(|method| &method.arguments).map(|argument| argument.of);
+    let mut types: Vec<&str> =
+        methods.iter().map(|method| method.operation.result).chain(taken).filter(|name| !name.is_empty()).collect();
+    types.sort_unstable();
+    types.dedup();
+    types
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    fn parameter(name: &'static str, kind: &'static str, of: &'static str, default: Option<&'static str>) -> ParamView {
+        ParamView { name, kind, of, doc: "What it is", default }
+    }
+
+    /// An operation of every target and of everything that may be returned, with parameters of every kind.
+    fn every_kind() -> Vec<OperationView> {
+        let rows = [
+            ("phones", "per_phone", "CommandResult"),
+            ("phones", "task", ""),
+            ("phone", "nothing", ""),
+            ("task", "value", "TaskStatus"),
+            ("none", "page", "InstancePage"),
+        ];
+        let names = ["for_phones", "start_phones", "stop_phone", "read_task", "list_all"];
+        let params = || {
+            vec![
+                parameter("words", "text", "", None),
+                parameter("paid", "bool", "", Some("false")),
+                parameter("page_no", "integer", "", Some("1")),
+                parameter("order", "text", "", Some("desc")),
+                parameter("charge", "struct", "VideoSpec", None),
+                parameter("spec", "struct", "VideoSpec", Some("none")),
+                parameter("bindings", "struct_list", "VideoSetting", None),
+                parameter("more", "struct_list", "VideoSetting", Some("none")),
+            ]
+        };
+        let view = |(name, (target, returns, result))| OperationView {
+            name,
+            service_name: "it",
+            method: "POST".to_owned(),
+            path: "/v1/it".to_owned(),
+            doc: "Does it.",
+            idempotent: target == "task" || returns == "page",
+            read_only: returns == "page",
+            destructive: returns == "task",
+            costs_money: returns == "nothing",
+            target,
+            max_batch: if target == "phones" { 100 } else { 0 },
+            params: params(),
+            returns,
+            result,
+        };
+        names.into_iter().zip(rows).map(view).collect()
+    }
+
+    fn assert_parses(python: &str) {
+        let mut child = Command::new("python3")
+            .args(["-c", "import ast, sys; ast.parse(sys.stdin.read())"])
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(python.as_bytes()).unwrap();
+        assert!(child.wait().unwrap().success(), "{python}");
+    }
+
+    #[test]
+    fn operations_of_every_kind_are_written() {
+        let methods = methods(every_kind()).unwrap();
+        // rustfmt parses it.
+        let rust = native(&methods).unwrap();
+        for part in [
+            "self.core.for_phones(",
+            "arguments::ids(\"instance_ids\", instance_ids)?",
+            "arguments::text(\"instance_id\", instance_id)?",
+            "arguments::text(\"task_id\", task_id)?",
+            "arguments::integer(\"page_no\", page_no)?",
+            "arguments::flag(\"paid\", paid)?",
+            "arguments::object::<VideoSpec>(\"charge\", charge)?",
+            "if spec.is_none()",
+            "arguments::objects::<VideoSetting, _>(\"bindings\", bindings",
+            "if more.is_none()",
+            "options.results::<CommandResult, _>(call)",
+            "task::work_of_start(call, options)",
+            "options.value::<InstancePage, _>(call)",
+            "py.None()",
+            "fn begin_list_all(",
+        ] {
+            assert!(rust.contains(part), "{part} is not in\n{rust}");
+        }
+        for (asynchronous, call) in
+            [(false, "        self._native.stop_phone(\n"), (true, "self._native.begin_stop_phone,\n")]
+        {
+            let python = client(&methods, asynchronous).unwrap();
+            assert_parses(&python);
+            for part in [
+                call,
+                "        page_no: int = 1,\n        order: str = \"desc\",\n        spec: VideoSpec | None = None,",
+                "bindings: Iterable[VideoSetting],",
+                "**User data is lost.**",
+                "**This costs money.**",
+                "    ) -> None:\n",
+                "    ) -> Results[CommandResult]:\n",
+                "page_no: What it is. Default: ``1``.",
+            ] {
+                assert!(python.contains(part), "{part} is not in\n{python}");
+            }
+            assert!(python.lines().all(|line| line.chars().count() <= 120), "{python}");
+        }
+        let stub = super::super::stub::native(&[], &methods).unwrap();
+        assert_parses(&stub);
+        assert!(stub.contains("-> Running[InstancePage]: ...") && stub.contains("-> NativeTask: ..."), "{stub}");
+    }
+
+    #[test]
+    fn every_operation_has_an_example_and_every_example_an_operation() {
+        let methods = table().unwrap();
+        for method in &methods {
+            assert!(
+                method.example.is_some(),
+                "{} has no example in templates/python/examples.txt",
+                method.operation.name
+            );
+        }
+        assert_eq!(methods.len(), examples().unwrap().len());
+    }
+}
