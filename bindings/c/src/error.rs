@@ -23,7 +23,7 @@ impl koophone_error {
     pub(crate) fn of(source: &Error) -> Self {
         let mut keep = Keep::default();
         let fields = ErrorFields::of(source.details(), &mut keep);
-        Self { fields, text: c_string(&source.to_string()), source: source.clone(), _keep: keep }
+        Self { fields, text: c_string(&format!("{source:#}")), source: source.clone(), _keep: keep }
     }
 
     /// In a box that the caller frees.

@@ -84,7 +84,7 @@ test('queryStatus, setVideoSettings, getDeviceToken, login', async () => {
   const wrong = await failure(client.setVideoSettings(ids, VideoSettings.all({ p540: { bitrateKbps: 50, fps: 30 } })));
   assert.deepEqual([wrong.kind, wrong.argument], ['invalid_argument', 'bitrateKbps']);
   const identity = await client.login();
-  assert.deepEqual([identity.method, identity.source, identity.user], ['password', 'code', 'emulator-user']);
+  assert.deepEqual([identity.method, identity.source, identity.user], ['password', 'environment', 'emulator-user']);
 });
 
 test('getDeviceToken: secrets are there, and are neither printed nor written as JSON', async () => {

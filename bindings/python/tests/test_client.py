@@ -127,7 +127,7 @@ def test_status_video_reset_token_and_login(client, emulator, phones):
     assert client.reset_instances(phones).wait(30).all_ok
     assert client.get_device_token(phones[0]).instance_id == phones[0]
     identity = client.login()
-    assert (identity.method, identity.source, identity.user) == ("password", "code", emulator.secrets["user"])
+    assert (identity.method, identity.source, identity.user) == ("password", "environment", emulator.secrets["user"])
 
 
 def test_repeatable_is_the_callers_word(client, emulator, phones):

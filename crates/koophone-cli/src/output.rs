@@ -146,7 +146,7 @@ impl Output {
             return code;
         }
         let text = match self.style.verbose {
-            0 => error.to_string(),
+            0 => format!("{error:#}"),
             // With the whole chain of causes.
             _ => format!("{error:?}"),
         };

@@ -76,7 +76,7 @@ impl Finding {
     }
 
     fn failed(check: &str, error: Error) -> Self {
-        let mut finding = Self::new(check, FindingState::Failed, error.to_string());
+        let mut finding = Self::new(check, FindingState::Failed, format!("{error:#}"));
         finding.advice = advice_for(error.kind()).map(str::to_owned);
         finding.error = Some(error);
         finding

@@ -1,12 +1,47 @@
 //! Client for Huawei Cloud KooPhone (云手机): run commands on fleets of cloud phones, follow tasks, query status, set the
 //! video stream, reset, and get device tokens for streaming.
 //!
-//! - [`Client`] is async, [`blocking::Client`] blocks. Started calls share one runtime per
-//!   process; a blocking call does its own I/O on the calling thread.
-//! - n phones asked, n answers, in the order asked; a phone's own failure stands in its answer.
-//! - A command that may have run is never sent again unless you say [`repeatable`](Call::repeatable).
+//! ```no_run
+//! use koophone::{PhoneResults, blocking::Client};
+//!
+//! let client = Client::from_env()?; // KOOPHONE_ENDPOINT, KOOPHONE_USERNAME, ...
+//! let results = client.run_command(["a44uhlf7", "efjy72gs"], "getprop ro.product.model")?;
+//! results.raise_for_errors()?; // all or nothing; leave it out to look at each phone's own error
+//! for result in &results {
+//!     println!("{}: {}", result.instance_id, result.output);
+//! }
+//! # koophone::Result::<()>::Ok(())
+//! ```
+//!
+//! # What to read first
+//!
+//! | for | read |
+//! |---|---|
+//! | making calls | [`Client`] (async) or [`blocking::Client`]; each has one method per operation |
+//! | who calls, and settings | [`Credentials`], [`ClientBuilder`], [`settings`] |
+//! | options of one call: timeout, cancellation, repeats | [`Call`], [`CallOptions`], [`CancelToken`] |
+//! | doing something else meanwhile | [`Call::start`], [`Started`] |
+//! | results | [`CommandResult`], [`InstanceStatus`], [`InstanceOutcome`], [`DeviceAuthorization`]; [`PhoneResults`] for lists |
+//! | following commands and resets | [`Task`], [`WaitOptions`], [`JobResult`], [`TaskStatus`], [`Progress`] |
+//! | failures | [`Error`], [`ErrorKind`] |
+//! | arguments | [`InstanceId`], [`VideoSettings`] |
+//! | logs | [`ClientBuilder::log`], [`LogLevel`], [`LogRecord`] |
+//! | a client that cannot connect | [`diagnose`] |
+//! | requests to other services with the same access key | [`signing`] |
+//! | what the service can do, as data | [`OPERATIONS`] |
+//!
+//! # Rules that hold everywhere
+//!
+//! - n phones asked, n results, in the order asked; a phone's own failure is in its result. A call fails as a whole only
+//!   if nothing was executed on any phone.
+//! - A command that may have run is never sent again unless you say [`repeatable`](Call::repeatable); every error says
+//!   [`maybe_executed`](Error::maybe_executed).
 //! - Every failure is an [`Error`] of one of fifteen [`ErrorKind`]s.
-//! - `koophone-emulator` is a local service to test against.
+//! - Started calls share one runtime per process; a blocking call does its own I/O on the calling thread.
+//!
+//! The crate `koophone-emulator` is a local service to test against.
+
+#![warn(clippy::missing_errors_doc)]
 
 mod auth;
 #[doc(hidden)]

@@ -65,8 +65,7 @@ pub(crate) fn unusable(operation: &Operation, answer: &HttpResponse, why: String
             (kind, maybe_executed || is_busy(status), next)
         }
     };
-    let compressed = compression(answer);
-    let why = compressed.map_or(why, |name| {
+    let why = compression(answer).map_or(why, |name| {
         format!(
             "its body is compressed ({name}), which was not asked for: a proxy or gateway on the way must pass on \
              Accept-Encoding: identity, or stop compressing"
@@ -74,7 +73,7 @@ pub(crate) fn unusable(operation: &Operation, answer: &HttpResponse, why: String
     });
     let message = format!("{} was answered with HTTP {}, but {why}", operation.service_name, answer.status);
     failure(operation, kind, message, maybe_executed, next, answer)
-        .with(|error| error.excerpt = compressed.is_none().then(|| excerpt(&answer.body)))
+        .with(|error| error.excerpt = Some(excerpt(&answer.body)))
 }
 
 /// How the body is compressed, if it is. We ask for `identity`; some proxies compress all the same.

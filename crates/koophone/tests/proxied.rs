@@ -271,7 +271,7 @@ fn data_before_the_tunnel_is_used_is_an_error() {
     }));
     let error = command(&Way::Tunnel.client(&certificate, address, &[("max_attempts", "1")])).unwrap_err();
     assert_eq!((error.kind(), error.maybe_executed()), (ErrorKind::Network, false), "{error:?}");
-    assert!(error.to_string().contains("it sent data before the tunnel was used"), "{error}");
+    assert!(format!("{error:#}").contains("it sent data before the tunnel was used"), "{error}");
 }
 
 #[test]
@@ -282,7 +282,7 @@ fn a_proxy_that_says_nothing_has_the_time_of_a_connection() {
         let error = command(&way.client(&certificate(), address, &settings)).unwrap_err();
         assert_eq!((error.kind(), error.maybe_executed()), (ErrorKind::Network, false), "{error:?}");
         let cause = format!("through the proxy localhost:{} within {:?}", address.port(), Duration::from_millis(200));
-        assert!(error.to_string().contains(&cause), "{error}");
+        assert!(format!("{error:#}").contains(&cause), "{error}");
     }
 }
 
@@ -313,7 +313,7 @@ fn a_socks_proxy_that_refuses_is_asked_once_and_says_why() {
             (ErrorKind::Network, attempts, attempts > 1),
             "{error}"
         );
-        assert!(error.to_string().contains(why) && error.to_string().contains(&address.to_string()), "{error}");
+        assert!(format!("{error:#}").contains(why) && format!("{error:#}").contains(&address.to_string()), "{error}");
         assert!(!format!("{error:?}").contains("secret"), "{error:?}");
         assert_eq!(connections.load(Ordering::SeqCst), attempts as usize);
     }

@@ -121,7 +121,7 @@ fn a_proxy_that_cannot_reach_the_service_now_is_asked_again() {
     let client = builder("https://phones.invalid").proxy(format!("http://{address}")).build().unwrap();
     let error = client.run_command(["a"], "id").wait().unwrap_err();
     assert_eq!((error.kind(), error.attempts(), error.retryable()), (ErrorKind::Network, 2, true), "{error}");
-    assert!(error.to_string().contains(&format!("the proxy {address} refused the tunnel: HTTP 502")), "{error}");
+    assert!(format!("{error:#}").contains(&format!("the proxy {address} refused the tunnel: HTTP 502")), "{error}");
     assert_eq!(asked.load(Ordering::SeqCst), 2);
 }
 
@@ -135,7 +135,7 @@ fn what_is_no_proxy_is_named_in_the_error() {
         let client = builder("https://phones.invalid").proxy(format!("http://{address}")).build().unwrap();
         let error = client.run_command(["a"], "id").wait().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Network);
-        assert!(error.to_string().contains(&format!("the proxy {address}: it {why}")), "{error}");
+        assert!(format!("{error:#}").contains(&format!("the proxy {address}: it {why}")), "{error}");
     }
 }
 

@@ -123,3 +123,18 @@ fn near_misses_are_refused() {
     assert_eq!((error.kind(), error.argument()), (ErrorKind::Configuration, Some("KOOPHONE_ENDPIONT")));
     assert!(error.message().contains("did you mean KOOPHONE_ENDPOINT?") && !error.message().contains("s3cret"));
 }
+
+#[test]
+fn requests_to_the_identity_service_are_logged_as_well() {
+    let server = Canned::always(Reply(201, vec![("X-Subject-Token", "t0ken".into())], b"{}".to_vec()));
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let sink = seen.clone();
+    let builder = server.builder().region("r").credentials(Credentials::password("u", "p4ssword", "d"));
+    let logging = builder.log(LogLevel::Debug, move |record| sink.lock().unwrap().push(record.message.clone()));
+    logging.build().unwrap().login().wait().unwrap();
+    let seen = seen.lock().unwrap();
+    for what in ["sending operation=\"create_token\"", "response operation=\"create_token\" status=201"] {
+        assert!(seen.iter().any(|message| message.starts_with(what)), "{seen:?}");
+    }
+    assert!(!seen.iter().any(|message| message.contains("p4ssword") || message.contains("t0ken")), "{seen:?}");
+}

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use koophone::{Client, Credentials, Error, PhoneResult, Task, WaitOptions};
+use koophone::{Client, Error, PhoneResult, Task, WaitOptions};
 use koophone_conformance::call::{Returned, Waiting};
 use koophone_conformance::example::{arguments, start_task};
 use koophone_conformance::operations;
@@ -40,13 +40,12 @@ pub struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    /// The settings of the client beside its credentials.
+    /// The settings of the client, apart from region and credentials.
     pub fn settings(&self, limits: Limits) -> Vec<(&'static str, String)> {
         let seconds = |time: Duration| time.as_secs_f64().to_string();
         vec![
             ("endpoint", self.url.to_owned()),
             ("iam_endpoint", self.iam.to_owned()),
-            ("region", self.emulator.credentials().region.clone()),
             ("timeout", seconds(limits.deadline)),
             ("attempt_timeout", seconds(limits.attempt)),
             ("proxy", "none".to_owned()),
@@ -109,12 +108,7 @@ impl Caller for Core {
 
 impl Core {
     fn client(&self, asked: &Asked<'_>) -> koophone::Result<Client> {
-        let own = asked.emulator.credentials();
-        let mut builder = Client::builder().environment([]).credentials(Credentials::password(
-            &own.user,
-            &own.password,
-            &own.account_domain,
-        ));
+        let mut builder = Client::builder().environment(asked.emulator.environment());
         for (name, value) in asked.settings(self.limits(asked.way)) {
             builder = builder.setting(name, value);
         }

@@ -82,6 +82,7 @@ impl Caller for Program {
         let mut settings = asked.settings(self.limits(asked.way));
         // More calls fail, and more ways of failing free what they hold.
         settings.push(("max_attempts", "1".to_owned()));
+        settings.push(("region", own.region.clone()));
         if asked.call.name() == "query_status" {
             // One request for all phones: where it fails, so does the call; elsewhere single phones do.
             settings.push(("batch_size", asked.emulator.instance_ids().len().to_string()));

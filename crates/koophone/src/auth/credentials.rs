@@ -80,12 +80,23 @@ impl FromStr for Scope {
 
 impl Credentials {
     /// A ready-made IAM token (`X-Auth-Token`). It cannot be renewed: after 24 hours calls fail with `authentication`.
+    ///
+    /// ```
+    /// let credentials = koophone::Credentials::token("MIIF...");
+    /// assert!(!format!("{credentials:?}").contains("MIIF"));
+    /// ```
     pub fn token(token: impl Into<String>) -> Self {
         Self(Kind::Token(Secret::of_line(token)))
     }
 
     /// The name and password of an IAM user (IAM用户) and the name of its account (账号). Logs in at the first call, renews
     /// the token ahead of its end. For a token of project scope the client needs `region` or `project_id`.
+    ///
+    /// ```
+    /// let credentials = koophone::Credentials::password("a-user", "a password", "an-account");
+    /// let client = koophone::Client::builder().region("cn-north-4").credentials(credentials).build()?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
     pub fn password(username: impl Into<String>, password: impl Into<String>, domain: impl Into<String>) -> Self {
         Self(Kind::Password(PasswordLogin {
             username: secret::line(username),
@@ -96,17 +107,40 @@ impl Credentials {
     }
 
     /// An access key and its secret (AK/SK). Every request is signed; nothing is sent to log in.
+    ///
+    /// ```
+    /// let credentials = koophone::Credentials::access_key("HPUA1EXAMPLE", "a-secret");
+    /// # drop(credentials);
+    /// ```
     pub fn access_key(id: impl Into<String>, secret: impl Into<String>) -> Self {
         let (id, secret) = (secret::line(id), Secret::of_line(secret));
         Self(Kind::AccessKey(AccessKey { id, secret, security_token: None }))
     }
 
     /// The provider chain: the environment, then the profile file, then the metadata service of a cloud server.
+    ///
+    /// ```no_run
+    /// // What a client does when it is given no credentials.
+    /// let client = koophone::Client::builder().credentials(koophone::Credentials::chain()).build()?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
     pub fn chain() -> Self {
         Self(Kind::Chain)
     }
 
     /// The security token that belongs to a temporary access key.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_argument` for credentials that are no access key.
+    ///
+    /// ```
+    /// use koophone::Credentials;
+    ///
+    /// let temporary = Credentials::access_key("HPUA1EXAMPLE", "a-secret").security_token("a token")?;
+    /// assert!(Credentials::token("MIIF...").security_token("a token").is_err());
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
     pub fn security_token(mut self, token: impl Into<String>) -> Result<Self> {
         match &mut self.0 {
             Kind::AccessKey(key) => key.security_token = Some(Secret::of_line(token)),
@@ -121,6 +155,17 @@ impl Credentials {
     }
 
     /// What a password's token is for.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_argument` for credentials that are no password.
+    ///
+    /// ```
+    /// use koophone::{Credentials, Scope};
+    ///
+    /// let of_the_account = Credentials::password("a-user", "a password", "an-account").scope(Scope::Domain)?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
     pub fn scope(mut self, scope: Scope) -> Result<Self> {
         match &mut self.0 {
             Kind::Password(login) => login.scope = scope,
@@ -129,8 +174,12 @@ impl Credentials {
         Ok(self)
     }
 
-    /// Credentials from named fields ([`CREDENTIAL_FIELDS`](crate::CREDENTIAL_FIELDS)): what command lines, environments and the other languages'
-    /// options have. Fields that contradict each other, or lack their partner, are refused; empty ones count as absent.
+    /// Credentials from named fields ([`CREDENTIAL_FIELDS`](crate::CREDENTIAL_FIELDS)): what command lines, environments
+    /// and the other languages' options have. Empty fields count as absent.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_argument` for fields that are unknown, contradict each other, or lack their partner.
     ///
     /// ```
     /// use koophone::Credentials;

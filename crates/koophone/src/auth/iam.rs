@@ -227,7 +227,13 @@ async fn ask(
         retry.turn().await?;
         let request = request()?;
         retry.sending();
-        let (failure, answer) = match http.send(&request, deadline).await {
+        tracing::debug!(operation = operation.name, "sending");
+        let sent = http.send(&request, deadline).await;
+        match &sent {
+            Ok(answer) => tracing::debug!(operation = operation.name, status = answer.status, "response"),
+            Err(fault) => tracing::debug!(operation = operation.name, reason = ?fault.reason, "no response"),
+        }
+        let (failure, answer) = match sent {
             // What cannot be read says neither how long a token lives nor which project it is.
             Ok(answer) if answer.is_success() && outcome::compression(&answer).is_none() => {
                 retry.succeeded();

@@ -311,14 +311,13 @@ impl Authorizer {
         let result = ask.await;
         match &result {
             Ok(_) => standing.accept(&turn),
-            Err(error) => {
-                if error.kind() == ErrorKind::Authentication {
-                    standing.refuse();
-                }
-                if let Some(time) = self.holds(error, deadline) {
-                    standing.hold(error.clone(), time);
-                }
+            Err(error) if error.kind() == ErrorKind::Authentication => {
+                standing.refuse();
+                standing.hold(error.clone(), REFUSAL_HOLDS);
             }
+            // For those who have waited; a client that asks later may find the service well.
+            Err(error) if self.holds(error, deadline).is_some() => standing.hold(error.clone(), Duration::ZERO),
+            Err(_) => {}
         }
         result
     }

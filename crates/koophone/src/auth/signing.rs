@@ -88,7 +88,18 @@ pub struct Signed {
 
 /// Signs `request` with an access key (AK) and secret key (SK). The secret is used as its UTF-8 bytes.
 ///
-/// Errors: `invalid_argument` for a URL without a host and for a date of another form.
+/// # Errors
+///
+/// `invalid_argument` for a URL without a host and for a date of another form.
+///
+/// ```
+/// use koophone::signing::{SigningRequest, sign};
+///
+/// let request = SigningRequest { method: "GET", url: "https://example.com/v1/things", ..Default::default() };
+/// let signed = sign(&request, "HPUA1EXAMPLE", "a-secret")?;
+/// assert!(signed.authorization.starts_with("SDK-HMAC-SHA256 Access=HPUA1EXAMPLE"));
+/// # koophone::Result::<()>::Ok(())
+/// ```
 pub fn sign(request: &SigningRequest<'_>, access_key: &str, secret_key: &str) -> Result<Signed> {
     let (authority, path, query) = split(request.url)?;
     let given = |name: &str| request.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.trim());

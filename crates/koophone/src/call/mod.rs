@@ -43,35 +43,90 @@ impl<T: Send + 'static> Call<T> {
     }
 
     /// Total deadline of this call, instead of the client's `timeout`.
+    ///
+    /// ```no_run
+    /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
+    /// use std::time::Duration;
+    ///
+    /// let phones = client.query_status(["a44uhlf7"]).timeout(Duration::from_secs(5)).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.options.timeout = Some(timeout);
         self
     }
 
     /// The caller's word that doing this twice does no harm: then it is repeated even when its outcome is unknown.
+    ///
+    /// ```no_run
+    /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
+    /// // Harmless twice: it may be sent again when the first response was lost.
+    /// let results = client.run_command(["a44uhlf7"], "mkdir -p /sdcard/logs").repeatable(true).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn repeatable(mut self, repeatable: bool) -> Self {
         self.options.repeatable = repeatable;
         self
     }
 
     /// Lets `token` cancel the call.
+    ///
+    /// ```no_run
+    /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
+    /// let cancel = koophone::CancelToken::new();
+    /// let call = client.query_status(["a44uhlf7"]).cancel_with(cancel.clone()).start()?;
+    /// cancel.cancel();
+    /// let cancelled = call.await.unwrap_err();
+    /// # Ok(()) }
+    /// ```
     pub fn cancel_with(mut self, token: CancelToken) -> Self {
         self.options.cancel = Some(token);
         self
     }
 
     /// All options at once.
+    ///
+    /// ```no_run
+    /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
+    /// let options = koophone::CallOptions::new().timeout(std::time::Duration::from_secs(5));
+    /// let phones = client.query_status(["a44uhlf7"]).options(options.clone()).await?;
+    /// let results = client.run_command(["a44uhlf7"], "ls").options(options).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn options(mut self, options: CallOptions) -> Self {
         self.options = options;
         self
     }
 
     /// Makes the call and blocks the calling thread until it has ended. Not inside an async runtime.
+    ///
+    /// # Errors
+    ///
+    /// The call's own errors; `invalid_argument` inside an async runtime; `configuration` when the system gives no thread
+    /// or file descriptor to work with.
+    ///
+    /// ```no_run
+    /// # let client = koophone::Client::from_env()?;
+    /// let phones = client.query_status(["a44uhlf7"]).wait()?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
     pub fn wait(self) -> Result<T> {
         runtime::block_on(self.into_work())
     }
 
     /// Starts the call on the shared runtime's own threads.
+    ///
+    /// # Errors
+    ///
+    /// `configuration` when the system gives no thread to work on. The call's own errors come from the [`Started`].
+    ///
+    /// ```no_run
+    /// # let client = koophone::Client::from_env()?;
+    /// let mut started = client.query_status(["a44uhlf7"]).start()?;
+    /// // ... other work ...
+    /// let phones = started.wait(None)?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
     pub fn start(self) -> Result<Started<T>> {
         // A child token: cancelling this call must not cancel the caller's other calls.
         let cancel = self.options.cancel.as_ref().map_or_else(CancelToken::new, CancelToken::child_token);
@@ -118,11 +173,29 @@ pub struct Started<T> {
 
 impl<T: Send + 'static> Started<T> {
     /// Whether the result is there. Never blocks.
+    ///
+    /// ```no_run
+    /// # let client = koophone::Client::from_env()?;
+    /// # let mut started = client.query_status(["a44uhlf7"]).start()?;
+    /// if started.is_finished() {
+    ///     println!("the result is there");
+    /// }
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
     pub fn is_finished(&self) -> bool {
         self.handle.is_finished()
     }
 
     /// The result if it is there; `None` before that, and after it was taken. Never blocks.
+    ///
+    /// ```no_run
+    /// # let client = koophone::Client::from_env()?;
+    /// # let mut started = client.query_status(["a44uhlf7"]).start()?;
+    /// if let Some(result) = started.take() {
+    ///     println!("{} phones", result?.len());
+    /// }
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
     pub fn take(&mut self) -> Option<Result<T>> {
         if self.taken || !self.handle.is_finished() {
             return None;
@@ -135,6 +208,19 @@ impl<T: Send + 'static> Started<T> {
 
     /// Blocks the calling thread until the result is there, at most `limit`; `None` when it is not there by then. When it
     /// was taken already, that is an error of kind `invalid_argument`.
+    ///
+    /// # Errors
+    ///
+    /// The call's own errors, and those of [`Call::wait`].
+    ///
+    /// ```no_run
+    /// # let client = koophone::Client::from_env()?;
+    /// # let mut started = client.query_status(["a44uhlf7"]).start()?;
+    /// while started.wait(Some(std::time::Duration::from_millis(500)))?.is_none() {
+    ///     println!("still waiting");
+    /// }
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
     pub fn wait(&mut self, limit: Option<Duration>) -> Result<Option<T>> {
         runtime::block_on(async {
             match limit {
@@ -149,6 +235,14 @@ impl<T: Send + 'static> Started<T> {
 
     /// Cancels the call, which is finished soon after: a call about many phones with what had come for each of them,
     /// every other one with an error of kind `cancelled`. No effect on a call that is finished.
+    ///
+    /// ```no_run
+    /// # let client = koophone::Client::from_env()?;
+    /// # let mut started = client.query_status(["a44uhlf7"]).start()?;
+    /// started.cancel();
+    /// assert!(started.wait(None).is_err());
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
     pub fn cancel(&self) {
         self.cancel.cancel();
     }

@@ -5,8 +5,9 @@ use std::time::Duration;
 /// Cancels calls from another thread or task: clone it, give one to the call, keep the other.
 pub type CancelToken = tokio_util::sync::CancellationToken;
 
-/// What a caller may say about one call. The defaults are right for most. For a single call the methods of [`Call`] are
-/// shorter; [`blocking::Client::with`](crate::blocking::Client::with) takes these options for many.
+/// What a caller may say about one call. The defaults are right for most. For a single call the methods of
+/// [`Call`](crate::Call) are shorter; [`blocking::Client::with`](crate::blocking::Client::with) takes these options for
+/// many.
 ///
 /// ```
 /// use std::time::Duration;

@@ -12,8 +12,21 @@ use crate::log::{Log, LogRecord, LogSwitch};
 use crate::model::Result;
 use crate::settings::{Settings, Value};
 
-/// The configuration of a [`Client`]. What is wrong in it is told by [`ClientBuilder::build`]. What is not given here is
+/// The configuration of a [`Client`]. [`ClientBuilder::build`] reports what is wrong in it. What is not given here is
 /// taken from the environment (`KOOPHONE_*`).
+///
+/// ```
+/// use std::time::Duration;
+/// use koophone::{Client, Credentials};
+///
+/// let client = Client::builder()
+///     .region("cn-north-4")
+///     .credentials(Credentials::access_key("HPUA1EXAMPLE", "a-secret"))
+///     .timeout(Duration::from_secs(30))
+///     .batch_size(50)
+///     .build()?;
+/// # koophone::Result::<()>::Ok(())
+/// ```
 #[derive(Default)]
 #[must_use = "a configuration does nothing until build() is called"]
 pub struct ClientBuilder {
@@ -180,6 +193,12 @@ impl ClientBuilder {
     }
 
     /// Checks everything and makes the client. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_argument` for a setting given in code that is unknown or out of its range; `configuration` for one of the
+    /// environment, for credentials that are incomplete, and for a file that cannot be read. The error's
+    /// [`argument`](crate::Error::argument) names it.
     pub fn build(mut self) -> Result<Client> {
         let log = self.take_log();
         let _logging = log.as_ref().and_then(Log::of_call).map(|log| tracing::dispatcher::set_default(&log));

@@ -49,23 +49,55 @@ pub struct Client {
 
 impl Client {
     /// Starts a configuration.
+    ///
+    /// ```
+    /// let client = koophone::Client::builder().credentials(koophone::Credentials::token("MIIF...")).build()?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
     }
 
     /// A client from the environment: `KOOPHONE_*` settings (see [`settings`](crate::settings)) and the provider chain
     /// of credentials.
+    ///
+    /// # Errors
+    ///
+    /// As [`ClientBuilder::build`].
+    ///
+    /// ```no_run
+    /// let client = koophone::Client::from_env()?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
     pub fn from_env() -> Result<Self> {
         Self::builder().build()
     }
 
     /// Takes up a task again, perhaps in another process: `saved` is what [`Task::save`] gave, or one or more bare task
     /// ids with commas between. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_argument` when the text is neither.
+    ///
+    /// ```no_run
+    /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
+    /// let task = client.resume_task(&std::fs::read_to_string("task.txt").unwrap_or_default())?;
+    /// let jobs = task.wait(koophone::WaitOptions::new()).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn resume_task(&self, saved: &str) -> Result<Task> {
         Task::resume(&self.inner, saved)
     }
 
     /// Makes sure that there is a credential, logging in if necessary, and says whose it is.
+    ///
+    /// ```no_run
+    /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
+    /// let identity = client.login().await?;
+    /// println!("{:?} until {:?}", identity.user, identity.expires_at);
+    /// # Ok(()) }
+    /// ```
     pub fn login(&self) -> Call<Identity> {
         self.inner.call(async move |context| {
             let inner = context.inner();

@@ -31,6 +31,17 @@ impl Client {
     ///
     /// Only if nothing was executed on any phone; see [`Client`]. A command that fails on a phone is that phone's error, of
     /// kind `command_failed`.
+    ///
+    /// ```no_run
+    /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
+    /// for result in client.run_command(["a44uhlf7", "efjy72gs"], "getprop ro.product.model").await? {
+    ///     match &result.error {
+    ///         None => println!("{}: {}", result.instance_id, result.output),
+    ///         Some(error) => println!("{}: {error}", result.instance_id),
+    ///     }
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn run_command(
         &self,
         instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
@@ -47,6 +58,13 @@ impl Client {
     /// # Errors
     ///
     /// Only if nothing was started on any phone; see [`Client`]. Otherwise each of [`Task::phones`] has its job or its error.
+    ///
+    /// ```no_run
+    /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
+    /// let task = client.start_command(["a44uhlf7"], "pm install /sdcard/game.apk").await?;
+    /// let jobs = task.wait(koophone::WaitOptions::new()).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn start_command(
         &self,
         instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
@@ -62,6 +80,13 @@ impl Client {
     /// # Errors
     ///
     /// `not_found` if the service does not know the task.
+    ///
+    /// ```no_run
+    /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
+    /// let status = client.get_task("a-task-id").await?;
+    /// println!("{} of {} jobs succeeded", status.progress.succeeded, status.progress.total);
+    /// # Ok(()) }
+    /// ```
     pub fn get_task(&self, task_id: impl Into<String>) -> Call<TaskStatus> {
         let task_id = task_id.into();
         self.inner.call(async move |context| jobs(&context, &task_id).await.map(task::status_of))
@@ -74,6 +99,15 @@ impl Client {
     /// # Errors
     ///
     /// Only if nothing was executed on any phone; see [`Client`].
+    ///
+    /// ```no_run
+    /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
+    /// use koophone::{VideoSettings, VideoSpec};
+    ///
+    /// let video = VideoSettings::uniform(VideoSpec::new(3000, 30), VideoSpec::new(5000, 30), VideoSpec::new(8000, 60));
+    /// let outcomes = client.set_video_settings(["a44uhlf7"], video).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn set_video_settings(
         &self,
         instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
@@ -89,6 +123,14 @@ impl Client {
     /// # Errors
     ///
     /// Only if no phone's state could be read; see [`Client`].
+    ///
+    /// ```no_run
+    /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
+    /// for phone in client.query_status(["a44uhlf7"]).await? {
+    ///     println!("{}: {:?}", phone.instance_id, phone.state);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn query_status(&self, instance_ids: impl IntoIterator<Item = impl AsRef<str>>) -> Call<Vec<InstanceStatus>> {
         self.per_phone(instance_ids, QueryStatus)
     }
@@ -101,6 +143,15 @@ impl Client {
     /// # Errors
     ///
     /// Only if nothing was reset; see [`Client`]. Otherwise each of [`Task::phones`] has its job or its error.
+    ///
+    /// ```no_run
+    /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
+    /// let task = client.reset_instances(["a44uhlf7"]).await?;
+    /// if task.can_be_followed() {
+    ///     task.wait(koophone::WaitOptions::new()).await?;
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn reset_instances(&self, instance_ids: impl IntoIterator<Item = impl AsRef<str>>) -> Call<Task> {
         self.start_task(instance_ids, ResetInstances)
     }
@@ -111,6 +162,13 @@ impl Client {
     /// # Errors
     ///
     /// Whatever happens to this one phone's request; `permission_denied` if the phone is not yours.
+    ///
+    /// ```no_run
+    /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
+    /// let authorization = client.get_device_token("a44uhlf7").await?;
+    /// println!("{authorization:?}"); // the token is shown as ***
+    /// # Ok(()) }
+    /// ```
     pub fn get_device_token(&self, instance_id: impl AsRef<str>) -> Call<DeviceAuthorization> {
         let id = InstanceId::new(instance_id.as_ref());
         self.inner.call(async move |context| get_device_token(&context, id?).await)

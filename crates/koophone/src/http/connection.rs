@@ -15,8 +15,8 @@ use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use super::message::{HttpResponse, Progress};
 use super::wire::Watch;
-use super::{HttpResponse, Progress};
 
 pub(super) type Cause = Box<dyn StdError + Send + Sync>;
 

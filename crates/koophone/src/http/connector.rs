@@ -14,8 +14,8 @@ use tokio_rustls::TlsConnector;
 use tower_service::Service;
 use url::{Position, Url};
 
-use super::HttpSettings;
 use super::connection::{Cause, Connection, Stream};
+use super::message::HttpSettings;
 use super::resolver::Resolver;
 use super::tunnel::{self, Refusal, Unreachable, plain};
 use super::wire::{Watch, Wire};

@@ -19,10 +19,10 @@ use url::{Position, Url};
 
 use super::connection::{Broken, Connection, find};
 use super::connector::Connector;
+use super::message::{Failed, FaultReason, HttpFault, HttpRequest, HttpResponse, HttpSettings, Progress, causes};
 use super::pool::Turn;
 use super::tls;
 use super::tunnel::{Refusal, Unreachable};
-use super::{Failed, FaultReason, HttpFault, HttpRequest, HttpResponse, HttpSettings, Progress, causes};
 use crate::settings::proxy::ProxyUrl;
 
 /// "Too many open files", in this process or in the whole system.

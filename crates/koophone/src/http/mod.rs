@@ -4,164 +4,25 @@
 mod connection;
 mod connector;
 mod exchange;
+mod message;
 mod pool;
 mod resolver;
 mod tls;
 mod tunnel;
 mod wire;
 
-use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method};
+use http::HeaderValue;
 use tokio::time::Instant;
 use url::Url;
 
 use self::exchange::Exchanger;
+use self::message::{Failed, Progress};
+pub(crate) use self::message::{FaultReason, Headers, HttpFault, HttpRequest, HttpResponse, HttpSettings};
 use self::pool::Pool;
 pub(crate) use self::resolver::resolve;
 use crate::model::{Error, Result};
-use crate::settings::proxy::Proxy;
-
-/// A request ready for the wire.
-#[derive(Clone, Debug)]
-pub(crate) struct HttpRequest {
-    pub method: Method,
-    pub url: Arc<Url>,
-    pub headers: HeaderMap,
-    pub body: Bytes,
-}
-
-/// A complete answer.
-#[derive(Clone, Debug)]
-pub(crate) struct HttpResponse {
-    pub status: u16,
-    pub headers: Headers,
-    pub body: Bytes,
-}
-
-impl HttpResponse {
-    /// A header's text, when it is readable text.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)
-    }
-
-    pub fn is_success(&self) -> bool {
-        (200..300).contains(&self.status)
-    }
-}
-
-/// The headers of a response. Cheap to clone.
-#[derive(Clone, Default)]
-pub(crate) struct Headers(Arc<HeaderMap>);
-
-impl Headers {
-    /// The first header of that name, when it is readable text.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name)?.to_str().ok()
-    }
-}
-
-impl From<HeaderMap> for Headers {
-    fn from(map: HeaderMap) -> Self {
-        Self(Arc::new(map))
-    }
-}
-
-impl fmt::Debug for Headers {
-    /// Names only: the identity service gives a token in a header.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.0.keys()).finish()
-    }
-}
-
-/// An exchange that gave no complete answer.
-#[derive(Debug)]
-pub(crate) struct HttpFault {
-    /// Whether the service may have seen a complete request. False is certain, true is "perhaps".
-    pub maybe_sent: bool,
-    pub reason: FaultReason,
-    /// Outermost first; holds no URL.
-    pub causes: Vec<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum FaultReason {
-    /// No connection: DNS, TCP, TLS or proxy.
-    Connect,
-    /// The server's certificate was rejected; says what to do.
-    Untrusted(&'static str),
-    /// The server asks for a client certificate, which there is none of.
-    ClientCertificate,
-    /// The proxy refuses to pass the request on, as often as it is asked; the first cause is the sentence about it.
-    Proxy,
-    /// The deadline passed.
-    Timeout,
-    /// The caller cancelled the call.
-    Cancelled,
-    /// The connection broke, or what came was not HTTP.
-    Broken,
-    /// The answer is larger than the limit.
-    TooLarge,
-}
-
-impl HttpFault {
-    /// An answer came, so the service has had the request.
-    fn too_large(most: usize) -> Self {
-        let causes = vec![format!("the answer is larger than {most} bytes")];
-        Self { maybe_sent: true, reason: FaultReason::TooLarge, causes }
-    }
-}
-
-/// Why an attempt gave no response.
-enum Failed {
-    Fault(HttpFault),
-    /// The process has no file descriptor left for a connection: not the service's fault, and nothing was sent.
-    NoDescriptor(Vec<String>),
-}
-
-impl From<HttpFault> for Failed {
-    fn from(fault: HttpFault) -> Self {
-        Self::Fault(fault)
-    }
-}
-
-/// What the transport needs to know of the settings.
-#[derive(Clone, Debug)]
-pub(crate) struct HttpSettings {
-    pub connect_timeout: Duration,
-    /// Limit of one exchange, whatever the call's own deadline is.
-    pub attempt_timeout: Duration,
-    pub max_response_bytes: usize,
-    pub max_connections: usize,
-    pub proxy: Proxy,
-    pub ca_file: Option<std::path::PathBuf>,
-    pub user_agent: String,
-    /// Whether any endpoint is https: the certificate store is read only then.
-    pub tls: bool,
-}
-
-/// How far a request has got, for the one who gives up on it.
-#[derive(Clone, Default)]
-struct Progress(Arc<AtomicBool>);
-
-impl Progress {
-    /// From now on the service may have the whole request.
-    fn sent(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    fn maybe_sent(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    fn fault(&self, reason: FaultReason, causes: Vec<String>) -> HttpFault {
-        HttpFault { maybe_sent: self.maybe_sent(), reason, causes }
-    }
-}
 
 /// Sends requests, as many at a time as there may be connections.
 pub(crate) struct Http {
@@ -233,31 +94,5 @@ impl Http {
                 Err(_) => return Err(progress.fault(FaultReason::Timeout, Vec::new())),
             }
         }
-    }
-}
-
-/// An error and what is behind it, outermost first.
-fn causes(error: &dyn std::error::Error) -> Vec<String> {
-    let mut causes: Vec<String> =
-        std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect();
-    causes.dedup();
-    causes
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn headers_are_found_by_name_and_never_printed() {
-        let map = HeaderMap::from_iter([
-            (http::header::DATE, HeaderValue::from_static("now: or never")),
-            (http::HeaderName::from_static("x-subject-token"), HeaderValue::from_static("s3cret")),
-            (http::header::VIA, HeaderValue::from_bytes(b"\xff").unwrap()),
-        ]);
-        let headers = Headers::from(map);
-        assert_eq!((headers.get("Date"), headers.get("x-subject-token")), (Some("now: or never"), Some("s3cret")));
-        assert_eq!((headers.get("via"), headers.get("age")), (None, None));
-        assert_eq!(format!("{headers:?}"), r#"["date", "x-subject-token", "via"]"#);
     }
 }

@@ -1,123 +1,13 @@
-//! The one error model: fifteen kinds with frozen numbers, and what every error carries.
+//! The one error model: what every error carries.
 
 use std::fmt::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
+use super::cause::Chain;
+use super::error_kind::ErrorKind;
 use super::instance_id::InstanceId;
 use super::results::JobResult;
-
-/// What went wrong, in one word. The numbers are frozen: they are the C enum, and the exit codes of the command line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-#[repr(u8)]
-pub enum ErrorKind {
-    /// Refused before anything was sent; the message says which argument, what is wrong and what would be right.
-    InvalidArgument = 1,
-    /// No credentials, a bad endpoint, a bad CA file; the message lists what was looked for.
-    Configuration = 2,
-    /// The identity service or the gateway refused the credential.
-    Authentication = 3,
-    /// The credential is fine, the right is missing (`KOOPHONE.API.1001`, HTTP 403).
-    PermissionDenied = 4,
-    /// Unknown task, API or resource.
-    NotFound = 5,
-    /// Still limited after the retries.
-    Throttled = 6,
-    /// Any other refusal by the service; its code is kept to the letter.
-    Rejected = 7,
-    /// A 5xx that says nothing was done.
-    Unavailable = 8,
-    /// DNS, connect, TLS or proxy: nothing was executed.
-    Network = 9,
-    /// The deadline passed and nothing was executed, or the call only reads.
-    Timeout = 10,
-    /// Sent, no usable answer, and the call changes something: it may or may not have run.
-    OutcomeUnknown = 11,
-    /// An answer that cannot be understood; an excerpt is kept.
-    Protocol = 12,
-    /// Cancelled by the caller.
-    Cancelled = 13,
-    /// A bug in koophone.
-    Internal = 14,
-    /// The phone ran the command and reports a failure; its own words are in `output`.
-    CommandFailed = 15,
-}
-
-impl ErrorKind {
-    /// Every kind, in the order of its number.
-    pub const ALL: [ErrorKind; 15] = [
-        Self::InvalidArgument,
-        Self::Configuration,
-        Self::Authentication,
-        Self::PermissionDenied,
-        Self::NotFound,
-        Self::Throttled,
-        Self::Rejected,
-        Self::Unavailable,
-        Self::Network,
-        Self::Timeout,
-        Self::OutcomeUnknown,
-        Self::Protocol,
-        Self::Cancelled,
-        Self::Internal,
-        Self::CommandFailed,
-    ];
-
-    /// The frozen number, 1 to 15.
-    pub const fn number(self) -> u8 {
-        self as u8
-    }
-
-    /// The name used in every language's own spelling: `outcome_unknown`, `OutcomeUnknownError`, `KOOPHONE_OUTCOME_UNKNOWN`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::InvalidArgument => "invalid_argument",
-            Self::Configuration => "configuration",
-            Self::Authentication => "authentication",
-            Self::PermissionDenied => "permission_denied",
-            Self::NotFound => "not_found",
-            Self::Throttled => "throttled",
-            Self::Rejected => "rejected",
-            Self::Unavailable => "unavailable",
-            Self::Network => "network",
-            Self::Timeout => "timeout",
-            Self::OutcomeUnknown => "outcome_unknown",
-            Self::Protocol => "protocol",
-            Self::Cancelled => "cancelled",
-            Self::Internal => "internal",
-            Self::CommandFailed => "command_failed",
-        }
-    }
-
-    /// One sentence for tables and help texts.
-    pub const fn meaning(self) -> &'static str {
-        match self {
-            Self::InvalidArgument => "refused before anything was sent: an argument is wrong",
-            Self::Configuration => "credentials, endpoint or another setting is missing or wrong",
-            Self::Authentication => "the credential was refused",
-            Self::PermissionDenied => "the credential is valid but lacks the permission",
-            Self::NotFound => "unknown task, API or resource",
-            Self::Throttled => "still limited after the retries; nothing was executed",
-            Self::Rejected => "refused by the service for another reason; see the service's code",
-            Self::Unavailable => "the service is unavailable; nothing was executed",
-            Self::Network => "the service could not be reached; nothing was executed",
-            Self::Timeout => "the deadline passed; nothing was executed, or the call only reads",
-            Self::OutcomeUnknown => "sent but not answered; it may have run: check the phones before you repeat it",
-            Self::Protocol => "the answer could not be understood",
-            Self::Cancelled => "cancelled by the caller",
-            Self::Internal => "a bug in koophone; please report it",
-            Self::CommandFailed => "the phone ran the command and reports a failure; see its output",
-        }
-    }
-}
-
-impl fmt::Display for ErrorKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
 
 /// Everything known about a failure. The same fields, under the same names, exist in every language.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -158,6 +48,8 @@ pub struct ErrorDetails {
     /// The last known state of every job, when waiting for a task ran out of time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub last_jobs: Vec<JobResult>,
+    #[serde(skip)]
+    chain: Chain,
 }
 
 /// A failure of any call, with a method for each field of [`ErrorDetails`]. Small and cheap to clone.
@@ -168,6 +60,43 @@ pub struct ErrorDetails {
 /// let error = Client::builder().setting("batch_size", "1000").build().unwrap_err();
 /// assert_eq!(error.kind(), ErrorKind::InvalidArgument);
 /// assert_eq!(error.argument(), Some("batch_size"));
+/// assert!(error.message().contains("batch_size"));
+/// // Nothing was sent.
+/// assert!(!error.maybe_executed() && !error.retryable() && error.attempts() == 0);
+/// assert_eq!((error.request_id(), error.http_status(), error.code()), (None, None, None));
+/// ```
+///
+/// What to do after a failure of a call about one phone:
+///
+/// ```no_run
+/// # let client = koophone::blocking::Client::from_env()?;
+/// use koophone::ErrorKind;
+///
+/// match client.get_device_token("a44uhlf7") {
+///     Ok(authorization) => println!("{:?}", authorization.expired_time),
+///     Err(error) if error.kind() == ErrorKind::PermissionDenied => println!("not your phone"),
+///     Err(error) if error.maybe_executed() => println!("check before you do it again: {error}"),
+///     Err(error) if error.retryable() => println!("try later: {error}"),
+///     Err(error) => {
+///         println!("{} {:?} {:?}", error.message(), error.code(), error.http_status());
+///         println!("for support: {:?} {:?}", error.request_id(), error.server_request_id());
+///         println!("{:?} {:?} {:?}", error.causes(), error.excerpt(), error.details());
+///     }
+/// }
+/// # koophone::Result::<()>::Ok(())
+/// ```
+///
+/// The error of one phone says which, and what its command printed; that of a wait that ran out of time says how far
+/// each job had come:
+///
+/// ```
+/// fn report(error: &koophone::Error) {
+///     println!("{:?}: {:?}", error.instance_id(), error.output());
+///     for job in error.last_jobs() {
+///         println!("{:?}: {:?}", job.instance_id, job.state);
+///     }
+/// }
+/// # report(&koophone::Error::new(koophone::ErrorKind::Timeout, "too late"));
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
@@ -196,6 +125,7 @@ impl Error {
             causes: Vec::new(),
             excerpt: None,
             last_jobs: Vec::new(),
+            chain: Chain::default(),
         }))
     }
 
@@ -310,12 +240,13 @@ impl Error {
 
     /// Adds the chain of `cause` to the causes.
     pub(crate) fn caused_by(mut self, cause: &(dyn std::error::Error + 'static)) -> Self {
+        let causes = &mut self.details_mut().causes;
         let mut next = Some(cause);
         while let Some(cause) = next {
             let text = cause.to_string();
             // Many libraries print their source inside their own text; a chain that says everything twice helps nobody.
-            if self.0.causes.last() != Some(&text) {
-                self.0.causes.push(text);
+            if causes.last() != Some(&text) {
+                causes.push(text);
             }
             next = cause.source();
         }
@@ -323,11 +254,12 @@ impl Error {
     }
 
     pub(crate) fn details_mut(&mut self) -> &mut ErrorDetails {
+        self.0.chain = Chain::default();
         &mut self.0
     }
 
     pub(crate) fn with(mut self, change: impl FnOnce(&mut ErrorDetails)) -> Self {
-        change(&mut self.0);
+        change(self.details_mut());
         self
     }
 
@@ -337,6 +269,8 @@ impl Error {
     }
 }
 
+/// The message and what identifies the failure, in one line. The causes are not in it, because they are the
+/// [`source`](std::error::Error::source); `{:#}` adds the first of them.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut line = OneLine(f);
@@ -351,7 +285,7 @@ impl fmt::Display for Error {
         notes.extend(self.request_id().iter().map(|id| format!("request id {id}")));
         notes.extend(self.server_request_id().iter().map(|id| format!("server request id {id}")));
         write!(line, " [{}]", notes.join("; "))?;
-        if let Some(cause) = self.causes().first() {
+        if let Some(cause) = self.causes().first().filter(|_| line.0.alternate()) {
             write!(line, ": {cause}")?;
         }
         Ok(())
@@ -378,7 +312,7 @@ impl Write for OneLine<'_, '_> {
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // `unwrap()` and test frameworks print Debug: the sentence first, the rest of the causes after it.
-        write!(f, "{self}")?;
+        write!(f, "{self:#}")?;
         for cause in self.causes().iter().skip(1) {
             write!(f, "\n  caused by: {cause}")?;
         }
@@ -386,20 +320,16 @@ impl fmt::Debug for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    /// The first of the [`causes`](Error::causes), whose source is the next one.
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.chain.of(&self.0.causes)
+    }
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_frozen_and_complete() {
-        let numbers: Vec<u8> = ErrorKind::ALL.iter().map(|kind| kind.number()).collect();
-        assert_eq!(numbers, (1..=15).collect::<Vec<u8>>());
-        for kind in ErrorKind::ALL {
-            assert_eq!(serde_json::to_string(&kind).unwrap(), format!("\"{}\"", kind.name()));
-        }
-    }
 
     #[test]
     fn display_says_what_where_and_why() {
@@ -414,13 +344,37 @@ mod tests {
             .caused_by(&cause);
         assert_eq!(
             error.to_string(),
-            "the service refused the call: bad parameter [rejected; code KOOPHONE.API.1000; HTTP 400; 3 attempts; request id r1]: connection reset"
+            "the service refused the call: bad parameter [rejected; code KOOPHONE.API.1000; HTTP 400; 3 attempts; request id r1]"
         );
+        assert_eq!(format!("{error:#}"), format!("{error}: connection reset"));
     }
 
     #[test]
     fn display_is_one_line_whatever_it_is_told() {
         let error = Error::invalid("a\nb", "there is no a\r\nb").caused_by(&std::io::Error::other("c\u{1b}[31m"));
-        assert_eq!(error.to_string(), r"there is no a\r\nb [invalid_argument; argument a\nb]: c\u{1b}[31m");
+        assert_eq!(format!("{error:#}"), r"there is no a\r\nb [invalid_argument; argument a\nb]: c\u{1b}[31m");
+    }
+
+    #[test]
+    fn the_causes_are_the_sources_one_after_the_other() {
+        use std::error::Error as _;
+
+        let texts = |error: &Error| {
+            let mut texts = Vec::new();
+            let mut next = error.source();
+            while let Some(cause) = next {
+                texts.push(cause.to_string());
+                next = cause.source();
+            }
+            texts
+        };
+        let error = Error::internal("x").with(|details| details.causes = vec!["a".into(), "b".into()]);
+        assert_eq!(
+            (texts(&error), texts(&error.clone())),
+            (vec!["a".into(), "b".into()], vec!["a".into(), "b".into()])
+        );
+        assert_eq!((&error, texts(&Error::internal("x"))), (&error.clone(), vec![]));
+        let more = error.caused_by(&std::io::Error::other("c"));
+        assert_eq!(texts(&more), more.causes());
     }
 }

@@ -40,6 +40,14 @@ impl InstanceId {
     /// # Errors
     ///
     /// `invalid_argument` with what is wrong: it is empty, too long, or has a character that no id has.
+    ///
+    /// ```
+    /// use koophone::InstanceId;
+    ///
+    /// assert_eq!(InstanceId::new("a44uhlf7")?, "a44uhlf7");
+    /// assert!(InstanceId::new("a44/uhlf7").unwrap_err().message().contains("has the character '/'"));
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
     pub fn new(id: &str) -> Result<Self> {
         let wrong = |what: String| {
             let right = format!("1 to {MAX_ID} letters, digits, hyphens or underscores, like a44uhlf7");
@@ -59,6 +67,12 @@ impl InstanceId {
     }
 
     /// The id as text.
+    ///
+    /// ```
+    /// let id = koophone::InstanceId::new("a44uhlf7")?;
+    /// assert_eq!(id.as_str().len(), 8);
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,13 +1,16 @@
 //! Plain data that everything else speaks of: results, errors, ids, video settings, secrets, and what an operation is.
 
+mod cause;
 pub(crate) mod error;
+mod error_kind;
 mod instance_id;
 mod operation;
 mod results;
 pub(crate) mod secret;
 mod video;
 
-pub use self::error::{Error, ErrorDetails, ErrorKind, Result};
+pub use self::error::{Error, ErrorDetails, Result};
+pub use self::error_kind::ErrorKind;
 pub use self::instance_id::InstanceId;
 pub(crate) use self::instance_id::MAX_ID;
 pub use self::operation::{Operation, Param, ParamKind, Returns, Target};

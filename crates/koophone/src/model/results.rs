@@ -5,7 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::error::{Error, ErrorKind, Result};
+use super::error::{Error, Result};
+use super::error_kind::ErrorKind;
 use super::instance_id::InstanceId;
 
 /// Where a command or job stands (任务状态).
@@ -369,10 +370,32 @@ phone_results!(InstanceStatus, InstanceOutcome, TaskPhone);
 /// The results of all phones together.
 pub trait PhoneResults {
     /// Whether every phone did well.
+    ///
+    /// ```no_run
+    /// # let client = koophone::blocking::Client::from_env()?;
+    /// use koophone::PhoneResults;
+    ///
+    /// if !client.query_status(["a44uhlf7", "efjy72gs"])?.all_ok() {
+    ///     println!("not every state could be read");
+    /// }
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
     fn all_ok(&self) -> bool;
 
     /// The first phone's failure as the call's failure, for those who want all or nothing. The message says how many
     /// phones failed.
+    ///
+    /// # Errors
+    ///
+    /// The error of the first phone that failed.
+    ///
+    /// ```no_run
+    /// # let client = koophone::blocking::Client::from_env()?;
+    /// use koophone::PhoneResults;
+    ///
+    /// client.run_command(["a44uhlf7", "efjy72gs"], "pm clear com.example.game")?.raise_for_errors()?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
     fn raise_for_errors(&self) -> Result<()>;
 }
 

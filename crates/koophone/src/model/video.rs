@@ -65,7 +65,7 @@ pub struct VideoSetting {
     pub p1080: VideoSpec,
 }
 
-/// The types of this file as JSON Schemas by name, as [`describe`](crate::describe) for what calls answer.
+/// The types of this file as JSON Schemas by name, as [`describe`](super::describe) for what calls answer.
 #[cfg(feature = "describe")]
 pub fn describe_arguments() -> Vec<(&'static str, serde_json::Value)> {
     vec![
@@ -105,6 +105,13 @@ impl Default for VideoSettings {
 
 impl VideoSettings {
     /// All six pairs with the same rates.
+    ///
+    /// ```
+    /// use koophone::{VideoSettings, VideoSpec};
+    ///
+    /// let video = VideoSettings::uniform(VideoSpec::new(3000, 30), VideoSpec::new(5000, 30), VideoSpec::new(8000, 60));
+    /// assert_eq!(video.settings.len(), 6);
+    /// ```
     pub fn uniform(p540: VideoSpec, p720: VideoSpec, p1080: VideoSpec) -> Self {
         let networks = [Network::Mobile, Network::Wifi, Network::Wired];
         let pairs = networks.into_iter().flat_map(|network| [(network, Codec::H264), (network, Codec::H265)]);
@@ -112,6 +119,15 @@ impl VideoSettings {
     }
 
     /// The same with `setting` for its pair of network and codec, in the place of the one that was there.
+    ///
+    /// ```
+    /// use koophone::{Codec, Network, VideoSettings, VideoSpec};
+    ///
+    /// let mut mobile = *VideoSettings::default().setting(Network::Mobile, Codec::H264).unwrap();
+    /// mobile.p1080 = VideoSpec::new(4000, 30);
+    /// let video = VideoSettings::default().with_setting(mobile);
+    /// assert_eq!(video.setting(Network::Mobile, Codec::H264).unwrap().p1080.bitrate_kbps, 4000);
+    /// ```
     #[must_use]
     pub fn with_setting(mut self, setting: VideoSetting) -> Self {
         match self.setting_mut(setting.network, setting.codec) {
@@ -122,16 +138,44 @@ impl VideoSettings {
     }
 
     /// The setting of one pair.
+    ///
+    /// ```
+    /// use koophone::{Codec, Network, VideoSettings};
+    ///
+    /// assert_eq!(VideoSettings::default().setting(Network::Wifi, Codec::H265).unwrap().p720.fps, 30);
+    /// ```
     pub fn setting(&self, network: Network, codec: Codec) -> Option<&VideoSetting> {
         self.settings.iter().find(|setting| setting.network == network && setting.codec == codec)
     }
 
     /// The setting of one pair, to change it.
+    ///
+    /// ```
+    /// use koophone::{Codec, Network, VideoSettings};
+    ///
+    /// let mut video = VideoSettings::default();
+    /// video.setting_mut(Network::Wifi, Codec::H265).unwrap().p720.fps = 60;
+    /// ```
     pub fn setting_mut(&mut self, network: Network, codec: Codec) -> Option<&mut VideoSetting> {
         self.settings.iter_mut().find(|setting| setting.network == network && setting.codec == codec)
     }
 
     /// Reads the JSON form that every language's binding uses: a list of objects with the fields of [`VideoSetting`].
+    ///
+    /// # Errors
+    ///
+    /// `invalid_argument` for a text that has another form.
+    ///
+    /// ```
+    /// use koophone::VideoSettings;
+    ///
+    /// let video = VideoSettings::from_json(
+    ///     r#"[{"network": "wifi", "codec": "h264", "p540": {"bitrate_kbps": 3000, "fps": 30},
+    ///          "p720": {"bitrate_kbps": 5000, "fps": 30}, "p1080": {"bitrate_kbps": 8000, "fps": 60}}]"#,
+    /// )?;
+    /// assert_eq!(video.settings.len(), 1);
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
     pub fn from_json(text: &str) -> Result<Self> {
         serde_json::from_str(text).map_err(|e| {
             let message = "the video settings are not a list of {network, codec, p540, p720, p1080}, each of the last three {bitrate_kbps, fps}";

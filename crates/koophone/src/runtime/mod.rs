@@ -219,12 +219,20 @@ impl Drop for Lane {
 }
 
 /// Runs `future` to its end on the calling thread. Refused inside an async runtime, where blocking would stop it.
+///
+/// # Errors
+///
+/// That of `future`; `invalid_argument` inside an async runtime.
 pub fn block_on<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
     enter()?.block_on(future)
 }
 
 /// As [`block_on`], with breaks: every `tick`, and whenever a future of `wake` ends, the calling thread leaves the runtime
 /// and calls `in_break`, which may make blocking calls too. When that breaks off, `future` is dropped.
+///
+/// # Errors
+///
+/// As [`block_on`].
 pub fn block_on_with_breaks<T, B, W: Future<Output = ()>>(
     future: impl Future<Output = Result<T>> + Unpin,
     tick: Option<Duration>,
@@ -275,6 +283,10 @@ fn enter() -> Result<Driver> {
 }
 
 /// Starts `future` on the shared runtime's own threads.
+///
+/// # Errors
+///
+/// `configuration` when the system gives no thread to work on.
 pub fn spawn<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> Result<JoinHandle<T>> {
     Ok(shared()?.spawn(future))
 }

@@ -27,6 +27,10 @@ impl<T> PerProcess<T> {
 
     /// This process's value, made by `make` at first use. When two threads race, one value is kept and the other goes
     /// to `retire`.
+    ///
+    /// # Errors
+    ///
+    /// Those of `make`.
     pub fn get_or_try_init<E>(&self, make: impl Fn() -> Result<T, E>, retire: impl Fn(T)) -> Result<&T, E> {
         let pid = process_id::current();
         let mut slot: &OnceBox<Node<T>> = &self.head;

@@ -1,19 +1,20 @@
 //! Tasks: who has which job, reading their state, waiting for the end, and taking them up in another process.
 
 mod jobs;
+mod wait_options;
 mod watch;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use self::jobs::Saved;
 pub(crate) use self::jobs::status_of;
+pub use self::wait_options::WaitOptions;
 use crate::call::Call;
-use crate::model::{Error, JobResult, Operation, Progress, Result, TaskPhone, TaskStatus};
+use crate::model::{Error, JobResult, Operation, Result, TaskPhone, TaskStatus};
 use crate::operations::validate;
 use crate::pipeline::ClientInner;
 use crate::wire::json;
@@ -35,55 +36,6 @@ const PREFIX: &str = "kptask1.";
 pub struct Task {
     inner: Arc<ClientInner>,
     saved: Saved,
-}
-
-/// How to wait for a task.
-///
-/// ```
-/// use std::time::Duration;
-/// use koophone::WaitOptions;
-///
-/// let wait = WaitOptions::new()
-///     .timeout(Duration::from_secs(600))
-///     .on_progress(|progress| println!("{} of {}", progress.succeeded, progress.total));
-/// assert_eq!(wait.timeout, Some(Duration::from_secs(600)));
-/// ```
-#[derive(Default)]
-#[non_exhaustive]
-pub struct WaitOptions {
-    /// Give up after this time; the error then holds the last known state of every job. None: wait for the end.
-    pub timeout: Option<Duration>,
-    /// Told once at the beginning and then at every change. Runs between two readings, so it should be quick.
-    /// If it panics, it is not called again and the waiting continues.
-    pub on_progress: Option<Box<dyn FnMut(Progress) + Send>>,
-}
-
-impl WaitOptions {
-    /// The defaults: wait for the end, and tell nobody about the progress.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Gives up after this time; the error then holds the last known state of every job. `None` waits for the end.
-    #[must_use]
-    pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.timeout = timeout.into();
-        self
-    }
-
-    /// Calls `on_progress` once at the beginning and then at every change. It runs between two readings, so it should be
-    /// quick. If it panics, it is not called again and the waiting continues.
-    #[must_use]
-    pub fn on_progress(mut self, on_progress: impl FnMut(Progress) + Send + 'static) -> Self {
-        self.on_progress = Some(Box::new(on_progress));
-        self
-    }
-}
-
-impl fmt::Debug for WaitOptions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WaitOptions").field("timeout", &self.timeout).finish_non_exhaustive()
-    }
 }
 
 impl Task {
@@ -122,32 +74,71 @@ impl Task {
 
     /// The task as one line of letters, digits, `-`, `_` and `.`, for a file, a database or another process. Holds no
     /// secret. [`Client::resume_task`](crate::Client::resume_task) takes it up.
+    ///
+    /// ```no_run
+    /// # async fn example(task: koophone::Task) -> koophone::Result<()> {
+    /// std::fs::write("task.txt", task.save()).expect("the file can be written");
+    /// # Ok(()) }
+    /// ```
     pub fn save(&self) -> String {
         let json = serde_json::to_vec(&self.saved).unwrap_or_default();
         format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(json))
     }
 
     /// Which operation started it: `start_command`, `reset_instances`, or `unknown` for a bare id.
+    ///
+    /// ```no_run
+    /// # async fn example(task: koophone::Task) -> koophone::Result<()> {
+    /// assert!(["start_command", "reset_instances", "unknown"].contains(&task.operation()));
+    /// # Ok(()) }
+    /// ```
     pub fn operation(&self) -> &str {
         &self.saved.operation
     }
 
     /// The service's task ids: one per request that was sent.
+    ///
+    /// ```no_run
+    /// # async fn example(task: koophone::Task) -> koophone::Result<()> {
+    /// println!("{}", task.task_ids().join(","));
+    /// # Ok(()) }
+    /// ```
     pub fn task_ids(&self) -> &[String] {
         &self.saved.task_ids
     }
 
     /// One entry per phone, in the order asked; empty for a task resumed from a bare id.
+    ///
+    /// ```no_run
+    /// # async fn example(task: koophone::Task) -> koophone::Result<()> {
+    /// for phone in task.phones() {
+    ///     println!("{}: job {:?}", phone.instance_id, phone.job_id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn phones(&self) -> &[TaskPhone] {
         &self.saved.phones
     }
 
     /// Whether the service gave anything to follow. Older services accept a reset without a task.
+    ///
+    /// ```no_run
+    /// # async fn example(task: koophone::Task) -> koophone::Result<()> {
+    /// assert_eq!(task.can_be_followed(), !task.task_ids().is_empty());
+    /// # Ok(()) }
+    /// ```
     pub fn can_be_followed(&self) -> bool {
         self.saved.can_be_followed()
     }
 
     /// Reads the state of every job once.
+    ///
+    /// ```no_run
+    /// # async fn example(task: koophone::Task) -> koophone::Result<()> {
+    /// let status = task.poll().await?;
+    /// println!("{} of {} jobs are still running", status.progress.running, status.progress.total);
+    /// # Ok(()) }
+    /// ```
     pub fn poll(&self) -> Call<TaskStatus> {
         let saved = self.saved.clone();
         self.inner.call(async move |context| watch::poll(&saved, &context).await)
@@ -157,6 +148,15 @@ impl Task {
     ///
     /// Reads with growing intervals (0.1 s to 5 s). Short outages of the service are waited out. When the time is up the
     /// error has kind `timeout` and `last_jobs`; the task itself goes on and can be waited for again.
+    ///
+    /// ```no_run
+    /// # async fn example(task: koophone::Task) -> koophone::Result<()> {
+    /// use koophone::{PhoneResults, WaitOptions};
+    ///
+    /// let jobs = task.wait(WaitOptions::new().on_progress(|p| println!("{} of {}", p.succeeded, p.total))).await?;
+    /// jobs.raise_for_errors()?;
+    /// # Ok(()) }
+    /// ```
     pub fn wait(&self, wait: WaitOptions) -> Call<Vec<JobResult>> {
         let saved = self.saved.clone();
         self.inner.call(async move |context| watch::wait(&saved, wait, &context).await)

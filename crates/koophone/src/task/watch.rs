@@ -7,8 +7,8 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use tokio::time::Instant;
 
-use super::WaitOptions;
 use super::jobs::{Jobs, Saved, has_ended, progress_of, status_of};
+use super::wait_options::WaitOptions;
 use crate::call::CallOptions;
 use crate::model::{Error, ErrorKind, JobResult, Progress, Result, TaskStatus};
 use crate::operations::get_task;

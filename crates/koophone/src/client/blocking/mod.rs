@@ -5,7 +5,8 @@ mod operations;
 use std::time::Duration;
 
 use crate::call::{Call, CallOptions};
-use crate::model::{Identity, JobResult, Progress, Result, TaskStatus};
+use crate::client::ClientBuilder;
+use crate::model::{Identity, JobResult, Progress, Result, TaskPhone, TaskStatus};
 use crate::task::WaitOptions;
 
 /// A client whose methods block. Cheap to clone and free to share between threads. Not for use inside an async runtime,
@@ -13,10 +14,10 @@ use crate::task::WaitOptions;
 ///
 /// ```no_run
 /// use koophone::Credentials;
+/// use koophone::blocking::Client;
 ///
 /// # fn main() -> koophone::Result<()> {
-/// let client = koophone::Client::builder().region("cn-north-4").credentials(Credentials::token("...")).build()?;
-/// let client = koophone::blocking::Client::from(client);
+/// let client = Client::builder().region("cn-north-4").credentials(Credentials::token("...")).build_blocking()?;
 /// for phone in client.query_status(["a44uhlf7"])? {
 ///     println!("{} {:?}", phone.instance_id, phone.state);
 /// }
@@ -34,23 +35,91 @@ impl From<crate::Client> for Client {
     }
 }
 
+impl ClientBuilder {
+    /// As [`build`](Self::build), for a client whose methods block.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build).
+    pub fn build_blocking(self) -> Result<Client> {
+        self.build().map(Client::from)
+    }
+}
+
 impl Client {
+    /// Starts a configuration; [`build_blocking`](ClientBuilder::build_blocking) ends it.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use koophone::{Credentials, blocking};
+    ///
+    /// let client = blocking::Client::builder()
+    ///     .credentials(Credentials::token("a-token"))
+    ///     .timeout(Duration::from_secs(20))
+    ///     .build_blocking()?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn builder() -> ClientBuilder {
+        crate::Client::builder()
+    }
+
     /// A client from the environment, as [`Client::from_env`](crate::Client::from_env).
+    ///
+    /// # Errors
+    ///
+    /// As [`ClientBuilder::build`](crate::ClientBuilder::build).
+    ///
+    /// ```no_run
+    /// let client = koophone::blocking::Client::from_env()?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
     pub fn from_env() -> Result<Self> {
         crate::Client::from_env().map(Self::from)
     }
 
     /// The same client with these options for every call made through the returned one.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    /// use koophone::{CallOptions, blocking::Client};
+    ///
+    /// let client = Client::from_env()?;
+    /// let hasty = client.with(CallOptions::new().timeout(Duration::from_secs(5)));
+    /// let phones = hasty.query_status(["a44uhlf7"])?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    #[must_use]
     pub fn with(&self, options: CallOptions) -> Self {
         Self { inner: self.inner.clone(), options }
     }
 
     /// See [`Client::resume_task`](crate::Client::resume_task).
+    ///
+    /// # Errors
+    ///
+    /// `invalid_argument` when the text is not a saved task.
+    ///
+    /// ```no_run
+    /// # let client = koophone::blocking::Client::from_env()?;
+    /// let task = client.resume_task(&std::fs::read_to_string("task.txt").unwrap_or_default())?;
+    /// let jobs = task.wait(None)?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
     pub fn resume_task(&self, saved: &str) -> Result<Task> {
         self.inner.resume_task(saved).map(Task)
     }
 
     /// See [`Client::login`](crate::Client::login).
+    ///
+    /// # Errors
+    ///
+    /// Those of the method that it calls.
+    ///
+    /// ```no_run
+    /// # let client = koophone::blocking::Client::from_env()?;
+    /// println!("{:?}", client.login()?.user);
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
     pub fn login(&self) -> Result<Identity> {
         self.made(self.inner.login())
     }
@@ -61,26 +130,66 @@ impl Client {
 }
 
 /// A [`Task`](crate::Task) whose methods block.
+///
+/// ```no_run
+/// # let client = koophone::blocking::Client::from_env()?;
+/// let task = client.start_command(["a44uhlf7"], "pm install /sdcard/game.apk")?;
+/// println!("{} phones; to resume elsewhere: {}", task.phones().len(), task.save());
+/// let jobs = task.wait_with_progress(None, |progress| println!("{} of {}", progress.succeeded, progress.total))?;
+/// # koophone::Result::<()>::Ok(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Task(crate::Task);
 
 impl Task {
-    /// The task itself, with everything that needs no waiting.
+    /// The same task with methods that return calls, for code that waits in another way.
     pub fn inner(&self) -> &crate::Task {
         &self.0
     }
 
+    /// Which operation started it: `start_command`, `reset_instances`, or `unknown` for a bare id.
+    pub fn operation(&self) -> &str {
+        self.0.operation()
+    }
+
+    /// The service's task ids: one per request that was sent.
+    pub fn task_ids(&self) -> &[String] {
+        self.0.task_ids()
+    }
+
+    /// One entry per phone, in the order asked; empty for a task resumed from a bare id.
+    pub fn phones(&self) -> &[TaskPhone] {
+        self.0.phones()
+    }
+
+    /// Whether the service gave anything to follow. Older services accept a reset without a task.
+    pub fn can_be_followed(&self) -> bool {
+        self.0.can_be_followed()
+    }
+
     /// See [`Task::poll`](crate::Task::poll).
+    ///
+    /// # Errors
+    ///
+    /// Those of the method that it calls.
     pub fn poll(&self) -> Result<TaskStatus> {
         self.0.poll().wait()
     }
 
-    /// See [`Task::wait`](crate::Task::wait).
+    /// See [`Task::wait`](crate::Task::wait). `None` waits for the end.
+    ///
+    /// # Errors
+    ///
+    /// Those of the method that it calls.
     pub fn wait(&self, timeout: Option<Duration>) -> Result<Vec<JobResult>> {
         self.0.wait(WaitOptions::new().timeout(timeout)).wait()
     }
 
-    /// [`Task::wait`] that tells `on_progress` every change.
+    /// [`Task::wait`] that calls `on_progress` at every change.
+    ///
+    /// # Errors
+    ///
+    /// Those of the method that it calls.
     pub fn wait_with_progress(
         &self,
         timeout: Option<Duration>,

@@ -80,7 +80,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         forbidden: r"\bcrate::(auth|call|client|http|operations|runtime|settings)\b",
-        looks_in: &["crates/koophone/src/model/error.rs"],
+        looks_in: &["crates/koophone/src/model/error.rs", "crates/koophone/src/model/error_kind.rs"],
         written_in: RUST,
         allowed: &[],
         why: "everything uses the error table, so it uses next to nothing itself",

@@ -77,7 +77,7 @@ fn class(one: &StructType) -> String {
         text += "    /// Whether this phone did well.\n    #[getter]\n    fn ok(&self) -> bool {\n        core::PhoneResult::ok(&self.0)\n    }\n\n";
     }
     if name == "ErrorDetails" {
-        text += "    fn __str__(&self) -> String {\n        self.0.to_string()\n    }\n\n";
+        text += "    fn __str__(&self) -> String {\n        format!(\"{:#}\", self.0)\n    }\n\n";
     }
     let shown: Vec<String> = one.fields.iter().map(|field| format!("(\"{}\", {})", field.name, field.secret)).collect();
     let _ = write!(

@@ -1,0 +1,131 @@
+//! The fifteen kinds of error with their frozen numbers.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// What went wrong, in one word. The numbers are frozen: they are the C enum, and the exit codes of the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+#[repr(u8)]
+pub enum ErrorKind {
+    /// Refused before anything was sent; the message says which argument, what is wrong and what would be right.
+    InvalidArgument = 1,
+    /// No credentials, a bad endpoint, a bad CA file; the message lists what was looked for.
+    Configuration = 2,
+    /// The identity service or the gateway refused the credential.
+    Authentication = 3,
+    /// The credential is fine, the right is missing (`KOOPHONE.API.1001`, HTTP 403).
+    PermissionDenied = 4,
+    /// Unknown task, API or resource.
+    NotFound = 5,
+    /// Still limited after the retries.
+    Throttled = 6,
+    /// Any other refusal by the service; its code is kept to the letter.
+    Rejected = 7,
+    /// A 5xx that says nothing was done.
+    Unavailable = 8,
+    /// DNS, connect, TLS or proxy: nothing was executed.
+    Network = 9,
+    /// The deadline passed and nothing was executed, or the call only reads.
+    Timeout = 10,
+    /// Sent, no usable answer, and the call changes something: it may or may not have run.
+    OutcomeUnknown = 11,
+    /// An answer that cannot be understood; an excerpt is kept.
+    Protocol = 12,
+    /// Cancelled by the caller.
+    Cancelled = 13,
+    /// A bug in koophone.
+    Internal = 14,
+    /// The phone ran the command and reports a failure; its own words are in `output`.
+    CommandFailed = 15,
+}
+
+impl ErrorKind {
+    /// Every kind, in the order of its number.
+    pub const ALL: [ErrorKind; 15] = [
+        Self::InvalidArgument,
+        Self::Configuration,
+        Self::Authentication,
+        Self::PermissionDenied,
+        Self::NotFound,
+        Self::Throttled,
+        Self::Rejected,
+        Self::Unavailable,
+        Self::Network,
+        Self::Timeout,
+        Self::OutcomeUnknown,
+        Self::Protocol,
+        Self::Cancelled,
+        Self::Internal,
+        Self::CommandFailed,
+    ];
+
+    /// The frozen number, 1 to 15.
+    pub const fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// The name used in every language's own spelling: `outcome_unknown`, `OutcomeUnknownError`, `KOOPHONE_OUTCOME_UNKNOWN`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::InvalidArgument => "invalid_argument",
+            Self::Configuration => "configuration",
+            Self::Authentication => "authentication",
+            Self::PermissionDenied => "permission_denied",
+            Self::NotFound => "not_found",
+            Self::Throttled => "throttled",
+            Self::Rejected => "rejected",
+            Self::Unavailable => "unavailable",
+            Self::Network => "network",
+            Self::Timeout => "timeout",
+            Self::OutcomeUnknown => "outcome_unknown",
+            Self::Protocol => "protocol",
+            Self::Cancelled => "cancelled",
+            Self::Internal => "internal",
+            Self::CommandFailed => "command_failed",
+        }
+    }
+
+    /// One sentence for tables and help texts.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::InvalidArgument => "refused before anything was sent: an argument is wrong",
+            Self::Configuration => "credentials, endpoint or another setting is missing or wrong",
+            Self::Authentication => "the credential was refused",
+            Self::PermissionDenied => "the credential is valid but lacks the permission",
+            Self::NotFound => "unknown task, API or resource",
+            Self::Throttled => "still limited after the retries; nothing was executed",
+            Self::Rejected => "refused by the service for another reason; see the service's code",
+            Self::Unavailable => "the service is unavailable; nothing was executed",
+            Self::Network => "the service could not be reached; nothing was executed",
+            Self::Timeout => "the deadline passed; nothing was executed, or the call only reads",
+            Self::OutcomeUnknown => "sent but not answered; it may have run: check the phones before you repeat it",
+            Self::Protocol => "the answer could not be understood",
+            Self::Cancelled => "cancelled by the caller",
+            Self::Internal => "a bug in koophone; please report it",
+            Self::CommandFailed => "the phone ran the command and reports a failure; see its output",
+        }
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_frozen_and_complete() {
+        let numbers: Vec<u8> = ErrorKind::ALL.iter().map(|kind| kind.number()).collect();
+        assert_eq!(numbers, (1..=15).collect::<Vec<u8>>());
+        for kind in ErrorKind::ALL {
+            assert_eq!(serde_json::to_string(&kind).unwrap(), format!("\"{}\"", kind.name()));
+        }
+    }
+}

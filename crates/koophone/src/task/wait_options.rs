@@ -1,0 +1,55 @@
+//! How to wait for a task.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::model::Progress;
+
+/// How to wait for a task.
+///
+/// ```
+/// use std::time::Duration;
+/// use koophone::WaitOptions;
+///
+/// let wait = WaitOptions::new()
+///     .timeout(Duration::from_secs(600))
+///     .on_progress(|progress| println!("{} of {}", progress.succeeded, progress.total));
+/// assert_eq!(wait.timeout, Some(Duration::from_secs(600)));
+/// ```
+#[derive(Default)]
+#[non_exhaustive]
+pub struct WaitOptions {
+    /// Give up after this time; the error then holds the last known state of every job. None: wait for the end.
+    pub timeout: Option<Duration>,
+    /// Told once at the beginning and then at every change. Runs between two readings, so it should be quick.
+    /// If it panics, it is not called again and the waiting continues.
+    pub on_progress: Option<Box<dyn FnMut(Progress) + Send>>,
+}
+
+impl WaitOptions {
+    /// The defaults: wait for the end, and tell nobody about the progress.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Gives up after this time; the error then holds the last known state of every job. `None` waits for the end.
+    #[must_use]
+    pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.timeout = timeout.into();
+        self
+    }
+
+    /// Calls `on_progress` once at the beginning and then at every change. It runs between two readings, so it should be
+    /// quick. If it panics, it is not called again and the waiting continues.
+    #[must_use]
+    pub fn on_progress(mut self, on_progress: impl FnMut(Progress) + Send + 'static) -> Self {
+        self.on_progress = Some(Box::new(on_progress));
+        self
+    }
+}
+
+impl fmt::Debug for WaitOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WaitOptions").field("timeout", &self.timeout).finish_non_exhaustive()
+    }
+}
