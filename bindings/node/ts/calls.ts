@@ -5,7 +5,7 @@ import type { ErrorDetails, LogLevel, Progress } from './generated/model.js';
 import type { CallHeader } from './generated/native-methods.js';
 import { EventKind, Flag, native, type NativeCalls } from './native.js';
 
-/** What may be said about any call. A name that is not among these is refused. */
+/** Options of any call. A name that is not among these is refused. */
 export interface CallOptions {
   /**
    * Cancels the call: it ends at once. If nothing has happened on any phone it fails with kind `cancelled`, with the
@@ -22,7 +22,7 @@ export interface CallOptions {
   readonly repeatable?: boolean | undefined;
 }
 
-/** What may be said about a call of many phones. */
+/** Options of a call of many phones. */
 export interface FleetOptions extends CallOptions {
   /**
    * Makes an exception of the first phone's error. It has that phone's `instanceId` and `output`, and all `results`;
@@ -50,7 +50,7 @@ interface Waiting {
   readonly progress: ((progress: Progress) => void) | undefined;
 }
 
-/** Why a call failed: details told by the addon, or what a callback of the user's threw. */
+/** Why a call failed: details reported by the addon, or what a callback of the user's threw. */
 class Failed {
   constructor(
     readonly text: string | undefined,

@@ -79,8 +79,8 @@ export class Task implements AsyncIterable<Progress> {
   async wait(options?: WaitOptions): Promise<JobResult[]> {
     checkFields(options, { ...FLEET_OPTIONS, onProgress: 'function' });
     const onProgress = options?.onProgress ?? undefined;
-    const told = onProgress !== undefined;
-    const start = (...header: CallHeader): void => this.#client.waitForTask(...header, this.#saved, told);
+    const reports = onProgress !== undefined;
+    const start = (...header: CallHeader): void => this.#client.waitForTask(...header, this.#saved, reports);
     return callFleet(start, options, onProgress);
   }
 

@@ -58,7 +58,7 @@ fn no_error_has_many_spellings_and_the_status_decides() {
 fn a_reset_may_come_without_a_task() {
     let server = Canned::always(Reply::ok(OK));
     let task = server.client().reset_instances(["a"]).unwrap();
-    assert!(!task.inner().can_be_followed());
+    assert!(!task.can_be_followed());
     let error = task.wait(None).unwrap_err();
     assert_eq!((error.kind(), error.argument()), (ErrorKind::InvalidArgument, Some("task")));
     assert!(error.message().contains("query_status"), "{error}");
@@ -301,7 +301,7 @@ fn a_jobs_instance_is_one_id() {
             r#"{{"data":{{"task_id":"T","cmd_jobs":[{{"instance_id":{id},"job_id":"j"}}]}},"error_code":"0"}}"#
         );
         let task = Canned::always(Reply::ok(body)).client().start_command(["a"], "ls").unwrap();
-        let phone = &task.inner().phones()[0];
+        let phone = &task.phones()[0];
         assert_eq!((phone.job_id.as_deref(), &phone.error), (Some("j"), &None), "{id}");
     }
 }

@@ -160,8 +160,8 @@ impl Argument for koophone_video_setting {
         // SAFETY: as the caller says.
         unsafe {
             Ok(koophone::VideoSetting {
-                network: koophone_network::read(self.network, &format_args!("{place}.network"))?,
-                codec: koophone_codec::read(self.codec, &format_args!("{place}.codec"))?,
+                network: koophone_network::read(self.network, format_args!("{place}.network"))?,
+                codec: koophone_codec::read(self.codec, format_args!("{place}.codec"))?,
                 p540: self.p540.read(&format_args!("{place}.p540"))?,
                 p720: self.p720.read(&format_args!("{place}.p720"))?,
                 p1080: self.p1080.read(&format_args!("{place}.p1080"))?,

@@ -181,7 +181,7 @@ pub extern "C" fn koophone_cancel_token_cancel(token: Option<&koophone_cancel_to
 /// Whether it was cancelled. False for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn koophone_cancel_token_is_cancelled(token: Option<&koophone_cancel_token>) -> bool {
-    quietly(false, || token.map_or(false, |token| token.inner.is_cancelled()))
+    quietly(false, || token.is_some_and(|token| token.inner.is_cancelled()))
 }
 
 /// Frees a token without cancelling anything. NULL is fine.
@@ -212,7 +212,7 @@ pub extern "C" fn koophone_queue_free(queue: Option<Box<koophone_queue>>) {
 /// False for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn koophone_call_is_finished(call: Option<&koophone_call>) -> bool {
-    quietly(false, || call.map_or(false, |call| call.shared.is_finished()))
+    quietly(false, || call.is_some_and(|call| call.shared.is_finished()))
 }
 
 /// Asks the call to end and does not wait: the call is finished soon after, and then its result is taken as usual.
@@ -275,7 +275,7 @@ pub extern "C" fn koophone_task_phones(task: Option<&koophone_task>) -> *const k
 /// Whether the service gave anything to follow. False for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn koophone_task_can_be_followed(task: Option<&koophone_task>) -> bool {
-    quietly(false, || task.map_or(false, |task| task.can_be_followed))
+    quietly(false, || task.is_some_and(|task| task.can_be_followed))
 }
 
 /// Frees a task; its jobs go on. NULL is fine.

@@ -34,8 +34,11 @@ pub unsafe extern "C" fn koophone_command_result_list_raise_for_errors(
     list: *const koophone_command_result_list,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
-    // SAFETY: by the conventions, the list is NULL or what the library handed out.
-    guard(err, || required(unsafe { Owned::<koophone_command_result_list>::source(list) }, "list")?.raise_for_errors())
+    guard(err, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let list = unsafe { Owned::<koophone_command_result_list>::source(list) };
+        required(list, "list")?.raise_for_errors()
+    })
 }
 
 /// Frees it with everything it holds. NULL is fine.
@@ -59,8 +62,11 @@ pub unsafe extern "C" fn koophone_job_result_list_raise_for_errors(
     list: *const koophone_job_result_list,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
-    // SAFETY: by the conventions, the list is NULL or what the library handed out.
-    guard(err, || required(unsafe { Owned::<koophone_job_result_list>::source(list) }, "list")?.raise_for_errors())
+    guard(err, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let list = unsafe { Owned::<koophone_job_result_list>::source(list) };
+        required(list, "list")?.raise_for_errors()
+    })
 }
 
 /// Frees it with everything it holds. NULL is fine.
@@ -84,8 +90,11 @@ pub unsafe extern "C" fn koophone_instance_status_list_raise_for_errors(
     list: *const koophone_instance_status_list,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
-    // SAFETY: by the conventions, the list is NULL or what the library handed out.
-    guard(err, || required(unsafe { Owned::<koophone_instance_status_list>::source(list) }, "list")?.raise_for_errors())
+    guard(err, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let list = unsafe { Owned::<koophone_instance_status_list>::source(list) };
+        required(list, "list")?.raise_for_errors()
+    })
 }
 
 /// Frees it with everything it holds. NULL is fine.
@@ -109,9 +118,10 @@ pub unsafe extern "C" fn koophone_instance_outcome_list_raise_for_errors(
     list: *const koophone_instance_outcome_list,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
-    // SAFETY: by the conventions, the list is NULL or what the library handed out.
     guard(err, || {
-        required(unsafe { Owned::<koophone_instance_outcome_list>::source(list) }, "list")?.raise_for_errors()
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let list = unsafe { Owned::<koophone_instance_outcome_list>::source(list) };
+        required(list, "list")?.raise_for_errors()
     })
 }
 

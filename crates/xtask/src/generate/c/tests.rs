@@ -132,9 +132,9 @@ fn every_target_result_and_kind_of_argument_has_its_form() {
     expect(
         "src/generated/arguments.rs",
         &[
-            "note: input::optional_text(self.note, &format_args!(\"{place}.note\"))?.map(str::to_owned)",
+            "note: input::optional_text(self.note, format_args!(\"{place}.note\"))?.map(str::to_owned)",
             "limit: self.has_limit.then_some(self.limit)",
-            "notice: self .has_notice .then(|| koophone_period::read(self.notice, &format_args!(\"{place}.notice\"))) .transpose()?",
+            "notice: self .has_notice .then(|| koophone_period::read(self.notice, format_args!(\"{place}.notice\"))) .transpose()?",
             "owner: self.owner.read(&format_args!(\"{place}.owner\"))?",
         ],
     );

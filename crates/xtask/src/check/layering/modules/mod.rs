@@ -80,8 +80,11 @@ fn judge(found: &[(String, Circle)], exceptions: &[Exception]) -> Vec<String> {
         .iter()
         .filter(|exception| !found.iter().any(|(folder, circle)| is_allowed(exception, folder, circle)));
     problems.extend(unused.map(|exception| {
-        let modules = exception.modules.join(", ");
-        format!("{}: no circle needs the exception for [{modules}]; remove it from EXCEPTIONS", exception.folder)
+        let what = match exception.modules {
+            [] => "all modules".to_owned(),
+            modules => modules.join(", "),
+        };
+        format!("{}: no circle needs the exception for {what} any more; remove it from EXCEPTIONS", exception.folder)
     }));
     problems
 }
