@@ -65,7 +65,7 @@ def structures(value):
     """The reverse: every object becomes the smallest of the package's structures that has its fields."""
     if isinstance(value, list):
         return [structures(one) for one in value]
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or not value:
         return value
     known = [one for one in vars(koophone).values() if set(value) <= set(getattr(one, "__match_args__", ()))]
     structure = min(known, key=lambda one: len(one.__match_args__))
