@@ -46,7 +46,7 @@ class AsyncClientOperations(ClientBase):
         """Runs a shell command on every phone and waits for every result. For short commands: the gateway stops waiting
         after a time, and then the outcome is unknown.
 
-        Service call: ``POST /v1/instances/sync-command``.
+        Service call: ``POST sync-command``.
 
         An exception means that nothing was executed on any phone. Otherwise every phone has its result or its error, in
         the order asked, however many requests were sent.
@@ -102,7 +102,7 @@ class AsyncClientOperations(ClientBase):
         """Starts a shell command on every phone. The task that it returns has the job of every phone; wait for it to
         get the results.
 
-        Service call: ``POST /v1/instances/async-command``.
+        Service call: ``POST async-command``.
 
         An exception means that nothing was executed on any phone. Otherwise every phone has its result or its error, in
         the order asked, however many requests were sent.
@@ -158,7 +158,7 @@ class AsyncClientOperations(ClientBase):
         """Reads the state of all jobs of one task. The service's response names jobs, not phones; a task knows which is
         which.
 
-        Service call: ``GET /v1/instances/tasks/{task_id}``.
+        Service call: ``GET tasks/{task_id}``.
 
         A lost response does no harm: this only reads, and is retried.
 
@@ -202,7 +202,7 @@ class AsyncClientOperations(ClientBase):
     ) -> Results[InstanceOutcome]:
         """Sets bit rates and frame rates of the video stream.
 
-        Service call: ``PUT /v1/instances/video-setting``.
+        Service call: ``PUT video-setting``.
 
         An exception means that nothing was executed on any phone. Otherwise every phone has its result or its error, in
         the order asked, however many requests were sent.
@@ -252,7 +252,7 @@ class AsyncClientOperations(ClientBase):
     ) -> Results[InstanceStatus]:
         """Reads the state of phones.
 
-        Service call: ``POST /v1/instances/batch-query-status``.
+        Service call: ``POST batch-query-status``.
 
         An exception means that nothing was executed on any phone. Otherwise every phone has its result or its error, in
         the order asked, however many requests were sent.
@@ -301,7 +301,7 @@ class AsyncClientOperations(ClientBase):
         """Returns phones to factory state. Older services accept a reset without giving a task that can be followed.
         **User data is lost.**
 
-        Service call: ``POST /v1/instances/batch-reset``.
+        Service call: ``POST batch-reset``.
 
         An exception means that nothing was executed on any phone. Otherwise every phone has its result or its error, in
         the order asked, however many requests were sent.
@@ -355,7 +355,7 @@ class AsyncClientOperations(ClientBase):
         """Gets the credential and addresses to stream from one phone. The result holds secrets: do not print it. A new
         token does not invalidate an earlier one.
 
-        Service call: ``POST /v1/instances/{instance_id}/auth``.
+        Service call: ``POST {instance_id}/auth``.
 
         A lost response does no harm: this only reads, and is retried.
 
@@ -396,7 +396,7 @@ class AsyncClientOperations(ClientBase):
         """Authenticates if needed, and returns the caller's identity. Only a password needs the service call, which is
         one of the identity service; a token that is still valid is used again.
 
-        Service call: ``POST /v3/auth/tokens``.
+        Service call: ``POST auth/tokens``.
 
         A lost response does no harm: this only reads, and is retried.
 

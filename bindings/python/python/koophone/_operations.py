@@ -45,7 +45,7 @@ class ClientOperations(ClientBase):
         """Runs a shell command on every phone and waits for every result. For short commands: the gateway stops waiting
         after a time, and then the outcome is unknown.
 
-        Service call: ``POST /v1/instances/sync-command``.
+        Service call: ``POST sync-command``.
 
         An exception means that nothing was executed on any phone. Otherwise every phone has its result or its error, in
         the order asked, however many requests were sent.
@@ -97,7 +97,7 @@ class ClientOperations(ClientBase):
         """Starts a shell command on every phone. The task that it returns has the job of every phone; wait for it to
         get the results.
 
-        Service call: ``POST /v1/instances/async-command``.
+        Service call: ``POST async-command``.
 
         An exception means that nothing was executed on any phone. Otherwise every phone has its result or its error, in
         the order asked, however many requests were sent.
@@ -149,7 +149,7 @@ class ClientOperations(ClientBase):
         """Reads the state of all jobs of one task. The service's response names jobs, not phones; a task knows which is
         which.
 
-        Service call: ``GET /v1/instances/tasks/{task_id}``.
+        Service call: ``GET tasks/{task_id}``.
 
         A lost response does no harm: this only reads, and is retried.
 
@@ -189,7 +189,7 @@ class ClientOperations(ClientBase):
     ) -> Results[InstanceOutcome]:
         """Sets bit rates and frame rates of the video stream.
 
-        Service call: ``PUT /v1/instances/video-setting``.
+        Service call: ``PUT video-setting``.
 
         An exception means that nothing was executed on any phone. Otherwise every phone has its result or its error, in
         the order asked, however many requests were sent.
@@ -235,7 +235,7 @@ class ClientOperations(ClientBase):
     ) -> Results[InstanceStatus]:
         """Reads the state of phones.
 
-        Service call: ``POST /v1/instances/batch-query-status``.
+        Service call: ``POST batch-query-status``.
 
         An exception means that nothing was executed on any phone. Otherwise every phone has its result or its error, in
         the order asked, however many requests were sent.
@@ -280,7 +280,7 @@ class ClientOperations(ClientBase):
         """Returns phones to factory state. Older services accept a reset without giving a task that can be followed.
         **User data is lost.**
 
-        Service call: ``POST /v1/instances/batch-reset``.
+        Service call: ``POST batch-reset``.
 
         An exception means that nothing was executed on any phone. Otherwise every phone has its result or its error, in
         the order asked, however many requests were sent.
@@ -330,7 +330,7 @@ class ClientOperations(ClientBase):
         """Gets the credential and addresses to stream from one phone. The result holds secrets: do not print it. A new
         token does not invalidate an earlier one.
 
-        Service call: ``POST /v1/instances/{instance_id}/auth``.
+        Service call: ``POST {instance_id}/auth``.
 
         A lost response does no harm: this only reads, and is retried.
 
@@ -367,7 +367,7 @@ class ClientOperations(ClientBase):
         """Authenticates if needed, and returns the caller's identity. Only a password needs the service call, which is
         one of the identity service; a token that is still valid is used again.
 
-        Service call: ``POST /v3/auth/tokens``.
+        Service call: ``POST auth/tokens``.
 
         A lost response does no harm: this only reads, and is retried.
 
