@@ -1138,7 +1138,7 @@ impl ErrorDetails {
     }
 
     fn __str__(&self) -> String {
-        format!("{:#}", self.0)
+        self.0.to_string()
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
