@@ -124,7 +124,7 @@ impl koophone_error {
             last_jobs,
             last_jobs_count,
 
-            text: c_string(&source.to_string()),
+            text: c_string(&format!("{source:#}")),
             source: source.clone(),
             _keep: owner,
         }
