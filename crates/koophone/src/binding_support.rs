@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::call::Call;
 #[cfg(feature = "describe")]
-pub use crate::model::{describe, describe_arguments};
+pub use crate::operations::types::{describe, describe_arguments};
 pub use crate::runtime::{
     PerProcess, after_ready_tasks, block_on, block_on_with_breaks, panic_error, process_id, spawn, use_one_thread,
 };

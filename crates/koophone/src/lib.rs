@@ -76,6 +76,7 @@ pub use model::{
     VideoSettings, VideoSpec,
 };
 pub use operations::OPERATIONS;
+pub use operations::types::*;
 pub use settings::credential_fields::{CREDENTIAL_FIELDS, CredentialField};
 pub use task::{Task, WaitOptions};
 

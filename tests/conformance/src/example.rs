@@ -30,6 +30,9 @@ pub struct Example {
     /// The `data` of a good response. A list whose items have `{instance_id}` in them has one item per phone.
     #[serde(default)]
     data: Value,
+    /// What the responses of these names in `tests/openapi.yaml` are read as.
+    #[serde(default)]
+    pub openapi: Map<String, Value>,
 }
 
 static EXAMPLES: LazyLock<BTreeMap<String, Example>> = LazyLock::new(|| {

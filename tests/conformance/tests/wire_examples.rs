@@ -147,6 +147,11 @@ fn every_request_example_is_sent_as_printed() {
 #[test]
 fn every_answer_example_is_decoded_exactly() {
     let mut expected = expected();
+    for operation in OPERATIONS {
+        for (name, result) in &example::example(operation.name).openapi {
+            expected[format!("{} {name}", operation.name)] = result.clone();
+        }
+    }
     for (operation, _, name, example) in examples().into_iter().filter(|(_, direction, ..)| *direction == "answer") {
         let (url, _seen) = service(&example);
         let mut result = call(operation, &url, &Value::Null).unwrap();

@@ -14,14 +14,14 @@ pub use self::error_kind::ErrorKind;
 pub use self::instance_id::InstanceId;
 pub(crate) use self::instance_id::MAX_ID;
 pub use self::operation::{Operation, Param, ParamKind, Returns, Target};
-#[cfg(feature = "describe")]
-pub use self::results::describe;
 pub use self::results::{
     CommandResult, DeviceAuthorization, Identity, InstanceOutcome, InstanceState, InstanceStatus, JobResult, JobState,
     PhoneResult, PhoneResults, Progress, StreamAddress, TaskPhone, TaskStatus,
 };
+#[cfg(feature = "describe")]
+pub(crate) use self::results::{describe, described};
 pub use self::secret::Secret;
 pub(crate) use self::video::WireSetting;
 #[cfg(feature = "describe")]
-pub use self::video::describe_arguments;
+pub(crate) use self::video::describe_arguments;
 pub use self::video::{Codec, Network, VideoSetting, VideoSettings, VideoSpec};

@@ -425,22 +425,25 @@ impl<T: PhoneResult> PhoneResults for [T] {
 /// The types of this file as JSON Schemas by name, for the generator of the language bindings.
 #[cfg(feature = "describe")]
 pub fn describe() -> Vec<(&'static str, serde_json::Value)> {
-    fn one<T: schemars::JsonSchema>(name: &'static str) -> (&'static str, serde_json::Value) {
-        (name, schemars::schema_for!(T).to_value())
-    }
     vec![
-        one::<JobState>("JobState"),
-        one::<InstanceState>("InstanceState"),
-        one::<CommandResult>("CommandResult"),
-        one::<JobResult>("JobResult"),
-        one::<InstanceStatus>("InstanceStatus"),
-        one::<InstanceOutcome>("InstanceOutcome"),
-        one::<TaskPhone>("TaskPhone"),
-        one::<Progress>("Progress"),
-        one::<TaskStatus>("TaskStatus"),
-        one::<Identity>("Identity"),
-        one::<StreamAddress>("StreamAddress"),
-        one::<DeviceAuthorization>("DeviceAuthorization"),
-        one::<super::error::ErrorDetails>("ErrorDetails"),
+        described::<JobState>("JobState"),
+        described::<InstanceState>("InstanceState"),
+        described::<CommandResult>("CommandResult"),
+        described::<JobResult>("JobResult"),
+        described::<InstanceStatus>("InstanceStatus"),
+        described::<InstanceOutcome>("InstanceOutcome"),
+        described::<TaskPhone>("TaskPhone"),
+        described::<Progress>("Progress"),
+        described::<TaskStatus>("TaskStatus"),
+        described::<Identity>("Identity"),
+        described::<StreamAddress>("StreamAddress"),
+        described::<DeviceAuthorization>("DeviceAuthorization"),
+        described::<super::error::ErrorDetails>("ErrorDetails"),
     ]
+}
+
+/// A type as JSON Schema, with its name.
+#[cfg(feature = "describe")]
+pub(crate) fn described<T: schemars::JsonSchema>(name: &'static str) -> (&'static str, serde_json::Value) {
+    (name, schemars::schema_for!(T).to_value())
 }

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use crate::model::{
     DeviceAuthorization, Error, ErrorKind, InstanceId, Operation, Result, Returns, StreamAddress, Target,
 };
-use crate::pipeline::CallContext;
+use crate::pipeline::{CallContext, Parts};
 use crate::wire::envelope;
 
 pub(crate) const OPERATION: Operation = Operation {
@@ -87,7 +87,8 @@ struct IceSignaling {
 
 /// Sends the request and reads the credential.
 pub(crate) async fn get_device_token(context: &CallContext, instance_id: InstanceId) -> Result<DeviceAuthorization> {
-    let (data, trace) = context.send::<Data>(&OPERATION, Some(instance_id.as_str()), None).await.map_err(|error| {
+    let parts = Parts { id: Some(instance_id.as_str()), ..Parts::default() };
+    let (data, trace) = context.send::<Data>(&OPERATION, parts).await.map_err(|error| {
         // A response that was meant as a success holds the device token, wherever it stands in it.
         let granted = error.http_status().is_some_and(|status| (200..300).contains(&status));
         if granted { error.with(|details| details.excerpt = None) } else { error }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::run_command::WireResult;
 use super::validate;
 use crate::model::{JobResult, Operation, Result, Returns, Target};
-use crate::pipeline::CallContext;
+use crate::pipeline::{CallContext, Parts};
 use crate::wire::envelope;
 
 pub(crate) const OPERATION: Operation = Operation {
@@ -35,7 +35,7 @@ pub(crate) struct Data {
 /// The jobs of one task, in the order of the service.
 pub(crate) async fn jobs(context: &CallContext, task_id: &str) -> Result<Vec<JobResult>> {
     validate::task_id(task_id)?;
-    let (data, trace) = context.send::<Data>(&OPERATION, Some(task_id), None).await?;
+    let (data, trace) = context.send::<Data>(&OPERATION, Parts { id: Some(task_id), ..Parts::default() }).await?;
     let items = data.map(|data| data.jobs).unwrap_or_default();
     let job = |item: WireResult| JobResult {
         // docs/spec/wire-notes.md#38: the answer names no phone; the task that kept the jobs adds it.

@@ -5,7 +5,7 @@ use futures_util::FutureExt;
 use serde::de::DeserializeOwned;
 
 use crate::model::{Error, InstanceId, Operation, PhoneResult, Result};
-use crate::pipeline::{CallContext, Phones, Trace, batch};
+use crate::pipeline::{CallContext, Parts, Phones, Trace, batch};
 use crate::settings::Settings;
 
 /// What differs between the operations about a list of phones. A value of it holds the further arguments of one call.
@@ -37,7 +37,8 @@ pub(crate) async fn per_phone<O: PerPhone>(context: &CallContext, phones: Phones
     call.validate(context.settings())?;
     let request = |batch| {
         async move {
-            let (data, trace) = context.send::<O::Data>(O::OPERATION, None, Some(call.body(batch)?)).await?;
+            let parts = Parts { body: Some(call.body(batch)?), ..Parts::default() };
+            let (data, trace) = context.send::<O::Data>(O::OPERATION, parts).await?;
             Ok(call.results(batch, data, &trace))
         }
         .boxed()

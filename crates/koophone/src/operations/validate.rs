@@ -2,6 +2,8 @@
 
 use crate::model::{Error, Result};
 
+/// Most items of one page.
+const MAX_PAGE: i64 = 200;
 /// Longest command in bytes.
 pub(crate) const MAX_COMMAND: usize = 1024;
 /// No document limits a task id, but a megabyte in a URL is a mistake.
@@ -24,6 +26,39 @@ pub(crate) fn task_id(id: &str) -> Result<()> {
         return wrong("the task id has a control character");
     }
     Ok(())
+}
+
+/// Checks which page is wanted.
+pub(crate) fn page(page_no: i64, page_size: i64) -> Result<()> {
+    if page_no < 1 {
+        return Err(Error::invalid("page_no", format!("page_no is {page_no}; pages are counted from 1")));
+    }
+    if !(1..=MAX_PAGE).contains(&page_size) {
+        return Err(Error::invalid("page_size", format!("page_size is {page_size}; it must be 1 to {MAX_PAGE}")));
+    }
+    Ok(())
+}
+
+/// Checks a short text: neither empty, nor longer than `most` characters, nor with control characters.
+pub(crate) fn text(name: &'static str, text: &str, most: usize) -> Result<()> {
+    let length = text.chars().count();
+    if length == 0 || length > most {
+        return Err(Error::invalid(name, format!("{name} has {length} characters; it must have 1 to {most}")));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(Error::invalid(name, format!("{name} has a control character; remove it")));
+    }
+    Ok(())
+}
+
+/// Checks a time as the service wants it, in UTC.
+pub(crate) fn utc_time(name: &'static str, text: &str) -> Result<()> {
+    let read = jiff::civil::DateTime::strptime("%Y-%m-%d %H:%M:%S", text);
+    if text.len() == "2026-03-01 00:00:00".len() && read.is_ok() {
+        return Ok(());
+    }
+    let message = format!("{name} is {text:?}; it must be a time in UTC such as 2026-03-01 00:00:00");
+    Err(Error::invalid(name, message))
 }
 
 /// Checks a command. `strict` adds the documented list of characters, with the blank that the documents' own example has.

@@ -87,6 +87,19 @@ impl Trace {
     }
 }
 
+/// What a request has besides its operation.
+#[derive(Default)]
+pub(crate) struct Parts<'a> {
+    /// Fills the path.
+    pub id: Option<&'a str>,
+    /// Names and values of the query, in order.
+    pub query: Vec<(&'static str, String)>,
+    /// Whether the request id is in the query, too.
+    pub request_id_in_query: bool,
+    /// JSON.
+    pub body: Option<Bytes>,
+}
+
 impl CallContext {
     pub fn new(inner: Arc<ClientInner>, options: CallOptions) -> Self {
         let timeout = options.timeout.or(inner.settings.timeout);
@@ -133,15 +146,14 @@ impl CallContext {
         }
     }
 
-    /// Sends one request of `operation` and reads the data of its answer. `id` fills the path, `body` is JSON.
+    /// Sends one request of `operation` and reads the data of its response.
     pub async fn send<D: DeserializeOwned>(
         &self,
         operation: &Operation,
-        id: Option<&str>,
-        body: Option<Bytes>,
+        parts: Parts<'_>,
     ) -> Result<(Option<D>, Trace)> {
         let mut trace = Trace { request_id: request_id()?, answered: None, attempts: 0, sent: HeaderMap::new() };
-        let mut request = self.prepare(operation, id, body, &trace)?;
+        let mut request = self.prepare(operation, parts, &trace)?;
         let mut repaired = false;
         // Whether any attempt may have been executed: then no later failure can say that nothing was done.
         let mut maybe_executed = false;
@@ -195,31 +207,34 @@ impl CallContext {
         }
     }
 
-    fn prepare(
-        &self,
-        operation: &Operation,
-        id: Option<&str>,
-        body: Option<Bytes>,
-        trace: &Trace,
-    ) -> Result<HttpRequest> {
+    fn prepare(&self, operation: &Operation, parts: Parts<'_>, trace: &Trace) -> Result<HttpRequest> {
         let at = |path: &str| {
             let mut url = self.inner.settings.endpoint.clone();
             url.set_path(path);
             Arc::new(url)
         };
         let ready = || self.inner.urls.iter().find(|(path, _)| *path == operation.path).map(|(_, url)| url.clone());
-        let url = match id {
+        let mut url = match parts.id {
             Some(id) => at(&operation.path.replace("{}", &utf8_percent_encode(id, signing::UNRESERVED).to_string())),
             None => ready().unwrap_or_else(|| at(operation.path)),
         };
+        if !parts.query.is_empty() {
+            // docs/spec/wire-notes.md#35: a blank is %20, which a form's `+` is not.
+            let encoded = |text: &str| utf8_percent_encode(text, signing::UNRESERVED).to_string();
+            let request_id = ("x-request-id", trace.request_id.clone());
+            // docs/spec/wire-notes.md#21: in the query of these operations too.
+            let query = parts.query.iter().chain(parts.request_id_in_query.then_some(&request_id));
+            let query: Vec<String> = query.map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+            Arc::make_mut(&mut url).set_query(Some(&query.join("&")));
+        }
         let mut headers = HeaderMap::with_capacity(8);
-        if body.is_some() {
+        if parts.body.is_some() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
         let id =
             HeaderValue::from_str(&trace.request_id).map_err(|e| Error::internal("bad request id").caused_by(&e))?;
         headers.insert("x-request-id", id);
-        Ok(HttpRequest { method: operation.method.clone(), url, headers, body: body.unwrap_or_default() })
+        Ok(HttpRequest { method: operation.method.clone(), url, headers, body: parts.body.unwrap_or_default() })
     }
 
     /// One attempt: wait for the operation's turn, put the credential on, send.

@@ -5,6 +5,6 @@ mod exchange;
 mod inner;
 mod phones;
 
-pub(crate) use self::exchange::{CallContext, Trace};
+pub(crate) use self::exchange::{CallContext, Parts, Trace};
 pub(crate) use self::inner::ClientInner;
 pub(crate) use self::phones::Phones;

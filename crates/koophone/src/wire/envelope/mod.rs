@@ -163,7 +163,8 @@ fn error_of(value: &Value) -> Option<ServiceError> {
     })
 }
 
-fn text_of(value: &Value) -> Option<String> {
+/// A text, or a number as text.
+pub(crate) fn text_of(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
