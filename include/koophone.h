@@ -550,6 +550,156 @@ typedef struct {
     koophone_stream_address external;
 } koophone_device_authorization;
 
+/// Which phones are listed. What is not given does not restrict the list.
+typedef struct {
+    /// The phone with this id: at most 32 characters.
+    /// NULL where there is none.
+    const char *instance_id;
+    /// Phones with this name: at most 128 characters.
+    /// NULL where there is none.
+    const char *instance_name;
+    /// Start of a period, in UTC: `yyyy-MM-dd HH:mm:ss`. The service does not say which time of a phone is meant.
+    /// NULL where there is none.
+    const char *start_time;
+    /// End of the period, in UTC: `yyyy-MM-dd HH:mm:ss`.
+    /// NULL where there is none.
+    const char *end_time;
+    /// `CLOUD_APP`, `CLOUD_PHONE`, or a newer kind: at most 32 characters.
+    /// NULL where there is none.
+    const char *pool_scene;
+    /// Phones of this node group: at most 128 characters.
+    /// NULL where there is none.
+    const char *pool_name;
+    /// `asc` or `desc`.
+    /// NULL where there is none.
+    const char *order;
+    /// The field to sort by, whose names the service does not document: at most 32 characters.
+    /// NULL where there is none.
+    const char *order_by;
+} koophone_instance_filter;
+
+/// A phone as the service lists it. Everything but its id may be missing.
+typedef struct {
+    /// Its id.
+    const char *instance_id;
+    /// Bytes of `instance_id` without the NUL at its end.
+    size_t instance_id_length;
+    /// Its name.
+    /// NULL where there is none.
+    const char *name;
+    /// Bytes of `name` without the NUL at its end.
+    size_t name_length;
+    /// Its state (`running_status`).
+    koophone_instance_state state;
+    /// Whether there is a `status`.
+    bool has_status;
+    /// The service's number for the state.
+    int64_t status;
+    /// Region, such as `cn-north-4`.
+    /// NULL where there is none.
+    const char *region;
+    /// Bytes of `region` without the NUL at its end.
+    size_t region_length;
+    /// Name of the region, usually in Chinese.
+    /// NULL where there is none.
+    const char *region_name;
+    /// Bytes of `region_name` without the NUL at its end.
+    size_t region_name_length;
+    /// English name of the region.
+    /// NULL where there is none.
+    const char *region_name_en;
+    /// Bytes of `region_name_en` without the NUL at its end.
+    size_t region_name_en_length;
+    /// The kind of phone that was ordered (`instance_sku`).
+    /// NULL where there is none.
+    const char *sku;
+    /// Bytes of `sku` without the NUL at its end.
+    size_t sku_length;
+    /// Whether there is a `frozen_status`.
+    bool has_frozen_status;
+    /// Whether it is frozen: 0 no, 1 yes.
+    int64_t frozen_status;
+    /// Whether there is a `login_status`.
+    bool has_login_status;
+    /// Whether somebody streams from it: 0 no, 1 yes.
+    int64_t login_status;
+    /// Whether there is a `assign_status`.
+    bool has_assign_status;
+    /// Whether it is assigned to a user: 0 no, 1 yes.
+    int64_t assign_status;
+    /// The user it is assigned to.
+    /// NULL where there is none.
+    const char *assigned_user;
+    /// Bytes of `assigned_user` without the NUL at its end.
+    size_t assigned_user_length;
+    /// How it is paid for: `1` yearly or monthly; anything else pay-per-use.
+    /// NULL where there is none.
+    const char *billing_mode;
+    /// Bytes of `billing_mode` without the NUL at its end.
+    size_t billing_mode_length;
+    /// Id of its project.
+    /// NULL where there is none.
+    const char *project_id;
+    /// Bytes of `project_id` without the NUL at its end.
+    size_t project_id_length;
+    /// Name of its project.
+    /// NULL where there is none.
+    const char *project_name;
+    /// Bytes of `project_name` without the NUL at its end.
+    size_t project_name_length;
+    /// The service's inner id of the phone.
+    /// NULL where there is none.
+    const char *phone_id;
+    /// Bytes of `phone_id` without the NUL at its end.
+    size_t phone_id_length;
+    /// Name of the account's member who has it. Personal data.
+    /// NULL where there is none.
+    const char *member_name;
+    /// Bytes of `member_name` without the NUL at its end.
+    size_t member_name_length;
+    /// Name of the account. Personal data.
+    /// NULL where there is none.
+    const char *account_name;
+    /// Bytes of `account_name` without the NUL at its end.
+    size_t account_name_length;
+    /// Whether there is a `backup_status`.
+    bool has_backup_status;
+    /// Backup: 0 none, 1 in progress, 2 done, 3 failed, 4 other.
+    int64_t backup_status;
+    /// Time of the backup, as the service writes it.
+    /// NULL where there is none.
+    const char *backup_time;
+    /// Bytes of `backup_time` without the NUL at its end.
+    size_t backup_time_length;
+    /// Whether there is a `restore_status`.
+    bool has_restore_status;
+    /// Restore: 0 none, 1 in progress, 2 done, 3 failed, 4 other.
+    int64_t restore_status;
+    /// Time of the restore, as the service writes it.
+    /// NULL where there is none.
+    const char *restore_time;
+    /// Bytes of `restore_time` without the NUL at its end.
+    size_t restore_time_length;
+} koophone_instance;
+
+/// One page of the list of phones.
+///
+/// Free it with `koophone_instance_page_free`.
+typedef struct {
+    /// The phones, in the service's order. None after the last page.
+    const koophone_instance *items;
+    /// How many `items` there are.
+    size_t items_count;
+    /// Number of this page, from 1.
+    int64_t page_no;
+    /// Most phones of one page.
+    int64_t page_size;
+    /// Whether there is a `total_count`.
+    bool has_total_count;
+    /// How many phones there were on all pages when this one was read, as far as the service says.
+    int64_t total_count;
+} koophone_instance_page;
+
 /// Whose credential a client calls with.
 ///
 /// Free it with `koophone_identity_free`.
@@ -1158,6 +1308,33 @@ koophone_status koophone_client_begin_get_device_token(const koophone_client *cl
                                                        koophone_call **call,
                                                        koophone_error **err);
 
+/// Lists the phones of the account, one page at a time. Phones may come and go between two pages: expect a phone twice,
+/// and go on until a page is empty. `GET /v1/instances/batch-query`
+///
+/// An error means that there is no answer; nothing has changed.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `filter`: Which phones, and in which order; all by default.
+/// `page_no`: Number of the page, from 1. 0 stands for 1.
+/// `page_size`: Most phones of one page: 1 to 200. 0 stands for 200.
+/// `options` may be NULL. Free the page with `koophone_instance_page_free`.
+koophone_status koophone_client_list_instances(const koophone_client *client,
+                                               const koophone_instance_filter *filter,
+                                               int64_t page_no,
+                                               int64_t page_size,
+                                               const koophone_call_options *options,
+                                               koophone_instance_page **page,
+                                               koophone_error **err);
+
+/// Starts `koophone_client_list_instances` without waiting. Take the result with `koophone_call_take_instance_page`.
+koophone_status koophone_client_begin_list_instances(const koophone_client *client,
+                                                     const koophone_instance_filter *filter,
+                                                     int64_t page_no,
+                                                     int64_t page_size,
+                                                     const koophone_call_options *options,
+                                                     koophone_call **call,
+                                                     koophone_error **err);
+
 /// Makes sure that there is a credential, logging in to the identity service if necessary, and says whose it is. `POST
 /// /v3/auth/tokens`
 ///
@@ -1240,6 +1417,9 @@ void koophone_identity_free(koophone_identity *object);
 /// Frees it with everything it holds. NULL is fine.
 void koophone_device_authorization_free(koophone_device_authorization *object);
 
+/// Frees it with everything it holds. NULL is fine.
+void koophone_instance_page_free(koophone_instance_page *object);
+
 /// Takes the result of a finished `run_command`, or its failure. Works once. A call that was cancelled or whose
 /// deadline passed has a result as well, unless nothing was executed: what had come until then.
 ///
@@ -1285,6 +1465,14 @@ koophone_status koophone_call_take_instance_statuses(koophone_call *call,
 koophone_status koophone_call_take_device_authorization(koophone_call *call,
                                                         koophone_device_authorization **authorization,
                                                         koophone_error **err);
+
+/// Takes the result of a finished `list_instances`, or its failure. Works once. A call that was cancelled or whose
+/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+koophone_status koophone_call_take_instance_page(koophone_call *call,
+                                                 koophone_instance_page **page,
+                                                 koophone_error **err);
 
 /// Takes the result of a finished `login`, or its failure. Works once. A call that was cancelled or whose deadline
 /// passed has a result as well, unless nothing was executed: what had come until then.

@@ -116,6 +116,44 @@ inline VideoSetting from_c(const koophone_video_setting &c) {
 
 } // namespace detail
 
+/// Which phones are listed. What is not given does not restrict the list.
+struct InstanceFilter {
+    /// The phone with this id: at most 32 characters.
+    std::optional<std::string> instance_id;
+    /// Phones with this name: at most 128 characters.
+    std::optional<std::string> instance_name;
+    /// Start of a period, in UTC: `yyyy-MM-dd HH:mm:ss`. The service does not say which time of a phone is meant.
+    std::optional<std::string> start_time;
+    /// End of the period, in UTC: `yyyy-MM-dd HH:mm:ss`.
+    std::optional<std::string> end_time;
+    /// `CLOUD_APP`, `CLOUD_PHONE`, or a newer kind: at most 32 characters.
+    std::optional<std::string> pool_scene;
+    /// Phones of this node group: at most 128 characters.
+    std::optional<std::string> pool_name;
+    /// `asc` or `desc`.
+    std::optional<std::string> order;
+    /// The field to sort by, whose names the service does not document: at most 32 characters.
+    std::optional<std::string> order_by;
+};
+
+namespace detail {
+
+/// The structure of koophone.h, which points into `from`.
+inline koophone_instance_filter to_c(const InstanceFilter &from) {
+    koophone_instance_filter c = {};
+    c.instance_id = from.instance_id ? Text(*from.instance_id).c_str("instance_id") : nullptr;
+    c.instance_name = from.instance_name ? Text(*from.instance_name).c_str("instance_name") : nullptr;
+    c.start_time = from.start_time ? Text(*from.start_time).c_str("start_time") : nullptr;
+    c.end_time = from.end_time ? Text(*from.end_time).c_str("end_time") : nullptr;
+    c.pool_scene = from.pool_scene ? Text(*from.pool_scene).c_str("pool_scene") : nullptr;
+    c.pool_name = from.pool_name ? Text(*from.pool_name).c_str("pool_name") : nullptr;
+    c.order = from.order ? Text(*from.order).c_str("order") : nullptr;
+    c.order_by = from.order_by ? Text(*from.order_by).c_str("order_by") : nullptr;
+    return c;
+}
+
+} // namespace detail
+
 /// Structures for the library: any container of them, or a braced list. It borrows what they point to for the call it is
 /// made in, so do not keep it.
 template <class T>

@@ -572,6 +572,112 @@ private:
     const koophone_device_authorization *c_;
 };
 
+/// A phone as the service lists it. Everything but its id may be missing.
+///
+/// A view: valid as long as what it came from.
+class Instance {
+public:
+    explicit Instance(const koophone_instance &c) noexcept : c_(&c) {}
+
+    /// Its id.
+    std::string_view instance_id() const noexcept { return {c_->instance_id, c_->instance_id_length}; }
+
+    /// Its name.
+    std::optional<std::string_view> name() const noexcept { return detail::optional(c_->name, c_->name_length); }
+
+    /// Its state (`running_status`).
+    InstanceState state() const noexcept { return static_cast<InstanceState>(c_->state); }
+
+    /// The service's number for the state.
+    std::optional<std::int64_t> status() const noexcept { return c_->has_status ? std::optional<std::int64_t>(c_->status) : std::nullopt; }
+
+    /// Region, such as `cn-north-4`.
+    std::optional<std::string_view> region() const noexcept { return detail::optional(c_->region, c_->region_length); }
+
+    /// Name of the region, usually in Chinese.
+    std::optional<std::string_view> region_name() const noexcept { return detail::optional(c_->region_name, c_->region_name_length); }
+
+    /// English name of the region.
+    std::optional<std::string_view> region_name_en() const noexcept { return detail::optional(c_->region_name_en, c_->region_name_en_length); }
+
+    /// The kind of phone that was ordered (`instance_sku`).
+    std::optional<std::string_view> sku() const noexcept { return detail::optional(c_->sku, c_->sku_length); }
+
+    /// Whether it is frozen: 0 no, 1 yes.
+    std::optional<std::int64_t> frozen_status() const noexcept { return c_->has_frozen_status ? std::optional<std::int64_t>(c_->frozen_status) : std::nullopt; }
+
+    /// Whether somebody streams from it: 0 no, 1 yes.
+    std::optional<std::int64_t> login_status() const noexcept { return c_->has_login_status ? std::optional<std::int64_t>(c_->login_status) : std::nullopt; }
+
+    /// Whether it is assigned to a user: 0 no, 1 yes.
+    std::optional<std::int64_t> assign_status() const noexcept { return c_->has_assign_status ? std::optional<std::int64_t>(c_->assign_status) : std::nullopt; }
+
+    /// The user it is assigned to.
+    std::optional<std::string_view> assigned_user() const noexcept { return detail::optional(c_->assigned_user, c_->assigned_user_length); }
+
+    /// How it is paid for: `1` yearly or monthly; anything else pay-per-use.
+    std::optional<std::string_view> billing_mode() const noexcept { return detail::optional(c_->billing_mode, c_->billing_mode_length); }
+
+    /// Id of its project.
+    std::optional<std::string_view> project_id() const noexcept { return detail::optional(c_->project_id, c_->project_id_length); }
+
+    /// Name of its project.
+    std::optional<std::string_view> project_name() const noexcept { return detail::optional(c_->project_name, c_->project_name_length); }
+
+    /// The service's inner id of the phone.
+    std::optional<std::string_view> phone_id() const noexcept { return detail::optional(c_->phone_id, c_->phone_id_length); }
+
+    /// Name of the account's member who has it. Personal data.
+    std::optional<std::string_view> member_name() const noexcept { return detail::optional(c_->member_name, c_->member_name_length); }
+
+    /// Name of the account. Personal data.
+    std::optional<std::string_view> account_name() const noexcept { return detail::optional(c_->account_name, c_->account_name_length); }
+
+    /// Backup: 0 none, 1 in progress, 2 done, 3 failed, 4 other.
+    std::optional<std::int64_t> backup_status() const noexcept { return c_->has_backup_status ? std::optional<std::int64_t>(c_->backup_status) : std::nullopt; }
+
+    /// Time of the backup, as the service writes it.
+    std::optional<std::string_view> backup_time() const noexcept { return detail::optional(c_->backup_time, c_->backup_time_length); }
+
+    /// Restore: 0 none, 1 in progress, 2 done, 3 failed, 4 other.
+    std::optional<std::int64_t> restore_status() const noexcept { return c_->has_restore_status ? std::optional<std::int64_t>(c_->restore_status) : std::nullopt; }
+
+    /// Time of the restore, as the service writes it.
+    std::optional<std::string_view> restore_time() const noexcept { return detail::optional(c_->restore_time, c_->restore_time_length); }
+
+    /// The structure of koophone.h.
+    const koophone_instance &get() const noexcept { return *c_; }
+
+private:
+    const koophone_instance *c_;
+};
+
+/// One page of the list of phones.
+///
+/// A view: valid as long as what it came from.
+class InstancePage {
+public:
+    explicit InstancePage(const koophone_instance_page &c) noexcept : c_(&c) {}
+
+    /// The phones, in the service's order. None after the last page.
+    Items<Instance, koophone_instance> items() const noexcept { return {c_->items, c_->items_count}; }
+
+    /// Number of this page, from 1.
+    std::int64_t page_no() const noexcept { return c_->page_no; }
+
+    /// Most phones of one page.
+    std::int64_t page_size() const noexcept { return c_->page_size; }
+
+    /// How many phones there were on all pages when this one was read, as far as the service says.
+    std::optional<std::int64_t> total_count() const noexcept { return c_->has_total_count ? std::optional<std::int64_t>(c_->total_count) : std::nullopt; }
+
+    /// The structure of koophone.h.
+    const koophone_instance_page &get() const noexcept { return *c_; }
+
+private:
+    const koophone_instance_page *c_;
+};
+
 inline Items<JobResult, koophone_job_result> Error::last_jobs() const noexcept {
     std::size_t count = 0;
     const koophone_job_result *first = koophone_error_last_jobs(error_.get(), &count);

@@ -174,6 +174,29 @@ public:
         return {call, koophone_call_take_device_authorization};
     }
 
+    /// Lists the phones of the account, one page at a time. Phones may come and go between two pages: expect a phone
+    /// twice, and go on until a page is empty. `GET /v1/instances/batch-query`
+    ///
+    /// Throws where there is no answer; nothing has changed.
+    /// Sent again, within the deadline, after failures that may pass.
+    ///
+    /// `filter`: Which phones, and in which order; all by default.
+    /// `page_no`: Number of the page, from 1.
+    /// `page_size`: Most phones of one page: 1 to 200.
+    /// See koophone_client_list_instances.
+    [[nodiscard]] OwnedInstancePage list_instances(
+        const InstanceFilter &filter = {}, std::int64_t page_no = 1, std::int64_t page_size = 200, const Options &options = {}) const {
+        return now<OwnedInstancePage>(
+            koophone_client_list_instances, options, ListOf<InstanceFilter>({filter}).data(), page_no, page_size);
+    }
+    /// Starts `list_instances`.
+    Call<OwnedInstancePage> begin_list_instances(
+        const InstanceFilter &filter = {}, std::int64_t page_no = 1, std::int64_t page_size = 200, const Options &options = {}) const {
+        koophone_call *call = begin(
+            koophone_client_begin_list_instances, options, ListOf<InstanceFilter>({filter}).data(), page_no, page_size);
+        return {call, koophone_call_take_instance_page};
+    }
+
     /// Makes sure that there is a credential, logging in to the identity service if necessary, and says whose it is.
     /// `POST /v3/auth/tokens`
     ///

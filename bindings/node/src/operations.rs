@@ -100,6 +100,22 @@ impl NativeClient {
         let options = Options { id, timeout_ms, flags };
         self.start_plain(self.client().get_device_token(instance_id), options)
     }
+
+    /// See [`koophone::Client::list_instances`].
+    #[napi]
+    pub fn list_instances(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        filter: String,
+        page_no: i64,
+        page_size: i64,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags };
+        let filter = read::<koophone::InstanceFilter>("filter", &filter)?;
+        self.start_plain(self.client().list_instances(filter, page_no, page_size), options)
+    }
 }
 
 impl Printed for CommandResult {

@@ -15,7 +15,8 @@ use crate::options::Options;
 use crate::started::{self, Running};
 use crate::task::{self, NativeTask};
 use crate::types::{
-    CommandResult, DeviceAuthorization, Identity, InstanceOutcome, InstanceStatus, TaskStatus, VideoSetting, raised,
+    CommandResult, DeviceAuthorization, Identity, InstanceFilter, InstanceOutcome, InstancePage, InstanceStatus,
+    TaskStatus, VideoSetting, raised,
 };
 use crate::work::Work;
 use crate::{arguments, blocking, client};
@@ -81,6 +82,25 @@ impl NativeClient {
     fn work_of_get_device_token(&self, instance_id: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
         let call = self.core.get_device_token(arguments::text("instance_id", instance_id)?);
         Ok(options.value::<DeviceAuthorization, _>(call))
+    }
+
+    fn work_of_list_instances(
+        &self,
+        filter: &Bound<'_, PyAny>,
+        page_no: &Bound<'_, PyAny>,
+        page_size: &Bound<'_, PyAny>,
+        options: Options,
+    ) -> PyResult<Work> {
+        let call = self.core.list_instances(
+            if filter.is_none() {
+                Default::default()
+            } else {
+                arguments::object::<InstanceFilter>("filter", filter)?.get().0.clone()
+            },
+            arguments::integer("page_no", page_no)?,
+            arguments::integer("page_size", page_size)?,
+        );
+        Ok(options.value::<InstancePage, _>(call))
     }
 
     fn work_of_login(&self, options: Options) -> PyResult<Work> {
@@ -312,6 +332,36 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel)?;
         let work = self.work_of_get_device_token(instance_id, options)?;
+        started::start(py, work, mailbox, number)
+    }
+
+    fn list_instances(
+        &self,
+        py: Python<'_>,
+        filter: &Bound<'_, PyAny>,
+        page_no: &Bound<'_, PyAny>,
+        page_size: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let options = Options::new(timeout, cancel)?;
+        let work = self.work_of_list_instances(filter, page_no, page_size, options)?;
+        blocking::wait(py, work, None)
+    }
+
+    fn begin_list_instances(
+        &self,
+        py: Python<'_>,
+        mailbox: &Mailbox,
+        number: u64,
+        filter: &Bound<'_, PyAny>,
+        page_no: &Bound<'_, PyAny>,
+        page_size: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+    ) -> PyResult<Running> {
+        let options = Options::new(timeout, cancel)?;
+        let work = self.work_of_list_instances(filter, page_no, page_size, options)?;
         started::start(py, work, mailbox, number)
     }
 

@@ -1156,6 +1156,334 @@ impl ErrorDetails {
     }
 }
 
+/// A phone as the service lists it. Everything but its id may be missing.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Instance(pub core::Instance);
+
+impl From<core::Instance> for Instance {
+    fn from(inner: core::Instance) -> Self {
+        Self(inner)
+    }
+}
+
+impl Instance {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[
+        ("instance_id", false),
+        ("name", false),
+        ("state", false),
+        ("status", false),
+        ("region", false),
+        ("region_name", false),
+        ("region_name_en", false),
+        ("sku", false),
+        ("frozen_status", false),
+        ("login_status", false),
+        ("assign_status", false),
+        ("assigned_user", false),
+        ("billing_mode", false),
+        ("project_id", false),
+        ("project_name", false),
+        ("phone_id", false),
+        ("member_name", false),
+        ("account_name", false),
+        ("backup_status", false),
+        ("backup_time", false),
+        ("restore_status", false),
+        ("restore_time", false),
+    ];
+}
+
+#[pymethods]
+impl Instance {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, instance_id, name=None, state, status=None, region=None, region_name=None, region_name_en=None, sku=None, frozen_status=None, login_status=None, assign_status=None, assigned_user=None, billing_mode=None, project_id=None, project_name=None, phone_id=None, member_name=None, account_name=None, backup_status=None, backup_time=None, restore_status=None, restore_time=None))]
+    fn new(
+        instance_id: String,
+        name: Option<String>,
+        state: String,
+        status: Option<i64>,
+        region: Option<String>,
+        region_name: Option<String>,
+        region_name_en: Option<String>,
+        sku: Option<String>,
+        frozen_status: Option<i64>,
+        login_status: Option<i64>,
+        assign_status: Option<i64>,
+        assigned_user: Option<String>,
+        billing_mode: Option<String>,
+        project_id: Option<String>,
+        project_name: Option<String>,
+        phone_id: Option<String>,
+        member_name: Option<String>,
+        account_name: Option<String>,
+        backup_status: Option<i64>,
+        backup_time: Option<String>,
+        restore_status: Option<i64>,
+        restore_time: Option<String>,
+    ) -> PyResult<Self> {
+        convert::build(vec![
+            ("instance_id", instance_id.into()),
+            ("name", name.into()),
+            ("state", state.into()),
+            ("status", status.into()),
+            ("region", region.into()),
+            ("region_name", region_name.into()),
+            ("region_name_en", region_name_en.into()),
+            ("sku", sku.into()),
+            ("frozen_status", frozen_status.into()),
+            ("login_status", login_status.into()),
+            ("assign_status", assign_status.into()),
+            ("assigned_user", assigned_user.into()),
+            ("billing_mode", billing_mode.into()),
+            ("project_id", project_id.into()),
+            ("project_name", project_name.into()),
+            ("phone_id", phone_id.into()),
+            ("member_name", member_name.into()),
+            ("account_name", account_name.into()),
+            ("backup_status", backup_status.into()),
+            ("backup_time", backup_time.into()),
+            ("restore_status", restore_status.into()),
+            ("restore_time", restore_time.into()),
+        ])
+        .map(Self)
+    }
+
+    /// Its id.
+    #[getter]
+    fn instance_id(&self) -> &str {
+        self.0.instance_id.as_ref()
+    }
+
+    /// Its name.
+    #[getter]
+    fn name(&self) -> Option<&str> {
+        self.0.name.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Its state (``running_status``).
+    #[getter]
+    fn state(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        INSTANCE_STATE.member(py, self.0.state as usize)
+    }
+
+    /// The service's number for the state.
+    #[getter]
+    fn status(&self) -> Option<i64> {
+        self.0.status
+    }
+
+    /// Region, such as ``cn-north-4``.
+    #[getter]
+    fn region(&self) -> Option<&str> {
+        self.0.region.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Name of the region, usually in Chinese.
+    #[getter]
+    fn region_name(&self) -> Option<&str> {
+        self.0.region_name.as_ref().map(AsRef::as_ref)
+    }
+
+    /// English name of the region.
+    #[getter]
+    fn region_name_en(&self) -> Option<&str> {
+        self.0.region_name_en.as_ref().map(AsRef::as_ref)
+    }
+
+    /// The kind of phone that was ordered (``instance_sku``).
+    #[getter]
+    fn sku(&self) -> Option<&str> {
+        self.0.sku.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Whether it is frozen: 0 no, 1 yes.
+    #[getter]
+    fn frozen_status(&self) -> Option<i64> {
+        self.0.frozen_status
+    }
+
+    /// Whether somebody streams from it: 0 no, 1 yes.
+    #[getter]
+    fn login_status(&self) -> Option<i64> {
+        self.0.login_status
+    }
+
+    /// Whether it is assigned to a user: 0 no, 1 yes.
+    #[getter]
+    fn assign_status(&self) -> Option<i64> {
+        self.0.assign_status
+    }
+
+    /// The user it is assigned to.
+    #[getter]
+    fn assigned_user(&self) -> Option<&str> {
+        self.0.assigned_user.as_ref().map(AsRef::as_ref)
+    }
+
+    /// How it is paid for: ``1`` yearly or monthly; anything else pay-per-use.
+    #[getter]
+    fn billing_mode(&self) -> Option<&str> {
+        self.0.billing_mode.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Id of its project.
+    #[getter]
+    fn project_id(&self) -> Option<&str> {
+        self.0.project_id.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Name of its project.
+    #[getter]
+    fn project_name(&self) -> Option<&str> {
+        self.0.project_name.as_ref().map(AsRef::as_ref)
+    }
+
+    /// The service's inner id of the phone.
+    #[getter]
+    fn phone_id(&self) -> Option<&str> {
+        self.0.phone_id.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Name of the account's member who has it. Personal data.
+    #[getter]
+    fn member_name(&self) -> Option<&str> {
+        self.0.member_name.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Name of the account. Personal data.
+    #[getter]
+    fn account_name(&self) -> Option<&str> {
+        self.0.account_name.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Backup: 0 none, 1 in progress, 2 done, 3 failed, 4 other.
+    #[getter]
+    fn backup_status(&self) -> Option<i64> {
+        self.0.backup_status
+    }
+
+    /// Time of the backup, as the service writes it.
+    #[getter]
+    fn backup_time(&self) -> Option<&str> {
+        self.0.backup_time.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Restore: 0 none, 1 in progress, 2 done, 3 failed, 4 other.
+    #[getter]
+    fn restore_status(&self) -> Option<i64> {
+        self.0.restore_status
+    }
+
+    /// Time of the restore, as the service writes it.
+    #[getter]
+    fn restore_time(&self) -> Option<&str> {
+        self.0.restore_time.as_ref().map(AsRef::as_ref)
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "Instance", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
+        convert::pickled(py, "Instance", &self.0)
+    }
+}
+
+/// One page of the list of phones.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct InstancePage(pub core::InstancePage);
+
+impl From<core::InstancePage> for InstancePage {
+    fn from(inner: core::InstancePage) -> Self {
+        Self(inner)
+    }
+}
+
+impl InstancePage {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] =
+        &[("items", false), ("page_no", false), ("page_size", false), ("total_count", false)];
+}
+
+#[pymethods]
+impl InstancePage {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, items=None, page_no, page_size, total_count=None))]
+    fn new(
+        items: Option<Vec<PyRef<'_, Instance>>>,
+        page_no: i64,
+        page_size: i64,
+        total_count: Option<i64>,
+    ) -> PyResult<Self> {
+        convert::build(vec![
+            ("items", items.unwrap_or_default().iter().map(|one| convert::value(&one.0)).collect::<Vec<_>>().into()),
+            ("page_no", page_no.into()),
+            ("page_size", page_size.into()),
+            ("total_count", total_count.into()),
+        ])
+        .map(Self)
+    }
+
+    /// The phones, in the service's order. None after the last page.
+    #[getter]
+    fn items<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
+        convert::tuple::<Instance, _>(py, &self.0.items)
+    }
+
+    /// Number of this page, from 1.
+    #[getter]
+    fn page_no(&self) -> i64 {
+        self.0.page_no
+    }
+
+    /// Most phones of one page.
+    #[getter]
+    fn page_size(&self) -> i64 {
+        self.0.page_size
+    }
+
+    /// How many phones there were on all pages when this one was read, as far as the service says.
+    #[getter]
+    fn total_count(&self) -> Option<i64> {
+        self.0.total_count
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "InstancePage", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
+        convert::pickled(py, "InstancePage", &self.0)
+    }
+}
+
 /// Bit rate and frame rate of one definition.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -1302,6 +1630,127 @@ impl VideoSetting {
     }
 }
 
+/// Which phones are listed. What is not given does not restrict the list.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct InstanceFilter(pub core::InstanceFilter);
+
+impl From<core::InstanceFilter> for InstanceFilter {
+    fn from(inner: core::InstanceFilter) -> Self {
+        Self(inner)
+    }
+}
+
+impl InstanceFilter {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[
+        ("instance_id", false),
+        ("instance_name", false),
+        ("start_time", false),
+        ("end_time", false),
+        ("pool_scene", false),
+        ("pool_name", false),
+        ("order", false),
+        ("order_by", false),
+    ];
+}
+
+#[pymethods]
+impl InstanceFilter {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, instance_id=None, instance_name=None, start_time=None, end_time=None, pool_scene=None, pool_name=None, order=None, order_by=None))]
+    fn new(
+        instance_id: Option<String>,
+        instance_name: Option<String>,
+        start_time: Option<String>,
+        end_time: Option<String>,
+        pool_scene: Option<String>,
+        pool_name: Option<String>,
+        order: Option<String>,
+        order_by: Option<String>,
+    ) -> PyResult<Self> {
+        convert::build(vec![
+            ("instance_id", instance_id.into()),
+            ("instance_name", instance_name.into()),
+            ("start_time", start_time.into()),
+            ("end_time", end_time.into()),
+            ("pool_scene", pool_scene.into()),
+            ("pool_name", pool_name.into()),
+            ("order", order.into()),
+            ("order_by", order_by.into()),
+        ])
+        .map(Self)
+    }
+
+    /// The phone with this id: at most 32 characters.
+    #[getter]
+    fn instance_id(&self) -> Option<&str> {
+        self.0.instance_id.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Phones with this name: at most 128 characters.
+    #[getter]
+    fn instance_name(&self) -> Option<&str> {
+        self.0.instance_name.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Start of a period, in UTC: ``yyyy-MM-dd HH:mm:ss``. The service does not say which time of a phone is meant.
+    #[getter]
+    fn start_time(&self) -> Option<&str> {
+        self.0.start_time.as_ref().map(AsRef::as_ref)
+    }
+
+    /// End of the period, in UTC: ``yyyy-MM-dd HH:mm:ss``.
+    #[getter]
+    fn end_time(&self) -> Option<&str> {
+        self.0.end_time.as_ref().map(AsRef::as_ref)
+    }
+
+    /// ``CLOUD_APP``, ``CLOUD_PHONE``, or a newer kind: at most 32 characters.
+    #[getter]
+    fn pool_scene(&self) -> Option<&str> {
+        self.0.pool_scene.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Phones of this node group: at most 128 characters.
+    #[getter]
+    fn pool_name(&self) -> Option<&str> {
+        self.0.pool_name.as_ref().map(AsRef::as_ref)
+    }
+
+    /// ``asc`` or ``desc``.
+    #[getter]
+    fn order(&self) -> Option<&str> {
+        self.0.order.as_ref().map(AsRef::as_ref)
+    }
+
+    /// The field to sort by, whose names the service does not document: at most 32 characters.
+    #[getter]
+    fn order_by(&self) -> Option<&str> {
+        self.0.order_by.as_ref().map(AsRef::as_ref)
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "InstanceFilter", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
+        convert::pickled(py, "InstanceFilter", &self.0)
+    }
+}
+
 /// Adds every class to the module.
 pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<CommandResult>()?;
@@ -1315,8 +1764,11 @@ pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<StreamAddress>()?;
     module.add_class::<DeviceAuthorization>()?;
     module.add_class::<ErrorDetails>()?;
+    module.add_class::<Instance>()?;
+    module.add_class::<InstancePage>()?;
     module.add_class::<VideoSpec>()?;
     module.add_class::<VideoSetting>()?;
+    module.add_class::<InstanceFilter>()?;
     Ok(())
 }
 
@@ -1336,8 +1788,11 @@ pub fn _restore(py: Python<'_>, name: &str, text: &str) -> PyResult<Py<PyAny>> {
         "StreamAddress" => convert::restore(py, text, StreamAddress),
         "DeviceAuthorization" => convert::restore(py, text, DeviceAuthorization),
         "ErrorDetails" => convert::restore(py, text, ErrorDetails),
+        "Instance" => convert::restore(py, text, Instance),
+        "InstancePage" => convert::restore(py, text, InstancePage),
         "VideoSpec" => convert::restore(py, text, VideoSpec),
         "VideoSetting" => convert::restore(py, text, VideoSetting),
+        "InstanceFilter" => convert::restore(py, text, InstanceFilter),
         _ => Err(convert::unknown_type(name)),
     }
 }

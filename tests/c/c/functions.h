@@ -11,6 +11,7 @@
     apply(koophone_call_take_device_authorization) \
     apply(koophone_call_take_identity) \
     apply(koophone_call_take_instance_outcomes) \
+    apply(koophone_call_take_instance_page) \
     apply(koophone_call_take_instance_statuses) \
     apply(koophone_call_take_job_results) \
     apply(koophone_call_take_task) \
@@ -18,6 +19,7 @@
     apply(koophone_cancel_token_new) \
     apply(koophone_client_begin_get_device_token) \
     apply(koophone_client_begin_get_task) \
+    apply(koophone_client_begin_list_instances) \
     apply(koophone_client_begin_login) \
     apply(koophone_client_begin_query_status) \
     apply(koophone_client_begin_reset_instances) \
@@ -26,6 +28,7 @@
     apply(koophone_client_begin_start_command) \
     apply(koophone_client_get_device_token) \
     apply(koophone_client_get_task) \
+    apply(koophone_client_list_instances) \
     apply(koophone_client_login) \
     apply(koophone_client_new) \
     apply(koophone_client_query_status) \

@@ -13,6 +13,8 @@ void each_null_of_operations(const koophone_client *client, const char *const *i
     const koophone_call_options *options = nullptr;
     const std::size_t one = 1;
     koophone_call *call = nullptr;
+    const koophone_instance_filter instance_filter = {};
+    static_cast<void>(instance_filter);
     const koophone_video_setting video_setting = {};
     static_cast<void>(video_setting);
 
@@ -52,6 +54,11 @@ void each_null_of_operations(const koophone_client *client, const char *const *i
         each_null("begin_get_device_token", koophone_client_begin_get_device_token, {2}, client, "true", options, &call);
     }
     {
+        koophone_instance_page *page = nullptr;
+        each_null("list_instances", koophone_client_list_instances, {4}, client, &instance_filter, std::int64_t(1), std::int64_t(1), options, &page);
+        each_null("begin_list_instances", koophone_client_begin_list_instances, {4}, client, &instance_filter, std::int64_t(1), std::int64_t(1), options, &call);
+    }
+    {
         koophone_identity *identity = nullptr;
         each_null("login", koophone_client_login, {1}, client, options, &identity);
         each_null("begin_login", koophone_client_begin_login, {1}, client, options, &call);
@@ -63,6 +70,8 @@ inline void bad_texts_of_operations(const koophone_client *client, const char *c
     const char *bad = "ab\xff";
     const char *bad_ids[] = {bad};
     const std::size_t one = 1;
+    const koophone_instance_filter instance_filter = {};
+    static_cast<void>(instance_filter);
     const koophone_video_setting video_setting = {};
     static_cast<void>(video_setting);
 
@@ -124,6 +133,8 @@ inline void bad_texts_of_operations(const koophone_client *client, const char *c
 
 // No count is larger than memory can hold, and nothing is read before it is checked.
 inline void huge_counts_of_operations(const koophone_client *client, const char *const *ids, std::size_t count) {
+    const koophone_instance_filter instance_filter = {};
+    static_cast<void>(instance_filter);
     const koophone_video_setting video_setting = {};
     static_cast<void>(video_setting);
 

@@ -17,6 +17,8 @@ static void json_task_status(FILE *out, const koophone_task_status *value);
 static void json_identity(FILE *out, const koophone_identity *value);
 static void json_stream_address(FILE *out, const koophone_stream_address *value);
 static void json_device_authorization(FILE *out, const koophone_device_authorization *value);
+static void json_instance(FILE *out, const koophone_instance *value);
+static void json_instance_page(FILE *out, const koophone_instance_page *value);
 
 static void json_error_details(FILE *out, const koophone_error *value) {
     size_t count = 0;
@@ -200,6 +202,66 @@ static void json_device_authorization(FILE *out, const koophone_device_authoriza
     json_stream_address(out, &value->internal);
     fputs(",\"external\":", out);
     json_stream_address(out, &value->external);
+    fputc('}', out);
+}
+
+static void json_instance(FILE *out, const koophone_instance *value) {
+    fputs("{\"instance_id\":", out);
+    json_text(out, value->instance_id, value->instance_id_length);
+    fputs(",\"name\":", out);
+    json_text(out, value->name, value->name_length);
+    fputs(",\"state\":", out);
+    fprintf(out, "\"%s\"", koophone_instance_state_name((int32_t)value->state));
+    fputs(",\"status\":", out);
+    if (value->has_status) { fprintf(out, "%lld", (long long)value->status); } else { fputs("null", out); }
+    fputs(",\"region\":", out);
+    json_text(out, value->region, value->region_length);
+    fputs(",\"region_name\":", out);
+    json_text(out, value->region_name, value->region_name_length);
+    fputs(",\"region_name_en\":", out);
+    json_text(out, value->region_name_en, value->region_name_en_length);
+    fputs(",\"sku\":", out);
+    json_text(out, value->sku, value->sku_length);
+    fputs(",\"frozen_status\":", out);
+    if (value->has_frozen_status) { fprintf(out, "%lld", (long long)value->frozen_status); } else { fputs("null", out); }
+    fputs(",\"login_status\":", out);
+    if (value->has_login_status) { fprintf(out, "%lld", (long long)value->login_status); } else { fputs("null", out); }
+    fputs(",\"assign_status\":", out);
+    if (value->has_assign_status) { fprintf(out, "%lld", (long long)value->assign_status); } else { fputs("null", out); }
+    fputs(",\"assigned_user\":", out);
+    json_text(out, value->assigned_user, value->assigned_user_length);
+    fputs(",\"billing_mode\":", out);
+    json_text(out, value->billing_mode, value->billing_mode_length);
+    fputs(",\"project_id\":", out);
+    json_text(out, value->project_id, value->project_id_length);
+    fputs(",\"project_name\":", out);
+    json_text(out, value->project_name, value->project_name_length);
+    fputs(",\"phone_id\":", out);
+    json_text(out, value->phone_id, value->phone_id_length);
+    fputs(",\"member_name\":", out);
+    json_text(out, value->member_name, value->member_name_length);
+    fputs(",\"account_name\":", out);
+    json_text(out, value->account_name, value->account_name_length);
+    fputs(",\"backup_status\":", out);
+    if (value->has_backup_status) { fprintf(out, "%lld", (long long)value->backup_status); } else { fputs("null", out); }
+    fputs(",\"backup_time\":", out);
+    json_text(out, value->backup_time, value->backup_time_length);
+    fputs(",\"restore_status\":", out);
+    if (value->has_restore_status) { fprintf(out, "%lld", (long long)value->restore_status); } else { fputs("null", out); }
+    fputs(",\"restore_time\":", out);
+    json_text(out, value->restore_time, value->restore_time_length);
+    fputc('}', out);
+}
+
+static void json_instance_page(FILE *out, const koophone_instance_page *value) {
+    fputs("{\"items\":", out);
+    JSON_ARRAY(out, json_instance, value->items, value->items_count);
+    fputs(",\"page_no\":", out);
+    fprintf(out, "%lld", (long long)value->page_no);
+    fputs(",\"page_size\":", out);
+    fprintf(out, "%lld", (long long)value->page_size);
+    fputs(",\"total_count\":", out);
+    if (value->has_total_count) { fprintf(out, "%lld", (long long)value->total_count); } else { fputs("null", out); }
     fputc('}', out);
 }
 

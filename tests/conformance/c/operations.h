@@ -6,6 +6,53 @@
 #ifndef OPERATIONS_H
 #define OPERATIONS_H
 
+/* The value of a field of a structure, or NULL. */
+static const char *member(const line_t *line, const char *prefix, const char *name) {
+    char whole[256];
+    snprintf(whole, sizeof whole, "%s.%s", prefix, name);
+    return line_get(line, whole);
+}
+
+/* Whether there is any field of it. */
+static bool read_instance_filter(const line_t *line, const char *prefix, koophone_instance_filter *value) {
+    bool any = false;
+    const char *text;
+    memset(value, 0, sizeof *value);
+    if ((text = member(line, prefix, "instance_id")) != NULL) {
+        any = true;
+        value->instance_id = text;
+    }
+    if ((text = member(line, prefix, "instance_name")) != NULL) {
+        any = true;
+        value->instance_name = text;
+    }
+    if ((text = member(line, prefix, "start_time")) != NULL) {
+        any = true;
+        value->start_time = text;
+    }
+    if ((text = member(line, prefix, "end_time")) != NULL) {
+        any = true;
+        value->end_time = text;
+    }
+    if ((text = member(line, prefix, "pool_scene")) != NULL) {
+        any = true;
+        value->pool_scene = text;
+    }
+    if ((text = member(line, prefix, "pool_name")) != NULL) {
+        any = true;
+        value->pool_name = text;
+    }
+    if ((text = member(line, prefix, "order")) != NULL) {
+        any = true;
+        value->order = text;
+    }
+    if ((text = member(line, prefix, "order_by")) != NULL) {
+        any = true;
+        value->order_by = text;
+    }
+    return any;
+}
+
 static void call_run_command(const line_t *line, const koophone_call_options *options, bool raise) {
     static const char *ids[MOST_FIELDS];
     const size_t count = line_all(line, "instance_id", ids);
@@ -132,6 +179,27 @@ static void call_get_device_token(const line_t *line, const koophone_call_option
     koophone_device_authorization_free(authorization);
 }
 
+static void call_list_instances(const line_t *line, const koophone_call_options *options, bool raise) {
+    koophone_instance_page *page;
+    koophone_error *error = NULL;
+    (void)line;
+    koophone_instance_filter filter;
+    read_instance_filter(line, "filter", &filter);
+    const char *page_no = line_get(line, "page_no");
+    const char *page_size = line_get(line, "page_size");
+    const koophone_status status_of_call = koophone_client_list_instances(
+        client, &filter, page_no == NULL ? 0 : strtoll(page_no, NULL, 10), page_size == NULL ? 0 : strtoll(page_size, NULL, 10), options, &page, &error);
+    if (status_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    (void)raise;
+    fputs("{\"page\":", stdout);
+    json_instance_page(stdout, page);
+    puts("}");
+    koophone_instance_page_free(page);
+}
+
 static void call_login(const line_t *line, const koophone_call_options *options, bool raise) {
     koophone_identity *identity;
     koophone_error *error = NULL;
@@ -160,6 +228,7 @@ static const struct {
     {"query_status", call_query_status},
     {"reset_instances", call_reset_instances},
     {"get_device_token", call_get_device_token},
+    {"list_instances", call_list_instances},
     {"login", call_login},
 };
 

@@ -19,6 +19,8 @@ inline void json(std::ostream &out, const TaskStatus &value);
 inline void json(std::ostream &out, const Identity &value);
 inline void json(std::ostream &out, const StreamAddress &value);
 inline void json(std::ostream &out, const DeviceAuthorization &value);
+inline void json(std::ostream &out, const Instance &value);
+inline void json(std::ostream &out, const InstancePage &value);
 
 inline void json(std::ostream &out, const Error &value) {
     out << "{\"kind\":";
@@ -197,6 +199,66 @@ inline void json(std::ostream &out, const DeviceAuthorization &value) {
     json(out, value.internal());
     out << ",\"external\":";
     json(out, value.external());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const Instance &value) {
+    out << "{\"instance_id\":";
+    json(out, value.instance_id());
+    out << ",\"name\":";
+    json(out, value.name());
+    out << ",\"state\":";
+    json(out, value.state());
+    out << ",\"status\":";
+    json(out, value.status());
+    out << ",\"region\":";
+    json(out, value.region());
+    out << ",\"region_name\":";
+    json(out, value.region_name());
+    out << ",\"region_name_en\":";
+    json(out, value.region_name_en());
+    out << ",\"sku\":";
+    json(out, value.sku());
+    out << ",\"frozen_status\":";
+    json(out, value.frozen_status());
+    out << ",\"login_status\":";
+    json(out, value.login_status());
+    out << ",\"assign_status\":";
+    json(out, value.assign_status());
+    out << ",\"assigned_user\":";
+    json(out, value.assigned_user());
+    out << ",\"billing_mode\":";
+    json(out, value.billing_mode());
+    out << ",\"project_id\":";
+    json(out, value.project_id());
+    out << ",\"project_name\":";
+    json(out, value.project_name());
+    out << ",\"phone_id\":";
+    json(out, value.phone_id());
+    out << ",\"member_name\":";
+    json(out, value.member_name());
+    out << ",\"account_name\":";
+    json(out, value.account_name());
+    out << ",\"backup_status\":";
+    json(out, value.backup_status());
+    out << ",\"backup_time\":";
+    json(out, value.backup_time());
+    out << ",\"restore_status\":";
+    json(out, value.restore_status());
+    out << ",\"restore_time\":";
+    json(out, value.restore_time());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const InstancePage &value) {
+    out << "{\"items\":";
+    json(out, value.items());
+    out << ",\"page_no\":";
+    json(out, value.page_no());
+    out << ",\"page_size\":";
+    json(out, value.page_size());
+    out << ",\"total_count\":";
+    json(out, value.total_count());
     out << '}';
 }
 

@@ -12,6 +12,44 @@
 #include "koophone.hpp"
 #include "line.hpp"
 
+/// Whether there is any field of it.
+inline bool read(const Line &line, const std::string &prefix, koophone::InstanceFilter &value) {
+    bool any = false;
+    if (const std::string *text = line.find(prefix + ".instance_id")) {
+        any = true;
+        value.instance_id = *text;
+    }
+    if (const std::string *text = line.find(prefix + ".instance_name")) {
+        any = true;
+        value.instance_name = *text;
+    }
+    if (const std::string *text = line.find(prefix + ".start_time")) {
+        any = true;
+        value.start_time = *text;
+    }
+    if (const std::string *text = line.find(prefix + ".end_time")) {
+        any = true;
+        value.end_time = *text;
+    }
+    if (const std::string *text = line.find(prefix + ".pool_scene")) {
+        any = true;
+        value.pool_scene = *text;
+    }
+    if (const std::string *text = line.find(prefix + ".pool_name")) {
+        any = true;
+        value.pool_name = *text;
+    }
+    if (const std::string *text = line.find(prefix + ".order")) {
+        any = true;
+        value.order = *text;
+    }
+    if (const std::string *text = line.find(prefix + ".order_by")) {
+        any = true;
+        value.order_by = *text;
+    }
+    return any;
+}
+
 /// Makes the call, and hands its result to `answer`, which knows what to do with each kind of it. False for an unknown name.
 template <class Answer>
 bool call_operation(const Line &line, const koophone::Client &client, const koophone::Options &options, Answer &answer) {
@@ -51,6 +89,13 @@ bool call_operation(const Line &line, const koophone::Client &client, const koop
     if (operation == "get_device_token") {
         answer.value("authorization", client.get_device_token(
             line.get("instance_id"), options));
+        return true;
+    }
+    if (operation == "list_instances") {
+        koophone::InstanceFilter filter;
+        read(line, "filter", filter);
+        answer.value("page", client.list_instances(
+            filter, !line.find("page_no") ? 1 : std::stoll(line.get("page_no")), !line.find("page_size") ? 200 : std::stoll(line.get("page_size")), options));
         return true;
     }
     if (operation == "login") {

@@ -37,6 +37,13 @@ pub fn call(client: &Client, operation: &str, arguments: &Arguments, by: &impl M
         "get_device_token" => {
             by.make(client.get_device_token(arguments.get::<String>("instance_id", None)?)).map(Returned::value)
         }
+        "list_instances" => by
+            .make(client.list_instances(
+                arguments.get::<koophone::InstanceFilter>("filter", Some("{}"))?,
+                arguments.get::<i64>("page_no", Some("1"))?,
+                arguments.get::<i64>("page_size", Some("200"))?,
+            ))
+            .map(Returned::value),
         other => Err(unknown(other)),
     }
 }
@@ -69,6 +76,13 @@ pub fn call_blocking(client: &blocking::Client, operation: &str, arguments: &Arg
         "get_device_token" => {
             client.get_device_token(arguments.get::<String>("instance_id", None)?).map(Returned::value)
         }
+        "list_instances" => client
+            .list_instances(
+                arguments.get::<koophone::InstanceFilter>("filter", Some("{}"))?,
+                arguments.get::<i64>("page_no", Some("1"))?,
+                arguments.get::<i64>("page_size", Some("200"))?,
+            )
+            .map(Returned::value),
         other => Err(unknown(other)),
     }
 }
@@ -83,6 +97,7 @@ pub fn answer(operation: &str) -> Option<(&'static str, &'static str)> {
         "query_status" => ("results", "InstanceStatus"),
         "reset_instances" => ("task", ""),
         "get_device_token" => ("authorization", "DeviceAuthorization"),
+        "list_instances" => ("page", "InstancePage"),
         _ => return None,
     })
 }

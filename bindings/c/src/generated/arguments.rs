@@ -184,3 +184,76 @@ impl View for koophone_video_setting {
         }
     }
 }
+
+/// Which phones are listed. What is not given does not restrict the list.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct koophone_instance_filter {
+    /// The phone with this id: at most 32 characters.
+    /// NULL where there is none.
+    pub instance_id: *const std::ffi::c_char,
+    /// Phones with this name: at most 128 characters.
+    /// NULL where there is none.
+    pub instance_name: *const std::ffi::c_char,
+    /// Start of a period, in UTC: `yyyy-MM-dd HH:mm:ss`. The service does not say which time of a phone is meant.
+    /// NULL where there is none.
+    pub start_time: *const std::ffi::c_char,
+    /// End of the period, in UTC: `yyyy-MM-dd HH:mm:ss`.
+    /// NULL where there is none.
+    pub end_time: *const std::ffi::c_char,
+    /// `CLOUD_APP`, `CLOUD_PHONE`, or a newer kind: at most 32 characters.
+    /// NULL where there is none.
+    pub pool_scene: *const std::ffi::c_char,
+    /// Phones of this node group: at most 128 characters.
+    /// NULL where there is none.
+    pub pool_name: *const std::ffi::c_char,
+    /// `asc` or `desc`.
+    /// NULL where there is none.
+    pub order: *const std::ffi::c_char,
+    /// The field to sort by, whose names the service does not document: at most 32 characters.
+    /// NULL where there is none.
+    pub order_by: *const std::ffi::c_char,
+}
+
+impl Argument for koophone_instance_filter {
+    type Core = koophone::InstanceFilter;
+
+    #[allow(unused_variables, reason = "numbers are read as they are")]
+    unsafe fn read(&self, place: &dyn Display) -> Result<Self::Core> {
+        // SAFETY: as the caller says.
+        unsafe {
+            Ok(koophone::InstanceFilter {
+                instance_id: input::optional_text(self.instance_id, format_args!("{place}.instance_id"))?
+                    .map(str::to_owned),
+                instance_name: input::optional_text(self.instance_name, format_args!("{place}.instance_name"))?
+                    .map(str::to_owned),
+                start_time: input::optional_text(self.start_time, format_args!("{place}.start_time"))?
+                    .map(str::to_owned),
+                end_time: input::optional_text(self.end_time, format_args!("{place}.end_time"))?.map(str::to_owned),
+                pool_scene: input::optional_text(self.pool_scene, format_args!("{place}.pool_scene"))?
+                    .map(str::to_owned),
+                pool_name: input::optional_text(self.pool_name, format_args!("{place}.pool_name"))?.map(str::to_owned),
+                order: input::optional_text(self.order, format_args!("{place}.order"))?.map(str::to_owned),
+                order_by: input::optional_text(self.order_by, format_args!("{place}.order_by"))?.map(str::to_owned),
+            })
+        }
+    }
+}
+
+impl View for koophone_instance_filter {
+    type Source = koophone::InstanceFilter;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        Self {
+            instance_id: keep.optional_text(from.instance_id.as_ref()).0,
+            instance_name: keep.optional_text(from.instance_name.as_ref()).0,
+            start_time: keep.optional_text(from.start_time.as_ref()).0,
+            end_time: keep.optional_text(from.end_time.as_ref()).0,
+            pool_scene: keep.optional_text(from.pool_scene.as_ref()).0,
+            pool_name: keep.optional_text(from.pool_name.as_ref()).0,
+            order: keep.optional_text(from.order.as_ref()).0,
+            order_by: keep.optional_text(from.order_by.as_ref()).0,
+        }
+    }
+}

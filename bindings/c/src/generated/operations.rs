@@ -13,7 +13,7 @@ use super::structs::*;
 use crate::call::{begin, wait};
 use crate::client::{client, koophone_client};
 use crate::guard::guard;
-use crate::input::{self, Out};
+use crate::input::{self, Argument, Out};
 use crate::options::koophone_call_options;
 use crate::shared::koophone_call;
 use crate::task::{self, koophone_task};
@@ -425,6 +425,73 @@ pub unsafe extern "C" fn koophone_client_begin_get_device_token(
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_device_authorization>(Out::new(call, "call")?, get_device_token(client, instance_id)?, options)
+    })
+}
+
+/// # Safety
+///
+/// Texts and lists are as the conventions say.
+unsafe fn list_instances(
+    handle: Option<&koophone_client>,
+    filter: Option<&koophone_instance_filter>,
+    page_no: i64,
+    page_size: i64,
+) -> Result<Call<koophone::InstancePage>> {
+    // SAFETY: as the caller says.
+    let call = unsafe {
+        client(handle)?.list_instances(
+            input::required(filter, "filter")?.read(&"filter")?,
+            if page_no == 0 { 1 } else { page_no },
+            if page_size == 0 { 200 } else { page_size },
+        )
+    };
+    Ok(call)
+}
+
+/// Lists the phones of the account, one page at a time. Phones may come and go between two pages: expect a phone twice,
+/// and go on until a page is empty. `GET /v1/instances/batch-query`
+///
+/// An error means that there is no answer; nothing has changed.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `filter`: Which phones, and in which order; all by default.
+/// `page_no`: Number of the page, from 1. 0 stands for 1.
+/// `page_size`: Most phones of one page: 1 to 200. 0 stands for 200.
+/// `options` may be NULL. Free the page with `koophone_instance_page_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_client_list_instances(
+    client: Option<&koophone_client>,
+    filter: Option<&koophone_instance_filter>,
+    page_no: i64,
+    page_size: i64,
+    options: Option<&koophone_call_options>,
+    page: Option<&mut MaybeUninit<*mut koophone_instance_page>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        wait(Out::new(page, "page")?, list_instances(client, filter, page_no, page_size)?, options)
+    })
+}
+
+/// Starts `koophone_client_list_instances` without waiting. Take the result with `koophone_call_take_instance_page`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_client_begin_list_instances(
+    client: Option<&koophone_client>,
+    filter: Option<&koophone_instance_filter>,
+    page_no: i64,
+    page_size: i64,
+    options: Option<&koophone_call_options>,
+    call: Option<&mut MaybeUninit<*mut koophone_call>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        begin::<koophone_instance_page>(
+            Out::new(call, "call")?,
+            list_instances(client, filter, page_no, page_size)?,
+            options,
+        )
     })
 }
 

@@ -690,3 +690,214 @@ impl View for koophone_device_authorization {
         }
     }
 }
+
+/// A phone as the service lists it. Everything but its id may be missing.
+#[repr(C)]
+pub struct koophone_instance {
+    /// Its id.
+    pub instance_id: *const c_char,
+    /// Bytes of `instance_id` without the NUL at its end.
+    pub instance_id_length: usize,
+    /// Its name.
+    /// NULL where there is none.
+    pub name: *const c_char,
+    /// Bytes of `name` without the NUL at its end.
+    pub name_length: usize,
+    /// Its state (`running_status`).
+    pub state: koophone_instance_state,
+    /// Whether there is a `status`.
+    pub has_status: bool,
+    /// The service's number for the state.
+    pub status: i64,
+    /// Region, such as `cn-north-4`.
+    /// NULL where there is none.
+    pub region: *const c_char,
+    /// Bytes of `region` without the NUL at its end.
+    pub region_length: usize,
+    /// Name of the region, usually in Chinese.
+    /// NULL where there is none.
+    pub region_name: *const c_char,
+    /// Bytes of `region_name` without the NUL at its end.
+    pub region_name_length: usize,
+    /// English name of the region.
+    /// NULL where there is none.
+    pub region_name_en: *const c_char,
+    /// Bytes of `region_name_en` without the NUL at its end.
+    pub region_name_en_length: usize,
+    /// The kind of phone that was ordered (`instance_sku`).
+    /// NULL where there is none.
+    pub sku: *const c_char,
+    /// Bytes of `sku` without the NUL at its end.
+    pub sku_length: usize,
+    /// Whether there is a `frozen_status`.
+    pub has_frozen_status: bool,
+    /// Whether it is frozen: 0 no, 1 yes.
+    pub frozen_status: i64,
+    /// Whether there is a `login_status`.
+    pub has_login_status: bool,
+    /// Whether somebody streams from it: 0 no, 1 yes.
+    pub login_status: i64,
+    /// Whether there is a `assign_status`.
+    pub has_assign_status: bool,
+    /// Whether it is assigned to a user: 0 no, 1 yes.
+    pub assign_status: i64,
+    /// The user it is assigned to.
+    /// NULL where there is none.
+    pub assigned_user: *const c_char,
+    /// Bytes of `assigned_user` without the NUL at its end.
+    pub assigned_user_length: usize,
+    /// How it is paid for: `1` yearly or monthly; anything else pay-per-use.
+    /// NULL where there is none.
+    pub billing_mode: *const c_char,
+    /// Bytes of `billing_mode` without the NUL at its end.
+    pub billing_mode_length: usize,
+    /// Id of its project.
+    /// NULL where there is none.
+    pub project_id: *const c_char,
+    /// Bytes of `project_id` without the NUL at its end.
+    pub project_id_length: usize,
+    /// Name of its project.
+    /// NULL where there is none.
+    pub project_name: *const c_char,
+    /// Bytes of `project_name` without the NUL at its end.
+    pub project_name_length: usize,
+    /// The service's inner id of the phone.
+    /// NULL where there is none.
+    pub phone_id: *const c_char,
+    /// Bytes of `phone_id` without the NUL at its end.
+    pub phone_id_length: usize,
+    /// Name of the account's member who has it. Personal data.
+    /// NULL where there is none.
+    pub member_name: *const c_char,
+    /// Bytes of `member_name` without the NUL at its end.
+    pub member_name_length: usize,
+    /// Name of the account. Personal data.
+    /// NULL where there is none.
+    pub account_name: *const c_char,
+    /// Bytes of `account_name` without the NUL at its end.
+    pub account_name_length: usize,
+    /// Whether there is a `backup_status`.
+    pub has_backup_status: bool,
+    /// Backup: 0 none, 1 in progress, 2 done, 3 failed, 4 other.
+    pub backup_status: i64,
+    /// Time of the backup, as the service writes it.
+    /// NULL where there is none.
+    pub backup_time: *const c_char,
+    /// Bytes of `backup_time` without the NUL at its end.
+    pub backup_time_length: usize,
+    /// Whether there is a `restore_status`.
+    pub has_restore_status: bool,
+    /// Restore: 0 none, 1 in progress, 2 done, 3 failed, 4 other.
+    pub restore_status: i64,
+    /// Time of the restore, as the service writes it.
+    /// NULL where there is none.
+    pub restore_time: *const c_char,
+    /// Bytes of `restore_time` without the NUL at its end.
+    pub restore_time_length: usize,
+}
+
+impl View for koophone_instance {
+    type Source = koophone::Instance;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        let (instance_id, instance_id_length) = keep.text(&from.instance_id);
+        let (name, name_length) = keep.optional_text(from.name.as_ref());
+        let (region, region_length) = keep.optional_text(from.region.as_ref());
+        let (region_name, region_name_length) = keep.optional_text(from.region_name.as_ref());
+        let (region_name_en, region_name_en_length) = keep.optional_text(from.region_name_en.as_ref());
+        let (sku, sku_length) = keep.optional_text(from.sku.as_ref());
+        let (assigned_user, assigned_user_length) = keep.optional_text(from.assigned_user.as_ref());
+        let (billing_mode, billing_mode_length) = keep.optional_text(from.billing_mode.as_ref());
+        let (project_id, project_id_length) = keep.optional_text(from.project_id.as_ref());
+        let (project_name, project_name_length) = keep.optional_text(from.project_name.as_ref());
+        let (phone_id, phone_id_length) = keep.optional_text(from.phone_id.as_ref());
+        let (member_name, member_name_length) = keep.optional_text(from.member_name.as_ref());
+        let (account_name, account_name_length) = keep.optional_text(from.account_name.as_ref());
+        let (backup_time, backup_time_length) = keep.optional_text(from.backup_time.as_ref());
+        let (restore_time, restore_time_length) = keep.optional_text(from.restore_time.as_ref());
+
+        Self {
+            instance_id,
+            instance_id_length,
+            name,
+            name_length,
+            state: koophone_instance_state::of(from.state),
+            has_status: from.status.is_some(),
+            status: from.status.unwrap_or_default(),
+            region,
+            region_length,
+            region_name,
+            region_name_length,
+            region_name_en,
+            region_name_en_length,
+            sku,
+            sku_length,
+            has_frozen_status: from.frozen_status.is_some(),
+            frozen_status: from.frozen_status.unwrap_or_default(),
+            has_login_status: from.login_status.is_some(),
+            login_status: from.login_status.unwrap_or_default(),
+            has_assign_status: from.assign_status.is_some(),
+            assign_status: from.assign_status.unwrap_or_default(),
+            assigned_user,
+            assigned_user_length,
+            billing_mode,
+            billing_mode_length,
+            project_id,
+            project_id_length,
+            project_name,
+            project_name_length,
+            phone_id,
+            phone_id_length,
+            member_name,
+            member_name_length,
+            account_name,
+            account_name_length,
+            has_backup_status: from.backup_status.is_some(),
+            backup_status: from.backup_status.unwrap_or_default(),
+            backup_time,
+            backup_time_length,
+            has_restore_status: from.restore_status.is_some(),
+            restore_status: from.restore_status.unwrap_or_default(),
+            restore_time,
+            restore_time_length,
+        }
+    }
+}
+
+/// One page of the list of phones.
+///
+/// Free it with `koophone_instance_page_free`.
+#[repr(C)]
+pub struct koophone_instance_page {
+    /// The phones, in the service's order. None after the last page.
+    pub items: *const koophone_instance,
+    /// How many `items` there are.
+    pub items_count: usize,
+    /// Number of this page, from 1.
+    pub page_no: i64,
+    /// Most phones of one page.
+    pub page_size: i64,
+    /// Whether there is a `total_count`.
+    pub has_total_count: bool,
+    /// How many phones there were on all pages when this one was read, as far as the service says.
+    pub total_count: i64,
+}
+
+impl View for koophone_instance_page {
+    type Source = koophone::InstancePage;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        let (items, items_count) = keep.views(&from.items);
+
+        Self {
+            items,
+            items_count,
+            page_no: from.page_no,
+            page_size: from.page_size,
+            has_total_count: from.total_count.is_some(),
+            total_count: from.total_count.unwrap_or_default(),
+        }
+    }
+}

@@ -95,6 +95,20 @@ pub unsafe extern "C" fn koophone_call_take_device_authorization(
     guard(err, || unsafe { take(call, authorization, "authorization") })
 }
 
+/// Takes the result of a finished `list_instances`, or its failure. Works once. A call that was cancelled or whose
+/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_call_take_instance_page(
+    call: *mut koophone_call,
+    page: Option<&mut MaybeUninit<*mut koophone_instance_page>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, the handle is valid.
+    guard(err, || unsafe { take(call, page, "page") })
+}
+
 /// Takes the result of a finished `login`, or its failure. Works once. A call that was cancelled or whose deadline
 /// passed has a result as well, unless nothing was executed: what had come until then.
 ///

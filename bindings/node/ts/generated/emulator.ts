@@ -210,6 +210,7 @@ export const QUIRKS: readonly Quirk[] = [
  * - `query_status`: `POST /v1/instances/batch-query-status`
  * - `reset_instances`: `POST /v1/instances/batch-reset`
  * - `get_device_token`: `POST /v1/instances/{instance_id}/auth`
+ * - `list_instances`: `GET /v1/instances/batch-query`
  * - `create_token`: `POST /v3/auth/tokens`
  * - `list_projects`: `GET /v3/projects`
  * - `list_auth_projects`: `GET /v3/auth/projects`
@@ -224,6 +225,7 @@ export type Operation =
   | 'query_status'
   | 'reset_instances'
   | 'get_device_token'
+  | 'list_instances'
   | 'create_token'
   | 'list_projects'
   | 'list_auth_projects'
@@ -238,6 +240,7 @@ export const OPERATIONS: readonly Operation[] = [
   'query_status',
   'reset_instances',
   'get_device_token',
+  'list_instances',
   'create_token',
   'list_projects',
   'list_auth_projects',

@@ -249,6 +249,66 @@ export interface ErrorDetails {
   readonly lastJobs: readonly JobResult[];
 }
 
+/** A phone as the service lists it. Everything but its id may be missing. */
+export interface Instance {
+  /** Its id. */
+  readonly instanceId: string;
+  /** Its name. */
+  readonly name: string | null;
+  /** Its state (`running_status`). */
+  readonly state: InstanceState;
+  /** The service's number for the state. */
+  readonly status: number | null;
+  /** Region, such as `cn-north-4`. */
+  readonly region: string | null;
+  /** Name of the region, usually in Chinese. */
+  readonly regionName: string | null;
+  /** English name of the region. */
+  readonly regionNameEn: string | null;
+  /** The kind of phone that was ordered (`instance_sku`). */
+  readonly sku: string | null;
+  /** Whether it is frozen: 0 no, 1 yes. */
+  readonly frozenStatus: number | null;
+  /** Whether somebody streams from it: 0 no, 1 yes. */
+  readonly loginStatus: number | null;
+  /** Whether it is assigned to a user: 0 no, 1 yes. */
+  readonly assignStatus: number | null;
+  /** The user it is assigned to. */
+  readonly assignedUser: string | null;
+  /** How it is paid for: `1` yearly or monthly; anything else pay-per-use. */
+  readonly billingMode: string | null;
+  /** Id of its project. */
+  readonly projectId: string | null;
+  /** Name of its project. */
+  readonly projectName: string | null;
+  /** The service's inner id of the phone. */
+  readonly phoneId: string | null;
+  /** Name of the account's member who has it. Personal data. */
+  readonly memberName: string | null;
+  /** Name of the account. Personal data. */
+  readonly accountName: string | null;
+  /** Backup: 0 none, 1 in progress, 2 done, 3 failed, 4 other. */
+  readonly backupStatus: number | null;
+  /** Time of the backup, as the service writes it. */
+  readonly backupTime: string | null;
+  /** Restore: 0 none, 1 in progress, 2 done, 3 failed, 4 other. */
+  readonly restoreStatus: number | null;
+  /** Time of the restore, as the service writes it. */
+  readonly restoreTime: string | null;
+}
+
+/** One page of the list of phones. */
+export interface InstancePage {
+  /** The phones, in the service's order. None after the last page. */
+  readonly items: readonly Instance[];
+  /** Number of this page, from 1. */
+  readonly pageNo: number;
+  /** Most phones of one page. */
+  readonly pageSize: number;
+  /** How many phones there were on all pages when this one was read, as far as the service says. */
+  readonly totalCount: number | null;
+}
+
 /** One phone's part of what a call returns. */
 export type PhoneResult = CommandResult | JobResult | InstanceStatus | InstanceOutcome | TaskPhone;
 
@@ -346,5 +406,43 @@ export const VIDEO_SETTING: Shape = {
     p540: VIDEO_SPEC,
     p720: VIDEO_SPEC,
     p1080: VIDEO_SPEC,
+  },
+};
+
+/** Which phones are listed. What is not given does not restrict the list. */
+export interface InstanceFilter {
+  /** The phone with this id: at most 32 characters. */
+  readonly instanceId?: string | undefined;
+  /** Phones with this name: at most 128 characters. */
+  readonly instanceName?: string | undefined;
+  /**
+   * Start of a period, in UTC: `yyyy-MM-dd HH:mm:ss`. The service does not say which time of a phone is meant.
+   */
+  readonly startTime?: string | undefined;
+  /** End of the period, in UTC: `yyyy-MM-dd HH:mm:ss`. */
+  readonly endTime?: string | undefined;
+  /** `CLOUD_APP`, `CLOUD_PHONE`, or a newer kind: at most 32 characters. */
+  readonly poolScene?: string | undefined;
+  /** Phones of this node group: at most 128 characters. */
+  readonly poolName?: string | undefined;
+  /** `asc` or `desc`. */
+  readonly order?: string | undefined;
+  /** The field to sort by, whose names the service does not document: at most 32 characters. */
+  readonly orderBy?: string | undefined;
+}
+
+/** What is checked of a {@link InstanceFilter}. */
+export const INSTANCE_FILTER: Shape = {
+  name: 'InstanceFilter',
+  required: [],
+  fields: {
+    instanceId: 'string',
+    instanceName: 'string',
+    startTime: 'string',
+    endTime: 'string',
+    poolScene: 'string',
+    poolName: 'string',
+    order: 'string',
+    orderBy: 'string',
   },
 };

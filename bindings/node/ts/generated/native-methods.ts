@@ -12,6 +12,7 @@ export interface NativeOperations {
   queryStatus(...call: [...CallHeader, instanceIds: string]): void;
   resetInstances(...call: [...CallHeader, instanceIds: string]): void;
   getDeviceToken(...call: [...CallHeader, instanceId: string]): void;
+  listInstances(...call: [...CallHeader, filter: string, pageNo: number, pageSize: number]): void;
 }
 
 /** The addon's methods for a running emulator. Lists and objects are JSON text. */

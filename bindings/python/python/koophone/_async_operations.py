@@ -20,7 +20,9 @@ if TYPE_CHECKING:
         CommandResult,
         DeviceAuthorization,
         Identity,
+        InstanceFilter,
         InstanceOutcome,
+        InstancePage,
         InstanceStatus,
         TaskStatus,
         VideoSetting,
@@ -385,6 +387,43 @@ class AsyncClientOperations(ClientBase):
         return await run(
             self._native.begin_get_device_token,
             instance_id, timeout, cancel
+        )
+
+    async def list_instances(
+        self,
+        *,
+        filter: InstanceFilter | None = None,
+        page_no: int = 1,
+        page_size: int = 200,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+    ) -> InstancePage:
+        """Lists the phones of the account, one page at a time. Phones may come and go between two pages: expect a phone
+        twice, and go on until a page is empty.
+
+        Service call: ``GET batch-query``.
+
+        A lost response does no harm: this only reads, and is retried.
+
+        Args:
+            filter: Which phones, and in which order; all by default.
+            page_no: Number of the page, from 1. Default: ``1``.
+            page_size: Most phones of one page: 1 to 200. Default: ``200``.
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+
+        Returns:
+            One page of the list, `InstancePage`.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+        """
+        return await run(
+            self._native.begin_list_instances,
+            filter, page_no, page_size, timeout, cancel
         )
 
     async def login(

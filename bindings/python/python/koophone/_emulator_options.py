@@ -147,6 +147,8 @@ Operation = Literal[
     "reset_instances",
     # `POST /v1/instances/{instance_id}/auth`
     "get_device_token",
+    # `GET /v1/instances/batch-query`
+    "list_instances",
     # `POST /v3/auth/tokens`
     "create_token",
     # `GET /v3/projects`

@@ -266,6 +266,24 @@ class NativeClient:
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
     ) -> Running[DeviceAuthorization]: ...
+    def list_instances(
+        self,
+        filter: InstanceFilter | None,
+        page_no: int,
+        page_size: int,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+    ) -> InstancePage: ...
+    def begin_list_instances(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        filter: InstanceFilter | None,
+        page_no: int,
+        page_size: int,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+    ) -> Running[InstancePage]: ...
     def login(
         self,
         timeout: float | timedelta | None,
@@ -304,8 +322,11 @@ __all__ = [
     "StreamAddress",
     "DeviceAuthorization",
     "ErrorDetails",
+    "Instance",
+    "InstancePage",
     "VideoSpec",
     "VideoSetting",
+    "InstanceFilter",
 ]
 
 @final
@@ -770,6 +791,142 @@ class ErrorDetails:
     def __reduce__(self) -> tuple[Callable[[str, str], object], tuple[str, str]]: ...
 
 @final
+class Instance:
+    """A phone as the service lists it. Everything but its id may be missing."""
+
+    __match_args__: Final = ("instance_id", "name", "state", "status", "region", "region_name", "region_name_en", "sku", "frozen_status", "login_status", "assign_status", "assigned_user", "billing_mode", "project_id", "project_name", "phone_id", "member_name", "account_name", "backup_status", "backup_time", "restore_status", "restore_time",)
+    def __new__(
+        cls,
+        *,
+        instance_id: str,
+        name: str | None = None,
+        state: InstanceState | str,
+        status: int | None = None,
+        region: str | None = None,
+        region_name: str | None = None,
+        region_name_en: str | None = None,
+        sku: str | None = None,
+        frozen_status: int | None = None,
+        login_status: int | None = None,
+        assign_status: int | None = None,
+        assigned_user: str | None = None,
+        billing_mode: str | None = None,
+        project_id: str | None = None,
+        project_name: str | None = None,
+        phone_id: str | None = None,
+        member_name: str | None = None,
+        account_name: str | None = None,
+        backup_status: int | None = None,
+        backup_time: str | None = None,
+        restore_status: int | None = None,
+        restore_time: str | None = None,
+    ) -> Self: ...
+    @property
+    def instance_id(self) -> str:
+        """Its id."""
+    @property
+    def name(self) -> str | None:
+        """Its name."""
+    @property
+    def state(self) -> InstanceState:
+        """Its state (``running_status``)."""
+    @property
+    def status(self) -> int | None:
+        """The service's number for the state."""
+    @property
+    def region(self) -> str | None:
+        """Region, such as ``cn-north-4``."""
+    @property
+    def region_name(self) -> str | None:
+        """Name of the region, usually in Chinese."""
+    @property
+    def region_name_en(self) -> str | None:
+        """English name of the region."""
+    @property
+    def sku(self) -> str | None:
+        """The kind of phone that was ordered (``instance_sku``)."""
+    @property
+    def frozen_status(self) -> int | None:
+        """Whether it is frozen: 0 no, 1 yes."""
+    @property
+    def login_status(self) -> int | None:
+        """Whether somebody streams from it: 0 no, 1 yes."""
+    @property
+    def assign_status(self) -> int | None:
+        """Whether it is assigned to a user: 0 no, 1 yes."""
+    @property
+    def assigned_user(self) -> str | None:
+        """The user it is assigned to."""
+    @property
+    def billing_mode(self) -> str | None:
+        """How it is paid for: ``1`` yearly or monthly; anything else pay-per-use."""
+    @property
+    def project_id(self) -> str | None:
+        """Id of its project."""
+    @property
+    def project_name(self) -> str | None:
+        """Name of its project."""
+    @property
+    def phone_id(self) -> str | None:
+        """The service's inner id of the phone."""
+    @property
+    def member_name(self) -> str | None:
+        """Name of the account's member who has it. Personal data."""
+    @property
+    def account_name(self) -> str | None:
+        """Name of the account. Personal data."""
+    @property
+    def backup_status(self) -> int | None:
+        """Backup: 0 none, 1 in progress, 2 done, 3 failed, 4 other."""
+    @property
+    def backup_time(self) -> str | None:
+        """Time of the backup, as the service writes it."""
+    @property
+    def restore_status(self) -> int | None:
+        """Restore: 0 none, 1 in progress, 2 done, 3 failed, 4 other."""
+    @property
+    def restore_time(self) -> str | None:
+        """Time of the restore, as the service writes it."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Callable[[str, str], object], tuple[str, str]]: ...
+
+@final
+class InstancePage:
+    """One page of the list of phones."""
+
+    __match_args__: Final = ("items", "page_no", "page_size", "total_count",)
+    def __new__(
+        cls,
+        *,
+        items: Iterable[Instance] | None = None,
+        page_no: int,
+        page_size: int,
+        total_count: int | None = None,
+    ) -> Self: ...
+    @property
+    def items(self) -> tuple[Instance, ...]:
+        """The phones, in the service's order. None after the last page."""
+    @property
+    def page_no(self) -> int:
+        """Number of this page, from 1."""
+    @property
+    def page_size(self) -> int:
+        """Most phones of one page."""
+    @property
+    def total_count(self) -> int | None:
+        """How many phones there were on all pages when this one was read, as far as the service says."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Callable[[str, str], object], tuple[str, str]]: ...
+
+@final
 class VideoSpec:
     """Bit rate and frame rate of one definition."""
 
@@ -822,6 +979,54 @@ class VideoSetting:
     @property
     def p1080(self) -> VideoSpec:
         """1080P"""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Callable[[str, str], object], tuple[str, str]]: ...
+
+@final
+class InstanceFilter:
+    """Which phones are listed. What is not given does not restrict the list."""
+
+    __match_args__: Final = ("instance_id", "instance_name", "start_time", "end_time", "pool_scene", "pool_name", "order", "order_by",)
+    def __new__(
+        cls,
+        *,
+        instance_id: str | None = None,
+        instance_name: str | None = None,
+        start_time: str | None = None,
+        end_time: str | None = None,
+        pool_scene: str | None = None,
+        pool_name: str | None = None,
+        order: str | None = None,
+        order_by: str | None = None,
+    ) -> Self: ...
+    @property
+    def instance_id(self) -> str | None:
+        """The phone with this id: at most 32 characters."""
+    @property
+    def instance_name(self) -> str | None:
+        """Phones with this name: at most 128 characters."""
+    @property
+    def start_time(self) -> str | None:
+        """Start of a period, in UTC: ``yyyy-MM-dd HH:mm:ss``. The service does not say which time of a phone is meant."""
+    @property
+    def end_time(self) -> str | None:
+        """End of the period, in UTC: ``yyyy-MM-dd HH:mm:ss``."""
+    @property
+    def pool_scene(self) -> str | None:
+        """``CLOUD_APP``, ``CLOUD_PHONE``, or a newer kind: at most 32 characters."""
+    @property
+    def pool_name(self) -> str | None:
+        """Phones of this node group: at most 128 characters."""
+    @property
+    def order(self) -> str | None:
+        """``asc`` or ``desc``."""
+    @property
+    def order_by(self) -> str | None:
+        """The field to sort by, whose names the service does not document: at most 32 characters."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...

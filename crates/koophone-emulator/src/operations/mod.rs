@@ -5,6 +5,7 @@
 mod command;
 mod device_token;
 mod envelope;
+mod list_instances;
 mod reset;
 mod status;
 mod targets;
@@ -33,6 +34,7 @@ const TABLE: &[(Operation, Handler)] = &[
     (Operation::QueryStatus, status::query_status),
     (Operation::ResetInstances, reset::reset_instances),
     (Operation::GetDeviceToken, device_token::get_device_token),
+    (Operation::ListInstances, list_instances::list_instances),
     (Operation::CreateToken, identity::create_token),
     (Operation::ListProjects, identity::list_projects),
     (Operation::ListAuthProjects, identity::list_auth_projects),
@@ -102,6 +104,15 @@ impl Operation {
         path: "/v1/instances/{instance_id}/auth",
         kind: Kind::Write,
         phones: Phones::InPath,
+        needs_request_id: false,
+    });
+    /// `GET /v1/instances/batch-query`
+    pub const ListInstances: Self = Self(&Facts {
+        name: "list_instances",
+        method: "GET",
+        path: "/v1/instances/batch-query",
+        kind: Kind::Read,
+        phones: Phones::None,
         needs_request_id: false,
     });
     /// `POST /v3/auth/tokens`

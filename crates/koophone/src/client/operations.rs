@@ -8,6 +8,7 @@ use crate::model::{
 };
 use crate::operations::get_device_token::get_device_token;
 use crate::operations::get_task::jobs;
+use crate::operations::list_instances::{self, InstanceFilter, InstancePage};
 use crate::operations::per_phone::{PerPhone, per_phone};
 use crate::operations::query_status::QueryStatus;
 use crate::operations::reset_instances::ResetInstances;
@@ -172,6 +173,27 @@ impl Client {
     pub fn get_device_token(&self, instance_id: impl AsRef<str>) -> Call<DeviceAuthorization> {
         let id = InstanceId::new(instance_id.as_ref());
         self.inner.call(async move |context| get_device_token(&context, id?).await)
+    }
+
+    /// Lists the phones of the account, one page at a time: `batch-query` (`GET /v1/instances/batch-query`).
+    ///
+    /// `page_no` counts from 1, and a page has at most `page_size` phones, 1 to 200. Phones may come and go between two
+    /// pages: expect a phone twice, and go on until a page is empty.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_argument` for a filter or page that the service would refuse; nothing is sent then.
+    ///
+    /// ```no_run
+    /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
+    /// let page = client.list_instances(koophone::InstanceFilter::default(), 1, 200).await?;
+    /// for phone in page.items {
+    ///     println!("{} {:?}", phone.instance_id, phone.state);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn list_instances(&self, filter: InstanceFilter, page_no: i64, page_size: i64) -> Call<InstancePage> {
+        self.inner.call(async move |context| list_instances::page(&context, filter, page_no, page_size).await)
     }
 
     /// A call that returns one result per phone.

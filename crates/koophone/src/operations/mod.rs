@@ -6,6 +6,7 @@
 mod body;
 pub(crate) mod get_device_token;
 pub(crate) mod get_task;
+pub(crate) mod list_instances;
 pub(crate) mod per_phone;
 pub(crate) mod query_status;
 pub(crate) mod reset_instances;
@@ -30,7 +31,32 @@ pub const OPERATIONS: &[&Operation] = &[
     &query_status::OPERATION,
     &reset_instances::OPERATION,
     &get_device_token::OPERATION,
+    &list_instances::OPERATION,
 ];
+
+/// The public types that are declared beside the one operation that has them.
+pub mod types {
+    #[cfg(feature = "describe")]
+    use crate::model::{self, described};
+
+    pub use super::list_instances::{Instance, InstanceFilter, InstancePage};
+
+    /// Everything that calls return, as JSON Schemas by name, for the generator of the language bindings.
+    #[cfg(feature = "describe")]
+    pub fn describe() -> Vec<(&'static str, serde_json::Value)> {
+        let mut types = model::describe();
+        types.extend([described::<Instance>("Instance"), described::<InstancePage>("InstancePage")]);
+        types
+    }
+
+    /// Everything that calls take, apart from text and numbers.
+    #[cfg(feature = "describe")]
+    pub fn describe_arguments() -> Vec<(&'static str, serde_json::Value)> {
+        let mut types = model::describe_arguments();
+        types.push(described::<InstanceFilter>("InstanceFilter"));
+        types
+    }
+}
 
 /// Reads `body` as the response of each operation, and as an error.
 #[cfg(any(test, fuzzing))]
@@ -44,6 +70,7 @@ pub(crate) fn read_as_each(body: &[u8]) {
     read::<start_command::TaskData>(body, &start_command::OPERATION);
     read::<get_task::Data>(body, &get_task::OPERATION);
     read::<query_status::Data>(body, &query_status::OPERATION);
+    read::<list_instances::Data>(body, &list_instances::OPERATION);
     read::<get_device_token::Data>(body, &get_device_token::OPERATION);
 }
 
@@ -75,8 +102,8 @@ mod tests {
     fn every_type_of_the_table_is_described() {
         use crate::model::ParamKind;
 
-        let results: HashSet<_> = crate::model::describe().into_iter().map(|(name, _)| name).collect();
-        let arguments: HashSet<_> = crate::model::describe_arguments().into_iter().map(|(name, _)| name).collect();
+        let results: HashSet<_> = types::describe().into_iter().map(|(name, _)| name).collect();
+        let arguments: HashSet<_> = types::describe_arguments().into_iter().map(|(name, _)| name).collect();
         for operation in OPERATIONS {
             if let Returns::PerPhone(of) | Returns::Value(of) | Returns::Page(of) = operation.returns {
                 assert!(results.contains(of), "{}: {of} is not in describe()", operation.name);

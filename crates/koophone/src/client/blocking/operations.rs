@@ -4,8 +4,9 @@
 //! The operations of the service for blocking code.
 
 use super::{Client, Task};
-use crate::model::{
-    CommandResult, DeviceAuthorization, InstanceOutcome, InstanceStatus, Result, TaskStatus, VideoSetting,
+use crate::{
+    CommandResult, DeviceAuthorization, InstanceFilter, InstanceOutcome, InstancePage, InstanceStatus, Result,
+    TaskStatus, VideoSetting,
 };
 
 impl Client {
@@ -83,5 +84,14 @@ impl Client {
     /// Those of the method that it calls.
     pub fn get_device_token(&self, instance_id: impl AsRef<str>) -> Result<DeviceAuthorization> {
         self.made(self.inner.get_device_token(instance_id))
+    }
+
+    /// See [`Client::list_instances`](crate::Client::list_instances).
+    ///
+    /// # Errors
+    ///
+    /// Those of the method that it calls.
+    pub fn list_instances(&self, filter: InstanceFilter, page_no: i64, page_size: i64) -> Result<InstancePage> {
+        self.made(self.inner.list_instances(filter, page_no, page_size))
     }
 }

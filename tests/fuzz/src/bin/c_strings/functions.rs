@@ -9,13 +9,13 @@ use std::ffi::{c_char, c_void};
 pub use koophone_c::entry_points::{
     koophone_call, koophone_call_options, koophone_cancel_token, koophone_client, koophone_codec,
     koophone_command_result, koophone_command_result_list, koophone_config, koophone_credentials,
-    koophone_device_authorization, koophone_emulator, koophone_error, koophone_identity, koophone_instance_outcome,
-    koophone_instance_outcome_list, koophone_instance_state, koophone_instance_status, koophone_instance_status_list,
-    koophone_job_result, koophone_job_result_list, koophone_job_state, koophone_log_function, koophone_log_level,
-    koophone_network, koophone_progress, koophone_progress_function, koophone_queue, koophone_release_function,
-    koophone_status, koophone_stream_address, koophone_string, koophone_task, koophone_task_phone,
-    koophone_task_phone_list, koophone_task_status, koophone_video_setting, koophone_video_setting_list,
-    koophone_video_spec,
+    koophone_device_authorization, koophone_emulator, koophone_error, koophone_identity, koophone_instance,
+    koophone_instance_filter, koophone_instance_outcome, koophone_instance_outcome_list, koophone_instance_page,
+    koophone_instance_state, koophone_instance_status, koophone_instance_status_list, koophone_job_result,
+    koophone_job_result_list, koophone_job_state, koophone_log_function, koophone_log_level, koophone_network,
+    koophone_progress, koophone_progress_function, koophone_queue, koophone_release_function, koophone_status,
+    koophone_stream_address, koophone_string, koophone_task, koophone_task_phone, koophone_task_phone_list,
+    koophone_task_status, koophone_video_setting, koophone_video_setting_list, koophone_video_spec,
 };
 
 unsafe extern "C" {
@@ -303,6 +303,24 @@ unsafe extern "C" {
         call: *mut *mut koophone_call,
         err: *mut *mut koophone_error,
     ) -> koophone_status;
+    pub fn koophone_client_list_instances(
+        client: *const koophone_client,
+        filter: *const koophone_instance_filter,
+        page_no: i64,
+        page_size: i64,
+        options: *const koophone_call_options,
+        page: *mut *mut koophone_instance_page,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_begin_list_instances(
+        client: *const koophone_client,
+        filter: *const koophone_instance_filter,
+        page_no: i64,
+        page_size: i64,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
     pub fn koophone_client_login(
         client: *const koophone_client,
         options: *const koophone_call_options,
@@ -354,6 +372,7 @@ unsafe extern "C" {
     pub fn koophone_task_status_free(object: *mut koophone_task_status);
     pub fn koophone_identity_free(object: *mut koophone_identity);
     pub fn koophone_device_authorization_free(object: *mut koophone_device_authorization);
+    pub fn koophone_instance_page_free(object: *mut koophone_instance_page);
     pub fn koophone_call_take_command_results(
         call: *mut koophone_call,
         results: *mut *mut koophone_command_result_list,
@@ -382,6 +401,11 @@ unsafe extern "C" {
     pub fn koophone_call_take_device_authorization(
         call: *mut koophone_call,
         authorization: *mut *mut koophone_device_authorization,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_call_take_instance_page(
+        call: *mut koophone_call,
+        page: *mut *mut koophone_instance_page,
         err: *mut *mut koophone_error,
     ) -> koophone_status;
     pub fn koophone_call_take_identity(

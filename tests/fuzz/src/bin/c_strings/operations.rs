@@ -7,8 +7,17 @@ use crate::input::Input;
 use crate::operate::{PHONE, operation};
 
 /// All of them. A new one comes last, because seeds know them by their number.
-pub const ENTRIES: &[fn(&mut Input)] =
-    &[run_command, start_command, get_task, set_video_settings, query_status, reset_instances, get_device_token, login];
+pub const ENTRIES: &[fn(&mut Input)] = &[
+    run_command,
+    start_command,
+    get_task,
+    set_video_settings,
+    query_status,
+    reset_instances,
+    get_device_token,
+    list_instances,
+    login,
+];
 
 fn run_command(input: &mut Input) {
     let command = input.text_or_null();
@@ -134,6 +143,22 @@ fn get_device_token(input: &mut Input) {
     );
 }
 
+fn list_instances(input: &mut Input) {
+    let filter = instance_filter(input);
+    let page_no = input.number();
+    let page_size = input.number();
+    operation(
+        input,
+        (koophone_call_take_instance_page, koophone_instance_page_free),
+        |client, options, result, error| unsafe {
+            koophone_client_list_instances(client, &filter, page_no, page_size, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_client_begin_list_instances(client, &filter, page_no, page_size, options, call, error)
+        },
+    );
+}
+
 fn login(input: &mut Input) {
     operation(
         input,
@@ -154,5 +179,18 @@ fn video_setting(input: &mut Input) -> koophone_video_setting {
         p540: video_spec(input),
         p720: video_spec(input),
         p1080: video_spec(input),
+    }
+}
+
+fn instance_filter(input: &mut Input) -> koophone_instance_filter {
+    koophone_instance_filter {
+        instance_id: input.text(),
+        instance_name: input.text(),
+        start_time: input.text(),
+        end_time: input.text(),
+        pool_scene: input.text(),
+        pool_name: input.text(),
+        order: input.text(),
+        order_by: input.text(),
     }
 }

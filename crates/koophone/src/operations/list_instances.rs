@@ -1,0 +1,251 @@
+//! `batch-query`: the phones of the account, page by page.
+
+use http::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::validate;
+use crate::model::{Error, InstanceState, Operation, Param, ParamKind, Result, Returns, Target};
+use crate::pipeline::{CallContext, Parts};
+use crate::wire::envelope;
+
+pub(crate) const OPERATION: Operation = Operation {
+    name: "list_instances",
+    service_name: "batch-query",
+    method: Method::GET,
+    path: "/v1/instances/batch-query",
+    doc: "Lists the phones of the account, one page at a time. Phones may come and go between two pages: expect a phone \
+          twice, and go on until a page is empty.",
+    idempotent: true,
+    read_only: true,
+    destructive: false,
+    costs_money: false,
+    target: Target::None,
+    params: &[
+        Param {
+            name: "filter",
+            kind: ParamKind::Struct("InstanceFilter"),
+            doc: "Which phones, and in which order; all by default",
+            default: Some("{}"),
+        },
+        Param { name: "page_no", kind: ParamKind::Integer, doc: "Number of the page, from 1", default: Some("1") },
+        Param {
+            name: "page_size",
+            kind: ParamKind::Integer,
+            doc: "Most phones of one page: 1 to 200",
+            default: Some("200"),
+        },
+    ],
+    returns: Returns::Page("InstancePage"),
+    payload: &["result", "total_count"],
+};
+
+/// A phone as the service lists it. Everything but its id may be missing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct Instance {
+    /// Its id.
+    pub instance_id: String,
+    /// Its name.
+    pub name: Option<String>,
+    /// Its state (`running_status`).
+    pub state: InstanceState,
+    /// The service's number for the state.
+    pub status: Option<i64>,
+    /// Region, such as `cn-north-4`.
+    pub region: Option<String>,
+    /// Name of the region, usually in Chinese.
+    pub region_name: Option<String>,
+    /// English name of the region.
+    pub region_name_en: Option<String>,
+    /// The kind of phone that was ordered (`instance_sku`).
+    pub sku: Option<String>,
+    /// Whether it is frozen: 0 no, 1 yes.
+    pub frozen_status: Option<i64>,
+    /// Whether somebody streams from it: 0 no, 1 yes.
+    pub login_status: Option<i64>,
+    /// Whether it is assigned to a user: 0 no, 1 yes.
+    pub assign_status: Option<i64>,
+    /// The user it is assigned to.
+    pub assigned_user: Option<String>,
+    /// How it is paid for: `1` yearly or monthly; anything else pay-per-use.
+    pub billing_mode: Option<String>,
+    /// Id of its project.
+    pub project_id: Option<String>,
+    /// Name of its project.
+    pub project_name: Option<String>,
+    /// The service's inner id of the phone.
+    pub phone_id: Option<String>,
+    /// Name of the account's member who has it. Personal data.
+    pub member_name: Option<String>,
+    /// Name of the account. Personal data.
+    pub account_name: Option<String>,
+    /// Backup: 0 none, 1 in progress, 2 done, 3 failed, 4 other.
+    pub backup_status: Option<i64>,
+    /// Time of the backup, as the service writes it.
+    pub backup_time: Option<String>,
+    /// Restore: 0 none, 1 in progress, 2 done, 3 failed, 4 other.
+    pub restore_status: Option<i64>,
+    /// Time of the restore, as the service writes it.
+    pub restore_time: Option<String>,
+}
+
+/// One page of the list of phones.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct InstancePage {
+    /// The phones, in the service's order. None after the last page.
+    pub items: Vec<Instance>,
+    /// Number of this page, from 1.
+    pub page_no: i64,
+    /// Most phones of one page.
+    pub page_size: i64,
+    /// How many phones there were on all pages when this one was read, as far as the service says.
+    pub total_count: Option<i64>,
+}
+
+/// Which phones are listed. What is not given does not restrict the list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct InstanceFilter {
+    /// The phone with this id: at most 32 characters.
+    pub instance_id: Option<String>,
+    /// Phones with this name: at most 128 characters.
+    pub instance_name: Option<String>,
+    /// Start of a period, in UTC: `yyyy-MM-dd HH:mm:ss`. The service does not say which time of a phone is meant.
+    pub start_time: Option<String>,
+    /// End of the period, in UTC: `yyyy-MM-dd HH:mm:ss`.
+    pub end_time: Option<String>,
+    /// `CLOUD_APP`, `CLOUD_PHONE`, or a newer kind: at most 32 characters.
+    pub pool_scene: Option<String>,
+    /// Phones of this node group: at most 128 characters.
+    pub pool_name: Option<String>,
+    /// `asc` or `desc`.
+    pub order: Option<String>,
+    /// The field to sort by, whose names the service does not document: at most 32 characters.
+    pub order_by: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+pub(crate) struct Data {
+    #[serde(default, deserialize_with = "envelope::list")]
+    result: Vec<Map<String, Value>>,
+    #[serde(default, deserialize_with = "envelope::number")]
+    total_count: Option<i64>,
+}
+
+impl Instance {
+    fn from_wire(wire: &Map<String, Value>) -> Self {
+        // docs/spec/wire-notes.md#78: the text "null" stands for nothing.
+        let text = |name| wire.get(name).and_then(envelope::text_of).filter(|text| text != "null");
+        let number = |name| text(name).and_then(|text| text.trim().parse().ok());
+        let status = number("running_status");
+        Self {
+            instance_id: text("instance_id").unwrap_or_default(),
+            name: text("instance_name"),
+            state: status.map_or(InstanceState::Unknown, InstanceState::from_status),
+            status,
+            region: text("region"),
+            region_name: text("region_name"),
+            region_name_en: text("region_name_en"),
+            sku: text("instance_sku"),
+            frozen_status: number("frozen_status"),
+            login_status: number("login_status"),
+            assign_status: number("assign_status"),
+            assigned_user: text("assign_user"),
+            billing_mode: text("billing_mode"),
+            project_id: text("project_id"),
+            project_name: text("project_name"),
+            phone_id: text("phone_id"),
+            member_name: text("member_name"),
+            account_name: text("account_name"),
+            backup_status: number("backup_status"),
+            backup_time: text("backup_time"),
+            restore_status: number("restore_status"),
+            restore_time: text("restore_time"),
+        }
+    }
+}
+
+/// Reads one page.
+pub(crate) async fn page(
+    context: &CallContext,
+    filter: InstanceFilter,
+    page_no: i64,
+    page_size: i64,
+) -> Result<InstancePage> {
+    validate::page(page_no, page_size)?;
+    let query = filter.query(page_no, page_size)?;
+    let parts = Parts { query, request_id_in_query: true, ..Parts::default() };
+    let (data, _) = context.send::<Data>(&OPERATION, parts).await?;
+    let data = data.unwrap_or_default();
+    let items = data.result.iter().map(Instance::from_wire).collect();
+    Ok(InstancePage { items, page_no, page_size, total_count: data.total_count })
+}
+
+impl InstanceFilter {
+    /// The checked query.
+    fn query(self, page_no: i64, page_size: i64) -> Result<Vec<(&'static str, String)>> {
+        let mut query = vec![("page_no", page_no.to_string()), ("page_size", page_size.to_string())];
+        for (name, wire_name, most, value) in [
+            ("instance_id", "instance_id", 32, self.instance_id),
+            ("instance_name", "instance_name", 128, self.instance_name),
+            ("pool_scene", "pool_scene_tag", 32, self.pool_scene),
+            ("pool_name", "pool_name", 128, self.pool_name),
+            ("order_by", "order_by", 32, self.order_by),
+        ] {
+            if let Some(value) = value {
+                validate::text(name, &value, most)?;
+                query.push((wire_name, value));
+            }
+        }
+        if let (Some(start), Some(end)) = (&self.start_time, &self.end_time)
+            && end < start
+        {
+            let message = format!("end_time {end:?} is before start_time {start:?}; swap them");
+            return Err(Error::invalid("end_time", message));
+        }
+        for (name, wire_name, value) in
+            [("start_time", "query_start_time", self.start_time), ("end_time", "query_end_time", self.end_time)]
+        {
+            if let Some(value) = value {
+                validate::utc_time(name, &value)?;
+                query.push((wire_name, value));
+            }
+        }
+        if let Some(order) = self.order {
+            if !matches!(order.as_str(), "asc" | "desc") {
+                return Err(Error::invalid("order", format!("order is {order:?}; it must be asc or desc")));
+            }
+            query.push(("order", order));
+        }
+        Ok(query)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(filter: InstanceFilter) -> String {
+        filter.query(1, 10).unwrap_err().argument().unwrap_or_default().to_owned()
+    }
+
+    #[test]
+    fn filters_are_checked_and_named_as_on_the_wire() {
+        let time = |text: &str| Some(text.to_owned());
+        let filter = InstanceFilter { start_time: time("2026-03-01 00:00:00"), ..InstanceFilter::default() };
+        assert_eq!(filter.query(2, 50).unwrap()[2], ("query_start_time", "2026-03-01 00:00:00".to_owned()));
+        for bad in ["2026-03-01", "2026-03-01T00:00:00", "2026-13-01 00:00:00", "now"] {
+            assert_eq!(refused(InstanceFilter { start_time: time(bad), ..InstanceFilter::default() }), "start_time");
+        }
+        let (start_time, end_time) = (time("2026-03-02 00:00:00"), time("2026-03-01 00:00:00"));
+        assert_eq!(refused(InstanceFilter { start_time, end_time, ..InstanceFilter::default() }), "end_time");
+        assert_eq!(refused(InstanceFilter { order: time("up"), ..InstanceFilter::default() }), "order");
+        let long = Some("x".repeat(129));
+        assert_eq!(refused(InstanceFilter { instance_name: long, ..InstanceFilter::default() }), "instance_name");
+    }
+}
