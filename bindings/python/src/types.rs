@@ -1138,7 +1138,7 @@ impl ErrorDetails {
     }
 
     fn __str__(&self) -> String {
-        self.0.to_string()
+        format!("{:#}", self.0)
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
