@@ -37,12 +37,14 @@ pub(crate) fn guard(
 mod injection {
     use std::cell::Cell;
 
+    use crate::panic::quietly;
+
     thread_local!(static WANTED: Cell<bool> = const { Cell::new(false) });
 
     /// Makes the next function that can fail panic, on this thread.
     #[unsafe(no_mangle)]
     pub extern "C" fn koophone_test_panic_next() {
-        crate::panic::quietly((), || WANTED.set(true));
+        quietly((), || WANTED.set(true));
     }
 
     pub fn panic_if_wanted() {
