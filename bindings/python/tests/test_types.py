@@ -14,6 +14,7 @@ ERROR = koophone.ThrottledError("slow down", code="APIGW.0308", http_status=429)
 STREAM = koophone.StreamAddress(address="10.0.0.1", port=1)
 SPEC = koophone.VideoSpec(bitrate_kbps=3000, fps=30)
 JOB = koophone.JobResult(instance_id="a", job_id="j", state="failed", status=-1, output="", error=ERROR)
+INSTANCE = koophone.Instance(instance_id="a", state="running", status=2, name="n")
 PROGRESS = koophone.Progress(succeeded=1, failed=0, running=2, total=3)
 
 VALUES = [
@@ -33,6 +34,9 @@ VALUES = [
     SPEC,
     koophone.VideoSetting(network="wifi", codec=koophone.Codec.H264, p540=SPEC, p720=SPEC, p1080=SPEC),
     koophone.VideoSettings(),
+    INSTANCE,
+    koophone.InstancePage(items=[INSTANCE], page_no=1, page_size=200, total_count=1),
+    koophone.InstanceFilter(instance_name="n"),
 ]
 
 

@@ -420,6 +420,15 @@ class AsyncClientOperations(ClientBase):
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         page = await client.list_instances(page_no=1, page_size=1)
+        ...         return len(page.items), page.total_count
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        (1, 2)
         """
         return await run(
             self._native.begin_list_instances,

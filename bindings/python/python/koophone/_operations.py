@@ -391,6 +391,12 @@ class ClientOperations(ClientBase):
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: the call failed; the class says why, see `Client`.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     page = client.list_instances(page_no=1, page_size=1)
+        ...     len(page.items), page.total_count
+        (1, 2)
         """
         return self._native.list_instances(
             filter, page_no, page_size, timeout, cancel
