@@ -121,6 +121,8 @@ class Runner:
             if name == "instance_ids":
                 arguments[name] = line.all("instance_id")
             elif name not in OPTIONS and (text := line.one(name)) is not None:
+                if text == "{}" and parameter.default is not parameter.empty:
+                    continue  # an object without fields is the default
                 read = TYPES.get(parameter.annotation) or (lambda text: structures(json.loads(text)))
                 arguments[name] = read(text)
         return arguments
