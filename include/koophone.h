@@ -174,7 +174,7 @@ typedef enum {
 typedef enum {
     /// Something failed for good.
     KOOPHONE_LOG_ERROR = 1,
-    /// Something is odd; the call goes on.
+    /// Something unexpected happened; the call continues.
     KOOPHONE_LOG_WARN = 2,
     /// Rare milestones, such as a new token.
     KOOPHONE_LOG_INFO = 3,
@@ -580,7 +580,7 @@ typedef struct {
 
 /// A phone as the service lists it. Everything but its id may be missing.
 typedef struct {
-    /// Its id.
+    /// Its id; empty if the service leaves it out.
     const char *instance_id;
     /// Bytes of `instance_id` without the NUL at its end.
     size_t instance_id_length;
@@ -610,7 +610,7 @@ typedef struct {
     const char *region_name_en;
     /// Bytes of `region_name_en` without the NUL at its end.
     size_t region_name_en_length;
-    /// The kind of phone that was ordered (`instance_sku`).
+    /// Its specification in words, usually Chinese (`instance_sku`).
     /// NULL where there is none.
     const char *sku;
     /// Bytes of `sku` without the NUL at its end.
@@ -621,7 +621,7 @@ typedef struct {
     int64_t frozen_status;
     /// Whether there is a `login_status`.
     bool has_login_status;
-    /// Whether somebody streams from it: 0 no, 1 yes.
+    /// Whether somebody is logged in on it: 0 no, 1 yes.
     int64_t login_status;
     /// Whether there is a `assign_status`.
     bool has_assign_status;
@@ -632,7 +632,7 @@ typedef struct {
     const char *assigned_user;
     /// Bytes of `assigned_user` without the NUL at its end.
     size_t assigned_user_length;
-    /// How it is paid for: `1` yearly or monthly; anything else pay-per-use.
+    /// How it is paid for: `1` presumably means by the month or year.
     /// NULL where there is none.
     const char *billing_mode;
     /// Bytes of `billing_mode` without the NUL at its end.
@@ -647,7 +647,7 @@ typedef struct {
     const char *project_name;
     /// Bytes of `project_name` without the NUL at its end.
     size_t project_name_length;
-    /// The service's inner id of the phone.
+    /// Another id of the phone, probably of the layer below.
     /// NULL where there is none.
     const char *phone_id;
     /// Bytes of `phone_id` without the NUL at its end.
@@ -664,7 +664,7 @@ typedef struct {
     size_t account_name_length;
     /// Whether there is a `backup_status`.
     bool has_backup_status;
-    /// Backup: 0 none, 1 in progress, 2 done, 3 failed, 4 other.
+    /// Backup: 0 preparing, 1 running, 2 succeeded, 3 failed, 4 other.
     int64_t backup_status;
     /// Time of the backup, as the service writes it.
     /// NULL where there is none.
@@ -673,7 +673,7 @@ typedef struct {
     size_t backup_time_length;
     /// Whether there is a `restore_status`.
     bool has_restore_status;
-    /// Restore: 0 none, 1 in progress, 2 done, 3 failed, 4 other.
+    /// Restore: 0 preparing, 1 running, 2 succeeded, 3 failed, 4 other.
     int64_t restore_status;
     /// Time of the restore, as the service writes it.
     /// NULL where there is none.
@@ -911,7 +911,7 @@ const char *koophone_instance_state_name(int32_t value);
 /// secret. NULL for NULL. Valid as long as the error.
 const char *koophone_error_text(const koophone_error *error);
 
-/// A copy with a life of its own, to keep an error that belongs to a result. NULL for NULL. Free it with
+/// An independent copy, to keep an error that belongs to a result. NULL for NULL. Free it with
 /// `koophone_error_free`.
 koophone_error *koophone_error_clone(const koophone_error *error);
 
@@ -994,7 +994,7 @@ const char *koophone_error_excerpt(const koophone_error *error);
 /// `count` says how many; valid as long as the error.
 const koophone_job_result *koophone_error_last_jobs(const koophone_error *error, size_t *count);
 
-/// Frees a client. No thread may be inside one of its blocking calls; started calls and tasks go on. NULL is fine.
+/// Frees a client. No thread may be inside one of its blocking calls; started calls and tasks continue. NULL is fine.
 void koophone_client_free(koophone_client *client);
 
 /// Takes up a task again, perhaps in another process: `saved` is what `koophone_task_save` gave, or one or more bare
@@ -1040,7 +1040,7 @@ koophone_status koophone_config_set_credentials(koophone_config *config,
 /// Takes nothing from the process's environment: neither settings nor credentials.
 koophone_status koophone_config_ignore_environment(koophone_config *config, koophone_error **err);
 
-/// Frees a configuration. Clients made from it go on. NULL is fine.
+/// Frees a configuration. Clients made from it are unaffected. NULL is fine.
 void koophone_config_free(koophone_config *config);
 
 /// Makes a token that has not been cancelled. Free it with `koophone_cancel_token_free`.
@@ -1059,7 +1059,7 @@ void koophone_cancel_token_free(koophone_cancel_token *token);
 /// Makes an empty queue. Free it with `koophone_queue_free`.
 koophone_status koophone_queue_new(koophone_queue **queue, koophone_error **err);
 
-/// Frees a queue. Its calls go on and remain the caller's. NULL is fine.
+/// Frees a queue. Its calls continue and remain the caller's. NULL is fine.
 void koophone_queue_free(koophone_queue *queue);
 
 /// Whether the call is finished and its result can be taken. Never blocks and costs nanoseconds: made for a frame loop.
@@ -1095,7 +1095,7 @@ const koophone_task_phone_list *koophone_task_phones(const koophone_task *task);
 /// Whether the service gave anything to follow. False for NULL.
 bool koophone_task_can_be_followed(const koophone_task *task);
 
-/// Frees a task; its jobs go on. NULL is fine.
+/// Frees a task; its jobs continue. NULL is fine.
 void koophone_task_free(koophone_task *task);
 
 /// The rates of the documents' own example, for every network and codec: a list to change and pass on. Free it with
@@ -1126,7 +1126,7 @@ void koophone_video_setting_list_free(koophone_video_setting_list *list);
 /// Frees it. NULL is fine.
 void koophone_string_free(koophone_string *string);
 
-/// The version of the library at run time; compare it with `KOOPHONE_VERSION`, the header's. Valid for ever.
+/// The version of the library at run time; compare it with `KOOPHONE_VERSION`, the header's. Valid for the life of the process.
 const char *koophone_version(void);
 
 /// Runs a shell command on every phone and waits for every result. For short commands: the gateway stops waiting after
@@ -1309,14 +1309,14 @@ koophone_status koophone_client_begin_get_device_token(const koophone_client *cl
                                                        koophone_error **err);
 
 /// Lists the phones of the account, one page at a time. Phones may come and go between two pages: expect a phone twice,
-/// and go on until a page is empty. `GET /v1/instances/batch-query`
+/// and continue until a page is empty. `GET /v1/instances/batch-query`
 ///
 /// An error means that there is no answer; nothing has changed.
 /// Sent again, within the deadline, after failures that may pass.
 ///
 /// `filter`: Which phones, and in which order; all by default.
-/// `page_no`: Number of the page, from 1. 0 stands for 1.
-/// `page_size`: Most phones of one page: 1 to 200. 0 stands for 200.
+/// `page_no`: Number of the page, from 1. 0 means 1.
+/// `page_size`: Most phones of one page: 1 to 200. 0 means 200.
 /// `options` may be NULL. Free the page with `koophone_instance_page_free`.
 koophone_status koophone_client_list_instances(const koophone_client *client,
                                                const koophone_instance_filter *filter,
@@ -1335,8 +1335,8 @@ koophone_status koophone_client_begin_list_instances(const koophone_client *clie
                                                      koophone_call **call,
                                                      koophone_error **err);
 
-/// Makes sure that there is a credential, logging in to the identity service if necessary, and says whose it is. `POST
-/// /v3/auth/tokens`
+/// Authenticates if needed, and returns the caller's identity. Only a password needs the service call, which is one of
+/// the identity service; a token that is still valid is used again. `POST /v3/auth/tokens`
 ///
 /// An error means that there is no answer; nothing has changed.
 /// Sent again, within the deadline, after failures that may pass.

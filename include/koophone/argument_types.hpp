@@ -40,7 +40,7 @@ enum class Codec {
 enum class LogLevel {
     /// Something failed for good.
     error = KOOPHONE_LOG_ERROR,
-    /// Something is odd; the call goes on.
+    /// Something unexpected happened; the call continues.
     warn = KOOPHONE_LOG_WARN,
     /// Rare milestones, such as a new token.
     info = KOOPHONE_LOG_INFO,

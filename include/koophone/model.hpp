@@ -579,7 +579,7 @@ class Instance {
 public:
     explicit Instance(const koophone_instance &c) noexcept : c_(&c) {}
 
-    /// Its id.
+    /// Its id; empty if the service leaves it out.
     std::string_view instance_id() const noexcept { return {c_->instance_id, c_->instance_id_length}; }
 
     /// Its name.
@@ -600,13 +600,13 @@ public:
     /// English name of the region.
     std::optional<std::string_view> region_name_en() const noexcept { return detail::optional(c_->region_name_en, c_->region_name_en_length); }
 
-    /// The kind of phone that was ordered (`instance_sku`).
+    /// Its specification in words, usually Chinese (`instance_sku`).
     std::optional<std::string_view> sku() const noexcept { return detail::optional(c_->sku, c_->sku_length); }
 
     /// Whether it is frozen: 0 no, 1 yes.
     std::optional<std::int64_t> frozen_status() const noexcept { return c_->has_frozen_status ? std::optional<std::int64_t>(c_->frozen_status) : std::nullopt; }
 
-    /// Whether somebody streams from it: 0 no, 1 yes.
+    /// Whether somebody is logged in on it: 0 no, 1 yes.
     std::optional<std::int64_t> login_status() const noexcept { return c_->has_login_status ? std::optional<std::int64_t>(c_->login_status) : std::nullopt; }
 
     /// Whether it is assigned to a user: 0 no, 1 yes.
@@ -615,7 +615,7 @@ public:
     /// The user it is assigned to.
     std::optional<std::string_view> assigned_user() const noexcept { return detail::optional(c_->assigned_user, c_->assigned_user_length); }
 
-    /// How it is paid for: `1` yearly or monthly; anything else pay-per-use.
+    /// How it is paid for: `1` presumably means by the month or year.
     std::optional<std::string_view> billing_mode() const noexcept { return detail::optional(c_->billing_mode, c_->billing_mode_length); }
 
     /// Id of its project.
@@ -624,7 +624,7 @@ public:
     /// Name of its project.
     std::optional<std::string_view> project_name() const noexcept { return detail::optional(c_->project_name, c_->project_name_length); }
 
-    /// The service's inner id of the phone.
+    /// Another id of the phone, probably of the layer below.
     std::optional<std::string_view> phone_id() const noexcept { return detail::optional(c_->phone_id, c_->phone_id_length); }
 
     /// Name of the account's member who has it. Personal data.
@@ -633,13 +633,13 @@ public:
     /// Name of the account. Personal data.
     std::optional<std::string_view> account_name() const noexcept { return detail::optional(c_->account_name, c_->account_name_length); }
 
-    /// Backup: 0 none, 1 in progress, 2 done, 3 failed, 4 other.
+    /// Backup: 0 preparing, 1 running, 2 succeeded, 3 failed, 4 other.
     std::optional<std::int64_t> backup_status() const noexcept { return c_->has_backup_status ? std::optional<std::int64_t>(c_->backup_status) : std::nullopt; }
 
     /// Time of the backup, as the service writes it.
     std::optional<std::string_view> backup_time() const noexcept { return detail::optional(c_->backup_time, c_->backup_time_length); }
 
-    /// Restore: 0 none, 1 in progress, 2 done, 3 failed, 4 other.
+    /// Restore: 0 preparing, 1 running, 2 succeeded, 3 failed, 4 other.
     std::optional<std::int64_t> restore_status() const noexcept { return c_->has_restore_status ? std::optional<std::int64_t>(c_->restore_status) : std::nullopt; }
 
     /// Time of the restore, as the service writes it.

@@ -175,7 +175,7 @@ public:
     }
 
     /// Lists the phones of the account, one page at a time. Phones may come and go between two pages: expect a phone
-    /// twice, and go on until a page is empty. `GET /v1/instances/batch-query`
+    /// twice, and continue until a page is empty. `GET /v1/instances/batch-query`
     ///
     /// Throws where there is no answer; nothing has changed.
     /// Sent again, within the deadline, after failures that may pass.
@@ -197,8 +197,8 @@ public:
         return {call, koophone_call_take_instance_page};
     }
 
-    /// Makes sure that there is a credential, logging in to the identity service if necessary, and says whose it is.
-    /// `POST /v3/auth/tokens`
+    /// Authenticates if needed, and returns the caller's identity. Only a password needs the service call, which is one
+    /// of the identity service; a token that is still valid is used again. `POST /v3/auth/tokens`
     ///
     /// Throws where there is no answer; nothing has changed.
     /// Sent again, within the deadline, after failures that may pass.

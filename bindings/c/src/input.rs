@@ -121,12 +121,12 @@ pub(crate) unsafe fn instance_ids<'a>(first: *const *const c_char, count: usize)
     Ok(ids)
 }
 
-/// A C structure that stands for a value of the core.
+/// A C structure that represents a value of the core.
 pub(crate) trait Argument {
     /// The core's type.
     type Core;
 
-    /// The core's form of it. `place` says where it stands, for errors.
+    /// Converts it to the core's type. `place` is its path in the arguments, for errors.
     ///
     /// # Safety
     ///

@@ -102,7 +102,7 @@ impl Shared {
     pub fn finish(self: &Arc<Self>, result: Result<Handed>) {
         let mut state = self.state();
         *state = State::Done(result);
-        // Under the lock: whoever was told by `wait` must find it set.
+        // Set under the lock, so that a thread which returns from `wait` sees it.
         self.finished.store(true, Ordering::Release);
         drop(state);
         // Waking nobody is a system call too, for every call. A waiter has said so under the lock.
@@ -169,7 +169,7 @@ impl Drop for Handed {
     }
 }
 
-/// Finished calls that nobody has seen yet.
+/// Finished calls that have not been returned yet.
 pub(crate) struct Line {
     ready: Mutex<Ready>,
     arrived: Condvar,

@@ -12,7 +12,7 @@ use crate::json;
 pub(crate) struct Crossing {
     /// JSON.
     pub text: String,
-    /// The outputs of all results, one after the other. In the JSON stands the length of each, in UTF-16 units.
+    /// The outputs of all results, concatenated. The JSON has the length of each in its place, in UTF-16 units.
     pub printed: String,
 }
 

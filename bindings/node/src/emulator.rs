@@ -74,7 +74,7 @@ impl NativeEmulator {
     }
 }
 
-/// What the emulator tells, as JSON.
+/// A value that the emulator returns, as JSON.
 pub(crate) fn text(value: &impl Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(|error| Error::from_reason(error.to_string()))
 }

@@ -27,7 +27,6 @@ pub fn flag(name: &str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
 }
 
 /// A whole number.
-#[allow(dead_code, reason = "the generated operations use it where they have a number")]
 pub fn integer(name: &str, value: &Bound<'_, PyAny>) -> PyResult<i64> {
     let number = if value.is_instance_of::<PyBool>() { None } else { Some(value.extract()) };
     match number {

@@ -8,7 +8,7 @@ use crate::credentials::Credentials;
 use crate::logging;
 use crate::types::raised;
 
-/// `settings` are texts by name. `environment` stands in for the process's.
+/// `settings` are texts by name. `environment` replaces the process's.
 pub fn new(
     py: Python<'_>,
     credentials: Option<&Credentials>,

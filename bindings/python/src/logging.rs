@@ -38,11 +38,7 @@ fn switch() -> &'static LogSwitch {
 }
 
 fn queue() -> MutexGuard<'static, Queue> {
-    let made: Result<_, std::convert::Infallible> = QUEUE.get_or_try_init(|| Ok(Mutex::default()), drop);
-    match made {
-        Ok(queue) => queue.lock().unwrap_or_else(PoisonError::into_inner),
-        Err(never) => match never {},
-    }
+    QUEUE.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Lets a client put its records here.

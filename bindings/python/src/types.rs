@@ -1256,7 +1256,7 @@ impl Instance {
         .map(Self)
     }
 
-    /// Its id.
+    /// Its id; empty if the service leaves it out.
     #[getter]
     fn instance_id(&self) -> &str {
         self.0.instance_id.as_ref()
@@ -1298,7 +1298,7 @@ impl Instance {
         self.0.region_name_en.as_ref().map(AsRef::as_ref)
     }
 
-    /// The kind of phone that was ordered (``instance_sku``).
+    /// Its specification in words, usually Chinese (``instance_sku``).
     #[getter]
     fn sku(&self) -> Option<&str> {
         self.0.sku.as_ref().map(AsRef::as_ref)
@@ -1310,7 +1310,7 @@ impl Instance {
         self.0.frozen_status
     }
 
-    /// Whether somebody streams from it: 0 no, 1 yes.
+    /// Whether somebody is logged in on it: 0 no, 1 yes.
     #[getter]
     fn login_status(&self) -> Option<i64> {
         self.0.login_status
@@ -1328,7 +1328,7 @@ impl Instance {
         self.0.assigned_user.as_ref().map(AsRef::as_ref)
     }
 
-    /// How it is paid for: ``1`` yearly or monthly; anything else pay-per-use.
+    /// How it is paid for: ``1`` presumably means by the month or year.
     #[getter]
     fn billing_mode(&self) -> Option<&str> {
         self.0.billing_mode.as_ref().map(AsRef::as_ref)
@@ -1346,7 +1346,7 @@ impl Instance {
         self.0.project_name.as_ref().map(AsRef::as_ref)
     }
 
-    /// The service's inner id of the phone.
+    /// Another id of the phone, probably of the layer below.
     #[getter]
     fn phone_id(&self) -> Option<&str> {
         self.0.phone_id.as_ref().map(AsRef::as_ref)
@@ -1364,7 +1364,7 @@ impl Instance {
         self.0.account_name.as_ref().map(AsRef::as_ref)
     }
 
-    /// Backup: 0 none, 1 in progress, 2 done, 3 failed, 4 other.
+    /// Backup: 0 preparing, 1 running, 2 succeeded, 3 failed, 4 other.
     #[getter]
     fn backup_status(&self) -> Option<i64> {
         self.0.backup_status
@@ -1376,7 +1376,7 @@ impl Instance {
         self.0.backup_time.as_ref().map(AsRef::as_ref)
     }
 
-    /// Restore: 0 none, 1 in progress, 2 done, 3 failed, 4 other.
+    /// Restore: 0 preparing, 1 running, 2 succeeded, 3 failed, 4 other.
     #[getter]
     fn restore_status(&self) -> Option<i64> {
         self.0.restore_status

@@ -51,7 +51,7 @@ fn question(operation: &Operation, phones: &[String], harm: &str) -> String {
     format!("{what}{about}\nThis {harm}.")
 }
 
-/// Asks `question`; anything but "yes" is a no.
+/// Asks `question`; anything but "yes" means no.
 fn ask(question: &str, answers: &mut impl BufRead, screen: &mut impl Write) -> Result<()> {
     let dead = |cause| Error::invalid("terminal", format!("the terminal gives no answer: {cause}"));
     write!(screen, "{question}\nType yes to go on: ").and_then(|()| screen.flush()).map_err(dead)?;

@@ -67,6 +67,11 @@ impl Clock {
         })
     }
 
+    /// Where the manual clock starts, which is when the phones were made.
+    pub(crate) fn start_ms(&self) -> i64 {
+        self.start_ms
+    }
+
     /// Milliseconds since 1970, as the phones and the journal see them.
     pub(crate) fn now_ms(&self) -> i64 {
         let base = match self.mode {

@@ -1,4 +1,4 @@
-//! What the emulator takes, tells and does, for the generators of the language bindings.
+//! What the emulator takes, returns and does, for the generators of the language bindings.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ pub fn describe() -> Value {
     schemars::schema_for!(Options).to_value()
 }
 
-/// What an [`Emulator`](crate::Emulator) tells, by name, as [`describe`] for what it takes.
+/// What an [`Emulator`](crate::Emulator) returns, by name; [`describe`] has what it takes.
 pub fn describe_records() -> Vec<(&'static str, Value)> {
     vec![
         ("JournalEntry", schemars::schema_for!(JournalEntry).to_value()),
@@ -82,7 +82,7 @@ pub const METHODS: &[Method] = &[
     },
     Method {
         name: "clear_journal",
-        doc: "Empties the journal. The numbers go on.",
+        doc: "Empties the journal. Its numbering continues.",
         params: &[],
         returns: Holds::Nothing,
     },
@@ -94,7 +94,7 @@ pub const METHODS: &[Method] = &[
     },
     Method {
         name: "clear_requests",
-        doc: "Empties the log of requests. The numbers go on.",
+        doc: "Empties the log of requests. Its numbering continues.",
         params: &[],
         returns: Holds::Nothing,
     },

@@ -181,7 +181,7 @@ impl Emulator {
         self.shared.journal(Some(instance_id))
     }
 
-    /// Empties the journal. The numbers go on.
+    /// Empties the journal. Its numbering continues.
     pub fn clear_journal(&self) {
         self.shared.world().journal.clear();
     }
@@ -191,7 +191,7 @@ impl Emulator {
         self.shared.requests()
     }
 
-    /// Empties the log of requests. The numbers go on.
+    /// Empties the log of requests. Its numbering continues.
     pub fn clear_requests(&self) {
         self.shared.world().requests.clear();
     }

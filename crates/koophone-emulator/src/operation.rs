@@ -14,7 +14,7 @@ pub struct Operation(pub(crate) &'static Facts);
 pub(crate) struct Facts {
     pub(crate) name: &'static str,
     pub(crate) method: &'static str,
-    /// Its path; a part in braces stands for one id.
+    /// Its path; a segment in braces is a placeholder for an id.
     pub(crate) path: &'static str,
     pub(crate) kind: Kind,
     pub(crate) phones: Phones,

@@ -21,7 +21,7 @@ use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
 pub enum LogLevel {
     /// Something failed for good.
     Error = 1,
-    /// Something is odd; the call goes on.
+    /// Something unexpected happened; the call continues.
     Warn = 2,
     /// Rare milestones, such as a new token.
     Info = 3,

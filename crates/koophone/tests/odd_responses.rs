@@ -1,4 +1,4 @@
-//! Responses that somebody on the way has changed, or that hold what cannot be read.
+//! Responses that an intermediary has changed, or that cannot be read.
 
 mod common;
 

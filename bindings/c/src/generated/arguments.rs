@@ -77,7 +77,7 @@ impl koophone_codec {
 pub enum koophone_log_level {
     /// Something failed for good.
     KOOPHONE_LOG_ERROR = 1,
-    /// Something is odd; the call goes on.
+    /// Something unexpected happened; the call continues.
     KOOPHONE_LOG_WARN = 2,
     /// Rare milestones, such as a new token.
     KOOPHONE_LOG_INFO = 3,

@@ -18,7 +18,7 @@ pub extern "C" fn koophone_error_text(error: Option<&koophone_error>) -> *const 
     quietly(ptr::null(), || error.map_or(ptr::null(), |error| error.text.as_ptr()))
 }
 
-/// A copy with a life of its own, to keep an error that belongs to a result. NULL for NULL. Free it with
+/// An independent copy, to keep an error that belongs to a result. NULL for NULL. Free it with
 /// `koophone_error_free`.
 #[unsafe(no_mangle)]
 pub extern "C" fn koophone_error_clone(error: Option<&koophone_error>) -> *mut koophone_error {

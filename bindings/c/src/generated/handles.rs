@@ -23,7 +23,7 @@ use crate::shared::koophone_call;
 use crate::task::koophone_task;
 use crate::video::{core, koophone_video_setting_list};
 
-/// Frees a client. No thread may be inside one of its blocking calls; started calls and tasks go on. NULL is fine.
+/// Frees a client. No thread may be inside one of its blocking calls; started calls and tasks continue. NULL is fine.
 #[unsafe(no_mangle)]
 pub extern "C" fn koophone_client_free(client: Option<Box<koophone_client>>) {
     quietly((), || drop(client))
@@ -149,7 +149,7 @@ pub extern "C" fn koophone_config_ignore_environment(
     })
 }
 
-/// Frees a configuration. Clients made from it go on. NULL is fine.
+/// Frees a configuration. Clients made from it are unaffected. NULL is fine.
 #[unsafe(no_mangle)]
 pub extern "C" fn koophone_config_free(config: Option<Box<koophone_config>>) {
     quietly((), || drop(config))
@@ -202,7 +202,7 @@ pub extern "C" fn koophone_queue_new(
     })
 }
 
-/// Frees a queue. Its calls go on and remain the caller's. NULL is fine.
+/// Frees a queue. Its calls continue and remain the caller's. NULL is fine.
 #[unsafe(no_mangle)]
 pub extern "C" fn koophone_queue_free(queue: Option<Box<koophone_queue>>) {
     quietly((), || drop(queue))
@@ -278,7 +278,7 @@ pub extern "C" fn koophone_task_can_be_followed(task: Option<&koophone_task>) ->
     quietly(false, || task.is_some_and(|task| task.can_be_followed))
 }
 
-/// Frees a task; its jobs go on. NULL is fine.
+/// Frees a task; its jobs continue. NULL is fine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_task_free(task: *mut koophone_task) {
     // SAFETY: by the conventions, what the library handed out is freed once.
@@ -354,7 +354,7 @@ pub unsafe extern "C" fn koophone_string_free(string: *mut koophone_string) {
     quietly((), || unsafe { Owned::free(string) })
 }
 
-/// The version of the library at run time; compare it with `KOOPHONE_VERSION`, the header's. Valid for ever.
+/// The version of the library at run time; compare it with `KOOPHONE_VERSION`, the header's. Valid for the life of the process.
 #[unsafe(no_mangle)]
 pub extern "C" fn koophone_version() -> *const c_char {
     quietly(ptr::null(), || concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast())

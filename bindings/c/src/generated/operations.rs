@@ -449,14 +449,14 @@ unsafe fn list_instances(
 }
 
 /// Lists the phones of the account, one page at a time. Phones may come and go between two pages: expect a phone twice,
-/// and go on until a page is empty. `GET /v1/instances/batch-query`
+/// and continue until a page is empty. `GET /v1/instances/batch-query`
 ///
 /// An error means that there is no answer; nothing has changed.
 /// Sent again, within the deadline, after failures that may pass.
 ///
 /// `filter`: Which phones, and in which order; all by default.
-/// `page_no`: Number of the page, from 1. 0 stands for 1.
-/// `page_size`: Most phones of one page: 1 to 200. 0 stands for 200.
+/// `page_no`: Number of the page, from 1. 0 means 1.
+/// `page_size`: Most phones of one page: 1 to 200. 0 means 200.
 /// `options` may be NULL. Free the page with `koophone_instance_page_free`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_client_list_instances(
@@ -504,8 +504,8 @@ unsafe fn login(handle: Option<&koophone_client>) -> Result<Call<koophone::Ident
     Ok(call)
 }
 
-/// Makes sure that there is a credential, logging in to the identity service if necessary, and says whose it is. `POST
-/// /v3/auth/tokens`
+/// Authenticates if needed, and returns the caller's identity. Only a password needs the service call, which is one of
+/// the identity service; a token that is still valid is used again. `POST /v3/auth/tokens`
 ///
 /// An error means that there is no answer; nothing has changed.
 /// Sent again, within the deadline, after failures that may pass.

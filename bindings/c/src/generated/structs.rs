@@ -694,7 +694,7 @@ impl View for koophone_device_authorization {
 /// A phone as the service lists it. Everything but its id may be missing.
 #[repr(C)]
 pub struct koophone_instance {
-    /// Its id.
+    /// Its id; empty if the service leaves it out.
     pub instance_id: *const c_char,
     /// Bytes of `instance_id` without the NUL at its end.
     pub instance_id_length: usize,
@@ -724,7 +724,7 @@ pub struct koophone_instance {
     pub region_name_en: *const c_char,
     /// Bytes of `region_name_en` without the NUL at its end.
     pub region_name_en_length: usize,
-    /// The kind of phone that was ordered (`instance_sku`).
+    /// Its specification in words, usually Chinese (`instance_sku`).
     /// NULL where there is none.
     pub sku: *const c_char,
     /// Bytes of `sku` without the NUL at its end.
@@ -735,7 +735,7 @@ pub struct koophone_instance {
     pub frozen_status: i64,
     /// Whether there is a `login_status`.
     pub has_login_status: bool,
-    /// Whether somebody streams from it: 0 no, 1 yes.
+    /// Whether somebody is logged in on it: 0 no, 1 yes.
     pub login_status: i64,
     /// Whether there is a `assign_status`.
     pub has_assign_status: bool,
@@ -746,7 +746,7 @@ pub struct koophone_instance {
     pub assigned_user: *const c_char,
     /// Bytes of `assigned_user` without the NUL at its end.
     pub assigned_user_length: usize,
-    /// How it is paid for: `1` yearly or monthly; anything else pay-per-use.
+    /// How it is paid for: `1` presumably means by the month or year.
     /// NULL where there is none.
     pub billing_mode: *const c_char,
     /// Bytes of `billing_mode` without the NUL at its end.
@@ -761,7 +761,7 @@ pub struct koophone_instance {
     pub project_name: *const c_char,
     /// Bytes of `project_name` without the NUL at its end.
     pub project_name_length: usize,
-    /// The service's inner id of the phone.
+    /// Another id of the phone, probably of the layer below.
     /// NULL where there is none.
     pub phone_id: *const c_char,
     /// Bytes of `phone_id` without the NUL at its end.
@@ -778,7 +778,7 @@ pub struct koophone_instance {
     pub account_name_length: usize,
     /// Whether there is a `backup_status`.
     pub has_backup_status: bool,
-    /// Backup: 0 none, 1 in progress, 2 done, 3 failed, 4 other.
+    /// Backup: 0 preparing, 1 running, 2 succeeded, 3 failed, 4 other.
     pub backup_status: i64,
     /// Time of the backup, as the service writes it.
     /// NULL where there is none.
@@ -787,7 +787,7 @@ pub struct koophone_instance {
     pub backup_time_length: usize,
     /// Whether there is a `restore_status`.
     pub has_restore_status: bool,
-    /// Restore: 0 none, 1 in progress, 2 done, 3 failed, 4 other.
+    /// Restore: 0 preparing, 1 running, 2 succeeded, 3 failed, 4 other.
     pub restore_status: i64,
     /// Time of the restore, as the service writes it.
     /// NULL where there is none.

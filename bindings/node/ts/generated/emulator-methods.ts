@@ -6,7 +6,7 @@ import { fromSnakeJson, snakeJson } from '../names.js';
 import type { NativeEmulator } from '../native.js';
 import { FAULT, RULE, type Fault, type JournalEntry, type RequestEntry, type Rule } from './emulator.js';
 
-/** What an emulator is told and asked, as methods of {@link Emulator}. */
+/** The methods of a running emulator, as a base class of {@link Emulator}. */
 export abstract class EmulatorMethods {
   readonly #native: NativeEmulator;
 
@@ -50,7 +50,7 @@ export abstract class EmulatorMethods {
     return fromSnakeJson(lifting(() => this.#native.journal(instanceId))) as JournalEntry[];
   }
 
-  /** Empties the journal. The numbers go on. */
+  /** Empties the journal. Its numbering continues. */
   clearJournal(): void {
     lifting(() => this.#native.clearJournal());
   }
@@ -60,7 +60,7 @@ export abstract class EmulatorMethods {
     return fromSnakeJson(lifting(() => this.#native.requests())) as RequestEntry[];
   }
 
-  /** Empties the log of requests. The numbers go on. */
+  /** Empties the log of requests. Its numbering continues. */
   clearRequests(): void {
     lifting(() => this.#native.clearRequests());
   }

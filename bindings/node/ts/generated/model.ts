@@ -251,7 +251,7 @@ export interface ErrorDetails {
 
 /** A phone as the service lists it. Everything but its id may be missing. */
 export interface Instance {
-  /** Its id. */
+  /** Its id; empty if the service leaves it out. */
   readonly instanceId: string;
   /** Its name. */
   readonly name: string | null;
@@ -265,33 +265,33 @@ export interface Instance {
   readonly regionName: string | null;
   /** English name of the region. */
   readonly regionNameEn: string | null;
-  /** The kind of phone that was ordered (`instance_sku`). */
+  /** Its specification in words, usually Chinese (`instance_sku`). */
   readonly sku: string | null;
   /** Whether it is frozen: 0 no, 1 yes. */
   readonly frozenStatus: number | null;
-  /** Whether somebody streams from it: 0 no, 1 yes. */
+  /** Whether somebody is logged in on it: 0 no, 1 yes. */
   readonly loginStatus: number | null;
   /** Whether it is assigned to a user: 0 no, 1 yes. */
   readonly assignStatus: number | null;
   /** The user it is assigned to. */
   readonly assignedUser: string | null;
-  /** How it is paid for: `1` yearly or monthly; anything else pay-per-use. */
+  /** How it is paid for: `1` presumably means by the month or year. */
   readonly billingMode: string | null;
   /** Id of its project. */
   readonly projectId: string | null;
   /** Name of its project. */
   readonly projectName: string | null;
-  /** The service's inner id of the phone. */
+  /** Another id of the phone, probably of the layer below. */
   readonly phoneId: string | null;
   /** Name of the account's member who has it. Personal data. */
   readonly memberName: string | null;
   /** Name of the account. Personal data. */
   readonly accountName: string | null;
-  /** Backup: 0 none, 1 in progress, 2 done, 3 failed, 4 other. */
+  /** Backup: 0 preparing, 1 running, 2 succeeded, 3 failed, 4 other. */
   readonly backupStatus: number | null;
   /** Time of the backup, as the service writes it. */
   readonly backupTime: string | null;
-  /** Restore: 0 none, 1 in progress, 2 done, 3 failed, 4 other. */
+  /** Restore: 0 preparing, 1 running, 2 succeeded, 3 failed, 4 other. */
   readonly restoreStatus: number | null;
   /** Time of the restore, as the service writes it. */
   readonly restoreTime: string | null;
@@ -356,7 +356,7 @@ export const CODECS: readonly Codec[] = ['h264', 'h265'];
 /**
  * How important a record is.
  * - `error`: Something failed for good.
- * - `warn`: Something is odd; the call goes on.
+ * - `warn`: Something unexpected happened; the call continues.
  * - `info`: Rare milestones, such as a new token.
  * - `debug`: Every request and every repeat.
  */

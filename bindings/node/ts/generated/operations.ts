@@ -227,7 +227,7 @@ export abstract class Operations {
 
   /**
    * Lists the phones of the account, one page at a time. Phones may come and go between two pages: expect a phone
-   * twice, and go on until a page is empty.
+   * twice, and continue until a page is empty.
    *
    * Service call: `GET /v1/instances/batch-query` (batch-query).
    *

@@ -12,7 +12,7 @@ efjy72gs succeeded 11
 - `Client` blocks, `AsyncClient` is for asyncio; both are the same core.
 - n phones asked, n results, in the order asked; a phone's own failure is in its result (``result.error``).
 - A command that may have run is never sent again unless you say ``repeatable=True``.
-- Every failure is a `KooPhoneError`; the class tells which of fifteen kinds.
+- Every failure is a `KooPhoneError`; the class is one of fifteen kinds.
 - `Emulator` is a local service to test against.
 """
 

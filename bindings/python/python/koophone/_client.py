@@ -18,7 +18,7 @@ class Client(ClientOperations):
 
     ``credentials`` say who calls. Without them the provider chain looks: environment, profile file, metadata service.
     ``settings`` are those of the core, by name (see `koophone.Settings`); what is not given is taken from the
-    environment (``KOOPHONE_*``). ``environment`` stands in for the process's environment: ``{}`` ignores it. What is
+    environment (``KOOPHONE_*``). ``environment`` replaces the process's environment: ``{}`` ignores it. What is
     wrong raises `InvalidArgumentError` or `ConfigurationError` here; nothing is sent.
 
     Every call takes

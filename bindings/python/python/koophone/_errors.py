@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class KooPhoneError(Exception):
-    """A call failed. The class tells the kind; the attributes tell everything that is known.
+    """A call failed. The class is the kind; the attributes hold everything that is known.
 
     To make one by hand, in a test for example, give the message and any of the other fields by name:
 

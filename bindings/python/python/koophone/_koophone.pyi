@@ -823,7 +823,7 @@ class Instance:
     ) -> Self: ...
     @property
     def instance_id(self) -> str:
-        """Its id."""
+        """Its id; empty if the service leaves it out."""
     @property
     def name(self) -> str | None:
         """Its name."""
@@ -844,13 +844,13 @@ class Instance:
         """English name of the region."""
     @property
     def sku(self) -> str | None:
-        """The kind of phone that was ordered (``instance_sku``)."""
+        """Its specification in words, usually Chinese (``instance_sku``)."""
     @property
     def frozen_status(self) -> int | None:
         """Whether it is frozen: 0 no, 1 yes."""
     @property
     def login_status(self) -> int | None:
-        """Whether somebody streams from it: 0 no, 1 yes."""
+        """Whether somebody is logged in on it: 0 no, 1 yes."""
     @property
     def assign_status(self) -> int | None:
         """Whether it is assigned to a user: 0 no, 1 yes."""
@@ -859,7 +859,7 @@ class Instance:
         """The user it is assigned to."""
     @property
     def billing_mode(self) -> str | None:
-        """How it is paid for: ``1`` yearly or monthly; anything else pay-per-use."""
+        """How it is paid for: ``1`` presumably means by the month or year."""
     @property
     def project_id(self) -> str | None:
         """Id of its project."""
@@ -868,7 +868,7 @@ class Instance:
         """Name of its project."""
     @property
     def phone_id(self) -> str | None:
-        """The service's inner id of the phone."""
+        """Another id of the phone, probably of the layer below."""
     @property
     def member_name(self) -> str | None:
         """Name of the account's member who has it. Personal data."""
@@ -877,13 +877,13 @@ class Instance:
         """Name of the account. Personal data."""
     @property
     def backup_status(self) -> int | None:
-        """Backup: 0 none, 1 in progress, 2 done, 3 failed, 4 other."""
+        """Backup: 0 preparing, 1 running, 2 succeeded, 3 failed, 4 other."""
     @property
     def backup_time(self) -> str | None:
         """Time of the backup, as the service writes it."""
     @property
     def restore_status(self) -> int | None:
-        """Restore: 0 none, 1 in progress, 2 done, 3 failed, 4 other."""
+        """Restore: 0 preparing, 1 running, 2 succeeded, 3 failed, 4 other."""
     @property
     def restore_time(self) -> str | None:
         """Time of the restore, as the service writes it."""

@@ -370,7 +370,7 @@ class ClientOperations(ClientBase):
         cancel: CancelToken | None = None,
     ) -> InstancePage:
         """Lists the phones of the account, one page at a time. Phones may come and go between two pages: expect a phone
-        twice, and go on until a page is empty.
+        twice, and continue until a page is empty.
 
         Service call: ``GET batch-query``.
 

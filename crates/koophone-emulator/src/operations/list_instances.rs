@@ -3,12 +3,15 @@
 use jiff::civil::DateTime;
 use serde_json::{Value, json};
 
+use crate::clock;
 use crate::operations::envelope::{number, success, with_unknown_field};
 use crate::quirk::Quirk;
 use crate::wire::received::Received;
 use crate::wire::reply::{Refusal, Reply};
 use crate::world::World;
 
+/// How the service writes times, in UTC.
+const TIME: &str = "%Y-%m-%d %H:%M:%S";
 /// Most phones of one page (docs/spec/newer-operations.md).
 const MOST_ON_A_PAGE: i64 = 200;
 
@@ -20,7 +23,7 @@ pub(super) fn list_instances(world: &mut World, received: &Received, _: &str) ->
     let (page_no, page_size) = (whole(received, "page_no", i64::MAX)?, whole(received, "page_size", MOST_ON_A_PAGE)?);
     let wanted = Wanted::of(received)?;
     let (now, new_scale) = (world.clock.now_ms(), world.has(Quirk::NewStateScale));
-    let created = world.options.clock.start.replace('T', " ");
+    let created = clock::format(world.clock.start_ms(), TIME);
     let mut phones: Vec<(usize, &String)> = world.fleet.ids().iter().enumerate().collect();
     phones.retain(|(at, id)| wanted.takes(id, &name_of(*at), &created));
     if received.query("order").as_deref() == Some("desc") {
@@ -44,7 +47,7 @@ pub(super) fn list_instances(world: &mut World, received: &Received, _: &str) ->
             with_unknown_field(world.quirks, phone)
         })
         .collect();
-    // docs/spec/wire-notes.md#7: the code stands inside the data, and may stand at the top as well.
+    // docs/spec/wire-notes.md#7: the code is inside the data, and may be at the top level as well.
     let data = json!({
         "result": result, "page_no": page_no, "page_size": page_size, "total_count": total, "error_code": null,
         "error_msg": null,
@@ -73,7 +76,7 @@ struct Wanted {
 impl Wanted {
     fn of(received: &Received) -> Result<Self, Refusal> {
         let time = |name| match received.query(name) {
-            Some(text) if text.len() != 19 || DateTime::strptime("%Y-%m-%d %H:%M:%S", &text).is_err() => {
+            Some(text) if text.len() != 19 || DateTime::strptime(TIME, &text).is_err() => {
                 Err(Refusal::service(400, "KOOPHONE.API.5002", format!("{name} is no yyyy-MM-dd HH:mm:ss")))
             }
             text => Ok(text),
@@ -86,11 +89,12 @@ impl Wanted {
         Ok(Self { id: text("instance_id"), name: text("instance_name"), from, to })
     }
 
-    /// Whether a phone passes. The time is that of its creation, which is when the emulator's manual clock begins.
+    /// Whether a phone passes. Its time is that of its creation, which is the start of the clock. Pools, and the fields to
+    /// sort by, are not known.
     fn takes(&self, id: &str, name: &str, created: &str) -> bool {
         self.id.as_deref().is_none_or(|wanted| wanted == id)
             && self.name.as_deref().is_none_or(|wanted| wanted == name)
-            && self.from.as_deref().is_none_or(|from| from <= &created[..from.len().min(created.len())])
-            && self.to.as_deref().is_none_or(|to| to >= &created[..to.len().min(created.len())])
+            && self.from.as_deref().is_none_or(|from| from <= created)
+            && self.to.as_deref().is_none_or(|to| to >= created)
     }
 }

@@ -28,7 +28,7 @@ pub(super) enum Attempt {
 impl FileLock {
     /// Tries to lock the file at `path`, which `open` opens.
     pub fn try_take(path: &Path, open: impl FnOnce() -> io::Result<File>) -> io::Result<Attempt> {
-        // Kept until the end: nobody else may open the file meanwhile.
+        // Held until the end, so that no other thread opens the file meanwhile.
         let mut held = held();
         if held.contains(path) {
             return Ok(Attempt::Busy);
@@ -54,11 +54,7 @@ impl Drop for FileLock {
 }
 
 fn held() -> MutexGuard<'static, HashSet<PathBuf>> {
-    let made: Result<_, std::convert::Infallible> = HELD.get_or_try_init(|| Ok(Mutex::default()), drop);
-    match made {
-        Ok(held) => held.lock().unwrap_or_else(PoisonError::into_inner),
-        Err(never) => match never {},
-    }
+    HELD.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Locks of POSIX: they belong to the process. What `File::try_lock` takes belongs to the open file, which a forked child has

@@ -35,7 +35,7 @@ pub(super) struct Grant {
     renew_at: Option<Instant>,
     ends_at: Option<Instant>,
     refused: bool,
-    /// Of a token; what is known of a key stands in its standing.
+    /// Of a token; what is known of a key is in its `Standing`.
     accepted: AtomicBool,
 }
 

@@ -1,4 +1,4 @@
-//! What the service has said of a key or a password, to any client of this process.
+//! What the service has answered about a key or a password, to any client of this process.
 //!
 //! Refusals cost: more than five failed signatures lock an access key, and failed log-ins lock an account. So a key or password
 //! that was not accepted yet is tried by one request of the process at a time, and after a refusal nobody tries it again for a
@@ -68,7 +68,8 @@ impl Standing {
         self.failures.of(Instant::now())
     }
 
-    /// Waits for the turn to use it, or says why it is of no use. Whoever has its turn for `longest` is not refused, but executed.
+    /// Waits for the turn to use it, or returns why it must not be tried. A trial that takes longer than `longest` was not
+    /// refused, and no longer keeps others waiting.
     pub async fn turn(&self, longest: Duration, deadline: Option<Instant>) -> Result<Turn> {
         let verdict = self.verdict.load(Ordering::Acquire);
         if verdict & ACCEPTED != 0 {
@@ -103,14 +104,14 @@ impl Standing {
         }
     }
 
-    /// It must prove itself again. Says whether it was good until now.
+    /// Requires another proof. Returns whether it was accepted until now.
     pub fn doubt(&self) -> bool {
         let next = |verdict: u64| Some((verdict & !ACCEPTED).wrapping_add(2));
         let before = self.verdict.fetch_update(Ordering::AcqRel, Ordering::Acquire, next);
         before.is_ok_and(|verdict| verdict & ACCEPTED != 0)
     }
 
-    /// It was refused. Says whether it was good until now: then one refusal is not held against it.
+    /// It was refused. Returns whether it was accepted until now: then one refusal does not hold yet.
     pub fn refuse(&self) -> bool {
         let was_accepted = self.doubt();
         if was_accepted {
@@ -119,7 +120,7 @@ impl Standing {
         was_accepted
     }
 
-    /// Nobody tries it for a time; everybody is told why.
+    /// Nobody tries it for `time`; all callers get this error.
     pub fn hold(&self, error: Error, time: Duration) {
         self.failures.keep(error, time);
     }

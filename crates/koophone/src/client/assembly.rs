@@ -12,7 +12,7 @@ use crate::pipeline::ClientInner;
 use crate::retry::Retries;
 use crate::settings::Settings;
 
-/// What a builder was told, completed from the environment.
+/// What was given to a builder, completed from the environment.
 pub(crate) struct Configuration {
     pub settings: Settings,
     pub credentials: Credentials,

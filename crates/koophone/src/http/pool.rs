@@ -1,7 +1,6 @@
 //! The connections of a client: limited in number, given to calls in the order in which they ask, and kept for a while
 //! between two calls.
 
-use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -56,13 +55,11 @@ impl Pool {
     }
 
     fn shared(&self) -> &Shared {
-        let make =
-            || Ok(Shared { permits: Semaphore::new(self.max), idle: Mutex::default(), freed: Notify::default() });
-        let made: Result<_, Infallible> = self.shared.get_or_try_init(make, drop);
-        match made {
-            Ok(shared) => shared,
-            Err(never) => match never {},
-        }
+        self.shared.get_or_init(|| Shared {
+            permits: Semaphore::new(self.max),
+            idle: Mutex::default(),
+            freed: Notify::default(),
+        })
     }
 
     /// Waits for the turn to use a connection; `None`: the deadline came first.

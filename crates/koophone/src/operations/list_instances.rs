@@ -15,7 +15,7 @@ pub(crate) const OPERATION: Operation = Operation {
     method: Method::GET,
     path: "/v1/instances/batch-query",
     doc: "Lists the phones of the account, one page at a time. Phones may come and go between two pages: expect a phone \
-          twice, and go on until a page is empty.",
+          twice, and continue until a page is empty.",
     idempotent: true,
     read_only: true,
     destructive: false,
@@ -45,7 +45,7 @@ pub(crate) const OPERATION: Operation = Operation {
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Instance {
-    /// Its id.
+    /// Its id; empty if the service leaves it out.
     pub instance_id: String,
     /// Its name.
     pub name: Option<String>,
@@ -59,33 +59,33 @@ pub struct Instance {
     pub region_name: Option<String>,
     /// English name of the region.
     pub region_name_en: Option<String>,
-    /// The kind of phone that was ordered (`instance_sku`).
+    /// Its specification in words, usually Chinese (`instance_sku`).
     pub sku: Option<String>,
     /// Whether it is frozen: 0 no, 1 yes.
     pub frozen_status: Option<i64>,
-    /// Whether somebody streams from it: 0 no, 1 yes.
+    /// Whether somebody is logged in on it: 0 no, 1 yes.
     pub login_status: Option<i64>,
     /// Whether it is assigned to a user: 0 no, 1 yes.
     pub assign_status: Option<i64>,
     /// The user it is assigned to.
     pub assigned_user: Option<String>,
-    /// How it is paid for: `1` yearly or monthly; anything else pay-per-use.
+    /// How it is paid for: `1` presumably means by the month or year.
     pub billing_mode: Option<String>,
     /// Id of its project.
     pub project_id: Option<String>,
     /// Name of its project.
     pub project_name: Option<String>,
-    /// The service's inner id of the phone.
+    /// Another id of the phone, probably of the layer below.
     pub phone_id: Option<String>,
     /// Name of the account's member who has it. Personal data.
     pub member_name: Option<String>,
     /// Name of the account. Personal data.
     pub account_name: Option<String>,
-    /// Backup: 0 none, 1 in progress, 2 done, 3 failed, 4 other.
+    /// Backup: 0 preparing, 1 running, 2 succeeded, 3 failed, 4 other.
     pub backup_status: Option<i64>,
     /// Time of the backup, as the service writes it.
     pub backup_time: Option<String>,
-    /// Restore: 0 none, 1 in progress, 2 done, 3 failed, 4 other.
+    /// Restore: 0 preparing, 1 running, 2 succeeded, 3 failed, 4 other.
     pub restore_status: Option<i64>,
     /// Time of the restore, as the service writes it.
     pub restore_time: Option<String>,
@@ -139,8 +139,7 @@ pub(crate) struct Data {
 
 impl Instance {
     fn from_wire(wire: &Map<String, Value>) -> Self {
-        // docs/spec/wire-notes.md#78: the text "null" stands for nothing.
-        let text = |name| wire.get(name).and_then(envelope::text_of).filter(|text| text != "null");
+        let text = |name| wire.get(name).and_then(envelope::text_of);
         let number = |name| text(name).and_then(|text| text.trim().parse().ok());
         let status = number("running_status");
         Self {
@@ -159,7 +158,8 @@ impl Instance {
             billing_mode: text("billing_mode"),
             project_id: text("project_id"),
             project_name: text("project_name"),
-            phone_id: text("phone_id"),
+            // docs/spec/wire-notes.md#78
+            phone_id: text("phone_id").filter(|id| id != "null"),
             member_name: text("member_name"),
             account_name: text("account_name"),
             backup_status: number("backup_status"),
@@ -202,19 +202,19 @@ impl InstanceFilter {
                 query.push((wire_name, value));
             }
         }
+        for (name, wire_name, value) in
+            [("start_time", "query_start_time", &self.start_time), ("end_time", "query_end_time", &self.end_time)]
+        {
+            if let Some(value) = value {
+                validate::utc_time(name, value)?;
+                query.push((wire_name, value.clone()));
+            }
+        }
         if let (Some(start), Some(end)) = (&self.start_time, &self.end_time)
             && end < start
         {
             let message = format!("end_time {end:?} is before start_time {start:?}; swap them");
             return Err(Error::invalid("end_time", message));
-        }
-        for (name, wire_name, value) in
-            [("start_time", "query_start_time", self.start_time), ("end_time", "query_end_time", self.end_time)]
-        {
-            if let Some(value) = value {
-                validate::utc_time(name, &value)?;
-                query.push((wire_name, value));
-            }
         }
         if let Some(order) = self.order {
             if !matches!(order.as_str(), "asc" | "desc") {
@@ -244,8 +244,23 @@ mod tests {
         }
         let (start_time, end_time) = (time("2026-03-02 00:00:00"), time("2026-03-01 00:00:00"));
         assert_eq!(refused(InstanceFilter { start_time, end_time, ..InstanceFilter::default() }), "end_time");
+        // What is not a time at all gets that message, and not the one about order.
+        let (start_time, end_time) = (time("2026-03-02 00:00:00"), time("1"));
+        let error = InstanceFilter { start_time, end_time, ..InstanceFilter::default() }.query(1, 10).unwrap_err();
+        assert!(error.message().contains("a time in UTC"), "{error}");
         assert_eq!(refused(InstanceFilter { order: time("up"), ..InstanceFilter::default() }), "order");
         let long = Some("x".repeat(129));
         assert_eq!(refused(InstanceFilter { instance_name: long, ..InstanceFilter::default() }), "instance_name");
+    }
+
+    // docs/spec/wire-notes.md#78
+    #[test]
+    fn the_text_null_is_none_where_the_documents_have_it_and_a_name_elsewhere() {
+        let body = br#"{"data":{"result":[{"instance_id":"a","phone_id":"null","instance_name":"null"}],
+            "error_code":"null","error_msg":"null"}}"#;
+        let read = envelope::read::<Data>(body, OPERATION.payload, OPERATION.results());
+        let envelope::Reading::Success(Some(data)) = read else { panic!("not read") };
+        let phone = Instance::from_wire(&data.result[0]);
+        assert_eq!((phone.phone_id, phone.name.as_deref()), (None, Some("null")));
     }
 }

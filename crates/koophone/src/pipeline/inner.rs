@@ -18,6 +18,6 @@ pub(crate) struct ClientInner {
     pub http: Http,
     pub auth: Authorizer,
     pub retries: Arc<Retries>,
-    /// Where the client tells about its work; none when nobody asked.
+    /// Where the client's log records go; none if there is no log.
     pub log: Option<Log>,
 }

@@ -1,6 +1,5 @@
 //! Turns: who may send when, in the order in which the requests were made.
 
-use std::convert::Infallible;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
@@ -108,11 +107,7 @@ impl Pacer {
     }
 
     pub(super) fn lanes(&self) -> MutexGuard<'_, Lanes> {
-        let made: Result<_, Infallible> = self.lanes.get_or_try_init(|| Ok(Mutex::default()), drop);
-        match made {
-            Ok(lanes) => lanes.lock().unwrap_or_else(|poisoned| poisoned.into_inner()),
-            Err(never) => match never {},
-        }
+        self.lanes.get_or_init(Mutex::default).lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 

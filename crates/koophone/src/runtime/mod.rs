@@ -178,11 +178,7 @@ impl Lane {
     }
 
     fn all() -> MutexGuard<'static, Lanes> {
-        let made: Result<_, std::convert::Infallible> = LANES.get_or_try_init(|| Ok(Mutex::default()), drop);
-        match made {
-            Ok(lanes) => lock(lanes),
-            Err(never) => match never {},
-        }
+        lock(LANES.get_or_init(Mutex::default))
     }
 }
 

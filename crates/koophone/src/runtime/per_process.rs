@@ -1,5 +1,6 @@
 //! A lazily made value that belongs to one process: after a fork the child makes its own.
 
+use std::convert::Infallible;
 use std::mem::ManuallyDrop;
 
 use once_cell::race::OnceBox;
@@ -23,6 +24,15 @@ impl<T> PerProcess<T> {
     /// An empty slot, for a `static`.
     pub const fn new() -> Self {
         Self { head: ManuallyDrop::new(OnceBox::new()) }
+    }
+
+    /// This process's value, made by `make` at first use.
+    pub fn get_or_init(&self, make: impl Fn() -> T) -> &T {
+        let made: Result<_, Infallible> = self.get_or_try_init(|| Ok(make()), drop);
+        match made {
+            Ok(value) => value,
+            Err(never) => match never {},
+        }
     }
 
     /// This process's value, made by `make` at first use. When two threads race, one value is kept and the other goes

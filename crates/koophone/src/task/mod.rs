@@ -147,7 +147,7 @@ impl Task {
     /// Waits until every job has ended: one [`JobResult`] per phone, in the order asked.
     ///
     /// Reads with growing intervals (0.1 s to 5 s). Short outages of the service are waited out. When the time is up the
-    /// error has kind `timeout` and `last_jobs`; the task itself goes on and can be waited for again.
+    /// error has kind `timeout` and `last_jobs`; the task itself continues and can be waited for again.
     ///
     /// ```no_run
     /// # async fn example(task: koophone::Task) -> koophone::Result<()> {

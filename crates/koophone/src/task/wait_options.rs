@@ -27,7 +27,7 @@ pub struct WaitOptions {
 }
 
 impl WaitOptions {
-    /// The defaults: wait for the end, and tell nobody about the progress.
+    /// The defaults: wait for the end, without reporting progress.
     pub fn new() -> Self {
         Self::default()
     }

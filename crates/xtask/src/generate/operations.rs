@@ -56,6 +56,27 @@ pub fn operations() -> Vec<OperationView> {
     koophone::OPERATIONS.iter().map(|operation| view(operation)).collect()
 }
 
+/// The login: no operation of the table, because it goes to the identity service, but a call like the others.
+pub fn login() -> OperationView {
+    OperationView {
+        name: "login",
+        service_name: "the login",
+        method: "POST".to_owned(),
+        path: "/v3/auth/tokens".to_owned(),
+        doc: "Authenticates if needed, and returns the caller's identity. Only a password needs the service call, which is \
+              one of the identity service; a token that is still valid is used again.",
+        idempotent: true,
+        read_only: true,
+        destructive: false,
+        costs_money: false,
+        target: "none",
+        max_batch: 0,
+        params: Vec::new(),
+        returns: "value",
+        result: "Identity",
+    }
+}
+
 fn view(operation: &Operation) -> OperationView {
     let (target, id) = match operation.target {
         Target::Phones { .. } => ("phones", ""),

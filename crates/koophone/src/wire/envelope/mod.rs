@@ -101,7 +101,9 @@ fn has_results(value: &Value, results: &[&str]) -> bool {
 /// The code of a 2xx response. Only what the service documents counts here: a newer field that looks like an error must
 /// not turn a command that ran into a refusal. A bare `code` does if it is one of the service's.
 fn code_of(value: &Value) -> Option<String> {
-    let text = |name: &str| value.get(name).and_then(text_of).filter(|code| !code.trim().is_empty());
+    // docs/spec/wire-notes.md#78: the text "null" is no code.
+    let is_code = |code: &String| !code.trim().is_empty() && code.trim() != "null";
+    let text = |name: &str| value.get(name).and_then(text_of).filter(is_code);
     text("error_code").or_else(|| text("errorCode")).or_else(|| text("code").filter(|code| is_known_code(code)))
 }
 

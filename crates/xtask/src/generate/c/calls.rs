@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::names::{c_type, last_word, plural, singular, snake};
-use crate::generate::operations::{OperationView, operations};
+use crate::generate::operations::{OperationView, login, operations};
 
 /// A call of a client, with the names that its result has in C and C++.
 #[derive(Clone, Debug, Serialize)]
@@ -59,39 +59,19 @@ const IDENTITY: &str = "Identity";
 
 /// All of them.
 pub fn calls() -> Vec<Call> {
-    operations().into_iter().chain([log_in()]).map(Call::new).collect()
+    operations().into_iter().chain([login()]).map(Call::new).collect()
 }
 
 /// Reading a task once: the call of a task that has no arguments.
 pub fn poll() -> Call {
     let doc = "Reads the state of every job once.";
-    Call::new(OperationView { name: "poll", doc, result: "TaskStatus", ..log_in() })
+    Call::new(OperationView { name: "poll", doc, result: "TaskStatus", ..login() })
 }
 
 /// The calls of a task whose results are taken like those of a client, and what they are called in a sentence.
 pub fn of_tasks() -> [(Call, String); 2] {
-    let wait = Call::new(OperationView { name: "wait", returns: "per_phone", result: "JobResult", ..log_in() });
+    let wait = Call::new(OperationView { name: "wait", returns: "per_phone", result: "JobResult", ..login() });
     [(poll(), "a task's `poll`".to_owned()), (wait, "a task's `wait`".to_owned())]
-}
-
-/// The log-in: no operation of the table, because it goes to the identity service.
-fn log_in() -> OperationView {
-    OperationView {
-        name: "login",
-        service_name: "the log-in",
-        method: "POST".to_owned(),
-        path: "/v3/auth/tokens".to_owned(),
-        doc: "Makes sure that there is a credential, logging in to the identity service if necessary, and says whose it is.",
-        idempotent: true,
-        read_only: true,
-        destructive: false,
-        costs_money: false,
-        target: "none",
-        max_batch: 0,
-        params: Vec::new(),
-        returns: "value",
-        result: IDENTITY,
-    }
 }
 
 impl Call {

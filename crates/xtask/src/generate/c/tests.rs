@@ -119,7 +119,7 @@ fn every_target_result_and_kind_of_argument_has_its_form() {
         "src/generated/operations.rs",
         &[
             "client(handle)?.list_phones( newest, if page_no == 0 { 1 } else { page_no }, input::optional_text(filter, \"filter\")?.unwrap_or(\"all\"), )",
-            "/// `page_no`: What it is about. 0 stands for 1.",
+            "/// `page_no`: What it is about. 0 means 1.",
             "/// USER DATA IS LOST.",
             "/// THIS COSTS MONEY.",
             "run(stop_it(client, instance_id, reason)?, options)",

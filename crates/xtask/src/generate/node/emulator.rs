@@ -1,4 +1,4 @@
-//! `emulator.ts`: what the emulator takes and tells, from its own description: types, and what is checked of values.
+//! `emulator.ts`: what the emulator takes and returns, from its own description: types, and what is checked of values.
 
 use minijinja::context;
 use serde::Serialize;

@@ -11,7 +11,7 @@ use super::{constant, prose};
 
 #[derive(Serialize)]
 struct MethodView<'a> {
-    /// As it stands in the table.
+    /// As the table has it.
     table: &'a OperationView,
     /// camelCase.
     name: String,

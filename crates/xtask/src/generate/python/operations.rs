@@ -3,7 +3,7 @@
 use minijinja::context;
 use serde::Serialize;
 
-use super::super::operations::{OperationView, ParamView, operations};
+use super::super::operations::{OperationView, ParamView, login, operations};
 use super::super::rust::rustfmt;
 use super::super::template::render;
 use super::PACKAGE;
@@ -37,7 +37,7 @@ struct Argument {
 
 /// The whole table.
 pub(super) fn table() -> Result<Vec<Method>, String> {
-    methods(with_login(operations()))
+    methods(operations().into_iter().chain([login()]).collect())
 }
 
 /// The native module's part, and one module for each client.
@@ -59,28 +59,6 @@ fn client(methods: &[Method], asynchronous: bool) -> Result<String, String> {
     let types = types(methods);
     let text = render("operations.py.j2", template, context! { operations => methods, types, asynchronous })?;
     Ok(text.trim_end().to_owned() + "\n")
-}
-
-/// The login too: for Python it is a call like the others.
-fn with_login(mut operations: Vec<OperationView>) -> Vec<OperationView> {
-    operations.push(OperationView {
-        name: "login",
-        service_name: "the login",
-        method: "POST".to_owned(),
-        path: "auth/tokens".to_owned(),
-        doc: "Authenticates if needed, and returns the caller's identity. Only a password needs the service call, which is \
-              one of the identity service; a token that is still valid is used again.",
-        idempotent: true,
-        read_only: true,
-        destructive: false,
-        costs_money: false,
-        target: "none",
-        max_batch: 0,
-        params: Vec::new(),
-        returns: "value",
-        result: "Identity",
-    });
-    operations
 }
 
 fn methods(operations: Vec<OperationView>) -> Result<Vec<Method>, String> {
