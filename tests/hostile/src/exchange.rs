@@ -69,8 +69,10 @@ impl Exchange {
         let phones = self.probed();
         server.begin(None, &phones);
         let answer = face.tell(&self.probe())?;
-        self.check_probe(&answer, &server.journal())
-            .map_err(|why| format!("the honest call afterwards: {why}: {answer}"))
+        self.check_probe(&answer, &server.journal()).map_err(|why| {
+            let lies = (self.operation.name, journal.lies);
+            format!("the honest call after {lies:?}: {why}: {answer}")
+        })
     }
 
     /// The line that makes its client.

@@ -8,9 +8,13 @@ use std::time::Duration;
 
 use koophone::OPERATIONS;
 use serde_json::Value;
+use socket2::SockRef;
 
 use crate::lie::{self, Reply};
 use crate::request::{PHONES, Request};
+
+/// How long a connection that is closed waits for the client's system at most.
+const LINGER: Duration = Duration::from_secs(5);
 
 /// What the server sends at present, and what it did.
 #[derive(Default)]
@@ -127,6 +131,10 @@ fn serve(stream: TcpStream, state: &Mutex<State>, closing: &mut bool) -> io::Res
             }
             reply
         };
+        if reply.close {
+            // Closing then waits until the client's system knows of it; otherwise the next call may not see it.
+            SockRef::from(&stream).set_linger(Some(LINGER))?;
+        }
         if !send(&stream, &reply)? {
             return Ok(());
         }

@@ -163,7 +163,12 @@ pub fn header(_: &Description) -> Result<Vec<(String, String)>, String> {
     let enums = Description::of_the_arguments()?.enums;
     let header = header::generate(enums.iter().map(|one| names::c_type(&one.name)).collect())?;
     let functions = rustfmt(&raw::declarations(&header)?)?;
-    let mut files = made(HEADER, &context! { fallible => raw::fallible(&header)? })?;
+    let lists = context! {
+        fallible => raw::fallible(&header)?,
+        frees => raw::frees(&header)?,
+        all_ok => raw::all_ok(&header)?,
+    };
+    let mut files = made(HEADER, &lists)?;
     files.push(("include/koophone.h".into(), header));
     files.push(("tests/fuzz/src/bin/c_strings/functions.rs".into(), functions));
     Ok(files)

@@ -42,12 +42,32 @@ pub fn declarations(header: &str) -> Result<String, String> {
 
 /// The functions that can fail, by name.
 pub fn fallible(header: &str) -> Result<Vec<&str>, String> {
-    let pattern = Regex::new(r"(?m)^koophone_status (koophone_\w+)\(").map_err(|error| error.to_string())?;
-    let names = pattern.captures_iter(header).filter_map(|found| found.get(1)).map(|name| name.as_str());
+    let mut names = functions(header, r"koophone_status (koophone_\w+)", 30)?;
     // A getter whose result is a status.
-    let mut names: Vec<&str> = names.filter(|name| *name != "koophone_error_kind").collect();
+    names.retain(|name| *name != "koophone_error_kind");
+    Ok(names)
+}
+
+/// The functions that free something, by name.
+pub fn frees(header: &str) -> Result<Vec<&str>, String> {
+    functions(header, r"void (koophone_\w+_free)", 15)
+}
+
+/// The functions that say whether every phone succeeded, by name.
+pub fn all_ok(header: &str) -> Result<Vec<&str>, String> {
+    functions(header, r"bool (koophone_\w+_all_ok)", 4)
+}
+
+/// The functions whose declaration begins like `pattern`, sorted; there must be `least`, or the pattern no longer fits.
+fn functions<'a>(header: &'a str, pattern: &str, least: usize) -> Result<Vec<&'a str>, String> {
+    let declared = Regex::new(&format!(r"(?m)^{pattern}\(")).map_err(|error| error.to_string())?;
+    let mut names: Vec<&str> =
+        declared.captures_iter(header).filter_map(|found| found.get(1)).map(|name| name.as_str()).collect();
     names.sort_unstable();
-    if names.len() < 30 { Err(format!("only {} functions of koophone.h can fail", names.len())) } else { Ok(names) }
+    match names.len() >= least {
+        true => Ok(names),
+        false => Err(format!("only {} functions of koophone.h are like {pattern:?}", names.len())),
+    }
 }
 
 /// `const char *text` as `text: *const c_char`.
