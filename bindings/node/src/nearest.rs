@@ -1,11 +1,11 @@
 //! Suggestions for misspelt names.
 
+use koophone::binding_support;
 use napi_derive::napi;
 
-/// The name that is most like `name`, if one is near enough.
+/// The name that was probably meant, whatever its case.
 #[napi]
 pub fn nearest(name: String, known: Vec<String>) -> Option<String> {
-    let distance = |right: &String| strsim::osa_distance(&name.to_lowercase(), &right.to_lowercase());
-    let near = known.into_iter().min_by_key(distance)?;
-    (distance(&near) <= (name.chars().count() / 3).max(2)).then_some(near)
+    let lower: Vec<String> = known.iter().map(|name| name.to_lowercase()).collect();
+    binding_support::nearest(&name.to_lowercase(), lower.iter().map(String::as_str).zip(known))
 }

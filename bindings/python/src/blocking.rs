@@ -60,13 +60,29 @@ async fn arrival(reports: Option<&Reports>) {
 /// Runs what is due in Python. What a signal handler (Ctrl-C for example) or a progress callback raises ends the call.
 fn run_what_is_due(reports: Option<&Reports>) -> ControlFlow<PyErr> {
     let ran = Python::try_attach(|py| {
-        logging::deliver(py)?;
-        py.check_signals()?;
-        reports.map_or(Ok(()), |reports| reports.deliver(py))
+        let unwound = Unwound;
+        let ran = logging::deliver(py)
+            .and_then(|()| py.check_signals())
+            .and_then(|()| reports.map_or(Ok(()), |reports| reports.deliver(py)));
+        std::mem::forget(unwound);
+        ran
     });
     match ran {
         Some(Err(raised)) => ControlFlow::Break(raised),
         _ => ControlFlow::Continue(()),
+    }
+}
+
+/// Parks a daemon thread that the interpreter ends at its own end, as Python 3.14 does itself: until then it unwinds the
+/// stack with `pthread_exit`, which would release an attachment that the thread no longer has. That is fatal.
+struct Unwound;
+
+impl Drop for Unwound {
+    fn drop(&mut self) {
+        // A panic is caught further up.
+        while !std::thread::panicking() {
+            std::thread::park();
+        }
     }
 }
 

@@ -11,6 +11,8 @@ pub use crate::runtime::{
     PerProcess, after_ready_tasks, block_on, block_on_with_breaks, panic_error, process_id, spawn, use_one_thread,
 };
 
+pub use crate::settings::nearest::nearest;
+
 /// A call as a future that runs wherever it is polled, which must be inside a runtime of the core: for bindings that drive
 /// it themselves with [`block_on`] or [`spawn`].
 pub fn into_work<T: Send + 'static>(call: Call<T>) -> impl Future<Output = crate::Result<T>> + Send {

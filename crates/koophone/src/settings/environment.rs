@@ -2,6 +2,7 @@
 
 use super::credential_fields::CREDENTIAL_FIELDS;
 use super::field::Value;
+use super::nearest::nearest;
 use super::proxy::{ProxySetting, ProxyVariables};
 use super::{SETTINGS, Settings, refused};
 use crate::model::{Error, Result};
@@ -51,17 +52,12 @@ fn credential_variables() -> impl Iterator<Item = &'static str> {
     CREDENTIAL_FIELDS.iter().map(|field| field.variable).filter(|name| name.starts_with(PREFIX))
 }
 
-/// The name that was probably meant: at most two slips of the keyboard away, and one for every three letters, because
-/// short names are near to many words.
+/// The variable that was probably meant.
 fn meant(variable: &str) -> Option<&'static str> {
     let without = |name: &'static str| name.strip_prefix(PREFIX).unwrap_or(name);
-    let written = variable.strip_prefix(PREFIX)?.to_ascii_uppercase();
     let known = SETTINGS.iter().map(|setting| setting.variable).chain(credential_variables());
-    known
-        .map(|name| (strsim::osa_distance(&written, without(name)), name))
-        .filter(|(distance, name)| *distance <= 2 && distance * 3 <= without(name).len())
-        .min()
-        .map(|(_, name)| name)
+    let written = variable.strip_prefix(PREFIX)?.to_ascii_uppercase();
+    nearest(&written, known.map(|name| (without(name), name)))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ pub(crate) mod credential_fields;
 mod environment;
 mod field;
 pub(crate) mod home;
+pub(crate) mod nearest;
 mod parse;
 pub(crate) mod proxy;
 mod table;
