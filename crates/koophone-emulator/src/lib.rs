@@ -26,7 +26,7 @@
 //!
 //! # What it serves
 //!
-//! The seven core operations of KooPhone, and of IAM the token by password, `/v3/projects`, `/v3/auth/projects` and
+//! The operations of KooPhone that the table in `operations/` has, and of IAM the token by password, `/v3/projects`, `/v3/auth/projects` and
 //! `/v3/auth/domains`. Tokens and SDK-HMAC-SHA256 signatures are really checked. Everything else is 404 APIGW.0101.
 //!
 //! Where the documents are silent, this was decided:

@@ -1,4 +1,4 @@
-//! The seven operations in the default mode.
+//! The first seven operations in the default mode.
 
 mod support;
 
