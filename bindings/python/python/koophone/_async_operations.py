@@ -80,11 +80,13 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         results = await client.run_command(emulator.instance_ids, "getprop ro.build.version.release", timeout=10)
-        ...         return [(result.state.value, result.output) for result in results]
+        ...         results = await client.run_command(emulator.instance_ids, "echo x")
+        ...         for result in results:
+        ...             print(result.state, result.output)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
-        [('succeeded', '11'), ('succeeded', '11')]
+        succeeded x
+        succeeded x
         """
         return await run(
             self._native.begin_run_command,
@@ -137,11 +139,12 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         task = await client.start_command(emulator.instance_ids, "true")
-        ...         return [result.state.value for result in await task.wait(timeout=30)]
+        ...         task = await client.start_command(emulator.instance_ids, "echo x")
+        ...         results = await task.wait(timeout=30)
+        ...         print(results.all_ok)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
-        ['succeeded', 'succeeded']
+        True
         """
         emulator = self._emulator
         native = await run(
@@ -182,8 +185,9 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         task = await client.start_command(emulator.instance_ids, "true")
-        ...         return (await client.get_task(task.task_ids[0])).progress.total
+        ...         task = await client.start_command(emulator.instance_ids, "echo x")
+        ...         status = await client.get_task(task.task_ids[0])
+        ...         print(status.progress.total)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
         2
@@ -232,11 +236,23 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         low, high = koophone.VideoSpec(bitrate_kbps=3000, fps=30), koophone.VideoSpec(bitrate_kbps=8000, fps=60)
-        ...         video_settings = koophone.VideoSettings.uniform(p540=low, p720=low, p1080=high)
-        ...         return (await client.set_video_settings(emulator.instance_ids, video_settings)).all_ok
+        ...         results = await client.set_video_settings(
+        ...             emulator.instance_ids,
+        ...             [
+        ...                 koophone.VideoSetting(
+        ...                     network="mobile",
+        ...                     codec="h264",
+        ...                     p540=koophone.VideoSpec(bitrate_kbps=6000, fps=30),
+        ...                     p720=koophone.VideoSpec(bitrate_kbps=6000, fps=30),
+        ...                     p1080=koophone.VideoSpec(bitrate_kbps=8000, fps=60),
+        ...                 ),
+        ...             ],
+        ...         )
+        ...         for result in results:
+        ...             print(result.ok)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
+        True
         True
         """
         return await run(
@@ -281,10 +297,13 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         return [(phone.state.value, phone.status) for phone in await client.query_status(emulator.instance_ids)]
+        ...         results = await client.query_status(emulator.instance_ids)
+        ...         for result in results:
+        ...             print(result.state, result.status)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
-        [('running', 2), ('running', 2)]
+        running 2
+        running 2
         """
         return await run(
             self._native.begin_query_status,
@@ -335,7 +354,8 @@ class AsyncClientOperations(ClientBase):
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
         ...         task = await client.reset_instances(emulator.instance_ids)
-        ...         return (await task.wait(timeout=30)).all_ok
+        ...         results = await task.wait(timeout=30)
+        ...         print(results.all_ok)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
         True
@@ -379,10 +399,10 @@ class AsyncClientOperations(ClientBase):
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
         ...         authorization = await client.get_device_token(emulator.instance_ids[0])
-        ...         return authorization.token in repr(authorization)
+        ...         print(type(authorization).__name__)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
-        False
+        DeviceAuthorization
         """
         return await run(
             self._native.begin_get_device_token,
@@ -424,11 +444,13 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         page = await client.list_instances(page_no=1, page_size=1)
-        ...         return len(page.items), page.total_count
+        ...         page = await client.list_instances(
+        ...             filter=koophone.InstanceFilter(instance_name="phone-00001"), page_no=1, page_size=10
+        ...         )
+        ...         print(page.total_count)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
-        (1, 2)
+        1
         """
         return await run(
             self._native.begin_list_instances,
@@ -464,10 +486,11 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         return (await client.login()).method
+        ...         identity = await client.login()
+        ...         print(identity.method)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
-        'password'
+        password
         """
         return await run(
             self._native.begin_login,

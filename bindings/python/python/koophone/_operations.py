@@ -78,9 +78,11 @@ class ClientOperations(ClientBase):
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
-        ...     results = client.run_command(emulator.instance_ids, "getprop ro.build.version.release", timeout=10)
-        ...     [(result.state.value, result.output) for result in results]
-        [('succeeded', '11'), ('succeeded', '11')]
+        ...     results = client.run_command(emulator.instance_ids, "echo x")
+        ...     for result in results:
+        ...         print(result.state, result.output)
+        succeeded x
+        succeeded x
         """
         return self._native.run_command(
             instance_ids, command, timeout, cancel, check, repeatable
@@ -131,9 +133,10 @@ class ClientOperations(ClientBase):
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
-        ...     task = client.start_command(emulator.instance_ids, "true")
-        ...     [result.state.value for result in task.wait(timeout=30)]
-        ['succeeded', 'succeeded']
+        ...     task = client.start_command(emulator.instance_ids, "echo x")
+        ...     results = task.wait(timeout=30)
+        ...     print(results.all_ok)
+        True
         """
         emulator = self._emulator
         native = self._native.start_command(
@@ -172,8 +175,9 @@ class ClientOperations(ClientBase):
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
-        ...     task = client.start_command(emulator.instance_ids, "true")
-        ...     (client.get_task(task.task_ids[0])).progress.total
+        ...     task = client.start_command(emulator.instance_ids, "echo x")
+        ...     status = client.get_task(task.task_ids[0])
+        ...     print(status.progress.total)
         2
         """
         return self._native.get_task(
@@ -218,9 +222,21 @@ class ClientOperations(ClientBase):
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
-        ...     low, high = koophone.VideoSpec(bitrate_kbps=3000, fps=30), koophone.VideoSpec(bitrate_kbps=8000, fps=60)
-        ...     video_settings = koophone.VideoSettings.uniform(p540=low, p720=low, p1080=high)
-        ...     (client.set_video_settings(emulator.instance_ids, video_settings)).all_ok
+        ...     results = client.set_video_settings(
+        ...         emulator.instance_ids,
+        ...         [
+        ...             koophone.VideoSetting(
+        ...                 network="mobile",
+        ...                 codec="h264",
+        ...                 p540=koophone.VideoSpec(bitrate_kbps=6000, fps=30),
+        ...                 p720=koophone.VideoSpec(bitrate_kbps=6000, fps=30),
+        ...                 p1080=koophone.VideoSpec(bitrate_kbps=8000, fps=60),
+        ...             ),
+        ...         ],
+        ...     )
+        ...     for result in results:
+        ...         print(result.ok)
+        True
         True
         """
         return self._native.set_video_settings(
@@ -263,8 +279,11 @@ class ClientOperations(ClientBase):
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
-        ...     [(phone.state.value, phone.status) for phone in client.query_status(emulator.instance_ids)]
-        [('running', 2), ('running', 2)]
+        ...     results = client.query_status(emulator.instance_ids)
+        ...     for result in results:
+        ...         print(result.state, result.status)
+        running 2
+        running 2
         """
         return self._native.query_status(
             instance_ids, timeout, cancel, check
@@ -313,7 +332,8 @@ class ClientOperations(ClientBase):
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
         ...     task = client.reset_instances(emulator.instance_ids)
-        ...     (task.wait(timeout=30)).all_ok
+        ...     results = task.wait(timeout=30)
+        ...     print(results.all_ok)
         True
         """
         emulator = self._emulator
@@ -353,8 +373,8 @@ class ClientOperations(ClientBase):
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
         ...     authorization = client.get_device_token(emulator.instance_ids[0])
-        ...     authorization.token in repr(authorization)
-        False
+        ...     print(type(authorization).__name__)
+        DeviceAuthorization
         """
         return self._native.get_device_token(
             instance_id, timeout, cancel
@@ -394,9 +414,11 @@ class ClientOperations(ClientBase):
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
-        ...     page = client.list_instances(page_no=1, page_size=1)
-        ...     len(page.items), page.total_count
-        (1, 2)
+        ...     page = client.list_instances(
+        ...         filter=koophone.InstanceFilter(instance_name="phone-00001"), page_no=1, page_size=10
+        ...     )
+        ...     print(page.total_count)
+        1
         """
         return self._native.list_instances(
             filter, page_no, page_size, timeout, cancel
@@ -430,8 +452,9 @@ class ClientOperations(ClientBase):
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
-        ...     (client.login()).method
-        'password'
+        ...     identity = client.login()
+        ...     print(identity.method)
+        password
         """
         return self._native.login(
             timeout, cancel
