@@ -5,6 +5,30 @@ use serde::Serialize;
 
 use crate::model::{Error, InstanceId, Result};
 
+/// A body that says nothing but which phones it is about.
+#[derive(Serialize)]
+pub(crate) struct InstanceIds<'a> {
+    pub instance_ids: &'a [InstanceId],
+}
+
+/// The same for one phone.
+#[derive(Serialize)]
+pub(crate) struct OneInstance<'a> {
+    pub instance_id: &'a InstanceId,
+}
+
+/// The phone of an operation whose requests name one.
+pub(crate) fn only(phones: &[InstanceId]) -> Result<&InstanceId> {
+    phones.first().ok_or_else(|| Error::internal("a batch without a phone"))
+}
+
+/// A body as JSON.
+pub(crate) fn json(body: &impl Serialize) -> Result<Bytes> {
+    serde_json::to_vec(body)
+        .map(Bytes::from)
+        .map_err(|e| Error::internal("a request cannot be written as JSON").caused_by(&e))
+}
+
 /// Room for a usual batch, so that the buffer does not grow step by step.
 const ROOM: usize = 2048;
 

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use serde::de::DeserializeOwned;
 
-use crate::model::{Error, InstanceId, Operation, PhoneResult, Result};
+use crate::model::{Error, InstanceId, InstanceOutcome, Operation, PhoneResult, Result};
 use crate::pipeline::{CallContext, Parts, Phones, Trace, batch};
 use crate::settings::Settings;
 
@@ -25,6 +25,11 @@ pub(crate) trait PerPhone: Send + Sync + 'static {
     /// The request for a batch of phones.
     fn body(&self, phones: &[InstanceId]) -> Result<Bytes>;
 
+    /// A secret among the arguments, which no error may quote.
+    fn secret(&self) -> Option<&str> {
+        None
+    }
+
     /// What a response says about each phone of the batch.
     fn results(&self, phones: &[InstanceId], data: Option<Self::Data>, trace: &Trace) -> Vec<Self::Result>;
 
@@ -37,11 +42,21 @@ pub(crate) async fn per_phone<O: PerPhone>(context: &CallContext, phones: Phones
     call.validate(context.settings())?;
     let request = |batch| {
         async move {
-            let parts = Parts { body: Some(call.body(batch)?), ..Parts::default() };
+            let parts = Parts { body: Some(call.body(batch)?), secret: call.secret(), ..Parts::default() };
             let (data, trace) = context.send::<O::Data>(O::OPERATION, parts).await?;
             Ok(call.results(batch, data, &trace))
         }
         .boxed()
     };
     batch::in_batches(context, O::OPERATION, &phones, request, |id, error| O::failed(id, error.clone().about(id))).await
+}
+
+/// The results of an operation whose response says nothing about single phones.
+pub(super) fn accepted(phones: &[InstanceId]) -> Vec<InstanceOutcome> {
+    phones.iter().map(|&instance_id| InstanceOutcome { instance_id, error: None }).collect()
+}
+
+/// The result of a phone whose request failed.
+pub(super) fn refused(instance_id: InstanceId, error: Error) -> InstanceOutcome {
+    InstanceOutcome { instance_id, error: Some(error) }
 }
