@@ -3,7 +3,6 @@
 //! To add an operation: copy the nearest file, change it, add it to [`OPERATIONS`], give `client/operations.rs` its method,
 //! and run `cargo xtask generate`, which writes it into every language. CONTRIBUTING.md has every step.
 
-mod body;
 pub(crate) mod get_device_token;
 pub(crate) mod get_task;
 pub(crate) mod list_instances;

@@ -1,12 +1,13 @@
 //! Operations about a list of phones.
 
-use bytes::Bytes;
 use futures_util::FutureExt;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::model::{Error, InstanceId, Operation, PhoneResult, Result};
 use crate::pipeline::{CallContext, Parts, Phones, Trace, batch};
 use crate::settings::Settings;
+use crate::wire::json;
 
 /// What differs between the operations about a list of phones. A value of it holds the further arguments of one call.
 pub(crate) trait PerPhone: Send + Sync + 'static {
@@ -22,8 +23,8 @@ pub(crate) trait PerPhone: Send + Sync + 'static {
         Ok(())
     }
 
-    /// The request for a batch of phones.
-    fn body(&self, phones: &[InstanceId]) -> Result<Bytes>;
+    /// What is sent for a batch of phones.
+    fn request<'a>(&'a self, phones: &'a [InstanceId]) -> Result<impl Serialize>;
 
     /// What a response says about each phone of the batch.
     fn results(&self, phones: &[InstanceId], data: Option<Self::Data>, trace: &Trace) -> Vec<Self::Result>;
@@ -32,12 +33,18 @@ pub(crate) trait PerPhone: Send + Sync + 'static {
     fn failed(instance_id: InstanceId, error: Error) -> Self::Result;
 }
 
+/// The request of an operation that says nothing but which phones it is about.
+#[derive(Serialize)]
+pub(super) struct PhonesOnly<'a> {
+    pub instance_ids: &'a [InstanceId],
+}
+
 /// Makes a call about a list of phones.
 pub(crate) async fn per_phone<O: PerPhone>(context: &CallContext, phones: Phones, call: &O) -> Result<Vec<O::Result>> {
     call.validate(context.settings())?;
     let request = |batch| {
         async move {
-            let parts = Parts { body: Some(call.body(batch)?), ..Parts::default() };
+            let parts = Parts { body: Some(json::to_bytes(&call.request(batch)?)?), ..Parts::default() };
             let (data, trace) = context.send::<O::Data>(O::OPERATION, parts).await?;
             Ok(call.results(batch, data, &trace))
         }
