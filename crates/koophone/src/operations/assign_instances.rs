@@ -2,12 +2,10 @@
 
 use std::collections::HashMap;
 
-use bytes::Bytes;
 use http::Method;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
-use super::body;
 use super::per_phone::{PerPhone, accepted, refused};
 use super::validate;
 use crate::model::{Error, InstanceId, InstanceOutcome, Operation, Param, ParamKind, Result, Returns, Target};
@@ -93,11 +91,10 @@ impl Users {
     }
 
     /// The request about these phones.
-    pub fn body(&self, phones: &[InstanceId]) -> Result<Bytes> {
-        let pair = |id: &'_ InstanceId| self.0.get_key_value(id);
-        let pairs = phones.iter().filter_map(pair);
+    pub fn request(&self, phones: &[InstanceId]) -> impl Serialize {
+        let pairs = phones.iter().filter_map(|id| self.0.get_key_value(id));
         let user_instances = pairs.map(|(id, user)| UserInstance { user_id: user, instance_id: id.as_str() }).collect();
-        body::json(&Request { user_instances })
+        Request { user_instances }
     }
 }
 
@@ -106,8 +103,8 @@ impl PerPhone for AssignInstances {
     type Data = IgnoredAny;
     type Result = InstanceOutcome;
 
-    fn body(&self, phones: &[InstanceId]) -> Result<Bytes> {
-        self.users.body(phones)
+    fn request<'a>(&'a self, phones: &'a [InstanceId]) -> Result<impl Serialize> {
+        Ok(self.users.request(phones))
     }
 
     fn results(&self, phones: &[InstanceId], _data: Option<IgnoredAny>, _trace: &Trace) -> Vec<InstanceOutcome> {
@@ -121,6 +118,8 @@ impl PerPhone for AssignInstances {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -139,7 +138,7 @@ mod tests {
     #[test]
     fn a_request_names_each_phone_of_its_batch_with_its_user() {
         let (phones, users) = Users::read(vec![Assignment::new("a", "7"), Assignment::new("b", "8")]).unwrap();
-        let body = users.body(&phones.unique[1..]).unwrap();
-        assert_eq!(body, &br#"{"user_instances":[{"user_id":"8","instance_id":"b"}]}"#[..]);
+        let request = serde_json::to_value(users.request(&phones.unique[1..])).unwrap();
+        assert_eq!(request, json!({"user_instances": [{"user_id": "8", "instance_id": "b"}]}));
     }
 }

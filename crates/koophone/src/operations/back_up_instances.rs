@@ -1,10 +1,9 @@
 //! `backup`: stores phones and gives their machines back.
 
-use bytes::Bytes;
 use http::Method;
+use serde::Serialize;
 
-use super::body::{self, InstanceIds};
-use super::per_phone::PerPhone;
+use super::per_phone::{PerPhone, PhonesOnly};
 use super::start_command::{TaskData, failed, join};
 use crate::model::{Error, InstanceId, Operation, Result, Returns, Target, TaskPhone};
 use crate::pipeline::Trace;
@@ -35,8 +34,8 @@ impl PerPhone for BackUpInstances {
     type Data = TaskData;
     type Result = TaskPhone;
 
-    fn body(&self, phones: &[InstanceId]) -> Result<Bytes> {
-        body::json(&InstanceIds { instance_ids: phones })
+    fn request<'a>(&'a self, phones: &'a [InstanceId]) -> Result<impl Serialize> {
+        Ok(PhonesOnly { instance_ids: phones })
     }
 
     fn results(&self, phones: &[InstanceId], data: Option<TaskData>, _trace: &Trace) -> Vec<TaskPhone> {

@@ -3,11 +3,10 @@
 use http::Method;
 use serde::{Deserialize, Serialize};
 
-use super::body;
 use super::validate;
 use crate::model::{Error, ErrorKind, Operation, Param, ParamKind, Result, Returns, Target};
 use crate::pipeline::{CallContext, Parts};
-use crate::wire::envelope;
+use crate::wire::{envelope, json};
 
 pub(crate) const OPERATION: Operation = Operation {
     name: "create_instances",
@@ -198,7 +197,7 @@ impl InstanceOrder {
 /// Sends the order.
 pub(crate) async fn create_instances(context: &CallContext, order: InstanceOrder) -> Result<Order> {
     order.validate()?;
-    let parts = Parts { body: Some(body::json(&order.request())?), ..Parts::default() };
+    let parts = Parts { body: Some(json::to_bytes(&order.request())?), ..Parts::default() };
     let (data, trace) = context.send::<Data>(&OPERATION, parts).await?;
     let Some((order_id, instances)) = data.and_then(|data| Some((data.order_id?, data.instances))) else {
         let message = "the response of create has no order id; look for the order's name_prefix with list_instances, and in \

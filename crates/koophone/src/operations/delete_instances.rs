@@ -1,11 +1,9 @@
 //! `delete`: ends the subscription of phones. Destroys user data.
 
-use bytes::Bytes;
 use http::Method;
 use serde::Serialize;
 use serde::de::IgnoredAny;
 
-use super::body;
 use super::per_phone::{PerPhone, accepted, refused};
 use crate::model::{Error, InstanceId, InstanceOutcome, Operation, Result, Returns, Target};
 use crate::pipeline::Trace;
@@ -41,8 +39,8 @@ impl PerPhone for DeleteInstances {
     type Data = IgnoredAny;
     type Result = InstanceOutcome;
 
-    fn body(&self, phones: &[InstanceId]) -> Result<Bytes> {
-        body::json(&Request { instance_ids: phones })
+    fn request<'a>(&'a self, phones: &'a [InstanceId]) -> Result<impl Serialize> {
+        Ok(Request { instance_ids: phones })
     }
 
     fn results(&self, phones: &[InstanceId], _data: Option<IgnoredAny>, _trace: &Trace) -> Vec<InstanceOutcome> {

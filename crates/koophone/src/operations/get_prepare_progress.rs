@@ -1,11 +1,9 @@
 //! `prepare-progress`: how far the preparation of phones is.
 
-use bytes::Bytes;
 use http::Method;
 use serde::{Deserialize, Serialize};
 
-use super::body;
-use super::per_phone::PerPhone;
+use super::per_phone::{PerPhone, only};
 use super::prepare_instances::USER_ID;
 use super::validate;
 use crate::model::{Error, InstanceId, Operation, PhoneResult, Result, Returns, Target};
@@ -119,8 +117,8 @@ impl PerPhone for GetPrepareProgress {
         validate::text("user_id", &self.user_id, validate::MAX_USER_ID)
     }
 
-    fn body(&self, phones: &[InstanceId]) -> Result<Bytes> {
-        body::json(&Request { user_id: &self.user_id, instance_id: body::only(phones)? })
+    fn request<'a>(&'a self, phones: &'a [InstanceId]) -> Result<impl Serialize> {
+        Ok(Request { user_id: &self.user_id, instance_id: only(phones)? })
     }
 
     fn results(&self, phones: &[InstanceId], data: Option<Data>, trace: &Trace) -> Vec<PrepareProgress> {

@@ -1,10 +1,8 @@
 //! `app/install`: installs an app from object storage.
 
-use bytes::Bytes;
 use http::Method;
 use serde::{Deserialize, Serialize};
 
-use super::body;
 use super::per_phone::PerPhone;
 use super::start_command::{TaskData, failed, join};
 use super::validate;
@@ -115,9 +113,9 @@ impl PerPhone for InstallApp {
         validate::number("size_mb", app.size_mb.into(), 1, i64::from(u32::MAX))
     }
 
-    fn body(&self, phones: &[InstanceId]) -> Result<Bytes> {
+    fn request<'a>(&'a self, phones: &'a [InstanceId]) -> Result<impl Serialize> {
         let app = &self.app;
-        body::json(&Request {
+        Ok(Request {
             fast_install: if app.fast { "1" } else { "0" },
             object_name: &app.package,
             file_name: &app.file_name,

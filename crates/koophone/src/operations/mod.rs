@@ -5,7 +5,6 @@
 
 pub(crate) mod assign_instances;
 pub(crate) mod back_up_instances;
-mod body;
 pub(crate) mod create_instances;
 pub(crate) mod delete_instances;
 pub(crate) mod get_device_token;

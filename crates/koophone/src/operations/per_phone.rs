@@ -1,12 +1,13 @@
 //! Operations about a list of phones.
 
-use bytes::Bytes;
 use futures_util::FutureExt;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::model::{Error, InstanceId, InstanceOutcome, Operation, PhoneResult, Result};
 use crate::pipeline::{CallContext, Parts, Phones, Trace, batch};
 use crate::settings::Settings;
+use crate::wire::json;
 
 /// What differs between the operations about a list of phones. A value of it holds the further arguments of one call.
 pub(crate) trait PerPhone: Send + Sync + 'static {
@@ -22,8 +23,8 @@ pub(crate) trait PerPhone: Send + Sync + 'static {
         Ok(())
     }
 
-    /// The request for a batch of phones.
-    fn body(&self, phones: &[InstanceId]) -> Result<Bytes>;
+    /// What is sent for a batch of phones.
+    fn request<'a>(&'a self, phones: &'a [InstanceId]) -> Result<impl Serialize>;
 
     /// A secret among the arguments, which no error may quote.
     fn secret(&self) -> Option<&str> {
@@ -37,12 +38,30 @@ pub(crate) trait PerPhone: Send + Sync + 'static {
     fn failed(instance_id: InstanceId, error: Error) -> Self::Result;
 }
 
+/// The request of an operation that says nothing but which phones it is about.
+#[derive(Serialize)]
+pub(super) struct PhonesOnly<'a> {
+    pub instance_ids: &'a [InstanceId],
+}
+
+/// The same for operations whose requests are about one phone.
+#[derive(Serialize)]
+pub(super) struct OnePhoneOnly<'a> {
+    pub instance_id: &'a InstanceId,
+}
+
+/// The phone of an operation whose requests are about one phone.
+pub(super) fn only(phones: &[InstanceId]) -> Result<&InstanceId> {
+    phones.first().ok_or_else(|| Error::internal("a batch without a phone"))
+}
+
 /// Makes a call about a list of phones.
 pub(crate) async fn per_phone<O: PerPhone>(context: &CallContext, phones: Phones, call: &O) -> Result<Vec<O::Result>> {
     call.validate(context.settings())?;
     let request = |batch| {
         async move {
-            let parts = Parts { body: Some(call.body(batch)?), secret: call.secret(), ..Parts::default() };
+            let body = Some(json::to_bytes(&call.request(batch)?)?);
+            let parts = Parts { body, secret: call.secret(), ..Parts::default() };
             let (data, trace) = context.send::<O::Data>(O::OPERATION, parts).await?;
             Ok(call.results(batch, data, &trace))
         }

@@ -1,10 +1,8 @@
 //! `prepare`: makes a user's phones ready to stream.
 
-use bytes::Bytes;
 use http::Method;
 use serde::{Deserialize, Serialize};
 
-use super::body;
 use super::per_phone::PerPhone;
 use super::validate;
 use crate::model::{Error, InstanceId, Operation, Param, ParamKind, PhoneResult, Result, Returns, Target};
@@ -154,8 +152,8 @@ impl PerPhone for PrepareInstances {
         validate::text("user_id", &self.user_id, validate::MAX_USER_ID)
     }
 
-    fn body(&self, phones: &[InstanceId]) -> Result<Bytes> {
-        body::json(&Request { user_id: &self.user_id, instance_ids: phones })
+    fn request<'a>(&'a self, phones: &'a [InstanceId]) -> Result<impl Serialize> {
+        Ok(Request { user_id: &self.user_id, instance_ids: phones })
     }
 
     fn results(&self, phones: &[InstanceId], data: Option<Data>, trace: &Trace) -> Vec<PreparedInstance> {

@@ -1,11 +1,10 @@
 //! `reboot`: restarts phones.
 
-use bytes::Bytes;
 use http::Method;
+use serde::Serialize;
 use serde::de::IgnoredAny;
 
-use super::body::{self, InstanceIds};
-use super::per_phone::{PerPhone, accepted, refused};
+use super::per_phone::{PerPhone, PhonesOnly, accepted, refused};
 use crate::model::{Error, InstanceId, InstanceOutcome, Operation, Result, Returns, Target};
 use crate::pipeline::Trace;
 
@@ -33,8 +32,8 @@ impl PerPhone for RebootInstances {
     type Data = IgnoredAny;
     type Result = InstanceOutcome;
 
-    fn body(&self, phones: &[InstanceId]) -> Result<Bytes> {
-        body::json(&InstanceIds { instance_ids: phones })
+    fn request<'a>(&'a self, phones: &'a [InstanceId]) -> Result<impl Serialize> {
+        Ok(PhonesOnly { instance_ids: phones })
     }
 
     fn results(&self, phones: &[InstanceId], _data: Option<IgnoredAny>, _trace: &Trace) -> Vec<InstanceOutcome> {

@@ -1,11 +1,10 @@
 //! `session/release`: ends the sessions that streams leave behind.
 
-use bytes::Bytes;
 use http::Method;
+use serde::Serialize;
 use serde::de::IgnoredAny;
 
-use super::body::{self, OneInstance};
-use super::per_phone::{PerPhone, accepted, refused};
+use super::per_phone::{OnePhoneOnly, PerPhone, accepted, only, refused};
 use crate::model::{Error, InstanceId, InstanceOutcome, Operation, Result, Returns, Target};
 use crate::pipeline::Trace;
 
@@ -33,8 +32,8 @@ impl PerPhone for ReleaseSession {
     type Data = IgnoredAny;
     type Result = InstanceOutcome;
 
-    fn body(&self, phones: &[InstanceId]) -> Result<Bytes> {
-        body::json(&OneInstance { instance_id: body::only(phones)? })
+    fn request<'a>(&'a self, phones: &'a [InstanceId]) -> Result<impl Serialize> {
+        Ok(OnePhoneOnly { instance_id: only(phones)? })
     }
 
     fn results(&self, phones: &[InstanceId], _data: Option<IgnoredAny>, _trace: &Trace) -> Vec<InstanceOutcome> {

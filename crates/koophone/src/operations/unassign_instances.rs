@@ -1,7 +1,7 @@
 //! `unassign`: takes phones from their users. Destroys the users' data.
 
-use bytes::Bytes;
 use http::Method;
+use serde::Serialize;
 
 use super::assign_instances::{Users, assignments};
 use super::per_phone::PerPhone;
@@ -37,8 +37,8 @@ impl PerPhone for UnassignInstances {
     type Data = TaskData;
     type Result = TaskPhone;
 
-    fn body(&self, phones: &[InstanceId]) -> Result<Bytes> {
-        self.users.body(phones)
+    fn request<'a>(&'a self, phones: &'a [InstanceId]) -> Result<impl Serialize> {
+        Ok(self.users.request(phones))
     }
 
     fn results(&self, phones: &[InstanceId], data: Option<TaskData>, _trace: &Trace) -> Vec<TaskPhone> {
