@@ -134,6 +134,73 @@ INSTANCE_PAGE = koophone.InstancePage(
     total_count=1,
 )
 
+PREPARED_INSTANCE = koophone.PreparedInstance(
+    instance_id="a",
+    state="maintenance",
+    status=1,
+    error=ERROR_DETAILS,
+)
+
+PREPARE_PROGRESS = koophone.PrepareProgress(
+    instance_id="a",
+    stage="failed",
+    status=1,
+    waiting_count=1,
+    error=ERROR_DETAILS,
+)
+
+SKU_IMAGE = koophone.SkuImage(
+    os="a",
+    pool_id="a",
+    image_id="a",
+    network="a",
+    on_sale=True,
+)
+
+SKU = koophone.Sku(
+    sku_id="a",
+    region="a",
+    category="a",
+    name="a",
+    compute="a",
+    storage="a",
+    description="a",
+    bandwidths_mbps=["a"],
+    charge_mode=1,
+    max_resolution="a",
+    resource_size="a",
+    images=[SKU_IMAGE],
+)
+
+SKU_LIST = koophone.SkuList(
+    bandwidth_sku_id="a",
+    skus=[SKU],
+)
+
+ORDERED_INSTANCE = koophone.OrderedInstance(
+    instance_id="a",
+    name="a",
+)
+
+ORDER = koophone.Order(
+    order_id="a",
+    instances=[ORDERED_INSTANCE],
+)
+
+APP = koophone.App(
+    package="a",
+    name="a",
+    version="a",
+    icon_url="S3CRET",
+)
+
+APP_PAGE = koophone.AppPage(
+    items=[APP],
+    page_no=1,
+    page_size=1,
+    total_count=1,
+)
+
 VIDEO_SPEC = koophone.VideoSpec(
     bitrate_kbps=1,
     fps=1,
@@ -158,4 +225,35 @@ INSTANCE_FILTER = koophone.InstanceFilter(
     order_by="a",
 )
 
-VALUES = [JOB_RESULT, ERROR_DETAILS, COMMAND_RESULT, INSTANCE_STATUS, INSTANCE_OUTCOME, TASK_PHONE, PROGRESS, TASK_STATUS, IDENTITY, STREAM_ADDRESS, DEVICE_AUTHORIZATION, INSTANCE, INSTANCE_PAGE, VIDEO_SPEC, VIDEO_SETTING, INSTANCE_FILTER]
+ASSIGNMENT = koophone.Assignment(
+    instance_id="a",
+    user_id="a",
+)
+
+INSTANCE_ORDER = koophone.InstanceOrder(
+    os="a",
+    sku_id="a",
+    bandwidth_sku_id="a",
+    region="a",
+    name_prefix="a",
+    bandwidth_mbps=1,
+    count=1,
+    period_unit="year",
+    period_count=1,
+    auto_pay=True,
+    auto_renew=True,
+    network="a",
+    node_group_id="a",
+)
+
+APP_PACKAGE = koophone.AppPackage(
+    url="S3CRET",
+    package="a",
+    version="a",
+    file_name="a",
+    size_mb=1,
+    md5="a",
+    fast=True,
+)
+
+VALUES = [JOB_RESULT, ERROR_DETAILS, COMMAND_RESULT, INSTANCE_STATUS, INSTANCE_OUTCOME, TASK_PHONE, PROGRESS, TASK_STATUS, IDENTITY, STREAM_ADDRESS, DEVICE_AUTHORIZATION, INSTANCE, INSTANCE_PAGE, PREPARED_INSTANCE, PREPARE_PROGRESS, SKU_IMAGE, SKU, SKU_LIST, ORDERED_INSTANCE, ORDER, APP, APP_PAGE, VIDEO_SPEC, VIDEO_SETTING, INSTANCE_FILTER, ASSIGNMENT, INSTANCE_ORDER, APP_PACKAGE]

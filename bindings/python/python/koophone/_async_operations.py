@@ -194,8 +194,8 @@ class AsyncClientOperations(ClientBase):
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
         ...         task = await client.start_command(emulator.instance_ids, "echo x")
-        ...         status = await client.get_task(task.task_ids[0])
-        ...         print(status.progress.total)
+        ...         result = await client.get_task(task.task_ids[0])
+        ...         print(result.progress.total)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
         2
@@ -406,8 +406,8 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         authorization = await client.get_device_token(emulator.instance_ids[0])
-        ...         print(type(authorization).__name__)
+        ...         result = await client.get_device_token(emulator.instance_ids[0])
+        ...         print(type(result).__name__)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
         DeviceAuthorization
@@ -452,10 +452,10 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         page = await client.list_instances(
+        ...         result = await client.list_instances(
         ...             filter=koophone.InstanceFilter(instance_name="phone-00001"), page_no=1, page_size=10
         ...         )
-        ...         print(page.total_count)
+        ...         print(result.total_count)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
         1
@@ -502,6 +502,22 @@ class AsyncClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
                 also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         results = await client.assign_instances(
+        ...             [
+        ...                 koophone.Assignment(instance_id=instance_id, user_id="tester-07")
+        ...                 for instance_id in emulator.instance_ids
+        ...             ],
+        ...         )
+        ...         for result in results:
+        ...             print(result.ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        True
         """
         return await run(
             self._native.begin_assign_instances,
@@ -547,6 +563,27 @@ class AsyncClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
                 also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         await client.assign_instances(
+        ...             [
+        ...                 koophone.Assignment(instance_id=instance_id, user_id="tester-07")
+        ...                 for instance_id in emulator.instance_ids
+        ...             ],
+        ...         )
+        ...         task = await client.unassign_instances(
+        ...             [
+        ...                 koophone.Assignment(instance_id=instance_id, user_id="tester-07")
+        ...                 for instance_id in emulator.instance_ids
+        ...             ],
+        ...         )
+        ...         results = await task.wait(timeout=30)
+        ...         print(results.all_ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
         """
         emulator = self._emulator
         native = await run(
@@ -594,6 +631,17 @@ class AsyncClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
                 also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         results = await client.reboot_instances(emulator.instance_ids)
+        ...         for result in results:
+        ...             print(result.ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        True
         """
         return await run(
             self._native.begin_reboot_instances,
@@ -640,6 +688,16 @@ class AsyncClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
                 also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         task = await client.back_up_instances(emulator.instance_ids)
+        ...         results = await task.wait(timeout=30)
+        ...         print(results.all_ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
         """
         emulator = self._emulator
         native = await run(
@@ -684,6 +742,17 @@ class AsyncClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
                 also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         results = await client.prepare_instances(emulator.instance_ids, "tester-07")
+        ...         for result in results:
+        ...             print(result.ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        True
         """
         return await run(
             self._native.begin_prepare_instances,
@@ -726,6 +795,17 @@ class AsyncClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
                 also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         results = await client.get_prepare_progress(emulator.instance_ids, "tester-07")
+        ...         for result in results:
+        ...             print(result.ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        True
         """
         return await run(
             self._native.begin_get_prepare_progress,
@@ -766,6 +846,17 @@ class AsyncClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
                 also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         results = await client.stop_streaming(emulator.instance_ids)
+        ...         for result in results:
+        ...             print(result.ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        True
         """
         return await run(
             self._native.begin_stop_streaming,
@@ -807,6 +898,17 @@ class AsyncClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
                 also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         results = await client.release_session(emulator.instance_ids)
+        ...         for result in results:
+        ...             print(result.ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        True
         """
         return await run(
             self._native.begin_release_session,
@@ -838,6 +940,15 @@ class AsyncClientOperations(ClientBase):
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         result = await client.list_skus()
+        ...         print(type(result).__name__)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        SkuList
         """
         return await run(
             self._native.begin_list_skus,
@@ -878,6 +989,29 @@ class AsyncClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             OutcomeUnknownError: the call may or may not have been executed.
             KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         result = await client.create_instances(
+        ...             koophone.InstanceOrder(
+        ...                 os="AOSP11",
+        ...                 sku_id="kp.demo.large.1",
+        ...                 bandwidth_sku_id="kp.demo.band",
+        ...                 region="cn-north-4",
+        ...                 name_prefix="grid-k3f9",
+        ...                 bandwidth_mbps=4,
+        ...                 count=1,
+        ...                 period_unit="month",
+        ...                 period_count=1,
+        ...                 auto_pay=True,
+        ...                 auto_renew=False,
+        ...             ),
+        ...         )
+        ...         print(type(result).__name__)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        Order
         """
         return await run(
             self._native.begin_create_instances,
@@ -923,6 +1057,17 @@ class AsyncClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
                 also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         results = await client.delete_instances(emulator.instance_ids)
+        ...         for result in results:
+        ...             print(result.ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        True
         """
         return await run(
             self._native.begin_delete_instances,
@@ -971,6 +1116,27 @@ class AsyncClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
                 also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         task = await client.install_app(
+        ...             emulator.instance_ids,
+        ...             koophone.AppPackage(
+        ...                 url="https://bucket.obs.example/game.apk?sig=demo",
+        ...                 package="com.example.game",
+        ...                 version="1.4.0",
+        ...                 file_name="game.apk",
+        ...                 size_mb=120,
+        ...                 md5="9e107d9d372bb6826bd81d3542a419d6",
+        ...                 fast=False,
+        ...             ),
+        ...         )
+        ...         results = await task.wait(timeout=30)
+        ...         print(results.all_ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
         """
         emulator = self._emulator
         native = await run(
@@ -1011,6 +1177,15 @@ class AsyncClientOperations(ClientBase):
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         result = await client.list_apps(emulator.instance_ids[0], app_type=2, page_no=1, page_size=100)
+        ...         print(type(result).__name__)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        AppPage
         """
         return await run(
             self._native.begin_list_apps,
@@ -1046,8 +1221,8 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         identity = await client.login()
-        ...         print(identity.method)
+        ...         result = await client.login()
+        ...         print(result.method)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
         password

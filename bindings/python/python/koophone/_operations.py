@@ -184,8 +184,8 @@ class ClientOperations(ClientBase):
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
         ...     task = client.start_command(emulator.instance_ids, "echo x")
-        ...     status = client.get_task(task.task_ids[0])
-        ...     print(status.progress.total)
+        ...     result = client.get_task(task.task_ids[0])
+        ...     print(result.progress.total)
         2
         """
         return self._native.get_task(
@@ -380,8 +380,8 @@ class ClientOperations(ClientBase):
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
-        ...     authorization = client.get_device_token(emulator.instance_ids[0])
-        ...     print(type(authorization).__name__)
+        ...     result = client.get_device_token(emulator.instance_ids[0])
+        ...     print(type(result).__name__)
         DeviceAuthorization
         """
         return self._native.get_device_token(
@@ -422,10 +422,10 @@ class ClientOperations(ClientBase):
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
-        ...     page = client.list_instances(
+        ...     result = client.list_instances(
         ...         filter=koophone.InstanceFilter(instance_name="phone-00001"), page_no=1, page_size=10
         ...     )
-        ...     print(page.total_count)
+        ...     print(result.total_count)
         1
         """
         return self._native.list_instances(
@@ -469,6 +469,19 @@ class ClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `Client`. With ``check`` also
                 the error of a phone.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     results = client.assign_instances(
+        ...         [
+        ...             koophone.Assignment(instance_id=instance_id, user_id="tester-07")
+        ...             for instance_id in emulator.instance_ids
+        ...         ],
+        ...     )
+        ...     for result in results:
+        ...         print(result.ok)
+        True
+        True
         """
         return self._native.assign_instances(
             assignments, timeout, cancel, check, repeatable
@@ -513,6 +526,24 @@ class ClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `Client`. With ``check`` also
                 the error of a phone.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     client.assign_instances(
+        ...         [
+        ...             koophone.Assignment(instance_id=instance_id, user_id="tester-07")
+        ...             for instance_id in emulator.instance_ids
+        ...         ],
+        ...     )
+        ...     task = client.unassign_instances(
+        ...         [
+        ...             koophone.Assignment(instance_id=instance_id, user_id="tester-07")
+        ...             for instance_id in emulator.instance_ids
+        ...         ],
+        ...     )
+        ...     results = task.wait(timeout=30)
+        ...     print(results.all_ok)
+        True
         """
         emulator = self._emulator
         native = self._native.unassign_instances(
@@ -559,6 +590,14 @@ class ClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `Client`. With ``check`` also
                 the error of a phone.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     results = client.reboot_instances(emulator.instance_ids)
+        ...     for result in results:
+        ...         print(result.ok)
+        True
+        True
         """
         return self._native.reboot_instances(
             instance_ids, timeout, cancel, check, repeatable
@@ -604,6 +643,13 @@ class ClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `Client`. With ``check`` also
                 the error of a phone.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     task = client.back_up_instances(emulator.instance_ids)
+        ...     results = task.wait(timeout=30)
+        ...     print(results.all_ok)
+        True
         """
         emulator = self._emulator
         native = self._native.back_up_instances(
@@ -647,6 +693,14 @@ class ClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `Client`. With ``check`` also
                 the error of a phone.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     results = client.prepare_instances(emulator.instance_ids, "tester-07")
+        ...     for result in results:
+        ...         print(result.ok)
+        True
+        True
         """
         return self._native.prepare_instances(
             instance_ids, user_id, timeout, cancel, check
@@ -688,6 +742,14 @@ class ClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `Client`. With ``check`` also
                 the error of a phone.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     results = client.get_prepare_progress(emulator.instance_ids, "tester-07")
+        ...     for result in results:
+        ...         print(result.ok)
+        True
+        True
         """
         return self._native.get_prepare_progress(
             instance_ids, user_id, timeout, cancel, check
@@ -727,6 +789,14 @@ class ClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `Client`. With ``check`` also
                 the error of a phone.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     results = client.stop_streaming(emulator.instance_ids)
+        ...     for result in results:
+        ...         print(result.ok)
+        True
+        True
         """
         return self._native.stop_streaming(
             instance_ids, timeout, cancel, check
@@ -767,6 +837,14 @@ class ClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `Client`. With ``check`` also
                 the error of a phone.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     results = client.release_session(emulator.instance_ids)
+        ...     for result in results:
+        ...         print(result.ok)
+        True
+        True
         """
         return self._native.release_session(
             instance_ids, timeout, cancel, check
@@ -797,6 +875,12 @@ class ClientOperations(ClientBase):
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: the call failed; the class says why, see `Client`.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     result = client.list_skus()
+        ...     print(type(result).__name__)
+        SkuList
         """
         return self._native.list_skus(
             timeout, cancel
@@ -836,6 +920,26 @@ class ClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             OutcomeUnknownError: the call may or may not have been executed.
             KooPhoneError: the call failed; the class says why, see `Client`.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     result = client.create_instances(
+        ...         koophone.InstanceOrder(
+        ...             os="AOSP11",
+        ...             sku_id="kp.demo.large.1",
+        ...             bandwidth_sku_id="kp.demo.band",
+        ...             region="cn-north-4",
+        ...             name_prefix="grid-k3f9",
+        ...             bandwidth_mbps=4,
+        ...             count=1,
+        ...             period_unit="month",
+        ...             period_count=1,
+        ...             auto_pay=True,
+        ...             auto_renew=False,
+        ...         ),
+        ...     )
+        ...     print(type(result).__name__)
+        Order
         """
         return self._native.create_instances(
             order, timeout, cancel, repeatable
@@ -880,6 +984,14 @@ class ClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `Client`. With ``check`` also
                 the error of a phone.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     results = client.delete_instances(emulator.instance_ids)
+        ...     for result in results:
+        ...         print(result.ok)
+        True
+        True
         """
         return self._native.delete_instances(
             instance_ids, timeout, cancel, check, repeatable
@@ -927,6 +1039,24 @@ class ClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `Client`. With ``check`` also
                 the error of a phone.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     task = client.install_app(
+        ...         emulator.instance_ids,
+        ...         koophone.AppPackage(
+        ...             url="https://bucket.obs.example/game.apk?sig=demo",
+        ...             package="com.example.game",
+        ...             version="1.4.0",
+        ...             file_name="game.apk",
+        ...             size_mb=120,
+        ...             md5="9e107d9d372bb6826bd81d3542a419d6",
+        ...             fast=False,
+        ...         ),
+        ...     )
+        ...     results = task.wait(timeout=30)
+        ...     print(results.all_ok)
+        True
         """
         emulator = self._emulator
         native = self._native.install_app(
@@ -966,6 +1096,12 @@ class ClientOperations(ClientBase):
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: the call failed; the class says why, see `Client`.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     result = client.list_apps(emulator.instance_ids[0], app_type=2, page_no=1, page_size=100)
+        ...     print(type(result).__name__)
+        AppPage
         """
         return self._native.list_apps(
             instance_id, app_type, page_no, page_size, timeout, cancel
@@ -999,8 +1135,8 @@ class ClientOperations(ClientBase):
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
-        ...     identity = client.login()
-        ...     print(identity.method)
+        ...     result = client.login()
+        ...     print(result.method)
         password
         """
         return self._native.login(

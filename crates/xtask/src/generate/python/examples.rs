@@ -10,6 +10,9 @@ use super::super::operations::{OperationView, ParamView};
 const PATH: &str = "tests/vectors/operations.json";
 const TEXT: &str = include_str!("../../../../../tests/vectors/operations.json");
 
+/// The variable for the phone of an item.
+const PHONE: &str = "instance_id";
+
 /// Columns that a docstring leaves to a line.
 const WIDTH: usize = 96;
 
@@ -25,32 +28,28 @@ pub struct Example {
 struct Entry {
     #[serde(default)]
     arguments: Map<String, Value>,
+    before: Option<String>,
     #[serde(default)]
     shows: Map<String, Value>,
 }
 
 /// The examples of `tests/vectors/operations.json`, and what their arguments are made of.
-pub struct Examples {
+pub struct Examples<'a> {
     entries: Value,
     structures: Description,
-    /// The call that starts a task, for the operations that are about one.
-    task: Vec<String>,
+    operations: &'a [OperationView],
 }
 
-impl Examples {
-    pub fn of(operations: &[OperationView]) -> Result<Self, String> {
+impl<'a> Examples<'a> {
+    pub fn of(operations: &'a [OperationView]) -> Result<Self, String> {
         let entries = serde_json::from_str(TEXT).map_err(|error| format!("{PATH}: {error}"))?;
         Self::new(entries, operations)
     }
 
-    fn new(mut entries: Value, operations: &[OperationView]) -> Result<Self, String> {
+    fn new(mut entries: Value, operations: &'a [OperationView]) -> Result<Self, String> {
         // The login is no operation of the table.
         entries["login"] = json!({"shows": {"method": "password"}});
-        let mut examples = Self { entries, structures: Description::of_the_arguments()?, task: Vec::new() };
-        if let Some(starter) = operations.iter().find(|operation| operation.returns == "task") {
-            examples.task = examples.call(starter, &examples.entry(starter.name)?)?;
-        }
-        Ok(examples)
+        Ok(Self { entries, structures: Description::of_the_arguments()?, operations })
     }
 
     fn entry(&self, name: &str) -> Result<Entry, String> {
@@ -61,12 +60,29 @@ impl Examples {
     /// The example of an operation.
     pub fn example(&self, operation: &OperationView) -> Result<Example, String> {
         let entry = self.entry(operation.name)?;
-        let mut lines = if operation.target == "task" { self.task.clone() } else { Vec::new() };
-        lines.extend(self.call(operation, &entry)?);
+        let mut lines = Vec::new();
+        // What is about a task needs one, and some operations another one before them.
+        let first = |other: &&OperationView| {
+            if operation.target == "task" {
+                other.returns == "task"
+            } else {
+                entry.before.as_deref() == Some(other.name)
+            }
+        };
+        if let Some(first) = self.operations.iter().find(first) {
+            let call = self.call(first, &self.entry(first.name)?)?;
+            lines.extend(call.lines(0, if operation.target == "task" { "task = " } else { "" }, ""));
+        }
+        let result = match operation.returns {
+            "per_phone" => "results",
+            "task" => "task",
+            _ => "result",
+        };
+        let assigned = if operation.returns == "nothing" { String::new() } else { format!("{result} = ") };
+        lines.extend(self.call(operation, &entry)?.lines(0, &assigned, ""));
         let (shown, values): (Vec<&str>, Vec<String>) =
             entry.shows.iter().map(|(name, value)| (name.as_str(), printed(value))).unzip();
         let fields = |of: &str| shown.iter().map(|name| format!("{of}.{name}")).collect::<Vec<_>>().join(", ");
-        let result = variable(operation);
         let output = match operation.returns {
             "nothing" => Vec::new(),
             "per_phone" => {
@@ -85,15 +101,14 @@ impl Examples {
                 vec![operation.result.to_owned()]
             }
             _ => {
-                lines.push(format!("print({})", fields(&result)));
+                lines.push(format!("print({})", fields(result)));
                 vec![values.join(" ")]
             }
         };
         Ok(Example { lines, output })
     }
 
-    /// The call, over as many lines as it needs.
-    fn call(&self, operation: &OperationView, entry: &Entry) -> Result<Vec<String>, String> {
+    fn call(&self, operation: &OperationView, entry: &Entry) -> Result<Expression, String> {
         let target = match operation.target {
             "phones" => Some("emulator.instance_ids"),
             "phone" => Some("emulator.instance_ids[0]"),
@@ -107,12 +122,7 @@ impl Examples {
                 arguments.push(if param.default.is_some() { value.named(param.name) } else { value });
             }
         }
-        let call = Expression::call(&format!("await client.{}", operation.name), arguments);
-        let assigned = match operation.returns {
-            "nothing" => String::new(),
-            _ => variable(operation) + " = ",
-        };
-        Ok(call.lines(0, &assigned, ""))
+        Ok(Expression::call(&format!("await client.{}", operation.name), arguments))
     }
 
     fn argument(&self, param: &ParamView, given: &Value) -> Result<Expression, String> {
@@ -124,8 +134,13 @@ impl Examples {
     }
 
     fn list(&self, of: &str, items: &[Value]) -> Result<Expression, String> {
-        let items = items.iter().map(|item| self.structure(of, item)).collect::<Result<_, _>>()?;
-        Ok(Expression::Group { open: "[".to_owned(), items, close: "]" })
+        let items = items.iter().map(|item| self.structure(of, item)).collect::<Result<Vec<_>, _>>()?;
+        // An item per phone, as the suites read it.
+        let rest = match items.as_slice() {
+            [item] if item.mentions(PHONE) => "for instance_id in emulator.instance_ids",
+            _ => "",
+        };
+        Ok(Expression::Group { open: "[".to_owned(), items, rest, close: ']' })
     }
 
     fn structure(&self, of: &str, given: &Value) -> Result<Expression, String> {
@@ -145,21 +160,13 @@ impl Examples {
     }
 }
 
-/// What the result is called: by the last word of its type, if it has one.
-fn variable(operation: &OperationView) -> String {
-    match operation.returns {
-        "per_phone" => "results".to_owned(),
-        "task" => "task".to_owned(),
-        _ => operation.result[operation.result.rfind(char::is_uppercase).unwrap_or(0)..].to_lowercase(),
-    }
-}
-
 /// A value as Python writes it.
 fn literal(value: &Value) -> String {
     match value {
         Value::Null => "None".to_owned(),
         Value::Bool(true) => "True".to_owned(),
         Value::Bool(false) => "False".to_owned(),
+        Value::String(text) if text == "{instance_id}" => PHONE.to_owned(),
         Value::Array(items) => format!("[{}]", items.iter().map(literal).collect::<Vec<_>>().join(", ")),
         other => other.to_string(),
     }
@@ -173,27 +180,37 @@ fn printed(value: &Value) -> String {
 /// Python, to be broken into lines.
 enum Expression {
     Atom(String),
-    Group { open: String, items: Vec<Expression>, close: &'static str },
+    Group { open: String, items: Vec<Expression>, rest: &'static str, close: char },
 }
 
 impl Expression {
     fn call(function: &str, items: Vec<Self>) -> Self {
-        Self::Group { open: format!("{function}("), items, close: ")" }
+        Self::Group { open: format!("{function}("), items, rest: "", close: ')' }
     }
 
     fn named(self, name: &str) -> Self {
         match self {
             Self::Atom(text) => Self::Atom(format!("{name}={text}")),
-            Self::Group { open, items, close } => Self::Group { open: format!("{name}={open}"), items, close },
+            Self::Group { open, items, rest, close } => {
+                Self::Group { open: format!("{name}={open}"), items, rest, close }
+            }
+        }
+    }
+
+    /// Whether a name stands as a value in it.
+    fn mentions(&self, name: &str) -> bool {
+        match self {
+            Self::Atom(text) => text.rsplit('=').next() == Some(name),
+            Self::Group { items, .. } => items.iter().any(|item| item.mentions(name)),
         }
     }
 
     fn text(&self) -> String {
         match self {
             Self::Atom(text) => text.clone(),
-            Self::Group { open, items, close } => {
+            Self::Group { open, items, rest, close } => {
                 let items: Vec<String> = items.iter().map(Self::text).collect();
-                format!("{open}{}{close}", items.join(", "))
+                format!("{open}{}{}{rest}{close}", items.join(", "), if rest.is_empty() { "" } else { " " })
             }
         }
     }
@@ -203,15 +220,17 @@ impl Expression {
         let blanks = " ".repeat(indent);
         let line = format!("{blanks}{before}{}{after}", self.text());
         match self {
-            Self::Group { open, items, close } if line.len() > WIDTH => {
+            Self::Group { open, items, rest, close } if line.len() > WIDTH => {
                 let mut lines = vec![format!("{blanks}{before}{open}")];
                 let all: Vec<String> = items.iter().map(Self::text).collect();
                 let all = format!("{blanks}    {}", all.join(", "));
                 if all.len() > WIDTH {
-                    lines.extend(items.iter().flat_map(|item| item.lines(indent + 4, "", ",")));
+                    let comma = if rest.is_empty() { "," } else { "" };
+                    lines.extend(items.iter().flat_map(|item| item.lines(indent + 4, "", comma)));
                 } else {
                     lines.push(all);
                 }
+                lines.extend((!rest.is_empty()).then(|| format!("{blanks}    {rest}")));
                 lines.push(format!("{blanks}{close}{after}"));
                 lines
             }
@@ -246,10 +265,10 @@ mod tests {
             ]
         );
         assert_eq!(example.output, ["succeeded 2", "succeeded 2"]);
-        let entry = json!({"arguments": {"page_size": 1, "filter": {"instance_name": "n"}}, "shows": {"page_no": 1}});
+        let entry = json!({"arguments": {"filter": {"order": "asc"}}, "shows": {"page_no": 1}});
         let example = made("list_instances", entry);
-        let call = r#"page = await client.list_instances(filter=koophone.InstanceFilter(instance_name="n"), page_size=1)"#;
-        assert_eq!(example.lines, [call, "print(page.page_no)"]);
+        let call = r#"result = await client.list_instances(filter=koophone.InstanceFilter(order="asc"))"#;
+        assert_eq!(example.lines, [call, "print(result.page_no)"]);
     }
 
     #[test]
@@ -261,21 +280,36 @@ mod tests {
     }
 
     #[test]
+    fn items_per_phone_are_made_of_the_phones_and_what_is_needed_comes_first() {
+        let arguments = json!({"assignments": [{"instance_id": "{instance_id}", "user_id": "u"}]});
+        let lines = made("unassign_instances", json!({"arguments": arguments, "before": "reboot_instances"})).lines;
+        assert_eq!(lines[0], "await client.reboot_instances(emulator.instance_ids)");
+        let item = r#"koophone.Assignment(instance_id=instance_id, user_id="u")"#;
+        let lines = lines[1..6].join("\n");
+        let rest = "for instance_id in emulator.instance_ids";
+        let call = "task = await client.unassign_instances(";
+        assert_eq!(lines, format!("{call}\n    [\n        {item}\n        {rest}\n    ],\n)"));
+    }
+
+    #[test]
     fn long_calls_are_broken_into_lines() {
         let spec = json!({"bitrate_kbps": 6000, "fps": 30});
         let setting = json!({"network": "wifi", "codec": "h264", "p540": spec, "p720": spec, "p1080": spec});
         let lines = made("set_video_settings", json!({"arguments": {"video_settings": [setting]}})).lines;
-        assert_eq!(lines[..4], [
-            "results = await client.set_video_settings(",
-            "    emulator.instance_ids,",
-            "    [",
-            "        koophone.VideoSetting(",
-        ]);
+        assert_eq!(
+            lines[..4],
+            [
+                "results = await client.set_video_settings(",
+                "    emulator.instance_ids,",
+                "    [",
+                "        koophone.VideoSetting(",
+            ]
+        );
         assert_eq!(lines[6], "            p540=koophone.VideoSpec(bitrate_kbps=6000, fps=30),");
         assert_eq!(lines[9..12], ["        ),", "    ],", ")"]);
-        let filter = json!({"instance_name": "n".repeat(20), "order": "desc"});
+        let filter = json!({"instance_name": "n".repeat(9), "order": "asc"});
         let lines = made("list_instances", json!({"arguments": {"filter": filter, "page_no": 1}})).lines;
-        assert_eq!(lines[0], "page = await client.list_instances(");
+        assert_eq!(lines[0], "result = await client.list_instances(");
         assert!(lines[1].ends_with("page_no=1") && lines[2] == ")", "{lines:?}");
     }
 }

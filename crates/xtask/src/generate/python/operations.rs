@@ -39,7 +39,7 @@ struct Argument {
 pub(super) fn table() -> Result<Vec<Method>, String> {
     let operations: Vec<OperationView> = operations().into_iter().chain([login()]).collect();
     let examples = Examples::of(&operations)?;
-    methods(operations, |operation| examples.example(operation).map(Some))
+    methods(operations.clone(), |operation| examples.example(operation).map(Some))
 }
 
 /// The native module's part, and one module for each client.
@@ -144,6 +144,7 @@ mod tests {
     use std::io::Write;
     use std::process::{Command, Stdio};
 
+    use super::super::super::description::EnumType;
     use super::*;
 
     fn parameter(name: &'static str, kind: &'static str, of: &'static str, default: Option<&'static str>) -> ParamView {
@@ -244,7 +245,8 @@ mod tests {
             }
             assert!(python.lines().all(|line| line.chars().count() <= 120), "{python}");
         }
-        let stub = super::super::stub::native(&[], &methods).unwrap();
+        let one = EnumType { name: "JobState".to_owned(), doc: String::new(), variants: Vec::new() };
+        let stub = super::super::stub::native(&[&one], &[], &methods).unwrap();
         assert_parses(&stub);
         assert!(stub.contains("-> Running[InstancePage]: ...") && stub.contains("-> NativeTask: ..."), "{stub}");
     }

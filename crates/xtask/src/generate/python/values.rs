@@ -60,7 +60,9 @@ impl<'a> Made<'a> {
             FieldKind::Text => "\"a\"".to_owned(),
             FieldKind::Bool => "True".to_owned(),
             FieldKind::Integer(_) => "1".to_owned(),
-            FieldKind::Enum(of) => format!("{:?}", self.enums.iter().find(|one| one.name == *of)?.variants.last()?.name),
+            FieldKind::Enum(of) => {
+                format!("{:?}", self.enums.iter().find(|one| one.name == *of)?.variants.last()?.name)
+            }
             FieldKind::Struct(of) => self.make(of).then(|| constant(of))?,
             FieldKind::TextList => "[\"a\"]".to_owned(),
             FieldKind::StructList(of) => self.make(of).then(|| format!("[{}]", constant(of)))?,
