@@ -11,7 +11,6 @@ use serde_json::{Value, json};
 use crate::credentials::Credentials;
 use crate::error::OptionsError;
 use crate::fault::Fault;
-use crate::quirk::Quirk;
 use crate::rule::Rule;
 use crate::shared::Shared;
 use crate::wire::body::StepBody;
@@ -130,7 +129,7 @@ fn info(shared: &Shared) -> Result<Value, Problem> {
 
 fn phones(shared: &Shared) -> Value {
     let world = shared.world();
-    let (now, new_scale) = (world.clock.now_ms(), world.has(Quirk::NewStateScale));
-    let phone = |id: &String| json!({"instance_id": id, "state": world.fleet.state(id, now, new_scale)});
+    let now = world.clock.now_ms();
+    let phone = |id: &String| json!({"instance_id": id, "state": world.fleet.state(id, now)});
     Value::Array(world.fleet.ids().iter().map(phone).collect())
 }

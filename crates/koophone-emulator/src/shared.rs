@@ -43,9 +43,11 @@ impl Shared {
         }
     }
 
-    /// The state. Held for short moments only; nothing waits while it is held.
+    /// The state as it is now. Held for short moments only; nothing waits while it is held.
     pub(crate) fn world(&self) -> MutexGuard<'_, World> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+        world.catch_up();
+        world
     }
 
     pub(crate) fn stop(&self) {
@@ -91,6 +93,6 @@ impl Shared {
     }
 
     pub(crate) fn set_phone_state(&self, instance_id: &str, state: i64) -> bool {
-        self.world().fleet.get_mut(instance_id).map(|phone| phone.set_state(state)).is_some()
+        self.world().set_phone_state(instance_id, state)
     }
 }
