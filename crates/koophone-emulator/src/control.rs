@@ -90,6 +90,25 @@ fn write(shared: &Shared, received: &Received, parts: &[&str]) -> Result<(), Pro
             let rules = Rule::list_from_json(&String::from_utf8_lossy(&received.body))?;
             shared.world().add_rules(rules)?;
         }
+        ("POST", ["phones", id, "stream"]) if shared.start_stream(id) => {}
+        ("POST", ["phones", id, "frozen"]) => {
+            let frozen = json(received)?["frozen"].as_bool();
+            let frozen = frozen.ok_or((400, "the body must be {\"frozen\": true or false}".to_owned()))?;
+            if !shared.set_frozen(id, frozen) {
+                return Err(no_phone(id));
+            }
+        }
+        ("POST", ["phones", id, "stream"]) => return Err(no_phone(id)),
+        ("POST", ["free-machines"]) => {
+            let count = json(received)?["count"].as_u64().and_then(|count| usize::try_from(count).ok());
+            let count = count.ok_or((400, "the body must be {\"count\": number}".to_owned()))?;
+            shared.world().set_free_machines(count);
+        }
+        ("POST", ["orders", id, "pay"]) => {
+            if !shared.world().pay_order(id) {
+                return Err((404, format!("no unpaid order {id}")));
+            }
+        }
         ("POST", ["phones", id, "state"]) => {
             let state =
                 json(received)?["state"].as_i64().ok_or((400, "the body must be {\"state\": number}".to_owned()))?;

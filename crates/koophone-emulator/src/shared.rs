@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::busy::Busy;
+use crate::ids::IdKind;
 use crate::journal::{JournalEntry, RequestEntry};
 use crate::phone::snapshot::PhoneSnapshot;
 use crate::quirk::Quirk;
@@ -90,6 +91,16 @@ impl Shared {
         let mut world = self.world();
         let (now, new_scale) = (world.clock.now_ms(), world.has(Quirk::NewStateScale));
         world.fleet.get_mut(instance_id).map(|phone| phone.snapshot(now, new_scale))
+    }
+
+    pub(crate) fn start_stream(&self, instance_id: &str) -> bool {
+        let mut world = self.world();
+        let stream = world.ids.hex32(IdKind::Stream);
+        world.fleet.get_mut(instance_id).map(|phone| phone.life.stream = Some(stream)).is_some()
+    }
+
+    pub(crate) fn set_frozen(&self, instance_id: &str, is_frozen: bool) -> bool {
+        self.world().fleet.get_mut(instance_id).map(|phone| phone.life.is_frozen = is_frozen).is_some()
     }
 
     pub(crate) fn set_phone_state(&self, instance_id: &str, state: i64) -> bool {
