@@ -291,6 +291,13 @@ impl NativeClient {
         let options = Options { id, timeout_ms, flags };
         self.start_plain(self.client().list_apps(instance_id, app_type, page_no, page_size), options)
     }
+
+    /// See [`koophone::Client::login`].
+    #[napi]
+    pub fn login(&self, id: u32, timeout_ms: Option<f64>, flags: u32) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags };
+        self.start_plain(self.client().login(), options)
+    }
 }
 
 impl Printed for CommandResult {
