@@ -8,7 +8,7 @@ use std::mem::MaybeUninit;
 use koophone::{Call, Result};
 
 use super::arguments::*;
-use super::enums::koophone_status;
+use super::enums::koophone_kind;
 use super::structs::*;
 use crate::call::{begin, wait};
 use crate::client::{client, koophone_client};
@@ -56,7 +56,7 @@ pub unsafe extern "C" fn koophone_client_run_command(
     options: Option<&koophone_call_options>,
     results: Option<&mut MaybeUninit<*mut koophone_command_result_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(Out::new(results, "results")?, run_command(client, instance_ids, instance_count, command)?, options)
@@ -73,7 +73,7 @@ pub unsafe extern "C" fn koophone_client_begin_run_command(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_command_result_list>(
@@ -122,7 +122,7 @@ pub unsafe extern "C" fn koophone_client_start_command(
     options: Option<&koophone_call_options>,
     task: Option<&mut MaybeUninit<*mut koophone_task>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(Out::new(task, "task")?, start_command(client, instance_ids, instance_count, command)?, options)
@@ -139,7 +139,7 @@ pub unsafe extern "C" fn koophone_client_begin_start_command(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_task>(
@@ -174,7 +174,7 @@ pub unsafe extern "C" fn koophone_client_get_task(
     options: Option<&koophone_call_options>,
     status: Option<&mut MaybeUninit<*mut koophone_task_status>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe { wait(Out::new(status, "status")?, get_task(client, task_id)?, options) })
 }
@@ -187,7 +187,7 @@ pub unsafe extern "C" fn koophone_client_begin_get_task(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_task_status>(Out::new(call, "call")?, get_task(client, task_id)?, options)
@@ -234,7 +234,7 @@ pub unsafe extern "C" fn koophone_client_set_video_settings(
     options: Option<&koophone_call_options>,
     outcomes: Option<&mut MaybeUninit<*mut koophone_instance_outcome_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(
@@ -256,7 +256,7 @@ pub unsafe extern "C" fn koophone_client_begin_set_video_settings(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_instance_outcome_list>(
@@ -297,7 +297,7 @@ pub unsafe extern "C" fn koophone_client_query_status(
     options: Option<&koophone_call_options>,
     statuses: Option<&mut MaybeUninit<*mut koophone_instance_status_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(Out::new(statuses, "statuses")?, query_status(client, instance_ids, instance_count)?, options)
@@ -313,7 +313,7 @@ pub unsafe extern "C" fn koophone_client_begin_query_status(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_instance_status_list>(
@@ -356,7 +356,7 @@ pub unsafe extern "C" fn koophone_client_reset_instances(
     options: Option<&koophone_call_options>,
     task: Option<&mut MaybeUninit<*mut koophone_task>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(Out::new(task, "task")?, reset_instances(client, instance_ids, instance_count)?, options)
@@ -372,7 +372,7 @@ pub unsafe extern "C" fn koophone_client_begin_reset_instances(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_task>(Out::new(call, "call")?, reset_instances(client, instance_ids, instance_count)?, options)
@@ -406,7 +406,7 @@ pub unsafe extern "C" fn koophone_client_get_device_token(
     options: Option<&koophone_call_options>,
     authorization: Option<&mut MaybeUninit<*mut koophone_device_authorization>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(Out::new(authorization, "authorization")?, get_device_token(client, instance_id)?, options)
@@ -421,7 +421,7 @@ pub unsafe extern "C" fn koophone_client_begin_get_device_token(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_device_authorization>(Out::new(call, "call")?, get_device_token(client, instance_id)?, options)
@@ -467,7 +467,7 @@ pub unsafe extern "C" fn koophone_client_list_instances(
     options: Option<&koophone_call_options>,
     page: Option<&mut MaybeUninit<*mut koophone_instance_page>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(Out::new(page, "page")?, list_instances(client, filter, page_no, page_size)?, options)
@@ -484,7 +484,7 @@ pub unsafe extern "C" fn koophone_client_begin_list_instances(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_instance_page>(
@@ -526,7 +526,7 @@ pub unsafe extern "C" fn koophone_client_assign_instances(
     options: Option<&koophone_call_options>,
     outcomes: Option<&mut MaybeUninit<*mut koophone_instance_outcome_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(Out::new(outcomes, "outcomes")?, assign_instances(client, assignments, assignment_count)?, options)
@@ -542,7 +542,7 @@ pub unsafe extern "C" fn koophone_client_begin_assign_instances(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_instance_outcome_list>(
@@ -587,7 +587,7 @@ pub unsafe extern "C" fn koophone_client_unassign_instances(
     options: Option<&koophone_call_options>,
     task: Option<&mut MaybeUninit<*mut koophone_task>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(Out::new(task, "task")?, unassign_instances(client, assignments, assignment_count)?, options)
@@ -603,7 +603,7 @@ pub unsafe extern "C" fn koophone_client_begin_unassign_instances(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_task>(
@@ -646,7 +646,7 @@ pub unsafe extern "C" fn koophone_client_reboot_instances(
     options: Option<&koophone_call_options>,
     outcomes: Option<&mut MaybeUninit<*mut koophone_instance_outcome_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(Out::new(outcomes, "outcomes")?, reboot_instances(client, instance_ids, instance_count)?, options)
@@ -662,7 +662,7 @@ pub unsafe extern "C" fn koophone_client_begin_reboot_instances(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_instance_outcome_list>(
@@ -705,7 +705,7 @@ pub unsafe extern "C" fn koophone_client_back_up_instances(
     options: Option<&koophone_call_options>,
     task: Option<&mut MaybeUninit<*mut koophone_task>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(Out::new(task, "task")?, back_up_instances(client, instance_ids, instance_count)?, options)
@@ -721,7 +721,7 @@ pub unsafe extern "C" fn koophone_client_begin_back_up_instances(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_task>(
@@ -769,7 +769,7 @@ pub unsafe extern "C" fn koophone_client_prepare_instances(
     options: Option<&koophone_call_options>,
     instances: Option<&mut MaybeUninit<*mut koophone_prepared_instance_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(
@@ -790,7 +790,7 @@ pub unsafe extern "C" fn koophone_client_begin_prepare_instances(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_prepared_instance_list>(
@@ -838,7 +838,7 @@ pub unsafe extern "C" fn koophone_client_get_prepare_progress(
     options: Option<&koophone_call_options>,
     progresses: Option<&mut MaybeUninit<*mut koophone_prepare_progress_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(
@@ -859,7 +859,7 @@ pub unsafe extern "C" fn koophone_client_begin_get_prepare_progress(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_prepare_progress_list>(
@@ -901,7 +901,7 @@ pub unsafe extern "C" fn koophone_client_stop_streaming(
     options: Option<&koophone_call_options>,
     outcomes: Option<&mut MaybeUninit<*mut koophone_instance_outcome_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(Out::new(outcomes, "outcomes")?, stop_streaming(client, instance_ids, instance_count)?, options)
@@ -917,7 +917,7 @@ pub unsafe extern "C" fn koophone_client_begin_stop_streaming(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_instance_outcome_list>(
@@ -960,7 +960,7 @@ pub unsafe extern "C" fn koophone_client_release_session(
     options: Option<&koophone_call_options>,
     outcomes: Option<&mut MaybeUninit<*mut koophone_instance_outcome_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(Out::new(outcomes, "outcomes")?, release_session(client, instance_ids, instance_count)?, options)
@@ -976,7 +976,7 @@ pub unsafe extern "C" fn koophone_client_begin_release_session(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_instance_outcome_list>(
@@ -1010,7 +1010,7 @@ pub unsafe extern "C" fn koophone_client_list_skus(
     options: Option<&koophone_call_options>,
     list: Option<&mut MaybeUninit<*mut koophone_sku_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe { wait(Out::new(list, "list")?, list_skus(client)?, options) })
 }
@@ -1023,7 +1023,7 @@ pub unsafe extern "C" fn koophone_client_begin_list_skus(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe { begin::<koophone_sku_list>(Out::new(call, "call")?, list_skus(client)?, options) })
 }
@@ -1058,7 +1058,7 @@ pub unsafe extern "C" fn koophone_client_create_instances(
     options: Option<&koophone_call_options>,
     order: Option<&mut MaybeUninit<*mut koophone_order>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe { wait(Out::new(order, "order")?, create_instances(client, order)?, options) })
 }
@@ -1071,7 +1071,7 @@ pub unsafe extern "C" fn koophone_client_begin_create_instances(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_order>(Out::new(call, "call")?, create_instances(client, order)?, options)
@@ -1111,7 +1111,7 @@ pub unsafe extern "C" fn koophone_client_delete_instances(
     options: Option<&koophone_call_options>,
     outcomes: Option<&mut MaybeUninit<*mut koophone_instance_outcome_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(Out::new(outcomes, "outcomes")?, delete_instances(client, instance_ids, instance_count)?, options)
@@ -1127,7 +1127,7 @@ pub unsafe extern "C" fn koophone_client_begin_delete_instances(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_instance_outcome_list>(
@@ -1176,7 +1176,7 @@ pub unsafe extern "C" fn koophone_client_install_app(
     options: Option<&koophone_call_options>,
     task: Option<&mut MaybeUninit<*mut koophone_task>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(Out::new(task, "task")?, install_app(client, instance_ids, instance_count, app)?, options)
@@ -1193,7 +1193,7 @@ pub unsafe extern "C" fn koophone_client_begin_install_app(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_task>(
@@ -1247,7 +1247,7 @@ pub unsafe extern "C" fn koophone_client_list_apps(
     options: Option<&koophone_call_options>,
     page: Option<&mut MaybeUninit<*mut koophone_app_page>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(Out::new(page, "page")?, list_apps(client, instance_id, app_type, page_no, page_size)?, options)
@@ -1265,7 +1265,7 @@ pub unsafe extern "C" fn koophone_client_begin_list_apps(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_app_page>(
@@ -1299,7 +1299,7 @@ pub unsafe extern "C" fn koophone_client_login(
     options: Option<&koophone_call_options>,
     identity: Option<&mut MaybeUninit<*mut koophone_identity>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe { wait(Out::new(identity, "identity")?, login(client)?, options) })
 }
@@ -1312,7 +1312,7 @@ pub unsafe extern "C" fn koophone_client_begin_login(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe { begin::<koophone_identity>(Out::new(call, "call")?, login(client)?, options) })
 }
@@ -1324,7 +1324,7 @@ pub unsafe extern "C" fn koophone_task_poll(
     options: Option<&koophone_call_options>,
     status: Option<&mut MaybeUninit<*mut koophone_task_status>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, handles are valid.
     guard(err, || unsafe { wait(Out::new(status, "status")?, task::core(task)?.poll(), options) })
 }
@@ -1336,7 +1336,7 @@ pub unsafe extern "C" fn koophone_task_begin_poll(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, handles are valid.
     guard(err, || unsafe { begin::<koophone_task_status>(Out::new(call, "call")?, task::core(task)?.poll(), options) })
 }
