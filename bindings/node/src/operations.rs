@@ -3,6 +3,8 @@
 
 //! The operations of the service: each method starts a call.
 
+#![allow(clippy::too_many_arguments, reason = "the arguments are those of JavaScript")]
+
 use koophone::{CommandResult, InstanceOutcome, InstanceStatus, JobResult, PrepareProgress, PreparedInstance};
 use napi_derive::napi;
 

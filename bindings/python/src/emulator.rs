@@ -4,6 +4,7 @@ use koophone::Error;
 use koophone_emulator::{Emulator, Options, StartError};
 use pyo3::prelude::*;
 
+use crate::arguments;
 use crate::types::raised;
 
 /// A running emulator.
@@ -36,6 +37,11 @@ impl NativeEmulator {
     /// Calls a method by its name in Rust, with a JSON list of arguments.
     fn call(&self, py: Python<'_>, method: &str, arguments: &str) -> PyResult<String> {
         self.0.call(method, arguments).map_err(|error| refused(py, &error))
+    }
+
+    #[staticmethod]
+    fn milliseconds(seconds: &Bound<'_, PyAny>) -> PyResult<f64> {
+        Ok(arguments::seconds("seconds", seconds)?.unwrap_or_default().as_secs_f64() * 1000.0)
     }
 
     fn stop(&self, py: Python<'_>) {

@@ -71,7 +71,7 @@ class EmulatorMethods:
 
     def advance(self, seconds: float | timedelta) -> None:
         """Moves the emulator's clock forward."""
-        self._call("advance", _milliseconds(seconds))
+        self._call("advance", self._native.milliseconds(seconds))
 
     @property
     def now_ms(self) -> int:
@@ -111,7 +111,3 @@ class EmulatorMethods:
         """All there is to know about a phone: state, files, properties, packages, events."""
         found: dict[str, Any] | None = self._call("phone", instance_id)
         return found
-
-
-def _milliseconds(seconds: float | timedelta) -> float:
-    return float(seconds.total_seconds() if hasattr(seconds, "total_seconds") else seconds) * 1000

@@ -63,7 +63,7 @@ fn param((name, holds): &(&'static str, Holds)) -> ParamView {
         Holds::List(of) => (format!("*{name}: {of}"), (*name).to_owned()),
         Holds::OnePhoneOrAll => (format!("{name}: str | None = None"), (*name).to_owned()),
         // Times are in seconds in Python.
-        Holds::Milliseconds => ("seconds: float | timedelta".to_owned(), "_milliseconds(seconds)".to_owned()),
+        Holds::Milliseconds => ("seconds: float | timedelta".to_owned(), "self._native.milliseconds(seconds)".to_owned()),
         Holds::Integer | Holds::Count => (format!("{name}: int"), (*name).to_owned()),
         Holds::Bool => (format!("{name}: bool"), (*name).to_owned()),
         _ => (format!("{name}: str"), (*name).to_owned()),
@@ -92,7 +92,7 @@ mod tests {
         for line in [
             "    def add_faults(self, *faults: Fault) -> None:",
             "    def journal(self, instance_id: str | None = None) -> list[dict[str, Any]]:",
-            "        self._call(\"advance\", _milliseconds(seconds))",
+            "        self._call(\"advance\", self._native.milliseconds(seconds))",
             "    from ._emulator_options import Fault, Rule",
         ] {
             assert!(python.contains(&format!("{line}\n")), "{line}\n{python}");
