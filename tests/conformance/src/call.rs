@@ -1,6 +1,7 @@
 //! A call in one form, whatever the operation: arguments as JSON, and one shape for what every operation returns.
 
-use koophone::{Call, Error, Operation, ParamKind, PhoneResult, PhoneResults, Result, Target, Task};
+use koophone::binding_support::next_items;
+use koophone::{Call, Error, Listing, Operation, ParamKind, PhoneResult, PhoneResults, Result, Target, Task};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -11,6 +12,18 @@ use crate::line::Line;
 pub trait Make {
     /// Makes it.
     fn make<T: Send + 'static>(&self, call: Call<T>) -> Result<T>;
+
+    /// Reads a list to its end, each page by a call.
+    fn list<T: Send + 'static>(&self, listing: Listing<T>) -> Result<Vec<T>> {
+        let mut all = Vec::new();
+        loop {
+            let items = self.make(next_items(&listing))?;
+            if items.is_empty() {
+                return Ok(all);
+            }
+            all.extend(items);
+        }
+    }
 }
 
 /// Waits for the call on the calling thread.
@@ -116,7 +129,7 @@ pub enum Returned {
     PerPhone(Vec<Phone>, Option<Error>),
     /// A task.
     Task(Task),
-    /// A value, or a page of a list.
+    /// A value, a page of a list, or all of a list.
     Value(Value),
     /// Success.
     Nothing,

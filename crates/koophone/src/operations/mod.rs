@@ -7,6 +7,7 @@ mod body;
 pub(crate) mod get_device_token;
 pub(crate) mod get_task;
 pub(crate) mod list_instances;
+pub(crate) mod page;
 pub(crate) mod per_phone;
 pub(crate) mod query_status;
 pub(crate) mod reset_instances;

@@ -25,6 +25,7 @@ impl<'a> Call<'a> {
             "per_phone" => "results".to_owned(),
             // The last word of the type names it: a `TaskStatus` is in `status`.
             "value" => operation.result[operation.result.rfind(char::is_uppercase).unwrap_or(0)..].to_lowercase(),
+            "list" => "items".to_owned(),
             "nothing" => String::new(),
             other => other.to_owned(),
         };

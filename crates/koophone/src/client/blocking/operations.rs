@@ -3,9 +3,9 @@
 
 //! The operations of the service for blocking code.
 
-use super::{Client, Task};
+use super::{Client, Listing, Task};
 use crate::{
-    CommandResult, DeviceAuthorization, InstanceFilter, InstanceOutcome, InstancePage, InstanceStatus, Result,
+    CommandResult, DeviceAuthorization, Instance, InstanceFilter, InstanceOutcome, InstancePage, InstanceStatus, Result,
     TaskStatus, VideoSetting,
 };
 
@@ -87,11 +87,16 @@ impl Client {
     }
 
     /// See [`Client::list_instances`](crate::Client::list_instances).
+    pub fn list_instances(&self, filter: InstanceFilter) -> Listing<Instance> {
+        self.listed(self.inner.list_instances(filter))
+    }
+
+    /// See [`Client::list_instances_page`](crate::Client::list_instances_page).
     ///
     /// # Errors
     ///
     /// Those of the method that it calls.
-    pub fn list_instances(&self, filter: InstanceFilter, page_no: i64, page_size: i64) -> Result<InstancePage> {
-        self.made(self.inner.list_instances(filter, page_no, page_size))
+    pub fn list_instances_page(&self, filter: InstanceFilter, page_no: i64, page_size: i64) -> Result<InstancePage> {
+        self.made(self.inner.list_instances_page(filter, page_no, page_size))
     }
 }
