@@ -9,10 +9,14 @@
 
 #include "argument_types.hpp"
 #include "call.hpp"
+#include "listing.hpp"
 #include "result_types.hpp"
 #include "task.hpp"
 
 namespace koophone {
+
+using InstanceListing = Listing<Instance, koophone_instance, koophone_instance_listing, koophone_instance_listing_next,
+                              koophone_instance_listing_page_no, koophone_instance_listing_free>;
 
 /// The operations of `Client`.
 template <class Owner>
@@ -174,8 +178,23 @@ public:
         return {call, koophone_call_take_device_authorization};
     }
 
-    /// Lists the phones of the account, one page at a time. Phones may come and go between two pages: expect a phone
-    /// twice, and continue until a page is empty. `GET /v1/instances/batch-query`
+    /// Lists the phones of the account. Pages are read one after the other as they are needed, and what is on two comes
+    /// once. `GET /v1/instances/batch-query`
+    ///
+    /// To be gone through once; each step may read a page, and throw. `options` hold for the reading of each page.
+    /// Sent again, within the deadline, after failures that may pass.
+    ///
+    /// `filter`: Which phones, and in which order; all by default.
+    /// `page_size`: Most phones of one page: 1 to 200.
+    /// See koophone_client_list_instances.
+    [[nodiscard]] InstanceListing list_instances(
+        const InstanceFilter &filter = {}, std::int64_t page_size = 200, const Options &options = {}) const {
+        return now<InstanceListing>(
+            koophone_client_list_instances, options, ListOf<InstanceFilter>({filter}).data(), page_size);
+    }
+
+    /// Lists the phones of the account. This reads one page. Entries come and go between two pages: expect one twice,
+    /// and go on until a page is empty. `GET /v1/instances/batch-query`
     ///
     /// Throws where there is no answer; nothing has changed.
     /// Sent again, within the deadline, after failures that may pass.
@@ -183,17 +202,17 @@ public:
     /// `filter`: Which phones, and in which order; all by default.
     /// `page_no`: Number of the page, from 1.
     /// `page_size`: Most phones of one page: 1 to 200.
-    /// See koophone_client_list_instances.
-    [[nodiscard]] OwnedInstancePage list_instances(
+    /// See koophone_client_list_instances_page.
+    [[nodiscard]] OwnedInstancePage list_instances_page(
         const InstanceFilter &filter = {}, std::int64_t page_no = 1, std::int64_t page_size = 200, const Options &options = {}) const {
         return now<OwnedInstancePage>(
-            koophone_client_list_instances, options, ListOf<InstanceFilter>({filter}).data(), page_no, page_size);
+            koophone_client_list_instances_page, options, ListOf<InstanceFilter>({filter}).data(), page_no, page_size);
     }
-    /// Starts `list_instances`.
-    Call<OwnedInstancePage> begin_list_instances(
+    /// Starts `list_instances_page`.
+    Call<OwnedInstancePage> begin_list_instances_page(
         const InstanceFilter &filter = {}, std::int64_t page_no = 1, std::int64_t page_size = 200, const Options &options = {}) const {
         koophone_call *call = begin(
-            koophone_client_begin_list_instances, options, ListOf<InstanceFilter>({filter}).data(), page_no, page_size);
+            koophone_client_begin_list_instances_page, options, ListOf<InstanceFilter>({filter}).data(), page_no, page_size);
         return {call, koophone_call_take_instance_page};
     }
 

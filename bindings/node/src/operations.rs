@@ -10,6 +10,7 @@ use crate::calls::Options;
 use crate::client::NativeClient;
 use crate::crossing::Printed;
 use crate::json::read;
+use crate::listing::NativeListing;
 
 #[napi]
 impl NativeClient {
@@ -103,7 +104,14 @@ impl NativeClient {
 
     /// See [`koophone::Client::list_instances`].
     #[napi]
-    pub fn list_instances(
+    pub fn list_instances(&self, filter: String, page_size: i64) -> napi::Result<NativeListing> {
+        let filter = read::<koophone::InstanceFilter>("filter", &filter)?;
+        Ok(self.listing(self.client().list_instances(filter).page_size(page_size)))
+    }
+
+    /// See [`koophone::Client::list_instances_page`].
+    #[napi]
+    pub fn list_instances_page(
         &self,
         id: u32,
         timeout_ms: Option<f64>,
@@ -114,7 +122,7 @@ impl NativeClient {
     ) -> napi::Result<()> {
         let options = Options { id, timeout_ms, flags };
         let filter = read::<koophone::InstanceFilter>("filter", &filter)?;
-        self.start_plain(self.client().list_instances(filter, page_no, page_size), options)
+        self.start_plain(self.client().list_instances_page(filter, page_no, page_size), options)
     }
 }
 

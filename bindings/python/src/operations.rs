@@ -10,13 +10,14 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::credentials::Credentials;
+use crate::listing::NativeListing;
 use crate::mailbox::Mailbox;
 use crate::options::Options;
 use crate::started::{self, Running};
 use crate::task::{self, NativeTask};
 use crate::types::{
-    CommandResult, DeviceAuthorization, Identity, InstanceFilter, InstanceOutcome, InstancePage, InstanceStatus,
-    TaskStatus, VideoSetting, raised,
+    CommandResult, DeviceAuthorization, Identity, Instance, InstanceFilter, InstanceOutcome, InstancePage,
+    InstanceStatus, TaskStatus, VideoSetting, raised,
 };
 use crate::work::Work;
 use crate::{arguments, blocking, client};
@@ -84,14 +85,14 @@ impl NativeClient {
         Ok(options.value::<DeviceAuthorization, _>(call))
     }
 
-    fn work_of_list_instances(
+    fn work_of_list_instances_page(
         &self,
         filter: &Bound<'_, PyAny>,
         page_no: &Bound<'_, PyAny>,
         page_size: &Bound<'_, PyAny>,
         options: Options,
     ) -> PyResult<Work> {
-        let call = self.core.list_instances(
+        let call = self.core.list_instances_page(
             if filter.is_none() {
                 Default::default()
             } else {
@@ -337,6 +338,22 @@ impl NativeClient {
 
     fn list_instances(
         &self,
+        filter: &Bound<'_, PyAny>,
+        page_size: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+    ) -> PyResult<NativeListing> {
+        let options = Options::new(timeout, cancel)?;
+        let listing = self.core.list_instances(if filter.is_none() {
+            Default::default()
+        } else {
+            arguments::object::<InstanceFilter>("filter", filter)?.get().0.clone()
+        });
+        Ok(NativeListing::new::<Instance, _>(listing.page_size(arguments::integer("page_size", page_size)?), options))
+    }
+
+    fn list_instances_page(
+        &self,
         py: Python<'_>,
         filter: &Bound<'_, PyAny>,
         page_no: &Bound<'_, PyAny>,
@@ -345,11 +362,11 @@ impl NativeClient {
         cancel: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
         let options = Options::new(timeout, cancel)?;
-        let work = self.work_of_list_instances(filter, page_no, page_size, options)?;
+        let work = self.work_of_list_instances_page(filter, page_no, page_size, options)?;
         blocking::wait(py, work, None)
     }
 
-    fn begin_list_instances(
+    fn begin_list_instances_page(
         &self,
         py: Python<'_>,
         mailbox: &Mailbox,
@@ -361,7 +378,7 @@ impl NativeClient {
         cancel: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel)?;
-        let work = self.work_of_list_instances(filter, page_no, page_size, options)?;
+        let work = self.work_of_list_instances_page(filter, page_no, page_size, options)?;
         started::start(py, work, mailbox, number)
     }
 

@@ -20,7 +20,7 @@
     apply(koophone_cancel_token_new) \
     apply(koophone_client_begin_get_device_token) \
     apply(koophone_client_begin_get_task) \
-    apply(koophone_client_begin_list_instances) \
+    apply(koophone_client_begin_list_instances_page) \
     apply(koophone_client_begin_login) \
     apply(koophone_client_begin_query_status) \
     apply(koophone_client_begin_reset_instances) \
@@ -30,6 +30,7 @@
     apply(koophone_client_get_device_token) \
     apply(koophone_client_get_task) \
     apply(koophone_client_list_instances) \
+    apply(koophone_client_list_instances_page) \
     apply(koophone_client_login) \
     apply(koophone_client_new) \
     apply(koophone_client_query_status) \
@@ -55,6 +56,7 @@
     apply(koophone_emulator_requests) \
     apply(koophone_emulator_set_phone_state) \
     apply(koophone_emulator_start) \
+    apply(koophone_instance_listing_next) \
     apply(koophone_instance_outcome_list_raise_for_errors) \
     apply(koophone_instance_status_list_raise_for_errors) \
     apply(koophone_job_result_list_raise_for_errors) \
@@ -80,6 +82,7 @@
     apply(koophone_emulator_free) \
     apply(koophone_error_free) \
     apply(koophone_identity_free) \
+    apply(koophone_instance_listing_free) \
     apply(koophone_instance_outcome_list_free) \
     apply(koophone_instance_page_free) \
     apply(koophone_instance_status_list_free) \

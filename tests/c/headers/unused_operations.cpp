@@ -22,8 +22,9 @@ void ignores(const Client &client) {
     client.begin_reset_instances("x"); // unused
     client.get_device_token("x"); // unused
     client.begin_get_device_token("x"); // unused
-    client.list_instances(InstanceFilter(), 1, 1); // unused
-    client.begin_list_instances(InstanceFilter(), 1, 1); // unused
+    client.list_instances(InstanceFilter(), 1); // unused
+    client.list_instances_page(InstanceFilter(), 1, 1); // unused
+    client.begin_list_instances_page(InstanceFilter(), 1, 1); // unused
     client.login();
     client.begin_login(); // unused
 }

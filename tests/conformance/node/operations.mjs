@@ -9,7 +9,8 @@ export const OPERATIONS = {
   query_status: { target: 'phones', params: [], answer: 'results' },
   reset_instances: { target: 'phones', params: [], answer: 'task' },
   get_device_token: { target: 'phone', params: [], answer: 'authorization' },
-  list_instances: { target: 'none', params: [['filter', 'struct'], ['page_no', 'integer'], ['page_size', 'integer']], answer: 'page' },
+  list_instances: { target: 'none', params: [['filter', 'struct'], ['page_size', 'integer']], answer: 'items' },
+  list_instances_page: { target: 'none', params: [['filter', 'struct'], ['page_no', 'integer'], ['page_size', 'integer']], answer: 'page' },
 };
 
 /** By name in the protocol: the name in JavaScript, and what is checked there. */

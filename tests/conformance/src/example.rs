@@ -25,7 +25,7 @@ pub struct Example {
     #[serde(default)]
     pub task_is_optional: bool,
     /// How it is written on the command line; none where the command line has no command for it. `{NAME}` stands for an
-    /// argument, `{repeatable}` for the option of that name.
+    /// argument, `{NAME.*}` for options named after the fields of one, `{repeatable}` for the option of that name.
     pub command_line: Option<String>,
     /// The `data` of a good response. A list whose items have `{instance_id}` in them has one item per phone.
     #[serde(default)]

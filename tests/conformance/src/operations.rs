@@ -38,7 +38,14 @@ pub fn call(client: &Client, operation: &str, arguments: &Arguments, by: &impl M
             by.make(client.get_device_token(arguments.get::<String>("instance_id", None)?)).map(Returned::value)
         }
         "list_instances" => by
-            .make(client.list_instances(
+            .list(
+                client
+                    .list_instances(arguments.get::<koophone::InstanceFilter>("filter", Some("{}"))?)
+                    .page_size(arguments.get::<i64>("page_size", Some("200"))?),
+            )
+            .map(Returned::value),
+        "list_instances_page" => by
+            .make(client.list_instances_page(
                 arguments.get::<koophone::InstanceFilter>("filter", Some("{}"))?,
                 arguments.get::<i64>("page_no", Some("1"))?,
                 arguments.get::<i64>("page_size", Some("200"))?,
@@ -77,7 +84,12 @@ pub fn call_blocking(client: &blocking::Client, operation: &str, arguments: &Arg
             client.get_device_token(arguments.get::<String>("instance_id", None)?).map(Returned::value)
         }
         "list_instances" => client
-            .list_instances(
+            .list_instances(arguments.get::<koophone::InstanceFilter>("filter", Some("{}"))?)
+            .page_size(arguments.get::<i64>("page_size", Some("200"))?)
+            .collect::<Result<Vec<_>>>()
+            .map(Returned::value),
+        "list_instances_page" => client
+            .list_instances_page(
                 arguments.get::<koophone::InstanceFilter>("filter", Some("{}"))?,
                 arguments.get::<i64>("page_no", Some("1"))?,
                 arguments.get::<i64>("page_size", Some("200"))?,
@@ -97,7 +109,8 @@ pub fn answer(operation: &str) -> Option<(&'static str, &'static str)> {
         "query_status" => ("results", "InstanceStatus"),
         "reset_instances" => ("task", ""),
         "get_device_token" => ("authorization", "DeviceAuthorization"),
-        "list_instances" => ("page", "InstancePage"),
+        "list_instances" => ("items", "Instance"),
+        "list_instances_page" => ("page", "InstancePage"),
         _ => return None,
     })
 }

@@ -60,6 +60,7 @@ from ._koophone import (
     VideoSpec,
     __version__,
 )
+from ._listing import Listing
 from ._progress import progress_bar
 from ._results import Results
 from ._task import Task
@@ -67,6 +68,7 @@ from ._task import Task
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._async_client import AsyncClient
+    from ._async_listing import AsyncListing
     from ._async_task import AsyncTask
     from ._emulator import Emulator
     from ._emulator_options import EmulatorOptions, Fault, Rule
@@ -74,6 +76,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AsyncClient",
+    "AsyncListing",
     "AsyncTask",
     "AuthenticationError",
     "CancelToken",
@@ -101,6 +104,7 @@ __all__ = [
     "JobResult",
     "JobState",
     "KooPhoneError",
+    "Listing",
     "Network",
     "NetworkError",
     "NotFoundError",
@@ -129,6 +133,7 @@ __all__ = [
 # What few programs need and what costs time to import: asyncio, json, typing.
 _LATER = {
     "AsyncClient": "_async_client",
+    "AsyncListing": "_async_listing",
     "AsyncTask": "_async_task",
     "Emulator": "_emulator",
     "EmulatorOptions": "_emulator_options",

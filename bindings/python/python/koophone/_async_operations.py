@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from ._base import ClientBase
+from ._async_listing import AsyncListing
 from ._async_task import AsyncTask
+from ._base import ClientBase
 from ._loop import run
 
 # A failure in a test shows the test, not what is in here.
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
         CommandResult,
         DeviceAuthorization,
         Identity,
+        Instance,
         InstanceFilter,
         InstanceOutcome,
         InstancePage,
@@ -389,7 +391,52 @@ class AsyncClientOperations(ClientBase):
             instance_id, timeout, cancel
         )
 
-    async def list_instances(
+    def list_instances(
+        self,
+        *,
+        filter: InstanceFilter | None = None,
+        page_size: int = 200,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+    ) -> AsyncListing[Instance]:
+        """Lists the phones of the account. Pages are read one after the other as they are needed, and what is on two
+        comes once.
+
+        Service call: ``GET batch-query``.
+
+        A lost response does no harm: this only reads, and is retried.
+
+        Args:
+            filter: Which phones, and in which order; all by default.
+            page_size: Most phones of one page: 1 to 200. Default: ``200``.
+            timeout: Deadline of the reading of each page in seconds (or a `timedelta`), from 0, finite. Default:
+                the client's.
+            cancel: A `CancelToken` that stops the reading from elsewhere.
+
+        Returns:
+            The `Instance` objects, one after the other: a `AsyncListing`. Nothing is sent before the first is asked
+            for, and what is said here to be raised is raised by its iteration.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         page = await client.list_instances_page(page_size=1)
+        ...         return page.items[0].name, page.total_count
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        ('phone-00001', 2)
+        """
+        native = self._native.list_instances(
+            filter, page_size, timeout, cancel
+        )
+        return AsyncListing(native, self._emulator)
+
+    async def list_instances_page(
         self,
         *,
         filter: InstanceFilter | None = None,
@@ -398,8 +445,8 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
     ) -> InstancePage:
-        """Lists the phones of the account, one page at a time. Phones may come and go between two pages: expect a phone
-        twice, and continue until a page is empty.
+        """Lists the phones of the account. This reads one page. Entries come and go between two pages: expect one
+        twice, and go on until a page is empty.
 
         Service call: ``GET batch-query``.
 
@@ -420,18 +467,9 @@ class AsyncClientOperations(ClientBase):
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: the call failed; the class says why, see `AsyncClient`.
-
-        >>> import asyncio, koophone
-        >>> async def main(emulator):
-        ...     async with emulator.async_client() as client:
-        ...         page = await client.list_instances(page_no=1, page_size=1)
-        ...         return len(page.items), page.total_count
-        >>> with koophone.Emulator(phones=2) as emulator:
-        ...     asyncio.run(main(emulator))
-        (1, 2)
         """
         return await run(
-            self._native.begin_list_instances,
+            self._native.begin_list_instances_page,
             filter, page_no, page_size, timeout, cancel
         )
 

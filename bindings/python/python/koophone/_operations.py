@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ._base import ClientBase
+from ._listing import Listing
 from ._task import Task
 
 # A failure in a test shows the test, not what is in here.
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
         CommandResult,
         DeviceAuthorization,
         Identity,
+        Instance,
         InstanceFilter,
         InstanceOutcome,
         InstancePage,
@@ -364,13 +366,55 @@ class ClientOperations(ClientBase):
         self,
         *,
         filter: InstanceFilter | None = None,
+        page_size: int = 200,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+    ) -> Listing[Instance]:
+        """Lists the phones of the account. Pages are read one after the other as they are needed, and what is on two
+        comes once.
+
+        Service call: ``GET batch-query``.
+
+        A lost response does no harm: this only reads, and is retried.
+
+        Args:
+            filter: Which phones, and in which order; all by default.
+            page_size: Most phones of one page: 1 to 200. Default: ``200``.
+            timeout: Deadline of the reading of each page in seconds (or a `timedelta`), from 0, finite. Default:
+                the client's.
+            cancel: A `CancelToken` that stops the reading from elsewhere.
+
+        Returns:
+            The `Instance` objects, one after the other: a `Listing`. Nothing is sent before the first is asked for, and
+            what is said here to be raised is raised by its iteration.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: the call failed; the class says why, see `Client`.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     page = client.list_instances_page(page_size=1)
+        ...     page.items[0].name, page.total_count
+        ('phone-00001', 2)
+        """
+        native = self._native.list_instances(
+            filter, page_size, timeout, cancel
+        )
+        return Listing(native, self._emulator)
+
+    def list_instances_page(
+        self,
+        *,
+        filter: InstanceFilter | None = None,
         page_no: int = 1,
         page_size: int = 200,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
     ) -> InstancePage:
-        """Lists the phones of the account, one page at a time. Phones may come and go between two pages: expect a phone
-        twice, and continue until a page is empty.
+        """Lists the phones of the account. This reads one page. Entries come and go between two pages: expect one
+        twice, and go on until a page is empty.
 
         Service call: ``GET batch-query``.
 
@@ -391,14 +435,8 @@ class ClientOperations(ClientBase):
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: the call failed; the class says why, see `Client`.
-
-        >>> import koophone
-        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
-        ...     page = client.list_instances(page_no=1, page_size=1)
-        ...     len(page.items), page.total_count
-        (1, 2)
         """
-        return self._native.list_instances(
+        return self._native.list_instances_page(
             filter, page_no, page_size, timeout, cancel
         )
 

@@ -5,8 +5,8 @@
 
 use super::{Client, Listing, Task};
 use crate::{
-    CommandResult, DeviceAuthorization, Instance, InstanceFilter, InstanceOutcome, InstancePage, InstanceStatus, Result,
-    TaskStatus, VideoSetting,
+    CommandResult, DeviceAuthorization, Instance, InstanceFilter, InstanceOutcome, InstancePage, InstanceStatus,
+    Result, TaskStatus, VideoSetting,
 };
 
 impl Client {

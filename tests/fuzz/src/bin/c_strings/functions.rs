@@ -10,12 +10,13 @@ pub use koophone_c::entry_points::{
     koophone_call, koophone_call_options, koophone_cancel_token, koophone_client, koophone_codec,
     koophone_command_result, koophone_command_result_list, koophone_config, koophone_credentials,
     koophone_device_authorization, koophone_emulator, koophone_error, koophone_identity, koophone_instance,
-    koophone_instance_filter, koophone_instance_outcome, koophone_instance_outcome_list, koophone_instance_page,
-    koophone_instance_state, koophone_instance_status, koophone_instance_status_list, koophone_job_result,
-    koophone_job_result_list, koophone_job_state, koophone_log_function, koophone_log_level, koophone_network,
-    koophone_progress, koophone_progress_function, koophone_queue, koophone_release_function, koophone_status,
-    koophone_stream_address, koophone_string, koophone_task, koophone_task_phone, koophone_task_phone_list,
-    koophone_task_status, koophone_video_setting, koophone_video_setting_list, koophone_video_spec,
+    koophone_instance_filter, koophone_instance_listing, koophone_instance_outcome, koophone_instance_outcome_list,
+    koophone_instance_page, koophone_instance_state, koophone_instance_status, koophone_instance_status_list,
+    koophone_job_result, koophone_job_result_list, koophone_job_state, koophone_log_function, koophone_log_level,
+    koophone_network, koophone_progress, koophone_progress_function, koophone_queue, koophone_release_function,
+    koophone_status, koophone_stream_address, koophone_string, koophone_task, koophone_task_phone,
+    koophone_task_phone_list, koophone_task_status, koophone_video_setting, koophone_video_setting_list,
+    koophone_video_spec,
 };
 
 unsafe extern "C" {
@@ -187,6 +188,13 @@ unsafe extern "C" {
     pub fn koophone_video_setting_list_free(list: *mut koophone_video_setting_list);
     pub fn koophone_string_free(string: *mut koophone_string);
     pub safe fn koophone_version() -> *const c_char;
+    pub fn koophone_instance_listing_next(
+        listing: *mut koophone_instance_listing,
+        instance: *mut *const koophone_instance,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_instance_listing_page_no(listing: *const koophone_instance_listing) -> i64;
+    pub fn koophone_instance_listing_free(listing: *mut koophone_instance_listing);
     pub fn koophone_client_run_command(
         client: *const koophone_client,
         instance_ids: *const *const c_char,
@@ -306,13 +314,21 @@ unsafe extern "C" {
     pub fn koophone_client_list_instances(
         client: *const koophone_client,
         filter: *const koophone_instance_filter,
+        page_size: i64,
+        options: *const koophone_call_options,
+        listing: *mut *mut koophone_instance_listing,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_list_instances_page(
+        client: *const koophone_client,
+        filter: *const koophone_instance_filter,
         page_no: i64,
         page_size: i64,
         options: *const koophone_call_options,
         page: *mut *mut koophone_instance_page,
         err: *mut *mut koophone_error,
     ) -> koophone_status;
-    pub fn koophone_client_begin_list_instances(
+    pub fn koophone_client_begin_list_instances_page(
         client: *const koophone_client,
         filter: *const koophone_instance_filter,
         page_no: i64,

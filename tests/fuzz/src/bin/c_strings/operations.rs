@@ -2,9 +2,12 @@
 
 //! The operations, of a client that has nothing to log in with: what is not refused ends there.
 
+use crate::configure::CLIENT;
 use crate::functions::*;
 use crate::input::Input;
+use crate::operate::{NOT_LOGGED_IN, REFUSED};
 use crate::operate::{PHONE, operation};
+use crate::refusal::{check, make};
 
 /// All of them. A new one comes last, because seeds know them by their number.
 pub const ENTRIES: &[fn(&mut Input)] = &[
@@ -16,6 +19,7 @@ pub const ENTRIES: &[fn(&mut Input)] = &[
     reset_instances,
     get_device_token,
     list_instances,
+    list_instances_page,
     login,
 ];
 
@@ -145,16 +149,32 @@ fn get_device_token(input: &mut Input) {
 
 fn list_instances(input: &mut Input) {
     let filter = instance_filter(input);
+    let page_size = input.number();
+    let client = input.handle(CLIENT.pointer);
+    let listing = make(input, REFUSED, koophone_instance_listing_free, |listing, error| unsafe {
+        koophone_client_list_instances(client, &filter, page_size, std::ptr::null(), listing, error)
+    });
+    if let Some(listing) = listing {
+        let mut item = std::ptr::null();
+        let done = check(input, NOT_LOGGED_IN, |error| unsafe {
+            koophone_instance_listing_next(listing.pointer, &mut item, error)
+        });
+        assert!(!done && item.is_null(), "done without a credential");
+    }
+}
+
+fn list_instances_page(input: &mut Input) {
+    let filter = instance_filter(input);
     let page_no = input.number();
     let page_size = input.number();
     operation(
         input,
         (koophone_call_take_instance_page, koophone_instance_page_free),
         |client, options, result, error| unsafe {
-            koophone_client_list_instances(client, &filter, page_no, page_size, options, result, error)
+            koophone_client_list_instances_page(client, &filter, page_no, page_size, options, result, error)
         },
         |client, options, call, error| unsafe {
-            koophone_client_begin_list_instances(client, &filter, page_no, page_size, options, call, error)
+            koophone_client_begin_list_instances_page(client, &filter, page_no, page_size, options, call, error)
         },
     );
 }
