@@ -45,3 +45,37 @@ pub extern "C" fn koophone_instance_listing_page_no(listing: Option<&koophone_in
 pub extern "C" fn koophone_instance_listing_free(listing: Option<Box<koophone_instance_listing>>) {
     quietly((), || drop(listing))
 }
+
+/// A list, and where the caller is in it. Made by `koophone_client_list_apps`; free it with `koophone_app_listing_free`.
+pub struct koophone_app_listing(pub(crate) Cursor<koophone_app>);
+
+/// Gives the next of the list, and NULL after the last. What it gives stays as it is until the next call or the end of the
+/// listing. Reads the next page where it must, and blocks meanwhile.
+///
+/// A failure ends nothing: the next call reads the same page again. A page that has nothing but what came before is a
+/// `KOOPHONE_PROTOCOL`, because such a list may have no end.
+#[unsafe(no_mangle)]
+pub extern "C" fn koophone_app_listing_next(
+    listing: Option<&mut koophone_app_listing>,
+    app: Option<&mut MaybeUninit<*const koophone_app>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    guard(err, || {
+        let place = required(app, "app")?;
+        place.write(ptr::null());
+        place.write(required(listing, "listing")?.0.next()?);
+        Ok(())
+    })
+}
+
+/// The page that is read next, from 1. 0 for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn koophone_app_listing_page_no(listing: Option<&koophone_app_listing>) -> i64 {
+    quietly(0, || listing.map_or(0, |listing| listing.0.page_no()))
+}
+
+/// Frees a listing with everything that it gave. NULL is fine.
+#[unsafe(no_mangle)]
+pub extern "C" fn koophone_app_listing_free(listing: Option<Box<koophone_app_listing>>) {
+    quietly((), || drop(listing))
+}
