@@ -5,7 +5,7 @@ use std::ptr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use koophone::{Call, CancelToken, Error, Result};
+use koophone::{Call, CallOptions, CancelToken, Error, Result};
 
 use crate::queue::koophone_queue;
 use crate::shared::Line;
@@ -60,6 +60,22 @@ impl koophone_call_options {
     pub(crate) fn apply<T: Send + 'static>(&self, call: Call<T>) -> Call<T> {
         let call = call.repeatable(self.repeatable);
         if self.timeout_ms == 0 { call } else { call.timeout(Duration::from_millis(self.timeout_ms)) }
+    }
+
+    /// What they say about the pages of a list, which are read by blocking calls.
+    ///
+    /// # Safety
+    ///
+    /// The pointers in it are NULL or valid.
+    pub(crate) unsafe fn of_list(&self) -> Result<CallOptions> {
+        self.check_blocking()?;
+        let timeout = (self.timeout_ms != 0).then(|| Duration::from_millis(self.timeout_ms));
+        let options = CallOptions::new().timeout(timeout).repeatable(self.repeatable);
+        // SAFETY: as the caller says.
+        Ok(match unsafe { self.cancel() } {
+            Some(cancel) => options.cancel_with(cancel),
+            None => options,
+        })
     }
 
     /// A queue is for calls that are started.

@@ -132,6 +132,10 @@ impl NativeClient {
         &self.client
     }
 
+    pub(crate) fn open(&self) -> &Arc<Open> {
+        &self.open
+    }
+
     /// Starts a call whose result is data.
     pub(crate) fn start_plain<T: Serialize + Send + 'static>(
         &self,

@@ -10,6 +10,7 @@ use crate::calls::Options;
 use crate::client::NativeClient;
 use crate::crossing::Printed;
 use crate::json::read;
+use crate::listing::NativeListing;
 
 #[napi]
 impl NativeClient {
@@ -103,7 +104,14 @@ impl NativeClient {
 
     /// See [`koophone::Client::list_instances`].
     #[napi]
-    pub fn list_instances(
+    pub fn list_instances(&self, filter: String, page_size: i64) -> napi::Result<NativeListing> {
+        let filter = read::<koophone::InstanceFilter>("filter", &filter)?;
+        Ok(self.listing(self.client().list_instances(filter).page_size(page_size)))
+    }
+
+    /// See [`koophone::Client::list_instances_page`].
+    #[napi]
+    pub fn list_instances_page(
         &self,
         id: u32,
         timeout_ms: Option<f64>,
@@ -114,7 +122,7 @@ impl NativeClient {
     ) -> napi::Result<()> {
         let options = Options { id, timeout_ms, flags };
         let filter = read::<koophone::InstanceFilter>("filter", &filter)?;
-        self.start_plain(self.client().list_instances(filter, page_no, page_size), options)
+        self.start_plain(self.client().list_instances_page(filter, page_no, page_size), options)
     }
 
     /// See [`koophone::Client::assign_instances`].
@@ -278,7 +286,13 @@ impl NativeClient {
 
     /// See [`koophone::Client::list_apps`].
     #[napi]
-    pub fn list_apps(
+    pub fn list_apps(&self, instance_id: String, app_type: i64, page_size: i64) -> napi::Result<NativeListing> {
+        Ok(self.listing(self.client().list_apps(instance_id, app_type).page_size(page_size)))
+    }
+
+    /// See [`koophone::Client::list_apps_page`].
+    #[napi]
+    pub fn list_apps_page(
         &self,
         id: u32,
         timeout_ms: Option<f64>,
@@ -289,7 +303,7 @@ impl NativeClient {
         page_size: i64,
     ) -> napi::Result<()> {
         let options = Options { id, timeout_ms, flags };
-        self.start_plain(self.client().list_apps(instance_id, app_type, page_no, page_size), options)
+        self.start_plain(self.client().list_apps_page(instance_id, app_type, page_no, page_size), options)
     }
 }
 

@@ -10,14 +10,15 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::credentials::Credentials;
+use crate::listing::NativeListing;
 use crate::mailbox::Mailbox;
 use crate::options::Options;
 use crate::started::{self, Running};
 use crate::task::{self, NativeTask};
 use crate::types::{
-    AppPackage, AppPage, Assignment, CommandResult, DeviceAuthorization, Identity, InstanceFilter, InstanceOrder,
-    InstanceOutcome, InstancePage, InstanceStatus, Order, PrepareProgress, PreparedInstance, SkuList, TaskStatus,
-    VideoSetting, raised,
+    App, AppPackage, AppPage, Assignment, CommandResult, DeviceAuthorization, Identity, Instance, InstanceFilter,
+    InstanceOrder, InstanceOutcome, InstancePage, InstanceStatus, Order, PrepareProgress, PreparedInstance, SkuList,
+    TaskStatus, VideoSetting, raised,
 };
 use crate::work::Work;
 use crate::{arguments, blocking, client};
@@ -85,14 +86,14 @@ impl NativeClient {
         Ok(options.value::<DeviceAuthorization, _>(call))
     }
 
-    fn work_of_list_instances(
+    fn work_of_list_instances_page(
         &self,
         filter: &Bound<'_, PyAny>,
         page_no: &Bound<'_, PyAny>,
         page_size: &Bound<'_, PyAny>,
         options: Options,
     ) -> PyResult<Work> {
-        let call = self.core.list_instances(
+        let call = self.core.list_instances_page(
             if filter.is_none() {
                 Default::default()
             } else {
@@ -192,7 +193,7 @@ impl NativeClient {
         Ok(task::work_of_start(call, options))
     }
 
-    fn work_of_list_apps(
+    fn work_of_list_apps_page(
         &self,
         instance_id: &Bound<'_, PyAny>,
         app_type: &Bound<'_, PyAny>,
@@ -200,7 +201,7 @@ impl NativeClient {
         page_size: &Bound<'_, PyAny>,
         options: Options,
     ) -> PyResult<Work> {
-        let call = self.core.list_apps(
+        let call = self.core.list_apps_page(
             arguments::text("instance_id", instance_id)?,
             arguments::integer("app_type", app_type)?,
             arguments::integer("page_no", page_no)?,
@@ -443,6 +444,22 @@ impl NativeClient {
 
     fn list_instances(
         &self,
+        filter: &Bound<'_, PyAny>,
+        page_size: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+    ) -> PyResult<NativeListing> {
+        let options = Options::new(timeout, cancel)?;
+        let listing = self.core.list_instances(if filter.is_none() {
+            Default::default()
+        } else {
+            arguments::object::<InstanceFilter>("filter", filter)?.get().0.clone()
+        });
+        Ok(NativeListing::new::<Instance, _>(listing.page_size(arguments::integer("page_size", page_size)?), options))
+    }
+
+    fn list_instances_page(
+        &self,
         py: Python<'_>,
         filter: &Bound<'_, PyAny>,
         page_no: &Bound<'_, PyAny>,
@@ -451,11 +468,11 @@ impl NativeClient {
         cancel: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
         let options = Options::new(timeout, cancel)?;
-        let work = self.work_of_list_instances(filter, page_no, page_size, options)?;
+        let work = self.work_of_list_instances_page(filter, page_no, page_size, options)?;
         blocking::wait(py, work, None)
     }
 
-    fn begin_list_instances(
+    fn begin_list_instances_page(
         &self,
         py: Python<'_>,
         mailbox: &Mailbox,
@@ -467,7 +484,7 @@ impl NativeClient {
         cancel: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel)?;
-        let work = self.work_of_list_instances(filter, page_no, page_size, options)?;
+        let work = self.work_of_list_instances_page(filter, page_no, page_size, options)?;
         started::start(py, work, mailbox, number)
     }
 
@@ -818,6 +835,21 @@ impl NativeClient {
 
     fn list_apps(
         &self,
+        instance_id: &Bound<'_, PyAny>,
+        app_type: &Bound<'_, PyAny>,
+        page_size: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+    ) -> PyResult<NativeListing> {
+        let options = Options::new(timeout, cancel)?;
+        let listing = self
+            .core
+            .list_apps(arguments::text("instance_id", instance_id)?, arguments::integer("app_type", app_type)?);
+        Ok(NativeListing::new::<App, _>(listing.page_size(arguments::integer("page_size", page_size)?), options))
+    }
+
+    fn list_apps_page(
+        &self,
         py: Python<'_>,
         instance_id: &Bound<'_, PyAny>,
         app_type: &Bound<'_, PyAny>,
@@ -827,11 +859,11 @@ impl NativeClient {
         cancel: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
         let options = Options::new(timeout, cancel)?;
-        let work = self.work_of_list_apps(instance_id, app_type, page_no, page_size, options)?;
+        let work = self.work_of_list_apps_page(instance_id, app_type, page_no, page_size, options)?;
         blocking::wait(py, work, None)
     }
 
-    fn begin_list_apps(
+    fn begin_list_apps_page(
         &self,
         py: Python<'_>,
         mailbox: &Mailbox,
@@ -844,7 +876,7 @@ impl NativeClient {
         cancel: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel)?;
-        let work = self.work_of_list_apps(instance_id, app_type, page_no, page_size, options)?;
+        let work = self.work_of_list_apps_page(instance_id, app_type, page_no, page_size, options)?;
         started::start(py, work, mailbox, number)
     }
 

@@ -288,3 +288,33 @@ def test_other_threads_run_while_a_call_waits(client, emulator, phones):
         ticks += 1
     thread.join()
     assert ticks >= 10
+
+
+def test_a_list_is_read_page_by_page_and_an_error_leaves_it_where_it_was(emulator, phones):
+    refusal = {"operation": "list_instances", "after": 1, "action": "error_code", "code": "KOOPHONE.API.1012"}
+    emulator.add_faults(refusal)
+    with emulator.client() as client:
+        listing = client.list_instances(page_size=2)
+        assert iter(listing) is listing and type(listing) is koophone.Listing and emulator.requests() == []
+        ids = [next(listing).instance_id, next(listing).instance_id]
+        with pytest.raises(koophone.RejectedError):
+            next(listing)
+        assert listing.page_no == 2 and "page_no=2" in repr(listing)
+        ids += [phone.instance_id for phone in listing]
+        assert ids == phones and list(listing) == []
+        assert [phone.instance_id for phone in client.list_instances(filter=koophone.InstanceFilter(instance_id=ids[1]))] == ids[1:2]
+        with pytest.raises(koophone.InvalidArgumentError, match="page_size is 201"):
+            next(client.list_instances(page_size=201))
+        with pytest.raises(TypeError):
+            client.list_instances(page_size="2")
+
+
+def test_the_reading_of_a_page_has_the_options_of_a_call(client, emulator):
+    emulator.add_faults({"operation": "list_instances", "times": 0, "action": "silence"})
+    token = koophone.CancelToken()
+    listing = client.list_instances(timeout=0.05, cancel=token)
+    with pytest.raises(koophone.TimeoutError):
+        next(listing)
+    token.cancel()
+    with pytest.raises(koophone.CancelledError):
+        next(listing)

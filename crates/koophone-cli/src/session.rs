@@ -1,8 +1,10 @@
 //! What every command needs: a client of the core, input, output, and a way to be stopped.
 
+use std::cell::OnceCell;
 use std::ffi::OsString;
 
-use koophone::{Call, Client, ClientBuilder, Error, OPERATIONS, Result};
+use koophone::binding_support::next_items;
+use koophone::{Call, Client, ClientBuilder, Error, Listing, OPERATIONS, Result};
 
 use crate::confirm::{self, ConfirmArgs};
 use crate::credential_args::CredentialArgs;
@@ -20,6 +22,7 @@ pub(crate) struct Session {
     pub interrupt: Interrupt,
     /// The whole command line, the program's name first.
     pub arguments: Vec<OsString>,
+    client: OnceCell<Client>,
 }
 
 impl Session {
@@ -30,7 +33,8 @@ impl Session {
         arguments: Vec<OsString>,
         interrupt: Interrupt,
     ) -> Self {
-        Self { output, input: Input::new(interrupt.clone()), settings, credentials, interrupt, arguments }
+        let input = Input::new(interrupt.clone());
+        Self { output, input, settings, credentials, interrupt, arguments, client: OnceCell::new() }
     }
 
     /// The configuration that the options make; the core completes it from the environment.
@@ -48,9 +52,13 @@ impl Session {
         })
     }
 
-    /// A client for the options.
+    /// The client for the options: one for all calls, which then share its token and connections.
     pub fn client(&self) -> Result<Client> {
-        self.builder()?.build()
+        if let Some(client) = self.client.get() {
+            return Ok(client.clone());
+        }
+        let client = self.builder()?.build()?;
+        Ok(self.client.get_or_init(|| client).clone())
     }
 
     /// The same for a call of an operation, once the person at the terminal has agreed to what it destroys or costs.
@@ -60,6 +68,18 @@ impl Session {
         let operation = operation.ok_or_else(|| Error::internal("a command without an operation"))?;
         confirm::before(operation, phones, confirm, self.input.is_interactive())?;
         Ok(client)
+    }
+
+    /// Reads a list to its end.
+    pub fn all<T: Send + 'static>(&self, listing: Listing<T>) -> Result<Vec<T>> {
+        let mut all = Vec::new();
+        loop {
+            let items = self.call(next_items(&listing))?;
+            if items.is_empty() {
+                return Ok(all);
+            }
+            all.extend(items);
+        }
     }
 
     /// Makes a call that Ctrl-C cancels.

@@ -21,6 +21,7 @@
 //! | who calls, and settings | [`Credentials`], [`ClientBuilder`], [`settings`] |
 //! | options of one call: timeout, cancellation, repeats | [`Call`], [`CallOptions`], [`CancelToken`] |
 //! | doing something else meanwhile | [`Call::start`], [`Started`] |
+//! | lists over several pages | [`Listing`] |
 //! | results | [`CommandResult`], [`InstanceStatus`], [`InstanceOutcome`], [`DeviceAuthorization`]; [`PhoneResults`] for lists |
 //! | following commands and resets | [`Task`], [`WaitOptions`], [`JobResult`], [`TaskStatus`], [`Progress`] |
 //! | failures | [`Error`], [`ErrorKind`] |
@@ -52,6 +53,7 @@ pub mod diagnose;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod http;
+mod listing;
 mod log;
 mod model;
 mod operations;
@@ -68,6 +70,7 @@ mod wire;
 pub use auth::{Credentials, Scope, signing};
 pub use call::{Call, CallOptions, CancelToken, Started};
 pub use client::{Client, ClientBuilder, blocking};
+pub use listing::Listing;
 pub use log::{LogLevel, LogRecord, LogSwitch};
 pub use model::{
     Codec, CommandResult, DeviceAuthorization, Error, ErrorDetails, ErrorKind, Identity, InstanceId, InstanceOutcome,

@@ -117,6 +117,17 @@ private:
         void value(const char *name, const Value &value) {
             write(out, name, value);
         }
+        template <class Listing>
+        void list(const char *name, Listing listing) {
+            const char *mark = "";
+            out << "{\"" << name << "\":[";
+            for (const auto &item : listing) {
+                out << mark;
+                json(out, item);
+                mark = ",";
+            }
+            out << "]}";
+        }
         void done() { out << "{\"ok\":true}"; }
     };
 

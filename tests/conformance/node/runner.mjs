@@ -80,10 +80,17 @@ async function operation(name, { all, one }, said) {
     return text === undefined ? undefined : ARGUMENTS[kind](text);
   });
   const result = await client[camel(name)](...targets[target], ...further, said);
+  if (answer === 'items') return { items: await collected(result) };
   if (answer === 'task') return shown(result);
   if (answer === '') return { ok: true };
   // A copy of a value: the original hides its secrets in JSON.
   return { [answer]: answer === 'results' ? result : { ...result } };
+}
+
+async function collected(listing) {
+  const items = [];
+  for await (const item of listing) items.push(item);
+  return items;
 }
 
 const TASK = {

@@ -3,6 +3,13 @@
 /** What every call begins with: its number, its deadline in milliseconds, its flags. */
 export type CallHeader = readonly [id: number, timeoutMs: number | null, flags: number];
 
+/** A list, and where its reader is in it. */
+export interface NativeListing {
+  readonly pageNo: number;
+  /** Reads what is new on the next page; nothing after the end. */
+  nextItems(...call: CallHeader): void;
+}
+
 /** The addon's methods for operations. Lists and structures are JSON text. */
 export interface NativeOperations {
   runCommand(...call: [...CallHeader, instanceIds: string, command: string]): void;
@@ -12,7 +19,8 @@ export interface NativeOperations {
   queryStatus(...call: [...CallHeader, instanceIds: string]): void;
   resetInstances(...call: [...CallHeader, instanceIds: string]): void;
   getDeviceToken(...call: [...CallHeader, instanceId: string]): void;
-  listInstances(...call: [...CallHeader, filter: string, pageNo: number, pageSize: number]): void;
+  listInstances(filter: string, pageSize: number): NativeListing;
+  listInstancesPage(...call: [...CallHeader, filter: string, pageNo: number, pageSize: number]): void;
   assignInstances(...call: [...CallHeader, assignments: string]): void;
   unassignInstances(...call: [...CallHeader, assignments: string]): void;
   rebootInstances(...call: [...CallHeader, instanceIds: string]): void;
@@ -25,7 +33,8 @@ export interface NativeOperations {
   createInstances(...call: [...CallHeader, order: string]): void;
   deleteInstances(...call: [...CallHeader, instanceIds: string]): void;
   installApp(...call: [...CallHeader, instanceIds: string, app: string]): void;
-  listApps(...call: [...CallHeader, instanceId: string, appType: number, pageNo: number, pageSize: number]): void;
+  listApps(instanceId: string, appType: number, pageSize: number): NativeListing;
+  listAppsPage(...call: [...CallHeader, instanceId: string, appType: number, pageNo: number, pageSize: number]): void;
 }
 
 /** The addon's methods for a running emulator. Lists and objects are JSON text. */

@@ -38,6 +38,13 @@ class Mailbox:
     def deliver_logs(self) -> None: ...
 
 @final
+class NativeListing(Generic[_T_co]):
+    @property
+    def page_no(self) -> int: ...
+    def next(self) -> tuple[_T_co, ...]: ...
+    def begin_next(self, mailbox: Mailbox, number: int) -> Running[tuple[_T_co, ...]]: ...
+
+@final
 class NativeTask:
     @property
     def operation(self) -> str: ...
@@ -273,12 +280,19 @@ class NativeClient:
     def list_instances(
         self,
         filter: InstanceFilter | None,
+        page_size: int,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+    ) -> NativeListing[Instance]: ...
+    def list_instances_page(
+        self,
+        filter: InstanceFilter | None,
         page_no: int,
         page_size: int,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
     ) -> InstancePage: ...
-    def begin_list_instances(
+    def begin_list_instances_page(
         self,
         mailbox: Mailbox,
         number: int,
@@ -498,12 +512,20 @@ class NativeClient:
         self,
         instance_id: str,
         app_type: int,
+        page_size: int,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+    ) -> NativeListing[App]: ...
+    def list_apps_page(
+        self,
+        instance_id: str,
+        app_type: int,
         page_no: int,
         page_size: int,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
     ) -> AppPage: ...
-    def begin_list_apps(
+    def begin_list_apps_page(
         self,
         mailbox: Mailbox,
         number: int,
@@ -531,6 +553,7 @@ __all__ = [
     "Running",
     "CancelToken",
     "Mailbox",
+    "NativeListing",
     "NativeTask",
     "NativeEmulator",
     "Credentials",

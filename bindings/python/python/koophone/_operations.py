@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ._base import ClientBase
+from ._listing import Listing
 from ._task import Task
 
 # A failure in a test shows the test, not what is in here.
@@ -16,12 +17,14 @@ if TYPE_CHECKING:
 
     from ._koophone import (
         CancelToken,
+        App,
         AppPackage,
         AppPage,
         Assignment,
         CommandResult,
         DeviceAuthorization,
         Identity,
+        Instance,
         InstanceFilter,
         InstanceOrder,
         InstanceOutcome,
@@ -392,13 +395,59 @@ class ClientOperations(ClientBase):
         self,
         *,
         filter: InstanceFilter | None = None,
+        page_size: int = 200,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+    ) -> Listing[Instance]:
+        """Lists the phones of the account. Pages are read one after the other as they are needed, and what is on two
+        comes once.
+
+        Service call: ``GET batch-query``.
+
+        A lost response does no harm: this only reads, and is retried.
+
+        Args:
+            filter: Which phones, and in which order; all by default.
+            page_size: Most phones of one page: 1 to 200. Default: ``200``.
+            timeout: Deadline of the reading of each page in seconds (or a `timedelta`), from 0, finite. Default:
+                the client's.
+            cancel: A `CancelToken` that stops the reading from elsewhere.
+
+        Returns:
+            The `Instance` objects, one after the other (`Listing`). Nothing is sent before the first is asked for, and
+            what is said here to be raised is raised by its iteration.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: the call failed; the class says why, see `Client`.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     count = 0
+        ...     for item in client.list_instances(
+        ...         filter=koophone.InstanceFilter(instance_name="phone-00001"), page_size=10
+        ...     ):
+        ...         count += 1
+        ...     print(count)
+        1
+        """
+        native = self._native.list_instances(
+            filter, page_size, timeout, cancel
+        )
+        return Listing(native, self._emulator)
+
+    def list_instances_page(
+        self,
+        *,
+        filter: InstanceFilter | None = None,
         page_no: int = 1,
         page_size: int = 200,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
     ) -> InstancePage:
-        """Lists the phones of the account, one page at a time. Phones may come and go between two pages: expect a phone
-        twice, and continue until a page is empty.
+        """Lists the phones of the account. This reads one page. Entries come and go between two pages: expect one
+        twice, and go on until a page is empty.
 
         Service call: ``GET batch-query``.
 
@@ -422,13 +471,13 @@ class ClientOperations(ClientBase):
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
-        ...     result = client.list_instances(
+        ...     result = client.list_instances_page(
         ...         filter=koophone.InstanceFilter(instance_name="phone-00001"), page_no=1, page_size=10
         ...     )
         ...     print(result.total_count)
         1
         """
-        return self._native.list_instances(
+        return self._native.list_instances_page(
             filter, page_no, page_size, timeout, cancel
         )
 
@@ -696,6 +745,12 @@ class ClientOperations(ClientBase):
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     client.assign_instances(
+        ...         [
+        ...             koophone.Assignment(instance_id=instance_id, user_id="tester-07")
+        ...             for instance_id in emulator.instance_ids
+        ...         ],
+        ...     )
         ...     results = client.prepare_instances(emulator.instance_ids, "tester-07")
         ...     for result in results:
         ...         print(result.ok)
@@ -745,6 +800,12 @@ class ClientOperations(ClientBase):
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     client.assign_instances(
+        ...         [
+        ...             koophone.Assignment(instance_id=instance_id, user_id="tester-07")
+        ...             for instance_id in emulator.instance_ids
+        ...         ],
+        ...     )
         ...     results = client.get_prepare_progress(emulator.instance_ids, "tester-07")
         ...     for result in results:
         ...         print(result.ok)
@@ -926,8 +987,8 @@ class ClientOperations(ClientBase):
         ...     result = client.create_instances(
         ...         koophone.InstanceOrder(
         ...             os="AOSP11",
-        ...             sku_id="kp.demo.large.1",
-        ...             bandwidth_sku_id="kp.demo.band",
+        ...             sku_id="kp.emulator.large.1",
+        ...             bandwidth_sku_id="kp.emulator.band",
         ...             region="cn-north-4",
         ...             name_prefix="grid-k3f9",
         ...             bandwidth_mbps=4,
@@ -1069,12 +1130,59 @@ class ClientOperations(ClientBase):
         instance_id: str,
         *,
         app_type: int = 0,
+        page_size: int = 200,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+    ) -> Listing[App]:
+        """Lists the apps of one phone. An installation shows once its job has succeeded. Pages are read one after the
+        other as they are needed, and what is on two comes once.
+
+        Service call: ``GET {instance_id}/app-list``.
+
+        A lost response does no harm: this only reads, and is retried.
+
+        Args:
+            instance_id: Id of the phone: 1 to 32 letters and digits.
+            app_type: Which apps: 1 those of the system, 2 installed ones, 0 all. Default: ``0``.
+            page_size: Most apps of one page: 1 to 200. Default: ``200``.
+            timeout: Deadline of the reading of each page in seconds (or a `timedelta`), from 0, finite. Default:
+                the client's.
+            cancel: A `CancelToken` that stops the reading from elsewhere.
+
+        Returns:
+            The `App` objects, one after the other (`Listing`). Nothing is sent before the first is asked for, and what
+            is said here to be raised is raised by its iteration.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: the call failed; the class says why, see `Client`.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     count = 0
+        ...     for item in client.list_apps(emulator.instance_ids[0], app_type=1, page_size=100):
+        ...         count += 1
+        ...     print(count)
+        6
+        """
+        native = self._native.list_apps(
+            instance_id, app_type, page_size, timeout, cancel
+        )
+        return Listing(native, self._emulator)
+
+    def list_apps_page(
+        self,
+        instance_id: str,
+        *,
+        app_type: int = 0,
         page_no: int = 1,
         page_size: int = 200,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
     ) -> AppPage:
-        """Lists the apps of one phone, one page at a time. An installation shows once its job has succeeded.
+        """Lists the apps of one phone. An installation shows once its job has succeeded. This reads one page. Entries
+        come and go between two pages: expect one twice, and go on until a page is empty.
 
         Service call: ``GET {instance_id}/app-list``.
 
@@ -1099,11 +1207,13 @@ class ClientOperations(ClientBase):
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
-        ...     result = client.list_apps(emulator.instance_ids[0], app_type=2, page_no=1, page_size=100)
-        ...     print(type(result).__name__)
-        AppPage
+        ...     result = client.list_apps_page(
+        ...         emulator.instance_ids[0], app_type=1, page_no=1, page_size=100
+        ...     )
+        ...     print(result.total_count)
+        6
         """
-        return self._native.list_apps(
+        return self._native.list_apps_page(
             instance_id, app_type, page_no, page_size, timeout, cancel
         )
 

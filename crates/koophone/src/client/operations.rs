@@ -2,13 +2,14 @@
 
 use super::Client;
 use crate::call::Call;
+use crate::listing::Listing;
 use crate::model::{
     CommandResult, DeviceAuthorization, InstanceId, InstanceOutcome, InstanceStatus, Result, TaskPhone, TaskStatus,
     VideoSetting,
 };
 use crate::operations::get_device_token::get_device_token;
 use crate::operations::get_task::jobs;
-use crate::operations::list_instances::{self, InstanceFilter, InstancePage};
+use crate::operations::list_instances::{self, Instance, InstanceFilter, InstancePage};
 use crate::operations::per_phone::{PerPhone, per_phone};
 use crate::operations::query_status::QueryStatus;
 use crate::operations::reset_instances::ResetInstances;
@@ -175,7 +176,29 @@ impl Client {
         self.inner.call(async move |context| get_device_token(&context, id?).await)
     }
 
-    /// Lists the phones of the account, one page at a time: `batch-query` (`GET /v1/instances/batch-query`).
+    /// Lists the phones of the account: `batch-query` (`GET /v1/instances/batch-query`), page by page as they are needed.
+    ///
+    /// The [`Listing`] gives one [`Instance`] after the other. See there for its options, and what becomes of errors and of
+    /// phones that come and go meanwhile.
+    ///
+    /// ```no_run
+    /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
+    /// let mut phones = client.list_instances(koophone::InstanceFilter::default());
+    /// while let Some(phone) = phones.next().await {
+    ///     let phone = phone?;
+    ///     println!("{} {:?}", phone.instance_id, phone.state);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn list_instances(&self, filter: InstanceFilter) -> Listing<Instance> {
+        Listing::new(&self.inner, &list_instances::OPERATION, move |context, page_no, page_size| {
+            let filter = filter.clone();
+            async move { list_instances::page(&context, filter, page_no, page_size).await }
+        })
+    }
+
+    /// Reads one page of the list of phones: `batch-query` (`GET /v1/instances/batch-query`).
+    /// [`list_instances`](Self::list_instances) reads them all.
     ///
     /// `page_no` counts from 1, and a page has at most `page_size` phones, 1 to 200. Phones may come and go between two
     /// pages: expect a phone twice, and go on until a page is empty.
@@ -186,13 +209,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
-    /// let page = client.list_instances(koophone::InstanceFilter::default(), 1, 200).await?;
-    /// for phone in page.items {
-    ///     println!("{} {:?}", phone.instance_id, phone.state);
-    /// }
+    /// let page = client.list_instances_page(koophone::InstanceFilter::default(), 1, 50).await?;
+    /// println!("{} of {:?} phones", page.items.len(), page.total_count);
     /// # Ok(()) }
     /// ```
-    pub fn list_instances(&self, filter: InstanceFilter, page_no: i64, page_size: i64) -> Call<InstancePage> {
+    pub fn list_instances_page(&self, filter: InstanceFilter, page_no: i64, page_size: i64) -> Call<InstancePage> {
         self.inner.call(async move |context| list_instances::page(&context, filter, page_no, page_size).await)
     }
 

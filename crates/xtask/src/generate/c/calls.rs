@@ -88,6 +88,11 @@ impl Call {
             ],
             "task" => ["task", "koophone_task", "koophone::Task", "task", "Task"].map(str::to_owned),
             "nothing" => ["", "", "()", "nothing", "Nothing"].map(str::to_owned),
+            // Nothing is taken from a call: the handle is there at once.
+            "list" => {
+                let handle = format!("{}_listing", c_type(of));
+                ["listing".to_owned(), handle, format!("koophone::{of}"), String::new(), format!("{of}Listing")]
+            }
             _ => [last_word(of), c_type(of), format!("koophone::{of}"), snake(of), format!("Owned{of}")],
         };
         let view = if c_result.is_empty() { "Nothing".to_owned() } else { c_result.clone() };
@@ -98,7 +103,11 @@ impl Call {
         let is_kept = operation.returns != "nothing" && operation.result != IDENTITY;
         let needed = operation.params.iter().rposition(|param| param.default.is_none());
         let first_default = needed.map_or(0, |at| at + 1);
-        let answer = if operation.returns == "page" { "page".to_owned() } else { out.clone() };
+        let answer = match operation.returns {
+            "page" => "page".to_owned(),
+            "list" => "items".to_owned(),
+            _ => out.clone(),
+        };
         Self { answer, first_default, is_kept, operation, out, c_result, view, core, take, cpp, arguments, optional }
     }
 }

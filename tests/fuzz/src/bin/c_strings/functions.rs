@@ -7,19 +7,19 @@
 use std::ffi::{c_char, c_void};
 
 pub use koophone_c::entry_points::{
-    koophone_app, koophone_app_package, koophone_app_page, koophone_assignment, koophone_call, koophone_call_options,
-    koophone_cancel_token, koophone_client, koophone_codec, koophone_command_result, koophone_command_result_list,
-    koophone_config, koophone_credentials, koophone_device_authorization, koophone_emulator, koophone_error,
-    koophone_identity, koophone_instance, koophone_instance_filter, koophone_instance_order, koophone_instance_outcome,
-    koophone_instance_outcome_list, koophone_instance_page, koophone_instance_state, koophone_instance_status,
-    koophone_instance_status_list, koophone_job_result, koophone_job_result_list, koophone_job_state,
-    koophone_log_function, koophone_log_level, koophone_network, koophone_order, koophone_ordered_instance,
-    koophone_period_unit, koophone_prepare_progress, koophone_prepare_progress_list, koophone_prepare_stage,
-    koophone_prepare_state, koophone_prepared_instance, koophone_prepared_instance_list, koophone_progress,
-    koophone_progress_function, koophone_queue, koophone_release_function, koophone_sku, koophone_sku_image,
-    koophone_sku_list, koophone_status, koophone_stream_address, koophone_string, koophone_task, koophone_task_phone,
-    koophone_task_phone_list, koophone_task_status, koophone_video_setting, koophone_video_setting_list,
-    koophone_video_spec,
+    koophone_app, koophone_app_listing, koophone_app_package, koophone_app_page, koophone_assignment, koophone_call,
+    koophone_call_options, koophone_cancel_token, koophone_client, koophone_codec, koophone_command_result,
+    koophone_command_result_list, koophone_config, koophone_credentials, koophone_device_authorization,
+    koophone_emulator, koophone_error, koophone_identity, koophone_instance, koophone_instance_filter,
+    koophone_instance_listing, koophone_instance_order, koophone_instance_outcome, koophone_instance_outcome_list,
+    koophone_instance_page, koophone_instance_state, koophone_instance_status, koophone_instance_status_list,
+    koophone_job_result, koophone_job_result_list, koophone_job_state, koophone_log_function, koophone_log_level,
+    koophone_network, koophone_order, koophone_ordered_instance, koophone_period_unit, koophone_prepare_progress,
+    koophone_prepare_progress_list, koophone_prepare_stage, koophone_prepare_state, koophone_prepared_instance,
+    koophone_prepared_instance_list, koophone_progress, koophone_progress_function, koophone_queue,
+    koophone_release_function, koophone_sku, koophone_sku_image, koophone_sku_list, koophone_status,
+    koophone_stream_address, koophone_string, koophone_task, koophone_task_phone, koophone_task_phone_list,
+    koophone_task_status, koophone_video_setting, koophone_video_setting_list, koophone_video_spec,
 };
 
 unsafe extern "C" {
@@ -210,6 +210,20 @@ unsafe extern "C" {
     pub fn koophone_video_setting_list_free(list: *mut koophone_video_setting_list);
     pub fn koophone_string_free(string: *mut koophone_string);
     pub safe fn koophone_version() -> *const c_char;
+    pub fn koophone_instance_listing_next(
+        listing: *mut koophone_instance_listing,
+        instance: *mut *const koophone_instance,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_instance_listing_page_no(listing: *const koophone_instance_listing) -> i64;
+    pub fn koophone_instance_listing_free(listing: *mut koophone_instance_listing);
+    pub fn koophone_app_listing_next(
+        listing: *mut koophone_app_listing,
+        app: *mut *const koophone_app,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_app_listing_page_no(listing: *const koophone_app_listing) -> i64;
+    pub fn koophone_app_listing_free(listing: *mut koophone_app_listing);
     pub fn koophone_client_run_command(
         client: *const koophone_client,
         instance_ids: *const *const c_char,
@@ -329,13 +343,21 @@ unsafe extern "C" {
     pub fn koophone_client_list_instances(
         client: *const koophone_client,
         filter: *const koophone_instance_filter,
+        page_size: i64,
+        options: *const koophone_call_options,
+        listing: *mut *mut koophone_instance_listing,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_list_instances_page(
+        client: *const koophone_client,
+        filter: *const koophone_instance_filter,
         page_no: i64,
         page_size: i64,
         options: *const koophone_call_options,
         page: *mut *mut koophone_instance_page,
         err: *mut *mut koophone_error,
     ) -> koophone_status;
-    pub fn koophone_client_begin_list_instances(
+    pub fn koophone_client_begin_list_instances_page(
         client: *const koophone_client,
         filter: *const koophone_instance_filter,
         page_no: i64,
@@ -540,13 +562,22 @@ unsafe extern "C" {
         client: *const koophone_client,
         instance_id: *const c_char,
         app_type: i64,
+        page_size: i64,
+        options: *const koophone_call_options,
+        listing: *mut *mut koophone_app_listing,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_list_apps_page(
+        client: *const koophone_client,
+        instance_id: *const c_char,
+        app_type: i64,
         page_no: i64,
         page_size: i64,
         options: *const koophone_call_options,
         page: *mut *mut koophone_app_page,
         err: *mut *mut koophone_error,
     ) -> koophone_status;
-    pub fn koophone_client_begin_list_apps(
+    pub fn koophone_client_begin_list_apps_page(
         client: *const koophone_client,
         instance_id: *const c_char,
         app_type: i64,
