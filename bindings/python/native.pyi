@@ -46,9 +46,16 @@ class NativeTask:
     @property
     def can_be_followed(self) -> bool: ...
     def save(self) -> str: ...
-    def poll(self, timeout: float | timedelta | None, cancel: CancelToken | None) -> TaskStatus: ...
+    def poll(
+        self, timeout: float | timedelta | None, cancel: CancelToken | None, traceparent: str | None
+    ) -> TaskStatus: ...
     def begin_poll(
-        self, mailbox: Mailbox, number: int, timeout: float | timedelta | None, cancel: CancelToken | None
+        self,
+        mailbox: Mailbox,
+        number: int,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
     ) -> Running[TaskStatus]: ...
     def wait(
         self,
@@ -56,6 +63,7 @@ class NativeTask:
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
         check: bool,
+        traceparent: str | None,
     ) -> Results[JobResult]: ...
     def begin_wait(
         self,
@@ -65,6 +73,7 @@ class NativeTask:
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
         check: bool,
+        traceparent: str | None,
     ) -> Running[Results[JobResult]]: ...
 
 @final

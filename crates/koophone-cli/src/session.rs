@@ -1,5 +1,6 @@
 //! What every command needs: a client of the core, input, output, and a way to be stopped.
 
+use std::cell::RefCell;
 use std::ffi::OsString;
 
 use koophone::{Call, Client, ClientBuilder, Error, OPERATIONS, Result};
@@ -18,6 +19,10 @@ pub(crate) struct Session {
     pub settings: SettingArgs,
     pub credentials: CredentialArgs,
     pub interrupt: Interrupt,
+    /// For every call.
+    pub traceparent: Option<String>,
+    /// The clients that were made.
+    clients: RefCell<Vec<Client>>,
     /// The whole command line, the program's name first.
     pub arguments: Vec<OsString>,
 }
@@ -27,10 +32,13 @@ impl Session {
         output: Output,
         settings: SettingArgs,
         credentials: CredentialArgs,
+        traceparent: Option<String>,
         arguments: Vec<OsString>,
         interrupt: Interrupt,
     ) -> Self {
-        Self { output, input: Input::new(interrupt.clone()), settings, credentials, interrupt, arguments }
+        let input = Input::new(interrupt.clone());
+        let clients = RefCell::default();
+        Self { output, input, settings, credentials, interrupt, traceparent, clients, arguments }
     }
 
     /// The configuration that the options make; the core completes it from the environment.
@@ -50,7 +58,14 @@ impl Session {
 
     /// A client for the options.
     pub fn client(&self) -> Result<Client> {
-        self.builder()?.build()
+        let client = self.builder()?.build()?;
+        self.clients.borrow_mut().push(client.clone());
+        Ok(client)
+    }
+
+    /// Tells what the clients have done, where more than results is wanted.
+    pub fn tell_stats(&self) {
+        self.clients.borrow().iter().for_each(|client| self.output.stats(&client.stats()));
     }
 
     /// The same for a call of an operation, once the person at the terminal has agreed to what it destroys or costs.
@@ -64,6 +79,10 @@ impl Session {
 
     /// Makes a call that Ctrl-C cancels.
     pub fn call<T: Send + 'static>(&self, call: Call<T>) -> Result<T> {
+        let call = match &self.traceparent {
+            Some(traceparent) => call.traceparent(traceparent),
+            None => call,
+        };
         self.interrupt.during(|cancel| call.cancel_with(cancel).wait())
     }
 }

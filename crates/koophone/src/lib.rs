@@ -48,6 +48,7 @@ mod auth;
 pub mod binding_support;
 mod call;
 mod client;
+mod counters;
 pub mod diagnose;
 #[cfg(fuzzing)]
 pub mod fuzzing;
@@ -62,6 +63,7 @@ mod properties;
 mod retry;
 mod runtime;
 pub mod settings;
+mod spans;
 mod task;
 mod wire;
 
@@ -70,10 +72,10 @@ pub use call::{Call, CallOptions, CancelToken, Started};
 pub use client::{Client, ClientBuilder, blocking};
 pub use log::{LogLevel, LogRecord, LogSwitch};
 pub use model::{
-    Codec, CommandResult, DeviceAuthorization, Error, ErrorDetails, ErrorKind, Identity, InstanceId, InstanceOutcome,
-    InstanceState, InstanceStatus, JobResult, JobState, Network, Operation, Param, ParamKind, PhoneResult,
-    PhoneResults, Progress, Result, Returns, Secret, StreamAddress, Target, TaskPhone, TaskStatus, VideoSetting,
-    VideoSettings, VideoSpec,
+    Codec, CommandResult, DeviceAuthorization, Error, ErrorCounts, ErrorDetails, ErrorKind, Identity, InstanceId,
+    InstanceOutcome, InstanceState, InstanceStatus, JobResult, JobState, Network, Operation, Param, ParamKind,
+    PhoneResult, PhoneResults, Progress, Result, Returns, Secret, Stats, StreamAddress, Target, TaskPhone, TaskStatus,
+    VideoSetting, VideoSettings, VideoSpec,
 };
 pub use operations::OPERATIONS;
 pub use operations::types::*;
