@@ -17,7 +17,8 @@ struct Seen {
     /// Counted from 1, as ids are; 0 is none.
     parent: u64,
     fields: BTreeMap<&'static str, String>,
-    closed: bool,
+    /// How many hold it; 0 when it is closed.
+    held: usize,
 }
 
 /// Keeps every span of one thread.
@@ -45,7 +46,7 @@ impl Subscriber for Recorder {
     fn new_span(&self, span: &Attributes<'_>) -> Id {
         let (spans, entered) = &mut *self.0.lock().unwrap();
         let parent = entered.last().copied().unwrap_or_default();
-        let mut seen = Seen { name: span.metadata().name(), parent, ..Seen::default() };
+        let mut seen = Seen { name: span.metadata().name(), parent, held: 1, ..Seen::default() };
         span.record(&mut Fields(&mut seen.fields));
         spans.push(seen);
         Id::from_u64(spans.len() as u64)
@@ -63,10 +64,14 @@ impl Subscriber for Recorder {
         let at = entered.iter().rposition(|one| *one == id.into_u64()).unwrap();
         entered.remove(at);
     }
+    fn clone_span(&self, id: &Id) -> Id {
+        self.0.lock().unwrap().0[id.into_u64() as usize - 1].held += 1;
+        id.clone()
+    }
     fn try_close(&self, id: Id) -> bool {
-        // Clones of spans are not counted: the last word is true.
-        self.0.lock().unwrap().0[id.into_u64() as usize - 1].closed = true;
-        true
+        let span = &mut self.0.lock().unwrap().0[id.into_u64() as usize - 1];
+        span.held -= 1;
+        span.held == 0
     }
 }
 
@@ -74,7 +79,7 @@ fn spans_of(work: impl FnOnce()) -> Vec<Seen> {
     let recorder = Recorder::default();
     tracing::subscriber::with_default(recorder.clone(), work);
     let (spans, entered) = &*recorder.0.lock().unwrap();
-    assert!(entered.is_empty() && spans.iter().all(|span| span.closed), "{spans:?}");
+    assert!(entered.is_empty() && spans.iter().all(|span| span.held == 0), "{spans:?}");
     spans.clone()
 }
 

@@ -12,6 +12,7 @@ use crate::error::OptionsError;
 use crate::fault::{Fault, Faults};
 use crate::ids::{Ids, fixed_hex32};
 use crate::journal::{JournalEntry, JournalKind, Log, RequestEntry};
+use crate::metrics::Metrics;
 use crate::options::Options;
 use crate::phone::UserData;
 use crate::phone::fleet::Fleet;
@@ -42,6 +43,7 @@ pub(crate) struct World {
     pub(crate) rules: Rules,
     pub(crate) journal: Log<JournalEntry>,
     pub(crate) requests: Log<RequestEntry>,
+    pub(crate) metrics: Metrics,
     /// What was done ahead for the request that is served.
     pub(crate) ahead: Done,
 }
@@ -67,6 +69,7 @@ impl World {
             rules: Rules::default(),
             journal: Log::new(options.journal_limit),
             requests: Log::new(options.request_log_limit),
+            metrics: Metrics::default(),
             ahead: Done::new(),
             options,
         };
