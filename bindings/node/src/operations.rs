@@ -20,10 +20,11 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         instance_ids: String,
         command: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.start_results(self.client().run_command(instance_ids, command), options)
     }
@@ -35,18 +36,26 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         instance_ids: String,
         command: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.start_task(self.client().start_command(instance_ids, command), options)
     }
 
     /// See [`koophone::Client::get_task`].
     #[napi]
-    pub fn get_task(&self, id: u32, timeout_ms: Option<f64>, flags: u32, task_id: String) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+    pub fn get_task(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        traceparent: Option<String>,
+        task_id: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags, traceparent };
         self.start_plain(self.client().get_task(task_id), options)
     }
 
@@ -57,10 +66,11 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         instance_ids: String,
         video_settings: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         let video_settings = read::<Vec<koophone::VideoSetting>>("videoSettings", &video_settings)?;
         self.start_results(self.client().set_video_settings(instance_ids, video_settings), options)
@@ -68,8 +78,15 @@ impl NativeClient {
 
     /// See [`koophone::Client::query_status`].
     #[napi]
-    pub fn query_status(&self, id: u32, timeout_ms: Option<f64>, flags: u32, instance_ids: String) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+    pub fn query_status(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        traceparent: Option<String>,
+        instance_ids: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags, traceparent };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.start_results(self.client().query_status(instance_ids), options)
     }
@@ -81,9 +98,10 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.start_task(self.client().reset_instances(instance_ids), options)
     }
@@ -95,9 +113,10 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         instance_id: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         self.start_plain(self.client().get_device_token(instance_id), options)
     }
 
@@ -108,11 +127,12 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         filter: String,
         page_no: i64,
         page_size: i64,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         let filter = read::<koophone::InstanceFilter>("filter", &filter)?;
         self.start_plain(self.client().list_instances(filter, page_no, page_size), options)
     }

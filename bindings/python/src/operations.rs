@@ -15,7 +15,7 @@ use crate::options::Options;
 use crate::started::{self, Running};
 use crate::task::{self, NativeTask};
 use crate::types::{
-    CommandResult, DeviceAuthorization, Identity, InstanceFilter, InstanceOutcome, InstancePage, InstanceStatus,
+    CommandResult, DeviceAuthorization, Identity, InstanceFilter, InstanceOutcome, InstancePage, InstanceStatus, Stats,
     TaskStatus, VideoSetting, raised,
 };
 use crate::work::Work;
@@ -127,6 +127,10 @@ impl NativeClient {
         self.core.resume_task(&saved).map(NativeTask).map_err(|error| raised(py, &error))
     }
 
+    fn stats(&self) -> Stats {
+        self.core.stats().into()
+    }
+
     fn __repr__(&self) -> String {
         format!("{:?}", self.core)
     }
@@ -138,10 +142,11 @@ impl NativeClient {
         command: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_run_command(instance_ids, command, options)?;
         blocking::wait(py, work, None)
     }
@@ -155,10 +160,11 @@ impl NativeClient {
         command: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_run_command(instance_ids, command, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -170,10 +176,11 @@ impl NativeClient {
         command: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_start_command(instance_ids, command, options)?;
         blocking::wait(py, work, None)
     }
@@ -187,10 +194,11 @@ impl NativeClient {
         command: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_start_command(instance_ids, command, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -201,8 +209,9 @@ impl NativeClient {
         task_id: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_get_task(task_id, options)?;
         blocking::wait(py, work, None)
     }
@@ -215,8 +224,9 @@ impl NativeClient {
         task_id: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_get_task(task_id, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -228,9 +238,10 @@ impl NativeClient {
         video_settings: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_set_video_settings(instance_ids, video_settings, options)?;
         blocking::wait(py, work, None)
     }
@@ -244,9 +255,10 @@ impl NativeClient {
         video_settings: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_set_video_settings(instance_ids, video_settings, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -257,9 +269,10 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_query_status(instance_ids, options)?;
         blocking::wait(py, work, None)
     }
@@ -272,9 +285,10 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_query_status(instance_ids, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -285,10 +299,11 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_reset_instances(instance_ids, options)?;
         blocking::wait(py, work, None)
     }
@@ -301,10 +316,11 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_reset_instances(instance_ids, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -315,8 +331,9 @@ impl NativeClient {
         instance_id: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_get_device_token(instance_id, options)?;
         blocking::wait(py, work, None)
     }
@@ -329,8 +346,9 @@ impl NativeClient {
         instance_id: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_get_device_token(instance_id, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -343,8 +361,9 @@ impl NativeClient {
         page_size: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_list_instances(filter, page_no, page_size, options)?;
         blocking::wait(py, work, None)
     }
@@ -359,14 +378,21 @@ impl NativeClient {
         page_size: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_list_instances(filter, page_no, page_size, options)?;
         started::start(py, work, mailbox, number)
     }
 
-    fn login(&self, py: Python<'_>, timeout: &Bound<'_, PyAny>, cancel: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?;
+    fn login(
+        &self,
+        py: Python<'_>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_login(options)?;
         blocking::wait(py, work, None)
     }
@@ -378,8 +404,9 @@ impl NativeClient {
         number: u64,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_login(options)?;
         started::start(py, work, mailbox, number)
     }

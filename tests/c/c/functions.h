@@ -38,6 +38,7 @@
     apply(koophone_client_run_command) \
     apply(koophone_client_set_video_settings) \
     apply(koophone_client_start_command) \
+    apply(koophone_client_stats) \
     apply(koophone_command_result_list_raise_for_errors) \
     apply(koophone_config_ignore_environment) \
     apply(koophone_config_new) \
@@ -85,6 +86,7 @@
     apply(koophone_instance_status_list_free) \
     apply(koophone_job_result_list_free) \
     apply(koophone_queue_free) \
+    apply(koophone_stats_free) \
     apply(koophone_string_free) \
     apply(koophone_task_free) \
     apply(koophone_task_status_free) \

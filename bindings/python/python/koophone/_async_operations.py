@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         InstanceOutcome,
         InstancePage,
         InstanceStatus,
+        Stats,
         TaskStatus,
         VideoSetting,
     )
@@ -43,6 +44,7 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[CommandResult]:
         """Runs a shell command on every phone and waits for every result. For short commands: the gateway stops waiting
@@ -66,6 +68,7 @@ class AsyncClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -88,7 +91,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_run_command,
-            instance_ids, command, timeout, cancel, check, repeatable
+            instance_ids, command, timeout, cancel, traceparent, check, repeatable
         )
 
     async def start_command(
@@ -99,6 +102,7 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> AsyncTask:
         """Starts a shell command on every phone. The task that it returns has the job of every phone; wait for it to
@@ -122,6 +126,7 @@ class AsyncClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone where nothing was started; ``error.results`` are then
                 the phones of the task, and ``error.saved_task`` is for `resume_task`.
 
@@ -146,7 +151,7 @@ class AsyncClientOperations(ClientBase):
         emulator = self._emulator
         native = await run(
             self._native.begin_start_command,
-            instance_ids, command, timeout, cancel, check, repeatable
+            instance_ids, command, timeout, cancel, traceparent, check, repeatable
         )
         return AsyncTask(native, emulator)
 
@@ -156,6 +161,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> TaskStatus:
         """Reads the state of all jobs of one task. The service's response names jobs, not phones; a task knows which is
         which.
@@ -169,6 +175,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             The `TaskStatus`.
@@ -190,7 +197,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_get_task,
-            task_id, timeout, cancel
+            task_id, timeout, cancel, traceparent
         )
 
     async def set_video_settings(
@@ -200,6 +207,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Sets bit rates and frame rates of the video stream.
@@ -218,6 +226,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -241,7 +250,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_set_video_settings,
-            instance_ids, video_settings, timeout, cancel, check
+            instance_ids, video_settings, timeout, cancel, traceparent, check
         )
 
     async def query_status(
@@ -250,6 +259,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceStatus]:
         """Reads the state of phones.
@@ -267,6 +277,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -288,7 +299,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_query_status,
-            instance_ids, timeout, cancel, check
+            instance_ids, timeout, cancel, traceparent, check
         )
 
     async def reset_instances(
@@ -298,6 +309,7 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> AsyncTask:
         """Returns phones to factory state. Older services accept a reset without giving a task that can be followed.
@@ -319,6 +331,7 @@ class AsyncClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone where nothing was started; ``error.results`` are then
                 the phones of the task, and ``error.saved_task`` is for `resume_task`.
 
@@ -343,7 +356,7 @@ class AsyncClientOperations(ClientBase):
         emulator = self._emulator
         native = await run(
             self._native.begin_reset_instances,
-            instance_ids, timeout, cancel, check, repeatable
+            instance_ids, timeout, cancel, traceparent, check, repeatable
         )
         return AsyncTask(native, emulator)
 
@@ -353,6 +366,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> DeviceAuthorization:
         """Gets the credential and addresses to stream from one phone. The result holds secrets: do not print it. A new
         token does not invalidate an earlier one.
@@ -366,6 +380,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             The `DeviceAuthorization`.
@@ -386,7 +401,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_get_device_token,
-            instance_id, timeout, cancel
+            instance_id, timeout, cancel, traceparent
         )
 
     async def list_instances(
@@ -397,6 +412,7 @@ class AsyncClientOperations(ClientBase):
         page_size: int = 200,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> InstancePage:
         """Lists the phones of the account, one page at a time. Phones may come and go between two pages: expect a phone
         twice, and continue until a page is empty.
@@ -412,6 +428,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             One page of the list, `InstancePage`.
@@ -432,7 +449,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_list_instances,
-            filter, page_no, page_size, timeout, cancel
+            filter, page_no, page_size, timeout, cancel, traceparent
         )
 
     async def login(
@@ -440,6 +457,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> Identity:
         """Authenticates if needed, and returns the caller's identity. Only a password needs the service call, which is
         one of the identity service; a token that is still valid is used again.
@@ -452,6 +470,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             The `Identity`.
@@ -471,5 +490,5 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_login,
-            timeout, cancel
+            timeout, cancel, traceparent
         )

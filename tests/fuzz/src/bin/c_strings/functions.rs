@@ -9,13 +9,14 @@ use std::ffi::{c_char, c_void};
 pub use koophone_c::entry_points::{
     koophone_call, koophone_call_options, koophone_cancel_token, koophone_client, koophone_codec,
     koophone_command_result, koophone_command_result_list, koophone_config, koophone_credentials,
-    koophone_device_authorization, koophone_emulator, koophone_error, koophone_identity, koophone_instance,
-    koophone_instance_filter, koophone_instance_outcome, koophone_instance_outcome_list, koophone_instance_page,
-    koophone_instance_state, koophone_instance_status, koophone_instance_status_list, koophone_job_result,
-    koophone_job_result_list, koophone_job_state, koophone_log_function, koophone_log_level, koophone_network,
-    koophone_progress, koophone_progress_function, koophone_queue, koophone_release_function, koophone_status,
-    koophone_stream_address, koophone_string, koophone_task, koophone_task_phone, koophone_task_phone_list,
-    koophone_task_status, koophone_video_setting, koophone_video_setting_list, koophone_video_spec,
+    koophone_device_authorization, koophone_emulator, koophone_error, koophone_error_counts, koophone_identity,
+    koophone_instance, koophone_instance_filter, koophone_instance_outcome, koophone_instance_outcome_list,
+    koophone_instance_page, koophone_instance_state, koophone_instance_status, koophone_instance_status_list,
+    koophone_job_result, koophone_job_result_list, koophone_job_state, koophone_log_function, koophone_log_level,
+    koophone_network, koophone_progress, koophone_progress_function, koophone_queue, koophone_release_function,
+    koophone_stats, koophone_status, koophone_stream_address, koophone_string, koophone_task, koophone_task_phone,
+    koophone_task_phone_list, koophone_task_status, koophone_video_setting, koophone_video_setting_list,
+    koophone_video_spec,
 };
 
 unsafe extern "C" {
@@ -23,6 +24,11 @@ unsafe extern "C" {
     pub fn koophone_client_new(
         config: *const koophone_config,
         client: *mut *mut koophone_client,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_stats(
+        client: *const koophone_client,
+        stats: *mut *mut koophone_stats,
         err: *mut *mut koophone_error,
     ) -> koophone_status;
     pub fn koophone_config_set_log(
@@ -372,6 +378,7 @@ unsafe extern "C" {
     pub fn koophone_task_status_free(object: *mut koophone_task_status);
     pub fn koophone_identity_free(object: *mut koophone_identity);
     pub fn koophone_device_authorization_free(object: *mut koophone_device_authorization);
+    pub fn koophone_stats_free(object: *mut koophone_stats);
     pub fn koophone_instance_page_free(object: *mut koophone_instance_page);
     pub fn koophone_call_take_command_results(
         call: *mut koophone_call,
