@@ -3,11 +3,11 @@
 use super::Client;
 use crate::call::Call;
 use crate::model::{
-    CommandResult, DeviceAuthorization, InstanceId, InstanceOutcome, InstanceStatus, TaskPhone, TaskStatus,
+    CommandResult, DeviceAuthorization, InstanceId, InstanceOutcome, InstanceStatus, Result, TaskPhone, TaskStatus,
     VideoSetting,
 };
-use crate::operations::get_device_token;
-use crate::operations::get_task;
+use crate::operations::get_device_token::{self, get_device_token};
+use crate::operations::get_task::{self, jobs};
 use crate::operations::list_instances::{self, InstanceFilter, InstancePage};
 use crate::operations::per_phone::{PerPhone, per_phone};
 use crate::operations::query_status::QueryStatus;
@@ -15,7 +15,7 @@ use crate::operations::reset_instances::ResetInstances;
 use crate::operations::run_command::RunCommand;
 use crate::operations::set_video_settings::SetVideoSettings;
 use crate::operations::start_command::StartCommand;
-use crate::pipeline::Phones;
+use crate::pipeline::{CallContext, Phones};
 use crate::task::{self, Task};
 
 impl Client {
@@ -90,9 +90,8 @@ impl Client {
     /// ```
     pub fn get_task(&self, task_id: impl Into<String>) -> Call<TaskStatus> {
         let task_id = task_id.into();
-        self.inner.call(get_task::OPERATION.name, async move |context| {
-            get_task::jobs(&context, &task_id).await.map(task::status_of)
-        })
+        self.inner
+            .call(get_task::OPERATION.name, async move |context| jobs(&context, &task_id).await.map(task::status_of))
     }
 
     /// Sets bit rates and frame rates of the video stream: `video-setting` (`PUT /v1/instances/video-setting`).
@@ -174,9 +173,7 @@ impl Client {
     /// ```
     pub fn get_device_token(&self, instance_id: impl AsRef<str>) -> Call<DeviceAuthorization> {
         let id = InstanceId::new(instance_id.as_ref());
-        self.inner.call(get_device_token::OPERATION.name, async move |context| {
-            get_device_token::get_device_token(&context, id?).await
-        })
+        self.inner.call(get_device_token::OPERATION.name, async move |context| get_device_token(&context, id?).await)
     }
 
     /// Lists the phones of the account, one page at a time: `batch-query` (`GET /v1/instances/batch-query`).
@@ -203,7 +200,7 @@ impl Client {
     }
 
     /// A call that returns one result per phone.
-    fn per_phone<O: PerPhone>(
+    pub(super) fn per_phone<O: PerPhone>(
         &self,
         instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
         call: O,
@@ -213,15 +210,22 @@ impl Client {
     }
 
     /// A call that starts a task.
-    fn start_task<O: PerPhone<Result = TaskPhone>>(
+    pub(super) fn start_task<O: PerPhone<Result = TaskPhone>>(
         &self,
         instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
         call: O,
     ) -> Call<Task> {
         let phones = Phones::new(instance_ids);
-        self.inner.call(O::OPERATION.name, async move |context| {
-            let phones = per_phone(&context, phones?, &call).await?;
-            Ok(Task::started(context.inner(), O::OPERATION, phones))
-        })
+        self.inner.call(O::OPERATION.name, async move |context| start_task(&context, phones?, call).await)
     }
+}
+
+/// Starts a task.
+pub(super) async fn start_task<O: PerPhone<Result = TaskPhone>>(
+    context: &CallContext,
+    phones: Phones,
+    call: O,
+) -> Result<Task> {
+    let phones = per_phone(context, phones, &call).await?;
+    Ok(Task::started(context.inner(), O::OPERATION, phones))
 }
