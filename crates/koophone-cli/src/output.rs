@@ -174,10 +174,13 @@ impl Output {
 
     /// What a client has done, with --verbose.
     pub fn stats(&self, stats: &Stats) {
+        let (level, message) = (LogLevel::Info.name(), stats.to_string());
         match self.style {
             Style { verbose: 0, .. } => {}
-            Style { json: true, .. } => complain(&json!({ "stats": stats }).to_string()),
-            _ => complain(&stats.to_string()),
+            Style { json: true, .. } => {
+                complain(&json!({ "level": level, "message": message, "stats": stats }).to_string())
+            }
+            _ => complain(&format!("{level}: {message}")),
         }
     }
 

@@ -8,7 +8,6 @@ use serde_json::Value;
 use crate::action::Action;
 use crate::journal::RequestStatus;
 use crate::operation::Operation;
-use crate::quirk::Quirk;
 use crate::world::World;
 
 pub(crate) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -63,8 +62,8 @@ pub(crate) fn text(world: &World) -> String {
         [],
         &BTreeMap::from([([], world.faults.pending().len() as u64)]),
     );
-    let (now, new_scale) = (world.clock.now_ms(), world.has(Quirk::NewStateScale));
-    let states = world.fleet.ids().iter().filter_map(|id| world.fleet.state(id, now, new_scale));
+    let now = world.clock.now_ms();
+    let states = world.fleet.ids().iter().filter_map(|id| world.fleet.state(id, now));
     let mut phones = BTreeMap::new();
     states.for_each(|state| *phones.entry([state.to_string()]).or_default() += 1);
     text.family("phones", "gauge", "Phones, by the number of their state.", ["state"], &phones);

@@ -117,6 +117,7 @@ fn log_request(world: &mut World, received: &Received, route: &Route, instances:
         method: received.method.clone(),
         path: received.target.clone(),
         x_request_id: received.x_request_id(),
+        traceparent: received.header("traceparent").map(str::to_owned),
         auth,
         status: RequestStatus::Open,
         executed: false,
