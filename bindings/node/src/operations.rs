@@ -144,9 +144,10 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         assignments: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         let assignments = read::<Vec<koophone::Assignment>>("assignments", &assignments)?;
         self.start_results(self.client().assign_instances(assignments), options)
     }
@@ -158,9 +159,10 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         assignments: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         let assignments = read::<Vec<koophone::Assignment>>("assignments", &assignments)?;
         self.start_task(self.client().unassign_instances(assignments), options)
     }
@@ -172,9 +174,10 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.start_results(self.client().reboot_instances(instance_ids), options)
     }
@@ -186,9 +189,10 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.start_task(self.client().back_up_instances(instance_ids), options)
     }
@@ -200,10 +204,11 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         instance_ids: String,
         user_id: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.start_results(self.client().prepare_instances(instance_ids, user_id), options)
     }
@@ -215,10 +220,11 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         instance_ids: String,
         user_id: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.start_results(self.client().get_prepare_progress(instance_ids, user_id), options)
     }
@@ -230,9 +236,10 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.start_results(self.client().stop_streaming(instance_ids), options)
     }
@@ -244,24 +251,38 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.start_results(self.client().release_session(instance_ids), options)
     }
 
     /// See [`koophone::Client::list_skus`].
     #[napi]
-    pub fn list_skus(&self, id: u32, timeout_ms: Option<f64>, flags: u32) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+    pub fn list_skus(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        traceparent: Option<String>,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags, traceparent };
         self.start_plain(self.client().list_skus(), options)
     }
 
     /// See [`koophone::Client::create_instances`].
     #[napi]
-    pub fn create_instances(&self, id: u32, timeout_ms: Option<f64>, flags: u32, order: String) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+    pub fn create_instances(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        traceparent: Option<String>,
+        order: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags, traceparent };
         let order = read::<koophone::InstanceOrder>("order", &order)?;
         self.start_plain(self.client().create_instances(order), options)
     }
@@ -273,9 +294,10 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.start_results(self.client().delete_instances(instance_ids), options)
     }
@@ -287,10 +309,11 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         instance_ids: String,
         app: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         let app = read::<koophone::AppPackage>("app", &app)?;
         self.start_task(self.client().install_app(instance_ids, app), options)
@@ -303,12 +326,13 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         instance_id: String,
         app_type: i64,
         page_no: i64,
         page_size: i64,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         self.start_plain(self.client().list_apps(instance_id, app_type, page_no, page_size), options)
     }
 }

@@ -16,8 +16,8 @@ use crate::started::{self, Running};
 use crate::task::{self, NativeTask};
 use crate::types::{
     AppPackage, AppPage, Assignment, CommandResult, DeviceAuthorization, Identity, InstanceFilter, InstanceOrder,
-    InstanceOutcome, InstancePage, InstanceStatus, Order, PrepareProgress, PreparedInstance, SkuList, TaskStatus,
-    VideoSetting, raised,
+    InstanceOutcome, InstancePage, InstanceStatus, Order, PrepareProgress, PreparedInstance, SkuList, Stats,
+    TaskStatus, VideoSetting, raised,
 };
 use crate::work::Work;
 use crate::{arguments, blocking, client};
@@ -233,6 +233,10 @@ impl NativeClient {
         self.core.resume_task(&saved).map(NativeTask).map_err(|error| raised(py, &error))
     }
 
+    fn stats(&self) -> Stats {
+        self.core.stats().into()
+    }
+
     fn __repr__(&self) -> String {
         format!("{:?}", self.core)
     }
@@ -244,10 +248,11 @@ impl NativeClient {
         command: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_run_command(instance_ids, command, options)?;
         blocking::wait(py, work, None)
     }
@@ -261,10 +266,11 @@ impl NativeClient {
         command: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_run_command(instance_ids, command, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -276,10 +282,11 @@ impl NativeClient {
         command: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_start_command(instance_ids, command, options)?;
         blocking::wait(py, work, None)
     }
@@ -293,10 +300,11 @@ impl NativeClient {
         command: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_start_command(instance_ids, command, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -307,8 +315,9 @@ impl NativeClient {
         task_id: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_get_task(task_id, options)?;
         blocking::wait(py, work, None)
     }
@@ -321,8 +330,9 @@ impl NativeClient {
         task_id: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_get_task(task_id, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -334,9 +344,10 @@ impl NativeClient {
         video_settings: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_set_video_settings(instance_ids, video_settings, options)?;
         blocking::wait(py, work, None)
     }
@@ -350,9 +361,10 @@ impl NativeClient {
         video_settings: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_set_video_settings(instance_ids, video_settings, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -363,9 +375,10 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_query_status(instance_ids, options)?;
         blocking::wait(py, work, None)
     }
@@ -378,9 +391,10 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_query_status(instance_ids, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -391,10 +405,11 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_reset_instances(instance_ids, options)?;
         blocking::wait(py, work, None)
     }
@@ -407,10 +422,11 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_reset_instances(instance_ids, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -421,8 +437,9 @@ impl NativeClient {
         instance_id: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_get_device_token(instance_id, options)?;
         blocking::wait(py, work, None)
     }
@@ -435,8 +452,9 @@ impl NativeClient {
         instance_id: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_get_device_token(instance_id, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -449,8 +467,9 @@ impl NativeClient {
         page_size: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_list_instances(filter, page_no, page_size, options)?;
         blocking::wait(py, work, None)
     }
@@ -465,8 +484,9 @@ impl NativeClient {
         page_size: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_list_instances(filter, page_no, page_size, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -477,10 +497,11 @@ impl NativeClient {
         assignments: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_assign_instances(assignments, options)?;
         blocking::wait(py, work, None)
     }
@@ -493,10 +514,11 @@ impl NativeClient {
         assignments: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_assign_instances(assignments, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -507,10 +529,11 @@ impl NativeClient {
         assignments: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_unassign_instances(assignments, options)?;
         blocking::wait(py, work, None)
     }
@@ -523,10 +546,11 @@ impl NativeClient {
         assignments: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_unassign_instances(assignments, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -537,10 +561,11 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_reboot_instances(instance_ids, options)?;
         blocking::wait(py, work, None)
     }
@@ -553,10 +578,11 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_reboot_instances(instance_ids, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -567,10 +593,11 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_back_up_instances(instance_ids, options)?;
         blocking::wait(py, work, None)
     }
@@ -583,10 +610,11 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_back_up_instances(instance_ids, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -598,9 +626,10 @@ impl NativeClient {
         user_id: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_prepare_instances(instance_ids, user_id, options)?;
         blocking::wait(py, work, None)
     }
@@ -614,9 +643,10 @@ impl NativeClient {
         user_id: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_prepare_instances(instance_ids, user_id, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -628,9 +658,10 @@ impl NativeClient {
         user_id: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_get_prepare_progress(instance_ids, user_id, options)?;
         blocking::wait(py, work, None)
     }
@@ -644,9 +675,10 @@ impl NativeClient {
         user_id: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_get_prepare_progress(instance_ids, user_id, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -657,9 +689,10 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_stop_streaming(instance_ids, options)?;
         blocking::wait(py, work, None)
     }
@@ -672,9 +705,10 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_stop_streaming(instance_ids, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -685,9 +719,10 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_release_session(instance_ids, options)?;
         blocking::wait(py, work, None)
     }
@@ -700,15 +735,22 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_release_session(instance_ids, options)?;
         started::start(py, work, mailbox, number)
     }
 
-    fn list_skus(&self, py: Python<'_>, timeout: &Bound<'_, PyAny>, cancel: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?;
+    fn list_skus(
+        &self,
+        py: Python<'_>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_list_skus(options)?;
         blocking::wait(py, work, None)
     }
@@ -720,8 +762,9 @@ impl NativeClient {
         number: u64,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_list_skus(options)?;
         started::start(py, work, mailbox, number)
     }
@@ -732,9 +775,10 @@ impl NativeClient {
         order: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.repeatable(repeatable)?;
         let work = self.work_of_create_instances(order, options)?;
         blocking::wait(py, work, None)
     }
@@ -747,9 +791,10 @@ impl NativeClient {
         order: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.repeatable(repeatable)?;
         let work = self.work_of_create_instances(order, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -760,10 +805,11 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_delete_instances(instance_ids, options)?;
         blocking::wait(py, work, None)
     }
@@ -776,10 +822,11 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_delete_instances(instance_ids, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -791,10 +838,11 @@ impl NativeClient {
         app: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_install_app(instance_ids, app, options)?;
         blocking::wait(py, work, None)
     }
@@ -808,10 +856,11 @@ impl NativeClient {
         app: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_install_app(instance_ids, app, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -825,8 +874,9 @@ impl NativeClient {
         page_size: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_list_apps(instance_id, app_type, page_no, page_size, options)?;
         blocking::wait(py, work, None)
     }
@@ -842,14 +892,21 @@ impl NativeClient {
         page_size: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_list_apps(instance_id, app_type, page_no, page_size, options)?;
         started::start(py, work, mailbox, number)
     }
 
-    fn login(&self, py: Python<'_>, timeout: &Bound<'_, PyAny>, cancel: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?;
+    fn login(
+        &self,
+        py: Python<'_>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_login(options)?;
         blocking::wait(py, work, None)
     }
@@ -861,8 +918,9 @@ impl NativeClient {
         number: u64,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_login(options)?;
         started::start(py, work, mailbox, number)
     }

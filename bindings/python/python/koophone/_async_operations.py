@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         PrepareProgress,
         PreparedInstance,
         SkuList,
+        Stats,
         TaskStatus,
         VideoSetting,
     )
@@ -51,6 +52,7 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[CommandResult]:
         """Runs a shell command on every phone and waits for every result. For short commands: the gateway stops waiting
@@ -74,6 +76,7 @@ class AsyncClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -96,7 +99,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_run_command,
-            instance_ids, command, timeout, cancel, check, repeatable
+            instance_ids, command, timeout, cancel, traceparent, check, repeatable
         )
 
     async def start_command(
@@ -107,6 +110,7 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> AsyncTask:
         """Starts a shell command on every phone. The task that it returns has the job of every phone; wait for it to
@@ -130,6 +134,7 @@ class AsyncClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone where nothing was started; ``error.results`` are then
                 the phones of the task, and ``error.saved_task`` is for `resume_task`.
 
@@ -154,7 +159,7 @@ class AsyncClientOperations(ClientBase):
         emulator = self._emulator
         native = await run(
             self._native.begin_start_command,
-            instance_ids, command, timeout, cancel, check, repeatable
+            instance_ids, command, timeout, cancel, traceparent, check, repeatable
         )
         return AsyncTask(native, emulator)
 
@@ -164,6 +169,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> TaskStatus:
         """Reads the state of all jobs of one task. The service's response names jobs, not phones; a task knows which is
         which.
@@ -177,6 +183,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             The `TaskStatus`.
@@ -198,7 +205,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_get_task,
-            task_id, timeout, cancel
+            task_id, timeout, cancel, traceparent
         )
 
     async def set_video_settings(
@@ -208,6 +215,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Sets bit rates and frame rates of the video stream.
@@ -226,6 +234,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -249,7 +258,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_set_video_settings,
-            instance_ids, video_settings, timeout, cancel, check
+            instance_ids, video_settings, timeout, cancel, traceparent, check
         )
 
     async def query_status(
@@ -258,6 +267,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceStatus]:
         """Reads the state of phones.
@@ -275,6 +285,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -296,7 +307,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_query_status,
-            instance_ids, timeout, cancel, check
+            instance_ids, timeout, cancel, traceparent, check
         )
 
     async def reset_instances(
@@ -306,6 +317,7 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> AsyncTask:
         """Returns phones to factory state. Older services accept a reset without giving a task that can be followed.
@@ -327,6 +339,7 @@ class AsyncClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone where nothing was started; ``error.results`` are then
                 the phones of the task, and ``error.saved_task`` is for `resume_task`.
 
@@ -351,7 +364,7 @@ class AsyncClientOperations(ClientBase):
         emulator = self._emulator
         native = await run(
             self._native.begin_reset_instances,
-            instance_ids, timeout, cancel, check, repeatable
+            instance_ids, timeout, cancel, traceparent, check, repeatable
         )
         return AsyncTask(native, emulator)
 
@@ -361,6 +374,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> DeviceAuthorization:
         """Gets the credential and addresses to stream from one phone. The result holds secrets: do not print it. A new
         token does not invalidate an earlier one.
@@ -374,6 +388,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             The `DeviceAuthorization`.
@@ -394,7 +409,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_get_device_token,
-            instance_id, timeout, cancel
+            instance_id, timeout, cancel, traceparent
         )
 
     async def list_instances(
@@ -405,6 +420,7 @@ class AsyncClientOperations(ClientBase):
         page_size: int = 200,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> InstancePage:
         """Lists the phones of the account, one page at a time. Phones may come and go between two pages: expect a phone
         twice, and continue until a page is empty.
@@ -420,6 +436,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             One page of the list, `InstancePage`.
@@ -440,7 +457,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_list_instances,
-            filter, page_no, page_size, timeout, cancel
+            filter, page_no, page_size, timeout, cancel, traceparent
         )
 
     async def assign_instances(
@@ -450,6 +467,7 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Assigns phones to users of the account. After a lost response ``list_instances`` tells whose a phone is
@@ -470,6 +488,7 @@ class AsyncClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -483,7 +502,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_assign_instances,
-            assignments, timeout, cancel, check, repeatable
+            assignments, timeout, cancel, traceparent, check, repeatable
         )
 
     async def unassign_instances(
@@ -493,6 +512,7 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> AsyncTask:
         """Takes phones from their users; what the users left on the phones is wiped. Each phone must be named with the
@@ -514,6 +534,7 @@ class AsyncClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone where nothing was started; ``error.results`` are then
                 the phones of the task, and ``error.saved_task`` is for `resume_task`.
 
@@ -529,7 +550,7 @@ class AsyncClientOperations(ClientBase):
         emulator = self._emulator
         native = await run(
             self._native.begin_unassign_instances,
-            assignments, timeout, cancel, check, repeatable
+            assignments, timeout, cancel, traceparent, check, repeatable
         )
         return AsyncTask(native, emulator)
 
@@ -540,6 +561,7 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Restarts phones. All phones of a request must be running, or the service refuses the whole request. A success
@@ -562,6 +584,7 @@ class AsyncClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -575,7 +598,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_reboot_instances,
-            instance_ids, timeout, cancel, check, repeatable
+            instance_ids, timeout, cancel, traceparent, check, repeatable
         )
 
     async def back_up_instances(
@@ -585,6 +608,7 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> AsyncTask:
         """Saves phones to storage and gives their machines back: nothing runs on them until ``prepare_instances`` has
@@ -607,6 +631,7 @@ class AsyncClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone where nothing was started; ``error.results`` are then
                 the phones of the task, and ``error.saved_task`` is for `resume_task`.
 
@@ -622,7 +647,7 @@ class AsyncClientOperations(ClientBase):
         emulator = self._emulator
         native = await run(
             self._native.begin_back_up_instances,
-            instance_ids, timeout, cancel, check, repeatable
+            instance_ids, timeout, cancel, traceparent, check, repeatable
         )
         return AsyncTask(native, emulator)
 
@@ -633,6 +658,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[PreparedInstance]:
         """Makes the phones of a user ready to stream, restoring those that were backed up, and returns where each
@@ -652,6 +678,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -665,7 +692,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_prepare_instances,
-            instance_ids, user_id, timeout, cancel, check
+            instance_ids, user_id, timeout, cancel, traceparent, check
         )
 
     async def get_prepare_progress(
@@ -675,6 +702,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[PrepareProgress]:
         """Reads how far the preparation of phones is that ``prepare_instances`` began: one request per phone. For many
@@ -694,6 +722,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -707,7 +736,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_get_prepare_progress,
-            instance_ids, user_id, timeout, cancel, check
+            instance_ids, user_id, timeout, cancel, traceparent, check
         )
 
     async def stop_streaming(
@@ -716,6 +745,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Ends the streams of phones, with one request per phone; a phone that does not stream is left as it is. The
@@ -734,6 +764,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -747,7 +778,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_stop_streaming,
-            instance_ids, timeout, cancel, check
+            instance_ids, timeout, cancel, traceparent, check
         )
 
     async def release_session(
@@ -756,6 +787,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Ends the sessions that ``stop_streaming`` left on phones, with one request per phone, so that the next user
@@ -775,6 +807,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -788,7 +821,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_release_session,
-            instance_ids, timeout, cancel, check
+            instance_ids, timeout, cancel, traceparent, check
         )
 
     async def list_skus(
@@ -796,6 +829,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> SkuList:
         """Lists the specifications of phones that the account can order with ``create_instances``, of every region,
         without prices.
@@ -808,6 +842,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             The `SkuList`.
@@ -819,7 +854,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_list_skus,
-            timeout, cancel
+            timeout, cancel, traceparent
         )
 
     async def create_instances(
@@ -829,6 +864,7 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> Order:
         """Orders phones, paid by the month or year. There is no key that would let the service know a repeated order,
         so give each order a ``name_prefix`` of its own: after a lost response look for it with ``list_instances``
@@ -847,6 +883,7 @@ class AsyncClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             The `Order`.
@@ -859,7 +896,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_create_instances,
-            order, timeout, cancel, repeatable
+            order, timeout, cancel, traceparent, repeatable
         )
 
     async def delete_instances(
@@ -869,6 +906,7 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Deletes phones that are paid by the month or year, with all their data, and ends their subscription. It
@@ -891,6 +929,7 @@ class AsyncClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -904,7 +943,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_delete_instances,
-            instance_ids, timeout, cancel, check, repeatable
+            instance_ids, timeout, cancel, traceparent, check, repeatable
         )
 
     async def install_app(
@@ -915,6 +954,7 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> AsyncTask:
         """Installs an app from object storage on phones, or replaces it there. The service believes the package's name
@@ -938,6 +978,7 @@ class AsyncClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone where nothing was started; ``error.results`` are then
                 the phones of the task, and ``error.saved_task`` is for `resume_task`.
 
@@ -953,7 +994,7 @@ class AsyncClientOperations(ClientBase):
         emulator = self._emulator
         native = await run(
             self._native.begin_install_app,
-            instance_ids, app, timeout, cancel, check, repeatable
+            instance_ids, app, timeout, cancel, traceparent, check, repeatable
         )
         return AsyncTask(native, emulator)
 
@@ -966,6 +1007,7 @@ class AsyncClientOperations(ClientBase):
         page_size: int = 200,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> AppPage:
         """Lists the apps of one phone, one page at a time. An installation shows once its job has succeeded.
 
@@ -981,6 +1023,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             One page of the list, `AppPage`.
@@ -992,7 +1035,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_list_apps,
-            instance_id, app_type, page_no, page_size, timeout, cancel
+            instance_id, app_type, page_no, page_size, timeout, cancel, traceparent
         )
 
     async def login(
@@ -1000,6 +1043,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> Identity:
         """Authenticates if needed, and returns the caller's identity. Only a password needs the service call, which is
         one of the identity service; a token that is still valid is used again.
@@ -1012,6 +1056,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             The `Identity`.
@@ -1031,5 +1076,5 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_login,
-            timeout, cancel
+            timeout, cancel, traceparent
         )

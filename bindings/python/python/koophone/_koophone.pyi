@@ -102,6 +102,10 @@ class NativeEmulator:
     def requests(self) -> str: ...
     def clear_requests(self) -> None: ...
     def phone(self, instance_id: str) -> str | None: ...
+    def start_stream(self, instance_id: str) -> bool: ...
+    def set_frozen(self, instance_id: str, frozen: bool) -> bool: ...
+    def set_free_machines(self, count: int) -> None: ...
+    def pay_order(self, order_id: str) -> bool: ...
     def set_phone_state(self, instance_id: str, state: int) -> bool: ...
     def advance(self, seconds: float | timedelta) -> None: ...
     def expire_tokens(self) -> None: ...
@@ -315,6 +319,7 @@ class NativeClient:
         assignments: Iterable[Assignment],
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
         repeatable: bool,
     ) -> Results[InstanceOutcome]: ...
@@ -325,6 +330,7 @@ class NativeClient:
         assignments: Iterable[Assignment],
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
         repeatable: bool,
     ) -> Running[Results[InstanceOutcome]]: ...
@@ -333,6 +339,7 @@ class NativeClient:
         assignments: Iterable[Assignment],
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
         repeatable: bool,
     ) -> NativeTask: ...
@@ -343,6 +350,7 @@ class NativeClient:
         assignments: Iterable[Assignment],
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
         repeatable: bool,
     ) -> Running[NativeTask]: ...
@@ -351,6 +359,7 @@ class NativeClient:
         instance_ids: Iterable[str],
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
         repeatable: bool,
     ) -> Results[InstanceOutcome]: ...
@@ -361,6 +370,7 @@ class NativeClient:
         instance_ids: Iterable[str],
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
         repeatable: bool,
     ) -> Running[Results[InstanceOutcome]]: ...
@@ -369,6 +379,7 @@ class NativeClient:
         instance_ids: Iterable[str],
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
         repeatable: bool,
     ) -> NativeTask: ...
@@ -379,6 +390,7 @@ class NativeClient:
         instance_ids: Iterable[str],
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
         repeatable: bool,
     ) -> Running[NativeTask]: ...
@@ -388,6 +400,7 @@ class NativeClient:
         user_id: str,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
     ) -> Results[PreparedInstance]: ...
     def begin_prepare_instances(
@@ -398,6 +411,7 @@ class NativeClient:
         user_id: str,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
     ) -> Running[Results[PreparedInstance]]: ...
     def get_prepare_progress(
@@ -406,6 +420,7 @@ class NativeClient:
         user_id: str,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
     ) -> Results[PrepareProgress]: ...
     def begin_get_prepare_progress(
@@ -416,6 +431,7 @@ class NativeClient:
         user_id: str,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
     ) -> Running[Results[PrepareProgress]]: ...
     def stop_streaming(
@@ -423,6 +439,7 @@ class NativeClient:
         instance_ids: Iterable[str],
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
     ) -> Results[InstanceOutcome]: ...
     def begin_stop_streaming(
@@ -432,6 +449,7 @@ class NativeClient:
         instance_ids: Iterable[str],
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
     ) -> Running[Results[InstanceOutcome]]: ...
     def release_session(
@@ -439,6 +457,7 @@ class NativeClient:
         instance_ids: Iterable[str],
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
     ) -> Results[InstanceOutcome]: ...
     def begin_release_session(
@@ -448,12 +467,14 @@ class NativeClient:
         instance_ids: Iterable[str],
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
     ) -> Running[Results[InstanceOutcome]]: ...
     def list_skus(
         self,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
     ) -> SkuList: ...
     def begin_list_skus(
         self,
@@ -461,12 +482,14 @@ class NativeClient:
         number: int,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
     ) -> Running[SkuList]: ...
     def create_instances(
         self,
         order: InstanceOrder,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         repeatable: bool,
     ) -> Order: ...
     def begin_create_instances(
@@ -476,6 +499,7 @@ class NativeClient:
         order: InstanceOrder,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         repeatable: bool,
     ) -> Running[Order]: ...
     def delete_instances(
@@ -483,6 +507,7 @@ class NativeClient:
         instance_ids: Iterable[str],
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
         repeatable: bool,
     ) -> Results[InstanceOutcome]: ...
@@ -493,6 +518,7 @@ class NativeClient:
         instance_ids: Iterable[str],
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
         repeatable: bool,
     ) -> Running[Results[InstanceOutcome]]: ...
@@ -502,6 +528,7 @@ class NativeClient:
         app: AppPackage,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
         repeatable: bool,
     ) -> NativeTask: ...
@@ -513,6 +540,7 @@ class NativeClient:
         app: AppPackage,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
         repeatable: bool,
     ) -> Running[NativeTask]: ...
@@ -524,6 +552,7 @@ class NativeClient:
         page_size: int,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
     ) -> AppPage: ...
     def begin_list_apps(
         self,
@@ -535,6 +564,7 @@ class NativeClient:
         page_size: int,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
     ) -> Running[AppPage]: ...
     def login(
         self,

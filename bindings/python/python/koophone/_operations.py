@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         PrepareProgress,
         PreparedInstance,
         SkuList,
+        Stats,
         TaskStatus,
         VideoSetting,
     )
@@ -50,6 +51,7 @@ class ClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[CommandResult]:
         """Runs a shell command on every phone and waits for every result. For short commands: the gateway stops waiting
@@ -73,6 +75,7 @@ class ClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -91,7 +94,7 @@ class ClientOperations(ClientBase):
         [('succeeded', '11'), ('succeeded', '11')]
         """
         return self._native.run_command(
-            instance_ids, command, timeout, cancel, check, repeatable
+            instance_ids, command, timeout, cancel, traceparent, check, repeatable
         )
 
     def start_command(
@@ -102,6 +105,7 @@ class ClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Task:
         """Starts a shell command on every phone. The task that it returns has the job of every phone; wait for it to
@@ -125,6 +129,7 @@ class ClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone where nothing was started; ``error.results`` are then
                 the phones of the task, and ``error.saved_task`` is for `resume_task`.
 
@@ -145,7 +150,7 @@ class ClientOperations(ClientBase):
         """
         emulator = self._emulator
         native = self._native.start_command(
-            instance_ids, command, timeout, cancel, check, repeatable
+            instance_ids, command, timeout, cancel, traceparent, check, repeatable
         )
         return Task(native, emulator)
 
@@ -155,6 +160,7 @@ class ClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> TaskStatus:
         """Reads the state of all jobs of one task. The service's response names jobs, not phones; a task knows which is
         which.
@@ -168,6 +174,7 @@ class ClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             The `TaskStatus`.
@@ -185,7 +192,7 @@ class ClientOperations(ClientBase):
         2
         """
         return self._native.get_task(
-            task_id, timeout, cancel
+            task_id, timeout, cancel, traceparent
         )
 
     def set_video_settings(
@@ -195,6 +202,7 @@ class ClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Sets bit rates and frame rates of the video stream.
@@ -213,6 +221,7 @@ class ClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -232,7 +241,7 @@ class ClientOperations(ClientBase):
         True
         """
         return self._native.set_video_settings(
-            instance_ids, video_settings, timeout, cancel, check
+            instance_ids, video_settings, timeout, cancel, traceparent, check
         )
 
     def query_status(
@@ -241,6 +250,7 @@ class ClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceStatus]:
         """Reads the state of phones.
@@ -258,6 +268,7 @@ class ClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -275,7 +286,7 @@ class ClientOperations(ClientBase):
         [('running', 2), ('running', 2)]
         """
         return self._native.query_status(
-            instance_ids, timeout, cancel, check
+            instance_ids, timeout, cancel, traceparent, check
         )
 
     def reset_instances(
@@ -285,6 +296,7 @@ class ClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Task:
         """Returns phones to factory state. Older services accept a reset without giving a task that can be followed.
@@ -306,6 +318,7 @@ class ClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone where nothing was started; ``error.results`` are then
                 the phones of the task, and ``error.saved_task`` is for `resume_task`.
 
@@ -326,7 +339,7 @@ class ClientOperations(ClientBase):
         """
         emulator = self._emulator
         native = self._native.reset_instances(
-            instance_ids, timeout, cancel, check, repeatable
+            instance_ids, timeout, cancel, traceparent, check, repeatable
         )
         return Task(native, emulator)
 
@@ -336,6 +349,7 @@ class ClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> DeviceAuthorization:
         """Gets the credential and addresses to stream from one phone. The result holds secrets: do not print it. A new
         token does not invalidate an earlier one.
@@ -349,6 +363,7 @@ class ClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             The `DeviceAuthorization`.
@@ -365,7 +380,7 @@ class ClientOperations(ClientBase):
         False
         """
         return self._native.get_device_token(
-            instance_id, timeout, cancel
+            instance_id, timeout, cancel, traceparent
         )
 
     def list_instances(
@@ -376,6 +391,7 @@ class ClientOperations(ClientBase):
         page_size: int = 200,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> InstancePage:
         """Lists the phones of the account, one page at a time. Phones may come and go between two pages: expect a phone
         twice, and continue until a page is empty.
@@ -391,6 +407,7 @@ class ClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             One page of the list, `InstancePage`.
@@ -407,7 +424,7 @@ class ClientOperations(ClientBase):
         (1, 2)
         """
         return self._native.list_instances(
-            filter, page_no, page_size, timeout, cancel
+            filter, page_no, page_size, timeout, cancel, traceparent
         )
 
     def assign_instances(
@@ -417,6 +434,7 @@ class ClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Assigns phones to users of the account. After a lost response ``list_instances`` tells whose a phone is
@@ -437,6 +455,7 @@ class ClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -449,7 +468,7 @@ class ClientOperations(ClientBase):
                 the error of a phone.
         """
         return self._native.assign_instances(
-            assignments, timeout, cancel, check, repeatable
+            assignments, timeout, cancel, traceparent, check, repeatable
         )
 
     def unassign_instances(
@@ -459,6 +478,7 @@ class ClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Task:
         """Takes phones from their users; what the users left on the phones is wiped. Each phone must be named with the
@@ -480,6 +500,7 @@ class ClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone where nothing was started; ``error.results`` are then
                 the phones of the task, and ``error.saved_task`` is for `resume_task`.
 
@@ -494,7 +515,7 @@ class ClientOperations(ClientBase):
         """
         emulator = self._emulator
         native = self._native.unassign_instances(
-            assignments, timeout, cancel, check, repeatable
+            assignments, timeout, cancel, traceparent, check, repeatable
         )
         return Task(native, emulator)
 
@@ -505,6 +526,7 @@ class ClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Restarts phones. All phones of a request must be running, or the service refuses the whole request. A success
@@ -527,6 +549,7 @@ class ClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -539,7 +562,7 @@ class ClientOperations(ClientBase):
                 the error of a phone.
         """
         return self._native.reboot_instances(
-            instance_ids, timeout, cancel, check, repeatable
+            instance_ids, timeout, cancel, traceparent, check, repeatable
         )
 
     def back_up_instances(
@@ -549,6 +572,7 @@ class ClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Task:
         """Saves phones to storage and gives their machines back: nothing runs on them until ``prepare_instances`` has
@@ -571,6 +595,7 @@ class ClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone where nothing was started; ``error.results`` are then
                 the phones of the task, and ``error.saved_task`` is for `resume_task`.
 
@@ -585,7 +610,7 @@ class ClientOperations(ClientBase):
         """
         emulator = self._emulator
         native = self._native.back_up_instances(
-            instance_ids, timeout, cancel, check, repeatable
+            instance_ids, timeout, cancel, traceparent, check, repeatable
         )
         return Task(native, emulator)
 
@@ -596,6 +621,7 @@ class ClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[PreparedInstance]:
         """Makes the phones of a user ready to stream, restoring those that were backed up, and returns where each
@@ -615,6 +641,7 @@ class ClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -627,7 +654,7 @@ class ClientOperations(ClientBase):
                 the error of a phone.
         """
         return self._native.prepare_instances(
-            instance_ids, user_id, timeout, cancel, check
+            instance_ids, user_id, timeout, cancel, traceparent, check
         )
 
     def get_prepare_progress(
@@ -637,6 +664,7 @@ class ClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[PrepareProgress]:
         """Reads how far the preparation of phones is that ``prepare_instances`` began: one request per phone. For many
@@ -656,6 +684,7 @@ class ClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -668,7 +697,7 @@ class ClientOperations(ClientBase):
                 the error of a phone.
         """
         return self._native.get_prepare_progress(
-            instance_ids, user_id, timeout, cancel, check
+            instance_ids, user_id, timeout, cancel, traceparent, check
         )
 
     def stop_streaming(
@@ -677,6 +706,7 @@ class ClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Ends the streams of phones, with one request per phone; a phone that does not stream is left as it is. The
@@ -695,6 +725,7 @@ class ClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -707,7 +738,7 @@ class ClientOperations(ClientBase):
                 the error of a phone.
         """
         return self._native.stop_streaming(
-            instance_ids, timeout, cancel, check
+            instance_ids, timeout, cancel, traceparent, check
         )
 
     def release_session(
@@ -716,6 +747,7 @@ class ClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Ends the sessions that ``stop_streaming`` left on phones, with one request per phone, so that the next user
@@ -735,6 +767,7 @@ class ClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -747,7 +780,7 @@ class ClientOperations(ClientBase):
                 the error of a phone.
         """
         return self._native.release_session(
-            instance_ids, timeout, cancel, check
+            instance_ids, timeout, cancel, traceparent, check
         )
 
     def list_skus(
@@ -755,6 +788,7 @@ class ClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> SkuList:
         """Lists the specifications of phones that the account can order with ``create_instances``, of every region,
         without prices.
@@ -767,6 +801,7 @@ class ClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             The `SkuList`.
@@ -777,7 +812,7 @@ class ClientOperations(ClientBase):
             KooPhoneError: the call failed; the class says why, see `Client`.
         """
         return self._native.list_skus(
-            timeout, cancel
+            timeout, cancel, traceparent
         )
 
     def create_instances(
@@ -787,6 +822,7 @@ class ClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> Order:
         """Orders phones, paid by the month or year. There is no key that would let the service know a repeated order,
         so give each order a ``name_prefix`` of its own: after a lost response look for it with ``list_instances``
@@ -805,6 +841,7 @@ class ClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             The `Order`.
@@ -816,7 +853,7 @@ class ClientOperations(ClientBase):
             KooPhoneError: the call failed; the class says why, see `Client`.
         """
         return self._native.create_instances(
-            order, timeout, cancel, repeatable
+            order, timeout, cancel, traceparent, repeatable
         )
 
     def delete_instances(
@@ -826,6 +863,7 @@ class ClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Deletes phones that are paid by the month or year, with all their data, and ends their subscription. It
@@ -848,6 +886,7 @@ class ClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -860,7 +899,7 @@ class ClientOperations(ClientBase):
                 the error of a phone.
         """
         return self._native.delete_instances(
-            instance_ids, timeout, cancel, check, repeatable
+            instance_ids, timeout, cancel, traceparent, check, repeatable
         )
 
     def install_app(
@@ -871,6 +910,7 @@ class ClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Task:
         """Installs an app from object storage on phones, or replaces it there. The service believes the package's name
@@ -894,6 +934,7 @@ class ClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone where nothing was started; ``error.results`` are then
                 the phones of the task, and ``error.saved_task`` is for `resume_task`.
 
@@ -908,7 +949,7 @@ class ClientOperations(ClientBase):
         """
         emulator = self._emulator
         native = self._native.install_app(
-            instance_ids, app, timeout, cancel, check, repeatable
+            instance_ids, app, timeout, cancel, traceparent, check, repeatable
         )
         return Task(native, emulator)
 
@@ -921,6 +962,7 @@ class ClientOperations(ClientBase):
         page_size: int = 200,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> AppPage:
         """Lists the apps of one phone, one page at a time. An installation shows once its job has succeeded.
 
@@ -936,6 +978,7 @@ class ClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             One page of the list, `AppPage`.
@@ -946,7 +989,7 @@ class ClientOperations(ClientBase):
             KooPhoneError: the call failed; the class says why, see `Client`.
         """
         return self._native.list_apps(
-            instance_id, app_type, page_no, page_size, timeout, cancel
+            instance_id, app_type, page_no, page_size, timeout, cancel, traceparent
         )
 
     def login(
@@ -954,6 +997,7 @@ class ClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> Identity:
         """Authenticates if needed, and returns the caller's identity. Only a password needs the service call, which is
         one of the identity service; a token that is still valid is used again.
@@ -966,6 +1010,7 @@ class ClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             The `Identity`.
@@ -981,5 +1026,5 @@ class ClientOperations(ClientBase):
         'password'
         """
         return self._native.login(
-            timeout, cancel
+            timeout, cancel, traceparent
         )
