@@ -106,6 +106,7 @@ pub fn diagnose(builder: ClientBuilder, instance_ids: impl IntoIterator<Item = i
     let mut builder = builder;
     let log = builder.take_log();
     Call::new("diagnose", log.clone(), |options| async move {
+        options.check()?;
         let mut findings = Vec::new();
         look(builder, log, ids, options, &mut findings).await;
         Ok(findings)

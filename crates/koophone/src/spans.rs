@@ -31,7 +31,8 @@ pub(crate) fn attempt(operation: &Operation, url: &Url, resends: u32) -> Span {
         "http.response.status_code" = Empty,
         "url.template" = template(),
         "url.full" = url.as_str(),
-        "server.address" = url.host_str(),
+        // Addresses of IPv6 without their brackets.
+        "server.address" = url.host_str().map(|host| host.trim_matches(['[', ']'])),
         "server.port" = url.port_or_known_default(),
         "error.type" = Empty,
     )

@@ -14,9 +14,9 @@ use super::error_kind::ErrorKind;
 pub struct Stats {
     /// Calls begun: operations, log-ins, and the reading and waiting of tasks.
     pub calls: u64,
-    /// Requests sent, those to the identity service included. A call may need many.
+    /// Attempts: how often a request was sent, those to the identity service included. A call may need many.
     pub attempts: u64,
-    /// Those of `attempts` that sent a request again.
+    /// Those of `attempts` that were retries.
     pub retries: u64,
     /// Tokens that the identity service issued.
     pub logins: u64,
@@ -133,8 +133,7 @@ impl fmt::Display for Stats {
         let Self { calls, attempts, retries, logins, connections_open, .. } = self;
         write!(
             f,
-            "calls {calls}, requests {attempts}, of them retries {retries}, log-ins {logins}, \
-             connections {connections_open}"
+            "calls {calls}, attempts {attempts}, retries {retries}, log-ins {logins}, connections {connections_open}"
         )?;
         let waits = [
             ("a connection", self.connection_waits, self.connection_wait_ms),
@@ -172,7 +171,7 @@ mod tests {
         let errors = ErrorCounts { outcome_unknown: 2, ..ErrorCounts::default() };
         let stats =
             Stats { calls: 3, attempts: 4, retries: 1, token_waits: 1, token_wait_ms: 12, errors, ..Stats::default() };
-        let line = "calls 3, requests 4, of them retries 1, log-ins 0, connections 0, waits for a credential 1 (12 ms), \
+        let line = "calls 3, attempts 4, retries 1, log-ins 0, connections 0, waits for a credential 1 (12 ms), \
                     errors outcome_unknown 2";
         assert_eq!(stats.to_string(), line);
     }
