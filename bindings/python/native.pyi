@@ -4,7 +4,6 @@ from typing import Any, Final, Generic, TypeVar, final
 
 from typing_extensions import Self, Unpack
 
-from ._enums import Codec, InstanceState, JobState, Network
 from ._errors import KooPhoneError
 from ._results import Results
 from ._settings import CredentialFields

@@ -91,11 +91,13 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         results = await client.run_command(emulator.instance_ids, "getprop ro.build.version.release", timeout=10)
-        ...         return [(result.state.value, result.output) for result in results]
+        ...         results = await client.run_command(emulator.instance_ids, "echo x")
+        ...         for result in results:
+        ...             print(result.state, result.output)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
-        [('succeeded', '11'), ('succeeded', '11')]
+        succeeded x
+        succeeded x
         """
         return await run(
             self._native.begin_run_command,
@@ -150,11 +152,12 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         task = await client.start_command(emulator.instance_ids, "true")
-        ...         return [result.state.value for result in await task.wait(timeout=30)]
+        ...         task = await client.start_command(emulator.instance_ids, "echo x")
+        ...         results = await task.wait(timeout=30)
+        ...         print(results.all_ok)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
-        ['succeeded', 'succeeded']
+        True
         """
         emulator = self._emulator
         native = await run(
@@ -197,8 +200,9 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         task = await client.start_command(emulator.instance_ids, "true")
-        ...         return (await client.get_task(task.task_ids[0])).progress.total
+        ...         task = await client.start_command(emulator.instance_ids, "echo x")
+        ...         result = await client.get_task(task.task_ids[0])
+        ...         print(result.progress.total)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
         2
@@ -249,11 +253,23 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         low, high = koophone.VideoSpec(bitrate_kbps=3000, fps=30), koophone.VideoSpec(bitrate_kbps=8000, fps=60)
-        ...         video_settings = koophone.VideoSettings.uniform(p540=low, p720=low, p1080=high)
-        ...         return (await client.set_video_settings(emulator.instance_ids, video_settings)).all_ok
+        ...         results = await client.set_video_settings(
+        ...             emulator.instance_ids,
+        ...             [
+        ...                 koophone.VideoSetting(
+        ...                     network="mobile",
+        ...                     codec="h264",
+        ...                     p540=koophone.VideoSpec(bitrate_kbps=6000, fps=30),
+        ...                     p720=koophone.VideoSpec(bitrate_kbps=6000, fps=30),
+        ...                     p1080=koophone.VideoSpec(bitrate_kbps=8000, fps=60),
+        ...                 ),
+        ...             ],
+        ...         )
+        ...         for result in results:
+        ...             print(result.ok)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
+        True
         True
         """
         return await run(
@@ -300,10 +316,13 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         return [(phone.state.value, phone.status) for phone in await client.query_status(emulator.instance_ids)]
+        ...         results = await client.query_status(emulator.instance_ids)
+        ...         for result in results:
+        ...             print(result.state, result.status)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
-        [('running', 2), ('running', 2)]
+        running 2
+        running 2
         """
         return await run(
             self._native.begin_query_status,
@@ -356,7 +375,8 @@ class AsyncClientOperations(ClientBase):
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
         ...         task = await client.reset_instances(emulator.instance_ids)
-        ...         return (await task.wait(timeout=30)).all_ok
+        ...         results = await task.wait(timeout=30)
+        ...         print(results.all_ok)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
         True
@@ -401,11 +421,11 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         authorization = await client.get_device_token(emulator.instance_ids[0])
-        ...         return authorization.token in repr(authorization)
+        ...         result = await client.get_device_token(emulator.instance_ids[0])
+        ...         print(type(result).__name__)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
-        False
+        DeviceAuthorization
         """
         return await run(
             self._native.begin_get_device_token,
@@ -449,11 +469,13 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         page = await client.list_instances(page_no=1, page_size=1)
-        ...         return len(page.items), page.total_count
+        ...         result = await client.list_instances(
+        ...             filter=koophone.InstanceFilter(instance_name="phone-00001"), page_no=1, page_size=10
+        ...         )
+        ...         print(result.total_count)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
-        (1, 2)
+        1
         """
         return await run(
             self._native.begin_list_instances,
@@ -499,6 +521,22 @@ class AsyncClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
                 also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         results = await client.assign_instances(
+        ...             [
+        ...                 koophone.Assignment(instance_id=instance_id, user_id="tester-07")
+        ...                 for instance_id in emulator.instance_ids
+        ...             ],
+        ...         )
+        ...         for result in results:
+        ...             print(result.ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        True
         """
         return await run(
             self._native.begin_assign_instances,
@@ -546,6 +584,27 @@ class AsyncClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
                 also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         await client.assign_instances(
+        ...             [
+        ...                 koophone.Assignment(instance_id=instance_id, user_id="tester-07")
+        ...                 for instance_id in emulator.instance_ids
+        ...             ],
+        ...         )
+        ...         task = await client.unassign_instances(
+        ...             [
+        ...                 koophone.Assignment(instance_id=instance_id, user_id="tester-07")
+        ...                 for instance_id in emulator.instance_ids
+        ...             ],
+        ...         )
+        ...         results = await task.wait(timeout=30)
+        ...         print(results.all_ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
         """
         emulator = self._emulator
         native = await run(
@@ -595,6 +654,17 @@ class AsyncClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
                 also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         results = await client.reboot_instances(emulator.instance_ids)
+        ...         for result in results:
+        ...             print(result.ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        True
         """
         return await run(
             self._native.begin_reboot_instances,
@@ -643,6 +713,16 @@ class AsyncClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
                 also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         task = await client.back_up_instances(emulator.instance_ids)
+        ...         results = await task.wait(timeout=30)
+        ...         print(results.all_ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
         """
         emulator = self._emulator
         native = await run(
@@ -689,6 +769,17 @@ class AsyncClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
                 also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         results = await client.prepare_instances(emulator.instance_ids, "tester-07")
+        ...         for result in results:
+        ...             print(result.ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        True
         """
         return await run(
             self._native.begin_prepare_instances,
@@ -733,6 +824,17 @@ class AsyncClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
                 also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         results = await client.get_prepare_progress(emulator.instance_ids, "tester-07")
+        ...         for result in results:
+        ...             print(result.ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        True
         """
         return await run(
             self._native.begin_get_prepare_progress,
@@ -775,6 +877,17 @@ class AsyncClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
                 also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         results = await client.stop_streaming(emulator.instance_ids)
+        ...         for result in results:
+        ...             print(result.ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        True
         """
         return await run(
             self._native.begin_stop_streaming,
@@ -818,6 +931,17 @@ class AsyncClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
                 also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         results = await client.release_session(emulator.instance_ids)
+        ...         for result in results:
+        ...             print(result.ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        True
         """
         return await run(
             self._native.begin_release_session,
@@ -851,6 +975,15 @@ class AsyncClientOperations(ClientBase):
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         result = await client.list_skus()
+        ...         print(type(result).__name__)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        SkuList
         """
         return await run(
             self._native.begin_list_skus,
@@ -893,6 +1026,29 @@ class AsyncClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             OutcomeUnknownError: the call may or may not have been executed.
             KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         result = await client.create_instances(
+        ...             koophone.InstanceOrder(
+        ...                 os="AOSP11",
+        ...                 sku_id="kp.demo.large.1",
+        ...                 bandwidth_sku_id="kp.demo.band",
+        ...                 region="cn-north-4",
+        ...                 name_prefix="grid-k3f9",
+        ...                 bandwidth_mbps=4,
+        ...                 count=1,
+        ...                 period_unit="month",
+        ...                 period_count=1,
+        ...                 auto_pay=True,
+        ...                 auto_renew=False,
+        ...             ),
+        ...         )
+        ...         print(type(result).__name__)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        Order
         """
         return await run(
             self._native.begin_create_instances,
@@ -940,6 +1096,17 @@ class AsyncClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
                 also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         results = await client.delete_instances(emulator.instance_ids)
+        ...         for result in results:
+        ...             print(result.ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        True
         """
         return await run(
             self._native.begin_delete_instances,
@@ -990,6 +1157,27 @@ class AsyncClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
                 also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         task = await client.install_app(
+        ...             emulator.instance_ids,
+        ...             koophone.AppPackage(
+        ...                 url="https://bucket.obs.example/game.apk?sig=demo",
+        ...                 package="com.example.game",
+        ...                 version="1.4.0",
+        ...                 file_name="game.apk",
+        ...                 size_mb=120,
+        ...                 md5="9e107d9d372bb6826bd81d3542a419d6",
+        ...                 fast=False,
+        ...             ),
+        ...         )
+        ...         results = await task.wait(timeout=30)
+        ...         print(results.all_ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
         """
         emulator = self._emulator
         native = await run(
@@ -1032,6 +1220,15 @@ class AsyncClientOperations(ClientBase):
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         result = await client.list_apps(emulator.instance_ids[0], app_type=2, page_no=1, page_size=100)
+        ...         print(type(result).__name__)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        AppPage
         """
         return await run(
             self._native.begin_list_apps,
@@ -1069,10 +1266,11 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         return (await client.login()).method
+        ...         result = await client.login()
+        ...         print(result.method)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
-        'password'
+        password
         """
         return await run(
             self._native.begin_login,

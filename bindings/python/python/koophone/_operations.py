@@ -89,9 +89,11 @@ class ClientOperations(ClientBase):
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
-        ...     results = client.run_command(emulator.instance_ids, "getprop ro.build.version.release", timeout=10)
-        ...     [(result.state.value, result.output) for result in results]
-        [('succeeded', '11'), ('succeeded', '11')]
+        ...     results = client.run_command(emulator.instance_ids, "echo x")
+        ...     for result in results:
+        ...         print(result.state, result.output)
+        succeeded x
+        succeeded x
         """
         return self._native.run_command(
             instance_ids, command, timeout, cancel, traceparent, check, repeatable
@@ -144,9 +146,10 @@ class ClientOperations(ClientBase):
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
-        ...     task = client.start_command(emulator.instance_ids, "true")
-        ...     [result.state.value for result in task.wait(timeout=30)]
-        ['succeeded', 'succeeded']
+        ...     task = client.start_command(emulator.instance_ids, "echo x")
+        ...     results = task.wait(timeout=30)
+        ...     print(results.all_ok)
+        True
         """
         emulator = self._emulator
         native = self._native.start_command(
@@ -187,8 +190,9 @@ class ClientOperations(ClientBase):
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
-        ...     task = client.start_command(emulator.instance_ids, "true")
-        ...     (client.get_task(task.task_ids[0])).progress.total
+        ...     task = client.start_command(emulator.instance_ids, "echo x")
+        ...     result = client.get_task(task.task_ids[0])
+        ...     print(result.progress.total)
         2
         """
         return self._native.get_task(
@@ -235,9 +239,21 @@ class ClientOperations(ClientBase):
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
-        ...     low, high = koophone.VideoSpec(bitrate_kbps=3000, fps=30), koophone.VideoSpec(bitrate_kbps=8000, fps=60)
-        ...     video_settings = koophone.VideoSettings.uniform(p540=low, p720=low, p1080=high)
-        ...     (client.set_video_settings(emulator.instance_ids, video_settings)).all_ok
+        ...     results = client.set_video_settings(
+        ...         emulator.instance_ids,
+        ...         [
+        ...             koophone.VideoSetting(
+        ...                 network="mobile",
+        ...                 codec="h264",
+        ...                 p540=koophone.VideoSpec(bitrate_kbps=6000, fps=30),
+        ...                 p720=koophone.VideoSpec(bitrate_kbps=6000, fps=30),
+        ...                 p1080=koophone.VideoSpec(bitrate_kbps=8000, fps=60),
+        ...             ),
+        ...         ],
+        ...     )
+        ...     for result in results:
+        ...         print(result.ok)
+        True
         True
         """
         return self._native.set_video_settings(
@@ -282,8 +298,11 @@ class ClientOperations(ClientBase):
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
-        ...     [(phone.state.value, phone.status) for phone in client.query_status(emulator.instance_ids)]
-        [('running', 2), ('running', 2)]
+        ...     results = client.query_status(emulator.instance_ids)
+        ...     for result in results:
+        ...         print(result.state, result.status)
+        running 2
+        running 2
         """
         return self._native.query_status(
             instance_ids, timeout, cancel, traceparent, check
@@ -334,7 +353,8 @@ class ClientOperations(ClientBase):
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
         ...     task = client.reset_instances(emulator.instance_ids)
-        ...     (task.wait(timeout=30)).all_ok
+        ...     results = task.wait(timeout=30)
+        ...     print(results.all_ok)
         True
         """
         emulator = self._emulator
@@ -375,9 +395,9 @@ class ClientOperations(ClientBase):
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
-        ...     authorization = client.get_device_token(emulator.instance_ids[0])
-        ...     authorization.token in repr(authorization)
-        False
+        ...     result = client.get_device_token(emulator.instance_ids[0])
+        ...     print(type(result).__name__)
+        DeviceAuthorization
         """
         return self._native.get_device_token(
             instance_id, timeout, cancel, traceparent
@@ -419,9 +439,11 @@ class ClientOperations(ClientBase):
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
-        ...     page = client.list_instances(page_no=1, page_size=1)
-        ...     len(page.items), page.total_count
-        (1, 2)
+        ...     result = client.list_instances(
+        ...         filter=koophone.InstanceFilter(instance_name="phone-00001"), page_no=1, page_size=10
+        ...     )
+        ...     print(result.total_count)
+        1
         """
         return self._native.list_instances(
             filter, page_no, page_size, timeout, cancel, traceparent
@@ -466,6 +488,19 @@ class ClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `Client`. With ``check`` also
                 the error of a phone.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     results = client.assign_instances(
+        ...         [
+        ...             koophone.Assignment(instance_id=instance_id, user_id="tester-07")
+        ...             for instance_id in emulator.instance_ids
+        ...         ],
+        ...     )
+        ...     for result in results:
+        ...         print(result.ok)
+        True
+        True
         """
         return self._native.assign_instances(
             assignments, timeout, cancel, traceparent, check, repeatable
@@ -512,6 +547,24 @@ class ClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `Client`. With ``check`` also
                 the error of a phone.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     client.assign_instances(
+        ...         [
+        ...             koophone.Assignment(instance_id=instance_id, user_id="tester-07")
+        ...             for instance_id in emulator.instance_ids
+        ...         ],
+        ...     )
+        ...     task = client.unassign_instances(
+        ...         [
+        ...             koophone.Assignment(instance_id=instance_id, user_id="tester-07")
+        ...             for instance_id in emulator.instance_ids
+        ...         ],
+        ...     )
+        ...     results = task.wait(timeout=30)
+        ...     print(results.all_ok)
+        True
         """
         emulator = self._emulator
         native = self._native.unassign_instances(
@@ -560,6 +613,14 @@ class ClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `Client`. With ``check`` also
                 the error of a phone.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     results = client.reboot_instances(emulator.instance_ids)
+        ...     for result in results:
+        ...         print(result.ok)
+        True
+        True
         """
         return self._native.reboot_instances(
             instance_ids, timeout, cancel, traceparent, check, repeatable
@@ -607,6 +668,13 @@ class ClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `Client`. With ``check`` also
                 the error of a phone.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     task = client.back_up_instances(emulator.instance_ids)
+        ...     results = task.wait(timeout=30)
+        ...     print(results.all_ok)
+        True
         """
         emulator = self._emulator
         native = self._native.back_up_instances(
@@ -652,6 +720,14 @@ class ClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `Client`. With ``check`` also
                 the error of a phone.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     results = client.prepare_instances(emulator.instance_ids, "tester-07")
+        ...     for result in results:
+        ...         print(result.ok)
+        True
+        True
         """
         return self._native.prepare_instances(
             instance_ids, user_id, timeout, cancel, traceparent, check
@@ -695,6 +771,14 @@ class ClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `Client`. With ``check`` also
                 the error of a phone.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     results = client.get_prepare_progress(emulator.instance_ids, "tester-07")
+        ...     for result in results:
+        ...         print(result.ok)
+        True
+        True
         """
         return self._native.get_prepare_progress(
             instance_ids, user_id, timeout, cancel, traceparent, check
@@ -736,6 +820,14 @@ class ClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `Client`. With ``check`` also
                 the error of a phone.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     results = client.stop_streaming(emulator.instance_ids)
+        ...     for result in results:
+        ...         print(result.ok)
+        True
+        True
         """
         return self._native.stop_streaming(
             instance_ids, timeout, cancel, traceparent, check
@@ -778,6 +870,14 @@ class ClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `Client`. With ``check`` also
                 the error of a phone.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     results = client.release_session(emulator.instance_ids)
+        ...     for result in results:
+        ...         print(result.ok)
+        True
+        True
         """
         return self._native.release_session(
             instance_ids, timeout, cancel, traceparent, check
@@ -810,6 +910,12 @@ class ClientOperations(ClientBase):
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: the call failed; the class says why, see `Client`.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     result = client.list_skus()
+        ...     print(type(result).__name__)
+        SkuList
         """
         return self._native.list_skus(
             timeout, cancel, traceparent
@@ -851,6 +957,26 @@ class ClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             OutcomeUnknownError: the call may or may not have been executed.
             KooPhoneError: the call failed; the class says why, see `Client`.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     result = client.create_instances(
+        ...         koophone.InstanceOrder(
+        ...             os="AOSP11",
+        ...             sku_id="kp.demo.large.1",
+        ...             bandwidth_sku_id="kp.demo.band",
+        ...             region="cn-north-4",
+        ...             name_prefix="grid-k3f9",
+        ...             bandwidth_mbps=4,
+        ...             count=1,
+        ...             period_unit="month",
+        ...             period_count=1,
+        ...             auto_pay=True,
+        ...             auto_renew=False,
+        ...         ),
+        ...     )
+        ...     print(type(result).__name__)
+        Order
         """
         return self._native.create_instances(
             order, timeout, cancel, traceparent, repeatable
@@ -897,6 +1023,14 @@ class ClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `Client`. With ``check`` also
                 the error of a phone.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     results = client.delete_instances(emulator.instance_ids)
+        ...     for result in results:
+        ...         print(result.ok)
+        True
+        True
         """
         return self._native.delete_instances(
             instance_ids, timeout, cancel, traceparent, check, repeatable
@@ -946,6 +1080,24 @@ class ClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `Client`. With ``check`` also
                 the error of a phone.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     task = client.install_app(
+        ...         emulator.instance_ids,
+        ...         koophone.AppPackage(
+        ...             url="https://bucket.obs.example/game.apk?sig=demo",
+        ...             package="com.example.game",
+        ...             version="1.4.0",
+        ...             file_name="game.apk",
+        ...             size_mb=120,
+        ...             md5="9e107d9d372bb6826bd81d3542a419d6",
+        ...             fast=False,
+        ...         ),
+        ...     )
+        ...     results = task.wait(timeout=30)
+        ...     print(results.all_ok)
+        True
         """
         emulator = self._emulator
         native = self._native.install_app(
@@ -987,6 +1139,12 @@ class ClientOperations(ClientBase):
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: the call failed; the class says why, see `Client`.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     result = client.list_apps(emulator.instance_ids[0], app_type=2, page_no=1, page_size=100)
+        ...     print(type(result).__name__)
+        AppPage
         """
         return self._native.list_apps(
             instance_id, app_type, page_no, page_size, timeout, cancel, traceparent
@@ -1022,8 +1180,9 @@ class ClientOperations(ClientBase):
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
-        ...     (client.login()).method
-        'password'
+        ...     result = client.login()
+        ...     print(result.method)
+        password
         """
         return self._native.login(
             timeout, cancel, traceparent
