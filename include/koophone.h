@@ -356,9 +356,9 @@ typedef struct {
 typedef struct {
     /// Calls begun: operations, log-ins, and the reading and waiting of tasks.
     uint64_t calls;
-    /// Requests sent, those to the identity service included. A call may need many.
+    /// Attempts: how often a request was sent, those to the identity service included. A call may need many.
     uint64_t attempts;
-    /// Those of `attempts` that sent a request again.
+    /// Those of `attempts` that were retries.
     uint64_t retries;
     /// Tokens that the identity service issued.
     uint64_t logins;
@@ -2022,11 +2022,11 @@ koophone_status koophone_client_begin_list_skus(const koophone_client *client,
 /// Never sent again once it may have been executed, unless `repeatable` is set.
 ///
 /// `order`: What is ordered, for how long, and how it is paid.
-/// `options` may be NULL. Free the order with `koophone_order_free`.
+/// `options` may be NULL. Free the new_order with `koophone_order_free`.
 koophone_status koophone_client_create_instances(const koophone_client *client,
                                                  const koophone_instance_order *order,
                                                  const koophone_call_options *options,
-                                                 koophone_order **order,
+                                                 koophone_order **new_order,
                                                  koophone_error **err);
 
 /// Starts `koophone_client_create_instances` without waiting. Take the result with `koophone_call_take_order`.
@@ -2323,7 +2323,7 @@ koophone_status koophone_call_take_sku_list(koophone_call *call, koophone_sku_li
 /// deadline passed has a result as well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
-koophone_status koophone_call_take_order(koophone_call *call, koophone_order **order, koophone_error **err);
+koophone_status koophone_call_take_order(koophone_call *call, koophone_order **new_order, koophone_error **err);
 
 /// Takes the result of a finished `list_apps`, or its failure. Works once. A call that was cancelled or whose deadline
 /// passed has a result as well, unless nothing was executed: what had come until then.

@@ -697,10 +697,10 @@ public:
     /// Calls begun: operations, log-ins, and the reading and waiting of tasks.
     std::uint64_t calls() const noexcept { return c_->calls; }
 
-    /// Requests sent, those to the identity service included. A call may need many.
+    /// Attempts: how often a request was sent, those to the identity service included. A call may need many.
     std::uint64_t attempts() const noexcept { return c_->attempts; }
 
-    /// Those of `attempts` that sent a request again.
+    /// Those of `attempts` that were retries.
     std::uint64_t retries() const noexcept { return c_->retries; }
 
     /// Tokens that the identity service issued.

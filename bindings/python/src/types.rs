@@ -1232,13 +1232,13 @@ impl Stats {
         self.0.calls
     }
 
-    /// Requests sent, those to the identity service included. A call may need many.
+    /// Attempts: how often a request was sent, those to the identity service included. A call may need many.
     #[getter]
     fn attempts(&self) -> u64 {
         self.0.attempts
     }
 
-    /// Those of ``attempts`` that sent a request again.
+    /// Those of ``attempts`` that were retries.
     #[getter]
     fn retries(&self) -> u64 {
         self.0.retries

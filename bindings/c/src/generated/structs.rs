@@ -760,9 +760,9 @@ impl View for koophone_error_counts {
 pub struct koophone_stats {
     /// Calls begun: operations, log-ins, and the reading and waiting of tasks.
     pub calls: u64,
-    /// Requests sent, those to the identity service included. A call may need many.
+    /// Attempts: how often a request was sent, those to the identity service included. A call may need many.
     pub attempts: u64,
-    /// Those of `attempts` that sent a request again.
+    /// Those of `attempts` that were retries.
     pub retries: u64,
     /// Tokens that the identity service issued.
     pub logins: u64,

@@ -296,9 +296,11 @@ export interface ErrorCounts {
 export interface Stats {
   /** Calls begun: operations, log-ins, and the reading and waiting of tasks. */
   readonly calls: number;
-  /** Requests sent, those to the identity service included. A call may need many. */
+  /**
+   * Attempts: how often a request was sent, those to the identity service included. A call may need many.
+   */
   readonly attempts: number;
-  /** Those of `attempts` that sent a request again. */
+  /** Those of `attempts` that were retries. */
   readonly retries: number;
   /** Tokens that the identity service issued. */
   readonly logins: number;

@@ -773,6 +773,12 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
+        ...         await client.assign_instances(
+        ...             [
+        ...                 koophone.Assignment(instance_id=instance_id, user_id="tester-07")
+        ...                 for instance_id in emulator.instance_ids
+        ...             ],
+        ...         )
         ...         results = await client.prepare_instances(emulator.instance_ids, "tester-07")
         ...         for result in results:
         ...             print(result.ok)
@@ -828,6 +834,12 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
+        ...         await client.assign_instances(
+        ...             [
+        ...                 koophone.Assignment(instance_id=instance_id, user_id="tester-07")
+        ...                 for instance_id in emulator.instance_ids
+        ...             ],
+        ...         )
         ...         results = await client.get_prepare_progress(emulator.instance_ids, "tester-07")
         ...         for result in results:
         ...             print(result.ok)
@@ -1033,8 +1045,8 @@ class AsyncClientOperations(ClientBase):
         ...         result = await client.create_instances(
         ...             koophone.InstanceOrder(
         ...                 os="AOSP11",
-        ...                 sku_id="kp.demo.large.1",
-        ...                 bandwidth_sku_id="kp.demo.band",
+        ...                 sku_id="kp.emulator.large.1",
+        ...                 bandwidth_sku_id="kp.emulator.band",
         ...                 region="cn-north-4",
         ...                 name_prefix="grid-k3f9",
         ...                 bandwidth_mbps=4,

@@ -1117,10 +1117,10 @@ class Stats:
         """Calls begun: operations, log-ins, and the reading and waiting of tasks."""
     @property
     def attempts(self) -> int:
-        """Requests sent, those to the identity service included. A call may need many."""
+        """Attempts: how often a request was sent, those to the identity service included. A call may need many."""
     @property
     def retries(self) -> int:
-        """Those of ``attempts`` that sent a request again."""
+        """Those of ``attempts`` that were retries."""
     @property
     def logins(self) -> int:
         """Tokens that the identity service issued."""

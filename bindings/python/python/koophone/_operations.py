@@ -723,6 +723,12 @@ class ClientOperations(ClientBase):
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     client.assign_instances(
+        ...         [
+        ...             koophone.Assignment(instance_id=instance_id, user_id="tester-07")
+        ...             for instance_id in emulator.instance_ids
+        ...         ],
+        ...     )
         ...     results = client.prepare_instances(emulator.instance_ids, "tester-07")
         ...     for result in results:
         ...         print(result.ok)
@@ -774,6 +780,12 @@ class ClientOperations(ClientBase):
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     client.assign_instances(
+        ...         [
+        ...             koophone.Assignment(instance_id=instance_id, user_id="tester-07")
+        ...             for instance_id in emulator.instance_ids
+        ...         ],
+        ...     )
         ...     results = client.get_prepare_progress(emulator.instance_ids, "tester-07")
         ...     for result in results:
         ...         print(result.ok)
@@ -963,8 +975,8 @@ class ClientOperations(ClientBase):
         ...     result = client.create_instances(
         ...         koophone.InstanceOrder(
         ...             os="AOSP11",
-        ...             sku_id="kp.demo.large.1",
-        ...             bandwidth_sku_id="kp.demo.band",
+        ...             sku_id="kp.emulator.large.1",
+        ...             bandwidth_sku_id="kp.emulator.band",
         ...             region="cn-north-4",
         ...             name_prefix="grid-k3f9",
         ...             bandwidth_mbps=4,

@@ -497,7 +497,7 @@ unsafe extern "C" {
         client: *const koophone_client,
         order: *const koophone_instance_order,
         options: *const koophone_call_options,
-        order: *mut *mut koophone_order,
+        new_order: *mut *mut koophone_order,
         err: *mut *mut koophone_error,
     ) -> koophone_status;
     pub fn koophone_client_begin_create_instances(
@@ -681,7 +681,7 @@ unsafe extern "C" {
     ) -> koophone_status;
     pub fn koophone_call_take_order(
         call: *mut koophone_call,
-        order: *mut *mut koophone_order,
+        new_order: *mut *mut koophone_order,
         err: *mut *mut koophone_error,
     ) -> koophone_status;
     pub fn koophone_call_take_app_page(
