@@ -320,6 +320,74 @@ typedef struct koophone_queue koophone_queue;
 /// Free to use from many threads at once.
 typedef struct koophone_task koophone_task;
 
+/// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that
+/// did not. Retries that helped are not in here.
+typedef struct {
+    /// Errors of kind `invalid_argument`.
+    uint64_t invalid_argument;
+    /// Errors of kind `configuration`.
+    uint64_t configuration;
+    /// Errors of kind `authentication`.
+    uint64_t authentication;
+    /// Errors of kind `permission_denied`.
+    uint64_t permission_denied;
+    /// Errors of kind `not_found`.
+    uint64_t not_found;
+    /// Errors of kind `throttled`.
+    uint64_t throttled;
+    /// Errors of kind `rejected`.
+    uint64_t rejected;
+    /// Errors of kind `unavailable`.
+    uint64_t unavailable;
+    /// Errors of kind `network`.
+    uint64_t network;
+    /// Errors of kind `timeout`.
+    uint64_t timeout;
+    /// Errors of kind `outcome_unknown`.
+    uint64_t outcome_unknown;
+    /// Errors of kind `protocol`.
+    uint64_t protocol;
+    /// Errors of kind `cancelled`.
+    uint64_t cancelled;
+    /// Errors of kind `internal`.
+    uint64_t internal;
+    /// Errors of kind `command_failed`.
+    uint64_t command_failed;
+} koophone_error_counts;
+
+/// What a client and its clones have done in this process since it was made. Numbers grow and never fall, apart from
+/// `connections_open` and `connections_idle`.
+///
+/// Free it with `koophone_stats_free`.
+typedef struct {
+    /// Calls begun: operations, log-ins, and the reading and waiting of tasks.
+    uint64_t calls;
+    /// Attempts: how often a request was sent, those to the identity service included. A call may need many.
+    uint64_t attempts;
+    /// Those of `attempts` that were retries.
+    uint64_t retries;
+    /// Tokens that the identity service issued.
+    uint64_t logins;
+    /// How often a request waited for a connection, because `max_connections` were in use.
+    uint64_t connection_waits;
+    /// How long these waits took together, in milliseconds.
+    uint64_t connection_wait_ms;
+    /// How often a request waited for its turn, because the service limits the number of calls.
+    uint64_t pacing_waits;
+    /// How long these waits took together, in milliseconds.
+    uint64_t pacing_wait_ms;
+    /// How often a request waited for a credential: for a log-in, or for another call that logs in.
+    uint64_t token_waits;
+    /// How long these waits took together, in milliseconds.
+    uint64_t token_wait_ms;
+    /// Connections that are open now, idle ones included.
+    uint64_t connections_open;
+    /// Those of `connections_open` that wait for work.
+    uint64_t connections_idle;
+    /// What calls failed with.
+    koophone_error_counts errors;
+} koophone_stats;
+
 /// Called with every log record. `message` is valid during the call only and holds no secret, no command and no output. It is
 /// called from any thread, also from several at once, so it must be quick, and must not call the library.
 typedef void (*koophone_log_function)(koophone_log_level level, const char *message, void *user_data);
@@ -564,6 +632,8 @@ typedef struct {
     const koophone_queue *queue;
     /// For started calls: what `koophone_call_tag` gives.
     void *tag;
+    /// The W3C trace context that the requests belong to, sent with each of them as the header `traceparent`; NULL: none.
+    const char *traceparent;
 } koophone_call_options;
 
 /// What a synchronous command did on one phone.
@@ -1117,6 +1187,11 @@ bool koophone_call_wait(const koophone_call *call,
 koophone_status koophone_client_new(const koophone_config *config,
                                     koophone_client **client,
                                     koophone_error **err);
+
+/// What the client has done in this process. Takes no lock and sends nothing. Free the stats with `koophone_stats_free`.
+koophone_status koophone_client_stats(const koophone_client *client,
+                                      koophone_stats **stats,
+                                      koophone_error **err);
 
 /// Has clients tell what they do: `function` is called with every record up to `level` (one of `koophone_log_level`).
 ///
@@ -1999,11 +2074,11 @@ koophone_status koophone_client_begin_list_skus(const koophone_client *client,
 /// Never sent again once it may have been executed, unless `repeatable` is set.
 ///
 /// `order`: What is ordered, for how long, and how it is paid.
-/// `options` may be NULL. Free the order with `koophone_order_free`.
+/// `options` may be NULL. Free the new_order with `koophone_order_free`.
 koophone_status koophone_client_create_instances(const koophone_client *client,
                                                  const koophone_instance_order *order,
                                                  const koophone_call_options *options,
-                                                 koophone_order **order,
+                                                 koophone_order **new_order,
                                                  koophone_error **err);
 
 /// Starts `koophone_client_create_instances` without waiting. Take the result with `koophone_call_take_order`.
@@ -2200,6 +2275,9 @@ void koophone_identity_free(koophone_identity *object);
 void koophone_device_authorization_free(koophone_device_authorization *object);
 
 /// Frees it with everything it holds. NULL is fine.
+void koophone_stats_free(koophone_stats *object);
+
+/// Frees it with everything it holds. NULL is fine.
 void koophone_instance_page_free(koophone_instance_page *object);
 
 /// Frees it with everything it holds. NULL is fine.
@@ -2315,7 +2393,7 @@ koophone_status koophone_call_take_sku_list(koophone_call *call, koophone_sku_li
 /// deadline passed has a result as well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
-koophone_status koophone_call_take_order(koophone_call *call, koophone_order **order, koophone_error **err);
+koophone_status koophone_call_take_order(koophone_call *call, koophone_order **new_order, koophone_error **err);
 
 /// Takes the result of a finished `list_apps_page`, or its failure. Works once. A call that was cancelled or whose
 /// deadline passed has a result as well, unless nothing was executed: what had come until then.

@@ -20,8 +20,14 @@ pub struct NativeListing {
 impl NativeListing {
     /// Reads what is new on the next page; nothing after the end.
     #[napi]
-    pub fn next_items(&self, id: u32, timeout_ms: Option<f64>, flags: u32) -> napi::Result<()> {
-        (self.next)(Options { id, timeout_ms, flags })
+    pub fn next_items(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        traceparent: Option<String>,
+    ) -> napi::Result<()> {
+        (self.next)(Options { id, timeout_ms, flags, traceparent })
     }
 
     /// The page that is read next.

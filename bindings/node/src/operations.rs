@@ -21,10 +21,11 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         instance_ids: String,
         command: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.start_results(self.client().run_command(instance_ids, command), options)
     }
@@ -36,18 +37,26 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         instance_ids: String,
         command: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.start_task(self.client().start_command(instance_ids, command), options)
     }
 
     /// See [`koophone::Client::get_task`].
     #[napi]
-    pub fn get_task(&self, id: u32, timeout_ms: Option<f64>, flags: u32, task_id: String) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+    pub fn get_task(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        traceparent: Option<String>,
+        task_id: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags, traceparent };
         self.start_plain(self.client().get_task(task_id), options)
     }
 
@@ -58,10 +67,11 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         instance_ids: String,
         video_settings: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         let video_settings = read::<Vec<koophone::VideoSetting>>("videoSettings", &video_settings)?;
         self.start_results(self.client().set_video_settings(instance_ids, video_settings), options)
@@ -69,8 +79,15 @@ impl NativeClient {
 
     /// See [`koophone::Client::query_status`].
     #[napi]
-    pub fn query_status(&self, id: u32, timeout_ms: Option<f64>, flags: u32, instance_ids: String) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+    pub fn query_status(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        traceparent: Option<String>,
+        instance_ids: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags, traceparent };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.start_results(self.client().query_status(instance_ids), options)
     }
@@ -82,9 +99,10 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.start_task(self.client().reset_instances(instance_ids), options)
     }
@@ -96,9 +114,10 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         instance_id: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         self.start_plain(self.client().get_device_token(instance_id), options)
     }
 
@@ -116,11 +135,12 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         filter: String,
         page_no: i64,
         page_size: i64,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         let filter = read::<koophone::InstanceFilter>("filter", &filter)?;
         self.start_plain(self.client().list_instances_page(filter, page_no, page_size), options)
     }
@@ -132,9 +152,10 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         assignments: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         let assignments = read::<Vec<koophone::Assignment>>("assignments", &assignments)?;
         self.start_results(self.client().assign_instances(assignments), options)
     }
@@ -146,9 +167,10 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         assignments: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         let assignments = read::<Vec<koophone::Assignment>>("assignments", &assignments)?;
         self.start_task(self.client().unassign_instances(assignments), options)
     }
@@ -160,9 +182,10 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.start_results(self.client().reboot_instances(instance_ids), options)
     }
@@ -174,9 +197,10 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.start_task(self.client().back_up_instances(instance_ids), options)
     }
@@ -188,10 +212,11 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         instance_ids: String,
         user_id: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.start_results(self.client().prepare_instances(instance_ids, user_id), options)
     }
@@ -203,10 +228,11 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         instance_ids: String,
         user_id: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.start_results(self.client().get_prepare_progress(instance_ids, user_id), options)
     }
@@ -218,9 +244,10 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.start_results(self.client().stop_streaming(instance_ids), options)
     }
@@ -232,24 +259,38 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.start_results(self.client().release_session(instance_ids), options)
     }
 
     /// See [`koophone::Client::list_skus`].
     #[napi]
-    pub fn list_skus(&self, id: u32, timeout_ms: Option<f64>, flags: u32) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+    pub fn list_skus(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        traceparent: Option<String>,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags, traceparent };
         self.start_plain(self.client().list_skus(), options)
     }
 
     /// See [`koophone::Client::create_instances`].
     #[napi]
-    pub fn create_instances(&self, id: u32, timeout_ms: Option<f64>, flags: u32, order: String) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+    pub fn create_instances(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        traceparent: Option<String>,
+        order: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags, traceparent };
         let order = read::<koophone::InstanceOrder>("order", &order)?;
         self.start_plain(self.client().create_instances(order), options)
     }
@@ -261,9 +302,10 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.start_results(self.client().delete_instances(instance_ids), options)
     }
@@ -275,10 +317,11 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         instance_ids: String,
         app: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         let app = read::<koophone::AppPackage>("app", &app)?;
         self.start_task(self.client().install_app(instance_ids, app), options)
@@ -297,12 +340,13 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         instance_id: String,
         app_type: i64,
         page_no: i64,
         page_size: i64,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         self.start_plain(self.client().list_apps_page(instance_id, app_type, page_no, page_size), options)
     }
 }

@@ -18,7 +18,7 @@ use crate::task::{self, NativeTask};
 use crate::types::{
     App, AppPackage, AppPage, Assignment, CommandResult, DeviceAuthorization, Identity, Instance, InstanceFilter,
     InstanceOrder, InstanceOutcome, InstancePage, InstanceStatus, Order, PrepareProgress, PreparedInstance, SkuList,
-    TaskStatus, VideoSetting, raised,
+    Stats, TaskStatus, VideoSetting, raised,
 };
 use crate::work::Work;
 use crate::{arguments, blocking, client};
@@ -234,6 +234,10 @@ impl NativeClient {
         self.core.resume_task(&saved).map(NativeTask).map_err(|error| raised(py, &error))
     }
 
+    fn stats(&self) -> Stats {
+        self.core.stats().into()
+    }
+
     fn __repr__(&self) -> String {
         format!("{:?}", self.core)
     }
@@ -245,10 +249,11 @@ impl NativeClient {
         command: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_run_command(instance_ids, command, options)?;
         blocking::wait(py, work, None)
     }
@@ -262,10 +267,11 @@ impl NativeClient {
         command: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_run_command(instance_ids, command, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -277,10 +283,11 @@ impl NativeClient {
         command: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_start_command(instance_ids, command, options)?;
         blocking::wait(py, work, None)
     }
@@ -294,10 +301,11 @@ impl NativeClient {
         command: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_start_command(instance_ids, command, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -308,8 +316,9 @@ impl NativeClient {
         task_id: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_get_task(task_id, options)?;
         blocking::wait(py, work, None)
     }
@@ -322,8 +331,9 @@ impl NativeClient {
         task_id: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_get_task(task_id, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -335,9 +345,10 @@ impl NativeClient {
         video_settings: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_set_video_settings(instance_ids, video_settings, options)?;
         blocking::wait(py, work, None)
     }
@@ -351,9 +362,10 @@ impl NativeClient {
         video_settings: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_set_video_settings(instance_ids, video_settings, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -364,9 +376,10 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_query_status(instance_ids, options)?;
         blocking::wait(py, work, None)
     }
@@ -379,9 +392,10 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_query_status(instance_ids, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -392,10 +406,11 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_reset_instances(instance_ids, options)?;
         blocking::wait(py, work, None)
     }
@@ -408,10 +423,11 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_reset_instances(instance_ids, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -422,8 +438,9 @@ impl NativeClient {
         instance_id: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_get_device_token(instance_id, options)?;
         blocking::wait(py, work, None)
     }
@@ -436,8 +453,9 @@ impl NativeClient {
         instance_id: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_get_device_token(instance_id, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -448,8 +466,9 @@ impl NativeClient {
         page_size: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<NativeListing> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let listing = self.core.list_instances(if filter.is_none() {
             Default::default()
         } else {
@@ -466,8 +485,9 @@ impl NativeClient {
         page_size: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_list_instances_page(filter, page_no, page_size, options)?;
         blocking::wait(py, work, None)
     }
@@ -482,8 +502,9 @@ impl NativeClient {
         page_size: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_list_instances_page(filter, page_no, page_size, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -494,10 +515,11 @@ impl NativeClient {
         assignments: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_assign_instances(assignments, options)?;
         blocking::wait(py, work, None)
     }
@@ -510,10 +532,11 @@ impl NativeClient {
         assignments: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_assign_instances(assignments, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -524,10 +547,11 @@ impl NativeClient {
         assignments: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_unassign_instances(assignments, options)?;
         blocking::wait(py, work, None)
     }
@@ -540,10 +564,11 @@ impl NativeClient {
         assignments: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_unassign_instances(assignments, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -554,10 +579,11 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_reboot_instances(instance_ids, options)?;
         blocking::wait(py, work, None)
     }
@@ -570,10 +596,11 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_reboot_instances(instance_ids, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -584,10 +611,11 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_back_up_instances(instance_ids, options)?;
         blocking::wait(py, work, None)
     }
@@ -600,10 +628,11 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_back_up_instances(instance_ids, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -615,9 +644,10 @@ impl NativeClient {
         user_id: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_prepare_instances(instance_ids, user_id, options)?;
         blocking::wait(py, work, None)
     }
@@ -631,9 +661,10 @@ impl NativeClient {
         user_id: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_prepare_instances(instance_ids, user_id, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -645,9 +676,10 @@ impl NativeClient {
         user_id: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_get_prepare_progress(instance_ids, user_id, options)?;
         blocking::wait(py, work, None)
     }
@@ -661,9 +693,10 @@ impl NativeClient {
         user_id: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_get_prepare_progress(instance_ids, user_id, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -674,9 +707,10 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_stop_streaming(instance_ids, options)?;
         blocking::wait(py, work, None)
     }
@@ -689,9 +723,10 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_stop_streaming(instance_ids, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -702,9 +737,10 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_release_session(instance_ids, options)?;
         blocking::wait(py, work, None)
     }
@@ -717,15 +753,22 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_release_session(instance_ids, options)?;
         started::start(py, work, mailbox, number)
     }
 
-    fn list_skus(&self, py: Python<'_>, timeout: &Bound<'_, PyAny>, cancel: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?;
+    fn list_skus(
+        &self,
+        py: Python<'_>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_list_skus(options)?;
         blocking::wait(py, work, None)
     }
@@ -737,8 +780,9 @@ impl NativeClient {
         number: u64,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_list_skus(options)?;
         started::start(py, work, mailbox, number)
     }
@@ -749,9 +793,10 @@ impl NativeClient {
         order: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.repeatable(repeatable)?;
         let work = self.work_of_create_instances(order, options)?;
         blocking::wait(py, work, None)
     }
@@ -764,9 +809,10 @@ impl NativeClient {
         order: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.repeatable(repeatable)?;
         let work = self.work_of_create_instances(order, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -777,10 +823,11 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_delete_instances(instance_ids, options)?;
         blocking::wait(py, work, None)
     }
@@ -793,10 +840,11 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_delete_instances(instance_ids, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -808,10 +856,11 @@ impl NativeClient {
         app: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_install_app(instance_ids, app, options)?;
         blocking::wait(py, work, None)
     }
@@ -825,10 +874,11 @@ impl NativeClient {
         app: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_install_app(instance_ids, app, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -840,8 +890,9 @@ impl NativeClient {
         page_size: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<NativeListing> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let listing = self
             .core
             .list_apps(arguments::text("instance_id", instance_id)?, arguments::integer("app_type", app_type)?);
@@ -857,8 +908,9 @@ impl NativeClient {
         page_size: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_list_apps_page(instance_id, app_type, page_no, page_size, options)?;
         blocking::wait(py, work, None)
     }
@@ -874,14 +926,21 @@ impl NativeClient {
         page_size: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_list_apps_page(instance_id, app_type, page_no, page_size, options)?;
         started::start(py, work, mailbox, number)
     }
 
-    fn login(&self, py: Python<'_>, timeout: &Bound<'_, PyAny>, cancel: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?;
+    fn login(
+        &self,
+        py: Python<'_>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_login(options)?;
         blocking::wait(py, work, None)
     }
@@ -893,8 +952,9 @@ impl NativeClient {
         number: u64,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_login(options)?;
         started::start(py, work, mailbox, number)
     }

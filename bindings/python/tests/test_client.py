@@ -19,6 +19,33 @@ def test_run_command_answers_for_every_phone_in_the_order_asked(client, emulator
     assert len(emulator.journal()) == 3
 
 
+def test_a_trace_goes_along_with_every_request(client, emulator, phones):
+    trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    client.query_status(phones, traceparent=trace)
+    task = client.start_command(phones, "true", traceparent=trace)
+    task.wait(30, traceparent=trace)
+    task.poll(traceparent=trace)
+    sent = [request["traceparent"] for request in emulator.requests() if request["operation"] != "create_token"]
+    assert len(sent) >= 4 and set(sent) == {trace}
+    with pytest.raises(koophone.InvalidArgumentError, match="32 hex digits") as caught:
+        client.query_status(phones, traceparent="mine")
+    assert caught.value.argument == "traceparent"
+    with pytest.raises(TypeError):
+        client.query_status(phones, traceparent=1)
+
+
+def test_stats_say_what_the_client_has_done(client, emulator, phones):
+    assert client.stats() == koophone.Client(emulator.credentials, **emulator.settings).stats()
+    client.query_status(phones)
+    stats = client.stats()
+    assert (stats.calls, stats.attempts, stats.logins, stats.connections_open) == (1, 2, 1, 1)
+    assert stats.errors.asdict() == dict.fromkeys(stats.errors.asdict(), 0)
+    with pytest.raises(koophone.OutcomeUnknownError):
+        emulator.add_faults({"operation": "run_command", "action": "cut", "when": "after_execution"})
+        client.run_command(phones, "true", check=True)
+    assert client.stats().errors.outcome_unknown == len(phones)
+
+
 def test_with_check_the_first_error_carries_every_result(client, emulator, phones):
     emulator.add_rules({"command": "fail *", "instance_ids": phones[1:], "stdout": "INSTALL_FAILED", "exit_status": 1})
     emulator.add_rules({"command": "fail *", "stdout": "fine"})

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::env;
 use std::io::{self, ErrorKind as IoErrorKind, IsTerminal, Write};
 
-use koophone::{Error, ErrorKind, LogLevel, LogRecord, Result};
+use koophone::{Error, ErrorKind, LogLevel, LogRecord, Result, Stats};
 use serde::Serialize;
 use serde_json::json;
 
@@ -169,6 +169,18 @@ impl Output {
             0 => None,
             1 => Some(LogLevel::Info),
             _ => Some(LogLevel::Debug),
+        }
+    }
+
+    /// What a client has done, with --verbose.
+    pub fn stats(&self, stats: &Stats) {
+        let (level, message) = (LogLevel::Info.name(), stats.to_string());
+        match self.style {
+            Style { verbose: 0, .. } => {}
+            Style { json: true, .. } => {
+                complain(&json!({ "level": level, "message": message, "stats": stats }).to_string())
+            }
+            _ => complain(&format!("{level}: {message}")),
         }
     }
 

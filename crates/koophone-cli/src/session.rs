@@ -20,6 +20,8 @@ pub(crate) struct Session {
     pub settings: SettingArgs,
     pub credentials: CredentialArgs,
     pub interrupt: Interrupt,
+    /// For every call.
+    pub traceparent: Option<String>,
     /// The whole command line, the program's name first.
     pub arguments: Vec<OsString>,
     client: OnceCell<Client>,
@@ -30,11 +32,13 @@ impl Session {
         output: Output,
         settings: SettingArgs,
         credentials: CredentialArgs,
+        traceparent: Option<String>,
         arguments: Vec<OsString>,
         interrupt: Interrupt,
     ) -> Self {
         let input = Input::new(interrupt.clone());
-        Self { output, input, settings, credentials, interrupt, arguments, client: OnceCell::new() }
+        let client = OnceCell::new();
+        Self { output, input, settings, credentials, interrupt, traceparent, arguments, client }
     }
 
     /// The configuration that the options make; the core completes it from the environment.
@@ -61,6 +65,13 @@ impl Session {
         Ok(self.client.get_or_init(|| client).clone())
     }
 
+    /// Tells what the client has done, where more than results is wanted.
+    pub fn tell_stats(&self) {
+        if let Some(client) = self.client.get() {
+            self.output.stats(&client.stats());
+        }
+    }
+
     /// The same for a call of an operation, once the person at the terminal has agreed to what it destroys or costs.
     pub fn client_for(&self, operation: &str, phones: &[String], confirm: ConfirmArgs) -> Result<Client> {
         let client = self.client()?;
@@ -84,6 +95,10 @@ impl Session {
 
     /// Makes a call that Ctrl-C cancels.
     pub fn call<T: Send + 'static>(&self, call: Call<T>) -> Result<T> {
+        let call = match &self.traceparent {
+            Some(traceparent) => call.traceparent(traceparent),
+            None => call,
+        };
         self.interrupt.during(|cancel| call.cancel_with(cancel).wait())
     }
 }

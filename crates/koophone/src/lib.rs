@@ -49,6 +49,7 @@ mod auth;
 pub mod binding_support;
 mod call;
 mod client;
+mod counters;
 pub mod diagnose;
 #[cfg(fuzzing)]
 pub mod fuzzing;
@@ -64,6 +65,7 @@ mod properties;
 mod retry;
 mod runtime;
 pub mod settings;
+mod spans;
 mod task;
 mod wire;
 
@@ -73,10 +75,10 @@ pub use client::{Client, ClientBuilder, blocking};
 pub use listing::Listing;
 pub use log::{LogLevel, LogRecord, LogSwitch};
 pub use model::{
-    Codec, CommandResult, DeviceAuthorization, Error, ErrorDetails, ErrorKind, Identity, InstanceId, InstanceOutcome,
-    InstanceState, InstanceStatus, JobResult, JobState, Network, Operation, Param, ParamKind, PhoneResult,
-    PhoneResults, Progress, Result, Returns, Secret, StreamAddress, Target, TaskPhone, TaskStatus, VideoSetting,
-    VideoSettings, VideoSpec,
+    Codec, CommandResult, DeviceAuthorization, Error, ErrorCounts, ErrorDetails, ErrorKind, Identity, InstanceId,
+    InstanceOutcome, InstanceState, InstanceStatus, JobResult, JobState, Network, Operation, Param, ParamKind,
+    PhoneResult, PhoneResults, Progress, Result, Returns, Secret, Stats, StreamAddress, Target, TaskPhone, TaskStatus,
+    VideoSetting, VideoSettings, VideoSpec,
 };
 pub use operations::OPERATIONS;
 pub use operations::types::*;

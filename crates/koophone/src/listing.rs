@@ -172,7 +172,8 @@ impl<T: Send + 'static> Listing<T> {
     /// Reads the next page: what is new in it, and nothing after the end of the list.
     pub(crate) fn next_items(&self) -> Call<Vec<T>> {
         let (source, page_size) = (self.source.clone(), self.page_size);
-        let call = self.source.inner.call(async move |context| source.next_items(context, page_size).await);
+        let name = self.source.operation.name;
+        let call = self.source.inner.call(name, async move |context| source.next_items(context, page_size).await);
         call.options(self.options.clone())
     }
 

@@ -70,6 +70,7 @@
     apply(koophone_client_run_command) \
     apply(koophone_client_set_video_settings) \
     apply(koophone_client_start_command) \
+    apply(koophone_client_stats) \
     apply(koophone_client_stop_streaming) \
     apply(koophone_client_unassign_instances) \
     apply(koophone_command_result_list_raise_for_errors) \
@@ -132,6 +133,7 @@
     apply(koophone_prepared_instance_list_free) \
     apply(koophone_queue_free) \
     apply(koophone_sku_list_free) \
+    apply(koophone_stats_free) \
     apply(koophone_string_free) \
     apply(koophone_task_free) \
     apply(koophone_task_status_free) \

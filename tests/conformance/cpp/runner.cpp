@@ -78,6 +78,9 @@ private:
             canceller = std::make_unique<Canceller>(token, milliseconds(std::stoll(*after)));
         }
         options.repeatable(line.find("repeatable") != nullptr);
+        if (const std::string *traceparent = line.find("traceparent")) {
+            options.traceparent(*traceparent);
+        }
         use(options);
     }
 
@@ -132,6 +135,10 @@ private:
     };
 
     void make_call(std::ostream &out, const Line &line, const koophone::Options &options) {
+        if (line.words.at(1) == "stats") {
+            write(out, "stats", client_->stats());
+            return;
+        }
         Answer answer{*this, out, line};
         if (!call_operation(line, *client_, options, answer)) {
             write(out, "unknown", line.words.at(1));

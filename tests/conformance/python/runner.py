@@ -130,6 +130,8 @@ class Runner:
         return arguments
 
     async def do_call(self, line):
+        if line.words[1] == "stats":
+            return {"stats": jsonable(self.client.stats())}
         call = getattr(self.client, line.words[1])
         value = await self.done(call(**self.arguments(line, call), **self.options(line, call)))
         if isinstance(value, koophone.Listing):

@@ -177,6 +177,9 @@ impl CliFace {
         if let Some(limit) = limit.as_ref().or(self.timeout.as_ref()) {
             command.args(["--timeout", limit]);
         }
+        if let Some(traceparent) = line.get("traceparent") {
+            command.args(["--traceparent", traceparent]);
+        }
         let cancel: Option<u64> = line.get("cancel_after_ms").and_then(|text| text.parse().ok());
         if cancel.is_some() {
             command.arg("-v");

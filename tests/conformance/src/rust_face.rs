@@ -60,6 +60,9 @@ impl RustFace {
         if name == "login" {
             return Ok(json!({"identity": way.make(client.login())?}));
         }
+        if name == "stats" {
+            return Ok(json!({"stats": client.stats()}));
+        }
         let operation = operation_of(name).ok_or_else(|| Error::internal(format!("unknown call {name:?}")))?;
         let arguments = Arguments::of_line(operation, line);
         let returned = match self.style {
@@ -154,6 +157,9 @@ fn options(line: &Line) -> CallOptions {
     let milliseconds = |name: &str| line.get(name).and_then(|text| text.parse().ok()).map(Duration::from_millis);
     let mut options =
         CallOptions::new().timeout(milliseconds("timeout_ms")).repeatable(line.get("repeatable") == Some("true"));
+    if let Some(traceparent) = line.get("traceparent") {
+        options = options.traceparent(traceparent);
+    }
     if let Some(after) = milliseconds("cancel_after_ms") {
         let token = CancelToken::new();
         options = options.cancel_with(token.clone());

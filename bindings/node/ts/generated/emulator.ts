@@ -1101,6 +1101,8 @@ export interface RequestEntry {
   readonly path: string;
   /** The client's `x-request-id`. */
   readonly xRequestId: string | null;
+  /** The trace it belongs to, as the client sent it. */
+  readonly traceparent: string | null;
   /** The kind of credential it carried, whether right or wrong. */
   readonly auth: AuthKind;
   /** How it ended. */

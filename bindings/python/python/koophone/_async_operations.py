@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         PrepareProgress,
         PreparedInstance,
         SkuList,
+        Stats,
         TaskStatus,
         VideoSetting,
     )
@@ -54,6 +55,7 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[CommandResult]:
         """Runs a shell command on every phone and waits for every result. For short commands: the gateway stops waiting
@@ -77,6 +79,7 @@ class AsyncClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -101,7 +104,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_run_command,
-            instance_ids, command, timeout, cancel, check, repeatable
+            instance_ids, command, timeout, cancel, traceparent, check, repeatable
         )
 
     async def start_command(
@@ -112,6 +115,7 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> AsyncTask:
         """Starts a shell command on every phone. The task that it returns has the job of every phone; wait for it to
@@ -135,6 +139,7 @@ class AsyncClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone where nothing was started; ``error.results`` are then
                 the phones of the task, and ``error.saved_task`` is for `resume_task`.
 
@@ -160,7 +165,7 @@ class AsyncClientOperations(ClientBase):
         emulator = self._emulator
         native = await run(
             self._native.begin_start_command,
-            instance_ids, command, timeout, cancel, check, repeatable
+            instance_ids, command, timeout, cancel, traceparent, check, repeatable
         )
         return AsyncTask(native, emulator)
 
@@ -170,6 +175,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> TaskStatus:
         """Reads the state of all jobs of one task. The service's response names jobs, not phones; a task knows which is
         which.
@@ -183,6 +189,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             The `TaskStatus`.
@@ -205,7 +212,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_get_task,
-            task_id, timeout, cancel
+            task_id, timeout, cancel, traceparent
         )
 
     async def set_video_settings(
@@ -215,6 +222,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Sets bit rates and frame rates of the video stream.
@@ -233,6 +241,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -268,7 +277,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_set_video_settings,
-            instance_ids, video_settings, timeout, cancel, check
+            instance_ids, video_settings, timeout, cancel, traceparent, check
         )
 
     async def query_status(
@@ -277,6 +286,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceStatus]:
         """Reads the state of phones.
@@ -294,6 +304,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -318,7 +329,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_query_status,
-            instance_ids, timeout, cancel, check
+            instance_ids, timeout, cancel, traceparent, check
         )
 
     async def reset_instances(
@@ -328,6 +339,7 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> AsyncTask:
         """Returns phones to factory state. Older services accept a reset without giving a task that can be followed.
@@ -349,6 +361,7 @@ class AsyncClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone where nothing was started; ``error.results`` are then
                 the phones of the task, and ``error.saved_task`` is for `resume_task`.
 
@@ -374,7 +387,7 @@ class AsyncClientOperations(ClientBase):
         emulator = self._emulator
         native = await run(
             self._native.begin_reset_instances,
-            instance_ids, timeout, cancel, check, repeatable
+            instance_ids, timeout, cancel, traceparent, check, repeatable
         )
         return AsyncTask(native, emulator)
 
@@ -384,6 +397,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> DeviceAuthorization:
         """Gets the credential and addresses to stream from one phone. The result holds secrets: do not print it. A new
         token does not invalidate an earlier one.
@@ -397,6 +411,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             The `DeviceAuthorization`.
@@ -417,7 +432,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_get_device_token,
-            instance_id, timeout, cancel
+            instance_id, timeout, cancel, traceparent
         )
 
     def list_instances(
@@ -427,6 +442,7 @@ class AsyncClientOperations(ClientBase):
         page_size: int = 200,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> AsyncListing[Instance]:
         """Lists the phones of the account. Pages are read one after the other as they are needed, and what is on two
         comes once.
@@ -441,6 +457,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the reading of each page in seconds (or a `timedelta`), from 0, finite. Default:
                 the client's.
             cancel: A `CancelToken` that stops the reading from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             The `Instance` objects, one after the other (`AsyncListing`). Nothing is sent before the first is asked for,
@@ -465,7 +482,7 @@ class AsyncClientOperations(ClientBase):
         1
         """
         native = self._native.list_instances(
-            filter, page_size, timeout, cancel
+            filter, page_size, timeout, cancel, traceparent
         )
         return AsyncListing(native, self._emulator)
 
@@ -477,6 +494,7 @@ class AsyncClientOperations(ClientBase):
         page_size: int = 200,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> InstancePage:
         """Lists the phones of the account. This reads one page. Entries come and go between two pages: expect one
         twice, and go on until a page is empty.
@@ -492,6 +510,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             One page of the list, `InstancePage`.
@@ -514,7 +533,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_list_instances_page,
-            filter, page_no, page_size, timeout, cancel
+            filter, page_no, page_size, timeout, cancel, traceparent
         )
 
     async def assign_instances(
@@ -524,6 +543,7 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Assigns phones to users of the account. After a lost response ``list_instances`` tells whose a phone is
@@ -544,6 +564,7 @@ class AsyncClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -573,7 +594,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_assign_instances,
-            assignments, timeout, cancel, check, repeatable
+            assignments, timeout, cancel, traceparent, check, repeatable
         )
 
     async def unassign_instances(
@@ -583,6 +604,7 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> AsyncTask:
         """Takes phones from their users; what the users left on the phones is wiped. Each phone must be named with the
@@ -604,6 +626,7 @@ class AsyncClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone where nothing was started; ``error.results`` are then
                 the phones of the task, and ``error.saved_task`` is for `resume_task`.
 
@@ -640,7 +663,7 @@ class AsyncClientOperations(ClientBase):
         emulator = self._emulator
         native = await run(
             self._native.begin_unassign_instances,
-            assignments, timeout, cancel, check, repeatable
+            assignments, timeout, cancel, traceparent, check, repeatable
         )
         return AsyncTask(native, emulator)
 
@@ -651,6 +674,7 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Restarts phones. All phones of a request must be running, or the service refuses the whole request. A success
@@ -673,6 +697,7 @@ class AsyncClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -697,7 +722,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_reboot_instances,
-            instance_ids, timeout, cancel, check, repeatable
+            instance_ids, timeout, cancel, traceparent, check, repeatable
         )
 
     async def back_up_instances(
@@ -707,6 +732,7 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> AsyncTask:
         """Saves phones to storage and gives their machines back: nothing runs on them until ``prepare_instances`` has
@@ -729,6 +755,7 @@ class AsyncClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone where nothing was started; ``error.results`` are then
                 the phones of the task, and ``error.saved_task`` is for `resume_task`.
 
@@ -754,7 +781,7 @@ class AsyncClientOperations(ClientBase):
         emulator = self._emulator
         native = await run(
             self._native.begin_back_up_instances,
-            instance_ids, timeout, cancel, check, repeatable
+            instance_ids, timeout, cancel, traceparent, check, repeatable
         )
         return AsyncTask(native, emulator)
 
@@ -765,6 +792,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[PreparedInstance]:
         """Makes the phones of a user ready to stream, restoring those that were backed up, and returns where each
@@ -784,6 +812,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -814,7 +843,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_prepare_instances,
-            instance_ids, user_id, timeout, cancel, check
+            instance_ids, user_id, timeout, cancel, traceparent, check
         )
 
     async def get_prepare_progress(
@@ -824,6 +853,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[PrepareProgress]:
         """Reads how far the preparation of phones is that ``prepare_instances`` began: one request per phone. For many
@@ -843,6 +873,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -873,7 +904,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_get_prepare_progress,
-            instance_ids, user_id, timeout, cancel, check
+            instance_ids, user_id, timeout, cancel, traceparent, check
         )
 
     async def stop_streaming(
@@ -882,6 +913,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Ends the streams of phones, with one request per phone; a phone that does not stream is left as it is. The
@@ -900,6 +932,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -924,7 +957,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_stop_streaming,
-            instance_ids, timeout, cancel, check
+            instance_ids, timeout, cancel, traceparent, check
         )
 
     async def release_session(
@@ -933,6 +966,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Ends the sessions that ``stop_streaming`` left on phones, with one request per phone, so that the next user
@@ -952,6 +986,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -976,7 +1011,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_release_session,
-            instance_ids, timeout, cancel, check
+            instance_ids, timeout, cancel, traceparent, check
         )
 
     async def list_skus(
@@ -984,6 +1019,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> SkuList:
         """Lists the specifications of phones that the account can order with ``create_instances``, of every region,
         without prices.
@@ -996,6 +1032,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             The `SkuList`.
@@ -1016,7 +1053,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_list_skus,
-            timeout, cancel
+            timeout, cancel, traceparent
         )
 
     async def create_instances(
@@ -1026,6 +1063,7 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> Order:
         """Orders phones, paid by the month or year. There is no key that would let the service know a repeated order,
         so give each order a ``name_prefix`` of its own: after a lost response look for it with ``list_instances``
@@ -1044,6 +1082,7 @@ class AsyncClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             The `Order`.
@@ -1079,7 +1118,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_create_instances,
-            order, timeout, cancel, repeatable
+            order, timeout, cancel, traceparent, repeatable
         )
 
     async def delete_instances(
@@ -1089,6 +1128,7 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Deletes phones that are paid by the month or year, with all their data, and ends their subscription. It
@@ -1111,6 +1151,7 @@ class AsyncClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -1135,7 +1176,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_delete_instances,
-            instance_ids, timeout, cancel, check, repeatable
+            instance_ids, timeout, cancel, traceparent, check, repeatable
         )
 
     async def install_app(
@@ -1146,6 +1187,7 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> AsyncTask:
         """Installs an app from object storage on phones, or replaces it there. The service believes the package's name
@@ -1169,6 +1211,7 @@ class AsyncClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone where nothing was started; ``error.results`` are then
                 the phones of the task, and ``error.saved_task`` is for `resume_task`.
 
@@ -1205,7 +1248,7 @@ class AsyncClientOperations(ClientBase):
         emulator = self._emulator
         native = await run(
             self._native.begin_install_app,
-            instance_ids, app, timeout, cancel, check, repeatable
+            instance_ids, app, timeout, cancel, traceparent, check, repeatable
         )
         return AsyncTask(native, emulator)
 
@@ -1217,6 +1260,7 @@ class AsyncClientOperations(ClientBase):
         page_size: int = 200,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> AsyncListing[App]:
         """Lists the apps of one phone. An installation shows once its job has succeeded. Pages are read one after the
         other as they are needed, and what is on two comes once.
@@ -1232,6 +1276,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the reading of each page in seconds (or a `timedelta`), from 0, finite. Default:
                 the client's.
             cancel: A `CancelToken` that stops the reading from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             The `App` objects, one after the other (`AsyncListing`). Nothing is sent before the first is asked for, and
@@ -1254,7 +1299,7 @@ class AsyncClientOperations(ClientBase):
         6
         """
         native = self._native.list_apps(
-            instance_id, app_type, page_size, timeout, cancel
+            instance_id, app_type, page_size, timeout, cancel, traceparent
         )
         return AsyncListing(native, self._emulator)
 
@@ -1267,6 +1312,7 @@ class AsyncClientOperations(ClientBase):
         page_size: int = 200,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> AppPage:
         """Lists the apps of one phone. An installation shows once its job has succeeded. This reads one page. Entries
         come and go between two pages: expect one twice, and go on until a page is empty.
@@ -1283,6 +1329,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             One page of the list, `AppPage`.
@@ -1305,7 +1352,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_list_apps_page,
-            instance_id, app_type, page_no, page_size, timeout, cancel
+            instance_id, app_type, page_no, page_size, timeout, cancel, traceparent
         )
 
     async def login(
@@ -1313,6 +1360,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> Identity:
         """Authenticates if needed, and returns the caller's identity. Only a password needs the service call, which is
         one of the identity service; a token that is still valid is used again.
@@ -1325,6 +1373,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             The `Identity`.
@@ -1345,5 +1394,5 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_login,
-            timeout, cancel
+            timeout, cancel, traceparent
         )

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         PrepareProgress,
         PreparedInstance,
         SkuList,
+        Stats,
         TaskStatus,
         VideoSetting,
     )
@@ -53,6 +54,7 @@ class ClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[CommandResult]:
         """Runs a shell command on every phone and waits for every result. For short commands: the gateway stops waiting
@@ -76,6 +78,7 @@ class ClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -96,7 +99,7 @@ class ClientOperations(ClientBase):
         succeeded x
         """
         return self._native.run_command(
-            instance_ids, command, timeout, cancel, check, repeatable
+            instance_ids, command, timeout, cancel, traceparent, check, repeatable
         )
 
     def start_command(
@@ -107,6 +110,7 @@ class ClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Task:
         """Starts a shell command on every phone. The task that it returns has the job of every phone; wait for it to
@@ -130,6 +134,7 @@ class ClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone where nothing was started; ``error.results`` are then
                 the phones of the task, and ``error.saved_task`` is for `resume_task`.
 
@@ -151,7 +156,7 @@ class ClientOperations(ClientBase):
         """
         emulator = self._emulator
         native = self._native.start_command(
-            instance_ids, command, timeout, cancel, check, repeatable
+            instance_ids, command, timeout, cancel, traceparent, check, repeatable
         )
         return Task(native, emulator)
 
@@ -161,6 +166,7 @@ class ClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> TaskStatus:
         """Reads the state of all jobs of one task. The service's response names jobs, not phones; a task knows which is
         which.
@@ -174,6 +180,7 @@ class ClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             The `TaskStatus`.
@@ -192,7 +199,7 @@ class ClientOperations(ClientBase):
         2
         """
         return self._native.get_task(
-            task_id, timeout, cancel
+            task_id, timeout, cancel, traceparent
         )
 
     def set_video_settings(
@@ -202,6 +209,7 @@ class ClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Sets bit rates and frame rates of the video stream.
@@ -220,6 +228,7 @@ class ClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -251,7 +260,7 @@ class ClientOperations(ClientBase):
         True
         """
         return self._native.set_video_settings(
-            instance_ids, video_settings, timeout, cancel, check
+            instance_ids, video_settings, timeout, cancel, traceparent, check
         )
 
     def query_status(
@@ -260,6 +269,7 @@ class ClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceStatus]:
         """Reads the state of phones.
@@ -277,6 +287,7 @@ class ClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -297,7 +308,7 @@ class ClientOperations(ClientBase):
         running 2
         """
         return self._native.query_status(
-            instance_ids, timeout, cancel, check
+            instance_ids, timeout, cancel, traceparent, check
         )
 
     def reset_instances(
@@ -307,6 +318,7 @@ class ClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Task:
         """Returns phones to factory state. Older services accept a reset without giving a task that can be followed.
@@ -328,6 +340,7 @@ class ClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone where nothing was started; ``error.results`` are then
                 the phones of the task, and ``error.saved_task`` is for `resume_task`.
 
@@ -349,7 +362,7 @@ class ClientOperations(ClientBase):
         """
         emulator = self._emulator
         native = self._native.reset_instances(
-            instance_ids, timeout, cancel, check, repeatable
+            instance_ids, timeout, cancel, traceparent, check, repeatable
         )
         return Task(native, emulator)
 
@@ -359,6 +372,7 @@ class ClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> DeviceAuthorization:
         """Gets the credential and addresses to stream from one phone. The result holds secrets: do not print it. A new
         token does not invalidate an earlier one.
@@ -372,6 +386,7 @@ class ClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             The `DeviceAuthorization`.
@@ -388,7 +403,7 @@ class ClientOperations(ClientBase):
         DeviceAuthorization
         """
         return self._native.get_device_token(
-            instance_id, timeout, cancel
+            instance_id, timeout, cancel, traceparent
         )
 
     def list_instances(
@@ -398,6 +413,7 @@ class ClientOperations(ClientBase):
         page_size: int = 200,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> Listing[Instance]:
         """Lists the phones of the account. Pages are read one after the other as they are needed, and what is on two
         comes once.
@@ -412,6 +428,7 @@ class ClientOperations(ClientBase):
             timeout: Deadline of the reading of each page in seconds (or a `timedelta`), from 0, finite. Default:
                 the client's.
             cancel: A `CancelToken` that stops the reading from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             The `Instance` objects, one after the other (`Listing`). Nothing is sent before the first is asked for, and
@@ -433,7 +450,7 @@ class ClientOperations(ClientBase):
         1
         """
         native = self._native.list_instances(
-            filter, page_size, timeout, cancel
+            filter, page_size, timeout, cancel, traceparent
         )
         return Listing(native, self._emulator)
 
@@ -445,6 +462,7 @@ class ClientOperations(ClientBase):
         page_size: int = 200,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> InstancePage:
         """Lists the phones of the account. This reads one page. Entries come and go between two pages: expect one
         twice, and go on until a page is empty.
@@ -460,6 +478,7 @@ class ClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             One page of the list, `InstancePage`.
@@ -478,7 +497,7 @@ class ClientOperations(ClientBase):
         1
         """
         return self._native.list_instances_page(
-            filter, page_no, page_size, timeout, cancel
+            filter, page_no, page_size, timeout, cancel, traceparent
         )
 
     def assign_instances(
@@ -488,6 +507,7 @@ class ClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Assigns phones to users of the account. After a lost response ``list_instances`` tells whose a phone is
@@ -508,6 +528,7 @@ class ClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -533,7 +554,7 @@ class ClientOperations(ClientBase):
         True
         """
         return self._native.assign_instances(
-            assignments, timeout, cancel, check, repeatable
+            assignments, timeout, cancel, traceparent, check, repeatable
         )
 
     def unassign_instances(
@@ -543,6 +564,7 @@ class ClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Task:
         """Takes phones from their users; what the users left on the phones is wiped. Each phone must be named with the
@@ -564,6 +586,7 @@ class ClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone where nothing was started; ``error.results`` are then
                 the phones of the task, and ``error.saved_task`` is for `resume_task`.
 
@@ -596,7 +619,7 @@ class ClientOperations(ClientBase):
         """
         emulator = self._emulator
         native = self._native.unassign_instances(
-            assignments, timeout, cancel, check, repeatable
+            assignments, timeout, cancel, traceparent, check, repeatable
         )
         return Task(native, emulator)
 
@@ -607,6 +630,7 @@ class ClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Restarts phones. All phones of a request must be running, or the service refuses the whole request. A success
@@ -629,6 +653,7 @@ class ClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -649,7 +674,7 @@ class ClientOperations(ClientBase):
         True
         """
         return self._native.reboot_instances(
-            instance_ids, timeout, cancel, check, repeatable
+            instance_ids, timeout, cancel, traceparent, check, repeatable
         )
 
     def back_up_instances(
@@ -659,6 +684,7 @@ class ClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Task:
         """Saves phones to storage and gives their machines back: nothing runs on them until ``prepare_instances`` has
@@ -681,6 +707,7 @@ class ClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone where nothing was started; ``error.results`` are then
                 the phones of the task, and ``error.saved_task`` is for `resume_task`.
 
@@ -702,7 +729,7 @@ class ClientOperations(ClientBase):
         """
         emulator = self._emulator
         native = self._native.back_up_instances(
-            instance_ids, timeout, cancel, check, repeatable
+            instance_ids, timeout, cancel, traceparent, check, repeatable
         )
         return Task(native, emulator)
 
@@ -713,6 +740,7 @@ class ClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[PreparedInstance]:
         """Makes the phones of a user ready to stream, restoring those that were backed up, and returns where each
@@ -732,6 +760,7 @@ class ClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -758,7 +787,7 @@ class ClientOperations(ClientBase):
         True
         """
         return self._native.prepare_instances(
-            instance_ids, user_id, timeout, cancel, check
+            instance_ids, user_id, timeout, cancel, traceparent, check
         )
 
     def get_prepare_progress(
@@ -768,6 +797,7 @@ class ClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[PrepareProgress]:
         """Reads how far the preparation of phones is that ``prepare_instances`` began: one request per phone. For many
@@ -787,6 +817,7 @@ class ClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -813,7 +844,7 @@ class ClientOperations(ClientBase):
         True
         """
         return self._native.get_prepare_progress(
-            instance_ids, user_id, timeout, cancel, check
+            instance_ids, user_id, timeout, cancel, traceparent, check
         )
 
     def stop_streaming(
@@ -822,6 +853,7 @@ class ClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Ends the streams of phones, with one request per phone; a phone that does not stream is left as it is. The
@@ -840,6 +872,7 @@ class ClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -860,7 +893,7 @@ class ClientOperations(ClientBase):
         True
         """
         return self._native.stop_streaming(
-            instance_ids, timeout, cancel, check
+            instance_ids, timeout, cancel, traceparent, check
         )
 
     def release_session(
@@ -869,6 +902,7 @@ class ClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Ends the sessions that ``stop_streaming`` left on phones, with one request per phone, so that the next user
@@ -888,6 +922,7 @@ class ClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -908,7 +943,7 @@ class ClientOperations(ClientBase):
         True
         """
         return self._native.release_session(
-            instance_ids, timeout, cancel, check
+            instance_ids, timeout, cancel, traceparent, check
         )
 
     def list_skus(
@@ -916,6 +951,7 @@ class ClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> SkuList:
         """Lists the specifications of phones that the account can order with ``create_instances``, of every region,
         without prices.
@@ -928,6 +964,7 @@ class ClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             The `SkuList`.
@@ -944,7 +981,7 @@ class ClientOperations(ClientBase):
         SkuList
         """
         return self._native.list_skus(
-            timeout, cancel
+            timeout, cancel, traceparent
         )
 
     def create_instances(
@@ -954,6 +991,7 @@ class ClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> Order:
         """Orders phones, paid by the month or year. There is no key that would let the service know a repeated order,
         so give each order a ``name_prefix`` of its own: after a lost response look for it with ``list_instances``
@@ -972,6 +1010,7 @@ class ClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             The `Order`.
@@ -1003,7 +1042,7 @@ class ClientOperations(ClientBase):
         Order
         """
         return self._native.create_instances(
-            order, timeout, cancel, repeatable
+            order, timeout, cancel, traceparent, repeatable
         )
 
     def delete_instances(
@@ -1013,6 +1052,7 @@ class ClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Deletes phones that are paid by the month or year, with all their data, and ends their subscription. It
@@ -1035,6 +1075,7 @@ class ClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -1055,7 +1096,7 @@ class ClientOperations(ClientBase):
         True
         """
         return self._native.delete_instances(
-            instance_ids, timeout, cancel, check, repeatable
+            instance_ids, timeout, cancel, traceparent, check, repeatable
         )
 
     def install_app(
@@ -1066,6 +1107,7 @@ class ClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Task:
         """Installs an app from object storage on phones, or replaces it there. The service believes the package's name
@@ -1089,6 +1131,7 @@ class ClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone where nothing was started; ``error.results`` are then
                 the phones of the task, and ``error.saved_task`` is for `resume_task`.
 
@@ -1121,7 +1164,7 @@ class ClientOperations(ClientBase):
         """
         emulator = self._emulator
         native = self._native.install_app(
-            instance_ids, app, timeout, cancel, check, repeatable
+            instance_ids, app, timeout, cancel, traceparent, check, repeatable
         )
         return Task(native, emulator)
 
@@ -1133,6 +1176,7 @@ class ClientOperations(ClientBase):
         page_size: int = 200,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> Listing[App]:
         """Lists the apps of one phone. An installation shows once its job has succeeded. Pages are read one after the
         other as they are needed, and what is on two comes once.
@@ -1148,6 +1192,7 @@ class ClientOperations(ClientBase):
             timeout: Deadline of the reading of each page in seconds (or a `timedelta`), from 0, finite. Default:
                 the client's.
             cancel: A `CancelToken` that stops the reading from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             The `App` objects, one after the other (`Listing`). Nothing is sent before the first is asked for, and what
@@ -1167,7 +1212,7 @@ class ClientOperations(ClientBase):
         6
         """
         native = self._native.list_apps(
-            instance_id, app_type, page_size, timeout, cancel
+            instance_id, app_type, page_size, timeout, cancel, traceparent
         )
         return Listing(native, self._emulator)
 
@@ -1180,6 +1225,7 @@ class ClientOperations(ClientBase):
         page_size: int = 200,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> AppPage:
         """Lists the apps of one phone. An installation shows once its job has succeeded. This reads one page. Entries
         come and go between two pages: expect one twice, and go on until a page is empty.
@@ -1196,6 +1242,7 @@ class ClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             One page of the list, `AppPage`.
@@ -1214,7 +1261,7 @@ class ClientOperations(ClientBase):
         6
         """
         return self._native.list_apps_page(
-            instance_id, app_type, page_no, page_size, timeout, cancel
+            instance_id, app_type, page_no, page_size, timeout, cancel, traceparent
         )
 
     def login(
@@ -1222,6 +1269,7 @@ class ClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> Identity:
         """Authenticates if needed, and returns the caller's identity. Only a password needs the service call, which is
         one of the identity service; a token that is still valid is used again.
@@ -1234,6 +1282,7 @@ class ClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             The `Identity`.
@@ -1250,5 +1299,5 @@ class ClientOperations(ClientBase):
         password
         """
         return self._native.login(
-            timeout, cancel
+            timeout, cancel, traceparent
         )

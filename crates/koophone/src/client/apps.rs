@@ -127,6 +127,8 @@ impl Client {
         page_size: i64,
     ) -> Call<AppPage> {
         let id = InstanceId::new(instance_id.as_ref());
-        self.inner.call(async move |context| list_apps::page(&context, id?, app_type, page_no, page_size).await)
+        self.inner.call(list_apps::OPERATION.name, async move |context| {
+            list_apps::page(&context, id?, app_type, page_no, page_size).await
+        })
     }
 }

@@ -7,8 +7,8 @@ use crate::model::{
     CommandResult, DeviceAuthorization, InstanceId, InstanceOutcome, InstanceStatus, Result, TaskPhone, TaskStatus,
     VideoSetting,
 };
-use crate::operations::get_device_token::get_device_token;
-use crate::operations::get_task::jobs;
+use crate::operations::get_device_token::{self, get_device_token};
+use crate::operations::get_task::{self, jobs};
 use crate::operations::list_instances::{self, Instance, InstanceFilter, InstancePage};
 use crate::operations::per_phone::{PerPhone, per_phone};
 use crate::operations::query_status::QueryStatus;
@@ -91,7 +91,8 @@ impl Client {
     /// ```
     pub fn get_task(&self, task_id: impl Into<String>) -> Call<TaskStatus> {
         let task_id = task_id.into();
-        self.inner.call(async move |context| jobs(&context, &task_id).await.map(task::status_of))
+        self.inner
+            .call(get_task::OPERATION.name, async move |context| jobs(&context, &task_id).await.map(task::status_of))
     }
 
     /// Sets bit rates and frame rates of the video stream: `video-setting` (`PUT /v1/instances/video-setting`).
@@ -173,7 +174,7 @@ impl Client {
     /// ```
     pub fn get_device_token(&self, instance_id: impl AsRef<str>) -> Call<DeviceAuthorization> {
         let id = InstanceId::new(instance_id.as_ref());
-        self.inner.call(async move |context| get_device_token(&context, id?).await)
+        self.inner.call(get_device_token::OPERATION.name, async move |context| get_device_token(&context, id?).await)
     }
 
     /// Lists the phones of the account: `batch-query` (`GET /v1/instances/batch-query`), page by page as they are needed.
@@ -214,7 +215,9 @@ impl Client {
     /// # Ok(()) }
     /// ```
     pub fn list_instances_page(&self, filter: InstanceFilter, page_no: i64, page_size: i64) -> Call<InstancePage> {
-        self.inner.call(async move |context| list_instances::page(&context, filter, page_no, page_size).await)
+        self.inner.call(list_instances::OPERATION.name, async move |context| {
+            list_instances::page(&context, filter, page_no, page_size).await
+        })
     }
 
     /// A call that returns one result per phone.
@@ -224,7 +227,7 @@ impl Client {
         call: O,
     ) -> Call<Vec<O::Result>> {
         let phones = Phones::new(instance_ids);
-        self.inner.call(async move |context| per_phone(&context, phones?, &call).await)
+        self.inner.call(O::OPERATION.name, async move |context| per_phone(&context, phones?, &call).await)
     }
 
     /// A call that starts a task.
@@ -234,7 +237,7 @@ impl Client {
         call: O,
     ) -> Call<Task> {
         let phones = Phones::new(instance_ids);
-        self.inner.call(async move |context| start_task(&context, phones?, call).await)
+        self.inner.call(O::OPERATION.name, async move |context| start_task(&context, phones?, call).await)
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::call::{Call, CallOptions};
 use crate::client::ClientBuilder;
-use crate::model::{Identity, JobResult, Progress, Result, TaskPhone, TaskStatus};
+use crate::model::{Identity, JobResult, Progress, Result, Stats, TaskPhone, TaskStatus};
 use crate::task::WaitOptions;
 
 /// A client whose methods block. Cheap to clone and free to share between threads. Not for use inside an async runtime,
@@ -123,6 +123,17 @@ impl Client {
     /// ```
     pub fn login(&self) -> Result<Identity> {
         self.made(self.inner.login())
+    }
+
+    /// See [`Client::stats`](crate::Client::stats).
+    ///
+    /// ```no_run
+    /// # let client = koophone::blocking::Client::from_env()?;
+    /// println!("{}", client.stats());
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn stats(&self) -> Stats {
+        self.inner.stats()
     }
 
     fn listed<T: Send + 'static>(&self, listing: crate::Listing<T>) -> Listing<T> {

@@ -141,11 +141,12 @@ fn argument(param: &ParamView) -> Result<Argument, String> {
     Ok(Argument { name: param.name, kind: param.kind, of: param.of, annotation, default, doc })
 }
 
-/// The structures that the operations take or return.
+/// The structures that the client's methods take or return.
 fn types(methods: &[Method]) -> Vec<&'static str> {
     let taken = methods.iter().flat_map(|method| &method.arguments).map(|argument| argument.of);
     let mut types: Vec<&str> =
         methods.iter().map(|method| method.operation.result).chain(taken).filter(|name| !name.is_empty()).collect();
+    types.push("Stats");
     types.sort_unstable();
     types.dedup();
     types
