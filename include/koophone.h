@@ -871,7 +871,36 @@ void koophone_emulator_clear_journal(const koophone_emulator *emulator);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
-/// Gives a phone any state number. Fails with `KOOPHONE_NOT_FOUND` where there is no such phone.
+/// Plays a viewer who opens a stream of a phone. Fails with `KOOPHONE_NOT_FOUND` where there is no such phone.
+koophone_status koophone_emulator_start_stream(const koophone_emulator *emulator,
+                                               const char *instance_id,
+                                               koophone_error **err);
+#endif
+
+#if defined(KOOPHONE_EMULATOR)
+/// Freezes a phone, or ends that. Fails with `KOOPHONE_NOT_FOUND` where there is no such phone.
+koophone_status koophone_emulator_set_frozen(const koophone_emulator *emulator,
+                                             const char *instance_id,
+                                             bool frozen,
+                                             koophone_error **err);
+#endif
+
+#if defined(KOOPHONE_EMULATOR)
+/// From now on there are so many free machines for phones that come back from storage. NULL is ignored.
+void koophone_emulator_set_free_machines(const koophone_emulator *emulator, size_t count);
+#endif
+
+#if defined(KOOPHONE_EMULATOR)
+/// Pays an order, and its phones are there. Fails with `KOOPHONE_NOT_FOUND` where there is no unpaid order with this
+/// id.
+koophone_status koophone_emulator_pay_order(const koophone_emulator *emulator,
+                                            const char *order_id,
+                                            koophone_error **err);
+#endif
+
+#if defined(KOOPHONE_EMULATOR)
+/// Gives a phone any state number, 1 puts it into storage. Fails with `KOOPHONE_NOT_FOUND` where there is no such
+/// phone.
 koophone_status koophone_emulator_set_phone_state(const koophone_emulator *emulator,
                                                   const char *instance_id,
                                                   int64_t state,
