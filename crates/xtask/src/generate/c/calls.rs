@@ -78,7 +78,7 @@ impl Call {
     /// With the names that follow from what it returns.
     pub fn new(operation: OperationView) -> Self {
         let of = operation.result;
-        let [out, c_result, core, take, cpp] = match operation.returns {
+        let [mut out, c_result, core, take, cpp] = match operation.returns {
             "per_phone" => [
                 plural(&last_word(of)),
                 format!("{}_list", c_type(of)),
@@ -97,17 +97,20 @@ impl Call {
         };
         let view = if c_result.is_empty() { "Nothing".to_owned() } else { c_result.clone() };
         let arguments = arguments(&operation);
+        let answer = match operation.returns {
+            "page" => "page".to_owned(),
+            "list" => "items".to_owned(),
+            _ => out.clone(),
+        };
+        if arguments.iter().any(|argument| argument.name == out) {
+            out.insert_str(0, "new_");
+        }
         let is_optional = |at: &usize| arguments.get(*at).is_none_or(|argument| argument.is_optional);
         // The last are the options.
         let optional = (0..=arguments.len()).filter(is_optional).map(|at| at + 1).collect();
         let is_kept = operation.returns != "nothing" && operation.result != IDENTITY;
         let needed = operation.params.iter().rposition(|param| param.default.is_none());
         let first_default = needed.map_or(0, |at| at + 1);
-        let answer = match operation.returns {
-            "page" => "page".to_owned(),
-            "list" => "items".to_owned(),
-            _ => out.clone(),
-        };
         Self { answer, first_default, is_kept, operation, out, c_result, view, core, take, cpp, arguments, optional }
     }
 }
