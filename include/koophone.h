@@ -1215,7 +1215,36 @@ void koophone_emulator_clear_journal(const koophone_emulator *emulator);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
-/// Gives a phone any state number. Fails with `KOOPHONE_NOT_FOUND` where there is no such phone.
+/// Plays a viewer who opens a stream of a phone. Fails with `KOOPHONE_NOT_FOUND` where there is no such phone.
+koophone_status koophone_emulator_start_stream(const koophone_emulator *emulator,
+                                               const char *instance_id,
+                                               koophone_error **err);
+#endif
+
+#if defined(KOOPHONE_EMULATOR)
+/// Freezes a phone, or ends that. Fails with `KOOPHONE_NOT_FOUND` where there is no such phone.
+koophone_status koophone_emulator_set_frozen(const koophone_emulator *emulator,
+                                             const char *instance_id,
+                                             bool frozen,
+                                             koophone_error **err);
+#endif
+
+#if defined(KOOPHONE_EMULATOR)
+/// From now on there are so many free machines for phones that come back from storage. NULL is ignored.
+void koophone_emulator_set_free_machines(const koophone_emulator *emulator, size_t count);
+#endif
+
+#if defined(KOOPHONE_EMULATOR)
+/// Pays an order, and its phones are there. Fails with `KOOPHONE_NOT_FOUND` where there is no unpaid order with this
+/// id.
+koophone_status koophone_emulator_pay_order(const koophone_emulator *emulator,
+                                            const char *order_id,
+                                            koophone_error **err);
+#endif
+
+#if defined(KOOPHONE_EMULATOR)
+/// Gives a phone any state number, 1 puts it into storage. Fails with `KOOPHONE_NOT_FOUND` where there is no such
+/// phone.
 koophone_status koophone_emulator_set_phone_state(const koophone_emulator *emulator,
                                                   const char *instance_id,
                                                   int64_t state,
@@ -1970,11 +1999,11 @@ koophone_status koophone_client_begin_list_skus(const koophone_client *client,
 /// Never sent again once it may have been executed, unless `repeatable` is set.
 ///
 /// `order`: What is ordered, for how long, and how it is paid.
-/// `options` may be NULL. Free the order with `koophone_order_free`.
+/// `options` may be NULL. Free the new_order with `koophone_order_free`.
 koophone_status koophone_client_create_instances(const koophone_client *client,
                                                  const koophone_instance_order *order,
                                                  const koophone_call_options *options,
-                                                 koophone_order **order,
+                                                 koophone_order **new_order,
                                                  koophone_error **err);
 
 /// Starts `koophone_client_create_instances` without waiting. Take the result with `koophone_call_take_order`.
@@ -2286,7 +2315,7 @@ koophone_status koophone_call_take_sku_list(koophone_call *call, koophone_sku_li
 /// deadline passed has a result as well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
-koophone_status koophone_call_take_order(koophone_call *call, koophone_order **order, koophone_error **err);
+koophone_status koophone_call_take_order(koophone_call *call, koophone_order **new_order, koophone_error **err);
 
 /// Takes the result of a finished `list_apps_page`, or its failure. Works once. A call that was cancelled or whose
 /// deadline passed has a result as well, unless nothing was executed: what had come until then.

@@ -114,8 +114,8 @@ void each_null_of_operations(const koophone_client *client, const char *const *i
         each_null("begin_list_skus", koophone_client_begin_list_skus, {1}, client, options, &call);
     }
     {
-        koophone_order *order = nullptr;
-        each_null("create_instances", koophone_client_create_instances, {2}, client, &instance_order, options, &order);
+        koophone_order *new_order = nullptr;
+        each_null("create_instances", koophone_client_create_instances, {2}, client, &instance_order, options, &new_order);
         each_null("begin_create_instances", koophone_client_begin_create_instances, {2}, client, &instance_order, options, &call);
     }
     {

@@ -533,22 +533,22 @@ static void call_list_skus(const line_t *line, const koophone_call_options *opti
 }
 
 static void call_create_instances(const line_t *line, const koophone_call_options *options, bool raise) {
-    koophone_order *order;
+    koophone_order *new_order;
     koophone_error *error = NULL;
     (void)line;
     koophone_instance_order order;
     read_instance_order(line, "order", &order);
     const koophone_status status_of_call = koophone_client_create_instances(
-        client, &order, options, &order, &error);
+        client, &order, options, &new_order, &error);
     if (status_of_call != KOOPHONE_OK) {
         fail(error);
         return;
     }
     (void)raise;
     fputs("{\"order\":", stdout);
-    json_order(stdout, order);
+    json_order(stdout, new_order);
     puts("}");
-    koophone_order_free(order);
+    koophone_order_free(new_order);
 }
 
 static void call_delete_instances(const line_t *line, const koophone_call_options *options, bool raise) {

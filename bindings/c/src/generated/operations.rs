@@ -1091,17 +1091,17 @@ unsafe fn create_instances(
 /// Never sent again once it may have been executed, unless `repeatable` is set.
 ///
 /// `order`: What is ordered, for how long, and how it is paid.
-/// `options` may be NULL. Free the order with `koophone_order_free`.
+/// `options` may be NULL. Free the new_order with `koophone_order_free`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_client_create_instances(
     client: Option<&koophone_client>,
     order: Option<&koophone_instance_order>,
     options: Option<&koophone_call_options>,
-    order: Option<&mut MaybeUninit<*mut koophone_order>>,
+    new_order: Option<&mut MaybeUninit<*mut koophone_order>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
     // SAFETY: by the conventions, pointers are valid or NULL.
-    guard(err, || unsafe { wait(Out::new(order, "order")?, create_instances(client, order)?, options) })
+    guard(err, || unsafe { wait(Out::new(new_order, "new_order")?, create_instances(client, order)?, options) })
 }
 
 /// Starts `koophone_client_create_instances` without waiting. Take the result with `koophone_call_take_order`.

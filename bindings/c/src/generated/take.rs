@@ -160,11 +160,11 @@ pub unsafe extern "C" fn koophone_call_take_sku_list(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_call_take_order(
     call: *mut koophone_call,
-    order: Option<&mut MaybeUninit<*mut koophone_order>>,
+    new_order: Option<&mut MaybeUninit<*mut koophone_order>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
     // SAFETY: by the conventions, the handle is valid.
-    guard(err, || unsafe { take(call, order, "order") })
+    guard(err, || unsafe { take(call, new_order, "new_order") })
 }
 
 /// Takes the result of a finished `list_apps_page`, or its failure. Works once. A call that was cancelled or whose

@@ -92,6 +92,13 @@ unsafe extern "C" {
         instance_id: *const c_char,
         err: *mut *mut koophone_error,
     ) -> koophone_status;
+    pub fn koophone_emulator_set_frozen(
+        emulator: *const koophone_emulator,
+        instance_id: *const c_char,
+        frozen: bool,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_emulator_set_free_machines(emulator: *const koophone_emulator, count: usize);
     pub fn koophone_emulator_pay_order(
         emulator: *const koophone_emulator,
         order_id: *const c_char,
@@ -507,7 +514,7 @@ unsafe extern "C" {
         client: *const koophone_client,
         order: *const koophone_instance_order,
         options: *const koophone_call_options,
-        order: *mut *mut koophone_order,
+        new_order: *mut *mut koophone_order,
         err: *mut *mut koophone_error,
     ) -> koophone_status;
     pub fn koophone_client_begin_create_instances(
@@ -699,7 +706,7 @@ unsafe extern "C" {
     ) -> koophone_status;
     pub fn koophone_call_take_order(
         call: *mut koophone_call,
-        order: *mut *mut koophone_order,
+        new_order: *mut *mut koophone_order,
         err: *mut *mut koophone_error,
     ) -> koophone_status;
     pub fn koophone_call_take_app_page(
