@@ -12,11 +12,10 @@
 
 namespace koophone {
 
-/// A list to be gone through once: `for (const auto &phone : client.list_instances())`. A page is read when its first item is
-/// asked for. What it gives stays as it is until the next step.
+/// A list to be gone through once: `for (const auto &phone : client.list_instances())`. A page is read when its first
+/// item is asked for. What it gives stays as it is until the next step.
 ///
-/// A step that throws ends nothing: `begin`, like `next`, goes on where the list stands and reads the same page again. Only what
-/// holds the listing may outlive a loop that was left.
+/// A step that throws ends nothing: `begin`, like `next`, goes on where the list stands and reads the same page again.
 template <class View, class C, class Handle, auto next_function, auto page_no_function, auto free_function>
 class [[nodiscard]] Listing {
 public:

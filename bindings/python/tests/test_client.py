@@ -329,7 +329,8 @@ def test_a_list_is_read_page_by_page_and_an_error_leaves_it_where_it_was(emulato
         assert listing.page_no == 2 and "page_no=2" in repr(listing)
         ids += [phone.instance_id for phone in listing]
         assert ids == phones and list(listing) == []
-        assert [phone.instance_id for phone in client.list_instances(filter=koophone.InstanceFilter(instance_id=ids[1]))] == ids[1:2]
+        second = koophone.InstanceFilter(instance_id=ids[1])
+        assert [phone.instance_id for phone in client.list_instances(filter=second)] == ids[1:2]
         with pytest.raises(koophone.InvalidArgumentError, match="page_size is 201"):
             next(client.list_instances(page_size=201))
         with pytest.raises(TypeError):

@@ -34,8 +34,8 @@ pub(crate) struct PhoneArgs {
 }
 
 impl PhoneArgs {
-    /// All phones in the order given: those named, then those of the file; or those of the account, as the service lists
-    /// them.
+    /// All phones in the order given: those named, then those of the file; or those of the account, as the service
+    /// lists them.
     pub fn read(&self, session: &Session) -> Result<Vec<String>> {
         if !self.all && self.name.is_none() {
             return self.named.read(session);

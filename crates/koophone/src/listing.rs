@@ -23,12 +23,12 @@ type Parts<T> = (Vec<T>, Option<i64>);
 /// Reads the page of this number and size.
 type Read<T> = dyn Fn(CallContext, i64, i64) -> Pin<Box<dyn Future<Output = Result<Parts<T>>> + Send>> + Send + Sync;
 
-/// The items of one list of the service, over all its pages. Nothing is read until the first item is asked for, and then
-/// one page at a time; no more than one page is in memory.
+/// The items of one list of the service, over all its pages. Nothing is read until the first item is asked for, and
+/// then one page at a time; no more than one page is in memory.
 ///
 /// It is a [`Stream`], with a [`next`](Self::next) of its own; for blocking code see
-/// [`blocking::Listing`](crate::blocking::Listing). What comes on two pages, because the list has changed in between, comes
-/// once. The list ends at an empty page, or at a short one once as many items have come as the service counts.
+/// [`blocking::Listing`](crate::blocking::Listing). What comes on two pages, because the list has changed in between,
+/// comes once. The list ends at an empty page, or at a short one once as many items have come as the service counts.
 ///
 /// An error ends nothing: asked again, the listing reads the page that failed once more, and
 /// [`page_no`](Self::page_no) says which that is. A page that has nothing but what came before is an error of kind
@@ -217,8 +217,8 @@ impl<T: Send + 'static> Source<T> {
 
     fn nothing_new(&self, page_no: i64) -> Error {
         let message = format!(
-            "page {page_no} of {} has nothing but what was on the pages before, and is not the last; the list might have \
-             no end",
+            "page {page_no} of {} has nothing but what was on the pages before, and is not the last; the list might \
+             have no end",
             self.operation.service_name
         );
         Error::new(ErrorKind::Protocol, message)

@@ -42,7 +42,8 @@ TEST(Listing, GivesEachPhoneOnceAndThenNothing) {
 TEST(Listing, AFailureLeavesItWhereItWas) {
     Service service(R"({"phones": 5})");
     const OwnListing listing = list(service, 2);
-    service.faults(R"([{"operation": "list_instances", "after": 1, "action": "error_code", "code": "KOOPHONE.API.1012"}])");
+    service.faults(
+        R"([{"operation": "list_instances", "after": 1, "action": "error_code", "code": "KOOPHONE.API.1012"}])");
     std::vector<std::string> ids;
     EXPECT_EQ(rest(listing.get(), ids), KOOPHONE_REJECTED);
     EXPECT_EQ(ids.size(), 2u);

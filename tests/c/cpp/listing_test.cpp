@@ -15,7 +15,8 @@ using namespace koophone;
 namespace {
 
 static_assert(std::is_move_constructible_v<InstanceListing> && !std::is_copy_constructible_v<InstanceListing>);
-static_assert(std::is_same_v<std::iterator_traits<InstanceListing::iterator>::iterator_category, std::input_iterator_tag>);
+using Traits = std::iterator_traits<InstanceListing::iterator>;
+static_assert(std::is_same_v<Traits::iterator_category, std::input_iterator_tag>);
 
 struct Listings : testing::Test {
     Emulator emulator{R"({"phones": 5})"};
@@ -49,7 +50,8 @@ TEST_F(Listings, ARangeHasEachPhoneOnce) {
 }
 
 TEST_F(Listings, AnExceptionEndsNothing) {
-    emulator.add_faults(R"([{"operation": "list_instances", "after": 1, "action": "error_code", "code": "KOOPHONE.API.1012"}])");
+    emulator.add_faults(
+        R"([{"operation": "list_instances", "after": 1, "action": "error_code", "code": "KOOPHONE.API.1012"}])");
     auto listing = client.list_instances({}, 2);
     std::vector<std::string> ids;
     const auto read = [&] {

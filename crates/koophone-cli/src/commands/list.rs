@@ -118,7 +118,7 @@ impl ListArgs {
         mut take: impl FnMut(Vec<Instance>),
     ) -> koophone::Result<()> {
         let mut left = self.limit.unwrap_or(usize::MAX);
-        while left > 0 && !session.output.is_broken() {
+        while left > 0 && !session.output.is_closed() {
             let mut phones = session.call(next_items(listing))?;
             if phones.is_empty() {
                 break;
