@@ -9,6 +9,7 @@ mod counted;
 mod counts;
 mod faults;
 mod hostile;
+mod interop;
 mod node;
 mod openapi;
 mod python;
@@ -47,6 +48,12 @@ const SUITES: &[Suite] = &[
         about: "every single I/O operation fails once, in every way",
         needs: &[],
         run: torture::run,
+    },
+    Suite {
+        name: "interop",
+        about: "the main job through nginx, HAProxy, Apache and squid",
+        needs: interop::NEEDS,
+        run: interop::run,
     },
     Suite {
         name: "openapi",
