@@ -245,8 +245,8 @@ fn the_first_program_of_the_readme_runs_as_it_is_written() {
 }
 
 #[test]
-fn its_help_lists_the_quirks() {
-    let help = run(bare(&["emulator", "--help"]), None).expect(0).stdout;
+fn its_quirks_have_a_page_of_help() {
+    let help = run(bare(&["help", "quirks"]), None).expect(0).stdout;
     for quirk in koophone_emulator::Quirk::ALL {
         assert!(help.contains(&format!("  {}: ", quirk.name())), "{quirk:?}");
     }
