@@ -20,10 +20,9 @@ use background::PidFile;
 
 const EXAMPLES: &str = "\
 Examples:
-  koophone emulator --phones 8 --seed 7
+  koophone emulator --phones 8
   # in a script or a CI step: it is ready when the first line returns, and the last one ends it
   eval \"$(koophone emulator --detach --export --pid-file emulator.pid)\"
-  koophone doctor
   kill \"$(cat emulator.pid)\"
   # in a container, for tests in another one
   koophone emulator --host 0.0.0.0 --port 8080 --control-token-file /run/secrets/control-token
@@ -32,10 +31,9 @@ Examples:
 
 /// Run a local KooPhone service to test against, until Ctrl-C
 ///
-/// IAM and KooPhone listen on one port of this machine, on loopback unless --host says otherwise. The first phones are
-/// a44uhlf7 and efjy72gs, as in the service's documents. Phones keep state, a small shell runs their commands, and
-/// /_emulator/journal lists what each phone really ran. Faults can be added while it runs, by POST /_emulator/faults;
-/// POST /_emulator/stop ends it.
+/// IAM and KooPhone listen on one port. The first phones are a44uhlf7 and efjy72gs, as in the service's documents. Phones
+/// keep state, a small shell runs their commands. GET /_emulator/journal lists what each phone really ran, POST
+/// /_emulator/faults adds faults, POST /_emulator/stop ends it.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct EmulatorArgs {
@@ -52,7 +50,7 @@ pub(crate) struct EmulatorArgs {
     /// [default: 127.0.0.1]
     #[arg(long, value_name = "ADDRESS")]
     host: Option<IpAddr>,
-    /// File with the token instead (16 characters or more); sent as Authorization: Bearer TOKEN
+    /// File with the token instead, 16 characters or more
     #[arg(long, value_name = "FILE")]
     control_token_file: Option<PathBuf>,
     /// Odd behaviour to switch on; koophone help quirks lists it; more with commas
