@@ -3,7 +3,7 @@
 
 //! The operations of the service: each method starts a call.
 
-use koophone::{CommandResult, InstanceOutcome, InstanceStatus, JobResult};
+use koophone::{CommandResult, InstanceOutcome, InstanceStatus, JobResult, PrepareProgress, PreparedInstance};
 use napi_derive::napi;
 
 use crate::calls::Options;
@@ -116,6 +116,181 @@ impl NativeClient {
         let filter = read::<koophone::InstanceFilter>("filter", &filter)?;
         self.start_plain(self.client().list_instances(filter, page_no, page_size), options)
     }
+
+    /// See [`koophone::Client::assign_instances`].
+    #[napi]
+    pub fn assign_instances(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        assignments: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags };
+        let assignments = read::<Vec<koophone::Assignment>>("assignments", &assignments)?;
+        self.start_results(self.client().assign_instances(assignments), options)
+    }
+
+    /// See [`koophone::Client::unassign_instances`].
+    #[napi]
+    pub fn unassign_instances(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        assignments: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags };
+        let assignments = read::<Vec<koophone::Assignment>>("assignments", &assignments)?;
+        self.start_task(self.client().unassign_instances(assignments), options)
+    }
+
+    /// See [`koophone::Client::reboot_instances`].
+    #[napi]
+    pub fn reboot_instances(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        instance_ids: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags };
+        let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
+        self.start_results(self.client().reboot_instances(instance_ids), options)
+    }
+
+    /// See [`koophone::Client::back_up_instances`].
+    #[napi]
+    pub fn back_up_instances(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        instance_ids: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags };
+        let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
+        self.start_task(self.client().back_up_instances(instance_ids), options)
+    }
+
+    /// See [`koophone::Client::prepare_instances`].
+    #[napi]
+    pub fn prepare_instances(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        instance_ids: String,
+        user_id: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags };
+        let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
+        self.start_results(self.client().prepare_instances(instance_ids, user_id), options)
+    }
+
+    /// See [`koophone::Client::get_prepare_progress`].
+    #[napi]
+    pub fn get_prepare_progress(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        instance_ids: String,
+        user_id: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags };
+        let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
+        self.start_results(self.client().get_prepare_progress(instance_ids, user_id), options)
+    }
+
+    /// See [`koophone::Client::stop_streaming`].
+    #[napi]
+    pub fn stop_streaming(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        instance_ids: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags };
+        let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
+        self.start_results(self.client().stop_streaming(instance_ids), options)
+    }
+
+    /// See [`koophone::Client::release_session`].
+    #[napi]
+    pub fn release_session(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        instance_ids: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags };
+        let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
+        self.start_results(self.client().release_session(instance_ids), options)
+    }
+
+    /// See [`koophone::Client::list_skus`].
+    #[napi]
+    pub fn list_skus(&self, id: u32, timeout_ms: Option<f64>, flags: u32) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags };
+        self.start_plain(self.client().list_skus(), options)
+    }
+
+    /// See [`koophone::Client::create_instances`].
+    #[napi]
+    pub fn create_instances(&self, id: u32, timeout_ms: Option<f64>, flags: u32, order: String) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags };
+        let order = read::<koophone::InstanceOrder>("order", &order)?;
+        self.start_plain(self.client().create_instances(order), options)
+    }
+
+    /// See [`koophone::Client::delete_instances`].
+    #[napi]
+    pub fn delete_instances(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        instance_ids: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags };
+        let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
+        self.start_results(self.client().delete_instances(instance_ids), options)
+    }
+
+    /// See [`koophone::Client::install_app`].
+    #[napi]
+    pub fn install_app(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        instance_ids: String,
+        app: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags };
+        let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
+        let app = read::<koophone::AppPackage>("app", &app)?;
+        self.start_task(self.client().install_app(instance_ids, app), options)
+    }
+
+    /// See [`koophone::Client::list_apps`].
+    #[napi]
+    pub fn list_apps(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        instance_id: String,
+        app_type: i64,
+        page_no: i64,
+        page_size: i64,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags };
+        self.start_plain(self.client().list_apps(instance_id, app_type, page_no, page_size), options)
+    }
 }
 
 impl Printed for CommandResult {
@@ -137,6 +312,18 @@ impl Printed for InstanceStatus {
 }
 
 impl Printed for InstanceOutcome {
+    fn output(&mut self) -> Option<&mut String> {
+        None
+    }
+}
+
+impl Printed for PreparedInstance {
+    fn output(&mut self) -> Option<&mut String> {
+        None
+    }
+}
+
+impl Printed for PrepareProgress {
     fn output(&mut self) -> Option<&mut String> {
         None
     }

@@ -84,12 +84,23 @@ fn read_body(stream: &TcpStream) -> Value {
     serde_json::from_slice(&body).unwrap_or_default()
 }
 
+/// The phones that a request names, in whichever of the service's forms.
+fn ids_of(request: &Value) -> Vec<&str> {
+    let one = |item: &'_ Value| item.as_str().or_else(|| item["instance_id"].as_str());
+    let lists = ["instance_ids", "instance_id_list", "instanceIdList", "user_instances"];
+    match lists.iter().find_map(|name| request[*name].as_array()) {
+        Some(list) => list.iter().filter_map(one).collect(),
+        None => request["instance_id"].as_str().into_iter().collect(),
+    }
+}
+
 /// Makes the call that an operation's examples are about, and gives its result as JSON.
 fn call(operation: &Operation, url: &str, request: &Value) -> koophone::Result<Value> {
-    let ids = request["instance_ids"].as_array().map(|ids| ids.iter().map(|id| id.as_str().unwrap()).collect());
+    let ids = ids_of(request);
     let ids: Vec<&str> = match operation.target {
         koophone::Target::Phone => vec![PHONE],
-        _ => ids.unwrap_or_else(|| PHONES.to_vec()),
+        _ if ids.is_empty() => PHONES.to_vec(),
+        _ => ids,
     };
     let ids: Vec<String> = ids.into_iter().map(str::to_owned).collect();
     let mut arguments = example::arguments(operation, &ids, TASK);
@@ -97,6 +108,9 @@ fn call(operation: &Operation, url: &str, request: &Value) -> koophone::Result<V
         // Where the service has another form for it, that is translated here.
         let value = match param.name {
             "video_settings" if request.is_object() => json!(video(request).settings),
+            "assignments" => request["user_instances"].clone(),
+            "order" if request.is_object() => order(request),
+            "app" if request.is_object() => app(request),
             name => request[name].clone(),
         };
         if !value.is_null() {
@@ -110,6 +124,27 @@ fn call(operation: &Operation, url: &str, request: &Value) -> koophone::Result<V
         Returned::Task(task) => json!(task.phones()),
         Returned::Value(value) => value,
         Returned::Nothing => Value::Null,
+    })
+}
+
+fn order(request: &Value) -> Value {
+    let (charge, is_set) = (&request["chargeParam"], |value: &Value| *value == 1);
+    json!({
+        "os": request["os"], "sku_id": request["instanceSkuId"], "bandwidth_sku_id": request["bandSkuId"],
+        "region": request["regionId"], "name_prefix": request["instanceNamePrefix"],
+        "bandwidth_mbps": request["bandSize"], "count": request["count"], "network": request["network"],
+        "node_group_id": request["nodeGroupId"], "period_count": charge["periodNum"],
+        "period_unit": if charge["periodType"] == 3 { "year" } else { "month" },
+        "auto_pay": is_set(&charge["isAutoPay"]), "auto_renew": is_set(&charge["isAutoRenew"]),
+    })
+}
+
+fn app(request: &Value) -> Value {
+    let size: u32 = request["object_size"].as_str().unwrap().parse().unwrap();
+    json!({
+        "url": request["install_package_url"], "package": request["object_name"], "version": request["object_version"],
+        "file_name": request["file_name"], "size_mb": size, "md5": request["content_md5"],
+        "fast": request["fast_install"] == "1",
     })
 }
 

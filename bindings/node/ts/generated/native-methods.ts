@@ -13,6 +13,19 @@ export interface NativeOperations {
   resetInstances(...call: [...CallHeader, instanceIds: string]): void;
   getDeviceToken(...call: [...CallHeader, instanceId: string]): void;
   listInstances(...call: [...CallHeader, filter: string, pageNo: number, pageSize: number]): void;
+  assignInstances(...call: [...CallHeader, assignments: string]): void;
+  unassignInstances(...call: [...CallHeader, assignments: string]): void;
+  rebootInstances(...call: [...CallHeader, instanceIds: string]): void;
+  backUpInstances(...call: [...CallHeader, instanceIds: string]): void;
+  prepareInstances(...call: [...CallHeader, instanceIds: string, userId: string]): void;
+  getPrepareProgress(...call: [...CallHeader, instanceIds: string, userId: string]): void;
+  stopStreaming(...call: [...CallHeader, instanceIds: string]): void;
+  releaseSession(...call: [...CallHeader, instanceIds: string]): void;
+  listSkus(...call: [...CallHeader]): void;
+  createInstances(...call: [...CallHeader, order: string]): void;
+  deleteInstances(...call: [...CallHeader, instanceIds: string]): void;
+  installApp(...call: [...CallHeader, instanceIds: string, app: string]): void;
+  listApps(...call: [...CallHeader, instanceId: string, appType: number, pageNo: number, pageSize: number]): void;
 }
 
 /** The addon's methods for a running emulator. Lists and objects are JSON text. */

@@ -19,7 +19,7 @@ efjy72gs succeeded 11
 from __future__ import annotations
 
 from ._client import Client
-from ._enums import Codec, InstanceState, JobState, Network
+from ._enums import Codec, InstanceState, JobState, Network, PeriodUnit, PrepareStage, PrepareState
 from ._errors import (
     AuthenticationError,
     CancelledError,
@@ -39,6 +39,10 @@ from ._errors import (
     UnavailableError,
 )
 from ._koophone import (
+    App,
+    AppPackage,
+    AppPage,
+    Assignment,
     CancelToken,
     CommandResult,
     Credentials,
@@ -47,11 +51,19 @@ from ._koophone import (
     Identity,
     Instance,
     InstanceFilter,
+    InstanceOrder,
     InstanceOutcome,
     InstancePage,
     InstanceStatus,
     JobResult,
+    Order,
+    OrderedInstance,
+    PreparedInstance,
+    PrepareProgress,
     Progress,
+    Sku,
+    SkuImage,
+    SkuList,
     StreamAddress,
     TaskPhone,
     TaskStatus,
@@ -73,6 +85,10 @@ if TYPE_CHECKING:
     from ._settings import Settings
 
 __all__ = [
+    "App",
+    "AppPackage",
+    "AppPage",
+    "Assignment",
     "AsyncClient",
     "AsyncTask",
     "AuthenticationError",
@@ -92,6 +108,7 @@ __all__ = [
     "Identity",
     "Instance",
     "InstanceFilter",
+    "InstanceOrder",
     "InstanceOutcome",
     "InstancePage",
     "InstanceState",
@@ -104,14 +121,24 @@ __all__ = [
     "Network",
     "NetworkError",
     "NotFoundError",
+    "Order",
+    "OrderedInstance",
     "OutcomeUnknownError",
+    "PeriodUnit",
     "PermissionDeniedError",
+    "PrepareProgress",
+    "PrepareStage",
+    "PrepareState",
+    "PreparedInstance",
     "Progress",
     "ProtocolError",
     "RejectedError",
     "Results",
     "Rule",
     "Settings",
+    "Sku",
+    "SkuImage",
+    "SkuList",
     "StreamAddress",
     "Task",
     "TaskPhone",

@@ -17,13 +17,21 @@ if TYPE_CHECKING:
 
     from ._koophone import (
         CancelToken,
+        AppPackage,
+        AppPage,
+        Assignment,
         CommandResult,
         DeviceAuthorization,
         Identity,
         InstanceFilter,
+        InstanceOrder,
         InstanceOutcome,
         InstancePage,
         InstanceStatus,
+        Order,
+        PrepareProgress,
+        PreparedInstance,
+        SkuList,
         TaskStatus,
         VideoSetting,
     )
@@ -433,6 +441,558 @@ class AsyncClientOperations(ClientBase):
         return await run(
             self._native.begin_list_instances,
             filter, page_no, page_size, timeout, cancel
+        )
+
+    async def assign_instances(
+        self,
+        assignments: Iterable[Assignment],
+        *,
+        timeout: float | timedelta | None = None,
+        repeatable: bool = False,
+        cancel: CancelToken | None = None,
+        check: bool = False,
+    ) -> Results[InstanceOutcome]:
+        """Assigns phones to users of the account. After a lost response ``list_instances`` tells whose a phone is
+        (``assigned_user``).
+
+        Service call: ``POST assign``.
+
+        An exception means that nothing was executed on any phone. Otherwise every phone has its result or its error, in
+        the order asked, however many requests were sent.
+
+        If a response is lost, its phones may or may not have executed the call. It is not sent again unless
+        ``repeatable`` is set: the error of each of these phones is an `OutcomeUnknownError`.
+
+        Args:
+            assignments: The phones, each with its user; more than 100 are sent in several requests.
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
+                unknown.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            check: Whether to raise the first error of a phone; ``error.results`` is then the list.
+
+        Returns:
+            One `InstanceOutcome` per phone, in the order asked.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
+                also the error of a phone.
+        """
+        return await run(
+            self._native.begin_assign_instances,
+            assignments, timeout, cancel, check, repeatable
+        )
+
+    async def unassign_instances(
+        self,
+        assignments: Iterable[Assignment],
+        *,
+        timeout: float | timedelta | None = None,
+        repeatable: bool = False,
+        cancel: CancelToken | None = None,
+        check: bool = False,
+    ) -> AsyncTask:
+        """Takes phones from their users; what the users left on the phones is wiped. Each phone must be named with the
+        user who has it. Older services accept it without giving a task that can be followed; then, and after a lost
+        response, ``list_instances`` tells (``assign_status`` 0). **User data is lost.**
+
+        Service call: ``POST unassign``.
+
+        An exception means that nothing was executed on any phone. Otherwise every phone has its result or its error, in
+        the order asked, however many requests were sent.
+
+        If a response is lost, its phones may or may not have executed the call. It is not sent again unless
+        ``repeatable`` is set: the error of each of these phones is an `OutcomeUnknownError`.
+
+        Args:
+            assignments: The phones, each with its user; more than 10 are sent in several requests.
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
+                unknown.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            check: Whether to raise the first error of a phone where nothing was started; ``error.results`` are then
+                the phones of the task, and ``error.saved_task`` is for `resume_task`.
+
+        Returns:
+            The `AsyncTask`, which knows the job or the error of every phone; ``await task.wait()`` follows it.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
+                also the error of a phone.
+        """
+        emulator = self._emulator
+        native = await run(
+            self._native.begin_unassign_instances,
+            assignments, timeout, cancel, check, repeatable
+        )
+        return AsyncTask(native, emulator)
+
+    async def reboot_instances(
+        self,
+        instance_ids: Iterable[str],
+        *,
+        timeout: float | timedelta | None = None,
+        repeatable: bool = False,
+        cancel: CancelToken | None = None,
+        check: bool = False,
+    ) -> Results[InstanceOutcome]:
+        """Restarts phones. All phones of a request must be running, or the service refuses the whole request. A success
+        says that the restart was accepted: the service gives no task, and ``query_status`` may still say running for a
+        moment.
+
+        Service call: ``POST reboot``.
+
+        An exception means that nothing was executed on any phone. Otherwise every phone has its result or its error, in
+        the order asked, however many requests were sent.
+
+        If a response is lost, its phones may or may not have executed the call. It is not sent again unless
+        ``repeatable`` is set: the error of each of these phones is an `OutcomeUnknownError`.
+
+        Args:
+            instance_ids: Ids of the phones, each 1 to 32 letters and digits. Any number: a request names at most
+                100 of them.
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
+                unknown.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            check: Whether to raise the first error of a phone; ``error.results`` is then the list.
+
+        Returns:
+            One `InstanceOutcome` per phone, in the order asked.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
+                also the error of a phone.
+        """
+        return await run(
+            self._native.begin_reboot_instances,
+            instance_ids, timeout, cancel, check, repeatable
+        )
+
+    async def back_up_instances(
+        self,
+        instance_ids: Iterable[str],
+        *,
+        timeout: float | timedelta | None = None,
+        repeatable: bool = False,
+        cancel: CancelToken | None = None,
+        check: bool = False,
+    ) -> AsyncTask:
+        """Saves phones to storage and gives their machines back: nothing runs on them until ``prepare_instances`` has
+        restored them. Older services accept it without giving a task that can be followed; then, and after a lost
+        response, ``list_instances`` tells (``backup_status``).
+
+        Service call: ``POST backup``.
+
+        An exception means that nothing was executed on any phone. Otherwise every phone has its result or its error, in
+        the order asked, however many requests were sent.
+
+        If a response is lost, its phones may or may not have executed the call. It is not sent again unless
+        ``repeatable`` is set: the error of each of these phones is an `OutcomeUnknownError`.
+
+        Args:
+            instance_ids: Ids of the phones, each 1 to 32 letters and digits. Any number: a request names at most 50
+                of them.
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
+                unknown.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            check: Whether to raise the first error of a phone where nothing was started; ``error.results`` are then
+                the phones of the task, and ``error.saved_task`` is for `resume_task`.
+
+        Returns:
+            The `AsyncTask`, which knows the job or the error of every phone; ``await task.wait()`` follows it.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
+                also the error of a phone.
+        """
+        emulator = self._emulator
+        native = await run(
+            self._native.begin_back_up_instances,
+            instance_ids, timeout, cancel, check, repeatable
+        )
+        return AsyncTask(native, emulator)
+
+    async def prepare_instances(
+        self,
+        instance_ids: Iterable[str],
+        user_id: str,
+        *,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+        check: bool = False,
+    ) -> Results[PreparedInstance]:
+        """Makes the phones of a user ready to stream, restoring those that were backed up, and returns where each
+        stands now. Call it again, or ``get_prepare_progress``, until a phone is ready.
+
+        Service call: ``POST prepare``.
+
+        An exception means that nothing was executed on any phone. Otherwise every phone has its result or its error, in
+        the order asked, however many requests were sent.
+
+        A lost response does no harm: twice has the same effect as once, and it is retried.
+
+        Args:
+            instance_ids: Ids of the phones, each 1 to 32 letters and digits. Any number: a request names at most
+                100 of them.
+            user_id: The user who has the phones: 1 to 32 characters.
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            check: Whether to raise the first error of a phone; ``error.results`` is then the list.
+
+        Returns:
+            One `PreparedInstance` per phone, in the order asked.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
+                also the error of a phone.
+        """
+        return await run(
+            self._native.begin_prepare_instances,
+            instance_ids, user_id, timeout, cancel, check
+        )
+
+    async def get_prepare_progress(
+        self,
+        instance_ids: Iterable[str],
+        user_id: str,
+        *,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+        check: bool = False,
+    ) -> Results[PrepareProgress]:
+        """Reads how far the preparation of phones is that ``prepare_instances`` began: one request per phone. For many
+        phones ``prepare_instances`` itself, which may be repeated, needs fewer.
+
+        Service call: ``POST prepare-progress``.
+
+        An exception means that nothing was executed on any phone. Otherwise every phone has its result or its error, in
+        the order asked, however many requests were sent.
+
+        A lost response does no harm: this only reads, and is retried.
+
+        Args:
+            instance_ids: Ids of the phones, each 1 to 32 letters and digits. Any number: a request names at most 1
+                of them.
+            user_id: The user who has the phones: 1 to 32 characters.
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            check: Whether to raise the first error of a phone; ``error.results`` is then the list.
+
+        Returns:
+            One `PrepareProgress` per phone, in the order asked.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
+                also the error of a phone.
+        """
+        return await run(
+            self._native.begin_get_prepare_progress,
+            instance_ids, user_id, timeout, cancel, check
+        )
+
+    async def stop_streaming(
+        self,
+        instance_ids: Iterable[str],
+        *,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+        check: bool = False,
+    ) -> Results[InstanceOutcome]:
+        """Ends the streams of phones, with one request per phone; a phone that does not stream is left as it is. The
+        session stays for a while; ``release_session`` ends it at once.
+
+        Service call: ``POST streaming/stop``.
+
+        An exception means that nothing was executed on any phone. Otherwise every phone has its result or its error, in
+        the order asked, however many requests were sent.
+
+        A lost response does no harm: twice has the same effect as once, and it is retried.
+
+        Args:
+            instance_ids: Ids of the phones, each 1 to 32 letters and digits. Any number: a request names at most 1
+                of them.
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            check: Whether to raise the first error of a phone; ``error.results`` is then the list.
+
+        Returns:
+            One `InstanceOutcome` per phone, in the order asked.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
+                also the error of a phone.
+        """
+        return await run(
+            self._native.begin_stop_streaming,
+            instance_ids, timeout, cancel, check
+        )
+
+    async def release_session(
+        self,
+        instance_ids: Iterable[str],
+        *,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+        check: bool = False,
+    ) -> Results[InstanceOutcome]:
+        """Ends the sessions that ``stop_streaming`` left on phones, with one request per phone, so that the next user
+        need not wait for them to end. Call it after ``stop_streaming``: what it does to a running stream is not
+        documented.
+
+        Service call: ``POST session/release``.
+
+        An exception means that nothing was executed on any phone. Otherwise every phone has its result or its error, in
+        the order asked, however many requests were sent.
+
+        A lost response does no harm: twice has the same effect as once, and it is retried.
+
+        Args:
+            instance_ids: Ids of the phones, each 1 to 32 letters and digits. Any number: a request names at most 1
+                of them.
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            check: Whether to raise the first error of a phone; ``error.results`` is then the list.
+
+        Returns:
+            One `InstanceOutcome` per phone, in the order asked.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
+                also the error of a phone.
+        """
+        return await run(
+            self._native.begin_release_session,
+            instance_ids, timeout, cancel, check
+        )
+
+    async def list_skus(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+    ) -> SkuList:
+        """Lists the specifications of phones that the account can order with ``create_instances``, of every region,
+        without prices.
+
+        Service call: ``GET sku``.
+
+        A lost response does no harm: this only reads, and is retried.
+
+        Args:
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+
+        Returns:
+            The `SkuList`.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+        """
+        return await run(
+            self._native.begin_list_skus,
+            timeout, cancel
+        )
+
+    async def create_instances(
+        self,
+        order: InstanceOrder,
+        *,
+        timeout: float | timedelta | None = None,
+        repeatable: bool = False,
+        cancel: CancelToken | None = None,
+    ) -> Order:
+        """Orders phones, paid by the month or year. There is no key that would let the service know a repeated order,
+        so give each order a ``name_prefix`` of its own: after a lost response look for it with ``list_instances``
+        before you order again. An order without ``auto_pay`` waits to be paid by hand, and has no phones until then.
+        **This costs money.**
+
+        Service call: ``POST create``.
+
+        If the response is lost, the call may or may not have been executed. It is not sent again unless ``repeatable``
+        is set, and raises `OutcomeUnknownError`.
+
+        Args:
+            order: What is ordered, for how long, and how it is paid.
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
+                unknown.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+
+        Returns:
+            The `Order`.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            OutcomeUnknownError: the call may or may not have been executed.
+            KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+        """
+        return await run(
+            self._native.begin_create_instances,
+            order, timeout, cancel, repeatable
+        )
+
+    async def delete_instances(
+        self,
+        instance_ids: Iterable[str],
+        *,
+        timeout: float | timedelta | None = None,
+        repeatable: bool = False,
+        cancel: CancelToken | None = None,
+        check: bool = False,
+    ) -> Results[InstanceOutcome]:
+        """Deletes phones that are paid by the month or year, with all their data, and ends their subscription. It
+        cannot be undone. After a lost response ``list_instances`` tells: a deleted phone is no longer listed. **User
+        data is lost.**
+
+        Service call: ``POST delete``.
+
+        An exception means that nothing was executed on any phone. Otherwise every phone has its result or its error, in
+        the order asked, however many requests were sent.
+
+        If a response is lost, its phones may or may not have executed the call. It is not sent again unless
+        ``repeatable`` is set: the error of each of these phones is an `OutcomeUnknownError`.
+
+        Args:
+            instance_ids: Ids of the phones, each 1 to 32 letters and digits. Any number: a request names at most
+                100 of them.
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
+                unknown.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            check: Whether to raise the first error of a phone; ``error.results`` is then the list.
+
+        Returns:
+            One `InstanceOutcome` per phone, in the order asked.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
+                also the error of a phone.
+        """
+        return await run(
+            self._native.begin_delete_instances,
+            instance_ids, timeout, cancel, check, repeatable
+        )
+
+    async def install_app(
+        self,
+        instance_ids: Iterable[str],
+        app: AppPackage,
+        *,
+        timeout: float | timedelta | None = None,
+        repeatable: bool = False,
+        cancel: CancelToken | None = None,
+        check: bool = False,
+    ) -> AsyncTask:
+        """Installs an app from object storage on phones, or replaces it there. The service believes the package's name
+        and version and does not read them from the file. After a lost response ``list_apps`` tells whether the app is
+        there.
+
+        Service call: ``POST app/install``.
+
+        An exception means that nothing was executed on any phone. Otherwise every phone has its result or its error, in
+        the order asked, however many requests were sent.
+
+        If a response is lost, its phones may or may not have executed the call. It is not sent again unless
+        ``repeatable`` is set: the error of each of these phones is an `OutcomeUnknownError`.
+
+        Args:
+            instance_ids: Ids of the phones, each 1 to 32 letters and digits. Any number: a request names at most
+                100 of them.
+            app: The app, and where it is.
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
+                unknown.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            check: Whether to raise the first error of a phone where nothing was started; ``error.results`` are then
+                the phones of the task, and ``error.saved_task`` is for `resume_task`.
+
+        Returns:
+            The `AsyncTask`, which knows the job or the error of every phone; ``await task.wait()`` follows it.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
+                also the error of a phone.
+        """
+        emulator = self._emulator
+        native = await run(
+            self._native.begin_install_app,
+            instance_ids, app, timeout, cancel, check, repeatable
+        )
+        return AsyncTask(native, emulator)
+
+    async def list_apps(
+        self,
+        instance_id: str,
+        *,
+        app_type: int = 0,
+        page_no: int = 1,
+        page_size: int = 200,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+    ) -> AppPage:
+        """Lists the apps of one phone, one page at a time. An installation shows once its job has succeeded.
+
+        Service call: ``GET {instance_id}/app-list``.
+
+        A lost response does no harm: this only reads, and is retried.
+
+        Args:
+            instance_id: Id of the phone: 1 to 32 letters and digits.
+            app_type: Which apps: 1 those of the system, 2 installed ones, 0 all. Default: ``0``.
+            page_no: Number of the page, from 1. Default: ``1``.
+            page_size: Most apps of one page: 1 to 200. Default: ``200``.
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+
+        Returns:
+            One page of the list, `AppPage`.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+        """
+        return await run(
+            self._native.begin_list_apps,
+            instance_id, app_type, page_no, page_size, timeout, cancel
         )
 
     async def login(

@@ -284,6 +284,232 @@ class NativeClient:
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
     ) -> Running[InstancePage]: ...
+    def assign_instances(
+        self,
+        assignments: Iterable[Assignment],
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        check: bool,
+        repeatable: bool,
+    ) -> Results[InstanceOutcome]: ...
+    def begin_assign_instances(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        assignments: Iterable[Assignment],
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        check: bool,
+        repeatable: bool,
+    ) -> Running[Results[InstanceOutcome]]: ...
+    def unassign_instances(
+        self,
+        assignments: Iterable[Assignment],
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        check: bool,
+        repeatable: bool,
+    ) -> NativeTask: ...
+    def begin_unassign_instances(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        assignments: Iterable[Assignment],
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        check: bool,
+        repeatable: bool,
+    ) -> Running[NativeTask]: ...
+    def reboot_instances(
+        self,
+        instance_ids: Iterable[str],
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        check: bool,
+        repeatable: bool,
+    ) -> Results[InstanceOutcome]: ...
+    def begin_reboot_instances(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        instance_ids: Iterable[str],
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        check: bool,
+        repeatable: bool,
+    ) -> Running[Results[InstanceOutcome]]: ...
+    def back_up_instances(
+        self,
+        instance_ids: Iterable[str],
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        check: bool,
+        repeatable: bool,
+    ) -> NativeTask: ...
+    def begin_back_up_instances(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        instance_ids: Iterable[str],
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        check: bool,
+        repeatable: bool,
+    ) -> Running[NativeTask]: ...
+    def prepare_instances(
+        self,
+        instance_ids: Iterable[str],
+        user_id: str,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        check: bool,
+    ) -> Results[PreparedInstance]: ...
+    def begin_prepare_instances(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        instance_ids: Iterable[str],
+        user_id: str,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        check: bool,
+    ) -> Running[Results[PreparedInstance]]: ...
+    def get_prepare_progress(
+        self,
+        instance_ids: Iterable[str],
+        user_id: str,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        check: bool,
+    ) -> Results[PrepareProgress]: ...
+    def begin_get_prepare_progress(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        instance_ids: Iterable[str],
+        user_id: str,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        check: bool,
+    ) -> Running[Results[PrepareProgress]]: ...
+    def stop_streaming(
+        self,
+        instance_ids: Iterable[str],
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        check: bool,
+    ) -> Results[InstanceOutcome]: ...
+    def begin_stop_streaming(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        instance_ids: Iterable[str],
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        check: bool,
+    ) -> Running[Results[InstanceOutcome]]: ...
+    def release_session(
+        self,
+        instance_ids: Iterable[str],
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        check: bool,
+    ) -> Results[InstanceOutcome]: ...
+    def begin_release_session(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        instance_ids: Iterable[str],
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        check: bool,
+    ) -> Running[Results[InstanceOutcome]]: ...
+    def list_skus(
+        self,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+    ) -> SkuList: ...
+    def begin_list_skus(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+    ) -> Running[SkuList]: ...
+    def create_instances(
+        self,
+        order: InstanceOrder,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        repeatable: bool,
+    ) -> Order: ...
+    def begin_create_instances(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        order: InstanceOrder,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        repeatable: bool,
+    ) -> Running[Order]: ...
+    def delete_instances(
+        self,
+        instance_ids: Iterable[str],
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        check: bool,
+        repeatable: bool,
+    ) -> Results[InstanceOutcome]: ...
+    def begin_delete_instances(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        instance_ids: Iterable[str],
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        check: bool,
+        repeatable: bool,
+    ) -> Running[Results[InstanceOutcome]]: ...
+    def install_app(
+        self,
+        instance_ids: Iterable[str],
+        app: AppPackage,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        check: bool,
+        repeatable: bool,
+    ) -> NativeTask: ...
+    def begin_install_app(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        instance_ids: Iterable[str],
+        app: AppPackage,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        check: bool,
+        repeatable: bool,
+    ) -> Running[NativeTask]: ...
+    def list_apps(
+        self,
+        instance_id: str,
+        app_type: int,
+        page_no: int,
+        page_size: int,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+    ) -> AppPage: ...
+    def begin_list_apps(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        instance_id: str,
+        app_type: int,
+        page_no: int,
+        page_size: int,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+    ) -> Running[AppPage]: ...
     def login(
         self,
         timeout: float | timedelta | None,
@@ -324,9 +550,21 @@ __all__ = [
     "ErrorDetails",
     "Instance",
     "InstancePage",
+    "PreparedInstance",
+    "PrepareProgress",
+    "SkuImage",
+    "Sku",
+    "SkuList",
+    "OrderedInstance",
+    "Order",
+    "App",
+    "AppPage",
     "VideoSpec",
     "VideoSetting",
     "InstanceFilter",
+    "Assignment",
+    "InstanceOrder",
+    "AppPackage",
 ]
 
 @final
@@ -927,6 +1165,318 @@ class InstancePage:
     def __reduce__(self) -> tuple[Callable[[str, str], object], tuple[str, str]]: ...
 
 @final
+class PreparedInstance:
+    """Where a phone stands that was asked to be prepared."""
+
+    __match_args__: Final = ("instance_id", "state", "status", "error",)
+    def __new__(
+        cls,
+        *,
+        instance_id: str,
+        state: PrepareState | str,
+        status: int | None = None,
+        error: KooPhoneError | None = None,
+    ) -> Self: ...
+    @property
+    def instance_id(self) -> str:
+        """The phone."""
+    @property
+    def state(self) -> PrepareState:
+        """Where it stands."""
+    @property
+    def status(self) -> int | None:
+        """The service's number for the state; none when no answer came for this phone."""
+    @property
+    def error(self) -> KooPhoneError | None:
+        """Why there is no state."""
+    @property
+    def ok(self) -> bool:
+        """Whether this phone did well."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Callable[[str, str], object], tuple[str, str]]: ...
+
+@final
+class PrepareProgress:
+    """How far the preparation of one phone is."""
+
+    __match_args__: Final = ("instance_id", "stage", "status", "waiting_count", "error",)
+    def __new__(
+        cls,
+        *,
+        instance_id: str,
+        stage: PrepareStage | str,
+        status: int | None = None,
+        waiting_count: int | None = None,
+        error: KooPhoneError | None = None,
+    ) -> Self: ...
+    @property
+    def instance_id(self) -> str:
+        """The phone."""
+    @property
+    def stage(self) -> PrepareStage:
+        """How far it is."""
+    @property
+    def status(self) -> int | None:
+        """The service's number for the stage; none when no answer came for this phone."""
+    @property
+    def waiting_count(self) -> int | None:
+        """The service's ``waitingCount``. Its texts speak of a waiting time and its name of a number of phones, and no unit is
+        documented: show it, but do not compute with it.
+        """
+    @property
+    def error(self) -> KooPhoneError | None:
+        """Why there is no answer."""
+    @property
+    def ok(self) -> bool:
+        """Whether this phone did well."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Callable[[str, str], object], tuple[str, str]]: ...
+
+@final
+class SkuImage:
+    """A version of Android that a specification comes with."""
+
+    __match_args__: Final = ("os", "pool_id", "image_id", "network", "on_sale",)
+    def __new__(
+        cls,
+        *,
+        os: str | None = None,
+        pool_id: str | None = None,
+        image_id: str | None = None,
+        network: str | None = None,
+        on_sale: bool = False,
+    ) -> Self: ...
+    @property
+    def os(self) -> str | None:
+        """The version, for the order's ``os``, such as ``AOSP11``."""
+    @property
+    def pool_id(self) -> str | None:
+        """Id of the pool of machines."""
+    @property
+    def image_id(self) -> str | None:
+        """Id of the image."""
+    @property
+    def network(self) -> str | None:
+        """``EIP`` or ``ADN``, for the order's ``network``."""
+    @property
+    def on_sale(self) -> bool:
+        """Whether it is on sale; assumed where the service does not say."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Callable[[str, str], object], tuple[str, str]]: ...
+
+@final
+class Sku:
+    """One specification of a phone in one region."""
+
+    __match_args__: Final = ("sku_id", "region", "category", "name", "compute", "storage", "description", "bandwidths_mbps", "charge_mode", "max_resolution", "resource_size", "images",)
+    def __new__(
+        cls,
+        *,
+        sku_id: str,
+        region: str | None = None,
+        category: str | None = None,
+        name: str | None = None,
+        compute: str | None = None,
+        storage: str | None = None,
+        description: str | None = None,
+        bandwidths_mbps: Iterable[str] | None = None,
+        charge_mode: int | None = None,
+        max_resolution: str | None = None,
+        resource_size: str | None = None,
+        images: Iterable[SkuImage] | None = None,
+    ) -> Self: ...
+    @property
+    def sku_id(self) -> str:
+        """Its id, for the order's ``sku_id``."""
+    @property
+    def region(self) -> str | None:
+        """The region it is sold in, for the order's ``region``."""
+    @property
+    def category(self) -> str | None:
+        """``ENTERPRISE``, ``PROFESSIONAL``, ``PERSONAL``, or a newer kind (``type``)."""
+    @property
+    def name(self) -> str | None:
+        """Its name."""
+    @property
+    def compute(self) -> str | None:
+        """CPU and memory in words, such as ``4vCPUs | 8GB``."""
+    @property
+    def storage(self) -> str | None:
+        """Storage in words, such as ``32GB``."""
+    @property
+    def description(self) -> str | None:
+        """What the service says about it."""
+    @property
+    def bandwidths_mbps(self) -> tuple[str, ...]:
+        """The bandwidths to choose from, in Mbit/s."""
+    @property
+    def charge_mode(self) -> int | None:
+        """How it can be paid for: 0 by the month or year, 1 by use, 2 both."""
+    @property
+    def max_resolution(self) -> str | None:
+        """The highest resolution, such as ``720p``."""
+    @property
+    def resource_size(self) -> str | None:
+        """Step of the number of phones in an order, as far as documented (``resourceSize``)."""
+    @property
+    def images(self) -> tuple[SkuImage, ...]:
+        """The versions of Android it comes with."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Callable[[str, str], object], tuple[str, str]]: ...
+
+@final
+class SkuList:
+    """What can be ordered."""
+
+    __match_args__: Final = ("bandwidth_sku_id", "skus",)
+    def __new__(
+        cls,
+        *,
+        bandwidth_sku_id: str | None = None,
+        skus: Iterable[Sku] | None = None,
+    ) -> Self: ...
+    @property
+    def bandwidth_sku_id(self) -> str | None:
+        """Id of the bandwidth, for the order's ``bandwidth_sku_id``."""
+    @property
+    def skus(self) -> tuple[Sku, ...]:
+        """The specifications, in the service's order."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Callable[[str, str], object], tuple[str, str]]: ...
+
+@final
+class OrderedInstance:
+    """A phone of an order."""
+
+    __match_args__: Final = ("instance_id", "name",)
+    def __new__(
+        cls,
+        *,
+        instance_id: str,
+        name: str | None = None,
+    ) -> Self: ...
+    @property
+    def instance_id(self) -> str:
+        """Its id."""
+    @property
+    def name(self) -> str | None:
+        """Its name."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Callable[[str, str], object], tuple[str, str]]: ...
+
+@final
+class Order:
+    """An order that the service accepted."""
+
+    __match_args__: Final = ("order_id", "instances",)
+    def __new__(
+        cls,
+        *,
+        order_id: str,
+        instances: Iterable[OrderedInstance] | None = None,
+    ) -> Self: ...
+    @property
+    def order_id(self) -> str:
+        """Its id."""
+    @property
+    def instances(self) -> tuple[OrderedInstance, ...]:
+        """The phones that it makes."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Callable[[str, str], object], tuple[str, str]]: ...
+
+@final
+class App:
+    """An app on a phone. Everything may be missing."""
+
+    __match_args__: Final = ("package", "name", "version", "icon_url",)
+    def __new__(
+        cls,
+        *,
+        package: str | None = None,
+        name: str | None = None,
+        version: str | None = None,
+        icon_url: str | None = None,
+    ) -> Self: ...
+    @property
+    def package(self) -> str | None:
+        """Name of its package, such as ``com.example.game``."""
+    @property
+    def name(self) -> str | None:
+        """Its name."""
+    @property
+    def version(self) -> str | None:
+        """Its version."""
+    @property
+    def icon_url(self) -> str | None:
+        """Address of its icon, signed and good for a short time. Secret, as it names an access key."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Callable[[str, str], object], tuple[str, str]]: ...
+
+@final
+class AppPage:
+    """One page of the list of apps."""
+
+    __match_args__: Final = ("items", "page_no", "page_size", "total_count",)
+    def __new__(
+        cls,
+        *,
+        items: Iterable[App] | None = None,
+        page_no: int,
+        page_size: int,
+        total_count: int | None = None,
+    ) -> Self: ...
+    @property
+    def items(self) -> tuple[App, ...]:
+        """The apps, in the service's order. None after the last page."""
+    @property
+    def page_no(self) -> int:
+        """Number of this page, from 1."""
+    @property
+    def page_size(self) -> int:
+        """Most apps of one page."""
+    @property
+    def total_count(self) -> int | None:
+        """How many apps there were on all pages when this one was read, as far as the service says."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Callable[[str, str], object], tuple[str, str]]: ...
+
+@final
 class VideoSpec:
     """Bit rate and frame rate of one definition."""
 
@@ -1027,6 +1577,144 @@ class InstanceFilter:
     @property
     def order_by(self) -> str | None:
         """The field to sort by, whose names the service does not document: at most 32 characters."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Callable[[str, str], object], tuple[str, str]]: ...
+
+@final
+class Assignment:
+    """A phone and its user."""
+
+    __match_args__: Final = ("instance_id", "user_id",)
+    def __new__(
+        cls,
+        *,
+        instance_id: str,
+        user_id: str,
+    ) -> Self: ...
+    @property
+    def instance_id(self) -> str:
+        """The phone."""
+    @property
+    def user_id(self) -> str:
+        """The user, by any name of yours: 1 to 32 characters."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Callable[[str, str], object], tuple[str, str]]: ...
+
+@final
+class InstanceOrder:
+    """An order of phones. What it names comes from one entry of ``list_skus``."""
+
+    __match_args__: Final = ("os", "sku_id", "bandwidth_sku_id", "region", "name_prefix", "bandwidth_mbps", "count", "period_unit", "period_count", "auto_pay", "auto_renew", "network", "node_group_id",)
+    def __new__(
+        cls,
+        *,
+        os: str,
+        sku_id: str,
+        bandwidth_sku_id: str,
+        region: str,
+        name_prefix: str,
+        bandwidth_mbps: int,
+        count: int,
+        period_unit: PeriodUnit | str,
+        period_count: int,
+        auto_pay: bool = False,
+        auto_renew: bool = False,
+        network: str | None = None,
+        node_group_id: str | None = None,
+    ) -> Self: ...
+    @property
+    def os(self) -> str:
+        """Version of Android: ``AOSP11``, ``AOSP14``, or another that the specification comes with."""
+    @property
+    def sku_id(self) -> str:
+        """The specification: ``sku_id`` of a ``Sku``."""
+    @property
+    def bandwidth_sku_id(self) -> str:
+        """The bandwidth: ``bandwidth_sku_id`` of the ``SkuList``."""
+    @property
+    def region(self) -> str:
+        """The region: ``region`` of the ``Sku``."""
+    @property
+    def name_prefix(self) -> str:
+        """The phones' names begin with this: 1 to 14 characters, best another for each order."""
+    @property
+    def bandwidth_mbps(self) -> int:
+        """Bandwidth in Mbit/s: one of the ``Sku``'s ``bandwidths_mbps``."""
+    @property
+    def count(self) -> int:
+        """How many phones: 1 to 1,500."""
+    @property
+    def period_unit(self) -> PeriodUnit:
+        """The unit of the period that is paid for."""
+    @property
+    def period_count(self) -> int:
+        """How many of them: 1 to 9 months, or 1 to 3 years."""
+    @property
+    def auto_pay(self) -> bool:
+        """Whether the order is paid from the account's balance at once. Otherwise it waits to be paid by hand."""
+    @property
+    def auto_renew(self) -> bool:
+        """Whether it is renewed, and paid again, whenever the period ends."""
+    @property
+    def network(self) -> str | None:
+        """``EIP`` (the service's default), ``ADN``, or a newer kind of network."""
+    @property
+    def node_group_id(self) -> str | None:
+        """The node group, for orders in one: at most 32 characters."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Callable[[str, str], object], tuple[str, str]]: ...
+
+@final
+class AppPackage:
+    """An app to install. Holds an address that is usually signed: ``repr`` prints ``***`` in its place."""
+
+    __match_args__: Final = ("url", "package", "version", "file_name", "size_mb", "md5", "fast",)
+    def __new__(
+        cls,
+        *,
+        url: str,
+        package: str,
+        version: str,
+        file_name: str,
+        size_mb: int,
+        md5: str,
+        fast: bool = False,
+    ) -> Self: ...
+    @property
+    def url(self) -> str:
+        """Where the service loads it from: an http or https address in object storage, at most 2,000 characters. Secret, as
+        whoever has a signed address can load the app.
+        """
+    @property
+    def package(self) -> str:
+        """Name of the package, such as ``com.example.game``: at most 100 characters."""
+    @property
+    def version(self) -> str:
+        """Its version: at most 100 characters."""
+    @property
+    def file_name(self) -> str:
+        """Name of the file, such as ``game.apk``: at most 100 characters."""
+    @property
+    def size_mb(self) -> int:
+        """Its size in MB, rounded up."""
+    @property
+    def md5(self) -> str:
+        """MD5 of the file: at most 200 characters."""
+    @property
+    def fast(self) -> bool:
+        """Whether to use the quick way of installing (``fast_install``)."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...

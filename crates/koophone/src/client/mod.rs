@@ -1,8 +1,10 @@
 //! The client.
 
+mod apps;
 pub(crate) mod assembly;
 pub mod blocking;
 mod builder;
+mod fleet;
 mod operations;
 
 use std::fmt;

@@ -3,7 +3,7 @@
 use super::Client;
 use crate::call::Call;
 use crate::model::{
-    CommandResult, DeviceAuthorization, InstanceId, InstanceOutcome, InstanceStatus, TaskPhone, TaskStatus,
+    CommandResult, DeviceAuthorization, InstanceId, InstanceOutcome, InstanceStatus, Result, TaskPhone, TaskStatus,
     VideoSetting,
 };
 use crate::operations::get_device_token::get_device_token;
@@ -15,7 +15,7 @@ use crate::operations::reset_instances::ResetInstances;
 use crate::operations::run_command::RunCommand;
 use crate::operations::set_video_settings::SetVideoSettings;
 use crate::operations::start_command::StartCommand;
-use crate::pipeline::Phones;
+use crate::pipeline::{CallContext, Phones};
 use crate::task::{self, Task};
 
 impl Client {
@@ -197,7 +197,7 @@ impl Client {
     }
 
     /// A call that returns one result per phone.
-    fn per_phone<O: PerPhone>(
+    pub(super) fn per_phone<O: PerPhone>(
         &self,
         instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
         call: O,
@@ -207,15 +207,22 @@ impl Client {
     }
 
     /// A call that starts a task.
-    fn start_task<O: PerPhone<Result = TaskPhone>>(
+    pub(super) fn start_task<O: PerPhone<Result = TaskPhone>>(
         &self,
         instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
         call: O,
     ) -> Call<Task> {
         let phones = Phones::new(instance_ids);
-        self.inner.call(async move |context| {
-            let phones = per_phone(&context, phones?, &call).await?;
-            Ok(Task::started(context.inner(), O::OPERATION, phones))
-        })
+        self.inner.call(async move |context| start_task(&context, phones?, call).await)
     }
+}
+
+/// Starts a task.
+pub(super) async fn start_task<O: PerPhone<Result = TaskPhone>>(
+    context: &CallContext,
+    phones: Phones,
+    call: O,
+) -> Result<Task> {
+    let phones = per_phone(context, phones, &call).await?;
+    Ok(Task::started(context.inner(), O::OPERATION, phones))
 }

@@ -45,6 +45,11 @@ pub enum Target {
         /// Most phones that one request may name.
         max: usize,
     },
+    /// A list of phones, each with its user: the argument `assignments`. Longer lists are sent in batches.
+    Assignments {
+        /// Most phones that one request may name.
+        max: usize,
+    },
     /// One phone: the argument `instance_id`.
     Phone,
     /// One task of the service: the argument `task_id`.
@@ -127,7 +132,7 @@ impl Operation {
     /// Most phones that one request may name; none where it takes no list of phones.
     pub const fn max_batch(&self) -> Option<usize> {
         match self.target {
-            Target::Phones { max } => Some(max),
+            Target::Phones { max } | Target::Assignments { max } => Some(max),
             _ => None,
         }
     }

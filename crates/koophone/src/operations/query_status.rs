@@ -1,11 +1,9 @@
 //! `batch-query-status`: the state of phones.
 
-use bytes::Bytes;
 use http::Method;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::body::{self, NothingElse};
-use super::per_phone::PerPhone;
+use super::per_phone::{PerPhone, PhonesOnly};
 use crate::model::{Error, InstanceId, InstanceState, InstanceStatus, Operation, Result, Returns, Target};
 use crate::pipeline::Trace;
 use crate::pipeline::batch::{self, Item};
@@ -55,8 +53,8 @@ impl PerPhone for QueryStatus {
     type Data = Data;
     type Result = InstanceStatus;
 
-    fn body(&self, phones: &[InstanceId]) -> Result<Bytes> {
-        body::over_phones(phones, &NothingElse {})
+    fn request<'a>(&'a self, phones: &'a [InstanceId]) -> Result<impl Serialize> {
+        Ok(PhonesOnly { instance_ids: phones })
     }
 
     fn results(&self, phones: &[InstanceId], data: Option<Data>, trace: &Trace) -> Vec<InstanceStatus> {

@@ -1,10 +1,9 @@
 //! `batch-reset`: factory state. Destroys user data.
 
-use bytes::Bytes;
 use http::Method;
+use serde::Serialize;
 
-use super::body::{self, NothingElse};
-use super::per_phone::PerPhone;
+use super::per_phone::{PerPhone, PhonesOnly};
 use super::start_command::{TaskData, failed, join};
 use crate::model::{Error, InstanceId, Operation, Result, Returns, Target, TaskPhone};
 use crate::pipeline::Trace;
@@ -32,8 +31,8 @@ impl PerPhone for ResetInstances {
     type Data = TaskData;
     type Result = TaskPhone;
 
-    fn body(&self, phones: &[InstanceId]) -> Result<Bytes> {
-        body::over_phones(phones, &NothingElse {})
+    fn request<'a>(&'a self, phones: &'a [InstanceId]) -> Result<impl Serialize> {
+        Ok(PhonesOnly { instance_ids: phones })
     }
 
     fn results(&self, phones: &[InstanceId], data: Option<TaskData>, _trace: &Trace) -> Vec<TaskPhone> {

@@ -1,10 +1,8 @@
 //! `sync-command`: run a short command and wait for every phone's result.
 
-use bytes::Bytes;
 use http::Method;
 use serde::{Deserialize, Serialize};
 
-use super::body;
 use super::per_phone::PerPhone;
 use super::validate;
 use crate::model::{CommandResult, Error, InstanceId, JobState, Operation, Param, ParamKind, Result, Returns, Target};
@@ -44,9 +42,10 @@ pub(crate) struct RunCommand {
     pub command: String,
 }
 
-/// What sync-command and async-command say besides the phones.
+/// What sync-command and async-command are sent.
 #[derive(Serialize)]
 pub(crate) struct CommandRequest<'a> {
+    pub instance_ids: &'a [InstanceId],
     pub command: &'a str,
 }
 
@@ -82,8 +81,8 @@ impl PerPhone for RunCommand {
         validate::command(&self.command, settings.strict_commands)
     }
 
-    fn body(&self, phones: &[InstanceId]) -> Result<Bytes> {
-        body::over_phones(phones, &CommandRequest { command: &self.command })
+    fn request<'a>(&'a self, phones: &'a [InstanceId]) -> Result<impl Serialize> {
+        Ok(CommandRequest { instance_ids: phones, command: &self.command })
     }
 
     fn results(&self, phones: &[InstanceId], data: Option<Data>, trace: &Trace) -> Vec<CommandResult> {

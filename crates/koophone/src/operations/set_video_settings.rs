@@ -1,11 +1,9 @@
 //! `video-setting`: bit rate and frame rate of the stream per network, codec and definition.
 
-use bytes::Bytes;
 use http::Method;
 use serde::Serialize;
 use serde::de::IgnoredAny;
 
-use super::body;
 use super::per_phone::PerPhone;
 use crate::model::{
     Error, InstanceId, InstanceOutcome, Operation, Param, ParamKind, Result, Returns, Target, VideoSettings,
@@ -40,7 +38,8 @@ pub(crate) struct SetVideoSettings {
 }
 
 #[derive(Serialize)]
-struct Rest {
+struct Request<'a> {
+    instance_ids: &'a [InstanceId],
     instance_settings: Vec<WireSetting>,
 }
 
@@ -54,8 +53,8 @@ impl PerPhone for SetVideoSettings {
         self.video_settings.to_wire().map(drop)
     }
 
-    fn body(&self, phones: &[InstanceId]) -> Result<Bytes> {
-        body::over_phones(phones, &Rest { instance_settings: self.video_settings.to_wire()? })
+    fn request<'a>(&'a self, phones: &'a [InstanceId]) -> Result<impl Serialize> {
+        Ok(Request { instance_ids: phones, instance_settings: self.video_settings.to_wire()? })
     }
 
     fn results(&self, phones: &[InstanceId], _data: Option<IgnoredAny>, _trace: &Trace) -> Vec<InstanceOutcome> {

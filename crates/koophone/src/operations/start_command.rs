@@ -1,11 +1,9 @@
 //! `async-command`: start a command and get a task to follow.
 
-use bytes::Bytes;
 use http::Method;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::body;
 use super::per_phone::PerPhone;
 use super::run_command::{COMMAND, CommandRequest};
 use super::validate;
@@ -82,8 +80,8 @@ impl PerPhone for StartCommand {
         validate::command(&self.command, settings.strict_commands)
     }
 
-    fn body(&self, phones: &[InstanceId]) -> Result<Bytes> {
-        body::over_phones(phones, &CommandRequest { command: &self.command })
+    fn request<'a>(&'a self, phones: &'a [InstanceId]) -> Result<impl Serialize> {
+        Ok(CommandRequest { instance_ids: phones, command: &self.command })
     }
 
     fn results(&self, phones: &[InstanceId], data: Option<TaskData>, trace: &Trace) -> Vec<TaskPhone> {

@@ -50,6 +50,8 @@ pub(crate) struct Trace {
     attempts: u32,
     /// Headers of the last request, some of them secret: the service may quote them.
     sent: HeaderMap,
+    /// A secret in the body of the request.
+    secret: Option<String>,
 }
 
 impl Trace {
@@ -63,7 +65,7 @@ impl Trace {
                     details.server_request_id.take().or_else(|| outcome::server_request_id(headers));
             }
             details.attempts = self.attempts;
-            redact::redact(details, redact::secrets_of(&self.sent));
+            redact::redact(details, redact::secrets_of(&self.sent).chain(self.secret.as_deref()));
         })
     }
 
@@ -98,6 +100,8 @@ pub(crate) struct Parts<'a> {
     pub request_id_in_query: bool,
     /// JSON.
     pub body: Option<Bytes>,
+    /// A secret in the body, which no error may quote.
+    pub secret: Option<&'a str>,
 }
 
 impl CallContext {
@@ -152,7 +156,9 @@ impl CallContext {
         operation: &Operation,
         parts: Parts<'_>,
     ) -> Result<(Option<D>, Trace)> {
-        let mut trace = Trace { request_id: request_id()?, answered: None, attempts: 0, sent: HeaderMap::new() };
+        let secret = parts.secret.map(str::to_owned);
+        let mut trace =
+            Trace { request_id: request_id()?, answered: None, attempts: 0, sent: HeaderMap::new(), secret };
         let mut request = self.prepare(operation, parts, &trace)?;
         let mut repaired = false;
         // Whether any attempt may have been executed: then no later failure can say that nothing was done.

@@ -1,4 +1,4 @@
-//! What is read from messages: JSON, the envelope around every response, and secrets that must not come out of it.
+//! JSON, the envelope around every response, and secrets that must not come out of it.
 
 pub(crate) mod envelope;
 pub(crate) mod json;

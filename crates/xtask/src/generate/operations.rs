@@ -24,7 +24,7 @@ pub struct OperationView {
     pub destructive: bool,
     /// Whether it costs money.
     pub costs_money: bool,
-    /// `phones`, `phone`, `task` or `none`.
+    /// `phones`, `assignments` (which is among the parameters), `phone`, `task` or `none`.
     pub target: &'static str,
     /// Most phones of one request; 0 where it takes no list.
     pub max_batch: usize,
@@ -80,6 +80,7 @@ pub fn login() -> OperationView {
 fn view(operation: &Operation) -> OperationView {
     let (target, id) = match operation.target {
         Target::Phones { .. } => ("phones", ""),
+        Target::Assignments { .. } => ("assignments", ""),
         Target::Phone => ("phone", "{instance_id}"),
         Target::Task => ("task", "{task_id}"),
         _ => ("none", ""),
