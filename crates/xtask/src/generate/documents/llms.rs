@@ -37,7 +37,7 @@ fn entry(line: &str) -> Option<(&str, &str)> {
 
 /// What a page says first, without its heading.
 fn first_sentence(page: &str) -> String {
-    let is_text = |line: &&str| !line.is_empty() && !line.starts_with(['#', '`', '<', '|', '-']);
+    let is_text = |line: &&str| !line.is_empty() && !line.starts_with(['#', '<', '|', '-']) && !line.starts_with("```");
     let paragraph: Vec<&str> =
         page.lines().skip_while(|line| !is_text(line)).take_while(|line| !line.is_empty()).collect();
     let paragraph = paragraph.join(" ");
