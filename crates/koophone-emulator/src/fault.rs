@@ -128,7 +128,7 @@ impl Fault {
     fn check(&self, is_phone: impl Fn(&str) -> bool) -> Result<(), String> {
         self.action.check()?;
         let refused: &[String] = match &self.action {
-            Action::RefusePhones { instance_ids, .. } => instance_ids,
+            Action::RefusePhones { instance_ids, .. } | Action::FailJobs { instance_ids } => instance_ids,
             _ => &[],
         };
         let mut phones = self.instance_id.iter().chain(refused).peekable();

@@ -63,7 +63,11 @@
 //! | `GET /_emulator/requests` | every request seen ([`RequestEntry`]); `DELETE` empties the list |
 //! | `GET /_emulator/phones` | ids and states |
 //! | `GET /_emulator/phones/{id}` | one phone ([`PhoneSnapshot`]) |
-//! | `POST /_emulator/phones/{id}/state` | `{"state": 5}` sets the state number |
+//! | `POST /_emulator/phones/{id}/state` | `{"state": 5}` sets the state number; 1 puts the phone into storage |
+//! | `POST /_emulator/phones/{id}/stream` | plays a viewer who opens a stream |
+//! | `POST /_emulator/phones/{id}/frozen` | `{"frozen": true}` freezes the phone, false ends that |
+//! | `POST /_emulator/free-machines` | `{"count": 3}` says how many phones may come back from storage |
+//! | `POST /_emulator/orders/{id}/pay` | pays an order, and its phones are there |
 //! | `GET`, `POST`, `DELETE /_emulator/faults` | the queue of faults ([`Fault`], one or a list), add, empty |
 //! | `POST`, `DELETE /_emulator/rules` | add rules ([`Rule`], a list), remove all |
 //! | `POST /_emulator/advance` | `{"milliseconds": 1000}` moves the clock |
@@ -97,6 +101,7 @@ mod server;
 mod service;
 mod shared;
 mod shell;
+mod sku;
 mod text;
 mod wire;
 mod world;
@@ -118,3 +123,4 @@ pub use phone::PhoneEvent;
 pub use phone::snapshot::{FileSnapshot, PhoneSnapshot};
 pub use quirk::Quirk;
 pub use rule::Rule;
+pub use sku::Sku;

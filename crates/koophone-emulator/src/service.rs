@@ -6,7 +6,7 @@ use crate::action::Action;
 use crate::auth::gateway;
 use crate::ids::IdKind;
 use crate::journal::{AuthKind, RequestEntry, RequestStatus};
-use crate::operation::{Operation, Phones};
+use crate::operation::{Operation, Phones, RequestId};
 use crate::operations::{Route, handler, named_phones, route};
 use crate::quirk::Quirk;
 use crate::wire::change::change_body;
@@ -33,6 +33,7 @@ pub(crate) fn serve_after(world: &mut World, done: Done, received: &Received) ->
 /// Takes a request in, executes it unless a fault is in the way, and says how it is to be answered.
 pub(crate) fn serve(world: &mut World, received: &Received) -> Served {
     world.clock.tick();
+    world.catch_up();
     let route = route(&received.method, received.path());
     let mut instance_ids = named_phones(received, &route);
     let sequence = log_request(world, received, &route, instance_ids.len());
@@ -41,6 +42,7 @@ pub(crate) fn serve(world: &mut World, received: &Received) -> Served {
     }
     let server_id = world.ids.hex32(IdKind::ServerRequest);
     let fault = world.faults.take(route.operation, &instance_ids);
+    world.failing = fault.as_ref().and_then(Action::failing_phones);
     let reply = if fault.as_ref().is_none_or(Action::executes) {
         execute(world, &route, received).unwrap_or_else(|refusal| refusal.reply(world.quirks, &server_id))
     } else {
@@ -67,8 +69,12 @@ fn execute(world: &mut World, route: &Route, received: &Received) -> Result<Repl
     if !operation.is_identity() {
         let caller = gateway::authenticate(world, received)?;
         gateway::authorise(world, &caller, received, operation)?;
-        let missing_id = received.x_request_id().is_none() && operation.0.needs_request_id;
-        if world.has(Quirk::RequestIdRequired) && missing_id {
+        let needs_id = match operation.0.request_id {
+            RequestId::Never => false,
+            RequestId::Older => world.has(Quirk::RequestIdRequired),
+            RequestId::Always => world.has(Quirk::RequestIdRequired) || world.has(Quirk::StrictRequestId),
+        };
+        if needs_id && received.x_request_id().is_none() {
             return Err(Refusal::service(200, "KOOPHONE.API.0002", "header x-request-id is missing"));
         }
     }

@@ -82,10 +82,13 @@
     apply(koophone_emulator_configure) \
     apply(koophone_emulator_credentials) \
     apply(koophone_emulator_journal) \
+    apply(koophone_emulator_pay_order) \
     apply(koophone_emulator_phone) \
     apply(koophone_emulator_requests) \
+    apply(koophone_emulator_set_frozen) \
     apply(koophone_emulator_set_phone_state) \
     apply(koophone_emulator_start) \
+    apply(koophone_emulator_start_stream) \
     apply(koophone_instance_outcome_list_raise_for_errors) \
     apply(koophone_instance_status_list_raise_for_errors) \
     apply(koophone_job_result_list_raise_for_errors) \

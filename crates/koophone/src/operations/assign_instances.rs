@@ -132,7 +132,7 @@ mod tests {
         assert_eq!(argument(&[("a", "u1"), ("a", "u2")]), "assignments");
         assert_eq!(argument(&[]), "assignments");
         assert_eq!(argument(&[("a", "")]), "user_id");
-        assert_eq!(argument(&[("a/b", "u")]), "instance_ids");
+        assert_eq!(argument(&[("a/b", "u")]), "instance_id");
     }
 
     #[test]

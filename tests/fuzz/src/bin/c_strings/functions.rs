@@ -87,6 +87,16 @@ unsafe extern "C" {
         err: *mut *mut koophone_error,
     ) -> koophone_status;
     pub fn koophone_emulator_clear_journal(emulator: *const koophone_emulator);
+    pub fn koophone_emulator_start_stream(
+        emulator: *const koophone_emulator,
+        instance_id: *const c_char,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_emulator_pay_order(
+        emulator: *const koophone_emulator,
+        order_id: *const c_char,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
     pub fn koophone_emulator_set_phone_state(
         emulator: *const koophone_emulator,
         instance_id: *const c_char,
