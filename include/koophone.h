@@ -1209,7 +1209,36 @@ void koophone_emulator_clear_journal(const koophone_emulator *emulator);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
-/// Gives a phone any state number. Fails with `KOOPHONE_NOT_FOUND` where there is no such phone.
+/// Plays a viewer who opens a stream of a phone. Fails with `KOOPHONE_NOT_FOUND` where there is no such phone.
+koophone_status koophone_emulator_start_stream(const koophone_emulator *emulator,
+                                               const char *instance_id,
+                                               koophone_error **err);
+#endif
+
+#if defined(KOOPHONE_EMULATOR)
+/// Freezes a phone, or ends that. Fails with `KOOPHONE_NOT_FOUND` where there is no such phone.
+koophone_status koophone_emulator_set_frozen(const koophone_emulator *emulator,
+                                             const char *instance_id,
+                                             bool frozen,
+                                             koophone_error **err);
+#endif
+
+#if defined(KOOPHONE_EMULATOR)
+/// From now on there are so many free machines for phones that come back from storage. NULL is ignored.
+void koophone_emulator_set_free_machines(const koophone_emulator *emulator, size_t count);
+#endif
+
+#if defined(KOOPHONE_EMULATOR)
+/// Pays an order, and its phones are there. Fails with `KOOPHONE_NOT_FOUND` where there is no unpaid order with this
+/// id.
+koophone_status koophone_emulator_pay_order(const koophone_emulator *emulator,
+                                            const char *order_id,
+                                            koophone_error **err);
+#endif
+
+#if defined(KOOPHONE_EMULATOR)
+/// Gives a phone any state number, 1 puts it into storage. Fails with `KOOPHONE_NOT_FOUND` where there is no such
+/// phone.
 koophone_status koophone_emulator_set_phone_state(const koophone_emulator *emulator,
                                                   const char *instance_id,
                                                   int64_t state,
@@ -1422,8 +1451,8 @@ void *koophone_call_tag(const koophone_call *call);
 /// not taken is freed. Its queue forgets it. NULL is fine.
 void koophone_call_free(koophone_call *call);
 
-/// The task as one line of letters, digits, `-`, `_` and `.`, for a file, a database or another process. Holds no
-/// secret. `koophone_client_resume_task` takes it up. NULL for NULL. Valid as long as the task.
+/// The task as one line of letters, digits, hyphens, underscores and dots, for a file, a database or another process.
+/// Holds no secret. `koophone_client_resume_task` takes it up. NULL for NULL. Valid as long as the task.
 const char *koophone_task_save(const koophone_task *task);
 
 /// Which operation started it: `start_command`, `reset_instances`, or `unknown` for a bare id. NULL for NULL.

@@ -42,6 +42,10 @@ export interface NativeEmulatorMethods {
   advance(milliseconds: number): void;
   nowMs(): number;
   expireTokens(): void;
+  startStream(instanceId: string): boolean;
+  setFrozen(instanceId: string, frozen: string): boolean;
+  setFreeMachines(count: string): void;
+  payOrder(orderId: string): boolean;
   setPhoneState(instanceId: string, state: number): boolean;
   phone(instanceId: string): string | null;
 }

@@ -92,6 +92,13 @@ unsafe extern "C" {
         instance_id: *const c_char,
         err: *mut *mut koophone_error,
     ) -> koophone_status;
+    pub fn koophone_emulator_set_frozen(
+        emulator: *const koophone_emulator,
+        instance_id: *const c_char,
+        frozen: bool,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_emulator_set_free_machines(emulator: *const koophone_emulator, count: usize);
     pub fn koophone_emulator_pay_order(
         emulator: *const koophone_emulator,
         order_id: *const c_char,
