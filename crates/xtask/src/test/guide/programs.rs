@@ -99,9 +99,11 @@ impl<'r> Programs<'r> {
         let package = folder.join("rust");
         let dependency = |name: &str| format!("{name} = {{ path = {:?} }}\n", format!("{root}/crates/{name}"));
         let (core, emulator) = (dependency("koophone"), dependency("koophone-emulator"));
+        // With the profile of our own workspace, whose dependencies are built already.
         let manifest = format!(
-            "[package]\nname = \"page\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n{core}{emulator}\n\
-             [workspace]\n"
+            "[package]\nname = \"page\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
+             [dependencies]\n{core}{emulator}\n[workspace]\n\n\
+             [profile.dev]\ndebug = \"line-tables-only\"\n[profile.dev.package.\"*\"]\ndebug = false\n"
         );
         self.rust += 1;
         let name = format!("page{}", self.rust);
@@ -112,7 +114,7 @@ impl<'r> Programs<'r> {
         fs::copy(&lock, package.join("Cargo.lock")).map_err(|error| format!("{}: {error}", lock.display()))?;
         let mut cargo = command("cargo", &["build", "--quiet", "--offline", "--bin", &name], &package);
         let target = self.repository.metadata()?.target_directory.as_std_path();
-        stream(cargo.env("CARGO_TARGET_DIR", target).env("RUSTFLAGS", "-D warnings"))?;
+        stream(cargo.env("CARGO_TARGET_DIR", target))?;
         Ok(command(&target.join("debug").join(name).to_string_lossy(), &[], folder))
     }
 
