@@ -1,5 +1,7 @@
 //! What the suites have of every operation: the dispatch of the Rust suites, and the calls of the conformance protocol.
 
+use std::path::Path;
+
 use minijinja::context;
 use serde::Serialize;
 
@@ -42,7 +44,7 @@ fn dispatch(operations: &[OperationView]) -> Result<String, String> {
 }
 
 /// The table of calls in the protocol.
-pub(super) fn calls() -> Result<String, String> {
+pub(super) fn calls(_: &Path) -> Result<String, String> {
     protocol(&operations())
 }
 
