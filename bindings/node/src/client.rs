@@ -82,6 +82,12 @@ impl NativeClient {
         self.log.set(level_of(level.as_deref()));
     }
 
+    /// See [`koophone::Client::stats`]: as JSON.
+    #[napi]
+    pub fn stats(&self) -> String {
+        json::text(&self.client.stats())
+    }
+
     /// See [`koophone::Client::resume_task`]: the text of a task.
     #[napi]
     pub fn resume_task(&self, saved: String) -> napi::Result<String> {
@@ -90,8 +96,15 @@ impl NativeClient {
 
     /// See [`koophone::Task::poll`].
     #[napi]
-    pub fn poll_task(&self, id: u32, timeout_ms: Option<f64>, flags: u32, saved: String) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+    pub fn poll_task(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        traceparent: Option<String>,
+        saved: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags, traceparent };
         self.start_plain(self.task(&saved)?.poll(), options)
     }
 
@@ -102,6 +115,7 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         saved: String,
         progress: bool,
     ) -> napi::Result<()> {
@@ -111,7 +125,7 @@ impl NativeClient {
             wait.on_progress =
                 Some(Box::new(move |progress| open.report(id, EventKind::Progress, json::text(&progress))));
         }
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         self.start_results(self.task(&saved)?.wait(wait), options)
     }
 
@@ -123,6 +137,10 @@ impl NativeClient {
 impl NativeClient {
     pub(crate) fn client(&self) -> &koophone::Client {
         &self.client
+    }
+
+    pub(crate) fn open(&self) -> &Arc<Open> {
+        &self.open
     }
 
     /// Starts a call whose result is data.

@@ -9,6 +9,7 @@ mod crossing;
 #[cfg(feature = "emulator")]
 mod emulator;
 mod json;
+mod listing;
 mod nearest;
 #[cfg(any(feature = "cli", feature = "emulator"))]
 mod off_the_loop;

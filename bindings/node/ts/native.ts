@@ -34,6 +34,7 @@ export interface NativeCredentials {
 export interface NativeClient extends NativeOperations {
   setLogLevel(level: string | null): void;
   resumeTask(saved: string): string;
+  stats(): string;
   pollTask(...call: [...CallHeader, saved: string]): void;
   waitForTask(...call: [...CallHeader, saved: string, progress: boolean]): void;
 }

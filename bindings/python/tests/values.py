@@ -102,6 +102,40 @@ DEVICE_AUTHORIZATION = koophone.DeviceAuthorization(
     external=STREAM_ADDRESS,
 )
 
+ERROR_COUNTS = koophone.ErrorCounts(
+    invalid_argument=1,
+    configuration=1,
+    authentication=1,
+    permission_denied=1,
+    not_found=1,
+    throttled=1,
+    rejected=1,
+    unavailable=1,
+    network=1,
+    timeout=1,
+    outcome_unknown=1,
+    protocol=1,
+    cancelled=1,
+    internal=1,
+    command_failed=1,
+)
+
+STATS = koophone.Stats(
+    calls=1,
+    attempts=1,
+    retries=1,
+    logins=1,
+    connection_waits=1,
+    connection_wait_ms=1,
+    pacing_waits=1,
+    pacing_wait_ms=1,
+    token_waits=1,
+    token_wait_ms=1,
+    connections_open=1,
+    connections_idle=1,
+    errors=ERROR_COUNTS,
+)
+
 INSTANCE = koophone.Instance(
     instance_id="a",
     name="a",
@@ -256,4 +290,4 @@ APP_PACKAGE = koophone.AppPackage(
     fast=True,
 )
 
-VALUES = [JOB_RESULT, ERROR_DETAILS, COMMAND_RESULT, INSTANCE_STATUS, INSTANCE_OUTCOME, TASK_PHONE, PROGRESS, TASK_STATUS, IDENTITY, STREAM_ADDRESS, DEVICE_AUTHORIZATION, INSTANCE, INSTANCE_PAGE, PREPARED_INSTANCE, PREPARE_PROGRESS, SKU_IMAGE, SKU, SKU_LIST, ORDERED_INSTANCE, ORDER, APP, APP_PAGE, VIDEO_SPEC, VIDEO_SETTING, INSTANCE_FILTER, ASSIGNMENT, INSTANCE_ORDER, APP_PACKAGE]
+VALUES = [JOB_RESULT, ERROR_DETAILS, COMMAND_RESULT, INSTANCE_STATUS, INSTANCE_OUTCOME, TASK_PHONE, PROGRESS, TASK_STATUS, IDENTITY, STREAM_ADDRESS, DEVICE_AUTHORIZATION, ERROR_COUNTS, STATS, INSTANCE, INSTANCE_PAGE, PREPARED_INSTANCE, PREPARE_PROGRESS, SKU_IMAGE, SKU, SKU_LIST, ORDERED_INSTANCE, ORDER, APP, APP_PAGE, VIDEO_SPEC, VIDEO_SETTING, INSTANCE_FILTER, ASSIGNMENT, INSTANCE_ORDER, APP_PACKAGE]

@@ -188,6 +188,14 @@ impl Action {
         }
     }
 
+    /// The phones that this fault names itself.
+    pub(crate) fn named_phones(&self) -> &[String] {
+        match self {
+            Self::RefusePhones { instance_ids, .. } | Self::FailJobs { instance_ids } => instance_ids,
+            _ => &[],
+        }
+    }
+
     /// Refuses what cannot be sent.
     pub(crate) fn check(&self) -> Result<(), String> {
         let no_headers = Map::new();

@@ -19,6 +19,8 @@ pub(crate) struct Facts {
     pub(crate) kind: Kind,
     pub(crate) phones: Phones,
     pub(crate) request_id: RequestId,
+    /// Came after the documents of 2024.
+    pub(crate) is_newer: bool,
 }
 
 /// Whose an operation is, and what right it takes.

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::age::Age;
 use crate::clock::ClockOptions;
 use crate::error::OptionsError;
 use crate::fault::Fault;
@@ -95,6 +96,8 @@ pub struct Options {
     pub seed: u64,
     /// Default or strict.
     pub mode: Mode,
+    /// Of which time the service is.
+    pub age: Age,
     /// Odd behaviours to switch on.
     pub quirks: Vec<Quirk>,
     /// Faults that wait from the start.
@@ -197,6 +200,7 @@ impl Default for Options {
             instance_ids: Vec::new(),
             seed: 1,
             mode: Mode::Default,
+            age: Age::default(),
             quirks: Vec::new(),
             faults: Vec::new(),
             rules: Vec::new(),
@@ -253,13 +257,17 @@ impl Options {
         toml::from_str(text).map_err(|error| OptionsError::new(format!("emulator options: {error}")))
     }
 
-    /// The quirks in force: those named and those of the mode.
+    /// The quirks in force: those named, those of the mode and those of the age.
     pub(crate) fn all_quirks(&self) -> Quirks {
         let strict: &[Quirk] = match self.mode {
             Mode::Default => &[],
             Mode::Strict => &[Quirk::StrictLimit32, Quirk::StrictVideo, Quirk::StrictRequestId],
         };
-        Quirks::new(self.quirks.iter().chain(strict).copied())
+        let aged = match self.age {
+            Age::Of2024 => Quirk::ResetWithoutTask,
+            Age::Of2026 => Quirk::NewerFields,
+        };
+        Quirks::new(self.quirks.iter().chain(strict).chain([&aged]).copied())
     }
 
     /// Refuses what could not work.

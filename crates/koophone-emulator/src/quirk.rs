@@ -43,7 +43,11 @@ quirks! {
     /// | note | here |
     /// |---|---|
     /// | 2, 38, 45 | always: a result for each phone, jobs that name no phone, a plain http signalling address |
-    /// | 7, 10, 21, 33 to 35, 37, 49 | nothing: they are about operations or paths that are not served |
+    /// | 7, 49, 66, 68 to 70, 74, 76 to 78, 80 | always: as the schemas have it, and numbers taken for text |
+    /// | 9, 71 | also the option `age` |
+    /// | 21 | always: `x-request-id` in the query or in a header |
+    /// | 33 to 35, 64, 72, 73, 81 | always: as the newest documents have it |
+    /// | 37, 79 | nothing: paths of samples are not served, codes of other pages not sent |
     /// | 11, 15, 16, 17 | faults as well: `html`, `expired_token`, `no_right`, `error_code` |
     /// | 12, 18, 19, 28, 56, 60, 61 | nothing: no effect on what is served |
     /// | 36 | always: ids in paths are decoded |
@@ -78,7 +82,7 @@ quirks! {
     DataText "data_text"
         r#"Answers without data say `"data": ""`. (Note 8.)"#
     ResetWithoutTask "reset_without_task"
-        "A reset answers with the envelope only, as in 2024. (Note 9.)"
+        "A reset, an unassignment or a backup answers with the envelope only. In force with `age` 2024. (Note 9.)"
     CodeMessageErrors "code_message_errors"
         "Errors are `{code, message}` inside an `error_detail` object. (Note 11.)"
     DetailedErrors "detailed_errors"
@@ -142,17 +146,17 @@ quirks! {
     CutAsReplacement "cut_as_replacement"
         "The same, the broken character shown as U+FFFD. (Note 46.)"
     ResetTaskNested "reset_task_nested"
-        "The task of a reset is one level deeper, in `data.data`. (Note 65.)"
+        "The task of a reset, an unassignment, a backup or an installation is one level deeper, in `data.data`. (Notes 10, 65.)"
     RmTaskIds "rm_task_ids"
         "Tasks of resets are `RM_` and 32 digits. (Note 47.)"
     ResetTaskUnreadable "reset_task_unreadable"
-        "Tasks of resets cannot be read with the task query. (Note 47.)"
+        "Tasks of resets, unassignments and backups cannot be read with the task query. (Note 47.)"
     CmdJobsInstanceAsList "cmd_jobs_instance_as_list"
         "`cmd_jobs[].instance_id` is a list of one id. (Note 48.)"
     UnknownFields "unknown_fields"
         "Unknown fields on every level. (Note 50.)"
     NewerFields "newer_fields"
-        "The device token response has the fields added since 2024, from `streamingId` to `ip_proxy`. (Notes 50, 71.)"
+        "The device token response has the fields added since 2024, from `streamingId` to `ip_proxy`. In force unless `age` is 2024. (Notes 50, 71.)"
     DomainTokensAccepted "domain_tokens_accepted"
         "KooPhone accepts domain-scoped tokens too. (Note 52.)"
     GatewayDotVariants "gateway_dot_variants"

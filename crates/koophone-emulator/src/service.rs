@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::action::Action;
+use crate::age::Age;
 use crate::auth::gateway;
 use crate::ids::IdKind;
 use crate::journal::{AuthKind, RequestEntry, RequestStatus};
@@ -19,6 +20,8 @@ use crate::world::{Done, World};
 #[derive(Debug)]
 pub(crate) struct Served {
     pub(crate) sequence: u64,
+    pub(crate) operation: Operation,
+    pub(crate) executed: bool,
     pub(crate) delivery: Delivery,
 }
 
@@ -42,6 +45,9 @@ pub(crate) fn serve(world: &mut World, received: &Received) -> Served {
     }
     let server_id = world.ids.hex32(IdKind::ServerRequest);
     let fault = world.faults.take(route.operation, &instance_ids);
+    if let Some(action) = &fault {
+        world.metrics.fault(route.operation, action);
+    }
     world.failing = fault.as_ref().and_then(Action::failing_phones);
     let reply = if fault.as_ref().is_none_or(Action::executes) {
         execute(world, &route, received).unwrap_or_else(|refusal| refusal.reply(world.quirks, &server_id))
@@ -49,8 +55,9 @@ pub(crate) fn serve(world: &mut World, received: &Received) -> Served {
         // Only the faults below send something then, and they bring it with them.
         Reply::json(500, &Value::Null).not_executed()
     };
+    let executed = reply.executed;
     if let Some(entry) = world.requests.get_mut(sequence) {
-        entry.executed = reply.executed;
+        entry.executed = executed;
     }
     let reply = pass_time(world, reply, &server_id);
     let own = fault.as_ref().and_then(|fault| own_answer(fault, world.quirks, &server_id));
@@ -58,13 +65,14 @@ pub(crate) fn serve(world: &mut World, received: &Received) -> Served {
     if let Some(action) = &fault {
         reply = changed(world, reply, action, &route);
     }
-    Served { sequence, delivery: deliver(reply, fault.as_ref()) }
+    Served { sequence, operation: route.operation, executed, delivery: deliver(reply, fault.as_ref()) }
 }
 
 /// Executes a request as the service would.
 fn execute(world: &mut World, route: &Route, received: &Received) -> Result<Reply, Refusal> {
     let operation = route.operation;
-    let handler = handler(operation).ok_or_else(Refusal::unknown_api)?;
+    let is_there = world.options.age != Age::Of2024 || !operation.0.is_newer;
+    let handler = handler(operation).filter(|_| is_there).ok_or_else(Refusal::unknown_api)?;
     check_transport(world, operation, received)?;
     if !operation.is_identity() {
         let caller = gateway::authenticate(world, received)?;
@@ -111,6 +119,7 @@ fn log_request(world: &mut World, received: &Received, route: &Route, instances:
         method: received.method.clone(),
         path: received.target.clone(),
         x_request_id: received.x_request_id(),
+        traceparent: received.header("traceparent").map(str::to_owned),
         auth,
         status: RequestStatus::Open,
         executed: false,
@@ -184,7 +193,12 @@ mod tests {
 
     /// JSON of any form, made of the keys and values that matter somewhere.
     fn random_json(generator: &mut Generator, depth: usize) -> Value {
-        const KEYS: [&str; 21] = [
+        const KEYS: [&str; 26] = [
+            "instance_id",
+            "user_id",
+            "user_instances",
+            "instance_id_list",
+            "chargeParam",
             "auth",
             "identity",
             "methods",
@@ -241,7 +255,17 @@ mod tests {
                 ("POST", "/v1/instances/batch-reset"),
                 ("POST", "/v1/instances/phone/auth"),
                 ("POST", "/v3/auth/tokens"),
-            ][generator.below(7)];
+                ("POST", "/v1/instances/assign"),
+                ("POST", "/v1/instances/unassign"),
+                ("POST", "/v1/instances/reboot"),
+                ("POST", "/v1/instances/backup"),
+                ("POST", "/v1/instances/prepare"),
+                ("POST", "/v1/instances/prepare-progress"),
+                ("POST", "/v1/instances/streaming/stop"),
+                ("POST", "/v1/instances/session/release"),
+                ("POST", "/v1/instances/create"),
+                ("POST", "/v1/instances/app/install"),
+            ][generator.below(17)];
             let (method, target, body) = if round == 0 {
                 let body =
                     serde_json::json!({"auth": {"identity": identity, "scope": {"project": {"name": "cn-north-4"}}}});

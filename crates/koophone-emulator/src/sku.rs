@@ -36,7 +36,7 @@ pub struct Sku {
 impl Default for Sku {
     fn default() -> Self {
         Self {
-            id: "kp.emulator.large.1".to_owned(),
+            id: "kp.demo.large.1".to_owned(),
             region: None,
             name: "large".to_owned(),
             kind: "ENTERPRISE".to_owned(),
@@ -53,11 +53,11 @@ impl Default for Sku {
 }
 
 impl Sku {
-    /// A large and a small one, and one in another region that is not sold any longer.
+    /// The one of docs/spec/newer-operations.md, a small one, and one in another region that is not sold any longer.
     pub(crate) fn defaults() -> Vec<Self> {
         let large = Self::default();
         let small = Self {
-            id: "kp.emulator.small.1".to_owned(),
+            id: "kp.demo.small.1".to_owned(),
             name: "small".to_owned(),
             kind: "PROFESSIONAL".to_owned(),
             calc_spec: "2vCPUs | 4GB".to_owned(),
@@ -68,7 +68,7 @@ impl Sku {
             ..Self::default()
         };
         let old = Self {
-            id: "kp.emulator.old.1".to_owned(),
+            id: "kp.demo.old.1".to_owned(),
             region: Some("cn-south-1".to_owned()),
             name: "old".to_owned(),
             systems: vec!["AOSP9".to_owned()],

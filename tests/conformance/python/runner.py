@@ -130,8 +130,14 @@ class Runner:
         return arguments
 
     async def do_call(self, line):
+        if line.words[1] == "stats":
+            return {"stats": jsonable(self.client.stats())}
         call = getattr(self.client, line.words[1])
         value = await self.done(call(**self.arguments(line, call), **self.options(line, call)))
+        if isinstance(value, koophone.Listing):
+            return {"items": jsonable(list(value))}
+        if isinstance(value, koophone.AsyncListing):
+            return {"items": jsonable([one async for one in value])}
         if isinstance(value, koophone.Results):
             if line.one("raise_for_errors") == "true":
                 value.raise_for_errors()

@@ -27,7 +27,7 @@ pub struct Example {
     #[serde(default)]
     pub task_is_optional: bool,
     /// How it is written on the command line; none where the command line has no command for it. `{NAME}` stands for an
-    /// argument, `{repeatable}` for the option of that name.
+    /// argument, `{NAME.*}` for options named after the fields of one, `{repeatable}` for the option of that name.
     pub command_line: Option<String>,
     /// Fields of the result, or of each phone's result (`a.b` is a field of a field), with the values that the emulator
     /// gives them: what documentation prints.

@@ -16,6 +16,15 @@ export type Mode = 'default' | 'strict';
 export const MODES: readonly Mode[] = ['default', 'strict'];
 
 /**
+ * The documents whose forms all answers have.
+ * - `2024`: The first ones: seven operations, resets without a task, device tokens without the fields that came later.
+ * - `2026`: The newest ones: all operations, a task for each reset, all fields of device tokens.
+ */
+export type Age = '2024' | '2026';
+
+export const AGES: readonly Age[] = ['2024', '2026'];
+
+/**
  * An odd behaviour a client must survive. In JSON, TOML and `name`(Quirk::name) the names are in snake_case
  * (`business_errors_as_200`). Note n is docs/spec/wire-notes.md#n.
  * - `business_errors_as_200`: KooPhone's own errors (`KOOPHONE.API.*`) come with HTTP 200. (Note 1.)
@@ -29,7 +38,8 @@ export const MODES: readonly Mode[] = ['default', 'strict'];
  * - `bare_status_results`: The status query answers with `status_results` alone, no wrapper. (Note 6.)
  * - `data_null`: Answers without data say `"data": null`. (Note 8.)
  * - `data_text`: Answers without data say `"data": ""`. (Note 8.)
- * - `reset_without_task`: A reset answers with the envelope only, as in 2024. (Note 9.)
+ * - `reset_without_task`: A reset, an unassignment or a backup answers with the envelope only. In force with `age`
+ * 2024. (Note 9.)
  * - `code_message_errors`: Errors are `{code, message}` inside an `error_detail` object. (Note 11.)
  * - `detailed_errors`: Errors carry `encoded_authorization_message` and `details` as well. (Note 11.)
  * - `mixed_case_prefix`: Codes are spelled `KooPhone.API.x`. (Note 13.)
@@ -69,13 +79,14 @@ export const MODES: readonly Mode[] = ['default', 'strict'];
  * 46.)
  * - `cut_as_lone_surrogate`: The same, the broken character shown as a lone surrogate escape. (Note 46.)
  * - `cut_as_replacement`: The same, the broken character shown as U+FFFD. (Note 46.)
- * - `reset_task_nested`: The task of a reset is one level deeper, in `data.data`. (Note 65.)
+ * - `reset_task_nested`: The task of a reset, an unassignment, a backup or an installation is one level deeper, in
+ * `data.data`. (Notes 10, 65.)
  * - `rm_task_ids`: Tasks of resets are `RM_` and 32 digits. (Note 47.)
- * - `reset_task_unreadable`: Tasks of resets cannot be read with the task query. (Note 47.)
+ * - `reset_task_unreadable`: Tasks of resets, unassignments and backups cannot be read with the task query. (Note 47.)
  * - `cmd_jobs_instance_as_list`: `cmd_jobs[].instance_id` is a list of one id. (Note 48.)
  * - `unknown_fields`: Unknown fields on every level. (Note 50.)
- * - `newer_fields`: The device token response has the fields added since 2024, from `streamingId` to `ip_proxy`. (Notes
- * 50, 71.)
+ * - `newer_fields`: The device token response has the fields added since 2024, from `streamingId` to `ip_proxy`. In
+ * force unless `age` is 2024. (Notes 50, 71.)
  * - `domain_tokens_accepted`: KooPhone accepts domain-scoped tokens too. (Note 52.)
  * - `gateway_dot_variants`: Gateway codes are spelled `APIG.x`. (Notes 13, 57.)
  * - `throttled_as_503`: Rate limits come as 503 instead of 429. (Note 57.)
@@ -829,7 +840,7 @@ export const CLOCK_OPTIONS: Shape = {
 
 /** A specification that can be ordered in a region. */
 export interface Sku {
-  /** Its id. Default: `kp.emulator.large.1`. */
+  /** Its id. Default: `kp.demo.large.1`. */
   readonly id?: string | undefined;
   /** Region; that of the emulator when left out. */
   readonly region?: string | undefined;
@@ -912,6 +923,8 @@ export interface EmulatorOptions {
   readonly seed?: number | undefined;
   /** Default or strict. Default: `default`. */
   readonly mode?: Mode | undefined;
+  /** Of which time the service is. Default: `2026`. */
+  readonly age?: Age | undefined;
   /** Odd behaviours to switch on. */
   readonly quirks?: readonly Quirk[] | undefined;
   /** Faults that wait from the start. */
@@ -1014,6 +1027,7 @@ export const EMULATOR_OPTIONS: Shape = {
     instanceIds: { list: 'string' },
     seed: { min: 0 },
     mode: MODES,
+    age: AGES,
     quirks: { list: QUIRKS },
     faults: { list: FAULT },
     rules: { list: RULE },
@@ -1101,6 +1115,8 @@ export interface RequestEntry {
   readonly path: string;
   /** The client's `x-request-id`. */
   readonly xRequestId: string | null;
+  /** The trace it belongs to, as the client sent it. */
+  readonly traceparent: string | null;
   /** The kind of credential it carried, whether right or wrong. */
   readonly auth: AuthKind;
   /** How it ended. */

@@ -14,6 +14,14 @@ Mode = Literal[
 ]
 """How closely the emulator follows the documents."""
 
+Age = Literal[
+    # The first ones: seven operations, resets without a task, device tokens without the fields that came later.
+    "2024",
+    # The newest ones: all operations, a task for each reset, all fields of device tokens.
+    "2026",
+]
+"""The documents whose forms all answers have."""
+
 Quirk = Literal[
     # KooPhone's own errors (`KOOPHONE.API.*`) come with HTTP 200. (Note 1.)
     "business_errors_as_200",
@@ -37,7 +45,7 @@ Quirk = Literal[
     "data_null",
     # Answers without data say `"data": ""`. (Note 8.)
     "data_text",
-    # A reset answers with the envelope only, as in 2024. (Note 9.)
+    # A reset, an unassignment or a backup answers with the envelope only. In force with `age` 2024. (Note 9.)
     "reset_without_task",
     # Errors are `{code, message}` inside an `error_detail` object. (Note 11.)
     "code_message_errors",
@@ -101,17 +109,17 @@ Quirk = Literal[
     "cut_as_lone_surrogate",
     # The same, the broken character shown as U+FFFD. (Note 46.)
     "cut_as_replacement",
-    # The task of a reset is one level deeper, in `data.data`. (Note 65.)
+    # The task of a reset, an unassignment, a backup or an installation is one level deeper, in `data.data`. (Notes 10, 65.)
     "reset_task_nested",
     # Tasks of resets are `RM_` and 32 digits. (Note 47.)
     "rm_task_ids",
-    # Tasks of resets cannot be read with the task query. (Note 47.)
+    # Tasks of resets, unassignments and backups cannot be read with the task query. (Note 47.)
     "reset_task_unreadable",
     # `cmd_jobs[].instance_id` is a list of one id. (Note 48.)
     "cmd_jobs_instance_as_list",
     # Unknown fields on every level. (Note 50.)
     "unknown_fields",
-    # The device token response has the fields added since 2024, from `streamingId` to `ip_proxy`. (Notes 50, 71.)
+    # The device token response has the fields added since 2024, from `streamingId` to `ip_proxy`. In force unless `age` is 2024. (Notes 50, 71.)
     "newer_fields",
     # KooPhone accepts domain-scoped tokens too. (Note 52.)
     "domain_tokens_accepted",
@@ -500,7 +508,7 @@ class Sku(TypedDict, total=False):
     """A specification that can be ordered in a region."""
 
     id: str
-    """Its id. Default: ``"kp.emulator.large.1"``."""
+    """Its id. Default: ``"kp.demo.large.1"``."""
     region: str | None
     """Region; that of the emulator when left out."""
     name: str
@@ -551,6 +559,8 @@ class EmulatorOptions(TypedDict, total=False):
     """Where all generated ids start from. Default: ``1``."""
     mode: Mode
     """Default or strict. Default: ``"default"``."""
+    age: Age
+    """Of which time the service is. Default: ``"2026"``."""
     quirks: Sequence[Quirk]
     """Odd behaviours to switch on."""
     faults: Sequence[Fault]

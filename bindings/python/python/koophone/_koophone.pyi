@@ -38,6 +38,13 @@ class Mailbox:
     def deliver_logs(self) -> None: ...
 
 @final
+class NativeListing(Generic[_T_co]):
+    @property
+    def page_no(self) -> int: ...
+    def next(self) -> tuple[_T_co, ...]: ...
+    def begin_next(self, mailbox: Mailbox, number: int) -> Running[tuple[_T_co, ...]]: ...
+
+@final
 class NativeTask:
     @property
     def operation(self) -> str: ...
@@ -48,9 +55,16 @@ class NativeTask:
     @property
     def can_be_followed(self) -> bool: ...
     def save(self) -> str: ...
-    def poll(self, timeout: float | timedelta | None, cancel: CancelToken | None) -> TaskStatus: ...
+    def poll(
+        self, timeout: float | timedelta | None, cancel: CancelToken | None, traceparent: str | None
+    ) -> TaskStatus: ...
     def begin_poll(
-        self, mailbox: Mailbox, number: int, timeout: float | timedelta | None, cancel: CancelToken | None
+        self,
+        mailbox: Mailbox,
+        number: int,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
     ) -> Running[TaskStatus]: ...
     def wait(
         self,
@@ -58,6 +72,7 @@ class NativeTask:
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
         check: bool,
+        traceparent: str | None,
     ) -> Results[JobResult]: ...
     def begin_wait(
         self,
@@ -67,6 +82,7 @@ class NativeTask:
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
         check: bool,
+        traceparent: str | None,
     ) -> Running[Results[JobResult]]: ...
 
 @final
@@ -129,12 +145,14 @@ class NativeClient:
         environment: Mapping[str, str] | None = None,
     ) -> Self: ...
     def resume_task(self, saved: str) -> NativeTask: ...
+    def stats(self) -> Stats: ...
     def run_command(
         self,
         instance_ids: Iterable[str],
         command: str,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
         repeatable: bool,
     ) -> Results[CommandResult]: ...
@@ -146,6 +164,7 @@ class NativeClient:
         command: str,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
         repeatable: bool,
     ) -> Running[Results[CommandResult]]: ...
@@ -155,6 +174,7 @@ class NativeClient:
         command: str,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
         repeatable: bool,
     ) -> NativeTask: ...
@@ -166,6 +186,7 @@ class NativeClient:
         command: str,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
         repeatable: bool,
     ) -> Running[NativeTask]: ...
@@ -174,6 +195,7 @@ class NativeClient:
         task_id: str,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
     ) -> TaskStatus: ...
     def begin_get_task(
         self,
@@ -182,6 +204,7 @@ class NativeClient:
         task_id: str,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
     ) -> Running[TaskStatus]: ...
     def set_video_settings(
         self,
@@ -189,6 +212,7 @@ class NativeClient:
         video_settings: Iterable[VideoSetting],
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
     ) -> Results[InstanceOutcome]: ...
     def begin_set_video_settings(
@@ -199,6 +223,7 @@ class NativeClient:
         video_settings: Iterable[VideoSetting],
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
     ) -> Running[Results[InstanceOutcome]]: ...
     def query_status(
@@ -206,6 +231,7 @@ class NativeClient:
         instance_ids: Iterable[str],
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
     ) -> Results[InstanceStatus]: ...
     def begin_query_status(
@@ -215,6 +241,7 @@ class NativeClient:
         instance_ids: Iterable[str],
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
     ) -> Running[Results[InstanceStatus]]: ...
     def reset_instances(
@@ -222,6 +249,7 @@ class NativeClient:
         instance_ids: Iterable[str],
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
         repeatable: bool,
     ) -> NativeTask: ...
@@ -232,6 +260,7 @@ class NativeClient:
         instance_ids: Iterable[str],
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
         repeatable: bool,
     ) -> Running[NativeTask]: ...
@@ -240,6 +269,7 @@ class NativeClient:
         instance_id: str,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
     ) -> DeviceAuthorization: ...
     def begin_get_device_token(
         self,
@@ -248,16 +278,26 @@ class NativeClient:
         instance_id: str,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
     ) -> Running[DeviceAuthorization]: ...
     def list_instances(
+        self,
+        filter: InstanceFilter | None,
+        page_size: int,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+    ) -> NativeListing[Instance]: ...
+    def list_instances_page(
         self,
         filter: InstanceFilter | None,
         page_no: int,
         page_size: int,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
     ) -> InstancePage: ...
-    def begin_list_instances(
+    def begin_list_instances_page(
         self,
         mailbox: Mailbox,
         number: int,
@@ -266,12 +306,14 @@ class NativeClient:
         page_size: int,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
     ) -> Running[InstancePage]: ...
     def assign_instances(
         self,
         assignments: Iterable[Assignment],
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
         repeatable: bool,
     ) -> Results[InstanceOutcome]: ...
@@ -282,6 +324,7 @@ class NativeClient:
         assignments: Iterable[Assignment],
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
         repeatable: bool,
     ) -> Running[Results[InstanceOutcome]]: ...
@@ -290,6 +333,7 @@ class NativeClient:
         assignments: Iterable[Assignment],
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
         repeatable: bool,
     ) -> NativeTask: ...
@@ -300,6 +344,7 @@ class NativeClient:
         assignments: Iterable[Assignment],
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
         repeatable: bool,
     ) -> Running[NativeTask]: ...
@@ -308,6 +353,7 @@ class NativeClient:
         instance_ids: Iterable[str],
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
         repeatable: bool,
     ) -> Results[InstanceOutcome]: ...
@@ -318,6 +364,7 @@ class NativeClient:
         instance_ids: Iterable[str],
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
         repeatable: bool,
     ) -> Running[Results[InstanceOutcome]]: ...
@@ -326,6 +373,7 @@ class NativeClient:
         instance_ids: Iterable[str],
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
         repeatable: bool,
     ) -> NativeTask: ...
@@ -336,6 +384,7 @@ class NativeClient:
         instance_ids: Iterable[str],
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
         repeatable: bool,
     ) -> Running[NativeTask]: ...
@@ -345,6 +394,7 @@ class NativeClient:
         user_id: str,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
     ) -> Results[PreparedInstance]: ...
     def begin_prepare_instances(
@@ -355,6 +405,7 @@ class NativeClient:
         user_id: str,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
     ) -> Running[Results[PreparedInstance]]: ...
     def get_prepare_progress(
@@ -363,6 +414,7 @@ class NativeClient:
         user_id: str,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
     ) -> Results[PrepareProgress]: ...
     def begin_get_prepare_progress(
@@ -373,6 +425,7 @@ class NativeClient:
         user_id: str,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
     ) -> Running[Results[PrepareProgress]]: ...
     def stop_streaming(
@@ -380,6 +433,7 @@ class NativeClient:
         instance_ids: Iterable[str],
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
     ) -> Results[InstanceOutcome]: ...
     def begin_stop_streaming(
@@ -389,6 +443,7 @@ class NativeClient:
         instance_ids: Iterable[str],
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
     ) -> Running[Results[InstanceOutcome]]: ...
     def release_session(
@@ -396,6 +451,7 @@ class NativeClient:
         instance_ids: Iterable[str],
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
     ) -> Results[InstanceOutcome]: ...
     def begin_release_session(
@@ -405,12 +461,14 @@ class NativeClient:
         instance_ids: Iterable[str],
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
     ) -> Running[Results[InstanceOutcome]]: ...
     def list_skus(
         self,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
     ) -> SkuList: ...
     def begin_list_skus(
         self,
@@ -418,12 +476,14 @@ class NativeClient:
         number: int,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
     ) -> Running[SkuList]: ...
     def create_instances(
         self,
         order: InstanceOrder,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         repeatable: bool,
     ) -> Order: ...
     def begin_create_instances(
@@ -433,6 +493,7 @@ class NativeClient:
         order: InstanceOrder,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         repeatable: bool,
     ) -> Running[Order]: ...
     def delete_instances(
@@ -440,6 +501,7 @@ class NativeClient:
         instance_ids: Iterable[str],
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
         repeatable: bool,
     ) -> Results[InstanceOutcome]: ...
@@ -450,6 +512,7 @@ class NativeClient:
         instance_ids: Iterable[str],
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
         repeatable: bool,
     ) -> Running[Results[InstanceOutcome]]: ...
@@ -459,6 +522,7 @@ class NativeClient:
         app: AppPackage,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
         repeatable: bool,
     ) -> NativeTask: ...
@@ -470,6 +534,7 @@ class NativeClient:
         app: AppPackage,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
         check: bool,
         repeatable: bool,
     ) -> Running[NativeTask]: ...
@@ -477,12 +542,22 @@ class NativeClient:
         self,
         instance_id: str,
         app_type: int,
+        page_size: int,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+    ) -> NativeListing[App]: ...
+    def list_apps_page(
+        self,
+        instance_id: str,
+        app_type: int,
         page_no: int,
         page_size: int,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
     ) -> AppPage: ...
-    def begin_list_apps(
+    def begin_list_apps_page(
         self,
         mailbox: Mailbox,
         number: int,
@@ -492,11 +567,13 @@ class NativeClient:
         page_size: int,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
     ) -> Running[AppPage]: ...
     def login(
         self,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
     ) -> Identity: ...
     def begin_login(
         self,
@@ -504,12 +581,14 @@ class NativeClient:
         number: int,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
+        traceparent: str | None,
     ) -> Running[Identity]: ...
 
 __all__ = [
     "Running",
     "CancelToken",
     "Mailbox",
+    "NativeListing",
     "NativeTask",
     "NativeEmulator",
     "Credentials",
@@ -530,6 +609,8 @@ __all__ = [
     "Identity",
     "StreamAddress",
     "DeviceAuthorization",
+    "ErrorCounts",
+    "Stats",
     "ErrorDetails",
     "Instance",
     "InstancePage",
@@ -926,6 +1007,154 @@ class DeviceAuthorization:
     @property
     def external(self) -> StreamAddress:
         """Address on the Internet."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Callable[[str, str], object], tuple[str, str]]: ...
+
+@final
+class ErrorCounts:
+    """Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that
+    did not. Retries that helped are not in here.
+    """
+
+    __match_args__: Final = ("invalid_argument", "configuration", "authentication", "permission_denied", "not_found", "throttled", "rejected", "unavailable", "network", "timeout", "outcome_unknown", "protocol", "cancelled", "internal", "command_failed",)
+    def __new__(
+        cls,
+        *,
+        invalid_argument: int,
+        configuration: int,
+        authentication: int,
+        permission_denied: int,
+        not_found: int,
+        throttled: int,
+        rejected: int,
+        unavailable: int,
+        network: int,
+        timeout: int,
+        outcome_unknown: int,
+        protocol: int,
+        cancelled: int,
+        internal: int,
+        command_failed: int,
+    ) -> Self: ...
+    @property
+    def invalid_argument(self) -> int:
+        """Errors of kind ``invalid_argument``."""
+    @property
+    def configuration(self) -> int:
+        """Errors of kind ``configuration``."""
+    @property
+    def authentication(self) -> int:
+        """Errors of kind ``authentication``."""
+    @property
+    def permission_denied(self) -> int:
+        """Errors of kind ``permission_denied``."""
+    @property
+    def not_found(self) -> int:
+        """Errors of kind ``not_found``."""
+    @property
+    def throttled(self) -> int:
+        """Errors of kind ``throttled``."""
+    @property
+    def rejected(self) -> int:
+        """Errors of kind ``rejected``."""
+    @property
+    def unavailable(self) -> int:
+        """Errors of kind ``unavailable``."""
+    @property
+    def network(self) -> int:
+        """Errors of kind ``network``."""
+    @property
+    def timeout(self) -> int:
+        """Errors of kind ``timeout``."""
+    @property
+    def outcome_unknown(self) -> int:
+        """Errors of kind ``outcome_unknown``."""
+    @property
+    def protocol(self) -> int:
+        """Errors of kind ``protocol``."""
+    @property
+    def cancelled(self) -> int:
+        """Errors of kind ``cancelled``."""
+    @property
+    def internal(self) -> int:
+        """Errors of kind ``internal``."""
+    @property
+    def command_failed(self) -> int:
+        """Errors of kind ``command_failed``."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Callable[[str, str], object], tuple[str, str]]: ...
+
+@final
+class Stats:
+    """What a client and its clones have done in this process since it was made. Numbers grow and never fall, apart from
+    ``connections_open`` and ``connections_idle``.
+    """
+
+    __match_args__: Final = ("calls", "attempts", "retries", "logins", "connection_waits", "connection_wait_ms", "pacing_waits", "pacing_wait_ms", "token_waits", "token_wait_ms", "connections_open", "connections_idle", "errors",)
+    def __new__(
+        cls,
+        *,
+        calls: int,
+        attempts: int,
+        retries: int,
+        logins: int,
+        connection_waits: int,
+        connection_wait_ms: int,
+        pacing_waits: int,
+        pacing_wait_ms: int,
+        token_waits: int,
+        token_wait_ms: int,
+        connections_open: int,
+        connections_idle: int,
+        errors: ErrorCounts,
+    ) -> Self: ...
+    @property
+    def calls(self) -> int:
+        """Calls begun: operations, log-ins, and the reading and waiting of tasks."""
+    @property
+    def attempts(self) -> int:
+        """Attempts: how often a request was sent, those to the identity service included. A call may need many."""
+    @property
+    def retries(self) -> int:
+        """Those of ``attempts`` that were retries."""
+    @property
+    def logins(self) -> int:
+        """Tokens that the identity service issued."""
+    @property
+    def connection_waits(self) -> int:
+        """How often a request waited for a connection, because ``max_connections`` were in use."""
+    @property
+    def connection_wait_ms(self) -> int:
+        """How long these waits took together, in milliseconds."""
+    @property
+    def pacing_waits(self) -> int:
+        """How often a request waited for its turn, because the service limits the number of calls."""
+    @property
+    def pacing_wait_ms(self) -> int:
+        """How long these waits took together, in milliseconds."""
+    @property
+    def token_waits(self) -> int:
+        """How often a request waited for a credential: for a log-in, or for another call that logs in."""
+    @property
+    def token_wait_ms(self) -> int:
+        """How long these waits took together, in milliseconds."""
+    @property
+    def connections_open(self) -> int:
+        """Connections that are open now, idle ones included."""
+    @property
+    def connections_idle(self) -> int:
+        """Those of ``connections_open`` that wait for work."""
+    @property
+    def errors(self) -> ErrorCounts:
+        """What calls failed with."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...

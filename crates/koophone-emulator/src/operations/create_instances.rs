@@ -135,7 +135,7 @@ mod tests {
     fn order(change: impl FnOnce(&mut Value)) -> Value {
         let charge = json!({"chargingMode": 1, "periodType": 2, "periodNum": 1, "isAutoPay": 1, "isAutoRenew": 0});
         let mut order = json!({
-            "os": "AOSP11", "instanceSkuId": "kp.emulator.large.1", "bandSkuId": BANDWIDTH_SKU, "regionId": "cn-north-4",
+            "os": "AOSP11", "instanceSkuId": "kp.demo.large.1", "bandSkuId": BANDWIDTH_SKU, "regionId": "cn-north-4",
             "instanceNamePrefix": "grid-k3f9", "bandSize": 4.0, "count": 2, "chargeParam": charge,
         });
         change(&mut order);
@@ -182,7 +182,7 @@ mod tests {
     fn an_order_that_cannot_be_carried_out_is_refused() {
         let mut world = world(1, |_| {});
         let cases: [(&str, Value, (u16, &str)); 15] = [
-            ("/instanceSkuId", json!("kp.emulator.huge.1"), (200, "3002")),
+            ("/instanceSkuId", json!("kp.demo.huge.1"), (200, "3002")),
             ("/regionId", json!("cn-east-3"), (200, "3002")),
             ("/bandSkuId", json!("kp.other"), (200, "3002")),
             ("/os", Value::Null, (200, "3003")),

@@ -12,7 +12,7 @@ use crate::wire::reply::{Refusal, Reply};
 use crate::world::World;
 
 /// What an order names for its bandwidth.
-pub(super) const BANDWIDTH_SKU: &str = "kp.emulator.band";
+pub(super) const BANDWIDTH_SKU: &str = "kp.demo.band";
 
 pub(super) fn list_skus(world: &mut World, received: &Received, _: &str) -> Result<Reply, Refusal> {
     if received.query("type").as_deref() != Some("0") {

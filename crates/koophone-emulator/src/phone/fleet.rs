@@ -18,6 +18,8 @@ pub(crate) struct Fleet {
     built: HashMap<usize, Phone>,
     /// Of the phones that were ordered; those of the start are alike.
     ordered: HashMap<usize, Contract>,
+    /// Ids of phones that were ordered or are gone: no new phone gets one of them.
+    used: HashSet<String>,
     next_number: usize,
     /// Of a phone nobody has touched.
     fresh: Phone,
@@ -44,6 +46,7 @@ impl Fleet {
             numbers,
             built: HashMap::new(),
             ordered: HashMap::new(),
+            used: HashSet::new(),
             fresh: Phone::new(String::new(), options.start_state, new_scale, factory::image(options)),
             start_region: options.region.clone(),
             start_ms,
@@ -111,7 +114,12 @@ impl Fleet {
         }))
     }
 
-    /// Adds a phone that runs, with an id that no phone has had.
+    /// Keeps an id for a new phone; false if a phone has or had it.
+    pub(crate) fn reserve(&mut self, instance_id: &str) -> bool {
+        !self.numbers.contains_key(instance_id) && self.used.insert(instance_id.to_owned())
+    }
+
+    /// Adds a phone that runs, with a reserved id.
     pub(crate) fn create(&mut self, instance_id: String, contract: Contract) {
         let (number, data) = (self.next_number, self.factory().clone());
         self.next_number += 1;
@@ -125,6 +133,7 @@ impl Fleet {
     pub(crate) fn delete(&mut self, instance_ids: &[String]) {
         let gone: HashSet<&String> = instance_ids.iter().collect();
         self.ids.retain(|id| !gone.contains(id));
+        self.used.extend(instance_ids.iter().cloned());
         for number in instance_ids.iter().filter_map(|id| self.numbers.remove(id)) {
             self.built.remove(&number);
             self.ordered.remove(&number);
@@ -170,5 +179,8 @@ mod tests {
         let billing = |id: &str| fleet.contract(id).unwrap().billing_mode();
         assert_eq!((billing(&ids[1]), billing(&ids[2]), billing("new")), ("1", "0", "1"));
         assert!(fleet.is_running("new") && fleet.get_mut(&ids[0]).is_none());
+        assert!(
+            fleet.reserve("newer") && !fleet.reserve("newer") && !fleet.reserve(&ids[0]) && !fleet.reserve(&ids[1])
+        );
     }
 }

@@ -21,9 +21,4 @@ impl Orders {
     pub(crate) fn pay(&mut self, order_id: &str) -> Option<Ordered> {
         self.0.get_mut(order_id)?.take()
     }
-
-    /// Whether a phone of an order that is not paid has this id.
-    pub(crate) fn promises(&self, instance_id: &str) -> bool {
-        self.0.values().flatten().flatten().any(|(id, _)| id == instance_id)
-    }
 }

@@ -69,11 +69,11 @@ impl World {
         self.fleet.set_state(instance_id, state)
     }
 
-    /// An id that no phone has, or will have.
+    /// An id that no phone has, had or will have.
     pub(crate) fn new_phone_id(&mut self) -> String {
         loop {
             let id = self.ids.stream(IdKind::Phone).phone();
-            if self.fleet.number(&id).is_none() && !self.orders.promises(&id) {
+            if self.fleet.reserve(&id) {
                 return id;
             }
         }

@@ -63,7 +63,9 @@ fn param((name, holds): &(&'static str, Holds)) -> ParamView {
         Holds::List(of) => (format!("*{name}: {of}"), (*name).to_owned()),
         Holds::OnePhoneOrAll => (format!("{name}: str | None = None"), (*name).to_owned()),
         // Times are in seconds in Python.
-        Holds::Milliseconds => ("seconds: float | timedelta".to_owned(), "self._native.milliseconds(seconds)".to_owned()),
+        Holds::Milliseconds => {
+            ("seconds: float | timedelta".to_owned(), "self._native.milliseconds(seconds)".to_owned())
+        }
         Holds::Integer | Holds::Count => (format!("{name}: int"), (*name).to_owned()),
         Holds::Bool => (format!("{name}: bool"), (*name).to_owned()),
         _ => (format!("{name}: str"), (*name).to_owned()),

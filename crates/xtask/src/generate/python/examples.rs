@@ -53,6 +53,8 @@ impl<'a> Examples<'a> {
     }
 
     fn entry(&self, name: &str) -> Result<Entry, String> {
+        // The page of a list is an operation's other form.
+        let name = name.strip_suffix("_page").unwrap_or(name);
         let entry = self.entries.get(name).ok_or_else(|| format!("{PATH} has no entry for {name}"))?;
         Entry::deserialize(entry).map_err(|error| format!("{PATH}: {name}: {error}"))
     }
@@ -76,6 +78,7 @@ impl<'a> Examples<'a> {
         let result = match operation.returns {
             "per_phone" => "results",
             "task" => "task",
+            "list" => return self.list_example(operation, &entry, lines),
             _ => "result",
         };
         let assigned = if operation.returns == "nothing" { String::new() } else { format!("{result} = ") };
@@ -108,6 +111,23 @@ impl<'a> Examples<'a> {
         Ok(Example { lines, output })
     }
 
+    /// The example of an operation that lists things: how many there are.
+    fn list_example(
+        &self,
+        operation: &OperationView,
+        entry: &Entry,
+        mut lines: Vec<String>,
+    ) -> Result<Example, String> {
+        let count = entry.shows.get("total_count");
+        let count = count.ok_or_else(|| format!("{PATH}: {} does not show its total_count", operation.name))?;
+        let call = self.call(operation, entry)?.lines(0, "async for item in ", ":");
+        lines.push("count = 0".to_owned());
+        lines.extend(call);
+        lines.push("    count += 1".to_owned());
+        lines.push("print(count)".to_owned());
+        Ok(Example { lines, output: vec![printed(count)] })
+    }
+
     fn call(&self, operation: &OperationView, entry: &Entry) -> Result<Expression, String> {
         let target = match operation.target {
             "phones" => Some("emulator.instance_ids"),
@@ -122,7 +142,8 @@ impl<'a> Examples<'a> {
                 arguments.push(if param.default.is_some() { value.named(param.name) } else { value });
             }
         }
-        Ok(Expression::call(&format!("await client.{}", operation.name), arguments))
+        let awaited = if operation.returns == "list" { "" } else { "await " };
+        Ok(Expression::call(&format!("{awaited}client.{}", operation.name), arguments))
     }
 
     fn argument(&self, param: &ParamView, given: &Value) -> Result<Expression, String> {

@@ -53,14 +53,26 @@ pub(super) fn files(methods: &[Method]) -> Result<Vec<(String, String)>, String>
 
 fn native(methods: &[Method]) -> Result<String, String> {
     let template = include_str!("../../../templates/python/operations.rs.j2");
-    rustfmt(&render("operations.rs.j2", template, context! { operations => methods, types => types(methods) })?)
+    rustfmt(&render(
+        "operations.rs.j2",
+        template,
+        context! { operations => methods, types => types(methods), has_lists => has_lists(methods) },
+    )?)
 }
 
 fn client(methods: &[Method], asynchronous: bool) -> Result<String, String> {
     let template = include_str!("../../../templates/python/operations.py.j2");
     let types = types(methods);
-    let text = render("operations.py.j2", template, context! { operations => methods, types, asynchronous })?;
+    let text = render(
+        "operations.py.j2",
+        template,
+        context! { operations => methods, types, has_lists => has_lists(methods), asynchronous },
+    )?;
     Ok(text.trim_end().to_owned() + "\n")
+}
+
+fn has_lists(methods: &[Method]) -> bool {
+    methods.iter().any(|method| method.operation.returns == "list")
 }
 
 fn methods(
@@ -129,11 +141,12 @@ fn argument(param: &ParamView) -> Result<Argument, String> {
     Ok(Argument { name: param.name, kind: param.kind, of: param.of, annotation, default, doc })
 }
 
-/// The structures that the operations take or return.
+/// The structures that the client's methods take or return.
 fn types(methods: &[Method]) -> Vec<&'static str> {
     let taken = methods.iter().flat_map(|method| &method.arguments).map(|argument| argument.of);
     let mut types: Vec<&str> =
         methods.iter().map(|method| method.operation.result).chain(taken).filter(|name| !name.is_empty()).collect();
+    types.push("Stats");
     types.sort_unstable();
     types.dedup();
     types
@@ -159,13 +172,15 @@ mod tests {
             ("phone", "nothing", ""),
             ("task", "value", "TaskStatus"),
             ("none", "page", "InstancePage"),
+            ("phone", "list", "Instance"),
         ];
-        let names = ["for_phones", "start_phones", "stop_phone", "read_task", "list_all"];
+        let names = ["for_phones", "start_phones", "stop_phone", "read_task", "list_all", "list_each"];
         let params = || {
             vec![
                 parameter("words", "text", "", None),
                 parameter("paid", "bool", "", Some("false")),
                 parameter("page_no", "integer", "", Some("1")),
+                parameter("page_size", "integer", "", Some("50")),
                 parameter("order", "text", "", Some("desc")),
                 parameter("charge", "struct", "VideoSpec", None),
                 parameter("spec", "struct", "VideoSpec", Some("none")),
@@ -223,6 +238,8 @@ mod tests {
             "options.value::<InstancePage, _>(call)",
             "py.None()",
             "fn begin_list_all(",
+            "NativeListing::new::<Instance, _>(",
+            ".page_size(arguments::integer(\"page_size\", page_size)?)",
         ] {
             assert!(rust.contains(part), "{part} is not in\n{rust}");
         }
@@ -231,9 +248,12 @@ mod tests {
         {
             let python = client(&methods, asynchronous).unwrap();
             assert_parses(&python);
+            let listing = if asynchronous { "AsyncListing" } else { "Listing" };
+            assert!(python.contains(&format!("    ) -> {listing}[Instance]:\n")), "{python}");
+            assert!(python.contains("    def list_each(\n"), "{python}");
             for part in [
                 call,
-                "        page_no: int = 1,\n        order: str = \"desc\",\n        spec: VideoSpec | None = None,",
+                "        page_no: int = 1,\n        page_size: int = 50,\n        order: str = \"desc\",\n        spec: VideoSpec | None = None,",
                 "bindings: Iterable[VideoSetting],",
                 "**User data is lost.**",
                 "**This costs money.**",
@@ -249,5 +269,6 @@ mod tests {
         let stub = super::super::stub::native(&[&one], &[], &methods).unwrap();
         assert_parses(&stub);
         assert!(stub.contains("-> Running[InstancePage]: ...") && stub.contains("-> NativeTask: ..."), "{stub}");
+        assert!(stub.contains("-> NativeListing[Instance]: ..."), "{stub}");
     }
 }
