@@ -283,6 +283,9 @@ typedef enum {
     KOOPHONE_PERIOD_UNIT_YEAR = 1,
 } koophone_period_unit;
 
+/// A list, and where the caller is in it. Made by `koophone_client_list_apps`; free it with `koophone_app_listing_free`.
+typedef struct koophone_app_listing koophone_app_listing;
+
 /// A call under way or finished. Free it with `koophone_call_free`, which cancels it if it is still under way.
 typedef struct koophone_call koophone_call;
 
@@ -307,12 +310,83 @@ typedef struct koophone_emulator koophone_emulator;
 /// results belong to the result.
 typedef struct koophone_error koophone_error;
 
+/// A list, and where the caller is in it. Made by `koophone_client_list_instances`; free it with `koophone_instance_listing_free`.
+typedef struct koophone_instance_listing koophone_instance_listing;
+
 /// Collects started calls as they finish; see `queue` in `koophone_call_options`.
 typedef struct koophone_queue koophone_queue;
 
 /// A command or reset under way on many phones. It holds the only record of which job belongs to which phone: keep it, or save it.
 /// Free to use from many threads at once.
 typedef struct koophone_task koophone_task;
+
+/// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that
+/// did not. Retries that helped are not in here.
+typedef struct {
+    /// Errors of kind `invalid_argument`.
+    uint64_t invalid_argument;
+    /// Errors of kind `configuration`.
+    uint64_t configuration;
+    /// Errors of kind `authentication`.
+    uint64_t authentication;
+    /// Errors of kind `permission_denied`.
+    uint64_t permission_denied;
+    /// Errors of kind `not_found`.
+    uint64_t not_found;
+    /// Errors of kind `throttled`.
+    uint64_t throttled;
+    /// Errors of kind `rejected`.
+    uint64_t rejected;
+    /// Errors of kind `unavailable`.
+    uint64_t unavailable;
+    /// Errors of kind `network`.
+    uint64_t network;
+    /// Errors of kind `timeout`.
+    uint64_t timeout;
+    /// Errors of kind `outcome_unknown`.
+    uint64_t outcome_unknown;
+    /// Errors of kind `protocol`.
+    uint64_t protocol;
+    /// Errors of kind `cancelled`.
+    uint64_t cancelled;
+    /// Errors of kind `internal`.
+    uint64_t internal;
+    /// Errors of kind `command_failed`.
+    uint64_t command_failed;
+} koophone_error_counts;
+
+/// What a client and its clones have done in this process since it was made. Numbers grow and never fall, apart from
+/// `connections_open` and `connections_idle`.
+///
+/// Free it with `koophone_stats_free`.
+typedef struct {
+    /// Calls begun: operations, log-ins, and the reading and waiting of tasks.
+    uint64_t calls;
+    /// Attempts: how often a request was sent, those to the identity service included. A call may need many.
+    uint64_t attempts;
+    /// Those of `attempts` that were retries.
+    uint64_t retries;
+    /// Tokens that the identity service issued.
+    uint64_t logins;
+    /// How often a request waited for a connection, because `max_connections` were in use.
+    uint64_t connection_waits;
+    /// How long these waits took together, in milliseconds.
+    uint64_t connection_wait_ms;
+    /// How often a request waited for its turn, because the service limits the number of calls.
+    uint64_t pacing_waits;
+    /// How long these waits took together, in milliseconds.
+    uint64_t pacing_wait_ms;
+    /// How often a request waited for a credential: for a log-in, or for another call that logs in.
+    uint64_t token_waits;
+    /// How long these waits took together, in milliseconds.
+    uint64_t token_wait_ms;
+    /// Connections that are open now, idle ones included.
+    uint64_t connections_open;
+    /// Those of `connections_open` that wait for work.
+    uint64_t connections_idle;
+    /// What calls failed with.
+    koophone_error_counts errors;
+} koophone_stats;
 
 /// Called with every log record. `message` is valid during the call only and holds no secret, no command and no output. It is
 /// called from any thread, also from several at once, so it must be quick, and must not call the library.
@@ -417,6 +491,134 @@ typedef struct {
     size_t count;
 } koophone_video_setting_list;
 
+/// A phone as the service lists it. Everything but its id may be missing.
+typedef struct {
+    /// Its id; empty if the service leaves it out.
+    const char *instance_id;
+    /// Bytes of `instance_id` without the NUL at its end.
+    size_t instance_id_length;
+    /// Its name.
+    /// NULL where there is none.
+    const char *name;
+    /// Bytes of `name` without the NUL at its end.
+    size_t name_length;
+    /// Its state (`running_status`).
+    koophone_instance_state state;
+    /// Whether there is a `status`.
+    bool has_status;
+    /// The service's number for the state.
+    int64_t status;
+    /// Region, such as `cn-north-4`.
+    /// NULL where there is none.
+    const char *region;
+    /// Bytes of `region` without the NUL at its end.
+    size_t region_length;
+    /// Name of the region, usually in Chinese.
+    /// NULL where there is none.
+    const char *region_name;
+    /// Bytes of `region_name` without the NUL at its end.
+    size_t region_name_length;
+    /// English name of the region.
+    /// NULL where there is none.
+    const char *region_name_en;
+    /// Bytes of `region_name_en` without the NUL at its end.
+    size_t region_name_en_length;
+    /// Its specification in words, usually Chinese (`instance_sku`).
+    /// NULL where there is none.
+    const char *sku;
+    /// Bytes of `sku` without the NUL at its end.
+    size_t sku_length;
+    /// Whether there is a `frozen_status`.
+    bool has_frozen_status;
+    /// Whether it is frozen: 0 no, 1 yes.
+    int64_t frozen_status;
+    /// Whether there is a `login_status`.
+    bool has_login_status;
+    /// Whether somebody is logged in on it: 0 no, 1 yes.
+    int64_t login_status;
+    /// Whether there is a `assign_status`.
+    bool has_assign_status;
+    /// Whether it is assigned to a user: 0 no, 1 yes.
+    int64_t assign_status;
+    /// The user it is assigned to.
+    /// NULL where there is none.
+    const char *assigned_user;
+    /// Bytes of `assigned_user` without the NUL at its end.
+    size_t assigned_user_length;
+    /// How it is paid for: `1` presumably means by the month or year.
+    /// NULL where there is none.
+    const char *billing_mode;
+    /// Bytes of `billing_mode` without the NUL at its end.
+    size_t billing_mode_length;
+    /// Id of its project.
+    /// NULL where there is none.
+    const char *project_id;
+    /// Bytes of `project_id` without the NUL at its end.
+    size_t project_id_length;
+    /// Name of its project.
+    /// NULL where there is none.
+    const char *project_name;
+    /// Bytes of `project_name` without the NUL at its end.
+    size_t project_name_length;
+    /// Another id of the phone, probably of the layer below.
+    /// NULL where there is none.
+    const char *phone_id;
+    /// Bytes of `phone_id` without the NUL at its end.
+    size_t phone_id_length;
+    /// Name of the account's member who has it. Personal data.
+    /// NULL where there is none.
+    const char *member_name;
+    /// Bytes of `member_name` without the NUL at its end.
+    size_t member_name_length;
+    /// Name of the account. Personal data.
+    /// NULL where there is none.
+    const char *account_name;
+    /// Bytes of `account_name` without the NUL at its end.
+    size_t account_name_length;
+    /// Whether there is a `backup_status`.
+    bool has_backup_status;
+    /// Backup: 0 preparing, 1 running, 2 succeeded, 3 failed, 4 other.
+    int64_t backup_status;
+    /// Time of the backup, as the service writes it.
+    /// NULL where there is none.
+    const char *backup_time;
+    /// Bytes of `backup_time` without the NUL at its end.
+    size_t backup_time_length;
+    /// Whether there is a `restore_status`.
+    bool has_restore_status;
+    /// Restore: 0 preparing, 1 running, 2 succeeded, 3 failed, 4 other.
+    int64_t restore_status;
+    /// Time of the restore, as the service writes it.
+    /// NULL where there is none.
+    const char *restore_time;
+    /// Bytes of `restore_time` without the NUL at its end.
+    size_t restore_time_length;
+} koophone_instance;
+
+/// An app on a phone. Everything may be missing.
+typedef struct {
+    /// Name of its package, such as `com.example.game`.
+    /// NULL where there is none.
+    const char *package;
+    /// Bytes of `package` without the NUL at its end.
+    size_t package_length;
+    /// Its name.
+    /// NULL where there is none.
+    const char *name;
+    /// Bytes of `name` without the NUL at its end.
+    size_t name_length;
+    /// Its version.
+    /// NULL where there is none.
+    const char *version;
+    /// Bytes of `version` without the NUL at its end.
+    size_t version_length;
+    /// Address of its icon, signed and good for a short time. Secret, as it names an access key.
+    /// NULL where there is none.
+    const char *icon_url;
+    /// Bytes of `icon_url` without the NUL at its end.
+    size_t icon_url_length;
+} koophone_app;
+
 /// What may be said about one call. All zero (`= {0}`) is the default, as is NULL in place of the structure, which is read
 /// before the function returns and not kept.
 typedef struct {
@@ -430,6 +632,8 @@ typedef struct {
     const koophone_queue *queue;
     /// For started calls: what `koophone_call_tag` gives.
     void *tag;
+    /// The W3C trace context that the requests belong to, sent with each of them as the header `traceparent`; NULL: none.
+    const char *traceparent;
 } koophone_call_options;
 
 /// What a synchronous command did on one phone.
@@ -629,110 +833,6 @@ typedef struct {
     /// NULL where there is none.
     const char *order_by;
 } koophone_instance_filter;
-
-/// A phone as the service lists it. Everything but its id may be missing.
-typedef struct {
-    /// Its id; empty if the service leaves it out.
-    const char *instance_id;
-    /// Bytes of `instance_id` without the NUL at its end.
-    size_t instance_id_length;
-    /// Its name.
-    /// NULL where there is none.
-    const char *name;
-    /// Bytes of `name` without the NUL at its end.
-    size_t name_length;
-    /// Its state (`running_status`).
-    koophone_instance_state state;
-    /// Whether there is a `status`.
-    bool has_status;
-    /// The service's number for the state.
-    int64_t status;
-    /// Region, such as `cn-north-4`.
-    /// NULL where there is none.
-    const char *region;
-    /// Bytes of `region` without the NUL at its end.
-    size_t region_length;
-    /// Name of the region, usually in Chinese.
-    /// NULL where there is none.
-    const char *region_name;
-    /// Bytes of `region_name` without the NUL at its end.
-    size_t region_name_length;
-    /// English name of the region.
-    /// NULL where there is none.
-    const char *region_name_en;
-    /// Bytes of `region_name_en` without the NUL at its end.
-    size_t region_name_en_length;
-    /// Its specification in words, usually Chinese (`instance_sku`).
-    /// NULL where there is none.
-    const char *sku;
-    /// Bytes of `sku` without the NUL at its end.
-    size_t sku_length;
-    /// Whether there is a `frozen_status`.
-    bool has_frozen_status;
-    /// Whether it is frozen: 0 no, 1 yes.
-    int64_t frozen_status;
-    /// Whether there is a `login_status`.
-    bool has_login_status;
-    /// Whether somebody is logged in on it: 0 no, 1 yes.
-    int64_t login_status;
-    /// Whether there is a `assign_status`.
-    bool has_assign_status;
-    /// Whether it is assigned to a user: 0 no, 1 yes.
-    int64_t assign_status;
-    /// The user it is assigned to.
-    /// NULL where there is none.
-    const char *assigned_user;
-    /// Bytes of `assigned_user` without the NUL at its end.
-    size_t assigned_user_length;
-    /// How it is paid for: `1` presumably means by the month or year.
-    /// NULL where there is none.
-    const char *billing_mode;
-    /// Bytes of `billing_mode` without the NUL at its end.
-    size_t billing_mode_length;
-    /// Id of its project.
-    /// NULL where there is none.
-    const char *project_id;
-    /// Bytes of `project_id` without the NUL at its end.
-    size_t project_id_length;
-    /// Name of its project.
-    /// NULL where there is none.
-    const char *project_name;
-    /// Bytes of `project_name` without the NUL at its end.
-    size_t project_name_length;
-    /// Another id of the phone, probably of the layer below.
-    /// NULL where there is none.
-    const char *phone_id;
-    /// Bytes of `phone_id` without the NUL at its end.
-    size_t phone_id_length;
-    /// Name of the account's member who has it. Personal data.
-    /// NULL where there is none.
-    const char *member_name;
-    /// Bytes of `member_name` without the NUL at its end.
-    size_t member_name_length;
-    /// Name of the account. Personal data.
-    /// NULL where there is none.
-    const char *account_name;
-    /// Bytes of `account_name` without the NUL at its end.
-    size_t account_name_length;
-    /// Whether there is a `backup_status`.
-    bool has_backup_status;
-    /// Backup: 0 preparing, 1 running, 2 succeeded, 3 failed, 4 other.
-    int64_t backup_status;
-    /// Time of the backup, as the service writes it.
-    /// NULL where there is none.
-    const char *backup_time;
-    /// Bytes of `backup_time` without the NUL at its end.
-    size_t backup_time_length;
-    /// Whether there is a `restore_status`.
-    bool has_restore_status;
-    /// Restore: 0 preparing, 1 running, 2 succeeded, 3 failed, 4 other.
-    int64_t restore_status;
-    /// Time of the restore, as the service writes it.
-    /// NULL where there is none.
-    const char *restore_time;
-    /// Bytes of `restore_time` without the NUL at its end.
-    size_t restore_time_length;
-} koophone_instance;
 
 /// One page of the list of phones.
 ///
@@ -996,30 +1096,6 @@ typedef struct {
     bool fast;
 } koophone_app_package;
 
-/// An app on a phone. Everything may be missing.
-typedef struct {
-    /// Name of its package, such as `com.example.game`.
-    /// NULL where there is none.
-    const char *package;
-    /// Bytes of `package` without the NUL at its end.
-    size_t package_length;
-    /// Its name.
-    /// NULL where there is none.
-    const char *name;
-    /// Bytes of `name` without the NUL at its end.
-    size_t name_length;
-    /// Its version.
-    /// NULL where there is none.
-    const char *version;
-    /// Bytes of `version` without the NUL at its end.
-    size_t version_length;
-    /// Address of its icon, signed and good for a short time. Secret, as it names an access key.
-    /// NULL where there is none.
-    const char *icon_url;
-    /// Bytes of `icon_url` without the NUL at its end.
-    size_t icon_url_length;
-} koophone_app;
-
 /// One page of the list of apps.
 ///
 /// Free it with `koophone_app_page_free`.
@@ -1111,6 +1187,11 @@ bool koophone_call_wait(const koophone_call *call,
 koophone_status koophone_client_new(const koophone_config *config,
                                     koophone_client **client,
                                     koophone_error **err);
+
+/// What the client has done in this process. Takes no lock and sends nothing. Free the stats with `koophone_stats_free`.
+koophone_status koophone_client_stats(const koophone_client *client,
+                                      koophone_stats **stats,
+                                      koophone_error **err);
 
 /// Has clients tell what they do: `function` is called with every record up to `level` (one of `koophone_log_level`).
 ///
@@ -1451,8 +1532,8 @@ void *koophone_call_tag(const koophone_call *call);
 /// not taken is freed. Its queue forgets it. NULL is fine.
 void koophone_call_free(koophone_call *call);
 
-/// The task as one line of letters, digits, `-`, `_` and `.`, for a file, a database or another process. Holds no
-/// secret. `koophone_client_resume_task` takes it up. NULL for NULL. Valid as long as the task.
+/// The task as one line of letters, digits, hyphens, underscores and dots, for a file, a database or another process.
+/// Holds no secret. `koophone_client_resume_task` takes it up. NULL for NULL. Valid as long as the task.
 const char *koophone_task_save(const koophone_task *task);
 
 /// Which operation started it: `start_command`, `reset_instances`, or `unknown` for a bare id. NULL for NULL.
@@ -1501,6 +1582,36 @@ void koophone_string_free(koophone_string *string);
 
 /// The version of the library at run time; compare it with `KOOPHONE_VERSION`, the header's. Valid for the life of the process.
 const char *koophone_version(void);
+
+/// Gives the next of the list, and NULL after the last. What it gives stays as it is until the next call or the end of the
+/// listing. Reads the next page where it must, and blocks meanwhile.
+///
+/// A failure ends nothing: the next call reads the same page again. A page that has nothing but what came before is a
+/// `KOOPHONE_PROTOCOL`, because such a list may have no end.
+koophone_status koophone_instance_listing_next(koophone_instance_listing *listing,
+                                               const koophone_instance **instance,
+                                               koophone_error **err);
+
+/// The page that is read next, from 1. 0 for NULL.
+int64_t koophone_instance_listing_page_no(const koophone_instance_listing *listing);
+
+/// Frees a listing with everything that it gave. NULL is fine.
+void koophone_instance_listing_free(koophone_instance_listing *listing);
+
+/// Gives the next of the list, and NULL after the last. What it gives stays as it is until the next call or the end of the
+/// listing. Reads the next page where it must, and blocks meanwhile.
+///
+/// A failure ends nothing: the next call reads the same page again. A page that has nothing but what came before is a
+/// `KOOPHONE_PROTOCOL`, because such a list may have no end.
+koophone_status koophone_app_listing_next(koophone_app_listing *listing,
+                                          const koophone_app **app,
+                                          koophone_error **err);
+
+/// The page that is read next, from 1. 0 for NULL.
+int64_t koophone_app_listing_page_no(const koophone_app_listing *listing);
+
+/// Frees a listing with everything that it gave. NULL is fine.
+void koophone_app_listing_free(koophone_app_listing *listing);
 
 /// Runs a shell command on every phone and waits for every result. For short commands: the gateway stops waiting after
 /// a time, and then the outcome is unknown. `POST /v1/instances/sync-command`
@@ -1681,8 +1792,24 @@ koophone_status koophone_client_begin_get_device_token(const koophone_client *cl
                                                        koophone_call **call,
                                                        koophone_error **err);
 
-/// Lists the phones of the account, one page at a time. Phones may come and go between two pages: expect a phone twice,
-/// and continue until a page is empty. `GET /v1/instances/batch-query`
+/// Lists the phones of the account. Pages are read one after the other as they are needed, and what is on two comes
+/// once. `GET /v1/instances/batch-query`
+///
+/// Nothing is sent before `koophone_instance_listing_next` is called. `options` hold for the reading of each page.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `filter`: Which phones, and in which order; all by default.
+/// `page_size`: Most phones of one page: 1 to 200. 0 means 200.
+/// `options` may be NULL. Free the listing with `koophone_instance_listing_free`.
+koophone_status koophone_client_list_instances(const koophone_client *client,
+                                               const koophone_instance_filter *filter,
+                                               int64_t page_size,
+                                               const koophone_call_options *options,
+                                               koophone_instance_listing **listing,
+                                               koophone_error **err);
+
+/// Lists the phones of the account. This reads one page. Entries come and go between two pages: expect one twice, and
+/// go on until a page is empty. `GET /v1/instances/batch-query`
 ///
 /// An error means that there is no answer; nothing has changed.
 /// Sent again, within the deadline, after failures that may pass.
@@ -1691,22 +1818,22 @@ koophone_status koophone_client_begin_get_device_token(const koophone_client *cl
 /// `page_no`: Number of the page, from 1. 0 means 1.
 /// `page_size`: Most phones of one page: 1 to 200. 0 means 200.
 /// `options` may be NULL. Free the page with `koophone_instance_page_free`.
-koophone_status koophone_client_list_instances(const koophone_client *client,
-                                               const koophone_instance_filter *filter,
-                                               int64_t page_no,
-                                               int64_t page_size,
-                                               const koophone_call_options *options,
-                                               koophone_instance_page **page,
-                                               koophone_error **err);
+koophone_status koophone_client_list_instances_page(const koophone_client *client,
+                                                    const koophone_instance_filter *filter,
+                                                    int64_t page_no,
+                                                    int64_t page_size,
+                                                    const koophone_call_options *options,
+                                                    koophone_instance_page **page,
+                                                    koophone_error **err);
 
-/// Starts `koophone_client_list_instances` without waiting. Take the result with `koophone_call_take_instance_page`.
-koophone_status koophone_client_begin_list_instances(const koophone_client *client,
-                                                     const koophone_instance_filter *filter,
-                                                     int64_t page_no,
-                                                     int64_t page_size,
-                                                     const koophone_call_options *options,
-                                                     koophone_call **call,
-                                                     koophone_error **err);
+/// Starts `koophone_client_list_instances_page` without waiting. Take the result with `koophone_call_take_instance_page`.
+koophone_status koophone_client_begin_list_instances_page(const koophone_client *client,
+                                                          const koophone_instance_filter *filter,
+                                                          int64_t page_no,
+                                                          int64_t page_size,
+                                                          const koophone_call_options *options,
+                                                          koophone_call **call,
+                                                          koophone_error **err);
 
 /// Assigns phones to users of the account. After a lost response `list_instances` tells whose a phone is
 /// (`assigned_user`). `POST /v1/instances/assign`
@@ -1947,11 +2074,11 @@ koophone_status koophone_client_begin_list_skus(const koophone_client *client,
 /// Never sent again once it may have been executed, unless `repeatable` is set.
 ///
 /// `order`: What is ordered, for how long, and how it is paid.
-/// `options` may be NULL. Free the order with `koophone_order_free`.
+/// `options` may be NULL. Free the new_order with `koophone_order_free`.
 koophone_status koophone_client_create_instances(const koophone_client *client,
                                                  const koophone_instance_order *order,
                                                  const koophone_call_options *options,
-                                                 koophone_order **order,
+                                                 koophone_order **new_order,
                                                  koophone_error **err);
 
 /// Starts `koophone_client_create_instances` without waiting. Take the result with `koophone_call_take_order`.
@@ -2017,8 +2144,26 @@ koophone_status koophone_client_begin_install_app(const koophone_client *client,
                                                   koophone_call **call,
                                                   koophone_error **err);
 
-/// Lists the apps of one phone, one page at a time. An installation shows once its job has succeeded. `GET
-/// /v1/instances/{instance_id}/app-list`
+/// Lists the apps of one phone. An installation shows once its job has succeeded. Pages are read one after the other as
+/// they are needed, and what is on two comes once. `GET /v1/instances/{instance_id}/app-list`
+///
+/// Nothing is sent before `koophone_app_listing_next` is called. `options` hold for the reading of each page.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_id`: the phone.
+/// `app_type`: Which apps: 1 those of the system, 2 installed ones, 0 all. 0 means 0.
+/// `page_size`: Most apps of one page: 1 to 200. 0 means 200.
+/// `options` may be NULL. Free the listing with `koophone_app_listing_free`.
+koophone_status koophone_client_list_apps(const koophone_client *client,
+                                          const char *instance_id,
+                                          int64_t app_type,
+                                          int64_t page_size,
+                                          const koophone_call_options *options,
+                                          koophone_app_listing **listing,
+                                          koophone_error **err);
+
+/// Lists the apps of one phone. An installation shows once its job has succeeded. This reads one page. Entries come and
+/// go between two pages: expect one twice, and go on until a page is empty. `GET /v1/instances/{instance_id}/app-list`
 ///
 /// An error means that there is no answer; nothing has changed.
 /// Sent again, within the deadline, after failures that may pass.
@@ -2028,24 +2173,24 @@ koophone_status koophone_client_begin_install_app(const koophone_client *client,
 /// `page_no`: Number of the page, from 1. 0 means 1.
 /// `page_size`: Most apps of one page: 1 to 200. 0 means 200.
 /// `options` may be NULL. Free the page with `koophone_app_page_free`.
-koophone_status koophone_client_list_apps(const koophone_client *client,
-                                          const char *instance_id,
-                                          int64_t app_type,
-                                          int64_t page_no,
-                                          int64_t page_size,
-                                          const koophone_call_options *options,
-                                          koophone_app_page **page,
-                                          koophone_error **err);
+koophone_status koophone_client_list_apps_page(const koophone_client *client,
+                                               const char *instance_id,
+                                               int64_t app_type,
+                                               int64_t page_no,
+                                               int64_t page_size,
+                                               const koophone_call_options *options,
+                                               koophone_app_page **page,
+                                               koophone_error **err);
 
-/// Starts `koophone_client_list_apps` without waiting. Take the result with `koophone_call_take_app_page`.
-koophone_status koophone_client_begin_list_apps(const koophone_client *client,
-                                                const char *instance_id,
-                                                int64_t app_type,
-                                                int64_t page_no,
-                                                int64_t page_size,
-                                                const koophone_call_options *options,
-                                                koophone_call **call,
-                                                koophone_error **err);
+/// Starts `koophone_client_list_apps_page` without waiting. Take the result with `koophone_call_take_app_page`.
+koophone_status koophone_client_begin_list_apps_page(const koophone_client *client,
+                                                     const char *instance_id,
+                                                     int64_t app_type,
+                                                     int64_t page_no,
+                                                     int64_t page_size,
+                                                     const koophone_call_options *options,
+                                                     koophone_call **call,
+                                                     koophone_error **err);
 
 /// Authenticates if needed, and returns the caller's identity. Only a password needs the service call, which is one of
 /// the identity service; a token that is still valid is used again. `POST /v3/auth/tokens`
@@ -2130,6 +2275,9 @@ void koophone_identity_free(koophone_identity *object);
 void koophone_device_authorization_free(koophone_device_authorization *object);
 
 /// Frees it with everything it holds. NULL is fine.
+void koophone_stats_free(koophone_stats *object);
+
+/// Frees it with everything it holds. NULL is fine.
 void koophone_instance_page_free(koophone_instance_page *object);
 
 /// Frees it with everything it holds. NULL is fine.
@@ -2211,7 +2359,7 @@ koophone_status koophone_call_take_device_authorization(koophone_call *call,
                                                         koophone_device_authorization **authorization,
                                                         koophone_error **err);
 
-/// Takes the result of a finished `list_instances`, or its failure. Works once. A call that was cancelled or whose
+/// Takes the result of a finished `list_instances_page`, or its failure. Works once. A call that was cancelled or whose
 /// deadline passed has a result as well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
@@ -2245,10 +2393,10 @@ koophone_status koophone_call_take_sku_list(koophone_call *call, koophone_sku_li
 /// deadline passed has a result as well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
-koophone_status koophone_call_take_order(koophone_call *call, koophone_order **order, koophone_error **err);
+koophone_status koophone_call_take_order(koophone_call *call, koophone_order **new_order, koophone_error **err);
 
-/// Takes the result of a finished `list_apps`, or its failure. Works once. A call that was cancelled or whose deadline
-/// passed has a result as well, unless nothing was executed: what had come until then.
+/// Takes the result of a finished `list_apps_page`, or its failure. Works once. A call that was cancelled or whose
+/// deadline passed has a result as well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
 koophone_status koophone_call_take_app_page(koophone_call *call, koophone_app_page **page, koophone_error **err);

@@ -4,7 +4,6 @@ from typing import Any, Final, Generic, TypeVar, final
 
 from typing_extensions import Self, Unpack
 
-from ._enums import Codec, InstanceState, JobState, Network
 from ._errors import KooPhoneError
 from ._results import Results
 from ._settings import CredentialFields
@@ -36,6 +35,13 @@ class Mailbox:
     def deliver_logs(self) -> None: ...
 
 @final
+class NativeListing(Generic[_T_co]):
+    @property
+    def page_no(self) -> int: ...
+    def next(self) -> tuple[_T_co, ...]: ...
+    def begin_next(self, mailbox: Mailbox, number: int) -> Running[tuple[_T_co, ...]]: ...
+
+@final
 class NativeTask:
     @property
     def operation(self) -> str: ...
@@ -46,9 +52,16 @@ class NativeTask:
     @property
     def can_be_followed(self) -> bool: ...
     def save(self) -> str: ...
-    def poll(self, timeout: float | timedelta | None, cancel: CancelToken | None) -> TaskStatus: ...
+    def poll(
+        self, timeout: float | timedelta | None, cancel: CancelToken | None, traceparent: str | None
+    ) -> TaskStatus: ...
     def begin_poll(
-        self, mailbox: Mailbox, number: int, timeout: float | timedelta | None, cancel: CancelToken | None
+        self,
+        mailbox: Mailbox,
+        number: int,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
     ) -> Running[TaskStatus]: ...
     def wait(
         self,
@@ -56,6 +69,7 @@ class NativeTask:
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
         check: bool,
+        traceparent: str | None,
     ) -> Results[JobResult]: ...
     def begin_wait(
         self,
@@ -65,6 +79,7 @@ class NativeTask:
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
         check: bool,
+        traceparent: str | None,
     ) -> Running[Results[JobResult]]: ...
 
 @final

@@ -626,6 +626,120 @@ private:
     const koophone_device_authorization *c_;
 };
 
+/// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that
+/// did not. Retries that helped are not in here.
+///
+/// A view: valid as long as what it came from.
+class ErrorCounts {
+public:
+    explicit ErrorCounts(const koophone_error_counts &c) noexcept : c_(&c) {}
+
+    /// Errors of kind `invalid_argument`.
+    std::uint64_t invalid_argument() const noexcept { return c_->invalid_argument; }
+
+    /// Errors of kind `configuration`.
+    std::uint64_t configuration() const noexcept { return c_->configuration; }
+
+    /// Errors of kind `authentication`.
+    std::uint64_t authentication() const noexcept { return c_->authentication; }
+
+    /// Errors of kind `permission_denied`.
+    std::uint64_t permission_denied() const noexcept { return c_->permission_denied; }
+
+    /// Errors of kind `not_found`.
+    std::uint64_t not_found() const noexcept { return c_->not_found; }
+
+    /// Errors of kind `throttled`.
+    std::uint64_t throttled() const noexcept { return c_->throttled; }
+
+    /// Errors of kind `rejected`.
+    std::uint64_t rejected() const noexcept { return c_->rejected; }
+
+    /// Errors of kind `unavailable`.
+    std::uint64_t unavailable() const noexcept { return c_->unavailable; }
+
+    /// Errors of kind `network`.
+    std::uint64_t network() const noexcept { return c_->network; }
+
+    /// Errors of kind `timeout`.
+    std::uint64_t timeout() const noexcept { return c_->timeout; }
+
+    /// Errors of kind `outcome_unknown`.
+    std::uint64_t outcome_unknown() const noexcept { return c_->outcome_unknown; }
+
+    /// Errors of kind `protocol`.
+    std::uint64_t protocol() const noexcept { return c_->protocol; }
+
+    /// Errors of kind `cancelled`.
+    std::uint64_t cancelled() const noexcept { return c_->cancelled; }
+
+    /// Errors of kind `internal`.
+    std::uint64_t internal() const noexcept { return c_->internal; }
+
+    /// Errors of kind `command_failed`.
+    std::uint64_t command_failed() const noexcept { return c_->command_failed; }
+
+    /// The structure of koophone.h.
+    const koophone_error_counts &get() const noexcept { return *c_; }
+
+private:
+    const koophone_error_counts *c_;
+};
+
+/// What a client and its clones have done in this process since it was made. Numbers grow and never fall, apart from
+/// `connections_open` and `connections_idle`.
+///
+/// A view: valid as long as what it came from.
+class Stats {
+public:
+    explicit Stats(const koophone_stats &c) noexcept : c_(&c) {}
+
+    /// Calls begun: operations, log-ins, and the reading and waiting of tasks.
+    std::uint64_t calls() const noexcept { return c_->calls; }
+
+    /// Attempts: how often a request was sent, those to the identity service included. A call may need many.
+    std::uint64_t attempts() const noexcept { return c_->attempts; }
+
+    /// Those of `attempts` that were retries.
+    std::uint64_t retries() const noexcept { return c_->retries; }
+
+    /// Tokens that the identity service issued.
+    std::uint64_t logins() const noexcept { return c_->logins; }
+
+    /// How often a request waited for a connection, because `max_connections` were in use.
+    std::uint64_t connection_waits() const noexcept { return c_->connection_waits; }
+
+    /// How long these waits took together, in milliseconds.
+    std::uint64_t connection_wait_ms() const noexcept { return c_->connection_wait_ms; }
+
+    /// How often a request waited for its turn, because the service limits the number of calls.
+    std::uint64_t pacing_waits() const noexcept { return c_->pacing_waits; }
+
+    /// How long these waits took together, in milliseconds.
+    std::uint64_t pacing_wait_ms() const noexcept { return c_->pacing_wait_ms; }
+
+    /// How often a request waited for a credential: for a log-in, or for another call that logs in.
+    std::uint64_t token_waits() const noexcept { return c_->token_waits; }
+
+    /// How long these waits took together, in milliseconds.
+    std::uint64_t token_wait_ms() const noexcept { return c_->token_wait_ms; }
+
+    /// Connections that are open now, idle ones included.
+    std::uint64_t connections_open() const noexcept { return c_->connections_open; }
+
+    /// Those of `connections_open` that wait for work.
+    std::uint64_t connections_idle() const noexcept { return c_->connections_idle; }
+
+    /// What calls failed with.
+    ErrorCounts errors() const noexcept { return ErrorCounts(c_->errors); }
+
+    /// The structure of koophone.h.
+    const koophone_stats &get() const noexcept { return *c_; }
+
+private:
+    const koophone_stats *c_;
+};
+
 /// A phone as the service lists it. Everything but its id may be missing.
 ///
 /// A view: valid as long as what it came from.

@@ -9,10 +9,17 @@
 
 #include "argument_types.hpp"
 #include "call.hpp"
+#include "listing.hpp"
 #include "result_types.hpp"
 #include "task.hpp"
 
 namespace koophone {
+
+using InstanceListing = Listing<Instance, koophone_instance, koophone_instance_listing, koophone_instance_listing_next,
+                              koophone_instance_listing_page_no, koophone_instance_listing_free>;
+
+using AppListing = Listing<App, koophone_app, koophone_app_listing, koophone_app_listing_next,
+                         koophone_app_listing_page_no, koophone_app_listing_free>;
 
 /// The operations of `Client`.
 template <class Owner>
@@ -174,8 +181,23 @@ public:
         return {call, koophone_call_take_device_authorization};
     }
 
-    /// Lists the phones of the account, one page at a time. Phones may come and go between two pages: expect a phone
-    /// twice, and continue until a page is empty. `GET /v1/instances/batch-query`
+    /// Lists the phones of the account. Pages are read one after the other as they are needed, and what is on two comes
+    /// once. `GET /v1/instances/batch-query`
+    ///
+    /// To be gone through once; each step may read a page, and throw. `options` hold for the reading of each page.
+    /// Sent again, within the deadline, after failures that may pass.
+    ///
+    /// `filter`: Which phones, and in which order; all by default.
+    /// `page_size`: Most phones of one page: 1 to 200.
+    /// See koophone_client_list_instances.
+    [[nodiscard]] InstanceListing list_instances(
+        const InstanceFilter &filter = {}, std::int64_t page_size = 200, const Options &options = {}) const {
+        return now<InstanceListing>(
+            koophone_client_list_instances, options, ListOf<InstanceFilter>({filter}).data(), page_size);
+    }
+
+    /// Lists the phones of the account. This reads one page. Entries come and go between two pages: expect one twice,
+    /// and go on until a page is empty. `GET /v1/instances/batch-query`
     ///
     /// Throws where there is no answer; nothing has changed.
     /// Sent again, within the deadline, after failures that may pass.
@@ -183,17 +205,17 @@ public:
     /// `filter`: Which phones, and in which order; all by default.
     /// `page_no`: Number of the page, from 1.
     /// `page_size`: Most phones of one page: 1 to 200.
-    /// See koophone_client_list_instances.
-    [[nodiscard]] OwnedInstancePage list_instances(
+    /// See koophone_client_list_instances_page.
+    [[nodiscard]] OwnedInstancePage list_instances_page(
         const InstanceFilter &filter = {}, std::int64_t page_no = 1, std::int64_t page_size = 200, const Options &options = {}) const {
         return now<OwnedInstancePage>(
-            koophone_client_list_instances, options, ListOf<InstanceFilter>({filter}).data(), page_no, page_size);
+            koophone_client_list_instances_page, options, ListOf<InstanceFilter>({filter}).data(), page_no, page_size);
     }
-    /// Starts `list_instances`.
-    Call<OwnedInstancePage> begin_list_instances(
+    /// Starts `list_instances_page`.
+    Call<OwnedInstancePage> begin_list_instances_page(
         const InstanceFilter &filter = {}, std::int64_t page_no = 1, std::int64_t page_size = 200, const Options &options = {}) const {
         koophone_call *call = begin(
-            koophone_client_begin_list_instances, options, ListOf<InstanceFilter>({filter}).data(), page_no, page_size);
+            koophone_client_begin_list_instances_page, options, ListOf<InstanceFilter>({filter}).data(), page_no, page_size);
         return {call, koophone_call_take_instance_page};
     }
 
@@ -472,7 +494,24 @@ public:
         return {call, koophone_call_take_task};
     }
 
-    /// Lists the apps of one phone, one page at a time. An installation shows once its job has succeeded. `GET
+    /// Lists the apps of one phone. An installation shows once its job has succeeded. Pages are read one after the
+    /// other as they are needed, and what is on two comes once. `GET /v1/instances/{instance_id}/app-list`
+    ///
+    /// To be gone through once; each step may read a page, and throw. `options` hold for the reading of each page.
+    /// Sent again, within the deadline, after failures that may pass.
+    ///
+    /// `instance_id`: the phone.
+    /// `app_type`: Which apps: 1 those of the system, 2 installed ones, 0 all.
+    /// `page_size`: Most apps of one page: 1 to 200.
+    /// See koophone_client_list_apps.
+    [[nodiscard]] AppListing list_apps(
+        const Text &instance_id, std::int64_t app_type = 0, std::int64_t page_size = 200, const Options &options = {}) const {
+        return now<AppListing>(
+            koophone_client_list_apps, options, instance_id.c_str("instance_id"), app_type, page_size);
+    }
+
+    /// Lists the apps of one phone. An installation shows once its job has succeeded. This reads one page. Entries come
+    /// and go between two pages: expect one twice, and go on until a page is empty. `GET
     /// /v1/instances/{instance_id}/app-list`
     ///
     /// Throws where there is no answer; nothing has changed.
@@ -482,17 +521,17 @@ public:
     /// `app_type`: Which apps: 1 those of the system, 2 installed ones, 0 all.
     /// `page_no`: Number of the page, from 1.
     /// `page_size`: Most apps of one page: 1 to 200.
-    /// See koophone_client_list_apps.
-    [[nodiscard]] OwnedAppPage list_apps(
+    /// See koophone_client_list_apps_page.
+    [[nodiscard]] OwnedAppPage list_apps_page(
         const Text &instance_id, std::int64_t app_type = 0, std::int64_t page_no = 1, std::int64_t page_size = 200, const Options &options = {}) const {
         return now<OwnedAppPage>(
-            koophone_client_list_apps, options, instance_id.c_str("instance_id"), app_type, page_no, page_size);
+            koophone_client_list_apps_page, options, instance_id.c_str("instance_id"), app_type, page_no, page_size);
     }
-    /// Starts `list_apps`.
-    Call<OwnedAppPage> begin_list_apps(
+    /// Starts `list_apps_page`.
+    Call<OwnedAppPage> begin_list_apps_page(
         const Text &instance_id, std::int64_t app_type = 0, std::int64_t page_no = 1, std::int64_t page_size = 200, const Options &options = {}) const {
         koophone_call *call = begin(
-            koophone_client_begin_list_apps, options, instance_id.c_str("instance_id"), app_type, page_no, page_size);
+            koophone_client_begin_list_apps_page, options, instance_id.c_str("instance_id"), app_type, page_no, page_size);
         return {call, koophone_call_take_app_page};
     }
 

@@ -34,6 +34,8 @@ using OwnedIdentity =
     Owned<Identity, koophone_identity, koophone_identity_free>;
 using OwnedDeviceAuthorization =
     Owned<DeviceAuthorization, koophone_device_authorization, koophone_device_authorization_free>;
+using OwnedStats =
+    Owned<Stats, koophone_stats, koophone_stats_free>;
 using OwnedInstancePage =
     Owned<InstancePage, koophone_instance_page, koophone_instance_page_free>;
 using OwnedSkuList =

@@ -4,7 +4,6 @@
 //! `cargo bench -p koophone-bench`; later runs are compared with earlier ones.
 
 use std::hint::black_box;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use criterion::measurement::{Measurement, ValueFormatter, WallTime};
@@ -50,19 +49,21 @@ impl Measurement for ThreadCpu {
 }
 
 /// The server on a thread of its own, which is not counted.
-fn server() -> SocketAddr {
+fn server() -> String {
     let (tell, told) = std::sync::mpsc::channel();
-    std::thread::spawn(move || koophone_bench::server::serve(|address| tell.send(address).expect("a listener")));
+    std::thread::spawn(move || {
+        koophone_bench::server::serve(|at| tell.send(format!("http://{}", at.plain)).expect("a listener"))
+    });
     told.recv().expect("an address")
 }
 
 fn calls(criterion: &mut Criterion<ThreadCpu>) {
-    let (address, phones) = (server(), payload::phones(PHONES));
-    let core: koophone::blocking::Client = koophone_bench::client(&format!("http://{address}"), false).into();
+    let (url, phones) = (server(), payload::phones(PHONES));
+    let core: koophone::blocking::Client = koophone_bench::client(&url, false).into();
     for (title, payload) in [("32 statuses", Payload::Statuses), ("32 results of 1000 bytes", Payload::Results)] {
         let mut group = criterion.benchmark_group(title);
         group.throughput(Throughput::Elements(1));
-        let mut floor = Floor::connect(address);
+        let mut floor = Floor::connect(&url);
         group.bench_function("floor", |bench| bench.iter(|| floor.work(payload, &phones)));
         group.bench_function("core", |bench| {
             bench.iter(|| match payload {

@@ -1,16 +1,24 @@
-//! The floor: one blocking socket, one buffer each way, serde into the wire's types. No client can do the typed work with
+//! The floor: one blocking socket, with rustls on it for https, one buffer each way, serde into the wire's types. No client can do the typed work with
 //! much less, and none should want to: it knows no error, no time limit and no second connection.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::TcpStream;
+use std::sync::Arc;
+
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 use serde::{Deserialize, Serialize};
 
 use crate::payload::{COMMAND, Command, Envelope, Ids, Payload, RESULTS, Results, STATUSES, Statuses, TOKEN};
 
+trait Stream: Read + Write + Send {}
+impl<S: Read + Write + Send> Stream for S {}
+
 /// A connection.
 pub struct Floor {
-    reader: BufReader<TcpStream>,
+    reader: BufReader<Box<dyn Stream>>,
     host: String,
     out: Vec<u8>,
     line: String,
@@ -19,12 +27,14 @@ pub struct Floor {
 }
 
 impl Floor {
-    /// Connects to the server.
-    pub fn connect(address: SocketAddr) -> Self {
+    /// Connects to the server at `url`; over https it trusts the file that the variable SSL_CERT_FILE names.
+    pub fn connect(url: &str) -> Self {
+        let (scheme, address) = url.split_once("://").expect("a URL");
         let stream = TcpStream::connect(address).expect("a connection");
         stream.set_nodelay(true).expect("no delay");
+        let stream: Box<dyn Stream> = if scheme == "https" { Box::new(with_tls(stream)) } else { Box::new(stream) };
         let (out, line, body) = (Vec::new(), String::new(), Vec::new());
-        Self { reader: BufReader::new(stream), host: address.to_string(), out, line, body, next_id: 1 }
+        Self { reader: BufReader::new(stream), host: address.to_owned(), out, line, body, next_id: 1 }
     }
 
     /// Does the payload once and gives the number of results.
@@ -71,4 +81,19 @@ impl Floor {
         assert_eq!(envelope.error_code, "0");
         envelope.data
     }
+}
+
+fn with_tls(stream: TcpStream) -> StreamOwned<ClientConnection, TcpStream> {
+    let file = std::env::var_os("SSL_CERT_FILE").expect("SSL_CERT_FILE names the certificate");
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(file).expect("a file with certificates") {
+        roots.add(certificate.expect("a certificate")).expect("a certificate to trust");
+    }
+    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("versions of TLS")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let peer = stream.peer_addr().expect("an address").ip();
+    StreamOwned::new(ClientConnection::new(Arc::new(config), peer.into()).expect("a client"), stream)
 }

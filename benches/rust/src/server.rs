@@ -1,13 +1,17 @@
 //! The server that answers every measured program: one thread, ready-made bytes, the same work for each contender.
 //!
 //! It answers statuses for the phones asked for, which must follow each other in number, as those of one batch do; results
-//! always for the first 32. It asks for no credential and knows no other path.
+//! always for the first 32. It asks for no credential and knows no other path. It listens twice: without TLS and with TLS 1.3.
 
 use std::io::Write;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use rustls::ServerConfig;
+use rustls::pki_types::PrivateKeyDer;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 
 use crate::payload::{PHONES, RESULTS, phones};
 
@@ -17,24 +21,58 @@ const FLEET: usize = 20_000;
 const STATUSES_HEAD: &str = r#"{"data":{"status_results":["#;
 const TAIL: &str = r#"]},"error_code":"0","error_msg":"ok"}"#;
 
-/// Answers whoever connects, on the calling thread and for ever. `ready` is told the address.
-pub fn serve(ready: impl FnOnce(std::net::SocketAddr)) -> std::io::Result<()> {
+/// Where the server listens, and what a client must trust.
+pub struct Listening {
+    /// Without TLS.
+    pub plain: SocketAddr,
+    /// With TLS.
+    pub tls: SocketAddr,
+    /// The certificate of the latter, as PEM: an authority's own, so that every client takes it from its file of authorities.
+    pub certificate: String,
+}
+
+/// Answers whoever connects, on the calling thread and for ever. `ready` is told where.
+pub fn serve(ready: impl FnOnce(Listening)) -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
     runtime.block_on(async {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        ready(listener.local_addr()?);
+        let [plain, tls] = [TcpListener::bind("127.0.0.1:0").await?, TcpListener::bind("127.0.0.1:0").await?];
+        let (acceptor, certificate) = acceptor();
+        ready(Listening { plain: plain.local_addr()?, tls: tls.local_addr()?, certificate });
         let answers = Arc::new(Answers::new());
         loop {
-            let (stream, _) = listener.accept().await?;
             let answers = answers.clone();
-            tokio::spawn(async move { serve_one(stream, &answers).await });
+            tokio::select! {
+                accepted = plain.accept() => {
+                    let (stream, _) = accepted?;
+                    stream.set_nodelay(true)?;
+                    tokio::spawn(async move { serve_one(stream, &answers).await });
+                }
+                accepted = tls.accept() => {
+                    let (stream, _) = accepted?;
+                    stream.set_nodelay(true)?;
+                    let handshake = acceptor.accept(stream);
+                    tokio::spawn(async move { serve_one(handshake.await.ok()?, &answers).await });
+                }
+            }
         }
     })
 }
 
+/// TLS 1.3 with a certificate of its own for 127.0.0.1, and that certificate.
+fn acceptor() -> (TlsAcceptor, String) {
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).expect("a certificate");
+    let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
+    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .expect("TLS 1.3")
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .expect("a key that fits");
+    (Arc::new(config).into(), made.cert.pem())
+}
+
 /// Answers one connection until the client closes it or sends what is no request.
-async fn serve_one(mut stream: TcpStream, answers: &Answers) -> Option<()> {
-    stream.set_nodelay(true).ok()?;
+async fn serve_one(mut stream: impl AsyncRead + AsyncWrite + Unpin, answers: &Answers) -> Option<()> {
     let (mut input, mut output) = (Vec::with_capacity(8192), Vec::with_capacity(8192));
     loop {
         let (head, length) = loop {
@@ -53,6 +91,7 @@ async fn serve_one(mut stream: TcpStream, answers: &Answers) -> Option<()> {
             &output
         };
         stream.write_all(answer).await.ok()?;
+        stream.flush().await.ok()?;
         input.drain(..head + length);
     }
 }

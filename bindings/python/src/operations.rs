@@ -10,14 +10,15 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::credentials::Credentials;
+use crate::listing::NativeListing;
 use crate::mailbox::Mailbox;
 use crate::options::Options;
 use crate::started::{self, Running};
 use crate::task::{self, NativeTask};
 use crate::types::{
-    AppPackage, AppPage, Assignment, CommandResult, DeviceAuthorization, Identity, InstanceFilter, InstanceOrder,
-    InstanceOutcome, InstancePage, InstanceStatus, Order, PrepareProgress, PreparedInstance, SkuList, TaskStatus,
-    VideoSetting, raised,
+    App, AppPackage, AppPage, Assignment, CommandResult, DeviceAuthorization, Identity, Instance, InstanceFilter,
+    InstanceOrder, InstanceOutcome, InstancePage, InstanceStatus, Order, PrepareProgress, PreparedInstance, SkuList,
+    Stats, TaskStatus, VideoSetting, raised,
 };
 use crate::work::Work;
 use crate::{arguments, blocking, client};
@@ -85,14 +86,14 @@ impl NativeClient {
         Ok(options.value::<DeviceAuthorization, _>(call))
     }
 
-    fn work_of_list_instances(
+    fn work_of_list_instances_page(
         &self,
         filter: &Bound<'_, PyAny>,
         page_no: &Bound<'_, PyAny>,
         page_size: &Bound<'_, PyAny>,
         options: Options,
     ) -> PyResult<Work> {
-        let call = self.core.list_instances(
+        let call = self.core.list_instances_page(
             if filter.is_none() {
                 Default::default()
             } else {
@@ -192,7 +193,7 @@ impl NativeClient {
         Ok(task::work_of_start(call, options))
     }
 
-    fn work_of_list_apps(
+    fn work_of_list_apps_page(
         &self,
         instance_id: &Bound<'_, PyAny>,
         app_type: &Bound<'_, PyAny>,
@@ -200,7 +201,7 @@ impl NativeClient {
         page_size: &Bound<'_, PyAny>,
         options: Options,
     ) -> PyResult<Work> {
-        let call = self.core.list_apps(
+        let call = self.core.list_apps_page(
             arguments::text("instance_id", instance_id)?,
             arguments::integer("app_type", app_type)?,
             arguments::integer("page_no", page_no)?,
@@ -233,6 +234,10 @@ impl NativeClient {
         self.core.resume_task(&saved).map(NativeTask).map_err(|error| raised(py, &error))
     }
 
+    fn stats(&self) -> Stats {
+        self.core.stats().into()
+    }
+
     fn __repr__(&self) -> String {
         format!("{:?}", self.core)
     }
@@ -244,10 +249,11 @@ impl NativeClient {
         command: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_run_command(instance_ids, command, options)?;
         blocking::wait(py, work, None)
     }
@@ -261,10 +267,11 @@ impl NativeClient {
         command: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_run_command(instance_ids, command, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -276,10 +283,11 @@ impl NativeClient {
         command: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_start_command(instance_ids, command, options)?;
         blocking::wait(py, work, None)
     }
@@ -293,10 +301,11 @@ impl NativeClient {
         command: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_start_command(instance_ids, command, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -307,8 +316,9 @@ impl NativeClient {
         task_id: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_get_task(task_id, options)?;
         blocking::wait(py, work, None)
     }
@@ -321,8 +331,9 @@ impl NativeClient {
         task_id: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_get_task(task_id, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -334,9 +345,10 @@ impl NativeClient {
         video_settings: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_set_video_settings(instance_ids, video_settings, options)?;
         blocking::wait(py, work, None)
     }
@@ -350,9 +362,10 @@ impl NativeClient {
         video_settings: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_set_video_settings(instance_ids, video_settings, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -363,9 +376,10 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_query_status(instance_ids, options)?;
         blocking::wait(py, work, None)
     }
@@ -378,9 +392,10 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_query_status(instance_ids, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -391,10 +406,11 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_reset_instances(instance_ids, options)?;
         blocking::wait(py, work, None)
     }
@@ -407,10 +423,11 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_reset_instances(instance_ids, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -421,8 +438,9 @@ impl NativeClient {
         instance_id: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_get_device_token(instance_id, options)?;
         blocking::wait(py, work, None)
     }
@@ -435,13 +453,31 @@ impl NativeClient {
         instance_id: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_get_device_token(instance_id, options)?;
         started::start(py, work, mailbox, number)
     }
 
     fn list_instances(
+        &self,
+        filter: &Bound<'_, PyAny>,
+        page_size: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+    ) -> PyResult<NativeListing> {
+        let options = Options::new(timeout, cancel, traceparent)?;
+        let listing = self.core.list_instances(if filter.is_none() {
+            Default::default()
+        } else {
+            arguments::object::<InstanceFilter>("filter", filter)?.get().0.clone()
+        });
+        Ok(NativeListing::new::<Instance, _>(listing.page_size(arguments::integer("page_size", page_size)?), options))
+    }
+
+    fn list_instances_page(
         &self,
         py: Python<'_>,
         filter: &Bound<'_, PyAny>,
@@ -449,13 +485,14 @@ impl NativeClient {
         page_size: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?;
-        let work = self.work_of_list_instances(filter, page_no, page_size, options)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
+        let work = self.work_of_list_instances_page(filter, page_no, page_size, options)?;
         blocking::wait(py, work, None)
     }
 
-    fn begin_list_instances(
+    fn begin_list_instances_page(
         &self,
         py: Python<'_>,
         mailbox: &Mailbox,
@@ -465,9 +502,10 @@ impl NativeClient {
         page_size: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?;
-        let work = self.work_of_list_instances(filter, page_no, page_size, options)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
+        let work = self.work_of_list_instances_page(filter, page_no, page_size, options)?;
         started::start(py, work, mailbox, number)
     }
 
@@ -477,10 +515,11 @@ impl NativeClient {
         assignments: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_assign_instances(assignments, options)?;
         blocking::wait(py, work, None)
     }
@@ -493,10 +532,11 @@ impl NativeClient {
         assignments: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_assign_instances(assignments, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -507,10 +547,11 @@ impl NativeClient {
         assignments: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_unassign_instances(assignments, options)?;
         blocking::wait(py, work, None)
     }
@@ -523,10 +564,11 @@ impl NativeClient {
         assignments: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_unassign_instances(assignments, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -537,10 +579,11 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_reboot_instances(instance_ids, options)?;
         blocking::wait(py, work, None)
     }
@@ -553,10 +596,11 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_reboot_instances(instance_ids, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -567,10 +611,11 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_back_up_instances(instance_ids, options)?;
         blocking::wait(py, work, None)
     }
@@ -583,10 +628,11 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_back_up_instances(instance_ids, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -598,9 +644,10 @@ impl NativeClient {
         user_id: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_prepare_instances(instance_ids, user_id, options)?;
         blocking::wait(py, work, None)
     }
@@ -614,9 +661,10 @@ impl NativeClient {
         user_id: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_prepare_instances(instance_ids, user_id, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -628,9 +676,10 @@ impl NativeClient {
         user_id: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_get_prepare_progress(instance_ids, user_id, options)?;
         blocking::wait(py, work, None)
     }
@@ -644,9 +693,10 @@ impl NativeClient {
         user_id: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_get_prepare_progress(instance_ids, user_id, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -657,9 +707,10 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_stop_streaming(instance_ids, options)?;
         blocking::wait(py, work, None)
     }
@@ -672,9 +723,10 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_stop_streaming(instance_ids, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -685,9 +737,10 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_release_session(instance_ids, options)?;
         blocking::wait(py, work, None)
     }
@@ -700,15 +753,22 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_release_session(instance_ids, options)?;
         started::start(py, work, mailbox, number)
     }
 
-    fn list_skus(&self, py: Python<'_>, timeout: &Bound<'_, PyAny>, cancel: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?;
+    fn list_skus(
+        &self,
+        py: Python<'_>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_list_skus(options)?;
         blocking::wait(py, work, None)
     }
@@ -720,8 +780,9 @@ impl NativeClient {
         number: u64,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_list_skus(options)?;
         started::start(py, work, mailbox, number)
     }
@@ -732,9 +793,10 @@ impl NativeClient {
         order: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.repeatable(repeatable)?;
         let work = self.work_of_create_instances(order, options)?;
         blocking::wait(py, work, None)
     }
@@ -747,9 +809,10 @@ impl NativeClient {
         order: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.repeatable(repeatable)?;
         let work = self.work_of_create_instances(order, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -760,10 +823,11 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_delete_instances(instance_ids, options)?;
         blocking::wait(py, work, None)
     }
@@ -776,10 +840,11 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_delete_instances(instance_ids, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -791,10 +856,11 @@ impl NativeClient {
         app: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_install_app(instance_ids, app, options)?;
         blocking::wait(py, work, None)
     }
@@ -808,15 +874,32 @@ impl NativeClient {
         app: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_install_app(instance_ids, app, options)?;
         started::start(py, work, mailbox, number)
     }
 
     fn list_apps(
+        &self,
+        instance_id: &Bound<'_, PyAny>,
+        app_type: &Bound<'_, PyAny>,
+        page_size: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+    ) -> PyResult<NativeListing> {
+        let options = Options::new(timeout, cancel, traceparent)?;
+        let listing = self
+            .core
+            .list_apps(arguments::text("instance_id", instance_id)?, arguments::integer("app_type", app_type)?);
+        Ok(NativeListing::new::<App, _>(listing.page_size(arguments::integer("page_size", page_size)?), options))
+    }
+
+    fn list_apps_page(
         &self,
         py: Python<'_>,
         instance_id: &Bound<'_, PyAny>,
@@ -825,13 +908,14 @@ impl NativeClient {
         page_size: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?;
-        let work = self.work_of_list_apps(instance_id, app_type, page_no, page_size, options)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
+        let work = self.work_of_list_apps_page(instance_id, app_type, page_no, page_size, options)?;
         blocking::wait(py, work, None)
     }
 
-    fn begin_list_apps(
+    fn begin_list_apps_page(
         &self,
         py: Python<'_>,
         mailbox: &Mailbox,
@@ -842,14 +926,21 @@ impl NativeClient {
         page_size: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?;
-        let work = self.work_of_list_apps(instance_id, app_type, page_no, page_size, options)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
+        let work = self.work_of_list_apps_page(instance_id, app_type, page_no, page_size, options)?;
         started::start(py, work, mailbox, number)
     }
 
-    fn login(&self, py: Python<'_>, timeout: &Bound<'_, PyAny>, cancel: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?;
+    fn login(
+        &self,
+        py: Python<'_>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_login(options)?;
         blocking::wait(py, work, None)
     }
@@ -861,8 +952,9 @@ impl NativeClient {
         number: u64,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_login(options)?;
         started::start(py, work, mailbox, number)
     }

@@ -967,6 +967,358 @@ impl DeviceAuthorization {
     }
 }
 
+/// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that
+/// did not. Retries that helped are not in here.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct ErrorCounts(pub core::ErrorCounts);
+
+impl From<core::ErrorCounts> for ErrorCounts {
+    fn from(inner: core::ErrorCounts) -> Self {
+        Self(inner)
+    }
+}
+
+impl ErrorCounts {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[
+        ("invalid_argument", false),
+        ("configuration", false),
+        ("authentication", false),
+        ("permission_denied", false),
+        ("not_found", false),
+        ("throttled", false),
+        ("rejected", false),
+        ("unavailable", false),
+        ("network", false),
+        ("timeout", false),
+        ("outcome_unknown", false),
+        ("protocol", false),
+        ("cancelled", false),
+        ("internal", false),
+        ("command_failed", false),
+    ];
+}
+
+#[pymethods]
+impl ErrorCounts {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, invalid_argument, configuration, authentication, permission_denied, not_found, throttled, rejected, unavailable, network, timeout, outcome_unknown, protocol, cancelled, internal, command_failed))]
+    fn new(
+        invalid_argument: u64,
+        configuration: u64,
+        authentication: u64,
+        permission_denied: u64,
+        not_found: u64,
+        throttled: u64,
+        rejected: u64,
+        unavailable: u64,
+        network: u64,
+        timeout: u64,
+        outcome_unknown: u64,
+        protocol: u64,
+        cancelled: u64,
+        internal: u64,
+        command_failed: u64,
+    ) -> PyResult<Self> {
+        convert::build(vec![
+            ("invalid_argument", invalid_argument.into()),
+            ("configuration", configuration.into()),
+            ("authentication", authentication.into()),
+            ("permission_denied", permission_denied.into()),
+            ("not_found", not_found.into()),
+            ("throttled", throttled.into()),
+            ("rejected", rejected.into()),
+            ("unavailable", unavailable.into()),
+            ("network", network.into()),
+            ("timeout", timeout.into()),
+            ("outcome_unknown", outcome_unknown.into()),
+            ("protocol", protocol.into()),
+            ("cancelled", cancelled.into()),
+            ("internal", internal.into()),
+            ("command_failed", command_failed.into()),
+        ])
+        .map(Self)
+    }
+
+    /// Errors of kind ``invalid_argument``.
+    #[getter]
+    fn invalid_argument(&self) -> u64 {
+        self.0.invalid_argument
+    }
+
+    /// Errors of kind ``configuration``.
+    #[getter]
+    fn configuration(&self) -> u64 {
+        self.0.configuration
+    }
+
+    /// Errors of kind ``authentication``.
+    #[getter]
+    fn authentication(&self) -> u64 {
+        self.0.authentication
+    }
+
+    /// Errors of kind ``permission_denied``.
+    #[getter]
+    fn permission_denied(&self) -> u64 {
+        self.0.permission_denied
+    }
+
+    /// Errors of kind ``not_found``.
+    #[getter]
+    fn not_found(&self) -> u64 {
+        self.0.not_found
+    }
+
+    /// Errors of kind ``throttled``.
+    #[getter]
+    fn throttled(&self) -> u64 {
+        self.0.throttled
+    }
+
+    /// Errors of kind ``rejected``.
+    #[getter]
+    fn rejected(&self) -> u64 {
+        self.0.rejected
+    }
+
+    /// Errors of kind ``unavailable``.
+    #[getter]
+    fn unavailable(&self) -> u64 {
+        self.0.unavailable
+    }
+
+    /// Errors of kind ``network``.
+    #[getter]
+    fn network(&self) -> u64 {
+        self.0.network
+    }
+
+    /// Errors of kind ``timeout``.
+    #[getter]
+    fn timeout(&self) -> u64 {
+        self.0.timeout
+    }
+
+    /// Errors of kind ``outcome_unknown``.
+    #[getter]
+    fn outcome_unknown(&self) -> u64 {
+        self.0.outcome_unknown
+    }
+
+    /// Errors of kind ``protocol``.
+    #[getter]
+    fn protocol(&self) -> u64 {
+        self.0.protocol
+    }
+
+    /// Errors of kind ``cancelled``.
+    #[getter]
+    fn cancelled(&self) -> u64 {
+        self.0.cancelled
+    }
+
+    /// Errors of kind ``internal``.
+    #[getter]
+    fn internal(&self) -> u64 {
+        self.0.internal
+    }
+
+    /// Errors of kind ``command_failed``.
+    #[getter]
+    fn command_failed(&self) -> u64 {
+        self.0.command_failed
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "ErrorCounts", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
+        convert::pickled(py, "ErrorCounts", &self.0)
+    }
+}
+
+/// What a client and its clones have done in this process since it was made. Numbers grow and never fall, apart from
+/// ``connections_open`` and ``connections_idle``.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Stats(pub core::Stats);
+
+impl From<core::Stats> for Stats {
+    fn from(inner: core::Stats) -> Self {
+        Self(inner)
+    }
+}
+
+impl Stats {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[
+        ("calls", false),
+        ("attempts", false),
+        ("retries", false),
+        ("logins", false),
+        ("connection_waits", false),
+        ("connection_wait_ms", false),
+        ("pacing_waits", false),
+        ("pacing_wait_ms", false),
+        ("token_waits", false),
+        ("token_wait_ms", false),
+        ("connections_open", false),
+        ("connections_idle", false),
+        ("errors", false),
+    ];
+}
+
+#[pymethods]
+impl Stats {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, calls, attempts, retries, logins, connection_waits, connection_wait_ms, pacing_waits, pacing_wait_ms, token_waits, token_wait_ms, connections_open, connections_idle, errors))]
+    fn new(
+        calls: u64,
+        attempts: u64,
+        retries: u64,
+        logins: u64,
+        connection_waits: u64,
+        connection_wait_ms: u64,
+        pacing_waits: u64,
+        pacing_wait_ms: u64,
+        token_waits: u64,
+        token_wait_ms: u64,
+        connections_open: u64,
+        connections_idle: u64,
+        errors: PyRef<'_, ErrorCounts>,
+    ) -> PyResult<Self> {
+        convert::build(vec![
+            ("calls", calls.into()),
+            ("attempts", attempts.into()),
+            ("retries", retries.into()),
+            ("logins", logins.into()),
+            ("connection_waits", connection_waits.into()),
+            ("connection_wait_ms", connection_wait_ms.into()),
+            ("pacing_waits", pacing_waits.into()),
+            ("pacing_wait_ms", pacing_wait_ms.into()),
+            ("token_waits", token_waits.into()),
+            ("token_wait_ms", token_wait_ms.into()),
+            ("connections_open", connections_open.into()),
+            ("connections_idle", connections_idle.into()),
+            ("errors", convert::value(&errors.0)),
+        ])
+        .map(Self)
+    }
+
+    /// Calls begun: operations, log-ins, and the reading and waiting of tasks.
+    #[getter]
+    fn calls(&self) -> u64 {
+        self.0.calls
+    }
+
+    /// Attempts: how often a request was sent, those to the identity service included. A call may need many.
+    #[getter]
+    fn attempts(&self) -> u64 {
+        self.0.attempts
+    }
+
+    /// Those of ``attempts`` that were retries.
+    #[getter]
+    fn retries(&self) -> u64 {
+        self.0.retries
+    }
+
+    /// Tokens that the identity service issued.
+    #[getter]
+    fn logins(&self) -> u64 {
+        self.0.logins
+    }
+
+    /// How often a request waited for a connection, because ``max_connections`` were in use.
+    #[getter]
+    fn connection_waits(&self) -> u64 {
+        self.0.connection_waits
+    }
+
+    /// How long these waits took together, in milliseconds.
+    #[getter]
+    fn connection_wait_ms(&self) -> u64 {
+        self.0.connection_wait_ms
+    }
+
+    /// How often a request waited for its turn, because the service limits the number of calls.
+    #[getter]
+    fn pacing_waits(&self) -> u64 {
+        self.0.pacing_waits
+    }
+
+    /// How long these waits took together, in milliseconds.
+    #[getter]
+    fn pacing_wait_ms(&self) -> u64 {
+        self.0.pacing_wait_ms
+    }
+
+    /// How often a request waited for a credential: for a log-in, or for another call that logs in.
+    #[getter]
+    fn token_waits(&self) -> u64 {
+        self.0.token_waits
+    }
+
+    /// How long these waits took together, in milliseconds.
+    #[getter]
+    fn token_wait_ms(&self) -> u64 {
+        self.0.token_wait_ms
+    }
+
+    /// Connections that are open now, idle ones included.
+    #[getter]
+    fn connections_open(&self) -> u64 {
+        self.0.connections_open
+    }
+
+    /// Those of ``connections_open`` that wait for work.
+    #[getter]
+    fn connections_idle(&self) -> u64 {
+        self.0.connections_idle
+    }
+
+    /// What calls failed with.
+    #[getter]
+    fn errors(&self) -> ErrorCounts {
+        self.0.errors.clone().into()
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "Stats", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
+        convert::pickled(py, "Stats", &self.0)
+    }
+}
+
 /// Everything known about a failure. The same fields, under the same names, exist in every language.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -2870,6 +3222,8 @@ pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Identity>()?;
     module.add_class::<StreamAddress>()?;
     module.add_class::<DeviceAuthorization>()?;
+    module.add_class::<ErrorCounts>()?;
+    module.add_class::<Stats>()?;
     module.add_class::<ErrorDetails>()?;
     module.add_class::<Instance>()?;
     module.add_class::<InstancePage>()?;
@@ -2906,6 +3260,8 @@ pub fn _restore(py: Python<'_>, name: &str, text: &str) -> PyResult<Py<PyAny>> {
         "Identity" => convert::restore(py, text, Identity),
         "StreamAddress" => convert::restore(py, text, StreamAddress),
         "DeviceAuthorization" => convert::restore(py, text, DeviceAuthorization),
+        "ErrorCounts" => convert::restore(py, text, ErrorCounts),
+        "Stats" => convert::restore(py, text, Stats),
         "ErrorDetails" => convert::restore(py, text, ErrorDetails),
         "Instance" => convert::restore(py, text, Instance),
         "InstancePage" => convert::restore(py, text, InstancePage),

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::credentials::Credentials;
 use crate::error::OptionsError;
 use crate::fault::Fault;
+use crate::metrics;
 use crate::rule::Rule;
 use crate::shared::Shared;
 use crate::wire::body::StepBody;
@@ -33,6 +34,19 @@ pub(crate) fn answer(shared: &Shared, received: &Received) -> Response<StepBody>
         Ok(body) => json_response(200, &body),
         Err((status, text)) => refused(status, &text),
     }
+}
+
+/// Answers `/metrics`, which is open to those who may control the emulator.
+pub(crate) fn metrics(shared: &Shared, received: &Received) -> Response<StepBody> {
+    if let Err((status, text)) = shared.access.check_control(received) {
+        return refused(status, text);
+    }
+    if received.method != "GET" {
+        return refused(405, "metrics are read with GET");
+    }
+    let headers = [("Content-Type".to_owned(), metrics::CONTENT_TYPE.to_owned())];
+    let text = metrics::text(&shared.world());
+    response(200, &headers, StepBody::full(text.into_bytes()))
 }
 
 /// A request that is not served, whatever it is about.

@@ -125,6 +125,8 @@ pub struct RequestEntry {
     pub path: String,
     /// The client's `x-request-id`.
     pub x_request_id: Option<String>,
+    /// The trace it belongs to, as the client sent it.
+    pub traceparent: Option<String>,
     /// The kind of credential it carried, whether right or wrong.
     pub auth: AuthKind,
     /// How it ended.

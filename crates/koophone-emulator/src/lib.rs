@@ -99,6 +99,7 @@ mod fault;
 mod ids;
 mod journal;
 mod json;
+mod metrics;
 mod operation;
 mod operations;
 mod options;

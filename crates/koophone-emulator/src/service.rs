@@ -20,6 +20,8 @@ use crate::world::{Done, World};
 #[derive(Debug)]
 pub(crate) struct Served {
     pub(crate) sequence: u64,
+    pub(crate) operation: Operation,
+    pub(crate) executed: bool,
     pub(crate) delivery: Delivery,
 }
 
@@ -43,6 +45,9 @@ pub(crate) fn serve(world: &mut World, received: &Received) -> Served {
     }
     let server_id = world.ids.hex32(IdKind::ServerRequest);
     let fault = world.faults.take(route.operation, &instance_ids);
+    if let Some(action) = &fault {
+        world.metrics.fault(route.operation, action);
+    }
     world.failing = fault.as_ref().and_then(Action::failing_phones);
     let reply = if fault.as_ref().is_none_or(Action::executes) {
         execute(world, &route, received).unwrap_or_else(|refusal| refusal.reply(world.quirks, &server_id))
@@ -50,8 +55,9 @@ pub(crate) fn serve(world: &mut World, received: &Received) -> Served {
         // Only the faults below send something then, and they bring it with them.
         Reply::json(500, &Value::Null).not_executed()
     };
+    let executed = reply.executed;
     if let Some(entry) = world.requests.get_mut(sequence) {
-        entry.executed = reply.executed;
+        entry.executed = executed;
     }
     let reply = pass_time(world, reply, &server_id);
     let own = fault.as_ref().and_then(|fault| own_answer(fault, world.quirks, &server_id));
@@ -59,7 +65,7 @@ pub(crate) fn serve(world: &mut World, received: &Received) -> Served {
     if let Some(action) = &fault {
         reply = changed(world, reply, action, &route);
     }
-    Served { sequence, delivery: deliver(reply, fault.as_ref()) }
+    Served { sequence, operation: route.operation, executed, delivery: deliver(reply, fault.as_ref()) }
 }
 
 /// Executes a request as the service would.
@@ -113,6 +119,7 @@ fn log_request(world: &mut World, received: &Received, route: &Route, instances:
         method: received.method.clone(),
         path: received.target.clone(),
         x_request_id: received.x_request_id(),
+        traceparent: received.header("traceparent").map(str::to_owned),
         auth,
         status: RequestStatus::Open,
         executed: false,

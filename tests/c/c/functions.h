@@ -8,6 +8,7 @@
 // clang-format off
 // Those that can fail.
 #define FOR_EVERY_FALLIBLE_FUNCTION(apply) \
+    apply(koophone_app_listing_next) \
     apply(koophone_call_take_app_page) \
     apply(koophone_call_take_command_results) \
     apply(koophone_call_take_device_authorization) \
@@ -33,8 +34,8 @@
     apply(koophone_client_begin_get_prepare_progress) \
     apply(koophone_client_begin_get_task) \
     apply(koophone_client_begin_install_app) \
-    apply(koophone_client_begin_list_apps) \
-    apply(koophone_client_begin_list_instances) \
+    apply(koophone_client_begin_list_apps_page) \
+    apply(koophone_client_begin_list_instances_page) \
     apply(koophone_client_begin_list_skus) \
     apply(koophone_client_begin_login) \
     apply(koophone_client_begin_prepare_instances) \
@@ -54,7 +55,9 @@
     apply(koophone_client_get_task) \
     apply(koophone_client_install_app) \
     apply(koophone_client_list_apps) \
+    apply(koophone_client_list_apps_page) \
     apply(koophone_client_list_instances) \
+    apply(koophone_client_list_instances_page) \
     apply(koophone_client_list_skus) \
     apply(koophone_client_login) \
     apply(koophone_client_new) \
@@ -67,6 +70,7 @@
     apply(koophone_client_run_command) \
     apply(koophone_client_set_video_settings) \
     apply(koophone_client_start_command) \
+    apply(koophone_client_stats) \
     apply(koophone_client_stop_streaming) \
     apply(koophone_client_unassign_instances) \
     apply(koophone_command_result_list_raise_for_errors) \
@@ -89,6 +93,7 @@
     apply(koophone_emulator_set_phone_state) \
     apply(koophone_emulator_start) \
     apply(koophone_emulator_start_stream) \
+    apply(koophone_instance_listing_next) \
     apply(koophone_instance_outcome_list_raise_for_errors) \
     apply(koophone_instance_status_list_raise_for_errors) \
     apply(koophone_job_result_list_raise_for_errors) \
@@ -106,6 +111,7 @@
 
 // Those that free something.
 #define FOR_EVERY_FREE(apply) \
+    apply(koophone_app_listing_free) \
     apply(koophone_app_page_free) \
     apply(koophone_call_free) \
     apply(koophone_cancel_token_free) \
@@ -117,6 +123,7 @@
     apply(koophone_emulator_free) \
     apply(koophone_error_free) \
     apply(koophone_identity_free) \
+    apply(koophone_instance_listing_free) \
     apply(koophone_instance_outcome_list_free) \
     apply(koophone_instance_page_free) \
     apply(koophone_instance_status_list_free) \
@@ -126,6 +133,7 @@
     apply(koophone_prepared_instance_list_free) \
     apply(koophone_queue_free) \
     apply(koophone_sku_list_free) \
+    apply(koophone_stats_free) \
     apply(koophone_string_free) \
     apply(koophone_task_free) \
     apply(koophone_task_status_free) \

@@ -60,9 +60,13 @@ void each_null_of_operations(const koophone_client *client, const char *const *i
         each_null("begin_get_device_token", koophone_client_begin_get_device_token, {2}, client, "true", options, &call);
     }
     {
+        koophone_instance_listing *listing = nullptr;
+        each_null("list_instances", koophone_client_list_instances, {3}, client, &instance_filter, std::int64_t(1), options, &listing);
+    }
+    {
         koophone_instance_page *page = nullptr;
-        each_null("list_instances", koophone_client_list_instances, {4}, client, &instance_filter, std::int64_t(1), std::int64_t(1), options, &page);
-        each_null("begin_list_instances", koophone_client_begin_list_instances, {4}, client, &instance_filter, std::int64_t(1), std::int64_t(1), options, &call);
+        each_null("list_instances_page", koophone_client_list_instances_page, {4}, client, &instance_filter, std::int64_t(1), std::int64_t(1), options, &page);
+        each_null("begin_list_instances_page", koophone_client_begin_list_instances_page, {4}, client, &instance_filter, std::int64_t(1), std::int64_t(1), options, &call);
     }
     {
         koophone_instance_outcome_list *outcomes = nullptr;
@@ -110,8 +114,8 @@ void each_null_of_operations(const koophone_client *client, const char *const *i
         each_null("begin_list_skus", koophone_client_begin_list_skus, {1}, client, options, &call);
     }
     {
-        koophone_order *order = nullptr;
-        each_null("create_instances", koophone_client_create_instances, {2}, client, &instance_order, options, &order);
+        koophone_order *new_order = nullptr;
+        each_null("create_instances", koophone_client_create_instances, {2}, client, &instance_order, options, &new_order);
         each_null("begin_create_instances", koophone_client_begin_create_instances, {2}, client, &instance_order, options, &call);
     }
     {
@@ -125,9 +129,13 @@ void each_null_of_operations(const koophone_client *client, const char *const *i
         each_null("begin_install_app", koophone_client_begin_install_app, {4}, client, ids, one, &app_package, options, &call);
     }
     {
+        koophone_app_listing *listing = nullptr;
+        each_null("list_apps", koophone_client_list_apps, {4}, client, "true", std::int64_t(1), std::int64_t(1), options, &listing);
+    }
+    {
         koophone_app_page *page = nullptr;
-        each_null("list_apps", koophone_client_list_apps, {5}, client, "true", std::int64_t(1), std::int64_t(1), std::int64_t(1), options, &page);
-        each_null("begin_list_apps", koophone_client_begin_list_apps, {5}, client, "true", std::int64_t(1), std::int64_t(1), std::int64_t(1), options, &call);
+        each_null("list_apps_page", koophone_client_list_apps_page, {5}, client, "true", std::int64_t(1), std::int64_t(1), std::int64_t(1), options, &page);
+        each_null("begin_list_apps_page", koophone_client_begin_list_apps_page, {5}, client, "true", std::int64_t(1), std::int64_t(1), std::int64_t(1), options, &call);
     }
     {
         koophone_identity *identity = nullptr;
@@ -267,9 +275,15 @@ inline void bad_texts_of_operations(const koophone_client *client, const char *c
         EXPECT_EQ(task, nullptr);
     }
 {
+        koophone_app_listing *listing = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_id",
+                koophone_client_list_apps(client, bad, std::int64_t(1), std::int64_t(1), nullptr, &listing, &error));
+        EXPECT_EQ(listing, nullptr);
+    }
+{
         koophone_app_page *page = nullptr;
         REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_id",
-                koophone_client_list_apps(client, bad, std::int64_t(1), std::int64_t(1), std::int64_t(1), nullptr, &page, &error));
+                koophone_client_list_apps_page(client, bad, std::int64_t(1), std::int64_t(1), std::int64_t(1), nullptr, &page, &error));
         EXPECT_EQ(page, nullptr);
     }
 }

@@ -22,8 +22,9 @@ void ignores(const Client &client) {
     client.begin_reset_instances("x"); // unused
     client.get_device_token("x"); // unused
     client.begin_get_device_token("x"); // unused
-    client.list_instances(InstanceFilter(), 1, 1); // unused
-    client.begin_list_instances(InstanceFilter(), 1, 1); // unused
+    client.list_instances(InstanceFilter(), 1); // unused
+    client.list_instances_page(InstanceFilter(), 1, 1); // unused
+    client.begin_list_instances_page(InstanceFilter(), 1, 1); // unused
     client.assign_instances("x", {Assignment()}); // unused
     client.begin_assign_instances("x", {Assignment()}); // unused
     client.unassign_instances("x", {Assignment()}); // unused
@@ -48,8 +49,9 @@ void ignores(const Client &client) {
     client.begin_delete_instances("x"); // unused
     client.install_app("x", AppPackage()); // unused
     client.begin_install_app("x", AppPackage()); // unused
-    client.list_apps("x", 1, 1, 1); // unused
-    client.begin_list_apps("x", 1, 1, 1); // unused
+    client.list_apps("x", 1, 1); // unused
+    client.list_apps_page("x", 1, 1, 1); // unused
+    client.begin_list_apps_page("x", 1, 1, 1); // unused
     client.login();
     client.begin_login(); // unused
 }

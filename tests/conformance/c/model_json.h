@@ -17,6 +17,8 @@ static void json_task_status(FILE *out, const koophone_task_status *value);
 static void json_identity(FILE *out, const koophone_identity *value);
 static void json_stream_address(FILE *out, const koophone_stream_address *value);
 static void json_device_authorization(FILE *out, const koophone_device_authorization *value);
+static void json_error_counts(FILE *out, const koophone_error_counts *value);
+static void json_stats(FILE *out, const koophone_stats *value);
 static void json_instance(FILE *out, const koophone_instance *value);
 static void json_instance_page(FILE *out, const koophone_instance_page *value);
 static void json_prepared_instance(FILE *out, const koophone_prepared_instance *value);
@@ -211,6 +213,70 @@ static void json_device_authorization(FILE *out, const koophone_device_authoriza
     json_stream_address(out, &value->internal);
     fputs(",\"external\":", out);
     json_stream_address(out, &value->external);
+    fputc('}', out);
+}
+
+static void json_error_counts(FILE *out, const koophone_error_counts *value) {
+    fputs("{\"invalid_argument\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->invalid_argument);
+    fputs(",\"configuration\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->configuration);
+    fputs(",\"authentication\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->authentication);
+    fputs(",\"permission_denied\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->permission_denied);
+    fputs(",\"not_found\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->not_found);
+    fputs(",\"throttled\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->throttled);
+    fputs(",\"rejected\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->rejected);
+    fputs(",\"unavailable\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->unavailable);
+    fputs(",\"network\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->network);
+    fputs(",\"timeout\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->timeout);
+    fputs(",\"outcome_unknown\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->outcome_unknown);
+    fputs(",\"protocol\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->protocol);
+    fputs(",\"cancelled\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->cancelled);
+    fputs(",\"internal\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->internal);
+    fputs(",\"command_failed\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->command_failed);
+    fputc('}', out);
+}
+
+static void json_stats(FILE *out, const koophone_stats *value) {
+    fputs("{\"calls\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->calls);
+    fputs(",\"attempts\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->attempts);
+    fputs(",\"retries\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->retries);
+    fputs(",\"logins\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->logins);
+    fputs(",\"connection_waits\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->connection_waits);
+    fputs(",\"connection_wait_ms\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->connection_wait_ms);
+    fputs(",\"pacing_waits\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->pacing_waits);
+    fputs(",\"pacing_wait_ms\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->pacing_wait_ms);
+    fputs(",\"token_waits\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->token_waits);
+    fputs(",\"token_wait_ms\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->token_wait_ms);
+    fputs(",\"connections_open\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->connections_open);
+    fputs(",\"connections_idle\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->connections_idle);
+    fputs(",\"errors\":", out);
+    json_error_counts(out, &value->errors);
     fputc('}', out);
 }
 

@@ -302,6 +302,41 @@ static void call_get_device_token(const line_t *line, const koophone_call_option
 }
 
 static void call_list_instances(const line_t *line, const koophone_call_options *options, bool raise) {
+    koophone_instance_listing *listing;
+    koophone_error *error = NULL;
+    (void)line;
+    koophone_instance_filter filter;
+    read_instance_filter(line, "filter", &filter);
+    const char *page_size = line_get(line, "page_size");
+    const koophone_status status_of_call = koophone_client_list_instances(
+        client, &filter, page_size == NULL ? 0 : strtoll(page_size, NULL, 10), options, &listing, &error);
+    if (status_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    (void)raise;
+    char *text = NULL;
+    size_t length = 0;
+    FILE *items = open_memstream(&text, &length);
+    const koophone_instance *one = NULL;
+    const char *mark = "";
+    koophone_status status_of_next;
+    while ((status_of_next = koophone_instance_listing_next(listing, &one, &error)) == KOOPHONE_OK && one != NULL) {
+        fputs(mark, items);
+        json_instance(items, one);
+        mark = ",";
+    }
+    fclose(items);
+    if (status_of_next == KOOPHONE_OK) {
+        printf("{\"items\":[%s]}\n", text);
+    } else {
+        fail(error);
+    }
+    free(text);
+    koophone_instance_listing_free(listing);
+}
+
+static void call_list_instances_page(const line_t *line, const koophone_call_options *options, bool raise) {
     koophone_instance_page *page;
     koophone_error *error = NULL;
     (void)line;
@@ -309,7 +344,7 @@ static void call_list_instances(const line_t *line, const koophone_call_options 
     read_instance_filter(line, "filter", &filter);
     const char *page_no = line_get(line, "page_no");
     const char *page_size = line_get(line, "page_size");
-    const koophone_status status_of_call = koophone_client_list_instances(
+    const koophone_status status_of_call = koophone_client_list_instances_page(
         client, &filter, page_no == NULL ? 0 : strtoll(page_no, NULL, 10), page_size == NULL ? 0 : strtoll(page_size, NULL, 10), options, &page, &error);
     if (status_of_call != KOOPHONE_OK) {
         fail(error);
@@ -498,22 +533,22 @@ static void call_list_skus(const line_t *line, const koophone_call_options *opti
 }
 
 static void call_create_instances(const line_t *line, const koophone_call_options *options, bool raise) {
-    koophone_order *order;
+    koophone_order *new_order;
     koophone_error *error = NULL;
     (void)line;
     koophone_instance_order order;
     read_instance_order(line, "order", &order);
     const koophone_status status_of_call = koophone_client_create_instances(
-        client, &order, options, &order, &error);
+        client, &order, options, &new_order, &error);
     if (status_of_call != KOOPHONE_OK) {
         fail(error);
         return;
     }
     (void)raise;
     fputs("{\"order\":", stdout);
-    json_order(stdout, order);
+    json_order(stdout, new_order);
     puts("}");
-    koophone_order_free(order);
+    koophone_order_free(new_order);
 }
 
 static void call_delete_instances(const line_t *line, const koophone_call_options *options, bool raise) {
@@ -554,13 +589,47 @@ static void call_install_app(const line_t *line, const koophone_call_options *op
 }
 
 static void call_list_apps(const line_t *line, const koophone_call_options *options, bool raise) {
+    koophone_app_listing *listing;
+    koophone_error *error = NULL;
+    (void)line;
+    const char *app_type = line_get(line, "app_type");
+    const char *page_size = line_get(line, "page_size");
+    const koophone_status status_of_call = koophone_client_list_apps(
+        client, line_get(line, "instance_id"), app_type == NULL ? 0 : strtoll(app_type, NULL, 10), page_size == NULL ? 0 : strtoll(page_size, NULL, 10), options, &listing, &error);
+    if (status_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    (void)raise;
+    char *text = NULL;
+    size_t length = 0;
+    FILE *items = open_memstream(&text, &length);
+    const koophone_app *one = NULL;
+    const char *mark = "";
+    koophone_status status_of_next;
+    while ((status_of_next = koophone_app_listing_next(listing, &one, &error)) == KOOPHONE_OK && one != NULL) {
+        fputs(mark, items);
+        json_app(items, one);
+        mark = ",";
+    }
+    fclose(items);
+    if (status_of_next == KOOPHONE_OK) {
+        printf("{\"items\":[%s]}\n", text);
+    } else {
+        fail(error);
+    }
+    free(text);
+    koophone_app_listing_free(listing);
+}
+
+static void call_list_apps_page(const line_t *line, const koophone_call_options *options, bool raise) {
     koophone_app_page *page;
     koophone_error *error = NULL;
     (void)line;
     const char *app_type = line_get(line, "app_type");
     const char *page_no = line_get(line, "page_no");
     const char *page_size = line_get(line, "page_size");
-    const koophone_status status_of_call = koophone_client_list_apps(
+    const koophone_status status_of_call = koophone_client_list_apps_page(
         client, line_get(line, "instance_id"), app_type == NULL ? 0 : strtoll(app_type, NULL, 10), page_no == NULL ? 0 : strtoll(page_no, NULL, 10), page_size == NULL ? 0 : strtoll(page_size, NULL, 10), options, &page, &error);
     if (status_of_call != KOOPHONE_OK) {
         fail(error);
@@ -602,6 +671,7 @@ static const struct {
     {"reset_instances", call_reset_instances},
     {"get_device_token", call_get_device_token},
     {"list_instances", call_list_instances},
+    {"list_instances_page", call_list_instances_page},
     {"assign_instances", call_assign_instances},
     {"unassign_instances", call_unassign_instances},
     {"reboot_instances", call_reboot_instances},
@@ -615,6 +685,7 @@ static const struct {
     {"delete_instances", call_delete_instances},
     {"install_app", call_install_app},
     {"list_apps", call_list_apps},
+    {"list_apps_page", call_list_apps_page},
     {"login", call_login},
 };
 

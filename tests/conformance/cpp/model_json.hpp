@@ -19,6 +19,8 @@ inline void json(std::ostream &out, const TaskStatus &value);
 inline void json(std::ostream &out, const Identity &value);
 inline void json(std::ostream &out, const StreamAddress &value);
 inline void json(std::ostream &out, const DeviceAuthorization &value);
+inline void json(std::ostream &out, const ErrorCounts &value);
+inline void json(std::ostream &out, const Stats &value);
 inline void json(std::ostream &out, const Instance &value);
 inline void json(std::ostream &out, const InstancePage &value);
 inline void json(std::ostream &out, const PreparedInstance &value);
@@ -208,6 +210,70 @@ inline void json(std::ostream &out, const DeviceAuthorization &value) {
     json(out, value.internal());
     out << ",\"external\":";
     json(out, value.external());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const ErrorCounts &value) {
+    out << "{\"invalid_argument\":";
+    json(out, value.invalid_argument());
+    out << ",\"configuration\":";
+    json(out, value.configuration());
+    out << ",\"authentication\":";
+    json(out, value.authentication());
+    out << ",\"permission_denied\":";
+    json(out, value.permission_denied());
+    out << ",\"not_found\":";
+    json(out, value.not_found());
+    out << ",\"throttled\":";
+    json(out, value.throttled());
+    out << ",\"rejected\":";
+    json(out, value.rejected());
+    out << ",\"unavailable\":";
+    json(out, value.unavailable());
+    out << ",\"network\":";
+    json(out, value.network());
+    out << ",\"timeout\":";
+    json(out, value.timeout());
+    out << ",\"outcome_unknown\":";
+    json(out, value.outcome_unknown());
+    out << ",\"protocol\":";
+    json(out, value.protocol());
+    out << ",\"cancelled\":";
+    json(out, value.cancelled());
+    out << ",\"internal\":";
+    json(out, value.internal());
+    out << ",\"command_failed\":";
+    json(out, value.command_failed());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const Stats &value) {
+    out << "{\"calls\":";
+    json(out, value.calls());
+    out << ",\"attempts\":";
+    json(out, value.attempts());
+    out << ",\"retries\":";
+    json(out, value.retries());
+    out << ",\"logins\":";
+    json(out, value.logins());
+    out << ",\"connection_waits\":";
+    json(out, value.connection_waits());
+    out << ",\"connection_wait_ms\":";
+    json(out, value.connection_wait_ms());
+    out << ",\"pacing_waits\":";
+    json(out, value.pacing_waits());
+    out << ",\"pacing_wait_ms\":";
+    json(out, value.pacing_wait_ms());
+    out << ",\"token_waits\":";
+    json(out, value.token_waits());
+    out << ",\"token_wait_ms\":";
+    json(out, value.token_wait_ms());
+    out << ",\"connections_open\":";
+    json(out, value.connections_open());
+    out << ",\"connections_idle\":";
+    json(out, value.connections_idle());
+    out << ",\"errors\":";
+    json(out, value.errors());
     out << '}';
 }
 

@@ -210,7 +210,14 @@ bool call_operation(const Line &line, const koophone::Client &client, const koop
     if (operation == "list_instances") {
         koophone::InstanceFilter filter;
         read(line, "filter", filter);
-        answer.value("page", client.list_instances(
+        answer.list("items", client.list_instances(
+            filter, !line.find("page_size") ? 200 : std::stoll(line.get("page_size")), options));
+        return true;
+    }
+    if (operation == "list_instances_page") {
+        koophone::InstanceFilter filter;
+        read(line, "filter", filter);
+        answer.value("page", client.list_instances_page(
             filter, !line.find("page_no") ? 1 : std::stoll(line.get("page_no")), !line.find("page_size") ? 200 : std::stoll(line.get("page_size")), options));
         return true;
     }
@@ -287,7 +294,12 @@ bool call_operation(const Line &line, const koophone::Client &client, const koop
         return true;
     }
     if (operation == "list_apps") {
-        answer.value("page", client.list_apps(
+        answer.list("items", client.list_apps(
+            line.get("instance_id"), !line.find("app_type") ? 0 : std::stoll(line.get("app_type")), !line.find("page_size") ? 200 : std::stoll(line.get("page_size")), options));
+        return true;
+    }
+    if (operation == "list_apps_page") {
+        answer.value("page", client.list_apps_page(
             line.get("instance_id"), !line.find("app_type") ? 0 : std::stoll(line.get("app_type")), !line.find("page_no") ? 1 : std::stoll(line.get("page_no")), !line.find("page_size") ? 200 : std::stoll(line.get("page_size")), options));
         return true;
     }

@@ -27,8 +27,12 @@ pub struct Example {
     #[serde(default)]
     pub task_is_optional: bool,
     /// How it is written on the command line; none where the command line has no command for it. `{NAME}` stands for an
-    /// argument, `{repeatable}` for the option of that name.
+    /// argument, `{NAME.*}` for options named after the fields of one, `{repeatable}` for the option of that name.
     pub command_line: Option<String>,
+    /// Fields of the result, or of each phone's result (`a.b` is a field of a field), with the values that the emulator
+    /// gives them: what documentation prints.
+    #[serde(default)]
+    pub shows: Map<String, Value>,
     /// The `data` of a good response. A list whose items have `{instance_id}` in them has one item per phone.
     #[serde(default)]
     data: Value,
@@ -162,6 +166,19 @@ mod tests {
             let given = arguments(operation, &ids, &task_id);
             let returned = operations::call(&client, operation.name, &given, &Waiting).unwrap();
             assert!(returned.errors().iter().all(Option::is_none), "{}: {returned:?}", operation.name);
+            let shown: Vec<&Value> = match &returned {
+                Returned::PerPhone(phones, _) => phones.iter().map(|phone| &phone.json).collect(),
+                Returned::Value(value) => vec![value],
+                _ => Vec::new(),
+            };
+            let shows = &example(operation.name).shows;
+            assert!(shows.is_empty() || !shown.is_empty(), "{} returns nothing that it could show", operation.name);
+            for (name, value) in shows {
+                for result in &shown {
+                    let field = result.pointer(&format!("/{}", name.replace('.', "/")));
+                    assert_eq!(field, Some(value), "{}: {name} of {result}", operation.name);
+                }
+            }
             for id in &ids {
                 let kinds: Vec<JournalKind> = emulator.journal_of(id).iter().map(|entry| entry.kind).collect();
                 let expected: Vec<JournalKind> = example(operation.name).journal.into_iter().collect();

@@ -38,7 +38,14 @@ pub fn call(client: &Client, operation: &str, arguments: &Arguments, by: &impl M
             by.make(client.get_device_token(arguments.get::<String>("instance_id", None)?)).map(Returned::value)
         }
         "list_instances" => by
-            .make(client.list_instances(
+            .list(
+                client
+                    .list_instances(arguments.get::<koophone::InstanceFilter>("filter", Some("{}"))?)
+                    .page_size(arguments.get::<i64>("page_size", Some("200"))?),
+            )
+            .map(Returned::value),
+        "list_instances_page" => by
+            .make(client.list_instances_page(
                 arguments.get::<koophone::InstanceFilter>("filter", Some("{}"))?,
                 arguments.get::<i64>("page_no", Some("1"))?,
                 arguments.get::<i64>("page_size", Some("200"))?,
@@ -88,7 +95,17 @@ pub fn call(client: &Client, operation: &str, arguments: &Arguments, by: &impl M
             ))
             .map(Returned::Task),
         "list_apps" => by
-            .make(client.list_apps(
+            .list(
+                client
+                    .list_apps(
+                        arguments.get::<String>("instance_id", None)?,
+                        arguments.get::<i64>("app_type", Some("0"))?,
+                    )
+                    .page_size(arguments.get::<i64>("page_size", Some("200"))?),
+            )
+            .map(Returned::value),
+        "list_apps_page" => by
+            .make(client.list_apps_page(
                 arguments.get::<String>("instance_id", None)?,
                 arguments.get::<i64>("app_type", Some("0"))?,
                 arguments.get::<i64>("page_no", Some("1"))?,
@@ -128,7 +145,12 @@ pub fn call_blocking(client: &blocking::Client, operation: &str, arguments: &Arg
             client.get_device_token(arguments.get::<String>("instance_id", None)?).map(Returned::value)
         }
         "list_instances" => client
-            .list_instances(
+            .list_instances(arguments.get::<koophone::InstanceFilter>("filter", Some("{}"))?)
+            .page_size(arguments.get::<i64>("page_size", Some("200"))?)
+            .collect::<Result<Vec<_>>>()
+            .map(Returned::value),
+        "list_instances_page" => client
+            .list_instances_page(
                 arguments.get::<koophone::InstanceFilter>("filter", Some("{}"))?,
                 arguments.get::<i64>("page_no", Some("1"))?,
                 arguments.get::<i64>("page_size", Some("200"))?,
@@ -178,7 +200,12 @@ pub fn call_blocking(client: &blocking::Client, operation: &str, arguments: &Arg
             )
             .map(|task| Returned::Task(task.inner().clone())),
         "list_apps" => client
-            .list_apps(
+            .list_apps(arguments.get::<String>("instance_id", None)?, arguments.get::<i64>("app_type", Some("0"))?)
+            .page_size(arguments.get::<i64>("page_size", Some("200"))?)
+            .collect::<Result<Vec<_>>>()
+            .map(Returned::value),
+        "list_apps_page" => client
+            .list_apps_page(
                 arguments.get::<String>("instance_id", None)?,
                 arguments.get::<i64>("app_type", Some("0"))?,
                 arguments.get::<i64>("page_no", Some("1"))?,
@@ -199,7 +226,8 @@ pub fn answer(operation: &str) -> Option<(&'static str, &'static str)> {
         "query_status" => ("results", "InstanceStatus"),
         "reset_instances" => ("task", ""),
         "get_device_token" => ("authorization", "DeviceAuthorization"),
-        "list_instances" => ("page", "InstancePage"),
+        "list_instances" => ("items", "Instance"),
+        "list_instances_page" => ("page", "InstancePage"),
         "assign_instances" => ("results", "InstanceOutcome"),
         "unassign_instances" => ("task", ""),
         "reboot_instances" => ("results", "InstanceOutcome"),
@@ -212,7 +240,8 @@ pub fn answer(operation: &str) -> Option<(&'static str, &'static str)> {
         "create_instances" => ("order", "Order"),
         "delete_instances" => ("results", "InstanceOutcome"),
         "install_app" => ("task", ""),
-        "list_apps" => ("page", "AppPage"),
+        "list_apps" => ("items", "App"),
+        "list_apps_page" => ("page", "AppPage"),
         _ => return None,
     })
 }

@@ -6,7 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, channel};
 
 use koophone::{Client, Codec, Credentials, Network, OPERATIONS, Operation, VideoSetting, VideoSettings, VideoSpec};
-use koophone_conformance::call::{Returned, Waiting};
+use koophone_conformance::call::{Returned, Waiting, one_call};
 use koophone_conformance::{example, operations};
 use serde_json::{Value, json};
 
@@ -86,7 +86,9 @@ fn read_body(stream: &TcpStream) -> Value {
 
 /// The phones that a request names, in whichever of the service's forms.
 fn ids_of(request: &Value) -> Vec<&str> {
-    let one = |item: &'_ Value| item.as_str().or_else(|| item["instance_id"].as_str());
+    fn one(item: &Value) -> Option<&str> {
+        item.as_str().or_else(|| item["instance_id"].as_str())
+    }
     let lists = ["instance_ids", "instance_id_list", "instanceIdList", "user_instances"];
     match lists.iter().find_map(|name| request[*name].as_array()) {
         Some(list) => list.iter().filter_map(one).collect(),
@@ -119,7 +121,7 @@ fn call(operation: &Operation, url: &str, request: &Value) -> koophone::Result<V
     }
     let builder = Client::builder().environment([]).endpoint(url).iam_endpoint(url);
     let client = builder.credentials(Credentials::token("ready-made-token")).build()?;
-    Ok(match operations::call(&client, operation.name, &arguments, &Waiting)? {
+    Ok(match operations::call(&client, &one_call(operation), &arguments, &Waiting)? {
         Returned::PerPhone(phones, _) => phones.into_iter().map(|phone| phone.json).collect(),
         Returned::Task(task) => json!(task.phones()),
         Returned::Value(value) => value,

@@ -5,15 +5,17 @@
 use std::ffi::c_char;
 use std::mem::MaybeUninit;
 
-use koophone::{Call, Result};
+use koophone::{Call, Listing, Result};
 
 use super::arguments::*;
 use super::enums::koophone_status;
+use super::listings::*;
 use super::structs::*;
 use crate::call::{begin, wait};
 use crate::client::{client, koophone_client};
 use crate::guard::guard;
 use crate::input::{self, Argument, Out};
+use crate::listing::Cursor;
 use crate::options::koophone_call_options;
 use crate::shared::koophone_call;
 use crate::task::{self, koophone_task};
@@ -434,12 +436,51 @@ pub unsafe extern "C" fn koophone_client_begin_get_device_token(
 unsafe fn list_instances(
     handle: Option<&koophone_client>,
     filter: Option<&koophone_instance_filter>,
+    page_size: i64,
+) -> Result<Listing<koophone::Instance>> {
+    // SAFETY: as the caller says.
+    let call = unsafe { client(handle)?.list_instances(input::required(filter, "filter")?.read(&"filter")?) };
+    Ok(call.page_size(if page_size == 0 { 200 } else { page_size }))
+}
+
+/// Lists the phones of the account. Pages are read one after the other as they are needed, and what is on two comes
+/// once. `GET /v1/instances/batch-query`
+///
+/// Nothing is sent before `koophone_instance_listing_next` is called. `options` hold for the reading of each page.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `filter`: Which phones, and in which order; all by default.
+/// `page_size`: Most phones of one page: 1 to 200. 0 means 200.
+/// `options` may be NULL. Free the listing with `koophone_instance_listing_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_client_list_instances(
+    client: Option<&koophone_client>,
+    filter: Option<&koophone_instance_filter>,
+    page_size: i64,
+    options: Option<&koophone_call_options>,
+    listing: Option<&mut MaybeUninit<*mut koophone_instance_listing>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        let out = Out::new(listing, "listing")?;
+        out.set_box(koophone_instance_listing(Cursor::new(list_instances(client, filter, page_size)?, options)?));
+        Ok(())
+    })
+}
+
+/// # Safety
+///
+/// Texts and lists are as the conventions say.
+unsafe fn list_instances_page(
+    handle: Option<&koophone_client>,
+    filter: Option<&koophone_instance_filter>,
     page_no: i64,
     page_size: i64,
 ) -> Result<Call<koophone::InstancePage>> {
     // SAFETY: as the caller says.
     let call = unsafe {
-        client(handle)?.list_instances(
+        client(handle)?.list_instances_page(
             input::required(filter, "filter")?.read(&"filter")?,
             if page_no == 0 { 1 } else { page_no },
             if page_size == 0 { 200 } else { page_size },
@@ -448,8 +489,8 @@ unsafe fn list_instances(
     Ok(call)
 }
 
-/// Lists the phones of the account, one page at a time. Phones may come and go between two pages: expect a phone twice,
-/// and continue until a page is empty. `GET /v1/instances/batch-query`
+/// Lists the phones of the account. This reads one page. Entries come and go between two pages: expect one twice, and
+/// go on until a page is empty. `GET /v1/instances/batch-query`
 ///
 /// An error means that there is no answer; nothing has changed.
 /// Sent again, within the deadline, after failures that may pass.
@@ -459,7 +500,7 @@ unsafe fn list_instances(
 /// `page_size`: Most phones of one page: 1 to 200. 0 means 200.
 /// `options` may be NULL. Free the page with `koophone_instance_page_free`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_client_list_instances(
+pub unsafe extern "C" fn koophone_client_list_instances_page(
     client: Option<&koophone_client>,
     filter: Option<&koophone_instance_filter>,
     page_no: i64,
@@ -470,13 +511,13 @@ pub unsafe extern "C" fn koophone_client_list_instances(
 ) -> koophone_status {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
-        wait(Out::new(page, "page")?, list_instances(client, filter, page_no, page_size)?, options)
+        wait(Out::new(page, "page")?, list_instances_page(client, filter, page_no, page_size)?, options)
     })
 }
 
-/// Starts `koophone_client_list_instances` without waiting. Take the result with `koophone_call_take_instance_page`.
+/// Starts `koophone_client_list_instances_page` without waiting. Take the result with `koophone_call_take_instance_page`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_client_begin_list_instances(
+pub unsafe extern "C" fn koophone_client_begin_list_instances_page(
     client: Option<&koophone_client>,
     filter: Option<&koophone_instance_filter>,
     page_no: i64,
@@ -489,7 +530,7 @@ pub unsafe extern "C" fn koophone_client_begin_list_instances(
     guard(err, || unsafe {
         begin::<koophone_instance_page>(
             Out::new(call, "call")?,
-            list_instances(client, filter, page_no, page_size)?,
+            list_instances_page(client, filter, page_no, page_size)?,
             options,
         )
     })
@@ -1050,17 +1091,17 @@ unsafe fn create_instances(
 /// Never sent again once it may have been executed, unless `repeatable` is set.
 ///
 /// `order`: What is ordered, for how long, and how it is paid.
-/// `options` may be NULL. Free the order with `koophone_order_free`.
+/// `options` may be NULL. Free the new_order with `koophone_order_free`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_client_create_instances(
     client: Option<&koophone_client>,
     order: Option<&koophone_instance_order>,
     options: Option<&koophone_call_options>,
-    order: Option<&mut MaybeUninit<*mut koophone_order>>,
+    new_order: Option<&mut MaybeUninit<*mut koophone_order>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
     // SAFETY: by the conventions, pointers are valid or NULL.
-    guard(err, || unsafe { wait(Out::new(order, "order")?, create_instances(client, order)?, options) })
+    guard(err, || unsafe { wait(Out::new(new_order, "new_order")?, create_instances(client, order)?, options) })
 }
 
 /// Starts `koophone_client_create_instances` without waiting. Take the result with `koophone_call_take_order`.
@@ -1211,12 +1252,56 @@ unsafe fn list_apps(
     handle: Option<&koophone_client>,
     instance_id: *const c_char,
     app_type: i64,
+    page_size: i64,
+) -> Result<Listing<koophone::App>> {
+    // SAFETY: as the caller says.
+    let call = unsafe {
+        client(handle)?.list_apps(input::text(instance_id, "instance_id")?, if app_type == 0 { 0 } else { app_type })
+    };
+    Ok(call.page_size(if page_size == 0 { 200 } else { page_size }))
+}
+
+/// Lists the apps of one phone. An installation shows once its job has succeeded. Pages are read one after the other as
+/// they are needed, and what is on two comes once. `GET /v1/instances/{instance_id}/app-list`
+///
+/// Nothing is sent before `koophone_app_listing_next` is called. `options` hold for the reading of each page.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_id`: the phone.
+/// `app_type`: Which apps: 1 those of the system, 2 installed ones, 0 all. 0 means 0.
+/// `page_size`: Most apps of one page: 1 to 200. 0 means 200.
+/// `options` may be NULL. Free the listing with `koophone_app_listing_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_client_list_apps(
+    client: Option<&koophone_client>,
+    instance_id: *const c_char,
+    app_type: i64,
+    page_size: i64,
+    options: Option<&koophone_call_options>,
+    listing: Option<&mut MaybeUninit<*mut koophone_app_listing>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        let out = Out::new(listing, "listing")?;
+        out.set_box(koophone_app_listing(Cursor::new(list_apps(client, instance_id, app_type, page_size)?, options)?));
+        Ok(())
+    })
+}
+
+/// # Safety
+///
+/// Texts and lists are as the conventions say.
+unsafe fn list_apps_page(
+    handle: Option<&koophone_client>,
+    instance_id: *const c_char,
+    app_type: i64,
     page_no: i64,
     page_size: i64,
 ) -> Result<Call<koophone::AppPage>> {
     // SAFETY: as the caller says.
     let call = unsafe {
-        client(handle)?.list_apps(
+        client(handle)?.list_apps_page(
             input::text(instance_id, "instance_id")?,
             if app_type == 0 { 0 } else { app_type },
             if page_no == 0 { 1 } else { page_no },
@@ -1226,8 +1311,8 @@ unsafe fn list_apps(
     Ok(call)
 }
 
-/// Lists the apps of one phone, one page at a time. An installation shows once its job has succeeded. `GET
-/// /v1/instances/{instance_id}/app-list`
+/// Lists the apps of one phone. An installation shows once its job has succeeded. This reads one page. Entries come and
+/// go between two pages: expect one twice, and go on until a page is empty. `GET /v1/instances/{instance_id}/app-list`
 ///
 /// An error means that there is no answer; nothing has changed.
 /// Sent again, within the deadline, after failures that may pass.
@@ -1238,7 +1323,7 @@ unsafe fn list_apps(
 /// `page_size`: Most apps of one page: 1 to 200. 0 means 200.
 /// `options` may be NULL. Free the page with `koophone_app_page_free`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_client_list_apps(
+pub unsafe extern "C" fn koophone_client_list_apps_page(
     client: Option<&koophone_client>,
     instance_id: *const c_char,
     app_type: i64,
@@ -1250,13 +1335,13 @@ pub unsafe extern "C" fn koophone_client_list_apps(
 ) -> koophone_status {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
-        wait(Out::new(page, "page")?, list_apps(client, instance_id, app_type, page_no, page_size)?, options)
+        wait(Out::new(page, "page")?, list_apps_page(client, instance_id, app_type, page_no, page_size)?, options)
     })
 }
 
-/// Starts `koophone_client_list_apps` without waiting. Take the result with `koophone_call_take_app_page`.
+/// Starts `koophone_client_list_apps_page` without waiting. Take the result with `koophone_call_take_app_page`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_client_begin_list_apps(
+pub unsafe extern "C" fn koophone_client_begin_list_apps_page(
     client: Option<&koophone_client>,
     instance_id: *const c_char,
     app_type: i64,
@@ -1270,7 +1355,7 @@ pub unsafe extern "C" fn koophone_client_begin_list_apps(
     guard(err, || unsafe {
         begin::<koophone_app_page>(
             Out::new(call, "call")?,
-            list_apps(client, instance_id, app_type, page_no, page_size)?,
+            list_apps_page(client, instance_id, app_type, page_no, page_size)?,
             options,
         )
     })

@@ -691,6 +691,124 @@ impl View for koophone_device_authorization {
     }
 }
 
+/// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that
+/// did not. Retries that helped are not in here.
+#[repr(C)]
+pub struct koophone_error_counts {
+    /// Errors of kind `invalid_argument`.
+    pub invalid_argument: u64,
+    /// Errors of kind `configuration`.
+    pub configuration: u64,
+    /// Errors of kind `authentication`.
+    pub authentication: u64,
+    /// Errors of kind `permission_denied`.
+    pub permission_denied: u64,
+    /// Errors of kind `not_found`.
+    pub not_found: u64,
+    /// Errors of kind `throttled`.
+    pub throttled: u64,
+    /// Errors of kind `rejected`.
+    pub rejected: u64,
+    /// Errors of kind `unavailable`.
+    pub unavailable: u64,
+    /// Errors of kind `network`.
+    pub network: u64,
+    /// Errors of kind `timeout`.
+    pub timeout: u64,
+    /// Errors of kind `outcome_unknown`.
+    pub outcome_unknown: u64,
+    /// Errors of kind `protocol`.
+    pub protocol: u64,
+    /// Errors of kind `cancelled`.
+    pub cancelled: u64,
+    /// Errors of kind `internal`.
+    pub internal: u64,
+    /// Errors of kind `command_failed`.
+    pub command_failed: u64,
+}
+
+impl View for koophone_error_counts {
+    type Source = koophone::ErrorCounts;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        Self {
+            invalid_argument: from.invalid_argument,
+            configuration: from.configuration,
+            authentication: from.authentication,
+            permission_denied: from.permission_denied,
+            not_found: from.not_found,
+            throttled: from.throttled,
+            rejected: from.rejected,
+            unavailable: from.unavailable,
+            network: from.network,
+            timeout: from.timeout,
+            outcome_unknown: from.outcome_unknown,
+            protocol: from.protocol,
+            cancelled: from.cancelled,
+            internal: from.internal,
+            command_failed: from.command_failed,
+        }
+    }
+}
+
+/// What a client and its clones have done in this process since it was made. Numbers grow and never fall, apart from
+/// `connections_open` and `connections_idle`.
+///
+/// Free it with `koophone_stats_free`.
+#[repr(C)]
+pub struct koophone_stats {
+    /// Calls begun: operations, log-ins, and the reading and waiting of tasks.
+    pub calls: u64,
+    /// Attempts: how often a request was sent, those to the identity service included. A call may need many.
+    pub attempts: u64,
+    /// Those of `attempts` that were retries.
+    pub retries: u64,
+    /// Tokens that the identity service issued.
+    pub logins: u64,
+    /// How often a request waited for a connection, because `max_connections` were in use.
+    pub connection_waits: u64,
+    /// How long these waits took together, in milliseconds.
+    pub connection_wait_ms: u64,
+    /// How often a request waited for its turn, because the service limits the number of calls.
+    pub pacing_waits: u64,
+    /// How long these waits took together, in milliseconds.
+    pub pacing_wait_ms: u64,
+    /// How often a request waited for a credential: for a log-in, or for another call that logs in.
+    pub token_waits: u64,
+    /// How long these waits took together, in milliseconds.
+    pub token_wait_ms: u64,
+    /// Connections that are open now, idle ones included.
+    pub connections_open: u64,
+    /// Those of `connections_open` that wait for work.
+    pub connections_idle: u64,
+    /// What calls failed with.
+    pub errors: koophone_error_counts,
+}
+
+impl View for koophone_stats {
+    type Source = koophone::Stats;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        Self {
+            calls: from.calls,
+            attempts: from.attempts,
+            retries: from.retries,
+            logins: from.logins,
+            connection_waits: from.connection_waits,
+            connection_wait_ms: from.connection_wait_ms,
+            pacing_waits: from.pacing_waits,
+            pacing_wait_ms: from.pacing_wait_ms,
+            token_waits: from.token_waits,
+            token_wait_ms: from.token_wait_ms,
+            connections_open: from.connections_open,
+            connections_idle: from.connections_idle,
+            errors: koophone_error_counts::of(&from.errors, keep),
+        }
+    }
+}
+
 /// A phone as the service lists it. Everything but its id may be missing.
 #[repr(C)]
 pub struct koophone_instance {

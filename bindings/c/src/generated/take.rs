@@ -97,7 +97,7 @@ pub unsafe extern "C" fn koophone_call_take_device_authorization(
     guard(err, || unsafe { take(call, authorization, "authorization") })
 }
 
-/// Takes the result of a finished `list_instances`, or its failure. Works once. A call that was cancelled or whose
+/// Takes the result of a finished `list_instances_page`, or its failure. Works once. A call that was cancelled or whose
 /// deadline passed has a result as well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
@@ -160,15 +160,15 @@ pub unsafe extern "C" fn koophone_call_take_sku_list(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_call_take_order(
     call: *mut koophone_call,
-    order: Option<&mut MaybeUninit<*mut koophone_order>>,
+    new_order: Option<&mut MaybeUninit<*mut koophone_order>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
     // SAFETY: by the conventions, the handle is valid.
-    guard(err, || unsafe { take(call, order, "order") })
+    guard(err, || unsafe { take(call, new_order, "new_order") })
 }
 
-/// Takes the result of a finished `list_apps`, or its failure. Works once. A call that was cancelled or whose deadline
-/// passed has a result as well, unless nothing was executed: what had come until then.
+/// Takes the result of a finished `list_apps_page`, or its failure. Works once. A call that was cancelled or whose
+/// deadline passed has a result as well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
 #[unsafe(no_mangle)]

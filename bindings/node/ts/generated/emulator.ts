@@ -840,7 +840,7 @@ export const CLOCK_OPTIONS: Shape = {
 
 /** A specification that can be ordered in a region. */
 export interface Sku {
-  /** Its id. Default: `kp.emulator.large.1`. */
+  /** Its id. Default: `kp.demo.large.1`. */
   readonly id?: string | undefined;
   /** Region; that of the emulator when left out. */
   readonly region?: string | undefined;
@@ -1115,6 +1115,8 @@ export interface RequestEntry {
   readonly path: string;
   /** The client's `x-request-id`. */
   readonly xRequestId: string | null;
+  /** The trace it belongs to, as the client sent it. */
+  readonly traceparent: string | null;
   /** The kind of credential it carried, whether right or wrong. */
   readonly auth: AuthKind;
   /** How it ended. */

@@ -252,6 +252,78 @@ export interface DeviceAuthorization {
   readonly external: StreamAddress;
 }
 
+/**
+ * Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that did
+ * not. Retries that helped are not in here.
+ */
+export interface ErrorCounts {
+  /** Errors of kind `invalid_argument`. */
+  readonly invalidArgument: number;
+  /** Errors of kind `configuration`. */
+  readonly configuration: number;
+  /** Errors of kind `authentication`. */
+  readonly authentication: number;
+  /** Errors of kind `permission_denied`. */
+  readonly permissionDenied: number;
+  /** Errors of kind `not_found`. */
+  readonly notFound: number;
+  /** Errors of kind `throttled`. */
+  readonly throttled: number;
+  /** Errors of kind `rejected`. */
+  readonly rejected: number;
+  /** Errors of kind `unavailable`. */
+  readonly unavailable: number;
+  /** Errors of kind `network`. */
+  readonly network: number;
+  /** Errors of kind `timeout`. */
+  readonly timeout: number;
+  /** Errors of kind `outcome_unknown`. */
+  readonly outcomeUnknown: number;
+  /** Errors of kind `protocol`. */
+  readonly protocol: number;
+  /** Errors of kind `cancelled`. */
+  readonly cancelled: number;
+  /** Errors of kind `internal`. */
+  readonly internal: number;
+  /** Errors of kind `command_failed`. */
+  readonly commandFailed: number;
+}
+
+/**
+ * What a client and its clones have done in this process since it was made. Numbers grow and never fall, apart from
+ * `connections_open` and `connections_idle`.
+ */
+export interface Stats {
+  /** Calls begun: operations, log-ins, and the reading and waiting of tasks. */
+  readonly calls: number;
+  /**
+   * Attempts: how often a request was sent, those to the identity service included. A call may need many.
+   */
+  readonly attempts: number;
+  /** Those of `attempts` that were retries. */
+  readonly retries: number;
+  /** Tokens that the identity service issued. */
+  readonly logins: number;
+  /** How often a request waited for a connection, because `maxConnections` were in use. */
+  readonly connectionWaits: number;
+  /** How long these waits took together, in milliseconds. */
+  readonly connectionWaitMs: number;
+  /** How often a request waited for its turn, because the service limits the number of calls. */
+  readonly pacingWaits: number;
+  /** How long these waits took together, in milliseconds. */
+  readonly pacingWaitMs: number;
+  /** How often a request waited for a credential: for a log-in, or for another call that logs in. */
+  readonly tokenWaits: number;
+  /** How long these waits took together, in milliseconds. */
+  readonly tokenWaitMs: number;
+  /** Connections that are open now, idle ones included. */
+  readonly connectionsOpen: number;
+  /** Those of `connections_open` that wait for work. */
+  readonly connectionsIdle: number;
+  /** What calls failed with. */
+  readonly errors: ErrorCounts;
+}
+
 /** Everything known about a failure. The same fields, under the same names, exist in every language. */
 export interface ErrorDetails {
   /** Which of the fifteen kinds this is. */

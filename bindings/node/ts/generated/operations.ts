@@ -2,11 +2,12 @@
 
 import { call, callFleet, CALL_OPTIONS, type CallOptions, FLEET_OPTIONS, type FleetOptions } from '../calls.js';
 import { checkFields, checkKind, idsJson, listJson, structJson } from '../checks.js';
-import { withErrors } from '../errors.js';
+import { lifting, withErrors } from '../errors.js';
 import { hiding } from '../hiding.js';
+import { Listing } from '../listing.js';
 import type { NativeClient } from '../native.js';
 import { Task, type TaskText } from '../task.js';
-import { APP_PACKAGE, ASSIGNMENT, INSTANCE_FILTER, INSTANCE_ORDER, VIDEO_SETTING, SECRETS, type AppPackage, type AppPage, type Assignment, type CommandResult, type DeviceAuthorization, type InstanceFilter, type InstanceOrder, type InstanceOutcome, type InstancePage, type InstanceStatus, type Order, type PrepareProgress, type PreparedInstance, type SkuList, type TaskStatus, type VideoSetting } from './model.js';
+import { APP_PACKAGE, ASSIGNMENT, INSTANCE_FILTER, INSTANCE_ORDER, VIDEO_SETTING, SECRETS, type App, type AppPackage, type AppPage, type Assignment, type CommandResult, type DeviceAuthorization, type Instance, type InstanceFilter, type InstanceOrder, type InstanceOutcome, type InstancePage, type InstanceStatus, type Order, type PrepareProgress, type PreparedInstance, type SkuList, type TaskStatus, type VideoSetting } from './model.js';
 
 /** The operations of the service, as methods of {@link Client}. */
 export abstract class Operations {
@@ -226,8 +227,38 @@ export abstract class Operations {
   }
 
   /**
-   * Lists the phones of the account, one page at a time. Phones may come and go between two pages: expect a phone
-   * twice, and continue until a page is empty.
+   * Lists the phones of the account. Pages are read one after the other as they are needed, and what is on two comes
+   * once.
+   *
+   * Service call: `GET /v1/instances/batch-query` (batch-query).
+   *
+   * A rejection means that nothing was read; nothing has changed.
+   *
+   * It only reads: it is retried without being asked.
+   *
+   * @param filter - Which phones, and in which order; all by default. Default: {}.
+   * @param pageSize - Most phones of one page: 1 to 200. Default: 200.
+   * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
+   * @returns The {@link Instance} objects, one after the other. Nothing is sent before the first is asked for.
+   * @throws {@link KooPhoneError}
+   * @example
+   * ```ts
+   * for await (const instance of client.listInstances()) {
+   *   console.log(instance);
+   * }
+   * ```
+   */
+  listInstances(filter: InstanceFilter = {}, pageSize: number = 200, options?: CallOptions): Listing<Instance> {
+    const filterJson = structJson('filter', filter, INSTANCE_FILTER);
+    checkKind('pageSize', pageSize, 'integer');
+    checkFields(options, CALL_OPTIONS);
+    const native = lifting(() => this.#native.listInstances(filterJson, pageSize));
+    return new Listing<Instance>(native, options);
+  }
+
+  /**
+   * Lists the phones of the account. This reads one page. Entries come and go between two pages: expect one twice, and
+   * go on until a page is empty.
    *
    * Service call: `GET /v1/instances/batch-query` (batch-query).
    *
@@ -243,15 +274,15 @@ export abstract class Operations {
    * @throws {@link KooPhoneError}
    * @example
    * ```ts
-   * const instancePage = await client.listInstances();
+   * const instancePage = await client.listInstancesPage();
    * ```
    */
-  async listInstances(filter: InstanceFilter = {}, pageNo: number = 1, pageSize: number = 200, options?: CallOptions): Promise<InstancePage> {
+  async listInstancesPage(filter: InstanceFilter = {}, pageNo: number = 1, pageSize: number = 200, options?: CallOptions): Promise<InstancePage> {
     const filterJson = structJson('filter', filter, INSTANCE_FILTER);
     checkKind('pageNo', pageNo, 'integer');
     checkKind('pageSize', pageSize, 'integer');
     checkFields(options, CALL_OPTIONS);
-    const instancePage = (await call((...header) => this.#native.listInstances(...header, filterJson, pageNo, pageSize), options)) as InstancePage;
+    const instancePage = (await call((...header) => this.#native.listInstancesPage(...header, filterJson, pageNo, pageSize), options)) as InstancePage;
     return instancePage;
   }
 
@@ -612,7 +643,40 @@ export abstract class Operations {
   }
 
   /**
-   * Lists the apps of one phone, one page at a time. An installation shows once its job has succeeded.
+   * Lists the apps of one phone. An installation shows once its job has succeeded. Pages are read one after the other
+   * as they are needed, and what is on two comes once.
+   *
+   * Service call: `GET /v1/instances/{instance_id}/app-list` (app-list).
+   *
+   * A rejection means that nothing was read; nothing has changed.
+   *
+   * It only reads: it is retried without being asked.
+   *
+   * @param instanceId - The phone.
+   * @param appType - Which apps: 1 those of the system, 2 installed ones, 0 all. Default: 0.
+   * @param pageSize - Most apps of one page: 1 to 200. Default: 200.
+   * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
+   * @returns The {@link App} objects, one after the other. Nothing is sent before the first is asked for.
+   * @throws {@link KooPhoneError}
+   * @example
+   * ```ts
+   * for await (const app of client.listApps(instanceId)) {
+   *   console.log(app);
+   * }
+   * ```
+   */
+  listApps(instanceId: string, appType: number = 0, pageSize: number = 200, options?: CallOptions): Listing<App> {
+    checkKind('instanceId', instanceId, 'string');
+    checkKind('appType', appType, 'integer');
+    checkKind('pageSize', pageSize, 'integer');
+    checkFields(options, CALL_OPTIONS);
+    const native = lifting(() => this.#native.listApps(instanceId, appType, pageSize));
+    return new Listing<App>(native, options, (item) => hiding(item, SECRETS.App));
+  }
+
+  /**
+   * Lists the apps of one phone. An installation shows once its job has succeeded. This reads one page. Entries come
+   * and go between two pages: expect one twice, and go on until a page is empty.
    *
    * Service call: `GET /v1/instances/{instance_id}/app-list` (app-list).
    *
@@ -629,16 +693,16 @@ export abstract class Operations {
    * @throws {@link KooPhoneError}
    * @example
    * ```ts
-   * const appPage = await client.listApps(instanceId);
+   * const appPage = await client.listAppsPage(instanceId);
    * ```
    */
-  async listApps(instanceId: string, appType: number = 0, pageNo: number = 1, pageSize: number = 200, options?: CallOptions): Promise<AppPage> {
+  async listAppsPage(instanceId: string, appType: number = 0, pageNo: number = 1, pageSize: number = 200, options?: CallOptions): Promise<AppPage> {
     checkKind('instanceId', instanceId, 'string');
     checkKind('appType', appType, 'integer');
     checkKind('pageNo', pageNo, 'integer');
     checkKind('pageSize', pageSize, 'integer');
     checkFields(options, CALL_OPTIONS);
-    const appPage = (await call((...header) => this.#native.listApps(...header, instanceId, appType, pageNo, pageSize), options)) as AppPage;
+    const appPage = (await call((...header) => this.#native.listAppsPage(...header, instanceId, appType, pageNo, pageSize), options)) as AppPage;
     return appPage;
   }
 }

@@ -47,6 +47,7 @@ from ._koophone import (
     CommandResult,
     Credentials,
     DeviceAuthorization,
+    ErrorCounts,
     ErrorDetails,
     Identity,
     Instance,
@@ -64,6 +65,7 @@ from ._koophone import (
     Sku,
     SkuImage,
     SkuList,
+    Stats,
     StreamAddress,
     TaskPhone,
     TaskStatus,
@@ -72,6 +74,7 @@ from ._koophone import (
     VideoSpec,
     __version__,
 )
+from ._listing import Listing
 from ._progress import progress_bar
 from ._results import Results
 from ._task import Task
@@ -79,6 +82,7 @@ from ._task import Task
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._async_client import AsyncClient
+    from ._async_listing import AsyncListing
     from ._async_task import AsyncTask
     from ._emulator import Emulator
     from ._emulator_options import EmulatorOptions, Fault, Rule
@@ -90,6 +94,7 @@ __all__ = [
     "AppPage",
     "Assignment",
     "AsyncClient",
+    "AsyncListing",
     "AsyncTask",
     "AuthenticationError",
     "CancelToken",
@@ -103,6 +108,7 @@ __all__ = [
     "DeviceAuthorization",
     "Emulator",
     "EmulatorOptions",
+    "ErrorCounts",
     "ErrorDetails",
     "Fault",
     "Identity",
@@ -118,6 +124,7 @@ __all__ = [
     "JobResult",
     "JobState",
     "KooPhoneError",
+    "Listing",
     "Network",
     "NetworkError",
     "NotFoundError",
@@ -139,6 +146,7 @@ __all__ = [
     "Sku",
     "SkuImage",
     "SkuList",
+    "Stats",
     "StreamAddress",
     "Task",
     "TaskPhone",
@@ -156,6 +164,7 @@ __all__ = [
 # What few programs need and what costs time to import: asyncio, json, typing.
 _LATER = {
     "AsyncClient": "_async_client",
+    "AsyncListing": "_async_listing",
     "AsyncTask": "_async_task",
     "Emulator": "_emulator",
     "EmulatorOptions": "_emulator_options",

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from ._base import ClientBase
+from ._async_listing import AsyncListing
 from ._async_task import AsyncTask
+from ._base import ClientBase
 from ._loop import run
 
 # A failure in a test shows the test, not what is in here.
@@ -17,12 +18,14 @@ if TYPE_CHECKING:
 
     from ._koophone import (
         CancelToken,
+        App,
         AppPackage,
         AppPage,
         Assignment,
         CommandResult,
         DeviceAuthorization,
         Identity,
+        Instance,
         InstanceFilter,
         InstanceOrder,
         InstanceOutcome,
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
         PrepareProgress,
         PreparedInstance,
         SkuList,
+        Stats,
         TaskStatus,
         VideoSetting,
     )
@@ -51,6 +55,7 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[CommandResult]:
         """Runs a shell command on every phone and waits for every result. For short commands: the gateway stops waiting
@@ -74,6 +79,7 @@ class AsyncClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -88,15 +94,17 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         results = await client.run_command(emulator.instance_ids, "getprop ro.build.version.release", timeout=10)
-        ...         return [(result.state.value, result.output) for result in results]
+        ...         results = await client.run_command(emulator.instance_ids, "echo x")
+        ...         for result in results:
+        ...             print(result.state, result.output)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
-        [('succeeded', '11'), ('succeeded', '11')]
+        succeeded x
+        succeeded x
         """
         return await run(
             self._native.begin_run_command,
-            instance_ids, command, timeout, cancel, check, repeatable
+            instance_ids, command, timeout, cancel, traceparent, check, repeatable
         )
 
     async def start_command(
@@ -107,6 +115,7 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> AsyncTask:
         """Starts a shell command on every phone. The task that it returns has the job of every phone; wait for it to
@@ -130,6 +139,7 @@ class AsyncClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone where nothing was started; ``error.results`` are then
                 the phones of the task, and ``error.saved_task`` is for `resume_task`.
 
@@ -145,16 +155,17 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         task = await client.start_command(emulator.instance_ids, "true")
-        ...         return [result.state.value for result in await task.wait(timeout=30)]
+        ...         task = await client.start_command(emulator.instance_ids, "echo x")
+        ...         results = await task.wait(timeout=30)
+        ...         print(results.all_ok)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
-        ['succeeded', 'succeeded']
+        True
         """
         emulator = self._emulator
         native = await run(
             self._native.begin_start_command,
-            instance_ids, command, timeout, cancel, check, repeatable
+            instance_ids, command, timeout, cancel, traceparent, check, repeatable
         )
         return AsyncTask(native, emulator)
 
@@ -164,6 +175,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> TaskStatus:
         """Reads the state of all jobs of one task. The service's response names jobs, not phones; a task knows which is
         which.
@@ -177,6 +189,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             The `TaskStatus`.
@@ -190,15 +203,16 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         task = await client.start_command(emulator.instance_ids, "true")
-        ...         return (await client.get_task(task.task_ids[0])).progress.total
+        ...         task = await client.start_command(emulator.instance_ids, "echo x")
+        ...         result = await client.get_task(task.task_ids[0])
+        ...         print(result.progress.total)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
         2
         """
         return await run(
             self._native.begin_get_task,
-            task_id, timeout, cancel
+            task_id, timeout, cancel, traceparent
         )
 
     async def set_video_settings(
@@ -208,6 +222,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Sets bit rates and frame rates of the video stream.
@@ -226,6 +241,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -240,16 +256,28 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         low, high = koophone.VideoSpec(bitrate_kbps=3000, fps=30), koophone.VideoSpec(bitrate_kbps=8000, fps=60)
-        ...         video_settings = koophone.VideoSettings.uniform(p540=low, p720=low, p1080=high)
-        ...         return (await client.set_video_settings(emulator.instance_ids, video_settings)).all_ok
+        ...         results = await client.set_video_settings(
+        ...             emulator.instance_ids,
+        ...             [
+        ...                 koophone.VideoSetting(
+        ...                     network="mobile",
+        ...                     codec="h264",
+        ...                     p540=koophone.VideoSpec(bitrate_kbps=6000, fps=30),
+        ...                     p720=koophone.VideoSpec(bitrate_kbps=6000, fps=30),
+        ...                     p1080=koophone.VideoSpec(bitrate_kbps=8000, fps=60),
+        ...                 ),
+        ...             ],
+        ...         )
+        ...         for result in results:
+        ...             print(result.ok)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
+        True
         True
         """
         return await run(
             self._native.begin_set_video_settings,
-            instance_ids, video_settings, timeout, cancel, check
+            instance_ids, video_settings, timeout, cancel, traceparent, check
         )
 
     async def query_status(
@@ -258,6 +286,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceStatus]:
         """Reads the state of phones.
@@ -275,6 +304,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -289,14 +319,17 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         return [(phone.state.value, phone.status) for phone in await client.query_status(emulator.instance_ids)]
+        ...         results = await client.query_status(emulator.instance_ids)
+        ...         for result in results:
+        ...             print(result.state, result.status)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
-        [('running', 2), ('running', 2)]
+        running 2
+        running 2
         """
         return await run(
             self._native.begin_query_status,
-            instance_ids, timeout, cancel, check
+            instance_ids, timeout, cancel, traceparent, check
         )
 
     async def reset_instances(
@@ -306,6 +339,7 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> AsyncTask:
         """Returns phones to factory state. Older services accept a reset without giving a task that can be followed.
@@ -327,6 +361,7 @@ class AsyncClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone where nothing was started; ``error.results`` are then
                 the phones of the task, and ``error.saved_task`` is for `resume_task`.
 
@@ -343,7 +378,8 @@ class AsyncClientOperations(ClientBase):
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
         ...         task = await client.reset_instances(emulator.instance_ids)
-        ...         return (await task.wait(timeout=30)).all_ok
+        ...         results = await task.wait(timeout=30)
+        ...         print(results.all_ok)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
         True
@@ -351,7 +387,7 @@ class AsyncClientOperations(ClientBase):
         emulator = self._emulator
         native = await run(
             self._native.begin_reset_instances,
-            instance_ids, timeout, cancel, check, repeatable
+            instance_ids, timeout, cancel, traceparent, check, repeatable
         )
         return AsyncTask(native, emulator)
 
@@ -361,6 +397,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> DeviceAuthorization:
         """Gets the credential and addresses to stream from one phone. The result holds secrets: do not print it. A new
         token does not invalidate an earlier one.
@@ -374,6 +411,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             The `DeviceAuthorization`.
@@ -386,18 +424,69 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         authorization = await client.get_device_token(emulator.instance_ids[0])
-        ...         return authorization.token in repr(authorization)
+        ...         result = await client.get_device_token(emulator.instance_ids[0])
+        ...         print(type(result).__name__)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
-        False
+        DeviceAuthorization
         """
         return await run(
             self._native.begin_get_device_token,
-            instance_id, timeout, cancel
+            instance_id, timeout, cancel, traceparent
         )
 
-    async def list_instances(
+    def list_instances(
+        self,
+        *,
+        filter: InstanceFilter | None = None,
+        page_size: int = 200,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+    ) -> AsyncListing[Instance]:
+        """Lists the phones of the account. Pages are read one after the other as they are needed, and what is on two
+        comes once.
+
+        Service call: ``GET batch-query``.
+
+        A lost response does no harm: this only reads, and is retried.
+
+        Args:
+            filter: Which phones, and in which order; all by default.
+            page_size: Most phones of one page: 1 to 200. Default: ``200``.
+            timeout: Deadline of the reading of each page in seconds (or a `timedelta`), from 0, finite. Default:
+                the client's.
+            cancel: A `CancelToken` that stops the reading from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+
+        Returns:
+            The `Instance` objects, one after the other (`AsyncListing`). Nothing is sent before the first is asked for,
+            and what is said here to be raised is raised by its iteration.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         count = 0
+        ...         async for item in client.list_instances(
+        ...             filter=koophone.InstanceFilter(instance_name="phone-00001"), page_size=10
+        ...         ):
+        ...             count += 1
+        ...         print(count)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        1
+        """
+        native = self._native.list_instances(
+            filter, page_size, timeout, cancel, traceparent
+        )
+        return AsyncListing(native, self._emulator)
+
+    async def list_instances_page(
         self,
         *,
         filter: InstanceFilter | None = None,
@@ -405,9 +494,10 @@ class AsyncClientOperations(ClientBase):
         page_size: int = 200,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> InstancePage:
-        """Lists the phones of the account, one page at a time. Phones may come and go between two pages: expect a phone
-        twice, and continue until a page is empty.
+        """Lists the phones of the account. This reads one page. Entries come and go between two pages: expect one
+        twice, and go on until a page is empty.
 
         Service call: ``GET batch-query``.
 
@@ -420,6 +510,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             One page of the list, `InstancePage`.
@@ -432,15 +523,17 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         page = await client.list_instances(page_no=1, page_size=1)
-        ...         return len(page.items), page.total_count
+        ...         result = await client.list_instances_page(
+        ...             filter=koophone.InstanceFilter(instance_name="phone-00001"), page_no=1, page_size=10
+        ...         )
+        ...         print(result.total_count)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
-        (1, 2)
+        1
         """
         return await run(
-            self._native.begin_list_instances,
-            filter, page_no, page_size, timeout, cancel
+            self._native.begin_list_instances_page,
+            filter, page_no, page_size, timeout, cancel, traceparent
         )
 
     async def assign_instances(
@@ -450,6 +543,7 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Assigns phones to users of the account. After a lost response ``list_instances`` tells whose a phone is
@@ -470,6 +564,7 @@ class AsyncClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -480,10 +575,26 @@ class AsyncClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
                 also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         results = await client.assign_instances(
+        ...             [
+        ...                 koophone.Assignment(instance_id=instance_id, user_id="tester-07")
+        ...                 for instance_id in emulator.instance_ids
+        ...             ],
+        ...         )
+        ...         for result in results:
+        ...             print(result.ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        True
         """
         return await run(
             self._native.begin_assign_instances,
-            assignments, timeout, cancel, check, repeatable
+            assignments, timeout, cancel, traceparent, check, repeatable
         )
 
     async def unassign_instances(
@@ -493,6 +604,7 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> AsyncTask:
         """Takes phones from their users; what the users left on the phones is wiped. Each phone must be named with the
@@ -514,6 +626,7 @@ class AsyncClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone where nothing was started; ``error.results`` are then
                 the phones of the task, and ``error.saved_task`` is for `resume_task`.
 
@@ -525,11 +638,32 @@ class AsyncClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
                 also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         await client.assign_instances(
+        ...             [
+        ...                 koophone.Assignment(instance_id=instance_id, user_id="tester-07")
+        ...                 for instance_id in emulator.instance_ids
+        ...             ],
+        ...         )
+        ...         task = await client.unassign_instances(
+        ...             [
+        ...                 koophone.Assignment(instance_id=instance_id, user_id="tester-07")
+        ...                 for instance_id in emulator.instance_ids
+        ...             ],
+        ...         )
+        ...         results = await task.wait(timeout=30)
+        ...         print(results.all_ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
         """
         emulator = self._emulator
         native = await run(
             self._native.begin_unassign_instances,
-            assignments, timeout, cancel, check, repeatable
+            assignments, timeout, cancel, traceparent, check, repeatable
         )
         return AsyncTask(native, emulator)
 
@@ -540,6 +674,7 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Restarts phones. All phones of a request must be running, or the service refuses the whole request. A success
@@ -562,6 +697,7 @@ class AsyncClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -572,10 +708,21 @@ class AsyncClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
                 also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         results = await client.reboot_instances(emulator.instance_ids)
+        ...         for result in results:
+        ...             print(result.ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        True
         """
         return await run(
             self._native.begin_reboot_instances,
-            instance_ids, timeout, cancel, check, repeatable
+            instance_ids, timeout, cancel, traceparent, check, repeatable
         )
 
     async def back_up_instances(
@@ -585,6 +732,7 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> AsyncTask:
         """Saves phones to storage and gives their machines back: nothing runs on them until ``prepare_instances`` has
@@ -607,6 +755,7 @@ class AsyncClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone where nothing was started; ``error.results`` are then
                 the phones of the task, and ``error.saved_task`` is for `resume_task`.
 
@@ -618,11 +767,21 @@ class AsyncClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
                 also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         task = await client.back_up_instances(emulator.instance_ids)
+        ...         results = await task.wait(timeout=30)
+        ...         print(results.all_ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
         """
         emulator = self._emulator
         native = await run(
             self._native.begin_back_up_instances,
-            instance_ids, timeout, cancel, check, repeatable
+            instance_ids, timeout, cancel, traceparent, check, repeatable
         )
         return AsyncTask(native, emulator)
 
@@ -633,6 +792,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[PreparedInstance]:
         """Makes the phones of a user ready to stream, restoring those that were backed up, and returns where each
@@ -652,6 +812,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -662,10 +823,27 @@ class AsyncClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
                 also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         await client.assign_instances(
+        ...             [
+        ...                 koophone.Assignment(instance_id=instance_id, user_id="tester-07")
+        ...                 for instance_id in emulator.instance_ids
+        ...             ],
+        ...         )
+        ...         results = await client.prepare_instances(emulator.instance_ids, "tester-07")
+        ...         for result in results:
+        ...             print(result.ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        True
         """
         return await run(
             self._native.begin_prepare_instances,
-            instance_ids, user_id, timeout, cancel, check
+            instance_ids, user_id, timeout, cancel, traceparent, check
         )
 
     async def get_prepare_progress(
@@ -675,6 +853,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[PrepareProgress]:
         """Reads how far the preparation of phones is that ``prepare_instances`` began: one request per phone. For many
@@ -694,6 +873,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -704,10 +884,27 @@ class AsyncClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
                 also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         await client.assign_instances(
+        ...             [
+        ...                 koophone.Assignment(instance_id=instance_id, user_id="tester-07")
+        ...                 for instance_id in emulator.instance_ids
+        ...             ],
+        ...         )
+        ...         results = await client.get_prepare_progress(emulator.instance_ids, "tester-07")
+        ...         for result in results:
+        ...             print(result.ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        True
         """
         return await run(
             self._native.begin_get_prepare_progress,
-            instance_ids, user_id, timeout, cancel, check
+            instance_ids, user_id, timeout, cancel, traceparent, check
         )
 
     async def stop_streaming(
@@ -716,6 +913,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Ends the streams of phones, with one request per phone; a phone that does not stream is left as it is. The
@@ -734,6 +932,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -744,10 +943,21 @@ class AsyncClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
                 also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         results = await client.stop_streaming(emulator.instance_ids)
+        ...         for result in results:
+        ...             print(result.ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        True
         """
         return await run(
             self._native.begin_stop_streaming,
-            instance_ids, timeout, cancel, check
+            instance_ids, timeout, cancel, traceparent, check
         )
 
     async def release_session(
@@ -756,6 +966,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Ends the sessions that ``stop_streaming`` left on phones, with one request per phone, so that the next user
@@ -775,6 +986,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -785,10 +997,21 @@ class AsyncClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
                 also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         results = await client.release_session(emulator.instance_ids)
+        ...         for result in results:
+        ...             print(result.ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        True
         """
         return await run(
             self._native.begin_release_session,
-            instance_ids, timeout, cancel, check
+            instance_ids, timeout, cancel, traceparent, check
         )
 
     async def list_skus(
@@ -796,6 +1019,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> SkuList:
         """Lists the specifications of phones that the account can order with ``create_instances``, of every region,
         without prices.
@@ -808,6 +1032,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             The `SkuList`.
@@ -816,10 +1041,19 @@ class AsyncClientOperations(ClientBase):
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         result = await client.list_skus()
+        ...         print(type(result).__name__)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        SkuList
         """
         return await run(
             self._native.begin_list_skus,
-            timeout, cancel
+            timeout, cancel, traceparent
         )
 
     async def create_instances(
@@ -829,6 +1063,7 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> Order:
         """Orders phones, paid by the month or year. There is no key that would let the service know a repeated order,
         so give each order a ``name_prefix`` of its own: after a lost response look for it with ``list_instances``
@@ -847,6 +1082,7 @@ class AsyncClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             The `Order`.
@@ -856,10 +1092,33 @@ class AsyncClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             OutcomeUnknownError: the call may or may not have been executed.
             KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         result = await client.create_instances(
+        ...             koophone.InstanceOrder(
+        ...                 os="AOSP11",
+        ...                 sku_id="kp.emulator.large.1",
+        ...                 bandwidth_sku_id="kp.emulator.band",
+        ...                 region="cn-north-4",
+        ...                 name_prefix="grid-k3f9",
+        ...                 bandwidth_mbps=4,
+        ...                 count=1,
+        ...                 period_unit="month",
+        ...                 period_count=1,
+        ...                 auto_pay=True,
+        ...                 auto_renew=False,
+        ...             ),
+        ...         )
+        ...         print(type(result).__name__)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        Order
         """
         return await run(
             self._native.begin_create_instances,
-            order, timeout, cancel, repeatable
+            order, timeout, cancel, traceparent, repeatable
         )
 
     async def delete_instances(
@@ -869,6 +1128,7 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Deletes phones that are paid by the month or year, with all their data, and ends their subscription. It
@@ -891,6 +1151,7 @@ class AsyncClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -901,10 +1162,21 @@ class AsyncClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
                 also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         results = await client.delete_instances(emulator.instance_ids)
+        ...         for result in results:
+        ...             print(result.ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        True
         """
         return await run(
             self._native.begin_delete_instances,
-            instance_ids, timeout, cancel, check, repeatable
+            instance_ids, timeout, cancel, traceparent, check, repeatable
         )
 
     async def install_app(
@@ -915,6 +1187,7 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> AsyncTask:
         """Installs an app from object storage on phones, or replaces it there. The service believes the package's name
@@ -938,6 +1211,7 @@ class AsyncClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone where nothing was started; ``error.results`` are then
                 the phones of the task, and ``error.saved_task`` is for `resume_task`.
 
@@ -949,15 +1223,87 @@ class AsyncClientOperations(ClientBase):
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
                 also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         task = await client.install_app(
+        ...             emulator.instance_ids,
+        ...             koophone.AppPackage(
+        ...                 url="https://bucket.obs.example/game.apk?sig=demo",
+        ...                 package="com.example.game",
+        ...                 version="1.4.0",
+        ...                 file_name="game.apk",
+        ...                 size_mb=120,
+        ...                 md5="9e107d9d372bb6826bd81d3542a419d6",
+        ...                 fast=False,
+        ...             ),
+        ...         )
+        ...         results = await task.wait(timeout=30)
+        ...         print(results.all_ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
         """
         emulator = self._emulator
         native = await run(
             self._native.begin_install_app,
-            instance_ids, app, timeout, cancel, check, repeatable
+            instance_ids, app, timeout, cancel, traceparent, check, repeatable
         )
         return AsyncTask(native, emulator)
 
-    async def list_apps(
+    def list_apps(
+        self,
+        instance_id: str,
+        *,
+        app_type: int = 0,
+        page_size: int = 200,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+    ) -> AsyncListing[App]:
+        """Lists the apps of one phone. An installation shows once its job has succeeded. Pages are read one after the
+        other as they are needed, and what is on two comes once.
+
+        Service call: ``GET {instance_id}/app-list``.
+
+        A lost response does no harm: this only reads, and is retried.
+
+        Args:
+            instance_id: Id of the phone: 1 to 32 letters and digits.
+            app_type: Which apps: 1 those of the system, 2 installed ones, 0 all. Default: ``0``.
+            page_size: Most apps of one page: 1 to 200. Default: ``200``.
+            timeout: Deadline of the reading of each page in seconds (or a `timedelta`), from 0, finite. Default:
+                the client's.
+            cancel: A `CancelToken` that stops the reading from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+
+        Returns:
+            The `App` objects, one after the other (`AsyncListing`). Nothing is sent before the first is asked for, and
+            what is said here to be raised is raised by its iteration.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         count = 0
+        ...         async for item in client.list_apps(emulator.instance_ids[0], app_type=1, page_size=100):
+        ...             count += 1
+        ...         print(count)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        6
+        """
+        native = self._native.list_apps(
+            instance_id, app_type, page_size, timeout, cancel, traceparent
+        )
+        return AsyncListing(native, self._emulator)
+
+    async def list_apps_page(
         self,
         instance_id: str,
         *,
@@ -966,8 +1312,10 @@ class AsyncClientOperations(ClientBase):
         page_size: int = 200,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> AppPage:
-        """Lists the apps of one phone, one page at a time. An installation shows once its job has succeeded.
+        """Lists the apps of one phone. An installation shows once its job has succeeded. This reads one page. Entries
+        come and go between two pages: expect one twice, and go on until a page is empty.
 
         Service call: ``GET {instance_id}/app-list``.
 
@@ -981,6 +1329,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             One page of the list, `AppPage`.
@@ -989,10 +1338,21 @@ class AsyncClientOperations(ClientBase):
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         result = await client.list_apps_page(
+        ...             emulator.instance_ids[0], app_type=1, page_no=1, page_size=100
+        ...         )
+        ...         print(result.total_count)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        6
         """
         return await run(
-            self._native.begin_list_apps,
-            instance_id, app_type, page_no, page_size, timeout, cancel
+            self._native.begin_list_apps_page,
+            instance_id, app_type, page_no, page_size, timeout, cancel, traceparent
         )
 
     async def login(
@@ -1000,6 +1360,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> Identity:
         """Authenticates if needed, and returns the caller's identity. Only a password needs the service call, which is
         one of the identity service; a token that is still valid is used again.
@@ -1012,6 +1373,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             The `Identity`.
@@ -1024,12 +1386,13 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         return (await client.login()).method
+        ...         result = await client.login()
+        ...         print(result.method)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
-        'password'
+        password
         """
         return await run(
             self._native.begin_login,
-            timeout, cancel
+            timeout, cancel, traceparent
         )

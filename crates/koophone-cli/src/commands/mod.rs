@@ -5,7 +5,9 @@ mod device_token;
 mod doctor;
 mod emulator;
 mod exec;
+mod help;
 mod identity;
+mod list;
 mod reset;
 mod sign;
 mod status;
@@ -21,6 +23,7 @@ use crate::session::Session;
 /// The commands.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
+    List(list::ListArgs),
     Status(status::StatusArgs),
     Exec(exec::ExecArgs),
     #[command(subcommand)]
@@ -37,12 +40,14 @@ pub(crate) enum Command {
     Settings(tables::SettingsArgs),
     Errors(tables::ErrorsArgs),
     Completions(completions::CompletionsArgs),
+    Help(help::HelpArgs),
 }
 
 /// Runs one command and prints its result; errors are left to the caller. `grammar` makes the whole command line's
-/// grammar, which completion scripts are made from.
+/// grammar, which completion scripts and help are made from.
 pub(crate) fn run(command: Command, grammar: fn() -> clap::Command, session: &Session) -> RunResult {
     match command {
+        Command::List(args) => list::run(&args, session),
         Command::Status(args) => status::run(&args, session),
         Command::Exec(args) => exec::run(&args, session),
         Command::Task(command) => task::run(&command, session),
@@ -57,5 +62,6 @@ pub(crate) fn run(command: Command, grammar: fn() -> clap::Command, session: &Se
         Command::Settings(_) => tables::settings(session),
         Command::Errors(_) => tables::errors(session),
         Command::Completions(args) => completions::run(&args, grammar(), session),
+        Command::Help(args) => help::run(&args, grammar(), session),
     }
 }

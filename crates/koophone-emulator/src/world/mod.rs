@@ -16,6 +16,7 @@ use crate::error::OptionsError;
 use crate::fault::{Fault, Faults};
 use crate::ids::{Ids, fixed_hex32};
 use crate::journal::{JournalEntry, JournalKind, Log, RequestEntry};
+use crate::metrics::Metrics;
 use crate::options::Options;
 use crate::phone::UserData;
 use crate::phone::fleet::Fleet;
@@ -52,6 +53,7 @@ pub(crate) struct World {
     pub(crate) rules: Rules,
     pub(crate) journal: Log<JournalEntry>,
     pub(crate) requests: Log<RequestEntry>,
+    pub(crate) metrics: Metrics,
     /// What was done ahead for the request that is served.
     pub(crate) ahead: Done,
     /// Phones on which the job fails that the request starts which is served; an empty list is all.
@@ -83,6 +85,7 @@ impl World {
             rules: Rules::default(),
             journal: Log::new(options.journal_limit),
             requests: Log::new(options.request_log_limit),
+            metrics: Metrics::default(),
             ahead: Done::new(),
             failing: None,
             options,

@@ -43,6 +43,11 @@ impl Tasks {
         self.0.get(task_id)
     }
 
+    /// The jobs of all of them.
+    pub(crate) fn jobs(&self) -> impl Iterator<Item = &Job> {
+        self.0.values().flat_map(|task| &task.jobs)
+    }
+
     /// Removes the task if it was created at this moment or before.
     pub(crate) fn forget_older(&mut self, task_id: &str, moment_ms: i64) {
         if self.get(task_id).is_some_and(|task| task.created_ms <= moment_ms) {

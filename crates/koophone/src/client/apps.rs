@@ -2,9 +2,10 @@
 
 use super::Client;
 use crate::call::Call;
+use crate::listing::Listing;
 use crate::model::{InstanceId, InstanceOutcome};
 use crate::operations::install_app::{AppPackage, InstallApp};
-use crate::operations::list_apps::{self, AppPage};
+use crate::operations::list_apps::{self, App, AppPage};
 use crate::operations::release_session::ReleaseSession;
 use crate::operations::stop_streaming::StopStreaming;
 use crate::task::Task;
@@ -80,10 +81,33 @@ impl Client {
         self.start_task(instance_ids, InstallApp { app })
     }
 
-    /// Lists the apps of one phone, one page at a time: `app-list` (`GET /v1/instances/{instance_id}/app-list`).
+    /// Lists the apps of one phone: `app-list` (`GET /v1/instances/{instance_id}/app-list`), page by page as they are
+    /// needed.
     ///
-    /// `app_type` is 1 for those of the system, 2 for installed ones, 0 for all. `page_no` counts from 1, and a page has at
-    /// most `page_size` apps, 1 to 200.
+    /// The [`Listing`] gives one [`App`] after the other; see there. `app_type` is 1 for those of the system, 2 for installed
+    /// ones, 0 for all.
+    ///
+    /// ```no_run
+    /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
+    /// let mut apps = client.list_apps("a44uhlf7", 2);
+    /// while let Some(app) = apps.next().await {
+    ///     let app = app?;
+    ///     println!("{:?} {:?}", app.package, app.version);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn list_apps(&self, instance_id: impl AsRef<str>, app_type: i64) -> Listing<App> {
+        let id = InstanceId::new(instance_id.as_ref());
+        Listing::new(&self.inner, &list_apps::OPERATION, move |context, page_no, page_size| {
+            let id = id.clone();
+            async move { list_apps::page(&context, id?, app_type, page_no, page_size).await }
+        })
+    }
+
+    /// Reads one page of the list of apps of one phone: `app-list` (`GET /v1/instances/{instance_id}/app-list`).
+    /// [`list_apps`](Self::list_apps) reads them all.
+    ///
+    /// `page_no` counts from 1, and a page has at most `page_size` apps, 1 to 200.
     ///
     /// # Errors
     ///
@@ -91,12 +115,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
-    /// for app in client.list_apps("a44uhlf7", 2, 1, 200).await?.items {
-    ///     println!("{:?} {:?}", app.package, app.version);
-    /// }
+    /// let page = client.list_apps_page("a44uhlf7", 2, 1, 50).await?;
+    /// println!("{} of {:?} apps", page.items.len(), page.total_count);
     /// # Ok(()) }
     /// ```
-    pub fn list_apps(
+    pub fn list_apps_page(
         &self,
         instance_id: impl AsRef<str>,
         app_type: i64,
@@ -104,6 +127,8 @@ impl Client {
         page_size: i64,
     ) -> Call<AppPage> {
         let id = InstanceId::new(instance_id.as_ref());
-        self.inner.call(async move |context| list_apps::page(&context, id?, app_type, page_no, page_size).await)
+        self.inner.call(list_apps::OPERATION.name, async move |context| {
+            list_apps::page(&context, id?, app_type, page_no, page_size).await
+        })
     }
 }

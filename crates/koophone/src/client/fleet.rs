@@ -6,11 +6,11 @@ use crate::call::Call;
 use crate::model::InstanceOutcome;
 use crate::operations::assign_instances::{AssignInstances, Assignment, Users};
 use crate::operations::back_up_instances::BackUpInstances;
-use crate::operations::create_instances::{InstanceOrder, Order, create_instances};
+use crate::operations::create_instances::{self, InstanceOrder, Order, create_instances};
 use crate::operations::delete_instances::DeleteInstances;
 use crate::operations::get_prepare_progress::{GetPrepareProgress, PrepareProgress};
-use crate::operations::list_skus::{SkuList, list_skus};
-use crate::operations::per_phone::per_phone;
+use crate::operations::list_skus::{self, SkuList, list_skus};
+use crate::operations::per_phone::{PerPhone, per_phone};
 use crate::operations::prepare_instances::{PrepareInstances, PreparedInstance};
 use crate::operations::reboot_instances::RebootInstances;
 use crate::operations::unassign_instances::UnassignInstances;
@@ -36,7 +36,7 @@ impl Client {
     /// ```
     pub fn assign_instances(&self, assignments: impl IntoIterator<Item = Assignment>) -> Call<Vec<InstanceOutcome>> {
         let assignments = assignments.into_iter().collect();
-        self.inner.call(async move |context| {
+        self.inner.call(AssignInstances::OPERATION.name, async move |context| {
             let (phones, users) = Users::read(assignments)?;
             per_phone(&context, phones, &AssignInstances { users }).await
         })
@@ -59,7 +59,7 @@ impl Client {
     /// ```
     pub fn unassign_instances(&self, assignments: impl IntoIterator<Item = Assignment>) -> Call<Task> {
         let assignments = assignments.into_iter().collect();
-        self.inner.call(async move |context| {
+        self.inner.call(UnassignInstances::OPERATION.name, async move |context| {
             let (phones, users) = Users::read(assignments)?;
             start_task(&context, phones, UnassignInstances { users }).await
         })
@@ -165,7 +165,7 @@ impl Client {
     /// # Ok(()) }
     /// ```
     pub fn list_skus(&self) -> Call<SkuList> {
-        self.inner.call(async move |context| list_skus(&context).await)
+        self.inner.call(list_skus::OPERATION.name, async move |context| list_skus(&context).await)
     }
 
     /// Orders phones: `create` (`POST /v1/instances/create`). **This costs money.**
@@ -203,7 +203,7 @@ impl Client {
     /// # Ok(()) }
     /// ```
     pub fn create_instances(&self, order: InstanceOrder) -> Call<Order> {
-        self.inner.call(async move |context| create_instances(&context, order).await)
+        self.inner.call(create_instances::OPERATION.name, async move |context| create_instances(&context, order).await)
     }
 
     /// Deletes phones that are paid by the month or year: `delete` (`POST /v1/instances/delete`). **All data is lost**, and

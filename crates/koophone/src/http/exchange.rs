@@ -147,7 +147,9 @@ fn cannot_connect(error: &(dyn StdError + 'static)) -> Failed {
         return refused(&sentence);
     }
     let reason = distrust.map_or(FaultReason::Connect, FaultReason::Untrusted);
-    HttpFault { maybe_sent: false, reason, causes: causes(error) }.into()
+    let advice = find::<rustls::Error>(error).and_then(tls::handshake_refused);
+    let causes = advice.map(str::to_owned).into_iter().chain(causes(error)).collect();
+    HttpFault { maybe_sent: false, reason, causes }.into()
 }
 
 /// The proxy passes nothing on, as often as it is asked.
@@ -195,6 +197,7 @@ mod tests {
             ca_file: None,
             user_agent: "test".into(),
             tls: false,
+            counters: Default::default(),
         })
         .unwrap();
         let request = HttpRequest { method: Method::POST, url: url.into(), headers: HeaderMap::new(), body };

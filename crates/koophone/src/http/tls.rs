@@ -127,6 +127,14 @@ pub(crate) fn wants_client_certificate(error: &rustls::Error) -> bool {
     matches!(error, rustls::Error::AlertReceived(AlertDescription::CertificateRequired))
 }
 
+/// What a server may mean that ends the handshake without saying why: TLS 1.2 has no words for a certificate that is missing.
+pub(crate) fn handshake_refused(error: &rustls::Error) -> Option<&'static str> {
+    matches!(error, rustls::Error::AlertReceived(AlertDescription::HandshakeFailure)).then_some(
+        "the server ended the TLS handshake: it wants a client certificate, which koophone cannot show, or it shares no \
+         cipher suite with this client",
+    )
+}
+
 fn add_file(roots: &mut RootCertStore, path: &Path) -> Result<()> {
     let wrong = |what: &str| {
         let path = path.display();

@@ -98,7 +98,9 @@ pub enum Returns {
     Task,
     /// One value.
     Value(&'static str),
-    /// One page of a list of these.
+    /// A list, of which one request gives a page of this type: `AbcPage`, whose `items` are a list of `Abc`. Every face has
+    /// two forms of it, which the generators derive: under the operation's name all items one after the other, and
+    /// under the name with `_page` one page. `page_no` and `page_size` are among its arguments.
     Page(&'static str),
     /// Nothing but success.
     Nothing,

@@ -3,6 +3,7 @@
 use http::Method;
 use serde::{Deserialize, Serialize};
 
+use super::page::Page;
 use super::validate;
 use crate::model::{InstanceId, Operation, Param, ParamKind, Result, Returns, Target};
 use crate::pipeline::{CallContext, Parts};
@@ -13,7 +14,7 @@ pub(crate) const OPERATION: Operation = Operation {
     service_name: "app-list",
     method: Method::GET,
     path: "/v1/instances/{}/app-list",
-    doc: "Lists the apps of one phone, one page at a time. An installation shows once its job has succeeded.",
+    doc: "Lists the apps of one phone. An installation shows once its job has succeeded.",
     idempotent: true,
     read_only: true,
     destructive: false,
@@ -103,6 +104,18 @@ struct WireApp {
 impl From<WireApp> for App {
     fn from(wire: WireApp) -> Self {
         Self { package: wire.app_pkg, name: wire.app_name, version: wire.app_version, icon_url: wire.icon_url }
+    }
+}
+
+impl Page for AppPage {
+    type Item = App;
+
+    fn into_parts(self) -> (Vec<App>, Option<i64>) {
+        (self.items, self.total_count)
+    }
+
+    fn id(item: &App) -> &str {
+        item.package.as_deref().unwrap_or_default()
     }
 }
 

@@ -14,6 +14,7 @@ pub(crate) mod install_app;
 pub(crate) mod list_apps;
 pub(crate) mod list_instances;
 pub(crate) mod list_skus;
+pub(crate) mod page;
 pub(crate) mod per_phone;
 pub(crate) mod prepare_instances;
 pub(crate) mod query_status;

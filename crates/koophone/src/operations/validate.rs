@@ -1,11 +1,10 @@
 //! Refusing bad input before anything is sent: which argument, what is wrong, what would be right.
 
+use super::page::MAX_PAGE;
 use crate::model::{Error, Result};
 
 /// Most characters of the name of a user.
 pub(crate) const MAX_USER_ID: usize = 32;
-/// Most items of one page.
-const MAX_PAGE: i64 = 200;
 /// Longest command in bytes.
 pub(crate) const MAX_COMMAND: usize = 1024;
 /// No document limits a task id, but a megabyte in a URL is a mistake.

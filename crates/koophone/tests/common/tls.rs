@@ -6,8 +6,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use koophone::Client;
 use rustls::crypto::ring::default_provider;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -33,11 +31,8 @@ impl Certificate {
         let name = format!("koophone-tls-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
         let folder = std::env::temp_dir().join(name);
         std::fs::create_dir(&folder).unwrap();
-        let pem = |kind: &str, der: &[u8]| {
-            format!("-----BEGIN {kind}-----\n{}\n-----END {kind}-----\n", STANDARD.encode(der))
-        };
-        std::fs::write(folder.join("ca.pem"), pem("CERTIFICATE", cert.der())).unwrap();
-        std::fs::write(folder.join("key.pem"), pem("PRIVATE KEY", &signing_key.serialize_der())).unwrap();
+        std::fs::write(folder.join("ca.pem"), cert.pem()).unwrap();
+        std::fs::write(folder.join("key.pem"), signing_key.serialize_pem()).unwrap();
         Self { certified: rcgen::CertifiedKey { cert, signing_key }, folder }
     }
 

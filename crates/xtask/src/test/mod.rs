@@ -8,7 +8,9 @@ mod conformance;
 mod counted;
 mod counts;
 mod faults;
+mod guide;
 mod hostile;
+mod interop;
 mod node;
 mod openapi;
 mod python;
@@ -49,6 +51,12 @@ const SUITES: &[Suite] = &[
         run: torture::run,
     },
     Suite {
+        name: "interop",
+        about: "the main job through nginx, HAProxy, Apache and squid",
+        needs: interop::NEEDS,
+        run: interop::run,
+    },
+    Suite {
         name: "openapi",
         about: "the emulator answers as tests/openapi.yaml describes it",
         needs: &[PYTHON],
@@ -79,6 +87,7 @@ const SUITES: &[Suite] = &[
         needs: &[],
         run: hostile::run,
     },
+    Suite { name: "guide", about: "every program of README.md and of the guide", needs: guide::NEEDS, run: guide::run },
     Suite {
         name: "c",
         about: "libkoophone from C: tests, memory checks, the package",

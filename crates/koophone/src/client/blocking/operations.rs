@@ -3,9 +3,9 @@
 
 //! The operations of the service for blocking code.
 
-use super::{Client, Task};
+use super::{Client, Listing, Task};
 use crate::{
-    AppPackage, AppPage, Assignment, CommandResult, DeviceAuthorization, InstanceFilter, InstanceOrder,
+    App, AppPackage, AppPage, Assignment, CommandResult, DeviceAuthorization, Instance, InstanceFilter, InstanceOrder,
     InstanceOutcome, InstancePage, InstanceStatus, Order, PrepareProgress, PreparedInstance, Result, SkuList,
     TaskStatus, VideoSetting,
 };
@@ -88,12 +88,17 @@ impl Client {
     }
 
     /// See [`Client::list_instances`](crate::Client::list_instances).
+    pub fn list_instances(&self, filter: InstanceFilter) -> Listing<Instance> {
+        self.listed(self.inner.list_instances(filter))
+    }
+
+    /// See [`Client::list_instances_page`](crate::Client::list_instances_page).
     ///
     /// # Errors
     ///
     /// Those of the method that it calls.
-    pub fn list_instances(&self, filter: InstanceFilter, page_no: i64, page_size: i64) -> Result<InstancePage> {
-        self.made(self.inner.list_instances(filter, page_no, page_size))
+    pub fn list_instances_page(&self, filter: InstanceFilter, page_no: i64, page_size: i64) -> Result<InstancePage> {
+        self.made(self.inner.list_instances_page(filter, page_no, page_size))
     }
 
     /// See [`Client::assign_instances`](crate::Client::assign_instances).
@@ -231,17 +236,22 @@ impl Client {
     }
 
     /// See [`Client::list_apps`](crate::Client::list_apps).
+    pub fn list_apps(&self, instance_id: impl AsRef<str>, app_type: i64) -> Listing<App> {
+        self.listed(self.inner.list_apps(instance_id, app_type))
+    }
+
+    /// See [`Client::list_apps_page`](crate::Client::list_apps_page).
     ///
     /// # Errors
     ///
     /// Those of the method that it calls.
-    pub fn list_apps(
+    pub fn list_apps_page(
         &self,
         instance_id: impl AsRef<str>,
         app_type: i64,
         page_no: i64,
         page_size: i64,
     ) -> Result<AppPage> {
-        self.made(self.inner.list_apps(instance_id, app_type, page_no, page_size))
+        self.made(self.inner.list_apps_page(instance_id, app_type, page_no, page_size))
     }
 }

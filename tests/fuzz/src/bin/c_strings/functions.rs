@@ -7,19 +7,20 @@
 use std::ffi::{c_char, c_void};
 
 pub use koophone_c::entry_points::{
-    koophone_app, koophone_app_package, koophone_app_page, koophone_assignment, koophone_call, koophone_call_options,
-    koophone_cancel_token, koophone_client, koophone_codec, koophone_command_result, koophone_command_result_list,
-    koophone_config, koophone_credentials, koophone_device_authorization, koophone_emulator, koophone_error,
-    koophone_identity, koophone_instance, koophone_instance_filter, koophone_instance_order, koophone_instance_outcome,
+    koophone_app, koophone_app_listing, koophone_app_package, koophone_app_page, koophone_assignment, koophone_call,
+    koophone_call_options, koophone_cancel_token, koophone_client, koophone_codec, koophone_command_result,
+    koophone_command_result_list, koophone_config, koophone_credentials, koophone_device_authorization,
+    koophone_emulator, koophone_error, koophone_error_counts, koophone_identity, koophone_instance,
+    koophone_instance_filter, koophone_instance_listing, koophone_instance_order, koophone_instance_outcome,
     koophone_instance_outcome_list, koophone_instance_page, koophone_instance_state, koophone_instance_status,
     koophone_instance_status_list, koophone_job_result, koophone_job_result_list, koophone_job_state,
     koophone_log_function, koophone_log_level, koophone_network, koophone_order, koophone_ordered_instance,
     koophone_period_unit, koophone_prepare_progress, koophone_prepare_progress_list, koophone_prepare_stage,
     koophone_prepare_state, koophone_prepared_instance, koophone_prepared_instance_list, koophone_progress,
     koophone_progress_function, koophone_queue, koophone_release_function, koophone_sku, koophone_sku_image,
-    koophone_sku_list, koophone_status, koophone_stream_address, koophone_string, koophone_task, koophone_task_phone,
-    koophone_task_phone_list, koophone_task_status, koophone_video_setting, koophone_video_setting_list,
-    koophone_video_spec,
+    koophone_sku_list, koophone_stats, koophone_status, koophone_stream_address, koophone_string, koophone_task,
+    koophone_task_phone, koophone_task_phone_list, koophone_task_status, koophone_video_setting,
+    koophone_video_setting_list, koophone_video_spec,
 };
 
 unsafe extern "C" {
@@ -27,6 +28,11 @@ unsafe extern "C" {
     pub fn koophone_client_new(
         config: *const koophone_config,
         client: *mut *mut koophone_client,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_stats(
+        client: *const koophone_client,
+        stats: *mut *mut koophone_stats,
         err: *mut *mut koophone_error,
     ) -> koophone_status;
     pub fn koophone_config_set_log(
@@ -210,6 +216,20 @@ unsafe extern "C" {
     pub fn koophone_video_setting_list_free(list: *mut koophone_video_setting_list);
     pub fn koophone_string_free(string: *mut koophone_string);
     pub safe fn koophone_version() -> *const c_char;
+    pub fn koophone_instance_listing_next(
+        listing: *mut koophone_instance_listing,
+        instance: *mut *const koophone_instance,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_instance_listing_page_no(listing: *const koophone_instance_listing) -> i64;
+    pub fn koophone_instance_listing_free(listing: *mut koophone_instance_listing);
+    pub fn koophone_app_listing_next(
+        listing: *mut koophone_app_listing,
+        app: *mut *const koophone_app,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_app_listing_page_no(listing: *const koophone_app_listing) -> i64;
+    pub fn koophone_app_listing_free(listing: *mut koophone_app_listing);
     pub fn koophone_client_run_command(
         client: *const koophone_client,
         instance_ids: *const *const c_char,
@@ -329,13 +349,21 @@ unsafe extern "C" {
     pub fn koophone_client_list_instances(
         client: *const koophone_client,
         filter: *const koophone_instance_filter,
+        page_size: i64,
+        options: *const koophone_call_options,
+        listing: *mut *mut koophone_instance_listing,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_list_instances_page(
+        client: *const koophone_client,
+        filter: *const koophone_instance_filter,
         page_no: i64,
         page_size: i64,
         options: *const koophone_call_options,
         page: *mut *mut koophone_instance_page,
         err: *mut *mut koophone_error,
     ) -> koophone_status;
-    pub fn koophone_client_begin_list_instances(
+    pub fn koophone_client_begin_list_instances_page(
         client: *const koophone_client,
         filter: *const koophone_instance_filter,
         page_no: i64,
@@ -492,7 +520,7 @@ unsafe extern "C" {
         client: *const koophone_client,
         order: *const koophone_instance_order,
         options: *const koophone_call_options,
-        order: *mut *mut koophone_order,
+        new_order: *mut *mut koophone_order,
         err: *mut *mut koophone_error,
     ) -> koophone_status;
     pub fn koophone_client_begin_create_instances(
@@ -540,13 +568,22 @@ unsafe extern "C" {
         client: *const koophone_client,
         instance_id: *const c_char,
         app_type: i64,
+        page_size: i64,
+        options: *const koophone_call_options,
+        listing: *mut *mut koophone_app_listing,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_list_apps_page(
+        client: *const koophone_client,
+        instance_id: *const c_char,
+        app_type: i64,
         page_no: i64,
         page_size: i64,
         options: *const koophone_call_options,
         page: *mut *mut koophone_app_page,
         err: *mut *mut koophone_error,
     ) -> koophone_status;
-    pub fn koophone_client_begin_list_apps(
+    pub fn koophone_client_begin_list_apps_page(
         client: *const koophone_client,
         instance_id: *const c_char,
         app_type: i64,
@@ -607,6 +644,7 @@ unsafe extern "C" {
     pub fn koophone_task_status_free(object: *mut koophone_task_status);
     pub fn koophone_identity_free(object: *mut koophone_identity);
     pub fn koophone_device_authorization_free(object: *mut koophone_device_authorization);
+    pub fn koophone_stats_free(object: *mut koophone_stats);
     pub fn koophone_instance_page_free(object: *mut koophone_instance_page);
     pub fn koophone_prepared_instance_list_free(list: *mut koophone_prepared_instance_list);
     pub fn koophone_prepared_instance_list_all_ok(list: *const koophone_prepared_instance_list) -> bool;
@@ -675,7 +713,7 @@ unsafe extern "C" {
     ) -> koophone_status;
     pub fn koophone_call_take_order(
         call: *mut koophone_call,
-        order: *mut *mut koophone_order,
+        new_order: *mut *mut koophone_order,
         err: *mut *mut koophone_error,
     ) -> koophone_status;
     pub fn koophone_call_take_app_page(

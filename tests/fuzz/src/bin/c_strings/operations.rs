@@ -2,9 +2,12 @@
 
 //! The operations, of a client that has nothing to log in with: what is not refused ends there.
 
+use crate::configure::CLIENT;
 use crate::functions::*;
 use crate::input::Input;
+use crate::operate::{NOT_LOGGED_IN, REFUSED};
 use crate::operate::{PHONE, operation};
+use crate::refusal::{check, make};
 
 /// All of them. A new one comes last, because seeds know them by their number.
 pub const ENTRIES: &[fn(&mut Input)] = &[
@@ -16,6 +19,7 @@ pub const ENTRIES: &[fn(&mut Input)] = &[
     reset_instances,
     get_device_token,
     list_instances,
+    list_instances_page,
     assign_instances,
     unassign_instances,
     reboot_instances,
@@ -29,6 +33,7 @@ pub const ENTRIES: &[fn(&mut Input)] = &[
     delete_instances,
     install_app,
     list_apps,
+    list_apps_page,
     login,
 ];
 
@@ -158,16 +163,32 @@ fn get_device_token(input: &mut Input) {
 
 fn list_instances(input: &mut Input) {
     let filter = instance_filter(input);
+    let page_size = input.number();
+    let client = input.handle(CLIENT.pointer);
+    let listing = make(input, REFUSED, koophone_instance_listing_free, |listing, error| unsafe {
+        koophone_client_list_instances(client, &filter, page_size, std::ptr::null(), listing, error)
+    });
+    if let Some(listing) = listing {
+        let mut item = std::ptr::null();
+        let done = check(input, NOT_LOGGED_IN, |error| unsafe {
+            koophone_instance_listing_next(listing.pointer, &mut item, error)
+        });
+        assert!(!done && item.is_null(), "done without a credential");
+    }
+}
+
+fn list_instances_page(input: &mut Input) {
+    let filter = instance_filter(input);
     let page_no = input.number();
     let page_size = input.number();
     operation(
         input,
         (koophone_call_take_instance_page, koophone_instance_page_free),
         |client, options, result, error| unsafe {
-            koophone_client_list_instances(client, &filter, page_no, page_size, options, result, error)
+            koophone_client_list_instances_page(client, &filter, page_no, page_size, options, result, error)
         },
         |client, options, call, error| unsafe {
-            koophone_client_begin_list_instances(client, &filter, page_no, page_size, options, call, error)
+            koophone_client_begin_list_instances_page(client, &filter, page_no, page_size, options, call, error)
         },
     );
 }
@@ -366,6 +387,23 @@ fn install_app(input: &mut Input) {
 
 fn list_apps(input: &mut Input) {
     let app_type = input.number();
+    let page_size = input.number();
+    let instance_id = input.text_or_null();
+    let client = input.handle(CLIENT.pointer);
+    let listing = make(input, REFUSED, koophone_app_listing_free, |listing, error| unsafe {
+        koophone_client_list_apps(client, instance_id, app_type, page_size, std::ptr::null(), listing, error)
+    });
+    if let Some(listing) = listing {
+        let mut item = std::ptr::null();
+        let done = check(input, NOT_LOGGED_IN, |error| unsafe {
+            koophone_app_listing_next(listing.pointer, &mut item, error)
+        });
+        assert!(!done && item.is_null(), "done without a credential");
+    }
+}
+
+fn list_apps_page(input: &mut Input) {
+    let app_type = input.number();
     let page_no = input.number();
     let page_size = input.number();
     let instance_id = input.text_or_null();
@@ -373,10 +411,19 @@ fn list_apps(input: &mut Input) {
         input,
         (koophone_call_take_app_page, koophone_app_page_free),
         |client, options, result, error| unsafe {
-            koophone_client_list_apps(client, instance_id, app_type, page_no, page_size, options, result, error)
+            koophone_client_list_apps_page(client, instance_id, app_type, page_no, page_size, options, result, error)
         },
         |client, options, call, error| unsafe {
-            koophone_client_begin_list_apps(client, instance_id, app_type, page_no, page_size, options, call, error)
+            koophone_client_begin_list_apps_page(
+                client,
+                instance_id,
+                app_type,
+                page_no,
+                page_size,
+                options,
+                call,
+                error,
+            )
         },
     );
 }
