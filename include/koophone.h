@@ -213,6 +213,50 @@ typedef enum {
     KOOPHONE_INSTANCE_STATE_POWERED_OFF = 5,
 } koophone_instance_state;
 
+/// Where a phone stands on its way to a stream. The service counts these states apart from those of `query_status`.
+typedef enum {
+    /// A number this version does not know, or no answer for this phone.
+    KOOPHONE_PREPARE_STATE_UNKNOWN = 0,
+    /// 0: it can stream.
+    KOOPHONE_PREPARE_STATE_READY = 1,
+    /// 1: it waits to be restored, which it will be.
+    KOOPHONE_PREPARE_STATE_WAITING_FOR_RESTORE = 2,
+    /// 2: it is not assigned to this user; waiting does not help.
+    KOOPHONE_PREPARE_STATE_WAITING_FOR_ASSIGNMENT = 3,
+    /// 3: it is being backed up.
+    KOOPHONE_PREPARE_STATE_BACKING_UP = 4,
+    /// 4: it is being reset.
+    KOOPHONE_PREPARE_STATE_RESETTING = 5,
+    /// 5: it restarts.
+    KOOPHONE_PREPARE_STATE_RESTARTING = 6,
+    /// 6: it is off.
+    KOOPHONE_PREPARE_STATE_OFFLINE = 7,
+    /// 7: it is being exchanged; waiting does not help.
+    KOOPHONE_PREPARE_STATE_BEING_EXCHANGED = 8,
+    /// 8: its backup from before it expired is being restored.
+    KOOPHONE_PREPARE_STATE_RESTORING_EXPIRED = 9,
+    /// 9: that failed; waiting does not help.
+    KOOPHONE_PREPARE_STATE_RESTORE_FAILED = 10,
+    /// 10: maintenance; waiting does not help.
+    KOOPHONE_PREPARE_STATE_MAINTENANCE = 11,
+} koophone_prepare_state;
+
+/// How far a preparation is. The service counts these states apart from those of `prepare_instances`.
+typedef enum {
+    /// A number this version does not know, or no answer for this phone.
+    KOOPHONE_PREPARE_STAGE_UNKNOWN = 0,
+    /// 0: it can stream.
+    KOOPHONE_PREPARE_STAGE_READY = 1,
+    /// 1: it waits for a machine.
+    KOOPHONE_PREPARE_STAGE_QUEUED = 2,
+    /// 2: it is being restored, or merely offline: wait with a deadline.
+    KOOPHONE_PREPARE_STAGE_RESTORING_OR_OFFLINE = 3,
+    /// 3: it is being backed up.
+    KOOPHONE_PREPARE_STAGE_BACKING_UP = 4,
+    /// -1: the preparation failed; waiting does not help.
+    KOOPHONE_PREPARE_STAGE_FAILED = 5,
+} koophone_prepare_stage;
+
 /// The network a phone's stream goes over.
 typedef enum {
     /// `MOBILE_NETWORK`
@@ -230,6 +274,17 @@ typedef enum {
     /// H.265
     KOOPHONE_CODEC_H265 = 1,
 } koophone_codec;
+
+/// The unit in which phones are paid for.
+typedef enum {
+    /// Months.
+    KOOPHONE_PERIOD_UNIT_MONTH = 0,
+    /// Years.
+    KOOPHONE_PERIOD_UNIT_YEAR = 1,
+} koophone_period_unit;
+
+/// A list, and where the caller is in it. Made by `koophone_client_list_apps`; free it with `koophone_app_listing_free`.
+typedef struct koophone_app_listing koophone_app_listing;
 
 /// A call under way or finished. Free it with `koophone_call_free`, which cancels it if it is still under way.
 typedef struct koophone_call koophone_call;
@@ -255,12 +310,83 @@ typedef struct koophone_emulator koophone_emulator;
 /// results belong to the result.
 typedef struct koophone_error koophone_error;
 
+/// A list, and where the caller is in it. Made by `koophone_client_list_instances`; free it with `koophone_instance_listing_free`.
+typedef struct koophone_instance_listing koophone_instance_listing;
+
 /// Collects started calls as they finish; see `queue` in `koophone_call_options`.
 typedef struct koophone_queue koophone_queue;
 
 /// A command or reset under way on many phones. It holds the only record of which job belongs to which phone: keep it, or save it.
 /// Free to use from many threads at once.
 typedef struct koophone_task koophone_task;
+
+/// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that
+/// did not. Retries that helped are not in here.
+typedef struct {
+    /// Errors of kind `invalid_argument`.
+    uint64_t invalid_argument;
+    /// Errors of kind `configuration`.
+    uint64_t configuration;
+    /// Errors of kind `authentication`.
+    uint64_t authentication;
+    /// Errors of kind `permission_denied`.
+    uint64_t permission_denied;
+    /// Errors of kind `not_found`.
+    uint64_t not_found;
+    /// Errors of kind `throttled`.
+    uint64_t throttled;
+    /// Errors of kind `rejected`.
+    uint64_t rejected;
+    /// Errors of kind `unavailable`.
+    uint64_t unavailable;
+    /// Errors of kind `network`.
+    uint64_t network;
+    /// Errors of kind `timeout`.
+    uint64_t timeout;
+    /// Errors of kind `outcome_unknown`.
+    uint64_t outcome_unknown;
+    /// Errors of kind `protocol`.
+    uint64_t protocol;
+    /// Errors of kind `cancelled`.
+    uint64_t cancelled;
+    /// Errors of kind `internal`.
+    uint64_t internal;
+    /// Errors of kind `command_failed`.
+    uint64_t command_failed;
+} koophone_error_counts;
+
+/// What a client and its clones have done in this process since it was made. Numbers grow and never fall, apart from
+/// `connections_open` and `connections_idle`.
+///
+/// Free it with `koophone_stats_free`.
+typedef struct {
+    /// Calls begun: operations, log-ins, and the reading and waiting of tasks.
+    uint64_t calls;
+    /// Attempts: how often a request was sent, those to the identity service included. A call may need many.
+    uint64_t attempts;
+    /// Those of `attempts` that were retries.
+    uint64_t retries;
+    /// Tokens that the identity service issued.
+    uint64_t logins;
+    /// How often a request waited for a connection, because `max_connections` were in use.
+    uint64_t connection_waits;
+    /// How long these waits took together, in milliseconds.
+    uint64_t connection_wait_ms;
+    /// How often a request waited for its turn, because the service limits the number of calls.
+    uint64_t pacing_waits;
+    /// How long these waits took together, in milliseconds.
+    uint64_t pacing_wait_ms;
+    /// How often a request waited for a credential: for a log-in, or for another call that logs in.
+    uint64_t token_waits;
+    /// How long these waits took together, in milliseconds.
+    uint64_t token_wait_ms;
+    /// Connections that are open now, idle ones included.
+    uint64_t connections_open;
+    /// Those of `connections_open` that wait for work.
+    uint64_t connections_idle;
+    /// What calls failed with.
+    koophone_error_counts errors;
+} koophone_stats;
 
 /// Called with every log record. `message` is valid during the call only and holds no secret, no command and no output. It is
 /// called from any thread, also from several at once, so it must be quick, and must not call the library.
@@ -365,6 +491,134 @@ typedef struct {
     size_t count;
 } koophone_video_setting_list;
 
+/// A phone as the service lists it. Everything but its id may be missing.
+typedef struct {
+    /// Its id; empty if the service leaves it out.
+    const char *instance_id;
+    /// Bytes of `instance_id` without the NUL at its end.
+    size_t instance_id_length;
+    /// Its name.
+    /// NULL where there is none.
+    const char *name;
+    /// Bytes of `name` without the NUL at its end.
+    size_t name_length;
+    /// Its state (`running_status`).
+    koophone_instance_state state;
+    /// Whether there is a `status`.
+    bool has_status;
+    /// The service's number for the state.
+    int64_t status;
+    /// Region, such as `cn-north-4`.
+    /// NULL where there is none.
+    const char *region;
+    /// Bytes of `region` without the NUL at its end.
+    size_t region_length;
+    /// Name of the region, usually in Chinese.
+    /// NULL where there is none.
+    const char *region_name;
+    /// Bytes of `region_name` without the NUL at its end.
+    size_t region_name_length;
+    /// English name of the region.
+    /// NULL where there is none.
+    const char *region_name_en;
+    /// Bytes of `region_name_en` without the NUL at its end.
+    size_t region_name_en_length;
+    /// Its specification in words, usually Chinese (`instance_sku`).
+    /// NULL where there is none.
+    const char *sku;
+    /// Bytes of `sku` without the NUL at its end.
+    size_t sku_length;
+    /// Whether there is a `frozen_status`.
+    bool has_frozen_status;
+    /// Whether it is frozen: 0 no, 1 yes.
+    int64_t frozen_status;
+    /// Whether there is a `login_status`.
+    bool has_login_status;
+    /// Whether somebody is logged in on it: 0 no, 1 yes.
+    int64_t login_status;
+    /// Whether there is a `assign_status`.
+    bool has_assign_status;
+    /// Whether it is assigned to a user: 0 no, 1 yes.
+    int64_t assign_status;
+    /// The user it is assigned to.
+    /// NULL where there is none.
+    const char *assigned_user;
+    /// Bytes of `assigned_user` without the NUL at its end.
+    size_t assigned_user_length;
+    /// How it is paid for: `1` presumably means by the month or year.
+    /// NULL where there is none.
+    const char *billing_mode;
+    /// Bytes of `billing_mode` without the NUL at its end.
+    size_t billing_mode_length;
+    /// Id of its project.
+    /// NULL where there is none.
+    const char *project_id;
+    /// Bytes of `project_id` without the NUL at its end.
+    size_t project_id_length;
+    /// Name of its project.
+    /// NULL where there is none.
+    const char *project_name;
+    /// Bytes of `project_name` without the NUL at its end.
+    size_t project_name_length;
+    /// Another id of the phone, probably of the layer below.
+    /// NULL where there is none.
+    const char *phone_id;
+    /// Bytes of `phone_id` without the NUL at its end.
+    size_t phone_id_length;
+    /// Name of the account's member who has it. Personal data.
+    /// NULL where there is none.
+    const char *member_name;
+    /// Bytes of `member_name` without the NUL at its end.
+    size_t member_name_length;
+    /// Name of the account. Personal data.
+    /// NULL where there is none.
+    const char *account_name;
+    /// Bytes of `account_name` without the NUL at its end.
+    size_t account_name_length;
+    /// Whether there is a `backup_status`.
+    bool has_backup_status;
+    /// Backup: 0 preparing, 1 running, 2 succeeded, 3 failed, 4 other.
+    int64_t backup_status;
+    /// Time of the backup, as the service writes it.
+    /// NULL where there is none.
+    const char *backup_time;
+    /// Bytes of `backup_time` without the NUL at its end.
+    size_t backup_time_length;
+    /// Whether there is a `restore_status`.
+    bool has_restore_status;
+    /// Restore: 0 preparing, 1 running, 2 succeeded, 3 failed, 4 other.
+    int64_t restore_status;
+    /// Time of the restore, as the service writes it.
+    /// NULL where there is none.
+    const char *restore_time;
+    /// Bytes of `restore_time` without the NUL at its end.
+    size_t restore_time_length;
+} koophone_instance;
+
+/// An app on a phone. Everything may be missing.
+typedef struct {
+    /// Name of its package, such as `com.example.game`.
+    /// NULL where there is none.
+    const char *package;
+    /// Bytes of `package` without the NUL at its end.
+    size_t package_length;
+    /// Its name.
+    /// NULL where there is none.
+    const char *name;
+    /// Bytes of `name` without the NUL at its end.
+    size_t name_length;
+    /// Its version.
+    /// NULL where there is none.
+    const char *version;
+    /// Bytes of `version` without the NUL at its end.
+    size_t version_length;
+    /// Address of its icon, signed and good for a short time. Secret, as it names an access key.
+    /// NULL where there is none.
+    const char *icon_url;
+    /// Bytes of `icon_url` without the NUL at its end.
+    size_t icon_url_length;
+} koophone_app;
+
 /// What may be said about one call. All zero (`= {0}`) is the default, as is NULL in place of the structure, which is read
 /// before the function returns and not kept.
 typedef struct {
@@ -378,6 +632,8 @@ typedef struct {
     const koophone_queue *queue;
     /// For started calls: what `koophone_call_tag` gives.
     void *tag;
+    /// The W3C trace context that the requests belong to, sent with each of them as the header `traceparent`; NULL: none.
+    const char *traceparent;
 } koophone_call_options;
 
 /// What a synchronous command did on one phone.
@@ -578,110 +834,6 @@ typedef struct {
     const char *order_by;
 } koophone_instance_filter;
 
-/// A phone as the service lists it. Everything but its id may be missing.
-typedef struct {
-    /// Its id; empty if the service leaves it out.
-    const char *instance_id;
-    /// Bytes of `instance_id` without the NUL at its end.
-    size_t instance_id_length;
-    /// Its name.
-    /// NULL where there is none.
-    const char *name;
-    /// Bytes of `name` without the NUL at its end.
-    size_t name_length;
-    /// Its state (`running_status`).
-    koophone_instance_state state;
-    /// Whether there is a `status`.
-    bool has_status;
-    /// The service's number for the state.
-    int64_t status;
-    /// Region, such as `cn-north-4`.
-    /// NULL where there is none.
-    const char *region;
-    /// Bytes of `region` without the NUL at its end.
-    size_t region_length;
-    /// Name of the region, usually in Chinese.
-    /// NULL where there is none.
-    const char *region_name;
-    /// Bytes of `region_name` without the NUL at its end.
-    size_t region_name_length;
-    /// English name of the region.
-    /// NULL where there is none.
-    const char *region_name_en;
-    /// Bytes of `region_name_en` without the NUL at its end.
-    size_t region_name_en_length;
-    /// Its specification in words, usually Chinese (`instance_sku`).
-    /// NULL where there is none.
-    const char *sku;
-    /// Bytes of `sku` without the NUL at its end.
-    size_t sku_length;
-    /// Whether there is a `frozen_status`.
-    bool has_frozen_status;
-    /// Whether it is frozen: 0 no, 1 yes.
-    int64_t frozen_status;
-    /// Whether there is a `login_status`.
-    bool has_login_status;
-    /// Whether somebody is logged in on it: 0 no, 1 yes.
-    int64_t login_status;
-    /// Whether there is a `assign_status`.
-    bool has_assign_status;
-    /// Whether it is assigned to a user: 0 no, 1 yes.
-    int64_t assign_status;
-    /// The user it is assigned to.
-    /// NULL where there is none.
-    const char *assigned_user;
-    /// Bytes of `assigned_user` without the NUL at its end.
-    size_t assigned_user_length;
-    /// How it is paid for: `1` presumably means by the month or year.
-    /// NULL where there is none.
-    const char *billing_mode;
-    /// Bytes of `billing_mode` without the NUL at its end.
-    size_t billing_mode_length;
-    /// Id of its project.
-    /// NULL where there is none.
-    const char *project_id;
-    /// Bytes of `project_id` without the NUL at its end.
-    size_t project_id_length;
-    /// Name of its project.
-    /// NULL where there is none.
-    const char *project_name;
-    /// Bytes of `project_name` without the NUL at its end.
-    size_t project_name_length;
-    /// Another id of the phone, probably of the layer below.
-    /// NULL where there is none.
-    const char *phone_id;
-    /// Bytes of `phone_id` without the NUL at its end.
-    size_t phone_id_length;
-    /// Name of the account's member who has it. Personal data.
-    /// NULL where there is none.
-    const char *member_name;
-    /// Bytes of `member_name` without the NUL at its end.
-    size_t member_name_length;
-    /// Name of the account. Personal data.
-    /// NULL where there is none.
-    const char *account_name;
-    /// Bytes of `account_name` without the NUL at its end.
-    size_t account_name_length;
-    /// Whether there is a `backup_status`.
-    bool has_backup_status;
-    /// Backup: 0 preparing, 1 running, 2 succeeded, 3 failed, 4 other.
-    int64_t backup_status;
-    /// Time of the backup, as the service writes it.
-    /// NULL where there is none.
-    const char *backup_time;
-    /// Bytes of `backup_time` without the NUL at its end.
-    size_t backup_time_length;
-    /// Whether there is a `restore_status`.
-    bool has_restore_status;
-    /// Restore: 0 preparing, 1 running, 2 succeeded, 3 failed, 4 other.
-    int64_t restore_status;
-    /// Time of the restore, as the service writes it.
-    /// NULL where there is none.
-    const char *restore_time;
-    /// Bytes of `restore_time` without the NUL at its end.
-    size_t restore_time_length;
-} koophone_instance;
-
 /// One page of the list of phones.
 ///
 /// Free it with `koophone_instance_page_free`.
@@ -699,6 +851,268 @@ typedef struct {
     /// How many phones there were on all pages when this one was read, as far as the service says.
     int64_t total_count;
 } koophone_instance_page;
+
+/// A phone and its user.
+typedef struct {
+    /// The phone.
+    const char *instance_id;
+    /// The user, by any name of yours: 1 to 32 characters.
+    const char *user_id;
+} koophone_assignment;
+
+/// Where a phone stands that was asked to be prepared.
+typedef struct {
+    /// The phone.
+    const char *instance_id;
+    /// Bytes of `instance_id` without the NUL at its end.
+    size_t instance_id_length;
+    /// Where it stands.
+    koophone_prepare_state state;
+    /// Whether there is a `status`.
+    bool has_status;
+    /// The service's number for the state; none when no answer came for this phone.
+    int64_t status;
+    /// Why there is no state.
+    /// NULL where there is none.
+    const koophone_error *error;
+} koophone_prepared_instance;
+
+/// Several `koophone_prepared_instance`, one after the other. Free it with `koophone_prepared_instance_list_free`.
+typedef struct {
+    /// The first of them.
+    const koophone_prepared_instance *items;
+    /// How many there are.
+    size_t count;
+} koophone_prepared_instance_list;
+
+/// How far the preparation of one phone is.
+typedef struct {
+    /// The phone.
+    const char *instance_id;
+    /// Bytes of `instance_id` without the NUL at its end.
+    size_t instance_id_length;
+    /// How far it is.
+    koophone_prepare_stage stage;
+    /// Whether there is a `status`.
+    bool has_status;
+    /// The service's number for the stage; none when no answer came for this phone.
+    int64_t status;
+    /// Whether there is a `waiting_count`.
+    bool has_waiting_count;
+    /// The service's `waitingCount`. Its texts speak of a waiting time and its name of a number of phones, and no unit
+    /// is
+    /// documented: show it, but do not compute with it.
+    int64_t waiting_count;
+    /// Why there is no answer.
+    /// NULL where there is none.
+    const koophone_error *error;
+} koophone_prepare_progress;
+
+/// Several `koophone_prepare_progress`, one after the other. Free it with `koophone_prepare_progress_list_free`.
+typedef struct {
+    /// The first of them.
+    const koophone_prepare_progress *items;
+    /// How many there are.
+    size_t count;
+} koophone_prepare_progress_list;
+
+/// A version of Android that a specification comes with.
+typedef struct {
+    /// The version, for the order's `os`, such as `AOSP11`.
+    /// NULL where there is none.
+    const char *os;
+    /// Bytes of `os` without the NUL at its end.
+    size_t os_length;
+    /// Id of the pool of machines.
+    /// NULL where there is none.
+    const char *pool_id;
+    /// Bytes of `pool_id` without the NUL at its end.
+    size_t pool_id_length;
+    /// Id of the image.
+    /// NULL where there is none.
+    const char *image_id;
+    /// Bytes of `image_id` without the NUL at its end.
+    size_t image_id_length;
+    /// `EIP` or `ADN`, for the order's `network`.
+    /// NULL where there is none.
+    const char *network;
+    /// Bytes of `network` without the NUL at its end.
+    size_t network_length;
+    /// Whether it is on sale; assumed where the service does not say.
+    bool on_sale;
+} koophone_sku_image;
+
+/// One specification of a phone in one region.
+typedef struct {
+    /// Its id, for the order's `sku_id`.
+    const char *sku_id;
+    /// Bytes of `sku_id` without the NUL at its end.
+    size_t sku_id_length;
+    /// The region it is sold in, for the order's `region`.
+    /// NULL where there is none.
+    const char *region;
+    /// Bytes of `region` without the NUL at its end.
+    size_t region_length;
+    /// `ENTERPRISE`, `PROFESSIONAL`, `PERSONAL`, or a newer kind (`type`).
+    /// NULL where there is none.
+    const char *category;
+    /// Bytes of `category` without the NUL at its end.
+    size_t category_length;
+    /// Its name.
+    /// NULL where there is none.
+    const char *name;
+    /// Bytes of `name` without the NUL at its end.
+    size_t name_length;
+    /// CPU and memory in words, such as `4vCPUs | 8GB`.
+    /// NULL where there is none.
+    const char *compute;
+    /// Bytes of `compute` without the NUL at its end.
+    size_t compute_length;
+    /// Storage in words, such as `32GB`.
+    /// NULL where there is none.
+    const char *storage;
+    /// Bytes of `storage` without the NUL at its end.
+    size_t storage_length;
+    /// What the service says about it.
+    /// NULL where there is none.
+    const char *description;
+    /// Bytes of `description` without the NUL at its end.
+    size_t description_length;
+    /// The bandwidths to choose from, in Mbit/s.
+    const char *const *bandwidths_mbps;
+    /// How many `bandwidths_mbps` there are.
+    size_t bandwidths_mbps_count;
+    /// Whether there is a `charge_mode`.
+    bool has_charge_mode;
+    /// How it can be paid for: 0 by the month or year, 1 by use, 2 both.
+    int64_t charge_mode;
+    /// The highest resolution, such as `720p`.
+    /// NULL where there is none.
+    const char *max_resolution;
+    /// Bytes of `max_resolution` without the NUL at its end.
+    size_t max_resolution_length;
+    /// Step of the number of phones in an order, as far as documented (`resourceSize`).
+    /// NULL where there is none.
+    const char *resource_size;
+    /// Bytes of `resource_size` without the NUL at its end.
+    size_t resource_size_length;
+    /// The versions of Android it comes with.
+    const koophone_sku_image *images;
+    /// How many `images` there are.
+    size_t images_count;
+} koophone_sku;
+
+/// What can be ordered.
+///
+/// Free it with `koophone_sku_list_free`.
+typedef struct {
+    /// Id of the bandwidth, for the order's `bandwidth_sku_id`.
+    /// NULL where there is none.
+    const char *bandwidth_sku_id;
+    /// Bytes of `bandwidth_sku_id` without the NUL at its end.
+    size_t bandwidth_sku_id_length;
+    /// The specifications, in the service's order.
+    const koophone_sku *skus;
+    /// How many `skus` there are.
+    size_t skus_count;
+} koophone_sku_list;
+
+/// An order of phones. What it names comes from one entry of `list_skus`.
+typedef struct {
+    /// Version of Android: `AOSP11`, `AOSP14`, or another that the specification comes with.
+    const char *os;
+    /// The specification: `sku_id` of a `Sku`.
+    const char *sku_id;
+    /// The bandwidth: `bandwidth_sku_id` of the `SkuList`.
+    const char *bandwidth_sku_id;
+    /// The region: `region` of the `Sku`.
+    const char *region;
+    /// The phones' names begin with this: 1 to 14 characters, best another for each order.
+    const char *name_prefix;
+    /// Bandwidth in Mbit/s: one of the `Sku`'s `bandwidths_mbps`.
+    uint32_t bandwidth_mbps;
+    /// How many phones: 1 to 1,500.
+    uint32_t count;
+    /// The unit of the period that is paid for. One of `koophone_period_unit`.
+    int32_t period_unit;
+    /// How many of them: 1 to 9 months, or 1 to 3 years.
+    uint32_t period_count;
+    /// Whether the order is paid from the account's balance at once. Otherwise it waits to be paid by hand.
+    bool auto_pay;
+    /// Whether it is renewed, and paid again, whenever the period ends.
+    bool auto_renew;
+    /// `EIP` (the service's default), `ADN`, or a newer kind of network.
+    /// NULL where there is none.
+    const char *network;
+    /// The node group, for orders in one: at most 32 characters.
+    /// NULL where there is none.
+    const char *node_group_id;
+} koophone_instance_order;
+
+/// A phone of an order.
+typedef struct {
+    /// Its id.
+    const char *instance_id;
+    /// Bytes of `instance_id` without the NUL at its end.
+    size_t instance_id_length;
+    /// Its name.
+    /// NULL where there is none.
+    const char *name;
+    /// Bytes of `name` without the NUL at its end.
+    size_t name_length;
+} koophone_ordered_instance;
+
+/// An order that the service accepted.
+///
+/// Free it with `koophone_order_free`.
+typedef struct {
+    /// Its id.
+    const char *order_id;
+    /// Bytes of `order_id` without the NUL at its end.
+    size_t order_id_length;
+    /// The phones that it makes.
+    const koophone_ordered_instance *instances;
+    /// How many `instances` there are.
+    size_t instances_count;
+} koophone_order;
+
+/// An app to install. Holds an address that is usually signed: `Debug` prints `***` in its place.
+typedef struct {
+    /// Where the service loads it from: an http or https address in object storage, at most 2,000 characters. Secret,
+    /// as
+    /// whoever has a signed address can load the app.
+    const char *url;
+    /// Name of the package, such as `com.example.game`: at most 100 characters.
+    const char *package;
+    /// Its version: at most 100 characters.
+    const char *version;
+    /// Name of the file, such as `game.apk`: at most 100 characters.
+    const char *file_name;
+    /// Its size in MB, rounded up.
+    uint32_t size_mb;
+    /// MD5 of the file: at most 200 characters.
+    const char *md5;
+    /// Whether to use the quick way of installing (`fast_install`).
+    bool fast;
+} koophone_app_package;
+
+/// One page of the list of apps.
+///
+/// Free it with `koophone_app_page_free`.
+typedef struct {
+    /// The apps, in the service's order. None after the last page.
+    const koophone_app *items;
+    /// How many `items` there are.
+    size_t items_count;
+    /// Number of this page, from 1.
+    int64_t page_no;
+    /// Most apps of one page.
+    int64_t page_size;
+    /// Whether there is a `total_count`.
+    bool has_total_count;
+    /// How many apps there were on all pages when this one was read, as far as the service says.
+    int64_t total_count;
+} koophone_app_page;
 
 /// Whose credential a client calls with.
 ///
@@ -773,6 +1187,11 @@ bool koophone_call_wait(const koophone_call *call,
 koophone_status koophone_client_new(const koophone_config *config,
                                     koophone_client **client,
                                     koophone_error **err);
+
+/// What the client has done in this process. Takes no lock and sends nothing. Free the stats with `koophone_stats_free`.
+koophone_status koophone_client_stats(const koophone_client *client,
+                                      koophone_stats **stats,
+                                      koophone_error **err);
 
 /// Has clients tell what they do: `function` is called with every record up to `level` (one of `koophone_log_level`).
 ///
@@ -871,7 +1290,36 @@ void koophone_emulator_clear_journal(const koophone_emulator *emulator);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
-/// Gives a phone any state number. Fails with `KOOPHONE_NOT_FOUND` where there is no such phone.
+/// Plays a viewer who opens a stream of a phone. Fails with `KOOPHONE_NOT_FOUND` where there is no such phone.
+koophone_status koophone_emulator_start_stream(const koophone_emulator *emulator,
+                                               const char *instance_id,
+                                               koophone_error **err);
+#endif
+
+#if defined(KOOPHONE_EMULATOR)
+/// Freezes a phone, or ends that. Fails with `KOOPHONE_NOT_FOUND` where there is no such phone.
+koophone_status koophone_emulator_set_frozen(const koophone_emulator *emulator,
+                                             const char *instance_id,
+                                             bool frozen,
+                                             koophone_error **err);
+#endif
+
+#if defined(KOOPHONE_EMULATOR)
+/// From now on there are so many free machines for phones that come back from storage. NULL is ignored.
+void koophone_emulator_set_free_machines(const koophone_emulator *emulator, size_t count);
+#endif
+
+#if defined(KOOPHONE_EMULATOR)
+/// Pays an order, and its phones are there. Fails with `KOOPHONE_NOT_FOUND` where there is no unpaid order with this
+/// id.
+koophone_status koophone_emulator_pay_order(const koophone_emulator *emulator,
+                                            const char *order_id,
+                                            koophone_error **err);
+#endif
+
+#if defined(KOOPHONE_EMULATOR)
+/// Gives a phone any state number, 1 puts it into storage. Fails with `KOOPHONE_NOT_FOUND` where there is no such
+/// phone.
 koophone_status koophone_emulator_set_phone_state(const koophone_emulator *emulator,
                                                   const char *instance_id,
                                                   int64_t state,
@@ -906,6 +1354,12 @@ const char *koophone_job_state_name(int32_t value);
 
 /// The name of a value, such as `stopped`; `unknown` for any number that is none.
 const char *koophone_instance_state_name(int32_t value);
+
+/// The name of a value, such as `ready`; `unknown` for any number that is none.
+const char *koophone_prepare_state_name(int32_t value);
+
+/// The name of a value, such as `ready`; `unknown` for any number that is none.
+const char *koophone_prepare_stage_name(int32_t value);
 
 /// The whole error in one line for logs: message, kind, service code, HTTP status, request ids, first cause. Holds no
 /// secret. NULL for NULL. Valid as long as the error.
@@ -1129,6 +1583,36 @@ void koophone_string_free(koophone_string *string);
 /// The version of the library at run time; compare it with `KOOPHONE_VERSION`, the header's. Valid for the life of the process.
 const char *koophone_version(void);
 
+/// Gives the next of the list, and NULL after the last. What it gives stays as it is until the next call or the end of the
+/// listing. Reads the next page where it must, and blocks meanwhile.
+///
+/// A failure ends nothing: the next call reads the same page again. A page that has nothing but what came before is a
+/// `KOOPHONE_PROTOCOL`, because such a list may have no end.
+koophone_status koophone_instance_listing_next(koophone_instance_listing *listing,
+                                               const koophone_instance **instance,
+                                               koophone_error **err);
+
+/// The page that is read next, from 1. 0 for NULL.
+int64_t koophone_instance_listing_page_no(const koophone_instance_listing *listing);
+
+/// Frees a listing with everything that it gave. NULL is fine.
+void koophone_instance_listing_free(koophone_instance_listing *listing);
+
+/// Gives the next of the list, and NULL after the last. What it gives stays as it is until the next call or the end of the
+/// listing. Reads the next page where it must, and blocks meanwhile.
+///
+/// A failure ends nothing: the next call reads the same page again. A page that has nothing but what came before is a
+/// `KOOPHONE_PROTOCOL`, because such a list may have no end.
+koophone_status koophone_app_listing_next(koophone_app_listing *listing,
+                                          const koophone_app **app,
+                                          koophone_error **err);
+
+/// The page that is read next, from 1. 0 for NULL.
+int64_t koophone_app_listing_page_no(const koophone_app_listing *listing);
+
+/// Frees a listing with everything that it gave. NULL is fine.
+void koophone_app_listing_free(koophone_app_listing *listing);
+
 /// Runs a shell command on every phone and waits for every result. For short commands: the gateway stops waiting after
 /// a time, and then the outcome is unknown. `POST /v1/instances/sync-command`
 ///
@@ -1308,8 +1792,24 @@ koophone_status koophone_client_begin_get_device_token(const koophone_client *cl
                                                        koophone_call **call,
                                                        koophone_error **err);
 
-/// Lists the phones of the account, one page at a time. Phones may come and go between two pages: expect a phone twice,
-/// and continue until a page is empty. `GET /v1/instances/batch-query`
+/// Lists the phones of the account. Pages are read one after the other as they are needed, and what is on two comes
+/// once. `GET /v1/instances/batch-query`
+///
+/// Nothing is sent before `koophone_instance_listing_next` is called. `options` hold for the reading of each page.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `filter`: Which phones, and in which order; all by default.
+/// `page_size`: Most phones of one page: 1 to 200. 0 means 200.
+/// `options` may be NULL. Free the listing with `koophone_instance_listing_free`.
+koophone_status koophone_client_list_instances(const koophone_client *client,
+                                               const koophone_instance_filter *filter,
+                                               int64_t page_size,
+                                               const koophone_call_options *options,
+                                               koophone_instance_listing **listing,
+                                               koophone_error **err);
+
+/// Lists the phones of the account. This reads one page. Entries come and go between two pages: expect one twice, and
+/// go on until a page is empty. `GET /v1/instances/batch-query`
 ///
 /// An error means that there is no answer; nothing has changed.
 /// Sent again, within the deadline, after failures that may pass.
@@ -1318,17 +1818,374 @@ koophone_status koophone_client_begin_get_device_token(const koophone_client *cl
 /// `page_no`: Number of the page, from 1. 0 means 1.
 /// `page_size`: Most phones of one page: 1 to 200. 0 means 200.
 /// `options` may be NULL. Free the page with `koophone_instance_page_free`.
-koophone_status koophone_client_list_instances(const koophone_client *client,
-                                               const koophone_instance_filter *filter,
+koophone_status koophone_client_list_instances_page(const koophone_client *client,
+                                                    const koophone_instance_filter *filter,
+                                                    int64_t page_no,
+                                                    int64_t page_size,
+                                                    const koophone_call_options *options,
+                                                    koophone_instance_page **page,
+                                                    koophone_error **err);
+
+/// Starts `koophone_client_list_instances_page` without waiting. Take the result with `koophone_call_take_instance_page`.
+koophone_status koophone_client_begin_list_instances_page(const koophone_client *client,
+                                                          const koophone_instance_filter *filter,
+                                                          int64_t page_no,
+                                                          int64_t page_size,
+                                                          const koophone_call_options *options,
+                                                          koophone_call **call,
+                                                          koophone_error **err);
+
+/// Assigns phones to users of the account. After a lost response `list_instances` tells whose a phone is
+/// (`assigned_user`). `POST /v1/instances/assign`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Never sent again once it may have been executed, unless `repeatable` is set.
+///
+/// `assignments`: The phones, each with its user; more than 100 are sent in several requests.
+/// `options` may be NULL. Free the outcomes with `koophone_instance_outcome_list_free`.
+koophone_status koophone_client_assign_instances(const koophone_client *client,
+                                                 const koophone_assignment *assignments,
+                                                 size_t assignment_count,
+                                                 const koophone_call_options *options,
+                                                 koophone_instance_outcome_list **outcomes,
+                                                 koophone_error **err);
+
+/// Starts `koophone_client_assign_instances` without waiting. Take the result with `koophone_call_take_instance_outcomes`.
+koophone_status koophone_client_begin_assign_instances(const koophone_client *client,
+                                                       const koophone_assignment *assignments,
+                                                       size_t assignment_count,
+                                                       const koophone_call_options *options,
+                                                       koophone_call **call,
+                                                       koophone_error **err);
+
+/// Takes phones from their users; what the users left on the phones is wiped. Each phone must be named with the user
+/// who has it. Older services accept it without giving a task that can be followed; then, and after a lost response,
+/// `list_instances` tells (`assign_status` 0). `POST /v1/instances/unassign`
+/// USER DATA IS LOST.
+///
+/// An error means that nothing happened on any phone. Otherwise a task is returned, in which each phone has its job or
+/// its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a cancellation in mid-flight included), however many batches
+/// were sent. Follow it with `koophone_task_wait`, where it can be followed (`koophone_task_can_be_followed`).
+/// Never sent again once it may have been executed, unless `repeatable` is set.
+///
+/// `assignments`: The phones, each with its user; more than 10 are sent in several requests.
+/// `options` may be NULL. Free the task with `koophone_task_free`.
+koophone_status koophone_client_unassign_instances(const koophone_client *client,
+                                                   const koophone_assignment *assignments,
+                                                   size_t assignment_count,
+                                                   const koophone_call_options *options,
+                                                   koophone_task **task,
+                                                   koophone_error **err);
+
+/// Starts `koophone_client_unassign_instances` without waiting. Take the result with `koophone_call_take_task`.
+koophone_status koophone_client_begin_unassign_instances(const koophone_client *client,
+                                                         const koophone_assignment *assignments,
+                                                         size_t assignment_count,
+                                                         const koophone_call_options *options,
+                                                         koophone_call **call,
+                                                         koophone_error **err);
+
+/// Restarts phones. All phones of a request must be running, or the service refuses the whole request. A success says
+/// that the restart was accepted: the service gives no task, and `query_status` may still say running for a moment.
+/// `POST /v1/instances/reboot`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Never sent again once it may have been executed, unless `repeatable` is set.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `options` may be NULL. Free the outcomes with `koophone_instance_outcome_list_free`.
+koophone_status koophone_client_reboot_instances(const koophone_client *client,
+                                                 const char *const *instance_ids,
+                                                 size_t instance_count,
+                                                 const koophone_call_options *options,
+                                                 koophone_instance_outcome_list **outcomes,
+                                                 koophone_error **err);
+
+/// Starts `koophone_client_reboot_instances` without waiting. Take the result with `koophone_call_take_instance_outcomes`.
+koophone_status koophone_client_begin_reboot_instances(const koophone_client *client,
+                                                       const char *const *instance_ids,
+                                                       size_t instance_count,
+                                                       const koophone_call_options *options,
+                                                       koophone_call **call,
+                                                       koophone_error **err);
+
+/// Saves phones to storage and gives their machines back: nothing runs on them until `prepare_instances` has restored
+/// them. Older services accept it without giving a task that can be followed; then, and after a lost response,
+/// `list_instances` tells (`backup_status`). `POST /v1/instances/backup`
+///
+/// An error means that nothing happened on any phone. Otherwise a task is returned, in which each phone has its job or
+/// its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a cancellation in mid-flight included), however many batches
+/// were sent. Follow it with `koophone_task_wait`, where it can be followed (`koophone_task_can_be_followed`).
+/// Never sent again once it may have been executed, unless `repeatable` is set.
+///
+/// `instance_ids`: the phones, each once; more than 50 are sent in several requests.
+/// `options` may be NULL. Free the task with `koophone_task_free`.
+koophone_status koophone_client_back_up_instances(const koophone_client *client,
+                                                  const char *const *instance_ids,
+                                                  size_t instance_count,
+                                                  const koophone_call_options *options,
+                                                  koophone_task **task,
+                                                  koophone_error **err);
+
+/// Starts `koophone_client_back_up_instances` without waiting. Take the result with `koophone_call_take_task`.
+koophone_status koophone_client_begin_back_up_instances(const koophone_client *client,
+                                                        const char *const *instance_ids,
+                                                        size_t instance_count,
+                                                        const koophone_call_options *options,
+                                                        koophone_call **call,
+                                                        koophone_error **err);
+
+/// Makes the phones of a user ready to stream, restoring those that were backed up, and returns where each stands now.
+/// Call it again, or `get_prepare_progress`, until a phone is ready. `POST /v1/instances/prepare`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `user_id`: The user who has the phones: 1 to 32 characters.
+/// `options` may be NULL. Free the instances with `koophone_prepared_instance_list_free`.
+koophone_status koophone_client_prepare_instances(const koophone_client *client,
+                                                  const char *const *instance_ids,
+                                                  size_t instance_count,
+                                                  const char *user_id,
+                                                  const koophone_call_options *options,
+                                                  koophone_prepared_instance_list **instances,
+                                                  koophone_error **err);
+
+/// Starts `koophone_client_prepare_instances` without waiting. Take the result with `koophone_call_take_prepared_instances`.
+koophone_status koophone_client_begin_prepare_instances(const koophone_client *client,
+                                                        const char *const *instance_ids,
+                                                        size_t instance_count,
+                                                        const char *user_id,
+                                                        const koophone_call_options *options,
+                                                        koophone_call **call,
+                                                        koophone_error **err);
+
+/// Reads how far the preparation of phones is that `prepare_instances` began: one request per phone. For many phones
+/// `prepare_instances` itself, which may be repeated, needs fewer. `POST /v1/instances/prepare-progress`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_ids`: the phones, each once; more than 1 are sent in several requests.
+/// `user_id`: The user who has the phones: 1 to 32 characters.
+/// `options` may be NULL. Free the progresses with `koophone_prepare_progress_list_free`.
+koophone_status koophone_client_get_prepare_progress(const koophone_client *client,
+                                                     const char *const *instance_ids,
+                                                     size_t instance_count,
+                                                     const char *user_id,
+                                                     const koophone_call_options *options,
+                                                     koophone_prepare_progress_list **progresses,
+                                                     koophone_error **err);
+
+/// Starts `koophone_client_get_prepare_progress` without waiting. Take the result with `koophone_call_take_prepare_progresses`.
+koophone_status koophone_client_begin_get_prepare_progress(const koophone_client *client,
+                                                           const char *const *instance_ids,
+                                                           size_t instance_count,
+                                                           const char *user_id,
+                                                           const koophone_call_options *options,
+                                                           koophone_call **call,
+                                                           koophone_error **err);
+
+/// Ends the streams of phones, with one request per phone; a phone that does not stream is left as it is. The session
+/// stays for a while; `release_session` ends it at once. `POST /v1/instances/streaming/stop`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_ids`: the phones, each once; more than 1 are sent in several requests.
+/// `options` may be NULL. Free the outcomes with `koophone_instance_outcome_list_free`.
+koophone_status koophone_client_stop_streaming(const koophone_client *client,
+                                               const char *const *instance_ids,
+                                               size_t instance_count,
+                                               const koophone_call_options *options,
+                                               koophone_instance_outcome_list **outcomes,
+                                               koophone_error **err);
+
+/// Starts `koophone_client_stop_streaming` without waiting. Take the result with `koophone_call_take_instance_outcomes`.
+koophone_status koophone_client_begin_stop_streaming(const koophone_client *client,
+                                                     const char *const *instance_ids,
+                                                     size_t instance_count,
+                                                     const koophone_call_options *options,
+                                                     koophone_call **call,
+                                                     koophone_error **err);
+
+/// Ends the sessions that `stop_streaming` left on phones, with one request per phone, so that the next user need not
+/// wait for them to end. Call it after `stop_streaming`: what it does to a running stream is not documented. `POST
+/// /v1/instances/session/release`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_ids`: the phones, each once; more than 1 are sent in several requests.
+/// `options` may be NULL. Free the outcomes with `koophone_instance_outcome_list_free`.
+koophone_status koophone_client_release_session(const koophone_client *client,
+                                                const char *const *instance_ids,
+                                                size_t instance_count,
+                                                const koophone_call_options *options,
+                                                koophone_instance_outcome_list **outcomes,
+                                                koophone_error **err);
+
+/// Starts `koophone_client_release_session` without waiting. Take the result with `koophone_call_take_instance_outcomes`.
+koophone_status koophone_client_begin_release_session(const koophone_client *client,
+                                                      const char *const *instance_ids,
+                                                      size_t instance_count,
+                                                      const koophone_call_options *options,
+                                                      koophone_call **call,
+                                                      koophone_error **err);
+
+/// Lists the specifications of phones that the account can order with `create_instances`, of every region, without
+/// prices. `GET /v1/instances/sku`
+///
+/// An error means that there is no answer; nothing has changed.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `options` may be NULL. Free the list with `koophone_sku_list_free`.
+koophone_status koophone_client_list_skus(const koophone_client *client,
+                                          const koophone_call_options *options,
+                                          koophone_sku_list **list,
+                                          koophone_error **err);
+
+/// Starts `koophone_client_list_skus` without waiting. Take the result with `koophone_call_take_sku_list`.
+koophone_status koophone_client_begin_list_skus(const koophone_client *client,
+                                                const koophone_call_options *options,
+                                                koophone_call **call,
+                                                koophone_error **err);
+
+/// Orders phones, paid by the month or year. There is no key that would let the service know a repeated order, so give
+/// each order a `name_prefix` of its own: after a lost response look for it with `list_instances` before you order
+/// again. An order without `auto_pay` waits to be paid by hand, and has no phones until then. `POST
+/// /v1/instances/create`
+/// THIS COSTS MONEY.
+///
+/// An error means that it was not done, unless `koophone_error_maybe_executed` says otherwise.
+/// Never sent again once it may have been executed, unless `repeatable` is set.
+///
+/// `order`: What is ordered, for how long, and how it is paid.
+/// `options` may be NULL. Free the new_order with `koophone_order_free`.
+koophone_status koophone_client_create_instances(const koophone_client *client,
+                                                 const koophone_instance_order *order,
+                                                 const koophone_call_options *options,
+                                                 koophone_order **new_order,
+                                                 koophone_error **err);
+
+/// Starts `koophone_client_create_instances` without waiting. Take the result with `koophone_call_take_order`.
+koophone_status koophone_client_begin_create_instances(const koophone_client *client,
+                                                       const koophone_instance_order *order,
+                                                       const koophone_call_options *options,
+                                                       koophone_call **call,
+                                                       koophone_error **err);
+
+/// Deletes phones that are paid by the month or year, with all their data, and ends their subscription. It cannot be
+/// undone. After a lost response `list_instances` tells: a deleted phone is no longer listed. `POST
+/// /v1/instances/delete`
+/// USER DATA IS LOST.
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Never sent again once it may have been executed, unless `repeatable` is set.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `options` may be NULL. Free the outcomes with `koophone_instance_outcome_list_free`.
+koophone_status koophone_client_delete_instances(const koophone_client *client,
+                                                 const char *const *instance_ids,
+                                                 size_t instance_count,
+                                                 const koophone_call_options *options,
+                                                 koophone_instance_outcome_list **outcomes,
+                                                 koophone_error **err);
+
+/// Starts `koophone_client_delete_instances` without waiting. Take the result with `koophone_call_take_instance_outcomes`.
+koophone_status koophone_client_begin_delete_instances(const koophone_client *client,
+                                                       const char *const *instance_ids,
+                                                       size_t instance_count,
+                                                       const koophone_call_options *options,
+                                                       koophone_call **call,
+                                                       koophone_error **err);
+
+/// Installs an app from object storage on phones, or replaces it there. The service believes the package's name and
+/// version and does not read them from the file. After a lost response `list_apps` tells whether the app is there.
+/// `POST /v1/instances/app/install`
+///
+/// An error means that nothing happened on any phone. Otherwise a task is returned, in which each phone has its job or
+/// its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a cancellation in mid-flight included), however many batches
+/// were sent. Follow it with `koophone_task_wait`, where it can be followed (`koophone_task_can_be_followed`).
+/// Never sent again once it may have been executed, unless `repeatable` is set.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `app`: The app, and where it is.
+/// `options` may be NULL. Free the task with `koophone_task_free`.
+koophone_status koophone_client_install_app(const koophone_client *client,
+                                            const char *const *instance_ids,
+                                            size_t instance_count,
+                                            const koophone_app_package *app,
+                                            const koophone_call_options *options,
+                                            koophone_task **task,
+                                            koophone_error **err);
+
+/// Starts `koophone_client_install_app` without waiting. Take the result with `koophone_call_take_task`.
+koophone_status koophone_client_begin_install_app(const koophone_client *client,
+                                                  const char *const *instance_ids,
+                                                  size_t instance_count,
+                                                  const koophone_app_package *app,
+                                                  const koophone_call_options *options,
+                                                  koophone_call **call,
+                                                  koophone_error **err);
+
+/// Lists the apps of one phone. An installation shows once its job has succeeded. Pages are read one after the other as
+/// they are needed, and what is on two comes once. `GET /v1/instances/{instance_id}/app-list`
+///
+/// Nothing is sent before `koophone_app_listing_next` is called. `options` hold for the reading of each page.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_id`: the phone.
+/// `app_type`: Which apps: 1 those of the system, 2 installed ones, 0 all. 0 means 0.
+/// `page_size`: Most apps of one page: 1 to 200. 0 means 200.
+/// `options` may be NULL. Free the listing with `koophone_app_listing_free`.
+koophone_status koophone_client_list_apps(const koophone_client *client,
+                                          const char *instance_id,
+                                          int64_t app_type,
+                                          int64_t page_size,
+                                          const koophone_call_options *options,
+                                          koophone_app_listing **listing,
+                                          koophone_error **err);
+
+/// Lists the apps of one phone. An installation shows once its job has succeeded. This reads one page. Entries come and
+/// go between two pages: expect one twice, and go on until a page is empty. `GET /v1/instances/{instance_id}/app-list`
+///
+/// An error means that there is no answer; nothing has changed.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_id`: the phone.
+/// `app_type`: Which apps: 1 those of the system, 2 installed ones, 0 all. 0 means 0.
+/// `page_no`: Number of the page, from 1. 0 means 1.
+/// `page_size`: Most apps of one page: 1 to 200. 0 means 200.
+/// `options` may be NULL. Free the page with `koophone_app_page_free`.
+koophone_status koophone_client_list_apps_page(const koophone_client *client,
+                                               const char *instance_id,
+                                               int64_t app_type,
                                                int64_t page_no,
                                                int64_t page_size,
                                                const koophone_call_options *options,
-                                               koophone_instance_page **page,
+                                               koophone_app_page **page,
                                                koophone_error **err);
 
-/// Starts `koophone_client_list_instances` without waiting. Take the result with `koophone_call_take_instance_page`.
-koophone_status koophone_client_begin_list_instances(const koophone_client *client,
-                                                     const koophone_instance_filter *filter,
+/// Starts `koophone_client_list_apps_page` without waiting. Take the result with `koophone_call_take_app_page`.
+koophone_status koophone_client_begin_list_apps_page(const koophone_client *client,
+                                                     const char *instance_id,
+                                                     int64_t app_type,
                                                      int64_t page_no,
                                                      int64_t page_size,
                                                      const koophone_call_options *options,
@@ -1418,7 +2275,41 @@ void koophone_identity_free(koophone_identity *object);
 void koophone_device_authorization_free(koophone_device_authorization *object);
 
 /// Frees it with everything it holds. NULL is fine.
+void koophone_stats_free(koophone_stats *object);
+
+/// Frees it with everything it holds. NULL is fine.
 void koophone_instance_page_free(koophone_instance_page *object);
+
+/// Frees it with everything it holds. NULL is fine.
+void koophone_prepared_instance_list_free(koophone_prepared_instance_list *list);
+
+/// Whether all went well on every phone. False for NULL.
+bool koophone_prepared_instance_list_all_ok(const koophone_prepared_instance_list *list);
+
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+koophone_status koophone_prepared_instance_list_raise_for_errors(const koophone_prepared_instance_list *list,
+                                                                 koophone_error **err);
+
+/// Frees it with everything it holds. NULL is fine.
+void koophone_prepare_progress_list_free(koophone_prepare_progress_list *list);
+
+/// Whether all went well on every phone. False for NULL.
+bool koophone_prepare_progress_list_all_ok(const koophone_prepare_progress_list *list);
+
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+koophone_status koophone_prepare_progress_list_raise_for_errors(const koophone_prepare_progress_list *list,
+                                                                koophone_error **err);
+
+/// Frees it with everything it holds. NULL is fine.
+void koophone_sku_list_free(koophone_sku_list *object);
+
+/// Frees it with everything it holds. NULL is fine.
+void koophone_order_free(koophone_order *object);
+
+/// Frees it with everything it holds. NULL is fine.
+void koophone_app_page_free(koophone_app_page *object);
 
 /// Takes the result of a finished `run_command`, or its failure. Works once. A call that was cancelled or whose
 /// deadline passed has a result as well, unless nothing was executed: what had come until then.
@@ -1428,8 +2319,9 @@ koophone_status koophone_call_take_command_results(koophone_call *call,
                                                    koophone_command_result_list **results,
                                                    koophone_error **err);
 
-/// Takes the result of a finished `start_command` or `reset_instances`, or its failure. Works once. A call that was
-/// cancelled or whose deadline passed has a result as well, unless nothing was executed: what had come until then.
+/// Takes the result of a finished `start_command` or `reset_instances` or `unassign_instances` or `back_up_instances`
+/// or `install_app`, or its failure. Works once. A call that was cancelled or whose deadline passed has a result as
+/// well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
 koophone_status koophone_call_take_task(koophone_call *call, koophone_task **task, koophone_error **err);
@@ -1442,8 +2334,9 @@ koophone_status koophone_call_take_task_status(koophone_call *call,
                                                koophone_task_status **status,
                                                koophone_error **err);
 
-/// Takes the result of a finished `set_video_settings`, or its failure. Works once. A call that was cancelled or whose
-/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+/// Takes the result of a finished `set_video_settings` or `assign_instances` or `reboot_instances` or `stop_streaming`
+/// or `release_session` or `delete_instances`, or its failure. Works once. A call that was cancelled or whose deadline
+/// passed has a result as well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
 koophone_status koophone_call_take_instance_outcomes(koophone_call *call,
@@ -1466,13 +2359,47 @@ koophone_status koophone_call_take_device_authorization(koophone_call *call,
                                                         koophone_device_authorization **authorization,
                                                         koophone_error **err);
 
-/// Takes the result of a finished `list_instances`, or its failure. Works once. A call that was cancelled or whose
+/// Takes the result of a finished `list_instances_page`, or its failure. Works once. A call that was cancelled or whose
 /// deadline passed has a result as well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
 koophone_status koophone_call_take_instance_page(koophone_call *call,
                                                  koophone_instance_page **page,
                                                  koophone_error **err);
+
+/// Takes the result of a finished `prepare_instances`, or its failure. Works once. A call that was cancelled or whose
+/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+koophone_status koophone_call_take_prepared_instances(koophone_call *call,
+                                                      koophone_prepared_instance_list **instances,
+                                                      koophone_error **err);
+
+/// Takes the result of a finished `get_prepare_progress`, or its failure. Works once. A call that was cancelled or
+/// whose deadline passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+koophone_status koophone_call_take_prepare_progresses(koophone_call *call,
+                                                      koophone_prepare_progress_list **progresses,
+                                                      koophone_error **err);
+
+/// Takes the result of a finished `list_skus`, or its failure. Works once. A call that was cancelled or whose deadline
+/// passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+koophone_status koophone_call_take_sku_list(koophone_call *call, koophone_sku_list **list, koophone_error **err);
+
+/// Takes the result of a finished `create_instances`, or its failure. Works once. A call that was cancelled or whose
+/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+koophone_status koophone_call_take_order(koophone_call *call, koophone_order **new_order, koophone_error **err);
+
+/// Takes the result of a finished `list_apps_page`, or its failure. Works once. A call that was cancelled or whose
+/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+koophone_status koophone_call_take_app_page(koophone_call *call, koophone_app_page **page, koophone_error **err);
 
 /// Takes the result of a finished `login`, or its failure. Works once. A call that was cancelled or whose deadline
 /// passed has a result as well, unless nothing was executed: what had come until then.

@@ -56,6 +56,13 @@ public:
         }));
     }
 
+    /// What the client has done in this process. Takes no lock and sends nothing.
+    [[nodiscard]] OwnedStats stats() const {
+        return OwnedStats(detail::make<koophone_stats>([&](koophone_stats **out, koophone_error **error) {
+            return koophone_client_stats(client_.get(), out, error);
+        }));
+    }
+
     /// The handle of koophone.h, borrowed.
     const koophone_client *get() const noexcept { return client_.get(); }
 

@@ -48,6 +48,14 @@ enum class LogLevel {
     debug = KOOPHONE_LOG_DEBUG,
 };
 
+/// The unit in which phones are paid for.
+enum class PeriodUnit {
+    /// Months.
+    month = KOOPHONE_PERIOD_UNIT_MONTH,
+    /// Years.
+    year = KOOPHONE_PERIOD_UNIT_YEAR,
+};
+
 /// Bit rate and frame rate of one definition.
 struct VideoSpec {
     /// Bit rate (码率) in kbit/s: a multiple of 100 from 0 to 10,000. Later documents start at 100.
@@ -149,6 +157,116 @@ inline koophone_instance_filter to_c(const InstanceFilter &from) {
     c.pool_name = from.pool_name ? Text(*from.pool_name).c_str("pool_name") : nullptr;
     c.order = from.order ? Text(*from.order).c_str("order") : nullptr;
     c.order_by = from.order_by ? Text(*from.order_by).c_str("order_by") : nullptr;
+    return c;
+}
+
+} // namespace detail
+
+/// A phone and its user.
+struct Assignment {
+    /// The phone.
+    std::string instance_id;
+    /// The user, by any name of yours: 1 to 32 characters.
+    std::string user_id;
+};
+
+namespace detail {
+
+/// The structure of koophone.h, which points into `from`.
+inline koophone_assignment to_c(const Assignment &from) {
+    koophone_assignment c = {};
+    c.instance_id = Text(from.instance_id).c_str("instance_id");
+    c.user_id = Text(from.user_id).c_str("user_id");
+    return c;
+}
+
+} // namespace detail
+
+/// An order of phones. What it names comes from one entry of `list_skus`.
+struct InstanceOrder {
+    /// Version of Android: `AOSP11`, `AOSP14`, or another that the specification comes with.
+    std::string os;
+    /// The specification: `sku_id` of a `Sku`.
+    std::string sku_id;
+    /// The bandwidth: `bandwidth_sku_id` of the `SkuList`.
+    std::string bandwidth_sku_id;
+    /// The region: `region` of the `Sku`.
+    std::string region;
+    /// The phones' names begin with this: 1 to 14 characters, best another for each order.
+    std::string name_prefix;
+    /// Bandwidth in Mbit/s: one of the `Sku`'s `bandwidths_mbps`.
+    std::uint32_t bandwidth_mbps = 0;
+    /// How many phones: 1 to 1,500.
+    std::uint32_t count = 0;
+    /// The unit of the period that is paid for.
+    PeriodUnit period_unit = PeriodUnit::month;
+    /// How many of them: 1 to 9 months, or 1 to 3 years.
+    std::uint32_t period_count = 0;
+    /// Whether the order is paid from the account's balance at once. Otherwise it waits to be paid by hand.
+    bool auto_pay = false;
+    /// Whether it is renewed, and paid again, whenever the period ends.
+    bool auto_renew = false;
+    /// `EIP` (the service's default), `ADN`, or a newer kind of network.
+    std::optional<std::string> network;
+    /// The node group, for orders in one: at most 32 characters.
+    std::optional<std::string> node_group_id;
+};
+
+namespace detail {
+
+/// The structure of koophone.h, which points into `from`.
+inline koophone_instance_order to_c(const InstanceOrder &from) {
+    koophone_instance_order c = {};
+    c.os = Text(from.os).c_str("os");
+    c.sku_id = Text(from.sku_id).c_str("sku_id");
+    c.bandwidth_sku_id = Text(from.bandwidth_sku_id).c_str("bandwidth_sku_id");
+    c.region = Text(from.region).c_str("region");
+    c.name_prefix = Text(from.name_prefix).c_str("name_prefix");
+    c.bandwidth_mbps = from.bandwidth_mbps;
+    c.count = from.count;
+    c.period_unit = static_cast<std::int32_t>(from.period_unit);
+    c.period_count = from.period_count;
+    c.auto_pay = from.auto_pay;
+    c.auto_renew = from.auto_renew;
+    c.network = from.network ? Text(*from.network).c_str("network") : nullptr;
+    c.node_group_id = from.node_group_id ? Text(*from.node_group_id).c_str("node_group_id") : nullptr;
+    return c;
+}
+
+} // namespace detail
+
+/// An app to install. Holds an address that is usually signed: `Debug` prints `***` in its place.
+struct AppPackage {
+    /// Where the service loads it from: an http or https address in object storage, at most 2,000 characters. Secret,
+    /// as
+    /// whoever has a signed address can load the app.
+    std::string url;
+    /// Name of the package, such as `com.example.game`: at most 100 characters.
+    std::string package;
+    /// Its version: at most 100 characters.
+    std::string version;
+    /// Name of the file, such as `game.apk`: at most 100 characters.
+    std::string file_name;
+    /// Its size in MB, rounded up.
+    std::uint32_t size_mb = 0;
+    /// MD5 of the file: at most 200 characters.
+    std::string md5;
+    /// Whether to use the quick way of installing (`fast_install`).
+    bool fast = false;
+};
+
+namespace detail {
+
+/// The structure of koophone.h, which points into `from`.
+inline koophone_app_package to_c(const AppPackage &from) {
+    koophone_app_package c = {};
+    c.url = Text(from.url).c_str("url");
+    c.package = Text(from.package).c_str("package");
+    c.version = Text(from.version).c_str("version");
+    c.file_name = Text(from.file_name).c_str("file_name");
+    c.size_mb = from.size_mb;
+    c.md5 = Text(from.md5).c_str("md5");
+    c.fast = from.fast;
     return c;
 }
 

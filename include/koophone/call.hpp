@@ -5,8 +5,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
 
+#include "arguments.hpp"
 #include "handle.hpp"
 
 namespace koophone {
@@ -49,6 +52,13 @@ public:
         return *this;
     }
 
+    /// The W3C trace context that the requests belong to, sent with each of them as the header `traceparent`.
+    Options &traceparent(const Text &traceparent) {
+        traceparent_ = std::make_shared<const std::string>(traceparent.c_str("traceparent"));
+        options_.traceparent = traceparent_->c_str();
+        return *this;
+    }
+
     /// For started calls: where the call appears when it is finished, and what `Queue::next` gives for it.
     Options &queue(const Queue &queue, void *tag) noexcept;
 
@@ -56,6 +66,8 @@ public:
 
 private:
     koophone_call_options options_ = {};
+    // Shared by copies, which point to the same text.
+    std::shared_ptr<const std::string> traceparent_;
 };
 
 /// A started call: poll it each frame, wait for it, cancel it, take its result. Its destructor cancels a call that is not

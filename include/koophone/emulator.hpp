@@ -74,7 +74,21 @@ public:
     }
     /// Empties the journal and the list of requests.
     void clear_journal() const noexcept { koophone_emulator_clear_journal(emulator_.get()); }
-    /// Gives a phone any state number.
+    /// Plays a viewer who opens a stream of a phone.
+    void start_stream(const Text &instance_id) const {
+        detail::call([&](koophone_error **error) { return koophone_emulator_start_stream(emulator_.get(), instance_id.c_str("instance_id"), error); });
+    }
+    /// Freezes a phone, or ends that.
+    void set_frozen(const Text &instance_id, bool frozen) const {
+        detail::call([&](koophone_error **error) { return koophone_emulator_set_frozen(emulator_.get(), instance_id.c_str("instance_id"), frozen, error); });
+    }
+    /// From now on there are so many free machines for phones that come back from storage.
+    void set_free_machines(std::size_t count) const noexcept { koophone_emulator_set_free_machines(emulator_.get(), count); }
+    /// Pays an order, and its phones are there.
+    void pay_order(const Text &order_id) const {
+        detail::call([&](koophone_error **error) { return koophone_emulator_pay_order(emulator_.get(), order_id.c_str("order_id"), error); });
+    }
+    /// Gives a phone any state number, 1 puts it into storage.
     void set_phone_state(const Text &instance_id, std::int64_t state) const {
         detail::call([&](koophone_error **error) { return koophone_emulator_set_phone_state(emulator_.get(), instance_id.c_str("instance_id"), state, error); });
     }

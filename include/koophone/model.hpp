@@ -163,6 +163,60 @@ inline std::string_view name(InstanceState value) noexcept {
     return koophone_instance_state_name(static_cast<std::int32_t>(value));
 }
 
+/// Where a phone stands on its way to a stream. The service counts these states apart from those of `query_status`.
+enum class PrepareState {
+    /// A number this version does not know, or no answer for this phone.
+    unknown = KOOPHONE_PREPARE_STATE_UNKNOWN,
+    /// 0: it can stream.
+    ready = KOOPHONE_PREPARE_STATE_READY,
+    /// 1: it waits to be restored, which it will be.
+    waiting_for_restore = KOOPHONE_PREPARE_STATE_WAITING_FOR_RESTORE,
+    /// 2: it is not assigned to this user; waiting does not help.
+    waiting_for_assignment = KOOPHONE_PREPARE_STATE_WAITING_FOR_ASSIGNMENT,
+    /// 3: it is being backed up.
+    backing_up = KOOPHONE_PREPARE_STATE_BACKING_UP,
+    /// 4: it is being reset.
+    resetting = KOOPHONE_PREPARE_STATE_RESETTING,
+    /// 5: it restarts.
+    restarting = KOOPHONE_PREPARE_STATE_RESTARTING,
+    /// 6: it is off.
+    offline = KOOPHONE_PREPARE_STATE_OFFLINE,
+    /// 7: it is being exchanged; waiting does not help.
+    being_exchanged = KOOPHONE_PREPARE_STATE_BEING_EXCHANGED,
+    /// 8: its backup from before it expired is being restored.
+    restoring_expired = KOOPHONE_PREPARE_STATE_RESTORING_EXPIRED,
+    /// 9: that failed; waiting does not help.
+    restore_failed = KOOPHONE_PREPARE_STATE_RESTORE_FAILED,
+    /// 10: maintenance; waiting does not help.
+    maintenance = KOOPHONE_PREPARE_STATE_MAINTENANCE,
+};
+
+/// Its name, such as `ready`.
+inline std::string_view name(PrepareState value) noexcept {
+    return koophone_prepare_state_name(static_cast<std::int32_t>(value));
+}
+
+/// How far a preparation is. The service counts these states apart from those of `prepare_instances`.
+enum class PrepareStage {
+    /// A number this version does not know, or no answer for this phone.
+    unknown = KOOPHONE_PREPARE_STAGE_UNKNOWN,
+    /// 0: it can stream.
+    ready = KOOPHONE_PREPARE_STAGE_READY,
+    /// 1: it waits for a machine.
+    queued = KOOPHONE_PREPARE_STAGE_QUEUED,
+    /// 2: it is being restored, or merely offline: wait with a deadline.
+    restoring_or_offline = KOOPHONE_PREPARE_STAGE_RESTORING_OR_OFFLINE,
+    /// 3: it is being backed up.
+    backing_up = KOOPHONE_PREPARE_STAGE_BACKING_UP,
+    /// -1: the preparation failed; waiting does not help.
+    failed = KOOPHONE_PREPARE_STAGE_FAILED,
+};
+
+/// Its name, such as `ready`.
+inline std::string_view name(PrepareStage value) noexcept {
+    return koophone_prepare_stage_name(static_cast<std::int32_t>(value));
+}
+
 class JobResult;
 
 /// A failure of any call, with everything known about it. Cheap to copy.
@@ -572,6 +626,120 @@ private:
     const koophone_device_authorization *c_;
 };
 
+/// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that
+/// did not. Retries that helped are not in here.
+///
+/// A view: valid as long as what it came from.
+class ErrorCounts {
+public:
+    explicit ErrorCounts(const koophone_error_counts &c) noexcept : c_(&c) {}
+
+    /// Errors of kind `invalid_argument`.
+    std::uint64_t invalid_argument() const noexcept { return c_->invalid_argument; }
+
+    /// Errors of kind `configuration`.
+    std::uint64_t configuration() const noexcept { return c_->configuration; }
+
+    /// Errors of kind `authentication`.
+    std::uint64_t authentication() const noexcept { return c_->authentication; }
+
+    /// Errors of kind `permission_denied`.
+    std::uint64_t permission_denied() const noexcept { return c_->permission_denied; }
+
+    /// Errors of kind `not_found`.
+    std::uint64_t not_found() const noexcept { return c_->not_found; }
+
+    /// Errors of kind `throttled`.
+    std::uint64_t throttled() const noexcept { return c_->throttled; }
+
+    /// Errors of kind `rejected`.
+    std::uint64_t rejected() const noexcept { return c_->rejected; }
+
+    /// Errors of kind `unavailable`.
+    std::uint64_t unavailable() const noexcept { return c_->unavailable; }
+
+    /// Errors of kind `network`.
+    std::uint64_t network() const noexcept { return c_->network; }
+
+    /// Errors of kind `timeout`.
+    std::uint64_t timeout() const noexcept { return c_->timeout; }
+
+    /// Errors of kind `outcome_unknown`.
+    std::uint64_t outcome_unknown() const noexcept { return c_->outcome_unknown; }
+
+    /// Errors of kind `protocol`.
+    std::uint64_t protocol() const noexcept { return c_->protocol; }
+
+    /// Errors of kind `cancelled`.
+    std::uint64_t cancelled() const noexcept { return c_->cancelled; }
+
+    /// Errors of kind `internal`.
+    std::uint64_t internal() const noexcept { return c_->internal; }
+
+    /// Errors of kind `command_failed`.
+    std::uint64_t command_failed() const noexcept { return c_->command_failed; }
+
+    /// The structure of koophone.h.
+    const koophone_error_counts &get() const noexcept { return *c_; }
+
+private:
+    const koophone_error_counts *c_;
+};
+
+/// What a client and its clones have done in this process since it was made. Numbers grow and never fall, apart from
+/// `connections_open` and `connections_idle`.
+///
+/// A view: valid as long as what it came from.
+class Stats {
+public:
+    explicit Stats(const koophone_stats &c) noexcept : c_(&c) {}
+
+    /// Calls begun: operations, log-ins, and the reading and waiting of tasks.
+    std::uint64_t calls() const noexcept { return c_->calls; }
+
+    /// Attempts: how often a request was sent, those to the identity service included. A call may need many.
+    std::uint64_t attempts() const noexcept { return c_->attempts; }
+
+    /// Those of `attempts` that were retries.
+    std::uint64_t retries() const noexcept { return c_->retries; }
+
+    /// Tokens that the identity service issued.
+    std::uint64_t logins() const noexcept { return c_->logins; }
+
+    /// How often a request waited for a connection, because `max_connections` were in use.
+    std::uint64_t connection_waits() const noexcept { return c_->connection_waits; }
+
+    /// How long these waits took together, in milliseconds.
+    std::uint64_t connection_wait_ms() const noexcept { return c_->connection_wait_ms; }
+
+    /// How often a request waited for its turn, because the service limits the number of calls.
+    std::uint64_t pacing_waits() const noexcept { return c_->pacing_waits; }
+
+    /// How long these waits took together, in milliseconds.
+    std::uint64_t pacing_wait_ms() const noexcept { return c_->pacing_wait_ms; }
+
+    /// How often a request waited for a credential: for a log-in, or for another call that logs in.
+    std::uint64_t token_waits() const noexcept { return c_->token_waits; }
+
+    /// How long these waits took together, in milliseconds.
+    std::uint64_t token_wait_ms() const noexcept { return c_->token_wait_ms; }
+
+    /// Connections that are open now, idle ones included.
+    std::uint64_t connections_open() const noexcept { return c_->connections_open; }
+
+    /// Those of `connections_open` that wait for work.
+    std::uint64_t connections_idle() const noexcept { return c_->connections_idle; }
+
+    /// What calls failed with.
+    ErrorCounts errors() const noexcept { return ErrorCounts(c_->errors); }
+
+    /// The structure of koophone.h.
+    const koophone_stats &get() const noexcept { return *c_; }
+
+private:
+    const koophone_stats *c_;
+};
+
 /// A phone as the service lists it. Everything but its id may be missing.
 ///
 /// A view: valid as long as what it came from.
@@ -676,6 +844,270 @@ public:
 
 private:
     const koophone_instance_page *c_;
+};
+
+/// Where a phone stands that was asked to be prepared.
+///
+/// A view: valid as long as what it came from.
+class PreparedInstance {
+public:
+    explicit PreparedInstance(const koophone_prepared_instance &c) noexcept : c_(&c) {}
+
+    /// The phone.
+    std::string_view instance_id() const noexcept { return {c_->instance_id, c_->instance_id_length}; }
+
+    /// Where it stands.
+    PrepareState state() const noexcept { return static_cast<PrepareState>(c_->state); }
+
+    /// The service's number for the state; none when no answer came for this phone.
+    std::optional<std::int64_t> status() const noexcept { return c_->has_status ? std::optional<std::int64_t>(c_->status) : std::nullopt; }
+
+    /// Why there is no state.
+    std::optional<Error> error() const {
+        if (c_->error == nullptr) {
+            return std::nullopt;
+        }
+        return Error(koophone_error_clone(c_->error));
+    }
+
+    /// Whether all went well on this phone.
+    [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
+
+    /// The structure of koophone.h.
+    const koophone_prepared_instance &get() const noexcept { return *c_; }
+
+private:
+    const koophone_prepared_instance *c_;
+};
+
+/// How far the preparation of one phone is.
+///
+/// A view: valid as long as what it came from.
+class PrepareProgress {
+public:
+    explicit PrepareProgress(const koophone_prepare_progress &c) noexcept : c_(&c) {}
+
+    /// The phone.
+    std::string_view instance_id() const noexcept { return {c_->instance_id, c_->instance_id_length}; }
+
+    /// How far it is.
+    PrepareStage stage() const noexcept { return static_cast<PrepareStage>(c_->stage); }
+
+    /// The service's number for the stage; none when no answer came for this phone.
+    std::optional<std::int64_t> status() const noexcept { return c_->has_status ? std::optional<std::int64_t>(c_->status) : std::nullopt; }
+
+    /// The service's `waitingCount`. Its texts speak of a waiting time and its name of a number of phones, and no unit
+    /// is
+    /// documented: show it, but do not compute with it.
+    std::optional<std::int64_t> waiting_count() const noexcept { return c_->has_waiting_count ? std::optional<std::int64_t>(c_->waiting_count) : std::nullopt; }
+
+    /// Why there is no answer.
+    std::optional<Error> error() const {
+        if (c_->error == nullptr) {
+            return std::nullopt;
+        }
+        return Error(koophone_error_clone(c_->error));
+    }
+
+    /// Whether all went well on this phone.
+    [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
+
+    /// The structure of koophone.h.
+    const koophone_prepare_progress &get() const noexcept { return *c_; }
+
+private:
+    const koophone_prepare_progress *c_;
+};
+
+/// A version of Android that a specification comes with.
+///
+/// A view: valid as long as what it came from.
+class SkuImage {
+public:
+    explicit SkuImage(const koophone_sku_image &c) noexcept : c_(&c) {}
+
+    /// The version, for the order's `os`, such as `AOSP11`.
+    std::optional<std::string_view> os() const noexcept { return detail::optional(c_->os, c_->os_length); }
+
+    /// Id of the pool of machines.
+    std::optional<std::string_view> pool_id() const noexcept { return detail::optional(c_->pool_id, c_->pool_id_length); }
+
+    /// Id of the image.
+    std::optional<std::string_view> image_id() const noexcept { return detail::optional(c_->image_id, c_->image_id_length); }
+
+    /// `EIP` or `ADN`, for the order's `network`.
+    std::optional<std::string_view> network() const noexcept { return detail::optional(c_->network, c_->network_length); }
+
+    /// Whether it is on sale; assumed where the service does not say.
+    bool on_sale() const noexcept { return c_->on_sale; }
+
+    /// The structure of koophone.h.
+    const koophone_sku_image &get() const noexcept { return *c_; }
+
+private:
+    const koophone_sku_image *c_;
+};
+
+/// One specification of a phone in one region.
+///
+/// A view: valid as long as what it came from.
+class Sku {
+public:
+    explicit Sku(const koophone_sku &c) noexcept : c_(&c) {}
+
+    /// Its id, for the order's `sku_id`.
+    std::string_view sku_id() const noexcept { return {c_->sku_id, c_->sku_id_length}; }
+
+    /// The region it is sold in, for the order's `region`.
+    std::optional<std::string_view> region() const noexcept { return detail::optional(c_->region, c_->region_length); }
+
+    /// `ENTERPRISE`, `PROFESSIONAL`, `PERSONAL`, or a newer kind (`type`).
+    std::optional<std::string_view> category() const noexcept { return detail::optional(c_->category, c_->category_length); }
+
+    /// Its name.
+    std::optional<std::string_view> name() const noexcept { return detail::optional(c_->name, c_->name_length); }
+
+    /// CPU and memory in words, such as `4vCPUs | 8GB`.
+    std::optional<std::string_view> compute() const noexcept { return detail::optional(c_->compute, c_->compute_length); }
+
+    /// Storage in words, such as `32GB`.
+    std::optional<std::string_view> storage() const noexcept { return detail::optional(c_->storage, c_->storage_length); }
+
+    /// What the service says about it.
+    std::optional<std::string_view> description() const noexcept { return detail::optional(c_->description, c_->description_length); }
+
+    /// The bandwidths to choose from, in Mbit/s.
+    Texts bandwidths_mbps() const noexcept { return {c_->bandwidths_mbps, c_->bandwidths_mbps_count}; }
+
+    /// How it can be paid for: 0 by the month or year, 1 by use, 2 both.
+    std::optional<std::int64_t> charge_mode() const noexcept { return c_->has_charge_mode ? std::optional<std::int64_t>(c_->charge_mode) : std::nullopt; }
+
+    /// The highest resolution, such as `720p`.
+    std::optional<std::string_view> max_resolution() const noexcept { return detail::optional(c_->max_resolution, c_->max_resolution_length); }
+
+    /// Step of the number of phones in an order, as far as documented (`resourceSize`).
+    std::optional<std::string_view> resource_size() const noexcept { return detail::optional(c_->resource_size, c_->resource_size_length); }
+
+    /// The versions of Android it comes with.
+    Items<SkuImage, koophone_sku_image> images() const noexcept { return {c_->images, c_->images_count}; }
+
+    /// The structure of koophone.h.
+    const koophone_sku &get() const noexcept { return *c_; }
+
+private:
+    const koophone_sku *c_;
+};
+
+/// What can be ordered.
+///
+/// A view: valid as long as what it came from.
+class SkuList {
+public:
+    explicit SkuList(const koophone_sku_list &c) noexcept : c_(&c) {}
+
+    /// Id of the bandwidth, for the order's `bandwidth_sku_id`.
+    std::optional<std::string_view> bandwidth_sku_id() const noexcept { return detail::optional(c_->bandwidth_sku_id, c_->bandwidth_sku_id_length); }
+
+    /// The specifications, in the service's order.
+    Items<Sku, koophone_sku> skus() const noexcept { return {c_->skus, c_->skus_count}; }
+
+    /// The structure of koophone.h.
+    const koophone_sku_list &get() const noexcept { return *c_; }
+
+private:
+    const koophone_sku_list *c_;
+};
+
+/// A phone of an order.
+///
+/// A view: valid as long as what it came from.
+class OrderedInstance {
+public:
+    explicit OrderedInstance(const koophone_ordered_instance &c) noexcept : c_(&c) {}
+
+    /// Its id.
+    std::string_view instance_id() const noexcept { return {c_->instance_id, c_->instance_id_length}; }
+
+    /// Its name.
+    std::optional<std::string_view> name() const noexcept { return detail::optional(c_->name, c_->name_length); }
+
+    /// The structure of koophone.h.
+    const koophone_ordered_instance &get() const noexcept { return *c_; }
+
+private:
+    const koophone_ordered_instance *c_;
+};
+
+/// An order that the service accepted.
+///
+/// A view: valid as long as what it came from.
+class Order {
+public:
+    explicit Order(const koophone_order &c) noexcept : c_(&c) {}
+
+    /// Its id.
+    std::string_view order_id() const noexcept { return {c_->order_id, c_->order_id_length}; }
+
+    /// The phones that it makes.
+    Items<OrderedInstance, koophone_ordered_instance> instances() const noexcept { return {c_->instances, c_->instances_count}; }
+
+    /// The structure of koophone.h.
+    const koophone_order &get() const noexcept { return *c_; }
+
+private:
+    const koophone_order *c_;
+};
+
+/// An app on a phone. Everything may be missing.
+///
+/// A view: valid as long as what it came from.
+class App {
+public:
+    explicit App(const koophone_app &c) noexcept : c_(&c) {}
+
+    /// Name of its package, such as `com.example.game`.
+    std::optional<std::string_view> package() const noexcept { return detail::optional(c_->package, c_->package_length); }
+
+    /// Its name.
+    std::optional<std::string_view> name() const noexcept { return detail::optional(c_->name, c_->name_length); }
+
+    /// Its version.
+    std::optional<std::string_view> version() const noexcept { return detail::optional(c_->version, c_->version_length); }
+
+    /// Address of its icon, signed and good for a short time. Secret, as it names an access key.
+    std::optional<std::string_view> icon_url() const noexcept { return detail::optional(c_->icon_url, c_->icon_url_length); }
+
+    /// The structure of koophone.h.
+    const koophone_app &get() const noexcept { return *c_; }
+
+private:
+    const koophone_app *c_;
+};
+
+/// One page of the list of apps.
+///
+/// A view: valid as long as what it came from.
+class AppPage {
+public:
+    explicit AppPage(const koophone_app_page &c) noexcept : c_(&c) {}
+
+    /// The apps, in the service's order. None after the last page.
+    Items<App, koophone_app> items() const noexcept { return {c_->items, c_->items_count}; }
+
+    /// Number of this page, from 1.
+    std::int64_t page_no() const noexcept { return c_->page_no; }
+
+    /// Most apps of one page.
+    std::int64_t page_size() const noexcept { return c_->page_size; }
+
+    /// How many apps there were on all pages when this one was read, as far as the service says.
+    std::optional<std::int64_t> total_count() const noexcept { return c_->has_total_count ? std::optional<std::int64_t>(c_->total_count) : std::nullopt; }
+
+    /// The structure of koophone.h.
+    const koophone_app_page &get() const noexcept { return *c_; }
+
+private:
+    const koophone_app_page *c_;
 };
 
 inline Items<JobResult, koophone_job_result> Error::last_jobs() const noexcept {

@@ -9,10 +9,17 @@
 
 #include "argument_types.hpp"
 #include "call.hpp"
+#include "listing.hpp"
 #include "result_types.hpp"
 #include "task.hpp"
 
 namespace koophone {
+
+using InstanceListing = Listing<Instance, koophone_instance, koophone_instance_listing, koophone_instance_listing_next,
+                              koophone_instance_listing_page_no, koophone_instance_listing_free>;
+
+using AppListing = Listing<App, koophone_app, koophone_app_listing, koophone_app_listing_next,
+                         koophone_app_listing_page_no, koophone_app_listing_free>;
 
 /// The operations of `Client`.
 template <class Owner>
@@ -174,8 +181,23 @@ public:
         return {call, koophone_call_take_device_authorization};
     }
 
-    /// Lists the phones of the account, one page at a time. Phones may come and go between two pages: expect a phone
-    /// twice, and continue until a page is empty. `GET /v1/instances/batch-query`
+    /// Lists the phones of the account. Pages are read one after the other as they are needed, and what is on two comes
+    /// once. `GET /v1/instances/batch-query`
+    ///
+    /// To be gone through once; each step may read a page, and throw. `options` hold for the reading of each page.
+    /// Sent again, within the deadline, after failures that may pass.
+    ///
+    /// `filter`: Which phones, and in which order; all by default.
+    /// `page_size`: Most phones of one page: 1 to 200.
+    /// See koophone_client_list_instances.
+    [[nodiscard]] InstanceListing list_instances(
+        const InstanceFilter &filter = {}, std::int64_t page_size = 200, const Options &options = {}) const {
+        return now<InstanceListing>(
+            koophone_client_list_instances, options, ListOf<InstanceFilter>({filter}).data(), page_size);
+    }
+
+    /// Lists the phones of the account. This reads one page. Entries come and go between two pages: expect one twice,
+    /// and go on until a page is empty. `GET /v1/instances/batch-query`
     ///
     /// Throws where there is no answer; nothing has changed.
     /// Sent again, within the deadline, after failures that may pass.
@@ -183,18 +205,334 @@ public:
     /// `filter`: Which phones, and in which order; all by default.
     /// `page_no`: Number of the page, from 1.
     /// `page_size`: Most phones of one page: 1 to 200.
-    /// See koophone_client_list_instances.
-    [[nodiscard]] OwnedInstancePage list_instances(
+    /// See koophone_client_list_instances_page.
+    [[nodiscard]] OwnedInstancePage list_instances_page(
         const InstanceFilter &filter = {}, std::int64_t page_no = 1, std::int64_t page_size = 200, const Options &options = {}) const {
         return now<OwnedInstancePage>(
-            koophone_client_list_instances, options, ListOf<InstanceFilter>({filter}).data(), page_no, page_size);
+            koophone_client_list_instances_page, options, ListOf<InstanceFilter>({filter}).data(), page_no, page_size);
     }
-    /// Starts `list_instances`.
-    Call<OwnedInstancePage> begin_list_instances(
+    /// Starts `list_instances_page`.
+    Call<OwnedInstancePage> begin_list_instances_page(
         const InstanceFilter &filter = {}, std::int64_t page_no = 1, std::int64_t page_size = 200, const Options &options = {}) const {
         koophone_call *call = begin(
-            koophone_client_begin_list_instances, options, ListOf<InstanceFilter>({filter}).data(), page_no, page_size);
+            koophone_client_begin_list_instances_page, options, ListOf<InstanceFilter>({filter}).data(), page_no, page_size);
         return {call, koophone_call_take_instance_page};
+    }
+
+    /// Assigns phones to users of the account. After a lost response `list_instances` tells whose a phone is
+    /// (`assigned_user`). `POST /v1/instances/assign`
+    ///
+    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
+    /// in which each phone has its result or its error.
+    /// Never sent again once it may have been executed, unless `Options::repeatable` is set.
+    ///
+    /// `assignments`: The phones, each with its user; more than 100 are sent in several requests.
+    /// See koophone_client_assign_instances.
+    [[nodiscard]] InstanceOutcomes assign_instances(
+        const ListOf<Assignment> &assignments, const Options &options = {}) const {
+        return now<InstanceOutcomes>(
+            koophone_client_assign_instances, options, assignments.data(), assignments.size());
+    }
+    /// Starts `assign_instances`.
+    Call<InstanceOutcomes> begin_assign_instances(
+        const ListOf<Assignment> &assignments, const Options &options = {}) const {
+        koophone_call *call = begin(
+            koophone_client_begin_assign_instances, options, assignments.data(), assignments.size());
+        return {call, koophone_call_take_instance_outcomes};
+    }
+
+    /// Takes phones from their users; what the users left on the phones is wiped. Each phone must be named with the
+    /// user who has it. Older services accept it without giving a task that can be followed; then, and after a lost
+    /// response, `list_instances` tells (`assign_status` 0). `POST /v1/instances/unassign`
+    /// USER DATA IS LOST.
+    ///
+    /// Throws only where nothing happened on any phone. Otherwise it returns a task, in which each phone has its job or
+    /// its error. Follow it with `Task::wait`, where it `can_be_followed`.
+    /// Never sent again once it may have been executed, unless `Options::repeatable` is set.
+    ///
+    /// `assignments`: The phones, each with its user; more than 10 are sent in several requests.
+    /// See koophone_client_unassign_instances.
+    Task unassign_instances(
+        const ListOf<Assignment> &assignments, const Options &options = {}) const {
+        return now<Task>(
+            koophone_client_unassign_instances, options, assignments.data(), assignments.size());
+    }
+    /// Starts `unassign_instances`.
+    Call<Task> begin_unassign_instances(
+        const ListOf<Assignment> &assignments, const Options &options = {}) const {
+        koophone_call *call = begin(
+            koophone_client_begin_unassign_instances, options, assignments.data(), assignments.size());
+        return {call, koophone_call_take_task};
+    }
+
+    /// Restarts phones. All phones of a request must be running, or the service refuses the whole request. A success
+    /// says that the restart was accepted: the service gives no task, and `query_status` may still say running for a
+    /// moment. `POST /v1/instances/reboot`
+    ///
+    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
+    /// in which each phone has its result or its error.
+    /// Never sent again once it may have been executed, unless `Options::repeatable` is set.
+    ///
+    /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+    /// See koophone_client_reboot_instances.
+    [[nodiscard]] InstanceOutcomes reboot_instances(
+        const InstanceIds &instance_ids, const Options &options = {}) const {
+        return now<InstanceOutcomes>(
+            koophone_client_reboot_instances, options, instance_ids.data(), instance_ids.size());
+    }
+    /// Starts `reboot_instances`.
+    Call<InstanceOutcomes> begin_reboot_instances(
+        const InstanceIds &instance_ids, const Options &options = {}) const {
+        koophone_call *call = begin(
+            koophone_client_begin_reboot_instances, options, instance_ids.data(), instance_ids.size());
+        return {call, koophone_call_take_instance_outcomes};
+    }
+
+    /// Saves phones to storage and gives their machines back: nothing runs on them until `prepare_instances` has
+    /// restored them. Older services accept it without giving a task that can be followed; then, and after a lost
+    /// response, `list_instances` tells (`backup_status`). `POST /v1/instances/backup`
+    ///
+    /// Throws only where nothing happened on any phone. Otherwise it returns a task, in which each phone has its job or
+    /// its error. Follow it with `Task::wait`, where it `can_be_followed`.
+    /// Never sent again once it may have been executed, unless `Options::repeatable` is set.
+    ///
+    /// `instance_ids`: the phones, each once; more than 50 are sent in several requests.
+    /// See koophone_client_back_up_instances.
+    Task back_up_instances(
+        const InstanceIds &instance_ids, const Options &options = {}) const {
+        return now<Task>(
+            koophone_client_back_up_instances, options, instance_ids.data(), instance_ids.size());
+    }
+    /// Starts `back_up_instances`.
+    Call<Task> begin_back_up_instances(
+        const InstanceIds &instance_ids, const Options &options = {}) const {
+        koophone_call *call = begin(
+            koophone_client_begin_back_up_instances, options, instance_ids.data(), instance_ids.size());
+        return {call, koophone_call_take_task};
+    }
+
+    /// Makes the phones of a user ready to stream, restoring those that were backed up, and returns where each stands
+    /// now. Call it again, or `get_prepare_progress`, until a phone is ready. `POST /v1/instances/prepare`
+    ///
+    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
+    /// in which each phone has its result or its error.
+    /// Sent again, within the deadline, after failures that may pass.
+    ///
+    /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+    /// `user_id`: The user who has the phones: 1 to 32 characters.
+    /// See koophone_client_prepare_instances.
+    [[nodiscard]] PreparedInstances prepare_instances(
+        const InstanceIds &instance_ids, const Text &user_id, const Options &options = {}) const {
+        return now<PreparedInstances>(
+            koophone_client_prepare_instances, options, instance_ids.data(), instance_ids.size(), user_id.c_str("user_id"));
+    }
+    /// Starts `prepare_instances`.
+    Call<PreparedInstances> begin_prepare_instances(
+        const InstanceIds &instance_ids, const Text &user_id, const Options &options = {}) const {
+        koophone_call *call = begin(
+            koophone_client_begin_prepare_instances, options, instance_ids.data(), instance_ids.size(), user_id.c_str("user_id"));
+        return {call, koophone_call_take_prepared_instances};
+    }
+
+    /// Reads how far the preparation of phones is that `prepare_instances` began: one request per phone. For many
+    /// phones `prepare_instances` itself, which may be repeated, needs fewer. `POST /v1/instances/prepare-progress`
+    ///
+    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
+    /// in which each phone has its result or its error.
+    /// Sent again, within the deadline, after failures that may pass.
+    ///
+    /// `instance_ids`: the phones, each once; more than 1 are sent in several requests.
+    /// `user_id`: The user who has the phones: 1 to 32 characters.
+    /// See koophone_client_get_prepare_progress.
+    [[nodiscard]] PrepareProgresses get_prepare_progress(
+        const InstanceIds &instance_ids, const Text &user_id, const Options &options = {}) const {
+        return now<PrepareProgresses>(
+            koophone_client_get_prepare_progress, options, instance_ids.data(), instance_ids.size(), user_id.c_str("user_id"));
+    }
+    /// Starts `get_prepare_progress`.
+    Call<PrepareProgresses> begin_get_prepare_progress(
+        const InstanceIds &instance_ids, const Text &user_id, const Options &options = {}) const {
+        koophone_call *call = begin(
+            koophone_client_begin_get_prepare_progress, options, instance_ids.data(), instance_ids.size(), user_id.c_str("user_id"));
+        return {call, koophone_call_take_prepare_progresses};
+    }
+
+    /// Ends the streams of phones, with one request per phone; a phone that does not stream is left as it is. The
+    /// session stays for a while; `release_session` ends it at once. `POST /v1/instances/streaming/stop`
+    ///
+    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
+    /// in which each phone has its result or its error.
+    /// Sent again, within the deadline, after failures that may pass.
+    ///
+    /// `instance_ids`: the phones, each once; more than 1 are sent in several requests.
+    /// See koophone_client_stop_streaming.
+    [[nodiscard]] InstanceOutcomes stop_streaming(
+        const InstanceIds &instance_ids, const Options &options = {}) const {
+        return now<InstanceOutcomes>(
+            koophone_client_stop_streaming, options, instance_ids.data(), instance_ids.size());
+    }
+    /// Starts `stop_streaming`.
+    Call<InstanceOutcomes> begin_stop_streaming(
+        const InstanceIds &instance_ids, const Options &options = {}) const {
+        koophone_call *call = begin(
+            koophone_client_begin_stop_streaming, options, instance_ids.data(), instance_ids.size());
+        return {call, koophone_call_take_instance_outcomes};
+    }
+
+    /// Ends the sessions that `stop_streaming` left on phones, with one request per phone, so that the next user need
+    /// not wait for them to end. Call it after `stop_streaming`: what it does to a running stream is not documented.
+    /// `POST /v1/instances/session/release`
+    ///
+    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
+    /// in which each phone has its result or its error.
+    /// Sent again, within the deadline, after failures that may pass.
+    ///
+    /// `instance_ids`: the phones, each once; more than 1 are sent in several requests.
+    /// See koophone_client_release_session.
+    [[nodiscard]] InstanceOutcomes release_session(
+        const InstanceIds &instance_ids, const Options &options = {}) const {
+        return now<InstanceOutcomes>(
+            koophone_client_release_session, options, instance_ids.data(), instance_ids.size());
+    }
+    /// Starts `release_session`.
+    Call<InstanceOutcomes> begin_release_session(
+        const InstanceIds &instance_ids, const Options &options = {}) const {
+        koophone_call *call = begin(
+            koophone_client_begin_release_session, options, instance_ids.data(), instance_ids.size());
+        return {call, koophone_call_take_instance_outcomes};
+    }
+
+    /// Lists the specifications of phones that the account can order with `create_instances`, of every region, without
+    /// prices. `GET /v1/instances/sku`
+    ///
+    /// Throws where there is no answer; nothing has changed.
+    /// Sent again, within the deadline, after failures that may pass.
+    ///
+    /// See koophone_client_list_skus.
+    [[nodiscard]] OwnedSkuList list_skus(
+        const Options &options = {}) const {
+        return now<OwnedSkuList>(
+            koophone_client_list_skus, options);
+    }
+    /// Starts `list_skus`.
+    Call<OwnedSkuList> begin_list_skus(
+        const Options &options = {}) const {
+        koophone_call *call = begin(
+            koophone_client_begin_list_skus, options);
+        return {call, koophone_call_take_sku_list};
+    }
+
+    /// Orders phones, paid by the month or year. There is no key that would let the service know a repeated order, so
+    /// give each order a `name_prefix` of its own: after a lost response look for it with `list_instances` before you
+    /// order again. An order without `auto_pay` waits to be paid by hand, and has no phones until then. `POST
+    /// /v1/instances/create`
+    /// THIS COSTS MONEY.
+    ///
+    /// Throws where it was not done, unless `Error::maybe_executed` says otherwise.
+    /// Never sent again once it may have been executed, unless `Options::repeatable` is set.
+    ///
+    /// `order`: What is ordered, for how long, and how it is paid.
+    /// See koophone_client_create_instances.
+    [[nodiscard]] OwnedOrder create_instances(
+        const InstanceOrder &order, const Options &options = {}) const {
+        return now<OwnedOrder>(
+            koophone_client_create_instances, options, ListOf<InstanceOrder>({order}).data());
+    }
+    /// Starts `create_instances`.
+    Call<OwnedOrder> begin_create_instances(
+        const InstanceOrder &order, const Options &options = {}) const {
+        koophone_call *call = begin(
+            koophone_client_begin_create_instances, options, ListOf<InstanceOrder>({order}).data());
+        return {call, koophone_call_take_order};
+    }
+
+    /// Deletes phones that are paid by the month or year, with all their data, and ends their subscription. It cannot
+    /// be undone. After a lost response `list_instances` tells: a deleted phone is no longer listed. `POST
+    /// /v1/instances/delete`
+    /// USER DATA IS LOST.
+    ///
+    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
+    /// in which each phone has its result or its error.
+    /// Never sent again once it may have been executed, unless `Options::repeatable` is set.
+    ///
+    /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+    /// See koophone_client_delete_instances.
+    [[nodiscard]] InstanceOutcomes delete_instances(
+        const InstanceIds &instance_ids, const Options &options = {}) const {
+        return now<InstanceOutcomes>(
+            koophone_client_delete_instances, options, instance_ids.data(), instance_ids.size());
+    }
+    /// Starts `delete_instances`.
+    Call<InstanceOutcomes> begin_delete_instances(
+        const InstanceIds &instance_ids, const Options &options = {}) const {
+        koophone_call *call = begin(
+            koophone_client_begin_delete_instances, options, instance_ids.data(), instance_ids.size());
+        return {call, koophone_call_take_instance_outcomes};
+    }
+
+    /// Installs an app from object storage on phones, or replaces it there. The service believes the package's name and
+    /// version and does not read them from the file. After a lost response `list_apps` tells whether the app is there.
+    /// `POST /v1/instances/app/install`
+    ///
+    /// Throws only where nothing happened on any phone. Otherwise it returns a task, in which each phone has its job or
+    /// its error. Follow it with `Task::wait`, where it `can_be_followed`.
+    /// Never sent again once it may have been executed, unless `Options::repeatable` is set.
+    ///
+    /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+    /// `app`: The app, and where it is.
+    /// See koophone_client_install_app.
+    Task install_app(
+        const InstanceIds &instance_ids, const AppPackage &app, const Options &options = {}) const {
+        return now<Task>(
+            koophone_client_install_app, options, instance_ids.data(), instance_ids.size(), ListOf<AppPackage>({app}).data());
+    }
+    /// Starts `install_app`.
+    Call<Task> begin_install_app(
+        const InstanceIds &instance_ids, const AppPackage &app, const Options &options = {}) const {
+        koophone_call *call = begin(
+            koophone_client_begin_install_app, options, instance_ids.data(), instance_ids.size(), ListOf<AppPackage>({app}).data());
+        return {call, koophone_call_take_task};
+    }
+
+    /// Lists the apps of one phone. An installation shows once its job has succeeded. Pages are read one after the
+    /// other as they are needed, and what is on two comes once. `GET /v1/instances/{instance_id}/app-list`
+    ///
+    /// To be gone through once; each step may read a page, and throw. `options` hold for the reading of each page.
+    /// Sent again, within the deadline, after failures that may pass.
+    ///
+    /// `instance_id`: the phone.
+    /// `app_type`: Which apps: 1 those of the system, 2 installed ones, 0 all.
+    /// `page_size`: Most apps of one page: 1 to 200.
+    /// See koophone_client_list_apps.
+    [[nodiscard]] AppListing list_apps(
+        const Text &instance_id, std::int64_t app_type = 0, std::int64_t page_size = 200, const Options &options = {}) const {
+        return now<AppListing>(
+            koophone_client_list_apps, options, instance_id.c_str("instance_id"), app_type, page_size);
+    }
+
+    /// Lists the apps of one phone. An installation shows once its job has succeeded. This reads one page. Entries come
+    /// and go between two pages: expect one twice, and go on until a page is empty. `GET
+    /// /v1/instances/{instance_id}/app-list`
+    ///
+    /// Throws where there is no answer; nothing has changed.
+    /// Sent again, within the deadline, after failures that may pass.
+    ///
+    /// `instance_id`: the phone.
+    /// `app_type`: Which apps: 1 those of the system, 2 installed ones, 0 all.
+    /// `page_no`: Number of the page, from 1.
+    /// `page_size`: Most apps of one page: 1 to 200.
+    /// See koophone_client_list_apps_page.
+    [[nodiscard]] OwnedAppPage list_apps_page(
+        const Text &instance_id, std::int64_t app_type = 0, std::int64_t page_no = 1, std::int64_t page_size = 200, const Options &options = {}) const {
+        return now<OwnedAppPage>(
+            koophone_client_list_apps_page, options, instance_id.c_str("instance_id"), app_type, page_no, page_size);
+    }
+    /// Starts `list_apps_page`.
+    Call<OwnedAppPage> begin_list_apps_page(
+        const Text &instance_id, std::int64_t app_type = 0, std::int64_t page_no = 1, std::int64_t page_size = 200, const Options &options = {}) const {
+        koophone_call *call = begin(
+            koophone_client_begin_list_apps_page, options, instance_id.c_str("instance_id"), app_type, page_no, page_size);
+        return {call, koophone_call_take_app_page};
     }
 
     /// Authenticates if needed, and returns the caller's identity. Only a password needs the service call, which is one

@@ -21,6 +21,12 @@ using InstanceStatuses =
 using InstanceOutcomes =
     Results<InstanceOutcome, koophone_instance_outcome, koophone_instance_outcome_list, koophone_instance_outcome_list_free,
             koophone_instance_outcome_list_all_ok, koophone_instance_outcome_list_raise_for_errors>;
+using PreparedInstances =
+    Results<PreparedInstance, koophone_prepared_instance, koophone_prepared_instance_list, koophone_prepared_instance_list_free,
+            koophone_prepared_instance_list_all_ok, koophone_prepared_instance_list_raise_for_errors>;
+using PrepareProgresses =
+    Results<PrepareProgress, koophone_prepare_progress, koophone_prepare_progress_list, koophone_prepare_progress_list_free,
+            koophone_prepare_progress_list_all_ok, koophone_prepare_progress_list_raise_for_errors>;
 
 using OwnedTaskStatus =
     Owned<TaskStatus, koophone_task_status, koophone_task_status_free>;
@@ -28,8 +34,16 @@ using OwnedIdentity =
     Owned<Identity, koophone_identity, koophone_identity_free>;
 using OwnedDeviceAuthorization =
     Owned<DeviceAuthorization, koophone_device_authorization, koophone_device_authorization_free>;
+using OwnedStats =
+    Owned<Stats, koophone_stats, koophone_stats_free>;
 using OwnedInstancePage =
     Owned<InstancePage, koophone_instance_page, koophone_instance_page_free>;
+using OwnedSkuList =
+    Owned<SkuList, koophone_sku_list, koophone_sku_list_free>;
+using OwnedOrder =
+    Owned<Order, koophone_order, koophone_order_free>;
+using OwnedAppPage =
+    Owned<AppPage, koophone_app_page, koophone_app_page_free>;
 
 } // namespace koophone
 

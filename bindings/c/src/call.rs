@@ -41,9 +41,9 @@ where
 pub(crate) unsafe fn run<T: Send + 'static>(call: Call<T>, options: Option<&koophone_call_options>) -> Result<T> {
     let options = koophone_call_options::or_none(options);
     options.check_blocking()?;
-    let call = options.apply(call);
     // SAFETY: as the caller says.
-    let call = match unsafe { options.cancel() } {
+    let (call, cancel) = unsafe { (options.apply(call)?, options.cancel()) };
+    let call = match cancel {
         Some(cancel) => call.cancel_with(cancel),
         None => call,
     };
@@ -65,14 +65,14 @@ where
 {
     let options = koophone_call_options::or_none(options);
     // SAFETY: as the caller says.
-    let (token, line) = unsafe { (options.cancel(), options.line()) };
+    let (call, token, line) = unsafe { (options.apply(call)?, options.cancel(), options.line()) };
     // A child: cancelling this call must not cancel the others that share the caller's token.
     let cancel = token.map_or_else(CancelToken::new, |token| token.child_token());
     let shared = Shared::new(cancel.clone(), line);
     // The handle is known before the call starts: it may end before this function does.
     let handle = Box::into_raw(Box::new(koophone_call { shared: shared.clone(), tag: options.tag }));
     shared.handle.store(handle, Ordering::Release);
-    let work = binding_support::into_work(options.apply(call).cancel_with(cancel));
+    let work = binding_support::into_work(call.cancel_with(cancel));
     let started = binding_support::spawn(async move { shared.finish(end_of::<V>(work).await) });
     if let Err(error) = started {
         // SAFETY: it was boxed above, and nobody else has seen it.

@@ -89,6 +89,19 @@ impl koophone_emulator {
         self.inner.clear_requests();
     }
 
+    pub(crate) fn start_stream(&self, id: &str) -> Result<()> {
+        if self.inner.start_stream(id) { Ok(()) } else { Err(no_phone(id)) }
+    }
+
+    pub(crate) fn set_frozen(&self, id: &str, frozen: bool) -> Result<()> {
+        if self.inner.set_frozen(id, frozen) { Ok(()) } else { Err(no_phone(id)) }
+    }
+
+    pub(crate) fn pay_order(&self, id: &str) -> Result<()> {
+        let no_order = || Error::new(ErrorKind::NotFound, format!("the emulator has no unpaid order {id}"));
+        if self.inner.pay_order(id) { Ok(()) } else { Err(no_order()) }
+    }
+
     pub(crate) fn set_phone_state(&self, id: &str, state: i64) -> Result<()> {
         if self.inner.set_phone_state(id, state) { Ok(()) } else { Err(no_phone(id)) }
     }

@@ -16,6 +16,7 @@ mod emulator;
 mod generated;
 mod guard;
 mod input;
+mod listing;
 mod log;
 mod options;
 mod owned;
@@ -34,7 +35,7 @@ pub mod entry_points {
     pub use crate::config::*;
     #[cfg(feature = "emulator")]
     pub use crate::emulator::*;
-    pub use crate::generated::{arguments::*, enums::*, structs::*};
+    pub use crate::generated::{arguments::*, enums::*, listings::*, structs::*};
     pub use crate::log::*;
     pub use crate::options::*;
     pub use crate::owned::*;

@@ -1,12 +1,13 @@
 //! What a caller may say about one call, and cancelling from elsewhere.
 
-use std::ffi::c_void;
+use std::ffi::{c_char, c_void};
 use std::ptr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use koophone::{Call, CancelToken, Error, Result};
+use koophone::{Call, CallOptions, CancelToken, Error, Result};
 
+use crate::input;
 use crate::queue::koophone_queue;
 use crate::shared::Line;
 
@@ -24,12 +25,20 @@ pub struct koophone_call_options {
     pub queue: *const koophone_queue,
     /// For started calls: what `koophone_call_tag` gives.
     pub tag: *mut c_void,
+    /// The W3C trace context that the requests belong to, sent with each of them as the header `traceparent`; NULL: none.
+    pub traceparent: *const c_char,
 }
 
 impl koophone_call_options {
     /// No options said.
-    pub(crate) const NONE: Self =
-        Self { timeout_ms: 0, repeatable: false, cancel: ptr::null(), queue: ptr::null(), tag: ptr::null_mut() };
+    pub(crate) const NONE: Self = Self {
+        timeout_ms: 0,
+        repeatable: false,
+        cancel: ptr::null(),
+        queue: ptr::null(),
+        tag: ptr::null_mut(),
+        traceparent: ptr::null(),
+    };
 
     /// The options, or none.
     pub(crate) fn or_none(options: Option<&Self>) -> &Self {
@@ -56,10 +65,37 @@ impl koophone_call_options {
         unsafe { self.queue.as_ref() }.map(|queue| queue.line.clone())
     }
 
-    /// Puts timeout and repeatability on the call.
-    pub(crate) fn apply<T: Send + 'static>(&self, call: Call<T>) -> Call<T> {
-        let call = call.repeatable(self.repeatable);
-        if self.timeout_ms == 0 { call } else { call.timeout(Duration::from_millis(self.timeout_ms)) }
+    /// Puts timeout, repeatability and trace on the call.
+    ///
+    /// # Safety
+    ///
+    /// The pointers in it are NULL or valid.
+    pub(crate) unsafe fn apply<T: Send + 'static>(&self, call: Call<T>) -> Result<Call<T>> {
+        let mut call = call.repeatable(self.repeatable);
+        if self.timeout_ms != 0 {
+            call = call.timeout(Duration::from_millis(self.timeout_ms));
+        }
+        // SAFETY: as the caller says.
+        if let Some(traceparent) = unsafe { input::optional_text(self.traceparent, "traceparent")? } {
+            call = call.traceparent(traceparent);
+        }
+        Ok(call)
+    }
+
+    /// What they say about the pages of a list, which are read by blocking calls.
+    ///
+    /// # Safety
+    ///
+    /// The pointers in it are NULL or valid.
+    pub(crate) unsafe fn of_list(&self) -> Result<CallOptions> {
+        self.check_blocking()?;
+        let timeout = (self.timeout_ms != 0).then(|| Duration::from_millis(self.timeout_ms));
+        let options = CallOptions::new().timeout(timeout).repeatable(self.repeatable);
+        // SAFETY: as the caller says.
+        Ok(match unsafe { self.cancel() } {
+            Some(cancel) => options.cancel_with(cancel),
+            None => options,
+        })
     }
 
     /// A queue is for calls that are started.

@@ -47,6 +47,8 @@ pub(crate) struct Options {
     pub timeout_ms: Option<f64>,
     /// The sum of what applies.
     pub flags: u32,
+    /// The trace it belongs to.
+    pub traceparent: Option<String>,
 }
 
 /// The call may be repeated although its outcome is unknown.
@@ -113,7 +115,7 @@ impl Open {
     pub fn start<T: Send + 'static>(
         self: &Arc<Self>,
         call: Call<T>,
-        options: Options,
+        mut options: Options,
         cross: impl FnOnce(T) -> Result<Crossing, String> + Send + 'static,
     ) -> napi::Result<()> {
         let id = options.id;
@@ -124,6 +126,9 @@ impl Open {
         let mut call = call.repeatable(options.has(REPEATABLE)).cancel_with(cancel.clone());
         if let Some(timeout) = options.timeout()? {
             call = call.timeout(timeout);
+        }
+        if let Some(traceparent) = options.traceparent.take() {
+            call = call.traceparent(traceparent);
         }
         if options.has(CANCELLABLE) {
             self.cancellable().insert(id, cancel);

@@ -84,9 +84,15 @@ impl NativeClient {
 
     /// See [`koophone::Client::login`].
     #[napi]
-    pub fn login(&self, id: u32, timeout_ms: Option<f64>, flags: u32) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+    pub fn login(&self, id: u32, timeout_ms: Option<f64>, flags: u32, traceparent: Option<String>) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags, traceparent };
         self.start_plain(self.client.login(), options)
+    }
+
+    /// See [`koophone::Client::stats`]: as JSON.
+    #[napi]
+    pub fn stats(&self) -> String {
+        json::text(&self.client.stats())
     }
 
     /// See [`koophone::Client::resume_task`]: the text of a task.
@@ -97,8 +103,15 @@ impl NativeClient {
 
     /// See [`koophone::Task::poll`].
     #[napi]
-    pub fn poll_task(&self, id: u32, timeout_ms: Option<f64>, flags: u32, saved: String) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+    pub fn poll_task(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        traceparent: Option<String>,
+        saved: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags, traceparent };
         self.start_plain(self.task(&saved)?.poll(), options)
     }
 
@@ -109,6 +122,7 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         saved: String,
         progress: bool,
     ) -> napi::Result<()> {
@@ -118,7 +132,7 @@ impl NativeClient {
             wait.on_progress =
                 Some(Box::new(move |progress| open.report(id, EventKind::Progress, json::text(&progress))));
         }
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         self.start_results(self.task(&saved)?.wait(wait), options)
     }
 
@@ -130,6 +144,10 @@ impl NativeClient {
 impl NativeClient {
     pub(crate) fn client(&self) -> &koophone::Client {
         &self.client
+    }
+
+    pub(crate) fn open(&self) -> &Arc<Open> {
+        &self.open
     }
 
     /// Starts a call whose result is data.

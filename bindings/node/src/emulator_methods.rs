@@ -93,7 +93,33 @@ impl NativeEmulator {
         Ok(())
     }
 
-    /// Gives a phone any state number; false if there is no such phone.
+    /// Plays a viewer who opens a stream of a phone; false if there is no such phone.
+    #[napi]
+    pub fn start_stream(&self, instance_id: String) -> Result<bool> {
+        Ok(self.0.start_stream(&instance_id))
+    }
+
+    /// Freezes a phone, or ends that; false if there is no such phone.
+    #[napi]
+    pub fn set_frozen(&self, instance_id: String, frozen: bool) -> Result<bool> {
+        Ok(self.0.set_frozen(&instance_id, frozen))
+    }
+
+    /// From now on there are so many free machines for phones that come back from storage.
+    #[napi]
+    pub fn set_free_machines(&self, count: i64) -> Result<()> {
+        let count = usize::try_from(count).map_err(refused)?;
+        self.0.set_free_machines(count);
+        Ok(())
+    }
+
+    /// Pays an order, and its phones are there; false if there is no unpaid order with this id.
+    #[napi]
+    pub fn pay_order(&self, order_id: String) -> Result<bool> {
+        Ok(self.0.pay_order(&order_id))
+    }
+
+    /// Gives a phone any state number, 1 puts it into storage; false if there is no such phone.
     #[napi]
     pub fn set_phone_state(&self, instance_id: String, state: i64) -> Result<bool> {
         Ok(self.0.set_phone_state(&instance_id, state))

@@ -11,6 +11,7 @@ mod emulator;
 #[cfg(feature = "emulator")]
 mod emulator_methods;
 mod json;
+mod listing;
 mod nearest;
 #[cfg(any(feature = "cli", feature = "emulator"))]
 mod off_the_loop;

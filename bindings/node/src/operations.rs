@@ -3,13 +3,14 @@
 
 //! The operations of the service: each method starts a call.
 
-use koophone::{CommandResult, InstanceOutcome, InstanceStatus, JobResult};
+use koophone::{CommandResult, InstanceOutcome, InstanceStatus, JobResult, PrepareProgress, PreparedInstance};
 use napi_derive::napi;
 
 use crate::calls::Options;
 use crate::client::NativeClient;
 use crate::crossing::Printed;
 use crate::json::read;
+use crate::listing::NativeListing;
 
 #[napi]
 impl NativeClient {
@@ -20,10 +21,11 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         instance_ids: String,
         command: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.start_results(self.client().run_command(instance_ids, command), options)
     }
@@ -35,18 +37,26 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         instance_ids: String,
         command: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.start_task(self.client().start_command(instance_ids, command), options)
     }
 
     /// See [`koophone::Client::get_task`].
     #[napi]
-    pub fn get_task(&self, id: u32, timeout_ms: Option<f64>, flags: u32, task_id: String) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+    pub fn get_task(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        traceparent: Option<String>,
+        task_id: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags, traceparent };
         self.start_plain(self.client().get_task(task_id), options)
     }
 
@@ -57,10 +67,11 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         instance_ids: String,
         video_settings: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         let video_settings = read::<Vec<koophone::VideoSetting>>("videoSettings", &video_settings)?;
         self.start_results(self.client().set_video_settings(instance_ids, video_settings), options)
@@ -68,8 +79,15 @@ impl NativeClient {
 
     /// See [`koophone::Client::query_status`].
     #[napi]
-    pub fn query_status(&self, id: u32, timeout_ms: Option<f64>, flags: u32, instance_ids: String) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+    pub fn query_status(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        traceparent: Option<String>,
+        instance_ids: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags, traceparent };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.start_results(self.client().query_status(instance_ids), options)
     }
@@ -81,9 +99,10 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.start_task(self.client().reset_instances(instance_ids), options)
     }
@@ -95,26 +114,240 @@ impl NativeClient {
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         instance_id: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         self.start_plain(self.client().get_device_token(instance_id), options)
     }
 
     /// See [`koophone::Client::list_instances`].
     #[napi]
-    pub fn list_instances(
+    pub fn list_instances(&self, filter: String, page_size: i64) -> napi::Result<NativeListing> {
+        let filter = read::<koophone::InstanceFilter>("filter", &filter)?;
+        Ok(self.listing(self.client().list_instances(filter).page_size(page_size)))
+    }
+
+    /// See [`koophone::Client::list_instances_page`].
+    #[napi]
+    pub fn list_instances_page(
         &self,
         id: u32,
         timeout_ms: Option<f64>,
         flags: u32,
+        traceparent: Option<String>,
         filter: String,
         page_no: i64,
         page_size: i64,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags };
+        let options = Options { id, timeout_ms, flags, traceparent };
         let filter = read::<koophone::InstanceFilter>("filter", &filter)?;
-        self.start_plain(self.client().list_instances(filter, page_no, page_size), options)
+        self.start_plain(self.client().list_instances_page(filter, page_no, page_size), options)
+    }
+
+    /// See [`koophone::Client::assign_instances`].
+    #[napi]
+    pub fn assign_instances(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        traceparent: Option<String>,
+        assignments: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags, traceparent };
+        let assignments = read::<Vec<koophone::Assignment>>("assignments", &assignments)?;
+        self.start_results(self.client().assign_instances(assignments), options)
+    }
+
+    /// See [`koophone::Client::unassign_instances`].
+    #[napi]
+    pub fn unassign_instances(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        traceparent: Option<String>,
+        assignments: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags, traceparent };
+        let assignments = read::<Vec<koophone::Assignment>>("assignments", &assignments)?;
+        self.start_task(self.client().unassign_instances(assignments), options)
+    }
+
+    /// See [`koophone::Client::reboot_instances`].
+    #[napi]
+    pub fn reboot_instances(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        traceparent: Option<String>,
+        instance_ids: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags, traceparent };
+        let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
+        self.start_results(self.client().reboot_instances(instance_ids), options)
+    }
+
+    /// See [`koophone::Client::back_up_instances`].
+    #[napi]
+    pub fn back_up_instances(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        traceparent: Option<String>,
+        instance_ids: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags, traceparent };
+        let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
+        self.start_task(self.client().back_up_instances(instance_ids), options)
+    }
+
+    /// See [`koophone::Client::prepare_instances`].
+    #[napi]
+    pub fn prepare_instances(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        traceparent: Option<String>,
+        instance_ids: String,
+        user_id: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags, traceparent };
+        let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
+        self.start_results(self.client().prepare_instances(instance_ids, user_id), options)
+    }
+
+    /// See [`koophone::Client::get_prepare_progress`].
+    #[napi]
+    pub fn get_prepare_progress(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        traceparent: Option<String>,
+        instance_ids: String,
+        user_id: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags, traceparent };
+        let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
+        self.start_results(self.client().get_prepare_progress(instance_ids, user_id), options)
+    }
+
+    /// See [`koophone::Client::stop_streaming`].
+    #[napi]
+    pub fn stop_streaming(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        traceparent: Option<String>,
+        instance_ids: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags, traceparent };
+        let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
+        self.start_results(self.client().stop_streaming(instance_ids), options)
+    }
+
+    /// See [`koophone::Client::release_session`].
+    #[napi]
+    pub fn release_session(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        traceparent: Option<String>,
+        instance_ids: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags, traceparent };
+        let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
+        self.start_results(self.client().release_session(instance_ids), options)
+    }
+
+    /// See [`koophone::Client::list_skus`].
+    #[napi]
+    pub fn list_skus(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        traceparent: Option<String>,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags, traceparent };
+        self.start_plain(self.client().list_skus(), options)
+    }
+
+    /// See [`koophone::Client::create_instances`].
+    #[napi]
+    pub fn create_instances(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        traceparent: Option<String>,
+        order: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags, traceparent };
+        let order = read::<koophone::InstanceOrder>("order", &order)?;
+        self.start_plain(self.client().create_instances(order), options)
+    }
+
+    /// See [`koophone::Client::delete_instances`].
+    #[napi]
+    pub fn delete_instances(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        traceparent: Option<String>,
+        instance_ids: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags, traceparent };
+        let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
+        self.start_results(self.client().delete_instances(instance_ids), options)
+    }
+
+    /// See [`koophone::Client::install_app`].
+    #[napi]
+    pub fn install_app(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        traceparent: Option<String>,
+        instance_ids: String,
+        app: String,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags, traceparent };
+        let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
+        let app = read::<koophone::AppPackage>("app", &app)?;
+        self.start_task(self.client().install_app(instance_ids, app), options)
+    }
+
+    /// See [`koophone::Client::list_apps`].
+    #[napi]
+    pub fn list_apps(&self, instance_id: String, app_type: i64, page_size: i64) -> napi::Result<NativeListing> {
+        Ok(self.listing(self.client().list_apps(instance_id, app_type).page_size(page_size)))
+    }
+
+    /// See [`koophone::Client::list_apps_page`].
+    #[napi]
+    pub fn list_apps_page(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        flags: u32,
+        traceparent: Option<String>,
+        instance_id: String,
+        app_type: i64,
+        page_no: i64,
+        page_size: i64,
+    ) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags, traceparent };
+        self.start_plain(self.client().list_apps_page(instance_id, app_type, page_no, page_size), options)
     }
 }
 
@@ -137,6 +370,18 @@ impl Printed for InstanceStatus {
 }
 
 impl Printed for InstanceOutcome {
+    fn output(&mut self) -> Option<&mut String> {
+        None
+    }
+}
+
+impl Printed for PreparedInstance {
+    fn output(&mut self) -> Option<&mut String> {
+        None
+    }
+}
+
+impl Printed for PrepareProgress {
     fn output(&mut self) -> Option<&mut String> {
         None
     }

@@ -9,6 +9,22 @@ const service = await emulator({ phones: 3 });
 const ids = service.instanceIds;
 const client = service.client();
 
+test('stats says what the client has done, and a trace goes along with every request', async () => {
+  const other = service.client();
+  assert.equal(other.stats().calls, 0);
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+  await other.queryStatus(ids, { traceparent });
+  assert.equal(service.requests().at(-1).traceparent, traceparent);
+  const task = await other.startCommand(ids, 'true');
+  await task.poll({ traceparent });
+  assert.equal(service.requests().at(-1).traceparent, traceparent);
+  const error = await failure(other.queryStatus(ids, { traceparent: 'mine' }));
+  assert.deepEqual([error.kind, error.argument], ['invalid_argument', 'traceparent']);
+  const { calls, attempts, logins, connectionsOpen, errors } = other.stats();
+  assert.deepEqual([calls, attempts, logins, errors.invalidArgument], [4, 4, 1, 1]);
+  assert.ok(connectionsOpen >= 1);
+});
+
 test('runCommand: one plain result per phone, in the order asked', async () => {
   const asked = [ids[2], ids[0], ids[1]];
   const results = await client.runCommand(asked, 'echo hello');

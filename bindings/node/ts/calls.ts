@@ -20,6 +20,8 @@ export interface CallOptions {
   readonly timeoutMs?: number | undefined;
   /** Your word that doing this twice does no harm: then it is repeated even when its outcome is unknown. */
   readonly repeatable?: boolean | undefined;
+  /** The W3C trace context that the requests belong to, sent with each of them as the header `traceparent`. */
+  readonly traceparent?: string | undefined;
 }
 
 /** Options of a call of many phones. */
@@ -31,7 +33,7 @@ export interface FleetOptions extends CallOptions {
   readonly check?: boolean | undefined;
 }
 
-export const CALL_OPTIONS = { signal: 'signal', timeoutMs: 'limit', repeatable: 'boolean' } as const;
+export const CALL_OPTIONS = { signal: 'signal', timeoutMs: 'limit', repeatable: 'boolean', traceparent: 'string' } as const;
 export const FLEET_OPTIONS = { ...CALL_OPTIONS, check: 'boolean' } as const;
 
 /** A line of a client's log. Holds no secret, no command and no output. */
@@ -145,7 +147,7 @@ export async function call(
   const stop = signal && ((): void => all.cancel(id));
   let answer: unknown;
   try {
-    start(id, options?.timeoutMs ?? null, flagsOf(options, progress !== undefined));
+    start(id, options?.timeoutMs ?? null, flagsOf(options, progress !== undefined), options?.traceparent ?? null);
     if (waiting.size === 0) {
       all.hold(true);
     }

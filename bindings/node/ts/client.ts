@@ -2,7 +2,7 @@ import { call, CALL_OPTIONS, nativeCalls, nextId, setLog, type CallOptions, type
 import { checkFields, checkKind } from './checks.js';
 import { nativeCredentials, type Credentials } from './credentials.js';
 import { lifting } from './errors.js';
-import { LOG_LEVELS, type Identity, type LogLevel } from './generated/model.js';
+import { LOG_LEVELS, type Identity, type LogLevel, type Stats } from './generated/model.js';
 import { Operations } from './generated/operations.js';
 import { SETTING_KINDS, type ClientSettings, type CredentialFields } from './generated/settings.js';
 import { snake } from './names.js';
@@ -94,6 +94,11 @@ export class Client extends Operations {
   resumeTask(saved: string): Task {
     checkKind('saved', saved, 'string');
     return new Task(this.#native, JSON.parse(lifting(() => this.#native.resumeTask(saved))) as TaskText);
+  }
+
+  /** What the client has done in this process. Takes no lock and sends nothing. */
+  stats(): Stats {
+    return JSON.parse(this.#native.stats()) as Stats;
   }
 
   /** Authenticates if needed, and returns the caller's identity. */

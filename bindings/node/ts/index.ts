@@ -12,5 +12,6 @@ export { KooPhoneError, type ErrorCode, type ErrorFields } from './errors.js';
 export type * from './generated/emulator.js';
 export type * from './generated/model.js';
 export type { ClientSettings, CredentialFields } from './generated/settings.js';
+export { Listing } from './listing.js';
 export { Task, type WaitOptions } from './task.js';
 export { VideoSettings } from './video.js';

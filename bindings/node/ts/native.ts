@@ -35,6 +35,7 @@ export interface NativeClient extends NativeOperations {
   login(...call: CallHeader): void;
   setLogLevel(level: string | null): void;
   resumeTask(saved: string): string;
+  stats(): string;
   pollTask(...call: [...CallHeader, saved: string]): void;
   waitForTask(...call: [...CallHeader, saved: string, progress: boolean]): void;
 }

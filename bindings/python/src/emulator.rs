@@ -102,6 +102,22 @@ impl NativeEmulator {
         self.0.phone(instance_id).map(|phone| json(py, &phone)).transpose()
     }
 
+    fn start_stream(&self, instance_id: &str) -> bool {
+        self.0.start_stream(instance_id)
+    }
+
+    fn set_frozen(&self, instance_id: &str, frozen: bool) -> bool {
+        self.0.set_frozen(instance_id, frozen)
+    }
+
+    fn set_free_machines(&self, count: usize) {
+        self.0.set_free_machines(count);
+    }
+
+    fn pay_order(&self, order_id: &str) -> bool {
+        self.0.pay_order(order_id)
+    }
+
     fn set_phone_state(&self, instance_id: &str, state: i64) -> bool {
         self.0.set_phone_state(instance_id, state)
     }

@@ -11,6 +11,7 @@ mod convert;
 mod credentials;
 #[cfg(feature = "emulator")]
 mod emulator;
+mod listing;
 mod logging;
 mod mailbox;
 mod messages;
@@ -40,6 +41,7 @@ fn _koophone(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<cancel::CancelToken>()?;
     module.add_class::<started::Running>()?;
     module.add_class::<operations::NativeClient>()?;
+    module.add_class::<listing::NativeListing>()?;
     module.add_class::<task::NativeTask>()?;
     module.add_class::<credentials::Credentials>()?;
     module.add_class::<mailbox::Mailbox>()?;

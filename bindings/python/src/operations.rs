@@ -10,13 +10,15 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::credentials::Credentials;
+use crate::listing::NativeListing;
 use crate::mailbox::Mailbox;
 use crate::options::Options;
 use crate::started::{self, Running};
 use crate::task::{self, NativeTask};
 use crate::types::{
-    CommandResult, DeviceAuthorization, Identity, InstanceFilter, InstanceOutcome, InstancePage, InstanceStatus,
-    TaskStatus, VideoSetting, raised,
+    App, AppPackage, AppPage, Assignment, CommandResult, DeviceAuthorization, Identity, Instance, InstanceFilter,
+    InstanceOrder, InstanceOutcome, InstancePage, InstanceStatus, Order, PrepareProgress, PreparedInstance, SkuList,
+    Stats, TaskStatus, VideoSetting, raised,
 };
 use crate::work::Work;
 use crate::{arguments, blocking, client};
@@ -84,14 +86,14 @@ impl NativeClient {
         Ok(options.value::<DeviceAuthorization, _>(call))
     }
 
-    fn work_of_list_instances(
+    fn work_of_list_instances_page(
         &self,
         filter: &Bound<'_, PyAny>,
         page_no: &Bound<'_, PyAny>,
         page_size: &Bound<'_, PyAny>,
         options: Options,
     ) -> PyResult<Work> {
-        let call = self.core.list_instances(
+        let call = self.core.list_instances_page(
             if filter.is_none() {
                 Default::default()
             } else {
@@ -101,6 +103,111 @@ impl NativeClient {
             arguments::integer("page_size", page_size)?,
         );
         Ok(options.value::<InstancePage, _>(call))
+    }
+
+    fn work_of_assign_instances(&self, assignments: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
+        let call =
+            self.core.assign_instances(arguments::objects::<Assignment, _>("assignments", assignments, |one| {
+                one.0.clone()
+            })?);
+        Ok(options.results::<InstanceOutcome, _>(call))
+    }
+
+    fn work_of_unassign_instances(&self, assignments: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
+        let call =
+            self.core.unassign_instances(arguments::objects::<Assignment, _>("assignments", assignments, |one| {
+                one.0.clone()
+            })?);
+        Ok(task::work_of_start(call, options))
+    }
+
+    fn work_of_reboot_instances(&self, instance_ids: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
+        let call = self.core.reboot_instances(arguments::ids("instance_ids", instance_ids)?);
+        Ok(options.results::<InstanceOutcome, _>(call))
+    }
+
+    fn work_of_back_up_instances(&self, instance_ids: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
+        let call = self.core.back_up_instances(arguments::ids("instance_ids", instance_ids)?);
+        Ok(task::work_of_start(call, options))
+    }
+
+    fn work_of_prepare_instances(
+        &self,
+        instance_ids: &Bound<'_, PyAny>,
+        user_id: &Bound<'_, PyAny>,
+        options: Options,
+    ) -> PyResult<Work> {
+        let call = self
+            .core
+            .prepare_instances(arguments::ids("instance_ids", instance_ids)?, arguments::text("user_id", user_id)?);
+        Ok(options.results::<PreparedInstance, _>(call))
+    }
+
+    fn work_of_get_prepare_progress(
+        &self,
+        instance_ids: &Bound<'_, PyAny>,
+        user_id: &Bound<'_, PyAny>,
+        options: Options,
+    ) -> PyResult<Work> {
+        let call = self
+            .core
+            .get_prepare_progress(arguments::ids("instance_ids", instance_ids)?, arguments::text("user_id", user_id)?);
+        Ok(options.results::<PrepareProgress, _>(call))
+    }
+
+    fn work_of_stop_streaming(&self, instance_ids: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
+        let call = self.core.stop_streaming(arguments::ids("instance_ids", instance_ids)?);
+        Ok(options.results::<InstanceOutcome, _>(call))
+    }
+
+    fn work_of_release_session(&self, instance_ids: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
+        let call = self.core.release_session(arguments::ids("instance_ids", instance_ids)?);
+        Ok(options.results::<InstanceOutcome, _>(call))
+    }
+
+    fn work_of_list_skus(&self, options: Options) -> PyResult<Work> {
+        let call = self.core.list_skus();
+        Ok(options.value::<SkuList, _>(call))
+    }
+
+    fn work_of_create_instances(&self, order: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
+        let call = self.core.create_instances(arguments::object::<InstanceOrder>("order", order)?.get().0.clone());
+        Ok(options.value::<Order, _>(call))
+    }
+
+    fn work_of_delete_instances(&self, instance_ids: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
+        let call = self.core.delete_instances(arguments::ids("instance_ids", instance_ids)?);
+        Ok(options.results::<InstanceOutcome, _>(call))
+    }
+
+    fn work_of_install_app(
+        &self,
+        instance_ids: &Bound<'_, PyAny>,
+        app: &Bound<'_, PyAny>,
+        options: Options,
+    ) -> PyResult<Work> {
+        let call = self.core.install_app(
+            arguments::ids("instance_ids", instance_ids)?,
+            arguments::object::<AppPackage>("app", app)?.get().0.clone(),
+        );
+        Ok(task::work_of_start(call, options))
+    }
+
+    fn work_of_list_apps_page(
+        &self,
+        instance_id: &Bound<'_, PyAny>,
+        app_type: &Bound<'_, PyAny>,
+        page_no: &Bound<'_, PyAny>,
+        page_size: &Bound<'_, PyAny>,
+        options: Options,
+    ) -> PyResult<Work> {
+        let call = self.core.list_apps_page(
+            arguments::text("instance_id", instance_id)?,
+            arguments::integer("app_type", app_type)?,
+            arguments::integer("page_no", page_no)?,
+            arguments::integer("page_size", page_size)?,
+        );
+        Ok(options.value::<AppPage, _>(call))
     }
 
     fn work_of_login(&self, options: Options) -> PyResult<Work> {
@@ -127,6 +234,10 @@ impl NativeClient {
         self.core.resume_task(&saved).map(NativeTask).map_err(|error| raised(py, &error))
     }
 
+    fn stats(&self) -> Stats {
+        self.core.stats().into()
+    }
+
     fn __repr__(&self) -> String {
         format!("{:?}", self.core)
     }
@@ -138,10 +249,11 @@ impl NativeClient {
         command: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_run_command(instance_ids, command, options)?;
         blocking::wait(py, work, None)
     }
@@ -155,10 +267,11 @@ impl NativeClient {
         command: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_run_command(instance_ids, command, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -170,10 +283,11 @@ impl NativeClient {
         command: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_start_command(instance_ids, command, options)?;
         blocking::wait(py, work, None)
     }
@@ -187,10 +301,11 @@ impl NativeClient {
         command: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_start_command(instance_ids, command, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -201,8 +316,9 @@ impl NativeClient {
         task_id: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_get_task(task_id, options)?;
         blocking::wait(py, work, None)
     }
@@ -215,8 +331,9 @@ impl NativeClient {
         task_id: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_get_task(task_id, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -228,9 +345,10 @@ impl NativeClient {
         video_settings: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_set_video_settings(instance_ids, video_settings, options)?;
         blocking::wait(py, work, None)
     }
@@ -244,9 +362,10 @@ impl NativeClient {
         video_settings: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_set_video_settings(instance_ids, video_settings, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -257,9 +376,10 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_query_status(instance_ids, options)?;
         blocking::wait(py, work, None)
     }
@@ -272,9 +392,10 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_query_status(instance_ids, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -285,10 +406,11 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_reset_instances(instance_ids, options)?;
         blocking::wait(py, work, None)
     }
@@ -301,10 +423,11 @@ impl NativeClient {
         instance_ids: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_reset_instances(instance_ids, options)?;
         started::start(py, work, mailbox, number)
     }
@@ -315,8 +438,9 @@ impl NativeClient {
         instance_id: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_get_device_token(instance_id, options)?;
         blocking::wait(py, work, None)
     }
@@ -329,13 +453,31 @@ impl NativeClient {
         instance_id: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_get_device_token(instance_id, options)?;
         started::start(py, work, mailbox, number)
     }
 
     fn list_instances(
+        &self,
+        filter: &Bound<'_, PyAny>,
+        page_size: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+    ) -> PyResult<NativeListing> {
+        let options = Options::new(timeout, cancel, traceparent)?;
+        let listing = self.core.list_instances(if filter.is_none() {
+            Default::default()
+        } else {
+            arguments::object::<InstanceFilter>("filter", filter)?.get().0.clone()
+        });
+        Ok(NativeListing::new::<Instance, _>(listing.page_size(arguments::integer("page_size", page_size)?), options))
+    }
+
+    fn list_instances_page(
         &self,
         py: Python<'_>,
         filter: &Bound<'_, PyAny>,
@@ -343,13 +485,14 @@ impl NativeClient {
         page_size: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?;
-        let work = self.work_of_list_instances(filter, page_no, page_size, options)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
+        let work = self.work_of_list_instances_page(filter, page_no, page_size, options)?;
         blocking::wait(py, work, None)
     }
 
-    fn begin_list_instances(
+    fn begin_list_instances_page(
         &self,
         py: Python<'_>,
         mailbox: &Mailbox,
@@ -359,14 +502,445 @@ impl NativeClient {
         page_size: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?;
-        let work = self.work_of_list_instances(filter, page_no, page_size, options)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
+        let work = self.work_of_list_instances_page(filter, page_no, page_size, options)?;
         started::start(py, work, mailbox, number)
     }
 
-    fn login(&self, py: Python<'_>, timeout: &Bound<'_, PyAny>, cancel: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?;
+    fn assign_instances(
+        &self,
+        py: Python<'_>,
+        assignments: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+        repeatable: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let work = self.work_of_assign_instances(assignments, options)?;
+        blocking::wait(py, work, None)
+    }
+
+    fn begin_assign_instances(
+        &self,
+        py: Python<'_>,
+        mailbox: &Mailbox,
+        number: u64,
+        assignments: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+        repeatable: &Bound<'_, PyAny>,
+    ) -> PyResult<Running> {
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let work = self.work_of_assign_instances(assignments, options)?;
+        started::start(py, work, mailbox, number)
+    }
+
+    fn unassign_instances(
+        &self,
+        py: Python<'_>,
+        assignments: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+        repeatable: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let work = self.work_of_unassign_instances(assignments, options)?;
+        blocking::wait(py, work, None)
+    }
+
+    fn begin_unassign_instances(
+        &self,
+        py: Python<'_>,
+        mailbox: &Mailbox,
+        number: u64,
+        assignments: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+        repeatable: &Bound<'_, PyAny>,
+    ) -> PyResult<Running> {
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let work = self.work_of_unassign_instances(assignments, options)?;
+        started::start(py, work, mailbox, number)
+    }
+
+    fn reboot_instances(
+        &self,
+        py: Python<'_>,
+        instance_ids: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+        repeatable: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let work = self.work_of_reboot_instances(instance_ids, options)?;
+        blocking::wait(py, work, None)
+    }
+
+    fn begin_reboot_instances(
+        &self,
+        py: Python<'_>,
+        mailbox: &Mailbox,
+        number: u64,
+        instance_ids: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+        repeatable: &Bound<'_, PyAny>,
+    ) -> PyResult<Running> {
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let work = self.work_of_reboot_instances(instance_ids, options)?;
+        started::start(py, work, mailbox, number)
+    }
+
+    fn back_up_instances(
+        &self,
+        py: Python<'_>,
+        instance_ids: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+        repeatable: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let work = self.work_of_back_up_instances(instance_ids, options)?;
+        blocking::wait(py, work, None)
+    }
+
+    fn begin_back_up_instances(
+        &self,
+        py: Python<'_>,
+        mailbox: &Mailbox,
+        number: u64,
+        instance_ids: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+        repeatable: &Bound<'_, PyAny>,
+    ) -> PyResult<Running> {
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let work = self.work_of_back_up_instances(instance_ids, options)?;
+        started::start(py, work, mailbox, number)
+    }
+
+    fn prepare_instances(
+        &self,
+        py: Python<'_>,
+        instance_ids: &Bound<'_, PyAny>,
+        user_id: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let work = self.work_of_prepare_instances(instance_ids, user_id, options)?;
+        blocking::wait(py, work, None)
+    }
+
+    fn begin_prepare_instances(
+        &self,
+        py: Python<'_>,
+        mailbox: &Mailbox,
+        number: u64,
+        instance_ids: &Bound<'_, PyAny>,
+        user_id: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+    ) -> PyResult<Running> {
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let work = self.work_of_prepare_instances(instance_ids, user_id, options)?;
+        started::start(py, work, mailbox, number)
+    }
+
+    fn get_prepare_progress(
+        &self,
+        py: Python<'_>,
+        instance_ids: &Bound<'_, PyAny>,
+        user_id: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let work = self.work_of_get_prepare_progress(instance_ids, user_id, options)?;
+        blocking::wait(py, work, None)
+    }
+
+    fn begin_get_prepare_progress(
+        &self,
+        py: Python<'_>,
+        mailbox: &Mailbox,
+        number: u64,
+        instance_ids: &Bound<'_, PyAny>,
+        user_id: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+    ) -> PyResult<Running> {
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let work = self.work_of_get_prepare_progress(instance_ids, user_id, options)?;
+        started::start(py, work, mailbox, number)
+    }
+
+    fn stop_streaming(
+        &self,
+        py: Python<'_>,
+        instance_ids: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let work = self.work_of_stop_streaming(instance_ids, options)?;
+        blocking::wait(py, work, None)
+    }
+
+    fn begin_stop_streaming(
+        &self,
+        py: Python<'_>,
+        mailbox: &Mailbox,
+        number: u64,
+        instance_ids: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+    ) -> PyResult<Running> {
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let work = self.work_of_stop_streaming(instance_ids, options)?;
+        started::start(py, work, mailbox, number)
+    }
+
+    fn release_session(
+        &self,
+        py: Python<'_>,
+        instance_ids: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let work = self.work_of_release_session(instance_ids, options)?;
+        blocking::wait(py, work, None)
+    }
+
+    fn begin_release_session(
+        &self,
+        py: Python<'_>,
+        mailbox: &Mailbox,
+        number: u64,
+        instance_ids: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+    ) -> PyResult<Running> {
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let work = self.work_of_release_session(instance_ids, options)?;
+        started::start(py, work, mailbox, number)
+    }
+
+    fn list_skus(
+        &self,
+        py: Python<'_>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let options = Options::new(timeout, cancel, traceparent)?;
+        let work = self.work_of_list_skus(options)?;
+        blocking::wait(py, work, None)
+    }
+
+    fn begin_list_skus(
+        &self,
+        py: Python<'_>,
+        mailbox: &Mailbox,
+        number: u64,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+    ) -> PyResult<Running> {
+        let options = Options::new(timeout, cancel, traceparent)?;
+        let work = self.work_of_list_skus(options)?;
+        started::start(py, work, mailbox, number)
+    }
+
+    fn create_instances(
+        &self,
+        py: Python<'_>,
+        order: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        repeatable: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let options = Options::new(timeout, cancel, traceparent)?.repeatable(repeatable)?;
+        let work = self.work_of_create_instances(order, options)?;
+        blocking::wait(py, work, None)
+    }
+
+    fn begin_create_instances(
+        &self,
+        py: Python<'_>,
+        mailbox: &Mailbox,
+        number: u64,
+        order: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        repeatable: &Bound<'_, PyAny>,
+    ) -> PyResult<Running> {
+        let options = Options::new(timeout, cancel, traceparent)?.repeatable(repeatable)?;
+        let work = self.work_of_create_instances(order, options)?;
+        started::start(py, work, mailbox, number)
+    }
+
+    fn delete_instances(
+        &self,
+        py: Python<'_>,
+        instance_ids: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+        repeatable: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let work = self.work_of_delete_instances(instance_ids, options)?;
+        blocking::wait(py, work, None)
+    }
+
+    fn begin_delete_instances(
+        &self,
+        py: Python<'_>,
+        mailbox: &Mailbox,
+        number: u64,
+        instance_ids: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+        repeatable: &Bound<'_, PyAny>,
+    ) -> PyResult<Running> {
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let work = self.work_of_delete_instances(instance_ids, options)?;
+        started::start(py, work, mailbox, number)
+    }
+
+    fn install_app(
+        &self,
+        py: Python<'_>,
+        instance_ids: &Bound<'_, PyAny>,
+        app: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+        repeatable: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let work = self.work_of_install_app(instance_ids, app, options)?;
+        blocking::wait(py, work, None)
+    }
+
+    fn begin_install_app(
+        &self,
+        py: Python<'_>,
+        mailbox: &Mailbox,
+        number: u64,
+        instance_ids: &Bound<'_, PyAny>,
+        app: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+        repeatable: &Bound<'_, PyAny>,
+    ) -> PyResult<Running> {
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let work = self.work_of_install_app(instance_ids, app, options)?;
+        started::start(py, work, mailbox, number)
+    }
+
+    fn list_apps(
+        &self,
+        instance_id: &Bound<'_, PyAny>,
+        app_type: &Bound<'_, PyAny>,
+        page_size: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+    ) -> PyResult<NativeListing> {
+        let options = Options::new(timeout, cancel, traceparent)?;
+        let listing = self
+            .core
+            .list_apps(arguments::text("instance_id", instance_id)?, arguments::integer("app_type", app_type)?);
+        Ok(NativeListing::new::<App, _>(listing.page_size(arguments::integer("page_size", page_size)?), options))
+    }
+
+    fn list_apps_page(
+        &self,
+        py: Python<'_>,
+        instance_id: &Bound<'_, PyAny>,
+        app_type: &Bound<'_, PyAny>,
+        page_no: &Bound<'_, PyAny>,
+        page_size: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let options = Options::new(timeout, cancel, traceparent)?;
+        let work = self.work_of_list_apps_page(instance_id, app_type, page_no, page_size, options)?;
+        blocking::wait(py, work, None)
+    }
+
+    fn begin_list_apps_page(
+        &self,
+        py: Python<'_>,
+        mailbox: &Mailbox,
+        number: u64,
+        instance_id: &Bound<'_, PyAny>,
+        app_type: &Bound<'_, PyAny>,
+        page_no: &Bound<'_, PyAny>,
+        page_size: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+    ) -> PyResult<Running> {
+        let options = Options::new(timeout, cancel, traceparent)?;
+        let work = self.work_of_list_apps_page(instance_id, app_type, page_no, page_size, options)?;
+        started::start(py, work, mailbox, number)
+    }
+
+    fn login(
+        &self,
+        py: Python<'_>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_login(options)?;
         blocking::wait(py, work, None)
     }
@@ -378,8 +952,9 @@ impl NativeClient {
         number: u64,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_login(options)?;
         started::start(py, work, mailbox, number)
     }

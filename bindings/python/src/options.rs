@@ -18,11 +18,18 @@ pub struct Options {
 }
 
 impl Options {
-    pub fn new(timeout: &Bound<'_, PyAny>, cancel: &Bound<'_, PyAny>) -> PyResult<Self> {
+    pub fn new(
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+    ) -> PyResult<Self> {
         let mut options = Self::default();
         options.call.timeout = arguments::seconds("timeout", timeout)?;
         if !cancel.is_none() {
             options.call.cancel = Some(arguments::object::<CancelToken>("cancel", cancel)?.get().0.clone());
+        }
+        if !traceparent.is_none() {
+            options.call.traceparent = Some(arguments::text("traceparent", traceparent)?);
         }
         Ok(options)
     }

@@ -65,8 +65,14 @@ impl NativeTask {
         self.0.save()
     }
 
-    fn poll(&self, py: Python<'_>, timeout: &Bound<'_, PyAny>, cancel: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        blocking::wait(py, Options::new(timeout, cancel)?.value::<TaskStatus, _>(self.0.poll()), None)
+    fn poll(
+        &self,
+        py: Python<'_>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        blocking::wait(py, Options::new(timeout, cancel, traceparent)?.value::<TaskStatus, _>(self.0.poll()), None)
     }
 
     fn begin_poll(
@@ -76,8 +82,14 @@ impl NativeTask {
         number: u64,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        started::start(py, Options::new(timeout, cancel)?.value::<TaskStatus, _>(self.0.poll()), mailbox, number)
+        started::start(
+            py,
+            Options::new(timeout, cancel, traceparent)?.value::<TaskStatus, _>(self.0.poll()),
+            mailbox,
+            number,
+        )
     }
 
     fn wait(
@@ -87,8 +99,9 @@ impl NativeTask {
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let reports = arguments::callable("on_progress", on_progress)?.map(Reports::to);
         let work = self.work_of_wait(options, reports.as_ref().map(ProgressSink::here));
         blocking::wait(py, work, reports.as_ref())
@@ -105,8 +118,9 @@ impl NativeTask {
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let progress = arguments::callable("on_progress", on_progress)?;
         let sink = progress.map(|_| ProgressSink::sent(mailbox.sender(), number));
         started::start(py, self.work_of_wait(options, sink), mailbox, number)

@@ -17,8 +17,11 @@ use crate::convert::{self, Members};
 
 static JOB_STATE: Members = Members::new("JobState");
 static INSTANCE_STATE: Members = Members::new("InstanceState");
+static PREPARE_STATE: Members = Members::new("PrepareState");
+static PREPARE_STAGE: Members = Members::new("PrepareStage");
 static NETWORK: Members = Members::new("Network");
 static CODEC: Members = Members::new("Codec");
+static PERIOD_UNIT: Members = Members::new("PeriodUnit");
 
 /// What a synchronous command did on one phone.
 #[pyclass(frozen, eq, hash, module = "koophone")]
@@ -964,6 +967,358 @@ impl DeviceAuthorization {
     }
 }
 
+/// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that
+/// did not. Retries that helped are not in here.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct ErrorCounts(pub core::ErrorCounts);
+
+impl From<core::ErrorCounts> for ErrorCounts {
+    fn from(inner: core::ErrorCounts) -> Self {
+        Self(inner)
+    }
+}
+
+impl ErrorCounts {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[
+        ("invalid_argument", false),
+        ("configuration", false),
+        ("authentication", false),
+        ("permission_denied", false),
+        ("not_found", false),
+        ("throttled", false),
+        ("rejected", false),
+        ("unavailable", false),
+        ("network", false),
+        ("timeout", false),
+        ("outcome_unknown", false),
+        ("protocol", false),
+        ("cancelled", false),
+        ("internal", false),
+        ("command_failed", false),
+    ];
+}
+
+#[pymethods]
+impl ErrorCounts {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, invalid_argument, configuration, authentication, permission_denied, not_found, throttled, rejected, unavailable, network, timeout, outcome_unknown, protocol, cancelled, internal, command_failed))]
+    fn new(
+        invalid_argument: u64,
+        configuration: u64,
+        authentication: u64,
+        permission_denied: u64,
+        not_found: u64,
+        throttled: u64,
+        rejected: u64,
+        unavailable: u64,
+        network: u64,
+        timeout: u64,
+        outcome_unknown: u64,
+        protocol: u64,
+        cancelled: u64,
+        internal: u64,
+        command_failed: u64,
+    ) -> PyResult<Self> {
+        convert::build(vec![
+            ("invalid_argument", invalid_argument.into()),
+            ("configuration", configuration.into()),
+            ("authentication", authentication.into()),
+            ("permission_denied", permission_denied.into()),
+            ("not_found", not_found.into()),
+            ("throttled", throttled.into()),
+            ("rejected", rejected.into()),
+            ("unavailable", unavailable.into()),
+            ("network", network.into()),
+            ("timeout", timeout.into()),
+            ("outcome_unknown", outcome_unknown.into()),
+            ("protocol", protocol.into()),
+            ("cancelled", cancelled.into()),
+            ("internal", internal.into()),
+            ("command_failed", command_failed.into()),
+        ])
+        .map(Self)
+    }
+
+    /// Errors of kind ``invalid_argument``.
+    #[getter]
+    fn invalid_argument(&self) -> u64 {
+        self.0.invalid_argument
+    }
+
+    /// Errors of kind ``configuration``.
+    #[getter]
+    fn configuration(&self) -> u64 {
+        self.0.configuration
+    }
+
+    /// Errors of kind ``authentication``.
+    #[getter]
+    fn authentication(&self) -> u64 {
+        self.0.authentication
+    }
+
+    /// Errors of kind ``permission_denied``.
+    #[getter]
+    fn permission_denied(&self) -> u64 {
+        self.0.permission_denied
+    }
+
+    /// Errors of kind ``not_found``.
+    #[getter]
+    fn not_found(&self) -> u64 {
+        self.0.not_found
+    }
+
+    /// Errors of kind ``throttled``.
+    #[getter]
+    fn throttled(&self) -> u64 {
+        self.0.throttled
+    }
+
+    /// Errors of kind ``rejected``.
+    #[getter]
+    fn rejected(&self) -> u64 {
+        self.0.rejected
+    }
+
+    /// Errors of kind ``unavailable``.
+    #[getter]
+    fn unavailable(&self) -> u64 {
+        self.0.unavailable
+    }
+
+    /// Errors of kind ``network``.
+    #[getter]
+    fn network(&self) -> u64 {
+        self.0.network
+    }
+
+    /// Errors of kind ``timeout``.
+    #[getter]
+    fn timeout(&self) -> u64 {
+        self.0.timeout
+    }
+
+    /// Errors of kind ``outcome_unknown``.
+    #[getter]
+    fn outcome_unknown(&self) -> u64 {
+        self.0.outcome_unknown
+    }
+
+    /// Errors of kind ``protocol``.
+    #[getter]
+    fn protocol(&self) -> u64 {
+        self.0.protocol
+    }
+
+    /// Errors of kind ``cancelled``.
+    #[getter]
+    fn cancelled(&self) -> u64 {
+        self.0.cancelled
+    }
+
+    /// Errors of kind ``internal``.
+    #[getter]
+    fn internal(&self) -> u64 {
+        self.0.internal
+    }
+
+    /// Errors of kind ``command_failed``.
+    #[getter]
+    fn command_failed(&self) -> u64 {
+        self.0.command_failed
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "ErrorCounts", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
+        convert::pickled(py, "ErrorCounts", &self.0)
+    }
+}
+
+/// What a client and its clones have done in this process since it was made. Numbers grow and never fall, apart from
+/// ``connections_open`` and ``connections_idle``.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Stats(pub core::Stats);
+
+impl From<core::Stats> for Stats {
+    fn from(inner: core::Stats) -> Self {
+        Self(inner)
+    }
+}
+
+impl Stats {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[
+        ("calls", false),
+        ("attempts", false),
+        ("retries", false),
+        ("logins", false),
+        ("connection_waits", false),
+        ("connection_wait_ms", false),
+        ("pacing_waits", false),
+        ("pacing_wait_ms", false),
+        ("token_waits", false),
+        ("token_wait_ms", false),
+        ("connections_open", false),
+        ("connections_idle", false),
+        ("errors", false),
+    ];
+}
+
+#[pymethods]
+impl Stats {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, calls, attempts, retries, logins, connection_waits, connection_wait_ms, pacing_waits, pacing_wait_ms, token_waits, token_wait_ms, connections_open, connections_idle, errors))]
+    fn new(
+        calls: u64,
+        attempts: u64,
+        retries: u64,
+        logins: u64,
+        connection_waits: u64,
+        connection_wait_ms: u64,
+        pacing_waits: u64,
+        pacing_wait_ms: u64,
+        token_waits: u64,
+        token_wait_ms: u64,
+        connections_open: u64,
+        connections_idle: u64,
+        errors: PyRef<'_, ErrorCounts>,
+    ) -> PyResult<Self> {
+        convert::build(vec![
+            ("calls", calls.into()),
+            ("attempts", attempts.into()),
+            ("retries", retries.into()),
+            ("logins", logins.into()),
+            ("connection_waits", connection_waits.into()),
+            ("connection_wait_ms", connection_wait_ms.into()),
+            ("pacing_waits", pacing_waits.into()),
+            ("pacing_wait_ms", pacing_wait_ms.into()),
+            ("token_waits", token_waits.into()),
+            ("token_wait_ms", token_wait_ms.into()),
+            ("connections_open", connections_open.into()),
+            ("connections_idle", connections_idle.into()),
+            ("errors", convert::value(&errors.0)),
+        ])
+        .map(Self)
+    }
+
+    /// Calls begun: operations, log-ins, and the reading and waiting of tasks.
+    #[getter]
+    fn calls(&self) -> u64 {
+        self.0.calls
+    }
+
+    /// Attempts: how often a request was sent, those to the identity service included. A call may need many.
+    #[getter]
+    fn attempts(&self) -> u64 {
+        self.0.attempts
+    }
+
+    /// Those of ``attempts`` that were retries.
+    #[getter]
+    fn retries(&self) -> u64 {
+        self.0.retries
+    }
+
+    /// Tokens that the identity service issued.
+    #[getter]
+    fn logins(&self) -> u64 {
+        self.0.logins
+    }
+
+    /// How often a request waited for a connection, because ``max_connections`` were in use.
+    #[getter]
+    fn connection_waits(&self) -> u64 {
+        self.0.connection_waits
+    }
+
+    /// How long these waits took together, in milliseconds.
+    #[getter]
+    fn connection_wait_ms(&self) -> u64 {
+        self.0.connection_wait_ms
+    }
+
+    /// How often a request waited for its turn, because the service limits the number of calls.
+    #[getter]
+    fn pacing_waits(&self) -> u64 {
+        self.0.pacing_waits
+    }
+
+    /// How long these waits took together, in milliseconds.
+    #[getter]
+    fn pacing_wait_ms(&self) -> u64 {
+        self.0.pacing_wait_ms
+    }
+
+    /// How often a request waited for a credential: for a log-in, or for another call that logs in.
+    #[getter]
+    fn token_waits(&self) -> u64 {
+        self.0.token_waits
+    }
+
+    /// How long these waits took together, in milliseconds.
+    #[getter]
+    fn token_wait_ms(&self) -> u64 {
+        self.0.token_wait_ms
+    }
+
+    /// Connections that are open now, idle ones included.
+    #[getter]
+    fn connections_open(&self) -> u64 {
+        self.0.connections_open
+    }
+
+    /// Those of ``connections_open`` that wait for work.
+    #[getter]
+    fn connections_idle(&self) -> u64 {
+        self.0.connections_idle
+    }
+
+    /// What calls failed with.
+    #[getter]
+    fn errors(&self) -> ErrorCounts {
+        self.0.errors.clone().into()
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "Stats", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
+        convert::pickled(py, "Stats", &self.0)
+    }
+}
+
 /// Everything known about a failure. The same fields, under the same names, exist in every language.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -1484,6 +1839,773 @@ impl InstancePage {
     }
 }
 
+/// Where a phone stands that was asked to be prepared.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct PreparedInstance(pub core::PreparedInstance);
+
+impl From<core::PreparedInstance> for PreparedInstance {
+    fn from(inner: core::PreparedInstance) -> Self {
+        Self(inner)
+    }
+}
+
+impl PreparedInstance {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[("instance_id", false), ("state", false), ("status", false), ("error", false)];
+}
+
+#[pymethods]
+impl PreparedInstance {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, instance_id, state, status=None, error=None))]
+    fn new(instance_id: String, state: String, status: Option<i64>, error: Option<ErrorArgument>) -> PyResult<Self> {
+        convert::build(vec![
+            ("instance_id", instance_id.into()),
+            ("state", state.into()),
+            ("status", status.into()),
+            ("error", error.map(|one| convert::value(&one.0)).into()),
+        ])
+        .map(Self)
+    }
+
+    /// The phone.
+    #[getter]
+    fn instance_id(&self) -> &str {
+        self.0.instance_id.as_ref()
+    }
+
+    /// Where it stands.
+    #[getter]
+    fn state(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        PREPARE_STATE.member(py, self.0.state as usize)
+    }
+
+    /// The service's number for the state; none when no answer came for this phone.
+    #[getter]
+    fn status(&self) -> Option<i64> {
+        self.0.status
+    }
+
+    /// Why there is no state.
+    #[getter]
+    fn error(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        self.0.error.as_ref().map(|error| exception(py, error)).transpose()
+    }
+
+    /// Whether this phone did well.
+    #[getter]
+    fn ok(&self) -> bool {
+        core::PhoneResult::ok(&self.0)
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "PreparedInstance", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
+        convert::pickled(py, "PreparedInstance", &self.0)
+    }
+}
+
+/// How far the preparation of one phone is.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct PrepareProgress(pub core::PrepareProgress);
+
+impl From<core::PrepareProgress> for PrepareProgress {
+    fn from(inner: core::PrepareProgress) -> Self {
+        Self(inner)
+    }
+}
+
+impl PrepareProgress {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] =
+        &[("instance_id", false), ("stage", false), ("status", false), ("waiting_count", false), ("error", false)];
+}
+
+#[pymethods]
+impl PrepareProgress {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, instance_id, stage, status=None, waiting_count=None, error=None))]
+    fn new(
+        instance_id: String,
+        stage: String,
+        status: Option<i64>,
+        waiting_count: Option<i64>,
+        error: Option<ErrorArgument>,
+    ) -> PyResult<Self> {
+        convert::build(vec![
+            ("instance_id", instance_id.into()),
+            ("stage", stage.into()),
+            ("status", status.into()),
+            ("waiting_count", waiting_count.into()),
+            ("error", error.map(|one| convert::value(&one.0)).into()),
+        ])
+        .map(Self)
+    }
+
+    /// The phone.
+    #[getter]
+    fn instance_id(&self) -> &str {
+        self.0.instance_id.as_ref()
+    }
+
+    /// How far it is.
+    #[getter]
+    fn stage(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        PREPARE_STAGE.member(py, self.0.stage as usize)
+    }
+
+    /// The service's number for the stage; none when no answer came for this phone.
+    #[getter]
+    fn status(&self) -> Option<i64> {
+        self.0.status
+    }
+
+    /// The service's ``waitingCount``. Its texts speak of a waiting time and its name of a number of phones, and no
+    /// unit is
+    /// documented: show it, but do not compute with it.
+    #[getter]
+    fn waiting_count(&self) -> Option<i64> {
+        self.0.waiting_count
+    }
+
+    /// Why there is no answer.
+    #[getter]
+    fn error(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        self.0.error.as_ref().map(|error| exception(py, error)).transpose()
+    }
+
+    /// Whether this phone did well.
+    #[getter]
+    fn ok(&self) -> bool {
+        core::PhoneResult::ok(&self.0)
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "PrepareProgress", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
+        convert::pickled(py, "PrepareProgress", &self.0)
+    }
+}
+
+/// A version of Android that a specification comes with.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct SkuImage(pub core::SkuImage);
+
+impl From<core::SkuImage> for SkuImage {
+    fn from(inner: core::SkuImage) -> Self {
+        Self(inner)
+    }
+}
+
+impl SkuImage {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] =
+        &[("os", false), ("pool_id", false), ("image_id", false), ("network", false), ("on_sale", false)];
+}
+
+#[pymethods]
+impl SkuImage {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, os=None, pool_id=None, image_id=None, network=None, on_sale=false))]
+    fn new(
+        os: Option<String>,
+        pool_id: Option<String>,
+        image_id: Option<String>,
+        network: Option<String>,
+        on_sale: bool,
+    ) -> PyResult<Self> {
+        convert::build(vec![
+            ("os", os.into()),
+            ("pool_id", pool_id.into()),
+            ("image_id", image_id.into()),
+            ("network", network.into()),
+            ("on_sale", on_sale.into()),
+        ])
+        .map(Self)
+    }
+
+    /// The version, for the order's ``os``, such as ``AOSP11``.
+    #[getter]
+    fn os(&self) -> Option<&str> {
+        self.0.os.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Id of the pool of machines.
+    #[getter]
+    fn pool_id(&self) -> Option<&str> {
+        self.0.pool_id.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Id of the image.
+    #[getter]
+    fn image_id(&self) -> Option<&str> {
+        self.0.image_id.as_ref().map(AsRef::as_ref)
+    }
+
+    /// ``EIP`` or ``ADN``, for the order's ``network``.
+    #[getter]
+    fn network(&self) -> Option<&str> {
+        self.0.network.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Whether it is on sale; assumed where the service does not say.
+    #[getter]
+    fn on_sale(&self) -> bool {
+        self.0.on_sale
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "SkuImage", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
+        convert::pickled(py, "SkuImage", &self.0)
+    }
+}
+
+/// One specification of a phone in one region.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Sku(pub core::Sku);
+
+impl From<core::Sku> for Sku {
+    fn from(inner: core::Sku) -> Self {
+        Self(inner)
+    }
+}
+
+impl Sku {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[
+        ("sku_id", false),
+        ("region", false),
+        ("category", false),
+        ("name", false),
+        ("compute", false),
+        ("storage", false),
+        ("description", false),
+        ("bandwidths_mbps", false),
+        ("charge_mode", false),
+        ("max_resolution", false),
+        ("resource_size", false),
+        ("images", false),
+    ];
+}
+
+#[pymethods]
+impl Sku {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, sku_id, region=None, category=None, name=None, compute=None, storage=None, description=None, bandwidths_mbps=None, charge_mode=None, max_resolution=None, resource_size=None, images=None))]
+    fn new(
+        sku_id: String,
+        region: Option<String>,
+        category: Option<String>,
+        name: Option<String>,
+        compute: Option<String>,
+        storage: Option<String>,
+        description: Option<String>,
+        bandwidths_mbps: Option<Vec<String>>,
+        charge_mode: Option<i64>,
+        max_resolution: Option<String>,
+        resource_size: Option<String>,
+        images: Option<Vec<PyRef<'_, SkuImage>>>,
+    ) -> PyResult<Self> {
+        convert::build(vec![
+            ("sku_id", sku_id.into()),
+            ("region", region.into()),
+            ("category", category.into()),
+            ("name", name.into()),
+            ("compute", compute.into()),
+            ("storage", storage.into()),
+            ("description", description.into()),
+            ("bandwidths_mbps", bandwidths_mbps.unwrap_or_default().into()),
+            ("charge_mode", charge_mode.into()),
+            ("max_resolution", max_resolution.into()),
+            ("resource_size", resource_size.into()),
+            ("images", images.unwrap_or_default().iter().map(|one| convert::value(&one.0)).collect::<Vec<_>>().into()),
+        ])
+        .map(Self)
+    }
+
+    /// Its id, for the order's ``sku_id``.
+    #[getter]
+    fn sku_id(&self) -> &str {
+        self.0.sku_id.as_ref()
+    }
+
+    /// The region it is sold in, for the order's ``region``.
+    #[getter]
+    fn region(&self) -> Option<&str> {
+        self.0.region.as_ref().map(AsRef::as_ref)
+    }
+
+    /// ``ENTERPRISE``, ``PROFESSIONAL``, ``PERSONAL``, or a newer kind (``type``).
+    #[getter]
+    fn category(&self) -> Option<&str> {
+        self.0.category.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Its name.
+    #[getter]
+    fn name(&self) -> Option<&str> {
+        self.0.name.as_ref().map(AsRef::as_ref)
+    }
+
+    /// CPU and memory in words, such as ``4vCPUs | 8GB``.
+    #[getter]
+    fn compute(&self) -> Option<&str> {
+        self.0.compute.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Storage in words, such as ``32GB``.
+    #[getter]
+    fn storage(&self) -> Option<&str> {
+        self.0.storage.as_ref().map(AsRef::as_ref)
+    }
+
+    /// What the service says about it.
+    #[getter]
+    fn description(&self) -> Option<&str> {
+        self.0.description.as_ref().map(AsRef::as_ref)
+    }
+
+    /// The bandwidths to choose from, in Mbit/s.
+    #[getter]
+    fn bandwidths_mbps<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
+        PyTuple::new(py, &self.0.bandwidths_mbps)
+    }
+
+    /// How it can be paid for: 0 by the month or year, 1 by use, 2 both.
+    #[getter]
+    fn charge_mode(&self) -> Option<i64> {
+        self.0.charge_mode
+    }
+
+    /// The highest resolution, such as ``720p``.
+    #[getter]
+    fn max_resolution(&self) -> Option<&str> {
+        self.0.max_resolution.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Step of the number of phones in an order, as far as documented (``resourceSize``).
+    #[getter]
+    fn resource_size(&self) -> Option<&str> {
+        self.0.resource_size.as_ref().map(AsRef::as_ref)
+    }
+
+    /// The versions of Android it comes with.
+    #[getter]
+    fn images<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
+        convert::tuple::<SkuImage, _>(py, &self.0.images)
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "Sku", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
+        convert::pickled(py, "Sku", &self.0)
+    }
+}
+
+/// What can be ordered.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct SkuList(pub core::SkuList);
+
+impl From<core::SkuList> for SkuList {
+    fn from(inner: core::SkuList) -> Self {
+        Self(inner)
+    }
+}
+
+impl SkuList {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[("bandwidth_sku_id", false), ("skus", false)];
+}
+
+#[pymethods]
+impl SkuList {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, bandwidth_sku_id=None, skus=None))]
+    fn new(bandwidth_sku_id: Option<String>, skus: Option<Vec<PyRef<'_, Sku>>>) -> PyResult<Self> {
+        convert::build(vec![
+            ("bandwidth_sku_id", bandwidth_sku_id.into()),
+            ("skus", skus.unwrap_or_default().iter().map(|one| convert::value(&one.0)).collect::<Vec<_>>().into()),
+        ])
+        .map(Self)
+    }
+
+    /// Id of the bandwidth, for the order's ``bandwidth_sku_id``.
+    #[getter]
+    fn bandwidth_sku_id(&self) -> Option<&str> {
+        self.0.bandwidth_sku_id.as_ref().map(AsRef::as_ref)
+    }
+
+    /// The specifications, in the service's order.
+    #[getter]
+    fn skus<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
+        convert::tuple::<Sku, _>(py, &self.0.skus)
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "SkuList", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
+        convert::pickled(py, "SkuList", &self.0)
+    }
+}
+
+/// A phone of an order.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct OrderedInstance(pub core::OrderedInstance);
+
+impl From<core::OrderedInstance> for OrderedInstance {
+    fn from(inner: core::OrderedInstance) -> Self {
+        Self(inner)
+    }
+}
+
+impl OrderedInstance {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[("instance_id", false), ("name", false)];
+}
+
+#[pymethods]
+impl OrderedInstance {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, instance_id, name=None))]
+    fn new(instance_id: String, name: Option<String>) -> PyResult<Self> {
+        convert::build(vec![("instance_id", instance_id.into()), ("name", name.into())]).map(Self)
+    }
+
+    /// Its id.
+    #[getter]
+    fn instance_id(&self) -> &str {
+        self.0.instance_id.as_ref()
+    }
+
+    /// Its name.
+    #[getter]
+    fn name(&self) -> Option<&str> {
+        self.0.name.as_ref().map(AsRef::as_ref)
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "OrderedInstance", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
+        convert::pickled(py, "OrderedInstance", &self.0)
+    }
+}
+
+/// An order that the service accepted.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Order(pub core::Order);
+
+impl From<core::Order> for Order {
+    fn from(inner: core::Order) -> Self {
+        Self(inner)
+    }
+}
+
+impl Order {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[("order_id", false), ("instances", false)];
+}
+
+#[pymethods]
+impl Order {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, order_id, instances=None))]
+    fn new(order_id: String, instances: Option<Vec<PyRef<'_, OrderedInstance>>>) -> PyResult<Self> {
+        convert::build(vec![
+            ("order_id", order_id.into()),
+            (
+                "instances",
+                instances.unwrap_or_default().iter().map(|one| convert::value(&one.0)).collect::<Vec<_>>().into(),
+            ),
+        ])
+        .map(Self)
+    }
+
+    /// Its id.
+    #[getter]
+    fn order_id(&self) -> &str {
+        self.0.order_id.as_ref()
+    }
+
+    /// The phones that it makes.
+    #[getter]
+    fn instances<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
+        convert::tuple::<OrderedInstance, _>(py, &self.0.instances)
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "Order", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
+        convert::pickled(py, "Order", &self.0)
+    }
+}
+
+/// An app on a phone. Everything may be missing.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct App(pub core::App);
+
+impl From<core::App> for App {
+    fn from(inner: core::App) -> Self {
+        Self(inner)
+    }
+}
+
+impl App {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[("package", false), ("name", false), ("version", false), ("icon_url", true)];
+}
+
+#[pymethods]
+impl App {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, package=None, name=None, version=None, icon_url=None))]
+    fn new(
+        package: Option<String>,
+        name: Option<String>,
+        version: Option<String>,
+        icon_url: Option<String>,
+    ) -> PyResult<Self> {
+        convert::build(vec![
+            ("package", package.into()),
+            ("name", name.into()),
+            ("version", version.into()),
+            ("icon_url", icon_url.into()),
+        ])
+        .map(Self)
+    }
+
+    /// Name of its package, such as ``com.example.game``.
+    #[getter]
+    fn package(&self) -> Option<&str> {
+        self.0.package.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Its name.
+    #[getter]
+    fn name(&self) -> Option<&str> {
+        self.0.name.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Its version.
+    #[getter]
+    fn version(&self) -> Option<&str> {
+        self.0.version.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Address of its icon, signed and good for a short time. Secret, as it names an access key.
+    #[getter]
+    fn icon_url(&self) -> Option<&str> {
+        self.0.icon_url.as_ref().map(AsRef::as_ref)
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "App", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
+        convert::pickled(py, "App", &self.0)
+    }
+}
+
+/// One page of the list of apps.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct AppPage(pub core::AppPage);
+
+impl From<core::AppPage> for AppPage {
+    fn from(inner: core::AppPage) -> Self {
+        Self(inner)
+    }
+}
+
+impl AppPage {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] =
+        &[("items", false), ("page_no", false), ("page_size", false), ("total_count", false)];
+}
+
+#[pymethods]
+impl AppPage {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, items=None, page_no, page_size, total_count=None))]
+    fn new(
+        items: Option<Vec<PyRef<'_, App>>>,
+        page_no: i64,
+        page_size: i64,
+        total_count: Option<i64>,
+    ) -> PyResult<Self> {
+        convert::build(vec![
+            ("items", items.unwrap_or_default().iter().map(|one| convert::value(&one.0)).collect::<Vec<_>>().into()),
+            ("page_no", page_no.into()),
+            ("page_size", page_size.into()),
+            ("total_count", total_count.into()),
+        ])
+        .map(Self)
+    }
+
+    /// The apps, in the service's order. None after the last page.
+    #[getter]
+    fn items<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
+        convert::tuple::<App, _>(py, &self.0.items)
+    }
+
+    /// Number of this page, from 1.
+    #[getter]
+    fn page_no(&self) -> i64 {
+        self.0.page_no
+    }
+
+    /// Most apps of one page.
+    #[getter]
+    fn page_size(&self) -> i64 {
+        self.0.page_size
+    }
+
+    /// How many apps there were on all pages when this one was read, as far as the service says.
+    #[getter]
+    fn total_count(&self) -> Option<i64> {
+        self.0.total_count
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "AppPage", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
+        convert::pickled(py, "AppPage", &self.0)
+    }
+}
+
 /// Bit rate and frame rate of one definition.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -1751,6 +2873,343 @@ impl InstanceFilter {
     }
 }
 
+/// A phone and its user.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Assignment(pub core::Assignment);
+
+impl From<core::Assignment> for Assignment {
+    fn from(inner: core::Assignment) -> Self {
+        Self(inner)
+    }
+}
+
+impl Assignment {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[("instance_id", false), ("user_id", false)];
+}
+
+#[pymethods]
+impl Assignment {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, instance_id, user_id))]
+    fn new(instance_id: String, user_id: String) -> PyResult<Self> {
+        convert::build(vec![("instance_id", instance_id.into()), ("user_id", user_id.into())]).map(Self)
+    }
+
+    /// The phone.
+    #[getter]
+    fn instance_id(&self) -> &str {
+        self.0.instance_id.as_ref()
+    }
+
+    /// The user, by any name of yours: 1 to 32 characters.
+    #[getter]
+    fn user_id(&self) -> &str {
+        self.0.user_id.as_ref()
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "Assignment", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
+        convert::pickled(py, "Assignment", &self.0)
+    }
+}
+
+/// An order of phones. What it names comes from one entry of ``list_skus``.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct InstanceOrder(pub core::InstanceOrder);
+
+impl From<core::InstanceOrder> for InstanceOrder {
+    fn from(inner: core::InstanceOrder) -> Self {
+        Self(inner)
+    }
+}
+
+impl InstanceOrder {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[
+        ("os", false),
+        ("sku_id", false),
+        ("bandwidth_sku_id", false),
+        ("region", false),
+        ("name_prefix", false),
+        ("bandwidth_mbps", false),
+        ("count", false),
+        ("period_unit", false),
+        ("period_count", false),
+        ("auto_pay", false),
+        ("auto_renew", false),
+        ("network", false),
+        ("node_group_id", false),
+    ];
+}
+
+#[pymethods]
+impl InstanceOrder {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, os, sku_id, bandwidth_sku_id, region, name_prefix, bandwidth_mbps, count, period_unit, period_count, auto_pay=false, auto_renew=false, network=None, node_group_id=None))]
+    fn new(
+        os: String,
+        sku_id: String,
+        bandwidth_sku_id: String,
+        region: String,
+        name_prefix: String,
+        bandwidth_mbps: u32,
+        count: u32,
+        period_unit: String,
+        period_count: u32,
+        auto_pay: bool,
+        auto_renew: bool,
+        network: Option<String>,
+        node_group_id: Option<String>,
+    ) -> PyResult<Self> {
+        convert::build(vec![
+            ("os", os.into()),
+            ("sku_id", sku_id.into()),
+            ("bandwidth_sku_id", bandwidth_sku_id.into()),
+            ("region", region.into()),
+            ("name_prefix", name_prefix.into()),
+            ("bandwidth_mbps", bandwidth_mbps.into()),
+            ("count", count.into()),
+            ("period_unit", period_unit.into()),
+            ("period_count", period_count.into()),
+            ("auto_pay", auto_pay.into()),
+            ("auto_renew", auto_renew.into()),
+            ("network", network.into()),
+            ("node_group_id", node_group_id.into()),
+        ])
+        .map(Self)
+    }
+
+    /// Version of Android: ``AOSP11``, ``AOSP14``, or another that the specification comes with.
+    #[getter]
+    fn os(&self) -> &str {
+        self.0.os.as_ref()
+    }
+
+    /// The specification: ``sku_id`` of a ``Sku``.
+    #[getter]
+    fn sku_id(&self) -> &str {
+        self.0.sku_id.as_ref()
+    }
+
+    /// The bandwidth: ``bandwidth_sku_id`` of the ``SkuList``.
+    #[getter]
+    fn bandwidth_sku_id(&self) -> &str {
+        self.0.bandwidth_sku_id.as_ref()
+    }
+
+    /// The region: ``region`` of the ``Sku``.
+    #[getter]
+    fn region(&self) -> &str {
+        self.0.region.as_ref()
+    }
+
+    /// The phones' names begin with this: 1 to 14 characters, best another for each order.
+    #[getter]
+    fn name_prefix(&self) -> &str {
+        self.0.name_prefix.as_ref()
+    }
+
+    /// Bandwidth in Mbit/s: one of the ``Sku``'s ``bandwidths_mbps``.
+    #[getter]
+    fn bandwidth_mbps(&self) -> u32 {
+        self.0.bandwidth_mbps
+    }
+
+    /// How many phones: 1 to 1,500.
+    #[getter]
+    fn count(&self) -> u32 {
+        self.0.count
+    }
+
+    /// The unit of the period that is paid for.
+    #[getter]
+    fn period_unit(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        PERIOD_UNIT.member(py, self.0.period_unit as usize)
+    }
+
+    /// How many of them: 1 to 9 months, or 1 to 3 years.
+    #[getter]
+    fn period_count(&self) -> u32 {
+        self.0.period_count
+    }
+
+    /// Whether the order is paid from the account's balance at once. Otherwise it waits to be paid by hand.
+    #[getter]
+    fn auto_pay(&self) -> bool {
+        self.0.auto_pay
+    }
+
+    /// Whether it is renewed, and paid again, whenever the period ends.
+    #[getter]
+    fn auto_renew(&self) -> bool {
+        self.0.auto_renew
+    }
+
+    /// ``EIP`` (the service's default), ``ADN``, or a newer kind of network.
+    #[getter]
+    fn network(&self) -> Option<&str> {
+        self.0.network.as_ref().map(AsRef::as_ref)
+    }
+
+    /// The node group, for orders in one: at most 32 characters.
+    #[getter]
+    fn node_group_id(&self) -> Option<&str> {
+        self.0.node_group_id.as_ref().map(AsRef::as_ref)
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "InstanceOrder", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
+        convert::pickled(py, "InstanceOrder", &self.0)
+    }
+}
+
+/// An app to install. Holds an address that is usually signed: ``repr`` prints ``***`` in its place.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct AppPackage(pub core::AppPackage);
+
+impl From<core::AppPackage> for AppPackage {
+    fn from(inner: core::AppPackage) -> Self {
+        Self(inner)
+    }
+}
+
+impl AppPackage {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[
+        ("url", true),
+        ("package", false),
+        ("version", false),
+        ("file_name", false),
+        ("size_mb", false),
+        ("md5", false),
+        ("fast", false),
+    ];
+}
+
+#[pymethods]
+impl AppPackage {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, url, package, version, file_name, size_mb, md5, fast=false))]
+    fn new(
+        url: String,
+        package: String,
+        version: String,
+        file_name: String,
+        size_mb: u32,
+        md5: String,
+        fast: bool,
+    ) -> PyResult<Self> {
+        convert::build(vec![
+            ("url", url.into()),
+            ("package", package.into()),
+            ("version", version.into()),
+            ("file_name", file_name.into()),
+            ("size_mb", size_mb.into()),
+            ("md5", md5.into()),
+            ("fast", fast.into()),
+        ])
+        .map(Self)
+    }
+
+    /// Where the service loads it from: an http or https address in object storage, at most 2,000 characters. Secret,
+    /// as
+    /// whoever has a signed address can load the app.
+    #[getter]
+    fn url(&self) -> &str {
+        self.0.url.as_ref()
+    }
+
+    /// Name of the package, such as ``com.example.game``: at most 100 characters.
+    #[getter]
+    fn package(&self) -> &str {
+        self.0.package.as_ref()
+    }
+
+    /// Its version: at most 100 characters.
+    #[getter]
+    fn version(&self) -> &str {
+        self.0.version.as_ref()
+    }
+
+    /// Name of the file, such as ``game.apk``: at most 100 characters.
+    #[getter]
+    fn file_name(&self) -> &str {
+        self.0.file_name.as_ref()
+    }
+
+    /// Its size in MB, rounded up.
+    #[getter]
+    fn size_mb(&self) -> u32 {
+        self.0.size_mb
+    }
+
+    /// MD5 of the file: at most 200 characters.
+    #[getter]
+    fn md5(&self) -> &str {
+        self.0.md5.as_ref()
+    }
+
+    /// Whether to use the quick way of installing (``fast_install``).
+    #[getter]
+    fn fast(&self) -> bool {
+        self.0.fast
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "AppPackage", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
+        convert::pickled(py, "AppPackage", &self.0)
+    }
+}
+
 /// Adds every class to the module.
 pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<CommandResult>()?;
@@ -1763,12 +3222,26 @@ pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Identity>()?;
     module.add_class::<StreamAddress>()?;
     module.add_class::<DeviceAuthorization>()?;
+    module.add_class::<ErrorCounts>()?;
+    module.add_class::<Stats>()?;
     module.add_class::<ErrorDetails>()?;
     module.add_class::<Instance>()?;
     module.add_class::<InstancePage>()?;
+    module.add_class::<PreparedInstance>()?;
+    module.add_class::<PrepareProgress>()?;
+    module.add_class::<SkuImage>()?;
+    module.add_class::<Sku>()?;
+    module.add_class::<SkuList>()?;
+    module.add_class::<OrderedInstance>()?;
+    module.add_class::<Order>()?;
+    module.add_class::<App>()?;
+    module.add_class::<AppPage>()?;
     module.add_class::<VideoSpec>()?;
     module.add_class::<VideoSetting>()?;
     module.add_class::<InstanceFilter>()?;
+    module.add_class::<Assignment>()?;
+    module.add_class::<InstanceOrder>()?;
+    module.add_class::<AppPackage>()?;
     Ok(())
 }
 
@@ -1787,12 +3260,26 @@ pub fn _restore(py: Python<'_>, name: &str, text: &str) -> PyResult<Py<PyAny>> {
         "Identity" => convert::restore(py, text, Identity),
         "StreamAddress" => convert::restore(py, text, StreamAddress),
         "DeviceAuthorization" => convert::restore(py, text, DeviceAuthorization),
+        "ErrorCounts" => convert::restore(py, text, ErrorCounts),
+        "Stats" => convert::restore(py, text, Stats),
         "ErrorDetails" => convert::restore(py, text, ErrorDetails),
         "Instance" => convert::restore(py, text, Instance),
         "InstancePage" => convert::restore(py, text, InstancePage),
+        "PreparedInstance" => convert::restore(py, text, PreparedInstance),
+        "PrepareProgress" => convert::restore(py, text, PrepareProgress),
+        "SkuImage" => convert::restore(py, text, SkuImage),
+        "Sku" => convert::restore(py, text, Sku),
+        "SkuList" => convert::restore(py, text, SkuList),
+        "OrderedInstance" => convert::restore(py, text, OrderedInstance),
+        "Order" => convert::restore(py, text, Order),
+        "App" => convert::restore(py, text, App),
+        "AppPage" => convert::restore(py, text, AppPage),
         "VideoSpec" => convert::restore(py, text, VideoSpec),
         "VideoSetting" => convert::restore(py, text, VideoSetting),
         "InstanceFilter" => convert::restore(py, text, InstanceFilter),
+        "Assignment" => convert::restore(py, text, Assignment),
+        "InstanceOrder" => convert::restore(py, text, InstanceOrder),
+        "AppPackage" => convert::restore(py, text, AppPackage),
         _ => Err(convert::unknown_type(name)),
     }
 }
@@ -1817,6 +3304,12 @@ pub fn _all_ok(results: &Bound<'_, PyTuple>) -> PyResult<bool> {
         if let Ok(one) = one.cast::<TaskPhone>() {
             return Some(core::PhoneResult::ok(&one.get().0));
         }
+        if let Ok(one) = one.cast::<PreparedInstance>() {
+            return Some(core::PhoneResult::ok(&one.get().0));
+        }
+        if let Ok(one) = one.cast::<PrepareProgress>() {
+            return Some(core::PhoneResult::ok(&one.get().0));
+        }
         None
     })
 }
@@ -1838,6 +3331,12 @@ pub fn _raise_for_errors(results: &Bound<'_, PyTuple>) -> PyResult<()> {
         return core::PhoneResults::raise_for_errors(&all[..]).map_err(|error| failed(results, &error));
     }
     if let Some(all) = convert::all_of::<TaskPhone, _>(results, |one| one.0.clone()) {
+        return core::PhoneResults::raise_for_errors(&all[..]).map_err(|error| failed(results, &error));
+    }
+    if let Some(all) = convert::all_of::<PreparedInstance, _>(results, |one| one.0.clone()) {
+        return core::PhoneResults::raise_for_errors(&all[..]).map_err(|error| failed(results, &error));
+    }
+    if let Some(all) = convert::all_of::<PrepareProgress, _>(results, |one| one.0.clone()) {
         return core::PhoneResults::raise_for_errors(&all[..]).map_err(|error| failed(results, &error));
     }
     Err(convert::mixed_results())

@@ -150,3 +150,20 @@ async def test_a_blocking_client_works_in_worker_threads(emulator, phones):
     with emulator.client() as client:
         answers = await asyncio.gather(*(asyncio.to_thread(client.query_status, phones) for _ in range(8)))
     assert all(answer.all_ok for answer in answers)
+
+
+async def test_a_list_is_read_page_by_page_and_goes_on_after_an_error_and_a_cancellation(emulator, phones):
+    refusal = {"operation": "list_instances", "after": 1, "action": "error_code", "code": "KOOPHONE.API.1012"}
+    async with emulator.async_client() as client:
+        listing = client.list_instances(page_size=2)
+        emulator.add_faults([refusal, {"operation": "list_instances", "after": 1, "action": "silence"}])
+        ids = []
+        with pytest.raises(koophone.RejectedError):
+            async for phone in listing:
+                ids.append(phone.instance_id)
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(listing.__anext__(), 0.1)
+        assert listing.page_no == 2 and ids == phones[:2]
+        ids += [phone.instance_id async for phone in listing]
+        assert ids == phones
+        assert [phone async for phone in listing] == []

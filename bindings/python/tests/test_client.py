@@ -19,6 +19,33 @@ def test_run_command_answers_for_every_phone_in_the_order_asked(client, emulator
     assert len(emulator.journal()) == 3
 
 
+def test_a_trace_goes_along_with_every_request(client, emulator, phones):
+    trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    client.query_status(phones, traceparent=trace)
+    task = client.start_command(phones, "true", traceparent=trace)
+    task.wait(30, traceparent=trace)
+    task.poll(traceparent=trace)
+    sent = [request["traceparent"] for request in emulator.requests() if request["operation"] != "create_token"]
+    assert len(sent) >= 4 and set(sent) == {trace}
+    with pytest.raises(koophone.InvalidArgumentError, match="32 hex digits") as caught:
+        client.query_status(phones, traceparent="mine")
+    assert caught.value.argument == "traceparent"
+    with pytest.raises(TypeError):
+        client.query_status(phones, traceparent=1)
+
+
+def test_stats_say_what_the_client_has_done(client, emulator, phones):
+    assert client.stats() == koophone.Client(emulator.credentials, **emulator.settings).stats()
+    client.query_status(phones)
+    stats = client.stats()
+    assert (stats.calls, stats.attempts, stats.logins, stats.connections_open) == (1, 2, 1, 1)
+    assert stats.errors.asdict() == dict.fromkeys(stats.errors.asdict(), 0)
+    with pytest.raises(koophone.OutcomeUnknownError):
+        emulator.add_faults({"operation": "run_command", "action": "cut", "when": "after_execution"})
+        client.run_command(phones, "true", check=True)
+    assert client.stats().errors.outcome_unknown == len(phones)
+
+
 def test_with_check_the_first_error_carries_every_result(client, emulator, phones):
     emulator.add_rules({"command": "fail *", "instance_ids": phones[1:], "stdout": "INSTALL_FAILED", "exit_status": 1})
     emulator.add_rules({"command": "fail *", "stdout": "fine"})
@@ -288,3 +315,34 @@ def test_other_threads_run_while_a_call_waits(client, emulator, phones):
         ticks += 1
     thread.join()
     assert ticks >= 10
+
+
+def test_a_list_is_read_page_by_page_and_an_error_leaves_it_where_it_was(emulator, phones):
+    refusal = {"operation": "list_instances", "after": 1, "action": "error_code", "code": "KOOPHONE.API.1012"}
+    emulator.add_faults(refusal)
+    with emulator.client() as client:
+        listing = client.list_instances(page_size=2)
+        assert iter(listing) is listing and type(listing) is koophone.Listing and emulator.requests() == []
+        ids = [next(listing).instance_id, next(listing).instance_id]
+        with pytest.raises(koophone.RejectedError):
+            next(listing)
+        assert listing.page_no == 2 and "page_no=2" in repr(listing)
+        ids += [phone.instance_id for phone in listing]
+        assert ids == phones and list(listing) == []
+        second = koophone.InstanceFilter(instance_id=ids[1])
+        assert [phone.instance_id for phone in client.list_instances(filter=second)] == ids[1:2]
+        with pytest.raises(koophone.InvalidArgumentError, match="page_size is 201"):
+            next(client.list_instances(page_size=201))
+        with pytest.raises(TypeError):
+            client.list_instances(page_size="2")
+
+
+def test_the_reading_of_a_page_has_the_options_of_a_call(client, emulator):
+    emulator.add_faults({"operation": "list_instances", "times": 0, "action": "silence"})
+    token = koophone.CancelToken()
+    listing = client.list_instances(timeout=0.05, cancel=token)
+    with pytest.raises(koophone.TimeoutError):
+        next(listing)
+    token.cancel()
+    with pytest.raises(koophone.CancelledError):
+        next(listing)

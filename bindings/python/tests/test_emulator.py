@@ -157,6 +157,15 @@ def test_phones_are_looked_at_and_changed(client, emulator, phones):
     assert client.query_status(phones[:1])[0].state is koophone.InstanceState.POWERED_OFF
 
 
+def test_streams_frozen_phones_machines_and_orders(emulator, phones):
+    assert emulator.start_stream(phones[0]) and not emulator.start_stream("nobody")
+    assert emulator.set_frozen(phones[0], True) and not emulator.set_frozen("nobody", True)
+    phone = emulator.phone(phones[0])
+    assert phone["stream_id"] and phone["frozen"]
+    emulator.set_free_machines(0)
+    assert not emulator.pay_order("CS1")
+
+
 def test_time_is_moved_and_tokens_end(client, emulator, phones):
     before = emulator.now_ms
     emulator.advance(60)

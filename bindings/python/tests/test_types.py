@@ -3,41 +3,18 @@
 import copy
 import json
 import pickle
+from enum import EnumMeta
 
 import pytest
 
 import koophone
+import values
 from koophone import _enums, _koophone
 
 ERROR = koophone.ThrottledError("slow down", code="APIGW.0308", http_status=429)
+GOOD = koophone.InstanceStatus(instance_id="a", state="running", status=2)
 
-STREAM = koophone.StreamAddress(address="10.0.0.1", port=1)
-SPEC = koophone.VideoSpec(bitrate_kbps=3000, fps=30)
-JOB = koophone.JobResult(instance_id="a", job_id="j", state="failed", status=-1, output="", error=ERROR)
-INSTANCE = koophone.Instance(instance_id="a", state="running", status=2, name="n")
-PROGRESS = koophone.Progress(succeeded=1, failed=0, running=2, total=3)
-
-VALUES = [
-    koophone.CommandResult(instance_id="a", state=koophone.JobState.SUCCEEDED, status=2, output="x"),
-    JOB,
-    koophone.InstanceStatus(instance_id="a", state="running", status=2),
-    koophone.InstanceOutcome(instance_id="a", error=ERROR),
-    koophone.TaskPhone(instance_id="a", task_id="t", job_id="j"),
-    PROGRESS,
-    koophone.TaskStatus(jobs=[JOB], progress=PROGRESS, finished=True),
-    koophone.Identity(method="token", source="code", user="u"),
-    STREAM,
-    koophone.DeviceAuthorization(
-        instance_id="a", token="S3CRET", ice_servers="[S3CRET]", internal=STREAM, external=STREAM, device_id="d"
-    ),
-    ERROR.details,
-    SPEC,
-    koophone.VideoSetting(network="wifi", codec=koophone.Codec.H264, p540=SPEC, p720=SPEC, p1080=SPEC),
-    koophone.VideoSettings(),
-    INSTANCE,
-    koophone.InstancePage(items=[INSTANCE], page_no=1, page_size=200, total_count=1),
-    koophone.InstanceFilter(instance_name="n"),
-]
+VALUES = [*values.VALUES, koophone.VideoSettings()]
 
 
 def name_of(value):
@@ -81,7 +58,7 @@ def test_values_and_their_fields_are_documented(value):
 
 
 def test_values_match():
-    match VALUES[0]:
+    match koophone.CommandResult(instance_id="a", state=koophone.JobState.SUCCEEDED, status=2, output="x"):
         case koophone.CommandResult("a", koophone.JobState.SUCCEEDED, output="x"):
             pass
         case _:
@@ -103,7 +80,7 @@ def test_what_does_not_fit_is_refused():
         _koophone._restore("NoSuchType", "{}")
 
 
-@pytest.mark.parametrize("enum", [_enums.JobState, _enums.InstanceState, _enums.Network, _enums.Codec])
+@pytest.mark.parametrize("enum", [one for one in vars(_enums).values() if isinstance(one, EnumMeta) and list(one)])
 def test_enumerations_are_text(enum):
     for member in enum:
         assert member == member.value == str(member) and enum(member.value) is member
@@ -111,9 +88,9 @@ def test_enumerations_are_text(enum):
 
 
 def test_results_stay_results_when_sliced():
-    results = koophone.Results([VALUES[2]] * 3)
+    results = koophone.Results([GOOD] * 3)
     assert type(results[:2]) is koophone.Results and results[:2].all_ok and len(results[::-2]) == 2
-    assert results[0] is results[-1] is VALUES[2]
+    assert results[0] is results[-1] is GOOD
 
 
 @pytest.mark.parametrize("value", VALUES, ids=name_of)
@@ -125,17 +102,19 @@ def test_values_become_plain_data(value):
 
 
 def test_plain_data_goes_all_the_way_down():
-    failed = VALUES[3].asdict()
+    outcome = koophone.InstanceOutcome(instance_id="a", error=ERROR)
+    failed = outcome.asdict()
     assert failed["instance_id"] == "a" and failed["error"]["kind"] == "throttled" and failed["error"]["causes"] == []
-    status = VALUES[6].asdict()
+    progress = koophone.Progress(succeeded=0, failed=0, running=2, total=3)
+    status = koophone.TaskStatus(jobs=[values.JOB_RESULT], progress=progress, finished=True).asdict()
     assert type(status["jobs"][0]["state"]) is str and status["progress"]["total"] == 3
-    assert koophone.Results([VALUES[3]]).asdict() == [failed]
-    secret = next(value for value in VALUES if isinstance(value, koophone.DeviceAuthorization))
+    assert koophone.Results([outcome]).asdict() == [failed]
+    secret = values.DEVICE_AUTHORIZATION
     assert (secret.asdict()["token"], secret.asdict(secrets=True)["token"]) == ("***", "S3CRET")
 
 
 def test_results_are_a_tuple_that_can_be_asked():
-    good, bad = VALUES[2], koophone.InstanceStatus(instance_id="b", state="unknown", error=ERROR)
+    good, bad = GOOD, koophone.InstanceStatus(instance_id="b", state="unknown", error=ERROR)
     results = koophone.Results([good, bad])
     assert results == (good, bad) and results[0] is good and not results.all_ok
     assert results.failed == (bad,) and [one.ok for one in results] == [True, False]
@@ -145,6 +124,6 @@ def test_results_are_a_tuple_that_can_be_asked():
     assert again == results and type(again) is koophone.Results and repr(again).startswith("Results((InstanceStatus(")
     assert koophone.Results().all_ok and koophone.Results().raise_for_errors() == ()
     with pytest.raises(TypeError, match="one call"):
-        koophone.Results([good, JOB]).raise_for_errors()
+        koophone.Results([good, values.JOB_RESULT]).raise_for_errors()
     with pytest.raises(TypeError, match="one call"):
         assert koophone.Results([1]).all_ok

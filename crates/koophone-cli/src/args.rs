@@ -34,6 +34,9 @@ pub(crate) struct Cli {
     /// No colours; NO_COLOR in the environment does the same
     #[arg(long, global = true, help_heading = "Output")]
     no_color: bool,
+    /// Send this W3C trace context with every request to the service
+    #[arg(long, global = true, value_name = "TRACEPARENT", help_heading = "Output")]
+    pub traceparent: Option<String>,
     #[command(flatten)]
     pub credentials: CredentialArgs,
     #[command(flatten)]

@@ -58,9 +58,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
     let worker_interrupt = interrupt.clone();
     let work = move || {
         let output = cli.output();
-        let session = Session::new(output, cli.settings, cli.credentials, args, worker_interrupt);
+        let session = Session::new(output, cli.settings, cli.credentials, cli.traceparent, args, worker_interrupt);
         let done = catch_unwind(AssertUnwindSafe(|| commands::run(cli.command, args::command, &session)));
         let done = done.unwrap_or_else(|panic| Err(koophone::binding_support::panic_error(&*panic).into()));
+        session.tell_stats();
         let code = match done {
             Ok(()) => session.output.finish(),
             Err(failure) => session.output.failure(&failure),

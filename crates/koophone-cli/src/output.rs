@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::env;
 use std::io::{self, ErrorKind as IoErrorKind, IsTerminal, Write};
 
-use koophone::{Error, ErrorKind, LogLevel, LogRecord, Result};
+use koophone::{Error, ErrorKind, LogLevel, LogRecord, Result, Stats};
 use serde::Serialize;
 use serde_json::json;
 
@@ -28,6 +28,8 @@ pub(crate) struct Output {
     /// needed.
     broken: RefCell<Option<io::Error>>,
     needs_reader: Cell<bool>,
+    /// Whether nothing more can be written.
+    closed: Cell<bool>,
     /// A saved task that is lost with the output.
     task: RefCell<Option<String>>,
 }
@@ -43,7 +45,8 @@ pub(crate) const OUTPUT_LOST_MEANING: &str = "the command did its work; only its
 
 impl Output {
     pub fn new(style: Style) -> Self {
-        Self { style, broken: RefCell::default(), needs_reader: Cell::default(), task: RefCell::default() }
+        let (broken, task) = (RefCell::default(), RefCell::default());
+        Self { style, broken, needs_reader: Cell::default(), closed: Cell::default(), task }
     }
 
     /// A result: the table for people, the value for programs.
@@ -86,6 +89,7 @@ impl Output {
 
     /// Standard output could not be written.
     pub fn not_written(&self, cause: io::Error) {
+        self.closed.set(true);
         if self.needs_reader.get() || cause.kind() != IoErrorKind::BrokenPipe {
             self.broken.borrow_mut().get_or_insert(cause);
         }
@@ -99,6 +103,11 @@ impl Output {
     /// A saved task, to be printed on standard error should standard output fail.
     pub fn keep_task(&self, saved: String) {
         self.task.replace(Some(saved));
+    }
+
+    /// Whether nothing more can be written, also because the reader has what it wants.
+    pub fn is_closed(&self) -> bool {
+        self.closed.get()
     }
 
     /// Whether output got lost on its way, in a full disk for example.
@@ -169,6 +178,18 @@ impl Output {
             0 => None,
             1 => Some(LogLevel::Info),
             _ => Some(LogLevel::Debug),
+        }
+    }
+
+    /// What a client has done, with --verbose.
+    pub fn stats(&self, stats: &Stats) {
+        let (level, message) = (LogLevel::Info.name(), stats.to_string());
+        match self.style {
+            Style { verbose: 0, .. } => {}
+            Style { json: true, .. } => {
+                complain(&json!({ "level": level, "message": message, "stats": stats }).to_string())
+            }
+            _ => complain(&format!("{level}: {message}")),
         }
     }
 

@@ -1,15 +1,16 @@
-//! Which phones: named as arguments, in a file, or on standard input.
+//! Which phones: named as arguments, in a file or on standard input, or from the account's list.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use koophone::Result;
+use glob::Pattern;
+use koophone::{Error, Instance, InstanceFilter, Result};
 
 use crate::session::Session;
 
-/// The phones of a call. The core checks every id.
+/// Phones by their ids.
 #[derive(Args, Debug)]
-pub(crate) struct PhoneArgs {
+pub(crate) struct NamedArgs {
     /// Instance ids of the phones (云手机实例ID)
     #[arg(value_name = "PHONE")]
     ids: Vec<String>,
@@ -19,7 +20,47 @@ pub(crate) struct PhoneArgs {
     file: Option<PathBuf>,
 }
 
+/// The phones of a call. The core checks every id.
+#[derive(Args, Debug)]
+pub(crate) struct PhoneArgs {
+    #[command(flatten)]
+    named: NamedArgs,
+    /// All phones of the account
+    #[arg(long, conflicts_with_all = ["ids", "file", "name"])]
+    all: bool,
+    /// The account's phones whose name fits this pattern, in which * stands for any text and ? for one character
+    #[arg(long, value_name = "PATTERN", conflicts_with_all = ["ids", "file"])]
+    name: Option<Pattern>,
+}
+
 impl PhoneArgs {
+    /// All phones in the order given: those named, then those of the file; or those of the account, as the service
+    /// lists them.
+    pub fn read(&self, session: &Session) -> Result<Vec<String>> {
+        if !self.all && self.name.is_none() {
+            return self.named.read(session);
+        }
+        let mut phones = session.all(session.client()?.list_instances(InstanceFilter::default()))?;
+        phones.retain(|phone| fits(self.name.as_ref(), phone));
+        if phones.is_empty() {
+            return Err(match &self.name {
+                Some(name) => {
+                    let message = format!("no phone of the account has a name like {name}; koophone list shows them");
+                    Error::invalid("name", message)
+                }
+                None => Error::invalid("all", "the account has no phones"),
+            });
+        }
+        Ok(phones.into_iter().map(|phone| phone.instance_id).collect())
+    }
+}
+
+/// Whether a phone's name fits the pattern, if there is one.
+pub(crate) fn fits(pattern: Option<&Pattern>, phone: &Instance) -> bool {
+    pattern.is_none_or(|pattern| pattern.matches(phone.name.as_deref().unwrap_or_default()))
+}
+
+impl NamedArgs {
     /// All phones in the order given: those named, then those of the file.
     pub fn read(&self, session: &Session) -> Result<Vec<String>> {
         let mut ids = self.ids.clone();
@@ -34,7 +75,7 @@ impl PhoneArgs {
     }
 
     /// Only the phones named or in a file, for commands that do without any.
-    pub fn named(&self, session: &Session) -> Result<Vec<String>> {
+    pub fn given(&self, session: &Session) -> Result<Vec<String>> {
         if self.ids.is_empty() && self.file.is_none() { Ok(Vec::new()) } else { self.read(session) }
     }
 }

@@ -1,8 +1,10 @@
 //! What every command needs: a client of the core, input, output, and a way to be stopped.
 
+use std::cell::OnceCell;
 use std::ffi::OsString;
 
-use koophone::{Call, Client, ClientBuilder, Error, OPERATIONS, Result};
+use koophone::binding_support::next_items;
+use koophone::{Call, Client, ClientBuilder, Error, Listing, OPERATIONS, Result};
 
 use crate::confirm::{self, ConfirmArgs};
 use crate::credential_args::CredentialArgs;
@@ -18,8 +20,11 @@ pub(crate) struct Session {
     pub settings: SettingArgs,
     pub credentials: CredentialArgs,
     pub interrupt: Interrupt,
+    /// For every call.
+    pub traceparent: Option<String>,
     /// The whole command line, the program's name first.
     pub arguments: Vec<OsString>,
+    client: OnceCell<Client>,
 }
 
 impl Session {
@@ -27,10 +32,13 @@ impl Session {
         output: Output,
         settings: SettingArgs,
         credentials: CredentialArgs,
+        traceparent: Option<String>,
         arguments: Vec<OsString>,
         interrupt: Interrupt,
     ) -> Self {
-        Self { output, input: Input::new(interrupt.clone()), settings, credentials, interrupt, arguments }
+        let input = Input::new(interrupt.clone());
+        let client = OnceCell::new();
+        Self { output, input, settings, credentials, interrupt, traceparent, arguments, client }
     }
 
     /// The configuration that the options make; the core completes it from the environment.
@@ -48,9 +56,20 @@ impl Session {
         })
     }
 
-    /// A client for the options.
+    /// The client for the options: one for all calls, which then share its token and connections.
     pub fn client(&self) -> Result<Client> {
-        self.builder()?.build()
+        if let Some(client) = self.client.get() {
+            return Ok(client.clone());
+        }
+        let client = self.builder()?.build()?;
+        Ok(self.client.get_or_init(|| client).clone())
+    }
+
+    /// Tells what the client has done, where more than results is wanted.
+    pub fn tell_stats(&self) {
+        if let Some(client) = self.client.get() {
+            self.output.stats(&client.stats());
+        }
     }
 
     /// The same for a call of an operation, once the person at the terminal has agreed to what it destroys or costs.
@@ -62,8 +81,24 @@ impl Session {
         Ok(client)
     }
 
+    /// Reads a list to its end.
+    pub fn all<T: Send + 'static>(&self, listing: Listing<T>) -> Result<Vec<T>> {
+        let mut all = Vec::new();
+        loop {
+            let items = self.call(next_items(&listing))?;
+            if items.is_empty() {
+                return Ok(all);
+            }
+            all.extend(items);
+        }
+    }
+
     /// Makes a call that Ctrl-C cancels.
     pub fn call<T: Send + 'static>(&self, call: Call<T>) -> Result<T> {
+        let call = match &self.traceparent {
+            Some(traceparent) => call.traceparent(traceparent),
+            None => call,
+        };
         self.interrupt.during(|cancel| call.cancel_with(cancel).wait())
     }
 }

@@ -49,6 +49,21 @@ fn when_some_phones_fail_the_others_keep_their_rows_and_the_first_failure_gives_
 }
 
 #[test]
+fn verbose_ends_with_what_was_done_and_a_trace_goes_along() {
+    let world = World::new();
+    let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let done = world.run(&world.args(&["status", "-v", "--traceparent", trace], &[])).expect(0);
+    let last = done.stderr.lines().last().unwrap();
+    assert!(last.starts_with("info: calls 1, attempts 2, retries 0, log-ins 1, connections 1"), "{done:?}");
+    assert_eq!(world.emulator.requests().last().unwrap().traceparent.as_deref(), Some(trace));
+    let done = world.run(&["status", "-v", "--json", "no such id"]).expect(1);
+    let told: Vec<Value> = done.stderr.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((&told[0]["stats"]["calls"], &told[0]["stats"]["errors"]["invalid_argument"]), (&json!(1), &json!(1)));
+    let done = world.run(&world.args(&["status", "--traceparent", "mine"], &[])).expect(1);
+    assert!(done.stderr.contains("argument traceparent"), "{done:?}");
+}
+
+#[test]
 fn an_unknown_phone_is_permission_denied_as_the_service_says() {
     let world = World::new();
     let done = world.run(&["status", "nosuchphone"]).expect(4);

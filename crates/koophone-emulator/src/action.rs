@@ -109,6 +109,13 @@ pub enum Action {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         status: Option<u16>,
     },
+    /// The right answer, and the job that the request starts comes to nothing: a reset, an unassignment, a backup, a
+    /// preparation or an installation. Executed.
+    FailJobs {
+        /// The phones; all that the request names when left out.
+        #[serde(default)]
+        instance_ids: Vec<String>,
+    },
     /// An error with this code, in the shape that belongs to it (gateway for APIGW and APIG, else KooPhone). Not
     /// executed.
     ErrorCode {
@@ -157,6 +164,7 @@ impl Action {
             Self::Answer { executed, .. } | Self::Silence { executed } | Self::Html { executed, .. } => *executed,
             Self::Cut { when } => *when != CutWhen::BeforeExecution,
             Self::Change { .. }
+            | Self::FailJobs { .. }
             | Self::Delay { .. }
             | Self::Truncate {}
             | Self::Garbage {}
@@ -169,6 +177,22 @@ impl Action {
             | Self::RefusePhones { .. }
             | Self::ErrorCode { .. }
             | Self::Redirect { .. } => false,
+        }
+    }
+
+    /// The phones whose jobs fail with this fault; an empty list is all.
+    pub(crate) fn failing_phones(&self) -> Option<Vec<String>> {
+        match self {
+            Self::FailJobs { instance_ids } => Some(instance_ids.clone()),
+            _ => None,
+        }
+    }
+
+    /// The phones that this fault names itself.
+    pub(crate) fn named_phones(&self) -> &[String] {
+        match self {
+            Self::RefusePhones { instance_ids, .. } | Self::FailJobs { instance_ids } => instance_ids,
+            _ => &[],
         }
     }
 

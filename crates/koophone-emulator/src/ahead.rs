@@ -11,7 +11,6 @@ use tokio::sync::watch;
 use crate::operation::Operation;
 use crate::operations::{named_phones, route};
 use crate::phone::Phone;
-use crate::quirk::Quirk;
 use crate::shared::Shared;
 use crate::shell;
 use crate::wire::received::Received;
@@ -82,12 +81,15 @@ pub(crate) async fn run(
 /// The running phones among `ids`, and the time.
 fn copies(shared: &Shared, ids: &[String]) -> (Vec<Phone>, i64) {
     let mut world = shared.world();
-    let (now, new_scale) = (world.clock.now_ms(), world.has(Quirk::NewStateScale));
+    let now = world.clock.now_ms();
     let mut seen = HashSet::new();
     let first = ids.iter().filter(|id| seen.insert(id.as_str()));
-    let phones =
-        first.filter_map(|id| world.fleet.get_mut(id).filter(|phone| phone.is_running_at(now, new_scale)).cloned());
-    (phones.collect(), now)
+    let phones = first.filter_map(|id| {
+        let runs = world.fleet.is_running(id);
+        world.fleet.get_mut(id).filter(|_| runs).cloned()
+    });
+    let phones: Vec<Phone> = phones.collect();
+    (phones, now)
 }
 
 #[cfg(test)]
@@ -98,6 +100,7 @@ mod tests {
 
     use super::*;
     use crate::emulator::Emulator;
+    use crate::quirk::Quirk;
 
     /// Sends a request for these phones; it is refused for want of a credential, but in its turn only.
     fn ask(emulator: &Emulator, ids: &[&str]) -> TcpStream {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::age::Age;
 use crate::clock::ClockMode;
 use crate::emulator::{Emulator, StartError};
 use crate::fault::Fault;
@@ -49,6 +50,12 @@ impl Builder {
     /// The documented limits as errors too.
     pub fn strict(mut self) -> Self {
         self.0.mode = Mode::Strict;
+        self
+    }
+
+    /// Of which time the service is.
+    pub fn age(mut self, age: Age) -> Self {
+        self.0.age = age;
         self
     }
 

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::credentials::Credentials;
 use crate::error::OptionsError;
 use crate::fault::Fault;
-use crate::quirk::Quirk;
+use crate::metrics;
 use crate::rule::Rule;
 use crate::shared::Shared;
 use crate::wire::body::StepBody;
@@ -34,6 +34,19 @@ pub(crate) fn answer(shared: &Shared, received: &Received) -> Response<StepBody>
         Ok(body) => json_response(200, &body),
         Err((status, text)) => refused(status, &text),
     }
+}
+
+/// Answers `/metrics`, which is open to those who may control the emulator.
+pub(crate) fn metrics(shared: &Shared, received: &Received) -> Response<StepBody> {
+    if let Err((status, text)) = shared.access.check_control(received) {
+        return refused(status, text);
+    }
+    if received.method != "GET" {
+        return refused(405, "metrics are read with GET");
+    }
+    let headers = [("Content-Type".to_owned(), metrics::CONTENT_TYPE.to_owned())];
+    let text = metrics::text(&shared.world());
+    response(200, &headers, StepBody::full(text.into_bytes()))
 }
 
 /// A request that is not served, whatever it is about.
@@ -91,6 +104,25 @@ fn write(shared: &Shared, received: &Received, parts: &[&str]) -> Result<(), Pro
             let rules = Rule::list_from_json(&String::from_utf8_lossy(&received.body))?;
             shared.world().add_rules(rules)?;
         }
+        ("POST", ["phones", id, "stream"]) if shared.start_stream(id) => {}
+        ("POST", ["phones", id, "frozen"]) => {
+            let frozen = json(received)?["frozen"].as_bool();
+            let frozen = frozen.ok_or((400, "the body must be {\"frozen\": true or false}".to_owned()))?;
+            if !shared.set_frozen(id, frozen) {
+                return Err(no_phone(id));
+            }
+        }
+        ("POST", ["phones", id, "stream"]) => return Err(no_phone(id)),
+        ("POST", ["free-machines"]) => {
+            let count = json(received)?["count"].as_u64().and_then(|count| usize::try_from(count).ok());
+            let count = count.ok_or((400, "the body must be {\"count\": number}".to_owned()))?;
+            shared.world().set_free_machines(count);
+        }
+        ("POST", ["orders", id, "pay"]) => {
+            if !shared.world().pay_order(id) {
+                return Err((404, format!("no unpaid order {id}")));
+            }
+        }
         ("POST", ["phones", id, "state"]) => {
             let state =
                 json(received)?["state"].as_i64().ok_or((400, "the body must be {\"state\": number}".to_owned()))?;
@@ -130,7 +162,7 @@ fn info(shared: &Shared) -> Result<Value, Problem> {
 
 fn phones(shared: &Shared) -> Value {
     let world = shared.world();
-    let (now, new_scale) = (world.clock.now_ms(), world.has(Quirk::NewStateScale));
-    let phone = |id: &String| json!({"instance_id": id, "state": world.fleet.state(id, now, new_scale)});
+    let now = world.clock.now_ms();
+    let phone = |id: &String| json!({"instance_id": id, "state": world.fleet.state(id, now)});
     Value::Array(world.fleet.ids().iter().map(phone).collect())
 }

@@ -40,6 +40,8 @@ pub enum Holds {
     Bool,
     /// A whole number.
     Integer,
+    /// How many of something.
+    Count,
     /// A time in milliseconds.
     Milliseconds,
     /// Text.
@@ -117,8 +119,32 @@ pub const METHODS: &[Method] = &[
         returns: Holds::Nothing,
     },
     Method {
+        name: "start_stream",
+        doc: "Plays a viewer who opens a stream of a phone; false if there is no such phone.",
+        params: &[("instance_id", Holds::Text)],
+        returns: Holds::Bool,
+    },
+    Method {
+        name: "set_frozen",
+        doc: "Freezes a phone, or ends that; false if there is no such phone.",
+        params: &[("instance_id", Holds::Text), ("frozen", Holds::Bool)],
+        returns: Holds::Bool,
+    },
+    Method {
+        name: "set_free_machines",
+        doc: "From now on there are so many free machines for phones that come back from storage.",
+        params: &[("count", Holds::Count)],
+        returns: Holds::Nothing,
+    },
+    Method {
+        name: "pay_order",
+        doc: "Pays an order, and its phones are there; false if there is no unpaid order with this id.",
+        params: &[("order_id", Holds::Text)],
+        returns: Holds::Bool,
+    },
+    Method {
         name: "set_phone_state",
-        doc: "Gives a phone any state number; false if there is no such phone.",
+        doc: "Gives a phone any state number, 1 puts it into storage; false if there is no such phone.",
         params: &[("instance_id", Holds::Text), ("state", Holds::Integer)],
         returns: Holds::Bool,
     },

@@ -211,7 +211,28 @@ impl Emulator {
         self.shared.world().identity.expire_tokens();
     }
 
-    /// Gives a phone any state number; it ends a reset that is running. False if there is no such phone.
+    /// Plays a viewer who opens a stream of a phone. False if there is no such phone.
+    pub fn start_stream(&self, instance_id: &str) -> bool {
+        self.shared.start_stream(instance_id)
+    }
+
+    /// Freezes a phone, or ends that. False if there is no such phone.
+    pub fn set_frozen(&self, instance_id: &str, frozen: bool) -> bool {
+        self.shared.set_frozen(instance_id, frozen)
+    }
+
+    /// From now on there are so many free machines for phones that come back from storage.
+    pub fn set_free_machines(&self, count: usize) {
+        self.shared.world().set_free_machines(count);
+    }
+
+    /// Pays an order, and its phones are there. False if there is no unpaid order with this id.
+    pub fn pay_order(&self, order_id: &str) -> bool {
+        self.shared.world().pay_order(order_id)
+    }
+
+    /// Gives a phone any state number; it ends the job that is running. On the default scale 1 puts it into storage,
+    /// every other number onto a machine. False if there is no such phone.
     pub fn set_phone_state(&self, instance_id: &str, state: i64) -> bool {
         self.shared.set_phone_state(instance_id, state)
     }

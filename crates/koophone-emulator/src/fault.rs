@@ -115,23 +115,16 @@ impl Fault {
     }
 
     fn fits(&self, operation: Operation, instance_ids: &[String]) -> bool {
-        let refused_phones = match &self.action {
-            Action::RefusePhones { instance_ids, .. } => Some(instance_ids),
-            _ => None,
-        };
+        let named = self.action.named_phones();
         self.operation.is_none_or(|wanted| wanted == operation)
             && self.instance_id.as_ref().is_none_or(|wanted| instance_ids.contains(wanted))
-            && refused_phones.is_none_or(|refused| refused.iter().any(|id| instance_ids.contains(id)))
+            && (named.is_empty() || named.iter().any(|id| instance_ids.contains(id)))
     }
 
     /// Refuses what cannot be sent and what could never fit a request.
     fn check(&self, is_phone: impl Fn(&str) -> bool) -> Result<(), String> {
         self.action.check()?;
-        let refused: &[String] = match &self.action {
-            Action::RefusePhones { instance_ids, .. } => instance_ids,
-            _ => &[],
-        };
-        let mut phones = self.instance_id.iter().chain(refused).peekable();
+        let mut phones = self.instance_id.iter().chain(self.action.named_phones()).peekable();
         if let (Some(_), Some(operation)) = (phones.peek(), self.operation)
             && !operation.names_phones()
         {

@@ -11,9 +11,12 @@ pub(crate) enum IdKind {
     DeviceToken,
     ServerRequest,
     Shuffle,
+    Phone,
+    Order,
+    Stream,
 }
 
-const KINDS: usize = 6;
+const KINDS: usize = 9;
 
 /// The phones in the examples of the service's documents.
 const DOCUMENTED_PHONES: [&str; 2] = ["a44uhlf7", "efjy72gs"];
@@ -49,7 +52,7 @@ impl Generator {
     }
 
     /// A letter and seven letters or digits.
-    fn phone(&mut self) -> String {
+    pub(crate) fn phone(&mut self) -> String {
         let small = &LETTERS_AND_DIGITS[..];
         let first = char::from(small[self.below(26)]);
         std::iter::once(first).chain((0..7).map(|_| char::from(small[self.below(small.len())]))).collect()

@@ -17,6 +17,26 @@ pub enum JournalKind {
     Reset,
     /// The video settings of a phone were set.
     VideoSettings,
+    /// A phone was bound to a user.
+    Assign,
+    /// A phone was taken away from its user, with what the user left on it.
+    Unassign,
+    /// A phone was restarted.
+    Reboot,
+    /// A phone was sent into storage.
+    BackUp,
+    /// A phone in storage was called back to a machine.
+    Prepare,
+    /// A stream was to end.
+    StopStreaming,
+    /// The session that a stream had left was to end.
+    ReleaseSession,
+    /// A phone was ordered.
+    Create,
+    /// A phone was given up.
+    Delete,
+    /// An application was to be installed on a phone.
+    InstallApp,
 }
 
 /// One thing that one phone really did.
@@ -27,7 +47,7 @@ pub struct JournalEntry {
     pub sequence: u64,
     /// When it began, in milliseconds since 1970 on the emulator's clock.
     pub time_ms: i64,
-    /// Command, reset or video settings.
+    /// What it was.
     pub kind: JournalKind,
     /// The phone.
     pub instance_id: String,
@@ -44,6 +64,9 @@ pub struct JournalEntry {
     pub x_request_id: Option<String>,
     /// Exit status of a command. Known at once, also for a job that is still running by the clock.
     pub exit_status: Option<i32>,
+    /// What else there is to say: the user of an assignment, the package and version of an installation, the order of
+    /// a new phone, or that there was nothing to do.
+    pub detail: Option<String>,
 }
 
 /// How a request was authenticated.
@@ -102,6 +125,8 @@ pub struct RequestEntry {
     pub path: String,
     /// The client's `x-request-id`.
     pub x_request_id: Option<String>,
+    /// The trace it belongs to, as the client sent it.
+    pub traceparent: Option<String>,
     /// The kind of credential it carried, whether right or wrong.
     pub auth: AuthKind,
     /// How it ended.

@@ -26,8 +26,9 @@
 //!
 //! # What it serves
 //!
-//! The operations of KooPhone that the table in `operations/` has, and of IAM the token by password, `/v3/projects`, `/v3/auth/projects` and
-//! `/v3/auth/domains`. Tokens and SDK-HMAC-SHA256 signatures are really checked. Everything else is 404 APIGW.0101.
+//! All operations of KooPhone that the documents of 2026 have ([`Age`] tells of older ones), and of IAM the token by password,
+//! `/v3/projects`, `/v3/auth/projects` and `/v3/auth/domains`. Tokens and the signatures SDK-HMAC-SHA256 and V11-HMAC-SHA256 are
+//! really checked. Everything else is 404 APIGW.0101.
 //!
 //! Where the documents are silent, this was decided:
 //!
@@ -35,7 +36,13 @@
 //!   and errors in the order they were written, without the last line end.
 //! * A phone that is not running runs nothing: its result is -1, `CPS0005`.
 //! * An asynchronous command runs when it is accepted; only its result becomes visible later. A phone that is reset loses its data at
-//!   once, goes through the states 3 and 4, and its running jobs keep their results.
+//!   once, goes through the states 3 and 4, and its running jobs keep their results. A restart, or the end of a backup,
+//!   makes the commands fail that are still running.
+//! * A phone has one job at a time (reset, restart, unassignment, backup, restore); another is refused with 2005, 2006 or 1000, and
+//!   with it the whole batch. An installation is none: it fails where the phone does not run when it is done.
+//! * A phone that is being backed up runs until it is in storage. A reset does not bring a phone back from storage.
+//! * A deleted phone does not leave a free machine behind. Names of ordered phones count from 1 in each order.
+//! * The progress of the phone of another user is `KOOPHONE.API.1001`; `frozen` refuses nothing but an assignment.
 //! * An unknown task is `KOOPHONE.API.1323` under 400; an unknown phone is `KOOPHONE.API.1001` under 401, also in the device token call.
 //! * Video settings are merged with those that were set before, pair by pair.
 //! * A token whose scope is no project is APIGW.0301, one of another project 0307.
@@ -63,7 +70,11 @@
 //! | `GET /_emulator/requests` | every request seen ([`RequestEntry`]); `DELETE` empties the list |
 //! | `GET /_emulator/phones` | ids and states |
 //! | `GET /_emulator/phones/{id}` | one phone ([`PhoneSnapshot`]) |
-//! | `POST /_emulator/phones/{id}/state` | `{"state": 5}` sets the state number |
+//! | `POST /_emulator/phones/{id}/state` | `{"state": 5}` sets the state number; 1 puts the phone into storage |
+//! | `POST /_emulator/phones/{id}/stream` | plays a viewer who opens a stream |
+//! | `POST /_emulator/phones/{id}/frozen` | `{"frozen": true}` freezes the phone, false ends that |
+//! | `POST /_emulator/free-machines` | `{"count": 3}` says how many phones may come back from storage |
+//! | `POST /_emulator/orders/{id}/pay` | pays an order, and its phones are there |
 //! | `GET`, `POST`, `DELETE /_emulator/faults` | the queue of faults ([`Fault`], one or a list), add, empty |
 //! | `POST`, `DELETE /_emulator/rules` | add rules ([`Rule`], a list), remove all |
 //! | `POST /_emulator/advance` | `{"milliseconds": 1000}` moves the clock |
@@ -71,6 +82,7 @@
 //! | `POST /_emulator/stop` | stops the emulator |
 
 mod action;
+mod age;
 mod ahead;
 mod auth;
 mod builder;
@@ -87,6 +99,7 @@ mod fault;
 mod ids;
 mod journal;
 mod json;
+mod metrics;
 mod operation;
 mod operations;
 mod options;
@@ -97,11 +110,13 @@ mod server;
 mod service;
 mod shared;
 mod shell;
+mod sku;
 mod text;
 mod wire;
 mod world;
 
 pub use action::{Action, CutWhen};
+pub use age::Age;
 pub use auth::signature;
 pub use builder::Builder;
 pub use clock::{ClockMode, ClockOptions};
@@ -118,3 +133,4 @@ pub use phone::PhoneEvent;
 pub use phone::snapshot::{FileSnapshot, PhoneSnapshot};
 pub use quirk::Quirk;
 pub use rule::Rule;
+pub use sku::Sku;

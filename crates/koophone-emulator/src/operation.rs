@@ -18,8 +18,9 @@ pub(crate) struct Facts {
     pub(crate) path: &'static str,
     pub(crate) kind: Kind,
     pub(crate) phones: Phones,
-    /// The official SDK of early 2025 had to send `x-request-id` (docs/spec/wire-notes.md#20).
-    pub(crate) needs_request_id: bool,
+    pub(crate) request_id: RequestId,
+    /// Came after the documents of 2024.
+    pub(crate) is_newer: bool,
 }
 
 /// Whose an operation is, and what right it takes.
@@ -31,6 +32,16 @@ pub(crate) enum Kind {
     Read,
     /// Classified Write by the vendor (the status query is, although it reads: docs/spec/wire-notes.md#62).
     Write,
+}
+
+/// When an operation needs `x-request-id` (docs/spec/wire-notes.md#20).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum RequestId {
+    Never,
+    /// The official SDK of early 2025 had to send it, and later ones need not.
+    Older,
+    /// The definitions of 2026 require it.
+    Always,
 }
 
 /// Where a request names phones.

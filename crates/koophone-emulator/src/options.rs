@@ -7,12 +7,14 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::age::Age;
 use crate::clock::ClockOptions;
 use crate::error::OptionsError;
 use crate::fault::Fault;
 use crate::json::from_json;
 use crate::quirk::{Quirk, Quirks};
 use crate::rule::Rule;
+use crate::sku::Sku;
 
 /// How closely the emulator follows the documents.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,7 +24,7 @@ pub enum Mode {
     /// What the sources print or clearly mean.
     #[default]
     Default,
-    /// The documented limits as errors too: the quirks `strict_limit_32` and `strict_video`.
+    /// The documented limits as errors too: the quirks `strict_limit_32`, `strict_video` and `strict_request_id`.
     Strict,
 }
 
@@ -94,6 +96,8 @@ pub struct Options {
     pub seed: u64,
     /// Default or strict.
     pub mode: Mode,
+    /// Of which time the service is.
+    pub age: Age,
     /// Odd behaviours to switch on.
     pub quirks: Vec<Quirk>,
     /// Faults that wait from the start.
@@ -143,10 +147,28 @@ pub struct Options {
     /// How long that lock lasts.
     pub access_key_lock_seconds: u64,
 
-    /// State of every phone at the start (2 is running on the default scale).
+    /// State of every phone at the start (2 is running on the default scale, 1 is in storage).
     pub start_state: i64,
+    /// How many of the phones are paid for by use, not by the month: the last ones.
+    pub pay_per_use_phones: usize,
+    /// Machines for phones that come back from storage; enough for all when left out.
+    pub free_machines: Option<usize>,
+    /// What can be ordered.
+    pub skus: Vec<Sku>,
     /// How long a phone takes to reset.
     pub reset_duration_ms: u64,
+    /// How long a phone takes to restart.
+    pub reboot_duration_ms: u64,
+    /// How long it takes to take a phone away from its user.
+    pub unassign_duration_ms: u64,
+    /// How long it takes to send a phone into storage.
+    pub backup_duration_ms: u64,
+    /// How long it takes to bring a phone back from storage.
+    pub restore_duration_ms: u64,
+    /// How long an installation takes.
+    pub install_duration_ms: u64,
+    /// How long a session stays when its stream has ended.
+    pub session_duration_ms: u64,
     /// How long an asynchronous job takes in addition to what its command sleeps.
     pub job_duration_ms: u64,
     /// How long a task can be read; 0 is for ever.
@@ -178,6 +200,7 @@ impl Default for Options {
             instance_ids: Vec::new(),
             seed: 1,
             mode: Mode::Default,
+            age: Age::default(),
             quirks: Vec::new(),
             faults: Vec::new(),
             rules: Vec::new(),
@@ -200,7 +223,16 @@ impl Default for Options {
             access_key_attempts: 5,
             access_key_lock_seconds: 5 * 60,
             start_state: 2,
+            pay_per_use_phones: 0,
+            free_machines: None,
+            skus: Sku::defaults(),
             reset_duration_ms: 200,
+            reboot_duration_ms: 200,
+            unassign_duration_ms: 200,
+            backup_duration_ms: 200,
+            restore_duration_ms: 200,
+            install_duration_ms: 200,
+            session_duration_ms: 5 * 60 * 1000,
             job_duration_ms: 100,
             task_retention_ms: 0,
             rate_limit: None,
@@ -225,13 +257,17 @@ impl Options {
         toml::from_str(text).map_err(|error| OptionsError::new(format!("emulator options: {error}")))
     }
 
-    /// The quirks in force: those named and those of the mode.
+    /// The quirks in force: those named, those of the mode and those of the age.
     pub(crate) fn all_quirks(&self) -> Quirks {
         let strict: &[Quirk] = match self.mode {
             Mode::Default => &[],
-            Mode::Strict => &[Quirk::StrictLimit32, Quirk::StrictVideo],
+            Mode::Strict => &[Quirk::StrictLimit32, Quirk::StrictVideo, Quirk::StrictRequestId],
         };
-        Quirks::new(self.quirks.iter().chain(strict).copied())
+        let aged = match self.age {
+            Age::Of2024 => Quirk::ResetWithoutTask,
+            Age::Of2026 => Quirk::NewerFields,
+        };
+        Quirks::new(self.quirks.iter().chain(strict).chain([&aged]).copied())
     }
 
     /// Refuses what could not work.

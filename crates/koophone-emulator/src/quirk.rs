@@ -43,7 +43,11 @@ quirks! {
     /// | note | here |
     /// |---|---|
     /// | 2, 38, 45 | always: a result for each phone, jobs that name no phone, a plain http signalling address |
-    /// | 7, 10, 21, 33 to 35, 37, 49 | nothing: they are about operations or paths that are not served |
+    /// | 7, 49, 66, 68 to 70, 74, 76 to 78, 80 | always: as the schemas have it, and numbers taken for text |
+    /// | 9, 71 | also the option `age` |
+    /// | 21 | always: `x-request-id` in the query or in a header |
+    /// | 33 to 35, 64, 72, 73, 81 | always: as the newest documents have it |
+    /// | 37, 79 | nothing: paths of samples are not served, codes of other pages not sent |
     /// | 11, 15, 16, 17 | faults as well: `html`, `expired_token`, `no_right`, `error_code` |
     /// | 12, 18, 19, 28, 56, 60, 61 | nothing: no effect on what is served |
     /// | 36 | always: ids in paths are decoded |
@@ -78,7 +82,7 @@ quirks! {
     DataText "data_text"
         r#"Answers without data say `"data": ""`. (Note 8.)"#
     ResetWithoutTask "reset_without_task"
-        "A reset answers with the envelope only, as in 2024. (Note 9.)"
+        "A reset, an unassignment or a backup answers with the envelope only. In force with `age` 2024. (Note 9.)"
     CodeMessageErrors "code_message_errors"
         "Errors are `{code, message}` inside an `error_detail` object. (Note 11.)"
     DetailedErrors "detailed_errors"
@@ -92,7 +96,7 @@ quirks! {
     AlternativeStatuses "alternative_statuses"
         "The other documented status of a code: 1000 under 200, 1001 under 400, 9999 under 400. (Note 17.)"
     RequestIdRequired "request_id_required"
-        "Calls are refused without `x-request-id` (KOOPHONE.API.0002 under 200), the device token's excepted. (Note 20.)"
+        "The calls that must have `x-request-id` in some source are refused without (KOOPHONE.API.0002 under 200). (Note 20.)"
     LowerCaseHeaders "lower_case_headers"
         "Header names are sent in lower case. (Note 22.)"
     AnyCharacter "any_character"
@@ -142,17 +146,17 @@ quirks! {
     CutAsReplacement "cut_as_replacement"
         "The same, the broken character shown as U+FFFD. (Note 46.)"
     ResetTaskNested "reset_task_nested"
-        "The task of a reset is one level deeper, in `data.data`. (Note 65.)"
+        "The task of a reset, an unassignment, a backup or an installation is one level deeper, in `data.data`. (Notes 10, 65.)"
     RmTaskIds "rm_task_ids"
         "Tasks of resets are `RM_` and 32 digits. (Note 47.)"
     ResetTaskUnreadable "reset_task_unreadable"
-        "Tasks of resets cannot be read with the task query. (Note 47.)"
+        "Tasks of resets, unassignments and backups cannot be read with the task query. (Note 47.)"
     CmdJobsInstanceAsList "cmd_jobs_instance_as_list"
         "`cmd_jobs[].instance_id` is a list of one id. (Note 48.)"
     UnknownFields "unknown_fields"
         "Unknown fields on every level. (Note 50.)"
     NewerFields "newer_fields"
-        "The device token response has the fields added since 2024, from `streamingId` to `ip_proxy`. (Notes 50, 71.)"
+        "The device token response has the fields added since 2024, from `streamingId` to `ip_proxy`. In force unless `age` is 2024. (Notes 50, 71.)"
     DomainTokensAccepted "domain_tokens_accepted"
         "KooPhone accepts domain-scoped tokens too. (Note 52.)"
     GatewayDotVariants "gateway_dot_variants"
@@ -165,6 +169,18 @@ quirks! {
         "Task answers leave out every second job. (Note 41.)"
     ShuffledResults "shuffled_results"
         "Results and jobs come in any order. (Note 41.)"
+    StrictRequestId "strict_request_id"
+        "The calls that must have `x-request-id` since 2026 are refused without (KOOPHONE.API.0002 under 200). (Note 20.)"
+    WideLimits "wide_limits"
+        "A request may name 100 phones where the definitions of 2026 allow 10 or 50. (Note 63.)"
+    GoodOnesStarted "good_ones_started"
+        "Where one phone of a batch is refused, the others are not: the answer is an error all the same. (Note 2.)"
+    HashOptional "hash_optional"
+        "An installation may leave out `content_md5`. (Note 67.)"
+    ReleaseEndsStream "release_ends_stream"
+        "Releasing a session ends the stream too, instead of being refused while one runs."
+    IconsGiven "icons_given"
+        "`icon_url` of an application is an address that looks signed. (Note 75.)"
     FinalNewlineKept "final_newline_kept"
         "The line end at the end of the output is not taken away. (Note 46.)"
 }

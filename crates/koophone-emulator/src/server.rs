@@ -21,8 +21,9 @@ use tokio::task::JoinSet;
 use crate::ahead;
 use crate::control;
 use crate::journal::RequestStatus;
+use crate::operation::Operation;
 use crate::quirk::Quirk;
-use crate::service;
+use crate::service::{self, Served};
 use crate::shared::Shared;
 use crate::wire::body::{Cut, StepBody};
 use crate::wire::deliver::Delivery;
@@ -133,12 +134,16 @@ async fn serve_connection(
 struct OpenRequest {
     shared: Arc<Shared>,
     sequence: u64,
+    operation: Operation,
+    executed: bool,
     status: RequestStatus,
 }
 
 impl Drop for OpenRequest {
     fn drop(&mut self) {
-        if let Some(entry) = self.shared.world().requests.get_mut(self.sequence) {
+        let mut world = self.shared.world();
+        world.metrics.request(self.operation, self.status, self.executed);
+        if let Some(entry) = world.requests.get_mut(self.sequence) {
             entry.status = self.status;
         }
     }
@@ -156,6 +161,9 @@ async fn answer(
     if received.path() == "/_emulator" || received.path().starts_with("/_emulator/") {
         return Ok(control::answer(&shared, &received));
     }
+    if received.path() == "/metrics" {
+        return Ok(control::metrics(&shared, &received));
+    }
     let mut ahead = None;
     if shared.long_lines {
         let stops = stop.clone();
@@ -172,8 +180,10 @@ async fn answer(
             served
         }
     };
-    let mut open = OpenRequest { shared: Arc::clone(&shared), sequence: served.sequence, status: RequestStatus::Cut };
-    match served.delivery {
+    let Served { sequence, operation, executed, delivery } = served;
+    let shared = Arc::clone(&shared);
+    let mut open = OpenRequest { shared, sequence, operation, executed, status: RequestStatus::Cut };
+    match delivery {
         Delivery::Cut => Err(Cut),
         Delivery::Silence => {
             stopped(&mut stop).await;

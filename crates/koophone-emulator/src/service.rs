@@ -3,10 +3,11 @@
 use serde_json::Value;
 
 use crate::action::Action;
+use crate::age::Age;
 use crate::auth::gateway;
 use crate::ids::IdKind;
 use crate::journal::{AuthKind, RequestEntry, RequestStatus};
-use crate::operation::{Operation, Phones};
+use crate::operation::{Operation, Phones, RequestId};
 use crate::operations::{Route, handler, named_phones, route};
 use crate::quirk::Quirk;
 use crate::wire::change::change_body;
@@ -19,6 +20,8 @@ use crate::world::{Done, World};
 #[derive(Debug)]
 pub(crate) struct Served {
     pub(crate) sequence: u64,
+    pub(crate) operation: Operation,
+    pub(crate) executed: bool,
     pub(crate) delivery: Delivery,
 }
 
@@ -33,6 +36,7 @@ pub(crate) fn serve_after(world: &mut World, done: Done, received: &Received) ->
 /// Takes a request in, executes it unless a fault is in the way, and says how it is to be answered.
 pub(crate) fn serve(world: &mut World, received: &Received) -> Served {
     world.clock.tick();
+    world.catch_up();
     let route = route(&received.method, received.path());
     let mut instance_ids = named_phones(received, &route);
     let sequence = log_request(world, received, &route, instance_ids.len());
@@ -41,14 +45,19 @@ pub(crate) fn serve(world: &mut World, received: &Received) -> Served {
     }
     let server_id = world.ids.hex32(IdKind::ServerRequest);
     let fault = world.faults.take(route.operation, &instance_ids);
+    if let Some(action) = &fault {
+        world.metrics.fault(route.operation, action);
+    }
+    world.failing = fault.as_ref().and_then(Action::failing_phones);
     let reply = if fault.as_ref().is_none_or(Action::executes) {
         execute(world, &route, received).unwrap_or_else(|refusal| refusal.reply(world.quirks, &server_id))
     } else {
         // Only the faults below send something then, and they bring it with them.
         Reply::json(500, &Value::Null).not_executed()
     };
+    let executed = reply.executed;
     if let Some(entry) = world.requests.get_mut(sequence) {
-        entry.executed = reply.executed;
+        entry.executed = executed;
     }
     let reply = pass_time(world, reply, &server_id);
     let own = fault.as_ref().and_then(|fault| own_answer(fault, world.quirks, &server_id));
@@ -56,19 +65,24 @@ pub(crate) fn serve(world: &mut World, received: &Received) -> Served {
     if let Some(action) = &fault {
         reply = changed(world, reply, action, &route);
     }
-    Served { sequence, delivery: deliver(reply, fault.as_ref()) }
+    Served { sequence, operation: route.operation, executed, delivery: deliver(reply, fault.as_ref()) }
 }
 
 /// Executes a request as the service would.
 fn execute(world: &mut World, route: &Route, received: &Received) -> Result<Reply, Refusal> {
     let operation = route.operation;
-    let handler = handler(operation).ok_or_else(Refusal::unknown_api)?;
+    let is_there = world.options.age != Age::Of2024 || !operation.0.is_newer;
+    let handler = handler(operation).filter(|_| is_there).ok_or_else(Refusal::unknown_api)?;
     check_transport(world, operation, received)?;
     if !operation.is_identity() {
         let caller = gateway::authenticate(world, received)?;
         gateway::authorise(world, &caller, received, operation)?;
-        let missing_id = received.x_request_id().is_none() && operation.0.needs_request_id;
-        if world.has(Quirk::RequestIdRequired) && missing_id {
+        let needs_id = match operation.0.request_id {
+            RequestId::Never => false,
+            RequestId::Older => world.has(Quirk::RequestIdRequired),
+            RequestId::Always => world.has(Quirk::RequestIdRequired) || world.has(Quirk::StrictRequestId),
+        };
+        if needs_id && received.x_request_id().is_none() {
             return Err(Refusal::service(200, "KOOPHONE.API.0002", "header x-request-id is missing"));
         }
     }
@@ -105,6 +119,7 @@ fn log_request(world: &mut World, received: &Received, route: &Route, instances:
         method: received.method.clone(),
         path: received.target.clone(),
         x_request_id: received.x_request_id(),
+        traceparent: received.header("traceparent").map(str::to_owned),
         auth,
         status: RequestStatus::Open,
         executed: false,
@@ -178,7 +193,12 @@ mod tests {
 
     /// JSON of any form, made of the keys and values that matter somewhere.
     fn random_json(generator: &mut Generator, depth: usize) -> Value {
-        const KEYS: [&str; 21] = [
+        const KEYS: [&str; 26] = [
+            "instance_id",
+            "user_id",
+            "user_instances",
+            "instance_id_list",
+            "chargeParam",
             "auth",
             "identity",
             "methods",
@@ -235,7 +255,17 @@ mod tests {
                 ("POST", "/v1/instances/batch-reset"),
                 ("POST", "/v1/instances/phone/auth"),
                 ("POST", "/v3/auth/tokens"),
-            ][generator.below(7)];
+                ("POST", "/v1/instances/assign"),
+                ("POST", "/v1/instances/unassign"),
+                ("POST", "/v1/instances/reboot"),
+                ("POST", "/v1/instances/backup"),
+                ("POST", "/v1/instances/prepare"),
+                ("POST", "/v1/instances/prepare-progress"),
+                ("POST", "/v1/instances/streaming/stop"),
+                ("POST", "/v1/instances/session/release"),
+                ("POST", "/v1/instances/create"),
+                ("POST", "/v1/instances/app/install"),
+            ][generator.below(17)];
             let (method, target, body) = if round == 0 {
                 let body =
                     serde_json::json!({"auth": {"identity": identity, "scope": {"project": {"name": "cn-north-4"}}}});

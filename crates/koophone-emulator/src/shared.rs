@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::busy::Busy;
+use crate::ids::IdKind;
 use crate::journal::{JournalEntry, RequestEntry};
 use crate::phone::snapshot::PhoneSnapshot;
 use crate::quirk::Quirk;
@@ -43,9 +44,11 @@ impl Shared {
         }
     }
 
-    /// The state. Held for short moments only; nothing waits while it is held.
+    /// The state as it is now. Held for short moments only; nothing waits while it is held.
     pub(crate) fn world(&self) -> MutexGuard<'_, World> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+        world.catch_up();
+        world
     }
 
     pub(crate) fn stop(&self) {
@@ -90,7 +93,17 @@ impl Shared {
         world.fleet.get_mut(instance_id).map(|phone| phone.snapshot(now, new_scale))
     }
 
+    pub(crate) fn start_stream(&self, instance_id: &str) -> bool {
+        let mut world = self.world();
+        let stream = world.ids.hex32(IdKind::Stream);
+        world.fleet.get_mut(instance_id).map(|phone| phone.life.stream = Some(stream)).is_some()
+    }
+
+    pub(crate) fn set_frozen(&self, instance_id: &str, is_frozen: bool) -> bool {
+        self.world().fleet.get_mut(instance_id).map(|phone| phone.life.is_frozen = is_frozen).is_some()
+    }
+
     pub(crate) fn set_phone_state(&self, instance_id: &str, state: i64) -> bool {
-        self.world().fleet.get_mut(instance_id).map(|phone| phone.set_state(state)).is_some()
+        self.world().set_phone_state(instance_id, state)
     }
 }

@@ -34,6 +34,7 @@ struct Signed<'a> {
     secret_key: &'a str,
     date: &'a str,
     extra: &'a [(&'a str, &'a str)],
+    scope: Option<&'a str>,
 }
 
 impl<'a> Signed<'a> {
@@ -45,6 +46,7 @@ impl<'a> Signed<'a> {
             secret_key: &credentials.secret_key,
             date: "20260101T000000Z",
             extra: &[],
+            scope: None,
         }
     }
 
@@ -56,12 +58,17 @@ impl<'a> Signed<'a> {
         let owned: Vec<(String, String)> =
             headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let canonical = signature::canonical_request(method, target, &owned, body.as_bytes(), &names);
-        let signature = signature::sign(&canonical, self.date, self.secret_key);
-        let authorization = format!(
-            "SDK-HMAC-SHA256 Access={}, SignedHeaders={}, Signature={signature}",
-            self.access_key,
-            names.join(";")
-        );
+        let (access_key, names) = (self.access_key, names.join(";"));
+        let authorization = match self.scope {
+            None => {
+                let signature = signature::sign(&canonical, self.date, self.secret_key);
+                format!("SDK-HMAC-SHA256 Access={access_key}, SignedHeaders={names}, Signature={signature}")
+            }
+            Some(scope) => {
+                let signature = signature::sign_derived(&canonical, self.date, scope, access_key, self.secret_key);
+                format!("V11-HMAC-SHA256 Credential={access_key}/{scope}, SignedHeaders={names}, Signature={signature}")
+            }
+        };
         headers.push(("Authorization", &authorization));
         send(self.emulator.endpoint(), method, target, &headers[1..], body)
     }
@@ -294,4 +301,28 @@ fn quirks_of_authentication() {
     assert_eq!((answer.status, answer.code().as_str()), (403, "APIGW.0302"));
     let task = send(emulator.endpoint(), "GET", "/v1/instances/tasks/x", &[("X-Auth-Token", &token)], "");
     assert_eq!(task.code(), "KOOPHONE.API.1323", "reading is allowed");
+}
+
+#[test]
+fn derived_keys_are_for_a_day_a_region_and_the_service() {
+    let emulator =
+        Emulator::builder().manual_clock().options(|options| options.access_key_attempts = 100).start().unwrap();
+    let signed = |scope| Signed { scope: Some(scope), ..Signed::new(&emulator) };
+    for scope in ["20260101/cn-north-4/koophone", "20260101/globe/koophone"] {
+        let answer = signed(scope).status();
+        assert_eq!((answer.status, answer.code().as_str()), (200, "0"), "{scope}");
+    }
+    for scope in ["20260102/cn-north-4/koophone", "20260101/cn-south-1/koophone", "20260101/cn-north-4/vpc", "x"] {
+        refused(&signed(scope).status(), "APIGW.0301", "the scope");
+    }
+    let wrong = Signed { secret_key: "wrong", ..signed("20260101/cn-north-4/koophone") };
+    refused(&wrong.status(), "APIGW.0301", "canonicalRequest");
+}
+
+#[test]
+fn an_algorithm_that_is_not_supported_is_named() {
+    let emulator = Emulator::builder().start().unwrap();
+    let headers = [("Authorization", "SDK-HMAC-SM3 Access=a, SignedHeaders=host, Signature=0")];
+    let answer = send(emulator.endpoint(), "POST", "/v1/instances/batch-query-status", &headers, "{}");
+    refused(&answer, "APIGW.0301", "the algorithm SDK-HMAC-SM3 is not supported");
 }

@@ -204,6 +204,11 @@ fn control_over_http() {
         json!([{"instance_id": "a", "state": 5}, {"instance_id": "b", "state": 2}])
     );
     assert_eq!(control("GET", "phones/a", "").1["state"], 5);
+    assert_eq!(control("POST", "phones/a/stream", ""), done);
+    assert_eq!(control("POST", "phones/a/frozen", r#"{"frozen": true}"#), done);
+    assert_eq!(control("GET", "phones/a", "").1["frozen"], true);
+    assert!(control("GET", "phones/a", "").1["stream_id"].is_string());
+    assert_eq!(control("POST", "free-machines", r#"{"count": 3}"#), done);
     assert_eq!(control("POST", "advance", r#"{"milliseconds": 5000}"#), done);
     assert_eq!(control("GET", "info", "").1["now_ms"].as_i64().unwrap(), info["now_ms"].as_i64().unwrap() + 5000);
     assert_eq!(control("POST", "expire-tokens", ""), done);
@@ -215,6 +220,11 @@ fn control_over_http() {
         ("GET", "phones/c", "", 404),
         ("POST", "phones/c/state", r#"{"state": 1}"#, 404),
         ("POST", "phones/a/state", "{}", 400),
+        ("POST", "phones/c/stream", "", 404),
+        ("POST", "phones/c/frozen", r#"{"frozen": true}"#, 404),
+        ("POST", "phones/a/frozen", r#"{"frozen": 1}"#, 400),
+        ("POST", "free-machines", r#"{"count": -1}"#, 400),
+        ("POST", "orders/CS1/pay", "", 404),
         ("POST", "advance", "x", 400),
         ("POST", "advance", "[]", 400),
         ("POST", "faults", r#"{"action":"explode"}"#, 400),

@@ -72,7 +72,7 @@ fn the_journal_says_who_and_how() {
     assert_eq!(entries.len(), 2);
     let expected = json!({
         "sequence": 2, "time_ms": 1_767_225_600_000_i64, "kind": "command", "instance_id": "b", "command": "false", "via": "sync",
-        "task_id": null, "job_id": null, "x_request_id": "test", "exit_status": 1
+        "task_id": null, "job_id": null, "x_request_id": "test", "exit_status": 1, "detail": null
     });
     assert_eq!(serde_json::to_value(&entries[0]).unwrap(), expected);
     assert_eq!((entries[1].via, entries[1].exit_status), (Some("async"), Some(0)));

@@ -4,7 +4,7 @@ mod support;
 
 use std::time::Duration;
 
-use koophone_emulator::{Emulator, JournalKind};
+use koophone_emulator::{Age, Emulator, JournalKind};
 use serde_json::json;
 use support::{Session, send, video_group};
 
@@ -107,7 +107,9 @@ fn a_reset_wipes_the_phone_and_takes_time() {
 
 #[test]
 fn a_device_token_has_the_shape_of_the_example() {
-    let session = session(1);
+    // The example is of 2024.
+    let builder = Emulator::builder().phones(1).age(Age::Of2024).manual_clock();
+    let session = Session::new(builder.start().unwrap());
     let id = session.ids()[0].clone();
     let mut answer = session.device_token().json();
     let first = answer["data"]["device_token"].take();

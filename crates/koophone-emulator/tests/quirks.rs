@@ -4,7 +4,7 @@ mod support;
 
 use std::io::Write;
 
-use koophone_emulator::{Emulator, Quirk};
+use koophone_emulator::{Age, Emulator, Quirk};
 use serde_json::{Value, json};
 use support::{Answer, Session, connect, exchange, parse, request_bytes, send, video_group};
 
@@ -33,7 +33,13 @@ fn empty_list(session: &Session) -> Answer {
 
 #[test]
 fn every_quirk_is_tested() {
-    let tests = concat!(include_str!("quirks.rs"), include_str!("authentication.rs"));
+    let tests = [
+        include_str!("quirks.rs"),
+        include_str!("newer_quirks.rs"),
+        include_str!("ages.rs"),
+        include_str!("authentication.rs"),
+    ]
+    .concat();
     for quirk in Quirk::ALL {
         assert!(tests.contains(&format!("Quirk::{quirk:?}")), "no test for {quirk:?}");
     }
@@ -291,7 +297,12 @@ fn device_tokens() {
     assert_eq!(data(&[Quirk::ExpiredTimeGiven])["resource"]["rtc"]["ice_signaling"]["expired_time"], "86400");
     let servers = data(&[Quirk::IceServersGiven])["resource"]["rtc"]["ice_signaling"]["ice_servers"].clone();
     assert!(servers[0].is_string() && servers[1].is_object());
-    let newer = data(&[Quirk::NewerFields]);
+    let of_2024 = |options: &mut koophone_emulator::Options| {
+        options.age = Age::Of2024;
+        options.quirks.push(Quirk::NewerFields);
+    };
+    let session = Session::new(Emulator::builder().phones(1).options(of_2024).start().unwrap());
+    let newer = session.device_token().json()["data"].clone();
     assert!(newer["streamingId"].is_string() && newer["resource"]["sdk"]["external"]["address_adn"].is_string());
     assert_eq!(newer["resource"].get("app_ip_synchronize_list"), Some(&Value::Null));
 }

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use crate::call::Call;
+use crate::listing::Listing;
 #[cfg(feature = "describe")]
 pub use crate::operations::types::{describe, describe_arguments};
 pub use crate::runtime::{
@@ -17,6 +18,12 @@ pub use crate::settings::nearest::nearest;
 /// it themselves with [`block_on`] or [`spawn`].
 pub fn into_work<T: Send + 'static>(call: Call<T>) -> impl Future<Output = crate::Result<T>> + Send {
     call.into_work()
+}
+
+/// Reads the next page of a list: what is new in it, and nothing after the end of the list. For bindings, which cross their
+/// border once for a page and not for every item.
+pub fn next_items<T: Send + 'static>(listing: &Listing<T>) -> Call<Vec<T>> {
+    listing.next_items()
 }
 
 /// Reads a time limit as the setting `timeout` has it: a number of seconds, a text like `2m`, or `none` for no limit.

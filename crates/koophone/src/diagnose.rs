@@ -105,7 +105,8 @@ pub fn diagnose(builder: ClientBuilder, instance_ids: impl IntoIterator<Item = i
     let ids: Vec<String> = instance_ids.into_iter().map(|id| id.as_ref().to_owned()).collect();
     let mut builder = builder;
     let log = builder.take_log();
-    Call::new(log.clone(), |options| async move {
+    Call::new("diagnose", log.clone(), |options| async move {
+        options.check()?;
         let mut findings = Vec::new();
         look(builder, log, ids, options, &mut findings).await;
         Ok(findings)

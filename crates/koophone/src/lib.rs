@@ -21,6 +21,7 @@
 //! | who calls, and settings | [`Credentials`], [`ClientBuilder`], [`settings`] |
 //! | options of one call: timeout, cancellation, repeats | [`Call`], [`CallOptions`], [`CancelToken`] |
 //! | doing something else meanwhile | [`Call::start`], [`Started`] |
+//! | lists over several pages | [`Listing`] |
 //! | results | [`CommandResult`], [`InstanceStatus`], [`InstanceOutcome`], [`DeviceAuthorization`]; [`PhoneResults`] for lists |
 //! | following commands and resets | [`Task`], [`WaitOptions`], [`JobResult`], [`TaskStatus`], [`Progress`] |
 //! | failures | [`Error`], [`ErrorKind`] |
@@ -48,10 +49,12 @@ mod auth;
 pub mod binding_support;
 mod call;
 mod client;
+mod counters;
 pub mod diagnose;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod http;
+mod listing;
 mod log;
 mod model;
 mod operations;
@@ -62,18 +65,20 @@ mod properties;
 mod retry;
 mod runtime;
 pub mod settings;
+mod spans;
 mod task;
 mod wire;
 
 pub use auth::{Credentials, Scope, signing};
 pub use call::{Call, CallOptions, CancelToken, Started};
 pub use client::{Client, ClientBuilder, blocking};
+pub use listing::Listing;
 pub use log::{LogLevel, LogRecord, LogSwitch};
 pub use model::{
-    Codec, CommandResult, DeviceAuthorization, Error, ErrorDetails, ErrorKind, Identity, InstanceId, InstanceOutcome,
-    InstanceState, InstanceStatus, JobResult, JobState, Network, Operation, Param, ParamKind, PhoneResult,
-    PhoneResults, Progress, Result, Returns, Secret, StreamAddress, Target, TaskPhone, TaskStatus, VideoSetting,
-    VideoSettings, VideoSpec,
+    Codec, CommandResult, DeviceAuthorization, Error, ErrorCounts, ErrorDetails, ErrorKind, Identity, InstanceId,
+    InstanceOutcome, InstanceState, InstanceStatus, JobResult, JobState, Network, Operation, Param, ParamKind,
+    PhoneResult, PhoneResults, Progress, Result, Returns, Secret, Stats, StreamAddress, Target, TaskPhone, TaskStatus,
+    VideoSetting, VideoSettings, VideoSpec,
 };
 pub use operations::OPERATIONS;
 pub use operations::types::*;

@@ -26,7 +26,7 @@ mod unix {
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::time::Duration;
 
-    use koophone::{Client, PhoneResults, WaitOptions};
+    use koophone::{Client, PhoneResults, Stats, WaitOptions};
     use koophone_emulator::{Action, Emulator, Fault, Operation, Options};
 
     const FORKS: usize = 25;
@@ -92,8 +92,14 @@ mod unix {
         let (emulator, client) = world();
         let ids = emulator.instance_ids();
         all_ways(&client, &ids, "before");
-        let child = fork(|| all_ways(&client, &ids, "child"));
+        let before = client.stats();
+        let child = fork(|| {
+            assert_eq!(client.stats(), Stats::default(), "what is counted belongs to the process");
+            all_ways(&client, &ids, "child");
+            assert_eq!((client.stats().calls, client.stats().logins), (4, 1));
+        });
         all_ways(&client, &ids, "parent");
+        assert_eq!((client.stats().calls, client.stats().logins), (before.calls + 4, 1));
         expect_good("idle", child);
         once_each(&emulator, &["before", "child", "parent"].map(String::from));
         println!("test idle ... ok");

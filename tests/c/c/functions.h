@@ -8,6 +8,8 @@
 // clang-format off
 // Those that can fail.
 #define FOR_EVERY_FALLIBLE_FUNCTION(apply) \
+    apply(koophone_app_listing_next) \
+    apply(koophone_call_take_app_page) \
     apply(koophone_call_take_command_results) \
     apply(koophone_call_take_device_authorization) \
     apply(koophone_call_take_identity) \
@@ -15,29 +17,62 @@
     apply(koophone_call_take_instance_page) \
     apply(koophone_call_take_instance_statuses) \
     apply(koophone_call_take_job_results) \
+    apply(koophone_call_take_order) \
+    apply(koophone_call_take_prepare_progresses) \
+    apply(koophone_call_take_prepared_instances) \
+    apply(koophone_call_take_sku_list) \
     apply(koophone_call_take_task) \
     apply(koophone_call_take_task_status) \
     apply(koophone_cancel_token_new) \
+    apply(koophone_client_assign_instances) \
+    apply(koophone_client_back_up_instances) \
+    apply(koophone_client_begin_assign_instances) \
+    apply(koophone_client_begin_back_up_instances) \
+    apply(koophone_client_begin_create_instances) \
+    apply(koophone_client_begin_delete_instances) \
     apply(koophone_client_begin_get_device_token) \
+    apply(koophone_client_begin_get_prepare_progress) \
     apply(koophone_client_begin_get_task) \
-    apply(koophone_client_begin_list_instances) \
+    apply(koophone_client_begin_install_app) \
+    apply(koophone_client_begin_list_apps_page) \
+    apply(koophone_client_begin_list_instances_page) \
+    apply(koophone_client_begin_list_skus) \
     apply(koophone_client_begin_login) \
+    apply(koophone_client_begin_prepare_instances) \
     apply(koophone_client_begin_query_status) \
+    apply(koophone_client_begin_reboot_instances) \
+    apply(koophone_client_begin_release_session) \
     apply(koophone_client_begin_reset_instances) \
     apply(koophone_client_begin_run_command) \
     apply(koophone_client_begin_set_video_settings) \
     apply(koophone_client_begin_start_command) \
+    apply(koophone_client_begin_stop_streaming) \
+    apply(koophone_client_begin_unassign_instances) \
+    apply(koophone_client_create_instances) \
+    apply(koophone_client_delete_instances) \
     apply(koophone_client_get_device_token) \
+    apply(koophone_client_get_prepare_progress) \
     apply(koophone_client_get_task) \
+    apply(koophone_client_install_app) \
+    apply(koophone_client_list_apps) \
+    apply(koophone_client_list_apps_page) \
     apply(koophone_client_list_instances) \
+    apply(koophone_client_list_instances_page) \
+    apply(koophone_client_list_skus) \
     apply(koophone_client_login) \
     apply(koophone_client_new) \
+    apply(koophone_client_prepare_instances) \
     apply(koophone_client_query_status) \
+    apply(koophone_client_reboot_instances) \
+    apply(koophone_client_release_session) \
     apply(koophone_client_reset_instances) \
     apply(koophone_client_resume_task) \
     apply(koophone_client_run_command) \
     apply(koophone_client_set_video_settings) \
     apply(koophone_client_start_command) \
+    apply(koophone_client_stats) \
+    apply(koophone_client_stop_streaming) \
+    apply(koophone_client_unassign_instances) \
     apply(koophone_command_result_list_raise_for_errors) \
     apply(koophone_config_ignore_environment) \
     apply(koophone_config_new) \
@@ -51,13 +86,19 @@
     apply(koophone_emulator_configure) \
     apply(koophone_emulator_credentials) \
     apply(koophone_emulator_journal) \
+    apply(koophone_emulator_pay_order) \
     apply(koophone_emulator_phone) \
     apply(koophone_emulator_requests) \
+    apply(koophone_emulator_set_frozen) \
     apply(koophone_emulator_set_phone_state) \
     apply(koophone_emulator_start) \
+    apply(koophone_emulator_start_stream) \
+    apply(koophone_instance_listing_next) \
     apply(koophone_instance_outcome_list_raise_for_errors) \
     apply(koophone_instance_status_list_raise_for_errors) \
     apply(koophone_job_result_list_raise_for_errors) \
+    apply(koophone_prepare_progress_list_raise_for_errors) \
+    apply(koophone_prepared_instance_list_raise_for_errors) \
     apply(koophone_queue_new) \
     apply(koophone_task_begin_poll) \
     apply(koophone_task_begin_wait) \
@@ -70,6 +111,8 @@
 
 // Those that free something.
 #define FOR_EVERY_FREE(apply) \
+    apply(koophone_app_listing_free) \
+    apply(koophone_app_page_free) \
     apply(koophone_call_free) \
     apply(koophone_cancel_token_free) \
     apply(koophone_client_free) \
@@ -80,11 +123,17 @@
     apply(koophone_emulator_free) \
     apply(koophone_error_free) \
     apply(koophone_identity_free) \
+    apply(koophone_instance_listing_free) \
     apply(koophone_instance_outcome_list_free) \
     apply(koophone_instance_page_free) \
     apply(koophone_instance_status_list_free) \
     apply(koophone_job_result_list_free) \
+    apply(koophone_order_free) \
+    apply(koophone_prepare_progress_list_free) \
+    apply(koophone_prepared_instance_list_free) \
     apply(koophone_queue_free) \
+    apply(koophone_sku_list_free) \
+    apply(koophone_stats_free) \
     apply(koophone_string_free) \
     apply(koophone_task_free) \
     apply(koophone_task_status_free) \
@@ -95,6 +144,8 @@
     apply(koophone_command_result_list_all_ok) \
     apply(koophone_instance_outcome_list_all_ok) \
     apply(koophone_instance_status_list_all_ok) \
-    apply(koophone_job_result_list_all_ok)
+    apply(koophone_job_result_list_all_ok) \
+    apply(koophone_prepare_progress_list_all_ok) \
+    apply(koophone_prepared_instance_list_all_ok)
 
 #endif

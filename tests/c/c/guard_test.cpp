@@ -133,6 +133,7 @@ TEST(Guard, GettersAndFreesTakeNull) {
     koophone_emulator_clear_rules(nullptr);
     koophone_emulator_clear_journal(nullptr);
     koophone_emulator_advance(nullptr, 1);
+    koophone_emulator_set_free_machines(nullptr, 1);
     koophone_emulator_expire_tokens(nullptr);
     koophone_emulator_stop(nullptr);
 #define FREES_NOTHING(function) function(nullptr);

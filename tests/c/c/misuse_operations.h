@@ -13,8 +13,14 @@ void each_null_of_operations(const koophone_client *client, const char *const *i
     const koophone_call_options *options = nullptr;
     const std::size_t one = 1;
     koophone_call *call = nullptr;
+    const koophone_app_package app_package = {};
+    static_cast<void>(app_package);
+    const koophone_assignment assignment = {};
+    static_cast<void>(assignment);
     const koophone_instance_filter instance_filter = {};
     static_cast<void>(instance_filter);
+    const koophone_instance_order instance_order = {};
+    static_cast<void>(instance_order);
     const koophone_video_setting video_setting = {};
     static_cast<void>(video_setting);
 
@@ -54,9 +60,82 @@ void each_null_of_operations(const koophone_client *client, const char *const *i
         each_null("begin_get_device_token", koophone_client_begin_get_device_token, {2}, client, "true", options, &call);
     }
     {
+        koophone_instance_listing *listing = nullptr;
+        each_null("list_instances", koophone_client_list_instances, {3}, client, &instance_filter, std::int64_t(1), options, &listing);
+    }
+    {
         koophone_instance_page *page = nullptr;
-        each_null("list_instances", koophone_client_list_instances, {4}, client, &instance_filter, std::int64_t(1), std::int64_t(1), options, &page);
-        each_null("begin_list_instances", koophone_client_begin_list_instances, {4}, client, &instance_filter, std::int64_t(1), std::int64_t(1), options, &call);
+        each_null("list_instances_page", koophone_client_list_instances_page, {4}, client, &instance_filter, std::int64_t(1), std::int64_t(1), options, &page);
+        each_null("begin_list_instances_page", koophone_client_begin_list_instances_page, {4}, client, &instance_filter, std::int64_t(1), std::int64_t(1), options, &call);
+    }
+    {
+        koophone_instance_outcome_list *outcomes = nullptr;
+        each_null("assign_instances", koophone_client_assign_instances, {3}, client, &assignment, one, options, &outcomes);
+        each_null("begin_assign_instances", koophone_client_begin_assign_instances, {3}, client, &assignment, one, options, &call);
+    }
+    {
+        koophone_task *task = nullptr;
+        each_null("unassign_instances", koophone_client_unassign_instances, {3}, client, &assignment, one, options, &task);
+        each_null("begin_unassign_instances", koophone_client_begin_unassign_instances, {3}, client, &assignment, one, options, &call);
+    }
+    {
+        koophone_instance_outcome_list *outcomes = nullptr;
+        each_null("reboot_instances", koophone_client_reboot_instances, {3}, client, ids, one, options, &outcomes);
+        each_null("begin_reboot_instances", koophone_client_begin_reboot_instances, {3}, client, ids, one, options, &call);
+    }
+    {
+        koophone_task *task = nullptr;
+        each_null("back_up_instances", koophone_client_back_up_instances, {3}, client, ids, one, options, &task);
+        each_null("begin_back_up_instances", koophone_client_begin_back_up_instances, {3}, client, ids, one, options, &call);
+    }
+    {
+        koophone_prepared_instance_list *instances = nullptr;
+        each_null("prepare_instances", koophone_client_prepare_instances, {4}, client, ids, one, "true", options, &instances);
+        each_null("begin_prepare_instances", koophone_client_begin_prepare_instances, {4}, client, ids, one, "true", options, &call);
+    }
+    {
+        koophone_prepare_progress_list *progresses = nullptr;
+        each_null("get_prepare_progress", koophone_client_get_prepare_progress, {4}, client, ids, one, "true", options, &progresses);
+        each_null("begin_get_prepare_progress", koophone_client_begin_get_prepare_progress, {4}, client, ids, one, "true", options, &call);
+    }
+    {
+        koophone_instance_outcome_list *outcomes = nullptr;
+        each_null("stop_streaming", koophone_client_stop_streaming, {3}, client, ids, one, options, &outcomes);
+        each_null("begin_stop_streaming", koophone_client_begin_stop_streaming, {3}, client, ids, one, options, &call);
+    }
+    {
+        koophone_instance_outcome_list *outcomes = nullptr;
+        each_null("release_session", koophone_client_release_session, {3}, client, ids, one, options, &outcomes);
+        each_null("begin_release_session", koophone_client_begin_release_session, {3}, client, ids, one, options, &call);
+    }
+    {
+        koophone_sku_list *list = nullptr;
+        each_null("list_skus", koophone_client_list_skus, {1}, client, options, &list);
+        each_null("begin_list_skus", koophone_client_begin_list_skus, {1}, client, options, &call);
+    }
+    {
+        koophone_order *new_order = nullptr;
+        each_null("create_instances", koophone_client_create_instances, {2}, client, &instance_order, options, &new_order);
+        each_null("begin_create_instances", koophone_client_begin_create_instances, {2}, client, &instance_order, options, &call);
+    }
+    {
+        koophone_instance_outcome_list *outcomes = nullptr;
+        each_null("delete_instances", koophone_client_delete_instances, {3}, client, ids, one, options, &outcomes);
+        each_null("begin_delete_instances", koophone_client_begin_delete_instances, {3}, client, ids, one, options, &call);
+    }
+    {
+        koophone_task *task = nullptr;
+        each_null("install_app", koophone_client_install_app, {4}, client, ids, one, &app_package, options, &task);
+        each_null("begin_install_app", koophone_client_begin_install_app, {4}, client, ids, one, &app_package, options, &call);
+    }
+    {
+        koophone_app_listing *listing = nullptr;
+        each_null("list_apps", koophone_client_list_apps, {4}, client, "true", std::int64_t(1), std::int64_t(1), options, &listing);
+    }
+    {
+        koophone_app_page *page = nullptr;
+        each_null("list_apps_page", koophone_client_list_apps_page, {5}, client, "true", std::int64_t(1), std::int64_t(1), std::int64_t(1), options, &page);
+        each_null("begin_list_apps_page", koophone_client_begin_list_apps_page, {5}, client, "true", std::int64_t(1), std::int64_t(1), std::int64_t(1), options, &call);
     }
     {
         koophone_identity *identity = nullptr;
@@ -70,8 +149,14 @@ inline void bad_texts_of_operations(const koophone_client *client, const char *c
     const char *bad = "ab\xff";
     const char *bad_ids[] = {bad};
     const std::size_t one = 1;
+    const koophone_app_package app_package = {};
+    static_cast<void>(app_package);
+    const koophone_assignment assignment = {};
+    static_cast<void>(assignment);
     const koophone_instance_filter instance_filter = {};
     static_cast<void>(instance_filter);
+    const koophone_instance_order instance_order = {};
+    static_cast<void>(instance_order);
     const koophone_video_setting video_setting = {};
     static_cast<void>(video_setting);
 
@@ -129,12 +214,90 @@ inline void bad_texts_of_operations(const koophone_client *client, const char *c
                 koophone_client_get_device_token(client, bad, nullptr, &authorization, &error));
         EXPECT_EQ(authorization, nullptr);
     }
+{
+        koophone_instance_outcome_list *outcomes = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_client_reboot_instances(client, bad_ids, one, nullptr, &outcomes, &error));
+        EXPECT_EQ(outcomes, nullptr);
+    }
+{
+        koophone_task *task = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_client_back_up_instances(client, bad_ids, one, nullptr, &task, &error));
+        EXPECT_EQ(task, nullptr);
+    }
+{
+        koophone_prepared_instance_list *instances = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_client_prepare_instances(client, bad_ids, one, "true", nullptr, &instances, &error));
+        EXPECT_EQ(instances, nullptr);
+    }
+{
+        koophone_prepared_instance_list *instances = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "user_id",
+                koophone_client_prepare_instances(client, ids, one, bad, nullptr, &instances, &error));
+        EXPECT_EQ(instances, nullptr);
+    }
+{
+        koophone_prepare_progress_list *progresses = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_client_get_prepare_progress(client, bad_ids, one, "true", nullptr, &progresses, &error));
+        EXPECT_EQ(progresses, nullptr);
+    }
+{
+        koophone_prepare_progress_list *progresses = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "user_id",
+                koophone_client_get_prepare_progress(client, ids, one, bad, nullptr, &progresses, &error));
+        EXPECT_EQ(progresses, nullptr);
+    }
+{
+        koophone_instance_outcome_list *outcomes = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_client_stop_streaming(client, bad_ids, one, nullptr, &outcomes, &error));
+        EXPECT_EQ(outcomes, nullptr);
+    }
+{
+        koophone_instance_outcome_list *outcomes = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_client_release_session(client, bad_ids, one, nullptr, &outcomes, &error));
+        EXPECT_EQ(outcomes, nullptr);
+    }
+{
+        koophone_instance_outcome_list *outcomes = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_client_delete_instances(client, bad_ids, one, nullptr, &outcomes, &error));
+        EXPECT_EQ(outcomes, nullptr);
+    }
+{
+        koophone_task *task = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_client_install_app(client, bad_ids, one, &app_package, nullptr, &task, &error));
+        EXPECT_EQ(task, nullptr);
+    }
+{
+        koophone_app_listing *listing = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_id",
+                koophone_client_list_apps(client, bad, std::int64_t(1), std::int64_t(1), nullptr, &listing, &error));
+        EXPECT_EQ(listing, nullptr);
+    }
+{
+        koophone_app_page *page = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_id",
+                koophone_client_list_apps_page(client, bad, std::int64_t(1), std::int64_t(1), std::int64_t(1), nullptr, &page, &error));
+        EXPECT_EQ(page, nullptr);
+    }
 }
 
 // No count is larger than memory can hold, and nothing is read before it is checked.
 inline void huge_counts_of_operations(const koophone_client *client, const char *const *ids, std::size_t count) {
+    const koophone_app_package app_package = {};
+    static_cast<void>(app_package);
+    const koophone_assignment assignment = {};
+    static_cast<void>(assignment);
     const koophone_instance_filter instance_filter = {};
     static_cast<void>(instance_filter);
+    const koophone_instance_order instance_order = {};
+    static_cast<void>(instance_order);
     const koophone_video_setting video_setting = {};
     static_cast<void>(video_setting);
 
@@ -174,6 +337,66 @@ inline void huge_counts_of_operations(const koophone_client *client, const char 
         koophone_task *task = nullptr;
         REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
                 koophone_client_reset_instances(client, ids, count, nullptr, &task, &error));
+        EXPECT_EQ(task, nullptr);
+    }
+{
+        koophone_instance_outcome_list *outcomes = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "assignments",
+                koophone_client_assign_instances(client, &assignment, count, nullptr, &outcomes, &error));
+        EXPECT_EQ(outcomes, nullptr);
+    }
+{
+        koophone_task *task = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "assignments",
+                koophone_client_unassign_instances(client, &assignment, count, nullptr, &task, &error));
+        EXPECT_EQ(task, nullptr);
+    }
+{
+        koophone_instance_outcome_list *outcomes = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_client_reboot_instances(client, ids, count, nullptr, &outcomes, &error));
+        EXPECT_EQ(outcomes, nullptr);
+    }
+{
+        koophone_task *task = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_client_back_up_instances(client, ids, count, nullptr, &task, &error));
+        EXPECT_EQ(task, nullptr);
+    }
+{
+        koophone_prepared_instance_list *instances = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_client_prepare_instances(client, ids, count, "true", nullptr, &instances, &error));
+        EXPECT_EQ(instances, nullptr);
+    }
+{
+        koophone_prepare_progress_list *progresses = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_client_get_prepare_progress(client, ids, count, "true", nullptr, &progresses, &error));
+        EXPECT_EQ(progresses, nullptr);
+    }
+{
+        koophone_instance_outcome_list *outcomes = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_client_stop_streaming(client, ids, count, nullptr, &outcomes, &error));
+        EXPECT_EQ(outcomes, nullptr);
+    }
+{
+        koophone_instance_outcome_list *outcomes = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_client_release_session(client, ids, count, nullptr, &outcomes, &error));
+        EXPECT_EQ(outcomes, nullptr);
+    }
+{
+        koophone_instance_outcome_list *outcomes = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_client_delete_instances(client, ids, count, nullptr, &outcomes, &error));
+        EXPECT_EQ(outcomes, nullptr);
+    }
+{
+        koophone_task *task = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_client_install_app(client, ids, count, &app_package, nullptr, &task, &error));
         EXPECT_EQ(task, nullptr);
     }
 }

@@ -102,6 +102,9 @@ TEST(Misuse, EveryPointerNullInTurn) {
     EACH_NULL(koophone_emulator_journal, Optional({1}), service.emulator, ids[0], &string);
     EACH_NULL(koophone_emulator_requests, Optional(), service.emulator, &string);
     EACH_NULL(koophone_emulator_phone, Optional(), service.emulator, ids[0], &string);
+    EACH_NULL(koophone_emulator_start_stream, Optional(), service.emulator, ids[0]);
+    EACH_NULL(koophone_emulator_set_frozen, Optional(), service.emulator, ids[0], false);
+    EACH_NULL(koophone_emulator_pay_order, Optional(), service.emulator, "CS1");
     EACH_NULL(koophone_emulator_set_phone_state, Optional(), service.emulator, ids[0], std::int64_t(2));
     EACH_NULL(koophone_video_settings_default, Optional(), &settings);
     EACH_NULL(koophone_video_settings_uniform, Optional(), &spec, &spec, &spec, &settings);

@@ -209,7 +209,13 @@ TEST(Results, TheEmulatorTellsWhatPhonesDid) {
     OK(koophone_client_query_status(service.client, service.ids, 1, nullptr, &statuses, &error));
     EXPECT_EQ(statuses->items[0].state, KOOPHONE_INSTANCE_STATE_POWERED_OFF);
     koophone_instance_status_list_free(statuses);
+    OK(koophone_emulator_start_stream(service.emulator, service.ids[0], &error));
+    OK(koophone_emulator_set_frozen(service.emulator, service.ids[0], true, &error));
+    koophone_emulator_set_free_machines(service.emulator, 1);
     koophone_error *missing = nullptr;
+    EXPECT_EQ(koophone_emulator_pay_order(service.emulator, "CS1", &missing), KOOPHONE_NOT_FOUND);
+    koophone_error_free(missing);
+    missing = nullptr;
     EXPECT_EQ(koophone_emulator_set_phone_state(service.emulator, "nobody", 5, &missing), KOOPHONE_NOT_FOUND);
     koophone_error_free(missing);
     koophone_emulator_clear_journal(service.emulator);

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <koophone.hpp>
+#include <memory>
 #include <string>
 #include <thread>
 #include <type_traits>
@@ -42,6 +43,37 @@ TEST_F(Phones, ResultsAreIterated) {
     // The list that a chain starts with is handed on.
     for (const auto result : client.run_command(emulator.instance_ids(), "true").raise_for_errors()) {
         EXPECT_TRUE(result.output().empty());
+    }
+}
+
+TEST_F(Phones, StatsSayWhatTheClientHasDone) {
+    EXPECT_EQ(client.stats().calls(), 0u);
+    EXPECT_EQ(client.query_status(emulator.instance_ids()).size(), 3u);
+    EXPECT_THROW(static_cast<void>(client.query_status("no such id")), Error);
+    const auto stats = client.stats();
+    EXPECT_EQ(stats.calls(), 2u);
+    EXPECT_EQ(stats.attempts(), 2u);
+    EXPECT_EQ(stats.logins(), 1u);
+    EXPECT_EQ(stats.connections_open(), 1u);
+    EXPECT_EQ(stats.errors().invalid_argument(), 1u);
+    EXPECT_EQ(stats.errors().outcome_unknown(), 0u);
+}
+
+TEST_F(Phones, ATraceGoesAlongWithTheRequest) {
+    const std::string trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    // A copy points to the same text after the original has gone.
+    auto original = std::make_unique<Options>();
+    original->traceparent(trace);
+    const Options copy = *original;
+    original.reset();
+    EXPECT_EQ(client.query_status(emulator.instance_ids(), copy).size(), 3u);
+    EXPECT_NE(emulator.requests().find(trace), std::string::npos);
+    EXPECT_EQ(client.begin_query_status(emulator.instance_ids(), copy).get().size(), 3u);
+    try {
+        static_cast<void>(client.query_status(emulator.instance_ids(), Options().traceparent("mine")));
+        FAIL() << "nothing was thrown";
+    } catch (const Error &error) {
+        EXPECT_EQ(error.argument(), "traceparent");
     }
 }
 

@@ -22,8 +22,36 @@ void ignores(const Client &client) {
     client.begin_reset_instances("x"); // unused
     client.get_device_token("x"); // unused
     client.begin_get_device_token("x"); // unused
-    client.list_instances(InstanceFilter(), 1, 1); // unused
-    client.begin_list_instances(InstanceFilter(), 1, 1); // unused
+    client.list_instances(InstanceFilter(), 1); // unused
+    client.list_instances_page(InstanceFilter(), 1, 1); // unused
+    client.begin_list_instances_page(InstanceFilter(), 1, 1); // unused
+    client.assign_instances("x", {Assignment()}); // unused
+    client.begin_assign_instances("x", {Assignment()}); // unused
+    client.unassign_instances("x", {Assignment()}); // unused
+    client.begin_unassign_instances("x", {Assignment()}); // unused
+    client.reboot_instances("x"); // unused
+    client.begin_reboot_instances("x"); // unused
+    client.back_up_instances("x"); // unused
+    client.begin_back_up_instances("x"); // unused
+    client.prepare_instances("x", "true"); // unused
+    client.begin_prepare_instances("x", "true"); // unused
+    client.get_prepare_progress("x", "true"); // unused
+    client.begin_get_prepare_progress("x", "true"); // unused
+    client.stop_streaming("x"); // unused
+    client.begin_stop_streaming("x"); // unused
+    client.release_session("x"); // unused
+    client.begin_release_session("x"); // unused
+    client.list_skus(); // unused
+    client.begin_list_skus(); // unused
+    client.create_instances(InstanceOrder()); // unused
+    client.begin_create_instances(InstanceOrder()); // unused
+    client.delete_instances("x"); // unused
+    client.begin_delete_instances("x"); // unused
+    client.install_app("x", AppPackage()); // unused
+    client.begin_install_app("x", AppPackage()); // unused
+    client.list_apps("x", 1, 1); // unused
+    client.list_apps_page("x", 1, 1, 1); // unused
+    client.begin_list_apps_page("x", 1, 1, 1); // unused
     client.login();
     client.begin_login(); // unused
 }

@@ -17,8 +17,19 @@ static void json_task_status(FILE *out, const koophone_task_status *value);
 static void json_identity(FILE *out, const koophone_identity *value);
 static void json_stream_address(FILE *out, const koophone_stream_address *value);
 static void json_device_authorization(FILE *out, const koophone_device_authorization *value);
+static void json_error_counts(FILE *out, const koophone_error_counts *value);
+static void json_stats(FILE *out, const koophone_stats *value);
 static void json_instance(FILE *out, const koophone_instance *value);
 static void json_instance_page(FILE *out, const koophone_instance_page *value);
+static void json_prepared_instance(FILE *out, const koophone_prepared_instance *value);
+static void json_prepare_progress(FILE *out, const koophone_prepare_progress *value);
+static void json_sku_image(FILE *out, const koophone_sku_image *value);
+static void json_sku(FILE *out, const koophone_sku *value);
+static void json_sku_list(FILE *out, const koophone_sku_list *value);
+static void json_ordered_instance(FILE *out, const koophone_ordered_instance *value);
+static void json_order(FILE *out, const koophone_order *value);
+static void json_app(FILE *out, const koophone_app *value);
+static void json_app_page(FILE *out, const koophone_app_page *value);
 
 static void json_error_details(FILE *out, const koophone_error *value) {
     size_t count = 0;
@@ -205,6 +216,70 @@ static void json_device_authorization(FILE *out, const koophone_device_authoriza
     fputc('}', out);
 }
 
+static void json_error_counts(FILE *out, const koophone_error_counts *value) {
+    fputs("{\"invalid_argument\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->invalid_argument);
+    fputs(",\"configuration\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->configuration);
+    fputs(",\"authentication\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->authentication);
+    fputs(",\"permission_denied\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->permission_denied);
+    fputs(",\"not_found\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->not_found);
+    fputs(",\"throttled\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->throttled);
+    fputs(",\"rejected\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->rejected);
+    fputs(",\"unavailable\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->unavailable);
+    fputs(",\"network\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->network);
+    fputs(",\"timeout\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->timeout);
+    fputs(",\"outcome_unknown\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->outcome_unknown);
+    fputs(",\"protocol\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->protocol);
+    fputs(",\"cancelled\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->cancelled);
+    fputs(",\"internal\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->internal);
+    fputs(",\"command_failed\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->command_failed);
+    fputc('}', out);
+}
+
+static void json_stats(FILE *out, const koophone_stats *value) {
+    fputs("{\"calls\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->calls);
+    fputs(",\"attempts\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->attempts);
+    fputs(",\"retries\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->retries);
+    fputs(",\"logins\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->logins);
+    fputs(",\"connection_waits\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->connection_waits);
+    fputs(",\"connection_wait_ms\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->connection_wait_ms);
+    fputs(",\"pacing_waits\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->pacing_waits);
+    fputs(",\"pacing_wait_ms\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->pacing_wait_ms);
+    fputs(",\"token_waits\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->token_waits);
+    fputs(",\"token_wait_ms\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->token_wait_ms);
+    fputs(",\"connections_open\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->connections_open);
+    fputs(",\"connections_idle\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->connections_idle);
+    fputs(",\"errors\":", out);
+    json_error_counts(out, &value->errors);
+    fputc('}', out);
+}
+
 static void json_instance(FILE *out, const koophone_instance *value) {
     fputs("{\"instance_id\":", out);
     json_text(out, value->instance_id, value->instance_id_length);
@@ -256,6 +331,122 @@ static void json_instance(FILE *out, const koophone_instance *value) {
 static void json_instance_page(FILE *out, const koophone_instance_page *value) {
     fputs("{\"items\":", out);
     JSON_ARRAY(out, json_instance, value->items, value->items_count);
+    fputs(",\"page_no\":", out);
+    fprintf(out, "%lld", (long long)value->page_no);
+    fputs(",\"page_size\":", out);
+    fprintf(out, "%lld", (long long)value->page_size);
+    fputs(",\"total_count\":", out);
+    if (value->has_total_count) { fprintf(out, "%lld", (long long)value->total_count); } else { fputs("null", out); }
+    fputc('}', out);
+}
+
+static void json_prepared_instance(FILE *out, const koophone_prepared_instance *value) {
+    fputs("{\"instance_id\":", out);
+    json_text(out, value->instance_id, value->instance_id_length);
+    fputs(",\"state\":", out);
+    fprintf(out, "\"%s\"", koophone_prepare_state_name((int32_t)value->state));
+    fputs(",\"status\":", out);
+    if (value->has_status) { fprintf(out, "%lld", (long long)value->status); } else { fputs("null", out); }
+    fputs(",\"error\":", out);
+    if (value->error != NULL) { json_error_details(out, value->error); } else { fputs("null", out); }
+    fputc('}', out);
+}
+
+static void json_prepare_progress(FILE *out, const koophone_prepare_progress *value) {
+    fputs("{\"instance_id\":", out);
+    json_text(out, value->instance_id, value->instance_id_length);
+    fputs(",\"stage\":", out);
+    fprintf(out, "\"%s\"", koophone_prepare_stage_name((int32_t)value->stage));
+    fputs(",\"status\":", out);
+    if (value->has_status) { fprintf(out, "%lld", (long long)value->status); } else { fputs("null", out); }
+    fputs(",\"waiting_count\":", out);
+    if (value->has_waiting_count) { fprintf(out, "%lld", (long long)value->waiting_count); } else { fputs("null", out); }
+    fputs(",\"error\":", out);
+    if (value->error != NULL) { json_error_details(out, value->error); } else { fputs("null", out); }
+    fputc('}', out);
+}
+
+static void json_sku_image(FILE *out, const koophone_sku_image *value) {
+    fputs("{\"os\":", out);
+    json_text(out, value->os, value->os_length);
+    fputs(",\"pool_id\":", out);
+    json_text(out, value->pool_id, value->pool_id_length);
+    fputs(",\"image_id\":", out);
+    json_text(out, value->image_id, value->image_id_length);
+    fputs(",\"network\":", out);
+    json_text(out, value->network, value->network_length);
+    fputs(",\"on_sale\":", out);
+    fputs(value->on_sale ? "true" : "false", out);
+    fputc('}', out);
+}
+
+static void json_sku(FILE *out, const koophone_sku *value) {
+    fputs("{\"sku_id\":", out);
+    json_text(out, value->sku_id, value->sku_id_length);
+    fputs(",\"region\":", out);
+    json_text(out, value->region, value->region_length);
+    fputs(",\"category\":", out);
+    json_text(out, value->category, value->category_length);
+    fputs(",\"name\":", out);
+    json_text(out, value->name, value->name_length);
+    fputs(",\"compute\":", out);
+    json_text(out, value->compute, value->compute_length);
+    fputs(",\"storage\":", out);
+    json_text(out, value->storage, value->storage_length);
+    fputs(",\"description\":", out);
+    json_text(out, value->description, value->description_length);
+    fputs(",\"bandwidths_mbps\":", out);
+    json_texts(out, value->bandwidths_mbps, value->bandwidths_mbps_count);
+    fputs(",\"charge_mode\":", out);
+    if (value->has_charge_mode) { fprintf(out, "%lld", (long long)value->charge_mode); } else { fputs("null", out); }
+    fputs(",\"max_resolution\":", out);
+    json_text(out, value->max_resolution, value->max_resolution_length);
+    fputs(",\"resource_size\":", out);
+    json_text(out, value->resource_size, value->resource_size_length);
+    fputs(",\"images\":", out);
+    JSON_ARRAY(out, json_sku_image, value->images, value->images_count);
+    fputc('}', out);
+}
+
+static void json_sku_list(FILE *out, const koophone_sku_list *value) {
+    fputs("{\"bandwidth_sku_id\":", out);
+    json_text(out, value->bandwidth_sku_id, value->bandwidth_sku_id_length);
+    fputs(",\"skus\":", out);
+    JSON_ARRAY(out, json_sku, value->skus, value->skus_count);
+    fputc('}', out);
+}
+
+static void json_ordered_instance(FILE *out, const koophone_ordered_instance *value) {
+    fputs("{\"instance_id\":", out);
+    json_text(out, value->instance_id, value->instance_id_length);
+    fputs(",\"name\":", out);
+    json_text(out, value->name, value->name_length);
+    fputc('}', out);
+}
+
+static void json_order(FILE *out, const koophone_order *value) {
+    fputs("{\"order_id\":", out);
+    json_text(out, value->order_id, value->order_id_length);
+    fputs(",\"instances\":", out);
+    JSON_ARRAY(out, json_ordered_instance, value->instances, value->instances_count);
+    fputc('}', out);
+}
+
+static void json_app(FILE *out, const koophone_app *value) {
+    fputs("{\"package\":", out);
+    json_text(out, value->package, value->package_length);
+    fputs(",\"name\":", out);
+    json_text(out, value->name, value->name_length);
+    fputs(",\"version\":", out);
+    json_text(out, value->version, value->version_length);
+    fputs(",\"icon_url\":", out);
+    json_text(out, value->icon_url, value->icon_url_length);
+    fputc('}', out);
+}
+
+static void json_app_page(FILE *out, const koophone_app_page *value) {
+    fputs("{\"items\":", out);
+    JSON_ARRAY(out, json_app, value->items, value->items_count);
     fputs(",\"page_no\":", out);
     fprintf(out, "%lld", (long long)value->page_no);
     fputs(",\"page_size\":", out);

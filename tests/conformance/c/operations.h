@@ -13,6 +13,16 @@ static const char *member(const line_t *line, const char *prefix, const char *na
     return line_get(line, whole);
 }
 
+static int32_t read_period_unit(const char *text) {
+    if (text != NULL && strcmp(text, "month") == 0) {
+        return KOOPHONE_PERIOD_UNIT_MONTH;
+    }
+    if (text != NULL && strcmp(text, "year") == 0) {
+        return KOOPHONE_PERIOD_UNIT_YEAR;
+    }
+    return -1;
+}
+
 /* Whether there is any field of it. */
 static bool read_instance_filter(const line_t *line, const char *prefix, koophone_instance_filter *value) {
     bool any = false;
@@ -49,6 +59,118 @@ static bool read_instance_filter(const line_t *line, const char *prefix, koophon
     if ((text = member(line, prefix, "order_by")) != NULL) {
         any = true;
         value->order_by = text;
+    }
+    return any;
+}
+
+/* Whether there is any field of it. */
+static bool read_assignment(const line_t *line, const char *prefix, koophone_assignment *value) {
+    bool any = false;
+    const char *text;
+    memset(value, 0, sizeof *value);
+    if ((text = member(line, prefix, "instance_id")) != NULL) {
+        any = true;
+        value->instance_id = text;
+    }
+    if ((text = member(line, prefix, "user_id")) != NULL) {
+        any = true;
+        value->user_id = text;
+    }
+    return any;
+}
+
+/* Whether there is any field of it. */
+static bool read_instance_order(const line_t *line, const char *prefix, koophone_instance_order *value) {
+    bool any = false;
+    const char *text;
+    memset(value, 0, sizeof *value);
+    if ((text = member(line, prefix, "os")) != NULL) {
+        any = true;
+        value->os = text;
+    }
+    if ((text = member(line, prefix, "sku_id")) != NULL) {
+        any = true;
+        value->sku_id = text;
+    }
+    if ((text = member(line, prefix, "bandwidth_sku_id")) != NULL) {
+        any = true;
+        value->bandwidth_sku_id = text;
+    }
+    if ((text = member(line, prefix, "region")) != NULL) {
+        any = true;
+        value->region = text;
+    }
+    if ((text = member(line, prefix, "name_prefix")) != NULL) {
+        any = true;
+        value->name_prefix = text;
+    }
+    if ((text = member(line, prefix, "bandwidth_mbps")) != NULL) {
+        any = true;
+        value->bandwidth_mbps = (uint32_t)strtoull(text, NULL, 10);
+    }
+    if ((text = member(line, prefix, "count")) != NULL) {
+        any = true;
+        value->count = (uint32_t)strtoull(text, NULL, 10);
+    }
+    if ((text = member(line, prefix, "period_unit")) != NULL) {
+        any = true;
+        value->period_unit = read_period_unit(text);
+    }
+    if ((text = member(line, prefix, "period_count")) != NULL) {
+        any = true;
+        value->period_count = (uint32_t)strtoull(text, NULL, 10);
+    }
+    if ((text = member(line, prefix, "auto_pay")) != NULL) {
+        any = true;
+        value->auto_pay = strcmp(text, "true") == 0;
+    }
+    if ((text = member(line, prefix, "auto_renew")) != NULL) {
+        any = true;
+        value->auto_renew = strcmp(text, "true") == 0;
+    }
+    if ((text = member(line, prefix, "network")) != NULL) {
+        any = true;
+        value->network = text;
+    }
+    if ((text = member(line, prefix, "node_group_id")) != NULL) {
+        any = true;
+        value->node_group_id = text;
+    }
+    return any;
+}
+
+/* Whether there is any field of it. */
+static bool read_app_package(const line_t *line, const char *prefix, koophone_app_package *value) {
+    bool any = false;
+    const char *text;
+    memset(value, 0, sizeof *value);
+    if ((text = member(line, prefix, "url")) != NULL) {
+        any = true;
+        value->url = text;
+    }
+    if ((text = member(line, prefix, "package")) != NULL) {
+        any = true;
+        value->package = text;
+    }
+    if ((text = member(line, prefix, "version")) != NULL) {
+        any = true;
+        value->version = text;
+    }
+    if ((text = member(line, prefix, "file_name")) != NULL) {
+        any = true;
+        value->file_name = text;
+    }
+    if ((text = member(line, prefix, "size_mb")) != NULL) {
+        any = true;
+        value->size_mb = (uint32_t)strtoull(text, NULL, 10);
+    }
+    if ((text = member(line, prefix, "md5")) != NULL) {
+        any = true;
+        value->md5 = text;
+    }
+    if ((text = member(line, prefix, "fast")) != NULL) {
+        any = true;
+        value->fast = strcmp(text, "true") == 0;
     }
     return any;
 }
@@ -180,6 +302,41 @@ static void call_get_device_token(const line_t *line, const koophone_call_option
 }
 
 static void call_list_instances(const line_t *line, const koophone_call_options *options, bool raise) {
+    koophone_instance_listing *listing;
+    koophone_error *error = NULL;
+    (void)line;
+    koophone_instance_filter filter;
+    read_instance_filter(line, "filter", &filter);
+    const char *page_size = line_get(line, "page_size");
+    const koophone_status status_of_call = koophone_client_list_instances(
+        client, &filter, page_size == NULL ? 0 : strtoll(page_size, NULL, 10), options, &listing, &error);
+    if (status_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    (void)raise;
+    char *text = NULL;
+    size_t length = 0;
+    FILE *items = open_memstream(&text, &length);
+    const koophone_instance *one = NULL;
+    const char *mark = "";
+    koophone_status status_of_next;
+    while ((status_of_next = koophone_instance_listing_next(listing, &one, &error)) == KOOPHONE_OK && one != NULL) {
+        fputs(mark, items);
+        json_instance(items, one);
+        mark = ",";
+    }
+    fclose(items);
+    if (status_of_next == KOOPHONE_OK) {
+        printf("{\"items\":[%s]}\n", text);
+    } else {
+        fail(error);
+    }
+    free(text);
+    koophone_instance_listing_free(listing);
+}
+
+static void call_list_instances_page(const line_t *line, const koophone_call_options *options, bool raise) {
     koophone_instance_page *page;
     koophone_error *error = NULL;
     (void)line;
@@ -187,7 +344,7 @@ static void call_list_instances(const line_t *line, const koophone_call_options 
     read_instance_filter(line, "filter", &filter);
     const char *page_no = line_get(line, "page_no");
     const char *page_size = line_get(line, "page_size");
-    const koophone_status status_of_call = koophone_client_list_instances(
+    const koophone_status status_of_call = koophone_client_list_instances_page(
         client, &filter, page_no == NULL ? 0 : strtoll(page_no, NULL, 10), page_size == NULL ? 0 : strtoll(page_size, NULL, 10), options, &page, &error);
     if (status_of_call != KOOPHONE_OK) {
         fail(error);
@@ -198,6 +355,291 @@ static void call_list_instances(const line_t *line, const koophone_call_options 
     json_instance_page(stdout, page);
     puts("}");
     koophone_instance_page_free(page);
+}
+
+static void call_assign_instances(const line_t *line, const koophone_call_options *options, bool raise) {
+    koophone_instance_outcome_list *outcomes;
+    koophone_error *error = NULL;
+    (void)line;
+    static koophone_assignment assignments[MOST_FIELDS];
+    size_t assignment_count = 0;
+    for (char prefix[256]; assignment_count < MOST_FIELDS; assignment_count++) {
+        snprintf(prefix, sizeof prefix, "assignments.%zu", assignment_count);
+        if (!read_assignment(line, prefix, &assignments[assignment_count])) {
+            break;
+        }
+    }
+    const koophone_status status_of_call = koophone_client_assign_instances(
+        client, assignments, assignment_count, options, &outcomes, &error);
+    if (status_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_instance_outcome_list, outcomes);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_instance_outcome, outcomes->items, outcomes->count);
+    puts("}");
+    koophone_instance_outcome_list_free(outcomes);
+}
+
+static void call_unassign_instances(const line_t *line, const koophone_call_options *options, bool raise) {
+    koophone_task *task;
+    koophone_error *error = NULL;
+    (void)line;
+    static koophone_assignment assignments[MOST_FIELDS];
+    size_t assignment_count = 0;
+    for (char prefix[256]; assignment_count < MOST_FIELDS; assignment_count++) {
+        snprintf(prefix, sizeof prefix, "assignments.%zu", assignment_count);
+        if (!read_assignment(line, prefix, &assignments[assignment_count])) {
+            break;
+        }
+    }
+    const koophone_status status_of_call = koophone_client_unassign_instances(
+        client, assignments, assignment_count, options, &task, &error);
+    if (status_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    (void)raise;
+    set_task(task);
+}
+
+static void call_reboot_instances(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_instance_outcome_list *outcomes;
+    koophone_error *error = NULL;
+    (void)line;
+    const koophone_status status_of_call = koophone_client_reboot_instances(
+        client, ids, count, options, &outcomes, &error);
+    if (status_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_instance_outcome_list, outcomes);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_instance_outcome, outcomes->items, outcomes->count);
+    puts("}");
+    koophone_instance_outcome_list_free(outcomes);
+}
+
+static void call_back_up_instances(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_task *task;
+    koophone_error *error = NULL;
+    (void)line;
+    const koophone_status status_of_call = koophone_client_back_up_instances(
+        client, ids, count, options, &task, &error);
+    if (status_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    (void)raise;
+    set_task(task);
+}
+
+static void call_prepare_instances(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_prepared_instance_list *instances;
+    koophone_error *error = NULL;
+    (void)line;
+    const koophone_status status_of_call = koophone_client_prepare_instances(
+        client, ids, count, line_get(line, "user_id"), options, &instances, &error);
+    if (status_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_prepared_instance_list, instances);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_prepared_instance, instances->items, instances->count);
+    puts("}");
+    koophone_prepared_instance_list_free(instances);
+}
+
+static void call_get_prepare_progress(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_prepare_progress_list *progresses;
+    koophone_error *error = NULL;
+    (void)line;
+    const koophone_status status_of_call = koophone_client_get_prepare_progress(
+        client, ids, count, line_get(line, "user_id"), options, &progresses, &error);
+    if (status_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_prepare_progress_list, progresses);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_prepare_progress, progresses->items, progresses->count);
+    puts("}");
+    koophone_prepare_progress_list_free(progresses);
+}
+
+static void call_stop_streaming(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_instance_outcome_list *outcomes;
+    koophone_error *error = NULL;
+    (void)line;
+    const koophone_status status_of_call = koophone_client_stop_streaming(
+        client, ids, count, options, &outcomes, &error);
+    if (status_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_instance_outcome_list, outcomes);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_instance_outcome, outcomes->items, outcomes->count);
+    puts("}");
+    koophone_instance_outcome_list_free(outcomes);
+}
+
+static void call_release_session(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_instance_outcome_list *outcomes;
+    koophone_error *error = NULL;
+    (void)line;
+    const koophone_status status_of_call = koophone_client_release_session(
+        client, ids, count, options, &outcomes, &error);
+    if (status_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_instance_outcome_list, outcomes);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_instance_outcome, outcomes->items, outcomes->count);
+    puts("}");
+    koophone_instance_outcome_list_free(outcomes);
+}
+
+static void call_list_skus(const line_t *line, const koophone_call_options *options, bool raise) {
+    koophone_sku_list *list;
+    koophone_error *error = NULL;
+    (void)line;
+    const koophone_status status_of_call = koophone_client_list_skus(
+        client, options, &list, &error);
+    if (status_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    (void)raise;
+    fputs("{\"list\":", stdout);
+    json_sku_list(stdout, list);
+    puts("}");
+    koophone_sku_list_free(list);
+}
+
+static void call_create_instances(const line_t *line, const koophone_call_options *options, bool raise) {
+    koophone_order *new_order;
+    koophone_error *error = NULL;
+    (void)line;
+    koophone_instance_order order;
+    read_instance_order(line, "order", &order);
+    const koophone_status status_of_call = koophone_client_create_instances(
+        client, &order, options, &new_order, &error);
+    if (status_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    (void)raise;
+    fputs("{\"order\":", stdout);
+    json_order(stdout, new_order);
+    puts("}");
+    koophone_order_free(new_order);
+}
+
+static void call_delete_instances(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_instance_outcome_list *outcomes;
+    koophone_error *error = NULL;
+    (void)line;
+    const koophone_status status_of_call = koophone_client_delete_instances(
+        client, ids, count, options, &outcomes, &error);
+    if (status_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_instance_outcome_list, outcomes);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_instance_outcome, outcomes->items, outcomes->count);
+    puts("}");
+    koophone_instance_outcome_list_free(outcomes);
+}
+
+static void call_install_app(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_task *task;
+    koophone_error *error = NULL;
+    (void)line;
+    koophone_app_package app;
+    read_app_package(line, "app", &app);
+    const koophone_status status_of_call = koophone_client_install_app(
+        client, ids, count, &app, options, &task, &error);
+    if (status_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    (void)raise;
+    set_task(task);
+}
+
+static void call_list_apps(const line_t *line, const koophone_call_options *options, bool raise) {
+    koophone_app_listing *listing;
+    koophone_error *error = NULL;
+    (void)line;
+    const char *app_type = line_get(line, "app_type");
+    const char *page_size = line_get(line, "page_size");
+    const koophone_status status_of_call = koophone_client_list_apps(
+        client, line_get(line, "instance_id"), app_type == NULL ? 0 : strtoll(app_type, NULL, 10), page_size == NULL ? 0 : strtoll(page_size, NULL, 10), options, &listing, &error);
+    if (status_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    (void)raise;
+    char *text = NULL;
+    size_t length = 0;
+    FILE *items = open_memstream(&text, &length);
+    const koophone_app *one = NULL;
+    const char *mark = "";
+    koophone_status status_of_next;
+    while ((status_of_next = koophone_app_listing_next(listing, &one, &error)) == KOOPHONE_OK && one != NULL) {
+        fputs(mark, items);
+        json_app(items, one);
+        mark = ",";
+    }
+    fclose(items);
+    if (status_of_next == KOOPHONE_OK) {
+        printf("{\"items\":[%s]}\n", text);
+    } else {
+        fail(error);
+    }
+    free(text);
+    koophone_app_listing_free(listing);
+}
+
+static void call_list_apps_page(const line_t *line, const koophone_call_options *options, bool raise) {
+    koophone_app_page *page;
+    koophone_error *error = NULL;
+    (void)line;
+    const char *app_type = line_get(line, "app_type");
+    const char *page_no = line_get(line, "page_no");
+    const char *page_size = line_get(line, "page_size");
+    const koophone_status status_of_call = koophone_client_list_apps_page(
+        client, line_get(line, "instance_id"), app_type == NULL ? 0 : strtoll(app_type, NULL, 10), page_no == NULL ? 0 : strtoll(page_no, NULL, 10), page_size == NULL ? 0 : strtoll(page_size, NULL, 10), options, &page, &error);
+    if (status_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    (void)raise;
+    fputs("{\"page\":", stdout);
+    json_app_page(stdout, page);
+    puts("}");
+    koophone_app_page_free(page);
 }
 
 static void call_login(const line_t *line, const koophone_call_options *options, bool raise) {
@@ -229,6 +671,21 @@ static const struct {
     {"reset_instances", call_reset_instances},
     {"get_device_token", call_get_device_token},
     {"list_instances", call_list_instances},
+    {"list_instances_page", call_list_instances_page},
+    {"assign_instances", call_assign_instances},
+    {"unassign_instances", call_unassign_instances},
+    {"reboot_instances", call_reboot_instances},
+    {"back_up_instances", call_back_up_instances},
+    {"prepare_instances", call_prepare_instances},
+    {"get_prepare_progress", call_get_prepare_progress},
+    {"stop_streaming", call_stop_streaming},
+    {"release_session", call_release_session},
+    {"list_skus", call_list_skus},
+    {"create_instances", call_create_instances},
+    {"delete_instances", call_delete_instances},
+    {"install_app", call_install_app},
+    {"list_apps", call_list_apps},
+    {"list_apps_page", call_list_apps_page},
     {"login", call_login},
 };
 

@@ -96,7 +96,20 @@ static void set_task(koophone_task *new_task) {
 
 #include "operations.h"
 
+static void write_stats(void) {
+    koophone_stats *stats;
+    TRY(koophone_client_stats(client, &stats, err));
+    fputs("{\"stats\":", stdout);
+    json_stats(stdout, stats);
+    puts("}");
+    koophone_stats_free(stats);
+}
+
 static void make_call(const line_t *line, const koophone_call_options *options, bool raise) {
+    if (strcmp(line->words[1], "stats") == 0) {
+        write_stats();
+        return;
+    }
     for (size_t i = 0; i < sizeof OPERATIONS / sizeof *OPERATIONS; i++) {
         if (strcmp(OPERATIONS[i].name, line->words[1]) == 0) {
             OPERATIONS[i].call(line, options, raise);
@@ -191,6 +204,7 @@ static void obey(const line_t *line) {
     pthread_t thread;
     options.timeout_ms = timeout == NULL ? 0 : strtoull(timeout, NULL, 10);
     options.repeatable = line_get(line, "repeatable") != NULL;
+    options.traceparent = line_get(line, "traceparent");
     if (cancel != NULL) {
         TRY(koophone_cancel_token_new(&later.token, err));
         later.milliseconds = strtoul(cancel, NULL, 10);

@@ -19,8 +19,19 @@ inline void json(std::ostream &out, const TaskStatus &value);
 inline void json(std::ostream &out, const Identity &value);
 inline void json(std::ostream &out, const StreamAddress &value);
 inline void json(std::ostream &out, const DeviceAuthorization &value);
+inline void json(std::ostream &out, const ErrorCounts &value);
+inline void json(std::ostream &out, const Stats &value);
 inline void json(std::ostream &out, const Instance &value);
 inline void json(std::ostream &out, const InstancePage &value);
+inline void json(std::ostream &out, const PreparedInstance &value);
+inline void json(std::ostream &out, const PrepareProgress &value);
+inline void json(std::ostream &out, const SkuImage &value);
+inline void json(std::ostream &out, const Sku &value);
+inline void json(std::ostream &out, const SkuList &value);
+inline void json(std::ostream &out, const OrderedInstance &value);
+inline void json(std::ostream &out, const Order &value);
+inline void json(std::ostream &out, const App &value);
+inline void json(std::ostream &out, const AppPage &value);
 
 inline void json(std::ostream &out, const Error &value) {
     out << "{\"kind\":";
@@ -202,6 +213,70 @@ inline void json(std::ostream &out, const DeviceAuthorization &value) {
     out << '}';
 }
 
+inline void json(std::ostream &out, const ErrorCounts &value) {
+    out << "{\"invalid_argument\":";
+    json(out, value.invalid_argument());
+    out << ",\"configuration\":";
+    json(out, value.configuration());
+    out << ",\"authentication\":";
+    json(out, value.authentication());
+    out << ",\"permission_denied\":";
+    json(out, value.permission_denied());
+    out << ",\"not_found\":";
+    json(out, value.not_found());
+    out << ",\"throttled\":";
+    json(out, value.throttled());
+    out << ",\"rejected\":";
+    json(out, value.rejected());
+    out << ",\"unavailable\":";
+    json(out, value.unavailable());
+    out << ",\"network\":";
+    json(out, value.network());
+    out << ",\"timeout\":";
+    json(out, value.timeout());
+    out << ",\"outcome_unknown\":";
+    json(out, value.outcome_unknown());
+    out << ",\"protocol\":";
+    json(out, value.protocol());
+    out << ",\"cancelled\":";
+    json(out, value.cancelled());
+    out << ",\"internal\":";
+    json(out, value.internal());
+    out << ",\"command_failed\":";
+    json(out, value.command_failed());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const Stats &value) {
+    out << "{\"calls\":";
+    json(out, value.calls());
+    out << ",\"attempts\":";
+    json(out, value.attempts());
+    out << ",\"retries\":";
+    json(out, value.retries());
+    out << ",\"logins\":";
+    json(out, value.logins());
+    out << ",\"connection_waits\":";
+    json(out, value.connection_waits());
+    out << ",\"connection_wait_ms\":";
+    json(out, value.connection_wait_ms());
+    out << ",\"pacing_waits\":";
+    json(out, value.pacing_waits());
+    out << ",\"pacing_wait_ms\":";
+    json(out, value.pacing_wait_ms());
+    out << ",\"token_waits\":";
+    json(out, value.token_waits());
+    out << ",\"token_wait_ms\":";
+    json(out, value.token_wait_ms());
+    out << ",\"connections_open\":";
+    json(out, value.connections_open());
+    out << ",\"connections_idle\":";
+    json(out, value.connections_idle());
+    out << ",\"errors\":";
+    json(out, value.errors());
+    out << '}';
+}
+
 inline void json(std::ostream &out, const Instance &value) {
     out << "{\"instance_id\":";
     json(out, value.instance_id());
@@ -251,6 +326,122 @@ inline void json(std::ostream &out, const Instance &value) {
 }
 
 inline void json(std::ostream &out, const InstancePage &value) {
+    out << "{\"items\":";
+    json(out, value.items());
+    out << ",\"page_no\":";
+    json(out, value.page_no());
+    out << ",\"page_size\":";
+    json(out, value.page_size());
+    out << ",\"total_count\":";
+    json(out, value.total_count());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const PreparedInstance &value) {
+    out << "{\"instance_id\":";
+    json(out, value.instance_id());
+    out << ",\"state\":";
+    json(out, value.state());
+    out << ",\"status\":";
+    json(out, value.status());
+    out << ",\"error\":";
+    json(out, value.error());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const PrepareProgress &value) {
+    out << "{\"instance_id\":";
+    json(out, value.instance_id());
+    out << ",\"stage\":";
+    json(out, value.stage());
+    out << ",\"status\":";
+    json(out, value.status());
+    out << ",\"waiting_count\":";
+    json(out, value.waiting_count());
+    out << ",\"error\":";
+    json(out, value.error());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const SkuImage &value) {
+    out << "{\"os\":";
+    json(out, value.os());
+    out << ",\"pool_id\":";
+    json(out, value.pool_id());
+    out << ",\"image_id\":";
+    json(out, value.image_id());
+    out << ",\"network\":";
+    json(out, value.network());
+    out << ",\"on_sale\":";
+    json(out, value.on_sale());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const Sku &value) {
+    out << "{\"sku_id\":";
+    json(out, value.sku_id());
+    out << ",\"region\":";
+    json(out, value.region());
+    out << ",\"category\":";
+    json(out, value.category());
+    out << ",\"name\":";
+    json(out, value.name());
+    out << ",\"compute\":";
+    json(out, value.compute());
+    out << ",\"storage\":";
+    json(out, value.storage());
+    out << ",\"description\":";
+    json(out, value.description());
+    out << ",\"bandwidths_mbps\":";
+    json(out, value.bandwidths_mbps());
+    out << ",\"charge_mode\":";
+    json(out, value.charge_mode());
+    out << ",\"max_resolution\":";
+    json(out, value.max_resolution());
+    out << ",\"resource_size\":";
+    json(out, value.resource_size());
+    out << ",\"images\":";
+    json(out, value.images());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const SkuList &value) {
+    out << "{\"bandwidth_sku_id\":";
+    json(out, value.bandwidth_sku_id());
+    out << ",\"skus\":";
+    json(out, value.skus());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const OrderedInstance &value) {
+    out << "{\"instance_id\":";
+    json(out, value.instance_id());
+    out << ",\"name\":";
+    json(out, value.name());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const Order &value) {
+    out << "{\"order_id\":";
+    json(out, value.order_id());
+    out << ",\"instances\":";
+    json(out, value.instances());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const App &value) {
+    out << "{\"package\":";
+    json(out, value.package());
+    out << ",\"name\":";
+    json(out, value.name());
+    out << ",\"version\":";
+    json(out, value.version());
+    out << ",\"icon_url\":";
+    json(out, value.icon_url());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const AppPage &value) {
     out << "{\"items\":";
     json(out, value.items());
     out << ",\"page_no\":";

@@ -12,6 +12,16 @@
 #include "koophone.hpp"
 #include "line.hpp"
 
+inline koophone::PeriodUnit read_period_unit(const std::string &text) {
+    if (text == "month") {
+        return koophone::PeriodUnit::month;
+    }
+    if (text == "year") {
+        return koophone::PeriodUnit::year;
+    }
+    return static_cast<koophone::PeriodUnit>(-1);
+}
+
 /// Whether there is any field of it.
 inline bool read(const Line &line, const std::string &prefix, koophone::InstanceFilter &value) {
     bool any = false;
@@ -46,6 +56,112 @@ inline bool read(const Line &line, const std::string &prefix, koophone::Instance
     if (const std::string *text = line.find(prefix + ".order_by")) {
         any = true;
         value.order_by = *text;
+    }
+    return any;
+}
+
+/// Whether there is any field of it.
+inline bool read(const Line &line, const std::string &prefix, koophone::Assignment &value) {
+    bool any = false;
+    if (const std::string *text = line.find(prefix + ".instance_id")) {
+        any = true;
+        value.instance_id = *text;
+    }
+    if (const std::string *text = line.find(prefix + ".user_id")) {
+        any = true;
+        value.user_id = *text;
+    }
+    return any;
+}
+
+/// Whether there is any field of it.
+inline bool read(const Line &line, const std::string &prefix, koophone::InstanceOrder &value) {
+    bool any = false;
+    if (const std::string *text = line.find(prefix + ".os")) {
+        any = true;
+        value.os = *text;
+    }
+    if (const std::string *text = line.find(prefix + ".sku_id")) {
+        any = true;
+        value.sku_id = *text;
+    }
+    if (const std::string *text = line.find(prefix + ".bandwidth_sku_id")) {
+        any = true;
+        value.bandwidth_sku_id = *text;
+    }
+    if (const std::string *text = line.find(prefix + ".region")) {
+        any = true;
+        value.region = *text;
+    }
+    if (const std::string *text = line.find(prefix + ".name_prefix")) {
+        any = true;
+        value.name_prefix = *text;
+    }
+    if (const std::string *text = line.find(prefix + ".bandwidth_mbps")) {
+        any = true;
+        value.bandwidth_mbps = static_cast<std::uint32_t>(std::stoll(*text));
+    }
+    if (const std::string *text = line.find(prefix + ".count")) {
+        any = true;
+        value.count = static_cast<std::uint32_t>(std::stoll(*text));
+    }
+    if (const std::string *text = line.find(prefix + ".period_unit")) {
+        any = true;
+        value.period_unit = read_period_unit(*text);
+    }
+    if (const std::string *text = line.find(prefix + ".period_count")) {
+        any = true;
+        value.period_count = static_cast<std::uint32_t>(std::stoll(*text));
+    }
+    if (const std::string *text = line.find(prefix + ".auto_pay")) {
+        any = true;
+        value.auto_pay = *text == "true";
+    }
+    if (const std::string *text = line.find(prefix + ".auto_renew")) {
+        any = true;
+        value.auto_renew = *text == "true";
+    }
+    if (const std::string *text = line.find(prefix + ".network")) {
+        any = true;
+        value.network = *text;
+    }
+    if (const std::string *text = line.find(prefix + ".node_group_id")) {
+        any = true;
+        value.node_group_id = *text;
+    }
+    return any;
+}
+
+/// Whether there is any field of it.
+inline bool read(const Line &line, const std::string &prefix, koophone::AppPackage &value) {
+    bool any = false;
+    if (const std::string *text = line.find(prefix + ".url")) {
+        any = true;
+        value.url = *text;
+    }
+    if (const std::string *text = line.find(prefix + ".package")) {
+        any = true;
+        value.package = *text;
+    }
+    if (const std::string *text = line.find(prefix + ".version")) {
+        any = true;
+        value.version = *text;
+    }
+    if (const std::string *text = line.find(prefix + ".file_name")) {
+        any = true;
+        value.file_name = *text;
+    }
+    if (const std::string *text = line.find(prefix + ".size_mb")) {
+        any = true;
+        value.size_mb = static_cast<std::uint32_t>(std::stoll(*text));
+    }
+    if (const std::string *text = line.find(prefix + ".md5")) {
+        any = true;
+        value.md5 = *text;
+    }
+    if (const std::string *text = line.find(prefix + ".fast")) {
+        any = true;
+        value.fast = *text == "true";
     }
     return any;
 }
@@ -94,8 +210,97 @@ bool call_operation(const Line &line, const koophone::Client &client, const koop
     if (operation == "list_instances") {
         koophone::InstanceFilter filter;
         read(line, "filter", filter);
-        answer.value("page", client.list_instances(
+        answer.list("items", client.list_instances(
+            filter, !line.find("page_size") ? 200 : std::stoll(line.get("page_size")), options));
+        return true;
+    }
+    if (operation == "list_instances_page") {
+        koophone::InstanceFilter filter;
+        read(line, "filter", filter);
+        answer.value("page", client.list_instances_page(
             filter, !line.find("page_no") ? 1 : std::stoll(line.get("page_no")), !line.find("page_size") ? 200 : std::stoll(line.get("page_size")), options));
+        return true;
+    }
+    if (operation == "assign_instances") {
+        std::vector<koophone::Assignment> assignments;
+        for (koophone::Assignment one; read(line, "assignments." + std::to_string(assignments.size()), one); one = {}) {
+            assignments.push_back(one);
+        }
+        answer.results(client.assign_instances(
+            assignments, options));
+        return true;
+    }
+    if (operation == "unassign_instances") {
+        std::vector<koophone::Assignment> assignments;
+        for (koophone::Assignment one; read(line, "assignments." + std::to_string(assignments.size()), one); one = {}) {
+            assignments.push_back(one);
+        }
+        answer.task(client.unassign_instances(
+            assignments, options));
+        return true;
+    }
+    if (operation == "reboot_instances") {
+        answer.results(client.reboot_instances(
+            ids, options));
+        return true;
+    }
+    if (operation == "back_up_instances") {
+        answer.task(client.back_up_instances(
+            ids, options));
+        return true;
+    }
+    if (operation == "prepare_instances") {
+        answer.results(client.prepare_instances(
+            ids, line.get("user_id"), options));
+        return true;
+    }
+    if (operation == "get_prepare_progress") {
+        answer.results(client.get_prepare_progress(
+            ids, line.get("user_id"), options));
+        return true;
+    }
+    if (operation == "stop_streaming") {
+        answer.results(client.stop_streaming(
+            ids, options));
+        return true;
+    }
+    if (operation == "release_session") {
+        answer.results(client.release_session(
+            ids, options));
+        return true;
+    }
+    if (operation == "list_skus") {
+        answer.value("list", client.list_skus(
+            options));
+        return true;
+    }
+    if (operation == "create_instances") {
+        koophone::InstanceOrder order;
+        read(line, "order", order);
+        answer.value("order", client.create_instances(
+            order, options));
+        return true;
+    }
+    if (operation == "delete_instances") {
+        answer.results(client.delete_instances(
+            ids, options));
+        return true;
+    }
+    if (operation == "install_app") {
+        koophone::AppPackage app;
+        read(line, "app", app);
+        answer.task(client.install_app(
+            ids, app, options));
+        return true;
+    }
+    if (operation == "list_apps") {
+        answer.list("items", client.list_apps(
+            line.get("instance_id"), !line.find("app_type") ? 0 : std::stoll(line.get("app_type")), !line.find("page_size") ? 200 : std::stoll(line.get("page_size")), options));
+        return true;
+    }
+    if (operation == "list_apps_page") {
+        answer.value("page", client.list_apps_page(
+            line.get("instance_id"), !line.find("app_type") ? 0 : std::stoll(line.get("app_type")), !line.find("page_no") ? 1 : std::stoll(line.get("page_no")), !line.find("page_size") ? 200 : std::stoll(line.get("page_size")), options));
         return true;
     }
     if (operation == "login") {

@@ -78,6 +78,9 @@ private:
             canceller = std::make_unique<Canceller>(token, milliseconds(std::stoll(*after)));
         }
         options.repeatable(line.find("repeatable") != nullptr);
+        if (const std::string *traceparent = line.find("traceparent")) {
+            options.traceparent(*traceparent);
+        }
         use(options);
     }
 
@@ -117,10 +120,25 @@ private:
         void value(const char *name, const Value &value) {
             write(out, name, value);
         }
+        template <class Listing>
+        void list(const char *name, Listing listing) {
+            const char *mark = "";
+            out << "{\"" << name << "\":[";
+            for (const auto &item : listing) {
+                out << mark;
+                json(out, item);
+                mark = ",";
+            }
+            out << "]}";
+        }
         void done() { out << "{\"ok\":true}"; }
     };
 
     void make_call(std::ostream &out, const Line &line, const koophone::Options &options) {
+        if (line.words.at(1) == "stats") {
+            write(out, "stats", client_->stats());
+            return;
+        }
         Answer answer{*this, out, line};
         if (!call_operation(line, *client_, options, answer)) {
             write(out, "unknown", line.words.at(1));

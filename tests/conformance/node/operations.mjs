@@ -9,7 +9,22 @@ export const OPERATIONS = {
   query_status: { target: 'phones', params: [], answer: 'results' },
   reset_instances: { target: 'phones', params: [], answer: 'task' },
   get_device_token: { target: 'phone', params: [], answer: 'authorization' },
-  list_instances: { target: 'none', params: [['filter', 'struct'], ['page_no', 'integer'], ['page_size', 'integer']], answer: 'page' },
+  list_instances: { target: 'none', params: [['filter', 'struct'], ['page_size', 'integer']], answer: 'items' },
+  list_instances_page: { target: 'none', params: [['filter', 'struct'], ['page_no', 'integer'], ['page_size', 'integer']], answer: 'page' },
+  assign_instances: { target: 'assignments', params: [['assignments', 'struct_list']], answer: 'results' },
+  unassign_instances: { target: 'assignments', params: [['assignments', 'struct_list']], answer: 'task' },
+  reboot_instances: { target: 'phones', params: [], answer: 'results' },
+  back_up_instances: { target: 'phones', params: [], answer: 'task' },
+  prepare_instances: { target: 'phones', params: [['user_id', 'text']], answer: 'results' },
+  get_prepare_progress: { target: 'phones', params: [['user_id', 'text']], answer: 'results' },
+  stop_streaming: { target: 'phones', params: [], answer: 'results' },
+  release_session: { target: 'phones', params: [], answer: 'results' },
+  list_skus: { target: 'none', params: [], answer: 'list' },
+  create_instances: { target: 'none', params: [['order', 'struct']], answer: 'order' },
+  delete_instances: { target: 'phones', params: [], answer: 'results' },
+  install_app: { target: 'phones', params: [['app', 'struct']], answer: 'task' },
+  list_apps: { target: 'phone', params: [['app_type', 'integer'], ['page_size', 'integer']], answer: 'items' },
+  list_apps_page: { target: 'phone', params: [['app_type', 'integer'], ['page_no', 'integer'], ['page_size', 'integer']], answer: 'page' },
 };
 
 /** By name in the protocol: the name in JavaScript, and what is checked there. */

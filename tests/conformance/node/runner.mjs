@@ -32,6 +32,7 @@ function options({ one }) {
   const said = {};
   if (one('timeout_ms') !== undefined) said.timeoutMs = Number(one('timeout_ms'));
   if (one('repeatable') !== undefined) said.repeatable = one('repeatable') === 'true';
+  if (one('traceparent') !== undefined) said.traceparent = one('traceparent');
   if (one('raise_for_errors') !== undefined) said.check = one('raise_for_errors') === 'true';
   if (one('cancel_after_ms') !== undefined) {
     const controller = new AbortController();
@@ -71,6 +72,7 @@ const ARGUMENTS = {
 
 /** Makes the call of an operation. An argument that a line lacks is left out. */
 async function operation(name, { all, one }, said) {
+  if (name === 'stats') return { stats: client.stats() };
   if (name === 'login') return { identity: await client.login(said) };
   const { target, params, answer } = OPERATIONS[name];
   const [phones, phone, id] = [all('instance_id'), one('instance_id') ?? '', one('task_id') ?? ''];
@@ -80,10 +82,17 @@ async function operation(name, { all, one }, said) {
     return text === undefined ? undefined : ARGUMENTS[kind](text);
   });
   const result = await client[camel(name)](...targets[target], ...further, said);
+  if (answer === 'items') return { items: await collected(result) };
   if (answer === 'task') return shown(result);
   if (answer === '') return { ok: true };
   // A copy of a value: the original hides its secrets in JSON.
   return { [answer]: answer === 'results' ? result : { ...result } };
+}
+
+async function collected(listing) {
+  const items = [];
+  for await (const item of listing) items.push(item);
+  return items;
 }
 
 const TASK = {

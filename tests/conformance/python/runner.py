@@ -61,13 +61,15 @@ def jsonable(value):
     return value
 
 
-def structures(value):
-    """The reverse: every object becomes the smallest of the package's structures that has its fields."""
+def structures(value, annotation=""):
+    """The reverse: an object becomes the structure that the annotation names; one inside of it the smallest that has its
+    fields."""
     if isinstance(value, list):
-        return [structures(one) for one in value]
+        return [structures(one, annotation) for one in value]
     if not isinstance(value, dict) or not value:
         return value
-    known = [one for one in vars(koophone).values() if set(value) <= set(getattr(one, "__match_args__", ()))]
+    named = [vars(koophone)[name] for name in re.findall(r"\w+", annotation) if name in vars(koophone)]
+    known = named or [one for one in vars(koophone).values() if set(value) <= set(getattr(one, "__match_args__", ()))]
     structure = min(known, key=lambda one: len(one.__match_args__))
     return structure(**{name: structures(field) for name, field in value.items()})
 
@@ -123,13 +125,19 @@ class Runner:
             elif name not in OPTIONS and (text := line.one(name)) is not None:
                 if text == "{}" and parameter.default is not parameter.empty:
                     continue  # an object without fields is the default
-                read = TYPES.get(parameter.annotation) or (lambda text: structures(json.loads(text)))
-                arguments[name] = read(text)
+                read = TYPES.get(parameter.annotation)
+                arguments[name] = read(text) if read else structures(json.loads(text), parameter.annotation)
         return arguments
 
     async def do_call(self, line):
+        if line.words[1] == "stats":
+            return {"stats": jsonable(self.client.stats())}
         call = getattr(self.client, line.words[1])
         value = await self.done(call(**self.arguments(line, call), **self.options(line, call)))
+        if isinstance(value, koophone.Listing):
+            return {"items": jsonable(list(value))}
+        if isinstance(value, koophone.AsyncListing):
+            return {"items": jsonable([one async for one in value])}
         if isinstance(value, koophone.Results):
             if line.one("raise_for_errors") == "true":
                 value.raise_for_errors()

@@ -1,6 +1,9 @@
 //! A call in one form, whatever the operation: arguments as JSON, and one shape for what every operation returns.
 
-use koophone::{Call, Error, Operation, ParamKind, PhoneResult, PhoneResults, Result, Target, Task};
+use koophone::binding_support::next_items;
+use koophone::{
+    Call, Error, Listing, OPERATIONS, Operation, ParamKind, PhoneResult, PhoneResults, Result, Returns, Target, Task,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -11,6 +14,18 @@ use crate::line::Line;
 pub trait Make {
     /// Makes it.
     fn make<T: Send + 'static>(&self, call: Call<T>) -> Result<T>;
+
+    /// Reads a list to its end, each page by a call.
+    fn list<T: Send + 'static>(&self, listing: Listing<T>) -> Result<Vec<T>> {
+        let mut all = Vec::new();
+        loop {
+            let items = self.make(next_items(&listing))?;
+            if items.is_empty() {
+                return Ok(all);
+            }
+            all.extend(items);
+        }
+    }
 }
 
 /// Waits for the call on the calling thread.
@@ -20,6 +35,20 @@ impl Make for Waiting {
     fn make<T: Send + 'static>(&self, call: Call<T>) -> Result<T> {
         call.wait()
     }
+}
+
+/// The operation that a call is about: what returns pages has a second form, named with `_page`.
+pub fn operation_of(call: &str) -> Option<&'static Operation> {
+    let named = |name: &str| OPERATIONS.iter().copied().find(|operation| operation.name == name);
+    named(call).or_else(|| {
+        named(call.strip_suffix("_page")?).filter(|operation| matches!(operation.returns, Returns::Page(_)))
+    })
+}
+
+/// The form of an operation that makes one call and no more: of what returns pages, the reading of one page.
+pub fn one_call(operation: &Operation) -> String {
+    let form = if matches!(operation.returns, Returns::Page(_)) { "_page" } else { "" };
+    format!("{}{form}", operation.name)
 }
 
 /// Arguments by their names, the target's among them: `instance_ids`, `instance_id` or `task_id`.
@@ -116,7 +145,7 @@ pub enum Returned {
     PerPhone(Vec<Phone>, Option<Error>),
     /// A task.
     Task(Task),
-    /// A value, or a page of a list.
+    /// A value, a page of a list, or all of a list.
     Value(Value),
     /// Success.
     Nothing,
@@ -147,8 +176,6 @@ impl Returned {
 
 #[cfg(test)]
 mod tests {
-    use koophone::OPERATIONS;
-
     use super::*;
     use crate::example::arguments;
 

@@ -12,9 +12,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
-use koophone::{CREDENTIAL_FIELDS, OPERATIONS, ParamKind};
+use koophone::{CREDENTIAL_FIELDS, ParamKind};
 use serde_json::{Value, json};
 
+use crate::call::operation_of;
 use crate::example::example;
 use crate::face::Face;
 use crate::line::Line;
@@ -92,19 +93,22 @@ impl CliFace {
 
     /// An operation as a command, by its example.
     fn arguments(&self, name: &str, line: &Line) -> Result<Vec<String>, String> {
-        let operation = OPERATIONS.iter().find(|operation| operation.name == name);
-        let operation = operation.ok_or_else(|| format!("unknown call {name:?}"))?;
-        let command = example(name).command_line.as_deref();
+        let operation = operation_of(name).ok_or_else(|| format!("unknown call {name:?}"))?;
+        let command = example(operation.name).command_line.as_deref();
         let command = command.ok_or_else(|| format!("the command line has no command for {name}"))?;
+        // Every command that lists something reads one page of it with this option.
+        let one_page = if name == operation.name { [].as_slice() } else { &["--page", "{page_no}"] };
         let mut arguments = Vec::new();
-        for word in command.split(' ') {
+        for word in command.split(' ').chain(one_page.iter().copied()) {
             match word.strip_prefix('{').and_then(|word| word.strip_suffix('}')) {
                 None => arguments.push(word.to_owned()),
                 Some("instance_ids" | "instance_id") => arguments.extend(line.all("instance_id")),
                 Some("repeatable") => arguments.extend(repeatable(line)),
+                Some(field) if field.ends_with(".*") => arguments.extend(options(field.trim_end_matches('*'), line)),
                 Some(field) => {
-                    let text = line.get(field).unwrap_or_default();
                     let param = operation.params.iter().find(|param| param.name == field);
+                    let default = param.and_then(|param| param.default);
+                    let text = line.get(field).or(default).unwrap_or_default();
                     // What has an inner structure is a file.
                     match param.map(|param| param.kind) {
                         Some(ParamKind::Struct(_) | ParamKind::StructList(_)) => {
@@ -172,6 +176,9 @@ impl CliFace {
         let limit = line.get("timeout_ms").map(|milliseconds| format!("{milliseconds}ms"));
         if let Some(limit) = limit.as_ref().or(self.timeout.as_ref()) {
             command.args(["--timeout", limit]);
+        }
+        if let Some(traceparent) = line.get("traceparent") {
+            command.args(["--traceparent", traceparent]);
         }
         let cancel: Option<u64> = line.get("cancel_after_ms").and_then(|text| text.parse().ok());
         if cancel.is_some() {
@@ -247,6 +254,14 @@ fn interrupt(child: &Child) -> Result<(), String> {
     if status.success() { Ok(()) } else { Err(format!("kill: {status}")) }
 }
 
+/// An option for every field of a structure: `filter.pool_name=x` as `--pool-name x`.
+fn options(prefix: &str, line: &Line) -> Vec<String> {
+    let field = |(name, value): &(String, String)| {
+        Some([format!("--{}", name.strip_prefix(prefix)?.replace('_', "-")), value.clone()])
+    };
+    line.fields.iter().filter_map(field).flatten().collect()
+}
+
 fn is_secret(name: &str) -> bool {
     CREDENTIAL_FIELDS.iter().any(|field| field.name == name && field.secret)
 }
@@ -306,6 +321,6 @@ impl Face for CliFace {
     }
 
     fn makes(&self, call: &str) -> bool {
-        OPERATIONS.iter().all(|operation| operation.name != call || example(call).command_line.is_some())
+        operation_of(call).is_none_or(|operation| example(operation.name).command_line.is_some())
     }
 }

@@ -16,17 +16,23 @@ use crate::operations;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Example {
-    /// Its arguments besides the target.
+    /// Its arguments besides the target. A list whose items have `{instance_id}` in them has one item per phone.
     #[serde(default)]
     arguments: Map<String, Value>,
+    /// The operation that must have been executed for the same phones before.
+    before: Option<String>,
     /// What a phone's journal shows once the phone has executed it; none where it shows nothing.
     pub journal: Option<JournalKind>,
     /// Whether the service may accept it without a task that can be followed.
     #[serde(default)]
     pub task_is_optional: bool,
     /// How it is written on the command line; none where the command line has no command for it. `{NAME}` stands for an
-    /// argument, `{repeatable}` for the option of that name.
+    /// argument, `{NAME.*}` for options named after the fields of one, `{repeatable}` for the option of that name.
     pub command_line: Option<String>,
+    /// Fields of the result, or of each phone's result (`a.b` is a field of a field), with the values that the emulator
+    /// gives them: what documentation prints.
+    #[serde(default)]
+    pub shows: Map<String, Value>,
     /// The `data` of a good response. A list whose items have `{instance_id}` in them has one item per phone.
     #[serde(default)]
     data: Value,
@@ -67,9 +73,19 @@ pub fn start_task(client: &Client, instance_ids: &[String]) -> koophone::Result<
     }
 }
 
+/// Makes what the operation needs: another operation for the same phones.
+pub fn make_ready(client: &Client, operation: &Operation, instance_ids: &[String]) -> koophone::Result<()> {
+    let Some(before) = &example(operation.name).before else { return Ok(()) };
+    let before = OPERATIONS.iter().find(|other| other.name == before).expect("an operation of the table");
+    let returned = operations::call(client, before.name, &arguments(before, instance_ids, ""), &Waiting)?;
+    returned.errors().into_iter().flatten().next().map_or(Ok(()), Err)
+}
+
 /// The arguments of the example with a target: these phones, the first of them, or the task.
 pub fn arguments(operation: &Operation, instance_ids: &[String], task_id: &str) -> Arguments {
-    let mut arguments = example(operation.name).arguments.clone();
+    let arguments = example(operation.name).arguments.iter();
+    let filled = arguments.map(|(name, value)| (name.clone(), filled(value, instance_ids, &Value::Null, 0)));
+    let mut arguments: Map<String, Value> = filled.collect();
     match operation.target {
         Target::Phones { .. } => drop(arguments.insert("instance_ids".into(), json!(instance_ids))),
         Target::Phone => drop(arguments.insert("instance_id".into(), json!(instance_ids[0]))),
@@ -145,10 +161,24 @@ mod tests {
                 Target::Task => start_task(&client, &ids).unwrap().task_ids()[0].clone(),
                 _ => String::new(),
             };
+            make_ready(&client, operation, &ids).unwrap();
             emulator.clear_journal();
             let given = arguments(operation, &ids, &task_id);
             let returned = operations::call(&client, operation.name, &given, &Waiting).unwrap();
             assert!(returned.errors().iter().all(Option::is_none), "{}: {returned:?}", operation.name);
+            let shown: Vec<&Value> = match &returned {
+                Returned::PerPhone(phones, _) => phones.iter().map(|phone| &phone.json).collect(),
+                Returned::Value(value) => vec![value],
+                _ => Vec::new(),
+            };
+            let shows = &example(operation.name).shows;
+            assert!(shows.is_empty() || !shown.is_empty(), "{} returns nothing that it could show", operation.name);
+            for (name, value) in shows {
+                for result in &shown {
+                    let field = result.pointer(&format!("/{}", name.replace('.', "/")));
+                    assert_eq!(field, Some(value), "{}: {name} of {result}", operation.name);
+                }
+            }
             for id in &ids {
                 let kinds: Vec<JournalKind> = emulator.journal_of(id).iter().map(|entry| entry.kind).collect();
                 let expected: Vec<JournalKind> = example(operation.name).journal.into_iter().collect();

@@ -27,6 +27,7 @@ impl Fields {
                 ("results", "wait") => "JobResult",
                 ("status", "poll") => "TaskStatus",
                 ("identity", "login") => "Identity",
+                ("stats", "stats") => "Stats",
                 (key, verb) => operations::answer(verb).filter(|(field, _)| *field == key)?.1,
             };
             self.each(name, value)

@@ -38,8 +38,76 @@ pub fn call(client: &Client, operation: &str, arguments: &Arguments, by: &impl M
             by.make(client.get_device_token(arguments.get::<String>("instance_id", None)?)).map(Returned::value)
         }
         "list_instances" => by
-            .make(client.list_instances(
+            .list(
+                client
+                    .list_instances(arguments.get::<koophone::InstanceFilter>("filter", Some("{}"))?)
+                    .page_size(arguments.get::<i64>("page_size", Some("200"))?),
+            )
+            .map(Returned::value),
+        "list_instances_page" => by
+            .make(client.list_instances_page(
                 arguments.get::<koophone::InstanceFilter>("filter", Some("{}"))?,
+                arguments.get::<i64>("page_no", Some("1"))?,
+                arguments.get::<i64>("page_size", Some("200"))?,
+            ))
+            .map(Returned::value),
+        "assign_instances" => by
+            .make(client.assign_instances(arguments.get::<Vec<koophone::Assignment>>("assignments", None)?))
+            .map(Returned::per_phone),
+        "unassign_instances" => by
+            .make(client.unassign_instances(arguments.get::<Vec<koophone::Assignment>>("assignments", None)?))
+            .map(Returned::Task),
+        "reboot_instances" => by
+            .make(client.reboot_instances(arguments.get::<Vec<String>>("instance_ids", None)?))
+            .map(Returned::per_phone),
+        "back_up_instances" => {
+            by.make(client.back_up_instances(arguments.get::<Vec<String>>("instance_ids", None)?)).map(Returned::Task)
+        }
+        "prepare_instances" => by
+            .make(client.prepare_instances(
+                arguments.get::<Vec<String>>("instance_ids", None)?,
+                arguments.get::<String>("user_id", None)?,
+            ))
+            .map(Returned::per_phone),
+        "get_prepare_progress" => by
+            .make(client.get_prepare_progress(
+                arguments.get::<Vec<String>>("instance_ids", None)?,
+                arguments.get::<String>("user_id", None)?,
+            ))
+            .map(Returned::per_phone),
+        "stop_streaming" => {
+            by.make(client.stop_streaming(arguments.get::<Vec<String>>("instance_ids", None)?)).map(Returned::per_phone)
+        }
+        "release_session" => by
+            .make(client.release_session(arguments.get::<Vec<String>>("instance_ids", None)?))
+            .map(Returned::per_phone),
+        "list_skus" => by.make(client.list_skus()).map(Returned::value),
+        "create_instances" => by
+            .make(client.create_instances(arguments.get::<koophone::InstanceOrder>("order", None)?))
+            .map(Returned::value),
+        "delete_instances" => by
+            .make(client.delete_instances(arguments.get::<Vec<String>>("instance_ids", None)?))
+            .map(Returned::per_phone),
+        "install_app" => by
+            .make(client.install_app(
+                arguments.get::<Vec<String>>("instance_ids", None)?,
+                arguments.get::<koophone::AppPackage>("app", None)?,
+            ))
+            .map(Returned::Task),
+        "list_apps" => by
+            .list(
+                client
+                    .list_apps(
+                        arguments.get::<String>("instance_id", None)?,
+                        arguments.get::<i64>("app_type", Some("0"))?,
+                    )
+                    .page_size(arguments.get::<i64>("page_size", Some("200"))?),
+            )
+            .map(Returned::value),
+        "list_apps_page" => by
+            .make(client.list_apps_page(
+                arguments.get::<String>("instance_id", None)?,
+                arguments.get::<i64>("app_type", Some("0"))?,
                 arguments.get::<i64>("page_no", Some("1"))?,
                 arguments.get::<i64>("page_size", Some("200"))?,
             ))
@@ -77,8 +145,69 @@ pub fn call_blocking(client: &blocking::Client, operation: &str, arguments: &Arg
             client.get_device_token(arguments.get::<String>("instance_id", None)?).map(Returned::value)
         }
         "list_instances" => client
-            .list_instances(
+            .list_instances(arguments.get::<koophone::InstanceFilter>("filter", Some("{}"))?)
+            .page_size(arguments.get::<i64>("page_size", Some("200"))?)
+            .collect::<Result<Vec<_>>>()
+            .map(Returned::value),
+        "list_instances_page" => client
+            .list_instances_page(
                 arguments.get::<koophone::InstanceFilter>("filter", Some("{}"))?,
+                arguments.get::<i64>("page_no", Some("1"))?,
+                arguments.get::<i64>("page_size", Some("200"))?,
+            )
+            .map(Returned::value),
+        "assign_instances" => client
+            .assign_instances(arguments.get::<Vec<koophone::Assignment>>("assignments", None)?)
+            .map(Returned::per_phone),
+        "unassign_instances" => client
+            .unassign_instances(arguments.get::<Vec<koophone::Assignment>>("assignments", None)?)
+            .map(|task| Returned::Task(task.inner().clone())),
+        "reboot_instances" => {
+            client.reboot_instances(arguments.get::<Vec<String>>("instance_ids", None)?).map(Returned::per_phone)
+        }
+        "back_up_instances" => client
+            .back_up_instances(arguments.get::<Vec<String>>("instance_ids", None)?)
+            .map(|task| Returned::Task(task.inner().clone())),
+        "prepare_instances" => client
+            .prepare_instances(
+                arguments.get::<Vec<String>>("instance_ids", None)?,
+                arguments.get::<String>("user_id", None)?,
+            )
+            .map(Returned::per_phone),
+        "get_prepare_progress" => client
+            .get_prepare_progress(
+                arguments.get::<Vec<String>>("instance_ids", None)?,
+                arguments.get::<String>("user_id", None)?,
+            )
+            .map(Returned::per_phone),
+        "stop_streaming" => {
+            client.stop_streaming(arguments.get::<Vec<String>>("instance_ids", None)?).map(Returned::per_phone)
+        }
+        "release_session" => {
+            client.release_session(arguments.get::<Vec<String>>("instance_ids", None)?).map(Returned::per_phone)
+        }
+        "list_skus" => client.list_skus().map(Returned::value),
+        "create_instances" => {
+            client.create_instances(arguments.get::<koophone::InstanceOrder>("order", None)?).map(Returned::value)
+        }
+        "delete_instances" => {
+            client.delete_instances(arguments.get::<Vec<String>>("instance_ids", None)?).map(Returned::per_phone)
+        }
+        "install_app" => client
+            .install_app(
+                arguments.get::<Vec<String>>("instance_ids", None)?,
+                arguments.get::<koophone::AppPackage>("app", None)?,
+            )
+            .map(|task| Returned::Task(task.inner().clone())),
+        "list_apps" => client
+            .list_apps(arguments.get::<String>("instance_id", None)?, arguments.get::<i64>("app_type", Some("0"))?)
+            .page_size(arguments.get::<i64>("page_size", Some("200"))?)
+            .collect::<Result<Vec<_>>>()
+            .map(Returned::value),
+        "list_apps_page" => client
+            .list_apps_page(
+                arguments.get::<String>("instance_id", None)?,
+                arguments.get::<i64>("app_type", Some("0"))?,
                 arguments.get::<i64>("page_no", Some("1"))?,
                 arguments.get::<i64>("page_size", Some("200"))?,
             )
@@ -97,7 +226,22 @@ pub fn answer(operation: &str) -> Option<(&'static str, &'static str)> {
         "query_status" => ("results", "InstanceStatus"),
         "reset_instances" => ("task", ""),
         "get_device_token" => ("authorization", "DeviceAuthorization"),
-        "list_instances" => ("page", "InstancePage"),
+        "list_instances" => ("items", "Instance"),
+        "list_instances_page" => ("page", "InstancePage"),
+        "assign_instances" => ("results", "InstanceOutcome"),
+        "unassign_instances" => ("task", ""),
+        "reboot_instances" => ("results", "InstanceOutcome"),
+        "back_up_instances" => ("task", ""),
+        "prepare_instances" => ("results", "PreparedInstance"),
+        "get_prepare_progress" => ("results", "PrepareProgress"),
+        "stop_streaming" => ("results", "InstanceOutcome"),
+        "release_session" => ("results", "InstanceOutcome"),
+        "list_skus" => ("list", "SkuList"),
+        "create_instances" => ("order", "Order"),
+        "delete_instances" => ("results", "InstanceOutcome"),
+        "install_app" => ("task", ""),
+        "list_apps" => ("items", "App"),
+        "list_apps_page" => ("page", "AppPage"),
         _ => return None,
     })
 }

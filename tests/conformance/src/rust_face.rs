@@ -4,11 +4,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use koophone::{
-    Call, CallOptions, CancelToken, Client, Credentials, Error, OPERATIONS, PhoneResults, Task, WaitOptions, blocking,
+    Call, CallOptions, CancelToken, Client, Credentials, Error, Listing, PhoneResults, Task, WaitOptions, blocking,
 };
 use serde_json::{Value, json};
 
-use crate::call::{Arguments, Make, Returned};
+use crate::call::{Arguments, Make, Returned, operation_of};
 use crate::face::Face;
 use crate::line::Line;
 use crate::operations;
@@ -60,8 +60,10 @@ impl RustFace {
         if name == "login" {
             return Ok(json!({"identity": way.make(client.login())?}));
         }
-        let operation = OPERATIONS.iter().find(|operation| operation.name == name);
-        let operation = operation.ok_or_else(|| Error::internal(format!("unknown call {name:?}")))?;
+        if name == "stats" {
+            return Ok(json!({"stats": client.stats()}));
+        }
+        let operation = operation_of(name).ok_or_else(|| Error::internal(format!("unknown call {name:?}")))?;
         let arguments = Arguments::of_line(operation, line);
         let returned = match self.style {
             Style::Blocking => {
@@ -128,21 +130,36 @@ impl Make for Way {
         let call = call.options(self.options.clone());
         match self.style {
             Style::Blocking => call.wait(),
-            Style::Async => drive(call),
+            Style::Async => drive(async { call.await }),
         }
+    }
+
+    /// The blocking client has iterators of its own.
+    fn list<T: Send + 'static>(&self, listing: Listing<T>) -> koophone::Result<Vec<T>> {
+        let mut listing = listing.options(self.options.clone());
+        drive(async move {
+            let mut all = Vec::new();
+            while let Some(item) = listing.next().await {
+                all.push(item?);
+            }
+            Ok(all)
+        })
     }
 }
 
-/// Awaits a call in a runtime that is not the core's.
-fn drive<T: Send + 'static>(call: Call<T>) -> koophone::Result<T> {
+/// Awaits in a runtime that is not the core's.
+fn drive<T>(work: impl Future<Output = koophone::Result<T>>) -> koophone::Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(|e| Error::internal(e.to_string()))?;
-    runtime.block_on(async { call.await })
+    runtime.block_on(work)
 }
 
 fn options(line: &Line) -> CallOptions {
     let milliseconds = |name: &str| line.get(name).and_then(|text| text.parse().ok()).map(Duration::from_millis);
     let mut options =
         CallOptions::new().timeout(milliseconds("timeout_ms")).repeatable(line.get("repeatable") == Some("true"));
+    if let Some(traceparent) = line.get("traceparent") {
+        options = options.traceparent(traceparent);
+    }
     if let Some(after) = milliseconds("cancel_after_ms") {
         let token = CancelToken::new();
         options = options.cancel_with(token.clone());

@@ -6,7 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, channel};
 
 use koophone::{Client, Codec, Credentials, Network, OPERATIONS, Operation, VideoSetting, VideoSettings, VideoSpec};
-use koophone_conformance::call::{Returned, Waiting};
+use koophone_conformance::call::{Returned, Waiting, one_call};
 use koophone_conformance::{example, operations};
 use serde_json::{Value, json};
 
@@ -84,12 +84,25 @@ fn read_body(stream: &TcpStream) -> Value {
     serde_json::from_slice(&body).unwrap_or_default()
 }
 
+/// The phones that a request names, in whichever of the service's forms.
+fn ids_of(request: &Value) -> Vec<&str> {
+    fn one(item: &Value) -> Option<&str> {
+        item.as_str().or_else(|| item["instance_id"].as_str())
+    }
+    let lists = ["instance_ids", "instance_id_list", "instanceIdList", "user_instances"];
+    match lists.iter().find_map(|name| request[*name].as_array()) {
+        Some(list) => list.iter().filter_map(one).collect(),
+        None => request["instance_id"].as_str().into_iter().collect(),
+    }
+}
+
 /// Makes the call that an operation's examples are about, and gives its result as JSON.
 fn call(operation: &Operation, url: &str, request: &Value) -> koophone::Result<Value> {
-    let ids = request["instance_ids"].as_array().map(|ids| ids.iter().map(|id| id.as_str().unwrap()).collect());
+    let ids = ids_of(request);
     let ids: Vec<&str> = match operation.target {
         koophone::Target::Phone => vec![PHONE],
-        _ => ids.unwrap_or_else(|| PHONES.to_vec()),
+        _ if ids.is_empty() => PHONES.to_vec(),
+        _ => ids,
     };
     let ids: Vec<String> = ids.into_iter().map(str::to_owned).collect();
     let mut arguments = example::arguments(operation, &ids, TASK);
@@ -97,6 +110,9 @@ fn call(operation: &Operation, url: &str, request: &Value) -> koophone::Result<V
         // Where the service has another form for it, that is translated here.
         let value = match param.name {
             "video_settings" if request.is_object() => json!(video(request).settings),
+            "assignments" => request["user_instances"].clone(),
+            "order" if request.is_object() => order(request),
+            "app" if request.is_object() => app(request),
             name => request[name].clone(),
         };
         if !value.is_null() {
@@ -105,11 +121,32 @@ fn call(operation: &Operation, url: &str, request: &Value) -> koophone::Result<V
     }
     let builder = Client::builder().environment([]).endpoint(url).iam_endpoint(url);
     let client = builder.credentials(Credentials::token("ready-made-token")).build()?;
-    Ok(match operations::call(&client, operation.name, &arguments, &Waiting)? {
+    Ok(match operations::call(&client, &one_call(operation), &arguments, &Waiting)? {
         Returned::PerPhone(phones, _) => phones.into_iter().map(|phone| phone.json).collect(),
         Returned::Task(task) => json!(task.phones()),
         Returned::Value(value) => value,
         Returned::Nothing => Value::Null,
+    })
+}
+
+fn order(request: &Value) -> Value {
+    let (charge, is_set) = (&request["chargeParam"], |value: &Value| *value == 1);
+    json!({
+        "os": request["os"], "sku_id": request["instanceSkuId"], "bandwidth_sku_id": request["bandSkuId"],
+        "region": request["regionId"], "name_prefix": request["instanceNamePrefix"],
+        "bandwidth_mbps": request["bandSize"], "count": request["count"], "network": request["network"],
+        "node_group_id": request["nodeGroupId"], "period_count": charge["periodNum"],
+        "period_unit": if charge["periodType"] == 3 { "year" } else { "month" },
+        "auto_pay": is_set(&charge["isAutoPay"]), "auto_renew": is_set(&charge["isAutoRenew"]),
+    })
+}
+
+fn app(request: &Value) -> Value {
+    let size: u32 = request["object_size"].as_str().unwrap().parse().unwrap();
+    json!({
+        "url": request["install_package_url"], "package": request["object_name"], "version": request["object_version"],
+        "file_name": request["file_name"], "size_mb": size, "md5": request["content_md5"],
+        "fast": request["fast_install"] == "1",
     })
 }
 

@@ -2,7 +2,7 @@
 
 use koophone::{Client, Error, Target};
 use koophone_conformance::call::Waiting;
-use koophone_conformance::example::{arguments, example, start_task};
+use koophone_conformance::example::{arguments, example, make_ready, start_task};
 use koophone_conformance::operations;
 use koophone_emulator::{Emulator, Options};
 use serde_json::{Value, json};
@@ -44,6 +44,7 @@ pub fn run(fault: &Fault, operation: &Operation, phase: Phase, addresses: &Addre
         Target::Task => start_task(&fine, &ids).map_err(|e| e.to_string())?.task_ids()[0].clone(),
         _ => String::new(),
     };
+    make_ready(&fine, operation, &ids).map_err(|e| e.to_string())?;
     emulator.clear_journal();
     if let Place::Emulator(action) = &fault.place {
         emulator.add_faults(faults_of(action.clone(), operation, phase)?).map_err(|e| e.to_string())?;

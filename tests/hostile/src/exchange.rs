@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use koophone::{ErrorKind, OPERATIONS, Operation, Returns, Target};
+use koophone_conformance::call::one_call;
 use koophone_conformance::example::arguments;
 use koophone_conformance::face::Face;
 use koophone_conformance::line::Line;
@@ -97,6 +98,7 @@ impl Exchange {
 
     fn call(&self) -> Line {
         let mut line = arguments(self.operation, &self.phones, "task0").to_line(self.operation);
+        line.words[1] = one_call(self.operation);
         line.push("timeout_ms", DEADLINE.as_millis().to_string());
         line
     }
@@ -122,7 +124,7 @@ impl Exchange {
         if answer.to_string().contains(TOKEN) || answer.to_string().contains(&TOKEN[..40]) {
             return Err("the token is shown".into());
         }
-        let Operation { name, idempotent, read_only, target, returns, .. } = *self.operation;
+        let Operation { idempotent, read_only, target, returns, .. } = *self.operation;
         if !idempotent && let Some((phone, times)) = journal.executed.iter().find(|(_, times)| **times > 1) {
             return Err(format!("{phone} executed it {times} times"));
         }
@@ -136,7 +138,7 @@ impl Exchange {
             let executed = self.phones.iter().find(|phone| error["maybe_executed"] == Value::Bool(false) && ran(phone));
             return executed.map_or(Ok(()), |phone| Err(format!("the call failed although {phone} executed it")));
         }
-        let field = operations::answer(name).map_or("ok", |(field, _)| field);
+        let field = operations::answer(&one_call(self.operation)).map_or("ok", |(field, _)| field);
         let list = match returns {
             Returns::PerPhone(_) => &answer[field],
             Returns::Task => &answer[field]["phones"],

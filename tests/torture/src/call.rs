@@ -1,8 +1,8 @@
 //! What is called in a run.
 
-use koophone::{OPERATIONS, Operation, Target};
-use koophone_conformance::example::example;
-use koophone_emulator::JournalKind;
+use koophone::{Client, OPERATIONS, Operation, Result, Target};
+use koophone_conformance::example::{example, make_ready};
+use koophone_emulator::{Emulator, JournalKind};
 
 /// What is called.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +33,13 @@ impl Call {
             Self::Operation(operation) => operation.target == Target::Task,
             Self::WaitForTask => true,
         }
+    }
+
+    /// Makes what it needs, where nothing is disturbed.
+    pub fn make_ready(self, emulator: &Emulator) -> Result<()> {
+        let Self::Operation(operation) = self else { return Ok(()) };
+        let client = Client::builder().environment(emulator.environment()).build()?;
+        make_ready(&client, operation, &emulator.instance_ids())
     }
 
     /// What the journal shows of it, where doing it twice does harm.

@@ -78,6 +78,7 @@ fn once(caller: &mut dyn Caller, run: &Run) -> Result<Came, String> {
     let options = Options { phones: PHONES, job_duration_ms: 0, reset_duration_ms: 0, ..Options::default() };
     let emulator = Emulator::start(options).map_err(|e| e.to_string())?;
     let upstream = emulator.endpoint().trim_start_matches("http://").parse().map_err(|e| format!("{e}"))?;
+    call.make_ready(&emulator).map_err(|e| e.to_string())?;
     let prepared = caller.prepare(&emulator, call).map_err(|e| e.to_string())?;
     emulator.clear_journal();
     let proxy = Proxy::start(upstream, way, fails).map_err(|e| e.to_string())?;

@@ -108,6 +108,35 @@ impl koophone_log_level {
     }
 }
 
+/// The unit in which phones are paid for.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum koophone_period_unit {
+    /// Months.
+    KOOPHONE_PERIOD_UNIT_MONTH = 0,
+    /// Years.
+    KOOPHONE_PERIOD_UNIT_YEAR = 1,
+}
+
+impl koophone_period_unit {
+    /// The C value of the core's.
+    pub(crate) fn of(value: koophone::PeriodUnit) -> Self {
+        match value {
+            koophone::PeriodUnit::Month => Self::KOOPHONE_PERIOD_UNIT_MONTH,
+            _ => Self::KOOPHONE_PERIOD_UNIT_YEAR,
+        }
+    }
+
+    /// The core's value of a number.
+    pub(crate) fn read(number: i32, place: impl Display) -> Result<koophone::PeriodUnit> {
+        match number {
+            0 => Ok(koophone::PeriodUnit::Month),
+            1 => Ok(koophone::PeriodUnit::Year),
+            _ => Err(input::no_enumerator(place, number, "koophone_period_unit")),
+        }
+    }
+}
+
 /// Bit rate and frame rate of one definition.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -254,6 +283,184 @@ impl View for koophone_instance_filter {
             pool_name: keep.optional_text(from.pool_name.as_ref()).0,
             order: keep.optional_text(from.order.as_ref()).0,
             order_by: keep.optional_text(from.order_by.as_ref()).0,
+        }
+    }
+}
+
+/// A phone and its user.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct koophone_assignment {
+    /// The phone.
+    pub instance_id: *const std::ffi::c_char,
+    /// The user, by any name of yours: 1 to 32 characters.
+    pub user_id: *const std::ffi::c_char,
+}
+
+impl Argument for koophone_assignment {
+    type Core = koophone::Assignment;
+
+    #[allow(unused_variables, reason = "numbers are read as they are")]
+    unsafe fn read(&self, place: &dyn Display) -> Result<Self::Core> {
+        // SAFETY: as the caller says.
+        unsafe {
+            Ok(koophone::Assignment {
+                instance_id: input::text(self.instance_id, format_args!("{place}.instance_id"))?.to_owned(),
+                user_id: input::text(self.user_id, format_args!("{place}.user_id"))?.to_owned(),
+            })
+        }
+    }
+}
+
+impl View for koophone_assignment {
+    type Source = koophone::Assignment;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        Self { instance_id: keep.text(&from.instance_id).0, user_id: keep.text(&from.user_id).0 }
+    }
+}
+
+/// An order of phones. What it names comes from one entry of `list_skus`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct koophone_instance_order {
+    /// Version of Android: `AOSP11`, `AOSP14`, or another that the specification comes with.
+    pub os: *const std::ffi::c_char,
+    /// The specification: `sku_id` of a `Sku`.
+    pub sku_id: *const std::ffi::c_char,
+    /// The bandwidth: `bandwidth_sku_id` of the `SkuList`.
+    pub bandwidth_sku_id: *const std::ffi::c_char,
+    /// The region: `region` of the `Sku`.
+    pub region: *const std::ffi::c_char,
+    /// The phones' names begin with this: 1 to 14 characters, best another for each order.
+    pub name_prefix: *const std::ffi::c_char,
+    /// Bandwidth in Mbit/s: one of the `Sku`'s `bandwidths_mbps`.
+    pub bandwidth_mbps: u32,
+    /// How many phones: 1 to 1,500.
+    pub count: u32,
+    /// The unit of the period that is paid for. One of `koophone_period_unit`.
+    pub period_unit: i32,
+    /// How many of them: 1 to 9 months, or 1 to 3 years.
+    pub period_count: u32,
+    /// Whether the order is paid from the account's balance at once. Otherwise it waits to be paid by hand.
+    pub auto_pay: bool,
+    /// Whether it is renewed, and paid again, whenever the period ends.
+    pub auto_renew: bool,
+    /// `EIP` (the service's default), `ADN`, or a newer kind of network.
+    /// NULL where there is none.
+    pub network: *const std::ffi::c_char,
+    /// The node group, for orders in one: at most 32 characters.
+    /// NULL where there is none.
+    pub node_group_id: *const std::ffi::c_char,
+}
+
+impl Argument for koophone_instance_order {
+    type Core = koophone::InstanceOrder;
+
+    #[allow(unused_variables, reason = "numbers are read as they are")]
+    unsafe fn read(&self, place: &dyn Display) -> Result<Self::Core> {
+        // SAFETY: as the caller says.
+        unsafe {
+            Ok(koophone::InstanceOrder {
+                os: input::text(self.os, format_args!("{place}.os"))?.to_owned(),
+                sku_id: input::text(self.sku_id, format_args!("{place}.sku_id"))?.to_owned(),
+                bandwidth_sku_id: input::text(self.bandwidth_sku_id, format_args!("{place}.bandwidth_sku_id"))?
+                    .to_owned(),
+                region: input::text(self.region, format_args!("{place}.region"))?.to_owned(),
+                name_prefix: input::text(self.name_prefix, format_args!("{place}.name_prefix"))?.to_owned(),
+                bandwidth_mbps: self.bandwidth_mbps,
+                count: self.count,
+                period_unit: koophone_period_unit::read(self.period_unit, format_args!("{place}.period_unit"))?,
+                period_count: self.period_count,
+                auto_pay: self.auto_pay,
+                auto_renew: self.auto_renew,
+                network: input::optional_text(self.network, format_args!("{place}.network"))?.map(str::to_owned),
+                node_group_id: input::optional_text(self.node_group_id, format_args!("{place}.node_group_id"))?
+                    .map(str::to_owned),
+            })
+        }
+    }
+}
+
+impl View for koophone_instance_order {
+    type Source = koophone::InstanceOrder;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        Self {
+            os: keep.text(&from.os).0,
+            sku_id: keep.text(&from.sku_id).0,
+            bandwidth_sku_id: keep.text(&from.bandwidth_sku_id).0,
+            region: keep.text(&from.region).0,
+            name_prefix: keep.text(&from.name_prefix).0,
+            bandwidth_mbps: from.bandwidth_mbps,
+            count: from.count,
+            period_unit: koophone_period_unit::of(from.period_unit) as i32,
+            period_count: from.period_count,
+            auto_pay: from.auto_pay,
+            auto_renew: from.auto_renew,
+            network: keep.optional_text(from.network.as_ref()).0,
+            node_group_id: keep.optional_text(from.node_group_id.as_ref()).0,
+        }
+    }
+}
+
+/// An app to install. Holds an address that is usually signed: `Debug` prints `***` in its place.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct koophone_app_package {
+    /// Where the service loads it from: an http or https address in object storage, at most 2,000 characters. Secret,
+    /// as
+    /// whoever has a signed address can load the app.
+    pub url: *const std::ffi::c_char,
+    /// Name of the package, such as `com.example.game`: at most 100 characters.
+    pub package: *const std::ffi::c_char,
+    /// Its version: at most 100 characters.
+    pub version: *const std::ffi::c_char,
+    /// Name of the file, such as `game.apk`: at most 100 characters.
+    pub file_name: *const std::ffi::c_char,
+    /// Its size in MB, rounded up.
+    pub size_mb: u32,
+    /// MD5 of the file: at most 200 characters.
+    pub md5: *const std::ffi::c_char,
+    /// Whether to use the quick way of installing (`fast_install`).
+    pub fast: bool,
+}
+
+impl Argument for koophone_app_package {
+    type Core = koophone::AppPackage;
+
+    #[allow(unused_variables, reason = "numbers are read as they are")]
+    unsafe fn read(&self, place: &dyn Display) -> Result<Self::Core> {
+        // SAFETY: as the caller says.
+        unsafe {
+            Ok(koophone::AppPackage {
+                url: input::text(self.url, format_args!("{place}.url"))?.to_owned(),
+                package: input::text(self.package, format_args!("{place}.package"))?.to_owned(),
+                version: input::text(self.version, format_args!("{place}.version"))?.to_owned(),
+                file_name: input::text(self.file_name, format_args!("{place}.file_name"))?.to_owned(),
+                size_mb: self.size_mb,
+                md5: input::text(self.md5, format_args!("{place}.md5"))?.to_owned(),
+                fast: self.fast,
+            })
+        }
+    }
+}
+
+impl View for koophone_app_package {
+    type Source = koophone::AppPackage;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        Self {
+            url: keep.secret(&from.url).0,
+            package: keep.text(&from.package).0,
+            version: keep.text(&from.version).0,
+            file_name: keep.text(&from.file_name).0,
+            size_mb: from.size_mb,
+            md5: keep.text(&from.md5).0,
+            fast: from.fast,
         }
     }
 }

@@ -195,7 +195,65 @@ pub extern "C" fn koophone_emulator_clear_journal(emulator: Option<&koophone_emu
     })
 }
 
-/// Gives a phone any state number. Fails with `KOOPHONE_NOT_FOUND` where there is no such phone.
+/// Plays a viewer who opens a stream of a phone. Fails with `KOOPHONE_NOT_FOUND` where there is no such phone.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_emulator_start_stream(
+    emulator: Option<&koophone_emulator>,
+    instance_id: *const c_char,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    guard(err, || {
+        let emulator = required(emulator, "emulator")?;
+        // SAFETY: by the conventions, texts end with NUL.
+        let instance_id = unsafe { input::text(instance_id, "instance_id")? };
+        emulator.start_stream(instance_id)
+    })
+}
+
+/// Freezes a phone, or ends that. Fails with `KOOPHONE_NOT_FOUND` where there is no such phone.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_emulator_set_frozen(
+    emulator: Option<&koophone_emulator>,
+    instance_id: *const c_char,
+    frozen: bool,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    guard(err, || {
+        let emulator = required(emulator, "emulator")?;
+        // SAFETY: by the conventions, texts end with NUL.
+        let instance_id = unsafe { input::text(instance_id, "instance_id")? };
+        emulator.set_frozen(instance_id, frozen)
+    })
+}
+
+/// From now on there are so many free machines for phones that come back from storage. NULL is ignored.
+#[unsafe(no_mangle)]
+pub extern "C" fn koophone_emulator_set_free_machines(emulator: Option<&koophone_emulator>, count: usize) {
+    quietly((), || {
+        if let Some(emulator) = emulator {
+            emulator.inner.set_free_machines(count);
+        }
+    })
+}
+
+/// Pays an order, and its phones are there. Fails with `KOOPHONE_NOT_FOUND` where there is no unpaid order with this
+/// id.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_emulator_pay_order(
+    emulator: Option<&koophone_emulator>,
+    order_id: *const c_char,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    guard(err, || {
+        let emulator = required(emulator, "emulator")?;
+        // SAFETY: by the conventions, texts end with NUL.
+        let order_id = unsafe { input::text(order_id, "order_id")? };
+        emulator.pay_order(order_id)
+    })
+}
+
+/// Gives a phone any state number, 1 puts it into storage. Fails with `KOOPHONE_NOT_FOUND` where there is no such
+/// phone.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_emulator_set_phone_state(
     emulator: Option<&koophone_emulator>,

@@ -182,3 +182,119 @@ pub extern "C" fn koophone_instance_state_name(value: i32) -> *const c_char {
     };
     quietly(std::ptr::null(), || name().as_ptr())
 }
+
+/// Where a phone stands on its way to a stream. The service counts these states apart from those of `query_status`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum koophone_prepare_state {
+    /// A number this version does not know, or no answer for this phone.
+    KOOPHONE_PREPARE_STATE_UNKNOWN = 0,
+    /// 0: it can stream.
+    KOOPHONE_PREPARE_STATE_READY = 1,
+    /// 1: it waits to be restored, which it will be.
+    KOOPHONE_PREPARE_STATE_WAITING_FOR_RESTORE = 2,
+    /// 2: it is not assigned to this user; waiting does not help.
+    KOOPHONE_PREPARE_STATE_WAITING_FOR_ASSIGNMENT = 3,
+    /// 3: it is being backed up.
+    KOOPHONE_PREPARE_STATE_BACKING_UP = 4,
+    /// 4: it is being reset.
+    KOOPHONE_PREPARE_STATE_RESETTING = 5,
+    /// 5: it restarts.
+    KOOPHONE_PREPARE_STATE_RESTARTING = 6,
+    /// 6: it is off.
+    KOOPHONE_PREPARE_STATE_OFFLINE = 7,
+    /// 7: it is being exchanged; waiting does not help.
+    KOOPHONE_PREPARE_STATE_BEING_EXCHANGED = 8,
+    /// 8: its backup from before it expired is being restored.
+    KOOPHONE_PREPARE_STATE_RESTORING_EXPIRED = 9,
+    /// 9: that failed; waiting does not help.
+    KOOPHONE_PREPARE_STATE_RESTORE_FAILED = 10,
+    /// 10: maintenance; waiting does not help.
+    KOOPHONE_PREPARE_STATE_MAINTENANCE = 11,
+}
+
+impl koophone_prepare_state {
+    /// The C value of the core's.
+    pub(crate) fn of(value: koophone::PrepareState) -> Self {
+        match value {
+            koophone::PrepareState::Ready => Self::KOOPHONE_PREPARE_STATE_READY,
+            koophone::PrepareState::WaitingForRestore => Self::KOOPHONE_PREPARE_STATE_WAITING_FOR_RESTORE,
+            koophone::PrepareState::WaitingForAssignment => Self::KOOPHONE_PREPARE_STATE_WAITING_FOR_ASSIGNMENT,
+            koophone::PrepareState::BackingUp => Self::KOOPHONE_PREPARE_STATE_BACKING_UP,
+            koophone::PrepareState::Resetting => Self::KOOPHONE_PREPARE_STATE_RESETTING,
+            koophone::PrepareState::Restarting => Self::KOOPHONE_PREPARE_STATE_RESTARTING,
+            koophone::PrepareState::Offline => Self::KOOPHONE_PREPARE_STATE_OFFLINE,
+            koophone::PrepareState::BeingExchanged => Self::KOOPHONE_PREPARE_STATE_BEING_EXCHANGED,
+            koophone::PrepareState::RestoringExpired => Self::KOOPHONE_PREPARE_STATE_RESTORING_EXPIRED,
+            koophone::PrepareState::RestoreFailed => Self::KOOPHONE_PREPARE_STATE_RESTORE_FAILED,
+            koophone::PrepareState::Maintenance => Self::KOOPHONE_PREPARE_STATE_MAINTENANCE,
+            _ => Self::KOOPHONE_PREPARE_STATE_UNKNOWN,
+        }
+    }
+}
+
+/// The name of a value, such as `ready`; `unknown` for any number that is none.
+#[unsafe(no_mangle)]
+pub extern "C" fn koophone_prepare_state_name(value: i32) -> *const c_char {
+    let name = || match value {
+        1 => c"ready",
+        2 => c"waiting_for_restore",
+        3 => c"waiting_for_assignment",
+        4 => c"backing_up",
+        5 => c"resetting",
+        6 => c"restarting",
+        7 => c"offline",
+        8 => c"being_exchanged",
+        9 => c"restoring_expired",
+        10 => c"restore_failed",
+        11 => c"maintenance",
+        _ => c"unknown",
+    };
+    quietly(std::ptr::null(), || name().as_ptr())
+}
+
+/// How far a preparation is. The service counts these states apart from those of `prepare_instances`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum koophone_prepare_stage {
+    /// A number this version does not know, or no answer for this phone.
+    KOOPHONE_PREPARE_STAGE_UNKNOWN = 0,
+    /// 0: it can stream.
+    KOOPHONE_PREPARE_STAGE_READY = 1,
+    /// 1: it waits for a machine.
+    KOOPHONE_PREPARE_STAGE_QUEUED = 2,
+    /// 2: it is being restored, or merely offline: wait with a deadline.
+    KOOPHONE_PREPARE_STAGE_RESTORING_OR_OFFLINE = 3,
+    /// 3: it is being backed up.
+    KOOPHONE_PREPARE_STAGE_BACKING_UP = 4,
+    /// -1: the preparation failed; waiting does not help.
+    KOOPHONE_PREPARE_STAGE_FAILED = 5,
+}
+
+impl koophone_prepare_stage {
+    /// The C value of the core's.
+    pub(crate) fn of(value: koophone::PrepareStage) -> Self {
+        match value {
+            koophone::PrepareStage::Ready => Self::KOOPHONE_PREPARE_STAGE_READY,
+            koophone::PrepareStage::Queued => Self::KOOPHONE_PREPARE_STAGE_QUEUED,
+            koophone::PrepareStage::RestoringOrOffline => Self::KOOPHONE_PREPARE_STAGE_RESTORING_OR_OFFLINE,
+            koophone::PrepareStage::BackingUp => Self::KOOPHONE_PREPARE_STAGE_BACKING_UP,
+            koophone::PrepareStage::Failed => Self::KOOPHONE_PREPARE_STAGE_FAILED,
+            _ => Self::KOOPHONE_PREPARE_STAGE_UNKNOWN,
+        }
+    }
+}
+
+/// The name of a value, such as `ready`; `unknown` for any number that is none.
+#[unsafe(no_mangle)]
+pub extern "C" fn koophone_prepare_stage_name(value: i32) -> *const c_char {
+    let name = || match value {
+        1 => c"ready",
+        2 => c"queued",
+        3 => c"restoring_or_offline",
+        4 => c"backing_up",
+        5 => c"failed",
+        _ => c"unknown",
+    };
+    quietly(std::ptr::null(), || name().as_ptr())
+}

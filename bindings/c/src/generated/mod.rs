@@ -6,6 +6,7 @@ pub(crate) mod emulator;
 pub(crate) mod enums;
 pub(crate) mod errors;
 pub(crate) mod handles;
+pub(crate) mod listings;
 pub(crate) mod operations;
 pub(crate) mod results;
 pub(crate) mod structs;

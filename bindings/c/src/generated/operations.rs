@@ -5,15 +5,17 @@
 use std::ffi::c_char;
 use std::mem::MaybeUninit;
 
-use koophone::{Call, Result};
+use koophone::{Call, Listing, Result};
 
 use super::arguments::*;
 use super::enums::koophone_status;
+use super::listings::*;
 use super::structs::*;
 use crate::call::{begin, wait};
 use crate::client::{client, koophone_client};
 use crate::guard::guard;
 use crate::input::{self, Argument, Out};
+use crate::listing::Cursor;
 use crate::options::koophone_call_options;
 use crate::shared::koophone_call;
 use crate::task::{self, koophone_task};
@@ -434,12 +436,51 @@ pub unsafe extern "C" fn koophone_client_begin_get_device_token(
 unsafe fn list_instances(
     handle: Option<&koophone_client>,
     filter: Option<&koophone_instance_filter>,
+    page_size: i64,
+) -> Result<Listing<koophone::Instance>> {
+    // SAFETY: as the caller says.
+    let call = unsafe { client(handle)?.list_instances(input::required(filter, "filter")?.read(&"filter")?) };
+    Ok(call.page_size(if page_size == 0 { 200 } else { page_size }))
+}
+
+/// Lists the phones of the account. Pages are read one after the other as they are needed, and what is on two comes
+/// once. `GET /v1/instances/batch-query`
+///
+/// Nothing is sent before `koophone_instance_listing_next` is called. `options` hold for the reading of each page.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `filter`: Which phones, and in which order; all by default.
+/// `page_size`: Most phones of one page: 1 to 200. 0 means 200.
+/// `options` may be NULL. Free the listing with `koophone_instance_listing_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_client_list_instances(
+    client: Option<&koophone_client>,
+    filter: Option<&koophone_instance_filter>,
+    page_size: i64,
+    options: Option<&koophone_call_options>,
+    listing: Option<&mut MaybeUninit<*mut koophone_instance_listing>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        let out = Out::new(listing, "listing")?;
+        out.set_box(koophone_instance_listing(Cursor::new(list_instances(client, filter, page_size)?, options)?));
+        Ok(())
+    })
+}
+
+/// # Safety
+///
+/// Texts and lists are as the conventions say.
+unsafe fn list_instances_page(
+    handle: Option<&koophone_client>,
+    filter: Option<&koophone_instance_filter>,
     page_no: i64,
     page_size: i64,
 ) -> Result<Call<koophone::InstancePage>> {
     // SAFETY: as the caller says.
     let call = unsafe {
-        client(handle)?.list_instances(
+        client(handle)?.list_instances_page(
             input::required(filter, "filter")?.read(&"filter")?,
             if page_no == 0 { 1 } else { page_no },
             if page_size == 0 { 200 } else { page_size },
@@ -448,8 +489,8 @@ unsafe fn list_instances(
     Ok(call)
 }
 
-/// Lists the phones of the account, one page at a time. Phones may come and go between two pages: expect a phone twice,
-/// and continue until a page is empty. `GET /v1/instances/batch-query`
+/// Lists the phones of the account. This reads one page. Entries come and go between two pages: expect one twice, and
+/// go on until a page is empty. `GET /v1/instances/batch-query`
 ///
 /// An error means that there is no answer; nothing has changed.
 /// Sent again, within the deadline, after failures that may pass.
@@ -459,7 +500,7 @@ unsafe fn list_instances(
 /// `page_size`: Most phones of one page: 1 to 200. 0 means 200.
 /// `options` may be NULL. Free the page with `koophone_instance_page_free`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_client_list_instances(
+pub unsafe extern "C" fn koophone_client_list_instances_page(
     client: Option<&koophone_client>,
     filter: Option<&koophone_instance_filter>,
     page_no: i64,
@@ -470,13 +511,13 @@ pub unsafe extern "C" fn koophone_client_list_instances(
 ) -> koophone_status {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
-        wait(Out::new(page, "page")?, list_instances(client, filter, page_no, page_size)?, options)
+        wait(Out::new(page, "page")?, list_instances_page(client, filter, page_no, page_size)?, options)
     })
 }
 
-/// Starts `koophone_client_list_instances` without waiting. Take the result with `koophone_call_take_instance_page`.
+/// Starts `koophone_client_list_instances_page` without waiting. Take the result with `koophone_call_take_instance_page`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_client_begin_list_instances(
+pub unsafe extern "C" fn koophone_client_begin_list_instances_page(
     client: Option<&koophone_client>,
     filter: Option<&koophone_instance_filter>,
     page_no: i64,
@@ -489,7 +530,832 @@ pub unsafe extern "C" fn koophone_client_begin_list_instances(
     guard(err, || unsafe {
         begin::<koophone_instance_page>(
             Out::new(call, "call")?,
-            list_instances(client, filter, page_no, page_size)?,
+            list_instances_page(client, filter, page_no, page_size)?,
+            options,
+        )
+    })
+}
+
+/// # Safety
+///
+/// Texts and lists are as the conventions say.
+unsafe fn assign_instances(
+    handle: Option<&koophone_client>,
+    assignments: *const koophone_assignment,
+    assignment_count: usize,
+) -> Result<Call<Vec<koophone::InstanceOutcome>>> {
+    // SAFETY: as the caller says.
+    let call = unsafe { client(handle)?.assign_instances(input::list(assignments, assignment_count, "assignments")?) };
+    Ok(call)
+}
+
+/// Assigns phones to users of the account. After a lost response `list_instances` tells whose a phone is
+/// (`assigned_user`). `POST /v1/instances/assign`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Never sent again once it may have been executed, unless `repeatable` is set.
+///
+/// `assignments`: The phones, each with its user; more than 100 are sent in several requests.
+/// `options` may be NULL. Free the outcomes with `koophone_instance_outcome_list_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_client_assign_instances(
+    client: Option<&koophone_client>,
+    assignments: *const koophone_assignment,
+    assignment_count: usize,
+    options: Option<&koophone_call_options>,
+    outcomes: Option<&mut MaybeUninit<*mut koophone_instance_outcome_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        wait(Out::new(outcomes, "outcomes")?, assign_instances(client, assignments, assignment_count)?, options)
+    })
+}
+
+/// Starts `koophone_client_assign_instances` without waiting. Take the result with `koophone_call_take_instance_outcomes`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_client_begin_assign_instances(
+    client: Option<&koophone_client>,
+    assignments: *const koophone_assignment,
+    assignment_count: usize,
+    options: Option<&koophone_call_options>,
+    call: Option<&mut MaybeUninit<*mut koophone_call>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        begin::<koophone_instance_outcome_list>(
+            Out::new(call, "call")?,
+            assign_instances(client, assignments, assignment_count)?,
+            options,
+        )
+    })
+}
+
+/// # Safety
+///
+/// Texts and lists are as the conventions say.
+unsafe fn unassign_instances(
+    handle: Option<&koophone_client>,
+    assignments: *const koophone_assignment,
+    assignment_count: usize,
+) -> Result<Call<koophone::Task>> {
+    // SAFETY: as the caller says.
+    let call =
+        unsafe { client(handle)?.unassign_instances(input::list(assignments, assignment_count, "assignments")?) };
+    Ok(call)
+}
+
+/// Takes phones from their users; what the users left on the phones is wiped. Each phone must be named with the user
+/// who has it. Older services accept it without giving a task that can be followed; then, and after a lost response,
+/// `list_instances` tells (`assign_status` 0). `POST /v1/instances/unassign`
+/// USER DATA IS LOST.
+///
+/// An error means that nothing happened on any phone. Otherwise a task is returned, in which each phone has its job or
+/// its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a cancellation in mid-flight included), however many batches
+/// were sent. Follow it with `koophone_task_wait`, where it can be followed (`koophone_task_can_be_followed`).
+/// Never sent again once it may have been executed, unless `repeatable` is set.
+///
+/// `assignments`: The phones, each with its user; more than 10 are sent in several requests.
+/// `options` may be NULL. Free the task with `koophone_task_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_client_unassign_instances(
+    client: Option<&koophone_client>,
+    assignments: *const koophone_assignment,
+    assignment_count: usize,
+    options: Option<&koophone_call_options>,
+    task: Option<&mut MaybeUninit<*mut koophone_task>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        wait(Out::new(task, "task")?, unassign_instances(client, assignments, assignment_count)?, options)
+    })
+}
+
+/// Starts `koophone_client_unassign_instances` without waiting. Take the result with `koophone_call_take_task`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_client_begin_unassign_instances(
+    client: Option<&koophone_client>,
+    assignments: *const koophone_assignment,
+    assignment_count: usize,
+    options: Option<&koophone_call_options>,
+    call: Option<&mut MaybeUninit<*mut koophone_call>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        begin::<koophone_task>(
+            Out::new(call, "call")?,
+            unassign_instances(client, assignments, assignment_count)?,
+            options,
+        )
+    })
+}
+
+/// # Safety
+///
+/// Texts and lists are as the conventions say.
+unsafe fn reboot_instances(
+    handle: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+) -> Result<Call<Vec<koophone::InstanceOutcome>>> {
+    // SAFETY: as the caller says.
+    let call = unsafe { client(handle)?.reboot_instances(input::instance_ids(instance_ids, instance_count)?) };
+    Ok(call)
+}
+
+/// Restarts phones. All phones of a request must be running, or the service refuses the whole request. A success says
+/// that the restart was accepted: the service gives no task, and `query_status` may still say running for a moment.
+/// `POST /v1/instances/reboot`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Never sent again once it may have been executed, unless `repeatable` is set.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `options` may be NULL. Free the outcomes with `koophone_instance_outcome_list_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_client_reboot_instances(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    options: Option<&koophone_call_options>,
+    outcomes: Option<&mut MaybeUninit<*mut koophone_instance_outcome_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        wait(Out::new(outcomes, "outcomes")?, reboot_instances(client, instance_ids, instance_count)?, options)
+    })
+}
+
+/// Starts `koophone_client_reboot_instances` without waiting. Take the result with `koophone_call_take_instance_outcomes`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_client_begin_reboot_instances(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    options: Option<&koophone_call_options>,
+    call: Option<&mut MaybeUninit<*mut koophone_call>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        begin::<koophone_instance_outcome_list>(
+            Out::new(call, "call")?,
+            reboot_instances(client, instance_ids, instance_count)?,
+            options,
+        )
+    })
+}
+
+/// # Safety
+///
+/// Texts and lists are as the conventions say.
+unsafe fn back_up_instances(
+    handle: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+) -> Result<Call<koophone::Task>> {
+    // SAFETY: as the caller says.
+    let call = unsafe { client(handle)?.back_up_instances(input::instance_ids(instance_ids, instance_count)?) };
+    Ok(call)
+}
+
+/// Saves phones to storage and gives their machines back: nothing runs on them until `prepare_instances` has restored
+/// them. Older services accept it without giving a task that can be followed; then, and after a lost response,
+/// `list_instances` tells (`backup_status`). `POST /v1/instances/backup`
+///
+/// An error means that nothing happened on any phone. Otherwise a task is returned, in which each phone has its job or
+/// its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a cancellation in mid-flight included), however many batches
+/// were sent. Follow it with `koophone_task_wait`, where it can be followed (`koophone_task_can_be_followed`).
+/// Never sent again once it may have been executed, unless `repeatable` is set.
+///
+/// `instance_ids`: the phones, each once; more than 50 are sent in several requests.
+/// `options` may be NULL. Free the task with `koophone_task_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_client_back_up_instances(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    options: Option<&koophone_call_options>,
+    task: Option<&mut MaybeUninit<*mut koophone_task>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        wait(Out::new(task, "task")?, back_up_instances(client, instance_ids, instance_count)?, options)
+    })
+}
+
+/// Starts `koophone_client_back_up_instances` without waiting. Take the result with `koophone_call_take_task`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_client_begin_back_up_instances(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    options: Option<&koophone_call_options>,
+    call: Option<&mut MaybeUninit<*mut koophone_call>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        begin::<koophone_task>(
+            Out::new(call, "call")?,
+            back_up_instances(client, instance_ids, instance_count)?,
+            options,
+        )
+    })
+}
+
+/// # Safety
+///
+/// Texts and lists are as the conventions say.
+unsafe fn prepare_instances(
+    handle: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    user_id: *const c_char,
+) -> Result<Call<Vec<koophone::PreparedInstance>>> {
+    // SAFETY: as the caller says.
+    let call = unsafe {
+        client(handle)?
+            .prepare_instances(input::instance_ids(instance_ids, instance_count)?, input::text(user_id, "user_id")?)
+    };
+    Ok(call)
+}
+
+/// Makes the phones of a user ready to stream, restoring those that were backed up, and returns where each stands now.
+/// Call it again, or `get_prepare_progress`, until a phone is ready. `POST /v1/instances/prepare`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `user_id`: The user who has the phones: 1 to 32 characters.
+/// `options` may be NULL. Free the instances with `koophone_prepared_instance_list_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_client_prepare_instances(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    user_id: *const c_char,
+    options: Option<&koophone_call_options>,
+    instances: Option<&mut MaybeUninit<*mut koophone_prepared_instance_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        wait(
+            Out::new(instances, "instances")?,
+            prepare_instances(client, instance_ids, instance_count, user_id)?,
+            options,
+        )
+    })
+}
+
+/// Starts `koophone_client_prepare_instances` without waiting. Take the result with `koophone_call_take_prepared_instances`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_client_begin_prepare_instances(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    user_id: *const c_char,
+    options: Option<&koophone_call_options>,
+    call: Option<&mut MaybeUninit<*mut koophone_call>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        begin::<koophone_prepared_instance_list>(
+            Out::new(call, "call")?,
+            prepare_instances(client, instance_ids, instance_count, user_id)?,
+            options,
+        )
+    })
+}
+
+/// # Safety
+///
+/// Texts and lists are as the conventions say.
+unsafe fn get_prepare_progress(
+    handle: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    user_id: *const c_char,
+) -> Result<Call<Vec<koophone::PrepareProgress>>> {
+    // SAFETY: as the caller says.
+    let call = unsafe {
+        client(handle)?
+            .get_prepare_progress(input::instance_ids(instance_ids, instance_count)?, input::text(user_id, "user_id")?)
+    };
+    Ok(call)
+}
+
+/// Reads how far the preparation of phones is that `prepare_instances` began: one request per phone. For many phones
+/// `prepare_instances` itself, which may be repeated, needs fewer. `POST /v1/instances/prepare-progress`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_ids`: the phones, each once; more than 1 are sent in several requests.
+/// `user_id`: The user who has the phones: 1 to 32 characters.
+/// `options` may be NULL. Free the progresses with `koophone_prepare_progress_list_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_client_get_prepare_progress(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    user_id: *const c_char,
+    options: Option<&koophone_call_options>,
+    progresses: Option<&mut MaybeUninit<*mut koophone_prepare_progress_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        wait(
+            Out::new(progresses, "progresses")?,
+            get_prepare_progress(client, instance_ids, instance_count, user_id)?,
+            options,
+        )
+    })
+}
+
+/// Starts `koophone_client_get_prepare_progress` without waiting. Take the result with `koophone_call_take_prepare_progresses`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_client_begin_get_prepare_progress(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    user_id: *const c_char,
+    options: Option<&koophone_call_options>,
+    call: Option<&mut MaybeUninit<*mut koophone_call>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        begin::<koophone_prepare_progress_list>(
+            Out::new(call, "call")?,
+            get_prepare_progress(client, instance_ids, instance_count, user_id)?,
+            options,
+        )
+    })
+}
+
+/// # Safety
+///
+/// Texts and lists are as the conventions say.
+unsafe fn stop_streaming(
+    handle: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+) -> Result<Call<Vec<koophone::InstanceOutcome>>> {
+    // SAFETY: as the caller says.
+    let call = unsafe { client(handle)?.stop_streaming(input::instance_ids(instance_ids, instance_count)?) };
+    Ok(call)
+}
+
+/// Ends the streams of phones, with one request per phone; a phone that does not stream is left as it is. The session
+/// stays for a while; `release_session` ends it at once. `POST /v1/instances/streaming/stop`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_ids`: the phones, each once; more than 1 are sent in several requests.
+/// `options` may be NULL. Free the outcomes with `koophone_instance_outcome_list_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_client_stop_streaming(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    options: Option<&koophone_call_options>,
+    outcomes: Option<&mut MaybeUninit<*mut koophone_instance_outcome_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        wait(Out::new(outcomes, "outcomes")?, stop_streaming(client, instance_ids, instance_count)?, options)
+    })
+}
+
+/// Starts `koophone_client_stop_streaming` without waiting. Take the result with `koophone_call_take_instance_outcomes`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_client_begin_stop_streaming(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    options: Option<&koophone_call_options>,
+    call: Option<&mut MaybeUninit<*mut koophone_call>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        begin::<koophone_instance_outcome_list>(
+            Out::new(call, "call")?,
+            stop_streaming(client, instance_ids, instance_count)?,
+            options,
+        )
+    })
+}
+
+/// # Safety
+///
+/// Texts and lists are as the conventions say.
+unsafe fn release_session(
+    handle: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+) -> Result<Call<Vec<koophone::InstanceOutcome>>> {
+    // SAFETY: as the caller says.
+    let call = unsafe { client(handle)?.release_session(input::instance_ids(instance_ids, instance_count)?) };
+    Ok(call)
+}
+
+/// Ends the sessions that `stop_streaming` left on phones, with one request per phone, so that the next user need not
+/// wait for them to end. Call it after `stop_streaming`: what it does to a running stream is not documented. `POST
+/// /v1/instances/session/release`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_ids`: the phones, each once; more than 1 are sent in several requests.
+/// `options` may be NULL. Free the outcomes with `koophone_instance_outcome_list_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_client_release_session(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    options: Option<&koophone_call_options>,
+    outcomes: Option<&mut MaybeUninit<*mut koophone_instance_outcome_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        wait(Out::new(outcomes, "outcomes")?, release_session(client, instance_ids, instance_count)?, options)
+    })
+}
+
+/// Starts `koophone_client_release_session` without waiting. Take the result with `koophone_call_take_instance_outcomes`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_client_begin_release_session(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    options: Option<&koophone_call_options>,
+    call: Option<&mut MaybeUninit<*mut koophone_call>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        begin::<koophone_instance_outcome_list>(
+            Out::new(call, "call")?,
+            release_session(client, instance_ids, instance_count)?,
+            options,
+        )
+    })
+}
+
+/// # Safety
+///
+/// Texts and lists are as the conventions say.
+unsafe fn list_skus(handle: Option<&koophone_client>) -> Result<Call<koophone::SkuList>> {
+    // SAFETY: as the caller says.
+    let call = client(handle)?.list_skus();
+    Ok(call)
+}
+
+/// Lists the specifications of phones that the account can order with `create_instances`, of every region, without
+/// prices. `GET /v1/instances/sku`
+///
+/// An error means that there is no answer; nothing has changed.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `options` may be NULL. Free the list with `koophone_sku_list_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_client_list_skus(
+    client: Option<&koophone_client>,
+
+    options: Option<&koophone_call_options>,
+    list: Option<&mut MaybeUninit<*mut koophone_sku_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe { wait(Out::new(list, "list")?, list_skus(client)?, options) })
+}
+
+/// Starts `koophone_client_list_skus` without waiting. Take the result with `koophone_call_take_sku_list`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_client_begin_list_skus(
+    client: Option<&koophone_client>,
+
+    options: Option<&koophone_call_options>,
+    call: Option<&mut MaybeUninit<*mut koophone_call>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe { begin::<koophone_sku_list>(Out::new(call, "call")?, list_skus(client)?, options) })
+}
+
+/// # Safety
+///
+/// Texts and lists are as the conventions say.
+unsafe fn create_instances(
+    handle: Option<&koophone_client>,
+    order: Option<&koophone_instance_order>,
+) -> Result<Call<koophone::Order>> {
+    // SAFETY: as the caller says.
+    let call = unsafe { client(handle)?.create_instances(input::required(order, "order")?.read(&"order")?) };
+    Ok(call)
+}
+
+/// Orders phones, paid by the month or year. There is no key that would let the service know a repeated order, so give
+/// each order a `name_prefix` of its own: after a lost response look for it with `list_instances` before you order
+/// again. An order without `auto_pay` waits to be paid by hand, and has no phones until then. `POST
+/// /v1/instances/create`
+/// THIS COSTS MONEY.
+///
+/// An error means that it was not done, unless `koophone_error_maybe_executed` says otherwise.
+/// Never sent again once it may have been executed, unless `repeatable` is set.
+///
+/// `order`: What is ordered, for how long, and how it is paid.
+/// `options` may be NULL. Free the new_order with `koophone_order_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_client_create_instances(
+    client: Option<&koophone_client>,
+    order: Option<&koophone_instance_order>,
+    options: Option<&koophone_call_options>,
+    new_order: Option<&mut MaybeUninit<*mut koophone_order>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe { wait(Out::new(new_order, "new_order")?, create_instances(client, order)?, options) })
+}
+
+/// Starts `koophone_client_create_instances` without waiting. Take the result with `koophone_call_take_order`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_client_begin_create_instances(
+    client: Option<&koophone_client>,
+    order: Option<&koophone_instance_order>,
+    options: Option<&koophone_call_options>,
+    call: Option<&mut MaybeUninit<*mut koophone_call>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        begin::<koophone_order>(Out::new(call, "call")?, create_instances(client, order)?, options)
+    })
+}
+
+/// # Safety
+///
+/// Texts and lists are as the conventions say.
+unsafe fn delete_instances(
+    handle: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+) -> Result<Call<Vec<koophone::InstanceOutcome>>> {
+    // SAFETY: as the caller says.
+    let call = unsafe { client(handle)?.delete_instances(input::instance_ids(instance_ids, instance_count)?) };
+    Ok(call)
+}
+
+/// Deletes phones that are paid by the month or year, with all their data, and ends their subscription. It cannot be
+/// undone. After a lost response `list_instances` tells: a deleted phone is no longer listed. `POST
+/// /v1/instances/delete`
+/// USER DATA IS LOST.
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Never sent again once it may have been executed, unless `repeatable` is set.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `options` may be NULL. Free the outcomes with `koophone_instance_outcome_list_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_client_delete_instances(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    options: Option<&koophone_call_options>,
+    outcomes: Option<&mut MaybeUninit<*mut koophone_instance_outcome_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        wait(Out::new(outcomes, "outcomes")?, delete_instances(client, instance_ids, instance_count)?, options)
+    })
+}
+
+/// Starts `koophone_client_delete_instances` without waiting. Take the result with `koophone_call_take_instance_outcomes`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_client_begin_delete_instances(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    options: Option<&koophone_call_options>,
+    call: Option<&mut MaybeUninit<*mut koophone_call>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        begin::<koophone_instance_outcome_list>(
+            Out::new(call, "call")?,
+            delete_instances(client, instance_ids, instance_count)?,
+            options,
+        )
+    })
+}
+
+/// # Safety
+///
+/// Texts and lists are as the conventions say.
+unsafe fn install_app(
+    handle: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    app: Option<&koophone_app_package>,
+) -> Result<Call<koophone::Task>> {
+    // SAFETY: as the caller says.
+    let call = unsafe {
+        client(handle)?
+            .install_app(input::instance_ids(instance_ids, instance_count)?, input::required(app, "app")?.read(&"app")?)
+    };
+    Ok(call)
+}
+
+/// Installs an app from object storage on phones, or replaces it there. The service believes the package's name and
+/// version and does not read them from the file. After a lost response `list_apps` tells whether the app is there.
+/// `POST /v1/instances/app/install`
+///
+/// An error means that nothing happened on any phone. Otherwise a task is returned, in which each phone has its job or
+/// its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a cancellation in mid-flight included), however many batches
+/// were sent. Follow it with `koophone_task_wait`, where it can be followed (`koophone_task_can_be_followed`).
+/// Never sent again once it may have been executed, unless `repeatable` is set.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `app`: The app, and where it is.
+/// `options` may be NULL. Free the task with `koophone_task_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_client_install_app(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    app: Option<&koophone_app_package>,
+    options: Option<&koophone_call_options>,
+    task: Option<&mut MaybeUninit<*mut koophone_task>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        wait(Out::new(task, "task")?, install_app(client, instance_ids, instance_count, app)?, options)
+    })
+}
+
+/// Starts `koophone_client_install_app` without waiting. Take the result with `koophone_call_take_task`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_client_begin_install_app(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    app: Option<&koophone_app_package>,
+    options: Option<&koophone_call_options>,
+    call: Option<&mut MaybeUninit<*mut koophone_call>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        begin::<koophone_task>(
+            Out::new(call, "call")?,
+            install_app(client, instance_ids, instance_count, app)?,
+            options,
+        )
+    })
+}
+
+/// # Safety
+///
+/// Texts and lists are as the conventions say.
+unsafe fn list_apps(
+    handle: Option<&koophone_client>,
+    instance_id: *const c_char,
+    app_type: i64,
+    page_size: i64,
+) -> Result<Listing<koophone::App>> {
+    // SAFETY: as the caller says.
+    let call = unsafe {
+        client(handle)?.list_apps(input::text(instance_id, "instance_id")?, if app_type == 0 { 0 } else { app_type })
+    };
+    Ok(call.page_size(if page_size == 0 { 200 } else { page_size }))
+}
+
+/// Lists the apps of one phone. An installation shows once its job has succeeded. Pages are read one after the other as
+/// they are needed, and what is on two comes once. `GET /v1/instances/{instance_id}/app-list`
+///
+/// Nothing is sent before `koophone_app_listing_next` is called. `options` hold for the reading of each page.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_id`: the phone.
+/// `app_type`: Which apps: 1 those of the system, 2 installed ones, 0 all. 0 means 0.
+/// `page_size`: Most apps of one page: 1 to 200. 0 means 200.
+/// `options` may be NULL. Free the listing with `koophone_app_listing_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_client_list_apps(
+    client: Option<&koophone_client>,
+    instance_id: *const c_char,
+    app_type: i64,
+    page_size: i64,
+    options: Option<&koophone_call_options>,
+    listing: Option<&mut MaybeUninit<*mut koophone_app_listing>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        let out = Out::new(listing, "listing")?;
+        out.set_box(koophone_app_listing(Cursor::new(list_apps(client, instance_id, app_type, page_size)?, options)?));
+        Ok(())
+    })
+}
+
+/// # Safety
+///
+/// Texts and lists are as the conventions say.
+unsafe fn list_apps_page(
+    handle: Option<&koophone_client>,
+    instance_id: *const c_char,
+    app_type: i64,
+    page_no: i64,
+    page_size: i64,
+) -> Result<Call<koophone::AppPage>> {
+    // SAFETY: as the caller says.
+    let call = unsafe {
+        client(handle)?.list_apps_page(
+            input::text(instance_id, "instance_id")?,
+            if app_type == 0 { 0 } else { app_type },
+            if page_no == 0 { 1 } else { page_no },
+            if page_size == 0 { 200 } else { page_size },
+        )
+    };
+    Ok(call)
+}
+
+/// Lists the apps of one phone. An installation shows once its job has succeeded. This reads one page. Entries come and
+/// go between two pages: expect one twice, and go on until a page is empty. `GET /v1/instances/{instance_id}/app-list`
+///
+/// An error means that there is no answer; nothing has changed.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_id`: the phone.
+/// `app_type`: Which apps: 1 those of the system, 2 installed ones, 0 all. 0 means 0.
+/// `page_no`: Number of the page, from 1. 0 means 1.
+/// `page_size`: Most apps of one page: 1 to 200. 0 means 200.
+/// `options` may be NULL. Free the page with `koophone_app_page_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_client_list_apps_page(
+    client: Option<&koophone_client>,
+    instance_id: *const c_char,
+    app_type: i64,
+    page_no: i64,
+    page_size: i64,
+    options: Option<&koophone_call_options>,
+    page: Option<&mut MaybeUninit<*mut koophone_app_page>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        wait(Out::new(page, "page")?, list_apps_page(client, instance_id, app_type, page_no, page_size)?, options)
+    })
+}
+
+/// Starts `koophone_client_list_apps_page` without waiting. Take the result with `koophone_call_take_app_page`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_client_begin_list_apps_page(
+    client: Option<&koophone_client>,
+    instance_id: *const c_char,
+    app_type: i64,
+    page_no: i64,
+    page_size: i64,
+    options: Option<&koophone_call_options>,
+    call: Option<&mut MaybeUninit<*mut koophone_call>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        begin::<koophone_app_page>(
+            Out::new(call, "call")?,
+            list_apps_page(client, instance_id, app_type, page_no, page_size)?,
             options,
         )
     })

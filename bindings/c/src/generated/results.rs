@@ -148,7 +148,91 @@ pub unsafe extern "C" fn koophone_device_authorization_free(object: *mut koophon
 
 /// Frees it with everything it holds. NULL is fine.
 #[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_stats_free(object: *mut koophone_stats) {
+    // SAFETY: by the conventions, what the library handed out is freed once.
+    quietly((), || unsafe { Owned::free(object) })
+}
+
+/// Frees it with everything it holds. NULL is fine.
+#[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_instance_page_free(object: *mut koophone_instance_page) {
+    // SAFETY: by the conventions, what the library handed out is freed once.
+    quietly((), || unsafe { Owned::free(object) })
+}
+
+/// Frees it with everything it holds. NULL is fine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_prepared_instance_list_free(list: *mut koophone_prepared_instance_list) {
+    // SAFETY: by the conventions, what the library handed out is freed once.
+    quietly((), || unsafe { Owned::free(list) })
+}
+
+/// Whether all went well on every phone. False for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_prepared_instance_list_all_ok(list: *const koophone_prepared_instance_list) -> bool {
+    // SAFETY: by the conventions, the list is NULL or what the library handed out.
+    quietly(false, || unsafe { Owned::<koophone_prepared_instance_list>::source(list) }.is_some_and(|all| all.all_ok()))
+}
+
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_prepared_instance_list_raise_for_errors(
+    list: *const koophone_prepared_instance_list,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    guard(err, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let list = unsafe { Owned::<koophone_prepared_instance_list>::source(list) };
+        required(list, "list")?.raise_for_errors()
+    })
+}
+
+/// Frees it with everything it holds. NULL is fine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_prepare_progress_list_free(list: *mut koophone_prepare_progress_list) {
+    // SAFETY: by the conventions, what the library handed out is freed once.
+    quietly((), || unsafe { Owned::free(list) })
+}
+
+/// Whether all went well on every phone. False for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_prepare_progress_list_all_ok(list: *const koophone_prepare_progress_list) -> bool {
+    // SAFETY: by the conventions, the list is NULL or what the library handed out.
+    quietly(false, || unsafe { Owned::<koophone_prepare_progress_list>::source(list) }.is_some_and(|all| all.all_ok()))
+}
+
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_prepare_progress_list_raise_for_errors(
+    list: *const koophone_prepare_progress_list,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    guard(err, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let list = unsafe { Owned::<koophone_prepare_progress_list>::source(list) };
+        required(list, "list")?.raise_for_errors()
+    })
+}
+
+/// Frees it with everything it holds. NULL is fine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_sku_list_free(object: *mut koophone_sku_list) {
+    // SAFETY: by the conventions, what the library handed out is freed once.
+    quietly((), || unsafe { Owned::free(object) })
+}
+
+/// Frees it with everything it holds. NULL is fine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_order_free(object: *mut koophone_order) {
+    // SAFETY: by the conventions, what the library handed out is freed once.
+    quietly((), || unsafe { Owned::free(object) })
+}
+
+/// Frees it with everything it holds. NULL is fine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_app_page_free(object: *mut koophone_app_page) {
     // SAFETY: by the conventions, what the library handed out is freed once.
     quietly((), || unsafe { Owned::free(object) })
 }

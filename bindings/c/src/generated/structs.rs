@@ -691,6 +691,124 @@ impl View for koophone_device_authorization {
     }
 }
 
+/// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that
+/// did not. Retries that helped are not in here.
+#[repr(C)]
+pub struct koophone_error_counts {
+    /// Errors of kind `invalid_argument`.
+    pub invalid_argument: u64,
+    /// Errors of kind `configuration`.
+    pub configuration: u64,
+    /// Errors of kind `authentication`.
+    pub authentication: u64,
+    /// Errors of kind `permission_denied`.
+    pub permission_denied: u64,
+    /// Errors of kind `not_found`.
+    pub not_found: u64,
+    /// Errors of kind `throttled`.
+    pub throttled: u64,
+    /// Errors of kind `rejected`.
+    pub rejected: u64,
+    /// Errors of kind `unavailable`.
+    pub unavailable: u64,
+    /// Errors of kind `network`.
+    pub network: u64,
+    /// Errors of kind `timeout`.
+    pub timeout: u64,
+    /// Errors of kind `outcome_unknown`.
+    pub outcome_unknown: u64,
+    /// Errors of kind `protocol`.
+    pub protocol: u64,
+    /// Errors of kind `cancelled`.
+    pub cancelled: u64,
+    /// Errors of kind `internal`.
+    pub internal: u64,
+    /// Errors of kind `command_failed`.
+    pub command_failed: u64,
+}
+
+impl View for koophone_error_counts {
+    type Source = koophone::ErrorCounts;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        Self {
+            invalid_argument: from.invalid_argument,
+            configuration: from.configuration,
+            authentication: from.authentication,
+            permission_denied: from.permission_denied,
+            not_found: from.not_found,
+            throttled: from.throttled,
+            rejected: from.rejected,
+            unavailable: from.unavailable,
+            network: from.network,
+            timeout: from.timeout,
+            outcome_unknown: from.outcome_unknown,
+            protocol: from.protocol,
+            cancelled: from.cancelled,
+            internal: from.internal,
+            command_failed: from.command_failed,
+        }
+    }
+}
+
+/// What a client and its clones have done in this process since it was made. Numbers grow and never fall, apart from
+/// `connections_open` and `connections_idle`.
+///
+/// Free it with `koophone_stats_free`.
+#[repr(C)]
+pub struct koophone_stats {
+    /// Calls begun: operations, log-ins, and the reading and waiting of tasks.
+    pub calls: u64,
+    /// Attempts: how often a request was sent, those to the identity service included. A call may need many.
+    pub attempts: u64,
+    /// Those of `attempts` that were retries.
+    pub retries: u64,
+    /// Tokens that the identity service issued.
+    pub logins: u64,
+    /// How often a request waited for a connection, because `max_connections` were in use.
+    pub connection_waits: u64,
+    /// How long these waits took together, in milliseconds.
+    pub connection_wait_ms: u64,
+    /// How often a request waited for its turn, because the service limits the number of calls.
+    pub pacing_waits: u64,
+    /// How long these waits took together, in milliseconds.
+    pub pacing_wait_ms: u64,
+    /// How often a request waited for a credential: for a log-in, or for another call that logs in.
+    pub token_waits: u64,
+    /// How long these waits took together, in milliseconds.
+    pub token_wait_ms: u64,
+    /// Connections that are open now, idle ones included.
+    pub connections_open: u64,
+    /// Those of `connections_open` that wait for work.
+    pub connections_idle: u64,
+    /// What calls failed with.
+    pub errors: koophone_error_counts,
+}
+
+impl View for koophone_stats {
+    type Source = koophone::Stats;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        Self {
+            calls: from.calls,
+            attempts: from.attempts,
+            retries: from.retries,
+            logins: from.logins,
+            connection_waits: from.connection_waits,
+            connection_wait_ms: from.connection_wait_ms,
+            pacing_waits: from.pacing_waits,
+            pacing_wait_ms: from.pacing_wait_ms,
+            token_waits: from.token_waits,
+            token_wait_ms: from.token_wait_ms,
+            connections_open: from.connections_open,
+            connections_idle: from.connections_idle,
+            errors: koophone_error_counts::of(&from.errors, keep),
+        }
+    }
+}
+
 /// A phone as the service lists it. Everything but its id may be missing.
 #[repr(C)]
 pub struct koophone_instance {
@@ -886,6 +1004,437 @@ pub struct koophone_instance_page {
 
 impl View for koophone_instance_page {
     type Source = koophone::InstancePage;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        let (items, items_count) = keep.views(&from.items);
+
+        Self {
+            items,
+            items_count,
+            page_no: from.page_no,
+            page_size: from.page_size,
+            has_total_count: from.total_count.is_some(),
+            total_count: from.total_count.unwrap_or_default(),
+        }
+    }
+}
+
+/// Where a phone stands that was asked to be prepared.
+#[repr(C)]
+pub struct koophone_prepared_instance {
+    /// The phone.
+    pub instance_id: *const c_char,
+    /// Bytes of `instance_id` without the NUL at its end.
+    pub instance_id_length: usize,
+    /// Where it stands.
+    pub state: koophone_prepare_state,
+    /// Whether there is a `status`.
+    pub has_status: bool,
+    /// The service's number for the state; none when no answer came for this phone.
+    pub status: i64,
+    /// Why there is no state.
+    /// NULL where there is none.
+    pub error: *const koophone_error,
+}
+
+impl View for koophone_prepared_instance {
+    type Source = koophone::PreparedInstance;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        let (instance_id, instance_id_length) = keep.text(&from.instance_id);
+
+        Self {
+            instance_id,
+            instance_id_length,
+            state: koophone_prepare_state::of(from.state),
+            has_status: from.status.is_some(),
+            status: from.status.unwrap_or_default(),
+            error: koophone_error::kept(from.error.as_ref(), keep),
+        }
+    }
+}
+
+/// Several `koophone_prepared_instance`, one after the other. Free it with `koophone_prepared_instance_list_free`.
+#[repr(C)]
+pub struct koophone_prepared_instance_list {
+    /// The first of them.
+    pub items: *const koophone_prepared_instance,
+    /// How many there are.
+    pub count: usize,
+}
+
+impl View for koophone_prepared_instance_list {
+    type Source = Vec<koophone::PreparedInstance>;
+
+    fn of(source: &Self::Source, keep: &mut Keep) -> Self {
+        let (items, count) = keep.views(source);
+        Self { items, count }
+    }
+}
+
+/// How far the preparation of one phone is.
+#[repr(C)]
+pub struct koophone_prepare_progress {
+    /// The phone.
+    pub instance_id: *const c_char,
+    /// Bytes of `instance_id` without the NUL at its end.
+    pub instance_id_length: usize,
+    /// How far it is.
+    pub stage: koophone_prepare_stage,
+    /// Whether there is a `status`.
+    pub has_status: bool,
+    /// The service's number for the stage; none when no answer came for this phone.
+    pub status: i64,
+    /// Whether there is a `waiting_count`.
+    pub has_waiting_count: bool,
+    /// The service's `waitingCount`. Its texts speak of a waiting time and its name of a number of phones, and no unit
+    /// is
+    /// documented: show it, but do not compute with it.
+    pub waiting_count: i64,
+    /// Why there is no answer.
+    /// NULL where there is none.
+    pub error: *const koophone_error,
+}
+
+impl View for koophone_prepare_progress {
+    type Source = koophone::PrepareProgress;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        let (instance_id, instance_id_length) = keep.text(&from.instance_id);
+
+        Self {
+            instance_id,
+            instance_id_length,
+            stage: koophone_prepare_stage::of(from.stage),
+            has_status: from.status.is_some(),
+            status: from.status.unwrap_or_default(),
+            has_waiting_count: from.waiting_count.is_some(),
+            waiting_count: from.waiting_count.unwrap_or_default(),
+            error: koophone_error::kept(from.error.as_ref(), keep),
+        }
+    }
+}
+
+/// Several `koophone_prepare_progress`, one after the other. Free it with `koophone_prepare_progress_list_free`.
+#[repr(C)]
+pub struct koophone_prepare_progress_list {
+    /// The first of them.
+    pub items: *const koophone_prepare_progress,
+    /// How many there are.
+    pub count: usize,
+}
+
+impl View for koophone_prepare_progress_list {
+    type Source = Vec<koophone::PrepareProgress>;
+
+    fn of(source: &Self::Source, keep: &mut Keep) -> Self {
+        let (items, count) = keep.views(source);
+        Self { items, count }
+    }
+}
+
+/// A version of Android that a specification comes with.
+#[repr(C)]
+pub struct koophone_sku_image {
+    /// The version, for the order's `os`, such as `AOSP11`.
+    /// NULL where there is none.
+    pub os: *const c_char,
+    /// Bytes of `os` without the NUL at its end.
+    pub os_length: usize,
+    /// Id of the pool of machines.
+    /// NULL where there is none.
+    pub pool_id: *const c_char,
+    /// Bytes of `pool_id` without the NUL at its end.
+    pub pool_id_length: usize,
+    /// Id of the image.
+    /// NULL where there is none.
+    pub image_id: *const c_char,
+    /// Bytes of `image_id` without the NUL at its end.
+    pub image_id_length: usize,
+    /// `EIP` or `ADN`, for the order's `network`.
+    /// NULL where there is none.
+    pub network: *const c_char,
+    /// Bytes of `network` without the NUL at its end.
+    pub network_length: usize,
+    /// Whether it is on sale; assumed where the service does not say.
+    pub on_sale: bool,
+}
+
+impl View for koophone_sku_image {
+    type Source = koophone::SkuImage;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        let (os, os_length) = keep.optional_text(from.os.as_ref());
+        let (pool_id, pool_id_length) = keep.optional_text(from.pool_id.as_ref());
+        let (image_id, image_id_length) = keep.optional_text(from.image_id.as_ref());
+        let (network, network_length) = keep.optional_text(from.network.as_ref());
+
+        Self {
+            os,
+            os_length,
+            pool_id,
+            pool_id_length,
+            image_id,
+            image_id_length,
+            network,
+            network_length,
+            on_sale: from.on_sale,
+        }
+    }
+}
+
+/// One specification of a phone in one region.
+#[repr(C)]
+pub struct koophone_sku {
+    /// Its id, for the order's `sku_id`.
+    pub sku_id: *const c_char,
+    /// Bytes of `sku_id` without the NUL at its end.
+    pub sku_id_length: usize,
+    /// The region it is sold in, for the order's `region`.
+    /// NULL where there is none.
+    pub region: *const c_char,
+    /// Bytes of `region` without the NUL at its end.
+    pub region_length: usize,
+    /// `ENTERPRISE`, `PROFESSIONAL`, `PERSONAL`, or a newer kind (`type`).
+    /// NULL where there is none.
+    pub category: *const c_char,
+    /// Bytes of `category` without the NUL at its end.
+    pub category_length: usize,
+    /// Its name.
+    /// NULL where there is none.
+    pub name: *const c_char,
+    /// Bytes of `name` without the NUL at its end.
+    pub name_length: usize,
+    /// CPU and memory in words, such as `4vCPUs | 8GB`.
+    /// NULL where there is none.
+    pub compute: *const c_char,
+    /// Bytes of `compute` without the NUL at its end.
+    pub compute_length: usize,
+    /// Storage in words, such as `32GB`.
+    /// NULL where there is none.
+    pub storage: *const c_char,
+    /// Bytes of `storage` without the NUL at its end.
+    pub storage_length: usize,
+    /// What the service says about it.
+    /// NULL where there is none.
+    pub description: *const c_char,
+    /// Bytes of `description` without the NUL at its end.
+    pub description_length: usize,
+    /// The bandwidths to choose from, in Mbit/s.
+    pub bandwidths_mbps: *const *const c_char,
+    /// How many `bandwidths_mbps` there are.
+    pub bandwidths_mbps_count: usize,
+    /// Whether there is a `charge_mode`.
+    pub has_charge_mode: bool,
+    /// How it can be paid for: 0 by the month or year, 1 by use, 2 both.
+    pub charge_mode: i64,
+    /// The highest resolution, such as `720p`.
+    /// NULL where there is none.
+    pub max_resolution: *const c_char,
+    /// Bytes of `max_resolution` without the NUL at its end.
+    pub max_resolution_length: usize,
+    /// Step of the number of phones in an order, as far as documented (`resourceSize`).
+    /// NULL where there is none.
+    pub resource_size: *const c_char,
+    /// Bytes of `resource_size` without the NUL at its end.
+    pub resource_size_length: usize,
+    /// The versions of Android it comes with.
+    pub images: *const koophone_sku_image,
+    /// How many `images` there are.
+    pub images_count: usize,
+}
+
+impl View for koophone_sku {
+    type Source = koophone::Sku;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        let (sku_id, sku_id_length) = keep.text(&from.sku_id);
+        let (region, region_length) = keep.optional_text(from.region.as_ref());
+        let (category, category_length) = keep.optional_text(from.category.as_ref());
+        let (name, name_length) = keep.optional_text(from.name.as_ref());
+        let (compute, compute_length) = keep.optional_text(from.compute.as_ref());
+        let (storage, storage_length) = keep.optional_text(from.storage.as_ref());
+        let (description, description_length) = keep.optional_text(from.description.as_ref());
+        let (bandwidths_mbps, bandwidths_mbps_count) = keep.texts(&from.bandwidths_mbps);
+        let (max_resolution, max_resolution_length) = keep.optional_text(from.max_resolution.as_ref());
+        let (resource_size, resource_size_length) = keep.optional_text(from.resource_size.as_ref());
+        let (images, images_count) = keep.views(&from.images);
+
+        Self {
+            sku_id,
+            sku_id_length,
+            region,
+            region_length,
+            category,
+            category_length,
+            name,
+            name_length,
+            compute,
+            compute_length,
+            storage,
+            storage_length,
+            description,
+            description_length,
+            bandwidths_mbps,
+            bandwidths_mbps_count,
+            has_charge_mode: from.charge_mode.is_some(),
+            charge_mode: from.charge_mode.unwrap_or_default(),
+            max_resolution,
+            max_resolution_length,
+            resource_size,
+            resource_size_length,
+            images,
+            images_count,
+        }
+    }
+}
+
+/// What can be ordered.
+///
+/// Free it with `koophone_sku_list_free`.
+#[repr(C)]
+pub struct koophone_sku_list {
+    /// Id of the bandwidth, for the order's `bandwidth_sku_id`.
+    /// NULL where there is none.
+    pub bandwidth_sku_id: *const c_char,
+    /// Bytes of `bandwidth_sku_id` without the NUL at its end.
+    pub bandwidth_sku_id_length: usize,
+    /// The specifications, in the service's order.
+    pub skus: *const koophone_sku,
+    /// How many `skus` there are.
+    pub skus_count: usize,
+}
+
+impl View for koophone_sku_list {
+    type Source = koophone::SkuList;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        let (bandwidth_sku_id, bandwidth_sku_id_length) = keep.optional_text(from.bandwidth_sku_id.as_ref());
+        let (skus, skus_count) = keep.views(&from.skus);
+
+        Self { bandwidth_sku_id, bandwidth_sku_id_length, skus, skus_count }
+    }
+}
+
+/// A phone of an order.
+#[repr(C)]
+pub struct koophone_ordered_instance {
+    /// Its id.
+    pub instance_id: *const c_char,
+    /// Bytes of `instance_id` without the NUL at its end.
+    pub instance_id_length: usize,
+    /// Its name.
+    /// NULL where there is none.
+    pub name: *const c_char,
+    /// Bytes of `name` without the NUL at its end.
+    pub name_length: usize,
+}
+
+impl View for koophone_ordered_instance {
+    type Source = koophone::OrderedInstance;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        let (instance_id, instance_id_length) = keep.text(&from.instance_id);
+        let (name, name_length) = keep.optional_text(from.name.as_ref());
+
+        Self { instance_id, instance_id_length, name, name_length }
+    }
+}
+
+/// An order that the service accepted.
+///
+/// Free it with `koophone_order_free`.
+#[repr(C)]
+pub struct koophone_order {
+    /// Its id.
+    pub order_id: *const c_char,
+    /// Bytes of `order_id` without the NUL at its end.
+    pub order_id_length: usize,
+    /// The phones that it makes.
+    pub instances: *const koophone_ordered_instance,
+    /// How many `instances` there are.
+    pub instances_count: usize,
+}
+
+impl View for koophone_order {
+    type Source = koophone::Order;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        let (order_id, order_id_length) = keep.text(&from.order_id);
+        let (instances, instances_count) = keep.views(&from.instances);
+
+        Self { order_id, order_id_length, instances, instances_count }
+    }
+}
+
+/// An app on a phone. Everything may be missing.
+#[repr(C)]
+pub struct koophone_app {
+    /// Name of its package, such as `com.example.game`.
+    /// NULL where there is none.
+    pub package: *const c_char,
+    /// Bytes of `package` without the NUL at its end.
+    pub package_length: usize,
+    /// Its name.
+    /// NULL where there is none.
+    pub name: *const c_char,
+    /// Bytes of `name` without the NUL at its end.
+    pub name_length: usize,
+    /// Its version.
+    /// NULL where there is none.
+    pub version: *const c_char,
+    /// Bytes of `version` without the NUL at its end.
+    pub version_length: usize,
+    /// Address of its icon, signed and good for a short time. Secret, as it names an access key.
+    /// NULL where there is none.
+    pub icon_url: *const c_char,
+    /// Bytes of `icon_url` without the NUL at its end.
+    pub icon_url_length: usize,
+}
+
+impl View for koophone_app {
+    type Source = koophone::App;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        let (package, package_length) = keep.optional_text(from.package.as_ref());
+        let (name, name_length) = keep.optional_text(from.name.as_ref());
+        let (version, version_length) = keep.optional_text(from.version.as_ref());
+        let (icon_url, icon_url_length) = keep.optional_text(from.icon_url.as_ref());
+
+        Self { package, package_length, name, name_length, version, version_length, icon_url, icon_url_length }
+    }
+}
+
+/// One page of the list of apps.
+///
+/// Free it with `koophone_app_page_free`.
+#[repr(C)]
+pub struct koophone_app_page {
+    /// The apps, in the service's order. None after the last page.
+    pub items: *const koophone_app,
+    /// How many `items` there are.
+    pub items_count: usize,
+    /// Number of this page, from 1.
+    pub page_no: i64,
+    /// Most apps of one page.
+    pub page_size: i64,
+    /// Whether there is a `total_count`.
+    pub has_total_count: bool,
+    /// How many apps there were on all pages when this one was read, as far as the service says.
+    pub total_count: i64,
+}
+
+impl View for koophone_app_page {
+    type Source = koophone::AppPage;
 
     #[allow(unused_variables, reason = "not every structure points to anything")]
     fn of(from: &Self::Source, keep: &mut Keep) -> Self {

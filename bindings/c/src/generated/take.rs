@@ -25,8 +25,9 @@ pub unsafe extern "C" fn koophone_call_take_command_results(
     guard(err, || unsafe { take(call, results, "results") })
 }
 
-/// Takes the result of a finished `start_command` or `reset_instances`, or its failure. Works once. A call that was
-/// cancelled or whose deadline passed has a result as well, unless nothing was executed: what had come until then.
+/// Takes the result of a finished `start_command` or `reset_instances` or `unassign_instances` or `back_up_instances`
+/// or `install_app`, or its failure. Works once. A call that was cancelled or whose deadline passed has a result as
+/// well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
 #[unsafe(no_mangle)]
@@ -53,8 +54,9 @@ pub unsafe extern "C" fn koophone_call_take_task_status(
     guard(err, || unsafe { take(call, status, "status") })
 }
 
-/// Takes the result of a finished `set_video_settings`, or its failure. Works once. A call that was cancelled or whose
-/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+/// Takes the result of a finished `set_video_settings` or `assign_instances` or `reboot_instances` or `stop_streaming`
+/// or `release_session` or `delete_instances`, or its failure. Works once. A call that was cancelled or whose deadline
+/// passed has a result as well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
 #[unsafe(no_mangle)]
@@ -95,7 +97,7 @@ pub unsafe extern "C" fn koophone_call_take_device_authorization(
     guard(err, || unsafe { take(call, authorization, "authorization") })
 }
 
-/// Takes the result of a finished `list_instances`, or its failure. Works once. A call that was cancelled or whose
+/// Takes the result of a finished `list_instances_page`, or its failure. Works once. A call that was cancelled or whose
 /// deadline passed has a result as well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
@@ -103,6 +105,76 @@ pub unsafe extern "C" fn koophone_call_take_device_authorization(
 pub unsafe extern "C" fn koophone_call_take_instance_page(
     call: *mut koophone_call,
     page: Option<&mut MaybeUninit<*mut koophone_instance_page>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, the handle is valid.
+    guard(err, || unsafe { take(call, page, "page") })
+}
+
+/// Takes the result of a finished `prepare_instances`, or its failure. Works once. A call that was cancelled or whose
+/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_call_take_prepared_instances(
+    call: *mut koophone_call,
+    instances: Option<&mut MaybeUninit<*mut koophone_prepared_instance_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, the handle is valid.
+    guard(err, || unsafe { take(call, instances, "instances") })
+}
+
+/// Takes the result of a finished `get_prepare_progress`, or its failure. Works once. A call that was cancelled or
+/// whose deadline passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_call_take_prepare_progresses(
+    call: *mut koophone_call,
+    progresses: Option<&mut MaybeUninit<*mut koophone_prepare_progress_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, the handle is valid.
+    guard(err, || unsafe { take(call, progresses, "progresses") })
+}
+
+/// Takes the result of a finished `list_skus`, or its failure. Works once. A call that was cancelled or whose deadline
+/// passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_call_take_sku_list(
+    call: *mut koophone_call,
+    list: Option<&mut MaybeUninit<*mut koophone_sku_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, the handle is valid.
+    guard(err, || unsafe { take(call, list, "list") })
+}
+
+/// Takes the result of a finished `create_instances`, or its failure. Works once. A call that was cancelled or whose
+/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_call_take_order(
+    call: *mut koophone_call,
+    new_order: Option<&mut MaybeUninit<*mut koophone_order>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_status {
+    // SAFETY: by the conventions, the handle is valid.
+    guard(err, || unsafe { take(call, new_order, "new_order") })
+}
+
+/// Takes the result of a finished `list_apps_page`, or its failure. Works once. A call that was cancelled or whose
+/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_call_take_app_page(
+    call: *mut koophone_call,
+    page: Option<&mut MaybeUninit<*mut koophone_app_page>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_status {
     // SAFETY: by the conventions, the handle is valid.

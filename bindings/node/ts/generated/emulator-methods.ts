@@ -81,7 +81,32 @@ export abstract class EmulatorMethods {
     lifting(() => this.#native.expireTokens());
   }
 
-  /** Gives a phone any state number; false if there is no such phone. */
+  /** Plays a viewer who opens a stream of a phone; false if there is no such phone. */
+  startStream(instanceId: string): boolean {
+    checkKind('instanceId', instanceId, 'string');
+    return lifting(() => this.#native.startStream(instanceId));
+  }
+
+  /** Freezes a phone, or ends that; false if there is no such phone. */
+  setFrozen(instanceId: string, frozen: boolean): boolean {
+    checkKind('instanceId', instanceId, 'string');
+    checkKind('frozen', frozen, 'boolean');
+    return lifting(() => this.#native.setFrozen(instanceId, frozen));
+  }
+
+  /** From now on there are so many free machines for phones that come back from storage. */
+  setFreeMachines(count: number): void {
+    checkKind('count', count, 'integer');
+    lifting(() => this.#native.setFreeMachines(count));
+  }
+
+  /** Pays an order, and its phones are there; false if there is no unpaid order with this id. */
+  payOrder(orderId: string): boolean {
+    checkKind('orderId', orderId, 'string');
+    return lifting(() => this.#native.payOrder(orderId));
+  }
+
+  /** Gives a phone any state number, 1 puts it into storage; false if there is no such phone. */
   setPhoneState(instanceId: string, state: number): boolean {
     checkKind('instanceId', instanceId, 'string');
     checkKind('state', state, 'integer');

@@ -8,11 +8,21 @@ export const DATA_FIELDS: readonly string[] = ['body', 'files', 'headers', 'prop
 /**
  * How closely the emulator follows the documents.
  * - `default`: What the sources print or clearly mean.
- * - `strict`: The documented limits as errors too: the quirks `strict_limit_32` and `strict_video`.
+ * - `strict`: The documented limits as errors too: the quirks `strict_limit_32`, `strict_video` and
+ * `strict_request_id`.
  */
 export type Mode = 'default' | 'strict';
 
 export const MODES: readonly Mode[] = ['default', 'strict'];
+
+/**
+ * The documents whose forms all answers have.
+ * - `2024`: The first ones: seven operations, resets without a task, device tokens without the fields that came later.
+ * - `2026`: The newest ones: all operations, a task for each reset, all fields of device tokens.
+ */
+export type Age = '2024' | '2026';
+
+export const AGES: readonly Age[] = ['2024', '2026'];
 
 /**
  * An odd behaviour a client must survive. In JSON, TOML and `name`(Quirk::name) the names are in snake_case
@@ -28,7 +38,8 @@ export const MODES: readonly Mode[] = ['default', 'strict'];
  * - `bare_status_results`: The status query answers with `status_results` alone, no wrapper. (Note 6.)
  * - `data_null`: Answers without data say `"data": null`. (Note 8.)
  * - `data_text`: Answers without data say `"data": ""`. (Note 8.)
- * - `reset_without_task`: A reset answers with the envelope only, as in 2024. (Note 9.)
+ * - `reset_without_task`: A reset, an unassignment or a backup answers with the envelope only. In force with `age`
+ * 2024. (Note 9.)
  * - `code_message_errors`: Errors are `{code, message}` inside an `error_detail` object. (Note 11.)
  * - `detailed_errors`: Errors carry `encoded_authorization_message` and `details` as well. (Note 11.)
  * - `mixed_case_prefix`: Codes are spelled `KooPhone.API.x`. (Note 13.)
@@ -36,8 +47,8 @@ export const MODES: readonly Mode[] = ['default', 'strict'];
  * - `zero_code_on_errors`: Errors keep their HTTP status but say `error_code` "0". (Note 14.)
  * - `alternative_statuses`: The other documented status of a code: 1000 under 200, 1001 under 400, 9999 under 400.
  * (Note 17.)
- * - `request_id_required`: Calls are refused without `x-request-id` (KOOPHONE.API.0002 under 200), the device token's
- * excepted. (Note 20.)
+ * - `request_id_required`: The calls that must have `x-request-id` in some source are refused without
+ * (KOOPHONE.API.0002 under 200). (Note 20.)
  * - `lower_case_headers`: Header names are sent in lower case. (Note 22.)
  * - `any_character`: Commands may hold any character; quotes, pipes and redirection then work. (Note 23.)
  * - `blank_refused`: The documented character list taken literally: not even blanks. (Note 23.)
@@ -68,13 +79,14 @@ export const MODES: readonly Mode[] = ['default', 'strict'];
  * 46.)
  * - `cut_as_lone_surrogate`: The same, the broken character shown as a lone surrogate escape. (Note 46.)
  * - `cut_as_replacement`: The same, the broken character shown as U+FFFD. (Note 46.)
- * - `reset_task_nested`: The task of a reset is one level deeper, in `data.data`. (Note 65.)
+ * - `reset_task_nested`: The task of a reset, an unassignment, a backup or an installation is one level deeper, in
+ * `data.data`. (Notes 10, 65.)
  * - `rm_task_ids`: Tasks of resets are `RM_` and 32 digits. (Note 47.)
- * - `reset_task_unreadable`: Tasks of resets cannot be read with the task query. (Note 47.)
+ * - `reset_task_unreadable`: Tasks of resets, unassignments and backups cannot be read with the task query. (Note 47.)
  * - `cmd_jobs_instance_as_list`: `cmd_jobs[].instance_id` is a list of one id. (Note 48.)
  * - `unknown_fields`: Unknown fields on every level. (Note 50.)
- * - `newer_fields`: The device token response has the fields added since 2024, from `streamingId` to `ip_proxy`. (Notes
- * 50, 71.)
+ * - `newer_fields`: The device token response has the fields added since 2024, from `streamingId` to `ip_proxy`. In
+ * force unless `age` is 2024. (Notes 50, 71.)
  * - `domain_tokens_accepted`: KooPhone accepts domain-scoped tokens too. (Note 52.)
  * - `gateway_dot_variants`: Gateway codes are spelled `APIG.x`. (Notes 13, 57.)
  * - `throttled_as_503`: Rate limits come as 503 instead of 429. (Note 57.)
@@ -82,6 +94,14 @@ export const MODES: readonly Mode[] = ['default', 'strict'];
  * (Note 62.)
  * - `missing_jobs`: Task answers leave out every second job. (Note 41.)
  * - `shuffled_results`: Results and jobs come in any order. (Note 41.)
+ * - `strict_request_id`: The calls that must have `x-request-id` since 2026 are refused without (KOOPHONE.API.0002
+ * under 200). (Note 20.)
+ * - `wide_limits`: A request may name 100 phones where the definitions of 2026 allow 10 or 50. (Note 63.)
+ * - `good_ones_started`: Where one phone of a batch is refused, the others are not: the answer is an error all the
+ * same. (Note 2.)
+ * - `hash_optional`: An installation may leave out `content_md5`. (Note 67.)
+ * - `release_ends_stream`: Releasing a session ends the stream too, instead of being refused while one runs.
+ * - `icons_given`: `icon_url` of an application is an address that looks signed. (Note 75.)
  * - `final_newline_kept`: The line end at the end of the output is not taken away. (Note 46.)
  */
 export type Quirk =
@@ -140,6 +160,12 @@ export type Quirk =
   | 'read_only_user'
   | 'missing_jobs'
   | 'shuffled_results'
+  | 'strict_request_id'
+  | 'wide_limits'
+  | 'good_ones_started'
+  | 'hash_optional'
+  | 'release_ends_stream'
+  | 'icons_given'
   | 'final_newline_kept';
 
 export const QUIRKS: readonly Quirk[] = [
@@ -198,6 +224,12 @@ export const QUIRKS: readonly Quirk[] = [
   'read_only_user',
   'missing_jobs',
   'shuffled_results',
+  'strict_request_id',
+  'wide_limits',
+  'good_ones_started',
+  'hash_optional',
+  'release_ends_stream',
+  'icons_given',
   'final_newline_kept',
 ];
 
@@ -211,6 +243,19 @@ export const QUIRKS: readonly Quirk[] = [
  * - `reset_instances`: `POST /v1/instances/batch-reset`
  * - `get_device_token`: `POST /v1/instances/{instance_id}/auth`
  * - `list_instances`: `GET /v1/instances/batch-query`
+ * - `assign_instances`: `POST /v1/instances/assign`
+ * - `unassign_instances`: `POST /v1/instances/unassign`
+ * - `reboot_instances`: `POST /v1/instances/reboot`
+ * - `back_up_instances`: `POST /v1/instances/backup`
+ * - `prepare_instances`: `POST /v1/instances/prepare`
+ * - `get_prepare_progress`: `POST /v1/instances/prepare-progress`
+ * - `stop_streaming`: `POST /v1/instances/streaming/stop`
+ * - `release_session`: `POST /v1/instances/session/release`
+ * - `list_skus`: `GET /v1/instances/sku`
+ * - `create_instances`: `POST /v1/instances/create`
+ * - `delete_instances`: `POST /v1/instances/delete`
+ * - `install_app`: `POST /v1/instances/app/install`
+ * - `list_apps`: `GET /v1/instances/{instance_id}/app-list`
  * - `create_token`: `POST /v3/auth/tokens`
  * - `list_projects`: `GET /v3/projects`
  * - `list_auth_projects`: `GET /v3/auth/projects`
@@ -226,6 +271,19 @@ export type Operation =
   | 'reset_instances'
   | 'get_device_token'
   | 'list_instances'
+  | 'assign_instances'
+  | 'unassign_instances'
+  | 'reboot_instances'
+  | 'back_up_instances'
+  | 'prepare_instances'
+  | 'get_prepare_progress'
+  | 'stop_streaming'
+  | 'release_session'
+  | 'list_skus'
+  | 'create_instances'
+  | 'delete_instances'
+  | 'install_app'
+  | 'list_apps'
   | 'create_token'
   | 'list_projects'
   | 'list_auth_projects'
@@ -241,6 +299,19 @@ export const OPERATIONS: readonly Operation[] = [
   'reset_instances',
   'get_device_token',
   'list_instances',
+  'assign_instances',
+  'unassign_instances',
+  'reboot_instances',
+  'back_up_instances',
+  'prepare_instances',
+  'get_prepare_progress',
+  'stop_streaming',
+  'release_session',
+  'list_skus',
+  'create_instances',
+  'delete_instances',
+  'install_app',
+  'list_apps',
   'create_token',
   'list_projects',
   'list_auth_projects',
@@ -278,10 +349,47 @@ export const CLOCK_MODES: readonly ClockMode[] = ['real', 'manual'];
  * - `command`: A command that a phone ran.
  * - `reset`: A phone was reset.
  * - `video_settings`: The video settings of a phone were set.
+ * - `assign`: A phone was bound to a user.
+ * - `unassign`: A phone was taken away from its user, with what the user left on it.
+ * - `reboot`: A phone was restarted.
+ * - `back_up`: A phone was sent into storage.
+ * - `prepare`: A phone in storage was called back to a machine.
+ * - `stop_streaming`: A stream was to end.
+ * - `release_session`: The session that a stream had left was to end.
+ * - `create`: A phone was ordered.
+ * - `delete`: A phone was given up.
+ * - `install_app`: An application was to be installed on a phone.
  */
-export type JournalKind = 'command' | 'reset' | 'video_settings';
+export type JournalKind =
+  | 'command'
+  | 'reset'
+  | 'video_settings'
+  | 'assign'
+  | 'unassign'
+  | 'reboot'
+  | 'back_up'
+  | 'prepare'
+  | 'stop_streaming'
+  | 'release_session'
+  | 'create'
+  | 'delete'
+  | 'install_app';
 
-export const JOURNAL_KINDS: readonly JournalKind[] = ['command', 'reset', 'video_settings'];
+export const JOURNAL_KINDS: readonly JournalKind[] = [
+  'command',
+  'reset',
+  'video_settings',
+  'assign',
+  'unassign',
+  'reboot',
+  'back_up',
+  'prepare',
+  'stop_streaming',
+  'release_session',
+  'create',
+  'delete',
+  'install_app',
+];
 
 /**
  * How a request was authenticated.
@@ -450,6 +558,17 @@ export interface RefusePhonesFault extends FaultFields {
 }
 
 /**
+ * The right answer, and the job that the request starts comes to nothing: a reset, an unassignment, a backup, a
+ * preparation or an installation. Executed.
+ */
+export interface FailJobsFault extends FaultFields {
+  /**  */
+  readonly action: 'fail_jobs';
+  /** The phones; all that the request names when left out. */
+  readonly instanceIds?: readonly string[] | undefined;
+}
+
+/**
  * An error with this code, in the shape that belongs to it (gateway for APIGW and APIG, else KooPhone). Not executed.
  */
 export interface ErrorCodeFault extends FaultFields {
@@ -491,6 +610,7 @@ export type Fault =
   | ExpiredTokenFault
   | NoRightFault
   | RefusePhonesFault
+  | FailJobsFault
   | ErrorCodeFault
   | WrongContentTypeFault
   | RedirectFault;
@@ -626,6 +746,14 @@ choices: {
         status: { min: 0, max: 65535 },
       },
 },
+    fail_jobs: {
+      name: 'the fault fail_jobs',
+      required: ['action'],
+      fields: {
+        action: ['fail_jobs'],
+        instanceIds: { list: 'string' },
+      },
+},
     error_code: {
       name: 'the fault error_code',
       required: ['action', 'serviceCode'],
@@ -710,6 +838,54 @@ export const CLOCK_OPTIONS: Shape = {
   },
 };
 
+/** A specification that can be ordered in a region. */
+export interface Sku {
+  /** Its id. Default: `kp.emulator.large.1`. */
+  readonly id?: string | undefined;
+  /** Region; that of the emulator when left out. */
+  readonly region?: string | undefined;
+  /** Its name. Default: `large`. */
+  readonly name?: string | undefined;
+  /** `ENTERPRISE`, `PROFESSIONAL`, `PERSONAL` or what else there may be. Default: `ENTERPRISE`. */
+  readonly kind?: string | undefined;
+  /** Processors and memory. Default: `4vCPUs | 8GB`. */
+  readonly calcSpec?: string | undefined;
+  /** Storage. Default: `32GB`. */
+  readonly storageSpec?: string | undefined;
+  /** The bandwidths in Mbit/s that go with it. */
+  readonly bandwidths?: readonly number[] | undefined;
+  /** The operating systems it is sold with. */
+  readonly systems?: readonly string[] | undefined;
+  /** The networks it is sold with: `EIP`, `ADN`. */
+  readonly networks?: readonly string[] | undefined;
+  /** Highest resolution. Default: `720p`. */
+  readonly maxResolution?: string | undefined;
+  /** 0 is sold by the month or year, 1 by use, 2 both. Default: 2. */
+  readonly chargeMode?: number | undefined;
+  /** Whether it is on sale. Default: true. */
+  readonly enabled?: boolean | undefined;
+}
+
+/** What is checked of {@link Sku}. */
+export const SKU: Shape = {
+  name: 'Sku',
+  required: [],
+  fields: {
+    id: 'string',
+    region: 'string',
+    name: 'string',
+    kind: 'string',
+    calcSpec: 'string',
+    storageSpec: 'string',
+    bandwidths: { list: { min: 0, max: 4294967295 } },
+    systems: { list: 'string' },
+    networks: { list: 'string' },
+    maxResolution: 'string',
+    chargeMode: 'integer',
+    enabled: 'boolean',
+  },
+};
+
 /** A limit on calls, counted for each operation. */
 export interface RateLimit {
   /** So many calls */
@@ -747,6 +923,8 @@ export interface EmulatorOptions {
   readonly seed?: number | undefined;
   /** Default or strict. Default: `default`. */
   readonly mode?: Mode | undefined;
+  /** Of which time the service is. Default: `2026`. */
+  readonly age?: Age | undefined;
   /** Odd behaviours to switch on. */
   readonly quirks?: readonly Quirk[] | undefined;
   /** Faults that wait from the start. */
@@ -792,10 +970,28 @@ export interface EmulatorOptions {
   readonly accessKeyAttempts?: number | undefined;
   /** How long that lock lasts. Default: 300. */
   readonly accessKeyLockSeconds?: number | undefined;
-  /** State of every phone at the start (2 is running on the default scale). Default: 2. */
+  /** State of every phone at the start (2 is running on the default scale, 1 is in storage). Default: 2. */
   readonly startState?: number | undefined;
+  /** How many of the phones are paid for by use, not by the month: the last ones. Default: 0. */
+  readonly payPerUsePhones?: number | undefined;
+  /** Machines for phones that come back from storage; enough for all when left out. */
+  readonly freeMachines?: number | undefined;
+  /** What can be ordered. */
+  readonly skus?: readonly Sku[] | undefined;
   /** How long a phone takes to reset. Default: 200. */
   readonly resetDurationMs?: number | undefined;
+  /** How long a phone takes to restart. Default: 200. */
+  readonly rebootDurationMs?: number | undefined;
+  /** How long it takes to take a phone away from its user. Default: 200. */
+  readonly unassignDurationMs?: number | undefined;
+  /** How long it takes to send a phone into storage. Default: 200. */
+  readonly backupDurationMs?: number | undefined;
+  /** How long it takes to bring a phone back from storage. Default: 200. */
+  readonly restoreDurationMs?: number | undefined;
+  /** How long an installation takes. Default: 200. */
+  readonly installDurationMs?: number | undefined;
+  /** How long a session stays when its stream has ended. Default: 300000. */
+  readonly sessionDurationMs?: number | undefined;
   /** How long an asynchronous job takes in addition to what its command sleeps. Default: 100. */
   readonly jobDurationMs?: number | undefined;
   /** How long a task can be read; 0 is for ever. Default: 0. */
@@ -831,6 +1027,7 @@ export const EMULATOR_OPTIONS: Shape = {
     instanceIds: { list: 'string' },
     seed: { min: 0 },
     mode: MODES,
+    age: AGES,
     quirks: { list: QUIRKS },
     faults: { list: FAULT },
     rules: { list: RULE },
@@ -853,7 +1050,16 @@ export const EMULATOR_OPTIONS: Shape = {
     accessKeyAttempts: { min: 0, max: 4294967295 },
     accessKeyLockSeconds: { min: 0 },
     startState: 'integer',
+    payPerUsePhones: { min: 0 },
+    freeMachines: { min: 0 },
+    skus: { list: SKU },
     resetDurationMs: { min: 0 },
+    rebootDurationMs: { min: 0 },
+    unassignDurationMs: { min: 0 },
+    backupDurationMs: { min: 0 },
+    restoreDurationMs: { min: 0 },
+    installDurationMs: { min: 0 },
+    sessionDurationMs: { min: 0 },
     jobDurationMs: { min: 0 },
     taskRetentionMs: { min: 0 },
     rateLimit: RATE_LIMIT,
@@ -872,7 +1078,7 @@ export interface JournalEntry {
   readonly sequence: number;
   /** When it began, in milliseconds since 1970 on the emulator's clock. */
   readonly timeMs: number;
-  /** Command, reset or video settings. */
+  /** What it was. */
   readonly kind: JournalKind;
   /** The phone. */
   readonly instanceId: string;
@@ -888,6 +1094,11 @@ export interface JournalEntry {
   readonly xRequestId: string | null;
   /** Exit status of a command. Known at once, also for a job that is still running by the clock. */
   readonly exitStatus: number | null;
+  /**
+   * What else there is to say: the user of an assignment, the package and version of an installation, the order of a
+   * new phone, or that there was nothing to do.
+   */
+  readonly detail: string | null;
 }
 
 /** One HTTP request that arrived completely. */
@@ -904,6 +1115,8 @@ export interface RequestEntry {
   readonly path: string;
   /** The client's `x-request-id`. */
   readonly xRequestId: string | null;
+  /** The trace it belongs to, as the client sent it. */
+  readonly traceparent: string | null;
   /** The kind of credential it carried, whether right or wrong. */
   readonly auth: AuthKind;
   /** How it ended. */

@@ -64,6 +64,46 @@ export type JobState = 'unknown' | 'pending' | 'running' | 'succeeded' | 'failed
  */
 export type InstanceState = 'unknown' | 'stopped' | 'running' | 'going_offline' | 'starting' | 'powered_off';
 
+/**
+ * Where a phone stands on its way to a stream. The service counts these states apart from those of `query_status`.
+ * - `unknown`: A number this version does not know, or no answer for this phone.
+ * - `ready`: 0: it can stream.
+ * - `waiting_for_restore`: 1: it waits to be restored, which it will be.
+ * - `waiting_for_assignment`: 2: it is not assigned to this user; waiting does not help.
+ * - `backing_up`: 3: it is being backed up.
+ * - `resetting`: 4: it is being reset.
+ * - `restarting`: 5: it restarts.
+ * - `offline`: 6: it is off.
+ * - `being_exchanged`: 7: it is being exchanged; waiting does not help.
+ * - `restoring_expired`: 8: its backup from before it expired is being restored.
+ * - `restore_failed`: 9: that failed; waiting does not help.
+ * - `maintenance`: 10: maintenance; waiting does not help.
+ */
+export type PrepareState =
+  | 'unknown'
+  | 'ready'
+  | 'waiting_for_restore'
+  | 'waiting_for_assignment'
+  | 'backing_up'
+  | 'resetting'
+  | 'restarting'
+  | 'offline'
+  | 'being_exchanged'
+  | 'restoring_expired'
+  | 'restore_failed'
+  | 'maintenance';
+
+/**
+ * How far a preparation is. The service counts these states apart from those of `prepare_instances`.
+ * - `unknown`: A number this version does not know, or no answer for this phone.
+ * - `ready`: 0: it can stream.
+ * - `queued`: 1: it waits for a machine.
+ * - `restoring_or_offline`: 2: it is being restored, or merely offline: wait with a deadline.
+ * - `backing_up`: 3: it is being backed up.
+ * - `failed`: -1: the preparation failed; waiting does not help.
+ */
+export type PrepareStage = 'unknown' | 'ready' | 'queued' | 'restoring_or_offline' | 'backing_up' | 'failed';
+
 /** What a synchronous command did on one phone. */
 export interface CommandResult {
   /** The phone. */
@@ -212,6 +252,78 @@ export interface DeviceAuthorization {
   readonly external: StreamAddress;
 }
 
+/**
+ * Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that did
+ * not. Retries that helped are not in here.
+ */
+export interface ErrorCounts {
+  /** Errors of kind `invalid_argument`. */
+  readonly invalidArgument: number;
+  /** Errors of kind `configuration`. */
+  readonly configuration: number;
+  /** Errors of kind `authentication`. */
+  readonly authentication: number;
+  /** Errors of kind `permission_denied`. */
+  readonly permissionDenied: number;
+  /** Errors of kind `not_found`. */
+  readonly notFound: number;
+  /** Errors of kind `throttled`. */
+  readonly throttled: number;
+  /** Errors of kind `rejected`. */
+  readonly rejected: number;
+  /** Errors of kind `unavailable`. */
+  readonly unavailable: number;
+  /** Errors of kind `network`. */
+  readonly network: number;
+  /** Errors of kind `timeout`. */
+  readonly timeout: number;
+  /** Errors of kind `outcome_unknown`. */
+  readonly outcomeUnknown: number;
+  /** Errors of kind `protocol`. */
+  readonly protocol: number;
+  /** Errors of kind `cancelled`. */
+  readonly cancelled: number;
+  /** Errors of kind `internal`. */
+  readonly internal: number;
+  /** Errors of kind `command_failed`. */
+  readonly commandFailed: number;
+}
+
+/**
+ * What a client and its clones have done in this process since it was made. Numbers grow and never fall, apart from
+ * `connections_open` and `connections_idle`.
+ */
+export interface Stats {
+  /** Calls begun: operations, log-ins, and the reading and waiting of tasks. */
+  readonly calls: number;
+  /**
+   * Attempts: how often a request was sent, those to the identity service included. A call may need many.
+   */
+  readonly attempts: number;
+  /** Those of `attempts` that were retries. */
+  readonly retries: number;
+  /** Tokens that the identity service issued. */
+  readonly logins: number;
+  /** How often a request waited for a connection, because `maxConnections` were in use. */
+  readonly connectionWaits: number;
+  /** How long these waits took together, in milliseconds. */
+  readonly connectionWaitMs: number;
+  /** How often a request waited for its turn, because the service limits the number of calls. */
+  readonly pacingWaits: number;
+  /** How long these waits took together, in milliseconds. */
+  readonly pacingWaitMs: number;
+  /** How often a request waited for a credential: for a log-in, or for another call that logs in. */
+  readonly tokenWaits: number;
+  /** How long these waits took together, in milliseconds. */
+  readonly tokenWaitMs: number;
+  /** Connections that are open now, idle ones included. */
+  readonly connectionsOpen: number;
+  /** Those of `connections_open` that wait for work. */
+  readonly connectionsIdle: number;
+  /** What calls failed with. */
+  readonly errors: ErrorCounts;
+}
+
 /** Everything known about a failure. The same fields, under the same names, exist in every language. */
 export interface ErrorDetails {
   /** Which of the fifteen kinds this is. */
@@ -309,12 +421,132 @@ export interface InstancePage {
   readonly totalCount: number | null;
 }
 
+/** Where a phone stands that was asked to be prepared. */
+export interface PreparedInstance {
+  /** The phone. */
+  readonly instanceId: string;
+  /** Where it stands. */
+  readonly state: PrepareState;
+  /** The service's number for the state; none when no answer came for this phone. */
+  readonly status: number | null;
+  /** Why there is no state. */
+  readonly error: KooPhoneError | null;
+}
+
+/** How far the preparation of one phone is. */
+export interface PrepareProgress {
+  /** The phone. */
+  readonly instanceId: string;
+  /** How far it is. */
+  readonly stage: PrepareStage;
+  /** The service's number for the stage; none when no answer came for this phone. */
+  readonly status: number | null;
+  /**
+   * The service's `waitingCount`. Its texts speak of a waiting time and its name of a number of phones, and no unit is
+   * documented: show it, but do not compute with it.
+   */
+  readonly waitingCount: number | null;
+  /** Why there is no answer. */
+  readonly error: KooPhoneError | null;
+}
+
+/** A version of Android that a specification comes with. */
+export interface SkuImage {
+  /** The version, for the order's `os`, such as `AOSP11`. */
+  readonly os: string | null;
+  /** Id of the pool of machines. */
+  readonly poolId: string | null;
+  /** Id of the image. */
+  readonly imageId: string | null;
+  /** `EIP` or `ADN`, for the order's `network`. */
+  readonly network: string | null;
+  /** Whether it is on sale; assumed where the service does not say. */
+  readonly onSale: boolean;
+}
+
+/** One specification of a phone in one region. */
+export interface Sku {
+  /** Its id, for the order's `sku_id`. */
+  readonly skuId: string;
+  /** The region it is sold in, for the order's `region`. */
+  readonly region: string | null;
+  /** `ENTERPRISE`, `PROFESSIONAL`, `PERSONAL`, or a newer kind (`type`). */
+  readonly category: string | null;
+  /** Its name. */
+  readonly name: string | null;
+  /** CPU and memory in words, such as `4vCPUs | 8GB`. */
+  readonly compute: string | null;
+  /** Storage in words, such as `32GB`. */
+  readonly storage: string | null;
+  /** What the service says about it. */
+  readonly description: string | null;
+  /** The bandwidths to choose from, in Mbit/s. */
+  readonly bandwidthsMbps: readonly string[];
+  /** How it can be paid for: 0 by the month or year, 1 by use, 2 both. */
+  readonly chargeMode: number | null;
+  /** The highest resolution, such as `720p`. */
+  readonly maxResolution: string | null;
+  /** Step of the number of phones in an order, as far as documented (`resourceSize`). */
+  readonly resourceSize: string | null;
+  /** The versions of Android it comes with. */
+  readonly images: readonly SkuImage[];
+}
+
+/** What can be ordered. */
+export interface SkuList {
+  /** Id of the bandwidth, for the order's `bandwidth_sku_id`. */
+  readonly bandwidthSkuId: string | null;
+  /** The specifications, in the service's order. */
+  readonly skus: readonly Sku[];
+}
+
+/** A phone of an order. */
+export interface OrderedInstance {
+  /** Its id. */
+  readonly instanceId: string;
+  /** Its name. */
+  readonly name: string | null;
+}
+
+/** An order that the service accepted. */
+export interface Order {
+  /** Its id. */
+  readonly orderId: string;
+  /** The phones that it makes. */
+  readonly instances: readonly OrderedInstance[];
+}
+
+/** An app on a phone. Everything may be missing. */
+export interface App {
+  /** Name of its package, such as `com.example.game`. */
+  readonly package: string | null;
+  /** Its name. */
+  readonly name: string | null;
+  /** Its version. */
+  readonly version: string | null;
+  /** Address of its icon, signed and good for a short time. Secret, as it names an access key. */
+  readonly iconUrl: string | null;
+}
+
+/** One page of the list of apps. */
+export interface AppPage {
+  /** The apps, in the service's order. None after the last page. */
+  readonly items: readonly App[];
+  /** Number of this page, from 1. */
+  readonly pageNo: number;
+  /** Most apps of one page. */
+  readonly pageSize: number;
+  /** How many apps there were on all pages when this one was read, as far as the service says. */
+  readonly totalCount: number | null;
+}
+
 /** One phone's part of what a call returns. */
-export type PhoneResult = CommandResult | JobResult | InstanceStatus | InstanceOutcome | TaskPhone;
+export type PhoneResult = CommandResult | JobResult | InstanceStatus | InstanceOutcome | TaskPhone | PreparedInstance | PrepareProgress;
 
 /** Fields that must not be printed, by interface. */
 export const SECRETS = {
   DeviceAuthorization: ['token', 'iceServers'],
+  App: ['iconUrl'],
 } as const;
 
 /** An error of which nothing more is known. */
@@ -363,6 +595,15 @@ export const CODECS: readonly Codec[] = ['h264', 'h265'];
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
 export const LOG_LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];
+
+/**
+ * The unit in which phones are paid for.
+ * - `month`: Months.
+ * - `year`: Years.
+ */
+export type PeriodUnit = 'month' | 'year';
+
+export const PERIOD_UNITS: readonly PeriodUnit[] = ['month', 'year'];
 
 /** Bit rate and frame rate of one definition. */
 export interface VideoSpec {
@@ -444,5 +685,112 @@ export const INSTANCE_FILTER: Shape = {
     poolName: 'string',
     order: 'string',
     orderBy: 'string',
+  },
+};
+
+/** A phone and its user. */
+export interface Assignment {
+  /** The phone. */
+  readonly instanceId: string;
+  /** The user, by any name of yours: 1 to 32 characters. */
+  readonly userId: string;
+}
+
+/** What is checked of a {@link Assignment}. */
+export const ASSIGNMENT: Shape = {
+  name: 'Assignment',
+  required: ['instanceId', 'userId'],
+  fields: {
+    instanceId: 'string',
+    userId: 'string',
+  },
+};
+
+/** An order of phones. What it names comes from one entry of `list_skus`. */
+export interface InstanceOrder {
+  /** Version of Android: `AOSP11`, `AOSP14`, or another that the specification comes with. */
+  readonly os: string;
+  /** The specification: `sku_id` of a `Sku`. */
+  readonly skuId: string;
+  /** The bandwidth: `bandwidth_sku_id` of the `SkuList`. */
+  readonly bandwidthSkuId: string;
+  /** The region: `region` of the `Sku`. */
+  readonly region: string;
+  /** The phones' names begin with this: 1 to 14 characters, best another for each order. */
+  readonly namePrefix: string;
+  /** Bandwidth in Mbit/s: one of the `Sku`'s `bandwidths_mbps`. */
+  readonly bandwidthMbps: number;
+  /** How many phones: 1 to 1,500. */
+  readonly count: number;
+  /** The unit of the period that is paid for. */
+  readonly periodUnit: PeriodUnit;
+  /** How many of them: 1 to 9 months, or 1 to 3 years. */
+  readonly periodCount: number;
+  /**
+   * Whether the order is paid from the account's balance at once. Otherwise it waits to be paid by hand.
+   */
+  readonly autoPay: boolean;
+  /** Whether it is renewed, and paid again, whenever the period ends. */
+  readonly autoRenew: boolean;
+  /** `EIP` (the service's default), `ADN`, or a newer kind of network. */
+  readonly network?: string | undefined;
+  /** The node group, for orders in one: at most 32 characters. */
+  readonly nodeGroupId?: string | undefined;
+}
+
+/** What is checked of a {@link InstanceOrder}. */
+export const INSTANCE_ORDER: Shape = {
+  name: 'InstanceOrder',
+  required: ['os', 'skuId', 'bandwidthSkuId', 'region', 'namePrefix', 'bandwidthMbps', 'count', 'periodUnit', 'periodCount', 'autoPay', 'autoRenew'],
+  fields: {
+    os: 'string',
+    skuId: 'string',
+    bandwidthSkuId: 'string',
+    region: 'string',
+    namePrefix: 'string',
+    bandwidthMbps: { min: 0, max: 4_294_967_295 },
+    count: { min: 0, max: 4_294_967_295 },
+    periodUnit: PERIOD_UNITS,
+    periodCount: { min: 0, max: 4_294_967_295 },
+    autoPay: 'boolean',
+    autoRenew: 'boolean',
+    network: 'string',
+    nodeGroupId: 'string',
+  },
+};
+
+/** An app to install. Holds an address that is usually signed: `Debug` prints `***` in its place. */
+export interface AppPackage {
+  /**
+   * Where the service loads it from: an http or https address in object storage, at most 2,000 characters. Secret, as
+   * whoever has a signed address can load the app.
+   */
+  readonly url: string;
+  /** Name of the package, such as `com.example.game`: at most 100 characters. */
+  readonly package: string;
+  /** Its version: at most 100 characters. */
+  readonly version: string;
+  /** Name of the file, such as `game.apk`: at most 100 characters. */
+  readonly fileName: string;
+  /** Its size in MB, rounded up. */
+  readonly sizeMb: number;
+  /** MD5 of the file: at most 200 characters. */
+  readonly md5: string;
+  /** Whether to use the quick way of installing (`fast_install`). */
+  readonly fast: boolean;
+}
+
+/** What is checked of a {@link AppPackage}. */
+export const APP_PACKAGE: Shape = {
+  name: 'AppPackage',
+  required: ['url', 'package', 'version', 'fileName', 'sizeMb', 'md5', 'fast'],
+  fields: {
+    url: 'string',
+    package: 'string',
+    version: 'string',
+    fileName: 'string',
+    sizeMb: { min: 0, max: 4_294_967_295 },
+    md5: 'string',
+    fast: 'boolean',
   },
 };

@@ -2,11 +2,12 @@
 
 import { call, callFleet, CALL_OPTIONS, type CallOptions, FLEET_OPTIONS, type FleetOptions } from '../calls.js';
 import { checkFields, checkKind, idsJson, listJson, structJson } from '../checks.js';
-import { withErrors } from '../errors.js';
+import { lifting, withErrors } from '../errors.js';
 import { hiding } from '../hiding.js';
+import { Listing } from '../listing.js';
 import type { NativeClient } from '../native.js';
 import { Task, type TaskText } from '../task.js';
-import { INSTANCE_FILTER, VIDEO_SETTING, SECRETS, type CommandResult, type DeviceAuthorization, type InstanceFilter, type InstanceOutcome, type InstancePage, type InstanceStatus, type TaskStatus, type VideoSetting } from './model.js';
+import { APP_PACKAGE, ASSIGNMENT, INSTANCE_FILTER, INSTANCE_ORDER, VIDEO_SETTING, SECRETS, type App, type AppPackage, type AppPage, type Assignment, type CommandResult, type DeviceAuthorization, type Instance, type InstanceFilter, type InstanceOrder, type InstanceOutcome, type InstancePage, type InstanceStatus, type Order, type PrepareProgress, type PreparedInstance, type SkuList, type TaskStatus, type VideoSetting } from './model.js';
 
 /** The operations of the service, as methods of {@link Client}. */
 export abstract class Operations {
@@ -226,8 +227,38 @@ export abstract class Operations {
   }
 
   /**
-   * Lists the phones of the account, one page at a time. Phones may come and go between two pages: expect a phone
-   * twice, and continue until a page is empty.
+   * Lists the phones of the account. Pages are read one after the other as they are needed, and what is on two comes
+   * once.
+   *
+   * Service call: `GET /v1/instances/batch-query` (batch-query).
+   *
+   * A rejection means that nothing was read; nothing has changed.
+   *
+   * It only reads: it is retried without being asked.
+   *
+   * @param filter - Which phones, and in which order; all by default. Default: {}.
+   * @param pageSize - Most phones of one page: 1 to 200. Default: 200.
+   * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
+   * @returns The {@link Instance} objects, one after the other. Nothing is sent before the first is asked for.
+   * @throws {@link KooPhoneError}
+   * @example
+   * ```ts
+   * for await (const instance of client.listInstances()) {
+   *   console.log(instance);
+   * }
+   * ```
+   */
+  listInstances(filter: InstanceFilter = {}, pageSize: number = 200, options?: CallOptions): Listing<Instance> {
+    const filterJson = structJson('filter', filter, INSTANCE_FILTER);
+    checkKind('pageSize', pageSize, 'integer');
+    checkFields(options, CALL_OPTIONS);
+    const native = lifting(() => this.#native.listInstances(filterJson, pageSize));
+    return new Listing<Instance>(native, options);
+  }
+
+  /**
+   * Lists the phones of the account. This reads one page. Entries come and go between two pages: expect one twice, and
+   * go on until a page is empty.
    *
    * Service call: `GET /v1/instances/batch-query` (batch-query).
    *
@@ -243,15 +274,435 @@ export abstract class Operations {
    * @throws {@link KooPhoneError}
    * @example
    * ```ts
-   * const instancePage = await client.listInstances();
+   * const instancePage = await client.listInstancesPage();
    * ```
    */
-  async listInstances(filter: InstanceFilter = {}, pageNo: number = 1, pageSize: number = 200, options?: CallOptions): Promise<InstancePage> {
+  async listInstancesPage(filter: InstanceFilter = {}, pageNo: number = 1, pageSize: number = 200, options?: CallOptions): Promise<InstancePage> {
     const filterJson = structJson('filter', filter, INSTANCE_FILTER);
     checkKind('pageNo', pageNo, 'integer');
     checkKind('pageSize', pageSize, 'integer');
     checkFields(options, CALL_OPTIONS);
-    const instancePage = (await call((...header) => this.#native.listInstances(...header, filterJson, pageNo, pageSize), options)) as InstancePage;
+    const instancePage = (await call((...header) => this.#native.listInstancesPage(...header, filterJson, pageNo, pageSize), options)) as InstancePage;
     return instancePage;
+  }
+
+  /**
+   * Assigns phones to users of the account. After a lost response `list_instances` tells whose a phone is
+   * (`assigned_user`).
+   *
+   * Service call: `POST /v1/instances/assign` (assign).
+   *
+   * A rejection means that nothing was executed on any phone; otherwise a list is returned and each phone has its
+   * result or its error (`outcome_unknown`, a deadline or an abort in mid-flight included), however many batches.
+   *
+   * Never retried once it may have been executed, unless the option `repeatable` is set.
+   *
+   * @param assignments - The phones, each with its user; more than 100 are sent in several requests.
+   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
+   * @returns One {@link InstanceOutcome} per phone, in the order asked.
+   * @throws {@link KooPhoneError}
+   * @example
+   * ```ts
+   * for (const instanceOutcome of await client.assignInstances(assignments)) {
+   *   console.log(instanceOutcome.instanceId, instanceOutcome.error?.message ?? 'ok');
+   * }
+   * ```
+   */
+  async assignInstances(assignments: Iterable<Assignment>, options?: FleetOptions): Promise<InstanceOutcome[]> {
+    const assignmentsJson = listJson('assignments', assignments, ASSIGNMENT);
+    checkFields(options, FLEET_OPTIONS);
+    return callFleet((...header) => this.#native.assignInstances(...header, assignmentsJson), options);
+  }
+
+  /**
+   * Takes phones from their users; what the users left on the phones is wiped. Each phone must be named with the user
+   * who has it. Older services accept it without giving a task that can be followed; then, and after a lost response,
+   * `list_instances` tells (`assign_status` 0).
+   * **User data is lost.**
+   *
+   * Service call: `POST /v1/instances/unassign` (unassign).
+   *
+   * A rejection means that nothing was executed on any phone; otherwise a task is returned, and each of its `phones`
+   * has its job or its error (`outcome_unknown`, a deadline or an abort in mid-flight included), however many batches.
+   * With the option `check` the first error is the rejection, and the phones that did start keep running: the `results`
+   * of the error name their tasks and jobs.
+   *
+   * Never retried once it may have been executed, unless the option `repeatable` is set.
+   *
+   * @param assignments - The phones, each with its user; more than 10 are sent in several requests.
+   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
+   * @returns A {@link Task} to wait for, with the job of each phone.
+   * @throws {@link KooPhoneError}
+   * @example
+   * ```ts
+   * const task = await client.unassignInstances(assignments);
+   * const results = await task.wait();
+   * ```
+   */
+  async unassignInstances(assignments: Iterable<Assignment>, options?: FleetOptions): Promise<Task> {
+    const assignmentsJson = listJson('assignments', assignments, ASSIGNMENT);
+    checkFields(options, FLEET_OPTIONS);
+    const started = await call((...header) => this.#native.unassignInstances(...header, assignmentsJson), options);
+    return new Task(this.#native, started as TaskText, options?.signal);
+  }
+
+  /**
+   * Restarts phones. All phones of a request must be running, or the service refuses the whole request. A success says
+   * that the restart was accepted: the service gives no task, and `query_status` may still say running for a moment.
+   *
+   * Service call: `POST /v1/instances/reboot` (reboot).
+   *
+   * A rejection means that nothing was executed on any phone; otherwise a list is returned and each phone has its
+   * result or its error (`outcome_unknown`, a deadline or an abort in mid-flight included), however many batches.
+   *
+   * Never retried once it may have been executed, unless the option `repeatable` is set.
+   *
+   * @param instanceIds - The phones. One request names at most 100; a longer list is sent in batches (setting
+   * `batchSize`).
+   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
+   * @returns One {@link InstanceOutcome} per phone, in the order asked.
+   * @throws {@link KooPhoneError}
+   * @example
+   * ```ts
+   * for (const instanceOutcome of await client.rebootInstances(instanceIds)) {
+   *   console.log(instanceOutcome.instanceId, instanceOutcome.error?.message ?? 'ok');
+   * }
+   * ```
+   */
+  async rebootInstances(instanceIds: readonly string[], options?: FleetOptions): Promise<InstanceOutcome[]> {
+    const ids = idsJson(instanceIds);
+    checkFields(options, FLEET_OPTIONS);
+    return callFleet((...header) => this.#native.rebootInstances(...header, ids), options);
+  }
+
+  /**
+   * Saves phones to storage and gives their machines back: nothing runs on them until `prepare_instances` has restored
+   * them. Older services accept it without giving a task that can be followed; then, and after a lost response,
+   * `list_instances` tells (`backup_status`).
+   *
+   * Service call: `POST /v1/instances/backup` (backup).
+   *
+   * A rejection means that nothing was executed on any phone; otherwise a task is returned, and each of its `phones`
+   * has its job or its error (`outcome_unknown`, a deadline or an abort in mid-flight included), however many batches.
+   * With the option `check` the first error is the rejection, and the phones that did start keep running: the `results`
+   * of the error name their tasks and jobs.
+   *
+   * Never retried once it may have been executed, unless the option `repeatable` is set.
+   *
+   * @param instanceIds - The phones. One request names at most 50; a longer list is sent in batches (setting
+   * `batchSize`).
+   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
+   * @returns A {@link Task} to wait for, with the job of each phone.
+   * @throws {@link KooPhoneError}
+   * @example
+   * ```ts
+   * const task = await client.backUpInstances(instanceIds);
+   * const results = await task.wait();
+   * ```
+   */
+  async backUpInstances(instanceIds: readonly string[], options?: FleetOptions): Promise<Task> {
+    const ids = idsJson(instanceIds);
+    checkFields(options, FLEET_OPTIONS);
+    const started = await call((...header) => this.#native.backUpInstances(...header, ids), options);
+    return new Task(this.#native, started as TaskText, options?.signal);
+  }
+
+  /**
+   * Makes the phones of a user ready to stream, restoring those that were backed up, and returns where each stands now.
+   * Call it again, or `get_prepare_progress`, until a phone is ready.
+   *
+   * Service call: `POST /v1/instances/prepare` (prepare).
+   *
+   * A rejection means that nothing was executed on any phone; otherwise a list is returned and each phone has its
+   * result or its error (`outcome_unknown`, a deadline or an abort in mid-flight included), however many batches.
+   *
+   * Twice has the same effect as once: it is retried without being asked, even when it may have been executed.
+   *
+   * @param instanceIds - The phones. One request names at most 100; a longer list is sent in batches (setting
+   * `batchSize`).
+   * @param userId - The user who has the phones: 1 to 32 characters.
+   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
+   * @returns One {@link PreparedInstance} per phone, in the order asked.
+   * @throws {@link KooPhoneError}
+   * @example
+   * ```ts
+   * for (const preparedInstance of await client.prepareInstances(instanceIds, userId)) {
+   *   console.log(preparedInstance.instanceId, preparedInstance.error?.message ?? 'ok');
+   * }
+   * ```
+   */
+  async prepareInstances(instanceIds: readonly string[], userId: string, options?: FleetOptions): Promise<PreparedInstance[]> {
+    const ids = idsJson(instanceIds);
+    checkKind('userId', userId, 'string');
+    checkFields(options, FLEET_OPTIONS);
+    return callFleet((...header) => this.#native.prepareInstances(...header, ids, userId), options);
+  }
+
+  /**
+   * Reads how far the preparation of phones is that `prepare_instances` began: one request per phone. For many phones
+   * `prepare_instances` itself, which may be repeated, needs fewer.
+   *
+   * Service call: `POST /v1/instances/prepare-progress` (prepare-progress).
+   *
+   * A rejection means that nothing was executed on any phone; otherwise a list is returned and each phone has its
+   * result or its error (`outcome_unknown`, a deadline or an abort in mid-flight included), however many batches.
+   *
+   * It only reads: it is retried without being asked.
+   *
+   * @param instanceIds - The phones. One request names at most 1; a longer list is sent in batches (setting
+   * `batchSize`).
+   * @param userId - The user who has the phones: 1 to 32 characters.
+   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
+   * @returns One {@link PrepareProgress} per phone, in the order asked.
+   * @throws {@link KooPhoneError}
+   * @example
+   * ```ts
+   * for (const prepareProgress of await client.getPrepareProgress(instanceIds, userId)) {
+   *   console.log(prepareProgress.instanceId, prepareProgress.error?.message ?? 'ok');
+   * }
+   * ```
+   */
+  async getPrepareProgress(instanceIds: readonly string[], userId: string, options?: FleetOptions): Promise<PrepareProgress[]> {
+    const ids = idsJson(instanceIds);
+    checkKind('userId', userId, 'string');
+    checkFields(options, FLEET_OPTIONS);
+    return callFleet((...header) => this.#native.getPrepareProgress(...header, ids, userId), options);
+  }
+
+  /**
+   * Ends the streams of phones, with one request per phone; a phone that does not stream is left as it is. The session
+   * stays for a while; `release_session` ends it at once.
+   *
+   * Service call: `POST /v1/instances/streaming/stop` (streaming/stop).
+   *
+   * A rejection means that nothing was executed on any phone; otherwise a list is returned and each phone has its
+   * result or its error (`outcome_unknown`, a deadline or an abort in mid-flight included), however many batches.
+   *
+   * Twice has the same effect as once: it is retried without being asked, even when it may have been executed.
+   *
+   * @param instanceIds - The phones. One request names at most 1; a longer list is sent in batches (setting
+   * `batchSize`).
+   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
+   * @returns One {@link InstanceOutcome} per phone, in the order asked.
+   * @throws {@link KooPhoneError}
+   * @example
+   * ```ts
+   * for (const instanceOutcome of await client.stopStreaming(instanceIds)) {
+   *   console.log(instanceOutcome.instanceId, instanceOutcome.error?.message ?? 'ok');
+   * }
+   * ```
+   */
+  async stopStreaming(instanceIds: readonly string[], options?: FleetOptions): Promise<InstanceOutcome[]> {
+    const ids = idsJson(instanceIds);
+    checkFields(options, FLEET_OPTIONS);
+    return callFleet((...header) => this.#native.stopStreaming(...header, ids), options);
+  }
+
+  /**
+   * Ends the sessions that `stop_streaming` left on phones, with one request per phone, so that the next user need not
+   * wait for them to end. Call it after `stop_streaming`: what it does to a running stream is not documented.
+   *
+   * Service call: `POST /v1/instances/session/release` (session/release).
+   *
+   * A rejection means that nothing was executed on any phone; otherwise a list is returned and each phone has its
+   * result or its error (`outcome_unknown`, a deadline or an abort in mid-flight included), however many batches.
+   *
+   * Twice has the same effect as once: it is retried without being asked, even when it may have been executed.
+   *
+   * @param instanceIds - The phones. One request names at most 1; a longer list is sent in batches (setting
+   * `batchSize`).
+   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
+   * @returns One {@link InstanceOutcome} per phone, in the order asked.
+   * @throws {@link KooPhoneError}
+   * @example
+   * ```ts
+   * for (const instanceOutcome of await client.releaseSession(instanceIds)) {
+   *   console.log(instanceOutcome.instanceId, instanceOutcome.error?.message ?? 'ok');
+   * }
+   * ```
+   */
+  async releaseSession(instanceIds: readonly string[], options?: FleetOptions): Promise<InstanceOutcome[]> {
+    const ids = idsJson(instanceIds);
+    checkFields(options, FLEET_OPTIONS);
+    return callFleet((...header) => this.#native.releaseSession(...header, ids), options);
+  }
+
+  /**
+   * Lists the specifications of phones that the account can order with `create_instances`, of every region, without
+   * prices.
+   *
+   * Service call: `GET /v1/instances/sku` (sku).
+   *
+   * A rejection means that nothing was read; nothing has changed.
+   *
+   * It only reads: it is retried without being asked.
+   *
+   * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
+   * @returns A {@link SkuList}.
+   * @throws {@link KooPhoneError}
+   * @example
+   * ```ts
+   * const skuList = await client.listSkus();
+   * ```
+   */
+  async listSkus(options?: CallOptions): Promise<SkuList> {
+    checkFields(options, CALL_OPTIONS);
+    const skuList = (await call((...header) => this.#native.listSkus(...header), options)) as SkuList;
+    return skuList;
+  }
+
+  /**
+   * Orders phones, paid by the month or year. There is no key that would let the service know a repeated order, so give
+   * each order a `name_prefix` of its own: after a lost response look for it with `list_instances` before you order
+   * again. An order without `auto_pay` waits to be paid by hand, and has no phones until then.
+   * **This costs money.**
+   *
+   * Service call: `POST /v1/instances/create` (create).
+   *
+   * A rejection means that it was not executed, unless `maybeExecuted` of the error says that it may have been.
+   *
+   * Never retried once it may have been executed, unless the option `repeatable` is set.
+   *
+   * @param order - What is ordered, for how long, and how it is paid.
+   * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
+   * @returns A {@link Order}.
+   * @throws {@link KooPhoneError}
+   * @example
+   * ```ts
+   * const order = await client.createInstances(order);
+   * ```
+   */
+  async createInstances(order: InstanceOrder, options?: CallOptions): Promise<Order> {
+    const orderJson = structJson('order', order, INSTANCE_ORDER);
+    checkFields(options, CALL_OPTIONS);
+    const order = (await call((...header) => this.#native.createInstances(...header, orderJson), options)) as Order;
+    return order;
+  }
+
+  /**
+   * Deletes phones that are paid by the month or year, with all their data, and ends their subscription. It cannot be
+   * undone. After a lost response `list_instances` tells: a deleted phone is no longer listed.
+   * **User data is lost.**
+   *
+   * Service call: `POST /v1/instances/delete` (delete).
+   *
+   * A rejection means that nothing was executed on any phone; otherwise a list is returned and each phone has its
+   * result or its error (`outcome_unknown`, a deadline or an abort in mid-flight included), however many batches.
+   *
+   * Never retried once it may have been executed, unless the option `repeatable` is set.
+   *
+   * @param instanceIds - The phones. One request names at most 100; a longer list is sent in batches (setting
+   * `batchSize`).
+   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
+   * @returns One {@link InstanceOutcome} per phone, in the order asked.
+   * @throws {@link KooPhoneError}
+   * @example
+   * ```ts
+   * for (const instanceOutcome of await client.deleteInstances(instanceIds)) {
+   *   console.log(instanceOutcome.instanceId, instanceOutcome.error?.message ?? 'ok');
+   * }
+   * ```
+   */
+  async deleteInstances(instanceIds: readonly string[], options?: FleetOptions): Promise<InstanceOutcome[]> {
+    const ids = idsJson(instanceIds);
+    checkFields(options, FLEET_OPTIONS);
+    return callFleet((...header) => this.#native.deleteInstances(...header, ids), options);
+  }
+
+  /**
+   * Installs an app from object storage on phones, or replaces it there. The service believes the package's name and
+   * version and does not read them from the file. After a lost response `list_apps` tells whether the app is there.
+   *
+   * Service call: `POST /v1/instances/app/install` (app/install).
+   *
+   * A rejection means that nothing was executed on any phone; otherwise a task is returned, and each of its `phones`
+   * has its job or its error (`outcome_unknown`, a deadline or an abort in mid-flight included), however many batches.
+   * With the option `check` the first error is the rejection, and the phones that did start keep running: the `results`
+   * of the error name their tasks and jobs.
+   *
+   * Never retried once it may have been executed, unless the option `repeatable` is set.
+   *
+   * @param instanceIds - The phones. One request names at most 100; a longer list is sent in batches (setting
+   * `batchSize`).
+   * @param app - The app, and where it is.
+   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
+   * @returns A {@link Task} to wait for, with the job of each phone.
+   * @throws {@link KooPhoneError}
+   * @example
+   * ```ts
+   * const task = await client.installApp(instanceIds, app);
+   * const results = await task.wait();
+   * ```
+   */
+  async installApp(instanceIds: readonly string[], app: AppPackage, options?: FleetOptions): Promise<Task> {
+    const ids = idsJson(instanceIds);
+    const appJson = structJson('app', app, APP_PACKAGE);
+    checkFields(options, FLEET_OPTIONS);
+    const started = await call((...header) => this.#native.installApp(...header, ids, appJson), options);
+    return new Task(this.#native, started as TaskText, options?.signal);
+  }
+
+  /**
+   * Lists the apps of one phone. An installation shows once its job has succeeded. Pages are read one after the other
+   * as they are needed, and what is on two comes once.
+   *
+   * Service call: `GET /v1/instances/{instance_id}/app-list` (app-list).
+   *
+   * A rejection means that nothing was read; nothing has changed.
+   *
+   * It only reads: it is retried without being asked.
+   *
+   * @param instanceId - The phone.
+   * @param appType - Which apps: 1 those of the system, 2 installed ones, 0 all. Default: 0.
+   * @param pageSize - Most apps of one page: 1 to 200. Default: 200.
+   * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
+   * @returns The {@link App} objects, one after the other. Nothing is sent before the first is asked for.
+   * @throws {@link KooPhoneError}
+   * @example
+   * ```ts
+   * for await (const app of client.listApps(instanceId)) {
+   *   console.log(app);
+   * }
+   * ```
+   */
+  listApps(instanceId: string, appType: number = 0, pageSize: number = 200, options?: CallOptions): Listing<App> {
+    checkKind('instanceId', instanceId, 'string');
+    checkKind('appType', appType, 'integer');
+    checkKind('pageSize', pageSize, 'integer');
+    checkFields(options, CALL_OPTIONS);
+    const native = lifting(() => this.#native.listApps(instanceId, appType, pageSize));
+    return new Listing<App>(native, options, (item) => hiding(item, SECRETS.App));
+  }
+
+  /**
+   * Lists the apps of one phone. An installation shows once its job has succeeded. This reads one page. Entries come
+   * and go between two pages: expect one twice, and go on until a page is empty.
+   *
+   * Service call: `GET /v1/instances/{instance_id}/app-list` (app-list).
+   *
+   * A rejection means that nothing was read; nothing has changed.
+   *
+   * It only reads: it is retried without being asked.
+   *
+   * @param instanceId - The phone.
+   * @param appType - Which apps: 1 those of the system, 2 installed ones, 0 all. Default: 0.
+   * @param pageNo - Number of the page, from 1. Default: 1.
+   * @param pageSize - Most apps of one page: 1 to 200. Default: 200.
+   * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
+   * @returns A {@link AppPage}.
+   * @throws {@link KooPhoneError}
+   * @example
+   * ```ts
+   * const appPage = await client.listAppsPage(instanceId);
+   * ```
+   */
+  async listAppsPage(instanceId: string, appType: number = 0, pageNo: number = 1, pageSize: number = 200, options?: CallOptions): Promise<AppPage> {
+    checkKind('instanceId', instanceId, 'string');
+    checkKind('appType', appType, 'integer');
+    checkKind('pageNo', pageNo, 'integer');
+    checkKind('pageSize', pageSize, 'integer');
+    checkFields(options, CALL_OPTIONS);
+    const appPage = (await call((...header) => this.#native.listAppsPage(...header, instanceId, appType, pageNo, pageSize), options)) as AppPage;
+    return appPage;
   }
 }

@@ -19,7 +19,7 @@ efjy72gs succeeded 11
 from __future__ import annotations
 
 from ._client import Client
-from ._enums import Codec, InstanceState, JobState, Network
+from ._enums import Codec, InstanceState, JobState, Network, PeriodUnit, PrepareStage, PrepareState
 from ._errors import (
     AuthenticationError,
     CancelledError,
@@ -39,19 +39,33 @@ from ._errors import (
     UnavailableError,
 )
 from ._koophone import (
+    App,
+    AppPackage,
+    AppPage,
+    Assignment,
     CancelToken,
     CommandResult,
     Credentials,
     DeviceAuthorization,
+    ErrorCounts,
     ErrorDetails,
     Identity,
     Instance,
     InstanceFilter,
+    InstanceOrder,
     InstanceOutcome,
     InstancePage,
     InstanceStatus,
     JobResult,
+    Order,
+    OrderedInstance,
+    PreparedInstance,
+    PrepareProgress,
     Progress,
+    Sku,
+    SkuImage,
+    SkuList,
+    Stats,
     StreamAddress,
     TaskPhone,
     TaskStatus,
@@ -60,6 +74,7 @@ from ._koophone import (
     VideoSpec,
     __version__,
 )
+from ._listing import Listing
 from ._progress import progress_bar
 from ._results import Results
 from ._task import Task
@@ -67,13 +82,19 @@ from ._task import Task
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._async_client import AsyncClient
+    from ._async_listing import AsyncListing
     from ._async_task import AsyncTask
     from ._emulator import Emulator
     from ._emulator_options import EmulatorOptions, Fault, Rule
     from ._settings import Settings
 
 __all__ = [
+    "App",
+    "AppPackage",
+    "AppPage",
+    "Assignment",
     "AsyncClient",
+    "AsyncListing",
     "AsyncTask",
     "AuthenticationError",
     "CancelToken",
@@ -87,11 +108,13 @@ __all__ = [
     "DeviceAuthorization",
     "Emulator",
     "EmulatorOptions",
+    "ErrorCounts",
     "ErrorDetails",
     "Fault",
     "Identity",
     "Instance",
     "InstanceFilter",
+    "InstanceOrder",
     "InstanceOutcome",
     "InstancePage",
     "InstanceState",
@@ -101,17 +124,29 @@ __all__ = [
     "JobResult",
     "JobState",
     "KooPhoneError",
+    "Listing",
     "Network",
     "NetworkError",
     "NotFoundError",
+    "Order",
+    "OrderedInstance",
     "OutcomeUnknownError",
+    "PeriodUnit",
     "PermissionDeniedError",
+    "PrepareProgress",
+    "PrepareStage",
+    "PrepareState",
+    "PreparedInstance",
     "Progress",
     "ProtocolError",
     "RejectedError",
     "Results",
     "Rule",
     "Settings",
+    "Sku",
+    "SkuImage",
+    "SkuList",
+    "Stats",
     "StreamAddress",
     "Task",
     "TaskPhone",
@@ -129,6 +164,7 @@ __all__ = [
 # What few programs need and what costs time to import: asyncio, json, typing.
 _LATER = {
     "AsyncClient": "_async_client",
+    "AsyncListing": "_async_listing",
     "AsyncTask": "_async_task",
     "Emulator": "_emulator",
     "EmulatorOptions": "_emulator_options",

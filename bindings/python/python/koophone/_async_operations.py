@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from ._base import ClientBase
+from ._async_listing import AsyncListing
 from ._async_task import AsyncTask
+from ._base import ClientBase
 from ._loop import run
 
 # A failure in a test shows the test, not what is in here.
@@ -17,13 +18,24 @@ if TYPE_CHECKING:
 
     from ._koophone import (
         CancelToken,
+        App,
+        AppPackage,
+        AppPage,
+        Assignment,
         CommandResult,
         DeviceAuthorization,
         Identity,
+        Instance,
         InstanceFilter,
+        InstanceOrder,
         InstanceOutcome,
         InstancePage,
         InstanceStatus,
+        Order,
+        PrepareProgress,
+        PreparedInstance,
+        SkuList,
+        Stats,
         TaskStatus,
         VideoSetting,
     )
@@ -43,6 +55,7 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[CommandResult]:
         """Runs a shell command on every phone and waits for every result. For short commands: the gateway stops waiting
@@ -66,6 +79,7 @@ class AsyncClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -80,15 +94,17 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         results = await client.run_command(emulator.instance_ids, "getprop ro.build.version.release", timeout=10)
-        ...         return [(result.state.value, result.output) for result in results]
+        ...         results = await client.run_command(emulator.instance_ids, "echo x")
+        ...         for result in results:
+        ...             print(result.state, result.output)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
-        [('succeeded', '11'), ('succeeded', '11')]
+        succeeded x
+        succeeded x
         """
         return await run(
             self._native.begin_run_command,
-            instance_ids, command, timeout, cancel, check, repeatable
+            instance_ids, command, timeout, cancel, traceparent, check, repeatable
         )
 
     async def start_command(
@@ -99,6 +115,7 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> AsyncTask:
         """Starts a shell command on every phone. The task that it returns has the job of every phone; wait for it to
@@ -122,6 +139,7 @@ class AsyncClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone where nothing was started; ``error.results`` are then
                 the phones of the task, and ``error.saved_task`` is for `resume_task`.
 
@@ -137,16 +155,17 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         task = await client.start_command(emulator.instance_ids, "true")
-        ...         return [result.state.value for result in await task.wait(timeout=30)]
+        ...         task = await client.start_command(emulator.instance_ids, "echo x")
+        ...         results = await task.wait(timeout=30)
+        ...         print(results.all_ok)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
-        ['succeeded', 'succeeded']
+        True
         """
         emulator = self._emulator
         native = await run(
             self._native.begin_start_command,
-            instance_ids, command, timeout, cancel, check, repeatable
+            instance_ids, command, timeout, cancel, traceparent, check, repeatable
         )
         return AsyncTask(native, emulator)
 
@@ -156,6 +175,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> TaskStatus:
         """Reads the state of all jobs of one task. The service's response names jobs, not phones; a task knows which is
         which.
@@ -169,6 +189,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             The `TaskStatus`.
@@ -182,15 +203,16 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         task = await client.start_command(emulator.instance_ids, "true")
-        ...         return (await client.get_task(task.task_ids[0])).progress.total
+        ...         task = await client.start_command(emulator.instance_ids, "echo x")
+        ...         result = await client.get_task(task.task_ids[0])
+        ...         print(result.progress.total)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
         2
         """
         return await run(
             self._native.begin_get_task,
-            task_id, timeout, cancel
+            task_id, timeout, cancel, traceparent
         )
 
     async def set_video_settings(
@@ -200,6 +222,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Sets bit rates and frame rates of the video stream.
@@ -218,6 +241,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -232,16 +256,28 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         low, high = koophone.VideoSpec(bitrate_kbps=3000, fps=30), koophone.VideoSpec(bitrate_kbps=8000, fps=60)
-        ...         video_settings = koophone.VideoSettings.uniform(p540=low, p720=low, p1080=high)
-        ...         return (await client.set_video_settings(emulator.instance_ids, video_settings)).all_ok
+        ...         results = await client.set_video_settings(
+        ...             emulator.instance_ids,
+        ...             [
+        ...                 koophone.VideoSetting(
+        ...                     network="mobile",
+        ...                     codec="h264",
+        ...                     p540=koophone.VideoSpec(bitrate_kbps=6000, fps=30),
+        ...                     p720=koophone.VideoSpec(bitrate_kbps=6000, fps=30),
+        ...                     p1080=koophone.VideoSpec(bitrate_kbps=8000, fps=60),
+        ...                 ),
+        ...             ],
+        ...         )
+        ...         for result in results:
+        ...             print(result.ok)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
+        True
         True
         """
         return await run(
             self._native.begin_set_video_settings,
-            instance_ids, video_settings, timeout, cancel, check
+            instance_ids, video_settings, timeout, cancel, traceparent, check
         )
 
     async def query_status(
@@ -250,6 +286,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceStatus]:
         """Reads the state of phones.
@@ -267,6 +304,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -281,14 +319,17 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         return [(phone.state.value, phone.status) for phone in await client.query_status(emulator.instance_ids)]
+        ...         results = await client.query_status(emulator.instance_ids)
+        ...         for result in results:
+        ...             print(result.state, result.status)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
-        [('running', 2), ('running', 2)]
+        running 2
+        running 2
         """
         return await run(
             self._native.begin_query_status,
-            instance_ids, timeout, cancel, check
+            instance_ids, timeout, cancel, traceparent, check
         )
 
     async def reset_instances(
@@ -298,6 +339,7 @@ class AsyncClientOperations(ClientBase):
         timeout: float | timedelta | None = None,
         repeatable: bool = False,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> AsyncTask:
         """Returns phones to factory state. Older services accept a reset without giving a task that can be followed.
@@ -319,6 +361,7 @@ class AsyncClientOperations(ClientBase):
             repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
                 unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone where nothing was started; ``error.results`` are then
                 the phones of the task, and ``error.saved_task`` is for `resume_task`.
 
@@ -335,7 +378,8 @@ class AsyncClientOperations(ClientBase):
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
         ...         task = await client.reset_instances(emulator.instance_ids)
-        ...         return (await task.wait(timeout=30)).all_ok
+        ...         results = await task.wait(timeout=30)
+        ...         print(results.all_ok)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
         True
@@ -343,7 +387,7 @@ class AsyncClientOperations(ClientBase):
         emulator = self._emulator
         native = await run(
             self._native.begin_reset_instances,
-            instance_ids, timeout, cancel, check, repeatable
+            instance_ids, timeout, cancel, traceparent, check, repeatable
         )
         return AsyncTask(native, emulator)
 
@@ -353,6 +397,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> DeviceAuthorization:
         """Gets the credential and addresses to stream from one phone. The result holds secrets: do not print it. A new
         token does not invalidate an earlier one.
@@ -366,6 +411,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             The `DeviceAuthorization`.
@@ -378,18 +424,69 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         authorization = await client.get_device_token(emulator.instance_ids[0])
-        ...         return authorization.token in repr(authorization)
+        ...         result = await client.get_device_token(emulator.instance_ids[0])
+        ...         print(type(result).__name__)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
-        False
+        DeviceAuthorization
         """
         return await run(
             self._native.begin_get_device_token,
-            instance_id, timeout, cancel
+            instance_id, timeout, cancel, traceparent
         )
 
-    async def list_instances(
+    def list_instances(
+        self,
+        *,
+        filter: InstanceFilter | None = None,
+        page_size: int = 200,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+    ) -> AsyncListing[Instance]:
+        """Lists the phones of the account. Pages are read one after the other as they are needed, and what is on two
+        comes once.
+
+        Service call: ``GET batch-query``.
+
+        A lost response does no harm: this only reads, and is retried.
+
+        Args:
+            filter: Which phones, and in which order; all by default.
+            page_size: Most phones of one page: 1 to 200. Default: ``200``.
+            timeout: Deadline of the reading of each page in seconds (or a `timedelta`), from 0, finite. Default:
+                the client's.
+            cancel: A `CancelToken` that stops the reading from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+
+        Returns:
+            The `Instance` objects, one after the other (`AsyncListing`). Nothing is sent before the first is asked for,
+            and what is said here to be raised is raised by its iteration.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         count = 0
+        ...         async for item in client.list_instances(
+        ...             filter=koophone.InstanceFilter(instance_name="phone-00001"), page_size=10
+        ...         ):
+        ...             count += 1
+        ...         print(count)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        1
+        """
+        native = self._native.list_instances(
+            filter, page_size, timeout, cancel, traceparent
+        )
+        return AsyncListing(native, self._emulator)
+
+    async def list_instances_page(
         self,
         *,
         filter: InstanceFilter | None = None,
@@ -397,9 +494,10 @@ class AsyncClientOperations(ClientBase):
         page_size: int = 200,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> InstancePage:
-        """Lists the phones of the account, one page at a time. Phones may come and go between two pages: expect a phone
-        twice, and continue until a page is empty.
+        """Lists the phones of the account. This reads one page. Entries come and go between two pages: expect one
+        twice, and go on until a page is empty.
 
         Service call: ``GET batch-query``.
 
@@ -412,6 +510,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             One page of the list, `InstancePage`.
@@ -424,15 +523,836 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         page = await client.list_instances(page_no=1, page_size=1)
-        ...         return len(page.items), page.total_count
+        ...         result = await client.list_instances_page(
+        ...             filter=koophone.InstanceFilter(instance_name="phone-00001"), page_no=1, page_size=10
+        ...         )
+        ...         print(result.total_count)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
-        (1, 2)
+        1
         """
         return await run(
-            self._native.begin_list_instances,
-            filter, page_no, page_size, timeout, cancel
+            self._native.begin_list_instances_page,
+            filter, page_no, page_size, timeout, cancel, traceparent
+        )
+
+    async def assign_instances(
+        self,
+        assignments: Iterable[Assignment],
+        *,
+        timeout: float | timedelta | None = None,
+        repeatable: bool = False,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+        check: bool = False,
+    ) -> Results[InstanceOutcome]:
+        """Assigns phones to users of the account. After a lost response ``list_instances`` tells whose a phone is
+        (``assigned_user``).
+
+        Service call: ``POST assign``.
+
+        An exception means that nothing was executed on any phone. Otherwise every phone has its result or its error, in
+        the order asked, however many requests were sent.
+
+        If a response is lost, its phones may or may not have executed the call. It is not sent again unless
+        ``repeatable`` is set: the error of each of these phones is an `OutcomeUnknownError`.
+
+        Args:
+            assignments: The phones, each with its user; more than 100 are sent in several requests.
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
+                unknown.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+            check: Whether to raise the first error of a phone; ``error.results`` is then the list.
+
+        Returns:
+            One `InstanceOutcome` per phone, in the order asked.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
+                also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         results = await client.assign_instances(
+        ...             [
+        ...                 koophone.Assignment(instance_id=instance_id, user_id="tester-07")
+        ...                 for instance_id in emulator.instance_ids
+        ...             ],
+        ...         )
+        ...         for result in results:
+        ...             print(result.ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        True
+        """
+        return await run(
+            self._native.begin_assign_instances,
+            assignments, timeout, cancel, traceparent, check, repeatable
+        )
+
+    async def unassign_instances(
+        self,
+        assignments: Iterable[Assignment],
+        *,
+        timeout: float | timedelta | None = None,
+        repeatable: bool = False,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+        check: bool = False,
+    ) -> AsyncTask:
+        """Takes phones from their users; what the users left on the phones is wiped. Each phone must be named with the
+        user who has it. Older services accept it without giving a task that can be followed; then, and after a lost
+        response, ``list_instances`` tells (``assign_status`` 0). **User data is lost.**
+
+        Service call: ``POST unassign``.
+
+        An exception means that nothing was executed on any phone. Otherwise every phone has its result or its error, in
+        the order asked, however many requests were sent.
+
+        If a response is lost, its phones may or may not have executed the call. It is not sent again unless
+        ``repeatable`` is set: the error of each of these phones is an `OutcomeUnknownError`.
+
+        Args:
+            assignments: The phones, each with its user; more than 10 are sent in several requests.
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
+                unknown.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+            check: Whether to raise the first error of a phone where nothing was started; ``error.results`` are then
+                the phones of the task, and ``error.saved_task`` is for `resume_task`.
+
+        Returns:
+            The `AsyncTask`, which knows the job or the error of every phone; ``await task.wait()`` follows it.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
+                also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         await client.assign_instances(
+        ...             [
+        ...                 koophone.Assignment(instance_id=instance_id, user_id="tester-07")
+        ...                 for instance_id in emulator.instance_ids
+        ...             ],
+        ...         )
+        ...         task = await client.unassign_instances(
+        ...             [
+        ...                 koophone.Assignment(instance_id=instance_id, user_id="tester-07")
+        ...                 for instance_id in emulator.instance_ids
+        ...             ],
+        ...         )
+        ...         results = await task.wait(timeout=30)
+        ...         print(results.all_ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        """
+        emulator = self._emulator
+        native = await run(
+            self._native.begin_unassign_instances,
+            assignments, timeout, cancel, traceparent, check, repeatable
+        )
+        return AsyncTask(native, emulator)
+
+    async def reboot_instances(
+        self,
+        instance_ids: Iterable[str],
+        *,
+        timeout: float | timedelta | None = None,
+        repeatable: bool = False,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+        check: bool = False,
+    ) -> Results[InstanceOutcome]:
+        """Restarts phones. All phones of a request must be running, or the service refuses the whole request. A success
+        says that the restart was accepted: the service gives no task, and ``query_status`` may still say running for a
+        moment.
+
+        Service call: ``POST reboot``.
+
+        An exception means that nothing was executed on any phone. Otherwise every phone has its result or its error, in
+        the order asked, however many requests were sent.
+
+        If a response is lost, its phones may or may not have executed the call. It is not sent again unless
+        ``repeatable`` is set: the error of each of these phones is an `OutcomeUnknownError`.
+
+        Args:
+            instance_ids: Ids of the phones, each 1 to 32 letters and digits. Any number: a request names at most
+                100 of them.
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
+                unknown.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+            check: Whether to raise the first error of a phone; ``error.results`` is then the list.
+
+        Returns:
+            One `InstanceOutcome` per phone, in the order asked.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
+                also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         results = await client.reboot_instances(emulator.instance_ids)
+        ...         for result in results:
+        ...             print(result.ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        True
+        """
+        return await run(
+            self._native.begin_reboot_instances,
+            instance_ids, timeout, cancel, traceparent, check, repeatable
+        )
+
+    async def back_up_instances(
+        self,
+        instance_ids: Iterable[str],
+        *,
+        timeout: float | timedelta | None = None,
+        repeatable: bool = False,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+        check: bool = False,
+    ) -> AsyncTask:
+        """Saves phones to storage and gives their machines back: nothing runs on them until ``prepare_instances`` has
+        restored them. Older services accept it without giving a task that can be followed; then, and after a lost
+        response, ``list_instances`` tells (``backup_status``).
+
+        Service call: ``POST backup``.
+
+        An exception means that nothing was executed on any phone. Otherwise every phone has its result or its error, in
+        the order asked, however many requests were sent.
+
+        If a response is lost, its phones may or may not have executed the call. It is not sent again unless
+        ``repeatable`` is set: the error of each of these phones is an `OutcomeUnknownError`.
+
+        Args:
+            instance_ids: Ids of the phones, each 1 to 32 letters and digits. Any number: a request names at most 50
+                of them.
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
+                unknown.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+            check: Whether to raise the first error of a phone where nothing was started; ``error.results`` are then
+                the phones of the task, and ``error.saved_task`` is for `resume_task`.
+
+        Returns:
+            The `AsyncTask`, which knows the job or the error of every phone; ``await task.wait()`` follows it.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
+                also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         task = await client.back_up_instances(emulator.instance_ids)
+        ...         results = await task.wait(timeout=30)
+        ...         print(results.all_ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        """
+        emulator = self._emulator
+        native = await run(
+            self._native.begin_back_up_instances,
+            instance_ids, timeout, cancel, traceparent, check, repeatable
+        )
+        return AsyncTask(native, emulator)
+
+    async def prepare_instances(
+        self,
+        instance_ids: Iterable[str],
+        user_id: str,
+        *,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+        check: bool = False,
+    ) -> Results[PreparedInstance]:
+        """Makes the phones of a user ready to stream, restoring those that were backed up, and returns where each
+        stands now. Call it again, or ``get_prepare_progress``, until a phone is ready.
+
+        Service call: ``POST prepare``.
+
+        An exception means that nothing was executed on any phone. Otherwise every phone has its result or its error, in
+        the order asked, however many requests were sent.
+
+        A lost response does no harm: twice has the same effect as once, and it is retried.
+
+        Args:
+            instance_ids: Ids of the phones, each 1 to 32 letters and digits. Any number: a request names at most
+                100 of them.
+            user_id: The user who has the phones: 1 to 32 characters.
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+            check: Whether to raise the first error of a phone; ``error.results`` is then the list.
+
+        Returns:
+            One `PreparedInstance` per phone, in the order asked.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
+                also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         await client.assign_instances(
+        ...             [
+        ...                 koophone.Assignment(instance_id=instance_id, user_id="tester-07")
+        ...                 for instance_id in emulator.instance_ids
+        ...             ],
+        ...         )
+        ...         results = await client.prepare_instances(emulator.instance_ids, "tester-07")
+        ...         for result in results:
+        ...             print(result.ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        True
+        """
+        return await run(
+            self._native.begin_prepare_instances,
+            instance_ids, user_id, timeout, cancel, traceparent, check
+        )
+
+    async def get_prepare_progress(
+        self,
+        instance_ids: Iterable[str],
+        user_id: str,
+        *,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+        check: bool = False,
+    ) -> Results[PrepareProgress]:
+        """Reads how far the preparation of phones is that ``prepare_instances`` began: one request per phone. For many
+        phones ``prepare_instances`` itself, which may be repeated, needs fewer.
+
+        Service call: ``POST prepare-progress``.
+
+        An exception means that nothing was executed on any phone. Otherwise every phone has its result or its error, in
+        the order asked, however many requests were sent.
+
+        A lost response does no harm: this only reads, and is retried.
+
+        Args:
+            instance_ids: Ids of the phones, each 1 to 32 letters and digits. Any number: a request names at most 1
+                of them.
+            user_id: The user who has the phones: 1 to 32 characters.
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+            check: Whether to raise the first error of a phone; ``error.results`` is then the list.
+
+        Returns:
+            One `PrepareProgress` per phone, in the order asked.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
+                also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         await client.assign_instances(
+        ...             [
+        ...                 koophone.Assignment(instance_id=instance_id, user_id="tester-07")
+        ...                 for instance_id in emulator.instance_ids
+        ...             ],
+        ...         )
+        ...         results = await client.get_prepare_progress(emulator.instance_ids, "tester-07")
+        ...         for result in results:
+        ...             print(result.ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        True
+        """
+        return await run(
+            self._native.begin_get_prepare_progress,
+            instance_ids, user_id, timeout, cancel, traceparent, check
+        )
+
+    async def stop_streaming(
+        self,
+        instance_ids: Iterable[str],
+        *,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+        check: bool = False,
+    ) -> Results[InstanceOutcome]:
+        """Ends the streams of phones, with one request per phone; a phone that does not stream is left as it is. The
+        session stays for a while; ``release_session`` ends it at once.
+
+        Service call: ``POST streaming/stop``.
+
+        An exception means that nothing was executed on any phone. Otherwise every phone has its result or its error, in
+        the order asked, however many requests were sent.
+
+        A lost response does no harm: twice has the same effect as once, and it is retried.
+
+        Args:
+            instance_ids: Ids of the phones, each 1 to 32 letters and digits. Any number: a request names at most 1
+                of them.
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+            check: Whether to raise the first error of a phone; ``error.results`` is then the list.
+
+        Returns:
+            One `InstanceOutcome` per phone, in the order asked.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
+                also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         results = await client.stop_streaming(emulator.instance_ids)
+        ...         for result in results:
+        ...             print(result.ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        True
+        """
+        return await run(
+            self._native.begin_stop_streaming,
+            instance_ids, timeout, cancel, traceparent, check
+        )
+
+    async def release_session(
+        self,
+        instance_ids: Iterable[str],
+        *,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+        check: bool = False,
+    ) -> Results[InstanceOutcome]:
+        """Ends the sessions that ``stop_streaming`` left on phones, with one request per phone, so that the next user
+        need not wait for them to end. Call it after ``stop_streaming``: what it does to a running stream is not
+        documented.
+
+        Service call: ``POST session/release``.
+
+        An exception means that nothing was executed on any phone. Otherwise every phone has its result or its error, in
+        the order asked, however many requests were sent.
+
+        A lost response does no harm: twice has the same effect as once, and it is retried.
+
+        Args:
+            instance_ids: Ids of the phones, each 1 to 32 letters and digits. Any number: a request names at most 1
+                of them.
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+            check: Whether to raise the first error of a phone; ``error.results`` is then the list.
+
+        Returns:
+            One `InstanceOutcome` per phone, in the order asked.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
+                also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         results = await client.release_session(emulator.instance_ids)
+        ...         for result in results:
+        ...             print(result.ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        True
+        """
+        return await run(
+            self._native.begin_release_session,
+            instance_ids, timeout, cancel, traceparent, check
+        )
+
+    async def list_skus(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+    ) -> SkuList:
+        """Lists the specifications of phones that the account can order with ``create_instances``, of every region,
+        without prices.
+
+        Service call: ``GET sku``.
+
+        A lost response does no harm: this only reads, and is retried.
+
+        Args:
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+
+        Returns:
+            The `SkuList`.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         result = await client.list_skus()
+        ...         print(type(result).__name__)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        SkuList
+        """
+        return await run(
+            self._native.begin_list_skus,
+            timeout, cancel, traceparent
+        )
+
+    async def create_instances(
+        self,
+        order: InstanceOrder,
+        *,
+        timeout: float | timedelta | None = None,
+        repeatable: bool = False,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+    ) -> Order:
+        """Orders phones, paid by the month or year. There is no key that would let the service know a repeated order,
+        so give each order a ``name_prefix`` of its own: after a lost response look for it with ``list_instances``
+        before you order again. An order without ``auto_pay`` waits to be paid by hand, and has no phones until then.
+        **This costs money.**
+
+        Service call: ``POST create``.
+
+        If the response is lost, the call may or may not have been executed. It is not sent again unless ``repeatable``
+        is set, and raises `OutcomeUnknownError`.
+
+        Args:
+            order: What is ordered, for how long, and how it is paid.
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
+                unknown.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+
+        Returns:
+            The `Order`.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            OutcomeUnknownError: the call may or may not have been executed.
+            KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         result = await client.create_instances(
+        ...             koophone.InstanceOrder(
+        ...                 os="AOSP11",
+        ...                 sku_id="kp.emulator.large.1",
+        ...                 bandwidth_sku_id="kp.emulator.band",
+        ...                 region="cn-north-4",
+        ...                 name_prefix="grid-k3f9",
+        ...                 bandwidth_mbps=4,
+        ...                 count=1,
+        ...                 period_unit="month",
+        ...                 period_count=1,
+        ...                 auto_pay=True,
+        ...                 auto_renew=False,
+        ...             ),
+        ...         )
+        ...         print(type(result).__name__)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        Order
+        """
+        return await run(
+            self._native.begin_create_instances,
+            order, timeout, cancel, traceparent, repeatable
+        )
+
+    async def delete_instances(
+        self,
+        instance_ids: Iterable[str],
+        *,
+        timeout: float | timedelta | None = None,
+        repeatable: bool = False,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+        check: bool = False,
+    ) -> Results[InstanceOutcome]:
+        """Deletes phones that are paid by the month or year, with all their data, and ends their subscription. It
+        cannot be undone. After a lost response ``list_instances`` tells: a deleted phone is no longer listed. **User
+        data is lost.**
+
+        Service call: ``POST delete``.
+
+        An exception means that nothing was executed on any phone. Otherwise every phone has its result or its error, in
+        the order asked, however many requests were sent.
+
+        If a response is lost, its phones may or may not have executed the call. It is not sent again unless
+        ``repeatable`` is set: the error of each of these phones is an `OutcomeUnknownError`.
+
+        Args:
+            instance_ids: Ids of the phones, each 1 to 32 letters and digits. Any number: a request names at most
+                100 of them.
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
+                unknown.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+            check: Whether to raise the first error of a phone; ``error.results`` is then the list.
+
+        Returns:
+            One `InstanceOutcome` per phone, in the order asked.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
+                also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         results = await client.delete_instances(emulator.instance_ids)
+        ...         for result in results:
+        ...             print(result.ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        True
+        """
+        return await run(
+            self._native.begin_delete_instances,
+            instance_ids, timeout, cancel, traceparent, check, repeatable
+        )
+
+    async def install_app(
+        self,
+        instance_ids: Iterable[str],
+        app: AppPackage,
+        *,
+        timeout: float | timedelta | None = None,
+        repeatable: bool = False,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+        check: bool = False,
+    ) -> AsyncTask:
+        """Installs an app from object storage on phones, or replaces it there. The service believes the package's name
+        and version and does not read them from the file. After a lost response ``list_apps`` tells whether the app is
+        there.
+
+        Service call: ``POST app/install``.
+
+        An exception means that nothing was executed on any phone. Otherwise every phone has its result or its error, in
+        the order asked, however many requests were sent.
+
+        If a response is lost, its phones may or may not have executed the call. It is not sent again unless
+        ``repeatable`` is set: the error of each of these phones is an `OutcomeUnknownError`.
+
+        Args:
+            instance_ids: Ids of the phones, each 1 to 32 letters and digits. Any number: a request names at most
+                100 of them.
+            app: The app, and where it is.
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
+                unknown.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+            check: Whether to raise the first error of a phone where nothing was started; ``error.results`` are then
+                the phones of the task, and ``error.saved_task`` is for `resume_task`.
+
+        Returns:
+            The `AsyncTask`, which knows the job or the error of every phone; ``await task.wait()`` follows it.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
+                also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         task = await client.install_app(
+        ...             emulator.instance_ids,
+        ...             koophone.AppPackage(
+        ...                 url="https://bucket.obs.example/game.apk?sig=demo",
+        ...                 package="com.example.game",
+        ...                 version="1.4.0",
+        ...                 file_name="game.apk",
+        ...                 size_mb=120,
+        ...                 md5="9e107d9d372bb6826bd81d3542a419d6",
+        ...                 fast=False,
+        ...             ),
+        ...         )
+        ...         results = await task.wait(timeout=30)
+        ...         print(results.all_ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        """
+        emulator = self._emulator
+        native = await run(
+            self._native.begin_install_app,
+            instance_ids, app, timeout, cancel, traceparent, check, repeatable
+        )
+        return AsyncTask(native, emulator)
+
+    def list_apps(
+        self,
+        instance_id: str,
+        *,
+        app_type: int = 0,
+        page_size: int = 200,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+    ) -> AsyncListing[App]:
+        """Lists the apps of one phone. An installation shows once its job has succeeded. Pages are read one after the
+        other as they are needed, and what is on two comes once.
+
+        Service call: ``GET {instance_id}/app-list``.
+
+        A lost response does no harm: this only reads, and is retried.
+
+        Args:
+            instance_id: Id of the phone: 1 to 32 letters and digits.
+            app_type: Which apps: 1 those of the system, 2 installed ones, 0 all. Default: ``0``.
+            page_size: Most apps of one page: 1 to 200. Default: ``200``.
+            timeout: Deadline of the reading of each page in seconds (or a `timedelta`), from 0, finite. Default:
+                the client's.
+            cancel: A `CancelToken` that stops the reading from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+
+        Returns:
+            The `App` objects, one after the other (`AsyncListing`). Nothing is sent before the first is asked for, and
+            what is said here to be raised is raised by its iteration.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         count = 0
+        ...         async for item in client.list_apps(emulator.instance_ids[0], app_type=1, page_size=100):
+        ...             count += 1
+        ...         print(count)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        6
+        """
+        native = self._native.list_apps(
+            instance_id, app_type, page_size, timeout, cancel, traceparent
+        )
+        return AsyncListing(native, self._emulator)
+
+    async def list_apps_page(
+        self,
+        instance_id: str,
+        *,
+        app_type: int = 0,
+        page_no: int = 1,
+        page_size: int = 200,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+    ) -> AppPage:
+        """Lists the apps of one phone. An installation shows once its job has succeeded. This reads one page. Entries
+        come and go between two pages: expect one twice, and go on until a page is empty.
+
+        Service call: ``GET {instance_id}/app-list``.
+
+        A lost response does no harm: this only reads, and is retried.
+
+        Args:
+            instance_id: Id of the phone: 1 to 32 letters and digits.
+            app_type: Which apps: 1 those of the system, 2 installed ones, 0 all. Default: ``0``.
+            page_no: Number of the page, from 1. Default: ``1``.
+            page_size: Most apps of one page: 1 to 200. Default: ``200``.
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+
+        Returns:
+            One page of the list, `AppPage`.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         result = await client.list_apps_page(
+        ...             emulator.instance_ids[0], app_type=1, page_no=1, page_size=100
+        ...         )
+        ...         print(result.total_count)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        6
+        """
+        return await run(
+            self._native.begin_list_apps_page,
+            instance_id, app_type, page_no, page_size, timeout, cancel, traceparent
         )
 
     async def login(
@@ -440,6 +1360,7 @@ class AsyncClientOperations(ClientBase):
         *,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
     ) -> Identity:
         """Authenticates if needed, and returns the caller's identity. Only a password needs the service call, which is
         one of the identity service; a token that is still valid is used again.
@@ -452,6 +1373,7 @@ class AsyncClientOperations(ClientBase):
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
 
         Returns:
             The `Identity`.
@@ -464,12 +1386,13 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         return (await client.login()).method
+        ...         result = await client.login()
+        ...         print(result.method)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
-        'password'
+        password
         """
         return await run(
             self._native.begin_login,
-            timeout, cancel
+            timeout, cancel, traceparent
         )

@@ -23,9 +23,15 @@ class AsyncTask(TaskBase):
 
     __slots__ = ()
 
-    async def poll(self, *, timeout: float | timedelta | None = None, cancel: CancelToken | None = None) -> TaskStatus:
+    async def poll(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+    ) -> TaskStatus:
         """Reads the state of every job once. See `koophone.Task.poll`."""
-        return await run(self._native.begin_poll, timeout, cancel)
+        return await run(self._native.begin_poll, timeout, cancel, traceparent)
 
     async def wait(
         self,
@@ -33,10 +39,12 @@ class AsyncTask(TaskBase):
         *,
         on_progress: Callable[[Progress], object] | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[JobResult]:
         """Waits until every job has ended. See `koophone.Task.wait`. ``on_progress`` is called by the event loop."""
-        return await run_with_progress(on_progress, self._native.begin_wait, on_progress, timeout, cancel, check)
+        begin = self._native.begin_wait
+        return await run_with_progress(on_progress, begin, on_progress, timeout, cancel, check, traceparent)
 
     def __await__(self) -> Generator[Any, None, Results[JobResult]]:
         return self.wait().__await__()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from ._koophone import Credentials, NativeTask, TaskPhone
+    from ._koophone import Credentials, NativeTask, Stats, TaskPhone
     from ._results import Results
     from ._settings import Settings
 
@@ -39,6 +39,17 @@ class ClientBase:
         given = [(name, _text(value)) for name, value in settings.items() if value is not None]
         self._native = NativeClient(credentials, given, None if environment is None else dict(environment))
         self._emulator: object = None
+
+    def stats(self) -> Stats:
+        """What the client has done in this process. Takes no lock and sends nothing.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=1) as emulator, emulator.client() as client:
+        ...     _ = client.query_status(emulator.instance_ids)
+        ...     client.stats().calls, client.stats().errors.outcome_unknown
+        (1, 0)
+        """
+        return self._native.stats()
 
     def close(self) -> None:
         """Releases the client's connections and token. Its calls then raise `InvalidArgumentError`; its tasks continue."""

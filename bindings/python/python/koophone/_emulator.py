@@ -136,8 +136,24 @@ class Emulator:
         snapshot = self._native.phone(instance_id)
         return None if snapshot is None else json.loads(snapshot)
 
+    def start_stream(self, instance_id: str) -> bool:
+        """Plays a viewer who opens a stream of a phone. False if there is no such phone."""
+        return self._native.start_stream(instance_id)
+
+    def set_frozen(self, instance_id: str, frozen: bool) -> bool:
+        """Freezes a phone, or ends that. False if there is no such phone."""
+        return self._native.set_frozen(instance_id, frozen)
+
+    def set_free_machines(self, count: int) -> None:
+        """From now on there are so many free machines for phones that come back from storage."""
+        self._native.set_free_machines(count)
+
+    def pay_order(self, order_id: str) -> bool:
+        """Pays an order, and its phones are there. False if there is no unpaid order with this id."""
+        return self._native.pay_order(order_id)
+
     def set_phone_state(self, instance_id: str, state: int) -> bool:
-        """Gives a phone any state number. False if there is no such phone."""
+        """Gives a phone any state number, 1 puts it into storage. False if there is no such phone."""
         return self._native.set_phone_state(instance_id, state)
 
     @property

@@ -9,10 +9,18 @@ from typing import Any, Literal, TypedDict, Union
 Mode = Literal[
     # What the sources print or clearly mean.
     "default",
-    # The documented limits as errors too: the quirks `strict_limit_32` and `strict_video`.
+    # The documented limits as errors too: the quirks `strict_limit_32`, `strict_video` and `strict_request_id`.
     "strict",
 ]
 """How closely the emulator follows the documents."""
+
+Age = Literal[
+    # The first ones: seven operations, resets without a task, device tokens without the fields that came later.
+    "2024",
+    # The newest ones: all operations, a task for each reset, all fields of device tokens.
+    "2026",
+]
+"""The documents whose forms all answers have."""
 
 Quirk = Literal[
     # KooPhone's own errors (`KOOPHONE.API.*`) come with HTTP 200. (Note 1.)
@@ -37,7 +45,7 @@ Quirk = Literal[
     "data_null",
     # Answers without data say `"data": ""`. (Note 8.)
     "data_text",
-    # A reset answers with the envelope only, as in 2024. (Note 9.)
+    # A reset, an unassignment or a backup answers with the envelope only. In force with `age` 2024. (Note 9.)
     "reset_without_task",
     # Errors are `{code, message}` inside an `error_detail` object. (Note 11.)
     "code_message_errors",
@@ -51,7 +59,7 @@ Quirk = Literal[
     "zero_code_on_errors",
     # The other documented status of a code: 1000 under 200, 1001 under 400, 9999 under 400. (Note 17.)
     "alternative_statuses",
-    # Calls are refused without `x-request-id` (KOOPHONE.API.0002 under 200), the device token's excepted. (Note 20.)
+    # The calls that must have `x-request-id` in some source are refused without (KOOPHONE.API.0002 under 200). (Note 20.)
     "request_id_required",
     # Header names are sent in lower case. (Note 22.)
     "lower_case_headers",
@@ -101,17 +109,17 @@ Quirk = Literal[
     "cut_as_lone_surrogate",
     # The same, the broken character shown as U+FFFD. (Note 46.)
     "cut_as_replacement",
-    # The task of a reset is one level deeper, in `data.data`. (Note 65.)
+    # The task of a reset, an unassignment, a backup or an installation is one level deeper, in `data.data`. (Notes 10, 65.)
     "reset_task_nested",
     # Tasks of resets are `RM_` and 32 digits. (Note 47.)
     "rm_task_ids",
-    # Tasks of resets cannot be read with the task query. (Note 47.)
+    # Tasks of resets, unassignments and backups cannot be read with the task query. (Note 47.)
     "reset_task_unreadable",
     # `cmd_jobs[].instance_id` is a list of one id. (Note 48.)
     "cmd_jobs_instance_as_list",
     # Unknown fields on every level. (Note 50.)
     "unknown_fields",
-    # The device token response has the fields added since 2024, from `streamingId` to `ip_proxy`. (Notes 50, 71.)
+    # The device token response has the fields added since 2024, from `streamingId` to `ip_proxy`. In force unless `age` is 2024. (Notes 50, 71.)
     "newer_fields",
     # KooPhone accepts domain-scoped tokens too. (Note 52.)
     "domain_tokens_accepted",
@@ -125,6 +133,18 @@ Quirk = Literal[
     "missing_jobs",
     # Results and jobs come in any order. (Note 41.)
     "shuffled_results",
+    # The calls that must have `x-request-id` since 2026 are refused without (KOOPHONE.API.0002 under 200). (Note 20.)
+    "strict_request_id",
+    # A request may name 100 phones where the definitions of 2026 allow 10 or 50. (Note 63.)
+    "wide_limits",
+    # Where one phone of a batch is refused, the others are not: the answer is an error all the same. (Note 2.)
+    "good_ones_started",
+    # An installation may leave out `content_md5`. (Note 67.)
+    "hash_optional",
+    # Releasing a session ends the stream too, instead of being refused while one runs.
+    "release_ends_stream",
+    # `icon_url` of an application is an address that looks signed. (Note 75.)
+    "icons_given",
     # The line end at the end of the output is not taken away. (Note 46.)
     "final_newline_kept",
 ]
@@ -149,6 +169,32 @@ Operation = Literal[
     "get_device_token",
     # `GET /v1/instances/batch-query`
     "list_instances",
+    # `POST /v1/instances/assign`
+    "assign_instances",
+    # `POST /v1/instances/unassign`
+    "unassign_instances",
+    # `POST /v1/instances/reboot`
+    "reboot_instances",
+    # `POST /v1/instances/backup`
+    "back_up_instances",
+    # `POST /v1/instances/prepare`
+    "prepare_instances",
+    # `POST /v1/instances/prepare-progress`
+    "get_prepare_progress",
+    # `POST /v1/instances/streaming/stop`
+    "stop_streaming",
+    # `POST /v1/instances/session/release`
+    "release_session",
+    # `GET /v1/instances/sku`
+    "list_skus",
+    # `POST /v1/instances/create`
+    "create_instances",
+    # `POST /v1/instances/delete`
+    "delete_instances",
+    # `POST /v1/instances/app/install`
+    "install_app",
+    # `GET /v1/instances/{instance_id}/app-list`
+    "list_apps",
     # `POST /v3/auth/tokens`
     "create_token",
     # `GET /v3/projects`
@@ -357,6 +403,19 @@ class RefusePhonesFault(_RefusePhonesFaultOptional):
     """For example ``KOOPHONE.API.1001``, ``KOOPHONE.API.1002`` or ``CPS0005``."""
 
 
+class _FailJobsFaultOptional(_FaultFields, total=False):
+    instance_ids: Sequence[str]
+    """The phones; all that the request names when left out."""
+
+
+class FailJobsFault(_FailJobsFaultOptional):
+    """The right answer, and the job that the request starts comes to nothing: a reset, an unassignment, a backup, a
+    preparation or an installation. Executed.
+    """
+
+    action: Literal["fail_jobs"]
+
+
 class _ErrorCodeFaultOptional(_FaultFields, total=False):
     status: int
     """HTTP status; 200 when left out. Default: ``200``."""
@@ -401,6 +460,7 @@ Fault = Union[
     ExpiredTokenFault,
     NoRightFault,
     RefusePhonesFault,
+    FailJobsFault,
     ErrorCodeFault,
     WrongContentTypeFault,
     RedirectFault,
@@ -444,6 +504,35 @@ class ClockOptions(TypedDict, total=False):
     """What the service's own time (its ``Date`` header, its signature check, the times in its answers) adds to the clock. May be negative. Default: ``0``."""
 
 
+class Sku(TypedDict, total=False):
+    """A specification that can be ordered in a region."""
+
+    id: str
+    """Its id. Default: ``"kp.emulator.large.1"``."""
+    region: str | None
+    """Region; that of the emulator when left out."""
+    name: str
+    """Its name. Default: ``"large"``."""
+    kind: str
+    """``ENTERPRISE``, ``PROFESSIONAL``, ``PERSONAL`` or what else there may be. Default: ``"ENTERPRISE"``."""
+    calc_spec: str
+    """Processors and memory. Default: ``"4vCPUs | 8GB"``."""
+    storage_spec: str
+    """Storage. Default: ``"32GB"``."""
+    bandwidths: Sequence[int]
+    """The bandwidths in Mbit/s that go with it."""
+    systems: Sequence[str]
+    """The operating systems it is sold with."""
+    networks: Sequence[str]
+    """The networks it is sold with: ``EIP``, ``ADN``."""
+    max_resolution: str
+    """Highest resolution. Default: ``"720p"``."""
+    charge_mode: int
+    """0 is sold by the month or year, 1 by use, 2 both. Default: ``2``."""
+    enabled: bool
+    """Whether it is on sale. Default: ``True``."""
+
+
 class RateLimit(TypedDict):
     """A limit on calls, counted for each operation."""
 
@@ -470,6 +559,8 @@ class EmulatorOptions(TypedDict, total=False):
     """Where all generated ids start from. Default: ``1``."""
     mode: Mode
     """Default or strict. Default: ``"default"``."""
+    age: Age
+    """Of which time the service is. Default: ``"2026"``."""
     quirks: Sequence[Quirk]
     """Odd behaviours to switch on."""
     faults: Sequence[Fault]
@@ -515,9 +606,27 @@ class EmulatorOptions(TypedDict, total=False):
     access_key_lock_seconds: int
     """How long that lock lasts. Default: ``300``."""
     start_state: int
-    """State of every phone at the start (2 is running on the default scale). Default: ``2``."""
+    """State of every phone at the start (2 is running on the default scale, 1 is in storage). Default: ``2``."""
+    pay_per_use_phones: int
+    """How many of the phones are paid for by use, not by the month: the last ones. Default: ``0``."""
+    free_machines: int | None
+    """Machines for phones that come back from storage; enough for all when left out."""
+    skus: Sequence[Sku]
+    """What can be ordered."""
     reset_duration_ms: int
     """How long a phone takes to reset. Default: ``200``."""
+    reboot_duration_ms: int
+    """How long a phone takes to restart. Default: ``200``."""
+    unassign_duration_ms: int
+    """How long it takes to take a phone away from its user. Default: ``200``."""
+    backup_duration_ms: int
+    """How long it takes to send a phone into storage. Default: ``200``."""
+    restore_duration_ms: int
+    """How long it takes to bring a phone back from storage. Default: ``200``."""
+    install_duration_ms: int
+    """How long an installation takes. Default: ``200``."""
+    session_duration_ms: int
+    """How long a session stays when its stream has ended. Default: ``300000``."""
     job_duration_ms: int
     """How long an asynchronous job takes in addition to what its command sleeps. Default: ``100``."""
     task_retention_ms: int

@@ -46,6 +46,58 @@ class InstanceState(str, Enum):
         return self.value
 
 
+class PrepareState(str, Enum):
+    """Where a phone stands on its way to a stream. The service counts these states apart from those of ``query_status``."""
+
+    UNKNOWN = "unknown"
+    """A number this version does not know, or no answer for this phone."""
+    READY = "ready"
+    """0: it can stream."""
+    WAITING_FOR_RESTORE = "waiting_for_restore"
+    """1: it waits to be restored, which it will be."""
+    WAITING_FOR_ASSIGNMENT = "waiting_for_assignment"
+    """2: it is not assigned to this user; waiting does not help."""
+    BACKING_UP = "backing_up"
+    """3: it is being backed up."""
+    RESETTING = "resetting"
+    """4: it is being reset."""
+    RESTARTING = "restarting"
+    """5: it restarts."""
+    OFFLINE = "offline"
+    """6: it is off."""
+    BEING_EXCHANGED = "being_exchanged"
+    """7: it is being exchanged; waiting does not help."""
+    RESTORING_EXPIRED = "restoring_expired"
+    """8: its backup from before it expired is being restored."""
+    RESTORE_FAILED = "restore_failed"
+    """9: that failed; waiting does not help."""
+    MAINTENANCE = "maintenance"
+    """10: maintenance; waiting does not help."""
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class PrepareStage(str, Enum):
+    """How far a preparation is. The service counts these states apart from those of ``prepare_instances``."""
+
+    UNKNOWN = "unknown"
+    """A number this version does not know, or no answer for this phone."""
+    READY = "ready"
+    """0: it can stream."""
+    QUEUED = "queued"
+    """1: it waits for a machine."""
+    RESTORING_OR_OFFLINE = "restoring_or_offline"
+    """2: it is being restored, or merely offline: wait with a deadline."""
+    BACKING_UP = "backing_up"
+    """3: it is being backed up."""
+    FAILED = "failed"
+    """-1: the preparation failed; waiting does not help."""
+
+    def __str__(self) -> str:
+        return self.value
+
+
 class Network(str, Enum):
     """The network a phone's stream goes over."""
 
@@ -67,6 +119,18 @@ class Codec(str, Enum):
     """H.264"""
     H265 = "h265"
     """H.265"""
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class PeriodUnit(str, Enum):
+    """The unit in which phones are paid for."""
+
+    MONTH = "month"
+    """Months."""
+    YEAR = "year"
+    """Years."""
 
     def __str__(self) -> str:
         return self.value

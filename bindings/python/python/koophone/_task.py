@@ -22,13 +22,19 @@ class Task(TaskBase):
 
     __slots__ = ()
 
-    def poll(self, *, timeout: float | timedelta | None = None, cancel: CancelToken | None = None) -> TaskStatus:
+    def poll(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+    ) -> TaskStatus:
         """Reads the state of every job once. Service call: ``GET tasks/{task_id}``.
 
         Raises:
             KooPhoneError: the state cannot be read; the class says why, see `Client`.
         """
-        return self._native.poll(timeout, cancel)
+        return self._native.poll(timeout, cancel, traceparent)
 
     def wait(
         self,
@@ -36,6 +42,7 @@ class Task(TaskBase):
         *,
         on_progress: Callable[[Progress], object] | None = None,
         cancel: CancelToken | None = None,
+        traceparent: str | None = None,
         check: bool = False,
     ) -> Results[JobResult]:
         """Waits until every job has ended. Service call: ``GET tasks/{task_id}``, with growing intervals
@@ -46,6 +53,7 @@ class Task(TaskBase):
             on_progress: Called once at the beginning and at every change, on this thread. It may make calls too, and what it
                 raises ends the waiting. See `progress_bar` for tqdm.
             cancel: A `CancelToken` that ends the waiting from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
         Returns:
@@ -64,4 +72,4 @@ class Task(TaskBase):
         >>> seen[0], seen[-1], results.all_ok
         ((0, 2), (2, 2), True)
         """
-        return self._native.wait(on_progress, timeout, cancel, check)
+        return self._native.wait(on_progress, timeout, cancel, check, traceparent)

@@ -5,7 +5,7 @@ use koophone::diagnose::{Finding, FindingState, diagnose};
 
 use crate::failure::RunResult;
 use crate::output::word;
-use crate::phone_args::PhoneArgs;
+use crate::phone_args::NamedArgs;
 use crate::session::Session;
 use crate::table::{Cell, Table, Tone};
 
@@ -24,11 +24,11 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(crate) struct DoctorArgs {
     #[command(flatten)]
-    phones: PhoneArgs,
+    phones: NamedArgs,
 }
 
 pub(crate) fn run(args: &DoctorArgs, session: &Session) -> RunResult {
-    let ids = args.phones.named(session)?;
+    let ids = args.phones.given(session)?;
     let findings = session.call(diagnose(session.builder()?, ids))?;
     session.output.show(&findings, || table(&findings))?;
     match findings.into_iter().find_map(|finding| finding.error) {

@@ -13,6 +13,7 @@ use crate::table::Table;
 const EXAMPLES: &str = "\
 Examples:
   koophone exec a44uhlf7 efjy72gs -- getprop ro.product.model
+  koophone exec --all -- getprop ro.product.model
   # only what the command printed
   koophone exec a44uhlf7 --raw -- ls -l /sdcard
   # a long command: as a task, with a progress bar

@@ -6,6 +6,7 @@ mod doctor;
 mod emulator;
 mod exec;
 mod identity;
+mod list;
 mod reset;
 mod sign;
 mod status;
@@ -21,6 +22,7 @@ use crate::session::Session;
 /// The commands.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
+    List(list::ListArgs),
     Status(status::StatusArgs),
     Exec(exec::ExecArgs),
     #[command(subcommand)]
@@ -43,6 +45,7 @@ pub(crate) enum Command {
 /// grammar, which completion scripts are made from.
 pub(crate) fn run(command: Command, grammar: fn() -> clap::Command, session: &Session) -> RunResult {
     match command {
+        Command::List(args) => list::run(&args, session),
         Command::Status(args) => status::run(&args, session),
         Command::Exec(args) => exec::run(&args, session),
         Command::Task(command) => task::run(&command, session),

@@ -13,6 +13,7 @@ const EXAMPLES: &str = "\
 Examples:
   koophone status a44uhlf7 efjy72gs
   koophone status --file phones.txt
+  koophone status --name 'grid-*'
   # ids from another program
   cut -d, -f1 fleet.csv | koophone status --json";
 

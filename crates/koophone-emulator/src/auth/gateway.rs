@@ -2,13 +2,18 @@
 
 use jiff::civil::DateTime;
 
-use crate::auth::signature::{Authorization, verify};
+use crate::auth::signature::{ALGORITHM, Authorization, DERIVED_ALGORITHM, verify};
 use crate::clock;
 use crate::operation::Operation;
 use crate::quirk::Quirk;
 use crate::wire::received::Received;
 use crate::wire::reply::Refusal;
 use crate::world::{Scope, TokenState, World};
+
+/// The service in the scope of a derived key.
+const SERVICE: &str = "koophone";
+/// The region in the scope of a key for all regions.
+const GLOBAL: &str = "globe";
 
 /// Who was found to be calling.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +66,11 @@ pub(crate) fn authorise(
 }
 
 fn check_signature(world: &mut World, received: &Received, header: &str) -> Result<(), Refusal> {
+    let algorithm = Authorization::algorithm(header);
+    if ![ALGORITHM, DERIVED_ALGORITHM].contains(&algorithm) {
+        let text = format!("verify aksk signature fail, the algorithm {algorithm} is not supported");
+        return Err(Refusal::credential(text));
+    }
     let Some(authorization) = Authorization::parse(header) else {
         return Err(Refusal::credential("verify aksk signature fail, the Authorization header is malformed"));
     };
@@ -71,7 +81,8 @@ fn check_signature(world: &mut World, received: &Received, header: &str) -> Resu
     if now < world.gateway.locked_until_ms {
         return Err(Refusal::credential("AK access failed to reach the limit,forbidden"));
     }
-    let result = check_date(world, received).and_then(|()| check_security_token(world, received)).and_then(|()| {
+    let scoped = check_date(world, received).and_then(|()| check_scope(world, received, &authorization));
+    let result = scoped.and_then(|()| check_security_token(world, received)).and_then(|()| {
         verify(
             &authorization,
             &received.method,
@@ -110,6 +121,24 @@ fn check_date(world: &World, received: &Received) -> Result<(), String> {
         return Err(format!("signature expired, signature time:{text}, server time:{server}"));
     }
     Ok(())
+}
+
+/// A derived key is for the day of the signature, the region and the service.
+fn check_scope(world: &World, received: &Received, authorization: &Authorization) -> Result<(), String> {
+    let Some(scope) = &authorization.scope else {
+        return Ok(());
+    };
+    let day = received.header("x-sdk-date").and_then(|date| date.get(..8)).unwrap_or_default();
+    let parts: Vec<&str> = scope.split('/').collect();
+    match parts[..] {
+        [its_day, region, SERVICE] if its_day == day && [world.options.region.as_str(), GLOBAL].contains(&region) => {
+            Ok(())
+        }
+        _ => Err(format!(
+            "verify aksk signature fail, the scope {scope} is not {day}/{}/{SERVICE}",
+            world.options.region
+        )),
+    }
 }
 
 fn check_security_token(world: &World, received: &Received) -> Result<(), String> {

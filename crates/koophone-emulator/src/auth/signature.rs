@@ -1,4 +1,4 @@
-//! SDK-HMAC-SHA256: the signature of a request, computed from the request as received.
+//! SDK-HMAC-SHA256 and V11-HMAC-SHA256: the signature of a request, computed from the request as received.
 
 use std::fmt::Write as _;
 
@@ -6,17 +6,22 @@ use hmac::{Hmac, KeyInit, Mac};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 
-/// The only algorithm KooPhone's gateway needs.
+/// The algorithm for the service's own host.
 pub(crate) const ALGORITHM: &str = "SDK-HMAC-SHA256";
 
 /// All but the unreserved characters of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// A key that is made for a day, a region and a service (docs/spec/auth.md, 1.3).
+pub(crate) const DERIVED_ALGORITHM: &str = "V11-HMAC-SHA256";
 
 /// The parts of an `Authorization` header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authorization {
     /// The access key.
     pub access_key: String,
+    /// What the key is made for, `20260131/cn-north-4/koophone`, where one is made.
+    pub scope: Option<String>,
     /// Names of the signed headers, lower case.
     pub signed_headers: Vec<String>,
     /// The signature, hexadecimal.
@@ -24,13 +29,22 @@ pub struct Authorization {
 }
 
 impl Authorization {
-    /// Reads `SDK-HMAC-SHA256 Access=<ak>, SignedHeaders=<a;b>, Signature=<hex>`.
+    /// Reads `SDK-HMAC-SHA256 Access=<ak>, SignedHeaders=<a;b>, Signature=<hex>`, or
+    /// `V11-HMAC-SHA256 Credential=<ak>/<scope>, SignedHeaders=<a;b>, Signature=<hex>`.
     pub fn parse(header: &str) -> Option<Self> {
-        let fields = header.trim().strip_prefix(ALGORITHM)?.strip_prefix(' ')?;
-        let (mut access_key, mut signed_headers, mut signature) = (None, None, None);
+        let (algorithm, fields) = header.trim().split_once(' ')?;
+        let is_derived = algorithm == DERIVED_ALGORITHM;
+        if !is_derived && algorithm != ALGORITHM {
+            return None;
+        }
+        let (mut credential, mut signed_headers, mut signature) = (None, None, None);
         for field in fields.split(',') {
             match field.trim().split_once('=')? {
-                ("Access", value) => access_key = Some(value.to_owned()),
+                ("Access", value) if !is_derived => credential = Some((value.to_owned(), None)),
+                ("Credential", value) if is_derived => {
+                    let (access_key, scope) = value.split_once('/')?;
+                    credential = Some((access_key.to_owned(), Some(scope.to_owned())));
+                }
                 ("SignedHeaders", value) => {
                     signed_headers = Some(value.split(';').map(str::to_ascii_lowercase).collect());
                 }
@@ -38,7 +52,13 @@ impl Authorization {
                 _ => return None,
             }
         }
-        Some(Self { access_key: access_key?, signed_headers: signed_headers?, signature: signature? })
+        let (access_key, scope) = credential?;
+        Some(Self { access_key, scope, signed_headers: signed_headers?, signature: signature? })
+    }
+
+    /// The algorithm of a header, whatever follows.
+    pub(crate) fn algorithm(header: &str) -> &str {
+        header.split_whitespace().next().unwrap_or_default()
     }
 }
 
@@ -67,14 +87,25 @@ pub fn canonical_request(
 /// The signature that `secret_key` gives to a canonical request.
 pub fn sign(canonical_request: &str, date: &str, secret_key: &str) -> String {
     let to_sign = format!("{ALGORITHM}\n{date}\n{}", hex(&Sha256::digest(canonical_request.as_bytes())));
+    hex(&hmac(secret_key.as_bytes(), to_sign.as_bytes()))
+}
+
+/// The same with a key that is made for `scope`: by HKDF of one round, and used as its hexadecimal text.
+pub fn sign_derived(canonical_request: &str, date: &str, scope: &str, access_key: &str, secret_key: &str) -> String {
+    let extracted = hmac(access_key.as_bytes(), secret_key.as_bytes());
+    let key = hex(&hmac(&extracted, &[scope.as_bytes(), &[1]].concat()));
+    let hash = hex(&Sha256::digest(canonical_request.as_bytes()));
+    let to_sign = format!("{DERIVED_ALGORITHM}\n{date}\n{scope}\n{hash}");
+    hex(&hmac(key.as_bytes(), to_sign.as_bytes()))
+}
+
+fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
     // HMAC takes keys of every length.
-    match Hmac::<Sha256>::new_from_slice(secret_key.as_bytes()) {
-        Ok(mut mac) => {
-            mac.update(to_sign.as_bytes());
-            hex(&mac.finalize().into_bytes())
-        }
-        Err(_) => String::new(),
-    }
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else {
+        return Vec::new();
+    };
+    mac.update(message);
+    mac.finalize().into_bytes().to_vec()
 }
 
 /// Checks a signature. The error is the canonical request as this side sees it.
@@ -88,7 +119,11 @@ pub fn verify(
 ) -> Result<(), String> {
     let canonical = canonical_request(method, target, headers, body, &authorization.signed_headers);
     let date_is_signed = authorization.signed_headers.iter().any(|name| name == "x-sdk-date");
-    let expected = sign(&canonical, &header_value(headers, "x-sdk-date"), secret_key);
+    let date = header_value(headers, "x-sdk-date");
+    let expected = match &authorization.scope {
+        None => sign(&canonical, &date, secret_key),
+        Some(scope) => sign_derived(&canonical, &date, scope, &authorization.access_key, secret_key),
+    };
     if date_is_signed && !expected.is_empty() && expected == authorization.signature { Ok(()) } else { Err(canonical) }
 }
 

@@ -6,13 +6,14 @@ use crate::command::check_command;
 use crate::ids::IdKind;
 use crate::journal::{JournalEntry, JournalKind};
 use crate::operations::envelope::{arrange, success, task_data};
-use crate::operations::targets::{MOST_PHONES, Targets, is_running, json_object, targets};
+use crate::operations::fields::json_object;
+use crate::operations::targets::{MOST_PHONES, Targets, targets};
 use crate::quirk::Quirk;
 use crate::shell::{self, Finished};
 use crate::text::answer_text;
 use crate::wire::received::Received;
 use crate::wire::reply::{Refusal, Reply};
-use crate::world::{Job, Outcome, Task, World};
+use crate::world::{Job, Outcome, Task, TaskKind, World};
 
 /// What belongs into the journal beside the command.
 struct Cause<'a> {
@@ -61,7 +62,7 @@ pub(super) fn start_command(world: &mut World, received: &Received, _: &str) -> 
         jobs.push(Job { job_id, instance_id: id.clone(), done_at_ms, outcome });
     }
     let data = task_data(world, &task_id, &jobs, &answered);
-    world.tasks.add(task_id, Task { created_ms: now, is_reset: false, jobs });
+    world.tasks.add(task_id, Task { created_ms: now, kind: TaskKind::Command, jobs });
     Ok(success(world.quirks, Some(data)))
 }
 
@@ -75,7 +76,7 @@ fn read(world: &World, received: &Received) -> Result<(String, Targets), Refusal
 
 /// Runs the command on one phone and writes it into the journal. A phone that is not running runs nothing.
 fn run_on(world: &mut World, instance_id: &str, command: &str, cause: Cause<'_>) -> (Outcome, u64) {
-    if !is_running(world, instance_id) {
+    if !world.fleet.is_running(instance_id) {
         return (Outcome::no_phone(), 0);
     }
     let now = world.clock.now_ms();
@@ -103,6 +104,7 @@ fn run_on(world: &mut World, instance_id: &str, command: &str, cause: Cause<'_>)
         job_id: cause.job_id.map(str::to_owned),
         x_request_id: cause.x_request_id,
         exit_status: Some(finished.exit_status),
+        detail: None,
     });
     let text = answer_text(&finished.output, world.quirks);
     let outcome = if finished.exit_status == 0 { Outcome::good(Some(text)) } else { Outcome::command_failed(text) };

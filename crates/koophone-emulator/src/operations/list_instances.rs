@@ -5,64 +5,66 @@ use serde_json::{Value, json};
 
 use crate::clock;
 use crate::operations::envelope::{number, success, with_unknown_field};
-use crate::quirk::Quirk;
+use crate::operations::fields::Page;
+use crate::options::Mode;
+use crate::phone::fleet::Fleet;
+use crate::phone::life::Ended;
 use crate::wire::received::Received;
 use crate::wire::reply::{Refusal, Reply};
 use crate::world::World;
 
 /// How the service writes times, in UTC.
 const TIME: &str = "%Y-%m-%d %H:%M:%S";
-/// Most phones of one page (docs/spec/newer-operations.md).
-const MOST_ON_A_PAGE: i64 = 200;
 
 pub(super) fn list_instances(world: &mut World, received: &Received, _: &str) -> Result<Reply, Refusal> {
-    // docs/spec/wire-notes.md#21
-    if received.query("x-request-id").is_none_or(|id| id.is_empty()) {
-        return Err(Refusal::parameter("the query has no x-request-id"));
-    }
-    let (page_no, page_size) = (whole(received, "page_no", i64::MAX)?, whole(received, "page_size", MOST_ON_A_PAGE)?);
+    let page = Page::of(received)?;
     let wanted = Wanted::of(received)?;
-    let (now, new_scale) = (world.clock.now_ms(), world.has(Quirk::NewStateScale));
-    let created = clock::format(world.clock.start_ms(), TIME);
-    let mut phones: Vec<(usize, &String)> = world.fleet.ids().iter().enumerate().collect();
-    phones.retain(|(at, id)| wanted.takes(id, &name_of(*at), &created));
-    if received.query("order").as_deref() == Some("desc") {
-        phones.reverse();
+    let fleet = &world.fleet;
+    let mut ids: Vec<&String> = fleet.ids().iter().filter(|id| wanted.takes(fleet, id)).collect();
+    match received.query("order_by").as_deref().unwrap_or_default() {
+        "instance_id" => ids.sort_unstable(),
+        "instance_name" => ids.sort_by_cached_key(|id| fleet.name(id)),
+        "running_status" => ids.sort_by_cached_key(|id| fleet.state(id, world.clock.now_ms())),
+        "" => {}
+        // docs/spec/wire-notes.md#73
+        other if world.options.mode == Mode::Strict => {
+            return Err(Refusal::parameter(format!("order_by {other} is not known")));
+        }
+        _ => {}
     }
-    let (total, size) = (phones.len(), usize::try_from(page_size).unwrap_or(usize::MAX));
-    let before = usize::try_from(page_no - 1).unwrap_or(usize::MAX).saturating_mul(size);
-    let page = phones.into_iter().skip(before).take(size);
-    let result: Vec<Value> = page
-        .map(|(at, id)| {
-            let state = world.fleet.state(id, now, new_scale).unwrap_or(0);
-            let phone = json!({
-                "instance_id": id, "instance_name": name_of(at), "region": world.options.region, "region_name": null,
-                "region_name_en": null, "instance_sku": null, "frozen_status": number(world.quirks, 0),
-                "running_status": number(world.quirks, state), "login_status": number(world.quirks, 0),
-                "assign_status": number(world.quirks, 0), "assign_user": null, "billing_mode": "1",
-                "project_id": world.project_id, "project_name": world.options.region, "phone_id": null,
-                "member_name": null, "account_name": null, "backup_status": null, "backup_time": null,
-                "restore_status": null, "restore_time": null,
-            });
-            with_unknown_field(world.quirks, phone)
-        })
-        .collect();
+    if received.query("order").as_deref() == Some("desc") {
+        ids.reverse();
+    }
+    let total = ids.len();
+    let result: Vec<Value> = page.cut(ids.into_iter()).map(|id| to_json(world, id)).collect();
     // docs/spec/wire-notes.md#7: the code is inside the data, and may be at the top level as well.
     let data = json!({
-        "result": result, "page_no": page_no, "page_size": page_size, "total_count": total, "error_code": null,
+        "result": result, "page_no": page.no, "page_size": page.size, "total_count": total, "error_code": null,
         "error_msg": null,
     });
     Ok(success(world.quirks, Some(data)))
 }
 
-fn name_of(at: usize) -> String {
-    format!("phone-{:05}", at + 1)
-}
-
-/// A whole number of the query, from 1 to `most`.
-fn whole(received: &Received, name: &str, most: i64) -> Result<i64, Refusal> {
-    let number = received.query(name).and_then(|text| text.parse().ok()).filter(|number| (1..=most).contains(number));
-    number.ok_or_else(|| Refusal::parameter(format!("{name} is no whole number from 1 to {most}")))
+fn to_json(world: &World, id: &str) -> Value {
+    let (Some(phone), Some(contract)) = (world.fleet.get(id), world.fleet.contract(id)) else {
+        return Value::Null;
+    };
+    let (now, life) = (world.clock.now_ms(), &phone.life);
+    let whole = |value: i64| number(world.quirks, value);
+    let time = |ended: Option<Ended>| ended.map(|ended| clock::format(ended.time_ms, TIME));
+    let phone = json!({
+        "instance_id": id, "instance_name": contract.name, "region": contract.region, "region_name": null,
+        "region_name_en": null, "instance_sku": contract.specification,
+        "frozen_status": whole(life.is_frozen.into()),
+        "running_status": whole(world.fleet.state(id, now).unwrap_or(0)),
+        "login_status": whole(life.stream.is_some().into()),
+        "assign_status": whole(life.user.is_some().into()), "assign_user": life.user,
+        "billing_mode": contract.billing_mode(), "project_id": world.project_id, "project_name": contract.region,
+        "phone_id": null, "member_name": null, "account_name": null,
+        "backup_status": life.backup_status(now).map(whole), "backup_time": time(life.backup),
+        "restore_status": life.restore_status(now).map(whole), "restore_time": time(life.restore),
+    });
+    with_unknown_field(world.quirks, phone)
 }
 
 /// The filters of a request.
@@ -89,12 +91,18 @@ impl Wanted {
         Ok(Self { id: text("instance_id"), name: text("instance_name"), from, to })
     }
 
-    /// Whether a phone passes. Its time is that of its creation, which is the start of the clock. Pools, and the fields to
-    /// sort by, are not known.
-    fn takes(&self, id: &str, name: &str, created: &str) -> bool {
+    /// Whether a phone passes. Its time is that of its creation. Pools are not known.
+    fn takes(&self, fleet: &Fleet, id: &str) -> bool {
+        let named = self.name.as_deref().is_none_or(|wanted| fleet.name(id).as_deref() == Some(wanted));
+        let timed = || {
+            let created = fleet.contract(id).map(|contract| clock::format(contract.created_ms, TIME));
+            created.is_none_or(|created| {
+                self.from.as_deref().is_none_or(|from| from <= created.as_str())
+                    && self.to.as_deref().is_none_or(|to| to >= created.as_str())
+            })
+        };
         self.id.as_deref().is_none_or(|wanted| wanted == id)
-            && self.name.as_deref().is_none_or(|wanted| wanted == name)
-            && self.from.as_deref().is_none_or(|from| from <= created)
-            && self.to.as_deref().is_none_or(|to| to >= created)
+            && named
+            && ((self.from.is_none() && self.to.is_none()) || timed())
     }
 }

@@ -2,22 +2,41 @@
 //!
 //! One more operation is a file with its handler, and here its constant and its row in [`TABLE`].
 
+mod assign_instances;
+mod back_up_instances;
+mod batch;
 mod command;
+mod create_instances;
+mod delete_instances;
 mod device_token;
 mod envelope;
+mod fields;
+mod get_prepare_progress;
+mod install_app;
+mod list_apps;
 mod list_instances;
+mod list_skus;
+mod new_task;
+mod prepare_instances;
+mod reboot_instances;
+mod release_session;
 mod reset;
+mod routing;
 mod status;
+mod stop_streaming;
 mod targets;
 mod task;
+#[cfg(test)]
+mod test_support;
+mod unassign_instances;
 mod video;
 
-use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+
+pub(crate) use routing::{Route, named_phones, route};
 
 use crate::auth::identity;
-use crate::operation::{Facts, Kind, Operation, Phones};
+use crate::operation::{Facts, Kind, Operation, Phones, RequestId};
 use crate::wire::received::Received;
 use crate::wire::reply::{Refusal, Reply};
 use crate::world::World;
@@ -35,6 +54,19 @@ const TABLE: &[(Operation, Handler)] = &[
     (Operation::ResetInstances, reset::reset_instances),
     (Operation::GetDeviceToken, device_token::get_device_token),
     (Operation::ListInstances, list_instances::list_instances),
+    (Operation::AssignInstances, assign_instances::assign_instances),
+    (Operation::UnassignInstances, unassign_instances::unassign_instances),
+    (Operation::RebootInstances, reboot_instances::reboot_instances),
+    (Operation::BackUpInstances, back_up_instances::back_up_instances),
+    (Operation::PrepareInstances, prepare_instances::prepare_instances),
+    (Operation::GetPrepareProgress, get_prepare_progress::get_prepare_progress),
+    (Operation::StopStreaming, stop_streaming::stop_streaming),
+    (Operation::ReleaseSession, release_session::release_session),
+    (Operation::ListSkus, list_skus::list_skus),
+    (Operation::CreateInstances, create_instances::create_instances),
+    (Operation::DeleteInstances, delete_instances::delete_instances),
+    (Operation::InstallApp, install_app::install_app),
+    (Operation::ListApps, list_apps::list_apps),
     (Operation::CreateToken, identity::create_token),
     (Operation::ListProjects, identity::list_projects),
     (Operation::ListAuthProjects, identity::list_auth_projects),
@@ -44,77 +76,148 @@ const TABLE: &[(Operation, Handler)] = &[
 #[allow(non_upper_case_globals, reason = "they are named as the variants of an enumeration would be")]
 impl Operation {
     /// `POST /v1/instances/sync-command`
-    pub const RunCommand: Self = Self(&Facts {
-        name: "run_command",
-        method: "POST",
-        path: "/v1/instances/sync-command",
-        kind: Kind::Write,
-        phones: Phones::InBody("instance_ids"),
-        needs_request_id: true,
-    });
+    pub const RunCommand: Self = Self(&write(
+        "run_command",
+        "POST",
+        "/v1/instances/sync-command",
+        Phones::InBody("instance_ids"),
+        RequestId::Older,
+    ));
     /// `POST /v1/instances/async-command`
-    pub const StartCommand: Self = Self(&Facts {
-        name: "start_command",
-        method: "POST",
-        path: "/v1/instances/async-command",
-        kind: Kind::Write,
-        phones: Phones::InBody("instance_ids"),
-        needs_request_id: true,
-    });
+    pub const StartCommand: Self = Self(&write(
+        "start_command",
+        "POST",
+        "/v1/instances/async-command",
+        Phones::InBody("instance_ids"),
+        RequestId::Older,
+    ));
     /// `GET /v1/instances/tasks/{task_id}`
-    pub const GetTask: Self = Self(&Facts {
-        name: "get_task",
-        method: "GET",
-        path: "/v1/instances/tasks/{task_id}",
-        kind: Kind::Read,
-        phones: Phones::OfTask,
-        needs_request_id: true,
-    });
+    pub const GetTask: Self =
+        Self(&read("get_task", "GET", "/v1/instances/tasks/{task_id}", Phones::OfTask, RequestId::Older));
     /// `PUT /v1/instances/video-setting`
-    pub const SetVideoSettings: Self = Self(&Facts {
-        name: "set_video_settings",
-        method: "PUT",
-        path: "/v1/instances/video-setting",
-        kind: Kind::Write,
-        phones: Phones::InBody("instance_ids"),
-        needs_request_id: true,
-    });
+    pub const SetVideoSettings: Self = Self(&write(
+        "set_video_settings",
+        "PUT",
+        "/v1/instances/video-setting",
+        Phones::InBody("instance_ids"),
+        RequestId::Older,
+    ));
     /// `POST /v1/instances/batch-query-status`
-    pub const QueryStatus: Self = Self(&Facts {
-        name: "query_status",
-        method: "POST",
-        path: "/v1/instances/batch-query-status",
-        kind: Kind::Write,
-        phones: Phones::InBody("instance_ids"),
-        needs_request_id: true,
-    });
+    pub const QueryStatus: Self = Self(&write(
+        "query_status",
+        "POST",
+        "/v1/instances/batch-query-status",
+        Phones::InBody("instance_ids"),
+        RequestId::Older,
+    ));
     /// `POST /v1/instances/batch-reset`
-    pub const ResetInstances: Self = Self(&Facts {
-        name: "reset_instances",
-        method: "POST",
-        path: "/v1/instances/batch-reset",
-        kind: Kind::Write,
-        phones: Phones::InBody("instance_ids"),
-        needs_request_id: true,
-    });
+    pub const ResetInstances: Self = Self(&write(
+        "reset_instances",
+        "POST",
+        "/v1/instances/batch-reset",
+        Phones::InBody("instance_ids"),
+        RequestId::Older,
+    ));
     /// `POST /v1/instances/{instance_id}/auth`
-    pub const GetDeviceToken: Self = Self(&Facts {
-        name: "get_device_token",
-        method: "POST",
-        path: "/v1/instances/{instance_id}/auth",
-        kind: Kind::Write,
-        phones: Phones::InPath,
-        needs_request_id: false,
-    });
+    pub const GetDeviceToken: Self =
+        Self(&write("get_device_token", "POST", "/v1/instances/{instance_id}/auth", Phones::InPath, RequestId::Never));
     /// `GET /v1/instances/batch-query`
-    pub const ListInstances: Self = Self(&Facts {
-        name: "list_instances",
-        method: "GET",
-        path: "/v1/instances/batch-query",
-        kind: Kind::Read,
-        phones: Phones::None,
-        needs_request_id: false,
-    });
+    pub const ListInstances: Self =
+        Self(&newer(read("list_instances", "GET", "/v1/instances/batch-query", Phones::None, RequestId::Always)));
+    /// `POST /v1/instances/assign`
+    pub const AssignInstances: Self = Self(&newer(write(
+        "assign_instances",
+        "POST",
+        "/v1/instances/assign",
+        Phones::InBody("user_instances"),
+        RequestId::Never,
+    )));
+    /// `POST /v1/instances/unassign`
+    pub const UnassignInstances: Self = Self(&newer(write(
+        "unassign_instances",
+        "POST",
+        "/v1/instances/unassign",
+        Phones::InBody("user_instances"),
+        RequestId::Never,
+    )));
+    /// `POST /v1/instances/reboot`
+    pub const RebootInstances: Self = Self(&newer(write(
+        "reboot_instances",
+        "POST",
+        "/v1/instances/reboot",
+        Phones::InBody("instance_ids"),
+        RequestId::Never,
+    )));
+    /// `POST /v1/instances/backup`
+    pub const BackUpInstances: Self = Self(&newer(write(
+        "back_up_instances",
+        "POST",
+        "/v1/instances/backup",
+        Phones::InBody("instance_ids"),
+        RequestId::Never,
+    )));
+    /// `POST /v1/instances/prepare`
+    pub const PrepareInstances: Self = Self(&newer(write(
+        "prepare_instances",
+        "POST",
+        "/v1/instances/prepare",
+        Phones::InBody("instance_ids"),
+        RequestId::Never,
+    )));
+    /// `POST /v1/instances/prepare-progress`
+    pub const GetPrepareProgress: Self = Self(&newer(read(
+        "get_prepare_progress",
+        "POST",
+        "/v1/instances/prepare-progress",
+        Phones::InBody("instance_id"),
+        RequestId::Never,
+    )));
+    /// `POST /v1/instances/streaming/stop`
+    pub const StopStreaming: Self = Self(&newer(write(
+        "stop_streaming",
+        "POST",
+        "/v1/instances/streaming/stop",
+        Phones::InBody("instance_id"),
+        RequestId::Always,
+    )));
+    /// `POST /v1/instances/session/release`
+    pub const ReleaseSession: Self = Self(&newer(write(
+        "release_session",
+        "POST",
+        "/v1/instances/session/release",
+        Phones::InBody("instance_id"),
+        RequestId::Always,
+    )));
+    /// `GET /v1/instances/sku`
+    pub const ListSkus: Self =
+        Self(&newer(read("list_skus", "GET", "/v1/instances/sku", Phones::None, RequestId::Never)));
+    /// `POST /v1/instances/create`
+    pub const CreateInstances: Self =
+        Self(&newer(write("create_instances", "POST", "/v1/instances/create", Phones::None, RequestId::Never)));
+    /// `POST /v1/instances/delete`
+    pub const DeleteInstances: Self = Self(&newer(write(
+        "delete_instances",
+        "POST",
+        "/v1/instances/delete",
+        Phones::InBody("instanceIdList"),
+        RequestId::Never,
+    )));
+    /// `POST /v1/instances/app/install`
+    pub const InstallApp: Self = Self(&newer(write(
+        "install_app",
+        "POST",
+        "/v1/instances/app/install",
+        Phones::InBody("instance_id_list"),
+        RequestId::Never,
+    )));
+    /// `GET /v1/instances/{instance_id}/app-list`
+    pub const ListApps: Self = Self(&newer(read(
+        "list_apps",
+        "GET",
+        "/v1/instances/{instance_id}/app-list",
+        Phones::InPath,
+        RequestId::Always,
+    )));
     /// `POST /v3/auth/tokens`
     pub const CreateToken: Self = Self(&identity_call("create_token", "POST", "/v3/auth/tokens"));
     /// `GET /v3/projects`
@@ -124,18 +227,26 @@ impl Operation {
     /// `GET /v3/auth/domains`
     pub const ListDomains: Self = Self(&identity_call("list_domains", "GET", "/v3/auth/domains"));
     /// Anything else; answered with 404 APIGW.0101.
-    pub const Unknown: Self = Self(&Facts {
-        name: "unknown",
-        method: "",
-        path: "",
-        kind: Kind::Read,
-        phones: Phones::None,
-        needs_request_id: false,
-    });
+    pub const Unknown: Self = Self(&read("unknown", "", "", Phones::None, RequestId::Never));
 }
 
-const fn identity_call(name: &'static str, method: &'static str, path: &'static str) -> Facts {
-    Facts { name, method, path, kind: Kind::Identity, phones: Phones::None, needs_request_id: false }
+type Text = &'static str;
+
+const fn read(name: Text, method: Text, path: Text, phones: Phones, request_id: RequestId) -> Facts {
+    Facts { name, method, path, kind: Kind::Read, phones, request_id, is_newer: false }
+}
+
+const fn write(name: Text, method: Text, path: Text, phones: Phones, request_id: RequestId) -> Facts {
+    Facts { name, method, path, kind: Kind::Write, phones, request_id, is_newer: false }
+}
+
+const fn newer(facts: Facts) -> Facts {
+    Facts { is_newer: true, ..facts }
+}
+
+const fn identity_call(name: Text, method: Text, path: Text) -> Facts {
+    let (kind, phones, request_id) = (Kind::Identity, Phones::None, RequestId::Never);
+    Facts { name, method, path, kind, phones, request_id, is_newer: false }
 }
 
 /// Everything that a fault or a logged request may be about.
@@ -167,7 +278,7 @@ impl schemars::JsonSchema for Operation {
             };
             serde_json::json!({"description": text, "type": "string", "const": operation.name()})
         };
-        let variants: Vec<Value> = all().map(variant).collect();
+        let variants: Vec<serde_json::Value> = all().map(variant).collect();
         schemars::json_schema!({
             "description": "An operation of KooPhone or of the identity service.",
             "oneOf": variants,
@@ -175,96 +286,7 @@ impl schemars::JsonSchema for Operation {
     }
 }
 
-/// An operation and the id its path carries, decoded; empty where the path has none.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Route {
-    pub(crate) operation: Operation,
-    pub(crate) path_id: String,
-}
-
-/// Finds the operation. A wrong method for a known path is unknown, as the gateway's table says for APIGW.0101.
-pub(crate) fn route(method: &str, path: &str) -> Route {
-    let of_method = TABLE.iter().map(|(operation, _)| *operation).filter(|operation| operation.0.method == method);
-    let found = of_method.filter_map(|operation| Some((operation, path_id(operation.0.path, path)?))).next();
-    let (operation, id) = found.unwrap_or((Operation::Unknown, ""));
-    Route { operation, path_id: percent_decode_str(id).decode_utf8_lossy().into_owned() }
-}
-
-/// The id in a path that fits the pattern; empty where the pattern has no place for one.
-fn path_id<'a>(pattern: &str, path: &'a str) -> Option<&'a str> {
-    let (mut parts, mut id) = (path.split('/'), "");
-    for wanted in pattern.split('/') {
-        let part = parts.next()?;
-        if wanted.starts_with('{') && !part.is_empty() {
-            id = part;
-        } else if wanted != part {
-            return None;
-        }
-    }
-    parts.next().is_none().then_some(id)
-}
-
 /// What executes an operation; none for the unknown one.
 pub(crate) fn handler(operation: Operation) -> Option<Handler> {
     TABLE.iter().find(|(other, _)| *other == operation).map(|(_, handler)| *handler)
-}
-
-/// The phones a request names, as far as that can be told: faults and the log need it even for requests that are refused.
-pub(crate) fn named_phones(received: &Received, route: &Route) -> Vec<String> {
-    match route.operation.0.phones {
-        Phones::None | Phones::OfTask => Vec::new(),
-        Phones::InPath => vec![route.path_id.clone()],
-        Phones::InBody(field) => received.json().map(|body| ids_in(&body[field])).unwrap_or_default(),
-    }
-}
-
-fn ids_in(value: &Value) -> Vec<String> {
-    match value {
-        Value::String(id) => vec![id.clone()],
-        Value::Array(items) => items.iter().flat_map(ids_in).collect(),
-        Value::Object(item) => item.get("instance_id").map(ids_in).unwrap_or_default(),
-        _ => Vec::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_name_operations() {
-        assert_eq!(route("POST", "/v1/instances/a44uhlf7/auth").path_id, "a44uhlf7");
-        let task = route("GET", "/v1/instances/tasks/RM%5F1%2Fx");
-        assert_eq!((task.operation, task.path_id.as_str()), (Operation::GetTask, "RM_1/x"));
-        for (method, path) in [
-            ("GET", "/v1/instances/sync-command"),
-            ("POST", "/instances/sync-command"),
-            ("POST", "/v1/instances/sync-command/"),
-            ("POST", "/v1/instances//auth"),
-            ("GET", "/v1/instances/tasks/"),
-            ("GET", "/"),
-        ] {
-            assert_eq!(route(method, path).operation, Operation::Unknown, "{method} {path}");
-        }
-    }
-
-    #[test]
-    fn every_operation_is_found_by_its_path_and_by_its_name() {
-        for (operation, _) in TABLE {
-            let path = operation.0.path.replace(['{', '}'], "");
-            assert_eq!(route(operation.0.method, &path).operation, *operation);
-            assert_eq!(serde_json::from_value::<Operation>(operation.name().into()).unwrap(), *operation);
-        }
-    }
-
-    #[test]
-    fn phones_are_found_in_every_form_of_a_body() {
-        let ids = |value: Value| ids_in(&value);
-        assert_eq!(ids(serde_json::json!("a")), ["a"]);
-        assert_eq!(
-            ids(serde_json::json!(["a", 1, {"instance_id": "b", "user_id": "c"}, {"user_id": "d"}])),
-            ["a", "b"]
-        );
-        assert!(ids(Value::Null).is_empty());
-    }
 }

@@ -1,41 +1,30 @@
-//! Resets.
+//! Resets. The user's data is gone at once; the phone is back when its time is over.
 
-use serde_json::json;
-
-use crate::ids::IdKind;
 use crate::journal::JournalKind;
-use crate::operations::envelope::{success, task_data};
-use crate::operations::targets::{MOST_PHONES, json_object, targets};
-use crate::quirk::Quirk;
+use crate::operations::batch::{check_each, has_no_job};
+use crate::operations::fields::json_object;
+use crate::operations::new_task::{NewTask, outcome};
+use crate::operations::targets::{MOST_PHONES, targets};
+use crate::phone::life::WorkKind;
 use crate::wire::received::Received;
 use crate::wire::reply::{Refusal, Reply};
-use crate::world::{Job, Outcome, Task, World};
+use crate::world::{Job, TaskKind, World};
 
 pub(super) fn reset_instances(world: &mut World, received: &Received, _: &str) -> Result<Reply, Refusal> {
     let targets = targets(world, &json_object(received)?, "instance_ids", MOST_PHONES)?;
-    let now = world.clock.now_ms();
-    let duration_ms = i64::try_from(world.options.reset_duration_ms).unwrap_or(i64::MAX);
-    let with_task = !world.has(Quirk::ResetWithoutTask);
-    let mut task_id = world.ids.hex32(IdKind::Task);
-    if world.has(Quirk::RmTaskIds) {
-        task_id.insert_str(0, "RM_");
+    let checked = check_each(world, targets.unique, |world, id| has_no_job(world, id))?;
+    let mut task = NewTask::new(world, TaskKind::Reset);
+    for id in &checked.good {
+        let job_id = task.job_id(world);
+        let fails = world.job_fails(id);
+        let factory = world.fleet.factory().clone();
+        let done_at_ms = world.begin(id, WorkKind::Resetting, fails);
+        if let Some(phone) = world.fleet.get_mut(id).filter(|_| !fails) {
+            phone.wipe(factory);
+        }
+        let job = Job { job_id, instance_id: id.clone(), done_at_ms, outcome: outcome(fails) };
+        task.add(world, received, JournalKind::Reset, None, job);
     }
-    let mut jobs = Vec::new();
-    for id in &targets.unique {
-        let job_id = world.ids.hex32(IdKind::Job);
-        world.fleet.reset(id, now, duration_ms);
-        let job = with_task.then_some((task_id.as_str(), job_id.as_str()));
-        world.record(JournalKind::Reset, id, job, received.x_request_id());
-        let done_at_ms = now.saturating_add(duration_ms);
-        jobs.push(Job { job_id, instance_id: id.clone(), done_at_ms, outcome: Outcome::good(None) });
-    }
-    if !with_task {
-        return Ok(success(world.quirks, None));
-    }
-    let mut data = task_data(world, &task_id, &jobs, &targets.answered);
-    if world.has(Quirk::ResetTaskNested) {
-        data = json!({"data": data});
-    }
-    world.tasks.add(task_id, Task { created_ms: now, is_reset: true, jobs });
-    Ok(success(world.quirks, Some(data)))
+    let reply = task.answer(world, &targets.answered);
+    checked.answer(reply)
 }

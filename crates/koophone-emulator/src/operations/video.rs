@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use crate::journal::JournalKind;
 use crate::operations::envelope::success;
-use crate::operations::targets::{MOST_PHONES, json_object, targets};
+use crate::operations::fields::json_object;
+use crate::operations::targets::{MOST_PHONES, targets};
 use crate::quirk::Quirk;
 use crate::wire::received::Received;
 use crate::wire::reply::{Refusal, Reply};
@@ -30,7 +31,7 @@ pub(super) fn set_video_settings(world: &mut World, received: &Received, _: &str
         if let Some(phone) = world.fleet.get_mut(id) {
             phone.data.video.extend(settings.clone());
         }
-        world.record(JournalKind::VideoSettings, id, None, received.x_request_id());
+        world.record(JournalKind::VideoSettings, id, None, None, received.x_request_id());
     }
     Ok(success(world.quirks, None))
 }

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crate::options::Options;
+use crate::phone::apps::Package;
 use crate::phone::files::{Files, absolute};
-use crate::phone::{Package, Process, UserData};
+use crate::phone::{Process, UserData};
 
 /// 2009-01-01, the date Android gives the files of its images.
 pub(crate) const IMAGE_TIME_MS: i64 = 1_230_768_000_000;
@@ -79,13 +80,14 @@ const FILES: [(&str, &str); 8] = [
     ("/system/framework/framework-res.apk", "PK"),
 ];
 
-const SYSTEM_PACKAGES: [&str; 6] = [
-    "android",
-    "com.android.launcher3",
-    "com.android.providers.settings",
-    "com.android.settings",
-    "com.android.shell",
-    "com.android.systemui",
+/// Name and label.
+const SYSTEM_PACKAGES: [(&str, &str); 6] = [
+    ("android", "Android System"),
+    ("com.android.launcher3", "Launcher"),
+    ("com.android.providers.settings", "Settings Storage"),
+    ("com.android.settings", "Settings"),
+    ("com.android.shell", "Shell"),
+    ("com.android.systemui", "System UI"),
 ];
 
 const PROCESSES: [(u32, &str, &str); 8] = [
@@ -118,14 +120,15 @@ pub(crate) fn image(options: &Options) -> UserData {
         files.install(path, Some(text.as_bytes()), IMAGE_TIME_MS);
     }
     let mut packages = BTreeMap::new();
-    for name in SYSTEM_PACKAGES {
+    for (name, label) in SYSTEM_PACKAGES {
         let path = if name == "android" {
             "/system/framework/framework-res.apk".to_owned()
         } else {
             format!("/system/app/{name}/{name}.apk")
         };
         files.install(&path, Some(b"PK"), IMAGE_TIME_MS);
-        packages.insert(name.to_owned(), Package { path, system: true });
+        let (label, version) = (label.to_owned(), "11".to_owned());
+        packages.insert(name.to_owned(), Package { path, label, version, system: true });
     }
     for (path, text) in &options.files {
         files.install(&absolute("/", path), Some(text.as_bytes()), IMAGE_TIME_MS);

@@ -1,8 +1,11 @@
 //! The phones: each has a state, video settings and what its user left on it.
 
+pub(crate) mod apps;
+pub(crate) mod contract;
 pub(crate) mod factory;
 pub(crate) mod files;
 pub(crate) mod fleet;
+pub(crate) mod life;
 pub(crate) mod snapshot;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -10,20 +13,32 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use apps::Package;
 use files::Files;
+use life::{Life, Work, WorkKind};
 
-/// The number of a running phone on the scale of 2024.
+/// The number of a running phone: "running" on the scale of 2024, "data loaded" on that of 2025.
 pub(crate) const RUNNING: i64 = 2;
+
+/// State numbers as in 2024, and again in 2026 (docs/spec/wire-notes.md#40).
+mod state_2024 {
+    pub(super) const STOPPED: i64 = 1;
+    pub(super) const GOING_OFFLINE: i64 = 3;
+    pub(super) const STARTING: i64 = 4;
+}
+
+/// State numbers as in the table of 2025-12.
+mod state_2025 {
+    pub(super) const IDLE: i64 = 0;
+    pub(super) const RESTORING: i64 = 1;
+    pub(super) const STREAMING: i64 = 3;
+    pub(super) const BACKING_UP: i64 = 4;
+    pub(super) const BACKUP_FAILED: i64 = 5;
+    pub(super) const RESTORE_FAILED: i64 = 6;
+}
 
 /// Most events and log lines a phone keeps.
 const LINES_KEPT: usize = 10_000;
-
-/// An application on a phone.
-#[derive(Clone, Debug)]
-pub(crate) struct Package {
-    pub(crate) path: String,
-    pub(crate) system: bool,
-}
 
 /// A process on a phone.
 #[derive(Clone, Debug)]
@@ -112,48 +127,78 @@ fn push_bounded<T>(list: &mut VecDeque<T>, item: T) {
 #[derive(Clone, Debug)]
 pub(crate) struct Phone {
     pub(crate) instance_id: String,
-    /// Set state, on whichever scale is in use.
+    /// State number of a phone that is on a machine and has no job, on whichever scale is in use.
     state: i64,
-    /// Begin and end of a reset that may still be running.
-    resetting: Option<(i64, i64)>,
+    pub(crate) life: Life,
     pub(crate) data: UserData,
 }
 
 impl Phone {
-    pub(crate) fn new(instance_id: String, state: i64, data: UserData) -> Self {
-        Self { instance_id, state, resetting: None, data }
+    pub(crate) fn new(instance_id: String, state: i64, new_scale: bool, data: UserData) -> Self {
+        let mut phone = Self { instance_id, state, life: Life::default(), data };
+        phone.set_state(state, new_scale);
+        phone
     }
 
-    pub(crate) fn set_state(&mut self, state: i64) {
-        self.state = state;
-        self.resetting = None;
+    /// Puts it into a state, whatever it was doing. Stopped, or idle on the new scale, is in storage; otherwise it is
+    /// on a machine.
+    pub(crate) fn set_state(&mut self, state: i64, new_scale: bool) {
+        let stored = if new_scale { state_2025::IDLE } else { state_2024::STOPPED };
+        self.life.is_stored = state == stored;
+        self.life.work = None;
+        self.state = if self.life.is_stored { RUNNING } else { state };
     }
 
-    /// The user's data is gone at once; the phone is back when the time is over.
-    pub(crate) fn reset(&mut self, factory: UserData, now_ms: i64, duration_ms: i64) {
-        self.data = factory;
+    /// It is on a machine and runs from now on.
+    pub(crate) fn start(&mut self) {
+        self.life.is_stored = false;
+        self.switch_on();
+    }
+
+    /// On its machine, if it has one, it runs from now on.
+    pub(crate) fn switch_on(&mut self) {
         self.state = RUNNING;
-        self.resetting = Some((now_ms, now_ms.saturating_add(duration_ms)));
     }
 
-    /// The state number at this moment. A reset goes through 3 (going offline) and 4 (starting), or 1 (restoring) on the new scale.
+    /// The user's data is gone, and so is the viewer.
+    pub(crate) fn wipe(&mut self, factory: UserData) {
+        self.data = factory;
+        self.life.end_session();
+    }
+
+    /// The state number at this moment.
     pub(crate) fn state_at(&self, now_ms: i64, new_scale: bool) -> i64 {
-        match self.resetting {
-            Some((begin, end)) if now_ms < end => {
-                let second_half = now_ms.saturating_sub(begin) >= (end - begin) / 2;
-                match (new_scale, second_half) {
-                    (true, _) => 1,
-                    (false, false) => 3,
-                    (false, true) => 4,
-                }
-            }
+        if new_scale { self.state_of_2025() } else { self.state_of_2024(now_ms) }
+    }
+
+    fn state_of_2024(&self, now_ms: i64) -> i64 {
+        use state_2024::{GOING_OFFLINE, STARTING, STOPPED};
+        match self.life.work {
+            _ if self.life.is_stored => STOPPED,
+            Some(work @ Work { kind: WorkKind::Resetting, .. }) if !work.is_in_second_half(now_ms) => GOING_OFFLINE,
+            Some(Work { kind: WorkKind::Resetting | WorkKind::Rebooting, .. }) => STARTING,
+            _ => self.state,
+        }
+    }
+
+    fn state_of_2025(&self) -> i64 {
+        use state_2025::{BACKING_UP, BACKUP_FAILED, IDLE, RESTORE_FAILED, RESTORING, STREAMING};
+        let failed = |ended: Option<life::Ended>| ended.is_some_and(|ended| !ended.good);
+        match self.life.work.map(|work| work.kind) {
+            Some(WorkKind::Resetting | WorkKind::Rebooting | WorkKind::Restoring) => RESTORING,
+            Some(WorkKind::BackingUp) => BACKING_UP,
+            _ if self.life.is_stored && failed(self.life.restore) => RESTORE_FAILED,
+            _ if self.life.is_stored => IDLE,
+            _ if self.state == RUNNING && self.life.stream.is_some() => STREAMING,
+            _ if self.state == RUNNING && failed(self.life.backup) => BACKUP_FAILED,
             _ => self.state,
         }
     }
 
     /// Whether commands run on it. On the new scale 2 and 7 are "data loaded" and 3 is "streaming".
-    pub(crate) fn is_running_at(&self, now_ms: i64, new_scale: bool) -> bool {
-        let state = self.state_at(now_ms, new_scale);
-        state == RUNNING || (new_scale && matches!(state, 3 | 7))
+    pub(crate) fn is_running(&self, new_scale: bool) -> bool {
+        let restarts = self.life.does(WorkKind::Resetting) || self.life.does(WorkKind::Rebooting);
+        let runs = self.state == RUNNING || (new_scale && matches!(self.state, state_2025::STREAMING | 7));
+        runs && !restarts && !self.life.is_stored
     }
 }

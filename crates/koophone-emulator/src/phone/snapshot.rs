@@ -26,6 +26,14 @@ pub struct PhoneSnapshot {
     pub instance_id: String,
     /// The state number, as the status query would give it.
     pub state: i64,
+    /// The user it is bound to.
+    pub user: Option<String>,
+    /// Whether it is frozen.
+    pub frozen: bool,
+    /// The stream that is running.
+    pub stream_id: Option<String>,
+    /// When the session ends that a stream has left, in milliseconds since 1970 on the emulator's clock.
+    pub session_end_ms: Option<i64>,
     /// The video settings in force, in the form of `instance_settings`.
     pub video_settings: Vec<Value>,
     /// Files and directories by path.
@@ -55,6 +63,10 @@ impl Phone {
         PhoneSnapshot {
             instance_id: self.instance_id.clone(),
             state: self.state_at(now_ms, new_scale),
+            user: self.life.user.clone(),
+            frozen: self.life.is_frozen,
+            stream_id: self.life.stream.clone(),
+            session_end_ms: self.life.session_end_ms.filter(|end| now_ms < *end),
             video_settings: data
                 .video
                 .iter()

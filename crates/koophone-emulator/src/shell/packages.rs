@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::phone::Package;
-use crate::phone::files::{FileError, name};
+use crate::phone::files::name;
 use crate::shell::Shell;
 use crate::shell::output::Output;
+
+/// Of every application that `pm install` installs: no file is looked into.
+const VERSION: &str = "1.0";
 
 impl Shell<'_> {
     pub(super) fn call_packages(&mut self, command: &str, arguments: &[String]) -> Option<Output> {
@@ -75,23 +77,11 @@ impl Shell<'_> {
         if self.phone.data.packages.get(&package).is_some_and(|package| package.system) {
             return Output::error(1, "Failure [INSTALL_FAILED_ALREADY_EXISTS: Package is a system package]\n");
         }
-        let place = format!("/data/app/{package}-1/base.apk");
-        if let Err(problem) = self.place_package(&package, &place, &content) {
-            return Output::error(1, format!("Failure [INSTALL_FAILED_INSUFFICIENT_STORAGE: {problem}]\n"));
+        let (label, now) = (package.rsplit('.').next().unwrap_or(&package).to_owned(), self.now_ms());
+        match self.phone.data.install(&package, &label, VERSION, &content, now) {
+            Ok(()) => Output::text("Success\n"),
+            Err(problem) => Output::error(1, format!("Failure [INSTALL_FAILED_INSUFFICIENT_STORAGE: {problem}]\n")),
         }
-        let now = self.now_ms();
-        self.phone.data.event(now, "install", std::slice::from_ref(&package));
-        self.phone.data.log(now, 410, "PackageManager", &format!("Package {package} installed"));
-        Arc::make_mut(&mut self.phone.data.packages).insert(package, Package { path: place, system: false });
-        Output::text("Success\n")
-    }
-
-    fn place_package(&mut self, package: &str, place: &str, content: &[u8]) -> Result<(), FileError> {
-        let now = self.now_ms();
-        let files = Arc::make_mut(&mut self.phone.data.files);
-        files.make_directories(&format!("/data/app/{package}-1"), now)?;
-        files.make_directories(&format!("/data/data/{package}"), now)?;
-        files.write(place, content, false, now)
     }
 
     fn uninstall(&mut self, package: Option<&str>) -> Output {

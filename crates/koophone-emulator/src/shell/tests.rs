@@ -8,7 +8,7 @@ use crate::phone::factory;
 const NOW: i64 = 1_767_225_600_000;
 
 fn phone() -> Phone {
-    Phone::new("phone".to_owned(), 2, factory::image(&Options::default()))
+    Phone::new("phone".to_owned(), 2, false, factory::image(&Options::default()))
 }
 
 fn on(phone: &mut Phone, line: &str) -> (i32, String) {

@@ -47,9 +47,11 @@ impl Received {
         shell::may_take_long(&command).then_some(command)
     }
 
-    /// The client's request id, unless it is empty.
+    /// The client's request id, unless it is empty: in a header, or in the query, where the list of phones has it
+    /// (docs/spec/wire-notes.md#21).
     pub(crate) fn x_request_id(&self) -> Option<String> {
-        self.header("x-request-id").filter(|id| !id.is_empty()).map(str::to_owned)
+        let in_header = self.header("x-request-id").filter(|id| !id.is_empty()).map(str::to_owned);
+        in_header.or_else(|| self.query("x-request-id").filter(|id| !id.is_empty()))
     }
 
     /// Length of the headers as they would stand on the wire.

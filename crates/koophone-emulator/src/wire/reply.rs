@@ -59,22 +59,24 @@ pub(crate) struct Refusal {
     status: u16,
     code: String,
     message: String,
+    /// Part of the request was executed all the same.
+    executed: bool,
 }
 
 impl Refusal {
     /// KooPhone's own refusal.
     pub(crate) fn service(status: u16, code: &str, message: impl Into<String>) -> Self {
-        Self { shape: Shape::Service, status, code: code.to_owned(), message: message.into() }
+        Self { shape: Shape::Service, status, code: code.to_owned(), message: message.into(), executed: false }
     }
 
     /// The gateway's.
     pub(crate) fn gateway(status: u16, code: &str, message: impl Into<String>) -> Self {
-        Self { shape: Shape::Gateway, status, code: code.to_owned(), message: message.into() }
+        Self { shape: Shape::Gateway, status, code: code.to_owned(), message: message.into(), executed: false }
     }
 
     /// The identity service's.
     pub(crate) fn identity(status: u16, message: impl Into<String>) -> Self {
-        Self { shape: Shape::Identity, status, code: String::new(), message: message.into() }
+        Self { shape: Shape::Identity, status, code: String::new(), message: message.into(), executed: false }
     }
 
     pub(crate) fn parameter(detail: impl std::fmt::Display) -> Self {
@@ -83,6 +85,17 @@ impl Refusal {
 
     pub(crate) fn no_right() -> Self {
         Self::service(401, "KOOPHONE.API.1001", "no permission for the instance")
+    }
+
+    pub(crate) fn no_such_phone() -> Self {
+        Self::service(400, "KOOPHONE.API.4001", "the instance does not exist")
+    }
+
+    /// It came after a part of the request had been executed.
+    #[must_use]
+    pub(crate) fn after_a_part(mut self) -> Self {
+        self.executed = true;
+        self
     }
 
     pub(crate) fn credential(detail: impl std::fmt::Display) -> Self {
@@ -135,7 +148,7 @@ impl Refusal {
             }
             Shape::Service | Shape::Gateway => self.coded_body(quirks, server_id),
         };
-        Reply::json(self.final_status(quirks), &body).not_executed()
+        Reply { executed: self.executed, ..Reply::json(self.final_status(quirks), &body) }
     }
 
     fn final_status(&self, quirks: Quirks) -> u16 {
@@ -144,6 +157,9 @@ impl Refusal {
             (Shape::Service, "KOOPHONE.API.1000", 400) if quirks.has(Quirk::AlternativeStatuses) => 200,
             (Shape::Service, "KOOPHONE.API.1001", 401) if quirks.has(Quirk::AlternativeStatuses) => 400,
             (Shape::Service, "KOOPHONE.API.9999", 500) if quirks.has(Quirk::AlternativeStatuses) => 400,
+            (Shape::Service, "KOOPHONE.API.2210", 400) if quirks.has(Quirk::AlternativeStatuses) => 200,
+            (Shape::Service, "KOOPHONE.API.4001", 400) if quirks.has(Quirk::AlternativeStatuses) => 500,
+            (Shape::Service, "KPAPI.2209", 200) if quirks.has(Quirk::AlternativeStatuses) => 400,
             (Shape::Gateway, "APIGW.0308", 429) if quirks.has(Quirk::ThrottledAs503) => 503,
             (_, _, status) => status,
         }

@@ -1,8 +1,12 @@
 //! The whole state behind one lock.
 
+mod agenda;
 mod gateway;
 mod identity;
+mod machines;
+mod orders;
 mod tasks;
+mod work;
 
 use std::collections::HashMap;
 
@@ -12,6 +16,7 @@ use crate::error::OptionsError;
 use crate::fault::{Fault, Faults};
 use crate::ids::{Ids, fixed_hex32};
 use crate::journal::{JournalEntry, JournalKind, Log, RequestEntry};
+use crate::metrics::Metrics;
 use crate::options::Options;
 use crate::phone::UserData;
 use crate::phone::fleet::Fleet;
@@ -19,9 +24,12 @@ use crate::quirk::{Quirk, Quirks};
 use crate::rule::{Rule, Rules};
 use crate::shell::Finished;
 
+pub(crate) use agenda::{Agenda, Due, Install};
 pub(crate) use gateway::Gateway;
 pub(crate) use identity::{Identity, Scope, TokenState};
-pub(crate) use tasks::{Job, Outcome, Task, Tasks};
+pub(crate) use machines::Machines;
+pub(crate) use orders::Orders;
+pub(crate) use tasks::{Job, Outcome, Task, TaskKind, Tasks};
 
 /// What a command line did to each phone ahead of its request, and what is on the phone now.
 pub(crate) type Done = HashMap<String, (Finished, UserData)>;
@@ -36,14 +44,20 @@ pub(crate) struct World {
     pub(crate) ids: Ids,
     pub(crate) fleet: Fleet,
     pub(crate) tasks: Tasks,
+    pub(crate) agenda: Agenda,
+    pub(crate) machines: Machines,
+    pub(crate) orders: Orders,
     pub(crate) identity: Identity,
     pub(crate) gateway: Gateway,
     pub(crate) faults: Faults,
     pub(crate) rules: Rules,
     pub(crate) journal: Log<JournalEntry>,
     pub(crate) requests: Log<RequestEntry>,
+    pub(crate) metrics: Metrics,
     /// What was done ahead for the request that is served.
     pub(crate) ahead: Done,
+    /// Phones on which the job fails that the request starts which is served; an empty list is all.
+    pub(crate) failing: Option<Vec<String>>,
 }
 
 impl World {
@@ -54,20 +68,26 @@ impl World {
             rules.extend(Rule::list_from_file(path)?);
         }
         let faults = options.faults.clone();
+        let clock = Clock::new(&options.clock)?;
         let mut world = Self {
             quirks: options.all_quirks(),
             project_id: options.project_id.clone().unwrap_or_else(|| fixed_hex32(options.seed, &options.region)),
-            clock: Clock::new(&options.clock)?,
             ids: Ids::new(options.seed),
-            fleet: Fleet::new(&options),
+            fleet: Fleet::new(&options, clock.start_ms()),
+            clock,
             tasks: Tasks::default(),
+            agenda: Agenda::default(),
+            machines: Machines::new(options.free_machines),
+            orders: Orders::default(),
             identity: Identity::default(),
             gateway: Gateway::default(),
             faults: Faults::default(),
             rules: Rules::default(),
             journal: Log::new(options.journal_limit),
             requests: Log::new(options.request_log_limit),
+            metrics: Metrics::default(),
             ahead: Done::new(),
+            failing: None,
             options,
         };
         world.add_rules(rules)?;
@@ -90,6 +110,7 @@ impl World {
         &mut self,
         kind: JournalKind,
         instance_id: &str,
+        detail: Option<&str>,
         job: Option<(&str, &str)>,
         x_request_id: Option<String>,
     ) {
@@ -105,6 +126,7 @@ impl World {
             job_id: job.map(|(_, job)| job.to_owned()),
             x_request_id,
             exit_status: None,
+            detail: detail.map(str::to_owned),
         });
     }
 

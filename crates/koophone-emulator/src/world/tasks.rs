@@ -12,11 +12,21 @@ pub(crate) struct Job {
     pub(crate) outcome: Outcome,
 }
 
+/// What a task does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TaskKind {
+    Command,
+    Reset,
+    Unassign,
+    BackUp,
+    Install,
+}
+
 /// A task.
 #[derive(Debug)]
 pub(crate) struct Task {
     pub(crate) created_ms: i64,
-    pub(crate) is_reset: bool,
+    pub(crate) kind: TaskKind,
     pub(crate) jobs: Vec<Job>,
 }
 
@@ -33,10 +43,39 @@ impl Tasks {
         self.0.get(task_id)
     }
 
+    /// The jobs of all of them.
+    pub(crate) fn jobs(&self) -> impl Iterator<Item = &Job> {
+        self.0.values().flat_map(|task| &task.jobs)
+    }
+
     /// Removes the task if it was created at this moment or before.
     pub(crate) fn forget_older(&mut self, task_id: &str, moment_ms: i64) {
         if self.get(task_id).is_some_and(|task| task.created_ms <= moment_ms) {
             self.0.remove(task_id);
+        }
+    }
+
+    /// Removes the jobs of phones that are gone.
+    pub(crate) fn forget_phones(&mut self, instance_ids: &[String]) {
+        self.0.retain(|_, task| {
+            task.jobs.retain(|job| !instance_ids.contains(&job.instance_id));
+            !task.jobs.is_empty()
+        });
+    }
+
+    /// The commands that still run on a phone fail.
+    pub(crate) fn interrupt(&mut self, instance_id: &str, now_ms: i64) {
+        let jobs = self.0.values_mut().filter(|task| task.kind == TaskKind::Command).flat_map(|task| &mut task.jobs);
+        for job in jobs.filter(|job| job.instance_id == instance_id && job.done_at_ms > now_ms) {
+            job.done_at_ms = now_ms;
+            job.outcome = Outcome::interrupted();
+        }
+    }
+
+    pub(crate) fn set_outcome(&mut self, task_id: &str, job_id: &str, outcome: &Outcome) {
+        let jobs = self.0.get_mut(task_id).into_iter().flat_map(|task| &mut task.jobs);
+        for job in jobs.filter(|job| job.job_id == job_id) {
+            job.outcome = outcome.clone();
         }
     }
 
@@ -52,10 +91,23 @@ impl Tasks {
     }
 }
 
+impl Task {
+    /// What there is to say about a job at this moment. Only installations say that a job waits
+    /// (docs/spec/wire-notes.md#39).
+    pub(crate) fn outcome_at(&self, job: &Job, now_ms: i64) -> Outcome {
+        if now_ms >= job.done_at_ms {
+            return job.outcome.clone();
+        }
+        let half = (job.done_at_ms.saturating_sub(self.created_ms)) / 2;
+        let waits = self.kind == TaskKind::Install && now_ms.saturating_sub(self.created_ms) < half;
+        Outcome { status: i64::from(!waits), ..Outcome::good(None) }
+    }
+}
+
 /// What one phone made of a request.
 #[derive(Clone, Debug)]
 pub(crate) struct Outcome {
-    /// 1 running, 2 good, -1 failed.
+    /// 0 not started, 1 running, 2 good, -1 failed; 3 is an installation that failed.
     pub(crate) status: i64,
     pub(crate) code: &'static str,
     pub(crate) message: &'static str,
@@ -63,21 +115,31 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    pub(crate) fn running() -> Self {
-        Self { status: 1, code: "", message: "", execute_msg: None }
-    }
-
     pub(crate) fn good(execute_msg: Option<String>) -> Self {
         Self { status: 2, code: "", message: "", execute_msg }
     }
 
     /// The command ended with another status than 0.
     pub(crate) fn command_failed(output: String) -> Self {
-        Self { status: -1, code: "CPS.0191", message: "Run command failed.", execute_msg: Some(output) }
+        Self { execute_msg: Some(output), ..Self::interrupted() }
+    }
+
+    /// The command was ended before it was done.
+    pub(crate) fn interrupted() -> Self {
+        Self { status: -1, code: "CPS.0191", message: "Run command failed.", execute_msg: None }
     }
 
     /// There is no running phone behind the instance.
     pub(crate) fn no_phone() -> Self {
         Self { status: -1, code: "CPS0005", message: "Phone not found.", execute_msg: None }
+    }
+
+    /// The job of a reset, a backup or the like came to nothing. No code of such a job is documented.
+    pub(crate) fn job_failed() -> Self {
+        Self { status: -1, code: "KOOPHONE.API.9999", message: "internal error", execute_msg: None }
+    }
+
+    pub(crate) fn install_failed() -> Self {
+        Self { status: 3, ..Self::job_failed() }
     }
 }

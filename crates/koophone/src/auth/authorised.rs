@@ -156,6 +156,7 @@ mod tests {
             ca_file: None,
             user_agent: "test".into(),
             tls: false,
+            counters: Arc::default(),
         };
         let settings = AuthSettings {
             // What is known of a key belongs to its endpoint: another one for every test.
@@ -166,7 +167,7 @@ mod tests {
             metadata: false,
             metadata_endpoint: None,
             token_cache: None,
-            retries: crate::retry::Retries::new(1, Duration::from_secs(1), 1).into(),
+            retries: crate::retry::Retries::new(1, Duration::from_secs(1), 1, Arc::default()).into(),
         };
         let key = Credentials::access_key("AK", "SK");
         (Authorizer::new(key, "code", settings, Vec::new()).unwrap(), Http::new(http).unwrap())

@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderValue, Method};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::Instant;
+use tracing::Instrument;
 use zeroize::Zeroizing;
 
 use super::AuthSettings;
@@ -15,6 +16,7 @@ use super::credentials::{PasswordLogin, Scope};
 use crate::http::{Http, HttpRequest, HttpResponse};
 use crate::model::{Error, ErrorKind, Identity, Operation, Result};
 use crate::outcome::{self, Failure, Next};
+use crate::spans;
 use crate::wire::redact::redact;
 use crate::wire::{envelope, json};
 
@@ -226,9 +228,9 @@ async fn ask(
     loop {
         retry.turn().await?;
         let request = request()?;
-        retry.sending();
+        let span = spans::attempt(operation, &request.url, retry.sending());
         tracing::debug!(operation = operation.name, "sending");
-        let sent = http.send(&request, deadline).await;
+        let sent = http.send(&request, deadline).instrument(span.clone()).await;
         match &sent {
             Ok(answer) => tracing::debug!(operation = operation.name, status = answer.status, "response"),
             Err(fault) => tracing::debug!(operation = operation.name, reason = ?fault.reason, "no response"),
@@ -236,19 +238,26 @@ async fn ask(
         let (failure, answer) = match sent {
             // What cannot be read says neither how long a token lives nor which project it is.
             Ok(answer) if answer.is_success() && outcome::compression(&answer).is_none() => {
+                spans::answered(&span, answer.status, None);
                 retry.succeeded();
                 return Ok(answer);
             }
             Ok(answer) => {
                 let failure = refused(operation, &answer);
+                spans::answered(&span, answer.status, Some(failure.error.kind()));
                 if failure.next == Next::Repair && !mended && mend(&request, &answer) {
                     mended = true;
                     continue;
                 }
                 (failure, Some(answer))
             }
-            Err(fault) => (outcome::broken(operation, fault), None),
+            Err(fault) => {
+                let failure = outcome::broken(operation, fault);
+                spans::failed(&span, failure.error.kind());
+                (failure, None)
+            }
         };
+        drop(span);
         let Some(pause) = retry.after(&failure, answer.as_ref()) else { return Err(failure.error) };
         tokio::time::sleep(pause).await;
     }
@@ -281,7 +290,7 @@ mod tests {
             metadata: false,
             metadata_endpoint: None,
             token_cache: None,
-            retries: Retries::new(3, Duration::from_secs(1), 1).into(),
+            retries: Retries::new(3, Duration::from_secs(1), 1, Default::default()).into(),
         };
         let mut login =
             PasswordLogin { username: "u".into(), password: "p".into(), domain: "d".into(), scope: Scope::Project };

@@ -47,6 +47,7 @@ impl MetadataService {
             ca_file: None,
             user_agent: concat!("koophone/", env!("CARGO_PKG_VERSION")).into(),
             tls: address.scheme() == "https",
+            counters: Default::default(),
         })?;
         Ok(Self { http, address, without_tokens_until: Mutex::new(None) })
     }

@@ -177,14 +177,21 @@ impl Authorizer {
         let current = state.current();
         // After the look: what ended before it must not seem fresh.
         let asked_at = Instant::now();
-        let (flight, usable) = match current {
+        let waiting = || {
+            let asks = self.is_renewable() || self.asks_identity_service();
+            asks.then(|| self.settings.retries.counters().here().token_waits.begin())
+        };
+        let (flight, usable, _waiting) = match current {
             Some(grant) if grant.is_fresh(asked_at) => return Ok(grant),
             // Near its end: one caller renews it, the others go on with it.
             Some(grant) if !grant.has_ended(asked_at) => match state.flight.try_lock() {
-                Ok(flight) => (flight, Some(grant)),
+                Ok(flight) => (flight, Some(grant), waiting()),
                 Err(_) => return Ok(grant),
             },
-            _ => (wait_for(state.flight.lock(), deadline).await?, None),
+            _ => {
+                let waiting = waiting();
+                (wait_for(state.flight.lock(), deadline).await?, None, waiting)
+            }
         };
         // The one before us may have got it, or may have learnt why it cannot be had.
         if let Some(grant) = state.current().filter(|grant| grant.is_fresh(Instant::now())) {
@@ -352,6 +359,7 @@ impl Authorizer {
         let standing = Standing::of_password(self.settings.iam_endpoint.as_str(), login, scope)?;
         let ask = iam::create_token(http, &self.settings, login, deadline);
         let issued = self.prove(&standing, deadline, ask).await?;
+        self.settings.retries.counters().here().logins.add();
         tracing::info!(life_seconds = issued.life.map(|life| life.as_secs()), "logged in");
         let identity = self.identity(issued.identity);
         if let (Some(cache), Some(life)) = (&self.cache, issued.life) {

@@ -1,6 +1,7 @@
 //! What a client's method gives back: a call not yet made, which can be awaited, waited for, or started.
 
 mod options;
+mod traceparent;
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
@@ -9,12 +10,14 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
+use tracing::Instrument;
 use tracing::instrument::WithSubscriber;
 
 pub use self::options::{CallOptions, CancelToken};
 use crate::log::Log;
 use crate::model::{Error, Result};
 use crate::runtime::{self, panic_error};
+use crate::spans;
 
 type Work<T> = Box<dyn FnOnce(CallOptions) -> Pin<Box<dyn Future<Output = Result<T>> + Send>> + Send>;
 
@@ -29,17 +32,23 @@ type Work<T> = Box<dyn FnOnce(CallOptions) -> Pin<Box<dyn Future<Output = Result
 /// ```
 #[must_use = "a call does nothing until it is awaited, waited for or started"]
 pub struct Call<T> {
+    /// For its span.
+    name: &'static str,
     options: CallOptions,
     log: Option<Log>,
     work: Work<T>,
 }
 
 impl<T: Send + 'static> Call<T> {
-    pub(crate) fn new<F>(log: Option<Log>, work: impl FnOnce(CallOptions) -> F + Send + 'static) -> Self
+    pub(crate) fn new<F>(
+        name: &'static str,
+        log: Option<Log>,
+        work: impl FnOnce(CallOptions) -> F + Send + 'static,
+    ) -> Self
     where
         F: Future<Output = Result<T>> + Send + 'static,
     {
-        Self { options: CallOptions::default(), log, work: Box::new(move |options| Box::pin(work(options))) }
+        Self { name, options: CallOptions::default(), log, work: Box::new(move |options| Box::pin(work(options))) }
     }
 
     /// Total deadline of this call, instead of the client's `timeout`.
@@ -81,6 +90,20 @@ impl<T: Send + 'static> Call<T> {
     /// ```
     pub fn cancel_with(mut self, token: CancelToken) -> Self {
         self.options.cancel = Some(token);
+        self
+    }
+
+    /// Sends this `traceparent` (W3C Trace Context) with every request of the call to the service, so that they belong to
+    /// the program's own trace.
+    ///
+    /// ```no_run
+    /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
+    /// let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    /// let phones = client.query_status(["a44uhlf7"]).traceparent(parent).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn traceparent(mut self, traceparent: impl Into<String>) -> Self {
+        self.options.traceparent = Some(traceparent.into());
         self
     }
 
@@ -135,12 +158,20 @@ impl<T: Send + 'static> Call<T> {
     }
 
     /// The call as a future that runs wherever it is polled, which must be inside a runtime of the core.
-    pub(crate) async fn into_work(self) -> Result<T> {
-        let work = (self.work)(self.options);
-        // Asked now, not when the call was prepared: a face may turn the switch in between.
-        match self.log.and_then(|log| log.of_call()) {
-            Some(log) => work.with_subscriber(log).await,
-            None => work.await,
+    pub(crate) fn into_work(self) -> impl Future<Output = Result<T>> + Send {
+        // Made here and not where the work is polled, perhaps on another thread: the caller's span is its parent.
+        let span = spans::call(self.name);
+        async move {
+            let work = (self.work)(self.options);
+            // Asked now, not when the call was prepared: a face may turn the switch in between.
+            let result = match self.log.and_then(|log| log.of_call()) {
+                Some(log) => work.with_subscriber(log).instrument(span.clone()).await,
+                None => work.instrument(span.clone()).await,
+            };
+            if let Err(error) = &result {
+                spans::failed(&span, error.kind());
+            }
+            result
         }
     }
 }

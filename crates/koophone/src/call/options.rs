@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use super::traceparent;
+use crate::model::Result;
+
 /// Cancels calls from another thread or task: clone it, give one to the call, keep the other.
 pub type CancelToken = tokio_util::sync::CancellationToken;
 
@@ -26,10 +29,12 @@ pub struct CallOptions {
     pub repeatable: bool,
     /// Cancels the call from anywhere.
     pub cancel: Option<CancelToken>,
+    /// Sent with every request to the service: the W3C trace context to which the call belongs.
+    pub traceparent: Option<String>,
 }
 
 impl CallOptions {
-    /// The defaults: the client's `timeout`, not repeatable, not cancelled by a token.
+    /// The defaults: the client's `timeout`, not repeatable, not cancelled by a token, no trace.
     pub fn new() -> Self {
         Self::default()
     }
@@ -53,5 +58,17 @@ impl CallOptions {
     pub fn cancel_with(mut self, token: CancelToken) -> Self {
         self.cancel = Some(token);
         self
+    }
+
+    /// Sends this `traceparent` (W3C Trace Context) with every request to the service.
+    #[must_use]
+    pub fn traceparent(mut self, traceparent: impl Into<String>) -> Self {
+        self.traceparent = Some(traceparent.into());
+        self
+    }
+
+    /// What can be wrong in them, before anything is sent.
+    pub(crate) fn check(&self) -> Result<()> {
+        self.traceparent.as_deref().map_or(Ok(()), traceparent::check)
     }
 }

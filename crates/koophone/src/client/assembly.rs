@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::auth::provider::{self, Search};
 use crate::auth::{AuthSettings, Authorizer, Credentials};
+use crate::counters::Counters;
 use crate::http::{Http, HttpSettings};
 use crate::log::Log;
 use crate::model::Result;
@@ -52,6 +53,7 @@ impl Found {
 pub(crate) fn assemble(settings: Settings, found: Found, log: Option<Log>) -> Result<ClientInner> {
     settings.check()?;
     let iam_endpoint = settings.iam_endpoint()?;
+    let counters: Arc<Counters> = Arc::default();
     let http = Http::new(HttpSettings {
         connect_timeout: settings.connect_timeout,
         attempt_timeout: settings.attempt_timeout,
@@ -61,8 +63,10 @@ pub(crate) fn assemble(settings: Settings, found: Found, log: Option<Log>) -> Re
         ca_file: settings.ca_file.clone(),
         user_agent: settings.user_agent.clone(),
         tls: settings.endpoint.scheme() == "https" || iam_endpoint.scheme() == "https",
+        counters: counters.clone(),
     })?;
-    let retries = Arc::new(Retries::new(settings.max_attempts, settings.retry_delay, settings.max_connections));
+    let Settings { max_attempts, retry_delay, max_connections, .. } = settings;
+    let retries = Arc::new(Retries::new(max_attempts, retry_delay, max_connections, counters.clone()));
     let auth_settings = AuthSettings {
         endpoint: settings.endpoint.clone(),
         iam_endpoint,
@@ -79,5 +83,5 @@ pub(crate) fn assemble(settings: Settings, found: Found, log: Option<Log>) -> Re
         url.set_path(operation.path);
         (operation.path, Arc::new(url))
     });
-    Ok(ClientInner { urls: urls.collect(), settings, http, auth, retries, log })
+    Ok(ClientInner { urls: urls.collect(), settings, http, auth, retries, counters, log })
 }

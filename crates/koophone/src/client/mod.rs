@@ -1,8 +1,10 @@
 //! The client.
 
+mod apps;
 pub(crate) mod assembly;
 pub mod blocking;
 mod builder;
+mod fleet;
 mod operations;
 
 use std::fmt;
@@ -10,7 +12,7 @@ use std::sync::Arc;
 
 pub use self::builder::ClientBuilder;
 use crate::call::Call;
-use crate::model::{Identity, Result};
+use crate::model::{Identity, Result, Stats};
 use crate::pipeline::ClientInner;
 use crate::task::Task;
 
@@ -99,10 +101,22 @@ impl Client {
     /// # Ok(()) }
     /// ```
     pub fn login(&self) -> Call<Identity> {
-        self.inner.call(async move |context| {
+        self.inner.call("login", async move |context| {
             let inner = context.inner();
             context.unless_cancelled(inner.auth.login(&inner.http, context.deadline())).await?
         })
+    }
+
+    /// What this client and its clones have done in this process. Takes no lock and sends nothing.
+    ///
+    /// ```no_run
+    /// # let client = koophone::Client::from_env()?;
+    /// let stats = client.stats();
+    /// println!("{} calls, {} of them with unknown outcome", stats.calls, stats.errors.outcome_unknown);
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn stats(&self) -> Stats {
+        self.inner.counters.snapshot()
     }
 }
 

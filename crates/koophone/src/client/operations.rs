@@ -2,20 +2,21 @@
 
 use super::Client;
 use crate::call::Call;
+use crate::listing::Listing;
 use crate::model::{
-    CommandResult, DeviceAuthorization, InstanceId, InstanceOutcome, InstanceStatus, TaskPhone, TaskStatus,
+    CommandResult, DeviceAuthorization, InstanceId, InstanceOutcome, InstanceStatus, Result, TaskPhone, TaskStatus,
     VideoSetting,
 };
-use crate::operations::get_device_token::get_device_token;
-use crate::operations::get_task::jobs;
-use crate::operations::list_instances::{self, InstanceFilter, InstancePage};
+use crate::operations::get_device_token::{self, get_device_token};
+use crate::operations::get_task::{self, jobs};
+use crate::operations::list_instances::{self, Instance, InstanceFilter, InstancePage};
 use crate::operations::per_phone::{PerPhone, per_phone};
 use crate::operations::query_status::QueryStatus;
 use crate::operations::reset_instances::ResetInstances;
 use crate::operations::run_command::RunCommand;
 use crate::operations::set_video_settings::SetVideoSettings;
 use crate::operations::start_command::StartCommand;
-use crate::pipeline::Phones;
+use crate::pipeline::{CallContext, Phones};
 use crate::task::{self, Task};
 
 impl Client {
@@ -90,7 +91,8 @@ impl Client {
     /// ```
     pub fn get_task(&self, task_id: impl Into<String>) -> Call<TaskStatus> {
         let task_id = task_id.into();
-        self.inner.call(async move |context| jobs(&context, &task_id).await.map(task::status_of))
+        self.inner
+            .call(get_task::OPERATION.name, async move |context| jobs(&context, &task_id).await.map(task::status_of))
     }
 
     /// Sets bit rates and frame rates of the video stream: `video-setting` (`PUT /v1/instances/video-setting`).
@@ -172,10 +174,32 @@ impl Client {
     /// ```
     pub fn get_device_token(&self, instance_id: impl AsRef<str>) -> Call<DeviceAuthorization> {
         let id = InstanceId::new(instance_id.as_ref());
-        self.inner.call(async move |context| get_device_token(&context, id?).await)
+        self.inner.call(get_device_token::OPERATION.name, async move |context| get_device_token(&context, id?).await)
     }
 
-    /// Lists the phones of the account, one page at a time: `batch-query` (`GET /v1/instances/batch-query`).
+    /// Lists the phones of the account: `batch-query` (`GET /v1/instances/batch-query`), page by page as they are needed.
+    ///
+    /// The [`Listing`] gives one [`Instance`] after the other. See there for its options, and what becomes of errors and of
+    /// phones that come and go meanwhile.
+    ///
+    /// ```no_run
+    /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
+    /// let mut phones = client.list_instances(koophone::InstanceFilter::default());
+    /// while let Some(phone) = phones.next().await {
+    ///     let phone = phone?;
+    ///     println!("{} {:?}", phone.instance_id, phone.state);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn list_instances(&self, filter: InstanceFilter) -> Listing<Instance> {
+        Listing::new(&self.inner, &list_instances::OPERATION, move |context, page_no, page_size| {
+            let filter = filter.clone();
+            async move { list_instances::page(&context, filter, page_no, page_size).await }
+        })
+    }
+
+    /// Reads one page of the list of phones: `batch-query` (`GET /v1/instances/batch-query`).
+    /// [`list_instances`](Self::list_instances) reads them all.
     ///
     /// `page_no` counts from 1, and a page has at most `page_size` phones, 1 to 200. Phones may come and go between two
     /// pages: expect a phone twice, and go on until a page is empty.
@@ -186,36 +210,43 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
-    /// let page = client.list_instances(koophone::InstanceFilter::default(), 1, 200).await?;
-    /// for phone in page.items {
-    ///     println!("{} {:?}", phone.instance_id, phone.state);
-    /// }
+    /// let page = client.list_instances_page(koophone::InstanceFilter::default(), 1, 50).await?;
+    /// println!("{} of {:?} phones", page.items.len(), page.total_count);
     /// # Ok(()) }
     /// ```
-    pub fn list_instances(&self, filter: InstanceFilter, page_no: i64, page_size: i64) -> Call<InstancePage> {
-        self.inner.call(async move |context| list_instances::page(&context, filter, page_no, page_size).await)
+    pub fn list_instances_page(&self, filter: InstanceFilter, page_no: i64, page_size: i64) -> Call<InstancePage> {
+        self.inner.call(list_instances::OPERATION.name, async move |context| {
+            list_instances::page(&context, filter, page_no, page_size).await
+        })
     }
 
     /// A call that returns one result per phone.
-    fn per_phone<O: PerPhone>(
+    pub(super) fn per_phone<O: PerPhone>(
         &self,
         instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
         call: O,
     ) -> Call<Vec<O::Result>> {
         let phones = Phones::new(instance_ids);
-        self.inner.call(async move |context| per_phone(&context, phones?, &call).await)
+        self.inner.call(O::OPERATION.name, async move |context| per_phone(&context, phones?, &call).await)
     }
 
     /// A call that starts a task.
-    fn start_task<O: PerPhone<Result = TaskPhone>>(
+    pub(super) fn start_task<O: PerPhone<Result = TaskPhone>>(
         &self,
         instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
         call: O,
     ) -> Call<Task> {
         let phones = Phones::new(instance_ids);
-        self.inner.call(async move |context| {
-            let phones = per_phone(&context, phones?, &call).await?;
-            Ok(Task::started(context.inner(), O::OPERATION, phones))
-        })
+        self.inner.call(O::OPERATION.name, async move |context| start_task(&context, phones?, call).await)
     }
+}
+
+/// Starts a task.
+pub(super) async fn start_task<O: PerPhone<Result = TaskPhone>>(
+    context: &CallContext,
+    phones: Phones,
+    call: O,
+) -> Result<Task> {
+    let phones = per_phone(context, phones, &call).await?;
+    Ok(Task::started(context.inner(), O::OPERATION, phones))
 }

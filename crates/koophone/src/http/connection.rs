@@ -17,6 +17,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::message::{HttpResponse, Progress};
 use super::wire::Watch;
+use crate::counters::Open;
 
 pub(super) type Cause = Box<dyn StdError + Send + Sync>;
 
@@ -37,6 +38,7 @@ pub(super) struct Connection {
     /// ended, and the stream is closed.
     driver: Option<Driver>,
     watch: Arc<Watch>,
+    _open: Open,
 }
 
 /// Why there is no complete response.
@@ -46,8 +48,8 @@ pub(super) enum Broken {
 }
 
 impl Connection {
-    pub fn new(sender: SendRequest<Full<Bytes>>, driver: Driver, watch: Arc<Watch>) -> Self {
-        Self { sender, driver: Some(driver), watch }
+    pub fn new(sender: SendRequest<Full<Bytes>>, driver: Driver, watch: Arc<Watch>, open: Open) -> Self {
+        Self { sender, driver: Some(driver), watch, _open: open }
     }
 
     /// Lets HTTP and TLS do all they can do now. An error that nobody waits for is returned.

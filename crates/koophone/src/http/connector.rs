@@ -19,6 +19,7 @@ use super::message::HttpSettings;
 use super::resolver::Resolver;
 use super::tunnel::{self, Refusal, Unreachable, plain};
 use super::wire::{Watch, Wire};
+use crate::counters::{Counters, Open};
 use crate::settings::proxy::{ProxyUrl, Rule};
 
 /// Longest head of a response, and longest trailers.
@@ -35,6 +36,7 @@ pub(super) struct Connector {
     tls: TlsConnector,
     http: http1::Builder,
     user_agent: HeaderValue,
+    counters: Arc<Counters>,
 }
 
 impl Connector {
@@ -54,7 +56,14 @@ impl Connector {
             .allow_obsolete_multiline_headers_in_responses(true)
             .allow_spaces_after_header_name_in_responses(true)
             .ignore_invalid_headers_in_responses(true);
-        Self { rule: Rule::of(&settings.proxy), tcp, tls: Arc::new(tls).into(), http, user_agent }
+        Self {
+            rule: Rule::of(&settings.proxy),
+            tcp,
+            tls: Arc::new(tls).into(),
+            http,
+            user_agent,
+            counters: settings.counters.clone(),
+        }
     }
 
     /// The proxy that leads to `url`.
@@ -81,7 +90,7 @@ impl Connector {
             stream = self.secure(url.host_str().unwrap_or_default(), stream).await?;
         }
         let (sender, driver) = self.http.handshake(TokioIo::new(stream)).await?;
-        Ok(Connection::new(sender, driver, watch))
+        Ok(Connection::new(sender, driver, watch, Open::new(&self.counters)))
     }
 
     async fn reach(&self, address: Uri, watch: &Arc<Watch>) -> Result<Box<dyn Stream>, Cause> {

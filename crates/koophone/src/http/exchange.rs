@@ -197,6 +197,7 @@ mod tests {
             ca_file: None,
             user_agent: "test".into(),
             tls: false,
+            counters: Default::default(),
         })
         .unwrap();
         let request = HttpRequest { method: Method::POST, url: url.into(), headers: HeaderMap::new(), body };

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method};
 use url::Url;
 
+use crate::counters::Counters;
 use crate::settings::proxy::Proxy;
 
 /// A request ready for the wire.
@@ -127,6 +128,8 @@ pub(crate) struct HttpSettings {
     pub user_agent: String,
     /// Whether any endpoint is https: the certificate store is read only then.
     pub tls: bool,
+    /// What the client counts.
+    pub counters: Arc<Counters>,
 }
 
 /// How far a request has got, for the one who gives up on it.

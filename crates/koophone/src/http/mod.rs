@@ -41,7 +41,8 @@ impl Http {
         })?;
         let HttpSettings { attempt_timeout, max_connections, .. } = settings;
         let exchanger = Exchanger::new(tls, &settings, user_agent);
-        Ok(Self { attempt_timeout, max_connections, pool: Pool::new(max_connections), exchanger })
+        let pool = Pool::new(max_connections, settings.counters);
+        Ok(Self { attempt_timeout, max_connections, pool, exchanger })
     }
 
     /// Whether requests to `url` go through a proxy.

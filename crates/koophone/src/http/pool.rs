@@ -10,6 +10,7 @@ use tokio::time::Instant as Deadline;
 use url::{Position, Url};
 
 use super::connection::Connection;
+use crate::counters::{Counters, Counts};
 use crate::runtime::PerProcess;
 
 /// Shorter than the idle limits of common gateways (60 s), so that we rarely write to a connection being closed.
@@ -21,6 +22,7 @@ const DESCRIPTOR_PAUSE: Duration = Duration::from_millis(50);
 pub(super) struct Pool {
     max: usize,
     shared: PerProcess<Shared>,
+    counters: Arc<Counters>,
 }
 
 struct Shared {
@@ -50,8 +52,8 @@ impl Idle {
 }
 
 impl Pool {
-    pub fn new(max: usize) -> Self {
-        Self { max, shared: PerProcess::new() }
+    pub fn new(max: usize, counters: Arc<Counters>) -> Self {
+        Self { max, shared: PerProcess::new(), counters }
     }
 
     fn shared(&self) -> &Shared {
@@ -65,12 +67,18 @@ impl Pool {
     /// Waits for the turn to use a connection; `None`: the deadline came first.
     pub async fn turn(&self, deadline: Option<Deadline>) -> Option<Turn<'_>> {
         let shared = self.shared();
-        let permit = match (shared.permits.try_acquire(), deadline) {
-            (Ok(permit), _) => permit,
-            (Err(_), Some(deadline)) => tokio::time::timeout_at(deadline, shared.permits.acquire()).await.ok()?.ok()?,
-            (Err(_), None) => shared.permits.acquire().await.ok()?,
+        let counts = self.counters.here();
+        let permit = match shared.permits.try_acquire() {
+            Ok(permit) => permit,
+            Err(_) => {
+                let _waiting = counts.connection_waits.begin();
+                match deadline {
+                    Some(deadline) => tokio::time::timeout_at(deadline, shared.permits.acquire()).await.ok()?.ok()?,
+                    None => shared.permits.acquire().await.ok()?,
+                }
+            }
         };
-        Some(Turn { max: self.max, shared, _permit: permit })
+        Some(Turn { max: self.max, shared, counts, _permit: permit })
     }
 }
 
@@ -78,6 +86,7 @@ impl Pool {
 pub(super) struct Turn<'a> {
     max: usize,
     shared: &'a Shared,
+    counts: &'a Counts,
     _permit: SemaphorePermit<'a>,
 }
 
@@ -89,7 +98,9 @@ impl Turn<'_> {
             let mut found = {
                 let mut idle = self.idle();
                 let at = idle.iter().rposition(|idle| idle.serves(url, runtime))?;
-                idle.remove(at)
+                let found = idle.remove(at);
+                self.counts.idle(idle.len());
+                found
             };
             if found.since.elapsed() < IDLE_LIMIT && found.connection.look().is_ok() {
                 return Some(found.connection);
@@ -109,7 +120,9 @@ impl Turn<'_> {
     pub fn keep(&self, url: Arc<Url>, connection: Connection) {
         let now = Instant::now();
         self.close_oldest(|idle| idle.iter().take_while(|idle| now.duration_since(idle.since) >= IDLE_LIMIT).count());
-        self.idle().push(Idle { connection, runtime: Handle::current().id(), url, since: now });
+        let mut idle = self.idle();
+        idle.push(Idle { connection, runtime: Handle::current().id(), url, since: now });
+        self.counts.idle(idle.len());
     }
 
     /// The process has no file descriptor left for a connection to `url`: closes an idle one that leads elsewhere, or
@@ -119,6 +132,7 @@ impl Turn<'_> {
         if self.idle().iter().any(|idle| idle.serves(url, runtime)) || self.close_oldest(|_| 1) {
             return true;
         }
+        let _waiting = self.counts.connection_waits.begin();
         let again = Deadline::now() + DESCRIPTOR_PAUSE;
         let until = deadline.map_or(again, |deadline| deadline.min(again));
         let _ = tokio::time::timeout_at(until, self.shared.freed.notified()).await;
@@ -130,6 +144,7 @@ impl Turn<'_> {
         let mut idle = self.idle();
         let count = count(&idle).min(idle.len());
         let closed: Vec<Idle> = idle.drain(..count).collect();
+        self.counts.idle(idle.len());
         drop(idle);
         // Closing takes system calls, for which nobody has to wait.
         !closed.is_empty()

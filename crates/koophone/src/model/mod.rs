@@ -7,6 +7,7 @@ mod instance_id;
 mod operation;
 mod results;
 pub(crate) mod secret;
+mod stats;
 mod video;
 
 pub use self::error::{Error, ErrorDetails, Result};
@@ -21,6 +22,7 @@ pub use self::results::{
 #[cfg(feature = "describe")]
 pub(crate) use self::results::{describe, described};
 pub use self::secret::Secret;
+pub use self::stats::{ErrorCounts, Stats};
 pub(crate) use self::video::WireSetting;
 #[cfg(feature = "describe")]
 pub(crate) use self::video::describe_arguments;

@@ -45,6 +45,11 @@ pub enum Target {
         /// Most phones that one request may name.
         max: usize,
     },
+    /// A list of phones, each with its user: the argument `assignments`. Longer lists are sent in batches.
+    Assignments {
+        /// Most phones that one request may name.
+        max: usize,
+    },
     /// One phone: the argument `instance_id`.
     Phone,
     /// One task of the service: the argument `task_id`.
@@ -93,7 +98,9 @@ pub enum Returns {
     Task,
     /// One value.
     Value(&'static str),
-    /// One page of a list of these.
+    /// A list, of which one request gives a page of this type: `AbcPage`, whose `items` are a list of `Abc`. Every face has
+    /// two forms of it, which the generators derive: under the operation's name all items one after the other, and
+    /// under the name with `_page` one page. `page_no` and `page_size` are among its arguments.
     Page(&'static str),
     /// Nothing but success.
     Nothing,
@@ -127,7 +134,7 @@ impl Operation {
     /// Most phones that one request may name; none where it takes no list of phones.
     pub const fn max_batch(&self) -> Option<usize> {
         match self.target {
-            Target::Phones { max } => Some(max),
+            Target::Phones { max } | Target::Assignments { max } => Some(max),
             _ => None,
         }
     }

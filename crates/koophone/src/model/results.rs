@@ -438,6 +438,8 @@ pub fn describe() -> Vec<(&'static str, serde_json::Value)> {
         described::<Identity>("Identity"),
         described::<StreamAddress>("StreamAddress"),
         described::<DeviceAuthorization>("DeviceAuthorization"),
+        described::<super::stats::ErrorCounts>("ErrorCounts"),
+        described::<super::stats::Stats>("Stats"),
         described::<super::error::ErrorDetails>("ErrorDetails"),
     ]
 }

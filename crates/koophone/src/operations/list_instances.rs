@@ -4,6 +4,7 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::page::Page;
 use super::validate;
 use crate::model::{Error, InstanceState, Operation, Param, ParamKind, Result, Returns, Target};
 use crate::pipeline::{CallContext, Parts};
@@ -14,8 +15,7 @@ pub(crate) const OPERATION: Operation = Operation {
     service_name: "batch-query",
     method: Method::GET,
     path: "/v1/instances/batch-query",
-    doc: "Lists the phones of the account, one page at a time. Phones may come and go between two pages: expect a phone \
-          twice, and continue until a page is empty.",
+    doc: "Lists the phones of the account.",
     idempotent: true,
     read_only: true,
     destructive: false,
@@ -167,6 +167,18 @@ impl Instance {
             restore_status: number("restore_status"),
             restore_time: text("restore_time"),
         }
+    }
+}
+
+impl Page for InstancePage {
+    type Item = Instance;
+
+    fn into_parts(self) -> (Vec<Instance>, Option<i64>) {
+        (self.items, self.total_count)
+    }
+
+    fn id(item: &Instance) -> &str {
+        &item.instance_id
     }
 }
 

@@ -3,15 +3,29 @@
 //! To add an operation: copy the nearest file, change it, add it to [`OPERATIONS`], give `client/operations.rs` its method,
 //! and run `cargo xtask generate`, which writes it into every language. CONTRIBUTING.md has every step.
 
+pub(crate) mod assign_instances;
+pub(crate) mod back_up_instances;
+pub(crate) mod create_instances;
+pub(crate) mod delete_instances;
 pub(crate) mod get_device_token;
+pub(crate) mod get_prepare_progress;
 pub(crate) mod get_task;
+pub(crate) mod install_app;
+pub(crate) mod list_apps;
 pub(crate) mod list_instances;
+pub(crate) mod list_skus;
+pub(crate) mod page;
 pub(crate) mod per_phone;
+pub(crate) mod prepare_instances;
 pub(crate) mod query_status;
+pub(crate) mod reboot_instances;
+pub(crate) mod release_session;
 pub(crate) mod reset_instances;
 pub(crate) mod run_command;
 pub(crate) mod set_video_settings;
 pub(crate) mod start_command;
+pub(crate) mod stop_streaming;
+pub(crate) mod unassign_instances;
 pub(crate) mod validate;
 
 #[cfg(any(test, fuzzing))]
@@ -31,6 +45,19 @@ pub const OPERATIONS: &[&Operation] = &[
     &reset_instances::OPERATION,
     &get_device_token::OPERATION,
     &list_instances::OPERATION,
+    &assign_instances::OPERATION,
+    &unassign_instances::OPERATION,
+    &reboot_instances::OPERATION,
+    &back_up_instances::OPERATION,
+    &prepare_instances::OPERATION,
+    &get_prepare_progress::OPERATION,
+    &stop_streaming::OPERATION,
+    &release_session::OPERATION,
+    &list_skus::OPERATION,
+    &create_instances::OPERATION,
+    &delete_instances::OPERATION,
+    &install_app::OPERATION,
+    &list_apps::OPERATION,
 ];
 
 /// The public types that are declared beside the one operation that has them.
@@ -38,13 +65,34 @@ pub mod types {
     #[cfg(feature = "describe")]
     use crate::model::{self, described};
 
+    pub use super::assign_instances::Assignment;
+    pub use super::create_instances::{InstanceOrder, Order, OrderedInstance, PeriodUnit};
+    pub use super::get_prepare_progress::{PrepareProgress, PrepareStage};
+    pub use super::install_app::AppPackage;
+    pub use super::list_apps::{App, AppPage};
     pub use super::list_instances::{Instance, InstanceFilter, InstancePage};
+    pub use super::list_skus::{Sku, SkuImage, SkuList};
+    pub use super::prepare_instances::{PrepareState, PreparedInstance};
 
     /// Everything that calls return, as JSON Schemas by name, for the generator of the language bindings.
     #[cfg(feature = "describe")]
     pub fn describe() -> Vec<(&'static str, serde_json::Value)> {
         let mut types = model::describe();
-        types.extend([described::<Instance>("Instance"), described::<InstancePage>("InstancePage")]);
+        types.extend([
+            described::<Instance>("Instance"),
+            described::<InstancePage>("InstancePage"),
+            described::<PrepareState>("PrepareState"),
+            described::<PreparedInstance>("PreparedInstance"),
+            described::<PrepareStage>("PrepareStage"),
+            described::<PrepareProgress>("PrepareProgress"),
+            described::<SkuImage>("SkuImage"),
+            described::<Sku>("Sku"),
+            described::<SkuList>("SkuList"),
+            described::<OrderedInstance>("OrderedInstance"),
+            described::<Order>("Order"),
+            described::<App>("App"),
+            described::<AppPage>("AppPage"),
+        ]);
         types
     }
 
@@ -52,7 +100,13 @@ pub mod types {
     #[cfg(feature = "describe")]
     pub fn describe_arguments() -> Vec<(&'static str, serde_json::Value)> {
         let mut types = model::describe_arguments();
-        types.push(described::<InstanceFilter>("InstanceFilter"));
+        types.extend([
+            described::<InstanceFilter>("InstanceFilter"),
+            described::<Assignment>("Assignment"),
+            described::<PeriodUnit>("PeriodUnit"),
+            described::<InstanceOrder>("InstanceOrder"),
+            described::<AppPackage>("AppPackage"),
+        ]);
         types
     }
 }
@@ -71,6 +125,11 @@ pub(crate) fn read_as_each(body: &[u8]) {
     read::<query_status::Data>(body, &query_status::OPERATION);
     read::<list_instances::Data>(body, &list_instances::OPERATION);
     read::<get_device_token::Data>(body, &get_device_token::OPERATION);
+    read::<prepare_instances::Data>(body, &prepare_instances::OPERATION);
+    read::<get_prepare_progress::Data>(body, &get_prepare_progress::OPERATION);
+    read::<list_skus::Data>(body, &list_skus::OPERATION);
+    read::<create_instances::Data>(body, &create_instances::OPERATION);
+    read::<list_apps::Data>(body, &list_apps::OPERATION);
 }
 
 #[cfg(test)]

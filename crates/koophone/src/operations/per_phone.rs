@@ -4,7 +4,7 @@ use futures_util::FutureExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::model::{Error, InstanceId, Operation, PhoneResult, Result};
+use crate::model::{Error, InstanceId, InstanceOutcome, Operation, PhoneResult, Result};
 use crate::pipeline::{CallContext, Parts, Phones, Trace, batch};
 use crate::settings::Settings;
 use crate::wire::json;
@@ -26,6 +26,11 @@ pub(crate) trait PerPhone: Send + Sync + 'static {
     /// What is sent for a batch of phones.
     fn request<'a>(&'a self, phones: &'a [InstanceId]) -> Result<impl Serialize>;
 
+    /// A secret among the arguments, which no error may quote.
+    fn secret(&self) -> Option<&str> {
+        None
+    }
+
     /// What a response says about each phone of the batch.
     fn results(&self, phones: &[InstanceId], data: Option<Self::Data>, trace: &Trace) -> Vec<Self::Result>;
 
@@ -39,16 +44,38 @@ pub(super) struct PhonesOnly<'a> {
     pub instance_ids: &'a [InstanceId],
 }
 
+/// The same for operations whose requests are about one phone.
+#[derive(Serialize)]
+pub(super) struct OnePhoneOnly<'a> {
+    pub instance_id: &'a InstanceId,
+}
+
+/// The phone of an operation whose requests are about one phone.
+pub(super) fn only(phones: &[InstanceId]) -> Result<&InstanceId> {
+    phones.first().ok_or_else(|| Error::internal("a batch without a phone"))
+}
+
 /// Makes a call about a list of phones.
 pub(crate) async fn per_phone<O: PerPhone>(context: &CallContext, phones: Phones, call: &O) -> Result<Vec<O::Result>> {
     call.validate(context.settings())?;
     let request = |batch| {
         async move {
-            let parts = Parts { body: Some(json::to_bytes(&call.request(batch)?)?), ..Parts::default() };
+            let body = Some(json::to_bytes(&call.request(batch)?)?);
+            let parts = Parts { body, secret: call.secret(), ..Parts::default() };
             let (data, trace) = context.send::<O::Data>(O::OPERATION, parts).await?;
             Ok(call.results(batch, data, &trace))
         }
         .boxed()
     };
     batch::in_batches(context, O::OPERATION, &phones, request, |id, error| O::failed(id, error.clone().about(id))).await
+}
+
+/// The results of an operation whose response says nothing about single phones.
+pub(super) fn accepted(phones: &[InstanceId]) -> Vec<InstanceOutcome> {
+    phones.iter().map(|&instance_id| InstanceOutcome { instance_id, error: None }).collect()
+}
+
+/// The result of a phone whose request failed.
+pub(super) fn refused(instance_id: InstanceId, error: Error) -> InstanceOutcome {
+    InstanceOutcome { instance_id, error: Some(error) }
 }

@@ -1,9 +1,10 @@
 //! Refusing bad input before anything is sent: which argument, what is wrong, what would be right.
 
+use super::page::MAX_PAGE;
 use crate::model::{Error, Result};
 
-/// Most items of one page.
-const MAX_PAGE: i64 = 200;
+/// Most characters of the name of a user.
+pub(crate) const MAX_USER_ID: usize = 32;
 /// Longest command in bytes.
 pub(crate) const MAX_COMMAND: usize = 1024;
 /// No document limits a task id, but a megabyte in a URL is a mistake.
@@ -37,6 +38,18 @@ pub(crate) fn page(page_no: i64, page_size: i64) -> Result<()> {
         return Err(Error::invalid("page_size", format!("page_size is {page_size}; it must be 1 to {MAX_PAGE}")));
     }
     Ok(())
+}
+
+/// Checks a number with limits.
+pub(crate) fn number(name: &'static str, number: i64, least: i64, most: i64) -> Result<()> {
+    if (least..=most).contains(&number) {
+        return Ok(());
+    }
+    let right = match most {
+        most if most < u32::MAX.into() => format!("must be {least} to {most}"),
+        _ => format!("must be {least} or more"),
+    };
+    Err(Error::invalid(name, format!("{name} is {number}; it {right}")))
 }
 
 /// Checks a short text: neither empty, nor longer than `most` characters, nor with control characters.

@@ -37,7 +37,11 @@ pub(crate) async fn in_batches<'a, T: PhoneResult + Clone + Send>(
     let results: Vec<T> = settled.into_iter().flat_map(|(_, settled)| settled.results).collect();
     match whole_failure(&results) {
         Some(error) => Err(error),
-        None => Ok(phones.spread(results)),
+        None => {
+            let results = phones.spread(results);
+            context.count_errors(&results);
+            Ok(results)
+        }
     }
 }
 

@@ -9,28 +9,45 @@ use http::{HeaderMap, HeaderValue};
 use percent_encoding::utf8_percent_encode;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
+use tracing::{Instrument, Span};
 
 use super::inner::ClientInner;
 use crate::auth::{Authorised, Repair, signing};
 use crate::call::{Call, CallOptions, CancelToken};
 use crate::http::{Headers, HttpRequest, HttpResponse};
-use crate::model::{Error, ErrorKind, Operation, Result};
+use crate::model::{Error, ErrorKind, Operation, PhoneResult, Result};
 use crate::outcome::{self, Failure, Next};
 use crate::retry::Retry;
 use crate::runtime::PerProcess;
 use crate::settings::Settings;
+use crate::spans;
 use crate::wire::envelope::{self, Reading};
 use crate::wire::redact;
 
 impl ClientInner {
-    /// A call of this client: `work` gets the context when the call is made.
-    pub fn call<T, F>(self: &Arc<Self>, work: impl FnOnce(CallContext) -> F + Send + 'static) -> Call<T>
+    /// A call of this client, named as its method: `work` gets the context when the call is made.
+    pub fn call<T, F>(
+        self: &Arc<Self>,
+        name: &'static str,
+        work: impl FnOnce(CallContext) -> F + Send + 'static,
+    ) -> Call<T>
     where
         T: Send + 'static,
         F: Future<Output = Result<T>> + Send + 'static,
     {
         let inner = self.clone();
-        Call::new(self.log.clone(), |options| work(CallContext::new(inner, options)))
+        Call::new(name, self.log.clone(), async move |options: CallOptions| {
+            let counters = inner.counters.clone();
+            counters.here().calls.add();
+            let result = match options.check() {
+                Ok(()) => work(CallContext::new(inner, options)).await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = &result {
+                counters.here().error(error.kind());
+            }
+            result
+        })
     }
 }
 
@@ -50,6 +67,8 @@ pub(crate) struct Trace {
     attempts: u32,
     /// Headers of the last request, some of them secret: the service may quote them.
     sent: HeaderMap,
+    /// A secret in the body of the request.
+    secret: Option<String>,
 }
 
 impl Trace {
@@ -63,7 +82,7 @@ impl Trace {
                     details.server_request_id.take().or_else(|| outcome::server_request_id(headers));
             }
             details.attempts = self.attempts;
-            redact::redact(details, redact::secrets_of(&self.sent));
+            redact::redact(details, redact::secrets_of(&self.sent).chain(self.secret.as_deref()));
         })
     }
 
@@ -98,6 +117,8 @@ pub(crate) struct Parts<'a> {
     pub request_id_in_query: bool,
     /// JSON.
     pub body: Option<Bytes>,
+    /// A secret in the body, which no error may quote.
+    pub secret: Option<&'a str>,
 }
 
 impl CallContext {
@@ -122,6 +143,13 @@ impl CallContext {
 
     pub fn deadline(&self) -> Option<Instant> {
         self.deadline
+    }
+
+    /// Counts the phones that failed in the results of a call that did not.
+    pub fn count_errors<R: PhoneResult>(&self, results: &[R]) {
+        for error in results.iter().filter_map(PhoneResult::error) {
+            self.inner.counters.here().error(error.kind());
+        }
     }
 
     /// Completes when the caller cancels the call; never, if nobody can.
@@ -152,7 +180,9 @@ impl CallContext {
         operation: &Operation,
         parts: Parts<'_>,
     ) -> Result<(Option<D>, Trace)> {
-        let mut trace = Trace { request_id: request_id()?, answered: None, attempts: 0, sent: HeaderMap::new() };
+        let secret = parts.secret.map(str::to_owned);
+        let mut trace =
+            Trace { request_id: request_id()?, answered: None, attempts: 0, sent: HeaderMap::new(), secret };
         let mut request = self.prepare(operation, parts, &trace)?;
         let mut repaired = false;
         // Whether any attempt may have been executed: then no later failure can say that nothing was done.
@@ -160,7 +190,7 @@ impl CallContext {
         let mut retry = self.inner.retries.request(operation, self.deadline, self.options.repeatable);
         loop {
             let (failure, answer) = match self.attempt(operation, &mut request, &mut trace, &mut retry).await {
-                Ok((answer, credential)) => match self.read(operation, &answer) {
+                Ok((answer, credential, span)) => match self.read_in(span, operation, &answer) {
                     Ok(data) => {
                         credential.accepted();
                         retry.succeeded();
@@ -234,6 +264,10 @@ impl CallContext {
         let id =
             HeaderValue::from_str(&trace.request_id).map_err(|e| Error::internal("bad request id").caused_by(&e))?;
         headers.insert("x-request-id", id);
+        if let Some(parent) = &self.options.traceparent {
+            let parent = HeaderValue::from_str(parent).map_err(|e| Error::internal("bad traceparent").caused_by(&e))?;
+            headers.insert("traceparent", parent);
+        }
         Ok(HttpRequest { method: operation.method.clone(), url, headers, body: parts.body.unwrap_or_default() })
     }
 
@@ -244,7 +278,7 @@ impl CallContext {
         request: &mut HttpRequest,
         trace: &mut Trace,
         retry: &mut Retry<'_>,
-    ) -> Result<(HttpResponse, Authorised<'_>), Failure> {
+    ) -> Result<(HttpResponse, Authorised<'_>, Span), Failure> {
         let certain = |error: Error| Failure { error, maybe_executed: false, next: Next::Stop };
         if self.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
             return Err(certain(outcome::out_of_time(operation)));
@@ -254,16 +288,30 @@ impl CallContext {
         let authorised = self.inner.auth.authorise(&self.inner.http, request, self.deadline);
         let credential = self.unless_cancelled(authorised).await.and_then(|result| result).map_err(certain)?;
         trace.attempts += 1;
-        retry.sending();
+        let span = spans::attempt(operation, &request.url, retry.sending());
         tracing::debug!(operation = operation.name, attempt = trace.attempts, request_id = trace.request_id, "sending");
-        let sent = self.inner.http.send_until(request, self.deadline, self.cancelled()).await;
-        let answer = sent.map_err(|fault| {
+        let sent = self.inner.http.send_until(request, self.deadline, self.cancelled());
+        let answer = sent.instrument(span.clone()).await.map_err(|fault| {
             tracing::debug!(operation = operation.name, reason = ?fault.reason, "no response");
-            outcome::broken(operation, fault)
+            let failure = outcome::broken(operation, fault);
+            spans::failed(&span, failure.error.kind());
+            failure
         })?;
         tracing::debug!(operation = operation.name, status = answer.status, "response");
         trace.answered = Some((answer.status, answer.headers.clone()));
-        Ok((answer, credential))
+        Ok((answer, credential, span))
+    }
+
+    /// Reads an answer, which ends the span of its attempt.
+    fn read_in<D: DeserializeOwned>(
+        &self,
+        span: Span,
+        operation: &Operation,
+        answer: &HttpResponse,
+    ) -> Result<Option<D>, Failure> {
+        let read = self.read(operation, answer);
+        spans::answered(&span, answer.status, read.as_ref().err().map(|failure| failure.error.kind()));
+        read
     }
 
     /// Reads an answer: its data, or how it failed.

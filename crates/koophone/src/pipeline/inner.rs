@@ -5,6 +5,7 @@ use std::sync::Arc;
 use url::Url;
 
 use crate::auth::Authorizer;
+use crate::counters::Counters;
 use crate::http::Http;
 use crate::log::Log;
 use crate::retry::Retries;
@@ -18,6 +19,7 @@ pub(crate) struct ClientInner {
     pub http: Http,
     pub auth: Authorizer,
     pub retries: Arc<Retries>,
+    pub counters: Arc<Counters>,
     /// Where the client's log records go; none if there is no log.
     pub log: Option<Log>,
 }

@@ -1,6 +1,7 @@
 //! What becomes of a request that failed: whether it is sent again, and when.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -9,6 +10,7 @@ use super::backoff::{Backoff, random, retry_after};
 use super::limit::Limit;
 use super::pacer::{Late, Pacer, Turn};
 use super::quota::RetryQuota;
+use crate::counters::Counters;
 use crate::http::HttpResponse;
 use crate::model::{Error, ErrorKind, Operation, Result};
 use crate::outcome::{self, Failure, Next};
@@ -27,6 +29,7 @@ pub(crate) struct Retries {
     backoff: Backoff,
     quota: RetryQuota,
     pacer: Pacer,
+    counters: Arc<Counters>,
 }
 
 /// The attempts of one request.
@@ -39,6 +42,8 @@ pub(crate) struct Retry<'a> {
     turn: Option<Turn<'a>>,
     /// Those that count, which leaves out refusals for the number of calls.
     attempts: u32,
+    /// How often it was sent.
+    sent: u32,
     /// The last refusals in a row for the number of calls.
     refusals: u32,
     refusal: Option<Error>,
@@ -47,9 +52,15 @@ pub(crate) struct Retry<'a> {
 impl Retries {
     /// Each request is sent `max_attempts` times at most; `delay` is the first pause between two attempts. `most_open`
     /// requests of an operation are sent at once.
-    pub fn new(max_attempts: u32, delay: Duration, most_open: usize) -> Self {
+    pub fn new(max_attempts: u32, delay: Duration, most_open: usize, counters: Arc<Counters>) -> Self {
         let backoff = Backoff::new(delay);
-        Self { max_attempts, backoff, quota: RetryQuota::new(), pacer: Pacer::new(backoff, most_open) }
+        let pacer = Pacer::new(backoff, most_open, counters.clone());
+        Self { max_attempts, backoff, quota: RetryQuota::new(), pacer, counters }
+    }
+
+    /// What the client counts.
+    pub fn counters(&self) -> &Arc<Counters> {
+        &self.counters
     }
 
     /// A request about to be made. `repeatable`: it may be sent again although it may have been executed.
@@ -62,6 +73,7 @@ impl Retries {
             ticket: self.pacer.ticket(),
             turn: None,
             attempts: 0,
+            sent: 0,
             refusals: 0,
             refusal: None,
         }
@@ -107,12 +119,19 @@ impl Retry<'_> {
         }
     }
 
-    /// The request is about to leave.
-    pub fn sending(&mut self) {
+    /// The request is about to leave. How often it has left before.
+    pub fn sending(&mut self) -> u32 {
+        let counts = self.shared.counters.here();
+        counts.attempts.add();
+        if self.sent > 0 {
+            counts.retries.add();
+        }
+        self.sent += 1;
         self.attempts += 1;
         if let Some(turn) = &mut self.turn {
             turn.sent();
         }
+        self.sent - 1
     }
 
     /// The request has succeeded.

@@ -1,7 +1,7 @@
 //! Turns: who may send when, in the order in which the requests were made.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use super::backoff::{Backoff, random};
 use super::lane::{Lane, Refusal, Step};
 use super::limit::Limit;
+use crate::counters::Counters;
 use crate::runtime::PerProcess;
 
 /// Spaces out the calls of each operation while the service refuses some of them for their number.
@@ -22,6 +23,7 @@ pub(super) struct Pacer {
     backoff: Backoff,
     /// Turns of an operation that may be open at once.
     most_open: usize,
+    counters: Arc<Counters>,
 }
 
 /// By operation. There are about ten.
@@ -58,8 +60,8 @@ pub(super) enum Late {
 impl Pacer {
     /// `most_open` is how many requests the transport sends at once: more would wait there with turns that a refusal
     /// has made worthless.
-    pub fn new(backoff: Backoff, most_open: usize) -> Self {
-        Self { lanes: PerProcess::new(), tickets: AtomicU64::new(0), backoff, most_open }
+    pub fn new(backoff: Backoff, most_open: usize, counters: Arc<Counters>) -> Self {
+        Self { lanes: PerProcess::new(), tickets: AtomicU64::new(0), backoff, most_open, counters }
     }
 
     /// A request's place among all others, kept over its attempts: one that was refused is the first to go again.
@@ -74,7 +76,7 @@ impl Pacer {
         ticket: u64,
         deadline: Option<Instant>,
     ) -> Result<Turn<'_>, Late> {
-        let mut place = None;
+        let (mut place, mut waiting) = (None, None);
         loop {
             let now = Instant::now();
             let (step, paced) =
@@ -85,6 +87,11 @@ impl Pacer {
                 Step::Wait(notify, until) => (notify, until),
             };
             place.get_or_insert_with(|| Place { pacer: self, operation, ticket });
+            waiting.get_or_insert_with(|| {
+                let counts = self.counters.here();
+                // Without a limit of the service, what is missing is a connection.
+                if paced { counts.pacing_waits.begin() } else { counts.connection_waits.begin() }
+            });
             let until = until.into_iter().chain(deadline).min();
             match until {
                 Some(until) => drop(tokio::time::timeout_at(until, notify.notified()).await),

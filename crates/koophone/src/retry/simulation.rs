@@ -104,7 +104,7 @@ impl Service {
 }
 
 fn retries() -> Arc<Retries> {
-    Arc::new(Retries::new(3, SECOND, MOST_OPEN))
+    Arc::new(Retries::new(3, SECOND, MOST_OPEN, Arc::default()))
 }
 
 /// One request, as `pipeline/exchange.rs` makes it.
@@ -367,7 +367,7 @@ async fn what_waits_for_a_connection_learns_of_a_limit_before_it_is_sent() {
     let sent = service.state().arrivals.len();
     assert!((1000 + 54..1000 + 54 + 50).contains(&sent), "{sent}");
     // Where nothing is limited, the deadline passes like any other.
-    let retries = Retries::new(3, SECOND, 1);
+    let retries = Retries::new(3, SECOND, 1, Arc::default());
     let mut open = retries.request(&OPERATION, None, false);
     open.turn().await.unwrap();
     let mut waits = retries.request(&OPERATION, in_time(SECOND), false);

@@ -141,7 +141,7 @@ impl Task {
     /// ```
     pub fn poll(&self) -> Call<TaskStatus> {
         let saved = self.saved.clone();
-        self.inner.call(async move |context| watch::poll(&saved, &context).await)
+        self.inner.call("poll", async move |context| watch::poll(&saved, &context).await)
     }
 
     /// Waits until every job has ended: one [`JobResult`] per phone, in the order asked.
@@ -159,7 +159,7 @@ impl Task {
     /// ```
     pub fn wait(&self, wait: WaitOptions) -> Call<Vec<JobResult>> {
         let saved = self.saved.clone();
-        self.inner.call(async move |context| watch::wait(&saved, wait, &context).await)
+        self.inner.call("wait", async move |context| watch::wait(&saved, wait, &context).await)
     }
 }
 

@@ -67,7 +67,8 @@ pub(crate) async fn wait(saved: &Saved, wait: WaitOptions, context: &CallContext
         let open: Vec<&str> =
             follows.iter().filter(|follow| follow.ended.is_none()).map(|follow| follow.task_id).collect();
         let cancel = context.options().cancel.clone();
-        let options = CallOptions { timeout: time_left(deadline), cancel, ..CallOptions::default() };
+        let traceparent = context.options().traceparent.clone();
+        let options = CallOptions { timeout: time_left(deadline), cancel, traceparent, ..CallOptions::default() };
         let round = CallContext::new(context.inner().clone(), options);
         let readings = read(&round, &open).await;
         if context.is_cancelled() {
@@ -81,7 +82,10 @@ pub(crate) async fn wait(saved: &Saved, wait: WaitOptions, context: &CallContext
         if follows.iter().all(|follow| follow.ended.is_some()) {
             return match common_failure(&follows) {
                 Some(error) => Err(error),
-                None => Ok(jobs.list),
+                None => {
+                    context.count_errors(&jobs.list);
+                    Ok(jobs.list)
+                }
             };
         }
         let pause = interval.mul_f64(0.9 + 0.2 * retry::random());

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use koophone::{OPERATIONS, Operation};
+use koophone::{OPERATIONS, Operation, Returns};
 use serde_json::Value;
 
 use super::{Outcome, Problems};
@@ -59,8 +59,12 @@ fn forgotten(operation: &Operation, written: &Written) -> Vec<String> {
     let declares = format!("name: \"{name}\"");
     let declared = written.declarations.iter().any(|(path, text)| *path == file && text.contains(&declares));
     must(declared, format!("{file} must declare it"));
-    let method = [format!("pub fn {name}("), format!("pub fn {name}<")];
-    must(method.iter().any(|method| written.client.contains(method)), format!("{CLIENT} has no method of that name"));
+    let has_method = |name: &str| {
+        [format!("pub fn {name}("), format!("pub fn {name}<")].iter().any(|method| written.client.contains(method))
+    };
+    must(has_method(name), format!("{CLIENT} has no method of that name"));
+    let is_paged = matches!(operation.returns, Returns::Page(_));
+    must(!is_paged || has_method(&format!("{name}_page")), format!("{CLIENT} has no method {name}_page"));
     let emulated = serde_json::from_value::<koophone_emulator::Operation>(name.into()).is_ok();
     must(emulated, format!("{EMULATOR} does not serve it"));
     must(written.examples.get(name).is_some(), format!("{EXAMPLES} has no entry for it"));

@@ -54,7 +54,7 @@ fn operations() -> Result<String, String> {
     };
     let head = "| call | service call | what it does | phones per request | repeated if its outcome is unknown |\n\
                 |---|---|---|---|---|\n";
-    Ok(head.to_owned() + &super::operations::operations().iter().map(row).collect::<String>())
+    Ok(head.to_owned() + &super::operations::table().iter().map(row).collect::<String>())
 }
 
 fn errors() -> Result<String, String> {

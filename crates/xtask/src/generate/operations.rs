@@ -24,13 +24,13 @@ pub struct OperationView {
     pub destructive: bool,
     /// Whether it costs money.
     pub costs_money: bool,
-    /// `phones`, `phone`, `task` or `none`.
+    /// `phones`, `assignments` (which is among the parameters), `phone`, `task` or `none`.
     pub target: &'static str,
     /// Most phones of one request; 0 where it takes no list.
     pub max_batch: usize,
     /// Arguments besides the target.
     pub params: Vec<ParamView>,
-    /// `per_phone`, `task`, `value`, `page` or `nothing`.
+    /// `per_phone`, `task`, `value`, `list`, `page` or `nothing`.
     pub returns: &'static str,
     /// The type of the result, or of a part of it, in CamelCase; empty for `task` and `nothing`.
     pub result: &'static str,
@@ -51,9 +51,46 @@ pub struct ParamView {
     pub default: Option<&'static str>,
 }
 
-/// The whole table.
-pub fn operations() -> Vec<OperationView> {
+/// The whole table, row by row.
+pub fn table() -> Vec<OperationView> {
     koophone::OPERATIONS.iter().map(|operation| view(operation)).collect()
+}
+
+/// The calls that every face has: the table, with two forms of what returns pages. `list_things` lists all of them
+/// (`returns` is `list`), and `list_things_page` reads one page.
+pub fn operations() -> Vec<OperationView> {
+    table().into_iter().flat_map(forms).collect()
+}
+
+fn forms(row: OperationView) -> Vec<OperationView> {
+    if row.returns != "page" {
+        return vec![row];
+    }
+    let list = OperationView {
+        doc: kept(format!(
+            "{} Pages are read one after the other as they are needed, and what is on two comes once.",
+            row.doc
+        )),
+        params: row.params.iter().filter(|param| param.name != "page_no").cloned().collect(),
+        returns: "list",
+        result: row.result.strip_suffix("Page").unwrap_or(row.result),
+        ..row.clone()
+    };
+    let page = OperationView {
+        name: kept(format!("{}_page", row.name)),
+        doc: kept(format!(
+            "{} This reads one page. Entries come and go between two pages: expect one twice, and go on until a page is \
+             empty.",
+            row.doc
+        )),
+        ..row
+    };
+    vec![list, page]
+}
+
+/// A text that lives as long as the generator, like those of the table.
+fn kept(text: String) -> &'static str {
+    Box::leak(text.into_boxed_str())
 }
 
 /// The login: no operation of the table, because it goes to the identity service, but a call like the others.
@@ -80,6 +117,7 @@ pub fn login() -> OperationView {
 fn view(operation: &Operation) -> OperationView {
     let (target, id) = match operation.target {
         Target::Phones { .. } => ("phones", ""),
+        Target::Assignments { .. } => ("assignments", ""),
         Target::Phone => ("phone", "{instance_id}"),
         Target::Task => ("task", "{task_id}"),
         _ => ("none", ""),

@@ -7,6 +7,7 @@ mod examples;
 mod operations;
 mod rust;
 mod stub;
+mod values;
 
 use koophone::settings::{SETTINGS, Setting, SettingKind};
 use koophone::{CREDENTIAL_FIELDS, CredentialField};
@@ -31,7 +32,8 @@ pub fn files(description: &Description) -> Result<Vec<(String, String)>, String>
     let mut files = operations::files(&operations)?;
     files.extend([
         ("bindings/python/src/types.rs".to_owned(), rust::types(&enums, &structs)?),
-        (format!("{PACKAGE}/_koophone.pyi"), stub::native(&structs, &operations)?),
+        (format!("{PACKAGE}/_koophone.pyi"), stub::native(&enums, &structs, &operations)?),
+        ("bindings/python/tests/values.py".to_owned(), values::values(&enums, &structs)?),
         (format!("{PACKAGE}/__init__.py"), package(&enums, &structs)?),
         (format!("{PACKAGE}/_enums.py"), enumerations(&enums)?),
         (format!("{PACKAGE}/_errors.py"), errors::classes(fields)?),

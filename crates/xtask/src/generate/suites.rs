@@ -25,6 +25,7 @@ impl<'a> Call<'a> {
             "per_phone" => "results".to_owned(),
             // The last word of the type names it: a `TaskStatus` is in `status`.
             "value" => operation.result[operation.result.rfind(char::is_uppercase).unwrap_or(0)..].to_lowercase(),
+            "list" => "items".to_owned(),
             "nothing" => String::new(),
             other => other.to_owned(),
         };
@@ -79,6 +80,7 @@ mod tests {
             result,
         };
         vec![
+            view("look", "phone", "list", "Thing", vec![("page_size", "integer", "", Some("50"))]),
             view("list", "none", "page", "Instance", vec![("page_no", "integer", "", Some("1"))]),
             view("stop", "phone", "nothing", "", vec![("now", "bool", "", None)]),
             view("create", "none", "value", "NewOrder", vec![("order", "struct", "OrderRequest", None)]),
@@ -95,6 +97,10 @@ mod tests {
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ").replace("( ", "(").replace(", )", ")");
         for call in [
             r#"client.list(arguments.get::<i64>("page_no", Some("1"))?)"#,
+            r#"by.list(client.look(arguments.get::<String>("instance_id", None)?)"#,
+            r#".page_size(arguments.get::<i64>("page_size", Some("50"))?)"#,
+            r#".collect::<Result<Vec<_>>>()"#,
+            r#""look" => ("items", "Thing")"#,
             r#"client.stop(arguments.get::<String>("instance_id", None)?, arguments.get::<bool>("now", None)?)"#,
             r#"client.create(arguments.get::<koophone::OrderRequest>("order", None)?)"#,
             r#"client.read(arguments.get::<String>("task_id", None)?)"#,
@@ -114,6 +120,7 @@ mod tests {
     fn the_protocol_has_every_target_argument_and_result() {
         let text = protocol(&made_up()).unwrap();
         for row in [
+            r#"| `look` | `instance_id=` `page_size=50` | `{"items":[Thing...]}` |"#,
             r#"| `list` | `page_no=1` | `{"page":Instance}` |"#,
             r#"| `stop` | `instance_id=` `now=` | `{"ok":true}` |"#,
             r#"| `create` | `order=`OrderRequest | `{"order":NewOrder}` |"#,

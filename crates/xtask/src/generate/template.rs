@@ -53,6 +53,18 @@ pub fn pascal(name: &str) -> String {
     upper_first(&camel(name))
 }
 
+/// `JobState` as `JOB_STATE`.
+pub fn constant(name: &str) -> String {
+    let mut text = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !text.is_empty() {
+            text.push('_');
+        }
+        text.extend(letter.to_uppercase());
+    }
+    text
+}
+
 fn upper_first(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use koophone::{CancelToken, Client, ClientBuilder, Credentials, LogLevel};
-use koophone_conformance::example::start_task;
+use koophone_conformance::example::{make_ready, start_task};
 use koophone_emulator::{AuthKind, Emulator, Fault, Operation, Options, RequestStatus};
 use serde_json::json;
 
@@ -52,6 +52,8 @@ fn outcome(condition: &Condition) -> Result<Found, String> {
         false => Ok(String::new()),
     };
     let saved = saved.map_err(|e| e.to_string())?;
+    let ready = usual(&emulator).build().and_then(|client| make_ready(&client, call.sent(), &ids));
+    ready.map_err(|e| e.to_string())?;
     emulator.clear_requests();
     let faults = Fault::list_from_json(&json!(setup.faults).to_string()).map_err(|e| e.to_string())?;
     emulator.add_faults(faults).map_err(|e| e.to_string())?;

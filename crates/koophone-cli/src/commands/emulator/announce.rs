@@ -76,10 +76,23 @@ fn for_people(emulator: &Emulator, how: Announcement<'_>) -> String {
     if let Some(token) = how.token {
         lines.push_str(&format!("# requests to /_emulator need the header Authorization: Bearer {token}\n"));
     }
+    lines.push_str(&format!("# to sign instead: {}\n", access_key(emulator)));
     let shown = ids.len().min(MOST_SHOWN);
     lines.push_str(&format!("# {} phones: {}", ids.len(), ids[..shown].join(" ")));
     lines.push_str(if shown < ids.len() { " ...\n" } else { "\n" });
     lines
+}
+
+/// What stands in the place of name, password and account when requests are signed.
+fn access_key(emulator: &Emulator) -> String {
+    let own = emulator.credentials();
+    let token = own.security_token.as_deref();
+    let parts = [("AK", Some(own.access_key.as_str())), ("SK", Some(own.secret_key.as_str()))];
+    let parts = parts.into_iter().chain([("SECURITY_TOKEN", token)]);
+    let parts: Vec<String> = parts
+        .filter_map(|(name, value)| value.map(|value| format!("HUAWEICLOUD_SDK_{name}={}", quote(value))))
+        .collect();
+    parts.join(" ")
 }
 
 /// Variables that would lead elsewhere or name another account, were they set.

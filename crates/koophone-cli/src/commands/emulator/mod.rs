@@ -11,7 +11,7 @@ use std::sync::Arc;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use koophone::{Error, Result};
-use koophone_emulator::{Emulator, Fault, Mode, Options, OptionsError, Quirk, StartError};
+use koophone_emulator::{Age, Emulator, Fault, Mode, Options, OptionsError, Quirk, StartError};
 
 use crate::failure::RunResult;
 use crate::output::complain;
@@ -37,6 +37,9 @@ Examples:
 /// a44uhlf7 and efjy72gs, as in the service's documents. Phones keep state, a small shell runs their commands, and
 /// /_emulator/journal lists what each phone really ran. Faults can be added while it runs, by POST /_emulator/faults;
 /// POST /_emulator/stop ends it.
+///
+/// It takes the IAM user emulator-user (password emulator-password, account emulator-domain) and the access key
+/// EMULATORACCESSKEY000 (secret key emulator-secret-key-not-a-real-one-00000), unless --options says otherwise.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES, after_long_help = with_quirks())]
 pub(crate) struct EmulatorArgs {
@@ -59,6 +62,9 @@ pub(crate) struct EmulatorArgs {
     /// Odd behaviour to switch on; may be given often, or with commas. --help lists all of them
     #[arg(long = "quirk", value_name = "NAME", value_delimiter = ',', value_parser = quirk_names(), hide_possible_values = true)]
     quirks: Vec<String>,
+    /// Answer as in the documents of that year: 2024 has seven operations, and resets without a task [default: 2026]
+    #[arg(long, value_name = "YEAR", value_parser = ["2024", "2026"])]
+    age: Option<String>,
     /// Refuse whatever the strictest reading of the documents refuses
     #[arg(long)]
     strict: bool,
@@ -121,6 +127,7 @@ impl EmulatorArgs {
             let token = session.input.text(path, "control_token_file", "the control token")?;
             options.control_token = Some(token.trim().to_owned().into());
         }
+        options.age = self.age.as_deref().and_then(Age::from_name).unwrap_or(options.age);
         options.quirks.extend(self.quirks.iter().filter_map(|name| Quirk::from_name(name)));
         if self.strict {
             options.mode = Mode::Strict;

@@ -2,11 +2,12 @@
 
 mod operations;
 
+use std::iter::FusedIterator;
 use std::time::Duration;
 
 use crate::call::{Call, CallOptions};
 use crate::client::ClientBuilder;
-use crate::model::{Identity, JobResult, Progress, Result, TaskPhone, TaskStatus};
+use crate::model::{Identity, JobResult, Progress, Result, Stats, TaskPhone, TaskStatus};
 use crate::task::WaitOptions;
 
 /// A client whose methods block. Cheap to clone and free to share between threads. Not for use inside an async runtime,
@@ -124,10 +125,61 @@ impl Client {
         self.made(self.inner.login())
     }
 
+    /// See [`Client::stats`](crate::Client::stats).
+    ///
+    /// ```no_run
+    /// # let client = koophone::blocking::Client::from_env()?;
+    /// println!("{}", client.stats());
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn stats(&self) -> Stats {
+        self.inner.stats()
+    }
+
+    fn listed<T: Send + 'static>(&self, listing: crate::Listing<T>) -> Listing<T> {
+        Listing(listing.options(self.options.clone()))
+    }
+
     fn made<T: Send + 'static>(&self, call: Call<T>) -> Result<T> {
         call.options(self.options.clone()).wait()
     }
 }
+
+/// A [`Listing`](crate::Listing) as an iterator, which reads the next page when it is needed. An error ends nothing: the next
+/// item is looked for on the page that failed, so stop at an error or count them.
+///
+/// ```no_run
+/// # let client = koophone::blocking::Client::from_env()?;
+/// for phone in client.list_instances(koophone::InstanceFilter::default()) {
+///     println!("{}", phone?.instance_id);
+/// }
+/// # koophone::Result::<()>::Ok(())
+/// ```
+#[derive(Debug)]
+#[must_use = "a listing reads nothing until it is asked for its items"]
+pub struct Listing<T>(crate::Listing<T>);
+
+impl<T: Send + 'static> Listing<T> {
+    /// See [`Listing::page_size`](crate::Listing::page_size).
+    pub fn page_size(self, page_size: i64) -> Self {
+        Self(self.0.page_size(page_size))
+    }
+
+    /// See [`Listing::page_no`](crate::Listing::page_no).
+    pub fn page_no(&self) -> i64 {
+        self.0.page_no()
+    }
+}
+
+impl<T: Send + 'static> Iterator for Listing<T> {
+    type Item = Result<T>;
+
+    fn next(&mut self) -> Option<Result<T>> {
+        self.0.wait_next()
+    }
+}
+
+impl<T: Send + 'static> FusedIterator for Listing<T> {}
 
 /// A [`Task`](crate::Task) whose methods block.
 ///

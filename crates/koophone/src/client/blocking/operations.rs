@@ -3,9 +3,10 @@
 
 //! The operations of the service for blocking code.
 
-use super::{Client, Task};
+use super::{Client, Listing, Task};
 use crate::{
-    CommandResult, DeviceAuthorization, InstanceFilter, InstanceOutcome, InstancePage, InstanceStatus, Result,
+    App, AppPackage, AppPage, Assignment, CommandResult, DeviceAuthorization, Instance, InstanceFilter, InstanceOrder,
+    InstanceOutcome, InstancePage, InstanceStatus, Order, PrepareProgress, PreparedInstance, Result, SkuList,
     TaskStatus, VideoSetting,
 };
 
@@ -87,11 +88,170 @@ impl Client {
     }
 
     /// See [`Client::list_instances`](crate::Client::list_instances).
+    pub fn list_instances(&self, filter: InstanceFilter) -> Listing<Instance> {
+        self.listed(self.inner.list_instances(filter))
+    }
+
+    /// See [`Client::list_instances_page`](crate::Client::list_instances_page).
     ///
     /// # Errors
     ///
     /// Those of the method that it calls.
-    pub fn list_instances(&self, filter: InstanceFilter, page_no: i64, page_size: i64) -> Result<InstancePage> {
-        self.made(self.inner.list_instances(filter, page_no, page_size))
+    pub fn list_instances_page(&self, filter: InstanceFilter, page_no: i64, page_size: i64) -> Result<InstancePage> {
+        self.made(self.inner.list_instances_page(filter, page_no, page_size))
+    }
+
+    /// See [`Client::assign_instances`](crate::Client::assign_instances).
+    ///
+    /// # Errors
+    ///
+    /// Those of the method that it calls.
+    pub fn assign_instances(&self, assignments: impl IntoIterator<Item = Assignment>) -> Result<Vec<InstanceOutcome>> {
+        self.made(self.inner.assign_instances(assignments))
+    }
+
+    /// See [`Client::unassign_instances`](crate::Client::unassign_instances).
+    /// **User data is lost.**
+    ///
+    /// # Errors
+    ///
+    /// Those of the method that it calls.
+    pub fn unassign_instances(&self, assignments: impl IntoIterator<Item = Assignment>) -> Result<Task> {
+        self.made(self.inner.unassign_instances(assignments)).map(Task)
+    }
+
+    /// See [`Client::reboot_instances`](crate::Client::reboot_instances).
+    ///
+    /// # Errors
+    ///
+    /// Those of the method that it calls.
+    pub fn reboot_instances(
+        &self,
+        instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> Result<Vec<InstanceOutcome>> {
+        self.made(self.inner.reboot_instances(instance_ids))
+    }
+
+    /// See [`Client::back_up_instances`](crate::Client::back_up_instances).
+    ///
+    /// # Errors
+    ///
+    /// Those of the method that it calls.
+    pub fn back_up_instances(&self, instance_ids: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Task> {
+        self.made(self.inner.back_up_instances(instance_ids)).map(Task)
+    }
+
+    /// See [`Client::prepare_instances`](crate::Client::prepare_instances).
+    ///
+    /// # Errors
+    ///
+    /// Those of the method that it calls.
+    pub fn prepare_instances(
+        &self,
+        instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
+        user_id: impl Into<String>,
+    ) -> Result<Vec<PreparedInstance>> {
+        self.made(self.inner.prepare_instances(instance_ids, user_id))
+    }
+
+    /// See [`Client::get_prepare_progress`](crate::Client::get_prepare_progress).
+    ///
+    /// # Errors
+    ///
+    /// Those of the method that it calls.
+    pub fn get_prepare_progress(
+        &self,
+        instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
+        user_id: impl Into<String>,
+    ) -> Result<Vec<PrepareProgress>> {
+        self.made(self.inner.get_prepare_progress(instance_ids, user_id))
+    }
+
+    /// See [`Client::stop_streaming`](crate::Client::stop_streaming).
+    ///
+    /// # Errors
+    ///
+    /// Those of the method that it calls.
+    pub fn stop_streaming(
+        &self,
+        instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> Result<Vec<InstanceOutcome>> {
+        self.made(self.inner.stop_streaming(instance_ids))
+    }
+
+    /// See [`Client::release_session`](crate::Client::release_session).
+    ///
+    /// # Errors
+    ///
+    /// Those of the method that it calls.
+    pub fn release_session(
+        &self,
+        instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> Result<Vec<InstanceOutcome>> {
+        self.made(self.inner.release_session(instance_ids))
+    }
+
+    /// See [`Client::list_skus`](crate::Client::list_skus).
+    ///
+    /// # Errors
+    ///
+    /// Those of the method that it calls.
+    pub fn list_skus(&self) -> Result<SkuList> {
+        self.made(self.inner.list_skus())
+    }
+
+    /// See [`Client::create_instances`](crate::Client::create_instances).
+    ///
+    /// # Errors
+    ///
+    /// Those of the method that it calls.
+    pub fn create_instances(&self, order: InstanceOrder) -> Result<Order> {
+        self.made(self.inner.create_instances(order))
+    }
+
+    /// See [`Client::delete_instances`](crate::Client::delete_instances).
+    /// **User data is lost.**
+    ///
+    /// # Errors
+    ///
+    /// Those of the method that it calls.
+    pub fn delete_instances(
+        &self,
+        instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> Result<Vec<InstanceOutcome>> {
+        self.made(self.inner.delete_instances(instance_ids))
+    }
+
+    /// See [`Client::install_app`](crate::Client::install_app).
+    ///
+    /// # Errors
+    ///
+    /// Those of the method that it calls.
+    pub fn install_app(
+        &self,
+        instance_ids: impl IntoIterator<Item = impl AsRef<str>>,
+        app: AppPackage,
+    ) -> Result<Task> {
+        self.made(self.inner.install_app(instance_ids, app)).map(Task)
+    }
+
+    /// See [`Client::list_apps`](crate::Client::list_apps).
+    pub fn list_apps(&self, instance_id: impl AsRef<str>, app_type: i64) -> Listing<App> {
+        self.listed(self.inner.list_apps(instance_id, app_type))
+    }
+
+    /// See [`Client::list_apps_page`](crate::Client::list_apps_page).
+    ///
+    /// # Errors
+    ///
+    /// Those of the method that it calls.
+    pub fn list_apps_page(
+        &self,
+        instance_id: impl AsRef<str>,
+        app_type: i64,
+        page_no: i64,
+        page_size: i64,
+    ) -> Result<AppPage> {
+        self.made(self.inner.list_apps_page(instance_id, app_type, page_no, page_size))
     }
 }

@@ -179,6 +179,11 @@ pub(crate) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer:
     deserializer.deserialize_any(List(PhantomData))
 }
 
+/// An object; empty where there is none.
+pub(crate) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
+    Ok(Item::deserialize(deserializer)?.0.unwrap_or_default())
+}
+
 /// An item of a list; none if it is no object.
 struct Item<T>(Option<T>);
 

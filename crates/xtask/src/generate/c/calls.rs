@@ -78,7 +78,7 @@ impl Call {
     /// With the names that follow from what it returns.
     pub fn new(operation: OperationView) -> Self {
         let of = operation.result;
-        let [out, c_result, core, take, cpp] = match operation.returns {
+        let [mut out, c_result, core, take, cpp] = match operation.returns {
             "per_phone" => [
                 plural(&last_word(of)),
                 format!("{}_list", c_type(of)),
@@ -88,17 +88,30 @@ impl Call {
             ],
             "task" => ["task", "koophone_task", "koophone::Task", "task", "Task"].map(str::to_owned),
             "nothing" => ["", "", "()", "nothing", "Nothing"].map(str::to_owned),
+            // Nothing is taken from a call: the handle is there at once.
+            "list" => {
+                let handle = format!("{}_listing", c_type(of));
+                ["listing".to_owned(), handle, format!("koophone::{of}"), String::new(), format!("{of}Listing")]
+            }
             _ => [last_word(of), c_type(of), format!("koophone::{of}"), snake(of), format!("Owned{of}")],
         };
         let view = if c_result.is_empty() { "Nothing".to_owned() } else { c_result.clone() };
         let arguments = arguments(&operation);
+        let answer = match operation.returns {
+            "page" => "page".to_owned(),
+            "list" => "items".to_owned(),
+            _ => out.clone(),
+        };
+        // No two arguments of a function have the same name.
+        if arguments.iter().any(|argument| argument.name == out) {
+            out.insert_str(0, "new_");
+        }
         let is_optional = |at: &usize| arguments.get(*at).is_none_or(|argument| argument.is_optional);
         // The last are the options.
         let optional = (0..=arguments.len()).filter(is_optional).map(|at| at + 1).collect();
         let is_kept = operation.returns != "nothing" && operation.result != IDENTITY;
         let needed = operation.params.iter().rposition(|param| param.default.is_none());
         let first_default = needed.map_or(0, |at| at + 1);
-        let answer = if operation.returns == "page" { "page".to_owned() } else { out.clone() };
         Self { answer, first_default, is_kept, operation, out, c_result, view, core, take, cpp, arguments, optional }
     }
 }

@@ -54,6 +54,7 @@ const ARGUMENTS: &[File] = &[
 /// Of the table of operations.
 const CALLS: &[File] = &[
     file!("bindings/c/src/generated/operations.rs", "operations.rs.j2"),
+    file!("bindings/c/src/generated/listings.rs", "listings.rs.j2"),
     file!("bindings/c/src/generated/take.rs", "take.rs.j2"),
     file!("bindings/c/src/generated/handles.rs", "handles.rs.j2"),
     file!("bindings/c/src/generated/emulator.rs", "emulator.rs.j2"),
@@ -93,6 +94,7 @@ fn files(results: &Description, arguments: &Description, calls: &[Call]) -> Resu
     let Types { enums, structs, sorted, .. } = &arguments;
     files.extend(made(ARGUMENTS, &context! { enums, structs, sorted, first })?);
     let params = || calls.iter().flat_map(|call| &call.operation.params);
+    let has_lists = calls.iter().any(|call| call.operation.returns == "list");
     let has_structs = params().any(|param| param.kind == "struct");
     let mut passed: Vec<&str> = params().map(|param| param.of).filter(|of| !of.is_empty()).collect();
     passed.sort_unstable();
@@ -101,7 +103,7 @@ fn files(results: &Description, arguments: &Description, calls: &[Call]) -> Resu
     let polls = [calls::poll()];
     files.extend(made(
         CALLS,
-        &context! { calls, taken => taken(calls), polls, has_nothing, has_structs, passed, structs },
+        &context! { calls, taken => taken(calls), polls, has_nothing, has_lists, has_structs, passed, structs },
     )?);
     let read: Vec<&str> = passed.iter().copied().filter(|name| *name != "VideoSetting").collect();
     let (enums, structs) = arguments.needed_by(&read);
@@ -148,7 +150,10 @@ struct Taken {
 /// One per type of result, with the calls that give it; a task's calls are not in the table.
 fn taken(calls: &[Call]) -> Vec<Taken> {
     let mut taken: Vec<Taken> = Vec::new();
-    let of_clients = calls.iter().map(|call| (call.clone(), format!("`{}`", call.operation.name)));
+    let of_clients = calls
+        .iter()
+        .filter(|call| !call.take.is_empty())
+        .map(|call| (call.clone(), format!("`{}`", call.operation.name)));
     for (call, of) in of_clients.chain(calls::of_tasks()) {
         match taken.iter_mut().find(|one| one.take == call.take) {
             Some(one) => one.of += &format!(" or {of}"),

@@ -72,6 +72,7 @@ pub fn add_filters(environment: &mut Environment<'_>) {
     environment.add_filter("c_type", |name: &str| c_type(name));
     environment.add_filter("plural", |name: &str| plural(name));
     environment.add_filter("singular", |name: &str| singular(name).to_owned());
+    environment.add_filter("last_word", |name: &str| last_word(name));
     environment.add_filter("snake", |name: &str| snake(name));
     environment.add_filter("c_integer", |rust: &str| cpp_integer(rust).trim_start_matches("std::").to_owned());
 }

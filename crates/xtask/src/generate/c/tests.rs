@@ -85,6 +85,13 @@ fn made_up() -> Vec<(String, String)> {
             "page",
             "Progress",
         ),
+        operation(
+            "list_parts",
+            "phone",
+            vec![param("kind", "text", "", Some("any")), param("page_size", "integer", "", Some("50"))],
+            "list",
+            "JobResult",
+        ),
         operation("remove_all", "phones", vec![param("days", "integer", "", None)], "task", ""),
         operation("stop_it", "phone", vec![param("reason", "text", "", None)], "nothing", ""),
         operation("read_it", "task", vec![], "value", "TaskStatus"),
@@ -120,6 +127,8 @@ fn every_target_result_and_kind_of_argument_has_its_form() {
         &[
             "client(handle)?.list_phones( newest, if page_no == 0 { 1 } else { page_no }, input::optional_text(filter, \"filter\")?.unwrap_or(\"all\"), )",
             "/// `page_no`: What it is about. 0 means 1.",
+            "Ok(call.page_size(if page_size == 0 { 50 } else { page_size }))",
+            "listing: Option<&mut MaybeUninit<*mut koophone_job_result_listing>>",
             "/// USER DATA IS LOST.",
             "/// THIS COSTS MONEY.",
             "run(stop_it(client, instance_id, reason)?, options)",
@@ -138,12 +147,22 @@ fn every_target_result_and_kind_of_argument_has_its_form() {
             "owner: self.owner.read(&format_args!(\"{place}.owner\"))?",
         ],
     );
+    expect(
+        "src/generated/listings.rs",
+        &[
+            "pub struct koophone_job_result_listing(pub(crate) Cursor<koophone_job_result>);",
+            "fn koophone_job_result_listing_next( listing: Option<&mut koophone_job_result_listing>, result:",
+        ],
+    );
     expect("src/generated/take.rs", &["fn koophone_call_take_nothing( call: *mut koophone_call, err:"]);
     expect("src/generated/results.rs", &["fn koophone_progress_free(", "fn koophone_identity_free("]);
     expect(
         "koophone/operations.hpp",
         &[
             "list_phones( bool newest, std::int64_t page_no = 1, const Text &filter = \"all\", const Options &options = {})",
+            "[[nodiscard]] JobResultListing list_parts( const Text &instance_id, const Text &kind = \"any\", \
+             std::int64_t page_size = 50, const Options &options = {})",
+            "using JobResultListing = Listing<JobResult, koophone_job_result, koophone_job_result_listing,",
             "void stop_it( const Text &instance_id, const Text &reason, const Options &options = {})",
             "Call<Nothing> begin_stop_it(",
             "order_phones( const Order &order, const Options &options = {})",
@@ -159,6 +178,7 @@ fn every_target_result_and_kind_of_argument_has_its_form() {
         &[
             "koophone_client_order_phones( client, &order, options, &identity, &error)",
             "snprintf(prefix, sizeof prefix, \"bindings.%zu\", binding_count);",
+            "koophone_job_result_listing_next(listing, &one, &error)) == KOOPHONE_OK && one != NULL",
         ],
     );
     expect(
@@ -170,5 +190,7 @@ fn every_target_result_and_kind_of_argument_has_its_form() {
         &["koophone_client_list_phones, {3, 4}, client, true, std::int64_t(1), \"true\", options, &progress"],
     );
     expect("headers/unused_operations.cpp", &["client.stop_it(\"x\", \"true\"); client.begin_stop_it"]);
+    let fuzzed = ["koophone_job_result_listing_next(listing.pointer, &mut item, error)"];
+    expect("c_strings/operations.rs", &fuzzed);
     expect("c_strings/operations.rs", &["fn order(input: &mut Input) -> koophone_order", "nothing( input,"]);
 }

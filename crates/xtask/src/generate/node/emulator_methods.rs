@@ -52,6 +52,7 @@ fn kind(holds: Holds) -> (&'static str, &'static str) {
         Holds::Nothing => ("nothing", ""),
         Holds::Bool => ("boolean", ""),
         Holds::Integer => ("integer", ""),
+        Holds::Count => ("count", ""),
         Holds::Milliseconds => ("milliseconds", ""),
         Holds::Text => ("string", ""),
         Holds::OnePhoneOrAll => ("one_or_all", ""),
@@ -99,6 +100,8 @@ mod tests {
             "  journal(instanceId?: string): JournalEntry[] {",
             "  now(): number {",
             "  advance(milliseconds: number): void {",
+            "  setFrozen(instanceId: string, frozen: boolean): boolean {",
+            "    checkKind('count', count, 'integer');",
             "  phone(instanceId: string): Readonly<Record<string, unknown>> | undefined {",
             "import { FAULT, RULE, type Fault, type JournalEntry, type RequestEntry, type Rule } from './emulator.js';",
         ] {

@@ -61,7 +61,8 @@ pub(super) fn methods(table: &[OperationView], results: &Description) -> Result<
             ["phone", "task"].contains(&one.table.target) || one.params.iter().any(|param| !param.is_json)
         }),
         has_per_phone => has(|one| one.table.returns == "per_phone"),
-        has_calls => has(|one| one.table.returns != "per_phone"),
+        has_calls => has(|one| !["per_phone", "list"].contains(&one.table.returns)),
+        has_lists_of_pages => has_lists(table),
         has_tasks => has(|one| one.table.returns == "task"),
         has_fleet => has(|one| ["per_phone", "task"].contains(&one.table.returns)),
         has_single => has(|one| !["per_phone", "task"].contains(&one.table.returns)),
@@ -74,10 +75,18 @@ pub(super) fn methods(table: &[OperationView], results: &Description) -> Result<
     render("operations.ts.j2", include_str!("../../../templates/node/operations.ts.j2"), context)
 }
 
+fn has_lists(table: &[OperationView]) -> bool {
+    table.iter().any(|one| one.returns == "list")
+}
+
 /// `native-methods.ts`: the addon's methods as TypeScript sees them.
 pub(super) fn interface(table: &[OperationView]) -> Result<String, String> {
     let template = include_str!("../../../templates/node/native-methods.ts.j2");
-    render("native-methods.ts.j2", template, context! { table, emulator => super::emulator_methods::views() })
+    render(
+        "native-methods.ts.j2",
+        template,
+        context! { table, has_lists => has_lists(table), emulator => super::emulator_methods::views() },
+    )
 }
 
 /// The addon's methods, in Rust.
@@ -93,7 +102,7 @@ pub(super) fn addon(table: &[OperationView], results: &Description) -> Result<St
     let printed: Vec<(&str, bool)> =
         results.structs.iter().filter(of_phones).map(|of| (of.name.as_str(), has_output(of))).collect();
     let template = include_str!("../../../templates/node/operations.rs.j2");
-    render("operations.rs.j2", template, context! { table, reads, printed })
+    render("operations.rs.j2", template, context! { table, has_lists => has_lists(table), reads, printed })
 }
 
 /// What the conformance runner knows of operations and settings.
@@ -202,6 +211,13 @@ mod tests {
             one("stop_streaming", "phone", "nothing", "", vec![]),
             one("get_thing", "task", "value", "Thing", vec![param("is_new", "bool", "", Some("true"))]),
             one(
+                "list_parts",
+                "phone",
+                "list",
+                "Thing",
+                vec![param("filter", "struct", "Rule", Some("{}")), param("page_size", "integer", "", Some("50"))],
+            ),
+            one(
                 "list_things",
                 "none",
                 "page",
@@ -239,6 +255,10 @@ mod tests {
                 "  async listThings(pageNo: number = 1, name: string = 'it\\'s', options?: CallOptions): \
                  Promise<Thing> {",
                 "    checkKind('pageNo', pageNo, 'integer');",
+                "  listParts(instanceId: string, filter: Rule = {}, pageSize: number = 50, options?: CallOptions): \
+                 Listing<Thing> {",
+                "    const native = lifting(() => this.#native.listParts(instanceId, filterJson, pageSize));",
+                "    return new Listing<Thing>(native, options, (item) => hiding(item, SECRETS.Thing));",
                 "   * **User data is lost.**",
                 "   * **This costs money.**",
                 "import { RULE, SECRETS, type Item, type Rule, type Thing } from './model.js';",
@@ -260,6 +280,8 @@ mod tests {
             "self.start_plain(self.client().stop_streaming(instance_id), options)",
             "task_id: String, is_new: bool,",
             "page_no: i64, name: String,",
+            "instance_id: String, filter: String, page_size: i64, ) -> napi::Result<NativeListing>",
+            "Ok(self.listing( self.client().list_parts(instance_id, filter).page_size(page_size), ))",
         ] {
             assert!(text.contains(part), "{part}\nis not in\n{text}");
         }
@@ -269,6 +291,7 @@ mod tests {
             &[
                 "  actOnPhones(...call: [...CallHeader, instanceIds: string, ruleList: string]): void;",
                 "  stopStreaming(...call: [...CallHeader, instanceId: string]): void;",
+                "  listParts(instanceId: string, filter: string, pageSize: number): NativeListing;",
                 "  listThings(...call: [...CallHeader, pageNo: number, name: string]): void;",
                 "  getThing(...call: [...CallHeader, taskId: string, isNew: boolean]): void;",
             ],
@@ -293,6 +316,7 @@ mod tests {
             Returns::Page("Thing"),
             Returns::Nothing,
         ];
+        // What returns pages has two forms.
         let kinds = [
             ParamKind::Text,
             ParamKind::Integer,
@@ -301,7 +325,9 @@ mod tests {
             ParamKind::StructList("Rule"),
         ];
         assert!(targets.iter().all(|target| table.iter().any(|one| one.target == *target)));
-        assert!(table.iter().map(|one| one.returns).collect::<std::collections::HashSet<_>>().len() == results.len());
+        assert!(
+            table.iter().map(|one| one.returns).collect::<std::collections::HashSet<_>>().len() == results.len() + 1
+        );
         let used: std::collections::HashSet<_> = table.iter().flat_map(|one| &one.params).map(|one| one.kind).collect();
         assert_eq!(used.len(), kinds.len());
     }

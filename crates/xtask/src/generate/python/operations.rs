@@ -7,7 +7,7 @@ use super::super::operations::{OperationView, ParamView, login, operations};
 use super::super::rust::rustfmt;
 use super::super::template::render;
 use super::PACKAGE;
-use super::examples::{Example, examples};
+use super::examples::{Example, Examples};
 
 /// An operation as the templates see it.
 #[derive(Serialize)]
@@ -37,7 +37,9 @@ struct Argument {
 
 /// The whole table.
 pub(super) fn table() -> Result<Vec<Method>, String> {
-    methods(operations().into_iter().chain([login()]).collect())
+    let operations: Vec<OperationView> = operations().into_iter().chain([login()]).collect();
+    let examples = Examples::of(&operations)?;
+    methods(operations.clone(), |operation| examples.example(operation).map(Some))
 }
 
 /// The native module's part, and one module for each client.
@@ -51,23 +53,37 @@ pub(super) fn files(methods: &[Method]) -> Result<Vec<(String, String)>, String>
 
 fn native(methods: &[Method]) -> Result<String, String> {
     let template = include_str!("../../../templates/python/operations.rs.j2");
-    rustfmt(&render("operations.rs.j2", template, context! { operations => methods, types => types(methods) })?)
+    rustfmt(&render(
+        "operations.rs.j2",
+        template,
+        context! { operations => methods, types => types(methods), has_lists => has_lists(methods) },
+    )?)
 }
 
 fn client(methods: &[Method], asynchronous: bool) -> Result<String, String> {
     let template = include_str!("../../../templates/python/operations.py.j2");
     let types = types(methods);
-    let text = render("operations.py.j2", template, context! { operations => methods, types, asynchronous })?;
+    let text = render(
+        "operations.py.j2",
+        template,
+        context! { operations => methods, types, has_lists => has_lists(methods), asynchronous },
+    )?;
     Ok(text.trim_end().to_owned() + "\n")
 }
 
-fn methods(operations: Vec<OperationView>) -> Result<Vec<Method>, String> {
-    let mut examples = examples()?;
+fn has_lists(methods: &[Method]) -> bool {
+    methods.iter().any(|method| method.operation.returns == "list")
+}
+
+fn methods(
+    operations: Vec<OperationView>,
+    example: impl Fn(&OperationView) -> Result<Option<Example>, String>,
+) -> Result<Vec<Method>, String> {
     let method = |operation: OperationView| {
         Ok(Method {
             arguments: arguments(&operation)?,
             has_check: matches!(operation.returns, "per_phone" | "task"),
-            example: examples.remove(operation.name),
+            example: example(&operation)?,
             operation,
         })
     };
@@ -125,11 +141,12 @@ fn argument(param: &ParamView) -> Result<Argument, String> {
     Ok(Argument { name: param.name, kind: param.kind, of: param.of, annotation, default, doc })
 }
 
-/// The structures that the operations take or return.
+/// The structures that the client's methods take or return.
 fn types(methods: &[Method]) -> Vec<&'static str> {
     let taken = methods.iter().flat_map(|method| &method.arguments).map(|argument| argument.of);
     let mut types: Vec<&str> =
         methods.iter().map(|method| method.operation.result).chain(taken).filter(|name| !name.is_empty()).collect();
+    types.push("Stats");
     types.sort_unstable();
     types.dedup();
     types
@@ -140,6 +157,7 @@ mod tests {
     use std::io::Write;
     use std::process::{Command, Stdio};
 
+    use super::super::super::description::EnumType;
     use super::*;
 
     fn parameter(name: &'static str, kind: &'static str, of: &'static str, default: Option<&'static str>) -> ParamView {
@@ -154,13 +172,15 @@ mod tests {
             ("phone", "nothing", ""),
             ("task", "value", "TaskStatus"),
             ("none", "page", "InstancePage"),
+            ("phone", "list", "Instance"),
         ];
-        let names = ["for_phones", "start_phones", "stop_phone", "read_task", "list_all"];
+        let names = ["for_phones", "start_phones", "stop_phone", "read_task", "list_all", "list_each"];
         let params = || {
             vec![
                 parameter("words", "text", "", None),
                 parameter("paid", "bool", "", Some("false")),
                 parameter("page_no", "integer", "", Some("1")),
+                parameter("page_size", "integer", "", Some("50")),
                 parameter("order", "text", "", Some("desc")),
                 parameter("charge", "struct", "VideoSpec", None),
                 parameter("spec", "struct", "VideoSpec", Some("none")),
@@ -199,7 +219,7 @@ mod tests {
 
     #[test]
     fn operations_of_every_kind_are_written() {
-        let methods = methods(every_kind()).unwrap();
+        let methods = methods(every_kind(), |_| Ok(None)).unwrap();
         // rustfmt parses it.
         let rust = native(&methods).unwrap();
         for part in [
@@ -218,6 +238,8 @@ mod tests {
             "options.value::<InstancePage, _>(call)",
             "py.None()",
             "fn begin_list_all(",
+            "NativeListing::new::<Instance, _>(",
+            ".page_size(arguments::integer(\"page_size\", page_size)?)",
         ] {
             assert!(rust.contains(part), "{part} is not in\n{rust}");
         }
@@ -226,9 +248,12 @@ mod tests {
         {
             let python = client(&methods, asynchronous).unwrap();
             assert_parses(&python);
+            let listing = if asynchronous { "AsyncListing" } else { "Listing" };
+            assert!(python.contains(&format!("    ) -> {listing}[Instance]:\n")), "{python}");
+            assert!(python.contains("    def list_each(\n"), "{python}");
             for part in [
                 call,
-                "        page_no: int = 1,\n        order: str = \"desc\",\n        spec: VideoSpec | None = None,",
+                "        page_no: int = 1,\n        page_size: int = 50,\n        order: str = \"desc\",\n        spec: VideoSpec | None = None,",
                 "bindings: Iterable[VideoSetting],",
                 "**User data is lost.**",
                 "**This costs money.**",
@@ -240,21 +265,10 @@ mod tests {
             }
             assert!(python.lines().all(|line| line.chars().count() <= 120), "{python}");
         }
-        let stub = super::super::stub::native(&[], &methods).unwrap();
+        let one = EnumType { name: "JobState".to_owned(), doc: String::new(), variants: Vec::new() };
+        let stub = super::super::stub::native(&[&one], &[], &methods).unwrap();
         assert_parses(&stub);
         assert!(stub.contains("-> Running[InstancePage]: ...") && stub.contains("-> NativeTask: ..."), "{stub}");
-    }
-
-    #[test]
-    fn every_operation_has_an_example_and_every_example_an_operation() {
-        let methods = table().unwrap();
-        for method in &methods {
-            assert!(
-                method.example.is_some(),
-                "{} has no example in templates/python/examples.txt",
-                method.operation.name
-            );
-        }
-        assert_eq!(methods.len(), examples().unwrap().len());
+        assert!(stub.contains("-> NativeListing[Instance]: ..."), "{stub}");
     }
 }

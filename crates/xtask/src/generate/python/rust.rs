@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::super::description::{EnumType, Field, FieldKind, StructType};
 use super::super::rust::rustfmt;
-use super::super::template::render;
+use super::super::template::{constant, render};
 use super::{default_of, is_per_phone, pythonic};
 
 #[derive(Serialize)]
@@ -142,16 +142,4 @@ fn getter(field: &Field, of: &str) -> (String, String) {
             ("PyResult<Bound<'p, PyTuple>>".to_owned(), format!("convert::tuple::<{kind}, _>(py, &{value})"))
         }
     }
-}
-
-/// `JobState` as `JOB_STATE`.
-fn constant(name: &str) -> String {
-    let mut text = String::new();
-    for letter in name.chars() {
-        if letter.is_uppercase() && !text.is_empty() {
-            text.push('_');
-        }
-        text.extend(letter.to_uppercase());
-    }
-    text
 }

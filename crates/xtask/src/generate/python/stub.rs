@@ -4,7 +4,7 @@
 use minijinja::context;
 use serde::Serialize;
 
-use super::super::description::{Field, StructType};
+use super::super::description::{EnumType, Field, StructType};
 use super::super::template::render;
 use super::operations::Method;
 use super::{annotation, docstring, is_per_phone, parameter};
@@ -29,11 +29,12 @@ struct FieldView<'a> {
     parameter: String,
 }
 
-pub(super) fn native(structs: &[&StructType], operations: &[Method]) -> Result<String, String> {
+pub(super) fn native(enums: &[&EnumType], structs: &[&StructType], operations: &[Method]) -> Result<String, String> {
+    let enums: Vec<&str> = enums.iter().map(|one| one.name.as_str()).collect();
     let public: Vec<&str> = public(structs).collect();
     let structs: Vec<ClassView<'_>> = structs.iter().map(|one| class(one)).collect();
     let template = include_str!("../../../templates/python/stub.pyi.j2");
-    render("stub.pyi.j2", template, context! { head => HEAD, operations, public, structs })
+    render("stub.pyi.j2", template, context! { head => HEAD, enums, operations, public, structs })
 }
 
 fn class(one: &StructType) -> ClassView<'_> {

@@ -79,6 +79,8 @@ pub fn phones(input: &mut Input) {
     let state = input.number();
     let emulator = input.handle(EMULATOR.pointer);
     check(input, NOT_FOUND, |error| unsafe { koophone_emulator_set_phone_state(emulator, id, state, error) });
+    check(input, NOT_FOUND, |error| unsafe { koophone_emulator_start_stream(emulator, id, error) });
+    check(input, NOT_FOUND, |error| unsafe { koophone_emulator_pay_order(emulator, id, error) });
 }
 
 /// What an emulator tells of a phone is JSON.

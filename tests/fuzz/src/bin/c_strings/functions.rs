@@ -7,15 +7,20 @@
 use std::ffi::{c_char, c_void};
 
 pub use koophone_c::entry_points::{
-    koophone_call, koophone_call_options, koophone_cancel_token, koophone_client, koophone_codec,
-    koophone_command_result, koophone_command_result_list, koophone_config, koophone_credentials,
-    koophone_device_authorization, koophone_emulator, koophone_error, koophone_identity, koophone_instance,
-    koophone_instance_filter, koophone_instance_outcome, koophone_instance_outcome_list, koophone_instance_page,
-    koophone_instance_state, koophone_instance_status, koophone_instance_status_list, koophone_job_result,
-    koophone_job_result_list, koophone_job_state, koophone_log_function, koophone_log_level, koophone_network,
-    koophone_progress, koophone_progress_function, koophone_queue, koophone_release_function, koophone_status,
-    koophone_stream_address, koophone_string, koophone_task, koophone_task_phone, koophone_task_phone_list,
-    koophone_task_status, koophone_video_setting, koophone_video_setting_list, koophone_video_spec,
+    koophone_app, koophone_app_listing, koophone_app_package, koophone_app_page, koophone_assignment, koophone_call,
+    koophone_call_options, koophone_cancel_token, koophone_client, koophone_codec, koophone_command_result,
+    koophone_command_result_list, koophone_config, koophone_credentials, koophone_device_authorization,
+    koophone_emulator, koophone_error, koophone_error_counts, koophone_identity, koophone_instance,
+    koophone_instance_filter, koophone_instance_listing, koophone_instance_order, koophone_instance_outcome,
+    koophone_instance_outcome_list, koophone_instance_page, koophone_instance_state, koophone_instance_status,
+    koophone_instance_status_list, koophone_job_result, koophone_job_result_list, koophone_job_state,
+    koophone_log_function, koophone_log_level, koophone_network, koophone_order, koophone_ordered_instance,
+    koophone_period_unit, koophone_prepare_progress, koophone_prepare_progress_list, koophone_prepare_stage,
+    koophone_prepare_state, koophone_prepared_instance, koophone_prepared_instance_list, koophone_progress,
+    koophone_progress_function, koophone_queue, koophone_release_function, koophone_sku, koophone_sku_image,
+    koophone_sku_list, koophone_stats, koophone_status, koophone_stream_address, koophone_string, koophone_task,
+    koophone_task_phone, koophone_task_phone_list, koophone_task_status, koophone_video_setting,
+    koophone_video_setting_list, koophone_video_spec,
 };
 
 unsafe extern "C" {
@@ -23,6 +28,11 @@ unsafe extern "C" {
     pub fn koophone_client_new(
         config: *const koophone_config,
         client: *mut *mut koophone_client,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_stats(
+        client: *const koophone_client,
+        stats: *mut *mut koophone_stats,
         err: *mut *mut koophone_error,
     ) -> koophone_status;
     pub fn koophone_config_set_log(
@@ -83,6 +93,23 @@ unsafe extern "C" {
         err: *mut *mut koophone_error,
     ) -> koophone_status;
     pub fn koophone_emulator_clear_journal(emulator: *const koophone_emulator);
+    pub fn koophone_emulator_start_stream(
+        emulator: *const koophone_emulator,
+        instance_id: *const c_char,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_emulator_set_frozen(
+        emulator: *const koophone_emulator,
+        instance_id: *const c_char,
+        frozen: bool,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_emulator_set_free_machines(emulator: *const koophone_emulator, count: usize);
+    pub fn koophone_emulator_pay_order(
+        emulator: *const koophone_emulator,
+        order_id: *const c_char,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
     pub fn koophone_emulator_set_phone_state(
         emulator: *const koophone_emulator,
         instance_id: *const c_char,
@@ -96,6 +123,8 @@ unsafe extern "C" {
     pub safe fn koophone_status_name(status: i32) -> *const c_char;
     pub safe fn koophone_job_state_name(value: i32) -> *const c_char;
     pub safe fn koophone_instance_state_name(value: i32) -> *const c_char;
+    pub safe fn koophone_prepare_state_name(value: i32) -> *const c_char;
+    pub safe fn koophone_prepare_stage_name(value: i32) -> *const c_char;
     pub fn koophone_error_text(error: *const koophone_error) -> *const c_char;
     pub fn koophone_error_clone(error: *const koophone_error) -> *mut koophone_error;
     pub fn koophone_error_free(error: *mut koophone_error);
@@ -187,6 +216,20 @@ unsafe extern "C" {
     pub fn koophone_video_setting_list_free(list: *mut koophone_video_setting_list);
     pub fn koophone_string_free(string: *mut koophone_string);
     pub safe fn koophone_version() -> *const c_char;
+    pub fn koophone_instance_listing_next(
+        listing: *mut koophone_instance_listing,
+        instance: *mut *const koophone_instance,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_instance_listing_page_no(listing: *const koophone_instance_listing) -> i64;
+    pub fn koophone_instance_listing_free(listing: *mut koophone_instance_listing);
+    pub fn koophone_app_listing_next(
+        listing: *mut koophone_app_listing,
+        app: *mut *const koophone_app,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_app_listing_page_no(listing: *const koophone_app_listing) -> i64;
+    pub fn koophone_app_listing_free(listing: *mut koophone_app_listing);
     pub fn koophone_client_run_command(
         client: *const koophone_client,
         instance_ids: *const *const c_char,
@@ -306,15 +349,244 @@ unsafe extern "C" {
     pub fn koophone_client_list_instances(
         client: *const koophone_client,
         filter: *const koophone_instance_filter,
+        page_size: i64,
+        options: *const koophone_call_options,
+        listing: *mut *mut koophone_instance_listing,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_list_instances_page(
+        client: *const koophone_client,
+        filter: *const koophone_instance_filter,
         page_no: i64,
         page_size: i64,
         options: *const koophone_call_options,
         page: *mut *mut koophone_instance_page,
         err: *mut *mut koophone_error,
     ) -> koophone_status;
-    pub fn koophone_client_begin_list_instances(
+    pub fn koophone_client_begin_list_instances_page(
         client: *const koophone_client,
         filter: *const koophone_instance_filter,
+        page_no: i64,
+        page_size: i64,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_assign_instances(
+        client: *const koophone_client,
+        assignments: *const koophone_assignment,
+        assignment_count: usize,
+        options: *const koophone_call_options,
+        outcomes: *mut *mut koophone_instance_outcome_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_begin_assign_instances(
+        client: *const koophone_client,
+        assignments: *const koophone_assignment,
+        assignment_count: usize,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_unassign_instances(
+        client: *const koophone_client,
+        assignments: *const koophone_assignment,
+        assignment_count: usize,
+        options: *const koophone_call_options,
+        task: *mut *mut koophone_task,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_begin_unassign_instances(
+        client: *const koophone_client,
+        assignments: *const koophone_assignment,
+        assignment_count: usize,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_reboot_instances(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        options: *const koophone_call_options,
+        outcomes: *mut *mut koophone_instance_outcome_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_begin_reboot_instances(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_back_up_instances(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        options: *const koophone_call_options,
+        task: *mut *mut koophone_task,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_begin_back_up_instances(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_prepare_instances(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        user_id: *const c_char,
+        options: *const koophone_call_options,
+        instances: *mut *mut koophone_prepared_instance_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_begin_prepare_instances(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        user_id: *const c_char,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_get_prepare_progress(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        user_id: *const c_char,
+        options: *const koophone_call_options,
+        progresses: *mut *mut koophone_prepare_progress_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_begin_get_prepare_progress(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        user_id: *const c_char,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_stop_streaming(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        options: *const koophone_call_options,
+        outcomes: *mut *mut koophone_instance_outcome_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_begin_stop_streaming(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_release_session(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        options: *const koophone_call_options,
+        outcomes: *mut *mut koophone_instance_outcome_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_begin_release_session(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_list_skus(
+        client: *const koophone_client,
+        options: *const koophone_call_options,
+        list: *mut *mut koophone_sku_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_begin_list_skus(
+        client: *const koophone_client,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_create_instances(
+        client: *const koophone_client,
+        order: *const koophone_instance_order,
+        options: *const koophone_call_options,
+        new_order: *mut *mut koophone_order,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_begin_create_instances(
+        client: *const koophone_client,
+        order: *const koophone_instance_order,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_delete_instances(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        options: *const koophone_call_options,
+        outcomes: *mut *mut koophone_instance_outcome_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_begin_delete_instances(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_install_app(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        app: *const koophone_app_package,
+        options: *const koophone_call_options,
+        task: *mut *mut koophone_task,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_begin_install_app(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        app: *const koophone_app_package,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_list_apps(
+        client: *const koophone_client,
+        instance_id: *const c_char,
+        app_type: i64,
+        page_size: i64,
+        options: *const koophone_call_options,
+        listing: *mut *mut koophone_app_listing,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_list_apps_page(
+        client: *const koophone_client,
+        instance_id: *const c_char,
+        app_type: i64,
+        page_no: i64,
+        page_size: i64,
+        options: *const koophone_call_options,
+        page: *mut *mut koophone_app_page,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_client_begin_list_apps_page(
+        client: *const koophone_client,
+        instance_id: *const c_char,
+        app_type: i64,
         page_no: i64,
         page_size: i64,
         options: *const koophone_call_options,
@@ -372,7 +644,23 @@ unsafe extern "C" {
     pub fn koophone_task_status_free(object: *mut koophone_task_status);
     pub fn koophone_identity_free(object: *mut koophone_identity);
     pub fn koophone_device_authorization_free(object: *mut koophone_device_authorization);
+    pub fn koophone_stats_free(object: *mut koophone_stats);
     pub fn koophone_instance_page_free(object: *mut koophone_instance_page);
+    pub fn koophone_prepared_instance_list_free(list: *mut koophone_prepared_instance_list);
+    pub fn koophone_prepared_instance_list_all_ok(list: *const koophone_prepared_instance_list) -> bool;
+    pub fn koophone_prepared_instance_list_raise_for_errors(
+        list: *const koophone_prepared_instance_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_prepare_progress_list_free(list: *mut koophone_prepare_progress_list);
+    pub fn koophone_prepare_progress_list_all_ok(list: *const koophone_prepare_progress_list) -> bool;
+    pub fn koophone_prepare_progress_list_raise_for_errors(
+        list: *const koophone_prepare_progress_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_sku_list_free(object: *mut koophone_sku_list);
+    pub fn koophone_order_free(object: *mut koophone_order);
+    pub fn koophone_app_page_free(object: *mut koophone_app_page);
     pub fn koophone_call_take_command_results(
         call: *mut koophone_call,
         results: *mut *mut koophone_command_result_list,
@@ -406,6 +694,31 @@ unsafe extern "C" {
     pub fn koophone_call_take_instance_page(
         call: *mut koophone_call,
         page: *mut *mut koophone_instance_page,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_call_take_prepared_instances(
+        call: *mut koophone_call,
+        instances: *mut *mut koophone_prepared_instance_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_call_take_prepare_progresses(
+        call: *mut koophone_call,
+        progresses: *mut *mut koophone_prepare_progress_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_call_take_sku_list(
+        call: *mut koophone_call,
+        list: *mut *mut koophone_sku_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_call_take_order(
+        call: *mut koophone_call,
+        new_order: *mut *mut koophone_order,
+        err: *mut *mut koophone_error,
+    ) -> koophone_status;
+    pub fn koophone_call_take_app_page(
+        call: *mut koophone_call,
+        page: *mut *mut koophone_app_page,
         err: *mut *mut koophone_error,
     ) -> koophone_status;
     pub fn koophone_call_take_identity(

@@ -2,9 +2,12 @@
 
 //! The operations, of a client that has nothing to log in with: what is not refused ends there.
 
+use crate::configure::CLIENT;
 use crate::functions::*;
 use crate::input::Input;
+use crate::operate::{NOT_LOGGED_IN, REFUSED};
 use crate::operate::{PHONE, operation};
+use crate::refusal::{check, make};
 
 /// All of them. A new one comes last, because seeds know them by their number.
 pub const ENTRIES: &[fn(&mut Input)] = &[
@@ -16,6 +19,21 @@ pub const ENTRIES: &[fn(&mut Input)] = &[
     reset_instances,
     get_device_token,
     list_instances,
+    list_instances_page,
+    assign_instances,
+    unassign_instances,
+    reboot_instances,
+    back_up_instances,
+    prepare_instances,
+    get_prepare_progress,
+    stop_streaming,
+    release_session,
+    list_skus,
+    create_instances,
+    delete_instances,
+    install_app,
+    list_apps,
+    list_apps_page,
     login,
 ];
 
@@ -145,16 +163,267 @@ fn get_device_token(input: &mut Input) {
 
 fn list_instances(input: &mut Input) {
     let filter = instance_filter(input);
+    let page_size = input.number();
+    let client = input.handle(CLIENT.pointer);
+    let listing = make(input, REFUSED, koophone_instance_listing_free, |listing, error| unsafe {
+        koophone_client_list_instances(client, &filter, page_size, std::ptr::null(), listing, error)
+    });
+    if let Some(listing) = listing {
+        let mut item = std::ptr::null();
+        let done = check(input, NOT_LOGGED_IN, |error| unsafe {
+            koophone_instance_listing_next(listing.pointer, &mut item, error)
+        });
+        assert!(!done && item.is_null(), "done without a credential");
+    }
+}
+
+fn list_instances_page(input: &mut Input) {
+    let filter = instance_filter(input);
     let page_no = input.number();
     let page_size = input.number();
     operation(
         input,
         (koophone_call_take_instance_page, koophone_instance_page_free),
         |client, options, result, error| unsafe {
-            koophone_client_list_instances(client, &filter, page_no, page_size, options, result, error)
+            koophone_client_list_instances_page(client, &filter, page_no, page_size, options, result, error)
         },
         |client, options, call, error| unsafe {
-            koophone_client_begin_list_instances(client, &filter, page_no, page_size, options, call, error)
+            koophone_client_begin_list_instances_page(client, &filter, page_no, page_size, options, call, error)
+        },
+    );
+}
+
+fn assign_instances(input: &mut Input) {
+    let mut assignments = Vec::new();
+    while input.has_more() {
+        assignments.push(assignment(input));
+    }
+    let (assignments, assignment_count) = input.counted(&assignments);
+    let assignments = input.text_or_null();
+    operation(
+        input,
+        (koophone_call_take_instance_outcomes, koophone_instance_outcome_list_free),
+        |client, options, result, error| unsafe {
+            koophone_client_assign_instances(client, assignments, assignment_count, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_client_begin_assign_instances(client, assignments, assignment_count, options, call, error)
+        },
+    );
+}
+
+fn unassign_instances(input: &mut Input) {
+    let mut assignments = Vec::new();
+    while input.has_more() {
+        assignments.push(assignment(input));
+    }
+    let (assignments, assignment_count) = input.counted(&assignments);
+    let assignments = input.text_or_null();
+    operation(
+        input,
+        (koophone_call_take_task, koophone_task_free),
+        |client, options, result, error| unsafe {
+            koophone_client_unassign_instances(client, assignments, assignment_count, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_client_begin_unassign_instances(client, assignments, assignment_count, options, call, error)
+        },
+    );
+}
+
+fn reboot_instances(input: &mut Input) {
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_instance_outcomes, koophone_instance_outcome_list_free),
+        |client, options, result, error| unsafe {
+            koophone_client_reboot_instances(client, instance_ids, instance_count, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_client_begin_reboot_instances(client, instance_ids, instance_count, options, call, error)
+        },
+    );
+}
+
+fn back_up_instances(input: &mut Input) {
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_task, koophone_task_free),
+        |client, options, result, error| unsafe {
+            koophone_client_back_up_instances(client, instance_ids, instance_count, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_client_begin_back_up_instances(client, instance_ids, instance_count, options, call, error)
+        },
+    );
+}
+
+fn prepare_instances(input: &mut Input) {
+    let user_id = input.text_or_null();
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_prepared_instances, koophone_prepared_instance_list_free),
+        |client, options, result, error| unsafe {
+            koophone_client_prepare_instances(client, instance_ids, instance_count, user_id, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_client_begin_prepare_instances(client, instance_ids, instance_count, user_id, options, call, error)
+        },
+    );
+}
+
+fn get_prepare_progress(input: &mut Input) {
+    let user_id = input.text_or_null();
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_prepare_progresses, koophone_prepare_progress_list_free),
+        |client, options, result, error| unsafe {
+            koophone_client_get_prepare_progress(client, instance_ids, instance_count, user_id, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_client_begin_get_prepare_progress(
+                client,
+                instance_ids,
+                instance_count,
+                user_id,
+                options,
+                call,
+                error,
+            )
+        },
+    );
+}
+
+fn stop_streaming(input: &mut Input) {
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_instance_outcomes, koophone_instance_outcome_list_free),
+        |client, options, result, error| unsafe {
+            koophone_client_stop_streaming(client, instance_ids, instance_count, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_client_begin_stop_streaming(client, instance_ids, instance_count, options, call, error)
+        },
+    );
+}
+
+fn release_session(input: &mut Input) {
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_instance_outcomes, koophone_instance_outcome_list_free),
+        |client, options, result, error| unsafe {
+            koophone_client_release_session(client, instance_ids, instance_count, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_client_begin_release_session(client, instance_ids, instance_count, options, call, error)
+        },
+    );
+}
+
+fn list_skus(input: &mut Input) {
+    operation(
+        input,
+        (koophone_call_take_sku_list, koophone_sku_list_free),
+        |client, options, result, error| unsafe { koophone_client_list_skus(client, options, result, error) },
+        |client, options, call, error| unsafe { koophone_client_begin_list_skus(client, options, call, error) },
+    );
+}
+
+fn create_instances(input: &mut Input) {
+    let order = instance_order(input);
+    operation(
+        input,
+        (koophone_call_take_order, koophone_order_free),
+        |client, options, result, error| unsafe {
+            koophone_client_create_instances(client, &order, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_client_begin_create_instances(client, &order, options, call, error)
+        },
+    );
+}
+
+fn delete_instances(input: &mut Input) {
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_instance_outcomes, koophone_instance_outcome_list_free),
+        |client, options, result, error| unsafe {
+            koophone_client_delete_instances(client, instance_ids, instance_count, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_client_begin_delete_instances(client, instance_ids, instance_count, options, call, error)
+        },
+    );
+}
+
+fn install_app(input: &mut Input) {
+    let app = app_package(input);
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_task, koophone_task_free),
+        |client, options, result, error| unsafe {
+            koophone_client_install_app(client, instance_ids, instance_count, &app, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_client_begin_install_app(client, instance_ids, instance_count, &app, options, call, error)
+        },
+    );
+}
+
+fn list_apps(input: &mut Input) {
+    let app_type = input.number();
+    let page_size = input.number();
+    let instance_id = input.text_or_null();
+    let client = input.handle(CLIENT.pointer);
+    let listing = make(input, REFUSED, koophone_app_listing_free, |listing, error| unsafe {
+        koophone_client_list_apps(client, instance_id, app_type, page_size, std::ptr::null(), listing, error)
+    });
+    if let Some(listing) = listing {
+        let mut item = std::ptr::null();
+        let done = check(input, NOT_LOGGED_IN, |error| unsafe {
+            koophone_app_listing_next(listing.pointer, &mut item, error)
+        });
+        assert!(!done && item.is_null(), "done without a credential");
+    }
+}
+
+fn list_apps_page(input: &mut Input) {
+    let app_type = input.number();
+    let page_no = input.number();
+    let page_size = input.number();
+    let instance_id = input.text_or_null();
+    operation(
+        input,
+        (koophone_call_take_app_page, koophone_app_page_free),
+        |client, options, result, error| unsafe {
+            koophone_client_list_apps_page(client, instance_id, app_type, page_no, page_size, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_client_begin_list_apps_page(
+                client,
+                instance_id,
+                app_type,
+                page_no,
+                page_size,
+                options,
+                call,
+                error,
+            )
         },
     );
 }
@@ -192,5 +461,39 @@ fn instance_filter(input: &mut Input) -> koophone_instance_filter {
         pool_name: input.text(),
         order: input.text(),
         order_by: input.text(),
+    }
+}
+
+fn assignment(input: &mut Input) -> koophone_assignment {
+    koophone_assignment { instance_id: input.text(), user_id: input.text() }
+}
+
+fn instance_order(input: &mut Input) -> koophone_instance_order {
+    koophone_instance_order {
+        os: input.text(),
+        sku_id: input.text(),
+        bandwidth_sku_id: input.text(),
+        region: input.text(),
+        name_prefix: input.text(),
+        bandwidth_mbps: input.number() as u32,
+        count: input.number() as u32,
+        period_unit: input.number() as i32,
+        period_count: input.number() as u32,
+        auto_pay: input.number() != 0,
+        auto_renew: input.number() != 0,
+        network: input.text(),
+        node_group_id: input.text(),
+    }
+}
+
+fn app_package(input: &mut Input) -> koophone_app_package {
+    koophone_app_package {
+        url: input.text(),
+        package: input.text(),
+        version: input.text(),
+        file_name: input.text(),
+        size_mb: input.number() as u32,
+        md5: input.text(),
+        fast: input.number() != 0,
     }
 }

@@ -1,0 +1,67 @@
+import { call, type CallOptions } from './calls.js';
+import type { NativeListing } from './generated/native-methods.js';
+
+/**
+ * The items of one list of the service, over all its pages. Nothing is read until the first item is asked for, and then
+ * one page at a time. What is on two pages, because the list has changed in between, comes once.
+ *
+ * A rejection ends nothing: another loop over the same listing goes on where it stands, and reads the page that failed
+ * once more; so does one after a loop that was left. A page that has nothing but what came before is an error of kind
+ * `protocol`, because such a list may have no end.
+ *
+ * @example
+ * ```ts
+ * for await (const { instanceId, name } of client.listInstances()) console.log(instanceId, name);
+ * ```
+ */
+export class Listing<T> implements AsyncIterableIterator<T> {
+  readonly #native: NativeListing;
+  readonly #options: CallOptions | undefined;
+  readonly #prepare: ((item: T) => T) | undefined;
+  #items: T[] = [];
+  #taken = 0;
+  #ended = false;
+  #reading: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(native: NativeListing, options?: CallOptions, prepare?: (item: T) => T) {
+    this.#native = native;
+    this.#options = options;
+    this.#prepare = prepare;
+  }
+
+  /** The page that is read next, from 1. Items of the one before it may still be to come. */
+  get pageNo(): number {
+    return this.#native.pageNo;
+  }
+
+  /** The next item. */
+  async next(): Promise<IteratorResult<T, undefined>> {
+    while (this.#taken === this.#items.length && !this.#ended) {
+      // Whoever asks meanwhile waits for the same page.
+      const reading = (this.#reading ??= this.#read());
+      try {
+        await reading;
+      } finally {
+        if (this.#reading === reading) {
+          this.#reading = undefined;
+        }
+      }
+    }
+    if (this.#taken === this.#items.length) {
+      return { done: true, value: undefined };
+    }
+    return { done: false, value: this.#items[this.#taken++] as T };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async #read(): Promise<void> {
+    const items = (await call((...header) => this.#native.nextItems(...header), this.#options)) as T[];
+    this.#items = this.#prepare ? items.map(this.#prepare) : items;
+    this.#taken = 0;
+    this.#ended = items.length === 0;
+  }
+}

@@ -1,0 +1,151 @@
+//! `koophone list`
+
+use clap::Args;
+use glob::Pattern;
+use koophone::binding_support::next_items;
+use koophone::{Instance, InstanceFilter, InstanceState, Listing};
+
+use crate::failure::RunResult;
+use crate::output::word;
+use crate::phone_args::fits;
+use crate::session::Session;
+use crate::table::{Cell, Table, Tone};
+
+const EXAMPLES: &str = "\
+Examples:
+  koophone list
+  # the first ten of those with such a name
+  koophone list --name 'grid-*' --limit 10
+  # ids for another command
+  koophone list --ids --pool-scene CLOUD_PHONE | koophone exec -- getprop ro.product.model
+  koophone list --json > phones.json";
+
+/// List the phones of the account (查询云手机列表)
+///
+/// Reads page after page and shows all phones, each once. The word in STATE is the meaning of the first documents, as
+/// koophone status says.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct ListArgs {
+    #[command(flatten)]
+    filter: FilterArgs,
+    /// Only phones whose name fits this pattern, in which * stands for any text and ? for one character
+    #[arg(long, value_name = "PATTERN")]
+    name: Option<Pattern>,
+    /// At most so many phones
+    #[arg(long, value_name = "NUMBER")]
+    limit: Option<usize>,
+    /// Print only ids, one a line, as the pages come
+    #[arg(long, conflicts_with = "json")]
+    ids: bool,
+    /// Only this page, counted from 1; as JSON with the number of all phones
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["name", "limit", "ids"])]
+    page: Option<i64>,
+    /// Most phones of one request: 1 to 200
+    #[arg(long, value_name = "NUMBER", default_value_t = 200, hide_default_value = true)]
+    page_size: i64,
+}
+
+/// What the service is asked for.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Filters of the service")]
+struct FilterArgs {
+    /// The phone with this id
+    #[arg(long, value_name = "ID")]
+    instance_id: Option<String>,
+    /// Phones with this name
+    #[arg(long, value_name = "NAME")]
+    instance_name: Option<String>,
+    /// Start of a period in UTC, yyyy-MM-dd HH:mm:ss. The service does not say which time of a phone is meant
+    #[arg(long, value_name = "TIME")]
+    start_time: Option<String>,
+    /// End of the period
+    #[arg(long, value_name = "TIME")]
+    end_time: Option<String>,
+    /// CLOUD_APP, CLOUD_PHONE, or a newer kind
+    #[arg(long, value_name = "KIND")]
+    pool_scene: Option<String>,
+    /// Phones of this node group
+    #[arg(long, value_name = "NAME")]
+    pool_name: Option<String>,
+    /// asc or desc
+    #[arg(long, value_name = "ORDER")]
+    order: Option<String>,
+    /// The field to sort by, whose names the service does not document
+    #[arg(long, value_name = "FIELD")]
+    order_by: Option<String>,
+}
+
+impl FilterArgs {
+    fn filter(&self) -> InstanceFilter {
+        InstanceFilter {
+            instance_id: self.instance_id.clone(),
+            instance_name: self.instance_name.clone(),
+            start_time: self.start_time.clone(),
+            end_time: self.end_time.clone(),
+            pool_scene: self.pool_scene.clone(),
+            pool_name: self.pool_name.clone(),
+            order: self.order.clone(),
+            order_by: self.order_by.clone(),
+        }
+    }
+}
+
+pub(crate) fn run(args: &ListArgs, session: &Session) -> RunResult {
+    let (client, filter) = (session.client()?, args.filter.filter());
+    if let Some(page_no) = args.page {
+        let page = session.call(client.list_instances_page(filter, page_no, args.page_size))?;
+        return Ok(session.output.show(&page, || table(&page.items))?);
+    }
+    let listing = client.list_instances(filter).page_size(args.page_size);
+    let mut phones = Vec::new();
+    args.each_page(&listing, session, |page| match args.ids {
+        true => page.iter().for_each(|phone| session.output.text(&format!("{}\n", phone.instance_id))),
+        false => phones.extend(page),
+    })?;
+    if args.ids {
+        return Ok(());
+    }
+    Ok(session.output.show(&phones, || table(&phones))?)
+}
+
+impl ListArgs {
+    /// Gives `take` what is wanted of each page, until there are no more or the limit is reached.
+    fn each_page(
+        &self,
+        listing: &Listing<Instance>,
+        session: &Session,
+        mut take: impl FnMut(Vec<Instance>),
+    ) -> koophone::Result<()> {
+        let mut left = self.limit.unwrap_or(usize::MAX);
+        while left > 0 && !session.output.is_closed() {
+            let mut phones = session.call(next_items(listing))?;
+            if phones.is_empty() {
+                break;
+            }
+            phones.retain(|phone| fits(self.name.as_ref(), phone));
+            phones.truncate(left);
+            left -= phones.len();
+            take(phones);
+        }
+        Ok(())
+    }
+}
+
+fn table(phones: &[Instance]) -> Table {
+    let mut table = Table::new(["PHONE", "NAME", "STATE", "NUMBER", "REGION", "USER", "SKU"]);
+    for phone in phones {
+        let tone = if phone.state == InstanceState::Running { Tone::Good } else { Tone::Plain };
+        let text = |text: &Option<String>| Cell::from(text.as_deref().unwrap_or_default());
+        table.row([
+            phone.instance_id.as_str().into(),
+            text(&phone.name),
+            Cell::toned(word(&phone.state), tone),
+            phone.status.map(|number| number.to_string()).unwrap_or_default().into(),
+            text(&phone.region),
+            text(&phone.assigned_user),
+            text(&phone.sku),
+        ]);
+    }
+    table
+}

@@ -1,0 +1,48 @@
+//! The applications of a phone.
+
+use std::sync::Arc;
+
+use crate::phone::UserData;
+use crate::phone::files::FileError;
+
+/// An application on a phone.
+#[derive(Clone, Debug)]
+pub(crate) struct Package {
+    pub(crate) path: String,
+    /// What people call it.
+    pub(crate) label: String,
+    pub(crate) version: String,
+    pub(crate) system: bool,
+}
+
+impl UserData {
+    /// Installs an application, or replaces it and ends it where it runs.
+    pub(crate) fn install(
+        &mut self,
+        package: &str,
+        label: &str,
+        version: &str,
+        content: &[u8],
+        now_ms: i64,
+    ) -> Result<(), FileError> {
+        let path = format!("/data/app/{package}-1/base.apk");
+        let files = Arc::make_mut(&mut self.files);
+        files.make_directories(&format!("/data/app/{package}-1"), now_ms)?;
+        files.make_directories(&format!("/data/data/{package}"), now_ms)?;
+        files.write(&path, content, false, now_ms)?;
+        self.end_processes(|process| process.name == package);
+        self.event(now_ms, "install", &[package.to_owned()]);
+        self.log(now_ms, 410, "PackageManager", &format!("Package {package} installed"));
+        let installed = Package { path, label: label.to_owned(), version: version.to_owned(), system: false };
+        Arc::make_mut(&mut self.packages).insert(package.to_owned(), installed);
+        Ok(())
+    }
+
+    /// What is gone after a restart, and what is there again.
+    pub(crate) fn restart(&mut self, factory: &Self, now_ms: i64) {
+        self.processes = Arc::clone(&factory.processes);
+        self.focus.clone_from(&factory.focus);
+        self.log.clone_from(&factory.log);
+        self.event(now_ms, "reboot", &[]);
+    }
+}

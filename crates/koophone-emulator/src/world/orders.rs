@@ -1,0 +1,24 @@
+//! Orders, and the phones that come with them.
+
+use std::collections::HashMap;
+
+use crate::phone::contract::Contract;
+
+/// The phones of an order that is not paid: ids and contracts.
+pub(crate) type Ordered = Vec<(String, Contract)>;
+
+/// Every order there was.
+#[derive(Debug, Default)]
+pub(crate) struct Orders(HashMap<String, Option<Ordered>>);
+
+impl Orders {
+    /// An order that is not paid.
+    pub(crate) fn add(&mut self, order_id: String, phones: Ordered) {
+        self.0.insert(order_id, Some(phones));
+    }
+
+    /// The phones that come with the payment; none if the order is unknown or paid.
+    pub(crate) fn pay(&mut self, order_id: &str) -> Option<Ordered> {
+        self.0.get_mut(order_id)?.take()
+    }
+}

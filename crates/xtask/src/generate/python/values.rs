@@ -1,0 +1,71 @@
+//! `tests/values.py`: a value of every generated class with all its fields; only inside of itself a class has no value.
+
+use minijinja::context;
+use serde::Serialize;
+
+use super::super::description::{EnumType, Field, FieldKind, StructType};
+use super::super::template::{constant, render};
+
+/// What no text may show.
+const SECRET: &str = "\"S3CRET\"";
+
+#[derive(Serialize)]
+struct ValueView<'a> {
+    class: &'a str,
+    constant: String,
+    /// Name and value of each.
+    fields: Vec<(&'a str, String)>,
+}
+
+pub(super) fn values(enums: &[&EnumType], structs: &[&StructType]) -> Result<String, String> {
+    let mut made = Made { enums, structs, open: Vec::new(), values: Vec::new() };
+    for one in structs {
+        made.make(&one.name);
+    }
+    let template = include_str!("../../../templates/python/values.py.j2");
+    render("values.py.j2", template, context! { values => made.values })
+}
+
+struct Made<'a> {
+    enums: &'a [&'a EnumType],
+    structs: &'a [&'a StructType],
+    /// Those that are being made.
+    open: Vec<&'a str>,
+    /// Each after those that are in it.
+    values: Vec<ValueView<'a>>,
+}
+
+impl<'a> Made<'a> {
+    /// Makes a structure and those in it, once. Says whether it is there, which it is not inside of itself.
+    fn make(&mut self, name: &str) -> bool {
+        if self.values.iter().any(|one| one.class == name) {
+            return true;
+        }
+        let Some(one) = self.structs.iter().find(|one| one.name == name) else { return false };
+        if self.open.contains(&name) {
+            return false;
+        }
+        self.open.push(&one.name);
+        let fields = one.fields.iter().filter_map(|field| Some((field.name.as_str(), self.value(field)?))).collect();
+        self.open.pop();
+        self.values.push(ValueView { class: &one.name, constant: constant(&one.name), fields });
+        true
+    }
+
+    fn value(&mut self, field: &Field) -> Option<String> {
+        Some(match &field.kind {
+            _ if field.secret => SECRET.to_owned(),
+            // The only text that is none in Rust: an error's kind.
+            FieldKind::Text if field.name == "kind" => "\"throttled\"".to_owned(),
+            FieldKind::Text => "\"a\"".to_owned(),
+            FieldKind::Bool => "True".to_owned(),
+            FieldKind::Integer(_) => "1".to_owned(),
+            FieldKind::Enum(of) => {
+                format!("{:?}", self.enums.iter().find(|one| one.name == *of)?.variants.last()?.name)
+            }
+            FieldKind::Struct(of) => self.make(of).then(|| constant(of))?,
+            FieldKind::TextList => "[\"a\"]".to_owned(),
+            FieldKind::StructList(of) => self.make(of).then(|| format!("[{}]", constant(of)))?,
+        })
+    }
+}
