@@ -80,12 +80,8 @@ fn a_list_without_end_is_an_error() {
 
 #[test]
 fn an_error_leaves_the_list_where_it_was() {
-    let server = Canned::in_turn(vec![
-        page(&["a", "b"], Some(3)),
-        refusal(),
-        page(&["b", "c"], Some(4)),
-        page(&["d"], Some(4)),
-    ]);
+    let server =
+        Canned::in_turn(vec![page(&["a", "b"], Some(3)), refusal(), page(&["b", "c"], Some(4)), page(&["d"], Some(4))]);
     let mut list = phones(&server.client(), 2);
     let ids = |list: &mut Listing<Instance>, count| -> Vec<String> {
         list.take(count).map(|phone| phone.unwrap().instance_id).collect()

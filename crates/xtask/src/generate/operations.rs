@@ -67,7 +67,10 @@ fn forms(row: OperationView) -> Vec<OperationView> {
         return vec![row];
     }
     let list = OperationView {
-        doc: kept(format!("{} Pages are read one after the other as they are needed, and what is on two comes once.", row.doc)),
+        doc: kept(format!(
+            "{} Pages are read one after the other as they are needed, and what is on two comes once.",
+            row.doc
+        )),
         params: row.params.iter().filter(|param| param.name != "page_no").cloned().collect(),
         returns: "list",
         result: row.result.strip_suffix("Page").unwrap_or(row.result),

@@ -21,7 +21,11 @@ pub fn generate(_: &Description) -> Result<Vec<(String, String)>, String> {
     arguments.sort_unstable();
     arguments.dedup();
     let template = include_str!("../../templates/blocking.rs.j2");
-    let text = render("blocking.rs.j2", template, context! { has_lists => operations.iter().any(|one| one.returns == "list"), operations, results, arguments })?;
+    let text = render(
+        "blocking.rs.j2",
+        template,
+        context! { has_lists => operations.iter().any(|one| one.returns == "list"), operations, results, arguments },
+    )?;
     Ok(vec![(FILE.to_owned(), rustfmt(&text)?)])
 }
 

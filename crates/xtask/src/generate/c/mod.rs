@@ -150,7 +150,10 @@ struct Taken {
 /// One per type of result, with the calls that give it; a task's calls are not in the table.
 fn taken(calls: &[Call]) -> Vec<Taken> {
     let mut taken: Vec<Taken> = Vec::new();
-    let of_clients = calls.iter().filter(|call| !call.take.is_empty()).map(|call| (call.clone(), format!("`{}`", call.operation.name)));
+    let of_clients = calls
+        .iter()
+        .filter(|call| !call.take.is_empty())
+        .map(|call| (call.clone(), format!("`{}`", call.operation.name)));
     for (call, of) in of_clients.chain(calls::of_tasks()) {
         match taken.iter_mut().find(|one| one.take == call.take) {
             Some(one) => one.of += &format!(" or {of}"),

@@ -82,7 +82,11 @@ fn has_lists(table: &[OperationView]) -> bool {
 /// `native-methods.ts`: the addon's methods as TypeScript sees them.
 pub(super) fn interface(table: &[OperationView]) -> Result<String, String> {
     let template = include_str!("../../../templates/node/native-methods.ts.j2");
-    render("native-methods.ts.j2", template, context! { table, has_lists => has_lists(table), emulator => super::emulator_methods::views() })
+    render(
+        "native-methods.ts.j2",
+        template,
+        context! { table, has_lists => has_lists(table), emulator => super::emulator_methods::views() },
+    )
 }
 
 /// The addon's methods, in Rust.
@@ -321,7 +325,9 @@ mod tests {
             ParamKind::StructList("Rule"),
         ];
         assert!(targets.iter().all(|target| table.iter().any(|one| one.target == *target)));
-        assert!(table.iter().map(|one| one.returns).collect::<std::collections::HashSet<_>>().len() == results.len() + 1);
+        assert!(
+            table.iter().map(|one| one.returns).collect::<std::collections::HashSet<_>>().len() == results.len() + 1
+        );
         let used: std::collections::HashSet<_> = table.iter().flat_map(|one| &one.params).map(|one| one.kind).collect();
         assert_eq!(used.len(), kinds.len());
     }

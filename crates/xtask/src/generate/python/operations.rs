@@ -51,13 +51,21 @@ pub(super) fn files(methods: &[Method]) -> Result<Vec<(String, String)>, String>
 
 fn native(methods: &[Method]) -> Result<String, String> {
     let template = include_str!("../../../templates/python/operations.rs.j2");
-    rustfmt(&render("operations.rs.j2", template, context! { operations => methods, types => types(methods), has_lists => has_lists(methods) })?)
+    rustfmt(&render(
+        "operations.rs.j2",
+        template,
+        context! { operations => methods, types => types(methods), has_lists => has_lists(methods) },
+    )?)
 }
 
 fn client(methods: &[Method], asynchronous: bool) -> Result<String, String> {
     let template = include_str!("../../../templates/python/operations.py.j2");
     let types = types(methods);
-    let text = render("operations.py.j2", template, context! { operations => methods, types, has_lists => has_lists(methods), asynchronous })?;
+    let text = render(
+        "operations.py.j2",
+        template,
+        context! { operations => methods, types, has_lists => has_lists(methods), asynchronous },
+    )?;
     Ok(text.trim_end().to_owned() + "\n")
 }
 
