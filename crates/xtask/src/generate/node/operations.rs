@@ -117,12 +117,17 @@ fn method<'a>(one: &'a OperationView, results: &Description) -> Result<MethodVie
     if of.is_none() && !one.result.is_empty() {
         return Err(format!("{} returns {}, which the core does not describe", one.name, one.result));
     }
+    let variable: String =
+        one.result.chars().take(1).flat_map(char::to_lowercase).chain(one.result.chars().skip(1)).collect();
+    // An order that returns an Order.
+    let is_argument = one.params.iter().any(|param| camel(param.name) == variable);
+    let variable = if is_argument { "result".to_owned() } else { variable };
     Ok(MethodView {
         table: one,
         name: camel(one.name),
         doc: prose(one.doc),
         params: one.params.iter().map(argument).collect::<Result<_, _>>()?,
-        variable: one.result.chars().take(1).flat_map(char::to_lowercase).chain(one.result.chars().skip(1)).collect(),
+        variable,
         is_secret: of.is_some_and(|of| of.fields.iter().any(|field| field.secret)),
         error_lists: of.map(|of| error_lists(of, results)).unwrap_or_default(),
     })
@@ -267,7 +272,8 @@ mod tests {
         let text = super::super::rust::rustfmt(&addon(&table(), &description()).unwrap()).unwrap();
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         for part in [
-            "pub fn act_on_phones( &self, id: u32, timeout_ms: Option<f64>, flags: u32, instance_ids: String, \
+            "pub fn act_on_phones( &self, id: u32, timeout_ms: Option<f64>, flags: u32, traceparent: Option<String>, \
+             instance_ids: String, \
              rule_list: String, ) -> napi::Result<()>",
             "let rule_list = read::<Vec<koophone::Rule>>(\"ruleList\", &rule_list)?;",
             "self.start_results(self.client().act_on_phones(instance_ids, rule_list), options)",
@@ -276,8 +282,8 @@ mod tests {
             "self.start_plain(self.client().stop_streaming(instance_id), options)",
             "task_id: String, is_new: bool,",
             "page_no: i64, name: String,",
-            "instance_id: String, filter: String, page_size: i64, ) -> napi::Result<NativeListing>",
-            "Ok(self.listing( self.client().list_parts(instance_id, filter).page_size(page_size), ))",
+            "instance_id: String, filter: String, page_size: i64) -> napi::Result<NativeListing>",
+            "self.client().list_parts(instance_id, filter).page_size(page_size)",
         ] {
             assert!(text.contains(part), "{part}\nis not in\n{text}");
         }
