@@ -5,9 +5,9 @@ use serde::Serialize;
 
 use super::super::operations::{OperationView, ParamView};
 use super::super::suites::Call;
-use super::super::template::{camel, render};
+use super::super::template::{camel, constant, render};
 use super::super::{Description, FieldKind, StructType};
-use super::{constant, prose};
+use super::prose;
 
 #[derive(Serialize)]
 struct MethodView<'a> {
@@ -82,11 +82,7 @@ fn has_lists(table: &[OperationView]) -> bool {
 /// `native-methods.ts`: the addon's methods as TypeScript sees them.
 pub(super) fn interface(table: &[OperationView]) -> Result<String, String> {
     let template = include_str!("../../../templates/node/native-methods.ts.j2");
-    render(
-        "native-methods.ts.j2",
-        template,
-        context! { table, has_lists => has_lists(table), emulator => super::emulator_methods::views() },
-    )
+    render("native-methods.ts.j2", template, context! { table, has_lists => has_lists(table) })
 }
 
 /// The addon's methods, in Rust.
