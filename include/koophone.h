@@ -1532,8 +1532,8 @@ void *koophone_call_tag(const koophone_call *call);
 /// not taken is freed. Its queue forgets it. NULL is fine.
 void koophone_call_free(koophone_call *call);
 
-/// The task as one line of letters, digits, `-`, `_` and `.`, for a file, a database or another process. Holds no
-/// secret. `koophone_client_resume_task` takes it up. NULL for NULL. Valid as long as the task.
+/// The task as one line of letters, digits, hyphens, underscores and dots, for a file, a database or another process.
+/// Holds no secret. `koophone_client_resume_task` takes it up. NULL for NULL. Valid as long as the task.
 const char *koophone_task_save(const koophone_task *task);
 
 /// Which operation started it: `start_command`, `reset_instances`, or `unknown` for a bare id. NULL for NULL.

@@ -4,38 +4,29 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser};
+use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser};
 
 use crate::commands::Command;
 use crate::credential_args::CredentialArgs;
 use crate::help;
-use crate::output::{Output, Style, usage_error};
+use crate::output::{Output, Style, complain, usage_error};
 use crate::setting_args::SettingArgs;
 
 /// Drive Huawei Cloud KooPhone cloud phones (云手机) from a shell
 ///
-/// Runs commands on many phones at once, follows tasks, reads states, sets the video stream, resets phones, and gets
-/// tokens for streaming. n phones asked, n rows answered, in the order asked.
-///
-/// A command that may have run is never sent again by itself: then the exit code is 11 (outcome_unknown).
+/// n phones asked, n rows answered, in the order asked. A command that may have run is never sent again by itself: then
+/// the exit code is 11 (outcome_unknown).
 #[derive(Parser, Debug)]
 #[command(name = "koophone", bin_name = "koophone", version, after_help = EXAMPLES, max_term_width = 120)]
-#[command(arg_required_else_help = true, subcommand_required = true)]
+#[command(subcommand_required = true, disable_help_flag = true, disable_help_subcommand = true)]
 pub(crate) struct Cli {
-    /// Print JSON: results on standard output, an error as {"error": {...}, "exit_code": N} on standard error
-    #[arg(long, global = true, help_heading = "Output")]
-    json: bool,
-    /// Tell on standard error what is done; twice: every request. Never shows secrets, commands or their output
-    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Output")]
-    verbose: u8,
-    /// No progress and no hints
-    #[arg(short, long, global = true, help_heading = "Output")]
-    quiet: bool,
-    /// No colours; NO_COLOR in the environment does the same
-    #[arg(long, global = true, help_heading = "Output")]
-    no_color: bool,
+    #[command(flatten)]
+    output: OutputArgs,
+    /// Print help
+    #[arg(short, long, global = true, action = clap::ArgAction::HelpShort, display_order = 1000)]
+    help: Option<bool>,
     /// Send this W3C trace context with every request to the service
-    #[arg(long, global = true, value_name = "TRACEPARENT", help_heading = "Output")]
+    #[arg(long, global = true, value_name = "TRACEPARENT", hide_short_help = true, hide_long_help = true)]
     pub traceparent: Option<String>,
     #[command(flatten)]
     pub credentials: CredentialArgs,
@@ -48,17 +39,51 @@ pub(crate) struct Cli {
 const EXAMPLES: &str = "\
 Examples:
   # without an account: a local emulator in one terminal, the same commands in another
-  koophone emulator --phones 3
-  # is everything set up?
-  koophone doctor
+  koophone emulator
   # log in with a password that is asked for, and look at two phones
   koophone status a44uhlf7 efjy72gs --region cn-north-4 --username iam-user --domain account
   # run a command on every phone of a list
   koophone exec --file phones.txt -- getprop ro.product.model";
 
+/// For who types the name and nothing else.
+const FIRST_STEPS: &str = "\
+koophone drives Huawei Cloud KooPhone cloud phones (云手机) from a shell. First steps:
+
+Without an account, start a local emulator of the service, and paste the lines that it prints into another terminal:
+  koophone emulator
+
+With an account, say who you are, in one of these ways (koophone help credentials tells of all):
+  export HUAWEICLOUD_SDK_AK=... HUAWEICLOUD_SDK_SK=...
+  export KOOPHONE_USERNAME=iam-user KOOPHONE_PASSWORD=... KOOPHONE_DOMAIN=account KOOPHONE_REGION=cn-north-4
+
+Then look whether everything is set up, and call a phone:
+  koophone doctor
+  koophone exec a44uhlf7 -- getprop ro.product.model
+
+All commands: koophone --help
+";
+
+/// How to say it: the options that every command has.
+#[derive(Args, Debug)]
+pub(crate) struct OutputArgs {
+    /// Print JSON: results on standard output, an error as {"error": {...}, "exit_code": N} on standard error
+    #[arg(long, global = true, hide_short_help = true, hide_long_help = true)]
+    json: bool,
+    /// Tell on standard error what is done; twice: every request. Never shows secrets, commands or their output
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, hide_short_help = true, hide_long_help = true)]
+    verbose: u8,
+    /// No progress and no hints
+    #[arg(short, long, global = true, hide_short_help = true, hide_long_help = true)]
+    quiet: bool,
+    /// No colours; NO_COLOR in the environment does the same
+    #[arg(long, global = true, hide_short_help = true, hide_long_help = true)]
+    no_color: bool,
+}
+
 impl Cli {
     pub fn output(&self) -> Output {
-        Output::new(Style { json: self.json, quiet: self.quiet, verbose: self.verbose, color: !self.no_color })
+        let OutputArgs { json, verbose, quiet, no_color } = self.output;
+        Output::new(Style { json, quiet, verbose, color: !no_color })
     }
 }
 
@@ -73,6 +98,10 @@ pub(crate) fn parse(args: &[OsString]) -> Result<Cli, u8> {
     let said = |option: &str| args.iter().take_while(|arg| *arg != "--").any(|arg| arg == option);
     let style = Style { json: said("--json"), quiet: said("--quiet"), verbose: 0, color: !said("--no-color") };
     let color = if style.color { ColorChoice::Auto } else { ColorChoice::Never };
+    if args.len() < 2 {
+        complain(FIRST_STEPS.trim_end());
+        return Err(koophone::ErrorKind::InvalidArgument.number());
+    }
     let parsed = command().color(color).try_get_matches_from(args).and_then(|matches| Cli::from_arg_matches(&matches));
     parsed.map_err(|error| match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
@@ -116,7 +145,6 @@ mod tests {
         // Gives every command the global options.
         root.build();
         every_command(&root, "", &mut seen);
-        seen.retain(|(path, _)| !path.contains(" help"));
         seen
     }
 
@@ -166,7 +194,7 @@ mod tests {
     #[test]
     fn every_command_says_what_its_exit_codes_are() {
         for (path, mut command) in all() {
-            assert!(command.render_long_help().to_string().contains("Exit codes:"), "{path}");
+            assert!(command.render_help().to_string().contains("Exit codes: "), "{path}");
         }
     }
 

@@ -9,7 +9,7 @@ use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, value_parser};
 use koophone::{CREDENTIAL_FIELDS, CredentialField, Credentials, Error, Result, Secret};
 
 use crate::input::Input;
-use crate::setting_args::{option, sentence};
+use crate::setting_args::{everywhere, option, sentence};
 
 /// The parts of a credential that were given.
 #[derive(Clone, Debug, Default)]
@@ -120,8 +120,9 @@ fn explain(error: Error, fields: &Fields) -> Error {
     Error::invalid(field.name, format!("{}; {how}", error.message()))
 }
 
-fn argument(field: &'static CredentialField) -> Arg {
-    let argument = match field.secret {
+/// The option of a field, as the help page of credentials has it.
+pub(crate) fn argument(field: &'static CredentialField) -> Arg {
+    match field.secret {
         true => Arg::new(file_id(field))
             .long(format!("{}-file", option(field.name)))
             .value_name("FILE")
@@ -135,8 +136,7 @@ fn argument(field: &'static CredentialField) -> Arg {
             sentence(field.meaning),
             field.variable
         )),
-    };
-    argument.help_heading("Credentials").hide_short_help(true).global(true)
+    }
 }
 
 fn file_id(field: &CredentialField) -> String {
@@ -145,7 +145,7 @@ fn file_id(field: &CredentialField) -> String {
 
 impl Args for CredentialArgs {
     fn augment_args(command: Command) -> Command {
-        CREDENTIAL_FIELDS.iter().fold(command, |command, field| command.arg(argument(field)))
+        command.args(CREDENTIAL_FIELDS.iter().map(|field| everywhere(argument(field))))
     }
 
     fn augment_args_for_update(command: Command) -> Command {

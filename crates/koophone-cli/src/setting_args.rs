@@ -33,19 +33,24 @@ pub(crate) fn sentence(text: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-fn argument(setting: &'static Setting) -> Arg {
-    Arg::new(setting.name)
-        .long(option(setting.name))
-        .value_name("VALUE")
-        .help(format!("{} [env: {}] [default: {}]", sentence(&setting.about_text()), setting.variable, setting.default))
-        .help_heading("Settings")
-        .hide_short_help(true)
-        .global(true)
+/// An option of every command, which only its help page shows.
+pub(crate) fn everywhere(argument: Arg) -> Arg {
+    argument.global(true).hide_short_help(true).hide_long_help(true)
+}
+
+/// The option of a setting, as its help page has it.
+pub(crate) fn argument(setting: &'static Setting) -> Arg {
+    Arg::new(setting.name).long(option(setting.name)).value_name("VALUE").help(format!(
+        "{} [env: {}] [default: {}]",
+        sentence(&setting.about_text()),
+        setting.variable,
+        setting.default
+    ))
 }
 
 impl Args for SettingArgs {
     fn augment_args(command: Command) -> Command {
-        SETTINGS.iter().fold(command, |command, setting| command.arg(argument(setting)))
+        command.args(SETTINGS.iter().map(|setting| everywhere(argument(setting))))
     }
 
     fn augment_args_for_update(command: Command) -> Command {

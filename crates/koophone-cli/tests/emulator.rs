@@ -229,7 +229,7 @@ fn for_other_machines_it_warns_and_asks_for_a_token() {
 }
 
 #[test]
-fn the_first_program_of_the_readme_runs_as_it_is_written() {
+fn what_it_prints_for_people_can_be_pasted_into_a_shell() {
     let running = start(&["--phones", "8"]);
     let script = format!(
         "{}\n\"$0\" exec a44uhlf7 efjy72gs -- getprop ro.product.model && \
@@ -245,8 +245,8 @@ fn the_first_program_of_the_readme_runs_as_it_is_written() {
 }
 
 #[test]
-fn its_help_lists_the_quirks() {
-    let help = run(bare(&["emulator", "--help"]), None).expect(0).stdout;
+fn its_quirks_have_a_page_of_help() {
+    let help = run(bare(&["help", "quirks"]), None).expect(0).stdout;
     for quirk in koophone_emulator::Quirk::ALL {
         assert!(help.contains(&format!("  {}: ", quirk.name())), "{quirk:?}");
     }

@@ -6,53 +6,91 @@ use common::{World, bare, finish, run};
 use koophone::settings::SETTINGS;
 use koophone::{CREDENTIAL_FIELDS, ErrorKind};
 
-const COMMANDS: &[&[&str]] = &[
-    &[],
-    &["status"],
-    &["exec"],
-    &["task"],
-    &["task", "show"],
-    &["task", "wait"],
-    &["video"],
-    &["video", "set"],
-    &["video", "show-defaults"],
-    &["reset"],
-    &["device-token"],
-    &["login"],
-    &["whoami"],
-    &["sign"],
-    &["emulator"],
-    &["doctor"],
-    &["settings"],
-    &["errors"],
-    &["completions"],
-];
+/// Lines of a terminal that is not large.
+const SCREEN: usize = 40;
 
 #[test]
-fn every_help_text_teaches_by_examples_and_lists_exit_codes() {
-    for command in COMMANDS {
-        for help in ["-h", "--help"] {
-            let done = run(bare(&[command, &[help][..]].concat()), None).expect(0);
-            assert!(done.stdout.contains("\nExamples:\n") && done.stderr.is_empty(), "{command:?} {help}");
+fn the_help_of_every_command_is_one_screen_with_examples_and_its_own_options_only() {
+    for command in commands() {
+        let words: Vec<&str> = command.split(' ').skip(1).collect();
+        let help = |option: &str| run(bare(&[&words[..], &[option]].concat()), None).expect(0);
+        let done = help("--help");
+        assert_eq!(done.stdout, help("-h").stdout, "{command}");
+        assert!(done.stderr.is_empty() && done.stdout.contains("\nExamples:\n"), "{command}");
+        // The settings themselves are the topic of `help settings`.
+        if command != "koophone settings" {
+            assert_eq!(done.stdout, run(bare(&[&["help"], &words[..]].concat()), None).expect(0).stdout, "{command}");
         }
-        let done = run(bare(&[command, &["--help"][..]].concat()), None).expect(0);
-        assert!(done.stdout.contains("Exit codes:") && done.stdout.contains("--endpoint"), "{command:?}");
+        // The list of commands grows with the service.
+        let listed = done.stdout.lines().filter(|line| command == "koophone" && line.starts_with("  ")).count();
+        assert!(done.stdout.lines().count() <= SCREEN + listed, "{command} is longer than a screen:\n{}", done.stdout);
+        let own = done.stdout.split("\nExamples:\n").next().unwrap();
+        for setting in SETTINGS {
+            assert!(!own.contains(&format!("[env: {}", setting.variable)), "{command} repeats {}", setting.variable);
+        }
+        for field in CREDENTIAL_FIELDS {
+            assert!(!own.contains(&format!("[env: {}", field.variable)), "{command} repeats {}", field.variable);
+        }
+        let mentions = flat(&done.stdout).contains("help settings, help credentials");
+        let local = ["emulator", "settings", "errors", "completions", "help", "show-defaults"];
+        assert_eq!(mentions, !local.iter().any(|name| words.last() == Some(name)), "{command}");
     }
 }
 
+/// Lines are broken where the terminal ends.
+fn flat(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Every command by its whole name, as the help texts list them.
+fn commands() -> Vec<String> {
+    let mut found = vec!["koophone".to_owned()];
+    let mut at = 0;
+    while at < found.len() {
+        let words: Vec<&str> = found[at].split(' ').skip(1).chain(["--help"]).collect();
+        let help = run(bare(&words), None).expect(0).stdout;
+        let listed = help.split("\nCommands:\n").nth(1).unwrap_or_default().split("\n\n").next().unwrap_or_default();
+        let names = listed.lines().filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+        let names: Vec<&str> = names.filter_map(|line| line.split_whitespace().next()).collect();
+        for name in names {
+            found.push(format!("{} {name}", found[at]));
+        }
+        at += 1;
+    }
+    assert!(found.len() > 15 && found.iter().any(|name| name == "koophone task wait"), "{found:?}");
+    found
+}
+
 #[test]
-fn the_help_of_the_whole_lists_every_variable_setting_and_exit_code() {
-    let help = run(bare(&["--help"]), None).expect(0).stdout;
+fn what_all_commands_have_in_common_stands_in_help_once() {
+    let help = |topic: &str| flat(&run(bare(&["help", topic]), None).expect(0).stdout);
+    let (settings, credentials, environment) = (help("settings"), help("credentials"), help("environment"));
     for setting in SETTINGS {
-        assert!(help.contains(setting.variable), "{}", setting.variable);
-        assert!(help.contains(&format!("--{} <VALUE>", setting.name.replace('_', "-"))), "{}", setting.name);
+        assert!(settings.contains(&format!("[env: {}]", setting.variable)), "{}", setting.variable);
+        assert!(settings.contains(&format!("--{} <VALUE>", setting.name.replace('_', "-"))), "{}", setting.name);
+        assert!(environment.contains(setting.variable), "{}", setting.variable);
     }
     for field in CREDENTIAL_FIELDS {
-        assert!(help.contains(field.variable), "{}", field.variable);
+        assert!(credentials.contains(field.variable) && environment.contains(field.variable), "{}", field.variable);
     }
     for kind in ErrorKind::ALL {
-        assert!(help.contains(&format!("{:2}  {}: ", kind.number(), kind.name())), "{kind}");
+        assert!(help("exit-codes").contains(&format!(" {} {}: ", kind.number(), kind.name())), "{kind}");
     }
+    for option in ["--json", "--quiet", "--verbose", "--no-color"] {
+        assert!(help("output").contains(option), "{option}");
+    }
+    assert!(help("quirks").contains("strict_limit_32: "));
+    let error = run(bare(&["help", "nonsense", "--json"]), None).expect(1).error();
+    assert_eq!(error["error"]["argument"], "topic");
+}
+
+#[test]
+fn the_name_alone_says_what_to_do_first() {
+    let done = run(bare(&[]), None).expect(1);
+    for step in ["koophone emulator\n", "koophone help credentials", "koophone doctor\n", "koophone --help"] {
+        assert!(done.stderr.contains(step), "{step}: {}", done.stderr);
+    }
+    assert!(done.stderr.lines().count() <= SCREEN / 2);
 }
 
 #[test]

@@ -4,9 +4,11 @@ mod bench;
 mod check;
 mod demo;
 mod dist;
+mod docs;
 mod fuzz;
 mod generate;
 mod node;
+mod pages;
 mod process;
 mod python;
 mod repository;
@@ -121,6 +123,15 @@ enum Verb {
         #[arg(value_name = "FACE", value_parser = PossibleValuesParser::new(dist::names()))]
         faces: Vec<String>,
     },
+    /// Build the guide and the API references into `target/site`; warnings and dead links are errors.
+    #[command(after_help = "Examples:
+  cargo xtask docs               the guide and every reference
+  cargo xtask docs rust python   the guide and two of them")]
+    Docs {
+        /// The references to build; all when none is named.
+        #[arg(value_name = "LANGUAGE", value_parser = PossibleValuesParser::new(docs::names()))]
+        languages: Vec<String>,
+    },
     /// Write include/koophone.h, and what else the C and C++ faces repeat of the core: a part of `generate`.
     Header {
         /// Write nothing; exit with 1 if anything differs.
@@ -193,6 +204,10 @@ fn run(verb: Verb) -> Result<ExitCode, String> {
         }
         Verb::Dist { faces } => {
             dist::run(&repository, &faces)?;
+            ExitCode::SUCCESS
+        }
+        Verb::Docs { languages } => {
+            docs::run(&repository, &languages)?;
             ExitCode::SUCCESS
         }
         Verb::Soak => {

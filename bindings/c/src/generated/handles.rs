@@ -240,8 +240,8 @@ pub extern "C" fn koophone_call_free(call: Option<Box<koophone_call>>) {
     quietly((), || drop(call))
 }
 
-/// The task as one line of letters, digits, `-`, `_` and `.`, for a file, a database or another process. Holds no
-/// secret. `koophone_client_resume_task` takes it up. NULL for NULL. Valid as long as the task.
+/// The task as one line of letters, digits, hyphens, underscores and dots, for a file, a database or another process.
+/// Holds no secret. `koophone_client_resume_task` takes it up. NULL for NULL. Valid as long as the task.
 #[unsafe(no_mangle)]
 pub extern "C" fn koophone_task_save(task: Option<&koophone_task>) -> *const c_char {
     quietly(ptr::null(), || task.map_or(ptr::null(), |task| task.saved.as_ptr()))

@@ -840,7 +840,7 @@ export const CLOCK_OPTIONS: Shape = {
 
 /** A specification that can be ordered in a region. */
 export interface Sku {
-  /** Its id. Default: `kp.emulator.large.1`. */
+  /** Its id. Default: `kp.demo.large.1`. */
   readonly id?: string | undefined;
   /** Region; that of the emulator when left out. */
   readonly region?: string | undefined;

@@ -508,7 +508,7 @@ class Sku(TypedDict, total=False):
     """A specification that can be ordered in a region."""
 
     id: str
-    """Its id. Default: ``"kp.emulator.large.1"``."""
+    """Its id. Default: ``"kp.demo.large.1"``."""
     region: str | None
     """Region; that of the emulator when left out."""
     name: str

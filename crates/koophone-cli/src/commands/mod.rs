@@ -5,6 +5,7 @@ mod device_token;
 mod doctor;
 mod emulator;
 mod exec;
+mod help;
 mod identity;
 mod list;
 mod reset;
@@ -39,10 +40,11 @@ pub(crate) enum Command {
     Settings(tables::SettingsArgs),
     Errors(tables::ErrorsArgs),
     Completions(completions::CompletionsArgs),
+    Help(help::HelpArgs),
 }
 
 /// Runs one command and prints its result; errors are left to the caller. `grammar` makes the whole command line's
-/// grammar, which completion scripts are made from.
+/// grammar, which completion scripts and help are made from.
 pub(crate) fn run(command: Command, grammar: fn() -> clap::Command, session: &Session) -> RunResult {
     match command {
         Command::List(args) => list::run(&args, session),
@@ -60,5 +62,6 @@ pub(crate) fn run(command: Command, grammar: fn() -> clap::Command, session: &Se
         Command::Settings(_) => tables::settings(session),
         Command::Errors(_) => tables::errors(session),
         Command::Completions(args) => completions::run(&args, grammar(), session),
+        Command::Help(args) => help::run(&args, grammar(), session),
     }
 }

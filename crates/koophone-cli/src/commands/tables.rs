@@ -5,8 +5,8 @@ use koophone::settings::SETTINGS;
 use koophone::{CREDENTIAL_FIELDS, ErrorKind};
 use serde_json::{Value, json};
 
+use super::help::OTHER_VARIABLES;
 use crate::failure::RunResult;
-use crate::help::OTHER_VARIABLES;
 use crate::output::{OUTPUT_LOST, OUTPUT_LOST_MEANING};
 use crate::session::Session;
 use crate::setting_args::option;

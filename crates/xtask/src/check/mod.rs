@@ -4,6 +4,7 @@
 
 mod citations;
 mod docs;
+mod guide;
 mod hygiene;
 mod layering;
 mod licences;
@@ -61,6 +62,12 @@ const STEPS: &[Step] = &[
         about: "no leftovers, big files, machine's paths or names of missing files",
         needs: &[GIT],
         run: hygiene::run,
+    },
+    Step {
+        name: "guide",
+        about: "guide and README: programs run, translations are fresh",
+        needs: &[GIT],
+        run: guide::run,
     },
     Step { name: "versions", about: "one version for every face", needs: &[GIT], run: versions::run },
     Step {

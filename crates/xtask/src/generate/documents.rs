@@ -1,36 +1,43 @@
 //! The tables of documents that repeat what the core declares: what stands between `<!-- generated: NAME -->` and
 //! `<!-- end -->`.
 
+mod java;
+mod llms;
+mod remedies;
+
 use std::fs;
 use std::path::Path;
 
-use koophone::{CREDENTIAL_FIELDS, ErrorKind, settings::SETTINGS};
+use koophone::{CREDENTIAL_FIELDS, settings::SETTINGS};
 
 use super::operations::OperationView;
 use super::suites;
 
 /// Name of a table, and how it is made.
-type Table = (&'static str, fn() -> Result<String, String>);
+type Table = (&'static str, fn(&Path) -> Result<String, String>);
 
 /// Documents with their tables.
 const DOCUMENTS: &[(&str, &[Table])] = &[
-    (
-        "README.md",
-        &[("operations", operations), ("errors", errors), ("settings", settings), ("credentials", credentials)],
-    ),
+    ("docs/guide/src/operations.md", &[("operations", operations)]),
+    ("docs/guide/src/errors.md", &[("errors", remedies::errors), ("codes", remedies::codes)]),
+    ("docs/guide/src/zh/errors.md", &[("errors", remedies::errors_in_chinese)]),
+    ("docs/guide/src/settings.md", &[("settings", settings)]),
+    ("docs/guide/src/credentials.md", &[("credentials", credentials)]),
+    ("docs/guide/src/java.md", &[("java", java::methods)]),
     ("tests/conformance/PROTOCOL.md", &[("calls", suites::calls)]),
 ];
 
 /// The documents with their tables as they must be.
 pub(super) fn generate(root: &Path) -> Result<Vec<(String, String)>, String> {
-    DOCUMENTS.iter().map(|(path, tables)| Ok(((*path).to_owned(), document(root, path, tables)?))).collect()
+    let documents = DOCUMENTS.iter().map(|(path, tables)| Ok(((*path).to_owned(), document(root, path, tables)?)));
+    documents.chain([llms::list(root)]).collect()
 }
 
 fn document(root: &Path, path: &str, tables: &[Table]) -> Result<String, String> {
     let old = fs::read_to_string(root.join(path)).map_err(|e| format!("{path} cannot be read: {e}"))?;
     tables
         .iter()
-        .try_fold(old, |text, (name, table)| replace(&text, name, &table()?).map_err(|why| format!("{path} {why}")))
+        .try_fold(old, |text, (name, table)| replace(&text, name, &table(root)?).map_err(|why| format!("{path} {why}")))
 }
 
 fn replace(text: &str, name: &str, table: &str) -> Result<String, String> {
@@ -41,7 +48,7 @@ fn replace(text: &str, name: &str, table: &str) -> Result<String, String> {
     Ok(format!("{before}{begin}{table}<!-- end -->{after}"))
 }
 
-fn operations() -> Result<String, String> {
+fn operations(_: &Path) -> Result<String, String> {
     let row = |one: &OperationView| {
         let danger = match (one.destructive, one.costs_money) {
             (true, _) => " **Destroys user data.**",
@@ -57,12 +64,7 @@ fn operations() -> Result<String, String> {
     Ok(head.to_owned() + &super::operations::table().iter().map(row).collect::<String>())
 }
 
-fn errors() -> Result<String, String> {
-    let row = |kind: &ErrorKind| format!("| {} | `{}` | {} |\n", kind.number(), kind.name(), kind.meaning());
-    Ok("| # | kind | when |\n|---|---|---|\n".to_owned() + &ErrorKind::ALL.iter().map(row).collect::<String>())
-}
-
-fn settings() -> Result<String, String> {
+fn settings(_: &Path) -> Result<String, String> {
     let row = |s: &koophone::settings::Setting| {
         format!("| `{}` | `{}` | {} | {} |\n", s.name, s.variable, s.default, s.about_text())
     };
@@ -70,7 +72,7 @@ fn settings() -> Result<String, String> {
     Ok(head.to_owned() + &SETTINGS.iter().map(row).collect::<String>())
 }
 
-fn credentials() -> Result<String, String> {
+fn credentials(_: &Path) -> Result<String, String> {
     let row = |field: &koophone::CredentialField| {
         format!("| `{}` | `{}` | {} | {} |\n", field.variable, field.name, field.method, field.meaning)
     };

@@ -8,6 +8,7 @@ mod conformance;
 mod counted;
 mod counts;
 mod faults;
+mod guide;
 mod hostile;
 mod interop;
 mod node;
@@ -86,6 +87,7 @@ const SUITES: &[Suite] = &[
         needs: &[],
         run: hostile::run,
     },
+    Suite { name: "guide", about: "every program of README.md and of the guide", needs: guide::NEEDS, run: guide::run },
     Suite {
         name: "c",
         about: "libkoophone from C: tests, memory checks, the package",

@@ -3,7 +3,6 @@
 mod announce;
 mod background;
 
-use std::fmt::Write;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,10 +20,9 @@ use background::PidFile;
 
 const EXAMPLES: &str = "\
 Examples:
-  koophone emulator --phones 8 --seed 7
+  koophone emulator --phones 8
   # in a script or a CI step: it is ready when the first line returns, and the last one ends it
   eval \"$(koophone emulator --detach --export --pid-file emulator.pid)\"
-  koophone doctor
   kill \"$(cat emulator.pid)\"
   # in a container, for tests in another one
   koophone emulator --host 0.0.0.0 --port 8080 --control-token-file /run/secrets/control-token
@@ -33,33 +31,32 @@ Examples:
 
 /// Run a local KooPhone service to test against, until Ctrl-C
 ///
-/// IAM and KooPhone listen on one port of this machine, on loopback unless --host says otherwise. The first phones are
-/// a44uhlf7 and efjy72gs, as in the service's documents. Phones keep state, a small shell runs their commands, and
-/// /_emulator/journal lists what each phone really ran. Faults can be added while it runs, by POST /_emulator/faults;
-/// POST /_emulator/stop ends it.
+/// IAM and KooPhone listen on one port. The first phones are a44uhlf7 and efjy72gs, as in the service's documents. Phones
+/// keep state, a small shell runs their commands. GET /_emulator/journal lists what each phone really ran, POST
+/// /_emulator/faults adds faults, POST /_emulator/stop ends it.
 ///
 /// It takes the IAM user emulator-user (password emulator-password, account emulator-domain) and the access key
 /// EMULATORACCESSKEY000 (secret key emulator-secret-key-not-a-real-one-00000), unless --options says otherwise.
 #[derive(Args, Debug)]
-#[command(after_help = EXAMPLES, after_long_help = with_quirks())]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct EmulatorArgs {
     /// Number of phones [default: 3]
     #[arg(long, value_name = "N")]
     phones: Option<usize>,
-    /// Where generated ids start from: the same seed gives the same phones [default: 1]
+    /// Where made-up ids start: the same seed, the same phones [default: 1]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
     /// Port to listen on [default: one that is free]
     #[arg(long)]
     port: Option<u16>,
-    /// Address to listen on. One that other machines reach, such as 0.0.0.0, makes /_emulator ask for a token, which is
-    /// printed unless --control-token-file holds it [default: 127.0.0.1]
+    /// Address to listen on; where other machines reach it, /_emulator asks for a token, which is printed
+    /// [default: 127.0.0.1]
     #[arg(long, value_name = "ADDRESS")]
     host: Option<IpAddr>,
-    /// File with the token, 16 characters or more, that requests to /_emulator must carry: Authorization: Bearer TOKEN
+    /// File with the token instead, 16 characters or more
     #[arg(long, value_name = "FILE")]
     control_token_file: Option<PathBuf>,
-    /// Odd behaviour to switch on; may be given often, or with commas. --help lists all of them
+    /// Odd behaviour to switch on; koophone help quirks lists it; more with commas
     #[arg(long = "quirk", value_name = "NAME", value_delimiter = ',', value_parser = quirk_names(), hide_possible_values = true)]
     quirks: Vec<String>,
     /// Answer as in the documents of that year: 2024 has seven operations, and resets without a task [default: 2026]
@@ -68,10 +65,10 @@ pub(crate) struct EmulatorArgs {
     /// Refuse whatever the strictest reading of the documents refuses
     #[arg(long)]
     strict: bool,
-    /// File with all options of the emulator, JSON or TOML by its ending; the other options come on top
+    /// JSON or TOML file with all options; those given here win
     #[arg(long, value_name = "FILE")]
     options: Option<PathBuf>,
-    /// File with answers to commands, JSON or TOML by its ending
+    /// JSON or TOML file with responses to commands
     #[arg(long, value_name = "FILE")]
     rules: Option<PathBuf>,
     /// JSON file with faults that wait from the start
@@ -80,13 +77,13 @@ pub(crate) struct EmulatorArgs {
     /// Print nothing but lines for a POSIX shell to evaluate
     #[arg(long, conflicts_with = "json")]
     export: bool,
-    /// Run in the background: returns when it is ready, and does not keep standard output and standard error open
+    /// Run in the background: returns when it is ready
     #[arg(long)]
     detach: bool,
     /// File to write its process id to, removed when it ends
     #[arg(long, value_name = "FILE")]
     pid_file: Option<PathBuf>,
-    /// End when the process that started it ends (on Windows: when standard input ends)
+    /// End with the process that started it (Windows: with standard input)
     #[arg(long, conflicts_with = "detach")]
     with_parent: bool,
     /// What --detach makes of itself for the process in the background
@@ -96,16 +93,6 @@ pub(crate) struct EmulatorArgs {
 
 fn quirk_names() -> PossibleValuesParser {
     Quirk::ALL.iter().map(|quirk| quirk.name()).into()
-}
-
-fn with_quirks() -> String {
-    let mut text =
-        format!("{EXAMPLES}\n\nQuirks (with the number of the note in docs/spec/wire-notes.md of the repository):\n");
-    for quirk in Quirk::ALL {
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "  {}: {}", quirk.name(), quirk.meaning());
-    }
-    text
 }
 
 impl EmulatorArgs {
