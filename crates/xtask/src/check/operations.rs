@@ -12,7 +12,7 @@ use crate::repository::Repository;
 
 /// One file per operation, of its name.
 const DECLARATIONS: &str = "crates/koophone/src/operations";
-const CLIENT: &str = "crates/koophone/src/client/operations.rs";
+const CLIENT: &str = "crates/koophone/src/client";
 const EMULATOR: &str = "crates/koophone-emulator/src/operations/mod.rs";
 const EXAMPLES: &str = "tests/vectors/operations.json";
 const SCENARIOS: &str = "tests/vectors/scenarios";
@@ -35,7 +35,7 @@ pub(super) fn run(repository: &Repository) -> Outcome {
     let examples = read(root, EXAMPLES)?;
     let written = Written {
         declarations: folder(root, DECLARATIONS)?,
-        client: read(root, CLIENT)?,
+        client: folder(root, CLIENT)?.into_iter().map(|(_, text)| text).collect(),
         examples: serde_json::from_str(&examples).map_err(|error| format!("{EXAMPLES}: {error}"))?,
         scenarios: folder(root, SCENARIOS)?,
         facts: read(root, FACTS)?,

@@ -271,7 +271,8 @@ mod tests {
         let text = super::super::rust::rustfmt(&addon(&table(), &description()).unwrap()).unwrap();
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         for part in [
-            "pub fn act_on_phones( &self, id: u32, timeout_ms: Option<f64>, flags: u32, instance_ids: String, \
+            "pub fn act_on_phones( &self, id: u32, timeout_ms: Option<f64>, flags: u32, traceparent: Option<String>, \
+             instance_ids: String, \
              rule_list: String, ) -> napi::Result<()>",
             "let rule_list = read::<Vec<koophone::Rule>>(\"ruleList\", &rule_list)?;",
             "self.start_results(self.client().act_on_phones(instance_ids, rule_list), options)",
@@ -280,8 +281,8 @@ mod tests {
             "self.start_plain(self.client().stop_streaming(instance_id), options)",
             "task_id: String, is_new: bool,",
             "page_no: i64, name: String,",
-            "instance_id: String, filter: String, page_size: i64, ) -> napi::Result<NativeListing>",
-            "Ok(self.listing( self.client().list_parts(instance_id, filter).page_size(page_size), ))",
+            "instance_id: String, filter: String, page_size: i64) -> napi::Result<NativeListing>",
+            "self.client().list_parts(instance_id, filter).page_size(page_size)",
         ] {
             assert!(text.contains(part), "{part}\nis not in\n{text}");
         }
