@@ -14,7 +14,8 @@
  * Names. koophone_<noun>_<verb>. A parameter that is const is not changed. Results come after arguments, `err` comes last.
  *
  * Errors. A function that can fail returns a koophone_kind: KOOPHONE_OK or the kind of the error. Where `err` is not NULL, `*err`
- * becomes NULL, or an error with every detail, to be freed with koophone_error_free. Where a function fails, its result is NULL.
+ * becomes NULL, or an error with every detail, to be freed with koophone_error_free. Where a function fails, its result is NULL. A
+ * status is another thing: the number that the service has for the state of a phone or job, and `http_status` that of a response.
  * A call for many phones fails only where nothing happened on any of them; otherwise it returns a list, in which each phone has its
  * result or its error. Calls about one phone return the error. koophone_error_maybe_executed says whether a phone may have been changed.
  * Other functions cannot fail. Nothing unwinds or longjmps out of the library; a bug in it is KOOPHONE_INTERNAL.
@@ -1189,7 +1190,9 @@ koophone_kind koophone_client_new(const koophone_config *config,
                                   koophone_error **err);
 
 /// What the client has done in this process. Takes no lock and sends nothing. Free the stats with `koophone_stats_free`.
-koophone_kind koophone_client_stats(const koophone_client *client, koophone_stats **stats, koophone_error **err);
+koophone_kind koophone_client_stats(const koophone_client *client,
+                                    koophone_stats **stats,
+                                    koophone_error **err);
 
 /// Has clients tell what they do: `function` is called with every record up to `level` (one of `koophone_log_level`).
 ///
@@ -1342,8 +1345,8 @@ void koophone_emulator_stop(const koophone_emulator *emulator);
 void koophone_emulator_free(koophone_emulator *emulator);
 #endif
 
-/// The name of a status, such as `outcome_unknown`; `ok` for `KOOPHONE_OK`, `unknown` for any other number.
-const char *koophone_kind_name(int32_t status);
+/// The name of a kind, such as `outcome_unknown`; `ok` for `KOOPHONE_OK`, `unknown` for any other number.
+const char *koophone_kind_name(int32_t kind);
 
 /// The name of a value, such as `pending`; `unknown` for any number that is none.
 const char *koophone_job_state_name(int32_t value);
@@ -1599,7 +1602,9 @@ void koophone_instance_listing_free(koophone_instance_listing *listing);
 ///
 /// A failure ends nothing: the next call reads the same page again. A page that has nothing but what came before is a
 /// `KOOPHONE_PROTOCOL`, because such a list may have no end.
-koophone_kind koophone_app_listing_next(koophone_app_listing *listing, const koophone_app **app, koophone_error **err);
+koophone_kind koophone_app_listing_next(koophone_app_listing *listing,
+                                        const koophone_app **app,
+                                        koophone_error **err);
 
 /// The page that is read next, from 1. 0 for NULL.
 int64_t koophone_app_listing_page_no(const koophone_app_listing *listing);

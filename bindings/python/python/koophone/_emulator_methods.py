@@ -61,7 +61,7 @@ class EmulatorMethods:
 
     def requests(self) -> list[dict[str, Any]]:
         """Every request that arrived, oldest first. Each has ``sequence``, ``time_ms``, ``operation``, ``method``,
-        ``path``, ``x_request_id``, ``auth``, ``status``, ``executed``, ``instances``."""
+        ``path``, ``x_request_id``, ``traceparent``, ``auth``, ``status``, ``executed``, ``instances``."""
         found: list[dict[str, Any]] = self._call("requests")
         return found
 

@@ -120,7 +120,7 @@ unsafe extern "C" {
     pub fn koophone_emulator_expire_tokens(emulator: *const koophone_emulator);
     pub fn koophone_emulator_stop(emulator: *const koophone_emulator);
     pub fn koophone_emulator_free(emulator: *mut koophone_emulator);
-    pub safe fn koophone_kind_name(status: i32) -> *const c_char;
+    pub safe fn koophone_kind_name(kind: i32) -> *const c_char;
     pub safe fn koophone_job_state_name(value: i32) -> *const c_char;
     pub safe fn koophone_instance_state_name(value: i32) -> *const c_char;
     pub safe fn koophone_prepare_state_name(value: i32) -> *const c_char;
