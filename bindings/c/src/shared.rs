@@ -91,7 +91,7 @@ impl Shared {
             cancel,
             line,
             handle: AtomicPtr::new(ptr::null_mut()),
-            process: binding_support::process_id(),
+            process: std::process::id(),
         })
     }
 
@@ -120,7 +120,7 @@ impl Shared {
 
     /// After a fork the threads that would finish the call are not there, and the mutex may be locked for ever.
     pub fn is_inherited(&self) -> bool {
-        self.process != binding_support::process_id()
+        self.process != std::process::id()
     }
 
     pub fn wait(&self, limit: Option<Instant>) -> bool {
@@ -187,14 +187,14 @@ struct Ready {
 
 impl Default for Line {
     fn default() -> Self {
-        Self { ready: Mutex::default(), arrived: Condvar::new(), process: binding_support::process_id() }
+        Self { ready: Mutex::default(), arrived: Condvar::new(), process: std::process::id() }
     }
 }
 
 impl Line {
     /// After a fork its calls are the parent's.
     pub fn is_inherited(&self) -> bool {
-        self.process != binding_support::process_id()
+        self.process != std::process::id()
     }
 
     fn ready(&self) -> MutexGuard<'_, Ready> {

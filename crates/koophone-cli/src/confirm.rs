@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, Write};
 
 use clap::Args;
-use koophone::{Error, ErrorKind, Operation, Result, Target};
+use koophone::{Error, ErrorKind, Operation, Result};
 
 /// Phones that a question names.
 const NAMED: usize = 10;
@@ -16,19 +16,27 @@ pub(crate) struct ConfirmArgs {
     yes: bool,
 }
 
-/// Asks before a call of `operation` about these phones, unless it does no harm or --yes was given.
-pub(crate) fn before(operation: &Operation, phones: &[String], args: ConfirmArgs, interactive: bool) -> Result<()> {
+/// What a question is about.
+#[derive(Debug)]
+pub(crate) enum About<'a> {
+    /// Phones, also with their users.
+    Phones(&'a [String]),
+    /// An order, as a table.
+    Order(String),
+}
+
+/// Asks before a call of `operation`, unless it does no harm or --yes was given.
+pub(crate) fn before(operation: &Operation, about: &About<'_>, args: ConfirmArgs, interactive: bool) -> Result<()> {
     let Some(harm) = harm(operation) else { return Ok(()) };
     // An empty list is the core's to refuse.
-    let about_none = matches!(operation.target, Target::Phones { .. }) && phones.is_empty();
-    if args.yes || about_none {
+    if args.yes || matches!(about, About::Phones([])) {
         return Ok(());
     }
     if !interactive {
         let message = format!("this {harm}, and there is no terminal to ask on; add --yes if you mean it");
         return Err(Error::invalid("yes", message));
     }
-    ask(&question(operation, phones, harm), &mut io::stdin().lock(), &mut io::stderr().lock())
+    ask(&question(operation, about, harm), &mut io::stdin().lock(), &mut io::stderr().lock())
 }
 
 fn harm(operation: &Operation) -> Option<&'static str> {
@@ -40,15 +48,17 @@ fn harm(operation: &Operation) -> Option<&'static str> {
     }
 }
 
-fn question(operation: &Operation, phones: &[String], harm: &str) -> String {
+fn question(operation: &Operation, about: &About<'_>, harm: &str) -> String {
     let what = operation.doc.split_inclusive(". ").next().unwrap_or_default().trim_end();
-    let (named, more) = phones.split_at(phones.len().min(NAMED));
-    let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
-    let about = match phones.len() {
-        0 => String::new(),
-        count => format!("\nPhones ({count} in all): {}{more}", named.join(", ")),
+    let about = match about {
+        About::Phones(phones) => {
+            let (named, more) = phones.split_at(phones.len().min(NAMED));
+            let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+            format!("Phones ({} in all): {}{more}", phones.len(), named.join(", "))
+        }
+        About::Order(table) => table.trim_end().to_owned(),
     };
-    format!("{what}{about}\nThis {harm}.")
+    format!("{what}\n{about}\nThis {harm}.")
 }
 
 /// Asks `question`; anything but "yes" means no.
@@ -77,22 +87,31 @@ mod tests {
     fn who_is_asked_is_decided_by_the_table() {
         let phones = ["a".to_owned()];
         for operation in OPERATIONS {
-            let asked = before(operation, &phones, ConfirmArgs { yes: false }, false);
+            let about = About::Phones(&phones);
+            let asked = before(operation, &about, ConfirmArgs { yes: false }, false);
             let harmful = operation.destructive || operation.costs_money;
             assert_eq!(asked.is_err(), harmful, "{}", operation.name);
-            assert!(before(operation, &phones, ConfirmArgs { yes: true }, false).is_ok(), "{}", operation.name);
+            assert!(before(operation, &about, ConfirmArgs { yes: true }, false).is_ok(), "{}", operation.name);
         }
-        assert!(before(operation("reset_instances"), &[], ConfirmArgs { yes: false }, false).is_ok());
+        assert!(before(operation("reset_instances"), &About::Phones(&[]), ConfirmArgs { yes: false }, false).is_ok());
     }
 
     #[test]
     fn a_question_says_what_is_done_to_whom() {
         let phones: Vec<String> = (0..12).map(|number| format!("phone{number}")).collect();
-        let text = question(operation("reset_instances"), &phones, "destroys user data");
+        let text = question(operation("reset_instances"), &About::Phones(&phones), "destroys user data");
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "Returns phones to factory state.");
         assert!(lines[1].starts_with("Phones (12 in all): phone0, ") && lines[1].ends_with("phone9 and 2 more"));
         assert_eq!(lines[2..], ["This destroys user data."]);
+    }
+
+    #[test]
+    fn a_question_about_an_order_shows_it() {
+        let about = About::Order("FIELD   VALUE\nphones  2\n".into());
+        let text = question(operation("create_instances"), &about, "costs money");
+        let expected = ["Orders phones, paid by the month or year.", "FIELD   VALUE", "phones  2", "This costs money."];
+        assert_eq!(text.lines().collect::<Vec<_>>(), expected);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use koophone::{ErrorKind, JobResult, JobState, PhoneResults, Result, Task, WaitO
 use serde_json::json;
 
 use crate::failure::{Failure, RunResult};
+use crate::outcomes;
 use crate::output::{brief, word};
 use crate::progress::Reporter;
 use crate::session::Session;
@@ -31,9 +32,16 @@ impl FollowArgs {
         wait(session, task)
     }
 
-    /// Whether the task itself is wanted.
-    pub fn detaches(&self) -> bool {
-        self.detach
+    /// The same where older services accept a call and say no more. Then `what` heads the column of what was accepted,
+    /// and `note` says what tells how it went on.
+    pub fn finish_or_accepted(&self, session: &Session, task: &Task, what: &'static str, note: &str) -> RunResult {
+        // For programs --detach has one form, whatever the service gave.
+        if task.can_be_followed() || (self.detach && session.output.style.json) {
+            return self.finish(session, task);
+        }
+        outcomes::show(session, task.phones(), what, "accepted")?;
+        session.output.note(&format!("the service gave no task to follow; {note}"));
+        Ok(task.phones().raise_for_errors()?)
     }
 
     /// Whether one of the two was given.

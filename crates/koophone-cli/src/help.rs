@@ -4,8 +4,7 @@ use clap::Command;
 
 /// Where the rest is.
 const EVERYWHERE: &str = "\
-Options of all commands: --json --quiet --verbose --no-color --traceparent;
-koophone help settings, koophone help credentials.
+Options of all commands: --json --quiet --verbose --no-color --traceparent; koophone help settings, help credentials.
 Exit codes: koophone help exit-codes.";
 
 /// The same for commands that call no service.

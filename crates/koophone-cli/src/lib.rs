@@ -9,6 +9,7 @@
 //! ```
 
 mod args;
+mod assignment_args;
 mod commands;
 mod confirm;
 mod credential_args;
@@ -17,9 +18,13 @@ mod follow;
 mod help;
 mod input;
 mod interrupt;
+mod json_file;
+mod outcomes;
 mod output;
+mod page_args;
 mod phone_args;
 mod progress;
+mod repeat_args;
 mod session;
 mod setting_args;
 mod table;

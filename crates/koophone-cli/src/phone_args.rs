@@ -37,7 +37,7 @@ impl PhoneArgs {
     /// All phones in the order given: those named, then those of the file; or those of the account, as the service
     /// lists them.
     pub fn read(&self, session: &Session) -> Result<Vec<String>> {
-        if !self.all && self.name.is_none() {
+        if !self.is_listed() {
             return self.named.read(session);
         }
         let mut phones = session.all(session.client()?.list_instances(InstanceFilter::default()))?;
@@ -52,6 +52,19 @@ impl PhoneArgs {
             });
         }
         Ok(phones.into_iter().map(|phone| phone.instance_id).collect())
+    }
+
+    /// The words given for phones, for commands where a word says more than the phone.
+    pub fn named(&self, session: &Session) -> Result<Vec<String>> {
+        if self.is_listed() {
+            return Err(Error::invalid("user", "--all and --name choose phones and no user; add --user USER"));
+        }
+        self.named.read(session)
+    }
+
+    /// Whether the phones are to be found in the account's list.
+    fn is_listed(&self) -> bool {
+        self.all || self.name.is_some()
     }
 }
 

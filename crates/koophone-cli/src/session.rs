@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use koophone::binding_support::next_items;
 use koophone::{Call, Client, ClientBuilder, Error, Listing, OPERATIONS, Result};
 
-use crate::confirm::{self, ConfirmArgs};
+use crate::confirm::{self, About, ConfirmArgs};
 use crate::credential_args::CredentialArgs;
 use crate::input::Input;
 use crate::interrupt::Interrupt;
@@ -73,11 +73,11 @@ impl Session {
     }
 
     /// The same for a call of an operation, once the person at the terminal has agreed to what it destroys or costs.
-    pub fn client_for(&self, operation: &str, phones: &[String], confirm: ConfirmArgs) -> Result<Client> {
+    pub fn client_for(&self, operation: &str, about: &About<'_>, confirm: ConfirmArgs) -> Result<Client> {
         let client = self.client()?;
         let operation = OPERATIONS.iter().find(|one| one.name == operation);
         let operation = operation.ok_or_else(|| Error::internal("a command without an operation"))?;
-        confirm::before(operation, phones, confirm, self.input.is_interactive())?;
+        confirm::before(operation, about, confirm, self.input.is_interactive())?;
         Ok(client)
     }
 

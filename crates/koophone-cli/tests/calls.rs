@@ -203,7 +203,8 @@ fn a_reset_without_a_terminal_needs_yes() {
 
 #[test]
 fn a_reset_that_gives_no_task_is_told_as_accepted() {
-    let world = World::with(|builder| builder.quirk(Quirk::ResetWithoutTask));
+    let world =
+        World::with(|builder| builder.options(|options| options.reset_duration_ms = 0).quirk(Quirk::ResetWithoutTask));
     let done = world.run(&world.args(&["reset", "-y"], &[])).expect(0);
     assert_eq!(done.rows()[0], [world.phones[0].as_str(), "accepted"]);
     assert!(done.stderr.contains("koophone status"), "{done:?}");

@@ -25,6 +25,8 @@ const SECRET_KEY: &str = "the-s3cret-key-of-the-emulator-0123456789";
 const SECURITY_TOKEN: &str = "a-security-t0ken-for-temporary-keys";
 const READY_TOKEN: &str = "a-ready-made-t0ken-that-nobody-issued";
 
+const APP_ADDRESS: &str = "https://bucket.obs.example/game.apk?Signature=s3cret-of-the-app";
+
 /// A relay that keeps all that passes.
 struct Tap {
     address: SocketAddr,
@@ -93,7 +95,7 @@ impl Stage {
             password: PASSWORD.into(),
             secret_key: SECRET_KEY.into(),
             security_token: security_token.map(str::to_owned),
-            quirks: vec![Quirk::IceServersGiven, Quirk::NewerFields],
+            quirks: vec![Quirk::IceServersGiven, Quirk::NewerFields, Quirk::IconsGiven],
             // One piece of the relay holds a whole head, and with it whole tokens.
             token_length: 300,
             password_attempts: 1000,
@@ -200,7 +202,10 @@ impl Stage {
     fn command(&self, environment: &[(&str, &str)], args: &[&str]) {
         let mut command: Command = bare(args);
         command.env("KOOPHONE_ENDPOINT", self.url()).env("KOOPHONE_IAM_ENDPOINT", self.url()).env("HOME", &self.folder);
-        command.env("KOOPHONE_METADATA", "false").envs(environment.iter().copied());
+        command
+            .env("KOOPHONE_METADATA", "false")
+            .env("KOOPHONE_APP_URL", APP_ADDRESS)
+            .envs(environment.iter().copied());
         let done = run(command, None);
         self.see(&format!("{}\n{}", done.stdout, done.stderr));
     }
@@ -209,6 +214,10 @@ impl Stage {
     fn commands(&self, environment: &[(&str, &str)], options: &[&str]) {
         let ids = self.emulator.instance_ids();
         let (one, two) = (ids[0].as_str(), ids[1].as_str());
+        let app = self.file(
+            "app.json",
+            r#"{"package": "com.example.game", "version": "1", "file_name": "a.apk", "size_mb": 1, "md5": "x", "fast": false}"#,
+        );
         let commands: &[&[&str]] = &[
             &["whoami"],
             &["login"],
@@ -220,6 +229,8 @@ impl Stage {
             &["reset", two, "--yes"],
             &["device-token", one],
             &["task", "show", "unknown"],
+            &["install", one, "--app", &app],
+            &["apps", one],
             &["settings"],
         ];
         for command in commands {
@@ -237,6 +248,7 @@ impl Stage {
             ("secret key", SECRET_KEY),
             ("security token", SECURITY_TOKEN),
             ("ready-made token", READY_TOKEN),
+            ("address of an app", APP_ADDRESS),
         ];
         let mut secrets: Vec<_> = known.iter().map(|(name, text)| (*name, (*text).to_owned())).collect();
         let marks = [
@@ -244,6 +256,7 @@ impl Stage {
             ("token sent", "x-auth-token: "),
             ("signature", "signature="),
             ("device token", "\"device_token\":\""),
+            ("address of an icon", "\"icon_url\":\""),
         ];
         for (name, mark) in marks {
             secrets.extend(self.tap.values(mark).into_iter().map(|text| (name, text)));
@@ -367,7 +380,7 @@ fn nothing_is_seen_on_the_command_line() {
         stage.commands(&[("KOOPHONE_PASSWORD", PASSWORD)], &user);
         stage.emulator.clear_faults();
     }
-    stage.judge(&["token issued", "token sent", "signature", "device token"]);
+    stage.judge(&["token issued", "token sent", "signature", "device token", "address of an icon"]);
 }
 
 #[test]

@@ -26,20 +26,20 @@
 //!
 //! # What it serves
 //!
-//! All operations of KooPhone that the documents of 2026 have ([`Age`] tells of older ones), and of IAM the token by password,
-//! `/v3/projects`, `/v3/auth/projects` and `/v3/auth/domains`. Tokens and the signatures SDK-HMAC-SHA256 and V11-HMAC-SHA256 are
-//! really checked. Everything else is 404 APIGW.0101.
+//! All operations of KooPhone that the documents of 2026 have ([`Age`] tells of older ones), and of IAM the token by
+//! password, `/v3/projects`, `/v3/auth/projects` and `/v3/auth/domains`. Tokens and the signatures SDK-HMAC-SHA256 and
+//! V11-HMAC-SHA256 are really checked. Everything else is 404 APIGW.0101.
 //!
 //! Where the documents are silent, this was decided:
 //!
 //! * A command that ends with status 0 is a result with status 2; any other exit status is -1, `CPS.0191`. `execute_msg` is standard output
 //!   and errors in the order they were written, without the last line end.
 //! * A phone that is not running runs nothing: its result is -1, `CPS0005`.
-//! * An asynchronous command runs when it is accepted; only its result becomes visible later. A phone that is reset loses its data at
-//!   once, goes through the states 3 and 4, and its running jobs keep their results. A restart, or the end of a backup,
-//!   makes the commands fail that are still running.
-//! * A phone has one job at a time (reset, restart, unassignment, backup, restore); another is refused with 2005, 2006 or 1000, and
-//!   with it the whole batch. An installation is none: it fails where the phone does not run when it is done.
+//! * An asynchronous command runs when it is accepted; only its result becomes visible later. A phone that is reset
+//!   loses its data at once, goes through the states 3 and 4, and its running jobs keep their results. A restart, or the
+//!   end of a backup, makes the commands fail that are still running.
+//! * A phone has one job at a time (reset, restart, unassignment, backup, restore); another is refused with 2005, 2006
+//!   or 1000, and with it the whole batch. An installation is none: it fails where the phone does not run.
 //! * A phone that is being backed up runs until it is in storage. A reset does not bring a phone back from storage.
 //! * A deleted phone does not leave a free machine behind. Names of ordered phones count from 1 in each order.
 //! * The progress of the phone of another user is `KOOPHONE.API.1001`; `frozen` refuses nothing but an assignment.
@@ -87,6 +87,7 @@ mod ahead;
 mod auth;
 mod builder;
 mod busy;
+mod by_name;
 mod clock;
 mod command;
 mod control;

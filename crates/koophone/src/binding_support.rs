@@ -9,9 +9,11 @@ use crate::listing::Listing;
 #[cfg(feature = "describe")]
 pub use crate::operations::types::{describe, describe_arguments};
 pub use crate::runtime::{
-    PerProcess, after_ready_tasks, block_on, block_on_with_breaks, panic_error, process_id, spawn, use_one_thread,
+    PerProcess, after_ready_tasks, block_on, block_on_with_breaks, catch, catch_async, panic_error, spawn,
+    use_one_thread,
 };
 
+pub use crate::settings::environment::APP_URL_VARIABLE;
 pub use crate::settings::nearest::nearest;
 
 /// A call as a future that runs wherever it is polled, which must be inside a runtime of the core: for bindings that drive
@@ -24,6 +26,11 @@ pub fn into_work<T: Send + 'static>(call: Call<T>) -> impl Future<Output = crate
 /// border once for a page and not for every item.
 pub fn next_items<T: Send + 'static>(listing: &Listing<T>) -> Call<Vec<T>> {
     listing.next_items()
+}
+
+/// Checks an order as `create_instances` does before it sends it.
+pub fn check_order(order: &crate::InstanceOrder) -> crate::Result<()> {
+    order.validate()
 }
 
 /// Reads a time limit as the setting `timeout` has it: a number of seconds, a text like `2m`, or `none` for no limit.

@@ -7,6 +7,7 @@ use crate::failure::RunResult;
 use crate::follow::{FollowArgs, cut, job_state};
 use crate::output::brief;
 use crate::phone_args::PhoneArgs;
+use crate::repeat_args::RepeatArgs;
 use crate::session::Session;
 use crate::table::Table;
 
@@ -42,9 +43,8 @@ pub(crate) struct ExecArgs {
     asynchronous: bool,
     #[command(flatten)]
     follow: FollowArgs,
-    /// Running it twice does no harm: repeat it even when its outcome is unknown
-    #[arg(long)]
-    repeatable: bool,
+    #[command(flatten)]
+    repeat: RepeatArgs,
     /// Print only what the command printed, phone after phone
     #[arg(long, conflicts_with_all = ["asynchronous", "json"])]
     raw: bool,
@@ -59,10 +59,10 @@ pub(crate) fn run(args: &ExecArgs, session: &Session) -> RunResult {
     let client = session.client()?;
     let command = args.command.join(" ");
     if args.asynchronous {
-        let task = session.call(client.start_command(ids, command).repeatable(args.repeatable))?;
+        let task = session.call(args.repeat.on(client.start_command(ids, command)))?;
         return args.follow.finish(session, &task);
     }
-    let results = session.call(client.run_command(ids, command).repeatable(args.repeatable))?;
+    let results = session.call(args.repeat.on(client.run_command(ids, command)))?;
     if args.raw {
         results.iter().for_each(|result| raw(session, result));
     } else {

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use clap::{Arg, Args, Command};
+use koophone::binding_support::APP_URL_VARIABLE;
 use koophone::settings::SETTINGS;
 use koophone::{CREDENTIAL_FIELDS, Error, ErrorKind};
 use koophone_emulator::Quirk;
@@ -25,6 +26,7 @@ pub(super) const OTHER_VARIABLES: &[(&str, &str)] = &[
     ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "identity service that belongs to the keys, unless a setting names one"),
     ("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "profile file with keys; otherwise ~/.huaweicloud/credentials"),
     ("HTTPS_PROXY, ALL_PROXY, NO_PROXY", "proxy, unless the setting proxy says otherwise"),
+    (APP_URL_VARIABLE, "address of the app to install"),
     ("NO_COLOR", "any text in it: no colours"),
 ];
 

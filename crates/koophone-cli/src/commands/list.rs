@@ -2,11 +2,11 @@
 
 use clap::Args;
 use glob::Pattern;
-use koophone::binding_support::next_items;
-use koophone::{Instance, InstanceFilter, InstanceState, Listing};
+use koophone::{Instance, InstanceFilter, InstanceState};
 
 use crate::failure::RunResult;
 use crate::output::word;
+use crate::page_args::PageArgs;
 use crate::phone_args::fits;
 use crate::session::Session;
 use crate::table::{Cell, Table, Tone};
@@ -30,20 +30,13 @@ pub(crate) struct ListArgs {
     #[command(flatten)]
     filter: FilterArgs,
     /// Only phones whose name fits this pattern, in which * stands for any text and ? for one character
-    #[arg(long, value_name = "PATTERN")]
+    #[arg(long, value_name = "PATTERN", conflicts_with = "page")]
     name: Option<Pattern>,
-    /// At most so many phones
-    #[arg(long, value_name = "NUMBER")]
-    limit: Option<usize>,
     /// Print only ids, one a line, as the pages come
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long, conflicts_with_all = ["json", "page"])]
     ids: bool,
-    /// Only this page, counted from 1; as JSON with the number of all phones
-    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["name", "limit", "ids"])]
-    page: Option<i64>,
-    /// Most phones of one request: 1 to 200
-    #[arg(long, value_name = "NUMBER", default_value_t = 200, hide_default_value = true)]
-    page_size: i64,
+    #[command(flatten)]
+    pages: PageArgs,
 }
 
 /// What the service is asked for.
@@ -93,13 +86,13 @@ impl FilterArgs {
 
 pub(crate) fn run(args: &ListArgs, session: &Session) -> RunResult {
     let (client, filter) = (session.client()?, args.filter.filter());
-    if let Some(page_no) = args.page {
-        let page = session.call(client.list_instances_page(filter, page_no, args.page_size))?;
+    if let Some(page_no) = args.pages.page {
+        let page = session.call(client.list_instances_page(filter, page_no, args.pages.page_size))?;
         return Ok(session.output.show(&page, || table(&page.items))?);
     }
-    let listing = client.list_instances(filter).page_size(args.page_size);
     let mut phones = Vec::new();
-    args.each_page(&listing, session, |page| match args.ids {
+    let wanted = |phone: &Instance| fits(args.name.as_ref(), phone);
+    args.pages.each_page(client.list_instances(filter), session, wanted, |page| match args.ids {
         true => page.iter().for_each(|phone| session.output.text(&format!("{}\n", phone.instance_id))),
         false => phones.extend(page),
     })?;
@@ -107,29 +100,6 @@ pub(crate) fn run(args: &ListArgs, session: &Session) -> RunResult {
         return Ok(());
     }
     Ok(session.output.show(&phones, || table(&phones))?)
-}
-
-impl ListArgs {
-    /// Gives `take` what is wanted of each page, until there are no more or the limit is reached.
-    fn each_page(
-        &self,
-        listing: &Listing<Instance>,
-        session: &Session,
-        mut take: impl FnMut(Vec<Instance>),
-    ) -> koophone::Result<()> {
-        let mut left = self.limit.unwrap_or(usize::MAX);
-        while left > 0 && !session.output.is_closed() {
-            let mut phones = session.call(next_items(listing))?;
-            if phones.is_empty() {
-                break;
-            }
-            phones.retain(|phone| fits(self.name.as_ref(), phone));
-            phones.truncate(left);
-            left -= phones.len();
-            take(phones);
-        }
-        Ok(())
-    }
 }
 
 fn table(phones: &[Instance]) -> Table {

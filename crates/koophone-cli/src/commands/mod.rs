@@ -1,16 +1,26 @@
 //! One file per command.
 
+mod apps;
+mod assign;
+mod backup;
 mod completions;
+mod create;
+mod delete;
 mod device_token;
 mod doctor;
 mod emulator;
 mod exec;
 mod help;
 mod identity;
+mod install;
 mod list;
+mod prepare;
+mod reboot;
 mod reset;
 mod sign;
+mod skus;
 mod status;
+mod streaming;
 mod tables;
 mod task;
 mod video;
@@ -30,8 +40,22 @@ pub(crate) enum Command {
     Task(task::TaskCommand),
     #[command(subcommand)]
     Video(video::VideoCommand),
+    Reboot(reboot::RebootArgs),
     Reset(reset::ResetArgs),
+    Install(install::InstallArgs),
+    Apps(apps::AppsArgs),
     DeviceToken(device_token::DeviceTokenArgs),
+    #[command(subcommand)]
+    Stream(streaming::StreamCommand),
+    #[command(subcommand)]
+    Session(streaming::SessionCommand),
+    Assign(assign::AssignArgs),
+    Unassign(assign::UnassignArgs),
+    Backup(backup::BackupArgs),
+    Prepare(prepare::PrepareArgs),
+    Skus(skus::SkusArgs),
+    Create(create::CreateArgs),
+    Delete(delete::DeleteArgs),
     Login(identity::LoginArgs),
     Whoami(identity::WhoamiArgs),
     Sign(sign::SignArgs),
@@ -52,8 +76,20 @@ pub(crate) fn run(command: Command, grammar: fn() -> clap::Command, session: &Se
         Command::Exec(args) => exec::run(&args, session),
         Command::Task(command) => task::run(&command, session),
         Command::Video(command) => video::run(&command, session),
+        Command::Reboot(args) => reboot::run(&args, session),
         Command::Reset(args) => reset::run(&args, session),
+        Command::Install(args) => install::run(&args, session),
+        Command::Apps(args) => apps::run(&args, session),
         Command::DeviceToken(args) => device_token::run(&args, session),
+        Command::Stream(command) => streaming::stream(&command, session),
+        Command::Session(command) => streaming::session(&command, session),
+        Command::Assign(args) => assign::assign(&args, session),
+        Command::Unassign(args) => assign::unassign(&args, session),
+        Command::Backup(args) => backup::run(&args, session),
+        Command::Prepare(args) => prepare::run(&args, session),
+        Command::Skus(_) => skus::run(session),
+        Command::Create(args) => create::run(&args, session),
+        Command::Delete(args) => delete::run(&args, session),
         Command::Login(_) => identity::login(session),
         Command::Whoami(_) => identity::whoami(session),
         Command::Sign(args) => sign::run(&args, session),

@@ -1,15 +1,13 @@
 //! `koophone reset`
 
 use clap::Args;
-use koophone::Task;
 
-use crate::confirm::ConfirmArgs;
+use crate::confirm::{About, ConfirmArgs};
 use crate::failure::RunResult;
 use crate::follow::FollowArgs;
-use crate::output::brief;
 use crate::phone_args::PhoneArgs;
+use crate::repeat_args::RepeatArgs;
 use crate::session::Session;
-use crate::table::{Cell, Table, Tone};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -31,38 +29,13 @@ pub(crate) struct ResetArgs {
     confirm: ConfirmArgs,
     #[command(flatten)]
     follow: FollowArgs,
-    /// Resetting twice does no harm: repeat it even when its outcome is unknown
-    #[arg(long)]
-    repeatable: bool,
+    #[command(flatten)]
+    repeat: RepeatArgs,
 }
 
 pub(crate) fn run(args: &ResetArgs, session: &Session) -> RunResult {
     let ids = args.phones.read(session)?;
-    let client = session.client_for("reset_instances", &ids, args.confirm)?;
-    let task = session.call(client.reset_instances(ids).repeatable(args.repeatable))?;
-    // For programs --detach has one form, whatever the service gave.
-    if task.can_be_followed() || (args.follow.detaches() && session.output.style.json) {
-        return args.follow.finish(session, &task);
-    }
-    accepted(&task, session)
-}
-
-/// Older services accept a reset and say no more.
-fn accepted(task: &Task, session: &Session) -> RunResult {
-    session.output.show(&task.phones(), || {
-        let mut table = Table::new(["PHONE", "RESET", "ERROR"]);
-        for phone in task.phones() {
-            let result = match phone.error {
-                None => Cell::toned("accepted", Tone::Good),
-                Some(_) => Cell::toned("failed", Tone::Bad),
-            };
-            table.row([phone.instance_id.as_str().into(), result, brief(phone.error.as_ref()).into()]);
-        }
-        table
-    })?;
-    session.output.note("the service gave no task to follow; koophone status tells when the phones are running again");
-    match task.phones().iter().find_map(|phone| phone.error.clone()) {
-        Some(error) => Err(error.into()),
-        None => Ok(()),
-    }
+    let client = session.client_for("reset_instances", &About::Phones(&ids), args.confirm)?;
+    let task = session.call(args.repeat.on(client.reset_instances(ids)))?;
+    args.follow.finish_or_accepted(session, &task, "RESET", "koophone status tells when the phones are running again")
 }

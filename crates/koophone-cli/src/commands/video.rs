@@ -7,10 +7,11 @@ use clap::{ArgGroup, Args, Subcommand};
 use koophone::{PhoneResults, Result, VideoSettings, VideoSpec};
 
 use crate::failure::RunResult;
-use crate::output::{brief, word};
+use crate::outcomes;
+use crate::output::word;
 use crate::phone_args::PhoneArgs;
 use crate::session::Session;
-use crate::table::{Cell, Table, Tone};
+use crate::table::{Cell, Table};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -122,17 +123,7 @@ fn set(args: &SetArgs, session: &Session) -> RunResult {
     let video = args.video(session)?;
     let ids = args.phones.read(session)?;
     let phones = session.call(session.client()?.set_video_settings(ids, video))?;
-    session.output.show(&phones, || {
-        let mut table = Table::new(["PHONE", "VIDEO", "ERROR"]);
-        for phone in &phones {
-            let result = match phone.error {
-                None => Cell::toned("set", Tone::Good),
-                Some(_) => Cell::toned("failed", Tone::Bad),
-            };
-            table.row([phone.instance_id.as_str().into(), result, brief(phone.error.as_ref()).into()]);
-        }
-        table
-    })?;
+    outcomes::show(session, &phones, "VIDEO", "set")?;
     Ok(phones.raise_for_errors()?)
 }
 

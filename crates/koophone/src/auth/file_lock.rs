@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::runtime::{self, PerProcess};
+use crate::runtime::PerProcess;
 
 /// The files that this process has locked. The system's lock tells processes apart and no more; and closing any handle of a
 /// locked file would end it.
@@ -38,14 +38,14 @@ impl FileLock {
             return Ok(Attempt::Busy);
         }
         held.insert(path.into());
-        Ok(Attempt::Taken(Self { path: path.into(), file, process: runtime::process_id() }))
+        Ok(Attempt::Taken(Self { path: path.into(), file, process: std::process::id() }))
     }
 }
 
 impl Drop for FileLock {
     /// A child that was forked meanwhile holds nothing.
     fn drop(&mut self) {
-        if self.process == runtime::process_id() {
+        if self.process == std::process::id() {
             let mut held = held();
             let _ = system::unlock(&self.file);
             held.remove(&self.path);

@@ -129,7 +129,8 @@ pub(crate) fn wants_client_certificate(error: &rustls::Error) -> bool {
 
 /// What a server may mean that ends the handshake without saying why: TLS 1.2 has no words for a certificate that is missing.
 pub(crate) fn handshake_refused(error: &rustls::Error) -> Option<&'static str> {
-    matches!(error, rustls::Error::AlertReceived(AlertDescription::HandshakeFailure)).then_some(
+    let alerts = [AlertDescription::HandshakeFailure, AlertDescription::CertificateRequired];
+    matches!(error, rustls::Error::AlertReceived(alert) if alerts.contains(alert)).then_some(
         "the server ended the TLS handshake: it wants a client certificate, which koophone cannot show, or it shares no \
          cipher suite with this client",
     )

@@ -147,7 +147,7 @@ struct WireInstance {
 }
 
 impl InstanceOrder {
-    fn validate(&self) -> Result<()> {
+    pub(crate) fn validate(&self) -> Result<()> {
         for (name, value, most) in [
             ("os", &self.os, 64),
             ("sku_id", &self.sku_id, 64),

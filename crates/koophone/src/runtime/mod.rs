@@ -12,7 +12,6 @@
 
 mod panic;
 mod per_process;
-mod process_id;
 
 use std::future::Future;
 use std::io;
@@ -23,7 +22,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-pub use self::panic::panic_error;
+pub use self::panic::{catch, catch_async, panic_error};
 pub use self::per_process::PerProcess;
 use socket2::{Domain, Socket, Type};
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -289,11 +288,6 @@ pub fn spawn<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static
 
 fn shared() -> Result<&'static Runtime> {
     SHARED.get_or_try_init(make_shared, Runtime::shutdown_background)
-}
-
-/// The id of this process, for what must not be used in a forked child. On Linux it takes no system call.
-pub fn process_id() -> u32 {
-    process_id::current()
 }
 
 /// Does `work` on the shared runtime once the tasks that are ready now have had their turn: for telling another thread of

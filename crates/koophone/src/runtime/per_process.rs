@@ -5,8 +5,6 @@ use std::mem::ManuallyDrop;
 
 use once_cell::race::OnceBox;
 
-use super::process_id;
-
 /// A chain of slots, one per process id. No lock is held while it is read or filled, so a fork at any moment cannot
 /// leave it half-locked in the child. What an ancestor made is never touched and never dropped: its threads and sockets
 /// belong to the ancestor. For bindings, which may be loaded by programs that fork.
@@ -42,7 +40,7 @@ impl<T> PerProcess<T> {
     ///
     /// Those of `make`.
     pub fn get_or_try_init<E>(&self, make: impl Fn() -> Result<T, E>, retire: impl Fn(T)) -> Result<&T, E> {
-        let pid = process_id::current();
+        let pid = std::process::id();
         let mut slot: &OnceBox<Node<T>> = &self.head;
         loop {
             match slot.get() {
@@ -70,7 +68,7 @@ impl<T> Drop for PerProcess<T> {
         // Later nodes were made by forked children, so the oldest node tells whether anything here is an ancestor's.
         // A child gives up its own value with the chain: one small leak at exit, instead of joining threads that do not
         // exist in it.
-        let inherited = self.head.get().is_some_and(|node| node.pid != process_id::current());
+        let inherited = self.head.get().is_some_and(|node| node.pid != std::process::id());
         if !inherited {
             // SAFETY: `head` is not used again after this; `drop` runs once.
             unsafe { ManuallyDrop::drop(&mut self.head) }

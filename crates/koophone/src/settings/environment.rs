@@ -9,6 +9,9 @@ use crate::model::{Error, Result};
 
 const PREFIX: &str = "KOOPHONE_";
 
+/// The variable of `koophone install`, which means nothing to a client.
+pub const APP_URL_VARIABLE: &str = "KOOPHONE_APP_URL";
+
 /// Names with our prefix that are set aside for tests.
 const TEST_PREFIX: &str = "KOOPHONE_TEST_";
 
@@ -32,7 +35,7 @@ impl Settings {
                         .set(self, value)
                         .map_err(|why| Error::configuration(variable, refused(&what, &shown, &why)))?;
                 }
-            } else if !credential_variables().any(|known| known == variable) && !variable.starts_with(TEST_PREFIX) {
+            } else if !is_ours(variable) {
                 if let Some(meant) = meant(variable) {
                     let message = format!(
                         "environment variable {variable} is not known; did you mean {meant}? Correct its name or unset it"
@@ -45,6 +48,12 @@ impl Settings {
         unknown.sort();
         Ok(unknown)
     }
+}
+
+/// Whether a variable has a meaning that is none of the settings' business.
+fn is_ours(variable: &str) -> bool {
+    let is_credential = credential_variables().any(|known| known == variable);
+    is_credential || variable == APP_URL_VARIABLE || variable.starts_with(TEST_PREFIX)
 }
 
 /// The variables with our prefix that belong to credentials.
@@ -79,7 +88,7 @@ mod tests {
         let error = settings.read_environment(&environment(&[("KOOPHONE_TIMEOUT", "soon")]), &[]).unwrap_err();
         assert_eq!((error.kind(), error.argument()), (ErrorKind::Configuration, Some("KOOPHONE_TIMEOUT")));
         assert!(error.message().contains(r#"cannot be "soon""#), "{error}");
-        let ours = environment(&[("KOOPHONE_PASSWORD", "p"), ("KOOPHONE_TEST_X", "")]);
+        let ours = environment(&[("KOOPHONE_PASSWORD", "p"), ("KOOPHONE_TEST_X", ""), ("KOOPHONE_APP_URL", "u")]);
         assert!(settings.read_environment(&ours, &[]).unwrap().is_empty());
     }
 

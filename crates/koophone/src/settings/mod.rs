@@ -1,7 +1,7 @@
 //! The settings of a client: from code, from the environment, and looked at together.
 
 pub(crate) mod credential_fields;
-mod environment;
+pub(crate) mod environment;
 mod field;
 pub(crate) mod home;
 pub(crate) mod nearest;

@@ -55,6 +55,11 @@ impl Built {
         self.root.join("target/bench")
     }
 
+    /// What the server shows over TLS.
+    pub fn certificate(&self) -> PathBuf {
+        self.folder().join("certificate.pem")
+    }
+
     fn c_folder(&self) -> PathBuf {
         self.folder().join("c")
     }

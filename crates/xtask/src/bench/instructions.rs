@@ -7,7 +7,7 @@ use std::fs;
 
 use super::build::{self, Built};
 use super::contenders::{CONTENDERS, Contender, Face};
-use super::programs::words;
+use super::programs::{trust, words};
 use super::server::Server;
 use crate::process::{capture_errors, command};
 use crate::repository::Repository;
@@ -30,31 +30,37 @@ struct Counted {
     face: Face,
     contender: &'static str,
     payload: &'static str,
-    /// Count only inside this function; everything where there is none.
-    only: Option<&'static str>,
+    tls: bool,
 }
 
-const COUNTED: [Counted; 3] = [
+const COUNTED: [Counted; 4] = [
     Counted {
         name: "one signed call, 32 statuses",
         face: Face::Core,
         contender: "koophone, blocking, signed",
         payload: "statuses",
-        only: None,
+        tls: false,
     },
     Counted {
-        name: "one decode of the 35 KB answer",
+        name: "one signed call over TLS, 32 statuses",
+        face: Face::Core,
+        contender: "koophone, blocking, signed",
+        payload: "statuses",
+        tls: true,
+    },
+    Counted {
+        name: "one call, 32 results, 35 KB",
         face: Face::Core,
         contender: "koophone, blocking",
         payload: "results",
-        only: Some("koophone::wire::envelope::read*"),
+        tls: false,
     },
     Counted {
         name: "one call of libkoophone, 32 statuses",
         face: Face::C,
         contender: "koophone",
         payload: "statuses",
-        only: None,
+        tls: false,
     },
 ];
 
@@ -108,15 +114,14 @@ fn count(repository: &Repository) -> Result<Counts, String> {
 
 /// The instructions of a whole run.
 fn run(built: &Built, server: &Server, one: &Counted, contender: &Contender, calls: u64) -> Result<u64, String> {
-    let only = one.only.map(|function| format!("--toggle-collect={function}"));
     let calls = calls.to_string();
     let program = words(built, contender);
     let mut line = vec!["--tool=callgrind", "--callgrind-out-file=/dev/null"];
-    line.extend(only.as_deref());
     line.extend(program.iter().map(String::as_str));
-    line.extend([server.url.as_str(), one.payload, &calls, "1"]);
+    let url = if one.tls { &server.tls_url } else { &server.url };
+    line.extend([url, one.payload, &calls, "1"]);
     line.extend(contender.signed.then_some("signed"));
-    let said = capture_errors(&mut command("valgrind", &line, &built.root))?;
+    let said = capture_errors(trust(&mut command("valgrind", &line, &built.root), built))?;
     collected(&said).ok_or_else(|| format!("valgrind does not say what it counted: {said}"))
 }
 

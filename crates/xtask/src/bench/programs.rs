@@ -57,6 +57,15 @@ pub fn pinned(cpu: &str, words: &[&str], folder: &Path) -> Command {
     pinned
 }
 
+/// Makes a program trust the server's certificate: the first variable is read by rustls, OpenSSL and curl, the others by requests
+/// and Node.
+pub fn trust<'a>(command: &'a mut Command, built: &Built) -> &'a mut Command {
+    for name in ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"] {
+        command.env(name, built.certificate());
+    }
+    command
+}
+
 /// The words that start a contender's program.
 pub fn words(built: &Built, contender: &Contender) -> Vec<String> {
     match contender.face {
@@ -92,6 +101,10 @@ pub fn process(built: &Built, line: &[String]) -> Result<ProcessSample, String> 
 /// The figures that a program prints as a line of JSON.
 pub fn figures<T: DeserializeOwned>(line: &[String], built: &Built) -> Result<T, String> {
     let words: Vec<&str> = line.iter().map(String::as_str).collect();
-    let said = capture(&mut pinned(CLIENT_CPU, &words, &built.root))?;
+    let mut program = pinned(CLIENT_CPU, &words, &built.root);
+    if words.iter().any(|word| word.starts_with("https://")) {
+        trust(&mut program, built);
+    }
+    let said = capture(&mut program)?;
     serde_json::from_str(said.trim()).map_err(|error| format!("{} printed no figures: {error}", words.join(" ")))
 }

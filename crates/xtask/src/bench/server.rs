@@ -11,19 +11,23 @@ pub struct Server {
     process: Child,
     /// Its address, without a path.
     pub url: String,
+    /// The same over TLS.
+    pub tls_url: String,
 }
 
 impl Server {
     /// Starts it and waits until it listens.
     pub fn start(built: &Built) -> Result<Self, String> {
-        let mut command = pinned(SERVER_CPU, &[&built.rust("bench-server")], &built.root);
+        let certificate = built.certificate();
+        let words = [&built.rust("bench-server"), &*certificate.to_string_lossy()];
+        let mut command = pinned(SERVER_CPU, &words, &built.root);
         let mut process =
             command.stdout(Stdio::piped()).spawn().map_err(|error| format!("the server cannot be started: {error}"))?;
-        let mut url = String::new();
+        let mut said = String::new();
         let output = process.stdout.take().ok_or("the server has no output")?;
-        BufReader::new(output).read_line(&mut url).map_err(|error| format!("the server says nothing: {error}"))?;
-        let url = url.trim().to_owned();
-        let server = Self { process, url };
+        BufReader::new(output).read_line(&mut said).map_err(|error| format!("the server says nothing: {error}"))?;
+        let (url, tls_url) = said.trim().split_once(' ').unwrap_or_default();
+        let server = Self { process, url: url.to_owned(), tls_url: tls_url.to_owned() };
         if server.url.is_empty() { Err("the server ended at once".to_owned()) } else { Ok(server) }
     }
 }

@@ -38,14 +38,9 @@ pub(super) fn build(repository: &Repository, package: &str, file: &str) -> Resul
     Ok(folder)
 }
 
-/// What rustc is given for every crate. At opt-level "z" every push is a line in the unwind tables unless the frame has a pointer.
-/// Ends of texts that are the same are kept once (-O2 of the linker), and names are hashed in one way. And where this machine
-/// keeps its sources is nobody's business.
+/// What rustc is given for every crate: where this machine keeps its sources is nobody's business.
 pub(super) fn flags() -> String {
-    format!(
-        "-Cforce-frame-pointers=yes -Clink-arg=-Wl,-O2,--hash-style=gnu --remap-path-prefix={}=",
-        sources().display()
-    )
+    format!("--remap-path-prefix={}=", sources().display())
 }
 
 /// Where cargo keeps the sources of other people's crates.

@@ -99,7 +99,7 @@ mod tests {
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ").replace("( ", "(").replace(", )", ")");
         for call in [
             r#"client.list(arguments.get::<i64>("page_no", Some("1"))?)"#,
-            r#"by.list(client.look(arguments.get::<String>("instance_id", None)?)"#,
+            r#".look(arguments.get::<String>("instance_id", None)?)"#,
             r#".page_size(arguments.get::<i64>("page_size", Some("50"))?)"#,
             r#".collect::<Result<Vec<_>>>()"#,
             r#""look" => ("items", "Thing")"#,

@@ -49,7 +49,7 @@ pub(super) fn run(repository: &Repository) -> Result<Results, String> {
     let program = install(repository)?;
     let options = Options {
         // The ids of the description's examples.
-        instance_ids: ["a44uhlf7", "efjy72gs", "Q39YyZvl"].map(str::to_owned).to_vec(),
+        instance_ids: ["a44uhlf7", "efjy72gs", "Q39YyZvl", "iRJEVP96", "XvH39QVW"].map(str::to_owned).to_vec(),
         quirks: vec![Quirk::UnknownInstancesLeftOut],
         password_attempts: u32::MAX,
         ..Options::default()
@@ -65,6 +65,9 @@ pub(super) fn run(repository: &Repository) -> Result<Results, String> {
         "--header",
         &header,
         "--include-tag=instances-core",
+        "--include-tag=instances-extended",
+        "--include-tag=ordering",
+        "--include-tag=apps",
         "--include-operation-id=createUserToken",
         "--include-operation-id=listProjects",
         "--include-operation-id=listAuthProjects",

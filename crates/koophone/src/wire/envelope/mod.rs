@@ -45,7 +45,6 @@ struct Envelope<D> {
 
 /// Reads the body of a 2xx response. `known` are the fields by which the operation's data is recognised, and `results`
 /// those that show that something was executed.
-#[inline(never)] // `cargo xtask check --perf` counts its instructions by its name.
 pub(crate) fn read<D: DeserializeOwned>(body: &[u8], known: &[&str], results: &[&str]) -> Reading<D> {
     // The usual shape in one pass, straight into the caller's type.
     if let Ok(Envelope { error_code: Some(code), data }) = json::from_bytes::<Envelope<D>>(body)
@@ -118,7 +117,7 @@ fn payload<D: DeserializeOwned>(data: &Value) -> Reading<D> {
     match data {
         // docs/spec/wire-notes.md#8: data may be missing, null or a plain string.
         Value::Null | Value::String(_) => Reading::Success(None),
-        data => match json::from_value(data) {
+        data => match D::deserialize(data) {
             Ok(payload) => Reading::Success(Some(payload)),
             Err(error) => Reading::Unusable(format!("the answer's data has an unknown shape: {error}")),
         },

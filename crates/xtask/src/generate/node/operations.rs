@@ -5,9 +5,9 @@ use serde::Serialize;
 
 use super::super::operations::{OperationView, ParamView};
 use super::super::suites::Call;
-use super::super::template::{camel, render};
+use super::super::template::{camel, constant, render};
 use super::super::{Description, FieldKind, StructType};
-use super::{constant, prose};
+use super::prose;
 
 #[derive(Serialize)]
 struct MethodView<'a> {
@@ -82,11 +82,7 @@ fn has_lists(table: &[OperationView]) -> bool {
 /// `native-methods.ts`: the addon's methods as TypeScript sees them.
 pub(super) fn interface(table: &[OperationView]) -> Result<String, String> {
     let template = include_str!("../../../templates/node/native-methods.ts.j2");
-    render(
-        "native-methods.ts.j2",
-        template,
-        context! { table, has_lists => has_lists(table), emulator => super::emulator_methods::views() },
-    )
+    render("native-methods.ts.j2", template, context! { table, has_lists => has_lists(table) })
 }
 
 /// The addon's methods, in Rust.
@@ -271,7 +267,8 @@ mod tests {
         let text = super::super::rust::rustfmt(&addon(&table(), &description()).unwrap()).unwrap();
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         for part in [
-            "pub fn act_on_phones( &self, id: u32, timeout_ms: Option<f64>, flags: u32, instance_ids: String, \
+            "pub fn act_on_phones( &self, id: u32, timeout_ms: Option<f64>, flags: u32, traceparent: Option<String>, \
+             instance_ids: String, \
              rule_list: String, ) -> napi::Result<()>",
             "let rule_list = read::<Vec<koophone::Rule>>(\"ruleList\", &rule_list)?;",
             "self.start_results(self.client().act_on_phones(instance_ids, rule_list), options)",
@@ -280,8 +277,8 @@ mod tests {
             "self.start_plain(self.client().stop_streaming(instance_id), options)",
             "task_id: String, is_new: bool,",
             "page_no: i64, name: String,",
-            "instance_id: String, filter: String, page_size: i64, ) -> napi::Result<NativeListing>",
-            "Ok(self.listing( self.client().list_parts(instance_id, filter).page_size(page_size), ))",
+            "instance_id: String, filter: String, page_size: i64) -> napi::Result<NativeListing>",
+            "self.client().list_parts(instance_id, filter).page_size(page_size)",
         ] {
             assert!(text.contains(part), "{part}\nis not in\n{text}");
         }

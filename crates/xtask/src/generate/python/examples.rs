@@ -268,7 +268,7 @@ mod tests {
     fn made(name: &str, entry: Value) -> Example {
         let operations = operations();
         let mut entries: Value = serde_json::from_str(TEXT).unwrap();
-        entries[name] = entry;
+        entries[name.strip_suffix("_page").unwrap_or(name)] = entry;
         let operation = operations.iter().find(|operation| operation.name == name).unwrap();
         Examples::new(entries, &operations).unwrap().example(operation).unwrap()
     }
@@ -286,10 +286,16 @@ mod tests {
             ]
         );
         assert_eq!(example.output, ["succeeded 2", "succeeded 2"]);
-        let entry = json!({"arguments": {"filter": {"order": "asc"}}, "shows": {"page_no": 1}});
-        let example = made("list_instances", entry);
-        let call = r#"result = await client.list_instances(filter=koophone.InstanceFilter(order="asc"))"#;
-        assert_eq!(example.lines, [call, "print(result.page_no)"]);
+        let entry = json!({"arguments": {"filter": {"order": "asc"}}, "shows": {"total_count": 2}});
+        let example = made("list_instances", entry.clone());
+        let call = r#"async for item in client.list_instances(filter=koophone.InstanceFilter(order="asc")):"#;
+        assert_eq!(example.lines, ["count = 0", call, "    count += 1", "print(count)"]);
+        let example = made("list_instances_page", entry);
+        let call = r#"result = await client.list_instances_page(filter=koophone.InstanceFilter(order="asc"))"#;
+        assert_eq!(
+            (example.lines, example.output),
+            (vec![call.to_owned(), "print(result.total_count)".to_owned()], vec!["2".to_owned()])
+        );
     }
 
     #[test]
@@ -306,7 +312,7 @@ mod tests {
         let lines = made("unassign_instances", json!({"arguments": arguments, "before": "reboot_instances"})).lines;
         assert_eq!(lines[0], "await client.reboot_instances(emulator.instance_ids)");
         let item = r#"koophone.Assignment(instance_id=instance_id, user_id="u")"#;
-        let lines = lines[1..6].join("\n");
+        let lines = lines[1..7].join("\n");
         let rest = "for instance_id in emulator.instance_ids";
         let call = "task = await client.unassign_instances(";
         assert_eq!(lines, format!("{call}\n    [\n        {item}\n        {rest}\n    ],\n)"));
@@ -329,8 +335,8 @@ mod tests {
         assert_eq!(lines[6], "            p540=koophone.VideoSpec(bitrate_kbps=6000, fps=30),");
         assert_eq!(lines[9..12], ["        ),", "    ],", ")"]);
         let filter = json!({"instance_name": "n".repeat(9), "order": "asc"});
-        let lines = made("list_instances", json!({"arguments": {"filter": filter, "page_no": 1}})).lines;
-        assert_eq!(lines[0], "result = await client.list_instances(");
+        let lines = made("list_instances_page", json!({"arguments": {"filter": filter, "page_no": 1}})).lines;
+        assert_eq!(lines[0], "result = await client.list_instances_page(");
         assert!(lines[1].ends_with("page_no=1") && lines[2] == ")", "{lines:?}");
     }
 }

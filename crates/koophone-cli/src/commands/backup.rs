@@ -1,0 +1,38 @@
+//! `koophone backup`
+
+use clap::Args;
+
+use crate::failure::RunResult;
+use crate::follow::FollowArgs;
+use crate::phone_args::PhoneArgs;
+use crate::repeat_args::RepeatArgs;
+use crate::session::Session;
+
+const EXAMPLES: &str = "\
+Examples:
+  koophone backup a44uhlf7
+  koophone backup --file phones.txt --timeout 30m
+  # start it now, look later
+  TASK=$(koophone backup --all --detach)
+  koophone task wait \"$TASK\"";
+
+/// Save phones to storage and give their machines back (备份云手机)
+///
+/// Nothing runs on a phone from then on, until koophone prepare has restored it.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct BackupArgs {
+    #[command(flatten)]
+    phones: PhoneArgs,
+    #[command(flatten)]
+    follow: FollowArgs,
+    #[command(flatten)]
+    repeat: RepeatArgs,
+}
+
+pub(crate) fn run(args: &BackupArgs, session: &Session) -> RunResult {
+    let ids = args.phones.read(session)?;
+    let task = session.call(args.repeat.on(session.client()?.back_up_instances(ids)))?;
+    let note = "koophone list --json tells when it has ended (backup_status)";
+    args.follow.finish_or_accepted(session, &task, "BACKUP", note)
+}
