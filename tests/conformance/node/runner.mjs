@@ -76,7 +76,7 @@ async function operation(name, { all, one }, said) {
   if (name === 'login') return { identity: await client.login(said) };
   const { target, params, answer } = OPERATIONS[name];
   const [phones, phone, id] = [all('instance_id'), one('instance_id') ?? '', one('task_id') ?? ''];
-  const targets = { phones: [phones], phone: [phone], task: [id], none: [] };
+  const targets = { phones: [phones], phone: [phone], task: [id], assignments: [], none: [] };
   const further = params.map(([param, kind]) => {
     const text = one(param);
     return text === undefined ? undefined : ARGUMENTS[kind](text);
