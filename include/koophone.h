@@ -2150,7 +2150,7 @@ koophone_kind koophone_client_begin_install_app(const koophone_client *client,
 /// Sent again, within the deadline, after failures that may pass.
 ///
 /// `instance_id`: the phone.
-/// `app_type`: Which apps: 1 those of the system, 2 installed ones, 0 all. 0 means 0.
+/// `app_type`: Which apps: 1 those of the system, 2 installed ones, 0 all.
 /// `page_size`: Most apps of one page: 1 to 200. 0 means 200.
 /// `options` may be NULL. Free the listing with `koophone_app_listing_free`.
 koophone_kind koophone_client_list_apps(const koophone_client *client,
@@ -2168,7 +2168,7 @@ koophone_kind koophone_client_list_apps(const koophone_client *client,
 /// Sent again, within the deadline, after failures that may pass.
 ///
 /// `instance_id`: the phone.
-/// `app_type`: Which apps: 1 those of the system, 2 installed ones, 0 all. 0 means 0.
+/// `app_type`: Which apps: 1 those of the system, 2 installed ones, 0 all.
 /// `page_no`: Number of the page, from 1. 0 means 1.
 /// `page_size`: Most apps of one page: 1 to 200. 0 means 200.
 /// `options` may be NULL. Free the page with `koophone_app_page_free`.
