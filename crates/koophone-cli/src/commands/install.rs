@@ -25,9 +25,9 @@ Examples:
 
 /// Install an app from object storage on phones (安装应用), or replace it there
 ///
-/// The service loads the file itself, from an http or https address that is usually signed and then secret: it comes
-/// from --url-file, from KOOPHONE_APP_URL, or from a prompt on a terminal. Waits for the installation, as exec --async
-/// does; afterwards koophone apps lists it. The service believes what it is told about the package.
+/// The service loads the file itself, from an address that is usually signed and then secret: it comes from --url-file,
+/// from KOOPHONE_APP_URL, or from a prompt. Waits as exec --async does; then koophone apps lists it. The service believes
+/// what it is told.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct InstallArgs {
@@ -48,7 +48,7 @@ struct AppArgs {
     /// input
     #[arg(long, value_name = "FILE")]
     app: Option<PathBuf>,
-    /// Address of the app, if it is no secret: other users see the command line
+    /// Address of the app, if it is no secret: other users see it
     #[arg(long, conflicts_with = "url_file")]
     url: Option<String>,
     /// File with the address; - is standard input
