@@ -13,7 +13,7 @@ pub(crate) struct RepeatArgs {
 
 impl RepeatArgs {
     /// The call, which may be repeated if that was said.
-    pub fn on<T>(self, call: Call<T>) -> Call<T> {
+    pub fn on<T: Send + 'static>(self, call: Call<T>) -> Call<T> {
         call.repeatable(self.repeatable)
     }
 }

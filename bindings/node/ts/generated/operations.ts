@@ -569,14 +569,14 @@ export abstract class Operations {
    * @throws {@link KooPhoneError}
    * @example
    * ```ts
-   * const order = await client.createInstances(order);
+   * const result = await client.createInstances(order);
    * ```
    */
   async createInstances(order: InstanceOrder, options?: CallOptions): Promise<Order> {
     const orderJson = structJson('order', order, INSTANCE_ORDER);
     checkFields(options, CALL_OPTIONS);
-    const order = (await call((...header) => this.#native.createInstances(...header, orderJson), options)) as Order;
-    return order;
+    const result = (await call((...header) => this.#native.createInstances(...header, orderJson), options)) as Order;
+    return result;
   }
 
   /**

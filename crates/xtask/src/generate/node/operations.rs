@@ -117,12 +117,17 @@ fn method<'a>(one: &'a OperationView, results: &Description) -> Result<MethodVie
     if of.is_none() && !one.result.is_empty() {
         return Err(format!("{} returns {}, which the core does not describe", one.name, one.result));
     }
+    let variable: String =
+        one.result.chars().take(1).flat_map(char::to_lowercase).chain(one.result.chars().skip(1)).collect();
+    // An order that returns an Order.
+    let is_argument = one.params.iter().any(|param| camel(param.name) == variable);
+    let variable = if is_argument { "result".to_owned() } else { variable };
     Ok(MethodView {
         table: one,
         name: camel(one.name),
         doc: prose(one.doc),
         params: one.params.iter().map(argument).collect::<Result<_, _>>()?,
-        variable: one.result.chars().take(1).flat_map(char::to_lowercase).chain(one.result.chars().skip(1)).collect(),
+        variable,
         is_secret: of.is_some_and(|of| of.fields.iter().any(|field| field.secret)),
         error_lists: of.map(|of| error_lists(of, results)).unwrap_or_default(),
     })
