@@ -163,11 +163,7 @@ fn common_failure(follows: &[Follow<'_>]) -> Option<Error> {
     follows.iter().all(failed).then(|| first.clone())
 }
 
-async fn read<'a>(
-    saved: &Saved,
-    context: &CallContext,
-    ids: &[&'a str],
-) -> Vec<(&'a str, Result<Vec<JobResult>>)> {
+async fn read<'a>(saved: &Saved, context: &CallContext, ids: &[&'a str]) -> Vec<(&'a str, Result<Vec<JobResult>>)> {
     let of_app = saved.operation == install_app::OPERATION.name;
     let jobs = async move |id| {
         let jobs = get_task::jobs(context, id).await?;
