@@ -178,7 +178,7 @@ impl Stage<'_> {
             EmulatorAction::ExpireTokens => self.emulator.expire_tokens(),
             EmulatorAction::ClearJournal => self.emulator.clear_journal(),
             EmulatorAction::SetState { phone, state } => {
-                let _ = self.emulator.set_phone_state(self.id(*phone)?, *state);
+                self.emulator.set_phone_state(self.id(*phone)?, *state);
             }
             EmulatorAction::StartStream(phone) => drop(self.emulator.start_stream(self.id(*phone)?)),
             EmulatorAction::Freeze(phone) => drop(self.emulator.set_frozen(self.id(*phone)?, true)),
