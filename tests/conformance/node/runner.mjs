@@ -82,10 +82,11 @@ async function operation(name, { all, one }, said) {
     return text === undefined ? undefined : ARGUMENTS[kind](text);
   });
   const result = await client[camel(name)](...targets[target], ...further, said);
-  if (answer === 'items') return { items: await collected(result) };
+  // Copies: the originals hide their secrets in JSON.
+  if (answer === 'items') return { items: (await collected(result)).map((item) => ({ ...item })) };
   if (answer === 'task') return shown(result);
   if (answer === '') return { ok: true };
-  // A copy of a value: the original hides its secrets in JSON.
+  if (answer === 'page') return { page: { ...result, items: result.items.map((item) => ({ ...item })) } };
   return { [answer]: answer === 'results' ? result : { ...result } };
 }
 

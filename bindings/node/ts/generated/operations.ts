@@ -703,6 +703,7 @@ export abstract class Operations {
     checkKind('pageSize', pageSize, 'integer');
     checkFields(options, CALL_OPTIONS);
     const appPage = (await call((...header) => this.#native.listAppsPage(...header, instanceId, appType, pageNo, pageSize), options)) as AppPage;
+    appPage.items.forEach((item) => hiding(item, SECRETS.App));
     return appPage;
   }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::super::operations::{OperationView, ParamView};
 use super::super::suites::Call;
 use super::super::template::{camel, constant, render};
-use super::super::{Description, FieldKind, StructType};
+use super::super::{Description, Field, FieldKind, StructType};
 use super::prose;
 
 #[derive(Serialize)]
@@ -23,6 +23,8 @@ struct MethodView<'a> {
     is_secret: bool,
     /// Fields of a value that are lists whose items may hold an error.
     error_lists: Vec<String>,
+    /// Lists in it whose items hold secrets: the name, and the items' type.
+    secret_lists: Vec<(String, String)>,
 }
 
 #[derive(Serialize)]
@@ -66,7 +68,7 @@ pub(super) fn methods(table: &[OperationView], results: &Description) -> Result<
         has_tasks => has(|one| one.table.returns == "task"),
         has_fleet => has(|one| ["per_phone", "task"].contains(&one.table.returns)),
         has_single => has(|one| !["per_phone", "task"].contains(&one.table.returns)),
-        has_secrets => has(|one| one.is_secret),
+        has_secrets => has(|one| one.is_secret || !one.secret_lists.is_empty()),
         has_errors => has(|one| !one.error_lists.is_empty()),
         methods,
         types,
@@ -130,6 +132,7 @@ fn method<'a>(one: &'a OperationView, results: &Description) -> Result<MethodVie
         variable,
         is_secret: of.is_some_and(|of| of.fields.iter().any(|field| field.secret)),
         error_lists: of.map(|of| error_lists(of, results)).unwrap_or_default(),
+        secret_lists: of.map(|of| secret_lists(of, results)).unwrap_or_default(),
     })
 }
 
@@ -142,6 +145,18 @@ fn error_lists(of: &StructType, all: &Description) -> Vec<String> {
     let lists =
         of.fields.iter().filter(|field| matches!(&field.kind, FieldKind::StructList(name) if holds_errors(name)));
     lists.map(|field| super::camel(&field.name)).collect()
+}
+
+fn secret_lists(of: &StructType, all: &Description) -> Vec<(String, String)> {
+    let holds_secrets = |name: &String| {
+        let item = all.structs.iter().find(|item| item.name == *name);
+        item.is_some_and(|item| item.fields.iter().any(|field| field.secret))
+    };
+    let list = |field: &Field| match &field.kind {
+        FieldKind::StructList(name) if holds_secrets(name) => Some((super::camel(&field.name), name.clone())),
+        _ => None,
+    };
+    of.fields.iter().filter_map(list).collect()
 }
 
 fn argument(param: &ParamView) -> Result<ArgumentView, String> {
