@@ -28,7 +28,7 @@ fn progress_is_told_in_lines_with_verbose() {
     assert!(done.stderr.contains("progress: 3 succeeded, 0 failed, 0 running of 3"), "{done:?}");
     let done = world.run(&world.args(&["exec", "--async", "-v", "--json"], &["--", "true"])).expect(0);
     let told = done.stderr.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
-    let last = told.filter(|told| !told["progress"].is_null()).last().unwrap();
+    let last = told.filter(|told| !told["progress"].is_null()).next_back().unwrap();
     assert_eq!(last["progress"], serde_json::json!({"succeeded": 3, "failed": 0, "running": 0, "total": 3}));
 }
 

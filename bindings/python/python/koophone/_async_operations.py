@@ -642,7 +642,7 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         await client.assign_instances(
+        ...         _ = await client.assign_instances(
         ...             [
         ...                 koophone.Assignment(instance_id=instance_id, user_id="tester-07")
         ...                 for instance_id in emulator.instance_ids
@@ -827,7 +827,7 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         await client.assign_instances(
+        ...         _ = await client.assign_instances(
         ...             [
         ...                 koophone.Assignment(instance_id=instance_id, user_id="tester-07")
         ...                 for instance_id in emulator.instance_ids
@@ -888,7 +888,7 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         await client.assign_instances(
+        ...         _ = await client.assign_instances(
         ...             [
         ...                 koophone.Assignment(instance_id=instance_id, user_id="tester-07")
         ...                 for instance_id in emulator.instance_ids

@@ -601,7 +601,7 @@ class ClientOperations(ClientBase):
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
-        ...     client.assign_instances(
+        ...     _ = client.assign_instances(
         ...         [
         ...             koophone.Assignment(instance_id=instance_id, user_id="tester-07")
         ...             for instance_id in emulator.instance_ids
@@ -774,7 +774,7 @@ class ClientOperations(ClientBase):
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
-        ...     client.assign_instances(
+        ...     _ = client.assign_instances(
         ...         [
         ...             koophone.Assignment(instance_id=instance_id, user_id="tester-07")
         ...             for instance_id in emulator.instance_ids
@@ -831,7 +831,7 @@ class ClientOperations(ClientBase):
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
-        ...     client.assign_instances(
+        ...     _ = client.assign_instances(
         ...         [
         ...             koophone.Assignment(instance_id=instance_id, user_id="tester-07")
         ...             for instance_id in emulator.instance_ids
