@@ -15,7 +15,7 @@ use crate::table::{Cell, Table, Tone};
 /// What to do with a task that was started.
 #[derive(Args, Debug, Clone, Copy)]
 pub(crate) struct FollowArgs {
-    /// Wait until every phone has ended; this is the default. --timeout, given as an option, limits the wait
+    /// Wait until every phone has ended (the default), at most --timeout
     #[arg(long, conflicts_with = "detach")]
     wait: bool,
     /// Do not wait: print the task, for koophone task wait

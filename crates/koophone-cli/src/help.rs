@@ -4,7 +4,7 @@ use clap::Command;
 
 /// Where the rest is.
 const EVERYWHERE: &str = "\
-Options of all commands: --json --quiet --verbose --no-color --traceparent; koophone help settings, help credentials.
+All commands: --json --quiet --verbose --no-color --traceparent; help settings, help credentials.
 Exit codes: koophone help exit-codes.";
 
 /// The same for commands that call no service.

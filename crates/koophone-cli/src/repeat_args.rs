@@ -6,14 +6,14 @@ use koophone::Call;
 /// The option of commands that are not repeated by themselves.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct RepeatArgs {
-    /// Doing it twice does no harm: repeat it even when its outcome is unknown
+    /// Twice does no harm: repeat it even after an unknown outcome
     #[arg(long)]
     repeatable: bool,
 }
 
 impl RepeatArgs {
     /// The call, which may be repeated if that was said.
-    pub fn on<T>(self, call: Call<T>) -> Call<T> {
+    pub fn on<T: Send + 'static>(self, call: Call<T>) -> Call<T> {
         call.repeatable(self.repeatable)
     }
 }

@@ -52,7 +52,8 @@ fn a_person_sees_the_order_and_decides() {
     let args: Vec<&str> = args.split(' ').collect();
     let (code, screen) = asked(world.command(&args), "no\n");
     assert_eq!(code, 13, "{screen}");
-    for text in ["Orders phones", "kp.demo.large.1", "3 months", "by hand", "This costs money.", "Type yes to go on: "] {
+    for text in ["Orders phones", "kp.demo.large.1", "3 months", "by hand", "This costs money.", "Type yes to go on: "]
+    {
         assert!(screen.contains(text), "{text}: {screen}");
     }
     assert!(world.emulator.requests().is_empty());
@@ -67,10 +68,9 @@ fn a_person_sees_which_phones_are_deleted_or_taken_from_whom() {
     let phone = world.phones[0].as_str();
     let pair = format!("{phone}=tester-07");
     world.run(&["assign", &pair]).expect(0);
-    for (args, shown, kind) in [
-        (["unassign", &pair], pair.as_str(), JournalKind::Unassign),
-        (["delete", phone], phone, JournalKind::Delete),
-    ] {
+    for (args, shown, kind) in
+        [(["unassign", &pair], pair.as_str(), JournalKind::Unassign), (["delete", phone], phone, JournalKind::Delete)]
+    {
         let (code, screen) = asked(world.command(&args), "y\n");
         assert_eq!((code, world.count(kind)), (13, 0), "{screen}");
         assert!(screen.contains(&format!("Phones (1 in all): {shown}")), "{screen}");
