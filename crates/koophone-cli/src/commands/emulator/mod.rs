@@ -36,14 +36,14 @@ Examples:
 /// /_emulator/faults adds faults, POST /_emulator/stop ends it.
 ///
 /// It takes the IAM user emulator-user (password emulator-password, account emulator-domain) and the access key
-/// EMULATORACCESSKEY000 (secret key emulator-secret-key-not-a-real-one-00000), unless --options says otherwise.
+/// EMULATORACCESSKEY000 (secret key emulator-secret-key-not-a-real-one-00000).
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct EmulatorArgs {
     /// Number of phones [default: 3]
     #[arg(long, value_name = "N")]
     phones: Option<usize>,
-    /// Where made-up ids start: the same seed, the same phones [default: 1]
+    /// Where made-up ids start [default: 1]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
     /// Port to listen on [default: one that is free]
@@ -56,11 +56,11 @@ pub(crate) struct EmulatorArgs {
     /// File with the token instead, 16 characters or more
     #[arg(long, value_name = "FILE")]
     control_token_file: Option<PathBuf>,
-    /// Odd behaviour to switch on; koophone help quirks lists it; more with commas
+    /// Odd behaviour of koophone help quirks, more with commas
     #[arg(long = "quirk", value_name = "NAME", value_delimiter = ',', value_parser = quirk_names(), hide_possible_values = true)]
     quirks: Vec<String>,
-    /// Answer as in the documents of that year: 2024 has seven operations, and resets without a task [default: 2026]
-    #[arg(long, value_name = "YEAR", value_parser = ["2024", "2026"])]
+    /// Answer by the documents of 2024 (seven operations) or 2026 [default]
+    #[arg(long, value_name = "YEAR", value_parser = ["2024", "2026"], hide_possible_values = true)]
     age: Option<String>,
     /// Refuse whatever the strictest reading of the documents refuses
     #[arg(long)]
@@ -83,7 +83,7 @@ pub(crate) struct EmulatorArgs {
     /// File to write its process id to, removed when it ends
     #[arg(long, value_name = "FILE")]
     pid_file: Option<PathBuf>,
-    /// End with the process that started it (Windows: with standard input)
+    /// End with the parent process (Windows: with standard input)
     #[arg(long, conflicts_with = "detach")]
     with_parent: bool,
     /// What --detach makes of itself for the process in the background
