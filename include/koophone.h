@@ -13,8 +13,9 @@
  *
  * Names. koophone_<noun>_<verb>. A parameter that is const is not changed. Results come after arguments, `err` comes last.
  *
- * Errors. A function that can fail returns a koophone_status: KOOPHONE_OK or the kind of the error. Where `err` is not NULL, `*err`
- * becomes NULL, or an error with every detail, to be freed with koophone_error_free. Where a function fails, its result is NULL.
+ * Errors. A function that can fail returns a koophone_kind: KOOPHONE_OK or the kind of the error. Where `err` is not NULL, `*err`
+ * becomes NULL, or an error with every detail, to be freed with koophone_error_free. Where a function fails, its result is NULL. A
+ * status is another thing: the number that the service has for the state of a phone or job, and `http_status` that of a response.
  * A call for many phones fails only where nothing happened on any of them; otherwise it returns a list, in which each phone has its
  * result or its error. Calls about one phone return the error. koophone_error_maybe_executed says whether a phone may have been changed.
  * Other functions cannot fail. Nothing unwinds or longjmps out of the library; a bug in it is KOOPHONE_INTERNAL.
@@ -46,7 +47,7 @@
  * the static one into a single image, where it gets on with other Rust libraries: its other names are local.
  *
  * Binary compatibility. Before version 1.0 structures may grow with a minor version, which is then in the SONAME (libkoophone.so.0.1).
- * The numbers of koophone_status never change; new ones may come.
+ * The numbers of koophone_kind never change; new ones may come.
  */
 
 #ifndef KOOPHONE_H
@@ -168,7 +169,7 @@ typedef enum {
     KOOPHONE_INTERNAL = 14,
     /// The phone ran the command and reports a failure; see its output.
     KOOPHONE_COMMAND_FAILED = 15,
-} koophone_status;
+} koophone_kind;
 
 /// How important a record is.
 typedef enum {
@@ -1184,30 +1185,30 @@ bool koophone_call_wait(const koophone_call *call,
 /// provider chain. The configuration is read and not kept. Free the client with `koophone_client_free`.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` or `KOOPHONE_CONFIGURATION`, and `koophone_error_argument` names the setting.
-koophone_status koophone_client_new(const koophone_config *config,
-                                    koophone_client **client,
-                                    koophone_error **err);
+koophone_kind koophone_client_new(const koophone_config *config,
+                                  koophone_client **client,
+                                  koophone_error **err);
 
 /// What the client has done in this process. Takes no lock and sends nothing. Free the stats with `koophone_stats_free`.
-koophone_status koophone_client_stats(const koophone_client *client,
-                                      koophone_stats **stats,
-                                      koophone_error **err);
+koophone_kind koophone_client_stats(const koophone_client *client,
+                                    koophone_stats **stats,
+                                    koophone_error **err);
 
 /// Has clients tell what they do: `function` is called with every record up to `level` (one of `koophone_log_level`).
 ///
 /// `release` may be NULL; otherwise it is called once with `user_data` when neither this configuration nor a client made from
 /// it, nor a call of such a client, will call `function` again, also where this function fails.
-koophone_status koophone_config_set_log(koophone_config *config,
-                                        int32_t level,
-                                        koophone_log_function function,
-                                        void *user_data,
-                                        koophone_release_function release,
-                                        koophone_error **err);
+koophone_kind koophone_config_set_log(koophone_config *config,
+                                      int32_t level,
+                                      koophone_log_function function,
+                                      void *user_data,
+                                      koophone_release_function release,
+                                      koophone_error **err);
 
 #if defined(KOOPHONE_EMULATOR)
 /// Starts an emulator on a loopback port that the system chooses, and returns when it listens. `options` is a JSON
 /// object such as `{"phones": 8, "seed": 7}`; NULL for the defaults. Free it with `koophone_emulator_free`.
-koophone_status koophone_emulator_start(const char *options, koophone_emulator **emulator, koophone_error **err);
+koophone_kind koophone_emulator_start(const char *options, koophone_emulator **emulator, koophone_error **err);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
@@ -1224,24 +1225,22 @@ const char *const *koophone_emulator_instance_ids(const koophone_emulator *emula
 
 #if defined(KOOPHONE_EMULATOR)
 /// What to log in with: user name, password and account. Free them with `koophone_credentials_free`.
-koophone_status koophone_emulator_credentials(const koophone_emulator *emulator,
-                                              koophone_credentials **credentials,
-                                              koophone_error **err);
+koophone_kind koophone_emulator_credentials(const koophone_emulator *emulator,
+                                            koophone_credentials **credentials,
+                                            koophone_error **err);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
 /// Points a configuration at the emulator: endpoints, region, credentials, and nothing from the environment.
-koophone_status koophone_emulator_configure(const koophone_emulator *emulator,
-                                            koophone_config *config,
-                                            koophone_error **err);
+koophone_kind koophone_emulator_configure(const koophone_emulator *emulator,
+                                          koophone_config *config,
+                                          koophone_error **err);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
 /// Adds faults at the end of the queue: a JSON list such as `[{"operation": "run_command", "times": 3, "action":
 /// "throttle"}]`. None is added if one of them cannot be used.
-koophone_status koophone_emulator_add_faults(const koophone_emulator *emulator,
-                                             const char *faults,
-                                             koophone_error **err);
+koophone_kind koophone_emulator_add_faults(const koophone_emulator *emulator, const char *faults, koophone_error **err);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
@@ -1251,7 +1250,7 @@ void koophone_emulator_clear_faults(const koophone_emulator *emulator);
 
 #if defined(KOOPHONE_EMULATOR)
 /// Adds rules, which answer commands before the built-in shell does: a JSON list.
-koophone_status koophone_emulator_add_rules(const koophone_emulator *emulator, const char *rules, koophone_error **err);
+koophone_kind koophone_emulator_add_rules(const koophone_emulator *emulator, const char *rules, koophone_error **err);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
@@ -1262,26 +1261,26 @@ void koophone_emulator_clear_rules(const koophone_emulator *emulator);
 #if defined(KOOPHONE_EMULATOR)
 /// All there is to know about a phone, as a JSON object. Free it with `koophone_string_free`. Fails with
 /// `KOOPHONE_NOT_FOUND` where there is no such phone.
-koophone_status koophone_emulator_phone(const koophone_emulator *emulator,
+koophone_kind koophone_emulator_phone(const koophone_emulator *emulator,
+                                      const char *instance_id,
+                                      koophone_string **json,
+                                      koophone_error **err);
+#endif
+
+#if defined(KOOPHONE_EMULATOR)
+/// What the phones really did, oldest first, as a JSON list; of one phone where `instance_id` is not NULL. Free it with
+/// `koophone_string_free`.
+koophone_kind koophone_emulator_journal(const koophone_emulator *emulator,
                                         const char *instance_id,
                                         koophone_string **json,
                                         koophone_error **err);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
-/// What the phones really did, oldest first, as a JSON list; of one phone where `instance_id` is not NULL. Free it with
-/// `koophone_string_free`.
-koophone_status koophone_emulator_journal(const koophone_emulator *emulator,
-                                          const char *instance_id,
-                                          koophone_string **json,
-                                          koophone_error **err);
-#endif
-
-#if defined(KOOPHONE_EMULATOR)
 /// Every request that arrived, oldest first, as a JSON list. Free it with `koophone_string_free`.
-koophone_status koophone_emulator_requests(const koophone_emulator *emulator,
-                                           koophone_string **json,
-                                           koophone_error **err);
+koophone_kind koophone_emulator_requests(const koophone_emulator *emulator,
+                                         koophone_string **json,
+                                         koophone_error **err);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
@@ -1291,17 +1290,17 @@ void koophone_emulator_clear_journal(const koophone_emulator *emulator);
 
 #if defined(KOOPHONE_EMULATOR)
 /// Plays a viewer who opens a stream of a phone. Fails with `KOOPHONE_NOT_FOUND` where there is no such phone.
-koophone_status koophone_emulator_start_stream(const koophone_emulator *emulator,
-                                               const char *instance_id,
-                                               koophone_error **err);
+koophone_kind koophone_emulator_start_stream(const koophone_emulator *emulator,
+                                             const char *instance_id,
+                                             koophone_error **err);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
 /// Freezes a phone, or ends that. Fails with `KOOPHONE_NOT_FOUND` where there is no such phone.
-koophone_status koophone_emulator_set_frozen(const koophone_emulator *emulator,
-                                             const char *instance_id,
-                                             bool frozen,
-                                             koophone_error **err);
+koophone_kind koophone_emulator_set_frozen(const koophone_emulator *emulator,
+                                           const char *instance_id,
+                                           bool frozen,
+                                           koophone_error **err);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
@@ -1312,18 +1311,18 @@ void koophone_emulator_set_free_machines(const koophone_emulator *emulator, size
 #if defined(KOOPHONE_EMULATOR)
 /// Pays an order, and its phones are there. Fails with `KOOPHONE_NOT_FOUND` where there is no unpaid order with this
 /// id.
-koophone_status koophone_emulator_pay_order(const koophone_emulator *emulator,
-                                            const char *order_id,
-                                            koophone_error **err);
+koophone_kind koophone_emulator_pay_order(const koophone_emulator *emulator,
+                                          const char *order_id,
+                                          koophone_error **err);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
 /// Gives a phone any state number, 1 puts it into storage. Fails with `KOOPHONE_NOT_FOUND` where there is no such
 /// phone.
-koophone_status koophone_emulator_set_phone_state(const koophone_emulator *emulator,
-                                                  const char *instance_id,
-                                                  int64_t state,
-                                                  koophone_error **err);
+koophone_kind koophone_emulator_set_phone_state(const koophone_emulator *emulator,
+                                                const char *instance_id,
+                                                int64_t state,
+                                                koophone_error **err);
 #endif
 
 #if defined(KOOPHONE_EMULATOR)
@@ -1346,8 +1345,8 @@ void koophone_emulator_stop(const koophone_emulator *emulator);
 void koophone_emulator_free(koophone_emulator *emulator);
 #endif
 
-/// The name of a status, such as `outcome_unknown`; `ok` for `KOOPHONE_OK`, `unknown` for any other number.
-const char *koophone_status_name(int32_t status);
+/// The name of a kind, such as `outcome_unknown`; `ok` for `KOOPHONE_OK`, `unknown` for any other number.
+const char *koophone_kind_name(int32_t kind);
 
 /// The name of a value, such as `pending`; `unknown` for any number that is none.
 const char *koophone_job_state_name(int32_t value);
@@ -1375,7 +1374,7 @@ void koophone_error_free(koophone_error *error);
 /// Which of the fifteen kinds this is.
 ///
 /// `KOOPHONE_OK` for NULL.
-koophone_status koophone_error_kind(const koophone_error *error);
+koophone_kind koophone_error_kind(const koophone_error *error);
 
 /// What happened and what to do next, in a sentence. Holds no secret.
 ///
@@ -1453,52 +1452,52 @@ void koophone_client_free(koophone_client *client);
 
 /// Takes up a task again, perhaps in another process: `saved` is what `koophone_task_save` gave, or one or more bare
 /// task ids with commas between. Nothing is sent. Free the task with `koophone_task_free`.
-koophone_status koophone_client_resume_task(const koophone_client *client,
-                                            const char *saved,
-                                            koophone_task **task,
-                                            koophone_error **err);
+koophone_kind koophone_client_resume_task(const koophone_client *client,
+                                          const char *saved,
+                                          koophone_task **task,
+                                          koophone_error **err);
 
 /// Makes empty credentials. Fill them with `koophone_credentials_set`: a token; or username, password and domain; or
 /// access_key and secret_key. Free it with `koophone_credentials_free`.
-koophone_status koophone_credentials_new(koophone_credentials **credentials, koophone_error **err);
+koophone_kind koophone_credentials_new(koophone_credentials **credentials, koophone_error **err);
 
 /// Sets one field (`KOOPHONE_CREDENTIAL_...`); a second value for a field takes the first one's place. Both texts are
 /// copied. Whether the fields go together is checked by `koophone_config_set_credentials`.
-koophone_status koophone_credentials_set(koophone_credentials *credentials,
-                                         const char *field,
-                                         const char *value,
-                                         koophone_error **err);
+koophone_kind koophone_credentials_set(koophone_credentials *credentials,
+                                       const char *field,
+                                       const char *value,
+                                       koophone_error **err);
 
 /// Frees credentials and wipes their secrets from memory. A configuration that they were set in keeps its copy. NULL is
 /// fine.
 void koophone_credentials_free(koophone_credentials *credentials);
 
 /// Makes a configuration with every setting at its default. Free it with `koophone_config_free`.
-koophone_status koophone_config_new(koophone_config **config, koophone_error **err);
+koophone_kind koophone_config_new(koophone_config **config, koophone_error **err);
 
 /// Sets one setting (`KOOPHONE_SETTING_...`) to a value as text, such as `"30s"`, `"8"`, `"true"`; a second value takes
 /// the first one's place. Both texts are copied. Names and values are checked by `koophone_client_new`.
-koophone_status koophone_config_set(koophone_config *config,
-                                    const char *setting,
-                                    const char *value,
-                                    koophone_error **err);
+koophone_kind koophone_config_set(koophone_config *config,
+                                  const char *setting,
+                                  const char *value,
+                                  koophone_error **err);
 
 /// Sets who calls. Without it the provider chain looks: environment, profile file, metadata service. The credentials
 /// are checked and copied.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where fields contradict each other or lack their partner.
-koophone_status koophone_config_set_credentials(koophone_config *config,
-                                                const koophone_credentials *credentials,
-                                                koophone_error **err);
+koophone_kind koophone_config_set_credentials(koophone_config *config,
+                                              const koophone_credentials *credentials,
+                                              koophone_error **err);
 
 /// Takes nothing from the process's environment: neither settings nor credentials.
-koophone_status koophone_config_ignore_environment(koophone_config *config, koophone_error **err);
+koophone_kind koophone_config_ignore_environment(koophone_config *config, koophone_error **err);
 
 /// Frees a configuration. Clients made from it are unaffected. NULL is fine.
 void koophone_config_free(koophone_config *config);
 
 /// Makes a token that has not been cancelled. Free it with `koophone_cancel_token_free`.
-koophone_status koophone_cancel_token_new(koophone_cancel_token **token, koophone_error **err);
+koophone_kind koophone_cancel_token_new(koophone_cancel_token **token, koophone_error **err);
 
 /// Asks every call that has this token to end, as `koophone_call_cancel` does; calls made with it later end at once,
 /// with `KOOPHONE_CANCELLED`. From any thread, never blocks. NULL is ignored.
@@ -1511,7 +1510,7 @@ bool koophone_cancel_token_is_cancelled(const koophone_cancel_token *token);
 void koophone_cancel_token_free(koophone_cancel_token *token);
 
 /// Makes an empty queue. Free it with `koophone_queue_free`.
-koophone_status koophone_queue_new(koophone_queue **queue, koophone_error **err);
+koophone_kind koophone_queue_new(koophone_queue **queue, koophone_error **err);
 
 /// Frees a queue. Its calls continue and remain the caller's. NULL is fine.
 void koophone_queue_free(koophone_queue *queue);
@@ -1554,15 +1553,15 @@ void koophone_task_free(koophone_task *task);
 
 /// The rates of the documents' own example, for every network and codec: a list to change and pass on. Free it with
 /// `koophone_video_setting_list_free`.
-koophone_status koophone_video_settings_default(koophone_video_setting_list **settings, koophone_error **err);
+koophone_kind koophone_video_settings_default(koophone_video_setting_list **settings, koophone_error **err);
 
 /// The same three rates for every network and codec: a list to change and pass on. Free it with
 /// `koophone_video_setting_list_free`.
-koophone_status koophone_video_settings_uniform(const koophone_video_spec *p540,
-                                                const koophone_video_spec *p720,
-                                                const koophone_video_spec *p1080,
-                                                koophone_video_setting_list **settings,
-                                                koophone_error **err);
+koophone_kind koophone_video_settings_uniform(const koophone_video_spec *p540,
+                                              const koophone_video_spec *p720,
+                                              const koophone_video_spec *p1080,
+                                              koophone_video_setting_list **settings,
+                                              koophone_error **err);
 
 /// Reads the JSON form: a list of `{"network", "codec", "p540", "p720", "p1080"}`, each of the last three
 /// `{"bitrate_kbps", "fps"}`, with `mobile`, `wifi`, `wired` and `h264`, `h265`. Free it with
@@ -1570,9 +1569,9 @@ koophone_status koophone_video_settings_uniform(const koophone_video_spec *p540,
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the text is no such list. The rates are checked by
 /// `koophone_client_set_video_settings`.
-koophone_status koophone_video_settings_from_json(const char *json,
-                                                  koophone_video_setting_list **settings,
-                                                  koophone_error **err);
+koophone_kind koophone_video_settings_from_json(const char *json,
+                                                koophone_video_setting_list **settings,
+                                                koophone_error **err);
 
 /// Frees it. NULL is fine.
 void koophone_video_setting_list_free(koophone_video_setting_list *list);
@@ -1588,9 +1587,9 @@ const char *koophone_version(void);
 ///
 /// A failure ends nothing: the next call reads the same page again. A page that has nothing but what came before is a
 /// `KOOPHONE_PROTOCOL`, because such a list may have no end.
-koophone_status koophone_instance_listing_next(koophone_instance_listing *listing,
-                                               const koophone_instance **instance,
-                                               koophone_error **err);
+koophone_kind koophone_instance_listing_next(koophone_instance_listing *listing,
+                                             const koophone_instance **instance,
+                                             koophone_error **err);
 
 /// The page that is read next, from 1. 0 for NULL.
 int64_t koophone_instance_listing_page_no(const koophone_instance_listing *listing);
@@ -1603,9 +1602,9 @@ void koophone_instance_listing_free(koophone_instance_listing *listing);
 ///
 /// A failure ends nothing: the next call reads the same page again. A page that has nothing but what came before is a
 /// `KOOPHONE_PROTOCOL`, because such a list may have no end.
-koophone_status koophone_app_listing_next(koophone_app_listing *listing,
-                                          const koophone_app **app,
-                                          koophone_error **err);
+koophone_kind koophone_app_listing_next(koophone_app_listing *listing,
+                                        const koophone_app **app,
+                                        koophone_error **err);
 
 /// The page that is read next, from 1. 0 for NULL.
 int64_t koophone_app_listing_page_no(const koophone_app_listing *listing);
@@ -1625,22 +1624,22 @@ void koophone_app_listing_free(koophone_app_listing *listing);
 /// `command`: The shell command: 1 to 1,024 bytes. The service documents letters, digits, blank and `_ . / : -` and may
 /// refuse others; with the setting strict_commands they are refused before anything is sent.
 /// `options` may be NULL. Free the results with `koophone_command_result_list_free`.
-koophone_status koophone_client_run_command(const koophone_client *client,
-                                            const char *const *instance_ids,
-                                            size_t instance_count,
-                                            const char *command,
-                                            const koophone_call_options *options,
-                                            koophone_command_result_list **results,
-                                            koophone_error **err);
+koophone_kind koophone_client_run_command(const koophone_client *client,
+                                          const char *const *instance_ids,
+                                          size_t instance_count,
+                                          const char *command,
+                                          const koophone_call_options *options,
+                                          koophone_command_result_list **results,
+                                          koophone_error **err);
 
 /// Starts `koophone_client_run_command` without waiting. Take the result with `koophone_call_take_command_results`.
-koophone_status koophone_client_begin_run_command(const koophone_client *client,
-                                                  const char *const *instance_ids,
-                                                  size_t instance_count,
-                                                  const char *command,
-                                                  const koophone_call_options *options,
-                                                  koophone_call **call,
-                                                  koophone_error **err);
+koophone_kind koophone_client_begin_run_command(const koophone_client *client,
+                                                const char *const *instance_ids,
+                                                size_t instance_count,
+                                                const char *command,
+                                                const koophone_call_options *options,
+                                                koophone_call **call,
+                                                koophone_error **err);
 
 /// Starts a shell command on every phone. The task that it returns has the job of every phone; wait for it to get the
 /// results. `POST /v1/instances/async-command`
@@ -1654,22 +1653,22 @@ koophone_status koophone_client_begin_run_command(const koophone_client *client,
 /// `command`: The shell command: 1 to 1,024 bytes. The service documents letters, digits, blank and `_ . / : -` and may
 /// refuse others; with the setting strict_commands they are refused before anything is sent.
 /// `options` may be NULL. Free the task with `koophone_task_free`.
-koophone_status koophone_client_start_command(const koophone_client *client,
-                                              const char *const *instance_ids,
-                                              size_t instance_count,
-                                              const char *command,
-                                              const koophone_call_options *options,
-                                              koophone_task **task,
-                                              koophone_error **err);
+koophone_kind koophone_client_start_command(const koophone_client *client,
+                                            const char *const *instance_ids,
+                                            size_t instance_count,
+                                            const char *command,
+                                            const koophone_call_options *options,
+                                            koophone_task **task,
+                                            koophone_error **err);
 
 /// Starts `koophone_client_start_command` without waiting. Take the result with `koophone_call_take_task`.
-koophone_status koophone_client_begin_start_command(const koophone_client *client,
-                                                    const char *const *instance_ids,
-                                                    size_t instance_count,
-                                                    const char *command,
-                                                    const koophone_call_options *options,
-                                                    koophone_call **call,
-                                                    koophone_error **err);
+koophone_kind koophone_client_begin_start_command(const koophone_client *client,
+                                                  const char *const *instance_ids,
+                                                  size_t instance_count,
+                                                  const char *command,
+                                                  const koophone_call_options *options,
+                                                  koophone_call **call,
+                                                  koophone_error **err);
 
 /// Reads the state of all jobs of one task. The service's response names jobs, not phones; a task knows which is which.
 /// `GET /v1/instances/tasks/{task_id}`
@@ -1679,18 +1678,18 @@ koophone_status koophone_client_begin_start_command(const koophone_client *clien
 ///
 /// `task_id`: the id that the service gave the task.
 /// `options` may be NULL. Free the status with `koophone_task_status_free`.
-koophone_status koophone_client_get_task(const koophone_client *client,
-                                         const char *task_id,
-                                         const koophone_call_options *options,
-                                         koophone_task_status **status,
-                                         koophone_error **err);
+koophone_kind koophone_client_get_task(const koophone_client *client,
+                                       const char *task_id,
+                                       const koophone_call_options *options,
+                                       koophone_task_status **status,
+                                       koophone_error **err);
 
 /// Starts `koophone_client_get_task` without waiting. Take the result with `koophone_call_take_task_status`.
-koophone_status koophone_client_begin_get_task(const koophone_client *client,
-                                               const char *task_id,
-                                               const koophone_call_options *options,
-                                               koophone_call **call,
-                                               koophone_error **err);
+koophone_kind koophone_client_begin_get_task(const koophone_client *client,
+                                             const char *task_id,
+                                             const koophone_call_options *options,
+                                             koophone_call **call,
+                                             koophone_error **err);
 
 /// Sets bit rates and frame rates of the video stream. `PUT /v1/instances/video-setting`
 ///
@@ -1702,24 +1701,24 @@ koophone_status koophone_client_begin_get_task(const koophone_client *client,
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `video_settings`: One to six settings, each with another pair of network and codec.
 /// `options` may be NULL. Free the outcomes with `koophone_instance_outcome_list_free`.
-koophone_status koophone_client_set_video_settings(const koophone_client *client,
-                                                   const char *const *instance_ids,
-                                                   size_t instance_count,
-                                                   const koophone_video_setting *video_settings,
-                                                   size_t video_setting_count,
-                                                   const koophone_call_options *options,
-                                                   koophone_instance_outcome_list **outcomes,
-                                                   koophone_error **err);
+koophone_kind koophone_client_set_video_settings(const koophone_client *client,
+                                                 const char *const *instance_ids,
+                                                 size_t instance_count,
+                                                 const koophone_video_setting *video_settings,
+                                                 size_t video_setting_count,
+                                                 const koophone_call_options *options,
+                                                 koophone_instance_outcome_list **outcomes,
+                                                 koophone_error **err);
 
 /// Starts `koophone_client_set_video_settings` without waiting. Take the result with `koophone_call_take_instance_outcomes`.
-koophone_status koophone_client_begin_set_video_settings(const koophone_client *client,
-                                                         const char *const *instance_ids,
-                                                         size_t instance_count,
-                                                         const koophone_video_setting *video_settings,
-                                                         size_t video_setting_count,
-                                                         const koophone_call_options *options,
-                                                         koophone_call **call,
-                                                         koophone_error **err);
+koophone_kind koophone_client_begin_set_video_settings(const koophone_client *client,
+                                                       const char *const *instance_ids,
+                                                       size_t instance_count,
+                                                       const koophone_video_setting *video_settings,
+                                                       size_t video_setting_count,
+                                                       const koophone_call_options *options,
+                                                       koophone_call **call,
+                                                       koophone_error **err);
 
 /// Reads the state of phones. `POST /v1/instances/batch-query-status`
 ///
@@ -1730,20 +1729,20 @@ koophone_status koophone_client_begin_set_video_settings(const koophone_client *
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `options` may be NULL. Free the statuses with `koophone_instance_status_list_free`.
-koophone_status koophone_client_query_status(const koophone_client *client,
-                                             const char *const *instance_ids,
-                                             size_t instance_count,
-                                             const koophone_call_options *options,
-                                             koophone_instance_status_list **statuses,
-                                             koophone_error **err);
+koophone_kind koophone_client_query_status(const koophone_client *client,
+                                           const char *const *instance_ids,
+                                           size_t instance_count,
+                                           const koophone_call_options *options,
+                                           koophone_instance_status_list **statuses,
+                                           koophone_error **err);
 
 /// Starts `koophone_client_query_status` without waiting. Take the result with `koophone_call_take_instance_statuses`.
-koophone_status koophone_client_begin_query_status(const koophone_client *client,
-                                                   const char *const *instance_ids,
-                                                   size_t instance_count,
-                                                   const koophone_call_options *options,
-                                                   koophone_call **call,
-                                                   koophone_error **err);
+koophone_kind koophone_client_begin_query_status(const koophone_client *client,
+                                                 const char *const *instance_ids,
+                                                 size_t instance_count,
+                                                 const koophone_call_options *options,
+                                                 koophone_call **call,
+                                                 koophone_error **err);
 
 /// Returns phones to factory state. Older services accept a reset without giving a task that can be followed. `POST
 /// /v1/instances/batch-reset`
@@ -1756,20 +1755,20 @@ koophone_status koophone_client_begin_query_status(const koophone_client *client
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `options` may be NULL. Free the task with `koophone_task_free`.
-koophone_status koophone_client_reset_instances(const koophone_client *client,
-                                                const char *const *instance_ids,
-                                                size_t instance_count,
-                                                const koophone_call_options *options,
-                                                koophone_task **task,
-                                                koophone_error **err);
+koophone_kind koophone_client_reset_instances(const koophone_client *client,
+                                              const char *const *instance_ids,
+                                              size_t instance_count,
+                                              const koophone_call_options *options,
+                                              koophone_task **task,
+                                              koophone_error **err);
 
 /// Starts `koophone_client_reset_instances` without waiting. Take the result with `koophone_call_take_task`.
-koophone_status koophone_client_begin_reset_instances(const koophone_client *client,
-                                                      const char *const *instance_ids,
-                                                      size_t instance_count,
-                                                      const koophone_call_options *options,
-                                                      koophone_call **call,
-                                                      koophone_error **err);
+koophone_kind koophone_client_begin_reset_instances(const koophone_client *client,
+                                                    const char *const *instance_ids,
+                                                    size_t instance_count,
+                                                    const koophone_call_options *options,
+                                                    koophone_call **call,
+                                                    koophone_error **err);
 
 /// Gets the credential and addresses to stream from one phone. The result holds secrets: do not print it. A new token
 /// does not invalidate an earlier one. `POST /v1/instances/{instance_id}/auth`
@@ -1779,18 +1778,18 @@ koophone_status koophone_client_begin_reset_instances(const koophone_client *cli
 ///
 /// `instance_id`: the phone.
 /// `options` may be NULL. Free the authorization with `koophone_device_authorization_free`.
-koophone_status koophone_client_get_device_token(const koophone_client *client,
-                                                 const char *instance_id,
-                                                 const koophone_call_options *options,
-                                                 koophone_device_authorization **authorization,
-                                                 koophone_error **err);
+koophone_kind koophone_client_get_device_token(const koophone_client *client,
+                                               const char *instance_id,
+                                               const koophone_call_options *options,
+                                               koophone_device_authorization **authorization,
+                                               koophone_error **err);
 
 /// Starts `koophone_client_get_device_token` without waiting. Take the result with `koophone_call_take_device_authorization`.
-koophone_status koophone_client_begin_get_device_token(const koophone_client *client,
-                                                       const char *instance_id,
-                                                       const koophone_call_options *options,
-                                                       koophone_call **call,
-                                                       koophone_error **err);
+koophone_kind koophone_client_begin_get_device_token(const koophone_client *client,
+                                                     const char *instance_id,
+                                                     const koophone_call_options *options,
+                                                     koophone_call **call,
+                                                     koophone_error **err);
 
 /// Lists the phones of the account. Pages are read one after the other as they are needed, and what is on two comes
 /// once. `GET /v1/instances/batch-query`
@@ -1801,12 +1800,12 @@ koophone_status koophone_client_begin_get_device_token(const koophone_client *cl
 /// `filter`: Which phones, and in which order; all by default.
 /// `page_size`: Most phones of one page: 1 to 200. 0 means 200.
 /// `options` may be NULL. Free the listing with `koophone_instance_listing_free`.
-koophone_status koophone_client_list_instances(const koophone_client *client,
-                                               const koophone_instance_filter *filter,
-                                               int64_t page_size,
-                                               const koophone_call_options *options,
-                                               koophone_instance_listing **listing,
-                                               koophone_error **err);
+koophone_kind koophone_client_list_instances(const koophone_client *client,
+                                             const koophone_instance_filter *filter,
+                                             int64_t page_size,
+                                             const koophone_call_options *options,
+                                             koophone_instance_listing **listing,
+                                             koophone_error **err);
 
 /// Lists the phones of the account. This reads one page. Entries come and go between two pages: expect one twice, and
 /// go on until a page is empty. `GET /v1/instances/batch-query`
@@ -1818,22 +1817,22 @@ koophone_status koophone_client_list_instances(const koophone_client *client,
 /// `page_no`: Number of the page, from 1. 0 means 1.
 /// `page_size`: Most phones of one page: 1 to 200. 0 means 200.
 /// `options` may be NULL. Free the page with `koophone_instance_page_free`.
-koophone_status koophone_client_list_instances_page(const koophone_client *client,
-                                                    const koophone_instance_filter *filter,
-                                                    int64_t page_no,
-                                                    int64_t page_size,
-                                                    const koophone_call_options *options,
-                                                    koophone_instance_page **page,
-                                                    koophone_error **err);
+koophone_kind koophone_client_list_instances_page(const koophone_client *client,
+                                                  const koophone_instance_filter *filter,
+                                                  int64_t page_no,
+                                                  int64_t page_size,
+                                                  const koophone_call_options *options,
+                                                  koophone_instance_page **page,
+                                                  koophone_error **err);
 
 /// Starts `koophone_client_list_instances_page` without waiting. Take the result with `koophone_call_take_instance_page`.
-koophone_status koophone_client_begin_list_instances_page(const koophone_client *client,
-                                                          const koophone_instance_filter *filter,
-                                                          int64_t page_no,
-                                                          int64_t page_size,
-                                                          const koophone_call_options *options,
-                                                          koophone_call **call,
-                                                          koophone_error **err);
+koophone_kind koophone_client_begin_list_instances_page(const koophone_client *client,
+                                                        const koophone_instance_filter *filter,
+                                                        int64_t page_no,
+                                                        int64_t page_size,
+                                                        const koophone_call_options *options,
+                                                        koophone_call **call,
+                                                        koophone_error **err);
 
 /// Assigns phones to users of the account. After a lost response `list_instances` tells whose a phone is
 /// (`assigned_user`). `POST /v1/instances/assign`
@@ -1845,20 +1844,20 @@ koophone_status koophone_client_begin_list_instances_page(const koophone_client 
 ///
 /// `assignments`: The phones, each with its user; more than 100 are sent in several requests.
 /// `options` may be NULL. Free the outcomes with `koophone_instance_outcome_list_free`.
-koophone_status koophone_client_assign_instances(const koophone_client *client,
-                                                 const koophone_assignment *assignments,
-                                                 size_t assignment_count,
-                                                 const koophone_call_options *options,
-                                                 koophone_instance_outcome_list **outcomes,
-                                                 koophone_error **err);
+koophone_kind koophone_client_assign_instances(const koophone_client *client,
+                                               const koophone_assignment *assignments,
+                                               size_t assignment_count,
+                                               const koophone_call_options *options,
+                                               koophone_instance_outcome_list **outcomes,
+                                               koophone_error **err);
 
 /// Starts `koophone_client_assign_instances` without waiting. Take the result with `koophone_call_take_instance_outcomes`.
-koophone_status koophone_client_begin_assign_instances(const koophone_client *client,
-                                                       const koophone_assignment *assignments,
-                                                       size_t assignment_count,
-                                                       const koophone_call_options *options,
-                                                       koophone_call **call,
-                                                       koophone_error **err);
+koophone_kind koophone_client_begin_assign_instances(const koophone_client *client,
+                                                     const koophone_assignment *assignments,
+                                                     size_t assignment_count,
+                                                     const koophone_call_options *options,
+                                                     koophone_call **call,
+                                                     koophone_error **err);
 
 /// Takes phones from their users; what the users left on the phones is wiped. Each phone must be named with the user
 /// who has it. Older services accept it without giving a task that can be followed; then, and after a lost response,
@@ -1872,20 +1871,20 @@ koophone_status koophone_client_begin_assign_instances(const koophone_client *cl
 ///
 /// `assignments`: The phones, each with its user; more than 10 are sent in several requests.
 /// `options` may be NULL. Free the task with `koophone_task_free`.
-koophone_status koophone_client_unassign_instances(const koophone_client *client,
-                                                   const koophone_assignment *assignments,
-                                                   size_t assignment_count,
-                                                   const koophone_call_options *options,
-                                                   koophone_task **task,
-                                                   koophone_error **err);
+koophone_kind koophone_client_unassign_instances(const koophone_client *client,
+                                                 const koophone_assignment *assignments,
+                                                 size_t assignment_count,
+                                                 const koophone_call_options *options,
+                                                 koophone_task **task,
+                                                 koophone_error **err);
 
 /// Starts `koophone_client_unassign_instances` without waiting. Take the result with `koophone_call_take_task`.
-koophone_status koophone_client_begin_unassign_instances(const koophone_client *client,
-                                                         const koophone_assignment *assignments,
-                                                         size_t assignment_count,
-                                                         const koophone_call_options *options,
-                                                         koophone_call **call,
-                                                         koophone_error **err);
+koophone_kind koophone_client_begin_unassign_instances(const koophone_client *client,
+                                                       const koophone_assignment *assignments,
+                                                       size_t assignment_count,
+                                                       const koophone_call_options *options,
+                                                       koophone_call **call,
+                                                       koophone_error **err);
 
 /// Restarts phones. All phones of a request must be running, or the service refuses the whole request. A success says
 /// that the restart was accepted: the service gives no task, and `query_status` may still say running for a moment.
@@ -1898,20 +1897,20 @@ koophone_status koophone_client_begin_unassign_instances(const koophone_client *
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `options` may be NULL. Free the outcomes with `koophone_instance_outcome_list_free`.
-koophone_status koophone_client_reboot_instances(const koophone_client *client,
-                                                 const char *const *instance_ids,
-                                                 size_t instance_count,
-                                                 const koophone_call_options *options,
-                                                 koophone_instance_outcome_list **outcomes,
-                                                 koophone_error **err);
+koophone_kind koophone_client_reboot_instances(const koophone_client *client,
+                                               const char *const *instance_ids,
+                                               size_t instance_count,
+                                               const koophone_call_options *options,
+                                               koophone_instance_outcome_list **outcomes,
+                                               koophone_error **err);
 
 /// Starts `koophone_client_reboot_instances` without waiting. Take the result with `koophone_call_take_instance_outcomes`.
-koophone_status koophone_client_begin_reboot_instances(const koophone_client *client,
-                                                       const char *const *instance_ids,
-                                                       size_t instance_count,
-                                                       const koophone_call_options *options,
-                                                       koophone_call **call,
-                                                       koophone_error **err);
+koophone_kind koophone_client_begin_reboot_instances(const koophone_client *client,
+                                                     const char *const *instance_ids,
+                                                     size_t instance_count,
+                                                     const koophone_call_options *options,
+                                                     koophone_call **call,
+                                                     koophone_error **err);
 
 /// Saves phones to storage and gives their machines back: nothing runs on them until `prepare_instances` has restored
 /// them. Older services accept it without giving a task that can be followed; then, and after a lost response,
@@ -1924,20 +1923,20 @@ koophone_status koophone_client_begin_reboot_instances(const koophone_client *cl
 ///
 /// `instance_ids`: the phones, each once; more than 50 are sent in several requests.
 /// `options` may be NULL. Free the task with `koophone_task_free`.
-koophone_status koophone_client_back_up_instances(const koophone_client *client,
-                                                  const char *const *instance_ids,
-                                                  size_t instance_count,
-                                                  const koophone_call_options *options,
-                                                  koophone_task **task,
-                                                  koophone_error **err);
+koophone_kind koophone_client_back_up_instances(const koophone_client *client,
+                                                const char *const *instance_ids,
+                                                size_t instance_count,
+                                                const koophone_call_options *options,
+                                                koophone_task **task,
+                                                koophone_error **err);
 
 /// Starts `koophone_client_back_up_instances` without waiting. Take the result with `koophone_call_take_task`.
-koophone_status koophone_client_begin_back_up_instances(const koophone_client *client,
-                                                        const char *const *instance_ids,
-                                                        size_t instance_count,
-                                                        const koophone_call_options *options,
-                                                        koophone_call **call,
-                                                        koophone_error **err);
+koophone_kind koophone_client_begin_back_up_instances(const koophone_client *client,
+                                                      const char *const *instance_ids,
+                                                      size_t instance_count,
+                                                      const koophone_call_options *options,
+                                                      koophone_call **call,
+                                                      koophone_error **err);
 
 /// Makes the phones of a user ready to stream, restoring those that were backed up, and returns where each stands now.
 /// Call it again, or `get_prepare_progress`, until a phone is ready. `POST /v1/instances/prepare`
@@ -1950,22 +1949,22 @@ koophone_status koophone_client_begin_back_up_instances(const koophone_client *c
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `user_id`: The user who has the phones: 1 to 32 characters.
 /// `options` may be NULL. Free the instances with `koophone_prepared_instance_list_free`.
-koophone_status koophone_client_prepare_instances(const koophone_client *client,
-                                                  const char *const *instance_ids,
-                                                  size_t instance_count,
-                                                  const char *user_id,
-                                                  const koophone_call_options *options,
-                                                  koophone_prepared_instance_list **instances,
-                                                  koophone_error **err);
+koophone_kind koophone_client_prepare_instances(const koophone_client *client,
+                                                const char *const *instance_ids,
+                                                size_t instance_count,
+                                                const char *user_id,
+                                                const koophone_call_options *options,
+                                                koophone_prepared_instance_list **instances,
+                                                koophone_error **err);
 
 /// Starts `koophone_client_prepare_instances` without waiting. Take the result with `koophone_call_take_prepared_instances`.
-koophone_status koophone_client_begin_prepare_instances(const koophone_client *client,
-                                                        const char *const *instance_ids,
-                                                        size_t instance_count,
-                                                        const char *user_id,
-                                                        const koophone_call_options *options,
-                                                        koophone_call **call,
-                                                        koophone_error **err);
+koophone_kind koophone_client_begin_prepare_instances(const koophone_client *client,
+                                                      const char *const *instance_ids,
+                                                      size_t instance_count,
+                                                      const char *user_id,
+                                                      const koophone_call_options *options,
+                                                      koophone_call **call,
+                                                      koophone_error **err);
 
 /// Reads how far the preparation of phones is that `prepare_instances` began: one request per phone. For many phones
 /// `prepare_instances` itself, which may be repeated, needs fewer. `POST /v1/instances/prepare-progress`
@@ -1978,22 +1977,22 @@ koophone_status koophone_client_begin_prepare_instances(const koophone_client *c
 /// `instance_ids`: the phones, each once; more than 1 are sent in several requests.
 /// `user_id`: The user who has the phones: 1 to 32 characters.
 /// `options` may be NULL. Free the progresses with `koophone_prepare_progress_list_free`.
-koophone_status koophone_client_get_prepare_progress(const koophone_client *client,
-                                                     const char *const *instance_ids,
-                                                     size_t instance_count,
-                                                     const char *user_id,
-                                                     const koophone_call_options *options,
-                                                     koophone_prepare_progress_list **progresses,
-                                                     koophone_error **err);
+koophone_kind koophone_client_get_prepare_progress(const koophone_client *client,
+                                                   const char *const *instance_ids,
+                                                   size_t instance_count,
+                                                   const char *user_id,
+                                                   const koophone_call_options *options,
+                                                   koophone_prepare_progress_list **progresses,
+                                                   koophone_error **err);
 
 /// Starts `koophone_client_get_prepare_progress` without waiting. Take the result with `koophone_call_take_prepare_progresses`.
-koophone_status koophone_client_begin_get_prepare_progress(const koophone_client *client,
-                                                           const char *const *instance_ids,
-                                                           size_t instance_count,
-                                                           const char *user_id,
-                                                           const koophone_call_options *options,
-                                                           koophone_call **call,
-                                                           koophone_error **err);
+koophone_kind koophone_client_begin_get_prepare_progress(const koophone_client *client,
+                                                         const char *const *instance_ids,
+                                                         size_t instance_count,
+                                                         const char *user_id,
+                                                         const koophone_call_options *options,
+                                                         koophone_call **call,
+                                                         koophone_error **err);
 
 /// Ends the streams of phones, with one request per phone; a phone that does not stream is left as it is. The session
 /// stays for a while; `release_session` ends it at once. `POST /v1/instances/streaming/stop`
@@ -2005,20 +2004,20 @@ koophone_status koophone_client_begin_get_prepare_progress(const koophone_client
 ///
 /// `instance_ids`: the phones, each once; more than 1 are sent in several requests.
 /// `options` may be NULL. Free the outcomes with `koophone_instance_outcome_list_free`.
-koophone_status koophone_client_stop_streaming(const koophone_client *client,
-                                               const char *const *instance_ids,
-                                               size_t instance_count,
-                                               const koophone_call_options *options,
-                                               koophone_instance_outcome_list **outcomes,
-                                               koophone_error **err);
+koophone_kind koophone_client_stop_streaming(const koophone_client *client,
+                                             const char *const *instance_ids,
+                                             size_t instance_count,
+                                             const koophone_call_options *options,
+                                             koophone_instance_outcome_list **outcomes,
+                                             koophone_error **err);
 
 /// Starts `koophone_client_stop_streaming` without waiting. Take the result with `koophone_call_take_instance_outcomes`.
-koophone_status koophone_client_begin_stop_streaming(const koophone_client *client,
-                                                     const char *const *instance_ids,
-                                                     size_t instance_count,
-                                                     const koophone_call_options *options,
-                                                     koophone_call **call,
-                                                     koophone_error **err);
+koophone_kind koophone_client_begin_stop_streaming(const koophone_client *client,
+                                                   const char *const *instance_ids,
+                                                   size_t instance_count,
+                                                   const koophone_call_options *options,
+                                                   koophone_call **call,
+                                                   koophone_error **err);
 
 /// Ends the sessions that `stop_streaming` left on phones, with one request per phone, so that the next user need not
 /// wait for them to end. Call it after `stop_streaming`: what it does to a running stream is not documented. `POST
@@ -2031,20 +2030,20 @@ koophone_status koophone_client_begin_stop_streaming(const koophone_client *clie
 ///
 /// `instance_ids`: the phones, each once; more than 1 are sent in several requests.
 /// `options` may be NULL. Free the outcomes with `koophone_instance_outcome_list_free`.
-koophone_status koophone_client_release_session(const koophone_client *client,
-                                                const char *const *instance_ids,
-                                                size_t instance_count,
-                                                const koophone_call_options *options,
-                                                koophone_instance_outcome_list **outcomes,
-                                                koophone_error **err);
+koophone_kind koophone_client_release_session(const koophone_client *client,
+                                              const char *const *instance_ids,
+                                              size_t instance_count,
+                                              const koophone_call_options *options,
+                                              koophone_instance_outcome_list **outcomes,
+                                              koophone_error **err);
 
 /// Starts `koophone_client_release_session` without waiting. Take the result with `koophone_call_take_instance_outcomes`.
-koophone_status koophone_client_begin_release_session(const koophone_client *client,
-                                                      const char *const *instance_ids,
-                                                      size_t instance_count,
-                                                      const koophone_call_options *options,
-                                                      koophone_call **call,
-                                                      koophone_error **err);
+koophone_kind koophone_client_begin_release_session(const koophone_client *client,
+                                                    const char *const *instance_ids,
+                                                    size_t instance_count,
+                                                    const koophone_call_options *options,
+                                                    koophone_call **call,
+                                                    koophone_error **err);
 
 /// Lists the specifications of phones that the account can order with `create_instances`, of every region, without
 /// prices. `GET /v1/instances/sku`
@@ -2053,16 +2052,16 @@ koophone_status koophone_client_begin_release_session(const koophone_client *cli
 /// Sent again, within the deadline, after failures that may pass.
 ///
 /// `options` may be NULL. Free the list with `koophone_sku_list_free`.
-koophone_status koophone_client_list_skus(const koophone_client *client,
-                                          const koophone_call_options *options,
-                                          koophone_sku_list **list,
-                                          koophone_error **err);
+koophone_kind koophone_client_list_skus(const koophone_client *client,
+                                        const koophone_call_options *options,
+                                        koophone_sku_list **list,
+                                        koophone_error **err);
 
 /// Starts `koophone_client_list_skus` without waiting. Take the result with `koophone_call_take_sku_list`.
-koophone_status koophone_client_begin_list_skus(const koophone_client *client,
-                                                const koophone_call_options *options,
-                                                koophone_call **call,
-                                                koophone_error **err);
+koophone_kind koophone_client_begin_list_skus(const koophone_client *client,
+                                              const koophone_call_options *options,
+                                              koophone_call **call,
+                                              koophone_error **err);
 
 /// Orders phones, paid by the month or year. There is no key that would let the service know a repeated order, so give
 /// each order a `name_prefix` of its own: after a lost response look for it with `list_instances` before you order
@@ -2075,18 +2074,18 @@ koophone_status koophone_client_begin_list_skus(const koophone_client *client,
 ///
 /// `order`: What is ordered, for how long, and how it is paid.
 /// `options` may be NULL. Free the new_order with `koophone_order_free`.
-koophone_status koophone_client_create_instances(const koophone_client *client,
-                                                 const koophone_instance_order *order,
-                                                 const koophone_call_options *options,
-                                                 koophone_order **new_order,
-                                                 koophone_error **err);
+koophone_kind koophone_client_create_instances(const koophone_client *client,
+                                               const koophone_instance_order *order,
+                                               const koophone_call_options *options,
+                                               koophone_order **new_order,
+                                               koophone_error **err);
 
 /// Starts `koophone_client_create_instances` without waiting. Take the result with `koophone_call_take_order`.
-koophone_status koophone_client_begin_create_instances(const koophone_client *client,
-                                                       const koophone_instance_order *order,
-                                                       const koophone_call_options *options,
-                                                       koophone_call **call,
-                                                       koophone_error **err);
+koophone_kind koophone_client_begin_create_instances(const koophone_client *client,
+                                                     const koophone_instance_order *order,
+                                                     const koophone_call_options *options,
+                                                     koophone_call **call,
+                                                     koophone_error **err);
 
 /// Deletes phones that are paid by the month or year, with all their data, and ends their subscription. It cannot be
 /// undone. After a lost response `list_instances` tells: a deleted phone is no longer listed. `POST
@@ -2100,20 +2099,20 @@ koophone_status koophone_client_begin_create_instances(const koophone_client *cl
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `options` may be NULL. Free the outcomes with `koophone_instance_outcome_list_free`.
-koophone_status koophone_client_delete_instances(const koophone_client *client,
-                                                 const char *const *instance_ids,
-                                                 size_t instance_count,
-                                                 const koophone_call_options *options,
-                                                 koophone_instance_outcome_list **outcomes,
-                                                 koophone_error **err);
+koophone_kind koophone_client_delete_instances(const koophone_client *client,
+                                               const char *const *instance_ids,
+                                               size_t instance_count,
+                                               const koophone_call_options *options,
+                                               koophone_instance_outcome_list **outcomes,
+                                               koophone_error **err);
 
 /// Starts `koophone_client_delete_instances` without waiting. Take the result with `koophone_call_take_instance_outcomes`.
-koophone_status koophone_client_begin_delete_instances(const koophone_client *client,
-                                                       const char *const *instance_ids,
-                                                       size_t instance_count,
-                                                       const koophone_call_options *options,
-                                                       koophone_call **call,
-                                                       koophone_error **err);
+koophone_kind koophone_client_begin_delete_instances(const koophone_client *client,
+                                                     const char *const *instance_ids,
+                                                     size_t instance_count,
+                                                     const koophone_call_options *options,
+                                                     koophone_call **call,
+                                                     koophone_error **err);
 
 /// Installs an app from object storage on phones, or replaces it there. The service believes the package's name and
 /// version and does not read them from the file. After a lost response `list_apps` tells whether the app is there.
@@ -2127,22 +2126,22 @@ koophone_status koophone_client_begin_delete_instances(const koophone_client *cl
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `app`: The app, and where it is.
 /// `options` may be NULL. Free the task with `koophone_task_free`.
-koophone_status koophone_client_install_app(const koophone_client *client,
-                                            const char *const *instance_ids,
-                                            size_t instance_count,
-                                            const koophone_app_package *app,
-                                            const koophone_call_options *options,
-                                            koophone_task **task,
-                                            koophone_error **err);
+koophone_kind koophone_client_install_app(const koophone_client *client,
+                                          const char *const *instance_ids,
+                                          size_t instance_count,
+                                          const koophone_app_package *app,
+                                          const koophone_call_options *options,
+                                          koophone_task **task,
+                                          koophone_error **err);
 
 /// Starts `koophone_client_install_app` without waiting. Take the result with `koophone_call_take_task`.
-koophone_status koophone_client_begin_install_app(const koophone_client *client,
-                                                  const char *const *instance_ids,
-                                                  size_t instance_count,
-                                                  const koophone_app_package *app,
-                                                  const koophone_call_options *options,
-                                                  koophone_call **call,
-                                                  koophone_error **err);
+koophone_kind koophone_client_begin_install_app(const koophone_client *client,
+                                                const char *const *instance_ids,
+                                                size_t instance_count,
+                                                const koophone_app_package *app,
+                                                const koophone_call_options *options,
+                                                koophone_call **call,
+                                                koophone_error **err);
 
 /// Lists the apps of one phone. An installation shows once its job has succeeded. Pages are read one after the other as
 /// they are needed, and what is on two comes once. `GET /v1/instances/{instance_id}/app-list`
@@ -2151,16 +2150,16 @@ koophone_status koophone_client_begin_install_app(const koophone_client *client,
 /// Sent again, within the deadline, after failures that may pass.
 ///
 /// `instance_id`: the phone.
-/// `app_type`: Which apps: 1 those of the system, 2 installed ones, 0 all. 0 means 0.
+/// `app_type`: Which apps: 1 those of the system, 2 installed ones, 0 all.
 /// `page_size`: Most apps of one page: 1 to 200. 0 means 200.
 /// `options` may be NULL. Free the listing with `koophone_app_listing_free`.
-koophone_status koophone_client_list_apps(const koophone_client *client,
-                                          const char *instance_id,
-                                          int64_t app_type,
-                                          int64_t page_size,
-                                          const koophone_call_options *options,
-                                          koophone_app_listing **listing,
-                                          koophone_error **err);
+koophone_kind koophone_client_list_apps(const koophone_client *client,
+                                        const char *instance_id,
+                                        int64_t app_type,
+                                        int64_t page_size,
+                                        const koophone_call_options *options,
+                                        koophone_app_listing **listing,
+                                        koophone_error **err);
 
 /// Lists the apps of one phone. An installation shows once its job has succeeded. This reads one page. Entries come and
 /// go between two pages: expect one twice, and go on until a page is empty. `GET /v1/instances/{instance_id}/app-list`
@@ -2169,28 +2168,28 @@ koophone_status koophone_client_list_apps(const koophone_client *client,
 /// Sent again, within the deadline, after failures that may pass.
 ///
 /// `instance_id`: the phone.
-/// `app_type`: Which apps: 1 those of the system, 2 installed ones, 0 all. 0 means 0.
+/// `app_type`: Which apps: 1 those of the system, 2 installed ones, 0 all.
 /// `page_no`: Number of the page, from 1. 0 means 1.
 /// `page_size`: Most apps of one page: 1 to 200. 0 means 200.
 /// `options` may be NULL. Free the page with `koophone_app_page_free`.
-koophone_status koophone_client_list_apps_page(const koophone_client *client,
-                                               const char *instance_id,
-                                               int64_t app_type,
-                                               int64_t page_no,
-                                               int64_t page_size,
-                                               const koophone_call_options *options,
-                                               koophone_app_page **page,
-                                               koophone_error **err);
+koophone_kind koophone_client_list_apps_page(const koophone_client *client,
+                                             const char *instance_id,
+                                             int64_t app_type,
+                                             int64_t page_no,
+                                             int64_t page_size,
+                                             const koophone_call_options *options,
+                                             koophone_app_page **page,
+                                             koophone_error **err);
 
 /// Starts `koophone_client_list_apps_page` without waiting. Take the result with `koophone_call_take_app_page`.
-koophone_status koophone_client_begin_list_apps_page(const koophone_client *client,
-                                                     const char *instance_id,
-                                                     int64_t app_type,
-                                                     int64_t page_no,
-                                                     int64_t page_size,
-                                                     const koophone_call_options *options,
-                                                     koophone_call **call,
-                                                     koophone_error **err);
+koophone_kind koophone_client_begin_list_apps_page(const koophone_client *client,
+                                                   const char *instance_id,
+                                                   int64_t app_type,
+                                                   int64_t page_no,
+                                                   int64_t page_size,
+                                                   const koophone_call_options *options,
+                                                   koophone_call **call,
+                                                   koophone_error **err);
 
 /// Authenticates if needed, and returns the caller's identity. Only a password needs the service call, which is one of
 /// the identity service; a token that is still valid is used again. `POST /v3/auth/tokens`
@@ -2199,28 +2198,28 @@ koophone_status koophone_client_begin_list_apps_page(const koophone_client *clie
 /// Sent again, within the deadline, after failures that may pass.
 ///
 /// `options` may be NULL. Free the identity with `koophone_identity_free`.
-koophone_status koophone_client_login(const koophone_client *client,
-                                      const koophone_call_options *options,
-                                      koophone_identity **identity,
-                                      koophone_error **err);
+koophone_kind koophone_client_login(const koophone_client *client,
+                                    const koophone_call_options *options,
+                                    koophone_identity **identity,
+                                    koophone_error **err);
 
 /// Starts `koophone_client_login` without waiting. Take the result with `koophone_call_take_identity`.
-koophone_status koophone_client_begin_login(const koophone_client *client,
-                                            const koophone_call_options *options,
-                                            koophone_call **call,
-                                            koophone_error **err);
+koophone_kind koophone_client_begin_login(const koophone_client *client,
+                                          const koophone_call_options *options,
+                                          koophone_call **call,
+                                          koophone_error **err);
 
 /// Reads the state of every job once. `options` may be NULL. Free the status with `koophone_task_status_free`.
-koophone_status koophone_task_poll(const koophone_task *task,
-                                   const koophone_call_options *options,
-                                   koophone_task_status **status,
-                                   koophone_error **err);
+koophone_kind koophone_task_poll(const koophone_task *task,
+                                 const koophone_call_options *options,
+                                 koophone_task_status **status,
+                                 koophone_error **err);
 
 /// Starts `koophone_task_poll` without waiting. Take the result with `koophone_call_take_task_status`.
-koophone_status koophone_task_begin_poll(const koophone_task *task,
-                                         const koophone_call_options *options,
-                                         koophone_call **call,
-                                         koophone_error **err);
+koophone_kind koophone_task_begin_poll(const koophone_task *task,
+                                       const koophone_call_options *options,
+                                       koophone_call **call,
+                                       koophone_error **err);
 
 /// Frees it with everything it holds. NULL is fine.
 void koophone_command_result_list_free(koophone_command_result_list *list);
@@ -2230,8 +2229,8 @@ bool koophone_command_result_list_all_ok(const koophone_command_result_list *lis
 
 /// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
 /// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
-koophone_status koophone_command_result_list_raise_for_errors(const koophone_command_result_list *list,
-                                                              koophone_error **err);
+koophone_kind koophone_command_result_list_raise_for_errors(const koophone_command_result_list *list,
+                                                            koophone_error **err);
 
 /// Frees it with everything it holds. NULL is fine.
 void koophone_job_result_list_free(koophone_job_result_list *list);
@@ -2241,7 +2240,7 @@ bool koophone_job_result_list_all_ok(const koophone_job_result_list *list);
 
 /// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
 /// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
-koophone_status koophone_job_result_list_raise_for_errors(const koophone_job_result_list *list, koophone_error **err);
+koophone_kind koophone_job_result_list_raise_for_errors(const koophone_job_result_list *list, koophone_error **err);
 
 /// Frees it with everything it holds. NULL is fine.
 void koophone_instance_status_list_free(koophone_instance_status_list *list);
@@ -2251,8 +2250,8 @@ bool koophone_instance_status_list_all_ok(const koophone_instance_status_list *l
 
 /// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
 /// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
-koophone_status koophone_instance_status_list_raise_for_errors(const koophone_instance_status_list *list,
-                                                               koophone_error **err);
+koophone_kind koophone_instance_status_list_raise_for_errors(const koophone_instance_status_list *list,
+                                                             koophone_error **err);
 
 /// Frees it with everything it holds. NULL is fine.
 void koophone_instance_outcome_list_free(koophone_instance_outcome_list *list);
@@ -2262,8 +2261,8 @@ bool koophone_instance_outcome_list_all_ok(const koophone_instance_outcome_list 
 
 /// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
 /// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
-koophone_status koophone_instance_outcome_list_raise_for_errors(const koophone_instance_outcome_list *list,
-                                                                koophone_error **err);
+koophone_kind koophone_instance_outcome_list_raise_for_errors(const koophone_instance_outcome_list *list,
+                                                              koophone_error **err);
 
 /// Frees it with everything it holds. NULL is fine.
 void koophone_task_status_free(koophone_task_status *object);
@@ -2288,8 +2287,8 @@ bool koophone_prepared_instance_list_all_ok(const koophone_prepared_instance_lis
 
 /// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
 /// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
-koophone_status koophone_prepared_instance_list_raise_for_errors(const koophone_prepared_instance_list *list,
-                                                                 koophone_error **err);
+koophone_kind koophone_prepared_instance_list_raise_for_errors(const koophone_prepared_instance_list *list,
+                                                               koophone_error **err);
 
 /// Frees it with everything it holds. NULL is fine.
 void koophone_prepare_progress_list_free(koophone_prepare_progress_list *list);
@@ -2299,8 +2298,8 @@ bool koophone_prepare_progress_list_all_ok(const koophone_prepare_progress_list 
 
 /// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
 /// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
-koophone_status koophone_prepare_progress_list_raise_for_errors(const koophone_prepare_progress_list *list,
-                                                                koophone_error **err);
+koophone_kind koophone_prepare_progress_list_raise_for_errors(const koophone_prepare_progress_list *list,
+                                                              koophone_error **err);
 
 /// Frees it with everything it holds. NULL is fine.
 void koophone_sku_list_free(koophone_sku_list *object);
@@ -2315,105 +2314,103 @@ void koophone_app_page_free(koophone_app_page *object);
 /// deadline passed has a result as well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
-koophone_status koophone_call_take_command_results(koophone_call *call,
-                                                   koophone_command_result_list **results,
-                                                   koophone_error **err);
+koophone_kind koophone_call_take_command_results(koophone_call *call,
+                                                 koophone_command_result_list **results,
+                                                 koophone_error **err);
 
 /// Takes the result of a finished `start_command` or `reset_instances` or `unassign_instances` or `back_up_instances`
 /// or `install_app`, or its failure. Works once. A call that was cancelled or whose deadline passed has a result as
 /// well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
-koophone_status koophone_call_take_task(koophone_call *call, koophone_task **task, koophone_error **err);
+koophone_kind koophone_call_take_task(koophone_call *call, koophone_task **task, koophone_error **err);
 
 /// Takes the result of a finished `get_task` or a task's `poll`, or its failure. Works once. A call that was cancelled
 /// or whose deadline passed has a result as well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
-koophone_status koophone_call_take_task_status(koophone_call *call,
-                                               koophone_task_status **status,
-                                               koophone_error **err);
+koophone_kind koophone_call_take_task_status(koophone_call *call, koophone_task_status **status, koophone_error **err);
 
 /// Takes the result of a finished `set_video_settings` or `assign_instances` or `reboot_instances` or `stop_streaming`
 /// or `release_session` or `delete_instances`, or its failure. Works once. A call that was cancelled or whose deadline
 /// passed has a result as well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
-koophone_status koophone_call_take_instance_outcomes(koophone_call *call,
-                                                     koophone_instance_outcome_list **outcomes,
-                                                     koophone_error **err);
+koophone_kind koophone_call_take_instance_outcomes(koophone_call *call,
+                                                   koophone_instance_outcome_list **outcomes,
+                                                   koophone_error **err);
 
 /// Takes the result of a finished `query_status`, or its failure. Works once. A call that was cancelled or whose
 /// deadline passed has a result as well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
-koophone_status koophone_call_take_instance_statuses(koophone_call *call,
-                                                     koophone_instance_status_list **statuses,
-                                                     koophone_error **err);
+koophone_kind koophone_call_take_instance_statuses(koophone_call *call,
+                                                   koophone_instance_status_list **statuses,
+                                                   koophone_error **err);
 
 /// Takes the result of a finished `get_device_token`, or its failure. Works once. A call that was cancelled or whose
 /// deadline passed has a result as well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
-koophone_status koophone_call_take_device_authorization(koophone_call *call,
-                                                        koophone_device_authorization **authorization,
-                                                        koophone_error **err);
+koophone_kind koophone_call_take_device_authorization(koophone_call *call,
+                                                      koophone_device_authorization **authorization,
+                                                      koophone_error **err);
 
 /// Takes the result of a finished `list_instances_page`, or its failure. Works once. A call that was cancelled or whose
 /// deadline passed has a result as well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
-koophone_status koophone_call_take_instance_page(koophone_call *call,
-                                                 koophone_instance_page **page,
-                                                 koophone_error **err);
+koophone_kind koophone_call_take_instance_page(koophone_call *call,
+                                               koophone_instance_page **page,
+                                               koophone_error **err);
 
 /// Takes the result of a finished `prepare_instances`, or its failure. Works once. A call that was cancelled or whose
 /// deadline passed has a result as well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
-koophone_status koophone_call_take_prepared_instances(koophone_call *call,
-                                                      koophone_prepared_instance_list **instances,
-                                                      koophone_error **err);
+koophone_kind koophone_call_take_prepared_instances(koophone_call *call,
+                                                    koophone_prepared_instance_list **instances,
+                                                    koophone_error **err);
 
 /// Takes the result of a finished `get_prepare_progress`, or its failure. Works once. A call that was cancelled or
 /// whose deadline passed has a result as well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
-koophone_status koophone_call_take_prepare_progresses(koophone_call *call,
-                                                      koophone_prepare_progress_list **progresses,
-                                                      koophone_error **err);
+koophone_kind koophone_call_take_prepare_progresses(koophone_call *call,
+                                                    koophone_prepare_progress_list **progresses,
+                                                    koophone_error **err);
 
 /// Takes the result of a finished `list_skus`, or its failure. Works once. A call that was cancelled or whose deadline
 /// passed has a result as well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
-koophone_status koophone_call_take_sku_list(koophone_call *call, koophone_sku_list **list, koophone_error **err);
+koophone_kind koophone_call_take_sku_list(koophone_call *call, koophone_sku_list **list, koophone_error **err);
 
 /// Takes the result of a finished `create_instances`, or its failure. Works once. A call that was cancelled or whose
 /// deadline passed has a result as well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
-koophone_status koophone_call_take_order(koophone_call *call, koophone_order **new_order, koophone_error **err);
+koophone_kind koophone_call_take_order(koophone_call *call, koophone_order **new_order, koophone_error **err);
 
 /// Takes the result of a finished `list_apps_page`, or its failure. Works once. A call that was cancelled or whose
 /// deadline passed has a result as well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
-koophone_status koophone_call_take_app_page(koophone_call *call, koophone_app_page **page, koophone_error **err);
+koophone_kind koophone_call_take_app_page(koophone_call *call, koophone_app_page **page, koophone_error **err);
 
 /// Takes the result of a finished `login`, or its failure. Works once. A call that was cancelled or whose deadline
 /// passed has a result as well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
-koophone_status koophone_call_take_identity(koophone_call *call, koophone_identity **identity, koophone_error **err);
+koophone_kind koophone_call_take_identity(koophone_call *call, koophone_identity **identity, koophone_error **err);
 
 /// Takes the result of a finished a task's `wait`, or its failure. Works once. A call that was cancelled or whose
 /// deadline passed has a result as well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
-koophone_status koophone_call_take_job_results(koophone_call *call,
-                                               koophone_job_result_list **results,
-                                               koophone_error **err);
+koophone_kind koophone_call_take_job_results(koophone_call *call,
+                                             koophone_job_result_list **results,
+                                             koophone_error **err);
 
 /// A call of this queue that has finished, each once, in the order they finished; NULL when none has within `timeout_ms`
 /// milliseconds (0: does not block; `UINT64_MAX`: without limit). The call remains the caller's: take its result, then free it.
@@ -2427,33 +2424,33 @@ koophone_call *koophone_queue_next(const koophone_queue *queue,
 ///
 /// When the time is up the error has kind `KOOPHONE_TIMEOUT` and `koophone_error_last_jobs`; the task itself goes on and can be
 /// waited for again. Free the results with `koophone_job_result_list_free`.
-koophone_status koophone_task_wait(const koophone_task *task,
-                                   koophone_progress_function on_progress,
-                                   void *user_data,
-                                   const koophone_call_options *options,
-                                   koophone_job_result_list **results,
-                                   koophone_error **err);
+koophone_kind koophone_task_wait(const koophone_task *task,
+                                 koophone_progress_function on_progress,
+                                 void *user_data,
+                                 const koophone_call_options *options,
+                                 koophone_job_result_list **results,
+                                 koophone_error **err);
 
 /// Starts `koophone_task_wait` without waiting. Take the result with `koophone_call_take_job_results`. `on_progress` is called on
 /// another thread; `release` may be NULL, otherwise it is called once with `user_data` when `on_progress` will not be called again,
 /// also where this function fails.
-koophone_status koophone_task_begin_wait(const koophone_task *task,
-                                         koophone_progress_function on_progress,
-                                         void *user_data,
-                                         koophone_release_function release,
-                                         const koophone_call_options *options,
-                                         koophone_call **call,
-                                         koophone_error **err);
+koophone_kind koophone_task_begin_wait(const koophone_task *task,
+                                       koophone_progress_function on_progress,
+                                       void *user_data,
+                                       koophone_release_function release,
+                                       const koophone_call_options *options,
+                                       koophone_call **call,
+                                       koophone_error **err);
 
 /// Checks a text that has a length before it is passed on as one that ends with NUL: a NUL inside would cut it off, and what stands
 /// before the NUL would be executed. `name` is what the error calls the text, such as `command`.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where there is a NUL among the first `length` bytes; `koophone_error_argument` is
 /// `name`.
-koophone_status koophone_text_check(const char *text,
-                                    size_t length,
-                                    const char *name,
-                                    koophone_error **err);
+koophone_kind koophone_text_check(const char *text,
+                                  size_t length,
+                                  const char *name,
+                                  koophone_error **err);
 
 #ifdef __cplusplus
 }  // extern "C"

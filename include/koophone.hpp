@@ -14,7 +14,7 @@
 //   came from, so keep the list in a variable: range-for over a temporary list as above is fine, because the list
 //   itself lives until the end of the loop.
 // - A text with a NUL inside is refused with `invalid_argument` before anything is sent.
-// - Without exceptions (-fno-exceptions) use koophone.h: its functions return a status and never throw.
+// - Without exceptions (-fno-exceptions) use koophone.h: its functions return an error kind and never throw.
 // - Threads, forks and lifetimes: as koophone.h says.
 
 #ifndef KOOPHONE_HPP

@@ -8,7 +8,7 @@ typedef struct context {
     koophone_queue *queue;
 } context;
 
-static void check(koophone_status status, koophone_error *error) {
+static void check(koophone_kind status, koophone_error *error) {
     if (status != KOOPHONE_OK) {
         stop(koophone_error_text(error));
     }

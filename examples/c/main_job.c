@@ -20,11 +20,11 @@ static double now(void) {
 }
 
 /* Ends the program where a call failed. */
-static void must(koophone_status status, koophone_error *error) {
-    if (status != KOOPHONE_OK) {
+static void must(koophone_kind kind, koophone_error *error) {
+    if (kind != KOOPHONE_OK) {
         fprintf(stderr, "%s\n", koophone_error_text(error));
         koophone_error_free(error);
-        exit((int)status);
+        exit((int)kind);
     }
 }
 

@@ -75,7 +75,7 @@ private:
 template <class Result>
 class [[nodiscard]] Call {
 public:
-    using Take = koophone_status (*)(koophone_call *, typename Result::c_type **, koophone_error **);
+    using Take = koophone_kind (*)(koophone_call *, typename Result::c_type **, koophone_error **);
     Call(koophone_call *call, Take take) noexcept : call_(call), take_(take) {}
 
     /// Whether the result can be taken. Never blocks.

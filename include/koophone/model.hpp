@@ -119,7 +119,7 @@ enum class ErrorKind {
 
 /// Its name, such as `outcome_unknown`.
 inline std::string_view name(ErrorKind kind) noexcept {
-    return koophone_status_name(static_cast<std::int32_t>(kind));
+    return koophone_kind_name(static_cast<std::int32_t>(kind));
 }
 
 /// Where a command or job stands (任务状态).

@@ -48,42 +48,42 @@ static request read_request(char *line) {
     return read;
 }
 
-static koophone_status configure(const request *asked, koophone_config *config, koophone_error **error) {
+static koophone_kind configure(const request *asked, koophone_config *config, koophone_error **error) {
     koophone_credentials *credentials;
     char *rest = asked->settings;
-    koophone_status status = koophone_credentials_new(&credentials, error);
-    if (status == KOOPHONE_OK) {
-        status = koophone_credentials_set(credentials, KOOPHONE_CREDENTIAL_USERNAME, asked->user, error);
+    koophone_kind kind = koophone_credentials_new(&credentials, error);
+    if (kind == KOOPHONE_OK) {
+        kind = koophone_credentials_set(credentials, KOOPHONE_CREDENTIAL_USERNAME, asked->user, error);
     }
-    if (status == KOOPHONE_OK) {
-        status = koophone_credentials_set(credentials, KOOPHONE_CREDENTIAL_PASSWORD, asked->password, error);
+    if (kind == KOOPHONE_OK) {
+        kind = koophone_credentials_set(credentials, KOOPHONE_CREDENTIAL_PASSWORD, asked->password, error);
     }
-    if (status == KOOPHONE_OK) {
-        status = koophone_credentials_set(credentials, KOOPHONE_CREDENTIAL_DOMAIN, asked->account, error);
+    if (kind == KOOPHONE_OK) {
+        kind = koophone_credentials_set(credentials, KOOPHONE_CREDENTIAL_DOMAIN, asked->account, error);
     }
-    if (status == KOOPHONE_OK) {
-        status = koophone_config_set_credentials(config, credentials, error);
+    if (kind == KOOPHONE_OK) {
+        kind = koophone_config_set_credentials(config, credentials, error);
     }
     koophone_credentials_free(credentials);
-    while (status == KOOPHONE_OK && *rest != '\0') {
+    while (kind == KOOPHONE_OK && *rest != '\0') {
         const char *name = field(&rest), *value = field(&rest);
-        status = koophone_config_set(config, name, value, error);
+        kind = koophone_config_set(config, name, value, error);
     }
-    return status == KOOPHONE_OK ? koophone_config_ignore_environment(config, error) : status;
+    return kind == KOOPHONE_OK ? koophone_config_ignore_environment(config, error) : kind;
 }
 
-static koophone_status connect_client(const request *asked, koophone_client **client, koophone_error **error) {
+static koophone_kind connect_client(const request *asked, koophone_client **client, koophone_error **error) {
     koophone_config *config;
-    koophone_status status = koophone_config_new(&config, error);
+    koophone_kind kind = koophone_config_new(&config, error);
     *client = NULL;
-    if (status == KOOPHONE_OK) {
-        status = configure(asked, config, error);
+    if (kind == KOOPHONE_OK) {
+        kind = configure(asked, config, error);
     }
-    if (status == KOOPHONE_OK) {
-        status = koophone_client_new(config, client, error);
+    if (kind == KOOPHONE_OK) {
+        kind = koophone_client_new(config, client, error);
     }
     koophone_config_free(config);
-    return status;
+    return kind;
 }
 
 static void one_phone(answer *told, size_t number, const koophone_error *error) {
@@ -93,27 +93,27 @@ static void one_phone(answer *told, size_t number, const koophone_error *error) 
     }
 }
 
-static koophone_status run_command(koophone_client *client, const request *asked, answer *told, koophone_error **error) {
+static koophone_kind run_command(koophone_client *client, const request *asked, answer *told, koophone_error **error) {
     koophone_command_result_list *results;
     size_t i;
-    koophone_status status =
+    koophone_kind kind =
         koophone_client_run_command(client, asked->ids, asked->count, "echo x", NULL, &results, error);
-    for (i = 0; status == KOOPHONE_OK && i < results->count; i++) {
+    for (i = 0; kind == KOOPHONE_OK && i < results->count; i++) {
         one_phone(told, i, results->items[i].error);
     }
     koophone_command_result_list_free(results);
-    return status;
+    return kind;
 }
 
-static koophone_status query_status(koophone_client *client, const request *asked, answer *told, koophone_error **error) {
+static koophone_kind query_status(koophone_client *client, const request *asked, answer *told, koophone_error **error) {
     koophone_instance_status_list *statuses;
     size_t i;
-    koophone_status status = koophone_client_query_status(client, asked->ids, asked->count, NULL, &statuses, error);
-    for (i = 0; status == KOOPHONE_OK && i < statuses->count; i++) {
+    koophone_kind kind = koophone_client_query_status(client, asked->ids, asked->count, NULL, &statuses, error);
+    for (i = 0; kind == KOOPHONE_OK && i < statuses->count; i++) {
         one_phone(told, i, statuses->items[i].error);
     }
     koophone_instance_status_list_free(statuses);
-    return status;
+    return kind;
 }
 
 /* Everything that was made is freed when it returns. */
@@ -121,15 +121,15 @@ static void call(const request *asked, answer *told) {
     koophone_client *client;
     koophone_error *error = NULL;
     size_t i;
-    koophone_status status = connect_client(asked, &client, &error);
+    koophone_kind kind = connect_client(asked, &client, &error);
     for (i = 0; i < asked->count; i++) {
         told->kinds[i] = -1; /* no answer for this phone */
     }
-    if (status == KOOPHONE_OK) {
+    if (kind == KOOPHONE_OK) {
         int commands = strcmp(asked->operation, "run_command") == 0;
-        status = (commands ? run_command : query_status)(client, asked, told, &error);
+        kind = (commands ? run_command : query_status)(client, asked, told, &error);
     }
-    for (i = 0; status != KOOPHONE_OK && i < asked->count; i++) {
+    for (i = 0; kind != KOOPHONE_OK && i < asked->count; i++) {
         one_phone(told, i, error);
     }
     koophone_error_free(error);

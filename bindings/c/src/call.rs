@@ -1,10 +1,7 @@
 //! The two ways to make a call: blocking, and started with a handle to poll, wait for, cancel and take the result from.
 
-use std::future::{Future, poll_fn};
 use std::mem::MaybeUninit;
-use std::pin::pin;
 use std::sync::atomic::Ordering;
-use std::task::Poll;
 
 use koophone::{Call, CancelToken, Result, binding_support};
 
@@ -12,7 +9,7 @@ use crate::callback;
 use crate::input::{Out, required};
 use crate::options::koophone_call_options;
 use crate::owned::{Owned, View};
-use crate::panic::{catch, quietly};
+use crate::panic::quietly;
 use crate::shared::{Handed, Shared, koophone_call, limit};
 
 /// Makes the call and waits for its end on this thread.
@@ -73,7 +70,9 @@ where
     let handle = Box::into_raw(Box::new(koophone_call { shared: shared.clone(), tag: options.tag }));
     shared.handle.store(handle, Ordering::Release);
     let work = binding_support::into_work(call.cancel_with(cancel));
-    let started = binding_support::spawn(async move { shared.finish(end_of::<V>(work).await) });
+    // The C form of the result is made where nobody waits for it.
+    let work = binding_support::catch_async(async { Ok(Handed::new::<V>(work.await?)) });
+    let started = binding_support::spawn(async move { shared.finish(work.await) });
     if let Err(error) = started {
         // SAFETY: it was boxed above, and nobody else has seen it.
         drop(unsafe { Box::from_raw(handle) });
@@ -81,17 +80,6 @@ where
     }
     out.set(handle);
     Ok(())
-}
-
-/// Runs the work to its end, panics included, and makes the C form of its result where nobody waits for it.
-async fn end_of<V: View + 'static>(work: impl Future<Output = Result<V::Source>>) -> Result<Handed> {
-    let mut work = pin!(work);
-    let result = poll_fn(|context| match catch(|| work.as_mut().poll(context)) {
-        Ok(poll) => poll,
-        Err(panicked) => Poll::Ready(Err(panicked)),
-    });
-    let source = result.await?;
-    catch(|| Handed::new::<V>(source))
 }
 
 /// Hands the result of a finished call over.
@@ -122,20 +110,4 @@ pub extern "C" fn koophone_call_wait(call: Option<&koophone_call>, timeout_ms: u
         }
         !callback::inside() && call.shared.wait(limit(timeout_ms))
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::owned::koophone_string;
-
-    #[test]
-    fn a_panic_on_the_library_s_own_threads_is_the_call_s_error() {
-        let ended = binding_support::block_on(async {
-            Ok(end_of::<koophone_string>(async { std::panic::resume_unwind(Box::new("on purpose")) }).await.err())
-        });
-        let error = ended.unwrap().unwrap();
-        assert_eq!(error.kind(), koophone::ErrorKind::Internal);
-        assert!(error.message().contains("on purpose"), "{error}");
-    }
 }

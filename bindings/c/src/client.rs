@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 use koophone::{Client, Result};
 
 use crate::config::koophone_config;
-use crate::generated::enums::koophone_status;
+use crate::generated::enums::koophone_kind;
 use crate::generated::structs::{koophone_error, koophone_stats};
 use crate::guard::guard;
 use crate::input::{Out, required};
@@ -25,7 +25,7 @@ pub extern "C" fn koophone_client_new(
     config: Option<&koophone_config>,
     client: Option<&mut MaybeUninit<*mut koophone_client>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     guard(err, || {
         let out = Out::new(client, "client")?;
         let inner = match config {
@@ -43,7 +43,7 @@ pub extern "C" fn koophone_client_stats(
     client: Option<&koophone_client>,
     stats: Option<&mut MaybeUninit<*mut koophone_stats>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     guard(err, || {
         let out = Out::new(stats, "stats")?;
         out.set(Owned::hand_out(self::client(client)?.stats()));

@@ -7,7 +7,7 @@ use koophone::{Client, Credentials, Error, LogLevel, Result, Secret};
 
 use crate::callback::{UserData, koophone_release_function};
 use crate::generated::arguments::koophone_log_level;
-use crate::generated::enums::koophone_status;
+use crate::generated::enums::koophone_kind;
 use crate::generated::structs::koophone_error;
 use crate::guard::guard;
 use crate::input::required;
@@ -90,7 +90,7 @@ pub unsafe extern "C" fn koophone_config_set_log(
     user_data: *mut c_void,
     release: koophone_release_function,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     let user_data = UserData::new(user_data, release);
     guard(err, || {
         let config = required(config, "config")?;

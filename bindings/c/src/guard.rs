@@ -4,15 +4,15 @@ use std::mem::MaybeUninit;
 
 use koophone::Result;
 
-use crate::generated::enums::koophone_status;
+use crate::generated::enums::koophone_kind;
 use crate::generated::structs::koophone_error;
 use crate::panic::{catch, quietly};
 
-/// Runs the body of a function that can fail: `*err` becomes NULL or the error, and the status is its kind.
+/// Runs the body of a function that can fail: `*err` becomes NULL or the error, and what is returned is its kind.
 pub(crate) fn guard(
     mut err: Option<&mut MaybeUninit<*mut koophone_error>>,
     body: impl FnOnce() -> Result<()>,
-) -> koophone_status {
+) -> koophone_kind {
     if let Some(err) = &mut err {
         err.write(std::ptr::null_mut());
     }
@@ -21,15 +21,15 @@ pub(crate) fn guard(
         injection::panic_if_wanted();
         body()
     });
-    let Err(error) = result.unwrap_or_else(Err) else { return koophone_status::KOOPHONE_OK };
-    let status = koophone_status::of(error.kind());
+    let Err(error) = result.unwrap_or_else(Err) else { return koophone_kind::KOOPHONE_OK };
+    let kind = koophone_kind::of(error.kind());
     if let Some(err) = err {
         // Making the C form of an error copies text and nothing else; a failure there leaves `*err` NULL.
         quietly((), || {
             err.write(koophone_error::boxed(&error));
         });
     }
-    status
+    kind
 }
 
 /// For tests: a panic in the next function that passes the guard on this thread.
@@ -70,8 +70,8 @@ mod tests {
             }
         }
         let mut error = MaybeUninit::uninit();
-        let status = guard(Some(&mut error), || std::panic::panic_any(Bomb));
-        assert_eq!(status, koophone_status::KOOPHONE_INTERNAL);
+        let kind = guard(Some(&mut error), || std::panic::panic_any(Bomb));
+        assert_eq!(kind, koophone_kind::KOOPHONE_INTERNAL);
         // SAFETY: the guard wrote a pointer, which is NULL or was handed out in a box.
         let error = unsafe { Box::from_raw(error.assume_init()) };
         crate::generated::errors::koophone_error_free(Some(error));
@@ -79,8 +79,8 @@ mod tests {
     }
 
     #[test]
-    fn without_a_place_for_the_error_the_status_is_enough() {
-        let status = guard(None, || Err(Error::invalid("x", "wrong")));
-        assert_eq!(status, koophone_status::KOOPHONE_INVALID_ARGUMENT);
+    fn without_a_place_for_the_error_the_kind_is_enough() {
+        let kind = guard(None, || Err(Error::invalid("x", "wrong")));
+        assert_eq!(kind, koophone_kind::KOOPHONE_INVALID_ARGUMENT);
     }
 }

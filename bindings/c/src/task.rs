@@ -7,7 +7,7 @@ use koophone::{Call, JobResult, Progress, Result, Task, WaitOptions};
 
 use crate::call::{begin, wait};
 use crate::callback::{UserData, calling, koophone_release_function};
-use crate::generated::enums::koophone_status;
+use crate::generated::enums::koophone_kind;
 use crate::generated::structs::{
     koophone_error, koophone_job_result_list, koophone_progress, koophone_task_phone_list,
 };
@@ -87,7 +87,7 @@ pub unsafe extern "C" fn koophone_task_wait(
     options: Option<&koophone_call_options>,
     results: Option<&mut MaybeUninit<*mut koophone_job_result_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, handles are valid.
     guard(err, || unsafe {
         let out = Out::new(results, "results")?;
@@ -107,7 +107,7 @@ pub unsafe extern "C" fn koophone_task_begin_wait(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     let user_data = UserData::new(user_data, release);
     // SAFETY: by the conventions, handles are valid.
     guard(err, || unsafe {

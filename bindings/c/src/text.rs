@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 
 use koophone::{Error, Result};
 
-use crate::generated::enums::koophone_status;
+use crate::generated::enums::koophone_kind;
 use crate::generated::structs::koophone_error;
 use crate::guard::guard;
 use crate::input::text as read;
@@ -21,7 +21,7 @@ pub unsafe extern "C" fn koophone_text_check(
     length: usize,
     name: *const c_char,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, `name` ends with NUL and `text` has `length` bytes.
     guard(err, || unsafe { check(text, length, read(name, "name")?) })
 }

@@ -5,12 +5,10 @@
 //! thread, or a worker) receives number and result.
 
 use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use futures_util::FutureExt;
-use koophone::binding_support::{self, panic_error};
+use koophone::binding_support;
 use koophone::{Call, CancelToken, Error, ErrorKind};
 use napi::bindgen_prelude::{FnArgs, Function};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
@@ -135,18 +133,16 @@ impl Open {
         }
         let open = self.clone();
         let work = async move {
-            let work =
-                async { binding_support::into_work(call).await.map_err(|error| json::text(&error)).and_then(cross) };
-            let result = AssertUnwindSafe(work).catch_unwind().await;
-            let result = result.unwrap_or_else(|panic| Err(json::text(&panic_error(&*panic))));
+            let work = async { binding_support::into_work(call).await.map(cross) };
+            let result = binding_support::catch_async(work).await;
             open.cancellable().remove(&id);
-            match result {
+            match result.unwrap_or_else(|error| Err(json::text(&error))) {
                 Ok(crossing) => open.send(id, EventKind::Result, crossing),
                 Err(text) => open.report(id, EventKind::Error, text),
             }
         };
-        let started = catch_unwind(AssertUnwindSafe(|| binding_support::spawn(work)));
-        let started = started.unwrap_or_else(|panic| Err(no_thread(panic_error(&*panic).message())));
+        let started = binding_support::catch(|| binding_support::spawn(work));
+        let started = started.unwrap_or_else(|panicked| Err(no_thread(panicked.message())));
         started.map(drop).map_err(|error| {
             self.cancellable().remove(&id);
             json::exception(&error)

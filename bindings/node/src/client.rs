@@ -82,13 +82,6 @@ impl NativeClient {
         self.log.set(level_of(level.as_deref()));
     }
 
-    /// See [`koophone::Client::login`].
-    #[napi]
-    pub fn login(&self, id: u32, timeout_ms: Option<f64>, flags: u32, traceparent: Option<String>) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags, traceparent };
-        self.start_plain(self.client.login(), options)
-    }
-
     /// See [`koophone::Client::stats`]: as JSON.
     #[napi]
     pub fn stats(&self) -> String {

@@ -1,21 +1,19 @@
-//! The emulator. Options, faults and rules come as JSON text, and what it knows goes back as JSON text, both in the
-//! emulator's own snake_case: the facade turns names. Most methods are in `emulator_methods.rs`, which is generated.
+//! The emulator. Options and arguments come as JSON text, and what it knows goes back as JSON text, both in the emulator's
+//! own snake_case: the facade turns names.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use koophone_emulator::{Emulator, Options, StartError};
 use napi::bindgen_prelude::Object;
 use napi::{Env, Error, Result};
 use napi_derive::napi;
-use serde::Serialize;
 
 use crate::calls::no_thread;
 use crate::off_the_loop::off_the_loop;
 
 /// A running emulator. It has a thread of its own, and stops when it is dropped.
 #[napi]
-pub struct NativeEmulator(pub(crate) Arc<Emulator>);
+pub struct NativeEmulator(Arc<Emulator>);
 
 #[napi]
 impl NativeEmulator {
@@ -55,31 +53,14 @@ impl NativeEmulator {
         self.0.is_running()
     }
 
-    /// The environment variables that make a client use it and log in.
+    /// Calls a method by its name in Rust, with a JSON list of arguments.
     #[napi]
-    pub fn environment(&self) -> HashMap<String, String> {
-        self.0.environment().into_iter().collect()
+    pub fn call(&self, method: String, args: String) -> Result<String> {
+        self.0.call(&method, &args).map_err(refused)
     }
-
-    /// What to log in with.
-    #[napi]
-    pub fn credentials(&self) -> Result<String> {
-        text(self.0.credentials())
-    }
-
-    /// Ids of all phones.
-    #[napi]
-    pub fn instance_ids(&self) -> Vec<String> {
-        self.0.instance_ids()
-    }
-}
-
-/// A value that the emulator returns, as JSON.
-pub(crate) fn text(value: &impl Serialize) -> Result<String> {
-    serde_json::to_string(value).map_err(|error| Error::from_reason(error.to_string()))
 }
 
 /// A refusal in the emulator's own words, as the same exception that the core's refusals are.
-pub(crate) fn refused(why: impl ToString) -> Error {
+fn refused(why: impl ToString) -> Error {
     crate::json::exception(&koophone::Error::invalid("emulator", why.to_string()))
 }

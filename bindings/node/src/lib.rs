@@ -8,8 +8,6 @@ mod client;
 mod crossing;
 #[cfg(feature = "emulator")]
 mod emulator;
-#[cfg(feature = "emulator")]
-mod emulator_methods;
 mod json;
 mod listing;
 mod nearest;

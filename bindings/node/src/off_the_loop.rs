@@ -1,10 +1,9 @@
 //! Work that blocks, off the event loop.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 use std::thread;
 
-use koophone::binding_support::panic_error;
+use koophone::binding_support::catch;
 use napi::bindgen_prelude::{Object, ToNapiValue};
 use napi::{Env, Result};
 
@@ -20,8 +19,8 @@ pub(crate) fn off_the_loop<T: Send + 'static, J: ToNapiValue + 'static>(
 ) -> Result<Object<'_>> {
     let (sender, receiver) = mpsc::channel();
     let run = move || {
-        let done = catch_unwind(AssertUnwindSafe(work))
-            .unwrap_or_else(|panic| Err(json::exception(&panic_error(&*panic))))
+        let done = catch(work)
+            .unwrap_or_else(|panicked| Err(json::exception(&panicked)))
             .map(|value| move |_: Env| Ok(wrap(value)));
         let deferred: std::result::Result<napi::JsDeferred<J, _>, _> = receiver.recv();
         match (deferred, done) {

@@ -3,6 +3,8 @@
 
 //! The operations of the service: each method starts a call.
 
+#![allow(clippy::too_many_arguments, reason = "the arguments are those of JavaScript")]
+
 use koophone::{CommandResult, InstanceOutcome, InstanceStatus, JobResult, PrepareProgress, PreparedInstance};
 use napi_derive::napi;
 
@@ -348,6 +350,13 @@ impl NativeClient {
     ) -> napi::Result<()> {
         let options = Options { id, timeout_ms, flags, traceparent };
         self.start_plain(self.client().list_apps_page(instance_id, app_type, page_no, page_size), options)
+    }
+
+    /// See [`koophone::Client::login`].
+    #[napi]
+    pub fn login(&self, id: u32, timeout_ms: Option<f64>, flags: u32, traceparent: Option<String>) -> napi::Result<()> {
+        let options = Options { id, timeout_ms, flags, traceparent };
+        self.start_plain(self.client().login(), options)
     }
 }
 

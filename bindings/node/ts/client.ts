@@ -1,8 +1,8 @@
-import { call, CALL_OPTIONS, nativeCalls, nextId, setLog, type CallOptions, type LogRecord } from './calls.js';
+import { nativeCalls, nextId, setLog, type LogRecord } from './calls.js';
 import { checkFields, checkKind } from './checks.js';
 import { nativeCredentials, type Credentials } from './credentials.js';
 import { lifting } from './errors.js';
-import { LOG_LEVELS, type Identity, type LogLevel, type Stats } from './generated/model.js';
+import { LOG_LEVELS, type LogLevel, type Stats } from './generated/model.js';
 import { Operations } from './generated/operations.js';
 import { SETTING_KINDS, type ClientSettings, type CredentialFields } from './generated/settings.js';
 import { snake } from './names.js';
@@ -99,12 +99,6 @@ export class Client extends Operations {
   /** What the client has done in this process. Takes no lock and sends nothing. */
   stats(): Stats {
     return JSON.parse(this.#native.stats()) as Stats;
-  }
-
-  /** Authenticates if needed, and returns the caller's identity. */
-  async login(options?: CallOptions): Promise<Identity> {
-    checkFields(options, CALL_OPTIONS);
-    return (await call((...header) => this.#native.login(...header), options)) as Identity;
   }
 }
 

@@ -39,8 +39,8 @@ export class Emulator extends EmulatorMethods implements AsyncDisposable {
     super(started);
     this.#native = started;
     this.endpoint = started.endpoint;
-    this.instanceIds = started.instanceIds();
-    this.credentials = fromSnakeJson(started.credentials()) as EmulatorCredentials;
+    this.instanceIds = JSON.parse(started.call('instance_ids', '[]')) as string[];
+    this.credentials = fromSnakeJson(started.call('credentials', '[]')) as EmulatorCredentials;
     serving.add(this);
   }
 
@@ -83,7 +83,7 @@ export class Emulator extends EmulatorMethods implements AsyncDisposable {
    * ignored. Plain data: it can be posted to a worker.
    */
   clientOptions(): ClientOptions {
-    return { environment: this.#native.environment() };
+    return { environment: JSON.parse(this.#native.call('environment', '[]')) as Record<string, string> };
   }
 
   /** A client of this emulator, with other settings where given. */

@@ -2,8 +2,8 @@ const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
 /** Plain data that prints, and becomes JSON, without its secrets. */
 export function hiding<T extends object>(data: T, secrets: readonly (keyof T)[]): T {
-  const hidden = Object.fromEntries(secrets.map((name) => [name, '***']));
-  const shown = (): object => ({ ...data, ...hidden });
+  const hidden = secrets.filter((name) => data[name] !== null).map((name) => [name, '***']);
+  const shown = (): object => ({ ...data, ...Object.fromEntries(hidden) });
   const print = (_depth: number, options: object, inspect: (value: object, options: object) => string): string =>
     inspect(shown(), options);
   return Object.defineProperties(data, { [INSPECT]: { value: print }, toJSON: { value: shown } });

@@ -3,7 +3,7 @@
  * nothing.
  */
 
-import type { CallHeader, NativeEmulatorMethods, NativeOperations } from './generated/native-methods.js';
+import type { CallHeader, NativeOperations } from './generated/native-methods.js';
 
 /** What may apply to a call; the addon takes the sum. */
 export const enum Flag {
@@ -32,7 +32,6 @@ export interface NativeCredentials {
 
 /** Methods start a call; its number comes back with the result. */
 export interface NativeClient extends NativeOperations {
-  login(...call: CallHeader): void;
   setLogLevel(level: string | null): void;
   resumeTask(saved: string): string;
   stats(): string;
@@ -40,13 +39,12 @@ export interface NativeClient extends NativeOperations {
   waitForTask(...call: [...CallHeader, saved: string, progress: boolean]): void;
 }
 
-export interface NativeEmulator extends NativeEmulatorMethods {
+export interface NativeEmulator {
   readonly endpoint: string;
   readonly isRunning: boolean;
   stop(): Promise<void>;
-  credentials(): string;
-  environment(): Record<string, string>;
-  instanceIds(): string[];
+  /** Calls a method by the name that it has in Rust. Arguments and result are JSON. */
+  call(method: string, args: string): string;
 }
 
 export interface Native {

@@ -6,7 +6,6 @@
 
 use std::future::pending;
 use std::ops::ControlFlow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -28,24 +27,24 @@ pub fn wait(py: Python<'_>, work: Work, reports: Option<&Reports>) -> PyResult<P
     // `Work` need not be Sync to cross `detach`; the mutex says that it is not shared.
     let work = Mutex::new(Some(work));
     let ended = py.detach(|| {
-        catch_unwind(AssertUnwindSafe(|| match work.into_inner().ok().flatten() {
+        binding_support::catch(|| match work.into_inner().ok().flatten() {
             Some(work) if ticking || reports.is_some() => {
                 let tick = ticking.then_some(TICK);
                 binding_support::block_on_with_breaks(work, tick, || arrival(reports), || run_what_is_due(reports))
             }
             Some(work) => binding_support::block_on(work).map(ControlFlow::Continue),
             None => Err(koophone::Error::internal("a call without its work")),
-        }))
+        })
     });
+    let ended = ended.and_then(|ended| ended);
     logging::deliver(py)?;
-    if !matches!(ended, Ok(Ok(ControlFlow::Break(_)))) {
+    if !matches!(ended, Ok(ControlFlow::Break(_))) {
         reports.map_or(Ok(()), |reports| reports.deliver(py))?;
     }
     match ended {
-        Ok(Ok(ControlFlow::Continue(finish))) => finish(py),
-        Ok(Ok(ControlFlow::Break(raised))) => Err(raised),
-        Ok(Err(error)) => Err(types::raised(py, &error)),
-        Err(panic) => Err(types::raised(py, &binding_support::panic_error(&*panic))),
+        Ok(ControlFlow::Continue(finish)) => finish(py),
+        Ok(ControlFlow::Break(raised)) => Err(raised),
+        Err(error) => Err(types::raised(py, &error)),
     }
 }
 

@@ -1,8 +1,5 @@
 //! Calls started for an event loop: they run on the core's threads, and their outcome goes to the loop's mailbox.
 
-use std::panic::AssertUnwindSafe;
-
-use futures_util::FutureExt;
 use koophone::binding_support;
 use pyo3::prelude::*;
 
@@ -28,8 +25,7 @@ pub fn start(py: Python<'_>, work: Work, mailbox: &Mailbox, number: u64) -> PyRe
     logging::refresh(py)?;
     let sender = mailbox.sender();
     let job = async move {
-        let ended = AssertUnwindSafe(work).catch_unwind().await;
-        sender.ended(number, ended.unwrap_or_else(|panic| Err(binding_support::panic_error(&*panic))));
+        sender.ended(number, binding_support::catch_async(work).await);
     };
     let handle = py.detach(|| binding_support::spawn(job)).map_err(|error| types::raised(py, &error))?;
     Ok(Running(handle.abort_handle()))

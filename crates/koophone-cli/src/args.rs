@@ -65,7 +65,7 @@ All commands: koophone --help
 
 /// How to say it: the options that every command has.
 #[derive(Args, Debug)]
-pub(crate) struct OutputArgs {
+struct OutputArgs {
     /// Print JSON: results on standard output, an error as {"error": {...}, "exit_code": N} on standard error
     #[arg(long, global = true, hide_short_help = true, hide_long_help = true)]
     json: bool,

@@ -4,12 +4,12 @@ use clap::Command;
 
 /// Where the rest is.
 const EVERYWHERE: &str = "\
-All commands: --json --quiet --verbose --no-color --traceparent; help settings, help credentials.
+Options of all commands (--json, --quiet, ...): koophone help output, settings, credentials.
 Exit codes: koophone help exit-codes.";
 
 /// The same for commands that call no service.
 const LOCAL: &str = "\
-Options of all commands: --json --quiet --verbose --no-color. Exit codes: koophone help exit-codes.";
+Options of all commands (--json, ...): koophone help output. Exit codes: koophone help exit-codes.";
 
 /// Commands to which settings and credentials mean nothing.
 const LOCAL_COMMANDS: &[&str] = &["emulator", "settings", "errors", "completions", "help", "show-defaults"];

@@ -28,7 +28,7 @@ pub(crate) struct PhoneArgs {
     /// All phones of the account
     #[arg(long, conflicts_with_all = ["ids", "file", "name"])]
     all: bool,
-    /// The account's phones whose name fits this pattern, in which * stands for any text and ? for one character
+    /// The account's phones with such a name, with * and ? as in a shell
     #[arg(long, value_name = "PATTERN", conflicts_with_all = ["ids", "file"])]
     name: Option<Pattern>,
 }

@@ -6,7 +6,7 @@ use koophone::Call;
 /// The option of commands that are not repeated by themselves.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct RepeatArgs {
-    /// Twice does no harm: repeat it even after an unknown outcome
+    /// Twice does no harm: repeat it even when its outcome is unknown
     #[arg(long)]
     repeatable: bool,
 }

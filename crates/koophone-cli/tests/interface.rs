@@ -31,7 +31,7 @@ fn the_help_of_every_command_is_one_screen_with_examples_and_its_own_options_onl
         for field in CREDENTIAL_FIELDS {
             assert!(!own.contains(&format!("[env: {}", field.variable)), "{command} repeats {}", field.variable);
         }
-        let mentions = flat(&done.stdout).contains("help settings, help credentials");
+        let mentions = flat(&done.stdout).contains("help output, settings, credentials");
         let local = ["emulator", "settings", "errors", "completions", "help", "show-defaults"];
         assert_eq!(mentions, !local.iter().any(|name| words.last() == Some(name)), "{command}");
     }
@@ -76,7 +76,7 @@ fn what_all_commands_have_in_common_stands_in_help_once() {
     for kind in ErrorKind::ALL {
         assert!(help("exit-codes").contains(&format!(" {} {}: ", kind.number(), kind.name())), "{kind}");
     }
-    for option in ["--json", "--quiet", "--verbose", "--no-color"] {
+    for option in ["--json", "--quiet", "--verbose", "--no-color", "--traceparent"] {
         assert!(help("output").contains(option), "{option}");
     }
     assert!(help("quirks").contains("strict_limit_32: "));

@@ -87,6 +87,7 @@ mod ahead;
 mod auth;
 mod builder;
 mod busy;
+mod by_name;
 mod clock;
 mod command;
 mod control;

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 /// A specification that can be ordered in a region.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+// Clients have a type of the name Sku.
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema), schemars(rename = "EmulatorSku"))]
 #[serde(deny_unknown_fields, default)]
 pub struct Sku {
     /// Its id.

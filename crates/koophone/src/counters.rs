@@ -1,5 +1,5 @@
-//! What a client counts, for [`Client::stats`](crate::Client::stats). Every number is an atomic of its own: counting and
-//! reading take no lock, and a reading is not a moment's exact picture of all of them together.
+//! What a client counts, for [`Client::stats`](crate::Client::stats). Every number is an atomic of its own: counting
+//! and reading take no lock, and a reading is not a moment's exact picture of all of them together.
 
 use std::fmt;
 use std::sync::Arc;

@@ -150,7 +150,7 @@ fn is_busy(status: u16) -> bool {
 /// Whether a refusal of many phones may be due to single ones of them, so that the others would be served without them.
 pub(crate) fn may_concern_single_phones(error: &Error) -> bool {
     let code = error.code();
-    let of_phones = matches!(koophone_number(code), Some(1001 | 1002 | 1012 | 2004..=2006 | 2210 | 4001 | 5005));
+    let of_phones = matches!(koophone_number(code), Some(1001 | 1002 | 1012 | 2004..=2006 | 2210 | 4001 | 5001 | 5005));
     !error.maybe_executed() && (of_phones || code.is_some_and(|code| plain_code(code).starts_with("CPS")))
 }
 

@@ -1,5 +1,5 @@
-//! Spans for `tracing`: one per call and one per attempt, with the names of OpenTelemetry's conventions for HTTP clients.
-//! What `tracing-opentelemetry` takes out of a span itself begins with `otel.`.
+//! Spans for `tracing`: one per call and one per attempt, with the names of OpenTelemetry's conventions for HTTP
+//! clients. What `tracing-opentelemetry` takes out of a span itself begins with `otel.`.
 
 use tracing::Span;
 use tracing::field::Empty;

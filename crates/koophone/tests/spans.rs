@@ -1,4 +1,4 @@
-//! The spans that a program's `tracing` subscriber sees: their names, parents and fields, in the words of OpenTelemetry.
+//! The spans that a program's `tracing` subscriber sees: names, parents and fields, in the words of OpenTelemetry.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;

@@ -1,8 +1,9 @@
-//! Exports the client's spans to a collector of OpenTelemetry, over HTTP: one span per call, and one per request below it.
+//! Exports the client's spans to a collector of OpenTelemetry, over HTTP: one per call, and one per request below it.
 //! The service sees the same trace, because the call takes the program's `traceparent` along.
 //!
 //! ```text
-//! docker run --rm -p 4318:4318 otel/opentelemetry-collector   # or another collector; OTEL_EXPORTER_OTLP_ENDPOINT says where
+//! # A collector; OTEL_EXPORTER_OTLP_ENDPOINT says where, if not on this machine.
+//! docker run --rm -p 4318:4318 otel/opentelemetry-collector
 //! cargo run --manifest-path examples/opentelemetry/Cargo.toml
 //! ```
 //!

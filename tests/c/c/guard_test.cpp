@@ -19,15 +19,15 @@ namespace {
 
 // Calls a function with NULL and 0 for everything but the error, which comes last.
 template <class... Parameters, std::size_t... Index>
-koophone_status call_with_nothing(
-    koophone_status (*function)(Parameters...), koophone_error **error, std::index_sequence<Index...>) {
+koophone_kind call_with_nothing(
+    koophone_kind (*function)(Parameters...), koophone_error **error, std::index_sequence<Index...>) {
     std::tuple<Parameters...> arguments{};
     std::get<sizeof...(Parameters) - 1>(arguments) = error;
     return function(std::get<Index>(arguments)...);
 }
 
 template <class... Parameters>
-koophone_status call_with_nothing(koophone_status (*function)(Parameters...), koophone_error **error) {
+koophone_kind call_with_nothing(koophone_kind (*function)(Parameters...), koophone_error **error) {
     return call_with_nothing(function, error, std::index_sequence_for<Parameters...>());
 }
 
@@ -50,8 +50,8 @@ std::set<std::string> declared(const char *pattern) {
 #define NAME(function) #function,
 
 TEST(Guard, HeaderAndListsOfFunctionsAgree) {
-    std::set<std::string> fallible = declared(R"(koophone_status (koophone_\w+))");
-    // A getter whose answer is a status.
+    std::set<std::string> fallible = declared(R"(koophone_kind (koophone_\w+))");
+    // A getter whose answer is an error kind.
     EXPECT_EQ(fallible.erase("koophone_error_kind"), 1u);
     EXPECT_EQ(fallible, std::set<std::string>({FOR_EVERY_FALLIBLE_FUNCTION(NAME)}));
     EXPECT_EQ(declared(R"(void (koophone_\w+_free))"), std::set<std::string>({FOR_EVERY_FREE(NAME)}));

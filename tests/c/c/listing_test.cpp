@@ -17,9 +17,9 @@ OwnListing list(const Service &service, std::int64_t page_size, const koophone_c
 }
 
 // The ids that come until the end or the failure, whose kind is given back.
-koophone_status rest(koophone_instance_listing *listing, std::vector<std::string> &ids) {
+koophone_kind rest(koophone_instance_listing *listing, std::vector<std::string> &ids) {
     const koophone_instance *phone = nullptr;
-    koophone_status status;
+    koophone_kind status;
     while ((status = koophone_instance_listing_next(listing, &phone, nullptr)) == KOOPHONE_OK && phone != nullptr) {
         ids.emplace_back(phone->instance_id, phone->instance_id_length);
     }

@@ -15,7 +15,7 @@ namespace {
 
 // Puts NULL in the place of one argument and calls; the error comes last. What is optional is left out by `optional`.
 template <std::size_t At, class... Parameters>
-void with_null_at(const char *name, koophone_status (*function)(Parameters...), std::tuple<Parameters...> arguments,
+void with_null_at(const char *name, koophone_kind (*function)(Parameters...), std::tuple<Parameters...> arguments,
                   const std::vector<std::size_t> &optional) {
     using Parameter = std::tuple_element_t<At, std::tuple<Parameters...>>;
     for (const std::size_t skipped : optional) {
@@ -37,14 +37,14 @@ void with_null_at(const char *name, koophone_status (*function)(Parameters...), 
 }
 
 template <class... Parameters, std::size_t... At>
-void each_null(const char *name, koophone_status (*function)(Parameters...), std::tuple<Parameters...> arguments,
+void each_null(const char *name, koophone_kind (*function)(Parameters...), std::tuple<Parameters...> arguments,
                const std::vector<std::size_t> &optional, std::index_sequence<At...>) {
     (with_null_at<At>(name, function, arguments, optional), ...);
 }
 
 // `function`, which would do well with `arguments` (without the error), with each pointer NULL in turn.
 template <class... Parameters, class... Arguments>
-void each_null(const char *name, koophone_status (*function)(Parameters...), const std::vector<std::size_t> &optional,
+void each_null(const char *name, koophone_kind (*function)(Parameters...), const std::vector<std::size_t> &optional,
                Arguments... arguments) {
     std::tuple<Parameters...> all(arguments..., nullptr);
     each_null(name, function, all, optional, std::make_index_sequence<sizeof...(Parameters) - 1>());
@@ -141,11 +141,11 @@ TEST(Misuse, NumbersThatAreNoEnumerationAreRefused) {
                 koophone_client_set_video_settings(service.client, service.ids, 1, &setting, 1, nullptr, &outcomes, &error));
         REFUSED(KOOPHONE_INVALID_ARGUMENT, "level",
                 koophone_config_set_log(service.config, wrong == 3 ? 5 : wrong, log_nothing, nullptr, nullptr, &error));
-        EXPECT_STREQ(koophone_status_name(wrong == 3 ? 16 : wrong), "unknown");
+        EXPECT_STREQ(koophone_kind_name(wrong == 3 ? 16 : wrong), "unknown");
         EXPECT_STREQ(koophone_job_state_name(wrong == 3 ? 5 : wrong), "unknown");
         EXPECT_STREQ(koophone_instance_state_name(wrong == 3 ? 6 : wrong), "unknown");
     }
-    EXPECT_STREQ(koophone_status_name(KOOPHONE_OUTCOME_UNKNOWN), "outcome_unknown");
+    EXPECT_STREQ(koophone_kind_name(KOOPHONE_OUTCOME_UNKNOWN), "outcome_unknown");
 }
 
 TEST(Misuse, HugeCountsAreRefusedBeforeAnythingIsRead) {

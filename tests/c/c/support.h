@@ -33,9 +33,9 @@ using OwnQueue = Own<koophone_queue, koophone_queue_free>;
 using OwnResults = Own<koophone_command_result_list, koophone_command_result_list_free>;
 using OwnTask = Own<koophone_task, koophone_task_free>;
 
-// Fails with the error's text where the status is not KOOPHONE_OK.
-inline void expect_ok(koophone_status status, koophone_error *error) {
-    EXPECT_EQ(status, KOOPHONE_OK) << (error == nullptr ? "" : koophone_error_text(error));
+// Fails with the error's text where the kind is not KOOPHONE_OK.
+inline void expect_ok(koophone_kind kind, koophone_error *error) {
+    EXPECT_EQ(kind, KOOPHONE_OK) << (error == nullptr ? "" : koophone_error_text(error));
     koophone_error_free(error);
 }
 
@@ -43,7 +43,7 @@ inline void expect_ok(koophone_status status, koophone_error *error) {
 #define OK(call)                                                                                                             \
     do {                                                                                                                     \
         koophone_error *error = nullptr;                                                                                     \
-        const koophone_status ended = (call);                                                                                \
+        const koophone_kind ended = (call);                                                                                  \
         expect_ok(ended, error);                                                                                             \
     } while (0)
 

@@ -34,7 +34,7 @@ static void json_app_page(FILE *out, const koophone_app_page *value);
 static void json_error_details(FILE *out, const koophone_error *value) {
     size_t count = 0;
     fputs("{\"kind\":", out);
-    fprintf(out, "\"%s\"", koophone_status_name((int32_t)koophone_error_kind(value)));
+    fprintf(out, "\"%s\"", koophone_kind_name((int32_t)koophone_error_kind(value)));
     fputs(",\"message\":", out);
     json_text(out, koophone_error_message(value), koophone_error_message(value) == NULL ? 0 : strlen(koophone_error_message(value)));
     fputs(",\"argument\":", out);

@@ -181,9 +181,9 @@ static void call_run_command(const line_t *line, const koophone_call_options *op
     koophone_command_result_list *results;
     koophone_error *error = NULL;
     (void)line;
-    const koophone_status status_of_call = koophone_client_run_command(
+    const koophone_kind kind_of_call = koophone_client_run_command(
         client, ids, count, line_get(line, "command"), options, &results, &error);
-    if (status_of_call != KOOPHONE_OK) {
+    if (kind_of_call != KOOPHONE_OK) {
         fail(error);
         return;
     }
@@ -200,9 +200,9 @@ static void call_start_command(const line_t *line, const koophone_call_options *
     koophone_task *task;
     koophone_error *error = NULL;
     (void)line;
-    const koophone_status status_of_call = koophone_client_start_command(
+    const koophone_kind kind_of_call = koophone_client_start_command(
         client, ids, count, line_get(line, "command"), options, &task, &error);
-    if (status_of_call != KOOPHONE_OK) {
+    if (kind_of_call != KOOPHONE_OK) {
         fail(error);
         return;
     }
@@ -214,9 +214,9 @@ static void call_get_task(const line_t *line, const koophone_call_options *optio
     koophone_task_status *status;
     koophone_error *error = NULL;
     (void)line;
-    const koophone_status status_of_call = koophone_client_get_task(
+    const koophone_kind kind_of_call = koophone_client_get_task(
         client, line_get(line, "task_id"), options, &status, &error);
-    if (status_of_call != KOOPHONE_OK) {
+    if (kind_of_call != KOOPHONE_OK) {
         fail(error);
         return;
     }
@@ -235,10 +235,10 @@ static void call_set_video_settings(const line_t *line, const koophone_call_opti
     (void)line;
     koophone_video_setting_list *video_settings;
     TRY(koophone_video_settings_from_json(line_get(line, "video_settings"), &video_settings, err));
-    const koophone_status status_of_call = koophone_client_set_video_settings(
+    const koophone_kind kind_of_call = koophone_client_set_video_settings(
         client, ids, count, video_settings->items, video_settings->count, options, &outcomes, &error);
     koophone_video_setting_list_free(video_settings);
-    if (status_of_call != KOOPHONE_OK) {
+    if (kind_of_call != KOOPHONE_OK) {
         fail(error);
         return;
     }
@@ -255,9 +255,9 @@ static void call_query_status(const line_t *line, const koophone_call_options *o
     koophone_instance_status_list *statuses;
     koophone_error *error = NULL;
     (void)line;
-    const koophone_status status_of_call = koophone_client_query_status(
+    const koophone_kind kind_of_call = koophone_client_query_status(
         client, ids, count, options, &statuses, &error);
-    if (status_of_call != KOOPHONE_OK) {
+    if (kind_of_call != KOOPHONE_OK) {
         fail(error);
         return;
     }
@@ -274,9 +274,9 @@ static void call_reset_instances(const line_t *line, const koophone_call_options
     koophone_task *task;
     koophone_error *error = NULL;
     (void)line;
-    const koophone_status status_of_call = koophone_client_reset_instances(
+    const koophone_kind kind_of_call = koophone_client_reset_instances(
         client, ids, count, options, &task, &error);
-    if (status_of_call != KOOPHONE_OK) {
+    if (kind_of_call != KOOPHONE_OK) {
         fail(error);
         return;
     }
@@ -288,9 +288,9 @@ static void call_get_device_token(const line_t *line, const koophone_call_option
     koophone_device_authorization *authorization;
     koophone_error *error = NULL;
     (void)line;
-    const koophone_status status_of_call = koophone_client_get_device_token(
+    const koophone_kind kind_of_call = koophone_client_get_device_token(
         client, line_get(line, "instance_id"), options, &authorization, &error);
-    if (status_of_call != KOOPHONE_OK) {
+    if (kind_of_call != KOOPHONE_OK) {
         fail(error);
         return;
     }
@@ -308,9 +308,9 @@ static void call_list_instances(const line_t *line, const koophone_call_options 
     koophone_instance_filter filter;
     read_instance_filter(line, "filter", &filter);
     const char *page_size = line_get(line, "page_size");
-    const koophone_status status_of_call = koophone_client_list_instances(
+    const koophone_kind kind_of_call = koophone_client_list_instances(
         client, &filter, page_size == NULL ? 0 : strtoll(page_size, NULL, 10), options, &listing, &error);
-    if (status_of_call != KOOPHONE_OK) {
+    if (kind_of_call != KOOPHONE_OK) {
         fail(error);
         return;
     }
@@ -320,7 +320,7 @@ static void call_list_instances(const line_t *line, const koophone_call_options 
     FILE *items = open_memstream(&text, &length);
     const koophone_instance *one = NULL;
     const char *mark = "";
-    koophone_status status_of_next;
+    koophone_kind status_of_next;
     while ((status_of_next = koophone_instance_listing_next(listing, &one, &error)) == KOOPHONE_OK && one != NULL) {
         fputs(mark, items);
         json_instance(items, one);
@@ -344,9 +344,9 @@ static void call_list_instances_page(const line_t *line, const koophone_call_opt
     read_instance_filter(line, "filter", &filter);
     const char *page_no = line_get(line, "page_no");
     const char *page_size = line_get(line, "page_size");
-    const koophone_status status_of_call = koophone_client_list_instances_page(
+    const koophone_kind kind_of_call = koophone_client_list_instances_page(
         client, &filter, page_no == NULL ? 0 : strtoll(page_no, NULL, 10), page_size == NULL ? 0 : strtoll(page_size, NULL, 10), options, &page, &error);
-    if (status_of_call != KOOPHONE_OK) {
+    if (kind_of_call != KOOPHONE_OK) {
         fail(error);
         return;
     }
@@ -369,9 +369,9 @@ static void call_assign_instances(const line_t *line, const koophone_call_option
             break;
         }
     }
-    const koophone_status status_of_call = koophone_client_assign_instances(
+    const koophone_kind kind_of_call = koophone_client_assign_instances(
         client, assignments, assignment_count, options, &outcomes, &error);
-    if (status_of_call != KOOPHONE_OK) {
+    if (kind_of_call != KOOPHONE_OK) {
         fail(error);
         return;
     }
@@ -394,9 +394,9 @@ static void call_unassign_instances(const line_t *line, const koophone_call_opti
             break;
         }
     }
-    const koophone_status status_of_call = koophone_client_unassign_instances(
+    const koophone_kind kind_of_call = koophone_client_unassign_instances(
         client, assignments, assignment_count, options, &task, &error);
-    if (status_of_call != KOOPHONE_OK) {
+    if (kind_of_call != KOOPHONE_OK) {
         fail(error);
         return;
     }
@@ -410,9 +410,9 @@ static void call_reboot_instances(const line_t *line, const koophone_call_option
     koophone_instance_outcome_list *outcomes;
     koophone_error *error = NULL;
     (void)line;
-    const koophone_status status_of_call = koophone_client_reboot_instances(
+    const koophone_kind kind_of_call = koophone_client_reboot_instances(
         client, ids, count, options, &outcomes, &error);
-    if (status_of_call != KOOPHONE_OK) {
+    if (kind_of_call != KOOPHONE_OK) {
         fail(error);
         return;
     }
@@ -429,9 +429,9 @@ static void call_back_up_instances(const line_t *line, const koophone_call_optio
     koophone_task *task;
     koophone_error *error = NULL;
     (void)line;
-    const koophone_status status_of_call = koophone_client_back_up_instances(
+    const koophone_kind kind_of_call = koophone_client_back_up_instances(
         client, ids, count, options, &task, &error);
-    if (status_of_call != KOOPHONE_OK) {
+    if (kind_of_call != KOOPHONE_OK) {
         fail(error);
         return;
     }
@@ -445,9 +445,9 @@ static void call_prepare_instances(const line_t *line, const koophone_call_optio
     koophone_prepared_instance_list *instances;
     koophone_error *error = NULL;
     (void)line;
-    const koophone_status status_of_call = koophone_client_prepare_instances(
+    const koophone_kind kind_of_call = koophone_client_prepare_instances(
         client, ids, count, line_get(line, "user_id"), options, &instances, &error);
-    if (status_of_call != KOOPHONE_OK) {
+    if (kind_of_call != KOOPHONE_OK) {
         fail(error);
         return;
     }
@@ -464,9 +464,9 @@ static void call_get_prepare_progress(const line_t *line, const koophone_call_op
     koophone_prepare_progress_list *progresses;
     koophone_error *error = NULL;
     (void)line;
-    const koophone_status status_of_call = koophone_client_get_prepare_progress(
+    const koophone_kind kind_of_call = koophone_client_get_prepare_progress(
         client, ids, count, line_get(line, "user_id"), options, &progresses, &error);
-    if (status_of_call != KOOPHONE_OK) {
+    if (kind_of_call != KOOPHONE_OK) {
         fail(error);
         return;
     }
@@ -483,9 +483,9 @@ static void call_stop_streaming(const line_t *line, const koophone_call_options 
     koophone_instance_outcome_list *outcomes;
     koophone_error *error = NULL;
     (void)line;
-    const koophone_status status_of_call = koophone_client_stop_streaming(
+    const koophone_kind kind_of_call = koophone_client_stop_streaming(
         client, ids, count, options, &outcomes, &error);
-    if (status_of_call != KOOPHONE_OK) {
+    if (kind_of_call != KOOPHONE_OK) {
         fail(error);
         return;
     }
@@ -502,9 +502,9 @@ static void call_release_session(const line_t *line, const koophone_call_options
     koophone_instance_outcome_list *outcomes;
     koophone_error *error = NULL;
     (void)line;
-    const koophone_status status_of_call = koophone_client_release_session(
+    const koophone_kind kind_of_call = koophone_client_release_session(
         client, ids, count, options, &outcomes, &error);
-    if (status_of_call != KOOPHONE_OK) {
+    if (kind_of_call != KOOPHONE_OK) {
         fail(error);
         return;
     }
@@ -519,9 +519,9 @@ static void call_list_skus(const line_t *line, const koophone_call_options *opti
     koophone_sku_list *list;
     koophone_error *error = NULL;
     (void)line;
-    const koophone_status status_of_call = koophone_client_list_skus(
+    const koophone_kind kind_of_call = koophone_client_list_skus(
         client, options, &list, &error);
-    if (status_of_call != KOOPHONE_OK) {
+    if (kind_of_call != KOOPHONE_OK) {
         fail(error);
         return;
     }
@@ -538,9 +538,9 @@ static void call_create_instances(const line_t *line, const koophone_call_option
     (void)line;
     koophone_instance_order order;
     read_instance_order(line, "order", &order);
-    const koophone_status status_of_call = koophone_client_create_instances(
+    const koophone_kind kind_of_call = koophone_client_create_instances(
         client, &order, options, &new_order, &error);
-    if (status_of_call != KOOPHONE_OK) {
+    if (kind_of_call != KOOPHONE_OK) {
         fail(error);
         return;
     }
@@ -557,9 +557,9 @@ static void call_delete_instances(const line_t *line, const koophone_call_option
     koophone_instance_outcome_list *outcomes;
     koophone_error *error = NULL;
     (void)line;
-    const koophone_status status_of_call = koophone_client_delete_instances(
+    const koophone_kind kind_of_call = koophone_client_delete_instances(
         client, ids, count, options, &outcomes, &error);
-    if (status_of_call != KOOPHONE_OK) {
+    if (kind_of_call != KOOPHONE_OK) {
         fail(error);
         return;
     }
@@ -578,9 +578,9 @@ static void call_install_app(const line_t *line, const koophone_call_options *op
     (void)line;
     koophone_app_package app;
     read_app_package(line, "app", &app);
-    const koophone_status status_of_call = koophone_client_install_app(
+    const koophone_kind kind_of_call = koophone_client_install_app(
         client, ids, count, &app, options, &task, &error);
-    if (status_of_call != KOOPHONE_OK) {
+    if (kind_of_call != KOOPHONE_OK) {
         fail(error);
         return;
     }
@@ -594,9 +594,9 @@ static void call_list_apps(const line_t *line, const koophone_call_options *opti
     (void)line;
     const char *app_type = line_get(line, "app_type");
     const char *page_size = line_get(line, "page_size");
-    const koophone_status status_of_call = koophone_client_list_apps(
+    const koophone_kind kind_of_call = koophone_client_list_apps(
         client, line_get(line, "instance_id"), app_type == NULL ? 0 : strtoll(app_type, NULL, 10), page_size == NULL ? 0 : strtoll(page_size, NULL, 10), options, &listing, &error);
-    if (status_of_call != KOOPHONE_OK) {
+    if (kind_of_call != KOOPHONE_OK) {
         fail(error);
         return;
     }
@@ -606,7 +606,7 @@ static void call_list_apps(const line_t *line, const koophone_call_options *opti
     FILE *items = open_memstream(&text, &length);
     const koophone_app *one = NULL;
     const char *mark = "";
-    koophone_status status_of_next;
+    koophone_kind status_of_next;
     while ((status_of_next = koophone_app_listing_next(listing, &one, &error)) == KOOPHONE_OK && one != NULL) {
         fputs(mark, items);
         json_app(items, one);
@@ -629,9 +629,9 @@ static void call_list_apps_page(const line_t *line, const koophone_call_options 
     const char *app_type = line_get(line, "app_type");
     const char *page_no = line_get(line, "page_no");
     const char *page_size = line_get(line, "page_size");
-    const koophone_status status_of_call = koophone_client_list_apps_page(
+    const koophone_kind kind_of_call = koophone_client_list_apps_page(
         client, line_get(line, "instance_id"), app_type == NULL ? 0 : strtoll(app_type, NULL, 10), page_no == NULL ? 0 : strtoll(page_no, NULL, 10), page_size == NULL ? 0 : strtoll(page_size, NULL, 10), options, &page, &error);
-    if (status_of_call != KOOPHONE_OK) {
+    if (kind_of_call != KOOPHONE_OK) {
         fail(error);
         return;
     }
@@ -646,9 +646,9 @@ static void call_login(const line_t *line, const koophone_call_options *options,
     koophone_identity *identity;
     koophone_error *error = NULL;
     (void)line;
-    const koophone_status status_of_call = koophone_client_login(
+    const koophone_kind kind_of_call = koophone_client_login(
         client, options, &identity, &error);
-    if (status_of_call != KOOPHONE_OK) {
+    if (kind_of_call != KOOPHONE_OK) {
         fail(error);
         return;
     }

@@ -64,13 +64,13 @@ static void make_client(const line_t *line) {
         }
     }
     koophone_error *error = NULL;
-    koophone_status status = any ? koophone_config_set_credentials(config, credentials, &error) : KOOPHONE_OK;
-    if (status == KOOPHONE_OK) {
-        status = koophone_client_new(config, &client, &error);
+    koophone_kind kind = any ? koophone_config_set_credentials(config, credentials, &error) : KOOPHONE_OK;
+    if (kind == KOOPHONE_OK) {
+        kind = koophone_client_new(config, &client, &error);
     }
     koophone_credentials_free(credentials);
     koophone_config_free(config);
-    if (status == KOOPHONE_OK) {
+    if (kind == KOOPHONE_OK) {
         puts("{\"ok\":true}");
     } else {
         fail(error);
@@ -146,11 +146,11 @@ static void use_task(const line_t *line, const koophone_call_options *options, b
         koophone_job_result_list *list;
         koophone_error *error = NULL;
         progress_log log = {NULL, 0};
-        koophone_status status = koophone_task_wait(task, on_progress, &log, options, &list, &error);
-        if (status == KOOPHONE_OK && raise) {
-            status = koophone_job_result_list_raise_for_errors(list, &error);
+        koophone_kind kind = koophone_task_wait(task, on_progress, &log, options, &list, &error);
+        if (kind == KOOPHONE_OK && raise) {
+            kind = koophone_job_result_list_raise_for_errors(list, &error);
         }
-        if (status == KOOPHONE_OK) {
+        if (kind == KOOPHONE_OK) {
             fputs("{\"results\":", stdout);
             JSON_ARRAY(stdout, json_job_result, list->items, list->count);
             fputs(",\"progress\":", stdout);

@@ -76,16 +76,17 @@ async function operation(name, { all, one }, said) {
   if (name === 'login') return { identity: await client.login(said) };
   const { target, params, answer } = OPERATIONS[name];
   const [phones, phone, id] = [all('instance_id'), one('instance_id') ?? '', one('task_id') ?? ''];
-  const targets = { phones: [phones], phone: [phone], task: [id], none: [] };
+  const targets = { phones: [phones], phone: [phone], task: [id], assignments: [], none: [] };
   const further = params.map(([param, kind]) => {
     const text = one(param);
     return text === undefined ? undefined : ARGUMENTS[kind](text);
   });
   const result = await client[camel(name)](...targets[target], ...further, said);
-  if (answer === 'items') return { items: await collected(result) };
+  // Copies: the originals hide their secrets in JSON.
+  if (answer === 'items') return { items: (await collected(result)).map((item) => ({ ...item })) };
   if (answer === 'task') return shown(result);
   if (answer === '') return { ok: true };
-  // A copy of a value: the original hides its secrets in JSON.
+  if (answer === 'page') return { page: { ...result, items: result.items.map((item) => ({ ...item })) } };
   return { [answer]: answer === 'results' ? result : { ...result } };
 }
 

@@ -14,7 +14,7 @@ from enum import Enum
 import koophone
 
 # How an argument is read from its text, by the type that it has in the signature; structures are JSON.
-TYPES = {"str": str, "int": int, "bool": "true".__eq__}
+TYPES = {"str": str, "str | None": str, "int": int, "bool": "true".__eq__}
 
 # The arguments of every call, which have fields of their own in the protocol.
 OPTIONS = {"timeout", "repeatable", "cancel", "check"}

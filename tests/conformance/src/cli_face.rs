@@ -5,6 +5,7 @@
 //! it is; only where the protocol and the command line cut things differently (a task, the progress of a wait) does this
 //! file put parts together.
 
+use std::cell::Cell;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -36,6 +37,8 @@ pub struct CliFace {
     timeout: Option<String>,
     /// The saved form of the task.
     task: Option<String>,
+    /// What the last run has counted.
+    stats: Cell<Value>,
 }
 
 /// What one run came to.
@@ -52,7 +55,7 @@ impl CliFace {
     pub fn new(path: &str) -> Result<Self, String> {
         let program = std::fs::canonicalize(path).map_err(|e| format!("{path}: {e}"))?;
         let folder = Folder::new()?;
-        Ok(Self { program, folder, clients: 0, options: Vec::new(), timeout: None, task: None })
+        Ok(Self { program, folder, clients: 0, options: Vec::new(), timeout: None, task: None, stats: Cell::default() })
     }
 
     /// Remembers the options, and proves them with a command that makes a client and sends nothing: a task whose id is
@@ -83,6 +86,10 @@ impl CliFace {
 
     fn call(&mut self, line: &Line) -> Result<Value, String> {
         let name = line.words.get(1).map_or("", String::as_str);
+        if name == "stats" {
+            // A process is a client of one call: what the last one has counted.
+            return Ok(json!({"stats": self.stats.take()}));
+        }
         if name == "login" {
             return self.answer(&words(["whoami"]), line, "identity");
         }
@@ -135,8 +142,7 @@ impl CliFace {
             Some("save") => Ok(json!({"saved": saved})),
             Some("poll") => self.answer(&words(["task", "show", "--file", &file]), line, "status"),
             Some("wait") => {
-                // Progress is told to those who want to hear more.
-                let run = self.run(&words(["task", "wait", "--verbose", "--file", &file]), line)?;
+                let run = self.run(&words(["task", "wait", "--file", &file]), line)?;
                 let progress = json!(run.progress);
                 let mut answer = run.answer(line, "results")?;
                 if answer.get("results").is_some() {
@@ -172,7 +178,7 @@ impl CliFace {
     /// Runs the program with the options of the client and of the line.
     fn run(&self, arguments: &[String], line: &Line) -> Result<Run, String> {
         let mut command = Command::new(&self.program);
-        command.env_clear().env("HOME", &self.folder.0).arg("--json").args(&self.options);
+        command.env_clear().env("HOME", &self.folder.0).args(["--json", "-v"]).args(&self.options);
         let limit = line.get("timeout_ms").map(|milliseconds| format!("{milliseconds}ms"));
         if let Some(limit) = limit.as_ref().or(self.timeout.as_ref()) {
             command.args(["--timeout", limit]);
@@ -181,9 +187,6 @@ impl CliFace {
             command.args(["--traceparent", traceparent]);
         }
         let cancel: Option<u64> = line.get("cancel_after_ms").and_then(|text| text.parse().ok());
-        if cancel.is_some() {
-            command.arg("-v");
-        }
         command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|e| format!("{}: {e}", self.program.display()))?;
         let (said, heard) = channel();
@@ -210,6 +213,8 @@ impl CliFace {
                 run.report = Some(report);
             } else if report.get("progress").is_some() {
                 run.progress.push(report["progress"].take());
+            } else if report.get("stats").is_some() {
+                self.stats.set(report["stats"].take());
             }
         }
         run.check()?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use koophone::CREDENTIAL_FIELDS;
 use koophone::settings::SETTINGS;
-use koophone_emulator::{Emulator, Fault, Options};
+use koophone_emulator::{Emulator, Fault, JournalKind, Options};
 use serde_json::{Value, json};
 
 use crate::expect::mismatch;
@@ -35,13 +35,14 @@ impl Judge {
         let options = if scenario.emulator.is_null() { json!({}) } else { scenario.emulator.clone() };
         let options = Options::from_json(&options.to_string()).map_err(|e| format!("emulator: {e}"))?;
         let emulator = Emulator::start(options).map_err(|e| format!("emulator: {e}"))?;
-        let stage = Stage { judge: self, ids: emulator.instance_ids(), emulator };
+        let stage = Stage { judge: self, ids: emulator.instance_ids(), emulator, secrets: &scenario.secrets };
         stage.client(face, &scenario.client)?;
         let mut saved = String::new();
         for (number, step) in scenario.steps.iter().enumerate() {
             stage.step(face, step, &mut saved).map_err(|why| format!("step {}: {why}", number + 1))?;
         }
         stage.journal(&scenario.journal)?;
+        stage.orders(&scenario.orders)?;
         let mut requests = scenario.requests.clone();
         if face.forgets() {
             requests.extend(scenario.requests_if_forgetful.clone());
@@ -55,6 +56,8 @@ struct Stage<'a> {
     judge: &'a Judge,
     emulator: Emulator,
     ids: Vec<String>,
+    /// What no answer may show.
+    secrets: &'a [String],
 }
 
 impl Stage<'_> {
@@ -107,8 +110,13 @@ impl Stage<'_> {
             Step::Emulator(step) => return self.emulator(&step.emulator),
             Step::Call(step) => {
                 let mut line = Line::new(&["call", &step.call]);
-                for id in self.phones(&step.phones)? {
-                    line.push("instance_id", id);
+                let phones = self.phones(&step.phones)?;
+                match &step.assign_to {
+                    Some(user) => {
+                        let pair = |id: &String| json!({"instance_id": id, "user_id": self.fill(user)});
+                        line.push_json("assignments", &phones.iter().map(pair).collect());
+                    }
+                    None => phones.into_iter().for_each(|id| line.push("instance_id", id)),
                 }
                 (line, &step.fields)
             }
@@ -144,6 +152,10 @@ impl Stage<'_> {
         if let Some(why) = mismatch(&expected, &answer, "answer") {
             return Err(format!("{why}\n      line: {line}\n      answer: {answer}"));
         }
+        let shown = answer.to_string();
+        if let Some(secret) = self.secrets.iter().find(|secret| shown.contains(*secret)) {
+            return Err(format!("the answer shows {secret:?}: {shown}"));
+        }
         // An error where a result was expected is told by the mismatch; this is the other way round.
         if answer.get("error").is_some() != expected.get("error").is_some() {
             return Err(format!("expected {expected}, got {answer}"));
@@ -166,15 +178,26 @@ impl Stage<'_> {
             EmulatorAction::ExpireTokens => self.emulator.expire_tokens(),
             EmulatorAction::ClearJournal => self.emulator.clear_journal(),
             EmulatorAction::SetState { phone, state } => {
-                let id = self.ids.get(*phone).ok_or("there is no such phone")?;
-                self.emulator.set_phone_state(id, *state);
+                self.emulator.set_phone_state(self.id(*phone)?, *state);
+            }
+            EmulatorAction::StartStream(phone) => drop(self.emulator.start_stream(self.id(*phone)?)),
+            EmulatorAction::Freeze(phone) => drop(self.emulator.set_frozen(self.id(*phone)?, true)),
+            EmulatorAction::FreeMachines(count) => self.emulator.set_free_machines(*count),
+            EmulatorAction::PayOrders => {
+                for (order, _) in self.orders_by_id() {
+                    self.emulator.pay_order(&order);
+                }
             }
         }
         Ok(())
     }
 
+    fn id(&self, phone: usize) -> Result<&String, String> {
+        self.ids.get(phone).ok_or_else(|| format!("there is no phone {phone}"))
+    }
+
     fn phones(&self, phones: &Phones) -> Result<Vec<String>, String> {
-        let id = |at: usize| self.ids.get(at).cloned().ok_or_else(|| format!("there is no phone {at}"));
+        let id = |at: usize| self.id(at).cloned();
         match phones {
             Phones::Absent => Ok(Vec::new()),
             Phones::Word(word) if word == "all" => Ok(self.ids.clone()),
@@ -238,6 +261,25 @@ impl Stage<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Every order, with its number of phones.
+    fn orders_by_id(&self) -> Vec<(String, usize)> {
+        let mut orders: Vec<(String, usize)> = Vec::new();
+        let created = self.emulator.journal().into_iter().filter(|entry| entry.kind == JournalKind::Create);
+        for order in created.filter_map(|entry| entry.detail) {
+            match orders.iter_mut().find(|(id, _)| *id == order) {
+                Some((_, phones)) => *phones += 1,
+                None => orders.push((order, 1)),
+            }
+        }
+        orders
+    }
+
+    /// What was ordered was ordered once, and nothing else was.
+    fn orders(&self, expected: &[usize]) -> Result<(), String> {
+        let actual: Vec<usize> = self.orders_by_id().into_iter().map(|(_, phones)| phones).collect();
+        if expected == actual { Ok(()) } else { Err(format!("expected orders of {expected:?} phones, not {actual:?}")) }
     }
 
     fn requests(&self, expected: &BTreeMap<String, usize>) -> Result<(), String> {

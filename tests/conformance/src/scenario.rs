@@ -29,6 +29,12 @@ pub struct Scenario {
     /// What each phone must have run by the end, in order. Phones that are not named must have run nothing.
     #[serde(default)]
     pub journal: Journal,
+    /// How many phones each order must have, in the order of their arrival. No more orders may be there.
+    #[serde(default)]
+    pub orders: Vec<usize>,
+    /// What no answer may show anywhere, such as a part of a signed address.
+    #[serde(default)]
+    pub secrets: Vec<String>,
     /// How many requests of an operation must have arrived, by its name.
     #[serde(default)]
     pub requests: BTreeMap<String, usize>,
@@ -104,6 +110,8 @@ pub struct CallStep {
     /// Which phones.
     #[serde(default)]
     pub phones: Phones,
+    /// The user of all of them, for the operations that take phones and their users.
+    pub assign_to: Option<String>,
     /// More fields of the line: `task_id`, the operation's own arguments, `timeout_ms`, `repeatable`, `cancel_after_ms`, ...
     #[serde(flatten)]
     pub fields: BTreeMap<String, Value>,
@@ -123,7 +131,7 @@ pub struct TaskStep {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EmulatorStep {
-    /// What: faults to add, `expire_tokens`, `clear_journal`, `advance_ms`, or the state of a phone.
+    /// What, by its name.
     pub emulator: EmulatorAction,
 }
 
@@ -146,6 +154,14 @@ pub enum EmulatorAction {
         /// The service's number.
         state: i64,
     },
+    /// A viewer opens the stream of the phone with this index.
+    StartStream(usize),
+    /// Freezes the phone with this index.
+    Freeze(usize),
+    /// So many machines are free.
+    FreeMachines(usize),
+    /// Pays all orders that wait for it.
+    PayOrders,
 }
 
 /// Phones of the emulator, by index, or ids as they stand.

@@ -12,6 +12,11 @@ use crate::table::{Fault, Operation, Outcome, Phase, Place};
 
 /// Phones in one request of the phase with three.
 const BATCH: usize = 2;
+
+/// Phones of each request of an operation.
+fn batch(operation: &Operation) -> usize {
+    BATCH.min(operation.max_batch().unwrap_or(BATCH))
+}
 /// A limit for attempts that nothing slows down.
 const LONG: &str = "30s";
 /// Seconds, more than a call has.
@@ -28,7 +33,8 @@ pub struct Came {
 
 /// Runs the call under the fault, and says what is not as it must be.
 pub fn run(fault: &Fault, operation: &Operation, phase: Phase, addresses: &Addresses) -> Result<Came, String> {
-    let count = if phase == Phase::SecondOfThree { 3 * BATCH } else { 1 };
+    let batch = batch(operation);
+    let count = if phase == Phase::SecondOfThree { 3 * batch } else { 1 };
     let ids: Vec<String> = (0..count).map(|n| format!("phone{n}")).collect();
     let options = json!({"instance_ids": ids, "job_duration_ms": 0, "reset_duration_ms": 0});
     let options = Options::from_json(&options.to_string()).map_err(|e| e.to_string())?;
@@ -53,18 +59,18 @@ pub fn run(fault: &Fault, operation: &Operation, phase: Phase, addresses: &Addre
     let answers = operations::call(&client, operation.name, &given, &Waiting).map(|returned| returned.errors());
     let said = said(&answers);
     let outcome = match phase {
-        Phase::SecondOfThree => outcome_of_second(answers, fault.single)?,
+        Phase::SecondOfThree => outcome_of_second(answers, batch, fault.single)?,
         _ => outcome_of_whole(answers),
     };
-    let struck = ids[if phase == Phase::SecondOfThree { BATCH } else { 0 }].as_str();
+    let struck = ids[if phase == Phase::SecondOfThree { batch } else { 0 }].as_str();
     let journal = example(operation.name).journal;
     let of = |id: &str| emulator.journal_of(id).iter().filter(|entry| Some(entry.kind) == journal).count();
     // What the fault did not strike ran once, whatever happened beside it.
     let recorded = journal.is_some();
     if phase == Phase::SecondOfThree && recorded {
         // A refusal that is about one phone leaves the other phones of its request alone.
-        let end = if fault.single { BATCH + 1 } else { 2 * BATCH };
-        let others = ids[..BATCH].iter().chain(&ids[end..]);
+        let end = if fault.single { batch + 1 } else { 2 * batch };
+        let others = ids[..batch].iter().chain(&ids[end..]);
         if let Some(wrong) = others.into_iter().find(|id| of(id) != 1) {
             return Err(format!("{wrong}, which the fault did not strike, ran it {} times", of(wrong)));
         }
@@ -116,7 +122,7 @@ fn faults_of(mut fault: Value, operation: &Operation, phase: Phase) -> Result<Ve
     fault["operation"] = json!(operation.name);
     fault["times"] = json!(u32::from(phase == Phase::First));
     if phase == Phase::SecondOfThree {
-        fault["instance_id"] = json!(format!("phone{BATCH}"));
+        fault["instance_id"] = json!(format!("phone{}", batch(operation)));
     }
     // A call that is limited for its number goes on until its deadline. Here it is certain that this comes first.
     let lasts = phase != Phase::First;
@@ -153,13 +159,13 @@ fn outcome_of_whole(answers: Answers) -> Outcome {
 }
 
 /// The first and third batch must be well, and the phones of the second all the same, or all but the first well.
-fn outcome_of_second(answers: Answers, single: bool) -> Result<Outcome, String> {
+fn outcome_of_second(answers: Answers, batch: usize, single: bool) -> Result<Outcome, String> {
     let answers = answers.map_err(|e| format!("the whole call failed: {e}"))?;
-    if answers.len() != 3 * BATCH {
-        return Err(format!("{} phones were asked and {} answered", 3 * BATCH, answers.len()));
+    if answers.len() != 3 * batch {
+        return Err(format!("{} phones were asked and {} answered", 3 * batch, answers.len()));
     }
     let batches: Vec<Vec<Outcome>> =
-        answers.chunks(BATCH).map(|batch| batch.iter().map(|error| outcome_of(error.as_ref())).collect()).collect();
+        answers.chunks(batch).map(|batch| batch.iter().map(|error| outcome_of(error.as_ref())).collect()).collect();
     if batches[0].iter().chain(&batches[2]).any(|outcome| outcome.kind.is_some()) {
         return Err(format!("a batch that the fault did not strike failed: {batches:?}"));
     }

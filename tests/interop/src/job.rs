@@ -116,7 +116,7 @@ fn client(
 ) -> Result<Client, String> {
     let builder = koophone::Client::builder().environment(environment).ca_file(&place.authority);
     let builder = builder.endpoint(&place.endpoint).iam_endpoint(&place.endpoint).proxy(&place.proxy);
-    let builder = builder.allow_http(true).batch_size(BATCH).setting("retry_delay", "20ms");
+    let builder = builder.allow_http(true).batch_size(BATCH).setting("retry_delay", "20ms").setting("timeout", "60s");
     let builder = match credentials {
         Some(credentials) => builder.credentials(credentials),
         None => builder,

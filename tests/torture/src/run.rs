@@ -78,6 +78,8 @@ fn once(caller: &mut dyn Caller, run: &Run) -> Result<Came, String> {
     let options = Options { phones: PHONES, job_duration_ms: 0, reset_duration_ms: 0, ..Options::default() };
     let emulator = Emulator::start(options).map_err(|e| e.to_string())?;
     let upstream = emulator.endpoint().trim_start_matches("http://").parse().map_err(|e| format!("{e}"))?;
+    // As they are before the call: a deleted phone is gone after it.
+    let ids = emulator.instance_ids();
     call.make_ready(&emulator).map_err(|e| e.to_string())?;
     let prepared = caller.prepare(&emulator, call).map_err(|e| e.to_string())?;
     emulator.clear_journal();
@@ -94,7 +96,6 @@ fn once(caller: &mut dyn Caller, run: &Run) -> Result<Came, String> {
     }
     // What is still on its way to the phones arrives before the journal is read.
     drop(proxy);
-    let ids = emulator.instance_ids();
     let answers = match answers {
         // What is not about a list of phones has one end for all.
         Ok(answers) if answers.len() == 1 => vec![answers[0].clone(); ids.len()],

@@ -6,7 +6,7 @@ use std::ffi::c_char;
 use std::mem::MaybeUninit;
 use std::ptr;
 
-use super::enums::koophone_status;
+use super::enums::koophone_kind;
 use super::structs::koophone_error;
 use crate::config::{koophone_config, koophone_credentials};
 use crate::emulator::koophone_emulator;
@@ -22,7 +22,7 @@ pub unsafe extern "C" fn koophone_emulator_start(
     options: *const c_char,
     emulator: Option<&mut MaybeUninit<*mut koophone_emulator>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     guard(err, || {
         let out = Out::new(emulator, "emulator")?;
         // SAFETY: by the conventions, texts end with NUL.
@@ -58,7 +58,7 @@ pub extern "C" fn koophone_emulator_credentials(
     emulator: Option<&koophone_emulator>,
     credentials: Option<&mut MaybeUninit<*mut koophone_credentials>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     guard(err, || {
         let out = Out::new(credentials, "credentials")?;
         let emulator = required(emulator, "emulator")?;
@@ -73,7 +73,7 @@ pub extern "C" fn koophone_emulator_configure(
     emulator: Option<&koophone_emulator>,
     config: Option<&mut koophone_config>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     guard(err, || {
         let emulator = required(emulator, "emulator")?;
         let config = required(config, "config")?;
@@ -88,7 +88,7 @@ pub unsafe extern "C" fn koophone_emulator_add_faults(
     emulator: Option<&koophone_emulator>,
     faults: *const c_char,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     guard(err, || {
         let emulator = required(emulator, "emulator")?;
         // SAFETY: by the conventions, texts end with NUL.
@@ -113,7 +113,7 @@ pub unsafe extern "C" fn koophone_emulator_add_rules(
     emulator: Option<&koophone_emulator>,
     rules: *const c_char,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     guard(err, || {
         let emulator = required(emulator, "emulator")?;
         // SAFETY: by the conventions, texts end with NUL.
@@ -140,7 +140,7 @@ pub unsafe extern "C" fn koophone_emulator_phone(
     instance_id: *const c_char,
     json: Option<&mut MaybeUninit<*mut koophone_string>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     guard(err, || {
         let out = Out::new(json, "json")?;
         let emulator = required(emulator, "emulator")?;
@@ -159,7 +159,7 @@ pub unsafe extern "C" fn koophone_emulator_journal(
     instance_id: *const c_char,
     json: Option<&mut MaybeUninit<*mut koophone_string>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     guard(err, || {
         let out = Out::new(json, "json")?;
         let emulator = required(emulator, "emulator")?;
@@ -176,7 +176,7 @@ pub extern "C" fn koophone_emulator_requests(
     emulator: Option<&koophone_emulator>,
     json: Option<&mut MaybeUninit<*mut koophone_string>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     guard(err, || {
         let out = Out::new(json, "json")?;
         let emulator = required(emulator, "emulator")?;
@@ -201,7 +201,7 @@ pub unsafe extern "C" fn koophone_emulator_start_stream(
     emulator: Option<&koophone_emulator>,
     instance_id: *const c_char,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     guard(err, || {
         let emulator = required(emulator, "emulator")?;
         // SAFETY: by the conventions, texts end with NUL.
@@ -217,7 +217,7 @@ pub unsafe extern "C" fn koophone_emulator_set_frozen(
     instance_id: *const c_char,
     frozen: bool,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     guard(err, || {
         let emulator = required(emulator, "emulator")?;
         // SAFETY: by the conventions, texts end with NUL.
@@ -243,7 +243,7 @@ pub unsafe extern "C" fn koophone_emulator_pay_order(
     emulator: Option<&koophone_emulator>,
     order_id: *const c_char,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     guard(err, || {
         let emulator = required(emulator, "emulator")?;
         // SAFETY: by the conventions, texts end with NUL.
@@ -260,7 +260,7 @@ pub unsafe extern "C" fn koophone_emulator_set_phone_state(
     instance_id: *const c_char,
     state: i64,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     guard(err, || {
         let emulator = required(emulator, "emulator")?;
         // SAFETY: by the conventions, texts end with NUL.

@@ -9,7 +9,7 @@ use crate::panic::quietly;
 /// How a function ended: `KOOPHONE_OK`, or the kind of its error. The numbers are frozen.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum koophone_status {
+pub enum koophone_kind {
     /// Done.
     KOOPHONE_OK = 0,
     /// Refused before anything was sent: an argument is wrong.
@@ -44,8 +44,8 @@ pub enum koophone_status {
     KOOPHONE_COMMAND_FAILED = 15,
 }
 
-impl koophone_status {
-    /// The status that says this kind.
+impl koophone_kind {
+    /// The value of C for a kind.
     pub(crate) fn of(kind: koophone::ErrorKind) -> Self {
         match kind.number() {
             1 => Self::KOOPHONE_INVALID_ARGUMENT,
@@ -69,10 +69,10 @@ impl koophone_status {
     }
 }
 
-/// The name of a status, such as `outcome_unknown`; `ok` for `KOOPHONE_OK`, `unknown` for any other number.
+/// The name of a kind, such as `outcome_unknown`; `ok` for `KOOPHONE_OK`, `unknown` for any other number.
 #[unsafe(no_mangle)]
-pub extern "C" fn koophone_status_name(status: i32) -> *const c_char {
-    let name = || match status {
+pub extern "C" fn koophone_kind_name(kind: i32) -> *const c_char {
+    let name = || match kind {
         0 => c"ok",
         1 => c"invalid_argument",
         2 => c"configuration",

@@ -6,7 +6,7 @@ use std::ffi::c_char;
 use std::mem::MaybeUninit;
 use std::ptr;
 
-use super::enums::koophone_status;
+use super::enums::koophone_kind;
 use super::structs::{koophone_error, koophone_job_result};
 use crate::input::set_count;
 use crate::panic::quietly;
@@ -35,8 +35,8 @@ pub extern "C" fn koophone_error_free(error: Option<Box<koophone_error>>) {
 ///
 /// `KOOPHONE_OK` for NULL.
 #[unsafe(no_mangle)]
-pub extern "C" fn koophone_error_kind(error: Option<&koophone_error>) -> koophone_status {
-    quietly(koophone_status::KOOPHONE_OK, || error.map_or(koophone_status::KOOPHONE_OK, |error| error.kind))
+pub extern "C" fn koophone_error_kind(error: Option<&koophone_error>) -> koophone_kind {
+    quietly(koophone_kind::KOOPHONE_OK, || error.map_or(koophone_kind::KOOPHONE_OK, |error| error.kind))
 }
 
 /// What happened and what to do next, in a sentence. Holds no secret.

@@ -9,7 +9,7 @@ use std::ptr;
 use koophone::VideoSettings;
 
 use super::arguments::koophone_video_spec;
-use super::enums::koophone_status;
+use super::enums::koophone_kind;
 use super::structs::{koophone_error, koophone_task_phone_list};
 use crate::client::koophone_client;
 use crate::config::{koophone_config, koophone_credentials};
@@ -37,7 +37,7 @@ pub unsafe extern "C" fn koophone_client_resume_task(
     saved: *const c_char,
     task: Option<&mut MaybeUninit<*mut koophone_task>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     guard(err, || {
         let out = Out::new(task, "task")?;
         let client = required(client, "client")?;
@@ -54,7 +54,7 @@ pub unsafe extern "C" fn koophone_client_resume_task(
 pub extern "C" fn koophone_credentials_new(
     credentials: Option<&mut MaybeUninit<*mut koophone_credentials>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     guard(err, || {
         Out::new(credentials, "credentials")?.set_box(koophone_credentials::default());
         Ok(())
@@ -69,7 +69,7 @@ pub unsafe extern "C" fn koophone_credentials_set(
     field: *const c_char,
     value: *const c_char,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     guard(err, || {
         let credentials = required(credentials, "credentials")?;
         // SAFETY: by the conventions, texts end with NUL.
@@ -93,7 +93,7 @@ pub extern "C" fn koophone_credentials_free(credentials: Option<Box<koophone_cre
 pub extern "C" fn koophone_config_new(
     config: Option<&mut MaybeUninit<*mut koophone_config>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     guard(err, || {
         Out::new(config, "config")?.set_box(koophone_config::default());
         Ok(())
@@ -108,7 +108,7 @@ pub unsafe extern "C" fn koophone_config_set(
     setting: *const c_char,
     value: *const c_char,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     guard(err, || {
         let config = required(config, "config")?;
         // SAFETY: by the conventions, texts end with NUL.
@@ -129,7 +129,7 @@ pub extern "C" fn koophone_config_set_credentials(
     config: Option<&mut koophone_config>,
     credentials: Option<&koophone_credentials>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     guard(err, || {
         let config = required(config, "config")?;
         let credentials = required(credentials, "credentials")?;
@@ -142,7 +142,7 @@ pub extern "C" fn koophone_config_set_credentials(
 pub extern "C" fn koophone_config_ignore_environment(
     config: Option<&mut koophone_config>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     guard(err, || {
         let config = required(config, "config")?;
         config.ignore_environment()
@@ -160,7 +160,7 @@ pub extern "C" fn koophone_config_free(config: Option<Box<koophone_config>>) {
 pub extern "C" fn koophone_cancel_token_new(
     token: Option<&mut MaybeUninit<*mut koophone_cancel_token>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     guard(err, || {
         Out::new(token, "token")?.set_box(koophone_cancel_token::default());
         Ok(())
@@ -195,7 +195,7 @@ pub extern "C" fn koophone_cancel_token_free(token: Option<Box<koophone_cancel_t
 pub extern "C" fn koophone_queue_new(
     queue: Option<&mut MaybeUninit<*mut koophone_queue>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     guard(err, || {
         Out::new(queue, "queue")?.set_box(koophone_queue::default());
         Ok(())
@@ -291,7 +291,7 @@ pub unsafe extern "C" fn koophone_task_free(task: *mut koophone_task) {
 pub extern "C" fn koophone_video_settings_default(
     settings: Option<&mut MaybeUninit<*mut koophone_video_setting_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     guard(err, || {
         let out = Out::new(settings, "settings")?;
         out.set(Owned::hand_out(VideoSettings::default()));
@@ -308,7 +308,7 @@ pub extern "C" fn koophone_video_settings_uniform(
     p1080: Option<&koophone_video_spec>,
     settings: Option<&mut MaybeUninit<*mut koophone_video_setting_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     guard(err, || {
         let out = Out::new(settings, "settings")?;
         let p540 = required(p540, "p540")?;
@@ -330,7 +330,7 @@ pub unsafe extern "C" fn koophone_video_settings_from_json(
     json: *const c_char,
     settings: Option<&mut MaybeUninit<*mut koophone_video_setting_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     guard(err, || {
         let out = Out::new(settings, "settings")?;
         // SAFETY: by the conventions, texts end with NUL.

@@ -5,7 +5,7 @@
 use std::mem::MaybeUninit;
 use std::ptr;
 
-use super::enums::koophone_status;
+use super::enums::koophone_kind;
 use super::structs::*;
 use crate::guard::guard;
 use crate::input::required;
@@ -25,7 +25,7 @@ pub extern "C" fn koophone_instance_listing_next(
     listing: Option<&mut koophone_instance_listing>,
     instance: Option<&mut MaybeUninit<*const koophone_instance>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     guard(err, || {
         let place = required(instance, "instance")?;
         place.write(ptr::null());
@@ -59,7 +59,7 @@ pub extern "C" fn koophone_app_listing_next(
     listing: Option<&mut koophone_app_listing>,
     app: Option<&mut MaybeUninit<*const koophone_app>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     guard(err, || {
         let place = required(app, "app")?;
         place.write(ptr::null());

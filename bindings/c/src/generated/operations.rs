@@ -8,7 +8,7 @@ use std::mem::MaybeUninit;
 use koophone::{Call, Listing, Result};
 
 use super::arguments::*;
-use super::enums::koophone_status;
+use super::enums::koophone_kind;
 use super::listings::*;
 use super::structs::*;
 use crate::call::{begin, wait};
@@ -58,7 +58,7 @@ pub unsafe extern "C" fn koophone_client_run_command(
     options: Option<&koophone_call_options>,
     results: Option<&mut MaybeUninit<*mut koophone_command_result_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(Out::new(results, "results")?, run_command(client, instance_ids, instance_count, command)?, options)
@@ -75,7 +75,7 @@ pub unsafe extern "C" fn koophone_client_begin_run_command(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_command_result_list>(
@@ -124,7 +124,7 @@ pub unsafe extern "C" fn koophone_client_start_command(
     options: Option<&koophone_call_options>,
     task: Option<&mut MaybeUninit<*mut koophone_task>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(Out::new(task, "task")?, start_command(client, instance_ids, instance_count, command)?, options)
@@ -141,7 +141,7 @@ pub unsafe extern "C" fn koophone_client_begin_start_command(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_task>(
@@ -176,7 +176,7 @@ pub unsafe extern "C" fn koophone_client_get_task(
     options: Option<&koophone_call_options>,
     status: Option<&mut MaybeUninit<*mut koophone_task_status>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe { wait(Out::new(status, "status")?, get_task(client, task_id)?, options) })
 }
@@ -189,7 +189,7 @@ pub unsafe extern "C" fn koophone_client_begin_get_task(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_task_status>(Out::new(call, "call")?, get_task(client, task_id)?, options)
@@ -236,7 +236,7 @@ pub unsafe extern "C" fn koophone_client_set_video_settings(
     options: Option<&koophone_call_options>,
     outcomes: Option<&mut MaybeUninit<*mut koophone_instance_outcome_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(
@@ -258,7 +258,7 @@ pub unsafe extern "C" fn koophone_client_begin_set_video_settings(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_instance_outcome_list>(
@@ -299,7 +299,7 @@ pub unsafe extern "C" fn koophone_client_query_status(
     options: Option<&koophone_call_options>,
     statuses: Option<&mut MaybeUninit<*mut koophone_instance_status_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(Out::new(statuses, "statuses")?, query_status(client, instance_ids, instance_count)?, options)
@@ -315,7 +315,7 @@ pub unsafe extern "C" fn koophone_client_begin_query_status(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_instance_status_list>(
@@ -358,7 +358,7 @@ pub unsafe extern "C" fn koophone_client_reset_instances(
     options: Option<&koophone_call_options>,
     task: Option<&mut MaybeUninit<*mut koophone_task>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(Out::new(task, "task")?, reset_instances(client, instance_ids, instance_count)?, options)
@@ -374,7 +374,7 @@ pub unsafe extern "C" fn koophone_client_begin_reset_instances(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_task>(Out::new(call, "call")?, reset_instances(client, instance_ids, instance_count)?, options)
@@ -408,7 +408,7 @@ pub unsafe extern "C" fn koophone_client_get_device_token(
     options: Option<&koophone_call_options>,
     authorization: Option<&mut MaybeUninit<*mut koophone_device_authorization>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(Out::new(authorization, "authorization")?, get_device_token(client, instance_id)?, options)
@@ -423,7 +423,7 @@ pub unsafe extern "C" fn koophone_client_begin_get_device_token(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_device_authorization>(Out::new(call, "call")?, get_device_token(client, instance_id)?, options)
@@ -460,7 +460,7 @@ pub unsafe extern "C" fn koophone_client_list_instances(
     options: Option<&koophone_call_options>,
     listing: Option<&mut MaybeUninit<*mut koophone_instance_listing>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         let out = Out::new(listing, "listing")?;
@@ -508,7 +508,7 @@ pub unsafe extern "C" fn koophone_client_list_instances_page(
     options: Option<&koophone_call_options>,
     page: Option<&mut MaybeUninit<*mut koophone_instance_page>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(Out::new(page, "page")?, list_instances_page(client, filter, page_no, page_size)?, options)
@@ -525,7 +525,7 @@ pub unsafe extern "C" fn koophone_client_begin_list_instances_page(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_instance_page>(
@@ -567,7 +567,7 @@ pub unsafe extern "C" fn koophone_client_assign_instances(
     options: Option<&koophone_call_options>,
     outcomes: Option<&mut MaybeUninit<*mut koophone_instance_outcome_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(Out::new(outcomes, "outcomes")?, assign_instances(client, assignments, assignment_count)?, options)
@@ -583,7 +583,7 @@ pub unsafe extern "C" fn koophone_client_begin_assign_instances(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_instance_outcome_list>(
@@ -628,7 +628,7 @@ pub unsafe extern "C" fn koophone_client_unassign_instances(
     options: Option<&koophone_call_options>,
     task: Option<&mut MaybeUninit<*mut koophone_task>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(Out::new(task, "task")?, unassign_instances(client, assignments, assignment_count)?, options)
@@ -644,7 +644,7 @@ pub unsafe extern "C" fn koophone_client_begin_unassign_instances(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_task>(
@@ -687,7 +687,7 @@ pub unsafe extern "C" fn koophone_client_reboot_instances(
     options: Option<&koophone_call_options>,
     outcomes: Option<&mut MaybeUninit<*mut koophone_instance_outcome_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(Out::new(outcomes, "outcomes")?, reboot_instances(client, instance_ids, instance_count)?, options)
@@ -703,7 +703,7 @@ pub unsafe extern "C" fn koophone_client_begin_reboot_instances(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_instance_outcome_list>(
@@ -746,7 +746,7 @@ pub unsafe extern "C" fn koophone_client_back_up_instances(
     options: Option<&koophone_call_options>,
     task: Option<&mut MaybeUninit<*mut koophone_task>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(Out::new(task, "task")?, back_up_instances(client, instance_ids, instance_count)?, options)
@@ -762,7 +762,7 @@ pub unsafe extern "C" fn koophone_client_begin_back_up_instances(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_task>(
@@ -810,7 +810,7 @@ pub unsafe extern "C" fn koophone_client_prepare_instances(
     options: Option<&koophone_call_options>,
     instances: Option<&mut MaybeUninit<*mut koophone_prepared_instance_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(
@@ -831,7 +831,7 @@ pub unsafe extern "C" fn koophone_client_begin_prepare_instances(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_prepared_instance_list>(
@@ -879,7 +879,7 @@ pub unsafe extern "C" fn koophone_client_get_prepare_progress(
     options: Option<&koophone_call_options>,
     progresses: Option<&mut MaybeUninit<*mut koophone_prepare_progress_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(
@@ -900,7 +900,7 @@ pub unsafe extern "C" fn koophone_client_begin_get_prepare_progress(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_prepare_progress_list>(
@@ -942,7 +942,7 @@ pub unsafe extern "C" fn koophone_client_stop_streaming(
     options: Option<&koophone_call_options>,
     outcomes: Option<&mut MaybeUninit<*mut koophone_instance_outcome_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(Out::new(outcomes, "outcomes")?, stop_streaming(client, instance_ids, instance_count)?, options)
@@ -958,7 +958,7 @@ pub unsafe extern "C" fn koophone_client_begin_stop_streaming(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_instance_outcome_list>(
@@ -1001,7 +1001,7 @@ pub unsafe extern "C" fn koophone_client_release_session(
     options: Option<&koophone_call_options>,
     outcomes: Option<&mut MaybeUninit<*mut koophone_instance_outcome_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(Out::new(outcomes, "outcomes")?, release_session(client, instance_ids, instance_count)?, options)
@@ -1017,7 +1017,7 @@ pub unsafe extern "C" fn koophone_client_begin_release_session(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_instance_outcome_list>(
@@ -1051,7 +1051,7 @@ pub unsafe extern "C" fn koophone_client_list_skus(
     options: Option<&koophone_call_options>,
     list: Option<&mut MaybeUninit<*mut koophone_sku_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe { wait(Out::new(list, "list")?, list_skus(client)?, options) })
 }
@@ -1064,7 +1064,7 @@ pub unsafe extern "C" fn koophone_client_begin_list_skus(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe { begin::<koophone_sku_list>(Out::new(call, "call")?, list_skus(client)?, options) })
 }
@@ -1099,7 +1099,7 @@ pub unsafe extern "C" fn koophone_client_create_instances(
     options: Option<&koophone_call_options>,
     new_order: Option<&mut MaybeUninit<*mut koophone_order>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe { wait(Out::new(new_order, "new_order")?, create_instances(client, order)?, options) })
 }
@@ -1112,7 +1112,7 @@ pub unsafe extern "C" fn koophone_client_begin_create_instances(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_order>(Out::new(call, "call")?, create_instances(client, order)?, options)
@@ -1152,7 +1152,7 @@ pub unsafe extern "C" fn koophone_client_delete_instances(
     options: Option<&koophone_call_options>,
     outcomes: Option<&mut MaybeUninit<*mut koophone_instance_outcome_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(Out::new(outcomes, "outcomes")?, delete_instances(client, instance_ids, instance_count)?, options)
@@ -1168,7 +1168,7 @@ pub unsafe extern "C" fn koophone_client_begin_delete_instances(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_instance_outcome_list>(
@@ -1217,7 +1217,7 @@ pub unsafe extern "C" fn koophone_client_install_app(
     options: Option<&koophone_call_options>,
     task: Option<&mut MaybeUninit<*mut koophone_task>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(Out::new(task, "task")?, install_app(client, instance_ids, instance_count, app)?, options)
@@ -1234,7 +1234,7 @@ pub unsafe extern "C" fn koophone_client_begin_install_app(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_task>(
@@ -1268,7 +1268,7 @@ unsafe fn list_apps(
 /// Sent again, within the deadline, after failures that may pass.
 ///
 /// `instance_id`: the phone.
-/// `app_type`: Which apps: 1 those of the system, 2 installed ones, 0 all. 0 means 0.
+/// `app_type`: Which apps: 1 those of the system, 2 installed ones, 0 all.
 /// `page_size`: Most apps of one page: 1 to 200. 0 means 200.
 /// `options` may be NULL. Free the listing with `koophone_app_listing_free`.
 #[unsafe(no_mangle)]
@@ -1280,7 +1280,7 @@ pub unsafe extern "C" fn koophone_client_list_apps(
     options: Option<&koophone_call_options>,
     listing: Option<&mut MaybeUninit<*mut koophone_app_listing>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         let out = Out::new(listing, "listing")?;
@@ -1318,7 +1318,7 @@ unsafe fn list_apps_page(
 /// Sent again, within the deadline, after failures that may pass.
 ///
 /// `instance_id`: the phone.
-/// `app_type`: Which apps: 1 those of the system, 2 installed ones, 0 all. 0 means 0.
+/// `app_type`: Which apps: 1 those of the system, 2 installed ones, 0 all.
 /// `page_no`: Number of the page, from 1. 0 means 1.
 /// `page_size`: Most apps of one page: 1 to 200. 0 means 200.
 /// `options` may be NULL. Free the page with `koophone_app_page_free`.
@@ -1332,7 +1332,7 @@ pub unsafe extern "C" fn koophone_client_list_apps_page(
     options: Option<&koophone_call_options>,
     page: Option<&mut MaybeUninit<*mut koophone_app_page>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(Out::new(page, "page")?, list_apps_page(client, instance_id, app_type, page_no, page_size)?, options)
@@ -1350,7 +1350,7 @@ pub unsafe extern "C" fn koophone_client_begin_list_apps_page(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_app_page>(
@@ -1384,7 +1384,7 @@ pub unsafe extern "C" fn koophone_client_login(
     options: Option<&koophone_call_options>,
     identity: Option<&mut MaybeUninit<*mut koophone_identity>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe { wait(Out::new(identity, "identity")?, login(client)?, options) })
 }
@@ -1397,7 +1397,7 @@ pub unsafe extern "C" fn koophone_client_begin_login(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe { begin::<koophone_identity>(Out::new(call, "call")?, login(client)?, options) })
 }
@@ -1409,7 +1409,7 @@ pub unsafe extern "C" fn koophone_task_poll(
     options: Option<&koophone_call_options>,
     status: Option<&mut MaybeUninit<*mut koophone_task_status>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, handles are valid.
     guard(err, || unsafe { wait(Out::new(status, "status")?, task::core(task)?.poll(), options) })
 }
@@ -1421,7 +1421,7 @@ pub unsafe extern "C" fn koophone_task_begin_poll(
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, handles are valid.
     guard(err, || unsafe { begin::<koophone_task_status>(Out::new(call, "call")?, task::core(task)?.poll(), options) })
 }

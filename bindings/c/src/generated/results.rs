@@ -33,7 +33,7 @@ pub unsafe extern "C" fn koophone_command_result_list_all_ok(list: *const koopho
 pub unsafe extern "C" fn koophone_command_result_list_raise_for_errors(
     list: *const koophone_command_result_list,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     guard(err, || {
         // SAFETY: by the conventions, the list is NULL or what the library handed out.
         let list = unsafe { Owned::<koophone_command_result_list>::source(list) };
@@ -61,7 +61,7 @@ pub unsafe extern "C" fn koophone_job_result_list_all_ok(list: *const koophone_j
 pub unsafe extern "C" fn koophone_job_result_list_raise_for_errors(
     list: *const koophone_job_result_list,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     guard(err, || {
         // SAFETY: by the conventions, the list is NULL or what the library handed out.
         let list = unsafe { Owned::<koophone_job_result_list>::source(list) };
@@ -89,7 +89,7 @@ pub unsafe extern "C" fn koophone_instance_status_list_all_ok(list: *const kooph
 pub unsafe extern "C" fn koophone_instance_status_list_raise_for_errors(
     list: *const koophone_instance_status_list,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     guard(err, || {
         // SAFETY: by the conventions, the list is NULL or what the library handed out.
         let list = unsafe { Owned::<koophone_instance_status_list>::source(list) };
@@ -117,7 +117,7 @@ pub unsafe extern "C" fn koophone_instance_outcome_list_all_ok(list: *const koop
 pub unsafe extern "C" fn koophone_instance_outcome_list_raise_for_errors(
     list: *const koophone_instance_outcome_list,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     guard(err, || {
         // SAFETY: by the conventions, the list is NULL or what the library handed out.
         let list = unsafe { Owned::<koophone_instance_outcome_list>::source(list) };
@@ -180,7 +180,7 @@ pub unsafe extern "C" fn koophone_prepared_instance_list_all_ok(list: *const koo
 pub unsafe extern "C" fn koophone_prepared_instance_list_raise_for_errors(
     list: *const koophone_prepared_instance_list,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     guard(err, || {
         // SAFETY: by the conventions, the list is NULL or what the library handed out.
         let list = unsafe { Owned::<koophone_prepared_instance_list>::source(list) };
@@ -208,7 +208,7 @@ pub unsafe extern "C" fn koophone_prepare_progress_list_all_ok(list: *const koop
 pub unsafe extern "C" fn koophone_prepare_progress_list_raise_for_errors(
     list: *const koophone_prepare_progress_list,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     guard(err, || {
         // SAFETY: by the conventions, the list is NULL or what the library handed out.
         let list = unsafe { Owned::<koophone_prepare_progress_list>::source(list) };

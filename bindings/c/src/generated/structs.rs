@@ -12,7 +12,7 @@ use crate::owned::{Keep, View, c_string};
 #[allow(dead_code, reason = "the getters give text without its length")]
 pub struct koophone_error {
     /// Which of the fifteen kinds this is.
-    pub(crate) kind: koophone_status,
+    pub(crate) kind: koophone_kind,
     /// What happened and what to do next, in a sentence. Holds no secret.
     pub(crate) message: *const c_char,
     /// Bytes of `message` without the NUL at its end.
@@ -97,7 +97,7 @@ impl koophone_error {
         let (last_jobs, last_jobs_count) = keep.views(&from.last_jobs);
 
         Self {
-            kind: koophone_status::of(from.kind),
+            kind: koophone_kind::of(from.kind),
             message,
             message_length,
             argument,

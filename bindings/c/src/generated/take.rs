@@ -4,7 +4,7 @@
 
 use std::mem::MaybeUninit;
 
-use super::enums::koophone_status;
+use super::enums::koophone_kind;
 use super::structs::*;
 use crate::call::take;
 use crate::guard::guard;
@@ -20,7 +20,7 @@ pub unsafe extern "C" fn koophone_call_take_command_results(
     call: *mut koophone_call,
     results: Option<&mut MaybeUninit<*mut koophone_command_result_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, the handle is valid.
     guard(err, || unsafe { take(call, results, "results") })
 }
@@ -35,7 +35,7 @@ pub unsafe extern "C" fn koophone_call_take_task(
     call: *mut koophone_call,
     task: Option<&mut MaybeUninit<*mut koophone_task>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, the handle is valid.
     guard(err, || unsafe { take(call, task, "task") })
 }
@@ -49,7 +49,7 @@ pub unsafe extern "C" fn koophone_call_take_task_status(
     call: *mut koophone_call,
     status: Option<&mut MaybeUninit<*mut koophone_task_status>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, the handle is valid.
     guard(err, || unsafe { take(call, status, "status") })
 }
@@ -64,7 +64,7 @@ pub unsafe extern "C" fn koophone_call_take_instance_outcomes(
     call: *mut koophone_call,
     outcomes: Option<&mut MaybeUninit<*mut koophone_instance_outcome_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, the handle is valid.
     guard(err, || unsafe { take(call, outcomes, "outcomes") })
 }
@@ -78,7 +78,7 @@ pub unsafe extern "C" fn koophone_call_take_instance_statuses(
     call: *mut koophone_call,
     statuses: Option<&mut MaybeUninit<*mut koophone_instance_status_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, the handle is valid.
     guard(err, || unsafe { take(call, statuses, "statuses") })
 }
@@ -92,7 +92,7 @@ pub unsafe extern "C" fn koophone_call_take_device_authorization(
     call: *mut koophone_call,
     authorization: Option<&mut MaybeUninit<*mut koophone_device_authorization>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, the handle is valid.
     guard(err, || unsafe { take(call, authorization, "authorization") })
 }
@@ -106,7 +106,7 @@ pub unsafe extern "C" fn koophone_call_take_instance_page(
     call: *mut koophone_call,
     page: Option<&mut MaybeUninit<*mut koophone_instance_page>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, the handle is valid.
     guard(err, || unsafe { take(call, page, "page") })
 }
@@ -120,7 +120,7 @@ pub unsafe extern "C" fn koophone_call_take_prepared_instances(
     call: *mut koophone_call,
     instances: Option<&mut MaybeUninit<*mut koophone_prepared_instance_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, the handle is valid.
     guard(err, || unsafe { take(call, instances, "instances") })
 }
@@ -134,7 +134,7 @@ pub unsafe extern "C" fn koophone_call_take_prepare_progresses(
     call: *mut koophone_call,
     progresses: Option<&mut MaybeUninit<*mut koophone_prepare_progress_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, the handle is valid.
     guard(err, || unsafe { take(call, progresses, "progresses") })
 }
@@ -148,7 +148,7 @@ pub unsafe extern "C" fn koophone_call_take_sku_list(
     call: *mut koophone_call,
     list: Option<&mut MaybeUninit<*mut koophone_sku_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, the handle is valid.
     guard(err, || unsafe { take(call, list, "list") })
 }
@@ -162,7 +162,7 @@ pub unsafe extern "C" fn koophone_call_take_order(
     call: *mut koophone_call,
     new_order: Option<&mut MaybeUninit<*mut koophone_order>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, the handle is valid.
     guard(err, || unsafe { take(call, new_order, "new_order") })
 }
@@ -176,7 +176,7 @@ pub unsafe extern "C" fn koophone_call_take_app_page(
     call: *mut koophone_call,
     page: Option<&mut MaybeUninit<*mut koophone_app_page>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, the handle is valid.
     guard(err, || unsafe { take(call, page, "page") })
 }
@@ -190,7 +190,7 @@ pub unsafe extern "C" fn koophone_call_take_identity(
     call: *mut koophone_call,
     identity: Option<&mut MaybeUninit<*mut koophone_identity>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, the handle is valid.
     guard(err, || unsafe { take(call, identity, "identity") })
 }
@@ -204,7 +204,7 @@ pub unsafe extern "C" fn koophone_call_take_job_results(
     call: *mut koophone_call,
     results: Option<&mut MaybeUninit<*mut koophone_job_result_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_status {
+) -> koophone_kind {
     // SAFETY: by the conventions, the handle is valid.
     guard(err, || unsafe { take(call, results, "results") })
 }

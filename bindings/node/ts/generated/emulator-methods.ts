@@ -15,31 +15,35 @@ export abstract class EmulatorMethods {
     this.#native = native;
   }
 
+  #call(method: string, args: readonly unknown[]): unknown {
+    return fromSnakeJson(lifting(() => this.#native.call(method, snakeJson(args))));
+  }
+
   /** Adds faults at the end of the queue. None is added if one of them cannot be used. */
   addFaults(...faults: readonly Fault[]): void {
     checkKind('faults', faults, { list: FAULT });
-    lifting(() => this.#native.addFaults(snakeJson(faults)));
+    this.#call('add_faults', [faults]);
   }
 
   /** Empties the queue of faults. */
   clearFaults(): void {
-    lifting(() => this.#native.clearFaults());
+    this.#call('clear_faults', []);
   }
 
   /** Faults that are not used up, with what is left of their counts. */
   pendingFaults(): Fault[] {
-    return fromSnakeJson(lifting(() => this.#native.pendingFaults())) as Fault[];
+    return this.#call('pending_faults', []) as Fault[];
   }
 
   /** Adds rules behind those there are. None is added if one of them cannot be used. */
   addRules(...rules: readonly Rule[]): void {
     checkKind('rules', rules, { list: RULE });
-    lifting(() => this.#native.addRules(snakeJson(rules)));
+    this.#call('add_rules', [rules]);
   }
 
   /** Removes all rules. */
   clearRules(): void {
-    lifting(() => this.#native.clearRules());
+    this.#call('clear_rules', []);
   }
 
   /** What all phones, or one, really did, oldest first. */
@@ -47,76 +51,75 @@ export abstract class EmulatorMethods {
     if (instanceId !== undefined) {
       checkKind('instanceId', instanceId, 'string');
     }
-    return fromSnakeJson(lifting(() => this.#native.journal(instanceId))) as JournalEntry[];
+    return this.#call('journal', [instanceId]) as JournalEntry[];
   }
 
   /** Empties the journal. Its numbering continues. */
   clearJournal(): void {
-    lifting(() => this.#native.clearJournal());
+    this.#call('clear_journal', []);
   }
 
   /** Every request that arrived, oldest first. */
   requests(): RequestEntry[] {
-    return fromSnakeJson(lifting(() => this.#native.requests())) as RequestEntry[];
+    return this.#call('requests', []) as RequestEntry[];
   }
 
   /** Empties the log of requests. Its numbering continues. */
   clearRequests(): void {
-    lifting(() => this.#native.clearRequests());
+    this.#call('clear_requests', []);
   }
 
   /** Moves the emulator's clock forward. */
   advance(milliseconds: number): void {
     checkKind('milliseconds', milliseconds, 'milliseconds');
-    lifting(() => this.#native.advance(milliseconds));
+    this.#call('advance', [milliseconds]);
   }
 
   /** The emulator's clock: milliseconds since 1970. */
   now(): number {
-    return lifting(() => this.#native.nowMs());
+    return this.#call('now_ms', []) as number;
   }
 
   /** Ends the life of every token there is. */
   expireTokens(): void {
-    lifting(() => this.#native.expireTokens());
+    this.#call('expire_tokens', []);
   }
 
   /** Plays a viewer who opens a stream of a phone; false if there is no such phone. */
   startStream(instanceId: string): boolean {
     checkKind('instanceId', instanceId, 'string');
-    return lifting(() => this.#native.startStream(instanceId));
+    return this.#call('start_stream', [instanceId]) as boolean;
   }
 
   /** Freezes a phone, or ends that; false if there is no such phone. */
   setFrozen(instanceId: string, frozen: boolean): boolean {
     checkKind('instanceId', instanceId, 'string');
     checkKind('frozen', frozen, 'boolean');
-    return lifting(() => this.#native.setFrozen(instanceId, frozen));
+    return this.#call('set_frozen', [instanceId, frozen]) as boolean;
   }
 
   /** From now on there are so many free machines for phones that come back from storage. */
   setFreeMachines(count: number): void {
     checkKind('count', count, 'integer');
-    lifting(() => this.#native.setFreeMachines(count));
+    this.#call('set_free_machines', [count]);
   }
 
   /** Pays an order, and its phones are there; false if there is no unpaid order with this id. */
   payOrder(orderId: string): boolean {
     checkKind('orderId', orderId, 'string');
-    return lifting(() => this.#native.payOrder(orderId));
+    return this.#call('pay_order', [orderId]) as boolean;
   }
 
   /** Gives a phone any state number, 1 puts it into storage; false if there is no such phone. */
   setPhoneState(instanceId: string, state: number): boolean {
     checkKind('instanceId', instanceId, 'string');
     checkKind('state', state, 'integer');
-    return lifting(() => this.#native.setPhoneState(instanceId, state));
+    return this.#call('set_phone_state', [instanceId, state]) as boolean;
   }
 
   /** All there is to know about a phone: state, files, properties, packages, events. */
   phone(instanceId: string): Readonly<Record<string, unknown>> | undefined {
     checkKind('instanceId', instanceId, 'string');
-    const text = lifting(() => this.#native.phone(instanceId));
-    return text === null ? undefined : (fromSnakeJson(text) as Record<string, unknown>);
+    return (this.#call('phone', [instanceId]) as Record<string, unknown> | null) ?? undefined;
   }
 }

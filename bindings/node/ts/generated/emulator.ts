@@ -839,7 +839,7 @@ export const CLOCK_OPTIONS: Shape = {
 };
 
 /** A specification that can be ordered in a region. */
-export interface Sku {
+export interface EmulatorSku {
   /** Its id. Default: `kp.demo.large.1`. */
   readonly id?: string | undefined;
   /** Region; that of the emulator when left out. */
@@ -866,9 +866,9 @@ export interface Sku {
   readonly enabled?: boolean | undefined;
 }
 
-/** What is checked of {@link Sku}. */
-export const SKU: Shape = {
-  name: 'Sku',
+/** What is checked of {@link EmulatorSku}. */
+export const EMULATOR_SKU: Shape = {
+  name: 'EmulatorSku',
   required: [],
   fields: {
     id: 'string',
@@ -977,7 +977,7 @@ export interface EmulatorOptions {
   /** Machines for phones that come back from storage; enough for all when left out. */
   readonly freeMachines?: number | undefined;
   /** What can be ordered. */
-  readonly skus?: readonly Sku[] | undefined;
+  readonly skus?: readonly EmulatorSku[] | undefined;
   /** How long a phone takes to reset. Default: 200. */
   readonly resetDurationMs?: number | undefined;
   /** How long a phone takes to restart. Default: 200. */
@@ -1052,7 +1052,7 @@ export const EMULATOR_OPTIONS: Shape = {
     startState: 'integer',
     payPerUsePhones: { min: 0 },
     freeMachines: { min: 0 },
-    skus: { list: SKU },
+    skus: { list: EMULATOR_SKU },
     resetDurationMs: { min: 0 },
     rebootDurationMs: { min: 0 },
     unassignDurationMs: { min: 0 },

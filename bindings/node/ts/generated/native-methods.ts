@@ -35,26 +35,5 @@ export interface NativeOperations {
   installApp(...call: [...CallHeader, instanceIds: string, app: string]): void;
   listApps(instanceId: string, appType: number, pageSize: number): NativeListing;
   listAppsPage(...call: [...CallHeader, instanceId: string, appType: number, pageNo: number, pageSize: number]): void;
-}
-
-/** The addon's methods for a running emulator. Lists and objects are JSON text. */
-export interface NativeEmulatorMethods {
-  addFaults(faults: string): void;
-  clearFaults(): void;
-  pendingFaults(): string;
-  addRules(rules: string): void;
-  clearRules(): void;
-  journal(instanceId?: string): string;
-  clearJournal(): void;
-  requests(): string;
-  clearRequests(): void;
-  advance(milliseconds: number): void;
-  nowMs(): number;
-  expireTokens(): void;
-  startStream(instanceId: string): boolean;
-  setFrozen(instanceId: string, frozen: string): boolean;
-  setFreeMachines(count: string): void;
-  payOrder(orderId: string): boolean;
-  setPhoneState(instanceId: string, state: number): boolean;
-  phone(instanceId: string): string | null;
+  login(...call: [...CallHeader]): void;
 }

@@ -7,7 +7,7 @@ import { hiding } from '../hiding.js';
 import { Listing } from '../listing.js';
 import type { NativeClient } from '../native.js';
 import { Task, type TaskText } from '../task.js';
-import { APP_PACKAGE, ASSIGNMENT, INSTANCE_FILTER, INSTANCE_ORDER, VIDEO_SETTING, SECRETS, type App, type AppPackage, type AppPage, type Assignment, type CommandResult, type DeviceAuthorization, type Instance, type InstanceFilter, type InstanceOrder, type InstanceOutcome, type InstancePage, type InstanceStatus, type Order, type PrepareProgress, type PreparedInstance, type SkuList, type TaskStatus, type VideoSetting } from './model.js';
+import { APP_PACKAGE, ASSIGNMENT, INSTANCE_FILTER, INSTANCE_ORDER, VIDEO_SETTING, SECRETS, type App, type AppPackage, type AppPage, type Assignment, type CommandResult, type DeviceAuthorization, type Identity, type Instance, type InstanceFilter, type InstanceOrder, type InstanceOutcome, type InstancePage, type InstanceStatus, type Order, type PrepareProgress, type PreparedInstance, type SkuList, type TaskStatus, type VideoSetting } from './model.js';
 
 /** The operations of the service, as methods of {@link Client}. */
 export abstract class Operations {
@@ -569,14 +569,14 @@ export abstract class Operations {
    * @throws {@link KooPhoneError}
    * @example
    * ```ts
-   * const order = await client.createInstances(order);
+   * const result = await client.createInstances(order);
    * ```
    */
   async createInstances(order: InstanceOrder, options?: CallOptions): Promise<Order> {
     const orderJson = structJson('order', order, INSTANCE_ORDER);
     checkFields(options, CALL_OPTIONS);
-    const order = (await call((...header) => this.#native.createInstances(...header, orderJson), options)) as Order;
-    return order;
+    const result = (await call((...header) => this.#native.createInstances(...header, orderJson), options)) as Order;
+    return result;
   }
 
   /**
@@ -703,6 +703,31 @@ export abstract class Operations {
     checkKind('pageSize', pageSize, 'integer');
     checkFields(options, CALL_OPTIONS);
     const appPage = (await call((...header) => this.#native.listAppsPage(...header, instanceId, appType, pageNo, pageSize), options)) as AppPage;
+    appPage.items.forEach((item) => hiding(item, SECRETS.App));
     return appPage;
+  }
+
+  /**
+   * Authenticates if needed, and returns the caller's identity. Only a password needs the service call, which is one of
+   * the identity service; a token that is still valid is used again.
+   *
+   * Service call: `POST /v3/auth/tokens` (the login).
+   *
+   * A rejection means that nothing was read; nothing has changed.
+   *
+   * It only reads: it is retried without being asked.
+   *
+   * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
+   * @returns A {@link Identity}.
+   * @throws {@link KooPhoneError}
+   * @example
+   * ```ts
+   * const identity = await client.login();
+   * ```
+   */
+  async login(options?: CallOptions): Promise<Identity> {
+    checkFields(options, CALL_OPTIONS);
+    const identity = (await call((...header) => this.#native.login(...header), options)) as Identity;
+    return identity;
   }
 }

@@ -1099,8 +1099,8 @@ class AsyncClientOperations(ClientBase):
         ...         result = await client.create_instances(
         ...             koophone.InstanceOrder(
         ...                 os="AOSP11",
-        ...                 sku_id="kp.emulator.large.1",
-        ...                 bandwidth_sku_id="kp.emulator.band",
+        ...                 sku_id="kp.demo.large.1",
+        ...                 bandwidth_sku_id="kp.demo.band",
         ...                 region="cn-north-4",
         ...                 name_prefix="grid-k3f9",
         ...                 bandwidth_mbps=4,

@@ -504,7 +504,7 @@ class ClockOptions(TypedDict, total=False):
     """What the service's own time (its ``Date`` header, its signature check, the times in its answers) adds to the clock. May be negative. Default: ``0``."""
 
 
-class Sku(TypedDict, total=False):
+class EmulatorSku(TypedDict, total=False):
     """A specification that can be ordered in a region."""
 
     id: str
@@ -611,7 +611,7 @@ class EmulatorOptions(TypedDict, total=False):
     """How many of the phones are paid for by use, not by the month: the last ones. Default: ``0``."""
     free_machines: int | None
     """Machines for phones that come back from storage; enough for all when left out."""
-    skus: Sequence[Sku]
+    skus: Sequence[EmulatorSku]
     """What can be ordered."""
     reset_duration_ms: int
     """How long a phone takes to reset. Default: ``200``."""

@@ -29,7 +29,7 @@ Examples:
 /// gateway gives up after a time, and then nobody knows whether the command ran (exit code 11). Output is limited to
 /// 1,024 bytes by the service.
 ///
-/// Words after -- are joined with blanks. Documented are letters, digits, blank and _ . / : - in them.
+/// Words after -- are joined with blanks; documented are only letters, digits, blank and _ . / : -
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ExecArgs {

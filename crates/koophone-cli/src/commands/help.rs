@@ -8,7 +8,6 @@ use koophone::settings::SETTINGS;
 use koophone::{CREDENTIAL_FIELDS, Error, ErrorKind};
 use koophone_emulator::Quirk;
 
-use crate::args::OutputArgs;
 use crate::failure::RunResult;
 use crate::output::{OUTPUT_LOST, OUTPUT_LOST_MEANING};
 use crate::session::Session;
@@ -56,10 +55,7 @@ pub(crate) fn run(args: &HelpArgs, grammar: Command, session: &Session) -> RunRe
             format!("{LOOKED_FOR}\n\n{options}")
         }
         ["environment"] => environment(),
-        ["output"] => {
-            let command = OutputArgs::augment_args(Command::new("output"));
-            options("Options of every command:", command.get_arguments().cloned())
-        }
+        ["output"] => options("Options of every command:", others(&grammar).into_iter()),
         ["exit-codes"] => exit_codes(),
         ["quirks"] => quirks(),
         _ => of_command(grammar, &words)?,
@@ -73,6 +69,18 @@ fn options(title: &str, arguments: impl Iterator<Item = Arg>) -> String {
     let shown = arguments.map(|argument| argument.hide_short_help(false).hide_long_help(false).help_heading(None));
     let command = Command::new("help").disable_help_flag(true).args(shown).max_term_width(120);
     format!("{title}\n{}\n", command.help_template("{options}").render_long_help().to_string().trim_end())
+}
+
+/// Options of all commands that are neither settings nor parts of a credential.
+fn others(grammar: &Command) -> Vec<Arg> {
+    let settings = SETTINGS.iter().map(setting_args::argument);
+    let known: Vec<Arg> = settings.chain(CREDENTIAL_FIELDS.iter().map(credential_args::argument)).collect();
+    let is_other = |argument: &&Arg| {
+        argument.is_global_set()
+            && argument.get_id() != "help"
+            && known.iter().all(|arg| arg.get_id() != argument.get_id())
+    };
+    grammar.get_arguments().filter(is_other).cloned().collect()
 }
 
 fn of_command(grammar: Command, words: &[&str]) -> Result<String, Error> {

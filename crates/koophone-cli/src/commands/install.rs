@@ -25,8 +25,9 @@ Examples:
 
 /// Install an app from object storage on phones (安装应用), or replace it there
 ///
-/// The service loads the file from an address that is usually signed and then secret: it comes from --url-file, from
-/// KOOPHONE_APP_URL, or from a prompt. Afterwards koophone apps lists the app.
+/// The service loads the file itself, from an address that is usually signed and then secret: it comes from --url-file,
+/// from KOOPHONE_APP_URL, or from a prompt. Waits as exec --async does; then koophone apps lists it. The service believes
+/// what it is told.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct InstallArgs {
@@ -43,10 +44,11 @@ pub(crate) struct InstallArgs {
 /// What to install. Options are named after the fields of the core's package, but for those with a better name.
 #[derive(Args, Debug)]
 struct AppArgs {
-    /// JSON file with all of this, or some; options win. - is standard input
+    /// JSON file with the fields url, package, version, file_name, size_mb, md5 and fast; options win. - is standard
+    /// input
     #[arg(long, value_name = "FILE")]
     app: Option<PathBuf>,
-    /// Address of the app, if it is no secret: other users can see it
+    /// Address of the app, if it is no secret: other users see it
     #[arg(long, conflicts_with = "url_file")]
     url: Option<String>,
     /// File with the address; - is standard input

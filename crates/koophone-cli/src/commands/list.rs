@@ -29,7 +29,7 @@ Examples:
 pub(crate) struct ListArgs {
     #[command(flatten)]
     filter: FilterArgs,
-    /// Only phones whose name fits this pattern, in which * stands for any text and ? for one character
+    /// Only phones with such a name, with * and ? as in a shell
     #[arg(long, value_name = "PATTERN", conflicts_with = "page")]
     name: Option<Pattern>,
     /// Print only ids, one a line, as the pages come

@@ -49,7 +49,9 @@ impl InstanceId {
         let Ok(checked) = ArrayString::from(id) else {
             return wrong(format!("the instance id is {} bytes long", id.len()));
         };
-        if let Some(bad) = id.chars().find(|&c| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_')) {
+        if let Some(at) = id.bytes().position(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'-' | b'_')) {
+            // All before it is ASCII, so a character begins there.
+            let bad = id[at..].chars().next().unwrap_or_default();
             return wrong(format!("instance id {id:?} has the character {bad:?}"));
         }
         Ok(Self(checked))

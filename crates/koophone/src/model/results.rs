@@ -1,7 +1,6 @@
 //! What calls answer: plain data, the same fields in every language.
 //!
-//! This file is the single declaration of those types. `cargo xtask generate` reads it (through [`describe`]) and
-//! writes the C structs, the Python classes and the TypeScript interfaces, so a new field is one line here.
+//! This file is the single declaration of those types; `cargo xtask generate` makes those of every language of it.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,7 @@
 //! `app/install`: installs an app from object storage.
 
 use http::Method;
+use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 
 use super::per_phone::PerPhone;
@@ -69,6 +70,21 @@ impl std::fmt::Debug for AppPackage {
     }
 }
 
+impl AppPackage {
+    /// The address, and the values of its query each by itself: a quotation need not begin where the address does.
+    fn secrets(&self) -> Vec<String> {
+        let query = self.url.split_once('?').map_or("", |(_, query)| query);
+        let values = query.split('&').map(|pair| pair.split_once('=').map_or(pair, |(_, value)| value));
+        let spellings = values.flat_map(|value| {
+            let decoded = percent_decode_str(value).decode_utf8_lossy().into_owned();
+            [value.to_owned(), decoded]
+        });
+        let mut secrets: Vec<String> = std::iter::once(self.url.clone()).chain(spellings).collect();
+        secrets.dedup();
+        secrets
+    }
+}
+
 pub(crate) struct InstallApp {
     pub app: AppPackage,
 }
@@ -129,8 +145,8 @@ impl PerPhone for InstallApp {
         })
     }
 
-    fn secret(&self) -> Option<&str> {
-        Some(&self.app.url)
+    fn secrets(&self) -> Vec<String> {
+        self.app.secrets()
     }
 
     fn results(&self, phones: &[InstanceId], data: Option<TaskData>, trace: &Trace) -> Vec<TaskPhone> {
@@ -157,6 +173,14 @@ mod tests {
             md5: "9e107d9d372bb6826bd81d3542a419d6".into(),
             fast: false,
         }
+    }
+
+    #[test]
+    fn what_signs_an_address_is_secret_by_itself() {
+        let url = "https://b.example/a?Key=KEY0&Signature=q0%2Fr%3D&flag";
+        let secrets = AppPackage { url: url.into(), ..app() }.secrets();
+        assert_eq!(secrets, [url, "KEY0", "q0%2Fr%3D", "q0/r=", "flag"]);
+        assert_eq!(AppPackage { url: "https://b.example/a".into(), ..app() }.secrets(), ["https://b.example/a", ""]);
     }
 
     #[test]

@@ -26,9 +26,9 @@ pub(crate) trait PerPhone: Send + Sync + 'static {
     /// What is sent for a batch of phones.
     fn request<'a>(&'a self, phones: &'a [InstanceId]) -> Result<impl Serialize>;
 
-    /// A secret among the arguments, which no error may quote.
-    fn secret(&self) -> Option<&str> {
-        None
+    /// Secrets among the arguments, which no error may quote.
+    fn secrets(&self) -> Vec<String> {
+        Vec::new()
     }
 
     /// What a response says about each phone of the batch.
@@ -61,7 +61,7 @@ pub(crate) async fn per_phone<O: PerPhone>(context: &CallContext, phones: Phones
     let request = |batch| {
         async move {
             let body = Some(json::to_bytes(&call.request(batch)?)?);
-            let parts = Parts { body, secret: call.secret(), ..Parts::default() };
+            let parts = Parts { body, secrets: call.secrets(), ..Parts::default() };
             let (data, trace) = context.send::<O::Data>(O::OPERATION, parts).await?;
             Ok(call.results(batch, data, &trace))
         }

@@ -98,7 +98,8 @@ pub(super) fn join(chunk: &[InstanceId], data: Option<TaskData>, no_job: impl Fn
     let data = data.map(TaskData::flattened);
     let (task_id, jobs) = data.map_or((None, Vec::new()), |data| (data.task_id, data.cmd_jobs));
     let phone = |instance_id, job_id: Option<String>| {
-        let error = if task_id.is_some() && job_id.is_some() { None } else { no_job() };
+        let has_job = task_id.is_some() && job_id.is_some();
+        let error = if has_job { None } else { no_job().map(|error| error.about(instance_id)) };
         TaskPhone { instance_id, task_id: task_id.clone(), job_id, error }
     };
     batch::join(chunk, jobs, |id, job| phone(id, job.job_id), |id| phone(id, None))

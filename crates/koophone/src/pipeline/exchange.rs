@@ -67,8 +67,8 @@ pub(crate) struct Trace {
     attempts: u32,
     /// Headers of the last request, some of them secret: the service may quote them.
     sent: HeaderMap,
-    /// A secret in the body of the request.
-    secret: Option<String>,
+    /// Secrets in the body of the request.
+    secrets: Vec<String>,
 }
 
 impl Trace {
@@ -82,7 +82,7 @@ impl Trace {
                     details.server_request_id.take().or_else(|| outcome::server_request_id(headers));
             }
             details.attempts = self.attempts;
-            redact::redact(details, redact::secrets_of(&self.sent).chain(self.secret.as_deref()));
+            redact::redact(details, redact::secrets_of(&self.sent).chain(self.secrets.iter().map(String::as_str)));
         })
     }
 
@@ -117,8 +117,8 @@ pub(crate) struct Parts<'a> {
     pub request_id_in_query: bool,
     /// JSON.
     pub body: Option<Bytes>,
-    /// A secret in the body, which no error may quote.
-    pub secret: Option<&'a str>,
+    /// Secrets in the body, which no error may quote.
+    pub secrets: Vec<String>,
 }
 
 impl CallContext {
@@ -178,11 +178,11 @@ impl CallContext {
     pub async fn send<D: DeserializeOwned>(
         &self,
         operation: &Operation,
-        parts: Parts<'_>,
+        mut parts: Parts<'_>,
     ) -> Result<(Option<D>, Trace)> {
-        let secret = parts.secret.map(str::to_owned);
+        let secrets = std::mem::take(&mut parts.secrets);
         let mut trace =
-            Trace { request_id: request_id()?, answered: None, attempts: 0, sent: HeaderMap::new(), secret };
+            Trace { request_id: request_id()?, answered: None, attempts: 0, sent: HeaderMap::new(), secrets };
         let mut request = self.prepare(operation, parts, &trace)?;
         let mut repaired = false;
         // Whether any attempt may have been executed: then no later failure can say that nothing was done.

@@ -11,9 +11,10 @@ use super::jobs::{Jobs, Saved, has_ended, progress_of, status_of};
 use super::wait_options::WaitOptions;
 use crate::call::CallOptions;
 use crate::model::{Error, ErrorKind, JobResult, Progress, Result, TaskStatus};
-use crate::operations::get_task;
+use crate::operations::{get_task, install_app, reset_instances};
 use crate::pipeline::CallContext;
 use crate::retry;
+use crate::wire::redact;
 
 const FIRST_INTERVAL: Duration = Duration::from_millis(100);
 const LONGEST_INTERVAL: Duration = Duration::from_secs(5);
@@ -32,7 +33,7 @@ pub(crate) async fn poll(saved: &Saved, context: &CallContext) -> Result<TaskSta
     let all: Vec<&str> = saved.task_ids.iter().map(String::as_str).collect();
     let mut failure: Option<Error> = None;
     let mut read_any = false;
-    for (task_id, reading) in read(context, &all).await {
+    for (task_id, reading) in read(saved, context, &all).await {
         match reading {
             Ok(reading) => {
                 read_any = true;
@@ -70,7 +71,7 @@ pub(crate) async fn wait(saved: &Saved, wait: WaitOptions, context: &CallContext
         let traceparent = context.options().traceparent.clone();
         let options = CallOptions { timeout: time_left(deadline), cancel, traceparent, ..CallOptions::default() };
         let round = CallContext::new(context.inner().clone(), options);
-        let readings = read(&round, &open).await;
+        let readings = read(saved, &round, &open).await;
         if context.is_cancelled() {
             return Err(cancelled(jobs.list));
         }
@@ -162,9 +163,27 @@ fn common_failure(follows: &[Follow<'_>]) -> Option<Error> {
     follows.iter().all(failed).then(|| first.clone())
 }
 
-async fn read<'a>(context: &CallContext, ids: &[&'a str]) -> Vec<(&'a str, Result<Vec<JobResult>>)> {
-    let readings: Vec<_> = ids.iter().map(|&id| async move { (id, get_task::jobs(context, id).await) }).collect();
+async fn read<'a>(saved: &Saved, context: &CallContext, ids: &[&'a str]) -> Vec<(&'a str, Result<Vec<JobResult>>)> {
+    let of_app = saved.operation == install_app::OPERATION.name;
+    let jobs = async move |id| {
+        let jobs = get_task::jobs(context, id).await?;
+        Ok(if of_app { jobs.into_iter().map(without_address).collect() } else { jobs })
+    };
+    let readings: Vec<_> = ids.iter().map(|&id| async move { (id, jobs(id).await) }).collect();
     stream::iter(readings).buffer_unordered(context.settings().concurrency).collect().await
+}
+
+/// What an installation says may quote the address of its app, which nobody here knows any longer
+/// (docs/spec/wire-notes.md#75).
+fn without_address(job: JobResult) -> JobResult {
+    let clean = |text: &mut String| *text = redact::without_queries(text).into_owned();
+    let error = job.error.map(|error| {
+        error.with(|details| {
+            clean(&mut details.message);
+            details.output.iter_mut().for_each(clean);
+        })
+    });
+    JobResult { output: redact::without_queries(&job.output).into_owned(), error, ..job }
 }
 
 /// Whether there is anything to read. There is not if no phone has a job, but each has the error of its request.
@@ -175,9 +194,11 @@ fn can_be_followed(saved: &Saved) -> Result<bool> {
     if saved.phones.iter().any(|phone| phone.error.is_some()) {
         return Ok(false);
     }
-    let message =
-        "the service accepted the call but gave no task to follow; call query_status until the phones are back";
-    Err(Error::invalid("task", message))
+    let advice = match saved.operation == reset_instances::OPERATION.name {
+        true => "call query_status until the phones are back",
+        false => "list_instances tells what has become of the phones",
+    };
+    Err(Error::invalid("task", format!("the service accepted the call but gave no task to follow; {advice}")))
 }
 
 fn time_left(deadline: Option<Instant>) -> Option<Duration> {

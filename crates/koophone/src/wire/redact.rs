@@ -37,6 +37,22 @@ pub(crate) fn redact<'a>(error: &mut ErrorDetails, secrets: impl IntoIterator<It
     }
 }
 
+/// Takes the queries of all addresses out of a text: they sign addresses that are secret.
+pub(crate) fn without_queries(text: &str) -> Cow<'_, str> {
+    let mut clean = String::new();
+    let mut copied = 0;
+    while let Some(at) = text[copied..].find("://").map(|at| copied + at) {
+        let ends = |c: char| c.is_whitespace() || "\"'<>".contains(c);
+        let end = text[at..].find(ends).map_or(text.len(), |length| at + length);
+        match text[at..end].split_once('?') {
+            Some((address, _)) => clean.extend([&text[copied..at], address, "?", MASK]),
+            None => clean.push_str(&text[copied..end]),
+        }
+        copied = end;
+    }
+    if copied == 0 { Cow::Borrowed(text) } else { Cow::Owned(clean + &text[copied..]) }
+}
+
 /// `text` without `secret`, however it is escaped, and without its long prefixes.
 fn without<'a>(text: &'a str, secret: &str) -> Cow<'a, str> {
     let mut clean = Cow::Borrowed(text);
@@ -233,6 +249,18 @@ mod tests {
     use crate::model::{Error, ErrorKind};
 
     const TOKEN: &str = "MIIF/token+with=33-characters/end";
+
+    #[test]
+    fn the_query_of_an_address_is_cut() {
+        for (text, clean) in [
+            ("no address? none", "no address? none"),
+            ("http://a/b", "http://a/b"),
+            ("GET 'https://a/b?c=d&e=f', then http://g?h", "GET 'https://a/b?***', then http://g?***"),
+            ("a://b?c://d?e f://g ?", "a://b?*** f://g ?"),
+        ] {
+            assert_eq!(without_queries(text), clean);
+        }
+    }
 
     #[test]
     fn a_secret_is_found_in_every_spelling() {

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use koophone::{OPERATIONS, Operation, Returns};
+use koophone::{OPERATIONS, Operation, Returns, Target};
 use serde_json::Value;
 
 use super::{Outcome, Problems};
@@ -65,6 +65,12 @@ fn forgotten(operation: &Operation, written: &Written) -> Vec<String> {
     must(has_method(name), format!("{CLIENT} has no method of that name"));
     let is_paged = matches!(operation.returns, Returns::Page(_));
     must(!is_paged || has_method(&format!("{name}_page")), format!("{CLIENT} has no method {name}_page"));
+    let id = match operation.target {
+        Target::Phone => "{instance_id}",
+        _ => "{task_id}",
+    };
+    let service_call = format!("(`{} {}`)", operation.method, operation.path.replace("{}", id));
+    must(written.client.contains(&service_call), format!("the method's documentation does not say {service_call}"));
     let emulated = serde_json::from_value::<koophone_emulator::Operation>(name.into()).is_ok();
     must(emulated, format!("{EMULATOR} does not serve it"));
     must(written.examples.get(name).is_some(), format!("{EXAMPLES} has no entry for it"));
@@ -129,7 +135,7 @@ mod tests {
         let name = reset().name;
         Written {
             declarations: vec![(format!("{DECLARATIONS}/{name}.rs"), format!("name: \"{name}\","))],
-            client: format!("pub fn {name}(&self)"),
+            client: format!("/// (`POST {}`)\npub fn {name}(&self)", reset().path),
             examples: serde_json::json!({name: {}}),
             scenarios: vec![("a".into(), format!(r#"{{"steps": [{{"call": "{name}"}}]}}"#))],
             facts: format!("| `{name}` | x |"),
@@ -142,9 +148,10 @@ mod tests {
     #[test]
     fn nothing_of_an_operation_is_forgotten() {
         assert_eq!(forgotten(reset(), &complete()), Vec::<String>::new());
-        let lacks: [(Change, &str); 6] = [
+        let lacks: [(Change, &str); 7] = [
             (|w| w.declarations[0].1.clear(), "must declare it"),
-            (|w| w.client.clear(), "has no method"),
+            (|w| w.client = w.client.replace("fn", "no"), "has no method"),
+            (|w| w.client = w.client.replace("POST", "PUT"), "does not say (`POST /v1/instances/batch-reset`)"),
             (|w| w.examples = Value::Null, "has no entry"),
             (|w| w.scenarios.clear(), "no scenario"),
             (|w| w.facts.clear(), "has no row"),

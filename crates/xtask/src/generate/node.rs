@@ -13,16 +13,17 @@ use super::{Description, rust, template};
 
 pub fn generate(description: &Description) -> Result<Vec<(String, String)>, String> {
     let table = super::operations::operations();
+    // The login is a call like the others, but no operation of the service's.
+    let calls: Vec<_> = table.iter().cloned().chain([super::operations::login()]).collect();
     let emulator = emulator::emulator(&koophone_emulator::describe(), &koophone_emulator::describe_records())?;
     Ok(vec![
         ("bindings/node/ts/generated/model.ts".to_owned(), model::model(description)?),
         ("bindings/node/ts/generated/settings.ts".to_owned(), settings::settings()?),
         ("bindings/node/ts/generated/emulator.ts".to_owned(), emulator),
-        ("bindings/node/ts/generated/operations.ts".to_owned(), operations::methods(&table, description)?),
-        ("bindings/node/ts/generated/native-methods.ts".to_owned(), operations::interface(&table)?),
-        ("bindings/node/src/operations.rs".to_owned(), rust::rustfmt(&operations::addon(&table, description)?)?),
+        ("bindings/node/ts/generated/operations.ts".to_owned(), operations::methods(&calls, description)?),
+        ("bindings/node/ts/generated/native-methods.ts".to_owned(), operations::interface(&calls)?),
+        ("bindings/node/src/operations.rs".to_owned(), rust::rustfmt(&operations::addon(&calls, description)?)?),
         ("bindings/node/ts/generated/emulator-methods.ts".to_owned(), emulator_methods::methods()?),
-        ("bindings/node/src/emulator_methods.rs".to_owned(), rust::rustfmt(&emulator_methods::addon()?)?),
         ("tests/conformance/node/operations.mjs".to_owned(), operations::runner(&table)?),
     ])
 }
@@ -30,18 +31,6 @@ pub fn generate(description: &Description) -> Result<Vec<(String, String)>, Stri
 /// `snake_case` in camelCase, as `bindings/node/src/json.rs` writes it: an error's `code` is Node's own.
 fn camel(name: &str) -> String {
     template::camel(if name == "code" { "service_code" } else { name })
-}
-
-/// `VideoSpec` as the name of a constant: `VIDEO_SPEC`.
-fn constant(name: &str) -> String {
-    let mut text = String::new();
-    for letter in name.chars() {
-        if letter.is_ascii_uppercase() && !text.is_empty() {
-            text.push('_');
-        }
-        text.push(letter.to_ascii_uppercase());
-    }
-    text
 }
 
 /// Documentation of the core's for readers of JavaScript: in paragraphs, with the names that settings have here. What
@@ -72,7 +61,6 @@ mod tests {
         assert_eq!(camel("address_ipv6"), "addressIpv6");
         assert_eq!(camel("token"), "token");
         assert_eq!(camel("code"), "serviceCode");
-        assert_eq!(constant("VideoSpec"), "VIDEO_SPEC");
     }
 
     #[test]

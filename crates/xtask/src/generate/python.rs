@@ -2,6 +2,7 @@
 //! settings and credential fields for type checkers.
 
 mod emulator;
+mod emulator_methods;
 mod errors;
 mod examples;
 mod operations;
@@ -39,6 +40,7 @@ pub fn files(description: &Description) -> Result<Vec<(String, String)>, String>
         (format!("{PACKAGE}/_errors.py"), errors::classes(fields)?),
         (format!("{PACKAGE}/_settings.py"), settings()?),
         (format!("{PACKAGE}/_emulator_options.py"), emulator::options(&koophone_emulator::describe())?),
+        (format!("{PACKAGE}/_emulator_methods.py"), emulator_methods::methods(&koophone_emulator::describe_records())?),
     ]);
     Ok(files)
 }

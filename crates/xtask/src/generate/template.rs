@@ -133,6 +133,7 @@ mod tests {
         let made = render("test", template, minijinja::context! { name => "query_status", text }).unwrap();
         let lines: Vec<&str> = made.lines().collect();
         assert_eq!(lines[0], "queryStatus QueryStatus");
+        assert_eq!(constant("VideoSpec"), "VIDEO_SPEC");
         assert!(lines[1].starts_with("/// word") && lines[1].len() <= 120, "{}", lines[1]);
         assert_eq!(lines[2].matches("word").count() + lines[1].matches("word").count(), 30);
         assert_eq!(lines[3..], ["///", "/// end"]);

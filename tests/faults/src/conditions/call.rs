@@ -1,5 +1,6 @@
 //! The calls that are made under the conditions, in one form: how they ended for every phone.
 
+use std::ops::Range;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,7 +12,7 @@ use koophone_conformance::example::{Example, arguments, example, task_starter};
 use koophone_conformance::operations;
 use koophone_emulator::JournalKind;
 
-use super::End;
+use super::{BATCH, End};
 
 /// A call about many phones.
 #[derive(Clone, Copy, Debug)]
@@ -70,6 +71,17 @@ impl Call {
 
     fn max_batch(self) -> Option<usize> {
         self.sent().max_batch()
+    }
+
+    /// Phones of each of its requests.
+    pub fn batch(self) -> usize {
+        BATCH.min(self.max_batch().unwrap_or(BATCH))
+    }
+
+    /// The phones of the request that is about this one.
+    pub fn request_of(self, phone: usize) -> Range<usize> {
+        let first = phone / self.batch() * self.batch();
+        first..first + self.batch()
     }
 
     /// For people.

@@ -58,7 +58,8 @@ fn without(call: Call, field: &str, end: End) -> Condition {
 
 /// The whole list of the second request, with the struck phone's item twice and in another order.
 fn doubled(call: Call) -> Condition {
-    let mut items: Vec<Value> = (BATCH..2 * BATCH)
+    let mut items: Vec<Value> = call
+        .request_of(STRUCK)
         .rev()
         .map(|index| json!({"instance_id": id(index), "status": 2, "execute_msg": "x", "job_id": id(index)}))
         .collect();
@@ -110,7 +111,7 @@ pub fn conditions() -> Vec<Condition> {
             let json: Value = serde_json::from_str(value).unwrap_or_default();
             let fault = of_phone(STRUCK, call, &json!({"action": "change", "set": {path: json}}));
             let phone = Phone { end, runs: call.runs() };
-            let expected = Expected::done(call).except(BATCH..2 * BATCH, phone);
+            let expected = Expected::done(call).except(call.request_of(STRUCK), phone);
             all.push(Condition::new(GROUP, format!("{} {value}", &path[1..]), call, Setup::fault(fault), expected));
         }
     }

@@ -36,7 +36,7 @@ fn condition(call: Call, code: &str, kind: ErrorKind, whom: &str, refused: &[usi
     let action = "refuse_phones";
     let fault = json!({"operation": call.sent().name, "action": action, "instance_ids": ids, "code": code, "times": 0});
     let setup = Setup::fault(fault).with("split_refused_batches", split);
-    let with_them = |index: &usize| refused.iter().any(|other| other / BATCH == index / BATCH);
+    let with_them = |index: &usize| refused.iter().any(|other| call.request_of(*other).contains(index));
     let failed = (0..PHONES).filter(|index| if split { refused.contains(index) } else { with_them(index) });
     let expected = Expected::done(call).except(failed, Phone { end: End::Failed(kind), runs: 0 });
     let how = if split { "" } else { ", without splitting" };

@@ -145,7 +145,7 @@ fn make(
             let token = CancelToken::new();
             let way = Way { cancel: Some(token.clone()), ..Way::default() };
             scope.spawn(move || {
-                let sent = || emulator.requests().iter().filter(|entry| entry.instances == BATCH).count();
+                let sent = || emulator.requests().iter().filter(|entry| entry.instances == call.batch()).count();
                 let began = Instant::now();
                 while sent() < 2 && began.elapsed() < LONGEST {
                     thread::yield_now();

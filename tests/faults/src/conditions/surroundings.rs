@@ -4,7 +4,7 @@
 use koophone::ErrorKind::{Cancelled, OutcomeUnknown, Timeout};
 use serde_json::json;
 
-use super::{BATCH, Cache, Call, Condition, End, Expected, Manner, PHONES, Phone, Setup, of_phone};
+use super::{Cache, Call, Condition, End, Expected, Manner, PHONES, Phone, Setup, of_phone};
 
 /// All conditions of this kind.
 pub fn conditions() -> Vec<Condition> {
@@ -39,7 +39,8 @@ pub fn conditions() -> Vec<Condition> {
 
 /// The second of three requests, sent one after the other, is not answered before the call ends.
 fn in_flight(call: Call, manner: Manner, executed: bool) -> Condition {
-    let silence = of_phone(BATCH, call, &json!({"action": "silence", "executed": executed}));
+    let second = call.request_of(call.batch());
+    let silence = of_phone(second.start, call, &json!({"action": "silence", "executed": executed}));
     let setup = Setup { manner, ..Setup::fault(silence) }.with("concurrency", 1);
     let (name, unsent) = match manner {
         Manner::CancelledInFlight => ("cancelled", Cancelled),
@@ -47,14 +48,14 @@ fn in_flight(call: Call, manner: Manner, executed: bool) -> Condition {
     };
     let sent = match manner {
         Manner::CancelledInFlight => Cancelled,
-        _ if call.runs() > 0 => OutcomeUnknown,
+        _ if !call.sent().read_only => OutcomeUnknown,
         _ => Timeout,
     };
     let when = if executed { "after" } else { "before" };
     let name = format!("{name} in the second of three requests, {when} its execution");
     let runs = if executed { call.runs() } else { 0 };
     let expected = Expected::done(call)
-        .except(BATCH..2 * BATCH, Phone { end: End::Failed(sent), runs })
-        .except(2 * BATCH..PHONES, Phone { end: End::Failed(unsent), runs: 0 });
+        .except(second.clone(), Phone { end: End::Failed(sent), runs })
+        .except(second.end..PHONES, Phone { end: End::Failed(unsent), runs: 0 });
     Condition::new("Cancellation and deadline", name, call, setup, expected)
 }

@@ -25,25 +25,22 @@ Examples:
   eval \"$(koophone emulator --detach --export --pid-file emulator.pid)\"
   kill \"$(cat emulator.pid)\"
   # in a container, for tests in another one
-  koophone emulator --host 0.0.0.0 --port 8080 --control-token-file /run/secrets/control-token
-  # answers of your own, and a service that refuses more than 32 phones in a request
-  koophone emulator --rules rules.toml --quirk strict_limit_32";
+  koophone emulator --host 0.0.0.0 --port 8080 --control-token-file /run/secrets/control-token";
 
 /// Run a local KooPhone service to test against, until Ctrl-C
 ///
 /// IAM and KooPhone listen on one port. The first phones are a44uhlf7 and efjy72gs, as in the service's documents. Phones
 /// keep state, a small shell runs their commands. GET /_emulator/journal lists what each phone really ran, POST
-/// /_emulator/faults adds faults, POST /_emulator/stop ends it.
-///
-/// It takes the IAM user emulator-user (password emulator-password, account emulator-domain) and the access key
-/// EMULATORACCESSKEY000 (secret key emulator-secret-key-not-a-real-one-00000).
+/// /_emulator/faults adds faults, POST /_emulator/stop ends it. It takes the IAM user emulator-user (password
+/// emulator-password, account emulator-domain) and the access key EMULATORACCESSKEY000 (secret key
+/// emulator-secret-key-not-a-real-one-00000), unless --options says otherwise.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct EmulatorArgs {
     /// Number of phones [default: 3]
     #[arg(long, value_name = "N")]
     phones: Option<usize>,
-    /// Where made-up ids start [default: 1]
+    /// Where made-up ids start: same seed, same phones [default: 1]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
     /// Port to listen on [default: one that is free]
@@ -56,10 +53,10 @@ pub(crate) struct EmulatorArgs {
     /// File with the token instead, 16 characters or more
     #[arg(long, value_name = "FILE")]
     control_token_file: Option<PathBuf>,
-    /// Odd behaviour of koophone help quirks, more with commas
+    /// Odd behaviour (koophone help quirks); more with commas
     #[arg(long = "quirk", value_name = "NAME", value_delimiter = ',', value_parser = quirk_names(), hide_possible_values = true)]
     quirks: Vec<String>,
-    /// Answer by the documents of 2024 (seven operations) or 2026 [default]
+    /// Year of the documents that it follows: 2024 or 2026 [default: 2026]
     #[arg(long, value_name = "YEAR", value_parser = ["2024", "2026"], hide_possible_values = true)]
     age: Option<String>,
     /// Refuse whatever the strictest reading of the documents refuses
@@ -83,7 +80,7 @@ pub(crate) struct EmulatorArgs {
     /// File to write its process id to, removed when it ends
     #[arg(long, value_name = "FILE")]
     pid_file: Option<PathBuf>,
-    /// End with the parent process (Windows: with standard input)
+    /// End with the process that started it (Windows: standard input)
     #[arg(long, conflicts_with = "detach")]
     with_parent: bool,
     /// What --detach makes of itself for the process in the background

@@ -42,8 +42,8 @@ pub fn declarations(header: &str) -> Result<String, String> {
 
 /// The functions that can fail, by name.
 pub fn fallible(header: &str) -> Result<Vec<&str>, String> {
-    let mut names = functions(header, r"koophone_status (koophone_\w+)", 30)?;
-    // A getter whose result is a status.
+    let mut names = functions(header, r"koophone_kind (koophone_\w+)", 30)?;
+    // A getter whose result is an error kind.
     names.retain(|name| *name != "koophone_error_kind");
     Ok(names)
 }

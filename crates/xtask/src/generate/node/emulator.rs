@@ -4,8 +4,8 @@ use minijinja::context;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::super::template::render;
-use super::{camel, constant, prose};
+use super::super::template::{constant, render};
+use super::{camel, prose};
 
 #[derive(Serialize)]
 struct EnumView {

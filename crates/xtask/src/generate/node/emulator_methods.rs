@@ -1,15 +1,15 @@
-//! The methods of `Emulator`: the addon's, and those of TypeScript.
+//! The methods of `Emulator`, which the addon calls by name.
 
 use koophone_emulator::{Holds, METHODS};
 use minijinja::context;
 use serde::Serialize;
 
-use super::super::template::render;
+use super::super::template::{constant, render};
 use super::camel;
 
 #[derive(Serialize)]
-pub(super) struct MethodView {
-    /// Its name in Rust.
+struct MethodView {
+    /// Its name in Rust, by which it is called.
     rust: &'static str,
     /// In TypeScript, where every time is in milliseconds and no name says so.
     name: String,
@@ -22,18 +22,17 @@ pub(super) struct MethodView {
 
 #[derive(Serialize)]
 struct ParamView {
-    rust: &'static str,
     name: String,
     kind: &'static str,
     of: &'static str,
 }
 
-pub(super) fn views() -> Vec<MethodView> {
+fn views() -> Vec<MethodView> {
     let view = |method: &koophone_emulator::Method| {
         let (returns, result) = kind(method.returns);
         let params = method.params.iter().map(|(name, holds)| {
             let (kind, of) = kind(*holds);
-            ParamView { rust: name, name: camel(name), kind, of }
+            ParamView { name: camel(name), kind, of }
         });
         MethodView {
             rust: method.name,
@@ -61,12 +60,6 @@ fn kind(holds: Holds) -> (&'static str, &'static str) {
     }
 }
 
-/// `emulator_methods.rs`: the addon's methods, in Rust.
-pub(super) fn addon() -> Result<String, String> {
-    let template = include_str!("../../../templates/node/emulator-methods.rs.j2");
-    render("emulator-methods.rs.j2", template, context! { methods => views() })
-}
-
 /// `emulator-methods.ts`: the methods that `Emulator` has.
 pub(super) fn methods() -> Result<String, String> {
     let methods = views();
@@ -75,8 +68,7 @@ pub(super) fn methods() -> Result<String, String> {
     types.sort_unstable();
     types.dedup();
     types.retain(|name| !name.is_empty());
-    let mut checked: Vec<String> =
-        methods.iter().flat_map(|one| &one.params).map(|param| super::constant(param.of)).collect();
+    let mut checked: Vec<String> = methods.iter().flat_map(|one| &one.params).map(|param| constant(param.of)).collect();
     checked.sort_unstable();
     checked.dedup();
     checked.retain(|name| !name.is_empty());
@@ -89,10 +81,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_method_is_there_in_both_languages() {
-        let (rust, script) = (addon().unwrap(), methods().unwrap());
+    fn every_method_is_there() {
+        let script = methods().unwrap();
         for method in METHODS {
-            assert!(rust.contains(&format!("pub fn {}(", method.name)), "{}\n{rust}", method.name);
+            assert!(script.contains(&format!("this.#call('{}', ", method.name)), "{}\n{script}", method.name);
         }
         for line in [
             "  addFaults(...faults: readonly Fault[]): void {",

@@ -4,9 +4,9 @@ use koophone::ErrorKind;
 use minijinja::context;
 use serde::Serialize;
 
-use super::super::template::render;
+use super::super::template::{constant, render};
 use super::super::{Description, EnumType, Field, FieldKind, StructType};
-use super::{camel, constant, prose};
+use super::{camel, prose};
 
 #[derive(Serialize)]
 struct EnumView {

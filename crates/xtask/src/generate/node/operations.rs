@@ -5,9 +5,9 @@ use serde::Serialize;
 
 use super::super::operations::{OperationView, ParamView};
 use super::super::suites::Call;
-use super::super::template::{camel, render};
-use super::super::{Description, FieldKind, StructType};
-use super::{constant, prose};
+use super::super::template::{camel, constant, render};
+use super::super::{Description, Field, FieldKind, StructType};
+use super::prose;
 
 #[derive(Serialize)]
 struct MethodView<'a> {
@@ -23,6 +23,8 @@ struct MethodView<'a> {
     is_secret: bool,
     /// Fields of a value that are lists whose items may hold an error.
     error_lists: Vec<String>,
+    /// Lists in it whose items hold secrets: the name, and the items' type.
+    secret_lists: Vec<(String, String)>,
 }
 
 #[derive(Serialize)]
@@ -66,7 +68,7 @@ pub(super) fn methods(table: &[OperationView], results: &Description) -> Result<
         has_tasks => has(|one| one.table.returns == "task"),
         has_fleet => has(|one| ["per_phone", "task"].contains(&one.table.returns)),
         has_single => has(|one| !["per_phone", "task"].contains(&one.table.returns)),
-        has_secrets => has(|one| one.is_secret),
+        has_secrets => has(|one| one.is_secret || !one.secret_lists.is_empty()),
         has_errors => has(|one| !one.error_lists.is_empty()),
         methods,
         types,
@@ -82,11 +84,7 @@ fn has_lists(table: &[OperationView]) -> bool {
 /// `native-methods.ts`: the addon's methods as TypeScript sees them.
 pub(super) fn interface(table: &[OperationView]) -> Result<String, String> {
     let template = include_str!("../../../templates/node/native-methods.ts.j2");
-    render(
-        "native-methods.ts.j2",
-        template,
-        context! { table, has_lists => has_lists(table), emulator => super::emulator_methods::views() },
-    )
+    render("native-methods.ts.j2", template, context! { table, has_lists => has_lists(table) })
 }
 
 /// The addon's methods, in Rust.
@@ -121,14 +119,20 @@ fn method<'a>(one: &'a OperationView, results: &Description) -> Result<MethodVie
     if of.is_none() && !one.result.is_empty() {
         return Err(format!("{} returns {}, which the core does not describe", one.name, one.result));
     }
+    let variable: String =
+        one.result.chars().take(1).flat_map(char::to_lowercase).chain(one.result.chars().skip(1)).collect();
+    // An order that returns an Order.
+    let is_argument = one.params.iter().any(|param| camel(param.name) == variable);
+    let variable = if is_argument { "result".to_owned() } else { variable };
     Ok(MethodView {
         table: one,
         name: camel(one.name),
         doc: prose(one.doc),
         params: one.params.iter().map(argument).collect::<Result<_, _>>()?,
-        variable: one.result.chars().take(1).flat_map(char::to_lowercase).chain(one.result.chars().skip(1)).collect(),
+        variable,
         is_secret: of.is_some_and(|of| of.fields.iter().any(|field| field.secret)),
         error_lists: of.map(|of| error_lists(of, results)).unwrap_or_default(),
+        secret_lists: of.map(|of| secret_lists(of, results)).unwrap_or_default(),
     })
 }
 
@@ -141,6 +145,18 @@ fn error_lists(of: &StructType, all: &Description) -> Vec<String> {
     let lists =
         of.fields.iter().filter(|field| matches!(&field.kind, FieldKind::StructList(name) if holds_errors(name)));
     lists.map(|field| super::camel(&field.name)).collect()
+}
+
+fn secret_lists(of: &StructType, all: &Description) -> Vec<(String, String)> {
+    let holds_secrets = |name: &String| {
+        let item = all.structs.iter().find(|item| item.name == *name);
+        item.is_some_and(|item| item.fields.iter().any(|field| field.secret))
+    };
+    let list = |field: &Field| match &field.kind {
+        FieldKind::StructList(name) if holds_secrets(name) => Some((super::camel(&field.name), name.clone())),
+        _ => None,
+    };
+    of.fields.iter().filter_map(list).collect()
 }
 
 fn argument(param: &ParamView) -> Result<ArgumentView, String> {

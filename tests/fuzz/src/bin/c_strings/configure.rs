@@ -7,10 +7,10 @@ use std::sync::LazyLock;
 use crate::functions::*;
 use crate::handle::Handle;
 use crate::input::Input;
-use crate::refusal::{Status, check, make, must};
+use crate::refusal::{Kind, check, make, must};
 
-const REFUSED: &[Status] = &[Status::KOOPHONE_INVALID_ARGUMENT, Status::KOOPHONE_CONFIGURATION];
-const CANCELLED: &[Status] = &[Status::KOOPHONE_INVALID_ARGUMENT, Status::KOOPHONE_CANCELLED];
+const REFUSED: &[Kind] = &[Kind::KOOPHONE_INVALID_ARGUMENT, Kind::KOOPHONE_CONFIGURATION];
+const CANCELLED: &[Kind] = &[Kind::KOOPHONE_INVALID_ARGUMENT, Kind::KOOPHONE_CANCELLED];
 
 /// A client without credentials: its calls end where they would log in, with `KOOPHONE_CONFIGURATION`, because nobody can
 /// be asked at port 0.
@@ -59,8 +59,8 @@ fn configuration() -> Handle<koophone_config> {
     unsafe { koophone_config_ignore_environment(config.pointer, ptr::null_mut()) };
     for name in [c"endpoint", c"iam_endpoint", c"metadata_endpoint"] {
         let (name, nowhere) = (name.as_ptr(), c"http://127.0.0.1:0".as_ptr());
-        let status = unsafe { koophone_config_set(config.pointer, name, nowhere, ptr::null_mut()) };
-        assert_eq!(status, Status::KOOPHONE_OK);
+        let kind = unsafe { koophone_config_set(config.pointer, name, nowhere, ptr::null_mut()) };
+        assert_eq!(kind, Kind::KOOPHONE_OK);
     }
     config
 }

@@ -9,12 +9,12 @@ use serde_json::{Map, Value};
 use crate::functions::*;
 use crate::handle::Handle;
 use crate::input::Input;
-use crate::refusal::{Status, check, make, must, text};
+use crate::refusal::{Kind, check, make, must, text};
 
-const REFUSED: &[Status] = &[Status::KOOPHONE_INVALID_ARGUMENT];
-const NOT_FOUND: &[Status] = &[Status::KOOPHONE_INVALID_ARGUMENT, Status::KOOPHONE_NOT_FOUND];
+const REFUSED: &[Kind] = &[Kind::KOOPHONE_INVALID_ARGUMENT];
+const NOT_FOUND: &[Kind] = &[Kind::KOOPHONE_INVALID_ARGUMENT, Kind::KOOPHONE_NOT_FOUND];
 /// Not every loopback address exists on every machine.
-const NOT_STARTED: &[Status] = &[Status::KOOPHONE_INVALID_ARGUMENT, Status::KOOPHONE_NETWORK];
+const NOT_STARTED: &[Kind] = &[Kind::KOOPHONE_INVALID_ARGUMENT, Kind::KOOPHONE_NETWORK];
 /// Phones of an emulator that is started only to be stopped.
 const MOST_PHONES: u64 = 8;
 

@@ -13,14 +13,14 @@ pub use koophone_c::entry_points::{
     koophone_emulator, koophone_error, koophone_error_counts, koophone_identity, koophone_instance,
     koophone_instance_filter, koophone_instance_listing, koophone_instance_order, koophone_instance_outcome,
     koophone_instance_outcome_list, koophone_instance_page, koophone_instance_state, koophone_instance_status,
-    koophone_instance_status_list, koophone_job_result, koophone_job_result_list, koophone_job_state,
+    koophone_instance_status_list, koophone_job_result, koophone_job_result_list, koophone_job_state, koophone_kind,
     koophone_log_function, koophone_log_level, koophone_network, koophone_order, koophone_ordered_instance,
     koophone_period_unit, koophone_prepare_progress, koophone_prepare_progress_list, koophone_prepare_stage,
     koophone_prepare_state, koophone_prepared_instance, koophone_prepared_instance_list, koophone_progress,
     koophone_progress_function, koophone_queue, koophone_release_function, koophone_sku, koophone_sku_image,
-    koophone_sku_list, koophone_stats, koophone_status, koophone_stream_address, koophone_string, koophone_task,
-    koophone_task_phone, koophone_task_phone_list, koophone_task_status, koophone_video_setting,
-    koophone_video_setting_list, koophone_video_spec,
+    koophone_sku_list, koophone_stats, koophone_stream_address, koophone_string, koophone_task, koophone_task_phone,
+    koophone_task_phone_list, koophone_task_status, koophone_video_setting, koophone_video_setting_list,
+    koophone_video_spec,
 };
 
 unsafe extern "C" {
@@ -29,12 +29,12 @@ unsafe extern "C" {
         config: *const koophone_config,
         client: *mut *mut koophone_client,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_stats(
         client: *const koophone_client,
         stats: *mut *mut koophone_stats,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_config_set_log(
         config: *mut koophone_config,
         level: i32,
@@ -42,12 +42,12 @@ unsafe extern "C" {
         user_data: *mut c_void,
         release: koophone_release_function,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_emulator_start(
         options: *const c_char,
         emulator: *mut *mut koophone_emulator,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_emulator_endpoint(emulator: *const koophone_emulator) -> *const c_char;
     pub fn koophone_emulator_instance_ids(
         emulator: *const koophone_emulator,
@@ -57,70 +57,70 @@ unsafe extern "C" {
         emulator: *const koophone_emulator,
         credentials: *mut *mut koophone_credentials,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_emulator_configure(
         emulator: *const koophone_emulator,
         config: *mut koophone_config,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_emulator_add_faults(
         emulator: *const koophone_emulator,
         faults: *const c_char,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_emulator_clear_faults(emulator: *const koophone_emulator);
     pub fn koophone_emulator_add_rules(
         emulator: *const koophone_emulator,
         rules: *const c_char,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_emulator_clear_rules(emulator: *const koophone_emulator);
     pub fn koophone_emulator_phone(
         emulator: *const koophone_emulator,
         instance_id: *const c_char,
         json: *mut *mut koophone_string,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_emulator_journal(
         emulator: *const koophone_emulator,
         instance_id: *const c_char,
         json: *mut *mut koophone_string,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_emulator_requests(
         emulator: *const koophone_emulator,
         json: *mut *mut koophone_string,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_emulator_clear_journal(emulator: *const koophone_emulator);
     pub fn koophone_emulator_start_stream(
         emulator: *const koophone_emulator,
         instance_id: *const c_char,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_emulator_set_frozen(
         emulator: *const koophone_emulator,
         instance_id: *const c_char,
         frozen: bool,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_emulator_set_free_machines(emulator: *const koophone_emulator, count: usize);
     pub fn koophone_emulator_pay_order(
         emulator: *const koophone_emulator,
         order_id: *const c_char,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_emulator_set_phone_state(
         emulator: *const koophone_emulator,
         instance_id: *const c_char,
         state: i64,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_emulator_advance(emulator: *const koophone_emulator, milliseconds: u64);
     pub fn koophone_emulator_expire_tokens(emulator: *const koophone_emulator);
     pub fn koophone_emulator_stop(emulator: *const koophone_emulator);
     pub fn koophone_emulator_free(emulator: *mut koophone_emulator);
-    pub safe fn koophone_status_name(status: i32) -> *const c_char;
+    pub safe fn koophone_kind_name(kind: i32) -> *const c_char;
     pub safe fn koophone_job_state_name(value: i32) -> *const c_char;
     pub safe fn koophone_instance_state_name(value: i32) -> *const c_char;
     pub safe fn koophone_prepare_state_name(value: i32) -> *const c_char;
@@ -128,7 +128,7 @@ unsafe extern "C" {
     pub fn koophone_error_text(error: *const koophone_error) -> *const c_char;
     pub fn koophone_error_clone(error: *const koophone_error) -> *mut koophone_error;
     pub fn koophone_error_free(error: *mut koophone_error);
-    pub fn koophone_error_kind(error: *const koophone_error) -> koophone_status;
+    pub fn koophone_error_kind(error: *const koophone_error) -> koophone_kind;
     pub fn koophone_error_message(error: *const koophone_error) -> *const c_char;
     pub fn koophone_error_argument(error: *const koophone_error) -> *const c_char;
     pub fn koophone_error_code(error: *const koophone_error) -> *const c_char;
@@ -149,43 +149,43 @@ unsafe extern "C" {
         saved: *const c_char,
         task: *mut *mut koophone_task,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_credentials_new(
         credentials: *mut *mut koophone_credentials,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_credentials_set(
         credentials: *mut koophone_credentials,
         field: *const c_char,
         value: *const c_char,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_credentials_free(credentials: *mut koophone_credentials);
-    pub fn koophone_config_new(config: *mut *mut koophone_config, err: *mut *mut koophone_error) -> koophone_status;
+    pub fn koophone_config_new(config: *mut *mut koophone_config, err: *mut *mut koophone_error) -> koophone_kind;
     pub fn koophone_config_set(
         config: *mut koophone_config,
         setting: *const c_char,
         value: *const c_char,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_config_set_credentials(
         config: *mut koophone_config,
         credentials: *const koophone_credentials,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_config_ignore_environment(
         config: *mut koophone_config,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_config_free(config: *mut koophone_config);
     pub fn koophone_cancel_token_new(
         token: *mut *mut koophone_cancel_token,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_cancel_token_cancel(token: *const koophone_cancel_token);
     pub fn koophone_cancel_token_is_cancelled(token: *const koophone_cancel_token) -> bool;
     pub fn koophone_cancel_token_free(token: *mut koophone_cancel_token);
-    pub fn koophone_queue_new(queue: *mut *mut koophone_queue, err: *mut *mut koophone_error) -> koophone_status;
+    pub fn koophone_queue_new(queue: *mut *mut koophone_queue, err: *mut *mut koophone_error) -> koophone_kind;
     pub fn koophone_queue_free(queue: *mut koophone_queue);
     pub fn koophone_call_is_finished(call: *const koophone_call) -> bool;
     pub fn koophone_call_cancel(call: *const koophone_call);
@@ -200,19 +200,19 @@ unsafe extern "C" {
     pub fn koophone_video_settings_default(
         settings: *mut *mut koophone_video_setting_list,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_video_settings_uniform(
         p540: *const koophone_video_spec,
         p720: *const koophone_video_spec,
         p1080: *const koophone_video_spec,
         settings: *mut *mut koophone_video_setting_list,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_video_settings_from_json(
         json: *const c_char,
         settings: *mut *mut koophone_video_setting_list,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_video_setting_list_free(list: *mut koophone_video_setting_list);
     pub fn koophone_string_free(string: *mut koophone_string);
     pub safe fn koophone_version() -> *const c_char;
@@ -220,14 +220,14 @@ unsafe extern "C" {
         listing: *mut koophone_instance_listing,
         instance: *mut *const koophone_instance,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_instance_listing_page_no(listing: *const koophone_instance_listing) -> i64;
     pub fn koophone_instance_listing_free(listing: *mut koophone_instance_listing);
     pub fn koophone_app_listing_next(
         listing: *mut koophone_app_listing,
         app: *mut *const koophone_app,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_app_listing_page_no(listing: *const koophone_app_listing) -> i64;
     pub fn koophone_app_listing_free(listing: *mut koophone_app_listing);
     pub fn koophone_client_run_command(
@@ -238,7 +238,7 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         results: *mut *mut koophone_command_result_list,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_begin_run_command(
         client: *const koophone_client,
         instance_ids: *const *const c_char,
@@ -247,7 +247,7 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         call: *mut *mut koophone_call,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_start_command(
         client: *const koophone_client,
         instance_ids: *const *const c_char,
@@ -256,7 +256,7 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         task: *mut *mut koophone_task,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_begin_start_command(
         client: *const koophone_client,
         instance_ids: *const *const c_char,
@@ -265,21 +265,21 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         call: *mut *mut koophone_call,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_get_task(
         client: *const koophone_client,
         task_id: *const c_char,
         options: *const koophone_call_options,
         status: *mut *mut koophone_task_status,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_begin_get_task(
         client: *const koophone_client,
         task_id: *const c_char,
         options: *const koophone_call_options,
         call: *mut *mut koophone_call,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_set_video_settings(
         client: *const koophone_client,
         instance_ids: *const *const c_char,
@@ -289,7 +289,7 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         outcomes: *mut *mut koophone_instance_outcome_list,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_begin_set_video_settings(
         client: *const koophone_client,
         instance_ids: *const *const c_char,
@@ -299,7 +299,7 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         call: *mut *mut koophone_call,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_query_status(
         client: *const koophone_client,
         instance_ids: *const *const c_char,
@@ -307,7 +307,7 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         statuses: *mut *mut koophone_instance_status_list,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_begin_query_status(
         client: *const koophone_client,
         instance_ids: *const *const c_char,
@@ -315,7 +315,7 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         call: *mut *mut koophone_call,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_reset_instances(
         client: *const koophone_client,
         instance_ids: *const *const c_char,
@@ -323,7 +323,7 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         task: *mut *mut koophone_task,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_begin_reset_instances(
         client: *const koophone_client,
         instance_ids: *const *const c_char,
@@ -331,21 +331,21 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         call: *mut *mut koophone_call,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_get_device_token(
         client: *const koophone_client,
         instance_id: *const c_char,
         options: *const koophone_call_options,
         authorization: *mut *mut koophone_device_authorization,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_begin_get_device_token(
         client: *const koophone_client,
         instance_id: *const c_char,
         options: *const koophone_call_options,
         call: *mut *mut koophone_call,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_list_instances(
         client: *const koophone_client,
         filter: *const koophone_instance_filter,
@@ -353,7 +353,7 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         listing: *mut *mut koophone_instance_listing,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_list_instances_page(
         client: *const koophone_client,
         filter: *const koophone_instance_filter,
@@ -362,7 +362,7 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         page: *mut *mut koophone_instance_page,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_begin_list_instances_page(
         client: *const koophone_client,
         filter: *const koophone_instance_filter,
@@ -371,7 +371,7 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         call: *mut *mut koophone_call,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_assign_instances(
         client: *const koophone_client,
         assignments: *const koophone_assignment,
@@ -379,7 +379,7 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         outcomes: *mut *mut koophone_instance_outcome_list,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_begin_assign_instances(
         client: *const koophone_client,
         assignments: *const koophone_assignment,
@@ -387,7 +387,7 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         call: *mut *mut koophone_call,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_unassign_instances(
         client: *const koophone_client,
         assignments: *const koophone_assignment,
@@ -395,7 +395,7 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         task: *mut *mut koophone_task,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_begin_unassign_instances(
         client: *const koophone_client,
         assignments: *const koophone_assignment,
@@ -403,7 +403,7 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         call: *mut *mut koophone_call,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_reboot_instances(
         client: *const koophone_client,
         instance_ids: *const *const c_char,
@@ -411,7 +411,7 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         outcomes: *mut *mut koophone_instance_outcome_list,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_begin_reboot_instances(
         client: *const koophone_client,
         instance_ids: *const *const c_char,
@@ -419,7 +419,7 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         call: *mut *mut koophone_call,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_back_up_instances(
         client: *const koophone_client,
         instance_ids: *const *const c_char,
@@ -427,7 +427,7 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         task: *mut *mut koophone_task,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_begin_back_up_instances(
         client: *const koophone_client,
         instance_ids: *const *const c_char,
@@ -435,7 +435,7 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         call: *mut *mut koophone_call,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_prepare_instances(
         client: *const koophone_client,
         instance_ids: *const *const c_char,
@@ -444,7 +444,7 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         instances: *mut *mut koophone_prepared_instance_list,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_begin_prepare_instances(
         client: *const koophone_client,
         instance_ids: *const *const c_char,
@@ -453,7 +453,7 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         call: *mut *mut koophone_call,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_get_prepare_progress(
         client: *const koophone_client,
         instance_ids: *const *const c_char,
@@ -462,7 +462,7 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         progresses: *mut *mut koophone_prepare_progress_list,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_begin_get_prepare_progress(
         client: *const koophone_client,
         instance_ids: *const *const c_char,
@@ -471,7 +471,7 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         call: *mut *mut koophone_call,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_stop_streaming(
         client: *const koophone_client,
         instance_ids: *const *const c_char,
@@ -479,7 +479,7 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         outcomes: *mut *mut koophone_instance_outcome_list,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_begin_stop_streaming(
         client: *const koophone_client,
         instance_ids: *const *const c_char,
@@ -487,7 +487,7 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         call: *mut *mut koophone_call,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_release_session(
         client: *const koophone_client,
         instance_ids: *const *const c_char,
@@ -495,7 +495,7 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         outcomes: *mut *mut koophone_instance_outcome_list,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_begin_release_session(
         client: *const koophone_client,
         instance_ids: *const *const c_char,
@@ -503,33 +503,33 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         call: *mut *mut koophone_call,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_list_skus(
         client: *const koophone_client,
         options: *const koophone_call_options,
         list: *mut *mut koophone_sku_list,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_begin_list_skus(
         client: *const koophone_client,
         options: *const koophone_call_options,
         call: *mut *mut koophone_call,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_create_instances(
         client: *const koophone_client,
         order: *const koophone_instance_order,
         options: *const koophone_call_options,
         new_order: *mut *mut koophone_order,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_begin_create_instances(
         client: *const koophone_client,
         order: *const koophone_instance_order,
         options: *const koophone_call_options,
         call: *mut *mut koophone_call,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_delete_instances(
         client: *const koophone_client,
         instance_ids: *const *const c_char,
@@ -537,7 +537,7 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         outcomes: *mut *mut koophone_instance_outcome_list,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_begin_delete_instances(
         client: *const koophone_client,
         instance_ids: *const *const c_char,
@@ -545,7 +545,7 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         call: *mut *mut koophone_call,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_install_app(
         client: *const koophone_client,
         instance_ids: *const *const c_char,
@@ -554,7 +554,7 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         task: *mut *mut koophone_task,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_begin_install_app(
         client: *const koophone_client,
         instance_ids: *const *const c_char,
@@ -563,7 +563,7 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         call: *mut *mut koophone_call,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_list_apps(
         client: *const koophone_client,
         instance_id: *const c_char,
@@ -572,7 +572,7 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         listing: *mut *mut koophone_app_listing,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_list_apps_page(
         client: *const koophone_client,
         instance_id: *const c_char,
@@ -582,7 +582,7 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         page: *mut *mut koophone_app_page,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_begin_list_apps_page(
         client: *const koophone_client,
         instance_id: *const c_char,
@@ -592,55 +592,55 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         call: *mut *mut koophone_call,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_login(
         client: *const koophone_client,
         options: *const koophone_call_options,
         identity: *mut *mut koophone_identity,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_client_begin_login(
         client: *const koophone_client,
         options: *const koophone_call_options,
         call: *mut *mut koophone_call,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_task_poll(
         task: *const koophone_task,
         options: *const koophone_call_options,
         status: *mut *mut koophone_task_status,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_task_begin_poll(
         task: *const koophone_task,
         options: *const koophone_call_options,
         call: *mut *mut koophone_call,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_command_result_list_free(list: *mut koophone_command_result_list);
     pub fn koophone_command_result_list_all_ok(list: *const koophone_command_result_list) -> bool;
     pub fn koophone_command_result_list_raise_for_errors(
         list: *const koophone_command_result_list,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_job_result_list_free(list: *mut koophone_job_result_list);
     pub fn koophone_job_result_list_all_ok(list: *const koophone_job_result_list) -> bool;
     pub fn koophone_job_result_list_raise_for_errors(
         list: *const koophone_job_result_list,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_instance_status_list_free(list: *mut koophone_instance_status_list);
     pub fn koophone_instance_status_list_all_ok(list: *const koophone_instance_status_list) -> bool;
     pub fn koophone_instance_status_list_raise_for_errors(
         list: *const koophone_instance_status_list,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_instance_outcome_list_free(list: *mut koophone_instance_outcome_list);
     pub fn koophone_instance_outcome_list_all_ok(list: *const koophone_instance_outcome_list) -> bool;
     pub fn koophone_instance_outcome_list_raise_for_errors(
         list: *const koophone_instance_outcome_list,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_task_status_free(object: *mut koophone_task_status);
     pub fn koophone_identity_free(object: *mut koophone_identity);
     pub fn koophone_device_authorization_free(object: *mut koophone_device_authorization);
@@ -651,13 +651,13 @@ unsafe extern "C" {
     pub fn koophone_prepared_instance_list_raise_for_errors(
         list: *const koophone_prepared_instance_list,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_prepare_progress_list_free(list: *mut koophone_prepare_progress_list);
     pub fn koophone_prepare_progress_list_all_ok(list: *const koophone_prepare_progress_list) -> bool;
     pub fn koophone_prepare_progress_list_raise_for_errors(
         list: *const koophone_prepare_progress_list,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_sku_list_free(object: *mut koophone_sku_list);
     pub fn koophone_order_free(object: *mut koophone_order);
     pub fn koophone_app_page_free(object: *mut koophone_app_page);
@@ -665,72 +665,72 @@ unsafe extern "C" {
         call: *mut koophone_call,
         results: *mut *mut koophone_command_result_list,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_call_take_task(
         call: *mut koophone_call,
         task: *mut *mut koophone_task,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_call_take_task_status(
         call: *mut koophone_call,
         status: *mut *mut koophone_task_status,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_call_take_instance_outcomes(
         call: *mut koophone_call,
         outcomes: *mut *mut koophone_instance_outcome_list,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_call_take_instance_statuses(
         call: *mut koophone_call,
         statuses: *mut *mut koophone_instance_status_list,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_call_take_device_authorization(
         call: *mut koophone_call,
         authorization: *mut *mut koophone_device_authorization,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_call_take_instance_page(
         call: *mut koophone_call,
         page: *mut *mut koophone_instance_page,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_call_take_prepared_instances(
         call: *mut koophone_call,
         instances: *mut *mut koophone_prepared_instance_list,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_call_take_prepare_progresses(
         call: *mut koophone_call,
         progresses: *mut *mut koophone_prepare_progress_list,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_call_take_sku_list(
         call: *mut koophone_call,
         list: *mut *mut koophone_sku_list,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_call_take_order(
         call: *mut koophone_call,
         new_order: *mut *mut koophone_order,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_call_take_app_page(
         call: *mut koophone_call,
         page: *mut *mut koophone_app_page,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_call_take_identity(
         call: *mut koophone_call,
         identity: *mut *mut koophone_identity,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_call_take_job_results(
         call: *mut koophone_call,
         results: *mut *mut koophone_job_result_list,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_queue_next(queue: *const koophone_queue, timeout_ms: u64) -> *mut koophone_call;
     pub fn koophone_task_wait(
         task: *const koophone_task,
@@ -739,7 +739,7 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         results: *mut *mut koophone_job_result_list,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_task_begin_wait(
         task: *const koophone_task,
         on_progress: koophone_progress_function,
@@ -748,11 +748,11 @@ unsafe extern "C" {
         options: *const koophone_call_options,
         call: *mut *mut koophone_call,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
     pub fn koophone_text_check(
         text: *const c_char,
         length: usize,
         name: *const c_char,
         err: *mut *mut koophone_error,
-    ) -> koophone_status;
+    ) -> koophone_kind;
 }

@@ -7,10 +7,10 @@ use crate::configure::CLIENT;
 use crate::functions::*;
 use crate::handle::{Free, Handle};
 use crate::input::Input;
-use crate::refusal::{ErrorPlace, Status, make, text};
+use crate::refusal::{ErrorPlace, Kind, make, text};
 
-pub const REFUSED: &[Status] = &[Status::KOOPHONE_INVALID_ARGUMENT];
-pub const NOT_LOGGED_IN: &[Status] = &[Status::KOOPHONE_INVALID_ARGUMENT, Status::KOOPHONE_CONFIGURATION];
+pub const REFUSED: &[Kind] = &[Kind::KOOPHONE_INVALID_ARGUMENT];
+pub const NOT_LOGGED_IN: &[Kind] = &[Kind::KOOPHONE_INVALID_ARGUMENT, Kind::KOOPHONE_CONFIGURATION];
 /// Far more than a call takes that sends nothing.
 pub const LONG_MS: u64 = 5000;
 
@@ -20,14 +20,14 @@ pub const PHONE: &CStr = c"a44uhlf7";
 pub type Client = *const koophone_client;
 pub type Options = *const koophone_call_options;
 pub type Begun = *mut *mut koophone_call;
-type Take<T> = unsafe extern "C" fn(*mut koophone_call, *mut *mut T, ErrorPlace) -> Status;
+type Take<T> = unsafe extern "C" fn(*mut koophone_call, *mut *mut T, ErrorPlace) -> Kind;
 
 /// Makes a call in the way the flags say, which ends in an error.
 pub fn operation<T>(
     input: &Input,
     (take, free): (Take<T>, Free<T>),
-    wait: impl FnOnce(Client, Options, *mut *mut T, ErrorPlace) -> Status,
-    begin: impl FnOnce(Client, Options, Begun, ErrorPlace) -> Status,
+    wait: impl FnOnce(Client, Options, *mut *mut T, ErrorPlace) -> Kind,
+    begin: impl FnOnce(Client, Options, Begun, ErrorPlace) -> Kind,
 ) {
     let (client, options) = (input.handle(CLIENT.pointer), ptr::null());
     if !input.is_started() {

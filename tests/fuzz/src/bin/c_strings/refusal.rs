@@ -8,34 +8,34 @@ use crate::functions::*;
 use crate::handle::{Free, Handle};
 use crate::input::Input;
 
-pub type Status = koophone_status;
+pub type Kind = koophone_kind;
 pub type ErrorPlace = *mut *mut koophone_error;
 
 /// Calls a function that has no result, and says whether it ended well; otherwise it must end as one of `kinds`.
-pub fn check(input: &Input, kinds: &[Status], function: impl FnOnce(ErrorPlace) -> Status) -> bool {
+pub fn check(input: &Input, kinds: &[Kind], function: impl FnOnce(ErrorPlace) -> Kind) -> bool {
     // Whatever stood there before: it is overwritten.
     let mut error = NonNull::dangling().as_ptr();
     let place = input.error(&mut error);
-    let status = function(place);
+    let kind = function(place);
     if place.is_null() {
-        assert!(status == Status::KOOPHONE_OK || kinds.contains(&status), "{status:?}");
-    } else if status == Status::KOOPHONE_OK {
+        assert!(kind == Kind::KOOPHONE_OK || kinds.contains(&kind), "{kind:?}");
+    } else if kind == Kind::KOOPHONE_OK {
         assert!(error.is_null(), "done, and an error all the same");
     } else {
         let error = Handle::new(error, koophone_error_free);
-        judge(error.pointer, status, kinds);
+        judge(error.pointer, kind, kinds);
         let copy = Handle::new(unsafe { koophone_error_clone(error.pointer) }, koophone_error_free);
-        judge(copy.pointer, status, kinds);
+        judge(copy.pointer, kind, kinds);
     }
-    status == Status::KOOPHONE_OK
+    kind == Kind::KOOPHONE_OK
 }
 
 /// Calls a function that hands out a result.
 pub fn make<T>(
     input: &Input,
-    kinds: &[Status],
+    kinds: &[Kind],
     free: Free<T>,
-    function: impl FnOnce(*mut *mut T, ErrorPlace) -> Status,
+    function: impl FnOnce(*mut *mut T, ErrorPlace) -> Kind,
 ) -> Option<Handle<T>> {
     let mut result = NonNull::dangling().as_ptr();
     let place = input.result(&mut result);
@@ -45,11 +45,11 @@ pub fn make<T>(
     done.then(|| Handle::new(result, free))
 }
 
-fn judge(error: *const koophone_error, status: Status, kinds: &[Status]) {
+fn judge(error: *const koophone_error, kind: Kind, kinds: &[Kind]) {
     unsafe {
-        assert_eq!(koophone_error_kind(error), status);
+        assert_eq!(koophone_error_kind(error), kind);
         let said = text(koophone_error_text(error)).expect("an error has a text");
-        assert!(kinds.contains(&status), "{said}");
+        assert!(kinds.contains(&kind), "{said}");
         assert!(text(koophone_error_message(error)).is_some_and(|message| !message.is_empty()), "{said}");
         assert!(!said.contains('\n'), "one line: {said}");
         for getter in [koophone_error_argument, koophone_error_code, koophone_error_request_id] {
@@ -75,8 +75,8 @@ pub unsafe fn text<'a>(pointer: *const c_char) -> Option<&'a str> {
 }
 
 /// A step that cannot fail here.
-pub fn must<T>(free: Free<T>, function: impl FnOnce(*mut *mut T, ErrorPlace) -> Status) -> Handle<T> {
+pub fn must<T>(free: Free<T>, function: impl FnOnce(*mut *mut T, ErrorPlace) -> Kind) -> Handle<T> {
     let mut result = ptr::null_mut();
-    assert_eq!(function(&mut result, ptr::null_mut()), Status::KOOPHONE_OK);
+    assert_eq!(function(&mut result, ptr::null_mut()), Kind::KOOPHONE_OK);
     Handle::new(result, free)
 }
