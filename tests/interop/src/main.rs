@@ -8,6 +8,7 @@
 mod case;
 mod certificates;
 mod job;
+mod place;
 mod process;
 mod program;
 mod servers;

@@ -14,7 +14,7 @@ use koophone_emulator::Emulator;
 
 use crate::case::{Case, Forward, Key, Tls, Version, Way};
 use crate::certificates::{Certificates, NAMES, write};
-use crate::job;
+use crate::place::{self, Place};
 use crate::process::Running;
 use crate::program::Program;
 
@@ -28,20 +28,6 @@ pub struct Site<'a> {
     pub tls: Option<Tls>,
     /// Lines of its configuration.
     pub lines: &'a [&'static str],
-}
-
-/// Where a case's client finds its service.
-pub struct Place {
-    /// The service.
-    pub emulator: Emulator,
-    /// The address by which the client knows it.
-    pub endpoint: String,
-    /// The client's setting.
-    pub proxy: String,
-    /// What no error may show.
-    pub secret: Option<&'static str>,
-    /// The file of authorities.
-    pub authority: PathBuf,
 }
 
 /// Everything that cases need, until it is dropped.
@@ -62,7 +48,7 @@ impl Scene {
         let (open, locked) = (ports.next()?, ports.next()?);
         let (mut places, mut sites) = (Vec::new(), Vec::new());
         for case in cases {
-            let emulator = job::service()?;
+            let emulator = place::service()?;
             let service = port_of(&emulator)?;
             let mut add = |program, tls, lines| {
                 let port = ports.next()?;
