@@ -50,7 +50,7 @@ test('several who ask at once get an item each', async () => {
 test('the reading of a page has the options of a call, and what is wrong is refused', async () => {
   const service = await emulator({ phones: 2 });
   const client = service.client();
-  service.addFaults([{ operation: 'list_instances', times: 0, action: 'silence' }]);
+  service.addFaults({ operation: 'list_instances', times: 0, action: 'silence' });
   assert.ok(KooPhoneError.is(await failure(client.listInstances({}, 2, { timeoutMs: 50 }).next()), 'timeout'));
   const stop = new AbortController();
   const reading = client.listInstances({}, 2, { signal: stop.signal }).next();

@@ -484,7 +484,6 @@ class NativeClient:
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
         traceparent: str | None,
-        repeatable: bool,
     ) -> Order: ...
     def begin_create_instances(
         self,
@@ -494,7 +493,6 @@ class NativeClient:
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
         traceparent: str | None,
-        repeatable: bool,
     ) -> Running[Order]: ...
     def delete_instances(
         self,
