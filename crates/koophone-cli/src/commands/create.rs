@@ -32,8 +32,7 @@ Examples:
 pub(crate) struct CreateArgs {
     #[command(flatten)]
     order: OrderArgs,
-    /// Check the order and show it; send nothing, so only the service will know whether it has such phones. As JSON it is
-    /// the file for --order
+    /// Check the order's form and show it; send nothing. As JSON it is the file for --order
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
