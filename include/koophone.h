@@ -1797,7 +1797,7 @@ koophone_kind koophone_client_begin_get_device_token(const koophone_client *clie
 /// Nothing is sent before `koophone_instance_listing_next` is called. `options` hold for the reading of each page.
 /// Sent again, within the deadline, after failures that may pass.
 ///
-/// `filter`: Which phones, and in which order; all by default.
+/// `filter`: Which phones, and in which order; all by default. May be NULL.
 /// `page_size`: Most phones of one page: 1 to 200. 0 means 200.
 /// `options` may be NULL. Free the listing with `koophone_instance_listing_free`.
 koophone_kind koophone_client_list_instances(const koophone_client *client,
@@ -1813,7 +1813,7 @@ koophone_kind koophone_client_list_instances(const koophone_client *client,
 /// An error means that there is no answer; nothing has changed.
 /// Sent again, within the deadline, after failures that may pass.
 ///
-/// `filter`: Which phones, and in which order; all by default.
+/// `filter`: Which phones, and in which order; all by default. May be NULL.
 /// `page_no`: Number of the page, from 1. 0 means 1.
 /// `page_size`: Most phones of one page: 1 to 200. 0 means 200.
 /// `options` may be NULL. Free the page with `koophone_instance_page_free`.

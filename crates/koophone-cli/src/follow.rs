@@ -99,10 +99,11 @@ pub(crate) fn show_jobs(session: &Session, value: &impl serde::Serialize, jobs: 
     session.output.show(value, || {
         let mut table = Table::new(["PHONE", "JOB", "STATE", "OUTPUT", "ERROR"]);
         for job in jobs {
+            let refused = job.job_id.is_none() && job.error.as_ref().is_some_and(|error| !error.maybe_executed());
             table.row([
                 job.instance_id.map(String::from).unwrap_or_default().into(),
                 job.job_id.as_deref().unwrap_or("").into(),
-                job_state(job.state),
+                job_state(job.state, refused),
                 cut(&job.output, job.output_truncated).into(),
                 brief(job.error.as_ref()).into(),
             ]);
@@ -111,9 +112,10 @@ pub(crate) fn show_jobs(session: &Session, value: &impl serde::Serialize, jobs: 
     })
 }
 
-/// The state of a command in a table.
-pub(crate) fn job_state(state: JobState) -> Cell {
+/// The state of a command in a table. `refused`: certainly nothing ran, which "unknown" would leave open.
+pub(crate) fn job_state(state: JobState, refused: bool) -> Cell {
     let tone = match state {
+        JobState::Unknown if refused => return Cell::toned("not run", Tone::Bad),
         JobState::Succeeded => Tone::Good,
         JobState::Failed => Tone::Bad,
         _ => Tone::Plain,

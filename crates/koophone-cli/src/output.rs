@@ -42,6 +42,9 @@ pub(crate) const OUTPUT_LOST: u8 = 74;
 
 /// What that code means.
 pub(crate) const OUTPUT_LOST_MEANING: &str = "the command did its work; only its output could not be written";
+/// What to do about it.
+pub(crate) const OUTPUT_LOST_REMEDY: &str =
+    "Do not repeat a command that changes something: it was executed. Look at the disk, or at what reads the pipe.";
 
 impl Output {
     pub fn new(style: Style) -> Self {

@@ -19,7 +19,7 @@ impl Reporter {
         // The log's lines and a bar would overwrite each other.
         let wanted = io::stderr().is_terminal() && !style.quiet && style.verbose == 0;
         let bar = wanted.then(|| {
-            let template = "{bar:30} {pos}/{len} phones, {msg} [{elapsed}]";
+            let template = "{bar:30} {pos}/{len} phones{msg} [{elapsed}]";
             let look = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
             let bar = ProgressBar::new(0).with_style(look);
             bar.enable_steady_tick(std::time::Duration::from_millis(250));
@@ -36,7 +36,7 @@ impl Reporter {
             if let Some(bar) = &bar {
                 bar.set_length(total);
                 bar.set_position(succeeded + failed);
-                bar.set_message(format!("{failed} failed, {running} running"));
+                bar.set_message(format!(", {failed} failed, {running} running"));
             } else if style.verbose > 0 && style.json {
                 complain(&json!({ "progress": progress }).to_string());
             } else if style.verbose > 0 {

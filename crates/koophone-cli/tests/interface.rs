@@ -135,6 +135,12 @@ fn the_tables_of_settings_and_errors_are_the_cores() {
     }
     assert_eq!(run(bare(&["errors"]), None).expect(0).rows().len(), ErrorKind::ALL.len() + 1);
     let last = errors.as_array().unwrap().last().unwrap();
+    for one in ["11", "outcome_unknown"] {
+        let rows = run(bare(&["errors", one, "--json"]), None).expect(0).json();
+        assert_eq!(rows.as_array().unwrap().len(), 1, "{one}");
+        assert_eq!(rows[0]["what_to_do"], ErrorKind::OutcomeUnknown.remedy(), "{one}");
+    }
+    assert_eq!(run(bare(&["errors", "99", "--json"]), None).expect(1).error()["error"]["argument"], "error");
     assert_eq!((&last["exit_code"], &last["kind"]), (&74.into(), &"output_lost".into()));
 }
 

@@ -3,7 +3,7 @@
 mod common;
 
 use common::World;
-use koophone_emulator::{Action, Fault, Operation};
+use koophone_emulator::{Action, CutWhen, Fault, Operation};
 
 #[test]
 fn an_asynchronous_command_is_waited_for() {
@@ -147,4 +147,16 @@ fn a_detached_reset_has_one_form_for_programs_even_where_the_service_gives_no_ta
     let reset = world.run(&args).expect(0).json();
     assert_eq!((reset["operation"].as_str(), &reset["task_ids"]), (Some("reset_instances"), &serde_json::json!([])));
     assert_eq!(reset["phones"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn a_phone_that_certainly_ran_nothing_is_not_called_unknown() {
+    let world = World::new();
+    let state_of_the_first = |action: Action| {
+        let fault = Fault::new(Operation::RunCommand, action).on_phone(&world.phones[0]);
+        world.emulator.add_fault(fault).unwrap();
+        world.run(&world.args(&["exec", "--batch-size", "1"], &["--", "true"])).rows()[0][1].clone()
+    };
+    assert_eq!(state_of_the_first(Action::NoRight {}), "not run");
+    assert_eq!(state_of_the_first(Action::Cut { when: CutWhen::AfterExecution }), "unknown");
 }

@@ -61,12 +61,12 @@ void each_null_of_operations(const koophone_client *client, const char *const *i
     }
     {
         koophone_instance_listing *listing = nullptr;
-        each_null("list_instances", koophone_client_list_instances, {3}, client, &instance_filter, std::int64_t(1), options, &listing);
+        each_null("list_instances", koophone_client_list_instances, {1, 3}, client, &instance_filter, std::int64_t(1), options, &listing);
     }
     {
         koophone_instance_page *page = nullptr;
-        each_null("list_instances_page", koophone_client_list_instances_page, {4}, client, &instance_filter, std::int64_t(1), std::int64_t(1), options, &page);
-        each_null("begin_list_instances_page", koophone_client_begin_list_instances_page, {4}, client, &instance_filter, std::int64_t(1), std::int64_t(1), options, &call);
+        each_null("list_instances_page", koophone_client_list_instances_page, {1, 4}, client, &instance_filter, std::int64_t(1), std::int64_t(1), options, &page);
+        each_null("begin_list_instances_page", koophone_client_begin_list_instances_page, {1, 4}, client, &instance_filter, std::int64_t(1), std::int64_t(1), options, &call);
     }
     {
         koophone_instance_outcome_list *outcomes = nullptr;

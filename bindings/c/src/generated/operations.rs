@@ -439,7 +439,12 @@ unsafe fn list_instances(
     page_size: i64,
 ) -> Result<Listing<koophone::Instance>> {
     // SAFETY: as the caller says.
-    let call = unsafe { client(handle)?.list_instances(input::required(filter, "filter")?.read(&"filter")?) };
+    let call = unsafe {
+        client(handle)?.list_instances(match filter {
+            Some(given) => given.read(&"filter")?,
+            None => Default::default(),
+        })
+    };
     Ok(call.page_size(if page_size == 0 { 200 } else { page_size }))
 }
 
@@ -449,7 +454,7 @@ unsafe fn list_instances(
 /// Nothing is sent before `koophone_instance_listing_next` is called. `options` hold for the reading of each page.
 /// Sent again, within the deadline, after failures that may pass.
 ///
-/// `filter`: Which phones, and in which order; all by default.
+/// `filter`: Which phones, and in which order; all by default. May be NULL.
 /// `page_size`: Most phones of one page: 1 to 200. 0 means 200.
 /// `options` may be NULL. Free the listing with `koophone_instance_listing_free`.
 #[unsafe(no_mangle)]
@@ -481,7 +486,10 @@ unsafe fn list_instances_page(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?.list_instances_page(
-            input::required(filter, "filter")?.read(&"filter")?,
+            match filter {
+                Some(given) => given.read(&"filter")?,
+                None => Default::default(),
+            },
             if page_no == 0 { 1 } else { page_no },
             if page_size == 0 { 200 } else { page_size },
         )
@@ -495,7 +503,7 @@ unsafe fn list_instances_page(
 /// An error means that there is no answer; nothing has changed.
 /// Sent again, within the deadline, after failures that may pass.
 ///
-/// `filter`: Which phones, and in which order; all by default.
+/// `filter`: Which phones, and in which order; all by default. May be NULL.
 /// `page_no`: Number of the page, from 1. 0 means 1.
 /// `page_size`: Most phones of one page: 1 to 200. 0 means 200.
 /// `options` may be NULL. Free the page with `koophone_instance_page_free`.

@@ -729,9 +729,9 @@ export interface InstanceOrder {
   /**
    * Whether the order is paid from the account's balance at once. Otherwise it waits to be paid by hand.
    */
-  readonly autoPay: boolean;
+  readonly autoPay?: boolean | undefined;
   /** Whether it is renewed, and paid again, whenever the period ends. */
-  readonly autoRenew: boolean;
+  readonly autoRenew?: boolean | undefined;
   /** `EIP` (the service's default), `ADN`, or a newer kind of network. */
   readonly network?: string | undefined;
   /** The node group, for orders in one: at most 32 characters. */
@@ -741,7 +741,7 @@ export interface InstanceOrder {
 /** What is checked of a {@link InstanceOrder}. */
 export const INSTANCE_ORDER: Shape = {
   name: 'InstanceOrder',
-  required: ['os', 'skuId', 'bandwidthSkuId', 'region', 'namePrefix', 'bandwidthMbps', 'count', 'periodUnit', 'periodCount', 'autoPay', 'autoRenew'],
+  required: ['os', 'skuId', 'bandwidthSkuId', 'region', 'namePrefix', 'bandwidthMbps', 'count', 'periodUnit', 'periodCount'],
   fields: {
     os: 'string',
     skuId: 'string',
@@ -777,13 +777,13 @@ export interface AppPackage {
   /** MD5 of the file: at most 200 characters. */
   readonly md5: string;
   /** Whether to use the quick way of installing (`fast_install`). */
-  readonly fast: boolean;
+  readonly fast?: boolean | undefined;
 }
 
 /** What is checked of a {@link AppPackage}. */
 export const APP_PACKAGE: Shape = {
   name: 'AppPackage',
-  required: ['url', 'package', 'version', 'fileName', 'sizeMb', 'md5', 'fast'],
+  required: ['url', 'package', 'version', 'fileName', 'sizeMb', 'md5'],
   fields: {
     url: 'string',
     package: 'string',

@@ -16,8 +16,9 @@ use crate::table::Table;
 const EXAMPLES: &str = "\
 Examples:
   koophone skus
-  koophone create --os AOSP11 --sku-id kp.demo.large.1 --bandwidth-sku-id kp.demo.band --in-region cn-north-4 \\
-    --bandwidth-mbps 4 --count 10 --months 1 --name-prefix grid-k3f9 --dry-run --json > order.json
+  koophone create --os AOSP11 --sku-id kp.demo.large.1 --bandwidth-sku-id kp.demo.band \\
+    --bandwidth-mbps 4 --in-region cn-north-4 --count 10 --months 1 --name-prefix grid-k3f9 \\
+    --dry-run --json > order.json
   # asks first; --yes does not
   koophone create --order order.json";
 
@@ -31,7 +32,7 @@ Examples:
 pub(crate) struct CreateArgs {
     #[command(flatten)]
     order: OrderArgs,
-    /// Check the order and show it; send nothing. As JSON it is the file for --order
+    /// Check the order's form and show it; send nothing. As JSON it is the file for --order
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]

@@ -81,9 +81,10 @@ fn raw(session: &Session, result: &CommandResult) {
 fn table(results: &[CommandResult]) -> Table {
     let mut table = Table::new(["PHONE", "STATE", "OUTPUT", "ERROR"]);
     for result in results {
+        let refused = result.error.as_ref().is_some_and(|error| !error.maybe_executed());
         table.row([
             result.instance_id.as_str().into(),
-            job_state(result.state),
+            job_state(result.state, refused),
             cut(&result.output, result.output_truncated).into(),
             brief(result.error.as_ref()).into(),
         ]);

@@ -102,7 +102,8 @@ fn exit_codes() -> String {
         let _ = writeln!(text, "  {:2}  {}: {}", kind.number(), kind.name(), kind.meaning());
     }
     let _ = writeln!(text, "  {OUTPUT_LOST:2}  output_lost: {OUTPUT_LOST_MEANING}");
-    text + "When only some phones failed, the number is that of the first one that did.\n"
+    text + "When only some phones failed, the number is that of the first one that did.\n\
+            What to do about one: koophone errors 11.\n"
 }
 
 fn environment() -> String {

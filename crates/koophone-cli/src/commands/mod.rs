@@ -96,7 +96,7 @@ pub(crate) fn run(command: Command, grammar: fn() -> clap::Command, session: &Se
         Command::Emulator(args) => emulator::run(&args, session),
         Command::Doctor(args) => doctor::run(&args, session),
         Command::Settings(_) => tables::settings(session),
-        Command::Errors(_) => tables::errors(session),
+        Command::Errors(args) => tables::errors(&args, session),
         Command::Completions(args) => completions::run(&args, grammar(), session),
         Command::Help(args) => help::run(&args, grammar(), session),
     }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::help::OTHER_VARIABLES;
 use crate::failure::RunResult;
-use crate::output::{OUTPUT_LOST, OUTPUT_LOST_MEANING};
+use crate::output::{OUTPUT_LOST, OUTPUT_LOST_MEANING, OUTPUT_LOST_REMEDY};
 use crate::session::Session;
 use crate::setting_args::option;
 use crate::table::Table;
@@ -20,17 +20,23 @@ Examples:
 const ERRORS_EXAMPLES: &str = "\
 Examples:
   koophone errors
-  koophone status a44uhlf7 || echo \"exit code $?: see koophone errors\"";
+  # what to do about one
+  koophone errors 11
+  koophone status a44uhlf7 || koophone errors $?";
 
 /// Show every setting with its option, environment variable and default
 #[derive(Args, Debug)]
 #[command(after_help = SETTINGS_EXAMPLES)]
 pub(crate) struct SettingsArgs {}
 
-/// Show the kinds of errors with their exit codes
+/// Show the kinds of errors with their exit codes, and what to do about them
 #[derive(Args, Debug)]
 #[command(after_help = ERRORS_EXAMPLES)]
-pub(crate) struct ErrorsArgs {}
+pub(crate) struct ErrorsArgs {
+    /// Only the error with this exit code or of this kind
+    #[arg(value_name = "ERROR")]
+    only: Option<String>,
+}
 
 pub(crate) fn settings(session: &Session) -> RunResult {
     if session.output.style.json {
@@ -77,16 +83,28 @@ fn credential_option(field: &koophone::CredentialField) -> String {
     format!("--{}{}", option(field.name), if field.secret { "-file" } else { "" })
 }
 
-pub(crate) fn errors(session: &Session) -> RunResult {
-    let kinds = ErrorKind::ALL.map(|kind| (kind.number(), kind.name(), kind.meaning()));
+pub(crate) fn errors(args: &ErrorsArgs, session: &Session) -> RunResult {
+    let kinds = ErrorKind::ALL.map(|kind| (kind.number(), kind.name(), kind.meaning(), kind.remedy()));
     // No kind of the core: what went wrong is the command's own.
-    let all = [&kinds[..], &[(OUTPUT_LOST, "output_lost", OUTPUT_LOST_MEANING)]].concat();
-    let row = |(code, kind, meaning): &(u8, &str, &str)| json!({ "exit_code": code, "kind": kind, "meaning": meaning });
-    let rows: Vec<Value> = all.iter().map(row).collect();
+    let lost = (OUTPUT_LOST, "output_lost", OUTPUT_LOST_MEANING, OUTPUT_LOST_REMEDY);
+    let mut all = [&kinds[..], &[lost]].concat();
+    if let Some(only) = &args.only {
+        all.retain(|(code, kind, ..)| only == kind || *only == code.to_string());
+        if all.is_empty() {
+            let why = format!("there is no error {only:?}; koophone errors lists them");
+            return Err(koophone::Error::invalid("error", why).into());
+        }
+    }
+    let rows: Vec<Value> = all
+        .iter()
+        .map(|(code, kind, meaning, remedy)| {
+            json!({ "exit_code": code, "kind": kind, "meaning": meaning, "what_to_do": remedy })
+        })
+        .collect();
     Ok(session.output.show(&rows, || {
-        let mut table = Table::new(["EXIT CODE", "KIND", "MEANING"]);
-        for (code, kind, meaning) in &all {
-            table.row([code.to_string().into(), (*kind).into(), (*meaning).into()]);
+        let mut table = Table::new(["EXIT CODE", "KIND", "MEANING", "WHAT TO DO"]);
+        for (code, kind, meaning, remedy) in &all {
+            table.row([code.to_string().into(), (*kind).into(), (*meaning).into(), (*remedy).into()]);
         }
         table
     })?)

@@ -108,6 +108,43 @@ impl ErrorKind {
             Self::CommandFailed => "the phone ran the command and reports a failure; see its output",
         }
     }
+
+    /// What to do about it.
+    pub const fn remedy(self) -> &'static str {
+        match self {
+            Self::InvalidArgument => "Correct the argument that the message names. Nothing was sent.",
+            Self::Configuration => {
+                "Run `koophone doctor`. Set what the message names: credentials, region or endpoint."
+            }
+            Self::Authentication => {
+                "Check user, account and password, or AK and SK, and the machine's clock. A HUAWEI ID cannot log \
+                 in: create an IAM user. A refused secret is not tried again for 30 seconds."
+            }
+            Self::PermissionDenied => {
+                "Check the phone ids, the region, and the IAM user's role (KooPhone Administrator). An unknown \
+                 phone gives this too."
+            }
+            Self::NotFound => "Check the task id, and the endpoint. Tasks are not kept for ever.",
+            Self::Throttled => {
+                "Wait, then call again: nothing was executed. Lower `concurrency`, or share one client instead \
+                 of making many."
+            }
+            Self::Rejected => "Look the service's code up: the guide's page Errors by number has a table of them.",
+            Self::Unavailable => "Call again later: nothing was executed.",
+            Self::Network => {
+                "Check DNS, proxy, firewall and certificates; `koophone doctor` tells which of them. Nothing was \
+                 executed."
+            }
+            Self::Timeout => "Call again, or raise `timeout`. Nothing was executed, or the call only reads.",
+            Self::OutcomeUnknown => "Look at the phones before you repeat it. If twice does no harm, say `repeatable`.",
+            Self::Protocol => {
+                "Check that the endpoint is KooPhone's and that no proxy changes responses; then report it."
+            }
+            Self::Cancelled => "You asked for it. See `maybe_executed` for whether anything ran.",
+            Self::Internal => "Report it, with the whole text of the error.",
+            Self::CommandFailed => "Read the phone's `output`: the command itself failed.",
+        }
+    }
 }
 
 impl fmt::Display for ErrorKind {

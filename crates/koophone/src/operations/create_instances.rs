@@ -73,8 +73,10 @@ pub struct InstanceOrder {
     /// How many of them: 1 to 9 months, or 1 to 3 years.
     pub period_count: u32,
     /// Whether the order is paid from the account's balance at once. Otherwise it waits to be paid by hand.
+    #[serde(default)]
     pub auto_pay: bool,
     /// Whether it is renewed, and paid again, whenever the period ends.
+    #[serde(default)]
     pub auto_renew: bool,
     /// `EIP` (the service's default), `ADN`, or a newer kind of network.
     pub network: Option<String>,

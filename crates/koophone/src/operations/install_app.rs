@@ -53,6 +53,7 @@ pub struct AppPackage {
     /// MD5 of the file: at most 200 characters.
     pub md5: String,
     /// Whether to use the quick way of installing (`fast_install`).
+    #[serde(default)]
     pub fast: bool,
 }
 

@@ -146,9 +146,11 @@ fn arguments(operation: &OperationView) -> Vec<Argument> {
         arguments.push(match param.kind {
             "integer" => other(name, "std::int64_t(1)".to_owned()),
             "bool" => other(name, "true".to_owned()),
-            "struct" | "struct_list" => {
-                Argument { is_struct: param.kind == "struct", ..other(name, format!("&{}", snake(param.of))) }
-            }
+            "struct" | "struct_list" => Argument {
+                is_struct: param.kind == "struct",
+                is_optional: param.kind == "struct" && param.default.is_some(),
+                ..other(name, format!("&{}", snake(param.of)))
+            },
             _ => text(name, param.default.is_some()),
         });
         if param.kind == "struct_list" {

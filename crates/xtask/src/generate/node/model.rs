@@ -88,7 +88,7 @@ fn structure(of: &StructType, is_argument: bool) -> StructView {
         of: type_of(of, field, is_argument),
         kind: kind_of(field),
         nothing: nothing(field),
-        may_be_left_out: is_argument && field.optional,
+        may_be_left_out: is_argument && (field.optional || field.kind == FieldKind::Bool),
     });
     StructView {
         name: of.name.clone(),
