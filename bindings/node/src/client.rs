@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use koophone::{Call, Credentials, LogLevel, LogSwitch, PhoneResult, Task, TaskPhone, VideoSettings, WaitOptions};
+use koophone::{
+    Call, Credentials, LogLevel, LogSwitch, PhoneResult, Task, TaskPhone, VideoSettings, WaitOptions, binding_support,
+};
 use napi_derive::napi;
 use serde::Serialize;
 
@@ -207,6 +209,20 @@ fn task_text(task: &Task) -> String {
         can_be_followed: task.can_be_followed(),
         saved: task.save(),
     })
+}
+
+/// What the vendor's player for browsers takes, under the names that it has there.
+#[napi]
+pub fn h5_parameters(
+    device_id: Option<String>,
+    token: String,
+    signaling_url: Option<String>,
+    uuid: Option<String>,
+) -> napi::Result<String> {
+    let parameters =
+        binding_support::h5_parameters(device_id.as_deref(), &token, signaling_url.as_deref(), uuid.as_deref());
+    let parameters = parameters.map_err(|error| json::exception(&error))?;
+    serde_json::to_string(&parameters).map_err(|error| napi::Error::from_reason(error.to_string()))
 }
 
 /// The JSON form of [`VideoSettings::default`].

@@ -63,6 +63,12 @@ export interface Native {
   ) => NativeClient;
   readonly NativeEmulator: { start(options: string): Promise<NativeEmulator> };
   defaultVideoSettings(): string;
+  h5Parameters(
+    deviceId: string | undefined,
+    token: string,
+    signalingUrl: string | undefined,
+    uuid: string | undefined,
+  ): string;
   nearest(name: string, known: readonly string[]): string | null;
   runCli(args: readonly string[]): Promise<number>;
 }

@@ -1,0 +1,27 @@
+import { checkKind } from './checks.js';
+import { lifting } from './errors.js';
+import { SECRETS, type DeviceAuthorization, type H5Parameters } from './generated/model.js';
+import { hiding } from './hiding.js';
+import { native } from './native.js';
+
+/**
+ * What the vendor's player for browsers takes, under its names. `uuid` names the player's user; without one it is a
+ * fresh random UUID. The token is there, but `***` where the object is printed or made JSON of: spread it
+ * (`{ ...parameters }`) to send it to the page.
+ *
+ * @example
+ * ```ts
+ * const parameters = h5Parameters(await client.getDeviceToken('a44uhlf7'), 'player-7');
+ * response.end(JSON.stringify({ ...parameters }));
+ * ```
+ */
+export function h5Parameters(authorization: DeviceAuthorization, uuid?: string): H5Parameters {
+  checkKind('authorization', authorization, 'object');
+  checkKind('authorization.token', authorization.token, 'string');
+  if (uuid !== undefined) {
+    checkKind('uuid', uuid, 'string');
+  }
+  const { deviceId, token, signalingUrl } = authorization;
+  const text = lifting(() => native().h5Parameters(deviceId ?? undefined, token, signalingUrl ?? undefined, uuid));
+  return hiding(JSON.parse(text) as H5Parameters, SECRETS.H5Parameters);
+}
