@@ -211,20 +211,6 @@ fn task_text(task: &Task) -> String {
     })
 }
 
-/// What the vendor's player for browsers takes, under the names that it has there.
-#[napi]
-pub fn h5_parameters(
-    device_id: Option<String>,
-    token: String,
-    signaling_url: Option<String>,
-    uuid: Option<String>,
-) -> napi::Result<String> {
-    let parameters =
-        binding_support::h5_parameters(device_id.as_deref(), &token, signaling_url.as_deref(), uuid.as_deref());
-    let parameters = parameters.map_err(|error| json::exception(&error))?;
-    serde_json::to_string(&parameters).map_err(|error| napi::Error::from_reason(error.to_string()))
-}
-
 /// The JSON form of [`VideoSettings::default`].
 #[napi]
 pub fn default_video_settings() -> napi::Result<String> {

@@ -34,9 +34,14 @@ export interface NativeCredentials {
 export interface NativeClient extends NativeOperations {
   setLogLevel(level: string | null): void;
   resumeTask(saved: string): string;
+  deviceToken(instanceId: string): NativeDeviceToken;
   stats(): string;
   pollTask(...call: [...CallHeader, saved: string]): void;
   waitForTask(...call: [...CallHeader, saved: string, progress: boolean]): void;
+}
+
+export interface NativeDeviceToken {
+  get(...call: CallHeader): void;
 }
 
 export interface NativeEmulator {
