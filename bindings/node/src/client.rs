@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use koophone::{
-    Call, Credentials, LogLevel, LogSwitch, PhoneResult, Task, TaskPhone, VideoSettings, WaitOptions, binding_support,
-};
+use koophone::{Call, Credentials, LogLevel, LogSwitch, PhoneResult, Task, TaskPhone, VideoSettings, WaitOptions};
 use napi_derive::napi;
 use serde::Serialize;
 
