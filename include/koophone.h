@@ -2110,7 +2110,7 @@ koophone_kind koophone_client_begin_list_skus(const koophone_client *client,
 /// THIS COSTS MONEY.
 ///
 /// An error means that it was not done, unless `koophone_error_maybe_executed` says otherwise.
-/// Never sent again once it may have been executed, unless `repeatable` is set.
+/// Never sent again once it may have been executed.
 ///
 /// `order`: What is ordered, for how long, and how it is paid.
 /// `options` may be NULL. Free the new_order with `koophone_order_free`.

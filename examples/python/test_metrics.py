@@ -4,7 +4,7 @@ import koophone
 from metrics import metrics
 
 
-def test_every_number_has_its_name_and_unit():
+def test_every_number_has_its_name_and_unit() -> None:
     with koophone.Emulator(phones=1) as emulator, emulator.client() as client:
         client.query_status(emulator.instance_ids)
         stats = client.stats()

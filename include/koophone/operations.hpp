@@ -429,7 +429,7 @@ public:
     /// THIS COSTS MONEY.
     ///
     /// Throws where it was not done, unless `Error::maybe_executed` says otherwise.
-    /// Never sent again once it may have been executed, unless `Options::repeatable` is set.
+    /// Never sent again once it may have been executed.
     ///
     /// `order`: What is ordered, for how long, and how it is paid.
     /// See koophone_client_create_instances.

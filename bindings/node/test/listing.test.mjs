@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { KooPhoneError, Listing } from '../dist/index.mjs';
 import { emulator, failure } from './helper.mjs';
 
-const REFUSAL = { operation: 'list_instances', after: 1, action: 'error_code', code: 'KOOPHONE.API.1012' };
+const REFUSAL = { operation: 'list_instances', after: 1, action: 'error_code', serviceCode: 'KOOPHONE.API.1012' };
 
 async function idsOf(listing, ids = []) {
   for await (const { instanceId } of listing) ids.push(instanceId);
@@ -50,7 +50,7 @@ test('several who ask at once get an item each', async () => {
 test('the reading of a page has the options of a call, and what is wrong is refused', async () => {
   const service = await emulator({ phones: 2 });
   const client = service.client();
-  service.addFaults([{ operation: 'list_instances', times: 0, action: 'silence' }]);
+  service.addFaults({ operation: 'list_instances', times: 0, action: 'silence' });
   assert.ok(KooPhoneError.is(await failure(client.listInstances({}, 2, { timeoutMs: 50 }).next()), 'timeout'));
   const stop = new AbortController();
   const reading = client.listInstances({}, 2, { signal: stop.signal }).next();

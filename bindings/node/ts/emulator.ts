@@ -39,7 +39,7 @@ export class Emulator extends EmulatorMethods implements AsyncDisposable {
     super(started);
     this.#native = started;
     this.endpoint = started.endpoint;
-    this.instanceIds = JSON.parse(started.call('instance_ids', '[]')) as string[];
+    this.instanceIds = JSON.parse(started.call('phone_ids', '[]')) as string[];
     this.credentials = fromSnakeJson(started.call('credentials', '[]')) as EmulatorCredentials;
     serving.add(this);
   }

@@ -799,9 +799,8 @@ impl NativeClient {
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
-        repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_create_instances(order, options)?;
         blocking::wait(py, work, None)
     }
@@ -815,9 +814,8 @@ impl NativeClient {
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
-        repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_create_instances(order, options)?;
         started::start(py, work, mailbox, number)
     }

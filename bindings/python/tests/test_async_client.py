@@ -165,7 +165,7 @@ async def test_a_list_is_read_page_by_page_and_goes_on_after_an_error_and_a_canc
     refusal = {"operation": "list_instances", "after": 1, "action": "error_code", "code": "KOOPHONE.API.1012"}
     async with emulator.async_client() as client:
         listing = client.list_instances(page_size=2)
-        emulator.add_faults([refusal, {"operation": "list_instances", "after": 1, "action": "silence"}])
+        emulator.add_faults(refusal, {"operation": "list_instances", "after": 1, "action": "silence"})
         ids = []
         with pytest.raises(koophone.RejectedError):
             async for phone in listing:

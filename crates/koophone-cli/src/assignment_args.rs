@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use koophone::{Assignment, Error, Result};
+use serde::Deserialize;
 
 use crate::phone_args::PhoneArgs;
 use crate::session::Session;
@@ -64,7 +65,15 @@ fn parse(text: &str) -> Result<Vec<Assignment>> {
         return serde_json::from_str(text).map_err(|cause| wrong(&cause));
     }
     let mut table = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
-    table.deserialize().collect::<std::result::Result<_, csv::Error>>().map_err(|cause| wrong(&cause))
+    let rows = table.deserialize::<Row>().map(|row| row.map(|row| Assignment::new(row.instance_id, row.user_id)));
+    rows.collect::<std::result::Result<_, _>>().map_err(|cause| wrong(&cause))
+}
+
+/// A row of a table, whose other columns are not ours.
+#[derive(Deserialize)]
+struct Row {
+    instance_id: String,
+    user_id: String,
 }
 
 #[cfg(test)]
@@ -84,7 +93,7 @@ mod tests {
         for text in [
             r#" [{"instance_id": "a1", "user_id": "tester-07"}, {"user_id": "00 7", "instance_id": "b2"}]"#,
             "instance_id,user_id\na1,tester-07\nb2, 00 7\n",
-            "\u{feff}user_id,instance_id\r\ntester-07,a1\r\n\"00 7\",b2",
+            "\u{feff}name,user_id,instance_id\r\nx,tester-07,a1\r\ny,\"00 7\",b2",
         ] {
             assert_eq!(parse(text).unwrap(), expected, "{text:?}");
         }

@@ -62,7 +62,7 @@ fn the_address_comes_from_where_nobody_sees_it() {
     // A file has all of it, and options win.
     let file = world.file("app.json", &json_of_app().to_string());
     world.run_with_input(&["install", "--app", &file, "--detach", "--version-name", "1.5.0"], phone).expect(0);
-    let detail = |entry: koophone_emulator::JournalEntry| entry.command;
+    let detail = |entry: koophone_emulator::JournalEntry| entry.detail;
     let installed: Vec<_> = world.emulator.journal_of(phone).into_iter().filter_map(detail).collect();
     assert_eq!(installed.last().map(String::as_str), Some("com.example.game 1.5.0"));
     // No error shows it, whatever is wrong.

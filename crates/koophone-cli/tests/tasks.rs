@@ -27,8 +27,8 @@ fn progress_is_told_in_lines_with_verbose() {
     let done = world.run(&world.args(&["exec", "--async", "-v"], &["--", "true"])).expect(0);
     assert!(done.stderr.contains("progress: 3 succeeded, 0 failed, 0 running of 3"), "{done:?}");
     let done = world.run(&world.args(&["exec", "--async", "-v", "--json"], &["--", "true"])).expect(0);
-    let told = done.stderr.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
-    let last = told.filter(|told| !told["progress"].is_null()).last().unwrap();
+    let mut told = done.stderr.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let last = told.rfind(|told| !told["progress"].is_null()).unwrap();
     assert_eq!(last["progress"], serde_json::json!({"succeeded": 3, "failed": 0, "running": 0, "total": 3}));
 }
 

@@ -47,7 +47,7 @@ impl Emulator {
             "pay_order" => text(&self.pay_order(&given.get::<String>(0)?)),
             "set_phone_state" => text(&self.set_phone_state(&given.get::<String>(0)?, given.get(1)?)),
             "phone" => text(&self.phone(&given.get::<String>(0)?)),
-            "instance_ids" => text(&self.instance_ids()),
+            "phone_ids" => text(&self.instance_ids()),
             "credentials" => text(self.credentials()),
             "environment" => text(&self.environment().into_iter().collect::<BTreeMap<_, _>>()),
             method => Err(OptionsError::new(format!("the emulator has no method {method}"))),

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::credentials::Credentials;
 use crate::error::OptionsError;
 use crate::fault::Fault;
-use crate::metrics;
+use crate::metrics_page;
 use crate::rule::Rule;
 use crate::shared::Shared;
 use crate::wire::body::StepBody;
@@ -44,8 +44,8 @@ pub(crate) fn metrics(shared: &Shared, received: &Received) -> Response<StepBody
     if received.method != "GET" {
         return refused(405, "metrics are read with GET");
     }
-    let headers = [("Content-Type".to_owned(), metrics::CONTENT_TYPE.to_owned())];
-    let text = metrics::text(&shared.world());
+    let headers = [("Content-Type".to_owned(), metrics_page::CONTENT_TYPE.to_owned())];
+    let text = metrics_page::text(&shared.world());
     response(200, &headers, StepBody::full(text.into_bytes()))
 }
 

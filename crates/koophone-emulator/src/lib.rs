@@ -101,6 +101,7 @@ mod ids;
 mod journal;
 mod json;
 mod metrics;
+mod metrics_page;
 mod operation;
 mod operations;
 mod options;

@@ -4,8 +4,7 @@ use std::fmt;
 
 use koophone::ErrorKind;
 
-use crate::job;
-use crate::servers::{Program, Scene};
+use crate::program::Program;
 
 /// A line of the table.
 pub struct Case {
@@ -102,19 +101,6 @@ impl Case {
             Way::Forward(Forward { https: true, .. }) => vec![Program::Squid, Program::Nginx],
             Way::Forward(_) => vec![Program::Squid],
         }
-    }
-
-    /// Runs it with the servers of the scene; `place` is its place in the table.
-    pub fn run(&self, scene: &Scene, place: usize) -> Outcome {
-        if let Some(missing) = scene.missing(self) {
-            return Outcome::Skipped(missing);
-        }
-        let place = &scene.places[place];
-        let came = match &self.expected {
-            Expected::Done => job::is_done(place),
-            Expected::Refused(kind, words) => job::is_refused(place, *kind, words),
-        };
-        came.map_or_else(Outcome::Failed, |()| Outcome::Passed)
     }
 }
 

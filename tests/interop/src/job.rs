@@ -2,22 +2,13 @@
 
 use koophone::blocking::Client;
 use koophone::{Credentials, Error, ErrorKind, InstanceState, JobState};
-use koophone_emulator::{Emulator, Options};
 
-use crate::servers::Place;
+use crate::place::{PHONES, Place};
 
-/// Phones of an emulator.
-const PHONES: usize = 40;
 /// Phones in one request.
 const BATCH: usize = 8;
 /// Phones that run a command each for itself, one after the other: connections are used again, or found closed.
 const ONE_BY_ONE: usize = 12;
-
-/// A service for one case.
-pub fn service() -> Result<Emulator, String> {
-    let options = Options { phones: PHONES, job_duration_ms: 0, ..Options::default() };
-    Emulator::start(options).map_err(|error| format!("the emulator: {error}"))
-}
 
 /// Does the main job: a command on batches of phones, one after the other, and as a task; states; and an error of the
 /// service's. Once with the password, once with the access key, whose signature breaks where a proxy changes what is signed.

@@ -3,7 +3,7 @@
 use koophone::ErrorKind::{self, Network, Rejected};
 
 use crate::case::{Case, Expected, Forward, Key, Tls, Version, Way};
-use crate::servers::Program::{self, Apache, Haproxy, Nginx};
+use crate::program::Program::{self, Apache, Haproxy, Nginx};
 use crate::servers::squid::{LOGIN, WRONG_LOGIN};
 
 /// Reverse proxies for plain http: what is special about it, and the lines of the configuration that make it so.

@@ -1088,7 +1088,7 @@ unsafe fn create_instances(
 /// THIS COSTS MONEY.
 ///
 /// An error means that it was not done, unless `koophone_error_maybe_executed` says otherwise.
-/// Never sent again once it may have been executed, unless `repeatable` is set.
+/// Never sent again once it may have been executed.
 ///
 /// `order`: What is ordered, for how long, and how it is paid.
 /// `options` may be NULL. Free the new_order with `koophone_order_free`.

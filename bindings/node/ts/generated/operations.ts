@@ -561,7 +561,7 @@ export abstract class Operations {
    *
    * A rejection means that it was not executed, unless `maybeExecuted` of the error says that it may have been.
    *
-   * Never retried once it may have been executed, unless the option `repeatable` is set.
+   * Never sent again once it may have been executed; the option `repeatable` is refused.
    *
    * @param order - What is ordered, for how long, and how it is paid.
    * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.

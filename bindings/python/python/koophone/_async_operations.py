@@ -642,7 +642,7 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         await client.assign_instances(
+        ...         _ = await client.assign_instances(
         ...             [
         ...                 koophone.Assignment(instance_id=instance_id, user_id="tester-07")
         ...                 for instance_id in emulator.instance_ids
@@ -827,7 +827,7 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         await client.assign_instances(
+        ...         _ = await client.assign_instances(
         ...             [
         ...                 koophone.Assignment(instance_id=instance_id, user_id="tester-07")
         ...                 for instance_id in emulator.instance_ids
@@ -888,7 +888,7 @@ class AsyncClientOperations(ClientBase):
         >>> import asyncio, koophone
         >>> async def main(emulator):
         ...     async with emulator.async_client() as client:
-        ...         await client.assign_instances(
+        ...         _ = await client.assign_instances(
         ...             [
         ...                 koophone.Assignment(instance_id=instance_id, user_id="tester-07")
         ...                 for instance_id in emulator.instance_ids
@@ -1061,7 +1061,6 @@ class AsyncClientOperations(ClientBase):
         order: InstanceOrder,
         *,
         timeout: float | timedelta | None = None,
-        repeatable: bool = False,
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> Order:
@@ -1072,15 +1071,13 @@ class AsyncClientOperations(ClientBase):
 
         Service call: ``POST create``.
 
-        If the response is lost, the call may or may not have been executed. It is not sent again unless ``repeatable``
-        is set, and raises `OutcomeUnknownError`.
+        If the response is lost, the call may or may not have been executed. It is never sent again, and raises
+        `OutcomeUnknownError`.
 
         Args:
             order: What is ordered, for how long, and how it is paid.
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
-            repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
-                unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
             traceparent: The W3C trace context that the requests belong to.
 
@@ -1118,7 +1115,7 @@ class AsyncClientOperations(ClientBase):
         """
         return await run(
             self._native.begin_create_instances,
-            order, timeout, cancel, traceparent, repeatable
+            order, timeout, cancel, traceparent
         )
 
     async def delete_instances(

@@ -53,7 +53,7 @@ class Emulator(EmulatorMethods):
     @property
     def instance_ids(self) -> list[str]:
         """Ids of all phones, in a fixed order."""
-        ids: list[str] = self._call("instance_ids")
+        ids: list[str] = self._call("phone_ids")
         return ids
 
     @property

@@ -499,7 +499,6 @@ class NativeClient:
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
         traceparent: str | None,
-        repeatable: bool,
     ) -> Order: ...
     def begin_create_instances(
         self,
@@ -509,7 +508,6 @@ class NativeClient:
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
         traceparent: str | None,
-        repeatable: bool,
     ) -> Running[Order]: ...
     def delete_instances(
         self,

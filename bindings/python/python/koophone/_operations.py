@@ -601,7 +601,7 @@ class ClientOperations(ClientBase):
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
-        ...     client.assign_instances(
+        ...     _ = client.assign_instances(
         ...         [
         ...             koophone.Assignment(instance_id=instance_id, user_id="tester-07")
         ...             for instance_id in emulator.instance_ids
@@ -774,7 +774,7 @@ class ClientOperations(ClientBase):
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
-        ...     client.assign_instances(
+        ...     _ = client.assign_instances(
         ...         [
         ...             koophone.Assignment(instance_id=instance_id, user_id="tester-07")
         ...             for instance_id in emulator.instance_ids
@@ -831,7 +831,7 @@ class ClientOperations(ClientBase):
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
-        ...     client.assign_instances(
+        ...     _ = client.assign_instances(
         ...         [
         ...             koophone.Assignment(instance_id=instance_id, user_id="tester-07")
         ...             for instance_id in emulator.instance_ids
@@ -989,7 +989,6 @@ class ClientOperations(ClientBase):
         order: InstanceOrder,
         *,
         timeout: float | timedelta | None = None,
-        repeatable: bool = False,
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> Order:
@@ -1000,15 +999,13 @@ class ClientOperations(ClientBase):
 
         Service call: ``POST create``.
 
-        If the response is lost, the call may or may not have been executed. It is not sent again unless ``repeatable``
-        is set, and raises `OutcomeUnknownError`.
+        If the response is lost, the call may or may not have been executed. It is never sent again, and raises
+        `OutcomeUnknownError`.
 
         Args:
             order: What is ordered, for how long, and how it is paid.
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
-            repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
-                unknown.
             cancel: A `CancelToken` that stops the call from elsewhere.
             traceparent: The W3C trace context that the requests belong to.
 
@@ -1042,7 +1039,7 @@ class ClientOperations(ClientBase):
         Order
         """
         return self._native.create_instances(
-            order, timeout, cancel, traceparent, repeatable
+            order, timeout, cancel, traceparent
         )
 
     def delete_instances(

@@ -187,6 +187,11 @@ impl CallContext {
         mut parts: Parts<'_>,
     ) -> Result<(Option<D>, Trace)> {
         let secrets = std::mem::take(&mut parts.secrets);
+        if operation.costs_money && self.options.repeatable {
+            let message =
+                "an order is never sent twice: the service would take it for a second one; leave repeatable out";
+            return Err(Error::invalid("repeatable", message));
+        }
         let mut trace =
             Trace { request_id: request_id()?, answered: None, attempts: 0, sent: HeaderMap::new(), secrets };
         let mut request = self.prepare(operation, parts, &trace)?;

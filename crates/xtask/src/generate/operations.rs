@@ -20,6 +20,8 @@ pub struct OperationView {
     pub idempotent: bool,
     /// Whether it only reads.
     pub read_only: bool,
+    /// Whether a caller may say that a repeat does no harm.
+    pub may_be_repeatable: bool,
     /// Whether it destroys user data.
     pub destructive: bool,
     /// Whether it costs money.
@@ -104,6 +106,7 @@ pub fn login() -> OperationView {
               one of the identity service; a token that is still valid is used again.",
         idempotent: true,
         read_only: true,
+        may_be_repeatable: false,
         destructive: false,
         costs_money: false,
         target: "none",
@@ -147,6 +150,7 @@ fn view(operation: &Operation) -> OperationView {
         doc: operation.doc,
         idempotent: operation.idempotent,
         read_only: operation.read_only,
+        may_be_repeatable: !operation.idempotent && !operation.costs_money,
         destructive: operation.destructive,
         costs_money: operation.costs_money,
         target,

@@ -73,6 +73,7 @@ mod tests {
             doc: "It does something.",
             idempotent: true,
             read_only: false,
+            may_be_repeatable: false,
             destructive: false,
             costs_money: false,
             target,

@@ -14,63 +14,9 @@ use koophone_emulator::Emulator;
 
 use crate::case::{Case, Forward, Key, Tls, Version, Way};
 use crate::certificates::{Certificates, NAMES, write};
-use crate::job;
+use crate::place::{self, Place};
 use crate::process::Running;
-
-/// A program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Program {
-    /// nginx
-    Nginx,
-    /// HAProxy
-    Haproxy,
-    /// Apache
-    Apache,
-    /// squid
-    Squid,
-}
-
-impl Program {
-    const ALL: [Self; 4] = [Self::Nginx, Self::Haproxy, Self::Apache, Self::Squid];
-
-    /// As it is called.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Nginx => "nginx",
-            Self::Haproxy => "HAProxy",
-            Self::Apache => "Apache",
-            Self::Squid => "squid",
-        }
-    }
-
-    /// Names of its binary.
-    fn binaries(self) -> &'static [&'static str] {
-        match self {
-            Self::Nginx => &["nginx"],
-            Self::Haproxy => &["haproxy"],
-            Self::Apache => &["apache2", "httpd"],
-            Self::Squid => &["squid"],
-        }
-    }
-
-    /// The package of Debian.
-    fn package(self) -> &'static str {
-        match self {
-            Self::Nginx => "nginx-light",
-            Self::Haproxy => "haproxy",
-            Self::Apache => "apache2",
-            Self::Squid => "squid",
-        }
-    }
-
-    /// Where it is installed. Servers are where users' PATH does not lead.
-    fn find(self) -> Option<PathBuf> {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let folders = std::env::split_paths(&path).chain(["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from));
-        let files = folders.flat_map(|folder| self.binaries().iter().map(move |name| folder.join(name)));
-        files.into_iter().find(|file| file.is_file())
-    }
-}
+use crate::program::Program;
 
 /// A reverse proxy in front of one service.
 pub struct Site<'a> {
@@ -82,20 +28,6 @@ pub struct Site<'a> {
     pub tls: Option<Tls>,
     /// Lines of its configuration.
     pub lines: &'a [&'static str],
-}
-
-/// Where a case's client finds its service.
-pub struct Place {
-    /// The service.
-    pub emulator: Emulator,
-    /// The address by which the client knows it.
-    pub endpoint: String,
-    /// The client's setting.
-    pub proxy: String,
-    /// What no error may show.
-    pub secret: Option<&'static str>,
-    /// The file of authorities.
-    pub authority: PathBuf,
 }
 
 /// Everything that cases need, until it is dropped.
@@ -116,7 +48,7 @@ impl Scene {
         let (open, locked) = (ports.next()?, ports.next()?);
         let (mut places, mut sites) = (Vec::new(), Vec::new());
         for case in cases {
-            let emulator = job::service()?;
+            let emulator = place::service()?;
             let service = port_of(&emulator)?;
             let mut add = |program, tls, lines| {
                 let port = ports.next()?;

@@ -61,6 +61,7 @@ fn operation(
         doc: "Does what nobody needs.",
         idempotent: false,
         read_only: false,
+        may_be_repeatable: false,
         destructive: name == "remove_all",
         costs_money: name == "order_phones",
         target,

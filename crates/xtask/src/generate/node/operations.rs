@@ -213,6 +213,7 @@ mod tests {
             doc: "Acts.",
             idempotent: returns == "value",
             read_only: returns == "page",
+            may_be_repeatable: false,
             destructive: target == "phones",
             costs_money: target == "none",
             target,

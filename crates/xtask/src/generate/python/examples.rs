@@ -73,7 +73,7 @@ impl<'a> Examples<'a> {
         };
         if let Some(first) = self.operations.iter().find(first) {
             let call = self.call(first, &self.entry(first.name)?)?;
-            lines.extend(call.lines(0, if operation.target == "task" { "task = " } else { "" }, ""));
+            lines.extend(call.lines(0, if operation.target == "task" { "task = " } else { "_ = " }, ""));
         }
         let result = match operation.returns {
             "per_phone" => "results",
@@ -310,7 +310,7 @@ mod tests {
     fn items_per_phone_are_made_of_the_phones_and_what_is_needed_comes_first() {
         let arguments = json!({"assignments": [{"instance_id": "{instance_id}", "user_id": "u"}]});
         let lines = made("unassign_instances", json!({"arguments": arguments, "before": "reboot_instances"})).lines;
-        assert_eq!(lines[0], "await client.reboot_instances(emulator.instance_ids)");
+        assert_eq!(lines[0], "_ = await client.reboot_instances(emulator.instance_ids)");
         let item = r#"koophone.Assignment(instance_id=instance_id, user_id="u")"#;
         let lines = lines[1..7].join("\n");
         let rest = "for instance_id in emulator.instance_ids";

@@ -196,6 +196,7 @@ mod tests {
             doc: "Does it.",
             idempotent: target == "task" || returns == "page",
             read_only: returns == "page",
+            may_be_repeatable: !(target == "task" || returns == "page"),
             destructive: returns == "task",
             costs_money: returns == "nothing",
             target,
