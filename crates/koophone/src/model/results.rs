@@ -5,8 +5,6 @@
 
 use serde::{Deserialize, Serialize};
 
-#[cfg(feature = "describe")]
-use super::device::{DeviceAuthorization, H5Parameters, StreamAddress};
 use super::error::{Error, Result};
 use super::error_kind::ErrorKind;
 use super::instance_id::InstanceId;
@@ -352,33 +350,4 @@ impl<T: PhoneResult> PhoneResults for [T] {
             details.output = first.output().filter(|output| !output.is_empty()).map(str::to_owned);
         }))
     }
-}
-
-/// The types of this folder as JSON Schemas by name, for the generator of the language bindings.
-#[cfg(feature = "describe")]
-pub fn describe() -> Vec<(&'static str, serde_json::Value)> {
-    vec![
-        described::<JobState>("JobState"),
-        described::<InstanceState>("InstanceState"),
-        described::<CommandResult>("CommandResult"),
-        described::<JobResult>("JobResult"),
-        described::<InstanceStatus>("InstanceStatus"),
-        described::<InstanceOutcome>("InstanceOutcome"),
-        described::<TaskPhone>("TaskPhone"),
-        described::<Progress>("Progress"),
-        described::<TaskStatus>("TaskStatus"),
-        described::<Identity>("Identity"),
-        described::<StreamAddress>("StreamAddress"),
-        described::<DeviceAuthorization>("DeviceAuthorization"),
-        described::<H5Parameters>("H5Parameters"),
-        described::<super::stats::ErrorCounts>("ErrorCounts"),
-        described::<super::stats::Stats>("Stats"),
-        described::<super::error::ErrorDetails>("ErrorDetails"),
-    ]
-}
-
-/// A type as JSON Schema, with its name.
-#[cfg(feature = "describe")]
-pub(crate) fn described<T: schemars::JsonSchema>(name: &'static str) -> (&'static str, serde_json::Value) {
-    (name, schemars::schema_for!(T).to_value())
 }
