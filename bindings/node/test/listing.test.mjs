@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { KooPhoneError, Listing } from '../dist/index.mjs';
 import { emulator, failure } from './helper.mjs';
 
-const REFUSAL = { operation: 'list_instances', after: 1, action: 'error_code', serviceCode: 'KOOPHONE.API.1012' };
+const REFUSAL = { operation: 'list_instances', after: 1, action: 'error_code', code: 'KOOPHONE.API.1012' };
 
 async function idsOf(listing, ids = []) {
   for await (const { instanceId } of listing) ids.push(instanceId);

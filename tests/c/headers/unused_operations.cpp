@@ -25,10 +25,10 @@ void ignores(const Client &client) {
     client.list_instances(InstanceFilter(), 1); // unused
     client.list_instances_page(InstanceFilter(), 1, 1); // unused
     client.begin_list_instances_page(InstanceFilter(), 1, 1); // unused
-    client.assign_instances("x", {Assignment()}); // unused
-    client.begin_assign_instances("x", {Assignment()}); // unused
-    client.unassign_instances("x", {Assignment()}); // unused
-    client.begin_unassign_instances("x", {Assignment()}); // unused
+    client.assign_instances({Assignment()}); // unused
+    client.begin_assign_instances({Assignment()}); // unused
+    client.unassign_instances({Assignment()}); // unused
+    client.begin_unassign_instances({Assignment()}); // unused
     client.reboot_instances("x"); // unused
     client.begin_reboot_instances("x"); // unused
     client.back_up_instances("x"); // unused

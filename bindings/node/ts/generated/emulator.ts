@@ -552,7 +552,7 @@ export interface RefusePhonesFault extends FaultFields {
   /** The phones. */
   readonly instanceIds: readonly string[];
   /** For example `KOOPHONE.API.1001`, `KOOPHONE.API.1002` or `CPS0005`. */
-  readonly serviceCode: string;
+  readonly code: string;
   /** HTTP status; the documented one of the code when left out (401 for 1001, else 400). */
   readonly status?: number | undefined;
 }
@@ -575,7 +575,7 @@ export interface ErrorCodeFault extends FaultFields {
   /**  */
   readonly action: 'error_code';
   /** For example `KOOPHONE.API.9999`. */
-  readonly serviceCode: string;
+  readonly code: string;
   /** HTTP status; 200 when left out. Default: 200. */
   readonly status?: number | undefined;
 }
@@ -738,11 +738,11 @@ choices: {
 },
     refuse_phones: {
       name: 'the fault refuse_phones',
-      required: ['action', 'instanceIds', 'serviceCode'],
+      required: ['action', 'instanceIds', 'code'],
       fields: {
         action: ['refuse_phones'],
         instanceIds: { list: 'string' },
-        serviceCode: 'string',
+        code: 'string',
         status: { min: 0, max: 65535 },
       },
 },
@@ -756,10 +756,10 @@ choices: {
 },
     error_code: {
       name: 'the fault error_code',
-      required: ['action', 'serviceCode'],
+      required: ['action', 'code'],
       fields: {
         action: ['error_code'],
-        serviceCode: 'string',
+        code: 'string',
         status: { min: 0, max: 65535 },
       },
 },

@@ -4,8 +4,9 @@ use minijinja::context;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::super::template::camel;
 use super::super::template::{constant, render};
-use super::{camel, prose};
+use super::prose;
 
 #[derive(Serialize)]
 struct EnumView {
