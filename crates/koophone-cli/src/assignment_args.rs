@@ -65,6 +65,12 @@ fn parse(text: &str) -> Result<Vec<Assignment>> {
         return serde_json::from_str(text).map_err(|cause| wrong(&cause));
     }
     let mut table = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+    let columns = table.headers().map_err(|cause| wrong(&cause))?;
+    let missing = ["instance_id", "user_id"].into_iter().find(|name| !columns.iter().any(|column| column == *name));
+    // Without this a table of one row and no names would be an empty one.
+    if let Some(name) = missing.filter(|_| !columns.is_empty()) {
+        return Err(wrong(&format!("its first line has no column {name}")));
+    }
     let rows = table.deserialize::<Row>().map(|row| row.map(|row| Assignment::new(row.instance_id, row.user_id)));
     rows.collect::<std::result::Result<_, _>>().map_err(|cause| wrong(&cause))
 }
@@ -99,7 +105,9 @@ mod tests {
         }
         assert!(parse("instance_id,user_id\n").unwrap().is_empty());
         for (text, what) in [
-            ("a1,tester-07\nb2,7\n", "instance_id"),
+            ("a1,tester-07\nb2,7\n", "no column instance_id"),
+            ("a1,tester-07\n", "no column instance_id"),
+            ("instance_id,user\n", "no column user_id"),
             ("instance_id,user_id\na1\n", "line: 2"),
             (r#"{"a1": "7"}"#, "expected a sequence"),
             (r#"[{"instance_id": "a1"}]"#, "user_id"),

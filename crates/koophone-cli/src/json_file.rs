@@ -16,10 +16,16 @@ pub(crate) fn object(
     what: &'static str,
 ) -> Result<Map<String, Value>> {
     let text = input.text(path, argument, what)?;
-    serde_json::from_str(&text).map_err(|cause| {
-        let message = format!("{what} in {} is no JSON object: {cause}", path.display());
-        Error::invalid(argument, message)
-    })
+    let wrong = |cause: &dyn std::fmt::Display| {
+        Error::invalid(argument, format!("{what} in {} is no JSON object: {cause}", path.display()))
+    };
+    // Not read as a map: the error would quote any other value, which may be a secret.
+    match serde_json::from_str(&text).map_err(|cause| wrong(&cause))? {
+        Value::Object(object) => Ok(object),
+        Value::Array(_) => Err(wrong(&"it is a list")),
+        Value::String(_) => Err(wrong(&"it is a text")),
+        other => Err(wrong(&format!("it is {other}"))),
+    }
 }
 
 /// The structure that this JSON is.

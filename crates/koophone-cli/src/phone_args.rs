@@ -29,7 +29,7 @@ pub(crate) struct PhoneArgs {
     #[arg(long, conflicts_with_all = ["ids", "file", "name"])]
     all: bool,
     /// The account's phones with such a name, with * and ? as in a shell
-    #[arg(long, value_name = "PATTERN", conflicts_with_all = ["ids", "file"])]
+    #[arg(long, value_name = "PATTERN", value_parser = pattern, conflicts_with_all = ["ids", "file"])]
     name: Option<Pattern>,
 }
 
@@ -66,6 +66,14 @@ impl PhoneArgs {
     fn is_listed(&self) -> bool {
         self.all || self.name.is_some()
     }
+}
+
+/// A pattern for names. An empty one would fit all phones without a name, and is most likely an unset variable.
+pub(crate) fn pattern(text: &str) -> std::result::Result<Pattern, String> {
+    if text.is_empty() {
+        return Err("the pattern is empty; write a name, with * and ? as in a shell".into());
+    }
+    Pattern::new(text).map_err(|cause| cause.to_string())
 }
 
 /// Whether a phone's name fits the pattern, if there is one.

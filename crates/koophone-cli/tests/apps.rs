@@ -59,8 +59,10 @@ fn the_address_comes_from_where_nobody_sees_it() {
     let done = world.check(run(command, None)).expect(0);
     assert!(!done.stderr.contains("KOOPHONE_APP_URL"), "a variable that means something: {done:?}");
     world.run_with_input(&args(&["install", phone, "--detach"], &["--url-file", "-"]), URL).expect(0);
-    // A file has all of it, and options win.
-    let file = world.file("app.json", &json_of_app().to_string());
+    // A file has all of it but what has a default, and options win.
+    let mut app = json_of_app();
+    app.as_object_mut().unwrap().remove("fast");
+    let file = world.file("app.json", &app.to_string());
     world.run_with_input(&["install", "--app", &file, "--detach", "--version-name", "1.5.0"], phone).expect(0);
     let detail = |entry: koophone_emulator::JournalEntry| entry.detail;
     let installed: Vec<_> = world.emulator.journal_of(phone).into_iter().filter_map(detail).collect();
@@ -75,6 +77,9 @@ fn the_address_comes_from_where_nobody_sees_it() {
         let done = world.run(&["install", phone, "--app", &file, "-vv"]).expect(1);
         assert!(!done.stderr.contains("s3cret"), "{done:?}");
     }
+    let file = world.file("app.json", &json!(URL).to_string());
+    let done = world.run(&["install", phone, "--app", &file]).expect(1);
+    assert!(done.stderr.contains("no JSON object: it is a text") && !done.stderr.contains("s3cret"), "{done:?}");
     let done = world.run(&args(&["install", phone], &["--url", "ftp://s3cret.example", "--json"])).expect(1);
     assert_eq!(done.error()["error"]["argument"], "url");
     assert!(!done.stderr.contains("s3cret"), "{done:?}");

@@ -82,6 +82,9 @@ fn commands_take_all_phones_or_those_with_a_name() {
         (&["status", "--name", "grid-*"][..], "no phone of the account has a name like grid-*"),
         (&["status", "--all", "a44uhlf7"], "--all"),
         (&["status", "--all", "--name", "x"], "--all"),
+        // An unset variable: all phones without a name would fit.
+        (&["delete", "--yes", "--name", ""], "the pattern is empty"),
+        (&["list", "--name", ""], "the pattern is empty"),
     ] {
         let done = world.run(args).expect(1);
         assert!(done.stderr.contains(words), "{done:?}");

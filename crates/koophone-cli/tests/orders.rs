@@ -64,6 +64,12 @@ fn a_dry_run_shows_the_order_and_sends_nothing() {
     for row in [["paid for", "3 years"], ["names begin with", "x"], ["phones", "2"]] {
         assert!(done.rows().iter().any(|found| *found == row), "{row:?}: {done:?}");
     }
+    // What no option needs to say, no file needs to say.
+    let mut short = json.clone();
+    short.as_object_mut().unwrap().retain(|field, _| !field.starts_with("auto_"));
+    let short = world.file("short.json", &short.to_string());
+    let done = world.run(&["create", "--order", &short, "--auto-renew", "--dry-run", "--json"]).expect(0);
+    assert_eq!(done.json(), json);
     // What the service would refuse is refused, before anybody is asked.
     for (more, argument) in [(["--count", "1501"], "count"), (["--months", "10"], "period_count")] {
         for last in ["--dry-run", "--yes"] {
@@ -102,6 +108,7 @@ fn an_order_whose_answer_is_lost_is_not_sent_again() {
     world.emulator.add_fault(lost).unwrap();
     let done = world.run(&with(&order, &["--yes", "--auto-pay", "--json"])).expect(11);
     assert_eq!((done.stdout.as_str(), &done.error()["error"]["maybe_executed"]), ("", &json!(true)));
+    assert!(done.stderr.contains("look for the order before you order again"), "{done:?}");
     assert_eq!((world.requests(Operation::CreateInstances), world.count(JournalKind::Create)), (1, 2));
 }
 

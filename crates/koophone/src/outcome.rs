@@ -285,9 +285,10 @@ impl Failure {
                 error.message = "the call was cancelled by its caller after it was sent; it may have run".into();
             } else if error.kind != ErrorKind::OutcomeUnknown {
                 error.kind = ErrorKind::OutcomeUnknown;
-                error.message.push_str(match operation.idempotent {
-                    true => "; it may have been executed, and repeating it does no harm",
-                    false => "; it may have run: check the phones before you repeat it",
+                error.message.push_str(match (operation.idempotent, operation.costs_money) {
+                    (true, _) => "; it may have been executed, and repeating it does no harm",
+                    (_, true) => "; it may have been ordered: look for the order before you order again",
+                    _ => "; it may have run: check the phones before you repeat it",
                 });
             }
         })

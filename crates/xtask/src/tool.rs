@@ -10,16 +10,22 @@ use crate::process::{capture, command};
 #[derive(Clone, Copy)]
 pub struct Tool {
     program: &'static str,
+    question: &'static str,
     remedy: &'static str,
     at_least: (u64, u64),
 }
 
 /// A program and what to do where it is missing: `tool("cmake", "install CMake 3.20 or newer").at_least(3, 20)`.
 pub const fn tool(program: &'static str, remedy: &'static str) -> Tool {
-    Tool { program, remedy, at_least: (0, 0) }
+    Tool { program, question: "--version", remedy, at_least: (0, 0) }
 }
 
 impl Tool {
+    /// What it is asked for its version with, where that is not `--version`.
+    pub const fn asked(self, question: &'static str) -> Self {
+        Self { question, ..self }
+    }
+
     /// The oldest version that will do.
     pub const fn at_least(self, major: u64, minor: u64) -> Self {
         Self { at_least: (major, minor), ..self }
@@ -27,8 +33,8 @@ impl Tool {
 
     /// One line that says what is missing and what to do, where something is.
     pub fn check(&self) -> Result<(), String> {
-        let Self { program, remedy, at_least } = self;
-        let said = capture(&mut command(program, &["--version"], Path::new("."))).map_err(|error| {
+        let Self { program, question, remedy, at_least } = self;
+        let said = capture(&mut command(program, &[question], Path::new("."))).map_err(|error| {
             let reason = error.lines().next().unwrap_or_default();
             format!("{reason}; {remedy}")
         })?;

@@ -87,10 +87,10 @@ struct OrderArgs {
 
 impl OrderArgs {
     fn read(&self, session: &Session) -> Result<InstanceOrder> {
-        let mut order = match &self.order {
-            Some(path) => json_file::object(&session.input, path, "order", "the order")?,
-            None => Map::from_iter([("auto_pay".into(), json!(false)), ("auto_renew".into(), json!(false))]),
-        };
+        let mut order = Map::from_iter([("auto_pay".into(), json!(false)), ("auto_renew".into(), json!(false))]);
+        if let Some(path) = &self.order {
+            order.extend(json_file::object(&session.input, path, "order", "the order")?);
+        }
         let given = self.given().into_iter().filter(|(_, value)| !value.is_null());
         order.extend(given.map(|(field, value)| (field.to_owned(), value)));
         json_file::structure(order.into(), "order", "the order")

@@ -76,10 +76,10 @@ struct AppArgs {
 
 impl AppArgs {
     fn read(&self, session: &Session) -> Result<AppPackage> {
-        let mut app = match &self.app {
-            Some(path) => json_file::object(&session.input, path, "app", "the app")?,
-            None => Map::from_iter([("fast".into(), json!(false))]),
-        };
+        let mut app = Map::from_iter([("fast".into(), json!(false))]);
+        if let Some(path) = &self.app {
+            app.extend(json_file::object(&session.input, path, "app", "the app")?);
+        }
         // No message about the other fields may have it in it.
         let url = self.url(app.remove("url"), session)?;
         let given = [

@@ -7,7 +7,7 @@ use koophone::{Instance, InstanceFilter, InstanceState};
 use crate::failure::RunResult;
 use crate::output::word;
 use crate::page_args::PageArgs;
-use crate::phone_args::fits;
+use crate::phone_args::{fits, pattern};
 use crate::session::Session;
 use crate::table::{Cell, Table, Tone};
 
@@ -30,7 +30,7 @@ pub(crate) struct ListArgs {
     #[command(flatten)]
     filter: FilterArgs,
     /// Only phones with such a name, with * and ? as in a shell
-    #[arg(long, value_name = "PATTERN", conflicts_with = "page")]
+    #[arg(long, value_name = "PATTERN", value_parser = pattern, conflicts_with = "page")]
     name: Option<Pattern>,
     /// Print only ids, one a line, as the pages come
     #[arg(long, conflicts_with_all = ["json", "page"])]

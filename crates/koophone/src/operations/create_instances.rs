@@ -1,7 +1,8 @@
 //! `create`: orders phones. Costs money.
 
 use http::Method;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use super::validate;
 use crate::model::{Error, ErrorKind, Operation, Param, ParamKind, Result, Returns, Target};
@@ -132,18 +133,27 @@ struct Charge {
 
 #[derive(Deserialize)]
 pub(crate) struct Data {
-    #[serde(default, rename = "orderId", deserialize_with = "envelope::text_or_number")]
+    #[serde(default, rename = "orderId", deserialize_with = "envelope::task_id")]
     order_id: Option<String>,
-    #[serde(default, rename = "instanceInfos", deserialize_with = "envelope::list")]
+    #[serde(default, rename = "instanceInfos", deserialize_with = "instances")]
     instances: Vec<WireInstance>,
 }
 
 #[derive(Deserialize)]
 struct WireInstance {
-    #[serde(default, rename = "instanceId", deserialize_with = "envelope::text_or_number")]
+    #[serde(default, rename = "instanceId", deserialize_with = "envelope::task_id")]
     instance_id: Option<String>,
     #[serde(default, rename = "instanceName", deserialize_with = "envelope::text_or_number")]
     name: Option<String>,
+}
+
+/// The phones of an order. What cannot be read of them must not cost the order's id: somebody has to pay it.
+fn instances<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Vec<WireInstance>, D::Error> {
+    let list = match Value::deserialize(deserializer)? {
+        Value::Array(list) => list,
+        _ => Vec::new(),
+    };
+    Ok(list.into_iter().filter_map(|one| serde_json::from_value(one).ok()).collect())
 }
 
 impl InstanceOrder {
@@ -241,6 +251,19 @@ mod tests {
             "chargeParam": {"chargingMode": 1, "periodType": 2, "periodNum": 1, "isAutoPay": 0, "isAutoRenew": 0},
         });
         assert_eq!(serde_json::to_value(order().request()).unwrap(), expected);
+    }
+
+    #[test]
+    fn an_order_has_an_id_whatever_is_said_about_its_phones() {
+        let read = |data: &Value| serde_json::from_value::<Data>(data.clone()).unwrap();
+        for infos in [json!("x"), json!({}), json!(7), json!(null), json!([1, "a", [], {"instanceId": ""}])] {
+            let data = read(&json!({"orderId": "CS1", "instanceInfos": infos}));
+            assert_eq!(data.order_id.as_deref(), Some("CS1"));
+            assert!(data.instances.iter().all(|one| one.instance_id.is_none()));
+        }
+        for none in [json!(""), json!(null), json!({"a": 1}), json!([])] {
+            assert_eq!(read(&json!({"orderId": none})).order_id, None);
+        }
     }
 
     #[test]

@@ -37,17 +37,23 @@ pub(crate) fn redact<'a>(error: &mut ErrorDetails, secrets: impl IntoIterator<It
     }
 }
 
-/// Takes the queries of all addresses out of a text: they sign addresses that are secret.
+/// Takes the queries and passwords of all addresses out of a text: they open addresses that are secret.
 pub(crate) fn without_queries(text: &str) -> Cow<'_, str> {
     let mut clean = String::new();
     let mut copied = 0;
     while let Some(at) = text[copied..].find("://").map(|at| copied + at) {
         let ends = |c: char| c.is_whitespace() || "\"'<>".contains(c);
         let end = text[at..].find(ends).map_or(text.len(), |length| at + length);
-        match text[at..end].split_once('?') {
-            Some((address, _)) => clean.extend([&text[copied..at], address, "?", MASK]),
-            None => clean.push_str(&text[copied..end]),
+        let start = at + "://".len();
+        clean.push_str(&text[copied..start]);
+        let address = &text[start..end];
+        let (address, query) = address.split_once('?').map_or((address, false), |(address, _)| (address, true));
+        let (host, path) = address.split_at(address.find('/').unwrap_or(address.len()));
+        match host.rsplit_once('@') {
+            Some((_, host)) => clean.extend([MASK, "@", host]),
+            None => clean.push_str(host),
         }
+        clean.extend([path, if query { "?***" } else { "" }]);
         copied = end;
     }
     if copied == 0 { Cow::Borrowed(text) } else { Cow::Owned(clean + &text[copied..]) }
@@ -257,6 +263,8 @@ mod tests {
             ("http://a/b", "http://a/b"),
             ("GET 'https://a/b?c=d&e=f', then http://g?h", "GET 'https://a/b?***', then http://g?***"),
             ("a://b?c://d?e f://g ?", "a://b?*** f://g ?"),
+            ("at https://user:pass@a/b@c?d, at http://t@a.", "at https://***@a/b@c?*** at http://***@a."),
+            ("a://", "a://"),
         ] {
             assert_eq!(without_queries(text), clean);
         }
