@@ -492,6 +492,106 @@ typedef struct {
     size_t count;
 } koophone_video_setting_list;
 
+/// An address that a streaming SDK connects to.
+typedef struct {
+    /// IPv4 address or host name.
+    /// NULL where there is none.
+    const char *address;
+    /// Bytes of `address` without the NUL at its end.
+    size_t address_length;
+    /// Whether there is a `port`.
+    bool has_port;
+    /// Access port (`aport`).
+    int64_t port;
+    /// Whether there is a `access_type`.
+    bool has_access_type;
+    /// Access type (`atype`), a number the documents do not explain.
+    int64_t access_type;
+    /// IPv6 address.
+    /// NULL where there is none.
+    const char *address_ipv6;
+    /// Bytes of `address_ipv6` without the NUL at its end.
+    size_t address_ipv6_length;
+    /// Domain name of the address (`address_adn`), in newer answers.
+    /// NULL where there is none.
+    const char *address_adn;
+    /// Bytes of `address_adn` without the NUL at its end.
+    size_t address_adn_length;
+} koophone_stream_address;
+
+/// What is needed to start a stream from one phone. Holds a credential: `Debug` prints `***` in its place.
+///
+/// Free it with `koophone_device_authorization_free`.
+typedef struct {
+    /// The phone.
+    const char *instance_id;
+    /// Bytes of `instance_id` without the NUL at its end.
+    size_t instance_id_length;
+    /// The device behind it.
+    /// NULL where there is none.
+    const char *device_id;
+    /// Bytes of `device_id` without the NUL at its end.
+    size_t device_id_length;
+    /// The credential for the streaming SDK. Secret.
+    const char *token;
+    /// Bytes of `token` without the NUL at its end.
+    size_t token_length;
+    /// Id of the stream, in newer answers.
+    /// NULL where there is none.
+    const char *streaming_id;
+    /// Bytes of `streaming_id` without the NUL at its end.
+    size_t streaming_id_length;
+    /// Where WebRTC signalling is; handed over unchanged (plain http in the documents' example).
+    /// NULL where there is none.
+    const char *signaling_url;
+    /// Bytes of `signaling_url` without the NUL at its end.
+    size_t signaling_url_length;
+    /// How long the stream may last, in seconds, as the service's text.
+    /// NULL where there is none.
+    const char *expired_time;
+    /// Bytes of `expired_time` without the NUL at its end.
+    size_t expired_time_length;
+    /// When that is over, as in `2026-11-29T08:00:00Z`: the response's `Date`, or this machine's clock where it has
+    /// none,
+    /// and `expired_time`. None where the service gives no such time. Not verified with the live service.
+    /// NULL where there is none.
+    const char *expires_at;
+    /// Bytes of `expires_at` without the NUL at its end.
+    size_t expires_at_length;
+    /// The WebRTC servers, with their credentials, as the service's own JSON text. Secret.
+    const char *ice_servers;
+    /// Bytes of `ice_servers` without the NUL at its end.
+    size_t ice_servers_length;
+    /// Address inside the vendor's network.
+    koophone_stream_address internal;
+    /// Address on the Internet.
+    koophone_stream_address external;
+} koophone_device_authorization;
+
+/// What `initMediaStream` of the vendor's player for browsers takes, under the names that it has there in every
+/// language.
+/// Holds a credential: `Debug` prints `***` in its place.
+///
+/// Free it with `koophone_h5_parameters_free`.
+typedef struct {
+    /// The device to stream from: `device_id` of the authorization.
+    const char *boxid;
+    /// Bytes of `boxid` without the NUL at its end.
+    size_t boxid_length;
+    /// The credential. Secret.
+    const char *token;
+    /// Bytes of `token` without the NUL at its end.
+    size_t token_length;
+    /// Who plays.
+    const char *uuid;
+    /// Bytes of `uuid` without the NUL at its end.
+    size_t uuid_length;
+    /// Where signalling is, unchanged.
+    const char *signaling_url;
+    /// Bytes of `signaling_url` without the NUL at its end.
+    size_t signaling_url_length;
+} koophone_h5_parameters;
+
 /// A phone as the service lists it. Everything but its id may be missing.
 typedef struct {
     /// Its id; empty if the service leaves it out.
@@ -737,75 +837,6 @@ typedef struct {
     /// How many there are.
     size_t count;
 } koophone_instance_status_list;
-
-/// An address that a streaming SDK connects to.
-typedef struct {
-    /// IPv4 address or host name.
-    /// NULL where there is none.
-    const char *address;
-    /// Bytes of `address` without the NUL at its end.
-    size_t address_length;
-    /// Whether there is a `port`.
-    bool has_port;
-    /// Access port (`aport`).
-    int64_t port;
-    /// Whether there is a `access_type`.
-    bool has_access_type;
-    /// Access type (`atype`), a number the documents do not explain.
-    int64_t access_type;
-    /// IPv6 address.
-    /// NULL where there is none.
-    const char *address_ipv6;
-    /// Bytes of `address_ipv6` without the NUL at its end.
-    size_t address_ipv6_length;
-    /// Domain name of the address (`address_adn`), in newer answers.
-    /// NULL where there is none.
-    const char *address_adn;
-    /// Bytes of `address_adn` without the NUL at its end.
-    size_t address_adn_length;
-} koophone_stream_address;
-
-/// What is needed to start a stream from one phone. Holds a credential: `Debug` prints `***` in its place.
-///
-/// Free it with `koophone_device_authorization_free`.
-typedef struct {
-    /// The phone.
-    const char *instance_id;
-    /// Bytes of `instance_id` without the NUL at its end.
-    size_t instance_id_length;
-    /// The device behind it.
-    /// NULL where there is none.
-    const char *device_id;
-    /// Bytes of `device_id` without the NUL at its end.
-    size_t device_id_length;
-    /// The credential for the streaming SDK. Secret.
-    const char *token;
-    /// Bytes of `token` without the NUL at its end.
-    size_t token_length;
-    /// Id of the stream, in newer answers.
-    /// NULL where there is none.
-    const char *streaming_id;
-    /// Bytes of `streaming_id` without the NUL at its end.
-    size_t streaming_id_length;
-    /// Where WebRTC signalling is; handed over unchanged (plain http in the documents' example).
-    /// NULL where there is none.
-    const char *signaling_url;
-    /// Bytes of `signaling_url` without the NUL at its end.
-    size_t signaling_url_length;
-    /// When the signalling data ends, in seconds, as the service's text.
-    /// NULL where there is none.
-    const char *expired_time;
-    /// Bytes of `expired_time` without the NUL at its end.
-    size_t expired_time_length;
-    /// The WebRTC servers, with their credentials, as the service's own JSON text. Secret.
-    const char *ice_servers;
-    /// Bytes of `ice_servers` without the NUL at its end.
-    size_t ice_servers_length;
-    /// Address inside the vendor's network.
-    koophone_stream_address internal;
-    /// Address on the Internet.
-    koophone_stream_address external;
-} koophone_device_authorization;
 
 /// Which phones are listed. What is not given does not restrict the list.
 typedef struct {
@@ -1573,6 +1604,15 @@ koophone_kind koophone_video_settings_from_json(const char *json,
                                                 koophone_video_setting_list **settings,
                                                 koophone_error **err);
 
+/// What the vendor's player for browsers takes. `uuid` names the player's user; NULL makes a fresh random UUID. Free
+/// the parameters with `koophone_h5_parameters_free`; they do not depend on the authorization.
+///
+/// Fails with `KOOPHONE_PROTOCOL` where the service gave no device id or no signalling address.
+koophone_kind koophone_device_authorization_h5_parameters(const koophone_device_authorization *device_authorization,
+                                                          const char *uuid,
+                                                          koophone_h5_parameters **parameters,
+                                                          koophone_error **err);
+
 /// Frees it. NULL is fine.
 void koophone_video_setting_list_free(koophone_video_setting_list *list);
 
@@ -2272,6 +2312,9 @@ void koophone_identity_free(koophone_identity *object);
 
 /// Frees it with everything it holds. NULL is fine.
 void koophone_device_authorization_free(koophone_device_authorization *object);
+
+/// Frees it with everything it holds. NULL is fine.
+void koophone_h5_parameters_free(koophone_h5_parameters *object);
 
 /// Frees it with everything it holds. NULL is fine.
 void koophone_stats_free(koophone_stats *object);

@@ -34,6 +34,7 @@
 #include "koophone/config.hpp"
 #include "koophone/emulator.hpp"
 #include "koophone/operations.hpp"
+#include "koophone/player.hpp"
 #include "koophone/task.hpp"
 #include "koophone/video.hpp"
 

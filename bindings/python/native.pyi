@@ -42,6 +42,20 @@ class NativeListing(Generic[_T_co]):
     def begin_next(self, mailbox: Mailbox, number: int) -> Running[tuple[_T_co, ...]]: ...
 
 @final
+class NativeDeviceToken:
+    def get(
+        self, timeout: float | timedelta | None, cancel: CancelToken | None, traceparent: str | None
+    ) -> DeviceAuthorization: ...
+    def begin_get(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+    ) -> Running[DeviceAuthorization]: ...
+
+@final
 class NativeTask:
     @property
     def operation(self) -> str: ...

@@ -607,8 +607,13 @@ public:
     /// Where WebRTC signalling is; handed over unchanged (plain http in the documents' example).
     std::optional<std::string_view> signaling_url() const noexcept { return detail::optional(c_->signaling_url, c_->signaling_url_length); }
 
-    /// When the signalling data ends, in seconds, as the service's text.
+    /// How long the stream may last, in seconds, as the service's text.
     std::optional<std::string_view> expired_time() const noexcept { return detail::optional(c_->expired_time, c_->expired_time_length); }
+
+    /// When that is over, as in `2026-11-29T08:00:00Z`: the response's `Date`, or this machine's clock where it has
+    /// none,
+    /// and `expired_time`. None where the service gives no such time. Not verified with the live service.
+    std::optional<std::string_view> expires_at() const noexcept { return detail::optional(c_->expires_at, c_->expires_at_length); }
 
     /// The WebRTC servers, with their credentials, as the service's own JSON text. Secret.
     std::string_view ice_servers() const noexcept { return {c_->ice_servers, c_->ice_servers_length}; }
@@ -624,6 +629,34 @@ public:
 
 private:
     const koophone_device_authorization *c_;
+};
+
+/// What `initMediaStream` of the vendor's player for browsers takes, under the names that it has there in every
+/// language.
+/// Holds a credential: `Debug` prints `***` in its place.
+///
+/// A view: valid as long as what it came from.
+class H5Parameters {
+public:
+    explicit H5Parameters(const koophone_h5_parameters &c) noexcept : c_(&c) {}
+
+    /// The device to stream from: `device_id` of the authorization.
+    std::string_view boxid() const noexcept { return {c_->boxid, c_->boxid_length}; }
+
+    /// The credential. Secret.
+    std::string_view token() const noexcept { return {c_->token, c_->token_length}; }
+
+    /// Who plays.
+    std::string_view uuid() const noexcept { return {c_->uuid, c_->uuid_length}; }
+
+    /// Where signalling is, unchanged.
+    std::string_view signaling_url() const noexcept { return {c_->signaling_url, c_->signaling_url_length}; }
+
+    /// The structure of koophone.h.
+    const koophone_h5_parameters &get() const noexcept { return *c_; }
+
+private:
+    const koophone_h5_parameters *c_;
 };
 
 /// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that

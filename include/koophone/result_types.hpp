@@ -34,6 +34,8 @@ using OwnedIdentity =
     Owned<Identity, koophone_identity, koophone_identity_free>;
 using OwnedDeviceAuthorization =
     Owned<DeviceAuthorization, koophone_device_authorization, koophone_device_authorization_free>;
+using OwnedH5Parameters =
+    Owned<H5Parameters, koophone_h5_parameters, koophone_h5_parameters_free>;
 using OwnedStats =
     Owned<Stats, koophone_stats, koophone_stats_free>;
 using OwnedInstancePage =

@@ -21,6 +21,7 @@ mod log;
 mod options;
 mod owned;
 mod panic;
+mod player;
 mod queue;
 mod shared;
 mod task;

@@ -14,3 +14,4 @@ mod nearest;
 #[cfg(any(feature = "cli", feature = "emulator"))]
 mod off_the_loop;
 mod operations;
+mod player;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { test } from 'node:test';
 
-import { Client, Credentials, KooPhoneError, VideoSettings } from '../dist/index.mjs';
+import { Client, Credentials, h5Parameters, KooPhoneError, VideoSettings } from '../dist/index.mjs';
 import { emulator, failure, until } from './helper.mjs';
 
 const service = await emulator({ phones: 3 });
@@ -130,6 +130,29 @@ test('getDeviceToken: secrets are there, and are neither printed nor written as 
     assert.ok(!shown.includes(token) && !shown.includes(iceServers) && shown.includes('***'), shown);
   }
   assert.equal(JSON.parse(JSON.stringify({ ...authorization })).token, token);
+});
+
+test('deviceToken keeps its token, and h5Parameters has the names of the player', async () => {
+  const streaming = await emulator({ phones: 1, quirks: ['expired_time_given'] });
+  const token = streaming.client().deviceToken(streaming.instanceIds[0]);
+  const [authorization, same] = await Promise.all([token.get(), token.get()]);
+  assert.equal(authorization.token, same.token);
+  assert.match(authorization.expiresAt, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+  const parameters = h5Parameters(authorization, 'player-7');
+  assert.deepEqual(
+    { ...parameters },
+    {
+      boxid: authorization.deviceId,
+      token: authorization.token,
+      uuid: 'player-7',
+      signaling_url: authorization.signalingUrl,
+    },
+  );
+  for (const shown of [inspect(parameters), JSON.stringify(parameters), inspect(await token.get())]) {
+    assert.ok(!shown.includes(authorization.token) && shown.includes('***'), shown);
+  }
+  assert.equal(h5Parameters(authorization).uuid.length, 36);
+  assert.throws(() => h5Parameters(authorization, ''), { kind: 'invalid_argument', argument: 'uuid' });
 });
 
 test('credentials of every kind, and clients with them, print no secret', () => {

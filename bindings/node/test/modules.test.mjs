@@ -15,7 +15,17 @@ test('import and require give the same objects under the same names', () => {
       .filter((name) => !['default', '__esModule', 'module.exports'].includes(name))
       .sort();
   assert.deepEqual(names(esm), names(cjs));
-  assert.deepEqual(names(esm), ['Client', 'Credentials', 'Emulator', 'KooPhoneError', 'Listing', 'Task', 'VideoSettings']);
+  assert.deepEqual(names(esm), [
+    'Client',
+    'Credentials',
+    'DeviceToken',
+    'Emulator',
+    'KooPhoneError',
+    'Listing',
+    'Task',
+    'VideoSettings',
+    'h5Parameters',
+  ]);
   for (const name of names(cjs)) {
     assert.equal(esm[name], cjs[name], name);
     assert.equal(cjs[name].name, name);

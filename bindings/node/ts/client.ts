@@ -7,6 +7,7 @@ import { Operations } from './generated/operations.js';
 import { SETTING_KINDS, type ClientSettings, type CredentialFields } from './generated/settings.js';
 import { snake } from './names.js';
 import { native, type NativeClient } from './native.js';
+import { DeviceToken } from './player.js';
 import { Task, type TaskText } from './task.js';
 
 /** The configuration of a client. A name that is not among these is refused. */
@@ -94,6 +95,12 @@ export class Client extends Operations {
   resumeTask(saved: string): Task {
     checkKind('saved', saved, 'string');
     return new Task(this.#native, JSON.parse(lifting(() => this.#native.resumeTask(saved))) as TaskText);
+  }
+
+  /** The device token of one phone, which is renewed before it ends. Nothing is sent yet. */
+  deviceToken(instanceId: string): DeviceToken {
+    checkKind('instanceId', instanceId, 'string');
+    return new DeviceToken(this.#native.deviceToken(instanceId));
   }
 
   /** What the client has done in this process. Takes no lock and sends nothing. */

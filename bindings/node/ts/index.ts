@@ -13,5 +13,6 @@ export type * from './generated/emulator.js';
 export type * from './generated/model.js';
 export type { ClientSettings, CredentialFields } from './generated/settings.js';
 export { Listing } from './listing.js';
+export { DeviceToken, h5Parameters } from './player.js';
 export { Task, type WaitOptions } from './task.js';
 export { VideoSettings } from './video.js';

@@ -34,9 +34,14 @@ export interface NativeCredentials {
 export interface NativeClient extends NativeOperations {
   setLogLevel(level: string | null): void;
   resumeTask(saved: string): string;
+  deviceToken(instanceId: string): NativeDeviceToken;
   stats(): string;
   pollTask(...call: [...CallHeader, saved: string]): void;
   waitForTask(...call: [...CallHeader, saved: string, progress: boolean]): void;
+}
+
+export interface NativeDeviceToken {
+  get(...call: CallHeader): void;
 }
 
 export interface NativeEmulator {
@@ -63,6 +68,12 @@ export interface Native {
   ) => NativeClient;
   readonly NativeEmulator: { start(options: string): Promise<NativeEmulator> };
   defaultVideoSettings(): string;
+  h5Parameters(
+    deviceId: string | undefined,
+    token: string,
+    signalingUrl: string | undefined,
+    uuid: string | undefined,
+  ): string;
   nearest(name: string, known: readonly string[]): string | null;
   runCli(args: readonly string[]): Promise<number>;
 }

@@ -9,6 +9,7 @@ mod cancel;
 mod client;
 mod convert;
 mod credentials;
+mod device_token;
 #[cfg(feature = "emulator")]
 mod emulator;
 mod listing;
@@ -43,6 +44,7 @@ fn _koophone(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<operations::NativeClient>()?;
     module.add_class::<listing::NativeListing>()?;
     module.add_class::<task::NativeTask>()?;
+    module.add_class::<device_token::NativeDeviceToken>()?;
     module.add_class::<credentials::Credentials>()?;
     module.add_class::<mailbox::Mailbox>()?;
     module.add_class::<video::VideoSettings>()?;

@@ -10,6 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::credentials::Credentials;
+use crate::device_token::NativeDeviceToken;
 use crate::listing::NativeListing;
 use crate::mailbox::Mailbox;
 use crate::options::Options;
@@ -232,6 +233,10 @@ impl NativeClient {
     fn resume_task(&self, py: Python<'_>, saved: &Bound<'_, PyAny>) -> PyResult<NativeTask> {
         let saved = arguments::text("saved", saved)?;
         self.core.resume_task(&saved).map(NativeTask).map_err(|error| raised(py, &error))
+    }
+
+    fn device_token(&self, instance_id: &Bound<'_, PyAny>) -> PyResult<NativeDeviceToken> {
+        Ok(NativeDeviceToken(self.core.device_token(arguments::text("instance_id", instance_id)?)))
     }
 
     fn stats(&self) -> Stats {

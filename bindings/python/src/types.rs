@@ -857,6 +857,7 @@ impl DeviceAuthorization {
         ("streaming_id", false),
         ("signaling_url", false),
         ("expired_time", false),
+        ("expires_at", false),
         ("ice_servers", true),
         ("internal", false),
         ("external", false),
@@ -872,7 +873,7 @@ impl DeviceAuthorization {
     }
 
     #[new]
-    #[pyo3(signature = (*, instance_id, device_id=None, token, streaming_id=None, signaling_url=None, expired_time=None, ice_servers, internal, external))]
+    #[pyo3(signature = (*, instance_id, device_id=None, token, streaming_id=None, signaling_url=None, expired_time=None, expires_at=None, ice_servers, internal, external))]
     fn new(
         instance_id: String,
         device_id: Option<String>,
@@ -880,6 +881,7 @@ impl DeviceAuthorization {
         streaming_id: Option<String>,
         signaling_url: Option<String>,
         expired_time: Option<String>,
+        expires_at: Option<String>,
         ice_servers: String,
         internal: PyRef<'_, StreamAddress>,
         external: PyRef<'_, StreamAddress>,
@@ -891,6 +893,7 @@ impl DeviceAuthorization {
             ("streaming_id", streaming_id.into()),
             ("signaling_url", signaling_url.into()),
             ("expired_time", expired_time.into()),
+            ("expires_at", expires_at.into()),
             ("ice_servers", ice_servers.into()),
             ("internal", convert::value(&internal.0)),
             ("external", convert::value(&external.0)),
@@ -928,10 +931,18 @@ impl DeviceAuthorization {
         self.0.signaling_url.as_ref().map(AsRef::as_ref)
     }
 
-    /// When the signalling data ends, in seconds, as the service's text.
+    /// How long the stream may last, in seconds, as the service's text.
     #[getter]
     fn expired_time(&self) -> Option<&str> {
         self.0.expired_time.as_ref().map(AsRef::as_ref)
+    }
+
+    /// When that is over, as in ``2026-11-29T08:00:00Z``: the response's ``Date``, or this machine's clock where it has
+    /// none,
+    /// and ``expired_time``. None where the service gives no such time. Not verified with the live service.
+    #[getter]
+    fn expires_at(&self) -> Option<&str> {
+        self.0.expires_at.as_ref().map(AsRef::as_ref)
     }
 
     /// The WebRTC servers, with their credentials, as the service's own JSON text. Secret.
@@ -952,6 +963,11 @@ impl DeviceAuthorization {
         self.0.external.clone().into()
     }
 
+    #[pyo3(signature = (uuid=None))]
+    fn h5_parameters(&self, py: Python<'_>, uuid: Option<&str>) -> PyResult<H5Parameters> {
+        self.0.h5_parameters(uuid).map(H5Parameters).map_err(|error| raised(py, &error))
+    }
+
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         convert::repr(slf, "DeviceAuthorization", Self::FIELDS)
     }
@@ -964,6 +980,83 @@ impl DeviceAuthorization {
 
     fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
         convert::pickled(py, "DeviceAuthorization", &self.0)
+    }
+}
+
+/// What ``initMediaStream`` of the vendor's player for browsers takes, under the names that it has there in every
+/// language.
+/// Holds a credential: ``repr`` prints ``***`` in its place.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct H5Parameters(pub core::H5Parameters);
+
+impl From<core::H5Parameters> for H5Parameters {
+    fn from(inner: core::H5Parameters) -> Self {
+        Self(inner)
+    }
+}
+
+impl H5Parameters {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[("boxid", false), ("token", true), ("uuid", false), ("signaling_url", false)];
+}
+
+#[pymethods]
+impl H5Parameters {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, boxid, token, uuid, signaling_url))]
+    fn new(boxid: String, token: String, uuid: String, signaling_url: String) -> PyResult<Self> {
+        convert::build(vec![
+            ("boxid", boxid.into()),
+            ("token", token.into()),
+            ("uuid", uuid.into()),
+            ("signaling_url", signaling_url.into()),
+        ])
+        .map(Self)
+    }
+
+    /// The device to stream from: ``device_id`` of the authorization.
+    #[getter]
+    fn boxid(&self) -> &str {
+        self.0.boxid.as_ref()
+    }
+
+    /// The credential. Secret.
+    #[getter]
+    fn token(&self) -> &str {
+        self.0.token.as_ref()
+    }
+
+    /// Who plays.
+    #[getter]
+    fn uuid(&self) -> &str {
+        self.0.uuid.as_ref()
+    }
+
+    /// Where signalling is, unchanged.
+    #[getter]
+    fn signaling_url(&self) -> &str {
+        self.0.signaling_url.as_ref()
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "H5Parameters", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
+        convert::pickled(py, "H5Parameters", &self.0)
     }
 }
 
@@ -3222,6 +3315,7 @@ pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Identity>()?;
     module.add_class::<StreamAddress>()?;
     module.add_class::<DeviceAuthorization>()?;
+    module.add_class::<H5Parameters>()?;
     module.add_class::<ErrorCounts>()?;
     module.add_class::<Stats>()?;
     module.add_class::<ErrorDetails>()?;
@@ -3260,6 +3354,7 @@ pub fn _restore(py: Python<'_>, name: &str, text: &str) -> PyResult<Py<PyAny>> {
         "Identity" => convert::restore(py, text, Identity),
         "StreamAddress" => convert::restore(py, text, StreamAddress),
         "DeviceAuthorization" => convert::restore(py, text, DeviceAuthorization),
+        "H5Parameters" => convert::restore(py, text, H5Parameters),
         "ErrorCounts" => convert::restore(py, text, ErrorCounts),
         "Stats" => convert::restore(py, text, Stats),
         "ErrorDetails" => convert::restore(py, text, ErrorDetails),

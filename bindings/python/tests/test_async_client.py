@@ -34,6 +34,15 @@ async def test_every_operation(client, emulator, phones):
     assert emulator.endpoint in repr(client) and "start_command" in repr(task)
 
 
+async def test_a_device_token_is_kept():
+    with koophone.Emulator(phones=1, quirks=["expired_time_given"]) as emulator:
+        async with emulator.async_client() as client:
+            token = client.device_token(emulator.instance_ids[0])
+            first, second = await asyncio.gather(token.get(), token.get(timeout=20))
+            assert isinstance(token, koophone.AsyncDeviceToken)
+            assert first == second
+
+
 async def test_with_check_the_first_error_carries_every_result(emulator, phones):
     async with emulator.async_client(batch_size=1, max_attempts=1) as client:
         task = await client.start_command(phones, "false", check=True)

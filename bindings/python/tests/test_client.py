@@ -346,3 +346,24 @@ def test_the_reading_of_a_page_has_the_options_of_a_call(client, emulator):
     token.cancel()
     with pytest.raises(koophone.CancelledError):
         next(listing)
+
+
+def test_a_device_token_is_kept_and_makes_parameters_for_a_players_page():
+    with koophone.Emulator(phones=1, quirks=["expired_time_given"]) as emulator, emulator.client() as client:
+        token = client.device_token(emulator.instance_ids[0])
+        authorization = token.get(timeout=20)
+        assert token.get() == authorization
+        assert client.device_token(emulator.instance_ids[0]).get() != authorization
+    assert authorization.expires_at is not None
+    assert authorization.expires_at.endswith("Z")
+    parameters = authorization.h5_parameters("player-7")
+    assert parameters.asdict(secrets=True) == {
+        "boxid": authorization.device_id,
+        "token": authorization.token,
+        "uuid": "player-7",
+        "signaling_url": authorization.signaling_url,
+    }
+    assert authorization.token not in repr(parameters) + repr(parameters.asdict()) + repr(token)
+    assert len(authorization.h5_parameters().uuid) == 36
+    with pytest.raises(koophone.InvalidArgumentError, match="uuid"):
+        authorization.h5_parameters("")

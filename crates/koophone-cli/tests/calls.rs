@@ -214,6 +214,23 @@ fn a_reset_that_gives_no_task_is_told_as_accepted() {
 }
 
 #[test]
+fn parameters_for_a_players_page_have_its_names() {
+    let world = World::with(|builder| builder.quirk(Quirk::ExpiredTimeGiven));
+    let h5 = ["device-token", world.phones[0].as_str(), "--h5"];
+    let hidden = world.run(&h5).expect(0);
+    assert!(hidden.stdout.contains("***") && hidden.stderr.contains("--show-secrets"), "{hidden:?}");
+    let shown = world.run(&[&h5[..], &["--uuid", "player-7", "--show-secrets", "--json"]].concat()).expect(0).json();
+    let mut names: Vec<&String> = shown.as_object().unwrap().keys().collect();
+    names.sort();
+    assert_eq!(names, ["boxid", "signaling_url", "token", "uuid"]);
+    assert!(shown["uuid"] == "player-7" && shown["token"].as_str().unwrap().len() > 8, "{shown}");
+    let random = world.run(&[&h5[..], &["--json"]].concat()).expect(0).json();
+    assert_eq!((random["token"].as_str(), random["uuid"].as_str().unwrap().len()), (Some("***"), 36));
+    assert!(world.run(&h5[..2]).expect(0).stdout.contains("86400 s"));
+    world.run(&["device-token", world.phones[0].as_str(), "--uuid", "x"]).expect(1);
+}
+
+#[test]
 fn device_tokens_are_shown_only_when_asked_for() {
     let world = World::with(|builder| builder.quirk(Quirk::IceServersGiven));
     let phone = world.phones[0].as_str();

@@ -28,6 +28,16 @@ pub fn next_items<T: Send + 'static>(listing: &Listing<T>) -> Call<Vec<T>> {
     listing.next_items()
 }
 
+/// [`DeviceAuthorization::h5_parameters`](crate::DeviceAuthorization::h5_parameters) of its parts.
+pub fn h5_parameters(
+    device_id: Option<&str>,
+    token: &str,
+    signaling_url: Option<&str>,
+    uuid: Option<&str>,
+) -> crate::Result<crate::H5Parameters> {
+    crate::H5Parameters::of(device_id, token, signaling_url, uuid)
+}
+
 /// Checks an order as `create_instances` does before it sends it.
 pub fn check_order(order: &crate::InstanceOrder) -> crate::Result<()> {
     order.validate()

@@ -50,6 +50,7 @@ pub mod binding_support;
 mod call;
 mod client;
 mod counters;
+mod device_token;
 pub mod diagnose;
 #[cfg(fuzzing)]
 pub mod fuzzing;
@@ -72,13 +73,14 @@ mod wire;
 pub use auth::{Credentials, Scope, signing};
 pub use call::{Call, CallOptions, CancelToken, Started};
 pub use client::{Client, ClientBuilder, blocking};
+pub use device_token::DeviceToken;
 pub use listing::Listing;
 pub use log::{LogLevel, LogRecord, LogSwitch};
 pub use model::{
-    Codec, CommandResult, DeviceAuthorization, Error, ErrorCounts, ErrorDetails, ErrorKind, Identity, InstanceId,
-    InstanceOutcome, InstanceState, InstanceStatus, JobResult, JobState, Network, Operation, Param, ParamKind,
-    PhoneResult, PhoneResults, Progress, Result, Returns, Secret, Stats, StreamAddress, Target, TaskPhone, TaskStatus,
-    VideoSetting, VideoSettings, VideoSpec,
+    Codec, CommandResult, DeviceAuthorization, Error, ErrorCounts, ErrorDetails, ErrorKind, H5Parameters, Identity,
+    InstanceId, InstanceOutcome, InstanceState, InstanceStatus, JobResult, JobState, Network, Operation, Param,
+    ParamKind, PhoneResult, PhoneResults, Progress, Result, Returns, Secret, Stats, StreamAddress, Target, TaskPhone,
+    TaskStatus, VideoSetting, VideoSettings, VideoSpec,
 };
 pub use operations::OPERATIONS;
 pub use operations::types::*;

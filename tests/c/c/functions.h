@@ -81,6 +81,7 @@
     apply(koophone_config_set_log) \
     apply(koophone_credentials_new) \
     apply(koophone_credentials_set) \
+    apply(koophone_device_authorization_h5_parameters) \
     apply(koophone_emulator_add_faults) \
     apply(koophone_emulator_add_rules) \
     apply(koophone_emulator_configure) \
@@ -122,6 +123,7 @@
     apply(koophone_device_authorization_free) \
     apply(koophone_emulator_free) \
     apply(koophone_error_free) \
+    apply(koophone_h5_parameters_free) \
     apply(koophone_identity_free) \
     apply(koophone_instance_listing_free) \
     apply(koophone_instance_outcome_list_free) \

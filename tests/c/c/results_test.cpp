@@ -91,7 +91,16 @@ TEST(Results, EveryOperationGivesItsStructure) {
     EXPECT_GT(authorization->token_length, 0u);
     EXPECT_NE(authorization->external.address, nullptr);
     EXPECT_TRUE(authorization->external.has_port);
+    EXPECT_EQ(authorization->expires_at, nullptr);
+    koophone_h5_parameters *parameters = nullptr;
+    OK(koophone_device_authorization_h5_parameters(authorization, "player-7", &parameters, &error));
+    EXPECT_STREQ(parameters->boxid, authorization->device_id);
+    EXPECT_STREQ(parameters->token, authorization->token);
+    EXPECT_STREQ(parameters->uuid, "player-7");
+    EXPECT_STREQ(parameters->signaling_url, authorization->signaling_url);
     koophone_device_authorization_free(authorization);
+    EXPECT_GT(parameters->token_length, 0u);
+    koophone_h5_parameters_free(parameters);
 }
 
 struct Seen {

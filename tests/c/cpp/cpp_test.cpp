@@ -236,6 +236,9 @@ TEST_F(Phones, EveryOperationIsThere) {
     const auto authorization = client.get_device_token(first);
     EXPECT_EQ(authorization.instance_id(), first);
     EXPECT_TRUE(authorization.external().address());
+    EXPECT_EQ(h5_parameters(authorization, "player-7").uuid(), "player-7");
+    EXPECT_EQ(h5_parameters(authorization).uuid().size(), 36u);
+    EXPECT_EQ(h5_parameters(authorization).token(), authorization.token());
     EXPECT_FALSE(client.begin_get_device_token(first).get().token().empty());
     const Task task = client.begin_start_command({first.c_str()}, "true").get();
     const std::string id(task.task_ids()[0]);

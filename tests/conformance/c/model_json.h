@@ -17,6 +17,7 @@ static void json_task_status(FILE *out, const koophone_task_status *value);
 static void json_identity(FILE *out, const koophone_identity *value);
 static void json_stream_address(FILE *out, const koophone_stream_address *value);
 static void json_device_authorization(FILE *out, const koophone_device_authorization *value);
+static void json_h5_parameters(FILE *out, const koophone_h5_parameters *value);
 static void json_error_counts(FILE *out, const koophone_error_counts *value);
 static void json_stats(FILE *out, const koophone_stats *value);
 static void json_instance(FILE *out, const koophone_instance *value);
@@ -207,12 +208,26 @@ static void json_device_authorization(FILE *out, const koophone_device_authoriza
     json_text(out, value->signaling_url, value->signaling_url_length);
     fputs(",\"expired_time\":", out);
     json_text(out, value->expired_time, value->expired_time_length);
+    fputs(",\"expires_at\":", out);
+    json_text(out, value->expires_at, value->expires_at_length);
     fputs(",\"ice_servers\":", out);
     json_text(out, value->ice_servers, value->ice_servers_length);
     fputs(",\"internal\":", out);
     json_stream_address(out, &value->internal);
     fputs(",\"external\":", out);
     json_stream_address(out, &value->external);
+    fputc('}', out);
+}
+
+static void json_h5_parameters(FILE *out, const koophone_h5_parameters *value) {
+    fputs("{\"boxid\":", out);
+    json_text(out, value->boxid, value->boxid_length);
+    fputs(",\"token\":", out);
+    json_text(out, value->token, value->token_length);
+    fputs(",\"uuid\":", out);
+    json_text(out, value->uuid, value->uuid_length);
+    fputs(",\"signaling_url\":", out);
+    json_text(out, value->signaling_url, value->signaling_url_length);
     fputc('}', out);
 }
 

@@ -19,6 +19,7 @@ inline void json(std::ostream &out, const TaskStatus &value);
 inline void json(std::ostream &out, const Identity &value);
 inline void json(std::ostream &out, const StreamAddress &value);
 inline void json(std::ostream &out, const DeviceAuthorization &value);
+inline void json(std::ostream &out, const H5Parameters &value);
 inline void json(std::ostream &out, const ErrorCounts &value);
 inline void json(std::ostream &out, const Stats &value);
 inline void json(std::ostream &out, const Instance &value);
@@ -204,12 +205,26 @@ inline void json(std::ostream &out, const DeviceAuthorization &value) {
     json(out, value.signaling_url());
     out << ",\"expired_time\":";
     json(out, value.expired_time());
+    out << ",\"expires_at\":";
+    json(out, value.expires_at());
     out << ",\"ice_servers\":";
     json(out, value.ice_servers());
     out << ",\"internal\":";
     json(out, value.internal());
     out << ",\"external\":";
     json(out, value.external());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const H5Parameters &value) {
+    out << "{\"boxid\":";
+    json(out, value.boxid());
+    out << ",\"token\":";
+    json(out, value.token());
+    out << ",\"uuid\":";
+    json(out, value.uuid());
+    out << ",\"signaling_url\":";
+    json(out, value.signaling_url());
     out << '}';
 }
 

@@ -10,7 +10,7 @@ use koophone::VideoSettings;
 
 use super::arguments::koophone_video_spec;
 use super::enums::koophone_kind;
-use super::structs::{koophone_error, koophone_task_phone_list};
+use super::structs::{koophone_device_authorization, koophone_error, koophone_h5_parameters, koophone_task_phone_list};
 use crate::client::koophone_client;
 use crate::config::{koophone_config, koophone_credentials};
 use crate::guard::guard;
@@ -18,6 +18,7 @@ use crate::input::{self, Out, required, set_count};
 use crate::options::koophone_cancel_token;
 use crate::owned::{Owned, koophone_string};
 use crate::panic::quietly;
+use crate::player::h5_parameters;
 use crate::queue::koophone_queue;
 use crate::shared::koophone_call;
 use crate::task::koophone_task;
@@ -336,6 +337,27 @@ pub unsafe extern "C" fn koophone_video_settings_from_json(
         // SAFETY: by the conventions, texts end with NUL.
         let json = unsafe { input::text(json, "json")? };
         out.set(Owned::hand_out(VideoSettings::from_json(json)?));
+        Ok(())
+    })
+}
+
+/// What the vendor's player for browsers takes. `uuid` names the player's user; NULL makes a fresh random UUID. Free
+/// the parameters with `koophone_h5_parameters_free`; they do not depend on the authorization.
+///
+/// Fails with `KOOPHONE_PROTOCOL` where the service gave no device id or no signalling address.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_device_authorization_h5_parameters(
+    device_authorization: Option<&koophone_device_authorization>,
+    uuid: *const c_char,
+    parameters: Option<&mut MaybeUninit<*mut koophone_h5_parameters>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    guard(err, || {
+        let out = Out::new(parameters, "parameters")?;
+        let device_authorization = required(device_authorization, "device_authorization")?;
+        // SAFETY: by the conventions, texts end with NUL.
+        let uuid = unsafe { input::optional_text(uuid, "uuid")? };
+        out.set(Owned::hand_out(h5_parameters(device_authorization, uuid)?));
         Ok(())
     })
 }

@@ -148,6 +148,13 @@ pub unsafe extern "C" fn koophone_device_authorization_free(object: *mut koophon
 
 /// Frees it with everything it holds. NULL is fine.
 #[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_h5_parameters_free(object: *mut koophone_h5_parameters) {
+    // SAFETY: by the conventions, what the library handed out is freed once.
+    quietly((), || unsafe { Owned::free(object) })
+}
+
+/// Frees it with everything it holds. NULL is fine.
+#[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_stats_free(object: *mut koophone_stats) {
     // SAFETY: by the conventions, what the library handed out is freed once.
     quietly((), || unsafe { Owned::free(object) })

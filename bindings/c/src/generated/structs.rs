@@ -642,11 +642,18 @@ pub struct koophone_device_authorization {
     pub signaling_url: *const c_char,
     /// Bytes of `signaling_url` without the NUL at its end.
     pub signaling_url_length: usize,
-    /// When the signalling data ends, in seconds, as the service's text.
+    /// How long the stream may last, in seconds, as the service's text.
     /// NULL where there is none.
     pub expired_time: *const c_char,
     /// Bytes of `expired_time` without the NUL at its end.
     pub expired_time_length: usize,
+    /// When that is over, as in `2026-11-29T08:00:00Z`: the response's `Date`, or this machine's clock where it has
+    /// none,
+    /// and `expired_time`. None where the service gives no such time. Not verified with the live service.
+    /// NULL where there is none.
+    pub expires_at: *const c_char,
+    /// Bytes of `expires_at` without the NUL at its end.
+    pub expires_at_length: usize,
     /// The WebRTC servers, with their credentials, as the service's own JSON text. Secret.
     pub ice_servers: *const c_char,
     /// Bytes of `ice_servers` without the NUL at its end.
@@ -668,6 +675,7 @@ impl View for koophone_device_authorization {
         let (streaming_id, streaming_id_length) = keep.optional_text(from.streaming_id.as_ref());
         let (signaling_url, signaling_url_length) = keep.optional_text(from.signaling_url.as_ref());
         let (expired_time, expired_time_length) = keep.optional_text(from.expired_time.as_ref());
+        let (expires_at, expires_at_length) = keep.optional_text(from.expires_at.as_ref());
         let (ice_servers, ice_servers_length) = keep.secret(&from.ice_servers);
 
         Self {
@@ -683,11 +691,52 @@ impl View for koophone_device_authorization {
             signaling_url_length,
             expired_time,
             expired_time_length,
+            expires_at,
+            expires_at_length,
             ice_servers,
             ice_servers_length,
             internal: koophone_stream_address::of(&from.internal, keep),
             external: koophone_stream_address::of(&from.external, keep),
         }
+    }
+}
+
+/// What `initMediaStream` of the vendor's player for browsers takes, under the names that it has there in every
+/// language.
+/// Holds a credential: `Debug` prints `***` in its place.
+///
+/// Free it with `koophone_h5_parameters_free`.
+#[repr(C)]
+pub struct koophone_h5_parameters {
+    /// The device to stream from: `device_id` of the authorization.
+    pub boxid: *const c_char,
+    /// Bytes of `boxid` without the NUL at its end.
+    pub boxid_length: usize,
+    /// The credential. Secret.
+    pub token: *const c_char,
+    /// Bytes of `token` without the NUL at its end.
+    pub token_length: usize,
+    /// Who plays.
+    pub uuid: *const c_char,
+    /// Bytes of `uuid` without the NUL at its end.
+    pub uuid_length: usize,
+    /// Where signalling is, unchanged.
+    pub signaling_url: *const c_char,
+    /// Bytes of `signaling_url` without the NUL at its end.
+    pub signaling_url_length: usize,
+}
+
+impl View for koophone_h5_parameters {
+    type Source = koophone::H5Parameters;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        let (boxid, boxid_length) = keep.text(&from.boxid);
+        let (token, token_length) = keep.secret(&from.token);
+        let (uuid, uuid_length) = keep.text(&from.uuid);
+        let (signaling_url, signaling_url_length) = keep.text(&from.signaling_url);
+
+        Self { boxid, boxid_length, token, token_length, uuid, uuid_length, signaling_url, signaling_url_length }
     }
 }
 

@@ -242,14 +242,34 @@ export interface DeviceAuthorization {
   readonly streamingId: string | null;
   /** Where WebRTC signalling is; handed over unchanged (plain http in the documents' example). */
   readonly signalingUrl: string | null;
-  /** When the signalling data ends, in seconds, as the service's text. */
+  /** How long the stream may last, in seconds, as the service's text. */
   readonly expiredTime: string | null;
+  /**
+   * When that is over, as in `2026-11-29T08:00:00Z`: the response's `Date`, or this machine's clock where it has none,
+   * and `expired_time`. None where the service gives no such time. Not verified with the live service.
+   */
+  readonly expiresAt: string | null;
   /** The WebRTC servers, with their credentials, as the service's own JSON text. Secret. */
   readonly iceServers: string;
   /** Address inside the vendor's network. */
   readonly internal: StreamAddress;
   /** Address on the Internet. */
   readonly external: StreamAddress;
+}
+
+/**
+ * What `initMediaStream` of the vendor's player for browsers takes, under the names that it has there in every
+ * language. Holds a credential: `Debug` prints `***` in its place.
+ */
+export interface H5Parameters {
+  /** The device to stream from: `device_id` of the authorization. */
+  readonly boxid: string;
+  /** The credential. Secret. */
+  readonly token: string;
+  /** Who plays. */
+  readonly uuid: string;
+  /** Where signalling is, unchanged. */
+  readonly signaling_url: string;
 }
 
 /**
@@ -546,6 +566,7 @@ export type PhoneResult = CommandResult | JobResult | InstanceStatus | InstanceO
 /** Fields that must not be printed, by interface. */
 export const SECRETS = {
   DeviceAuthorization: ['token', 'iceServers'],
+  H5Parameters: ['token'],
   App: ['iconUrl'],
 } as const;
 

@@ -19,6 +19,7 @@ efjy72gs succeeded 11
 from __future__ import annotations
 
 from ._client import Client
+from ._device_token import DeviceToken
 from ._enums import Codec, InstanceState, JobState, Network, PeriodUnit, PrepareStage, PrepareState
 from ._errors import (
     AuthenticationError,
@@ -49,6 +50,7 @@ from ._koophone import (
     DeviceAuthorization,
     ErrorCounts,
     ErrorDetails,
+    H5Parameters,
     Identity,
     Instance,
     InstanceFilter,
@@ -82,6 +84,7 @@ from ._task import Task
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._async_client import AsyncClient
+    from ._async_device_token import AsyncDeviceToken
     from ._async_listing import AsyncListing
     from ._async_task import AsyncTask
     from ._emulator import Emulator
@@ -94,6 +97,7 @@ __all__ = [
     "AppPage",
     "Assignment",
     "AsyncClient",
+    "AsyncDeviceToken",
     "AsyncListing",
     "AsyncTask",
     "AuthenticationError",
@@ -106,11 +110,13 @@ __all__ = [
     "ConfigurationError",
     "Credentials",
     "DeviceAuthorization",
+    "DeviceToken",
     "Emulator",
     "EmulatorOptions",
     "ErrorCounts",
     "ErrorDetails",
     "Fault",
+    "H5Parameters",
     "Identity",
     "Instance",
     "InstanceFilter",
@@ -164,6 +170,7 @@ __all__ = [
 # What few programs need and what costs time to import: asyncio, json, typing.
 _LATER = {
     "AsyncClient": "_async_client",
+    "AsyncDeviceToken": "_async_device_token",
     "AsyncListing": "_async_listing",
     "AsyncTask": "_async_task",
     "Emulator": "_emulator",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ._device_token import DeviceToken
 from ._operations import ClientOperations
 from ._task import Task
 
@@ -76,6 +77,14 @@ class Client(ClientOperations):
         True
         """
         return Task(self._native.resume_task(saved), self._emulator)
+
+    def device_token(self, instance_id: str) -> DeviceToken:
+        """The device token of one phone, which is renewed before it ends: ``get()`` returns it. Nothing is sent yet.
+
+        Raises:
+            TypeError: ``instance_id`` is no text.
+        """
+        return DeviceToken(self._native.device_token(instance_id), self._emulator)
 
     def __enter__(self) -> Self:
         return self

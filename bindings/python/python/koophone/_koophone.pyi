@@ -45,6 +45,20 @@ class NativeListing(Generic[_T_co]):
     def begin_next(self, mailbox: Mailbox, number: int) -> Running[tuple[_T_co, ...]]: ...
 
 @final
+class NativeDeviceToken:
+    def get(
+        self, timeout: float | timedelta | None, cancel: CancelToken | None, traceparent: str | None
+    ) -> DeviceAuthorization: ...
+    def begin_get(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+    ) -> Running[DeviceAuthorization]: ...
+
+@final
 class NativeTask:
     @property
     def operation(self) -> str: ...
@@ -145,6 +159,7 @@ class NativeClient:
         environment: Mapping[str, str] | None = None,
     ) -> Self: ...
     def resume_task(self, saved: str) -> NativeTask: ...
+    def device_token(self, instance_id: str) -> NativeDeviceToken: ...
     def stats(self) -> Stats: ...
     def run_command(
         self,
@@ -587,6 +602,7 @@ __all__ = [
     "CancelToken",
     "Mailbox",
     "NativeListing",
+    "NativeDeviceToken",
     "NativeTask",
     "NativeEmulator",
     "Credentials",
@@ -607,6 +623,7 @@ __all__ = [
     "Identity",
     "StreamAddress",
     "DeviceAuthorization",
+    "H5Parameters",
     "ErrorCounts",
     "Stats",
     "ErrorDetails",
@@ -964,7 +981,7 @@ class StreamAddress:
 class DeviceAuthorization:
     """What is needed to start a stream from one phone. Holds a credential: ``repr`` prints ``***`` in its place."""
 
-    __match_args__: Final = ("instance_id", "device_id", "token", "streaming_id", "signaling_url", "expired_time", "ice_servers", "internal", "external",)
+    __match_args__: Final = ("instance_id", "device_id", "token", "streaming_id", "signaling_url", "expired_time", "expires_at", "ice_servers", "internal", "external",)
     def __new__(
         cls,
         *,
@@ -974,6 +991,7 @@ class DeviceAuthorization:
         streaming_id: str | None = None,
         signaling_url: str | None = None,
         expired_time: str | None = None,
+        expires_at: str | None = None,
         ice_servers: str,
         internal: StreamAddress,
         external: StreamAddress,
@@ -995,7 +1013,12 @@ class DeviceAuthorization:
         """Where WebRTC signalling is; handed over unchanged (plain http in the documents' example)."""
     @property
     def expired_time(self) -> str | None:
-        """When the signalling data ends, in seconds, as the service's text."""
+        """How long the stream may last, in seconds, as the service's text."""
+    @property
+    def expires_at(self) -> str | None:
+        """When that is over, as in ``2026-11-29T08:00:00Z``: the response's ``Date``, or this machine's clock where it has none,
+        and ``expired_time``. None where the service gives no such time. Not verified with the live service.
+        """
     @property
     def ice_servers(self) -> str:
         """The WebRTC servers, with their credentials, as the service's own JSON text. Secret."""
@@ -1005,6 +1028,48 @@ class DeviceAuthorization:
     @property
     def external(self) -> StreamAddress:
         """Address on the Internet."""
+    def h5_parameters(self, uuid: str | None = None) -> H5Parameters:
+        """What the vendor's player for browsers takes. ``uuid`` names the player's user; without one it is a fresh random
+        UUID. ``asdict(secrets=True)`` of it is for the player.
+
+        Raises:
+            ProtocolError: the service gave no device id or no signalling address.
+            InvalidArgumentError: ``uuid`` is empty.
+        """
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Callable[[str, str], object], tuple[str, str]]: ...
+
+@final
+class H5Parameters:
+    """What ``initMediaStream`` of the vendor's player for browsers takes, under the names that it has there in every language.
+    Holds a credential: ``repr`` prints ``***`` in its place.
+    """
+
+    __match_args__: Final = ("boxid", "token", "uuid", "signaling_url",)
+    def __new__(
+        cls,
+        *,
+        boxid: str,
+        token: str,
+        uuid: str,
+        signaling_url: str,
+    ) -> Self: ...
+    @property
+    def boxid(self) -> str:
+        """The device to stream from: ``device_id`` of the authorization."""
+    @property
+    def token(self) -> str:
+        """The credential. Secret."""
+    @property
+    def uuid(self) -> str:
+        """Who plays."""
+    @property
+    def signaling_url(self) -> str:
+        """Where signalling is, unchanged."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...

@@ -11,7 +11,9 @@ const EXAMPLES: &str = "\
 Examples:
   koophone device-token a44uhlf7
   # for a program that starts the stream
-  koophone device-token a44uhlf7 --show-secrets --json > stream.json";
+  koophone device-token a44uhlf7 --show-secrets --json > stream.json
+  # for the vendor's player in a browser: what its initMediaStream takes
+  koophone device-token a44uhlf7 --h5 --uuid player-7 --show-secrets --json > player.json";
 
 /// Get the token and the addresses to stream from one phone (获取云手机鉴权信息)
 ///
@@ -22,6 +24,12 @@ Examples:
 pub(crate) struct DeviceTokenArgs {
     /// Instance id of the phone
     phone: String,
+    /// Print what the vendor's player for browsers takes: boxid, token, uuid, signaling_url
+    #[arg(long)]
+    h5: bool,
+    /// Who plays, with --h5; a fresh random UUID if not given
+    #[arg(long, value_name = "TEXT", requires = "h5")]
+    uuid: Option<String>,
     /// Print the secrets
     #[arg(long)]
     show_secrets: bool,
@@ -29,6 +37,19 @@ pub(crate) struct DeviceTokenArgs {
 
 pub(crate) fn run(args: &DeviceTokenArgs, session: &Session) -> RunResult {
     let device = session.call(session.client()?.get_device_token(args.phone.as_str()))?;
+    if args.h5 {
+        let parameters = device.h5_parameters(args.uuid.as_deref())?;
+        let shown = if args.show_secrets { parameters } else { parameters.redacted() };
+        session.output.show(&shown, || {
+            Table::of_fields([
+                ("boxid", Some(shown.boxid.clone())),
+                ("token", Some(shown.token.clone())),
+                ("uuid", Some(shown.uuid.clone())),
+                ("signaling_url", Some(shown.signaling_url.clone())),
+            ])
+        })?;
+        return note_of_secrets(args, session);
+    }
     let device = if args.show_secrets { device } else { device.redacted() };
     session.output.show(&device, || {
         Table::of_fields([
@@ -37,12 +58,17 @@ pub(crate) fn run(args: &DeviceTokenArgs, session: &Session) -> RunResult {
             ("token", Some(device.token.clone())),
             ("stream", device.streaming_id.clone()),
             ("signalling", device.signaling_url.clone()),
-            ("signalling ends", device.expired_time.clone()),
+            ("stream lasts", device.expired_time.as_ref().map(|seconds| format!("{seconds} s"))),
+            ("until", device.expires_at.clone()),
             ("ICE servers", Some(device.ice_servers.clone())),
             ("internal address", address(&device.internal)),
             ("external address", address(&device.external)),
         ])
     })?;
+    note_of_secrets(args, session)
+}
+
+fn note_of_secrets(args: &DeviceTokenArgs, session: &Session) -> RunResult {
     if !args.show_secrets {
         session.output.note("secrets are hidden; --show-secrets shows them");
     }

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use super::registry::Registry;
 use super::signing;
-use crate::http::{HttpRequest, HttpResponse};
+use crate::http::{Headers, HttpRequest, HttpResponse};
 use crate::model::Result;
 
 /// Clocks closer than this are not what a signature failed for.
@@ -61,7 +61,12 @@ impl ServerClock {
 
 /// The time of a response's `Date` header.
 pub(crate) fn server_time(answer: &HttpResponse) -> Option<SystemTime> {
-    httpdate::parse_http_date(answer.header("date")?).ok()
+    date(&answer.headers)
+}
+
+/// The time of a `Date` header.
+pub(crate) fn date(headers: &Headers) -> Option<SystemTime> {
+    httpdate::parse_http_date(headers.get("date")?).ok()
 }
 
 /// The gateway's own time in its words, as in `signature time:20240419T080910Z, server time:20240419T091512Z`.

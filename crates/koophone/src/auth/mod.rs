@@ -31,7 +31,7 @@ use zeroize::Zeroizing;
 
 pub(crate) use self::authorised::{Authorised, Repair};
 use self::clock::ServerClock;
-pub(crate) use self::clock::server_time;
+pub(crate) use self::clock::{date, server_time};
 use self::credentials::{AccessKey, Kind, PasswordLogin};
 pub use self::credentials::{Credentials, Scope};
 use self::grant::{Grant, Pass, State};

@@ -2,6 +2,7 @@
 
 use super::Client;
 use crate::call::Call;
+use crate::device_token::DeviceToken;
 use crate::listing::Listing;
 use crate::model::{
     CommandResult, DeviceAuthorization, InstanceId, InstanceOutcome, InstanceStatus, Result, TaskPhone, TaskStatus,
@@ -175,6 +176,18 @@ impl Client {
     pub fn get_device_token(&self, instance_id: impl AsRef<str>) -> Call<DeviceAuthorization> {
         let id = InstanceId::new(instance_id.as_ref());
         self.inner.call(get_device_token::OPERATION.name, async move |context| get_device_token(&context, id?).await)
+    }
+
+    /// The device token of one phone, renewed before it ends; see [`DeviceToken`]. Nothing is sent yet.
+    ///
+    /// ```no_run
+    /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
+    /// let token = client.device_token("a44uhlf7");
+    /// let authorization = token.get().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn device_token(&self, instance_id: impl AsRef<str>) -> DeviceToken {
+        DeviceToken::new(&self.inner, InstanceId::new(instance_id.as_ref()))
     }
 
     /// Lists the phones of the account: `batch-query` (`GET /v1/instances/batch-query`), page by page as they are needed.

@@ -1,6 +1,9 @@
 //! Plain data that everything else speaks of: results, errors, ids, video settings, secrets, and what an operation is.
 
 mod cause;
+#[cfg(feature = "describe")]
+mod describe;
+pub(crate) mod device;
 pub(crate) mod error;
 mod error_kind;
 mod instance_id;
@@ -10,17 +13,18 @@ pub(crate) mod secret;
 mod stats;
 mod video;
 
+#[cfg(feature = "describe")]
+pub(crate) use self::describe::{describe, described};
+pub use self::device::{DeviceAuthorization, H5Parameters, StreamAddress};
 pub use self::error::{Error, ErrorDetails, Result};
 pub use self::error_kind::ErrorKind;
 pub use self::instance_id::InstanceId;
 pub(crate) use self::instance_id::MAX_ID;
 pub use self::operation::{Operation, Param, ParamKind, Returns, Target};
 pub use self::results::{
-    CommandResult, DeviceAuthorization, Identity, InstanceOutcome, InstanceState, InstanceStatus, JobResult, JobState,
-    PhoneResult, PhoneResults, Progress, StreamAddress, TaskPhone, TaskStatus,
+    CommandResult, Identity, InstanceOutcome, InstanceState, InstanceStatus, JobResult, JobState, PhoneResult,
+    PhoneResults, Progress, TaskPhone, TaskStatus,
 };
-#[cfg(feature = "describe")]
-pub(crate) use self::results::{describe, described};
 pub use self::secret::Secret;
 pub use self::stats::{ErrorCounts, Stats};
 pub(crate) use self::video::WireSetting;

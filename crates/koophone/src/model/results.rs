@@ -1,6 +1,7 @@
 //! What calls answer: plain data, the same fields in every language.
 //!
-//! This file is the single declaration of those types; `cargo xtask generate` makes those of every language of it.
+//! This file and its neighbours are the single declaration of those types; `cargo xtask generate` makes those of every
+//! language of them.
 
 use serde::{Deserialize, Serialize};
 
@@ -234,76 +235,6 @@ impl std::fmt::Display for Identity {
     }
 }
 
-/// An address that a streaming SDK connects to.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct StreamAddress {
-    /// IPv4 address or host name.
-    pub address: Option<String>,
-    /// Access port (`aport`).
-    pub port: Option<i64>,
-    /// Access type (`atype`), a number the documents do not explain.
-    pub access_type: Option<i64>,
-    /// IPv6 address.
-    pub address_ipv6: Option<String>,
-    /// Domain name of the address (`address_adn`), in newer answers.
-    pub address_adn: Option<String>,
-}
-
-/// What is needed to start a stream from one phone. Holds a credential: `Debug` prints `***` in its place.
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct DeviceAuthorization {
-    /// The phone.
-    pub instance_id: InstanceId,
-    /// The device behind it.
-    pub device_id: Option<String>,
-    /// The credential for the streaming SDK. Secret.
-    #[cfg_attr(feature = "describe", schemars(extend("x-secret" = true)))]
-    pub token: String,
-    /// Id of the stream, in newer answers.
-    pub streaming_id: Option<String>,
-    /// Where WebRTC signalling is; handed over unchanged (plain http in the documents' example).
-    pub signaling_url: Option<String>,
-    /// When the signalling data ends, in seconds, as the service's text.
-    pub expired_time: Option<String>,
-    /// The WebRTC servers, with their credentials, as the service's own JSON text. Secret.
-    #[cfg_attr(feature = "describe", schemars(extend("x-secret" = true)))]
-    pub ice_servers: String,
-    /// Address inside the vendor's network.
-    pub internal: StreamAddress,
-    /// Address on the Internet.
-    pub external: StreamAddress,
-}
-
-impl DeviceAuthorization {
-    /// The same with `***` in place of each secret, for screens and logs.
-    pub fn redacted(&self) -> Self {
-        let hidden = || "***".to_owned();
-        // WebRTC servers come with their own user names and passwords.
-        Self { token: hidden(), ice_servers: hidden(), ..self.clone() }
-    }
-}
-
-impl std::fmt::Debug for DeviceAuthorization {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let shown = self.redacted();
-        f.debug_struct("DeviceAuthorization")
-            .field("instance_id", &shown.instance_id)
-            .field("device_id", &shown.device_id)
-            .field("token", &shown.token)
-            .field("streaming_id", &shown.streaming_id)
-            .field("signaling_url", &shown.signaling_url)
-            .field("expired_time", &shown.expired_time)
-            .field("ice_servers", &shown.ice_servers)
-            .field("internal", &shown.internal)
-            .field("external", &shown.external)
-            .finish()
-    }
-}
-
 /// The result for one phone, whatever the call was.
 pub trait PhoneResult {
     /// The phone, where known.
@@ -419,32 +350,4 @@ impl<T: PhoneResult> PhoneResults for [T] {
             details.output = first.output().filter(|output| !output.is_empty()).map(str::to_owned);
         }))
     }
-}
-
-/// The types of this file as JSON Schemas by name, for the generator of the language bindings.
-#[cfg(feature = "describe")]
-pub fn describe() -> Vec<(&'static str, serde_json::Value)> {
-    vec![
-        described::<JobState>("JobState"),
-        described::<InstanceState>("InstanceState"),
-        described::<CommandResult>("CommandResult"),
-        described::<JobResult>("JobResult"),
-        described::<InstanceStatus>("InstanceStatus"),
-        described::<InstanceOutcome>("InstanceOutcome"),
-        described::<TaskPhone>("TaskPhone"),
-        described::<Progress>("Progress"),
-        described::<TaskStatus>("TaskStatus"),
-        described::<Identity>("Identity"),
-        described::<StreamAddress>("StreamAddress"),
-        described::<DeviceAuthorization>("DeviceAuthorization"),
-        described::<super::stats::ErrorCounts>("ErrorCounts"),
-        described::<super::stats::Stats>("Stats"),
-        described::<super::error::ErrorDetails>("ErrorDetails"),
-    ]
-}
-
-/// A type as JSON Schema, with its name.
-#[cfg(feature = "describe")]
-pub(crate) fn described<T: schemars::JsonSchema>(name: &'static str) -> (&'static str, serde_json::Value) {
-    (name, schemars::schema_for!(T).to_value())
 }

@@ -65,7 +65,7 @@ pub struct VideoSetting {
     pub p1080: VideoSpec,
 }
 
-/// The types of this file as JSON Schemas by name, as [`describe`](super::describe) for what calls answer.
+/// The types of this file as JSON Schemas by name, as [`describe`](super::describe()) for what calls answer.
 #[cfg(feature = "describe")]
 pub fn describe_arguments() -> Vec<(&'static str, serde_json::Value)> {
     vec![

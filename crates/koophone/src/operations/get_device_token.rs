@@ -1,9 +1,12 @@
 //! `{id}/auth`: the credential and addresses to stream from one phone.
 
+use std::time::SystemTime;
+
 use http::Method;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::model::device::{life, moment};
 use crate::model::{
     DeviceAuthorization, Error, ErrorKind, InstanceId, Operation, Result, Returns, StreamAddress, Target,
 };
@@ -100,6 +103,9 @@ pub(crate) async fn get_device_token(context: &CallContext, instance_id: Instanc
     let resource = data.resource.unwrap_or_default();
     let sdk = resource.sdk.unwrap_or_default();
     let signaling = resource.rtc.unwrap_or_default().ice_signaling.unwrap_or_default();
+    // The response's own time: this machine's clock may be wrong.
+    let begun = trace.date().unwrap_or_else(SystemTime::now);
+    let ends = life(signaling.expired_time.as_deref()).and_then(|life| begun.checked_add(life));
     Ok(DeviceAuthorization {
         instance_id,
         device_id: resource.device_id,
@@ -107,6 +113,7 @@ pub(crate) async fn get_device_token(context: &CallContext, instance_id: Instanc
         streaming_id: data.streaming_id,
         signaling_url: signaling.signaling_url,
         expired_time: signaling.expired_time,
+        expires_at: ends.and_then(moment),
         ice_servers: signaling.ice_servers.map_or_else(|| "[]".to_owned(), |raw| raw.get().to_owned()),
         internal: sdk.internal.unwrap_or_default().into(),
         external: sdk.external.unwrap_or_default().into(),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
@@ -12,7 +13,7 @@ use tokio::time::Instant;
 use tracing::{Instrument, Span};
 
 use super::inner::ClientInner;
-use crate::auth::{Authorised, Repair, signing};
+use crate::auth::{self, Authorised, Repair, signing};
 use crate::call::{Call, CallOptions, CancelToken};
 use crate::http::{Headers, HttpRequest, HttpResponse};
 use crate::model::{Error, ErrorKind, Operation, PhoneResult, Result};
@@ -84,6 +85,11 @@ impl Trace {
             details.attempts = self.attempts;
             redact::redact(details, redact::secrets_of(&self.sent).chain(self.secrets.iter().map(String::as_str)));
         })
+    }
+
+    /// When the response says that it was made.
+    pub fn date(&self) -> Option<SystemTime> {
+        auth::date(&self.answered.as_ref()?.1)
     }
 
     /// The error of a phone that the response does not name.

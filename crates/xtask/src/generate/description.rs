@@ -39,6 +39,8 @@ pub struct StructType {
     pub doc: String,
     /// In the order declared.
     pub fields: Vec<Field>,
+    /// Whether the names of the fields are another program's, to be kept letter by letter in every language.
+    pub verbatim: bool,
 }
 
 /// A field of a structure.
@@ -101,7 +103,8 @@ impl Description {
                 .iter()
                 .map(|(field, of_field)| field_of((name, schema), field, of_field, &is_enum))
                 .collect::<Result<Vec<_>, _>>()?;
-            description.structs.push(StructType { name: (*name).to_owned(), doc, fields });
+            let verbatim = is_marked(schema, "x-verbatim");
+            description.structs.push(StructType { name: (*name).to_owned(), doc, fields, verbatim });
         }
         Ok(description)
     }
@@ -117,7 +120,7 @@ fn field_of(
     let object = schema.as_object().ok_or_else(|| format!("{owner}.{name} has no schema"))?;
     let (kind, optional) = kind_of(owner, object, is_enum)
         .ok_or_else(|| format!("{owner}.{name} has a type no generator knows: {schema}"))?;
-    let secret = object.get("x-secret").is_some_and(|mark| *mark == Value::Bool(true));
+    let secret = is_marked(schema, "x-secret");
     if is_unmarked(owner_schema, name, schema) {
         return Err(format!(
             "{owner}.{name} is named like a credential; mark it with schemars(extend(\"x-secret\" = true))"
@@ -170,6 +173,10 @@ fn rust_integer(format: &str) -> Option<&'static str> {
         "int64" => "i64",
         _ => return None,
     })
+}
+
+fn is_marked(schema: &Value, mark: &str) -> bool {
+    schema.get(mark).is_some_and(|mark| *mark == Value::Bool(true))
 }
 
 fn doc_of(schema: &Value) -> String {

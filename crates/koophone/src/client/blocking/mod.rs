@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::call::{Call, CallOptions};
 use crate::client::ClientBuilder;
-use crate::model::{Identity, JobResult, Progress, Result, Stats, TaskPhone, TaskStatus};
+use crate::model::{DeviceAuthorization, Identity, JobResult, Progress, Result, Stats, TaskPhone, TaskStatus};
 use crate::task::WaitOptions;
 
 /// A client whose methods block. Cheap to clone and free to share between threads. Not for use inside an async runtime,
@@ -125,6 +125,18 @@ impl Client {
         self.made(self.inner.login())
     }
 
+    /// See [`Client::device_token`](crate::Client::device_token).
+    ///
+    /// ```no_run
+    /// # let client = koophone::blocking::Client::from_env()?;
+    /// let token = client.device_token("a44uhlf7");
+    /// let parameters = token.get()?.h5_parameters(None)?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn device_token(&self, instance_id: impl AsRef<str>) -> DeviceToken {
+        DeviceToken { inner: self.inner.device_token(instance_id), options: self.options.clone() }
+    }
+
     /// See [`Client::stats`](crate::Client::stats).
     ///
     /// ```no_run
@@ -180,6 +192,24 @@ impl<T: Send + 'static> Iterator for Listing<T> {
 }
 
 impl<T: Send + 'static> FusedIterator for Listing<T> {}
+
+/// A [`DeviceToken`](crate::DeviceToken) whose method blocks.
+#[derive(Clone, Debug)]
+pub struct DeviceToken {
+    inner: crate::DeviceToken,
+    options: CallOptions,
+}
+
+impl DeviceToken {
+    /// See [`DeviceToken::get`](crate::DeviceToken::get).
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::get_device_token`].
+    pub fn get(&self) -> Result<DeviceAuthorization> {
+        self.inner.get().options(self.options.clone()).wait()
+    }
+}
 
 /// A [`Task`](crate::Task) whose methods block.
 ///

@@ -11,7 +11,7 @@ fn field(name: &str, kind: FieldKind, optional: bool) -> Field {
 }
 
 fn structure(name: &str, fields: Vec<Field>) -> StructType {
-    StructType { name: name.to_owned(), doc: format!("One {name}."), fields }
+    StructType { name: name.to_owned(), doc: format!("One {name}."), fields, verbatim: false }
 }
 
 fn arguments() -> Description {

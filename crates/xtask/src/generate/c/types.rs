@@ -166,8 +166,10 @@ fn structure(one: &StructType, calls: &[Call]) -> Structure {
         fields: one.fields.iter().map(|field| member(&one.name, field)).collect(),
         has_list: per_phone || one.name == "TaskPhone",
         per_phone,
-        // A task's poll returns a status, and a client has statistics.
-        is_object: ["TaskStatus", "Stats"].contains(&one.name.as_str()) || is_result("value") || is_result("page"),
+        // A task's poll returns a status, a client has statistics, and an authorization parameters for players.
+        is_object: ["TaskStatus", "Stats", "H5Parameters"].contains(&one.name.as_str())
+            || is_result("value")
+            || is_result("page"),
         has_pointers: has(&|kind| matches!(kind, FieldKind::Text | FieldKind::TextList | FieldKind::StructList(_))),
         is_read_unsafely: has(&|kind| !matches!(kind, FieldKind::Bool | FieldKind::Integer(_) | FieldKind::Enum(_))),
         // The core's `PhoneResult::ok`.

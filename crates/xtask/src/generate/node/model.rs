@@ -81,9 +81,10 @@ fn enumeration(of: &EnumType) -> EnumView {
 }
 
 fn structure(of: &StructType, is_argument: bool) -> StructView {
-    let secrets = of.fields.iter().filter(|field| field.secret).map(|field| camel(&field.name)).collect();
+    let name_of = |field: &Field| if of.verbatim { field.name.clone() } else { camel(&field.name) };
+    let secrets = of.fields.iter().filter(|field| field.secret).map(name_of).collect();
     let fields = of.fields.iter().map(|field| FieldView {
-        name: camel(&field.name),
+        name: name_of(field),
         doc: prose(&field.doc),
         of: type_of(of, field, is_argument),
         kind: kind_of(field),

@@ -10,17 +10,17 @@ pub use koophone_c::entry_points::{
     koophone_app, koophone_app_listing, koophone_app_package, koophone_app_page, koophone_assignment, koophone_call,
     koophone_call_options, koophone_cancel_token, koophone_client, koophone_codec, koophone_command_result,
     koophone_command_result_list, koophone_config, koophone_credentials, koophone_device_authorization,
-    koophone_emulator, koophone_error, koophone_error_counts, koophone_identity, koophone_instance,
-    koophone_instance_filter, koophone_instance_listing, koophone_instance_order, koophone_instance_outcome,
-    koophone_instance_outcome_list, koophone_instance_page, koophone_instance_state, koophone_instance_status,
-    koophone_instance_status_list, koophone_job_result, koophone_job_result_list, koophone_job_state, koophone_kind,
-    koophone_log_function, koophone_log_level, koophone_network, koophone_order, koophone_ordered_instance,
-    koophone_period_unit, koophone_prepare_progress, koophone_prepare_progress_list, koophone_prepare_stage,
-    koophone_prepare_state, koophone_prepared_instance, koophone_prepared_instance_list, koophone_progress,
-    koophone_progress_function, koophone_queue, koophone_release_function, koophone_sku, koophone_sku_image,
-    koophone_sku_list, koophone_stats, koophone_stream_address, koophone_string, koophone_task, koophone_task_phone,
-    koophone_task_phone_list, koophone_task_status, koophone_video_setting, koophone_video_setting_list,
-    koophone_video_spec,
+    koophone_emulator, koophone_error, koophone_error_counts, koophone_h5_parameters, koophone_identity,
+    koophone_instance, koophone_instance_filter, koophone_instance_listing, koophone_instance_order,
+    koophone_instance_outcome, koophone_instance_outcome_list, koophone_instance_page, koophone_instance_state,
+    koophone_instance_status, koophone_instance_status_list, koophone_job_result, koophone_job_result_list,
+    koophone_job_state, koophone_kind, koophone_log_function, koophone_log_level, koophone_network, koophone_order,
+    koophone_ordered_instance, koophone_period_unit, koophone_prepare_progress, koophone_prepare_progress_list,
+    koophone_prepare_stage, koophone_prepare_state, koophone_prepared_instance, koophone_prepared_instance_list,
+    koophone_progress, koophone_progress_function, koophone_queue, koophone_release_function, koophone_sku,
+    koophone_sku_image, koophone_sku_list, koophone_stats, koophone_stream_address, koophone_string, koophone_task,
+    koophone_task_phone, koophone_task_phone_list, koophone_task_status, koophone_video_setting,
+    koophone_video_setting_list, koophone_video_spec,
 };
 
 unsafe extern "C" {
@@ -211,6 +211,12 @@ unsafe extern "C" {
     pub fn koophone_video_settings_from_json(
         json: *const c_char,
         settings: *mut *mut koophone_video_setting_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_device_authorization_h5_parameters(
+        device_authorization: *const koophone_device_authorization,
+        uuid: *const c_char,
+        parameters: *mut *mut koophone_h5_parameters,
         err: *mut *mut koophone_error,
     ) -> koophone_kind;
     pub fn koophone_video_setting_list_free(list: *mut koophone_video_setting_list);
@@ -644,6 +650,7 @@ unsafe extern "C" {
     pub fn koophone_task_status_free(object: *mut koophone_task_status);
     pub fn koophone_identity_free(object: *mut koophone_identity);
     pub fn koophone_device_authorization_free(object: *mut koophone_device_authorization);
+    pub fn koophone_h5_parameters_free(object: *mut koophone_h5_parameters);
     pub fn koophone_stats_free(object: *mut koophone_stats);
     pub fn koophone_instance_page_free(object: *mut koophone_instance_page);
     pub fn koophone_prepared_instance_list_free(list: *mut koophone_prepared_instance_list);

@@ -1,0 +1,16 @@
+//! What players take, made of a device authorization.
+
+use koophone::{H5Parameters, Result, binding_support};
+
+use crate::generated::structs::koophone_device_authorization;
+use crate::input;
+
+/// By its texts, so that a structure which the caller has filled is as good as one of the library's.
+pub(crate) fn h5_parameters(from: &koophone_device_authorization, uuid: Option<&str>) -> Result<H5Parameters> {
+    // SAFETY: by the conventions, texts are NULL or end with NUL.
+    unsafe {
+        let device_id = input::optional_text(from.device_id, "device_id")?;
+        let signaling_url = input::optional_text(from.signaling_url, "signaling_url")?;
+        binding_support::h5_parameters(device_id, input::text(from.token, "token")?, signaling_url, uuid)
+    }
+}

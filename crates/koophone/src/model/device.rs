@@ -1,0 +1,225 @@
+//! What a player needs to stream from a phone.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use serde::{Deserialize, Serialize};
+
+use super::error::{Error, Result};
+use super::error_kind::ErrorKind;
+use super::instance_id::InstanceId;
+
+/// No stream is meant to last longer; a greater number is something else, perhaps a moment.
+const LONGEST_LIFE: u64 = 10 * 365 * 24 * 60 * 60;
+
+/// An address that a streaming SDK connects to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct StreamAddress {
+    /// IPv4 address or host name.
+    pub address: Option<String>,
+    /// Access port (`aport`).
+    pub port: Option<i64>,
+    /// Access type (`atype`), a number the documents do not explain.
+    pub access_type: Option<i64>,
+    /// IPv6 address.
+    pub address_ipv6: Option<String>,
+    /// Domain name of the address (`address_adn`), in newer answers.
+    pub address_adn: Option<String>,
+}
+
+/// What is needed to start a stream from one phone. Holds a credential: `Debug` prints `***` in its place.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct DeviceAuthorization {
+    /// The phone.
+    pub instance_id: InstanceId,
+    /// The device behind it.
+    pub device_id: Option<String>,
+    /// The credential for the streaming SDK. Secret.
+    #[cfg_attr(feature = "describe", schemars(extend("x-secret" = true)))]
+    pub token: String,
+    /// Id of the stream, in newer answers.
+    pub streaming_id: Option<String>,
+    /// Where WebRTC signalling is; handed over unchanged (plain http in the documents' example).
+    pub signaling_url: Option<String>,
+    /// How long the stream may last, in seconds, as the service's text.
+    pub expired_time: Option<String>,
+    /// When that is over, as in `2026-11-29T08:00:00Z`: the response's `Date`, or this machine's clock where it has none,
+    /// and `expired_time`. None where the service gives no such time. Not verified with the live service.
+    pub expires_at: Option<String>,
+    /// The WebRTC servers, with their credentials, as the service's own JSON text. Secret.
+    #[cfg_attr(feature = "describe", schemars(extend("x-secret" = true)))]
+    pub ice_servers: String,
+    /// Address inside the vendor's network.
+    pub internal: StreamAddress,
+    /// Address on the Internet.
+    pub external: StreamAddress,
+}
+
+impl DeviceAuthorization {
+    /// The same with `***` in place of each secret, for screens and logs.
+    pub fn redacted(&self) -> Self {
+        let hidden = || "***".to_owned();
+        // WebRTC servers come with their own user names and passwords.
+        Self { token: hidden(), ice_servers: hidden(), ..self.clone() }
+    }
+
+    /// What the vendor's player for browsers (its JavaScript SDK) takes. `uuid` names the player's user, in a form of
+    /// your own; without one it is a fresh random UUID.
+    ///
+    /// # Errors
+    ///
+    /// `protocol` where the service gave no device id or no signalling address; `invalid_argument` for an empty `uuid`.
+    ///
+    /// ```no_run
+    /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
+    /// let parameters = client.get_device_token("a44uhlf7").await?.h5_parameters(Some("player-7"))?;
+    /// println!("{parameters:?}"); // the token is shown as ***
+    /// # Ok(()) }
+    /// ```
+    pub fn h5_parameters(&self, uuid: Option<&str>) -> Result<H5Parameters> {
+        H5Parameters::of(self.device_id.as_deref(), &self.token, self.signaling_url.as_deref(), uuid)
+    }
+}
+
+impl fmt::Debug for DeviceAuthorization {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.redacted();
+        f.debug_struct("DeviceAuthorization")
+            .field("instance_id", &shown.instance_id)
+            .field("device_id", &shown.device_id)
+            .field("token", &shown.token)
+            .field("streaming_id", &shown.streaming_id)
+            .field("signaling_url", &shown.signaling_url)
+            .field("expired_time", &shown.expired_time)
+            .field("expires_at", &shown.expires_at)
+            .field("ice_servers", &shown.ice_servers)
+            .field("internal", &shown.internal)
+            .field("external", &shown.external)
+            .finish()
+    }
+}
+
+/// What `initMediaStream` of the vendor's player for browsers takes, under the names that it has there in every language.
+/// Holds a credential: `Debug` prints `***` in its place.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema), schemars(extend("x-verbatim" = true)))]
+#[non_exhaustive]
+pub struct H5Parameters {
+    /// The device to stream from: `device_id` of the authorization.
+    pub boxid: String,
+    /// The credential. Secret.
+    #[cfg_attr(feature = "describe", schemars(extend("x-secret" = true)))]
+    pub token: String,
+    /// Who plays.
+    pub uuid: String,
+    /// Where signalling is, unchanged.
+    pub signaling_url: String,
+}
+
+impl H5Parameters {
+    /// Of the parts of an authorization.
+    pub(crate) fn of(
+        device_id: Option<&str>,
+        token: &str,
+        signaling_url: Option<&str>,
+        uuid: Option<&str>,
+    ) -> Result<Self> {
+        let given = |value: Option<&str>, what: &str| {
+            let message = || format!("the service gave no {what}, without which a browser cannot play");
+            value.map(str::to_owned).ok_or_else(|| Error::new(ErrorKind::Protocol, message()))
+        };
+        let uuid = match uuid {
+            Some("") => return Err(Error::invalid("uuid", "uuid is empty; give the user a name, or leave it out")),
+            Some(uuid) => uuid.to_owned(),
+            None => random_uuid()?,
+        };
+        Ok(Self {
+            boxid: given(device_id, "device id")?,
+            token: token.to_owned(),
+            uuid,
+            signaling_url: given(signaling_url, "signalling address")?,
+        })
+    }
+
+    /// The same with `***` in place of the token, for screens and logs.
+    pub fn redacted(&self) -> Self {
+        Self { token: "***".to_owned(), ..self.clone() }
+    }
+}
+
+impl fmt::Debug for H5Parameters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("H5Parameters")
+            .field("boxid", &self.boxid)
+            .field("token", &"***")
+            .field("uuid", &self.uuid)
+            .field("signaling_url", &self.signaling_url)
+            .finish()
+    }
+}
+
+/// A UUID of version 4 (RFC 9562).
+fn random_uuid() -> Result<String> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Error::internal("the system gives no random numbers").caused_by(&error))?;
+    let all = u128::from_be_bytes(bytes) & !(0xf << 76) & !(0x3 << 62) | 0x4 << 76 | 0x2 << 62;
+    let hex = format!("{all:032x}");
+    Ok([&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-"))
+}
+
+/// How long a stream may last by the service's text; none where it says nothing of use.
+pub(crate) fn life(expired_time: Option<&str>) -> Option<Duration> {
+    let seconds = expired_time?.trim().parse().ok()?;
+    (1..=LONGEST_LIFE).contains(&seconds).then(|| Duration::from_secs(seconds))
+}
+
+/// A moment as text, to the second.
+pub(crate) fn moment(time: SystemTime) -> Option<String> {
+    let time = jiff::Timestamp::try_from(time).ok()?;
+    jiff::Timestamp::from_second(time.as_second()).ok().map(|time| time.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_life_is_a_positive_number_of_seconds() {
+        assert_eq!(life(Some("86400")), Some(Duration::from_secs(86_400)));
+        assert_eq!(life(Some(" 1 ")), Some(Duration::from_secs(1)));
+        for none in ["", "0", "-1", "soon", "1.5", "1796000000", "99999999999999999999"] {
+            assert_eq!(life(Some(none)), None, "{none}");
+        }
+        assert_eq!(life(None), None);
+    }
+
+    #[test]
+    fn a_moment_is_utc_to_the_second() {
+        let time = SystemTime::UNIX_EPOCH + Duration::from_millis(1_713_514_150_999);
+        assert_eq!(moment(time).unwrap(), "2024-04-19T08:09:10Z");
+    }
+
+    #[test]
+    fn players_parameters_have_a_uuid_and_hide_the_token() {
+        let of = |uuid| H5Parameters::of(Some("d"), "S3CRET", Some("http://127.0.0.1:9"), uuid);
+        let own = of(Some("player-7")).unwrap();
+        let shown = serde_json::to_string(&own).unwrap();
+        assert_eq!(shown, r#"{"boxid":"d","token":"S3CRET","uuid":"player-7","signaling_url":"http://127.0.0.1:9"}"#);
+        assert!(!format!("{own:?} {:?}", own.redacted()).contains("S3CRET"));
+        let (one, other) = (of(None).unwrap().uuid, of(None).unwrap().uuid);
+        assert_ne!(one, other);
+        let dashes: Vec<usize> = one.match_indices('-').map(|(at, _)| at).collect();
+        assert_eq!((one.len(), dashes), (36, vec![8, 13, 18, 23]));
+        assert!(one[14..].starts_with('4') && "89ab".contains(&one[19..20]), "{one}");
+        assert_eq!(of(Some("")).unwrap_err().argument(), Some("uuid"));
+        for (device, url) in [(None, Some("u")), (Some("d"), None)] {
+            let error = H5Parameters::of(device, "S3CRET", url, None).unwrap_err();
+            assert!(error.kind() == ErrorKind::Protocol && !error.to_string().contains("S3CRET"), "{error}");
+        }
+    }
+}
