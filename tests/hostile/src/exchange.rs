@@ -126,8 +126,8 @@ impl Exchange {
         }
         let Operation { idempotent, read_only, target, returns, payload, .. } = *self.operation;
         // What is denied may be sent again, unless the response has the results that prove it executed.
-        let once = !idempotent && !(journal.denied && payload.is_empty());
-        if once && let Some((phone, times)) = journal.executed.iter().find(|(_, times)| **times > 1) {
+        let may_repeat = idempotent || journal.denied && payload.is_empty();
+        if !may_repeat && let Some((phone, times)) = journal.executed.iter().find(|(_, times)| **times > 1) {
             return Err(format!("{phone} executed it {times} times"));
         }
         let ran = |phone: &str| !read_only && !journal.denied && journal.executed.contains_key(phone);
