@@ -26,8 +26,8 @@ const MARGIN: u32 = 10;
 /// ```no_run
 /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
 /// let token = client.device_token("a44uhlf7");
-/// let first = token.token().await?;
-/// let again = token.token().await?; // sends nothing if the service said that the first one is good for a while
+/// let first = token.get().await?;
+/// let again = token.get().await?; // sends nothing if the service said that the first one is good for a while
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use koophone::Client;
 use koophone_emulator::{Action, CutWhen, Emulator, Fault, Operation, Options};
@@ -83,6 +83,13 @@ fn spans_of(work: impl FnOnce()) -> Vec<Seen> {
     spans.clone()
 }
 
+/// tracing keeps for the whole process whether anybody wants a span: the tests here are made one after the other.
+static ONE: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    ONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn world() -> (Emulator, Client) {
     let emulator = Emulator::start(Options { phones: 1, ..Options::default() }).unwrap();
     let builder = Client::builder().environment(emulator.environment()).setting("proxy", "none");
@@ -102,6 +109,7 @@ fn fields(span: &Seen, wanted: &[(&'static str, &str)]) {
 
 #[test]
 fn a_call_has_a_span_and_each_attempt_one_below_it() {
+    let _alone = alone();
     let (emulator, client) = world();
     let port = emulator.endpoint().rsplit(':').next().unwrap().to_owned();
     emulator.add_fault(Fault::new(Operation::QueryStatus, Action::Html { status: 503, executed: false })).unwrap();
@@ -134,6 +142,7 @@ fn a_call_has_a_span_and_each_attempt_one_below_it() {
 
 #[test]
 fn failures_are_named_on_the_attempt_and_on_the_call() {
+    let _alone = alone();
     let (emulator, client) = world();
     client.login().wait().unwrap();
     emulator
@@ -155,6 +164,7 @@ fn failures_are_named_on_the_attempt_and_on_the_call() {
 
 #[test]
 fn the_programs_own_span_is_the_parent() {
+    let _alone = alone();
     let (emulator, client) = world();
     client.login().wait().unwrap();
     let spans = spans_of(|| {
