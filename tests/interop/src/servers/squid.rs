@@ -9,8 +9,11 @@ pub const ARGUMENTS: &[&str] = &["-N", "-d", "1", "-f"];
 
 /// User and password that the second port wants.
 pub const LOGIN: &str = "kim:open-sesame";
-/// Another password.
-pub const WRONG_LOGIN: &str = "kim:open-barley";
+/// Another user, whose password is another one: squid lets requests of one user wait for the same answer of its helper, so
+/// that a wrong password would pass beside a right one.
+const OTHER_LOGIN: &str = "sam:open-rye";
+/// A wrong password of that user.
+pub const WRONG_LOGIN: &str = "sam:open-barley";
 
 /// Where distributions keep the helper that reads a file of passwords.
 const HELPERS: [&str; 2] = ["/usr/lib/squid/basic_ncsa_auth", "/usr/lib64/squid/basic_ncsa_auth"];
@@ -19,7 +22,7 @@ pub fn configuration(folder: &Path, open: u16, locked: u16) -> Result<String, St
     let helper = HELPERS.into_iter().find(|file| Path::new(file).is_file()).unwrap_or(HELPERS[0]);
     let (hosts, users) = (folder.join("hosts"), folder.join("users"));
     write(&hosts, &format!("127.0.0.1 {}\n", NAMES[1]))?;
-    write(&users, &user()?)?;
+    write(&users, &[user(LOGIN)?, user(OTHER_LOGIN)?].concat())?;
     Ok(format!(
         "http_port 127.0.0.1:{open}
 http_port 127.0.0.1:{locked}
@@ -48,8 +51,8 @@ coredump_dir {folder}
 }
 
 /// A line of the file of passwords.
-fn user() -> Result<String, String> {
-    let (user, password) = LOGIN.split_once(':').ok_or("no password")?;
+fn user(login: &str) -> Result<String, String> {
+    let (user, password) = login.split_once(':').ok_or("no password")?;
     let made = Command::new("openssl").args(["passwd", "-apr1", password]).output();
     let made = made.map_err(|error| format!("openssl cannot be run ({error}); install openssl"))?;
     Ok(format!("{user}:{}", String::from_utf8_lossy(&made.stdout)))
