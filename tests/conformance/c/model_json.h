@@ -6,33 +6,33 @@
 #include "json.h"
 #include "koophone.h"
 
-static void json_error_details(FILE *out, const koophone_error *value);
-static void json_command_result(FILE *out, const koophone_command_result *value);
-static void json_job_result(FILE *out, const koophone_job_result *value);
-static void json_instance_status(FILE *out, const koophone_instance_status *value);
-static void json_instance_outcome(FILE *out, const koophone_instance_outcome *value);
-static void json_task_phone(FILE *out, const koophone_task_phone *value);
-static void json_progress(FILE *out, const koophone_progress *value);
-static void json_task_status(FILE *out, const koophone_task_status *value);
-static void json_identity(FILE *out, const koophone_identity *value);
-static void json_stream_address(FILE *out, const koophone_stream_address *value);
-static void json_device_authorization(FILE *out, const koophone_device_authorization *value);
-static void json_h5_parameters(FILE *out, const koophone_h5_parameters *value);
-static void json_error_counts(FILE *out, const koophone_error_counts *value);
-static void json_stats(FILE *out, const koophone_stats *value);
-static void json_instance(FILE *out, const koophone_instance *value);
-static void json_instance_page(FILE *out, const koophone_instance_page *value);
-static void json_prepared_instance(FILE *out, const koophone_prepared_instance *value);
-static void json_prepare_progress(FILE *out, const koophone_prepare_progress *value);
-static void json_sku_image(FILE *out, const koophone_sku_image *value);
-static void json_sku(FILE *out, const koophone_sku *value);
-static void json_sku_list(FILE *out, const koophone_sku_list *value);
-static void json_ordered_instance(FILE *out, const koophone_ordered_instance *value);
-static void json_order(FILE *out, const koophone_order *value);
-static void json_app(FILE *out, const koophone_app *value);
-static void json_app_page(FILE *out, const koophone_app_page *value);
+static inline void json_error_details(FILE *out, const koophone_error *value);
+static inline void json_command_result(FILE *out, const koophone_command_result *value);
+static inline void json_job_result(FILE *out, const koophone_job_result *value);
+static inline void json_instance_status(FILE *out, const koophone_instance_status *value);
+static inline void json_instance_outcome(FILE *out, const koophone_instance_outcome *value);
+static inline void json_task_phone(FILE *out, const koophone_task_phone *value);
+static inline void json_progress(FILE *out, const koophone_progress *value);
+static inline void json_task_status(FILE *out, const koophone_task_status *value);
+static inline void json_identity(FILE *out, const koophone_identity *value);
+static inline void json_stream_address(FILE *out, const koophone_stream_address *value);
+static inline void json_device_authorization(FILE *out, const koophone_device_authorization *value);
+static inline void json_h5_parameters(FILE *out, const koophone_h5_parameters *value);
+static inline void json_error_counts(FILE *out, const koophone_error_counts *value);
+static inline void json_stats(FILE *out, const koophone_stats *value);
+static inline void json_instance(FILE *out, const koophone_instance *value);
+static inline void json_instance_page(FILE *out, const koophone_instance_page *value);
+static inline void json_prepared_instance(FILE *out, const koophone_prepared_instance *value);
+static inline void json_prepare_progress(FILE *out, const koophone_prepare_progress *value);
+static inline void json_sku_image(FILE *out, const koophone_sku_image *value);
+static inline void json_sku(FILE *out, const koophone_sku *value);
+static inline void json_sku_list(FILE *out, const koophone_sku_list *value);
+static inline void json_ordered_instance(FILE *out, const koophone_ordered_instance *value);
+static inline void json_order(FILE *out, const koophone_order *value);
+static inline void json_app(FILE *out, const koophone_app *value);
+static inline void json_app_page(FILE *out, const koophone_app_page *value);
 
-static void json_error_details(FILE *out, const koophone_error *value) {
+static inline void json_error_details(FILE *out, const koophone_error *value) {
     size_t count = 0;
     fputs("{\"kind\":", out);
     fprintf(out, "\"%s\"", koophone_kind_name((int32_t)koophone_error_kind(value)));
@@ -73,7 +73,7 @@ static void json_error_details(FILE *out, const koophone_error *value) {
     fputc('}', out);
 }
 
-static void json_command_result(FILE *out, const koophone_command_result *value) {
+static inline void json_command_result(FILE *out, const koophone_command_result *value) {
     fputs("{\"instance_id\":", out);
     json_text(out, value->instance_id, value->instance_id_length);
     fputs(",\"state\":", out);
@@ -89,7 +89,7 @@ static void json_command_result(FILE *out, const koophone_command_result *value)
     fputc('}', out);
 }
 
-static void json_job_result(FILE *out, const koophone_job_result *value) {
+static inline void json_job_result(FILE *out, const koophone_job_result *value) {
     fputs("{\"instance_id\":", out);
     json_text(out, value->instance_id, value->instance_id_length);
     fputs(",\"job_id\":", out);
@@ -107,7 +107,7 @@ static void json_job_result(FILE *out, const koophone_job_result *value) {
     fputc('}', out);
 }
 
-static void json_instance_status(FILE *out, const koophone_instance_status *value) {
+static inline void json_instance_status(FILE *out, const koophone_instance_status *value) {
     fputs("{\"instance_id\":", out);
     json_text(out, value->instance_id, value->instance_id_length);
     fputs(",\"state\":", out);
@@ -119,7 +119,7 @@ static void json_instance_status(FILE *out, const koophone_instance_status *valu
     fputc('}', out);
 }
 
-static void json_instance_outcome(FILE *out, const koophone_instance_outcome *value) {
+static inline void json_instance_outcome(FILE *out, const koophone_instance_outcome *value) {
     fputs("{\"instance_id\":", out);
     json_text(out, value->instance_id, value->instance_id_length);
     fputs(",\"error\":", out);
@@ -127,7 +127,7 @@ static void json_instance_outcome(FILE *out, const koophone_instance_outcome *va
     fputc('}', out);
 }
 
-static void json_task_phone(FILE *out, const koophone_task_phone *value) {
+static inline void json_task_phone(FILE *out, const koophone_task_phone *value) {
     fputs("{\"instance_id\":", out);
     json_text(out, value->instance_id, value->instance_id_length);
     fputs(",\"task_id\":", out);
@@ -139,7 +139,7 @@ static void json_task_phone(FILE *out, const koophone_task_phone *value) {
     fputc('}', out);
 }
 
-static void json_progress(FILE *out, const koophone_progress *value) {
+static inline void json_progress(FILE *out, const koophone_progress *value) {
     fputs("{\"succeeded\":", out);
     fprintf(out, "%llu", (unsigned long long)value->succeeded);
     fputs(",\"failed\":", out);
@@ -151,7 +151,7 @@ static void json_progress(FILE *out, const koophone_progress *value) {
     fputc('}', out);
 }
 
-static void json_task_status(FILE *out, const koophone_task_status *value) {
+static inline void json_task_status(FILE *out, const koophone_task_status *value) {
     fputs("{\"jobs\":", out);
     JSON_ARRAY(out, json_job_result, value->jobs, value->jobs_count);
     fputs(",\"progress\":", out);
@@ -161,7 +161,7 @@ static void json_task_status(FILE *out, const koophone_task_status *value) {
     fputc('}', out);
 }
 
-static void json_identity(FILE *out, const koophone_identity *value) {
+static inline void json_identity(FILE *out, const koophone_identity *value) {
     fputs("{\"method\":", out);
     json_text(out, value->method, value->method_length);
     fputs(",\"source\":", out);
@@ -181,7 +181,7 @@ static void json_identity(FILE *out, const koophone_identity *value) {
     fputc('}', out);
 }
 
-static void json_stream_address(FILE *out, const koophone_stream_address *value) {
+static inline void json_stream_address(FILE *out, const koophone_stream_address *value) {
     fputs("{\"address\":", out);
     json_text(out, value->address, value->address_length);
     fputs(",\"port\":", out);
@@ -195,7 +195,7 @@ static void json_stream_address(FILE *out, const koophone_stream_address *value)
     fputc('}', out);
 }
 
-static void json_device_authorization(FILE *out, const koophone_device_authorization *value) {
+static inline void json_device_authorization(FILE *out, const koophone_device_authorization *value) {
     fputs("{\"instance_id\":", out);
     json_text(out, value->instance_id, value->instance_id_length);
     fputs(",\"device_id\":", out);
@@ -219,7 +219,7 @@ static void json_device_authorization(FILE *out, const koophone_device_authoriza
     fputc('}', out);
 }
 
-static void json_h5_parameters(FILE *out, const koophone_h5_parameters *value) {
+static inline void json_h5_parameters(FILE *out, const koophone_h5_parameters *value) {
     fputs("{\"boxid\":", out);
     json_text(out, value->boxid, value->boxid_length);
     fputs(",\"token\":", out);
@@ -231,7 +231,7 @@ static void json_h5_parameters(FILE *out, const koophone_h5_parameters *value) {
     fputc('}', out);
 }
 
-static void json_error_counts(FILE *out, const koophone_error_counts *value) {
+static inline void json_error_counts(FILE *out, const koophone_error_counts *value) {
     fputs("{\"invalid_argument\":", out);
     fprintf(out, "%llu", (unsigned long long)value->invalid_argument);
     fputs(",\"configuration\":", out);
@@ -265,7 +265,7 @@ static void json_error_counts(FILE *out, const koophone_error_counts *value) {
     fputc('}', out);
 }
 
-static void json_stats(FILE *out, const koophone_stats *value) {
+static inline void json_stats(FILE *out, const koophone_stats *value) {
     fputs("{\"calls\":", out);
     fprintf(out, "%llu", (unsigned long long)value->calls);
     fputs(",\"attempts\":", out);
@@ -295,7 +295,7 @@ static void json_stats(FILE *out, const koophone_stats *value) {
     fputc('}', out);
 }
 
-static void json_instance(FILE *out, const koophone_instance *value) {
+static inline void json_instance(FILE *out, const koophone_instance *value) {
     fputs("{\"instance_id\":", out);
     json_text(out, value->instance_id, value->instance_id_length);
     fputs(",\"name\":", out);
@@ -343,7 +343,7 @@ static void json_instance(FILE *out, const koophone_instance *value) {
     fputc('}', out);
 }
 
-static void json_instance_page(FILE *out, const koophone_instance_page *value) {
+static inline void json_instance_page(FILE *out, const koophone_instance_page *value) {
     fputs("{\"items\":", out);
     JSON_ARRAY(out, json_instance, value->items, value->items_count);
     fputs(",\"page_no\":", out);
@@ -355,7 +355,7 @@ static void json_instance_page(FILE *out, const koophone_instance_page *value) {
     fputc('}', out);
 }
 
-static void json_prepared_instance(FILE *out, const koophone_prepared_instance *value) {
+static inline void json_prepared_instance(FILE *out, const koophone_prepared_instance *value) {
     fputs("{\"instance_id\":", out);
     json_text(out, value->instance_id, value->instance_id_length);
     fputs(",\"state\":", out);
@@ -367,7 +367,7 @@ static void json_prepared_instance(FILE *out, const koophone_prepared_instance *
     fputc('}', out);
 }
 
-static void json_prepare_progress(FILE *out, const koophone_prepare_progress *value) {
+static inline void json_prepare_progress(FILE *out, const koophone_prepare_progress *value) {
     fputs("{\"instance_id\":", out);
     json_text(out, value->instance_id, value->instance_id_length);
     fputs(",\"stage\":", out);
@@ -381,7 +381,7 @@ static void json_prepare_progress(FILE *out, const koophone_prepare_progress *va
     fputc('}', out);
 }
 
-static void json_sku_image(FILE *out, const koophone_sku_image *value) {
+static inline void json_sku_image(FILE *out, const koophone_sku_image *value) {
     fputs("{\"os\":", out);
     json_text(out, value->os, value->os_length);
     fputs(",\"pool_id\":", out);
@@ -395,7 +395,7 @@ static void json_sku_image(FILE *out, const koophone_sku_image *value) {
     fputc('}', out);
 }
 
-static void json_sku(FILE *out, const koophone_sku *value) {
+static inline void json_sku(FILE *out, const koophone_sku *value) {
     fputs("{\"sku_id\":", out);
     json_text(out, value->sku_id, value->sku_id_length);
     fputs(",\"region\":", out);
@@ -423,7 +423,7 @@ static void json_sku(FILE *out, const koophone_sku *value) {
     fputc('}', out);
 }
 
-static void json_sku_list(FILE *out, const koophone_sku_list *value) {
+static inline void json_sku_list(FILE *out, const koophone_sku_list *value) {
     fputs("{\"bandwidth_sku_id\":", out);
     json_text(out, value->bandwidth_sku_id, value->bandwidth_sku_id_length);
     fputs(",\"skus\":", out);
@@ -431,7 +431,7 @@ static void json_sku_list(FILE *out, const koophone_sku_list *value) {
     fputc('}', out);
 }
 
-static void json_ordered_instance(FILE *out, const koophone_ordered_instance *value) {
+static inline void json_ordered_instance(FILE *out, const koophone_ordered_instance *value) {
     fputs("{\"instance_id\":", out);
     json_text(out, value->instance_id, value->instance_id_length);
     fputs(",\"name\":", out);
@@ -439,7 +439,7 @@ static void json_ordered_instance(FILE *out, const koophone_ordered_instance *va
     fputc('}', out);
 }
 
-static void json_order(FILE *out, const koophone_order *value) {
+static inline void json_order(FILE *out, const koophone_order *value) {
     fputs("{\"order_id\":", out);
     json_text(out, value->order_id, value->order_id_length);
     fputs(",\"instances\":", out);
@@ -447,7 +447,7 @@ static void json_order(FILE *out, const koophone_order *value) {
     fputc('}', out);
 }
 
-static void json_app(FILE *out, const koophone_app *value) {
+static inline void json_app(FILE *out, const koophone_app *value) {
     fputs("{\"package\":", out);
     json_text(out, value->package, value->package_length);
     fputs(",\"name\":", out);
@@ -459,7 +459,7 @@ static void json_app(FILE *out, const koophone_app *value) {
     fputc('}', out);
 }
 
-static void json_app_page(FILE *out, const koophone_app_page *value) {
+static inline void json_app_page(FILE *out, const koophone_app_page *value) {
     fputs("{\"items\":", out);
     JSON_ARRAY(out, json_app, value->items, value->items_count);
     fputs(",\"page_no\":", out);
