@@ -31,7 +31,7 @@ type Read<T> = dyn Fn(CallContext, i64, i64) -> Pin<Box<dyn Future<Output = Resu
 /// comes once. The list ends at an empty page, or at a short one once as many items have come as the service counts.
 ///
 /// An error ends nothing: asked again, the listing reads the page that failed once more, and
-/// [`page_no`](Self::page_no) says which that is. A page that has nothing but what came before is an error of kind
+/// [`page_no`](Self::page_no) says which that is. A page that only repeats earlier items is an error of kind
 /// `protocol`, because such a list may have no end.
 ///
 /// ```no_run
@@ -217,8 +217,7 @@ impl<T: Send + 'static> Source<T> {
 
     fn nothing_new(&self, page_no: i64) -> Error {
         let message = format!(
-            "page {page_no} of {} has nothing but what was on the pages before, and is not the last; the list might \
-             have no end",
+            "page {page_no} of {} only repeats items of earlier pages, and is not the last; the list might never end",
             self.operation.service_name
         );
         Error::new(ErrorKind::Protocol, message)

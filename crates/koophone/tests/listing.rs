@@ -74,7 +74,7 @@ fn a_list_without_end_is_an_error() {
     for _ in 0..2 {
         let error = list.next().unwrap().unwrap_err();
         assert_eq!((error.kind(), error.maybe_executed(), list.page_no()), (ErrorKind::Protocol, false, 2), "{error}");
-        assert!(error.message().contains("page 2 of batch-query has nothing but"), "{error}");
+        assert!(error.message().contains("page 2 of batch-query only repeats"), "{error}");
     }
 }
 

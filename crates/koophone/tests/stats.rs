@@ -41,7 +41,7 @@ fn the_first_call_logs_in_and_opens_a_connection() {
     assert_eq!(client.stats(), Stats::default());
     client.query_status(emulator.instance_ids()).wait().unwrap();
     let one = expected(|stats| {
-        // One request is the log-in, for which the call waited.
+        // One request is the login, for which the call waited.
         (stats.calls, stats.attempts, stats.logins, stats.token_waits) = (1, 2, 1, 1);
         (stats.connections_open, stats.connections_idle) = (1, 1);
     });

@@ -61,7 +61,10 @@ pub fn example(operation: &str) -> &'static Example {
 ///
 /// Where the core has none.
 pub fn task_starter() -> &'static Operation {
-    OPERATIONS.iter().find(|operation| operation.returns == Returns::Task).expect("an operation that starts a task")
+    OPERATIONS
+        .iter()
+        .find(|operation| matches!(operation.returns, Returns::Task { .. }))
+        .expect("an operation that starts a task")
 }
 
 /// Starts a task on these phones, to be followed.

@@ -143,7 +143,7 @@ impl Exchange {
         let field = operations::answer(&one_call(self.operation)).map_or("ok", |(field, _)| field);
         let list = match returns {
             Returns::PerPhone(_) => &answer[field],
-            Returns::Task => &answer[field]["phones"],
+            Returns::Task { .. } => &answer[field]["phones"],
             _ if answer[field].is_object() || answer[field] == true => return Ok(()),
             _ => return Err(format!("no {field}")),
         };

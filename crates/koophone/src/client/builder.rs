@@ -265,7 +265,7 @@ impl ClientBuilder {
     /// Whether the provider chain may ask the metadata service of a cloud server (ECS) for a key.
     ///
     /// ```
-    /// // On a developer's machine there is none, and nobody needs to wait for it.
+    /// // A developer's machine has none, so do not wait for it.
     /// let builder = koophone::Client::builder().metadata(false);
     /// ```
     pub fn metadata(self, ask: bool) -> Self {

@@ -20,8 +20,8 @@ impl Client {
     /// Assigns phones to users of the account: `assign` (`POST /v1/instances/assign`).
     ///
     /// One [`InstanceOutcome`] per phone, in the order asked. Never repeated once it may have been executed, unless
-    /// [`repeatable`](Call::repeatable) is set; after a lost response [`list_instances`](Client::list_instances) tells whose
-    /// a phone is.
+    /// [`repeatable`](Call::repeatable) is set; if the response is lost, [`list_instances`](Client::list_instances) shows
+    /// who has each phone.
     ///
     /// # Errors
     ///
@@ -107,7 +107,7 @@ impl Client {
 
     /// Makes the phones of a user ready to stream: `prepare` (`POST /v1/instances/prepare`).
     ///
-    /// One [`PreparedInstance`] per phone, in the order asked: where it stands now. Call it again until a phone is ready.
+    /// One [`PreparedInstance`] per phone, in the order asked, with its state. Call it again until a phone is ready.
     ///
     /// # Errors
     ///

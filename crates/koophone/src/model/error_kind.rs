@@ -124,7 +124,7 @@ impl ErrorKind {
                 "Check the phone ids, the region, and the IAM user's role (KooPhone Administrator). An unknown \
                  phone gives this too."
             }
-            Self::NotFound => "Check the task id, and the endpoint. Tasks are not kept for ever.",
+            Self::NotFound => "Check the task id, and the endpoint. Tasks expire.",
             Self::Throttled => {
                 "Wait, then call again: nothing was executed. Lower `concurrency`, or share one client instead \
                  of making many."
@@ -132,7 +132,7 @@ impl ErrorKind {
             Self::Rejected => "Look the service's code up: the guide's page Errors by number has a table of them.",
             Self::Unavailable => "Call again later: nothing was executed.",
             Self::Network => {
-                "Check DNS, proxy, firewall and certificates; `koophone doctor` tells which of them. Nothing was \
+                "Check DNS, proxy, firewall and certificates; `koophone doctor` shows which one fails. Nothing was \
                  executed."
             }
             Self::Timeout => "Call again, or raise `timeout`. Nothing was executed, or the call only reads.",

@@ -70,6 +70,8 @@ pub struct Param {
     pub doc: &'static str,
     /// Its default as text; none where it must be given.
     pub default: Option<&'static str>,
+    /// Whether a part of it is secret, so that what the service says of it later may quote that.
+    pub secret: bool,
 }
 
 /// What an argument holds. Types are named as in `describe_arguments`.
@@ -95,7 +97,10 @@ pub enum Returns {
     /// One result per phone asked, in order.
     PerPhone(&'static str),
     /// A task to follow, with the job of each phone.
-    Task,
+    Task {
+        /// The operation that shows the result on the phones where the service gives no task.
+        otherwise: &'static str,
+    },
     /// One value.
     Value(&'static str),
     /// A list, of which one request gives a page of this type: `AbcPage`, whose `items` are a list of `Abc`. Every face has
@@ -129,6 +134,11 @@ impl Operation {
             returns: Returns::Nothing,
             payload: &[],
         }
+    }
+
+    /// Whether one of its arguments holds a secret.
+    pub(crate) fn has_secret_argument(&self) -> bool {
+        self.params.iter().any(|param| param.secret)
     }
 
     /// Most phones that one request may name; none where it takes no list of phones.

@@ -12,7 +12,7 @@ use super::error_kind::ErrorKind;
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Stats {
-    /// Calls begun: operations, log-ins, and the reading and waiting of tasks.
+    /// Calls started: operations, logins, and reading and waiting for tasks.
     pub calls: u64,
     /// Attempts: how often a request was sent, those to the identity service included. A call may need many.
     pub attempts: u64,
@@ -28,7 +28,7 @@ pub struct Stats {
     pub pacing_waits: u64,
     /// How long these waits took together, in milliseconds.
     pub pacing_wait_ms: u64,
-    /// How often a request waited for a credential: for a log-in, or for another call that logs in.
+    /// How often a request waited for a credential: for a login, its own or another call's.
     pub token_waits: u64,
     /// How long these waits took together, in milliseconds.
     pub token_wait_ms: u64,
@@ -133,7 +133,7 @@ impl fmt::Display for Stats {
         let Self { calls, attempts, retries, logins, connections_open, .. } = self;
         write!(
             f,
-            "calls {calls}, attempts {attempts}, retries {retries}, log-ins {logins}, connections {connections_open}"
+            "calls {calls}, attempts {attempts}, retries {retries}, logins {logins}, connections {connections_open}"
         )?;
         let waits = [
             ("a connection", self.connection_waits, self.connection_wait_ms),
@@ -171,7 +171,7 @@ mod tests {
         let errors = ErrorCounts { outcome_unknown: 2, ..ErrorCounts::default() };
         let stats =
             Stats { calls: 3, attempts: 4, retries: 1, token_waits: 1, token_wait_ms: 12, errors, ..Stats::default() };
-        let line = "calls 3, attempts 4, retries 1, log-ins 0, connections 0, waits for a credential 1 (12 ms), \
+        let line = "calls 3, attempts 4, retries 1, logins 0, connections 0, waits for a credential 1 (12 ms), \
                     errors outcome_unknown 2";
         assert_eq!(stats.to_string(), line);
     }

@@ -16,8 +16,8 @@ pub(crate) const OPERATION: Operation = Operation {
     service_name: "assign",
     method: Method::POST,
     path: "/v1/instances/assign",
-    doc: "Assigns phones to users of the account. After a lost response `list_instances` tells whose a phone is \
-          (`assigned_user`).",
+    doc: "Assigns phones to users of the account. If the response is lost, `list_instances` shows who has \
+          each phone (`assigned_user`).",
     idempotent: false,
     read_only: false,
     destructive: false,
@@ -30,7 +30,7 @@ pub(crate) const OPERATION: Operation = Operation {
 
 /// The argument of the operations about phones and their users.
 pub(super) const fn assignments(doc: &'static str) -> Param {
-    Param { name: "assignments", kind: ParamKind::StructList("Assignment"), doc, default: None }
+    Param { name: "assignments", kind: ParamKind::StructList("Assignment"), doc, default: None, secret: false }
 }
 
 /// A phone and its user.

@@ -14,8 +14,8 @@ pub(crate) const OPERATION: Operation = Operation {
     method: Method::POST,
     path: "/v1/instances/backup",
     doc: "Saves phones to storage and gives their machines back: nothing runs on them until `prepare_instances` has restored \
-          them. Older services accept it without giving a task that can be followed; then, and after a lost response, \
-          `list_instances` tells (`backup_status`).",
+          them. Older services accept it without a task to follow; then, and if the response is lost, \
+          `list_instances` shows the result (`backup_status`).",
     idempotent: false,
     read_only: false,
     destructive: false,
@@ -23,7 +23,7 @@ pub(crate) const OPERATION: Operation = Operation {
     // docs/spec/wire-notes.md#63
     target: Target::Phones { max: 50 },
     params: &[],
-    returns: Returns::Task,
+    returns: Returns::Task { otherwise: "list_instances" },
     payload: &["task_id", "cmd_jobs"],
 };
 

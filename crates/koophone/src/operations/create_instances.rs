@@ -27,6 +27,7 @@ pub(crate) const OPERATION: Operation = Operation {
         kind: ParamKind::Struct("InstanceOrder"),
         doc: "What is ordered, for how long, and how it is paid",
         default: None,
+        secret: false,
     }],
     returns: Returns::Value("Order"),
     payload: &["orderId", "instanceInfos"],
@@ -135,7 +136,7 @@ struct Charge {
 
 #[derive(Deserialize)]
 pub(crate) struct Data {
-    #[serde(default, rename = "orderId", deserialize_with = "envelope::task_id")]
+    #[serde(default, rename = "orderId", deserialize_with = "envelope::opaque_id")]
     order_id: Option<String>,
     #[serde(default, rename = "instanceInfos", deserialize_with = "instances")]
     instances: Vec<WireInstance>,
@@ -143,13 +144,13 @@ pub(crate) struct Data {
 
 #[derive(Deserialize)]
 struct WireInstance {
-    #[serde(default, rename = "instanceId", deserialize_with = "envelope::task_id")]
+    #[serde(default, rename = "instanceId", deserialize_with = "envelope::opaque_id")]
     instance_id: Option<String>,
     #[serde(default, rename = "instanceName", deserialize_with = "envelope::text_or_number")]
     name: Option<String>,
 }
 
-/// The phones of an order. What cannot be read of them must not cost the order's id: somebody has to pay it.
+/// The phones of an order. An unreadable entry must not lose the order's id, which is needed to pay for it.
 fn instances<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Vec<WireInstance>, D::Error> {
     let list = match Value::deserialize(deserializer)? {
         Value::Array(list) => list,

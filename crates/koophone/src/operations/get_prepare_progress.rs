@@ -28,7 +28,7 @@ pub(crate) const OPERATION: Operation = Operation {
     payload: &["status", "waitingCount"],
 };
 
-/// How far a preparation is. The service counts these states apart from those of `prepare_instances`.
+/// How far a preparation is. The service numbers these stages differently from the states of `prepare_instances`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]

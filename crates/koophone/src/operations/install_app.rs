@@ -17,7 +17,7 @@ pub(crate) const OPERATION: Operation = Operation {
     method: Method::POST,
     path: "/v1/instances/app/install",
     doc: "Installs an app from object storage on phones, or replaces it there. The service believes the package's name and \
-          version and does not read them from the file. After a lost response `list_apps` tells whether the app is there.",
+          version and does not read them from the file. If the response is lost, `list_apps` shows whether the app is there.",
     idempotent: false,
     read_only: false,
     destructive: false,
@@ -28,8 +28,9 @@ pub(crate) const OPERATION: Operation = Operation {
         kind: ParamKind::Struct("AppPackage"),
         doc: "The app, and where it is",
         default: None,
+        secret: true,
     }],
-    returns: Returns::Task,
+    returns: Returns::Task { otherwise: "list_apps" },
     payload: &["task_id", "cmd_jobs"],
 };
 
@@ -38,8 +39,8 @@ pub(crate) const OPERATION: Operation = Operation {
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AppPackage {
-    /// Where the service loads it from: an http or https address in object storage, at most 2,000 characters. Secret, as
-    /// whoever has a signed address can load the app.
+    /// Where the service loads it from: an http or https address in object storage, at most 2,000 characters. Secret:
+    /// anyone who has a signed address can download the app.
     #[cfg_attr(feature = "describe", schemars(extend("x-secret" = true)))]
     pub url: String,
     /// Name of the package, such as `com.example.game`: at most 100 characters.

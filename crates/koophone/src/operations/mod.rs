@@ -1,7 +1,7 @@
 //! One file per operation: its declaration, its request and its response.
 //!
-//! To add an operation: copy the nearest file, change it, add it to [`OPERATIONS`], give `client/operations.rs` its method,
-//! and run `cargo xtask generate`, which writes it into every language. CONTRIBUTING.md has every step.
+//! To add an operation: copy the nearest file, change it, add it to [`OPERATIONS`], give the client its method (`client/`:
+//! `operations.rs`, `fleet.rs` or `apps.rs`), and run `cargo xtask generate`, which writes it into every language. CONTRIBUTING.md has every step.
 
 pub(crate) mod assign_instances;
 pub(crate) mod back_up_instances;
@@ -34,6 +34,11 @@ use serde::de::DeserializeOwned;
 use crate::model::Operation;
 #[cfg(any(test, fuzzing))]
 use crate::wire::envelope;
+
+/// The operation of this name.
+pub(crate) fn of_name(name: &str) -> Option<&'static Operation> {
+    OPERATIONS.iter().copied().find(|operation| operation.name == name)
+}
 
 /// Every operation. Generators, tests and tools read this table.
 pub const OPERATIONS: &[&Operation] = &[
@@ -149,9 +154,12 @@ mod tests {
             assert!(!(operation.destructive || operation.costs_money) || !operation.read_only, "{name}");
             let has_id = matches!(operation.target, Target::Phone | Target::Task);
             assert_eq!(operation.path.contains("{}"), has_id, "{name}: its path has a place for the id");
-            let per_phone = matches!(operation.returns, Returns::PerPhone(_) | Returns::Task);
+            let per_phone = matches!(operation.returns, Returns::PerPhone(_) | Returns::Task { .. });
             assert!(!per_phone || operation.max_batch().is_some(), "{name}: results per phone need a list of phones");
             assert!(operation.doc.ends_with('.'), "{name}: its documentation has sentences");
+            if let Returns::Task { otherwise } = operation.returns {
+                assert!(names.contains(otherwise), "{name}: {otherwise} is no operation");
+            }
         }
     }
 
@@ -161,7 +169,10 @@ mod tests {
         use crate::model::ParamKind;
 
         let results: HashSet<_> = types::describe().into_iter().map(|(name, _)| name).collect();
-        let arguments: HashSet<_> = types::describe_arguments().into_iter().map(|(name, _)| name).collect();
+        let described = types::describe_arguments();
+        let arguments: HashSet<_> = described.iter().map(|(name, _)| *name).collect();
+        let is_secret =
+            |of: &str| described.iter().any(|(name, schema)| *name == of && schema.to_string().contains("x-secret"));
         for operation in OPERATIONS {
             if let Returns::PerPhone(of) | Returns::Value(of) | Returns::Page(of) = operation.returns {
                 assert!(results.contains(of), "{}: {of} is not in describe()", operation.name);
@@ -169,6 +180,7 @@ mod tests {
             for param in operation.params {
                 if let ParamKind::Struct(of) | ParamKind::StructList(of) = param.kind {
                     assert!(arguments.contains(of), "{}: {of} is not in describe_arguments()", operation.name);
+                    assert_eq!(param.secret, is_secret(of), "{}: whether {of} holds a secret", operation.name);
                 }
             }
         }

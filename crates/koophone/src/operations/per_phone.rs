@@ -1,12 +1,14 @@
 //! Operations about a list of phones.
 
 use futures_util::FutureExt;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::model::{Error, InstanceId, InstanceOutcome, Operation, PhoneResult, Result};
+use crate::pipeline::batch::Item;
 use crate::pipeline::{CallContext, Parts, Phones, Trace, batch};
 use crate::settings::Settings;
+use crate::wire::envelope::{self, WireId};
 use crate::wire::json;
 
 /// What differs between the operations about a list of phones. A value of it holds the further arguments of one call.
@@ -38,7 +40,7 @@ pub(crate) trait PerPhone: Send + Sync + 'static {
     fn failed(instance_id: InstanceId, error: Error) -> Self::Result;
 }
 
-/// The request of an operation that says nothing but which phones it is about.
+/// The request of an operation that has no arguments besides the phones.
 #[derive(Serialize)]
 pub(super) struct PhonesOnly<'a> {
     pub instance_ids: &'a [InstanceId],
@@ -78,4 +80,34 @@ pub(super) fn accepted(phones: &[InstanceId]) -> Vec<InstanceOutcome> {
 /// The result of a phone whose request failed.
 pub(super) fn refused(instance_id: InstanceId, error: Error) -> InstanceOutcome {
     InstanceOutcome { instance_id, error: Some(error) }
+}
+
+/// The state of a phone in a response.
+#[derive(Deserialize)]
+pub(super) struct WireStatus {
+    #[serde(default, deserialize_with = "envelope::id")]
+    instance_id: WireId,
+    #[serde(default, deserialize_with = "envelope::number")]
+    status: Option<i64>,
+}
+
+impl Item for WireStatus {
+    fn instance_id(&self) -> &str {
+        &self.instance_id
+    }
+}
+
+/// Gives each phone the state that the response has for it, or an error if it has none.
+pub(super) fn join_states<O: PerPhone>(
+    phones: &[InstanceId],
+    states: Vec<WireStatus>,
+    trace: &Trace,
+    found: impl Fn(InstanceId, i64) -> O::Result,
+) -> Vec<O::Result> {
+    let failed = |id, error: Error| O::failed(id, error.about(id));
+    let read = |id, state: WireStatus| match state.status {
+        Some(status) => found(id, status),
+        None => failed(id, trace.unreadable(O::OPERATION)),
+    };
+    batch::join(phones, states, read, |id| failed(id, trace.missing(O::OPERATION)))
 }

@@ -3,20 +3,19 @@
 use http::Method;
 use serde::{Deserialize, Serialize};
 
-use super::per_phone::PerPhone;
+use super::per_phone::{PerPhone, WireStatus, join_states};
 use super::validate;
 use crate::model::{Error, InstanceId, Operation, Param, ParamKind, PhoneResult, Result, Returns, Target};
 use crate::pipeline::Trace;
-use crate::pipeline::batch::{self, Item};
 use crate::settings::Settings;
-use crate::wire::envelope::{self, WireId};
+use crate::wire::envelope;
 
 pub(crate) const OPERATION: Operation = Operation {
     name: "prepare_instances",
     service_name: "prepare",
     method: Method::POST,
     path: "/v1/instances/prepare",
-    doc: "Makes the phones of a user ready to stream, restoring those that were backed up, and returns where each stands now. \
+    doc: "Makes the phones of a user ready to stream, restoring those that were backed up, and returns the state of each. \
           Call it again, or `get_prepare_progress`, until a phone is ready.",
     idempotent: true,
     read_only: false,
@@ -34,9 +33,10 @@ pub(super) const USER_ID: &[Param] = &[Param {
     kind: ParamKind::Text,
     doc: "The user who has the phones: 1 to 32 characters",
     default: None,
+    secret: false,
 }];
 
-/// Where a phone stands on its way to a stream. The service counts these states apart from those of `query_status`.
+/// How ready a phone is to stream. The service numbers these states differently from those of `query_status`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -89,14 +89,14 @@ impl PrepareState {
     }
 }
 
-/// Where a phone stands that was asked to be prepared.
+/// How ready a phone is after `prepare_instances`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PreparedInstance {
     /// The phone.
     pub instance_id: InstanceId,
-    /// Where it stands.
+    /// How ready it is.
     pub state: PrepareState,
     /// The service's number for the state; none when no answer came for this phone.
     pub status: Option<i64>,
@@ -129,20 +129,6 @@ pub(crate) struct Data {
     status_list: Vec<WireStatus>,
 }
 
-#[derive(Deserialize)]
-struct WireStatus {
-    #[serde(default, deserialize_with = "envelope::id")]
-    instance_id: WireId,
-    #[serde(default, deserialize_with = "envelope::number")]
-    status: Option<i64>,
-}
-
-impl Item for WireStatus {
-    fn instance_id(&self) -> &str {
-        &self.instance_id
-    }
-}
-
 impl PerPhone for PrepareInstances {
     const OPERATION: &'static Operation = &OPERATION;
     type Data = Data;
@@ -158,16 +144,10 @@ impl PerPhone for PrepareInstances {
 
     fn results(&self, phones: &[InstanceId], data: Option<Data>, trace: &Trace) -> Vec<PreparedInstance> {
         let items = data.map(|data| data.status_list).unwrap_or_default();
-        let failed = |id, error: Error| Self::failed(id, error.about(id));
-        let found = |instance_id, item: WireStatus| match item.status {
-            Some(status) => {
-                let state = PrepareState::from_status(status);
-                PreparedInstance { instance_id, state, status: Some(status), error: None }
-            }
-            None => failed(instance_id, trace.unreadable(&OPERATION)),
-        };
-        // docs/spec/wire-notes.md#41
-        batch::join(phones, items, found, |id| failed(id, trace.missing(&OPERATION)))
+        join_states::<Self>(phones, items, trace, |instance_id, status| {
+            let state = PrepareState::from_status(status);
+            PreparedInstance { instance_id, state, status: Some(status), error: None }
+        })
     }
 
     fn failed(instance_id: InstanceId, error: Error) -> PreparedInstance {

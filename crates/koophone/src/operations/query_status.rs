@@ -3,11 +3,10 @@
 use http::Method;
 use serde::{Deserialize, Serialize};
 
-use super::per_phone::{PerPhone, PhonesOnly};
+use super::per_phone::{PerPhone, PhonesOnly, WireStatus, join_states};
 use crate::model::{Error, InstanceId, InstanceState, InstanceStatus, Operation, Result, Returns, Target};
 use crate::pipeline::Trace;
-use crate::pipeline::batch::{self, Item};
-use crate::wire::envelope::{self, WireId};
+use crate::wire::envelope;
 
 pub(crate) const OPERATION: Operation = Operation {
     name: "query_status",
@@ -34,20 +33,6 @@ pub(crate) struct Data {
     status_results: Vec<WireStatus>,
 }
 
-#[derive(Deserialize)]
-pub(crate) struct WireStatus {
-    #[serde(default, deserialize_with = "envelope::id")]
-    instance_id: WireId,
-    #[serde(default, deserialize_with = "envelope::number")]
-    status: Option<i64>,
-}
-
-impl Item for WireStatus {
-    fn instance_id(&self) -> &str {
-        &self.instance_id
-    }
-}
-
 impl PerPhone for QueryStatus {
     const OPERATION: &'static Operation = &OPERATION;
     type Data = Data;
@@ -59,15 +44,10 @@ impl PerPhone for QueryStatus {
 
     fn results(&self, phones: &[InstanceId], data: Option<Data>, trace: &Trace) -> Vec<InstanceStatus> {
         let items = data.map(|data| data.status_results).unwrap_or_default();
-        let failed = |id, error: Error| Self::failed(id, error.about(id));
-        let found = |instance_id, item: WireStatus| match item.status {
-            Some(status) => {
-                let state = InstanceState::from_status(status);
-                InstanceStatus { instance_id, state, status: Some(status), error: None }
-            }
-            None => failed(instance_id, trace.unreadable(&OPERATION)),
-        };
-        batch::join(phones, items, found, |id| failed(id, trace.missing(&OPERATION)))
+        join_states::<Self>(phones, items, trace, |instance_id, status| {
+            let state = InstanceState::from_status(status);
+            InstanceStatus { instance_id, state, status: Some(status), error: None }
+        })
     }
 
     fn failed(instance_id: InstanceId, error: Error) -> InstanceStatus {

@@ -20,7 +20,7 @@ pub(crate) const OPERATION: Operation = Operation {
     costs_money: false,
     target: Target::Phones { max: 100 },
     params: &[],
-    returns: Returns::Task,
+    returns: Returns::Task { otherwise: "query_status" },
     payload: &["task_id", "cmd_jobs"],
 };
 

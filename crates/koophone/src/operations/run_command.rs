@@ -36,6 +36,7 @@ pub(super) const COMMAND: &[Param] = &[Param {
     doc: "The shell command: 1 to 1,024 bytes. The service documents letters, digits, blank and `_ . / : -` and may refuse \
           others; with the setting strict_commands they are refused before anything is sent",
     default: None,
+    secret: false,
 }];
 
 pub(crate) struct RunCommand {
@@ -60,7 +61,7 @@ pub(crate) struct Data {
 pub(crate) struct WireResult {
     #[serde(default, deserialize_with = "envelope::id")]
     pub instance_id: WireId,
-    #[serde(default, deserialize_with = "envelope::task_id")]
+    #[serde(default, deserialize_with = "envelope::opaque_id")]
     pub job_id: Option<String>,
     #[serde(default, deserialize_with = "envelope::number")]
     pub status: Option<i64>,

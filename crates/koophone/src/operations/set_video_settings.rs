@@ -4,7 +4,7 @@ use http::Method;
 use serde::Serialize;
 use serde::de::IgnoredAny;
 
-use super::per_phone::PerPhone;
+use super::per_phone::{PerPhone, accepted, refused};
 use crate::model::{
     Error, InstanceId, InstanceOutcome, Operation, Param, ParamKind, Result, Returns, Target, VideoSettings,
     WireSetting,
@@ -28,6 +28,7 @@ pub(crate) const OPERATION: Operation = Operation {
         kind: ParamKind::StructList("VideoSetting"),
         doc: "One to six settings, each with another pair of network and codec",
         default: None,
+        secret: false,
     }],
     returns: Returns::PerPhone("InstanceOutcome"),
     payload: &[],
@@ -58,10 +59,10 @@ impl PerPhone for SetVideoSettings {
     }
 
     fn results(&self, phones: &[InstanceId], _data: Option<IgnoredAny>, _trace: &Trace) -> Vec<InstanceOutcome> {
-        phones.iter().map(|&instance_id| InstanceOutcome { instance_id, error: None }).collect()
+        accepted(phones)
     }
 
     fn failed(instance_id: InstanceId, error: Error) -> InstanceOutcome {
-        InstanceOutcome { instance_id, error: Some(error) }
+        refused(instance_id, error)
     }
 }

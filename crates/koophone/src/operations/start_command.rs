@@ -26,7 +26,7 @@ pub(crate) const OPERATION: Operation = Operation {
     costs_money: false,
     target: Target::Phones { max: 100 },
     params: COMMAND,
-    returns: Returns::Task,
+    returns: Returns::Task { otherwise: "query_status" },
     payload: &["task_id", "cmd_jobs"],
 };
 
@@ -37,7 +37,7 @@ pub(crate) struct StartCommand {
 /// The data of every answer that starts a task.
 #[derive(Deserialize)]
 pub(crate) struct TaskData {
-    #[serde(default, deserialize_with = "envelope::task_id")]
+    #[serde(default, deserialize_with = "envelope::opaque_id")]
     pub task_id: Option<String>,
     #[serde(default, deserialize_with = "envelope::list")]
     pub cmd_jobs: Vec<WireJob>,
@@ -61,7 +61,7 @@ impl TaskData {
 pub(crate) struct WireJob {
     #[serde(default, deserialize_with = "envelope::id")]
     pub instance_id: WireId,
-    #[serde(default, deserialize_with = "envelope::task_id")]
+    #[serde(default, deserialize_with = "envelope::opaque_id")]
     pub job_id: Option<String>,
 }
 

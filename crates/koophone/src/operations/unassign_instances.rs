@@ -15,8 +15,8 @@ pub(crate) const OPERATION: Operation = Operation {
     method: Method::POST,
     path: "/v1/instances/unassign",
     doc: "Takes phones from their users; what the users left on the phones is wiped. Each phone must be named with the user \
-          who has it. Older services accept it without giving a task that can be followed; then, and after a lost response, \
-          `list_instances` tells (`assign_status` 0).",
+          who has it. Older services accept it without a task to follow; then, and if the response is lost, \
+          `list_instances` shows the result (`assign_status` 0).",
     idempotent: false,
     read_only: false,
     destructive: true,
@@ -24,7 +24,7 @@ pub(crate) const OPERATION: Operation = Operation {
     // docs/spec/wire-notes.md#63
     target: Target::Assignments { max: 10 },
     params: &[assignments("The phones, each with its user; more than 10 are sent in several requests")],
-    returns: Returns::Task,
+    returns: Returns::Task { otherwise: "list_instances" },
     payload: &["task_id", "cmd_jobs"],
 };
 

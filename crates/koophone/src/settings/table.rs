@@ -124,7 +124,7 @@ pub const SETTINGS: &[Setting] = &[
         name: "split_refused_batches",
         variable: "KOOPHONE_SPLIT_REFUSED_BATCHES",
         default: "true",
-        meaning: "whether a request refused because of single phones is halved until those stand alone; costs at most \
+        meaning: "whether a request refused because of single phones is halved until each is in a request of its own; costs at most \
                   2 log2(batch_size) + 2 further requests for each such phone",
         field: Field::Bool(|s, yes| s.split_refused_batches = yes),
     },

@@ -10,8 +10,8 @@ use tokio::time::Instant;
 use super::jobs::{Jobs, Saved, has_ended, progress_of, status_of};
 use super::wait_options::WaitOptions;
 use crate::call::CallOptions;
-use crate::model::{Error, ErrorKind, JobResult, Progress, Result, TaskStatus};
-use crate::operations::{get_task, install_app, reset_instances};
+use crate::model::{Error, ErrorKind, JobResult, Operation, Progress, Result, Returns, TaskStatus};
+use crate::operations::{get_task, of_name};
 use crate::pipeline::CallContext;
 use crate::retry;
 use crate::wire::redact;
@@ -164,16 +164,16 @@ fn common_failure(follows: &[Follow<'_>]) -> Option<Error> {
 }
 
 async fn read<'a>(saved: &Saved, context: &CallContext, ids: &[&'a str]) -> Vec<(&'a str, Result<Vec<JobResult>>)> {
-    let of_app = saved.operation == install_app::OPERATION.name;
+    let had_secret = of_name(&saved.operation).is_some_and(Operation::has_secret_argument);
     let jobs = async move |id| {
         let jobs = get_task::jobs(context, id).await?;
-        Ok(if of_app { jobs.into_iter().map(without_address).collect() } else { jobs })
+        Ok(if had_secret { jobs.into_iter().map(without_address).collect() } else { jobs })
     };
     let readings: Vec<_> = ids.iter().map(|&id| async move { (id, jobs(id).await) }).collect();
     stream::iter(readings).buffer_unordered(context.settings().concurrency).collect().await
 }
 
-/// What an installation says may quote the address of its app, which nobody here knows any longer
+/// The service may quote a secret argument, which the task does not keep: the address of an app
 /// (docs/spec/wire-notes.md#75).
 fn without_address(job: JobResult) -> JobResult {
     let clean = |text: &mut String| *text = redact::without_queries(text).into_owned();
@@ -194,11 +194,13 @@ fn can_be_followed(saved: &Saved) -> Result<bool> {
     if saved.phones.iter().any(|phone| phone.error.is_some()) {
         return Ok(false);
     }
-    let advice = match saved.operation == reset_instances::OPERATION.name {
-        true => "call query_status until the phones are back",
-        false => "list_instances tells what has become of the phones",
+    let otherwise = match of_name(&saved.operation).map(|operation| operation.returns) {
+        Some(Returns::Task { otherwise }) => otherwise,
+        _ => "query_status",
     };
-    Err(Error::invalid("task", format!("the service accepted the call but gave no task to follow; {advice}")))
+    let message =
+        format!("the service accepted the call but gave no task to follow; call {otherwise} to see the result");
+    Err(Error::invalid("task", message))
 }
 
 fn time_left(deadline: Option<Instant>) -> Option<Duration> {

@@ -81,7 +81,7 @@ fn forms(row: OperationView) -> Vec<OperationView> {
     let page = OperationView {
         name: kept(format!("{}_page", row.name)),
         doc: kept(format!(
-            "{} This reads one page. Entries come and go between two pages: expect one twice, and go on until a page is \
+            "{} This reads one page. Entries may be added and removed between two pages: expect duplicates, and continue until a page is \
              empty.",
             row.doc
         )),
@@ -127,7 +127,7 @@ fn view(operation: &Operation) -> OperationView {
     };
     let (returns, result) = match operation.returns {
         Returns::PerPhone(of) => ("per_phone", of),
-        Returns::Task => ("task", ""),
+        Returns::Task { .. } => ("task", ""),
         Returns::Value(of) => ("value", of),
         Returns::Page(of) => ("page", of),
         _ => ("nothing", ""),

@@ -102,7 +102,7 @@ pub fn conditions() -> Vec<Condition> {
     // What the response of a request has besides its items.
     for call in Call::fleet() {
         let path = match call.sent().returns {
-            Returns::Task => "/data/task_id",
+            Returns::Task { .. } => "/data/task_id",
             _ if call.sent().payload.is_empty() => "/data",
             _ => continue,
         };

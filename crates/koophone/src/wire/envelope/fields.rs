@@ -53,8 +53,8 @@ pub(crate) fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Resu
     deserializer.deserialize_any(Text)
 }
 
-/// The id of a task or job: text or a number. Anything else is none: it could not be followed.
-pub(crate) fn task_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+/// An id that the service made, of a task, a job or an order: text or a number. Anything else is none.
+pub(crate) fn opaque_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(match Value::deserialize(deserializer)? {
         Value::String(text) if !text.is_empty() => Some(text),
         Value::Number(number) => Some(number.to_string()),
@@ -278,7 +278,7 @@ mod tests {
     #[test]
     fn the_id_of_a_job_is_text_or_a_number_and_otherwise_none() {
         #[derive(Deserialize)]
-        struct Named(#[serde(deserialize_with = "task_id")] Option<String>);
+        struct Named(#[serde(deserialize_with = "opaque_id")] Option<String>);
         let read = |json: &str| serde_json::from_str::<Named>(json).unwrap().0;
         assert_eq!(read(r#""RM_1""#).as_deref(), Some("RM_1"));
         assert_eq!(read("12").as_deref(), Some("12"));

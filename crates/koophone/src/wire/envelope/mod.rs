@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-pub(crate) use self::fields::{WireId, id, list, number, object, task_id, text, text_or_number};
+pub(crate) use self::fields::{WireId, id, list, number, object, opaque_id, text, text_or_number};
 use crate::wire::json;
 
 /// What a body says.

@@ -329,7 +329,7 @@ mod tests {
             });
         let results = [
             Returns::PerPhone("Item"),
-            Returns::Task,
+            Returns::Task { otherwise: "get_thing" },
             Returns::Value("Thing"),
             Returns::Page("Thing"),
             Returns::Nothing,
