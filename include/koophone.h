@@ -94,7 +94,7 @@
 #define KOOPHONE_SETTING_CONCURRENCY "concurrency"
 /// Connections of the client open at once (1 to 4096); further requests wait for one, until their deadline. Default: 64. Environment: KOOPHONE_MAX_CONNECTIONS.
 #define KOOPHONE_SETTING_MAX_CONNECTIONS "max_connections"
-/// Whether a request refused because of single phones is halved until those stand alone; costs at most 2 log2(batch_size) + 2 further requests for each such phone. Default: true. Environment: KOOPHONE_SPLIT_REFUSED_BATCHES.
+/// Whether a request refused because of single phones is halved until each is in a request of its own; costs at most 2 log2(batch_size) + 2 further requests for each such phone. Default: true. Environment: KOOPHONE_SPLIT_REFUSED_BATCHES.
 #define KOOPHONE_SETTING_SPLIT_REFUSED_BATCHES "split_refused_batches"
 /// Largest answer accepted, in bytes. Default: 16777216. Environment: KOOPHONE_MAX_RESPONSE_BYTES.
 #define KOOPHONE_SETTING_MAX_RESPONSE_BYTES "max_response_bytes"
@@ -214,7 +214,7 @@ typedef enum {
     KOOPHONE_INSTANCE_STATE_POWERED_OFF = 5,
 } koophone_instance_state;
 
-/// Where a phone stands on its way to a stream. The service counts these states apart from those of `query_status`.
+/// How ready a phone is to stream. The service numbers these states differently from those of `query_status`.
 typedef enum {
     /// A number this version does not know, or no answer for this phone.
     KOOPHONE_PREPARE_STATE_UNKNOWN = 0,
@@ -242,7 +242,7 @@ typedef enum {
     KOOPHONE_PREPARE_STATE_MAINTENANCE = 11,
 } koophone_prepare_state;
 
-/// How far a preparation is. The service counts these states apart from those of `prepare_instances`.
+/// How far a preparation is. The service numbers these stages differently from the states of `prepare_instances`.
 typedef enum {
     /// A number this version does not know, or no answer for this phone.
     KOOPHONE_PREPARE_STAGE_UNKNOWN = 0,
@@ -361,7 +361,7 @@ typedef struct {
 ///
 /// Free it with `koophone_stats_free`.
 typedef struct {
-    /// Calls begun: operations, log-ins, and the reading and waiting of tasks.
+    /// Calls started: operations, logins, and reading and waiting for tasks.
     uint64_t calls;
     /// Attempts: how often a request was sent, those to the identity service included. A call may need many.
     uint64_t attempts;
@@ -377,7 +377,7 @@ typedef struct {
     uint64_t pacing_waits;
     /// How long these waits took together, in milliseconds.
     uint64_t pacing_wait_ms;
-    /// How often a request waited for a credential: for a log-in, or for another call that logs in.
+    /// How often a request waited for a credential: for a login, its own or another call's.
     uint64_t token_waits;
     /// How long these waits took together, in milliseconds.
     uint64_t token_wait_ms;
@@ -892,13 +892,13 @@ typedef struct {
     const char *user_id;
 } koophone_assignment;
 
-/// Where a phone stands that was asked to be prepared.
+/// How ready a phone is after `prepare_instances`.
 typedef struct {
     /// The phone.
     const char *instance_id;
     /// Bytes of `instance_id` without the NUL at its end.
     size_t instance_id_length;
-    /// Where it stands.
+    /// How ready it is.
     koophone_prepare_state state;
     /// Whether there is a `status`.
     bool has_status;
@@ -1110,9 +1110,8 @@ typedef struct {
 
 /// An app to install. Holds an address that is usually signed: `Debug` prints `***` in its place.
 typedef struct {
-    /// Where the service loads it from: an http or https address in object storage, at most 2,000 characters. Secret,
-    /// as
-    /// whoever has a signed address can load the app.
+    /// Where the service loads it from: an http or https address in object storage, at most 2,000 characters. Secret:
+    /// anyone who has a signed address can download the app.
     const char *url;
     /// Name of the package, such as `com.example.game`: at most 100 characters.
     const char *package;
@@ -1625,7 +1624,7 @@ const char *koophone_version(void);
 /// Gives the next of the list, and NULL after the last. What it gives stays as it is until the next call or the end of the
 /// listing. Reads the next page where it must, and blocks meanwhile.
 ///
-/// A failure ends nothing: the next call reads the same page again. A page that has nothing but what came before is a
+/// A failure ends nothing: the next call reads the same page again. A page that only repeats earlier items is a
 /// `KOOPHONE_PROTOCOL`, because such a list may have no end.
 koophone_kind koophone_instance_listing_next(koophone_instance_listing *listing,
                                              const koophone_instance **instance,
@@ -1640,7 +1639,7 @@ void koophone_instance_listing_free(koophone_instance_listing *listing);
 /// Gives the next of the list, and NULL after the last. What it gives stays as it is until the next call or the end of the
 /// listing. Reads the next page where it must, and blocks meanwhile.
 ///
-/// A failure ends nothing: the next call reads the same page again. A page that has nothing but what came before is a
+/// A failure ends nothing: the next call reads the same page again. A page that only repeats earlier items is a
 /// `KOOPHONE_PROTOCOL`, because such a list may have no end.
 koophone_kind koophone_app_listing_next(koophone_app_listing *listing,
                                         const koophone_app **app,
@@ -1847,8 +1846,8 @@ koophone_kind koophone_client_list_instances(const koophone_client *client,
                                              koophone_instance_listing **listing,
                                              koophone_error **err);
 
-/// Lists the phones of the account. This reads one page. Entries come and go between two pages: expect one twice, and
-/// go on until a page is empty. `GET /v1/instances/batch-query`
+/// Lists the phones of the account. This reads one page. Entries may be added and removed between two pages: expect
+/// duplicates, and continue until a page is empty. `GET /v1/instances/batch-query`
 ///
 /// An error means that there is no answer; nothing has changed.
 /// Sent again, within the deadline, after failures that may pass.
@@ -1874,7 +1873,7 @@ koophone_kind koophone_client_begin_list_instances_page(const koophone_client *c
                                                         koophone_call **call,
                                                         koophone_error **err);
 
-/// Assigns phones to users of the account. After a lost response `list_instances` tells whose a phone is
+/// Assigns phones to users of the account. If the response is lost, `list_instances` shows who has each phone
 /// (`assigned_user`). `POST /v1/instances/assign`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
@@ -1900,8 +1899,8 @@ koophone_kind koophone_client_begin_assign_instances(const koophone_client *clie
                                                      koophone_error **err);
 
 /// Takes phones from their users; what the users left on the phones is wiped. Each phone must be named with the user
-/// who has it. Older services accept it without giving a task that can be followed; then, and after a lost response,
-/// `list_instances` tells (`assign_status` 0). `POST /v1/instances/unassign`
+/// who has it. Older services accept it without a task to follow; then, and if the response is lost, `list_instances`
+/// shows the result (`assign_status` 0). `POST /v1/instances/unassign`
 /// USER DATA IS LOST.
 ///
 /// An error means that nothing happened on any phone. Otherwise a task is returned, in which each phone has its job or
@@ -1953,8 +1952,8 @@ koophone_kind koophone_client_begin_reboot_instances(const koophone_client *clie
                                                      koophone_error **err);
 
 /// Saves phones to storage and gives their machines back: nothing runs on them until `prepare_instances` has restored
-/// them. Older services accept it without giving a task that can be followed; then, and after a lost response,
-/// `list_instances` tells (`backup_status`). `POST /v1/instances/backup`
+/// them. Older services accept it without a task to follow; then, and if the response is lost, `list_instances` shows
+/// the result (`backup_status`). `POST /v1/instances/backup`
 ///
 /// An error means that nothing happened on any phone. Otherwise a task is returned, in which each phone has its job or
 /// its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a cancellation in mid-flight included), however many batches
@@ -1978,8 +1977,8 @@ koophone_kind koophone_client_begin_back_up_instances(const koophone_client *cli
                                                       koophone_call **call,
                                                       koophone_error **err);
 
-/// Makes the phones of a user ready to stream, restoring those that were backed up, and returns where each stands now.
-/// Call it again, or `get_prepare_progress`, until a phone is ready. `POST /v1/instances/prepare`
+/// Makes the phones of a user ready to stream, restoring those that were backed up, and returns the state of each. Call
+/// it again, or `get_prepare_progress`, until a phone is ready. `POST /v1/instances/prepare`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
@@ -2128,7 +2127,7 @@ koophone_kind koophone_client_begin_create_instances(const koophone_client *clie
                                                      koophone_error **err);
 
 /// Deletes phones that are paid by the month or year, with all their data, and ends their subscription. It cannot be
-/// undone. After a lost response `list_instances` tells: a deleted phone is no longer listed. `POST
+/// undone. If the response is lost, check `list_instances`: a deleted phone is no longer listed. `POST
 /// /v1/instances/delete`
 /// USER DATA IS LOST.
 ///
@@ -2155,7 +2154,7 @@ koophone_kind koophone_client_begin_delete_instances(const koophone_client *clie
                                                      koophone_error **err);
 
 /// Installs an app from object storage on phones, or replaces it there. The service believes the package's name and
-/// version and does not read them from the file. After a lost response `list_apps` tells whether the app is there.
+/// version and does not read them from the file. If the response is lost, `list_apps` shows whether the app is there.
 /// `POST /v1/instances/app/install`
 ///
 /// An error means that nothing happened on any phone. Otherwise a task is returned, in which each phone has its job or
@@ -2201,8 +2200,9 @@ koophone_kind koophone_client_list_apps(const koophone_client *client,
                                         koophone_app_listing **listing,
                                         koophone_error **err);
 
-/// Lists the apps of one phone. An installation shows once its job has succeeded. This reads one page. Entries come and
-/// go between two pages: expect one twice, and go on until a page is empty. `GET /v1/instances/{instance_id}/app-list`
+/// Lists the apps of one phone. An installation shows once its job has succeeded. This reads one page. Entries may be
+/// added and removed between two pages: expect duplicates, and continue until a page is empty. `GET
+/// /v1/instances/{instance_id}/app-list`
 ///
 /// An error means that there is no answer; nothing has changed.
 /// Sent again, within the deadline, after failures that may pass.

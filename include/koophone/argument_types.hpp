@@ -237,9 +237,8 @@ inline koophone_instance_order to_c(const InstanceOrder &from) {
 
 /// An app to install. Holds an address that is usually signed: `Debug` prints `***` in its place.
 struct AppPackage {
-    /// Where the service loads it from: an http or https address in object storage, at most 2,000 characters. Secret,
-    /// as
-    /// whoever has a signed address can load the app.
+    /// Where the service loads it from: an http or https address in object storage, at most 2,000 characters. Secret:
+    /// anyone who has a signed address can download the app.
     std::string url;
     /// Name of the package, such as `com.example.game`: at most 100 characters.
     std::string package;

@@ -163,7 +163,7 @@ inline std::string_view name(InstanceState value) noexcept {
     return koophone_instance_state_name(static_cast<std::int32_t>(value));
 }
 
-/// Where a phone stands on its way to a stream. The service counts these states apart from those of `query_status`.
+/// How ready a phone is to stream. The service numbers these states differently from those of `query_status`.
 enum class PrepareState {
     /// A number this version does not know, or no answer for this phone.
     unknown = KOOPHONE_PREPARE_STATE_UNKNOWN,
@@ -196,7 +196,7 @@ inline std::string_view name(PrepareState value) noexcept {
     return koophone_prepare_state_name(static_cast<std::int32_t>(value));
 }
 
-/// How far a preparation is. The service counts these states apart from those of `prepare_instances`.
+/// How far a preparation is. The service numbers these stages differently from the states of `prepare_instances`.
 enum class PrepareStage {
     /// A number this version does not know, or no answer for this phone.
     unknown = KOOPHONE_PREPARE_STAGE_UNKNOWN,
@@ -727,7 +727,7 @@ class Stats {
 public:
     explicit Stats(const koophone_stats &c) noexcept : c_(&c) {}
 
-    /// Calls begun: operations, log-ins, and the reading and waiting of tasks.
+    /// Calls started: operations, logins, and reading and waiting for tasks.
     std::uint64_t calls() const noexcept { return c_->calls; }
 
     /// Attempts: how often a request was sent, those to the identity service included. A call may need many.
@@ -751,7 +751,7 @@ public:
     /// How long these waits took together, in milliseconds.
     std::uint64_t pacing_wait_ms() const noexcept { return c_->pacing_wait_ms; }
 
-    /// How often a request waited for a credential: for a log-in, or for another call that logs in.
+    /// How often a request waited for a credential: for a login, its own or another call's.
     std::uint64_t token_waits() const noexcept { return c_->token_waits; }
 
     /// How long these waits took together, in milliseconds.
@@ -879,7 +879,7 @@ private:
     const koophone_instance_page *c_;
 };
 
-/// Where a phone stands that was asked to be prepared.
+/// How ready a phone is after `prepare_instances`.
 ///
 /// A view: valid as long as what it came from.
 class PreparedInstance {
@@ -889,7 +889,7 @@ public:
     /// The phone.
     std::string_view instance_id() const noexcept { return {c_->instance_id, c_->instance_id_length}; }
 
-    /// Where it stands.
+    /// How ready it is.
     PrepareState state() const noexcept { return static_cast<PrepareState>(c_->state); }
 
     /// The service's number for the state; none when no answer came for this phone.

@@ -196,8 +196,8 @@ public:
             koophone_client_list_instances, options, ListOf<InstanceFilter>({filter}).data(), page_size);
     }
 
-    /// Lists the phones of the account. This reads one page. Entries come and go between two pages: expect one twice,
-    /// and go on until a page is empty. `GET /v1/instances/batch-query`
+    /// Lists the phones of the account. This reads one page. Entries may be added and removed between two pages: expect
+    /// duplicates, and continue until a page is empty. `GET /v1/instances/batch-query`
     ///
     /// Throws where there is no answer; nothing has changed.
     /// Sent again, within the deadline, after failures that may pass.
@@ -219,7 +219,7 @@ public:
         return {call, koophone_call_take_instance_page};
     }
 
-    /// Assigns phones to users of the account. After a lost response `list_instances` tells whose a phone is
+    /// Assigns phones to users of the account. If the response is lost, `list_instances` shows who has each phone
     /// (`assigned_user`). `POST /v1/instances/assign`
     ///
     /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
@@ -242,8 +242,8 @@ public:
     }
 
     /// Takes phones from their users; what the users left on the phones is wiped. Each phone must be named with the
-    /// user who has it. Older services accept it without giving a task that can be followed; then, and after a lost
-    /// response, `list_instances` tells (`assign_status` 0). `POST /v1/instances/unassign`
+    /// user who has it. Older services accept it without a task to follow; then, and if the response is lost,
+    /// `list_instances` shows the result (`assign_status` 0). `POST /v1/instances/unassign`
     /// USER DATA IS LOST.
     ///
     /// Throws only where nothing happened on any phone. Otherwise it returns a task, in which each phone has its job or
@@ -289,8 +289,8 @@ public:
     }
 
     /// Saves phones to storage and gives their machines back: nothing runs on them until `prepare_instances` has
-    /// restored them. Older services accept it without giving a task that can be followed; then, and after a lost
-    /// response, `list_instances` tells (`backup_status`). `POST /v1/instances/backup`
+    /// restored them. Older services accept it without a task to follow; then, and if the response is lost,
+    /// `list_instances` shows the result (`backup_status`). `POST /v1/instances/backup`
     ///
     /// Throws only where nothing happened on any phone. Otherwise it returns a task, in which each phone has its job or
     /// its error. Follow it with `Task::wait`, where it `can_be_followed`.
@@ -311,8 +311,8 @@ public:
         return {call, koophone_call_take_task};
     }
 
-    /// Makes the phones of a user ready to stream, restoring those that were backed up, and returns where each stands
-    /// now. Call it again, or `get_prepare_progress`, until a phone is ready. `POST /v1/instances/prepare`
+    /// Makes the phones of a user ready to stream, restoring those that were backed up, and returns the state of each.
+    /// Call it again, or `get_prepare_progress`, until a phone is ready. `POST /v1/instances/prepare`
     ///
     /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
     /// in which each phone has its result or its error.
@@ -447,7 +447,7 @@ public:
     }
 
     /// Deletes phones that are paid by the month or year, with all their data, and ends their subscription. It cannot
-    /// be undone. After a lost response `list_instances` tells: a deleted phone is no longer listed. `POST
+    /// be undone. If the response is lost, check `list_instances`: a deleted phone is no longer listed. `POST
     /// /v1/instances/delete`
     /// USER DATA IS LOST.
     ///
@@ -471,8 +471,8 @@ public:
     }
 
     /// Installs an app from object storage on phones, or replaces it there. The service believes the package's name and
-    /// version and does not read them from the file. After a lost response `list_apps` tells whether the app is there.
-    /// `POST /v1/instances/app/install`
+    /// version and does not read them from the file. If the response is lost, `list_apps` shows whether the app is
+    /// there. `POST /v1/instances/app/install`
     ///
     /// Throws only where nothing happened on any phone. Otherwise it returns a task, in which each phone has its job or
     /// its error. Follow it with `Task::wait`, where it `can_be_followed`.
@@ -510,8 +510,8 @@ public:
             koophone_client_list_apps, options, instance_id.c_str("instance_id"), app_type, page_size);
     }
 
-    /// Lists the apps of one phone. An installation shows once its job has succeeded. This reads one page. Entries come
-    /// and go between two pages: expect one twice, and go on until a page is empty. `GET
+    /// Lists the apps of one phone. An installation shows once its job has succeeded. This reads one page. Entries may
+    /// be added and removed between two pages: expect duplicates, and continue until a page is empty. `GET
     /// /v1/instances/{instance_id}/app-list`
     ///
     /// Throws where there is no answer; nothing has changed.

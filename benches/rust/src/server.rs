@@ -31,7 +31,7 @@ pub struct Listening {
     pub certificate: String,
 }
 
-/// Answers whoever connects, on the calling thread and for ever. `ready` is told where.
+/// Serves every connection on the calling thread and never returns. `ready` receives the address.
 pub fn serve(ready: impl FnOnce(Listening)) -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
     runtime.block_on(async {
@@ -58,7 +58,7 @@ pub fn serve(ready: impl FnOnce(Listening)) -> std::io::Result<()> {
     })
 }
 
-/// TLS 1.3 with a certificate of its own for 127.0.0.1, and that certificate.
+/// A TLS 1.3 acceptor with a self-signed certificate for 127.0.0.1, and that certificate.
 fn acceptor() -> (TlsAcceptor, String) {
     let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).expect("a certificate");
     let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());

@@ -1319,7 +1319,7 @@ impl Stats {
         .map(Self)
     }
 
-    /// Calls begun: operations, log-ins, and the reading and waiting of tasks.
+    /// Calls started: operations, logins, and reading and waiting for tasks.
     #[getter]
     fn calls(&self) -> u64 {
         self.0.calls
@@ -1367,7 +1367,7 @@ impl Stats {
         self.0.pacing_wait_ms
     }
 
-    /// How often a request waited for a credential: for a log-in, or for another call that logs in.
+    /// How often a request waited for a credential: for a login, its own or another call's.
     #[getter]
     fn token_waits(&self) -> u64 {
         self.0.token_waits
@@ -1932,7 +1932,7 @@ impl InstancePage {
     }
 }
 
-/// Where a phone stands that was asked to be prepared.
+/// How ready a phone is after ``prepare_instances``.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct PreparedInstance(pub core::PreparedInstance);
@@ -1974,7 +1974,7 @@ impl PreparedInstance {
         self.0.instance_id.as_ref()
     }
 
-    /// Where it stands.
+    /// How ready it is.
     #[getter]
     fn state(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         PREPARE_STATE.member(py, self.0.state as usize)
@@ -3244,9 +3244,8 @@ impl AppPackage {
         .map(Self)
     }
 
-    /// Where the service loads it from: an http or https address in object storage, at most 2,000 characters. Secret,
-    /// as
-    /// whoever has a signed address can load the app.
+    /// Where the service loads it from: an http or https address in object storage, at most 2,000 characters. Secret:
+    /// anyone who has a signed address can download the app.
     #[getter]
     fn url(&self) -> &str {
         self.0.url.as_ref()

@@ -52,7 +52,7 @@ koophone drives Huawei Cloud KooPhone cloud phones (云手机) from a shell. Fir
 Without an account, start a local emulator of the service, and paste the lines that it prints into another terminal:
   koophone emulator
 
-With an account, say who you are, in one of these ways (koophone help credentials tells of all):
+With an account, say who you are, in one of these ways (koophone help credentials lists all):
   export HUAWEICLOUD_SDK_AK=... HUAWEICLOUD_SDK_SK=...
   export KOOPHONE_USERNAME=iam-user KOOPHONE_PASSWORD=... KOOPHONE_DOMAIN=account KOOPHONE_REGION=cn-north-4
 
@@ -69,7 +69,7 @@ struct OutputArgs {
     /// Print JSON: results on standard output, an error as {"error": {...}, "exit_code": N} on standard error
     #[arg(long, global = true, hide_short_help = true, hide_long_help = true)]
     json: bool,
-    /// Tell on standard error what is done; twice: every request. Never shows secrets, commands or their output
+    /// Report progress on standard error; twice: every request. Never shows secrets, commands or their output
     #[arg(short, long, global = true, action = clap::ArgAction::Count, hide_short_help = true, hide_long_help = true)]
     verbose: u8,
     /// No progress and no hints

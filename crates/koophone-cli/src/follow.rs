@@ -33,7 +33,7 @@ impl FollowArgs {
     }
 
     /// The same where older services accept a call and say no more. Then `what` heads the column of what was accepted,
-    /// and `note` says what tells how it went on.
+    /// and `note` says how to see the result.
     pub fn finish_or_accepted(&self, session: &Session, task: &Task, what: &'static str, note: &str) -> RunResult {
         // For programs --detach has one form, whatever the service gave.
         if task.can_be_followed() || (self.detach && session.output.style.json) {

@@ -54,7 +54,7 @@ fn verbose_ends_with_what_was_done_and_a_trace_goes_along() {
     let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     let done = world.run(&world.args(&["status", "-v", "--traceparent", trace], &[])).expect(0);
     let last = done.stderr.lines().last().unwrap();
-    assert!(last.starts_with("info: calls 1, attempts 2, retries 0, log-ins 1, connections 1"), "{done:?}");
+    assert!(last.starts_with("info: calls 1, attempts 2, retries 0, logins 1, connections 1"), "{done:?}");
     assert_eq!(world.emulator.requests().last().unwrap().traceparent.as_deref(), Some(trace));
     let done = world.run(&["status", "-v", "--json", "no such id"]).expect(1);
     let told: Vec<Value> = done.stderr.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

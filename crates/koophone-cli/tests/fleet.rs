@@ -17,7 +17,7 @@ fn a_reboot_is_accepted_for_each_phone_and_never_repeated_unasked() {
     let done = world.run(&["reboot", "--all"]).expect(0);
     let accepted = |id: &String| vec![id.clone(), "accepted".to_owned()];
     assert_eq!(done.rows(), world.phones.iter().map(accepted).collect::<Vec<_>>());
-    assert!(done.stderr.contains("koophone status tells"), "{done:?}");
+    assert!(done.stderr.contains("koophone status shows"), "{done:?}");
     assert_eq!(world.count(JournalKind::Reboot), 3);
 
     let world = World::new();

@@ -26,7 +26,7 @@
 //!
 //! # What it serves
 //!
-//! All operations of KooPhone that the documents of 2026 have ([`Age`] tells of older ones), and of IAM the token by
+//! All operations of KooPhone that the documents of 2026 have ([`Age`] selects older ones), and of IAM the token by
 //! password, `/v3/projects`, `/v3/auth/projects` and `/v3/auth/domains`. Tokens and the signatures SDK-HMAC-SHA256 and
 //! V11-HMAC-SHA256 are really checked. Everything else is 404 APIGW.0101.
 //!
@@ -42,7 +42,7 @@
 //!   or 1000, and with it the whole batch. An installation is none: it fails where the phone does not run.
 //! * A phone that is being backed up runs until it is in storage. A reset does not bring a phone back from storage.
 //! * A deleted phone does not leave a free machine behind. Names of ordered phones count from 1 in each order.
-//! * The progress of the phone of another user is `KOOPHONE.API.1001`; `frozen` refuses nothing but an assignment.
+//! * The progress of the phone of another user is `KOOPHONE.API.1001`; a frozen phone refuses only an assignment.
 //! * An unknown task is `KOOPHONE.API.1323` under 400; an unknown phone is `KOOPHONE.API.1001` under 401, also in the device token call.
 //! * Video settings are merged with those that were set before, pair by pair.
 //! * A token whose scope is no project is APIGW.0301, one of another project 0307.

@@ -73,7 +73,7 @@ impl Page {
         let marks = self.text.lines().filter(|line| line.starts_with(NOT_RUN)).count();
         if marks != self.blocks.iter().filter(|block| block.not_run.is_some()).count() {
             problems.push(format!(
-                "{}: a mark `{NOT_RUN} REASON -->` stands on the line before a block's fence",
+                "{}: the mark `{NOT_RUN} REASON -->` must be on the line before a block's fence",
                 self.path
             ));
         }
@@ -85,9 +85,7 @@ impl Page {
         let language = block.language.as_str();
         if !block.is_program() && !DATA.contains(&language) {
             let known = [PROGRAMS, DATA].concat().join(", ");
-            return Some(format!(
-                "{at} is a block of {language:?}, of which nobody knows whether it is a program: {known}"
-            ));
+            return Some(format!("{at} is a block of unknown language {language:?}: {known}"));
         }
         if let Some(reason) = &block.not_run {
             let words = reason.split_whitespace().count();
@@ -156,8 +154,8 @@ mod tests {
     #[test]
     fn a_program_that_is_not_run_is_found() {
         for (text, wrong) in [
-            ("```bash\nls\n```\n", "nobody knows"),
-            ("```\nls\n```\n", "nobody knows"),
+            ("```bash\nls\n```\n", "unknown language"),
+            ("```\nls\n```\n", "unknown language"),
             ("<!-- not run: -->\n```sh\nls\n```\n", "does not say why"),
             ("<!-- not run: it needs a phone -->\n```json\n1\n```\n", "is no program"),
             ("<!-- not run: it needs a phone -->\n\n```sh\nls\n```\n", "on the line before"),

@@ -1,4 +1,4 @@
-//! One case: what stands between the client and the service, and what must come of the main job.
+//! One case: what stands between the client and the service, and how the main job must end.
 
 use std::fmt;
 

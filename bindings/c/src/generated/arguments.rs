@@ -410,9 +410,8 @@ impl View for koophone_instance_order {
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct koophone_app_package {
-    /// Where the service loads it from: an http or https address in object storage, at most 2,000 characters. Secret,
-    /// as
-    /// whoever has a signed address can load the app.
+    /// Where the service loads it from: an http or https address in object storage, at most 2,000 characters. Secret:
+    /// anyone who has a signed address can download the app.
     pub url: *const std::ffi::c_char,
     /// Name of the package, such as `com.example.game`: at most 100 characters.
     pub package: *const std::ffi::c_char,

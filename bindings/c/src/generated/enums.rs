@@ -183,7 +183,7 @@ pub extern "C" fn koophone_instance_state_name(value: i32) -> *const c_char {
     quietly(std::ptr::null(), || name().as_ptr())
 }
 
-/// Where a phone stands on its way to a stream. The service counts these states apart from those of `query_status`.
+/// How ready a phone is to stream. The service numbers these states differently from those of `query_status`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum koophone_prepare_state {
@@ -253,7 +253,7 @@ pub extern "C" fn koophone_prepare_state_name(value: i32) -> *const c_char {
     quietly(std::ptr::null(), || name().as_ptr())
 }
 
-/// How far a preparation is. The service counts these states apart from those of `prepare_instances`.
+/// How far a preparation is. The service numbers these stages differently from the states of `prepare_instances`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum koophone_prepare_stage {

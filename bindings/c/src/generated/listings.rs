@@ -18,7 +18,7 @@ pub struct koophone_instance_listing(pub(crate) Cursor<koophone_instance>);
 /// Gives the next of the list, and NULL after the last. What it gives stays as it is until the next call or the end of the
 /// listing. Reads the next page where it must, and blocks meanwhile.
 ///
-/// A failure ends nothing: the next call reads the same page again. A page that has nothing but what came before is a
+/// A failure ends nothing: the next call reads the same page again. A page that only repeats earlier items is a
 /// `KOOPHONE_PROTOCOL`, because such a list may have no end.
 #[unsafe(no_mangle)]
 pub extern "C" fn koophone_instance_listing_next(
@@ -52,7 +52,7 @@ pub struct koophone_app_listing(pub(crate) Cursor<koophone_app>);
 /// Gives the next of the list, and NULL after the last. What it gives stays as it is until the next call or the end of the
 /// listing. Reads the next page where it must, and blocks meanwhile.
 ///
-/// A failure ends nothing: the next call reads the same page again. A page that has nothing but what came before is a
+/// A failure ends nothing: the next call reads the same page again. A page that only repeats earlier items is a
 /// `KOOPHONE_PROTOCOL`, because such a list may have no end.
 #[unsafe(no_mangle)]
 pub extern "C" fn koophone_app_listing_next(

@@ -497,8 +497,8 @@ unsafe fn list_instances_page(
     Ok(call)
 }
 
-/// Lists the phones of the account. This reads one page. Entries come and go between two pages: expect one twice, and
-/// go on until a page is empty. `GET /v1/instances/batch-query`
+/// Lists the phones of the account. This reads one page. Entries may be added and removed between two pages: expect
+/// duplicates, and continue until a page is empty. `GET /v1/instances/batch-query`
 ///
 /// An error means that there is no answer; nothing has changed.
 /// Sent again, within the deadline, after failures that may pass.
@@ -557,7 +557,7 @@ unsafe fn assign_instances(
     Ok(call)
 }
 
-/// Assigns phones to users of the account. After a lost response `list_instances` tells whose a phone is
+/// Assigns phones to users of the account. If the response is lost, `list_instances` shows who has each phone
 /// (`assigned_user`). `POST /v1/instances/assign`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
@@ -617,8 +617,8 @@ unsafe fn unassign_instances(
 }
 
 /// Takes phones from their users; what the users left on the phones is wiped. Each phone must be named with the user
-/// who has it. Older services accept it without giving a task that can be followed; then, and after a lost response,
-/// `list_instances` tells (`assign_status` 0). `POST /v1/instances/unassign`
+/// who has it. Older services accept it without a task to follow; then, and if the response is lost, `list_instances`
+/// shows the result (`assign_status` 0). `POST /v1/instances/unassign`
 /// USER DATA IS LOST.
 ///
 /// An error means that nothing happened on any phone. Otherwise a task is returned, in which each phone has its job or
@@ -736,8 +736,8 @@ unsafe fn back_up_instances(
 }
 
 /// Saves phones to storage and gives their machines back: nothing runs on them until `prepare_instances` has restored
-/// them. Older services accept it without giving a task that can be followed; then, and after a lost response,
-/// `list_instances` tells (`backup_status`). `POST /v1/instances/backup`
+/// them. Older services accept it without a task to follow; then, and if the response is lost, `list_instances` shows
+/// the result (`backup_status`). `POST /v1/instances/backup`
 ///
 /// An error means that nothing happened on any phone. Otherwise a task is returned, in which each phone has its job or
 /// its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a cancellation in mid-flight included), however many batches
@@ -798,8 +798,8 @@ unsafe fn prepare_instances(
     Ok(call)
 }
 
-/// Makes the phones of a user ready to stream, restoring those that were backed up, and returns where each stands now.
-/// Call it again, or `get_prepare_progress`, until a phone is ready. `POST /v1/instances/prepare`
+/// Makes the phones of a user ready to stream, restoring those that were backed up, and returns the state of each. Call
+/// it again, or `get_prepare_progress`, until a phone is ready. `POST /v1/instances/prepare`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
@@ -1141,7 +1141,7 @@ unsafe fn delete_instances(
 }
 
 /// Deletes phones that are paid by the month or year, with all their data, and ends their subscription. It cannot be
-/// undone. After a lost response `list_instances` tells: a deleted phone is no longer listed. `POST
+/// undone. If the response is lost, check `list_instances`: a deleted phone is no longer listed. `POST
 /// /v1/instances/delete`
 /// USER DATA IS LOST.
 ///
@@ -1205,7 +1205,7 @@ unsafe fn install_app(
 }
 
 /// Installs an app from object storage on phones, or replaces it there. The service believes the package's name and
-/// version and does not read them from the file. After a lost response `list_apps` tells whether the app is there.
+/// version and does not read them from the file. If the response is lost, `list_apps` shows whether the app is there.
 /// `POST /v1/instances/app/install`
 ///
 /// An error means that nothing happened on any phone. Otherwise a task is returned, in which each phone has its job or
@@ -1319,8 +1319,9 @@ unsafe fn list_apps_page(
     Ok(call)
 }
 
-/// Lists the apps of one phone. An installation shows once its job has succeeded. This reads one page. Entries come and
-/// go between two pages: expect one twice, and go on until a page is empty. `GET /v1/instances/{instance_id}/app-list`
+/// Lists the apps of one phone. An installation shows once its job has succeeded. This reads one page. Entries may be
+/// added and removed between two pages: expect duplicates, and continue until a page is empty. `GET
+/// /v1/instances/{instance_id}/app-list`
 ///
 /// An error means that there is no answer; nothing has changed.
 /// Sent again, within the deadline, after failures that may pass.

@@ -807,7 +807,7 @@ impl View for koophone_error_counts {
 /// Free it with `koophone_stats_free`.
 #[repr(C)]
 pub struct koophone_stats {
-    /// Calls begun: operations, log-ins, and the reading and waiting of tasks.
+    /// Calls started: operations, logins, and reading and waiting for tasks.
     pub calls: u64,
     /// Attempts: how often a request was sent, those to the identity service included. A call may need many.
     pub attempts: u64,
@@ -823,7 +823,7 @@ pub struct koophone_stats {
     pub pacing_waits: u64,
     /// How long these waits took together, in milliseconds.
     pub pacing_wait_ms: u64,
-    /// How often a request waited for a credential: for a log-in, or for another call that logs in.
+    /// How often a request waited for a credential: for a login, its own or another call's.
     pub token_waits: u64,
     /// How long these waits took together, in milliseconds.
     pub token_wait_ms: u64,
@@ -1069,14 +1069,14 @@ impl View for koophone_instance_page {
     }
 }
 
-/// Where a phone stands that was asked to be prepared.
+/// How ready a phone is after `prepare_instances`.
 #[repr(C)]
 pub struct koophone_prepared_instance {
     /// The phone.
     pub instance_id: *const c_char,
     /// Bytes of `instance_id` without the NUL at its end.
     pub instance_id_length: usize,
-    /// Where it stands.
+    /// How ready it is.
     pub state: koophone_prepare_state,
     /// Whether there is a `status`.
     pub has_status: bool,

@@ -65,7 +65,7 @@ export type JobState = 'unknown' | 'pending' | 'running' | 'succeeded' | 'failed
 export type InstanceState = 'unknown' | 'stopped' | 'running' | 'going_offline' | 'starting' | 'powered_off';
 
 /**
- * Where a phone stands on its way to a stream. The service counts these states apart from those of `query_status`.
+ * How ready a phone is to stream. The service numbers these states differently from those of `query_status`.
  * - `unknown`: A number this version does not know, or no answer for this phone.
  * - `ready`: 0: it can stream.
  * - `waiting_for_restore`: 1: it waits to be restored, which it will be.
@@ -94,7 +94,7 @@ export type PrepareState =
   | 'maintenance';
 
 /**
- * How far a preparation is. The service counts these states apart from those of `prepare_instances`.
+ * How far a preparation is. The service numbers these stages differently from the states of `prepare_instances`.
  * - `unknown`: A number this version does not know, or no answer for this phone.
  * - `ready`: 0: it can stream.
  * - `queued`: 1: it waits for a machine.
@@ -314,7 +314,7 @@ export interface ErrorCounts {
  * `connections_open` and `connections_idle`.
  */
 export interface Stats {
-  /** Calls begun: operations, log-ins, and the reading and waiting of tasks. */
+  /** Calls started: operations, logins, and reading and waiting for tasks. */
   readonly calls: number;
   /**
    * Attempts: how often a request was sent, those to the identity service included. A call may need many.
@@ -332,7 +332,7 @@ export interface Stats {
   readonly pacingWaits: number;
   /** How long these waits took together, in milliseconds. */
   readonly pacingWaitMs: number;
-  /** How often a request waited for a credential: for a log-in, or for another call that logs in. */
+  /** How often a request waited for a credential: for a login, its own or another call's. */
   readonly tokenWaits: number;
   /** How long these waits took together, in milliseconds. */
   readonly tokenWaitMs: number;
@@ -441,11 +441,11 @@ export interface InstancePage {
   readonly totalCount: number | null;
 }
 
-/** Where a phone stands that was asked to be prepared. */
+/** How ready a phone is after `prepare_instances`. */
 export interface PreparedInstance {
   /** The phone. */
   readonly instanceId: string;
-  /** Where it stands. */
+  /** How ready it is. */
   readonly state: PrepareState;
   /** The service's number for the state; none when no answer came for this phone. */
   readonly status: number | null;
@@ -783,8 +783,8 @@ export const INSTANCE_ORDER: Shape = {
 /** An app to install. Holds an address that is usually signed: `Debug` prints `***` in its place. */
 export interface AppPackage {
   /**
-   * Where the service loads it from: an http or https address in object storage, at most 2,000 characters. Secret, as
-   * whoever has a signed address can load the app.
+   * Where the service loads it from: an http or https address in object storage, at most 2,000 characters. Secret:
+   * anyone who has a signed address can download the app.
    */
   readonly url: string;
   /** Name of the package, such as `com.example.game`: at most 100 characters. */

@@ -257,8 +257,8 @@ export abstract class Operations {
   }
 
   /**
-   * Lists the phones of the account. This reads one page. Entries come and go between two pages: expect one twice, and
-   * go on until a page is empty.
+   * Lists the phones of the account. This reads one page. Entries may be added and removed between two pages: expect
+   * duplicates, and continue until a page is empty.
    *
    * Service call: `GET /v1/instances/batch-query` (batch-query).
    *
@@ -287,7 +287,7 @@ export abstract class Operations {
   }
 
   /**
-   * Assigns phones to users of the account. After a lost response `list_instances` tells whose a phone is
+   * Assigns phones to users of the account. If the response is lost, `list_instances` shows who has each phone
    * (`assigned_user`).
    *
    * Service call: `POST /v1/instances/assign` (assign).
@@ -316,8 +316,8 @@ export abstract class Operations {
 
   /**
    * Takes phones from their users; what the users left on the phones is wiped. Each phone must be named with the user
-   * who has it. Older services accept it without giving a task that can be followed; then, and after a lost response,
-   * `list_instances` tells (`assign_status` 0).
+   * who has it. Older services accept it without a task to follow; then, and if the response is lost, `list_instances`
+   * shows the result (`assign_status` 0).
    * **User data is lost.**
    *
    * Service call: `POST /v1/instances/unassign` (unassign).
@@ -377,8 +377,8 @@ export abstract class Operations {
 
   /**
    * Saves phones to storage and gives their machines back: nothing runs on them until `prepare_instances` has restored
-   * them. Older services accept it without giving a task that can be followed; then, and after a lost response,
-   * `list_instances` tells (`backup_status`).
+   * them. Older services accept it without a task to follow; then, and if the response is lost, `list_instances` shows
+   * the result (`backup_status`).
    *
    * Service call: `POST /v1/instances/backup` (backup).
    *
@@ -408,7 +408,7 @@ export abstract class Operations {
   }
 
   /**
-   * Makes the phones of a user ready to stream, restoring those that were backed up, and returns where each stands now.
+   * Makes the phones of a user ready to stream, restoring those that were backed up, and returns the state of each.
    * Call it again, or `get_prepare_progress`, until a phone is ready.
    *
    * Service call: `POST /v1/instances/prepare` (prepare).
@@ -581,7 +581,7 @@ export abstract class Operations {
 
   /**
    * Deletes phones that are paid by the month or year, with all their data, and ends their subscription. It cannot be
-   * undone. After a lost response `list_instances` tells: a deleted phone is no longer listed.
+   * undone. If the response is lost, check `list_instances`: a deleted phone is no longer listed.
    * **User data is lost.**
    *
    * Service call: `POST /v1/instances/delete` (delete).
@@ -611,7 +611,7 @@ export abstract class Operations {
 
   /**
    * Installs an app from object storage on phones, or replaces it there. The service believes the package's name and
-   * version and does not read them from the file. After a lost response `list_apps` tells whether the app is there.
+   * version and does not read them from the file. If the response is lost, `list_apps` shows whether the app is there.
    *
    * Service call: `POST /v1/instances/app/install` (app/install).
    *
@@ -675,8 +675,8 @@ export abstract class Operations {
   }
 
   /**
-   * Lists the apps of one phone. An installation shows once its job has succeeded. This reads one page. Entries come
-   * and go between two pages: expect one twice, and go on until a page is empty.
+   * Lists the apps of one phone. An installation shows once its job has succeeded. This reads one page. Entries may be
+   * added and removed between two pages: expect duplicates, and continue until a page is empty.
    *
    * Service call: `GET /v1/instances/{instance_id}/app-list` (app-list).
    *

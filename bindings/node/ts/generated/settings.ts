@@ -78,7 +78,7 @@ export interface ClientSettings {
    */
   readonly maxConnections?: number | undefined;
   /**
-   * Whether a request refused because of single phones is halved until those stand alone; costs at most 2
+   * Whether a request refused because of single phones is halved until each is in a request of its own; costs at most 2
    * log2(batchSize) + 2 further requests for each such phone.
    *
    * Environment variable `KOOPHONE_SPLIT_REFUSED_BATCHES`; default: true.

@@ -496,8 +496,8 @@ class AsyncClientOperations(ClientBase):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> InstancePage:
-        """Lists the phones of the account. This reads one page. Entries come and go between two pages: expect one
-        twice, and go on until a page is empty.
+        """Lists the phones of the account. This reads one page. Entries may be added and removed between two pages:
+        expect duplicates, and continue until a page is empty.
 
         Service call: ``GET batch-query``.
 
@@ -546,7 +546,7 @@ class AsyncClientOperations(ClientBase):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[InstanceOutcome]:
-        """Assigns phones to users of the account. After a lost response ``list_instances`` tells whose a phone is
+        """Assigns phones to users of the account. If the response is lost, ``list_instances`` shows who has each phone
         (``assigned_user``).
 
         Service call: ``POST assign``.
@@ -608,8 +608,8 @@ class AsyncClientOperations(ClientBase):
         check: bool = False,
     ) -> AsyncTask:
         """Takes phones from their users; what the users left on the phones is wiped. Each phone must be named with the
-        user who has it. Older services accept it without giving a task that can be followed; then, and after a lost
-        response, ``list_instances`` tells (``assign_status`` 0). **User data is lost.**
+        user who has it. Older services accept it without a task to follow; then, and if the response is lost,
+        ``list_instances`` shows the result (``assign_status`` 0). **User data is lost.**
 
         Service call: ``POST unassign``.
 
@@ -736,8 +736,8 @@ class AsyncClientOperations(ClientBase):
         check: bool = False,
     ) -> AsyncTask:
         """Saves phones to storage and gives their machines back: nothing runs on them until ``prepare_instances`` has
-        restored them. Older services accept it without giving a task that can be followed; then, and after a lost
-        response, ``list_instances`` tells (``backup_status``).
+        restored them. Older services accept it without a task to follow; then, and if the response is lost,
+        ``list_instances`` shows the result (``backup_status``).
 
         Service call: ``POST backup``.
 
@@ -795,8 +795,8 @@ class AsyncClientOperations(ClientBase):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[PreparedInstance]:
-        """Makes the phones of a user ready to stream, restoring those that were backed up, and returns where each
-        stands now. Call it again, or ``get_prepare_progress``, until a phone is ready.
+        """Makes the phones of a user ready to stream, restoring those that were backed up, and returns the state of
+        each. Call it again, or ``get_prepare_progress``, until a phone is ready.
 
         Service call: ``POST prepare``.
 
@@ -1129,7 +1129,7 @@ class AsyncClientOperations(ClientBase):
         check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Deletes phones that are paid by the month or year, with all their data, and ends their subscription. It
-        cannot be undone. After a lost response ``list_instances`` tells: a deleted phone is no longer listed. **User
+        cannot be undone. If the response is lost, check ``list_instances``: a deleted phone is no longer listed. **User
         data is lost.**
 
         Service call: ``POST delete``.
@@ -1188,8 +1188,8 @@ class AsyncClientOperations(ClientBase):
         check: bool = False,
     ) -> AsyncTask:
         """Installs an app from object storage on phones, or replaces it there. The service believes the package's name
-        and version and does not read them from the file. After a lost response ``list_apps`` tells whether the app is
-        there.
+        and version and does not read them from the file. If the response is lost, ``list_apps`` shows whether the app
+        is there.
 
         Service call: ``POST app/install``.
 
@@ -1312,7 +1312,7 @@ class AsyncClientOperations(ClientBase):
         traceparent: str | None = None,
     ) -> AppPage:
         """Lists the apps of one phone. An installation shows once its job has succeeded. This reads one page. Entries
-        come and go between two pages: expect one twice, and go on until a page is empty.
+        may be added and removed between two pages: expect duplicates, and continue until a page is empty.
 
         Service call: ``GET {instance_id}/app-list``.
 

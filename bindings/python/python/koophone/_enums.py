@@ -47,7 +47,7 @@ class InstanceState(str, Enum):
 
 
 class PrepareState(str, Enum):
-    """Where a phone stands on its way to a stream. The service counts these states apart from those of ``query_status``."""
+    """How ready a phone is to stream. The service numbers these states differently from those of ``query_status``."""
 
     UNKNOWN = "unknown"
     """A number this version does not know, or no answer for this phone."""
@@ -79,7 +79,7 @@ class PrepareState(str, Enum):
 
 
 class PrepareStage(str, Enum):
-    """How far a preparation is. The service counts these states apart from those of ``prepare_instances``."""
+    """How far a preparation is. The service numbers these stages differently from the states of ``prepare_instances``."""
 
     UNKNOWN = "unknown"
     """A number this version does not know, or no answer for this phone."""

@@ -1181,7 +1181,7 @@ class Stats:
     ) -> Self: ...
     @property
     def calls(self) -> int:
-        """Calls begun: operations, log-ins, and the reading and waiting of tasks."""
+        """Calls started: operations, logins, and reading and waiting for tasks."""
     @property
     def attempts(self) -> int:
         """Attempts: how often a request was sent, those to the identity service included. A call may need many."""
@@ -1205,7 +1205,7 @@ class Stats:
         """How long these waits took together, in milliseconds."""
     @property
     def token_waits(self) -> int:
-        """How often a request waited for a credential: for a log-in, or for another call that logs in."""
+        """How often a request waited for a credential: for a login, its own or another call's."""
     @property
     def token_wait_ms(self) -> int:
         """How long these waits took together, in milliseconds."""
@@ -1441,7 +1441,7 @@ class InstancePage:
 
 @final
 class PreparedInstance:
-    """Where a phone stands that was asked to be prepared."""
+    """How ready a phone is after ``prepare_instances``."""
 
     __match_args__: Final = ("instance_id", "state", "status", "error",)
     def __new__(
@@ -1457,7 +1457,7 @@ class PreparedInstance:
         """The phone."""
     @property
     def state(self) -> PrepareState:
-        """Where it stands."""
+        """How ready it is."""
     @property
     def status(self) -> int | None:
         """The service's number for the state; none when no answer came for this phone."""
@@ -1969,8 +1969,8 @@ class AppPackage:
     ) -> Self: ...
     @property
     def url(self) -> str:
-        """Where the service loads it from: an http or https address in object storage, at most 2,000 characters. Secret, as
-        whoever has a signed address can load the app.
+        """Where the service loads it from: an http or https address in object storage, at most 2,000 characters. Secret:
+        anyone who has a signed address can download the app.
         """
     @property
     def package(self) -> str:

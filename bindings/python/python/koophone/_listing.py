@@ -49,7 +49,7 @@ class Listing(ListingBase["T"]):
     """The items of one list of the service, over all its pages: an iterator. Nothing is read until the first item is
     asked for, and then one page at a time. What is on two pages, because the list has changed in between, comes once.
 
-    What is raised ends nothing: asked again, it reads the page that failed once more. A page that has nothing but what
+    What is raised ends nothing: asked again, it reads the page that failed once more. A page that only repeats what
     came before is a `ProtocolError`, because such a list may have no end.
 
     >>> import koophone

@@ -33,6 +33,6 @@ pub(crate) struct BackupArgs {
 pub(crate) fn run(args: &BackupArgs, session: &Session) -> RunResult {
     let ids = args.phones.read(session)?;
     let task = session.call(args.repeat.on(session.client()?.back_up_instances(ids)))?;
-    let note = "koophone list --json tells when it has ended (backup_status)";
+    let note = "koophone list --json shows when it has finished (backup_status)";
     args.follow.finish_or_accepted(session, &task, "BACKUP", note)
 }

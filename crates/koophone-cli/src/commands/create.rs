@@ -125,7 +125,7 @@ impl OrderArgs {
 
 pub(crate) fn run(args: &CreateArgs, session: &Session) -> RunResult {
     let order = args.order.read(session)?;
-    // Nobody should be asked about an order that cannot be sent.
+    // Do not ask about an order that cannot be sent.
     check_order(&order)?;
     if args.dry_run {
         session.output.show(&order, || summary(&order))?;

@@ -14,7 +14,7 @@ Examples:
   koophone prepare a44uhlf7 --user tester-07
   koophone prepare a44uhlf7 --user tester-07 --progress";
 
-/// Make the phones of a user ready to stream (准备云手机), and show where each stands
+/// Make the phones of a user ready to stream (准备云手机), and show the state of each
 ///
 /// Phones that were backed up are restored. Call it again until they are ready; waiting does not help in the states
 /// waiting_for_assignment, being_exchanged, restore_failed and maintenance.

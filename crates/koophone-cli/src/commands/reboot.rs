@@ -16,7 +16,7 @@ Examples:
 
 /// Restart phones (重启云手机)
 ///
-/// The service says whether it accepted the restart and gives no task to follow: koophone status tells when a phone is
+/// The service says whether it accepted the restart and gives no task to follow: koophone status shows when a phone is
 /// running again, and may still say running for a moment. All phones of a request must be running.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -31,6 +31,6 @@ pub(crate) fn run(args: &RebootArgs, session: &Session) -> RunResult {
     let ids = args.phones.read(session)?;
     let phones = session.call(args.repeat.on(session.client()?.reboot_instances(ids)))?;
     outcomes::show(session, &phones, "REBOOT", "accepted")?;
-    session.output.note("koophone status tells when the phones are running again");
+    session.output.note("koophone status shows when the phones are running again");
     Ok(phones.raise_for_errors()?)
 }

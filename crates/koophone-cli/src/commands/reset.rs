@@ -37,5 +37,5 @@ pub(crate) fn run(args: &ResetArgs, session: &Session) -> RunResult {
     let ids = args.phones.read(session)?;
     let client = session.client_for("reset_instances", &About::Phones(&ids), args.confirm)?;
     let task = session.call(args.repeat.on(client.reset_instances(ids)))?;
-    args.follow.finish_or_accepted(session, &task, "RESET", "koophone status tells when the phones are running again")
+    args.follow.finish_or_accepted(session, &task, "RESET", "koophone status shows when the phones are running again")
 }

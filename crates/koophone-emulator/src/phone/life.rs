@@ -72,7 +72,7 @@ impl Life {
         self.stream.is_some() || self.session_end_ms.is_some_and(|end| now_ms < end)
     }
 
-    /// Nobody sees the phone any longer.
+    /// Ends the stream and its session.
     pub(crate) fn end_session(&mut self) {
         self.stream = None;
         self.session_end_ms = None;

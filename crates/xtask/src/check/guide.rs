@@ -28,7 +28,7 @@ pub(super) fn run(repository: &Repository) -> Outcome {
 
 fn unlisted(path: &str, summary: &str) -> Option<String> {
     let name = path.strip_prefix("docs/guide/src/").filter(|name| *name != "SUMMARY.md")?;
-    (!summary.contains(&format!("({name})"))).then(|| format!("{path} is not in {SUMMARY}: nobody finds it"))
+    (!summary.contains(&format!("({name})"))).then(|| format!("{path} is not in {SUMMARY}; add it"))
 }
 
 /// Whether the text that a page follows has changed.

@@ -38,7 +38,7 @@ pub(super) fn build(repository: &Repository, package: &str, file: &str) -> Resul
     Ok(folder)
 }
 
-/// What rustc is given for every crate: where this machine keeps its sources is nobody's business.
+/// What rustc is given for every crate: paths of this machine do not belong in what is shipped.
 pub(super) fn flags() -> String {
     format!("--remap-path-prefix={}=", sources().display())
 }

@@ -2,7 +2,7 @@
 //!
 //! The line `koophone emulator ...` of a page starts the emulator of all its programs; a page without one starts what it
 //! needs by itself. Programs of the shell, Python and JavaScript continue on their page: their blocks are one program.
-//! Those of C, C++ and Rust are a program each. What a block of `output` shows must be printed, `...` stands for anything.
+//! Those of C, C++ and Rust are a program each. What a block of `output` shows must be printed, `...` matches anything.
 
 mod emulator;
 mod programs;
@@ -129,7 +129,7 @@ fn missing<'a>(output: &str, expected: &[&'a str]) -> Option<&'a str> {
     expected.iter().find(|wanted| !lines.any(|line| is_like(line.trim(), wanted.trim()))).copied()
 }
 
-/// Whether a line is as a page shows it, where `...` stands for anything.
+/// Whether a line is as a page shows it, where `...` matches anything.
 fn is_like(line: &str, shown: &str) -> bool {
     let parts: Vec<&str> = shown.split("...").collect();
     let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return false };

@@ -56,7 +56,7 @@ impl<'r> Programs<'r> {
             "rust" => self.rust(&text, folder),
             "c" => self.c(&text, folder, &["cc", "-std=c99"], "c"),
             "cpp" => self.c(&text, folder, &["c++", "-std=c++17"], "cpp"),
-            other => Err(format!("nobody knows how to run {other}")),
+            other => Err(format!("no way to run {other} is known")),
         }
     }
 
