@@ -404,11 +404,13 @@ export const AUTH_KINDS: readonly AuthKind[] = ['none', 'token', 'aksk'];
 /** The secret of those who may control the emulator. `Debug` does not show it. */
 export type ControlToken = string;
 
+/** @internal What is checked of {@link ControlToken}. */
 export const CONTROL_TOKEN: Kind = 'string';
 
 /** How a fault's `operation` is written. */
 export type OperationOrAny = Operation | AnyOperation;
 
+/** @internal What is checked of {@link OperationOrAny}. */
 export const OPERATION_OR_ANY: Kind = [...OPERATIONS, ...ANY_OPERATIONS];
 
 /** What every fault may have. */
@@ -615,7 +617,7 @@ export type Fault =
   | WrongContentTypeFault
   | RedirectFault;
 
-/** What is checked of a {@link Fault}. */
+/** @internal What is checked of a {@link Fault}. */
 export const FAULT: Choice = {
   name: 'Fault',
   by: 'action',
@@ -797,7 +799,7 @@ export interface Rule {
   readonly times?: number | undefined;
 }
 
-/** What is checked of {@link Rule}. */
+/** @internal What is checked of {@link Rule}. */
 export const RULE: Shape = {
   name: 'Rule',
   required: ['command'],
@@ -826,7 +828,7 @@ export interface ClockOptions {
   readonly skewMs?: number | undefined;
 }
 
-/** What is checked of {@link ClockOptions}. */
+/** @internal What is checked of {@link ClockOptions}. */
 export const CLOCK_OPTIONS: Shape = {
   name: 'ClockOptions',
   required: [],
@@ -866,7 +868,7 @@ export interface EmulatorSku {
   readonly enabled?: boolean | undefined;
 }
 
-/** What is checked of {@link EmulatorSku}. */
+/** @internal What is checked of {@link EmulatorSku}. */
 export const EMULATOR_SKU: Shape = {
   name: 'EmulatorSku',
   required: [],
@@ -894,7 +896,7 @@ export interface RateLimit {
   readonly seconds: number;
 }
 
-/** What is checked of {@link RateLimit}. */
+/** @internal What is checked of {@link RateLimit}. */
 export const RATE_LIMIT: Shape = {
   name: 'RateLimit',
   required: ['calls', 'seconds'],
@@ -1015,7 +1017,7 @@ export interface EmulatorOptions {
   readonly requestLogLimit?: number | undefined;
 }
 
-/** What is checked of {@link EmulatorOptions}. */
+/** @internal What is checked of {@link EmulatorOptions}. */
 export const EMULATOR_OPTIONS: Shape = {
   name: 'EmulatorOptions',
   required: [],

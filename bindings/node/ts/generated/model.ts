@@ -634,7 +634,7 @@ export interface VideoSpec {
   readonly fps: number;
 }
 
-/** What is checked of a {@link VideoSpec}. */
+/** @internal What is checked of a {@link VideoSpec}. */
 export const VIDEO_SPEC: Shape = {
   name: 'VideoSpec',
   required: ['bitrateKbps', 'fps'],
@@ -658,7 +658,7 @@ export interface VideoSetting {
   readonly p1080: VideoSpec;
 }
 
-/** What is checked of a {@link VideoSetting}. */
+/** @internal What is checked of a {@link VideoSetting}. */
 export const VIDEO_SETTING: Shape = {
   name: 'VideoSetting',
   required: ['network', 'codec', 'p540', 'p720', 'p1080'],
@@ -693,7 +693,7 @@ export interface InstanceFilter {
   readonly orderBy?: string | undefined;
 }
 
-/** What is checked of a {@link InstanceFilter}. */
+/** @internal What is checked of a {@link InstanceFilter}. */
 export const INSTANCE_FILTER: Shape = {
   name: 'InstanceFilter',
   required: [],
@@ -717,7 +717,7 @@ export interface Assignment {
   readonly userId: string;
 }
 
-/** What is checked of a {@link Assignment}. */
+/** @internal What is checked of a {@link Assignment}. */
 export const ASSIGNMENT: Shape = {
   name: 'Assignment',
   required: ['instanceId', 'userId'],
@@ -759,7 +759,7 @@ export interface InstanceOrder {
   readonly nodeGroupId?: string | undefined;
 }
 
-/** What is checked of a {@link InstanceOrder}. */
+/** @internal What is checked of a {@link InstanceOrder}. */
 export const INSTANCE_ORDER: Shape = {
   name: 'InstanceOrder',
   required: ['os', 'skuId', 'bandwidthSkuId', 'region', 'namePrefix', 'bandwidthMbps', 'count', 'periodUnit', 'periodCount'],
@@ -801,7 +801,7 @@ export interface AppPackage {
   readonly fast?: boolean | undefined;
 }
 
-/** What is checked of a {@link AppPackage}. */
+/** @internal What is checked of a {@link AppPackage}. */
 export const APP_PACKAGE: Shape = {
   name: 'AppPackage',
   required: ['url', 'package', 'version', 'fileName', 'sizeMb', 'md5'],

@@ -57,7 +57,11 @@ fn typedoc(repository: &Repository, folder: &Path) -> Result<(), String> {
     let package = build_node(repository)?;
     let tools = repository.root.join(FOLDER).join("node");
     node::install(&tools)?;
-    let mut build = node::tool_of(&tools, "typedoc/bin/typedoc", &["--treatWarningsAsErrors", "--out"]);
+    let mut build = node::tool_of(
+        &tools,
+        "typedoc/bin/typedoc",
+        &["--treatWarningsAsErrors", "--disableSources", "--excludeInternal", "--out"],
+    );
     build.arg(folder).arg("--tsconfig").arg(package.join("tsconfig.json")).arg(package.join("ts/index.ts"));
     stream(&mut build)
 }
