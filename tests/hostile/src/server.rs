@@ -25,8 +25,8 @@ struct State {
     phones: Vec<String>,
     requests: u64,
     journal: Journal,
-    /// Connections that are about to be closed.
-    closing: u32,
+    /// Requests whose reply is still being sent, or whose connection is about to be closed after it.
+    busy: u32,
 }
 
 /// What happened since the exchange began.
@@ -51,7 +51,17 @@ pub struct Server {
 #[derive(Default)]
 struct Shared {
     state: Mutex<State>,
-    closed: Condvar,
+    replied: Condvar,
+}
+
+/// A request that the server is busy with.
+struct Busy<'a>(&'a Shared);
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        lock(&self.0.state).busy -= 1;
+        self.0.replied.notify_all();
+    }
 }
 
 impl Server {
@@ -64,13 +74,10 @@ impl Server {
             for stream in listener.incoming().flatten() {
                 let shared = shared.clone();
                 std::thread::spawn(move || {
-                    let mut closing = false;
                     // A client that closes its connection in the middle is no fault of the server.
-                    let _ = serve(stream, &shared.state, &mut closing);
-                    if closing {
-                        lock(&shared.state).closing -= 1;
-                        shared.closed.notify_all();
-                    }
+                    let last = serve(&stream, &shared);
+                    drop(stream);
+                    drop(last);
                 });
             }
         });
@@ -84,10 +91,11 @@ impl Server {
 
     /// Begins a call about these phones: lies by this seed, or the truth.
     pub fn begin(&self, seed: Option<u64>, phones: &[String]) {
-        let open = lock(&self.shared.state);
-        // What the last call was told to close is closed, so that the next call can see it.
-        let open = self.shared.closed.wait_while(open, |state| state.closing > 0);
-        *open.unwrap_or_else(|poisoned| poisoned.into_inner()) =
+        let state = lock(&self.shared.state);
+        // Everything that the last call was sent has left, and what it was told to close is closed, so that the next call
+        // can see both before it uses a connection.
+        let state = self.shared.replied.wait_while(state, |state| state.busy > 0);
+        *state.unwrap_or_else(|poisoned| poisoned.into_inner()) =
             State { seed, phones: phones.to_vec(), ..State::default() };
     }
 
@@ -101,15 +109,16 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-fn serve(stream: TcpStream, state: &Mutex<State>, closing: &mut bool) -> io::Result<()> {
+/// Replies to what comes on this connection. The last request stays busy until its connection is closed.
+fn serve<'a>(stream: &TcpStream, shared: &'a Shared) -> io::Result<Option<Busy<'a>>> {
     stream.set_nodelay(true)?;
-    let mut reader = BufReader::new(stream.try_clone()?);
+    let mut reader = BufReader::new(stream);
     while let Some(mut request) = read(&mut reader)? {
-        let reply = {
-            let mut state = lock(state);
+        let (reply, busy) = {
+            let mut state = lock(&shared.state);
             if request.phones.iter().any(|phone| !state.phones.contains(phone)) {
                 // Of an earlier call, which its client has given up.
-                return Ok(());
+                return Ok(None);
             }
             request.number = state.requests;
             state.requests += 1;
@@ -125,41 +134,42 @@ fn serve(stream: TcpStream, state: &Mutex<State>, closing: &mut bool) -> io::Res
             state.journal.denied |= reply.denies && reply.executed;
             state.journal.slowed |= reply.slows;
             state.journal.lies.push(reply.name);
-            if reply.close {
-                state.closing += 1;
-                *closing = true;
-            }
-            reply
+            state.busy += 1;
+            (reply, Busy(shared))
         };
+        send(stream, &reply)?;
+        if reply.silent {
+            drop(busy);
+            wait_for_close(stream)?;
+            return Ok(None);
+        }
         if reply.close {
             // Closing then waits until the client's system knows of it; otherwise the next call may not see it.
-            SockRef::from(&stream).set_linger(Some(LINGER))?;
-        }
-        if !send(&stream, &reply)? {
-            return Ok(());
+            SockRef::from(stream).set_linger(Some(LINGER))?;
+            return Ok(Some(busy));
         }
     }
-    Ok(())
+    Ok(None)
 }
 
-/// Whether the connection stays open.
-fn send(mut stream: &TcpStream, reply: &Reply) -> io::Result<bool> {
+fn send(mut stream: &TcpStream, reply: &Reply) -> io::Result<()> {
     for piece in reply.bytes.chunks(reply.piece.max(1)) {
         stream.write_all(piece)?;
         if !reply.pause.is_zero() {
             std::thread::sleep(reply.pause);
         }
     }
-    if reply.silent {
-        // Until the client gives up.
-        stream.set_read_timeout(Some(Duration::from_secs(30)))?;
-        let _ = stream.read(&mut [0; 1]);
-        return Ok(false);
-    }
-    Ok(!reply.close)
+    Ok(())
 }
 
-fn read(reader: &mut BufReader<TcpStream>) -> io::Result<Option<Request>> {
+/// Says nothing until the client gives up.
+fn wait_for_close(mut stream: &TcpStream) -> io::Result<()> {
+    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+    let _ = stream.read(&mut [0; 1]);
+    Ok(())
+}
+
+fn read(reader: &mut BufReader<&TcpStream>) -> io::Result<Option<Request>> {
     let mut line = String::new();
     if reader.read_line(&mut line)? == 0 {
         return Ok(None);
