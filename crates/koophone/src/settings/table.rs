@@ -174,7 +174,7 @@ pub const SETTINGS: &[Setting] = &[
         name: "metadata",
         variable: "KOOPHONE_METADATA",
         default: "true",
-        meaning: "whether the provider chain, when it finds nothing else, may ask the metadata service of a cloud server (ECS) for a key: for at most 1 s, and not again for 60 s when it did not answer",
+        meaning: "whether the provider chain, when it finds nothing else, may ask the metadata service of a cloud server (ECS) for a key: for at most 3 s, and not again for 60 s when it did not answer",
         field: Field::Bool(|s, yes| s.metadata = yes),
     },
     Setting {
