@@ -68,10 +68,12 @@ mod runtime;
 pub mod settings;
 mod spans;
 mod task;
+mod verbs;
 mod wire;
 
 pub use auth::{Credentials, Scope, signing};
 pub use call::{Call, CallOptions, CancelToken, Started};
+pub use client::phone::{Phone, Phones, Verbs};
 pub use client::{Client, ClientBuilder, blocking};
 pub use device_token::DeviceToken;
 pub use listing::Listing;
@@ -86,6 +88,7 @@ pub use operations::OPERATIONS;
 pub use operations::types::*;
 pub use settings::credential_fields::{CREDENTIAL_FIELDS, CredentialField};
 pub use task::{Task, WaitOptions};
+pub use verbs::{AppInfo, AppOnScreen, Battery, VERBS, VerbResult, WindowSize};
 
 /// The first program of the README is compiled.
 #[cfg(doctest)]

@@ -15,6 +15,13 @@ pub(crate) struct Package {
     pub(crate) system: bool,
 }
 
+impl Package {
+    /// The number before the first dot.
+    pub(crate) fn version_code(&self) -> u64 {
+        self.version.split('.').next().and_then(|number| number.parse().ok()).unwrap_or(1)
+    }
+}
+
 impl UserData {
     /// Installs an application, or replaces it and ends it where it runs.
     pub(crate) fn install(
@@ -42,6 +49,7 @@ impl UserData {
     pub(crate) fn restart(&mut self, factory: &Self, now_ms: i64) {
         self.processes = Arc::clone(&factory.processes);
         self.focus.clone_from(&factory.focus);
+        self.is_screen_on = factory.is_screen_on;
         self.log.clone_from(&factory.log);
         self.event(now_ms, "reboot", &[]);
     }

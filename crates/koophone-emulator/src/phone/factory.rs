@@ -110,6 +110,9 @@ const SETTINGS: [(&str, &str, &str); 6] = [
     ("system", "screen_off_timeout", "60000"),
 ];
 
+/// What is on the screen when no application is.
+pub(crate) const LAUNCHER: &str = "com.android.launcher3/com.android.launcher3.Launcher";
+
 /// The factory image, with the files and properties the options add.
 pub(crate) fn image(options: &Options) -> UserData {
     let mut files = Files::new(IMAGE_TIME_MS);
@@ -151,7 +154,8 @@ pub(crate) fn image(options: &Options) -> UserData {
         packages: Arc::new(packages),
         processes: Arc::new(processes),
         next_pid: 1000,
-        focus: Some("com.android.launcher3/com.android.launcher3.Launcher".to_owned()),
+        focus: Some(LAUNCHER.to_owned()),
+        is_screen_on: true,
         size_override: None,
         density_override: None,
         events: VecDeque::new(),

@@ -71,6 +71,7 @@ pub(crate) struct UserData {
     pub(crate) next_pid: u32,
     /// Component on the screen.
     pub(crate) focus: Option<String>,
+    pub(crate) is_screen_on: bool,
     pub(crate) size_override: Option<String>,
     pub(crate) density_override: Option<String>,
     pub(crate) events: VecDeque<PhoneEvent>,

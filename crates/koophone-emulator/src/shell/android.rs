@@ -3,12 +3,16 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use crate::phone::factory::LAUNCHER;
 use crate::shell::Shell;
 use crate::shell::output::Output;
 
 /// A picture of one black point: the smallest PNG a viewer opens.
 const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0\x3a\x7e\x9b\x55\
     \0\0\0\nIDATx\x9cc`\0\0\0\x02\0\x01\x48\xaf\xa4\x71\0\0\0\0IEND\xaeB\x60\x82";
+
+/// The screen's own size.
+const SIZE: &str = "720x1280";
 
 impl Shell<'_> {
     pub(super) fn call_android(&mut self, name: &str, arguments: &[String]) -> Option<Output> {
@@ -77,12 +81,27 @@ impl Shell<'_> {
         }
         let now = self.now_ms();
         self.phone.data.event(now, kind, values);
+        if kind == "keyevent" {
+            values.iter().for_each(|key| self.press(key));
+        }
         Output::default()
+    }
+
+    /// What the phone itself does when a key is pressed.
+    fn press(&mut self, key: &str) {
+        let data = &mut self.phone.data;
+        match key.strip_prefix("KEYCODE_").unwrap_or(key) {
+            "HOME" | "3" => data.focus = Some(LAUNCHER.to_owned()),
+            "POWER" | "26" => data.is_screen_on = !data.is_screen_on,
+            "SLEEP" | "223" => data.is_screen_on = false,
+            "WAKEUP" | "224" => data.is_screen_on = true,
+            _ => {}
+        }
     }
 
     fn wm(&mut self, words: &[&str]) -> Output {
         let (what, physical) = match words.first() {
-            Some(&"size") => ("size", "720x1280"),
+            Some(&"size") => ("size", SIZE),
             Some(&"density") => ("density", "320"),
             _ => return Output::error(255, "Window manager (window) commands:\n  size, density\n"),
         };
@@ -185,6 +204,23 @@ impl Shell<'_> {
         Output::default()
     }
 
+    /// How the screen is turned, in quarters.
+    fn rotation(&self) -> &str {
+        let key = ("system".to_owned(), "user_rotation".to_owned());
+        self.phone.data.settings.get(&key).map_or("0", String::as_str)
+    }
+
+    fn displays(&self) -> String {
+        let size = self.phone.data.size_override.as_deref().unwrap_or(SIZE);
+        let focus = self.phone.data.focus.as_deref().unwrap_or("null");
+        format!(
+            "WINDOW MANAGER DISPLAY CONTENTS (dumpsys window displays)\n  Display: mDisplayId=0\n    init={SIZE} 320dpi \
+             cur={size} app={size} rng=720x656-1280x1216\n    deferred=false mLayoutNeeded=false \
+             mTouchExcludeRegion=SkRegion((0,0,720,1280))\n\n  mLayoutSeq=219\n  mCurrentFocus=Window{{3ab81e1 u0 {focus}}}\n  \
+             mFocusedApp=ActivityRecord{{c2f1a40 u0 {focus} t7}}\n"
+        )
+    }
+
     fn dumpsys(&self, words: &[&str]) -> Output {
         let focus = self.phone.data.focus.as_deref().unwrap_or("null");
         match words {
@@ -196,6 +232,7 @@ impl Shell<'_> {
                     .to_owned()
                     .into()
             }
+            ["window", "displays"] => self.displays().into(),
             ["window", ..] => format!("WINDOW MANAGER WINDOWS\n  mCurrentFocus=Window{{e1 u0 {focus}}}\n").into(),
             ["activity", ..] => {
                 format!("ACTIVITY MANAGER ACTIVITIES\n  mResumedActivity: ActivityRecord{{e1 u0 {focus} t1}}\n").into()
@@ -207,6 +244,14 @@ impl Shell<'_> {
             ["package"] => {
                 self.phone.data.packages.keys().map(|name| format!("  Package [{name}]\n")).collect::<String>().into()
             }
+            ["display"] => format!(
+                "DISPLAY MANAGER (dumpsys display)\n  mOnlyCode=false\n  mSafeMode=false\n  mPendingTraversal=false\n  \
+                 mViewports=[DisplayViewport{{type=INTERNAL, valid=true, isActive=true, displayId=0, uniqueId='local:0', \
+                 physicalPort=0, orientation={}, logicalFrame=Rect(0, 0 - 720, 1280)}}]\n",
+                self.rotation()
+            )
+            .into(),
+            ["deviceidle", "get", "screen"] => format!("{}\n", self.phone.data.is_screen_on).into(),
             [other, ..] => Output::error(0, format!("Can't find service: {other}\n")),
         }
     }

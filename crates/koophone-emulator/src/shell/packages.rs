@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::phone::factory::LAUNCHER;
 use crate::phone::files::name;
 use crate::shell::Shell;
 use crate::shell::output::Output;
@@ -51,11 +52,13 @@ impl Shell<'_> {
             if hidden || !name.contains(filter) {
                 continue;
             }
-            if options.contains(&"-f") {
-                output.out(format!("package:{}={name}\n", package.path));
+            let path = if options.contains(&"-f") { format!("{}=", package.path) } else { String::new() };
+            let version = if options.contains(&"--show-versioncode") {
+                format!(" versionCode:{}", package.version_code())
             } else {
-                output.out(format!("package:{name}\n"));
-            }
+                String::new()
+            };
+            output.out(format!("package:{path}{name}{version}\n"));
         }
         output
     }
@@ -123,7 +126,7 @@ impl Shell<'_> {
         let data = &mut self.phone.data;
         data.end_processes(|process| process.name == package);
         if data.focus.as_ref().is_some_and(|focus| focus.split('/').next() == Some(package)) {
-            data.focus = Some("com.android.launcher3/com.android.launcher3.Launcher".to_owned());
+            data.focus = Some(LAUNCHER.to_owned());
         }
         data.event(now, "stop", &[package.to_owned()]);
     }

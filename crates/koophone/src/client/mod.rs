@@ -6,6 +6,7 @@ pub mod blocking;
 mod builder;
 mod fleet;
 mod operations;
+pub(crate) mod phone;
 
 use std::fmt;
 use std::sync::Arc;
@@ -117,6 +118,12 @@ impl Client {
     /// ```
     pub fn stats(&self) -> Stats {
         self.inner.counters.snapshot()
+    }
+}
+
+impl Client {
+    fn inner(&self) -> &Arc<ClientInner> {
+        &self.inner
     }
 }
 

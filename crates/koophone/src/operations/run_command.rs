@@ -1,5 +1,7 @@
 //! `sync-command`: run a short command and wait for every phone's result.
 
+use std::borrow::Cow;
+
 use http::Method;
 use serde::{Deserialize, Serialize};
 
@@ -47,7 +49,7 @@ pub(crate) struct RunCommand {
 #[derive(Serialize)]
 pub(crate) struct CommandRequest<'a> {
     pub instance_ids: &'a [InstanceId],
-    pub command: &'a str,
+    pub command: Cow<'a, str>,
 }
 
 #[derive(Deserialize)]
@@ -83,7 +85,7 @@ impl PerPhone for RunCommand {
     }
 
     fn request<'a>(&'a self, phones: &'a [InstanceId]) -> Result<impl Serialize> {
-        Ok(CommandRequest { instance_ids: phones, command: &self.command })
+        Ok(CommandRequest { instance_ids: phones, command: Cow::Borrowed(&self.command) })
     }
 
     fn results(&self, phones: &[InstanceId], data: Option<Data>, trace: &Trace) -> Vec<CommandResult> {

@@ -1,5 +1,7 @@
 //! `async-command`: start a command and get a task to follow.
 
+use std::borrow::Cow;
+
 use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -81,7 +83,7 @@ impl PerPhone for StartCommand {
     }
 
     fn request<'a>(&'a self, phones: &'a [InstanceId]) -> Result<impl Serialize> {
-        Ok(CommandRequest { instance_ids: phones, command: &self.command })
+        Ok(CommandRequest { instance_ids: phones, command: Cow::Borrowed(&self.command) })
     }
 
     fn results(&self, phones: &[InstanceId], data: Option<TaskData>, trace: &Trace) -> Vec<TaskPhone> {

@@ -87,6 +87,11 @@ impl Trace {
         })
     }
 
+    /// The request id, which every attempt had.
+    pub fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
     /// When the response says that it was made.
     pub fn date(&self) -> Option<SystemTime> {
         auth::date(&self.answered.as_ref()?.1)

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::model::{Error, InstanceId, Result};
 
 /// The phones of a call: each once, and where each stood in the caller's list.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Phones {
     /// Without repeats, in the order first named.
     pub unique: Vec<InstanceId>,

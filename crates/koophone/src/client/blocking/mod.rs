@@ -7,8 +7,14 @@ use std::time::Duration;
 
 use crate::call::{Call, CallOptions};
 use crate::client::ClientBuilder;
+use crate::client::phone::{ManyNow, OneNow, Verbs};
 use crate::model::{DeviceAuthorization, Identity, JobResult, Progress, Result, Stats, TaskPhone, TaskStatus};
 use crate::task::WaitOptions;
+
+/// As [`Phone`](crate::Phone), whose verbs block and give a value.
+pub type Phone = Verbs<OneNow>;
+/// As [`Phones`](crate::Phones), whose verbs block and give a list.
+pub type Phones = Verbs<ManyNow>;
 
 /// A client whose methods block. Cheap to clone and free to share between threads. Not for use inside an async runtime,
 /// where its calls are refused.
@@ -146,6 +152,28 @@ impl Client {
     /// ```
     pub fn stats(&self) -> Stats {
         self.inner.stats()
+    }
+
+    /// See [`Client::phone`](crate::Client::phone).
+    ///
+    /// ```no_run
+    /// # let client = koophone::blocking::Client::from_env()?;
+    /// let model = client.phone("a44uhlf7").getprop("ro.product.model")?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn phone(&self, instance_id: impl AsRef<str>) -> Phone {
+        Verbs::new(self.inner.inner(), [instance_id], OneNow(self.options.clone()))
+    }
+
+    /// See [`Client::phones`](crate::Client::phones).
+    ///
+    /// ```no_run
+    /// # let client = koophone::blocking::Client::from_env()?;
+    /// let models = client.phones(["a44uhlf7", "efjy72gs"]).getprop("ro.product.model")?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn phones(&self, instance_ids: impl IntoIterator<Item = impl AsRef<str>>) -> Phones {
+        Verbs::new(self.inner.inner(), instance_ids, ManyNow(self.options.clone()))
     }
 
     fn listed<T: Send + 'static>(&self, listing: crate::Listing<T>) -> Listing<T> {

@@ -1,0 +1,469 @@
+//! Verbs on one phone or many: the same methods, which differ only in what they give.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Client;
+use crate::call::{Call, CallOptions};
+use crate::model::{Error, Result};
+use crate::operations::per_phone::per_phone;
+use crate::pipeline::{ClientInner, Phones as Ids};
+use crate::verbs::apps::{
+    AppClear, AppCurrent, AppStart, AppStop, InstallRemote, ListPackages, Pidof, ReadAppInfo, Uninstall,
+};
+use crate::verbs::input::{Click, Drag, Keyevent, LongClick, Swipe, Way};
+use crate::verbs::screen::{IsScreenOn, ReadRotation, ReadWindowSize, Wake};
+use crate::verbs::system::{Getprop, ReadBattery, SettingsPut};
+use crate::verbs::typing::{SEND_KEYS, send_keys};
+use crate::verbs::{AppInfo, AppOnScreen, Battery, ByCommand, Verb, VerbResult, WindowSize};
+
+/// One phone and its verbs. Each method is a [`Call`] for its value, or for the error of the phone.
+///
+/// ```no_run
+/// # async fn example(client: koophone::Client) -> koophone::Result<()> {
+/// let phone = client.phone("a44uhlf7");
+/// phone.app_start("com.example.game", "").await?;
+/// phone.click(360, 640).await?;
+/// println!("{}", phone.getprop("ro.product.model").await?);
+/// # Ok(()) }
+/// ```
+pub type Phone = Verbs<One>;
+
+/// Some phones and their verbs. Each method is a [`Call`] for one [`VerbResult`] per phone, in the order given.
+///
+/// ```no_run
+/// # async fn example(client: koophone::Client) -> koophone::Result<()> {
+/// let phones = client.phones(["a44uhlf7", "efjy72gs"]);
+/// for answer in phones.getprop("ro.product.model").await? {
+///     println!("{}: {:?}", answer.instance_id, answer.value);
+/// }
+/// # Ok(()) }
+/// ```
+pub type Phones = Verbs<Many>;
+
+/// What the verbs of a [`Phone`], of [`Phones`] or of their blocking forms give.
+pub trait Form: sealed::Sealed {
+    /// What a verb with this value gives.
+    type Gives<T: Send + 'static>;
+
+    #[doc(hidden)]
+    fn give<T: Send + 'static>(&self, call: Call<Vec<VerbResult<T>>>) -> Self::Gives<T>;
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// Of a [`Phone`]: a call for one value.
+#[derive(Clone, Debug)]
+pub struct One;
+
+/// Of [`Phones`]: a call for a list of results.
+#[derive(Clone, Debug)]
+pub struct Many;
+
+/// Of a [`blocking::Phone`](crate::blocking::Phone): one value.
+#[derive(Clone, Debug)]
+pub struct OneNow(pub(super) CallOptions);
+
+/// Of [`blocking::Phones`](crate::blocking::Phones): a list of results.
+#[derive(Clone, Debug)]
+pub struct ManyNow(pub(super) CallOptions);
+
+impl sealed::Sealed for One {}
+impl sealed::Sealed for Many {}
+impl sealed::Sealed for OneNow {}
+impl sealed::Sealed for ManyNow {}
+
+impl Form for One {
+    type Gives<T: Send + 'static> = Call<T>;
+
+    fn give<T: Send + 'static>(&self, call: Call<Vec<VerbResult<T>>>) -> Call<T> {
+        call.and_then(only)
+    }
+}
+
+impl Form for Many {
+    type Gives<T: Send + 'static> = Call<Vec<VerbResult<T>>>;
+
+    fn give<T: Send + 'static>(&self, call: Call<Vec<VerbResult<T>>>) -> Call<Vec<VerbResult<T>>> {
+        call
+    }
+}
+
+impl Form for OneNow {
+    type Gives<T: Send + 'static> = Result<T>;
+
+    fn give<T: Send + 'static>(&self, call: Call<Vec<VerbResult<T>>>) -> Result<T> {
+        only(call.options(self.0.clone()).wait()?)
+    }
+}
+
+impl Form for ManyNow {
+    type Gives<T: Send + 'static> = Result<Vec<VerbResult<T>>>;
+
+    fn give<T: Send + 'static>(&self, call: Call<Vec<VerbResult<T>>>) -> Result<Vec<VerbResult<T>>> {
+        call.options(self.0.clone()).wait()
+    }
+}
+
+/// The value of a list about one phone, or its error.
+fn only<T>(results: Vec<VerbResult<T>>) -> Result<T> {
+    let missing = || Error::internal("a verb without a result");
+    let result = results.into_iter().next().ok_or_else(missing)?;
+    match (result.value, result.error) {
+        (Some(value), None) => Ok(value),
+        (_, error) => Err(error.unwrap_or_else(missing)),
+    }
+}
+
+impl Client {
+    /// The verbs of one phone. Nothing is sent; a wrong id is the error of each verb.
+    ///
+    /// ```no_run
+    /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
+    /// client.phone("a44uhlf7").keyevent("HOME").await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn phone(&self, instance_id: impl AsRef<str>) -> Phone {
+        Verbs::new(&self.inner, [instance_id], One)
+    }
+
+    /// The verbs of some phones. Nothing is sent; a wrong id is the error of each verb.
+    ///
+    /// ```no_run
+    /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
+    /// use koophone::PhoneResults;
+    ///
+    /// client.phones(["a44uhlf7", "efjy72gs"]).app_stop("com.example.game").await?.raise_for_errors()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn phones(&self, instance_ids: impl IntoIterator<Item = impl AsRef<str>>) -> Phones {
+        Verbs::new(&self.inner, instance_ids, Many)
+    }
+}
+
+/// What testers do with a phone all day. See [`Phone`] and [`Phones`].
+///
+/// A verb is a command whose output is read. One that reads, or that leaves the same state twice as once, is repeated by
+/// itself after a lost response; one that acts is never repeated once it may have run. Arguments become words of a command:
+/// letters, digits and `_ . / : -`; anything else is refused before it is sent, because nothing can be escaped.
+///
+/// # Errors
+///
+/// Of every verb: `invalid_argument` before anything is sent; `command_failed` where the phone says that it failed, or where
+/// its output does not hold what is read; and the errors of [`Client::run_command`].
+#[derive(Clone)]
+pub struct Verbs<F> {
+    inner: Arc<ClientInner>,
+    phones: Result<Ids>,
+    form: F,
+}
+
+impl<F: Form> Verbs<F> {
+    pub(super) fn new(inner: &Arc<ClientInner>, ids: impl IntoIterator<Item = impl AsRef<str>>, form: F) -> Self {
+        Self { inner: inner.clone(), phones: Ids::new(ids), form }
+    }
+
+    fn make<V: Verb>(&self, verb: V) -> F::Gives<V::Value> {
+        let phones = self.phones.clone();
+        let run = async move |context| per_phone(&context, phones?, &ByCommand(verb)).await;
+        self.form.give(self.inner.call(V::OPERATION.name, run))
+    }
+}
+
+/// The verbs.
+impl<F: Form> Verbs<F> {
+    /// Reads a property, for example `ro.product.model`. A property that is not set is empty.
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// phone.getprop("ro.product.model")?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn getprop(&self, name: impl Into<String>) -> F::Gives<String> {
+        self.make(Getprop { name: name.into() })
+    }
+
+    /// Reads the size of the screen in pixels, as it is held upright.
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// phone.window_size()?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn window_size(&self) -> F::Gives<WindowSize> {
+        self.make(ReadWindowSize)
+    }
+
+    /// Reads how the screen is turned: 0 upright, 1, 2 or 3 quarter turns.
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// phone.rotation()?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn rotation(&self) -> F::Gives<i64> {
+        self.make(ReadRotation)
+    }
+
+    /// Reads whether the screen is on.
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// phone.is_screen_on()?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn is_screen_on(&self) -> F::Gives<bool> {
+        self.make(IsScreenOn)
+    }
+
+    /// Reads the battery as Android sees it; a cloud phone pretends to have one.
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// phone.battery()?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn battery(&self) -> F::Gives<Battery> {
+        self.make(ReadBattery)
+    }
+
+    /// Reads which application is on the screen.
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// phone.app_current()?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn app_current(&self) -> F::Gives<AppOnScreen> {
+        self.make(AppCurrent)
+    }
+
+    /// Reads the packages whose name has `part` in it. The service cuts the output at 1,024 bytes, about 30 names:
+    /// then [`truncated`](VerbResult::truncated) is set, and a longer `part` finds the rest.
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// phone.list_packages("com.example")?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn list_packages(&self, part: impl Into<String>) -> F::Gives<Vec<String>> {
+        self.make(ListPackages { part: part.into() })
+    }
+
+    /// Reads where an application is and its version.
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// phone.app_info("com.example.game")?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn app_info(&self, package: impl Into<String>) -> F::Gives<AppInfo> {
+        self.make(ReadAppInfo { package: package.into() })
+    }
+
+    /// Reads the process ids of an application or program; none where it does not run.
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// phone.pidof("com.example.game")?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn pidof(&self, name: impl Into<String>) -> F::Gives<Vec<i64>> {
+        self.make(Pidof { name: name.into() })
+    }
+
+    /// Ends an application. Repeated after a lost response.
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// phone.app_stop("com.example.game")?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn app_stop(&self, package: impl Into<String>) -> F::Gives<()> {
+        self.make(AppStop { package: package.into() })
+    }
+
+    /// Ends an application and deletes its data. Repeated after a lost response.
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// phone.app_clear("com.example.game")?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn app_clear(&self, package: impl Into<String>) -> F::Gives<()> {
+        self.make(AppClear { package: package.into() })
+    }
+
+    /// Switches the screen on, if it is off. Repeated after a lost response.
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// phone.wake()?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn wake(&self) -> F::Gives<()> {
+        self.make(Wake)
+    }
+
+    /// Changes a setting of Android; the namespace is `system`, `secure` or `global`. Repeated after a lost response.
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// phone.settings_put("system", "screen_off_timeout", "600000")?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn settings_put(
+        &self,
+        namespace: impl Into<String>,
+        key: impl Into<String>,
+        value: impl Into<String>,
+    ) -> F::Gives<()> {
+        self.make(SettingsPut { namespace: namespace.into(), key: key.into(), value: value.into() })
+    }
+
+    /// Touches one place on the screen, in pixels from the left and from the top.
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// phone.click(360, 640)?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn click(&self, x: i64, y: i64) -> F::Gives<()> {
+        self.make(Click { x, y })
+    }
+
+    /// Touches one place on the screen for a time of 1 ms to 20 s.
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// phone.long_click(360, 640, std::time::Duration::from_millis(800))?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn long_click(&self, x: i64, y: i64, duration: Duration) -> F::Gives<()> {
+        self.make(LongClick { x, y, duration_ms: milliseconds(duration) })
+    }
+
+    /// Moves a finger from one place to another in a time of 1 ms to 20 s.
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// phone.swipe((360, 1000), (360, 200), std::time::Duration::from_millis(300))?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn swipe(&self, from: (i64, i64), to: (i64, i64), duration: Duration) -> F::Gives<()> {
+        self.make(Swipe(way(from, to, duration)))
+    }
+
+    /// Takes hold of what is at one place and drops it at another, in a time of 1 ms to 20 s.
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// phone.drag((100, 200), (300, 400), std::time::Duration::from_secs(1))?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn drag(&self, from: (i64, i64), to: (i64, i64), duration: Duration) -> F::Gives<()> {
+        self.make(Drag(way(from, to, duration)))
+    }
+
+    /// Presses a key: the name or number of Android's key code, `HOME`, `KEYCODE_HOME` or `3`.
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// phone.keyevent("VOLUME_UP")?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn keyevent(&self, key: impl Into<String>) -> F::Gives<()> {
+        self.make(Keyevent { key: key.into() })
+    }
+
+    /// Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed and
+    /// ``# * + , ; = @ [ ] \ ' ` `` by their keys. Every other character is refused before anything is sent, with its place.
+    ///
+    /// A text may take several commands, of which each is sent once. If one of them fails, the phone's error says how many
+    /// characters were typed before it.
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// phone.send_keys("player@example.com")?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn send_keys(&self, text: impl Into<String>) -> F::Gives<()> {
+        let (phones, text) = (self.phones.clone(), text.into());
+        let run = async move |context| send_keys(&context, phones?, &text).await;
+        self.form.give(self.inner.call(SEND_KEYS.name, run))
+    }
+
+    /// Presses the back key.
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// phone.back()?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn back(&self) -> F::Gives<()> {
+        self.make(Keyevent { key: "BACK".to_owned() })
+    }
+
+    /// Presses the home key.
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// phone.home()?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn home(&self) -> F::Gives<()> {
+        self.make(Keyevent { key: "HOME".to_owned() })
+    }
+
+    /// Starts an application, or brings it to the front. An empty activity is the one that the launcher starts.
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// phone.app_start("com.example.game", ".MainActivity")?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn app_start(&self, package: impl Into<String>, activity: impl Into<String>) -> F::Gives<()> {
+        self.make(AppStart { package: package.into(), activity: activity.into() })
+    }
+
+    /// Installs a package that is already on the phone, and keeps the data of an older version. For a package elsewhere
+    /// see [`Client::install_app`].
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// phone.install_remote("/sdcard/game.apk")?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn install_remote(&self, path: impl Into<String>) -> F::Gives<()> {
+        self.make(InstallRemote { path: path.into() })
+    }
+
+    /// Removes an application and its data.
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// phone.uninstall("com.example.game")?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn uninstall(&self, package: impl Into<String>) -> F::Gives<()> {
+        self.make(Uninstall { package: package.into() })
+    }
+}
+
+/// Whole milliseconds; more than fits is refused later, as any number beyond the limit.
+fn milliseconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn way((x1, y1): (i64, i64), (x2, y2): (i64, i64), duration: Duration) -> Way {
+    Way { x1, y1, x2, y2, duration_ms: milliseconds(duration) }
+}
+
+impl<F> fmt::Debug for Verbs<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verbs").field("phones", &self.phones).finish_non_exhaustive()
+    }
+}

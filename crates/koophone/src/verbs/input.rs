@@ -1,0 +1,186 @@
+//! Touching the screen and pressing keys.
+
+use super::keys::key_name;
+use super::{Effect, Output, Verb, integer, param, row, text};
+use crate::model::{Operation, Param, ParamKind, Result};
+use crate::operations::validate;
+
+/// Most pixels of a screen's side.
+const MOST_PIXELS: i64 = 32_767;
+/// Longest touch: a command must be over before the service's gateway stops waiting.
+const LONGEST_TOUCH_MS: i64 = 20_000;
+
+const DURATION: Param =
+    param("duration_ms", ParamKind::Integer, "How long it lasts in milliseconds, 1 to 20,000", Some("500"));
+
+fn pixels(coordinates: &[(&'static str, i64)]) -> Result<()> {
+    coordinates.iter().try_for_each(|&(name, value)| validate::number(name, value, 0, MOST_PIXELS))
+}
+
+fn duration(duration_ms: i64) -> Result<()> {
+    validate::number("duration_ms", duration_ms, 1, LONGEST_TOUCH_MS)
+}
+
+pub(crate) const CLICK: Operation = row(
+    "click",
+    "Touches one place on the screen.",
+    Effect::Acts,
+    &[integer("x", "Pixels from the left"), integer("y", "Pixels from the top")],
+    "DoneResult",
+);
+
+pub(crate) struct Click {
+    pub x: i64,
+    pub y: i64,
+}
+
+impl Verb for Click {
+    const OPERATION: &'static Operation = &CLICK;
+    type Value = ();
+
+    fn validate(&self) -> Result<()> {
+        pixels(&[("x", self.x), ("y", self.y)])
+    }
+
+    fn command(&self) -> String {
+        format!("input tap {} {}", self.x, self.y)
+    }
+
+    fn read(&self, output: &Output<'_>) -> Result<()> {
+        output.nothing()
+    }
+}
+
+pub(crate) const LONG_CLICK: Operation = row(
+    "long_click",
+    "Touches one place on the screen for some time.",
+    Effect::Acts,
+    &[integer("x", "Pixels from the left"), integer("y", "Pixels from the top"), DURATION],
+    "DoneResult",
+);
+
+pub(crate) struct LongClick {
+    pub x: i64,
+    pub y: i64,
+    pub duration_ms: i64,
+}
+
+impl Verb for LongClick {
+    const OPERATION: &'static Operation = &LONG_CLICK;
+    type Value = ();
+
+    fn validate(&self) -> Result<()> {
+        pixels(&[("x", self.x), ("y", self.y)])?;
+        duration(self.duration_ms)
+    }
+
+    fn command(&self) -> String {
+        // Android has no long tap: a swipe that goes nowhere is one.
+        format!("input swipe {0} {1} {0} {1} {2}", self.x, self.y, self.duration_ms)
+    }
+
+    fn read(&self, output: &Output<'_>) -> Result<()> {
+        output.nothing()
+    }
+}
+
+/// A way over the screen.
+pub(crate) struct Way {
+    pub x1: i64,
+    pub y1: i64,
+    pub x2: i64,
+    pub y2: i64,
+    pub duration_ms: i64,
+}
+
+const WAY: &[Param] = &[
+    integer("x1", "Where it begins: pixels from the left"),
+    integer("y1", "Where it begins: pixels from the top"),
+    integer("x2", "Where it ends: pixels from the left"),
+    integer("y2", "Where it ends: pixels from the top"),
+    DURATION,
+];
+
+impl Way {
+    fn validate(&self) -> Result<()> {
+        pixels(&[("x1", self.x1), ("y1", self.y1), ("x2", self.x2), ("y2", self.y2)])?;
+        duration(self.duration_ms)
+    }
+
+    fn command(&self, kind: &str) -> String {
+        let Self { x1, y1, x2, y2, duration_ms } = self;
+        format!("input {kind} {x1} {y1} {x2} {y2} {duration_ms}")
+    }
+}
+
+pub(crate) const SWIPE: Operation = row("swipe", "Moves a finger over the screen.", Effect::Acts, WAY, "DoneResult");
+
+pub(crate) struct Swipe(pub Way);
+
+impl Verb for Swipe {
+    const OPERATION: &'static Operation = &SWIPE;
+    type Value = ();
+
+    fn validate(&self) -> Result<()> {
+        self.0.validate()
+    }
+
+    fn command(&self) -> String {
+        self.0.command("swipe")
+    }
+
+    fn read(&self, output: &Output<'_>) -> Result<()> {
+        output.nothing()
+    }
+}
+
+pub(crate) const DRAG: Operation =
+    row("drag", "Takes hold of what is at one place and drops it at another.", Effect::Acts, WAY, "DoneResult");
+
+pub(crate) struct Drag(pub Way);
+
+impl Verb for Drag {
+    const OPERATION: &'static Operation = &DRAG;
+    type Value = ();
+
+    fn validate(&self) -> Result<()> {
+        self.0.validate()
+    }
+
+    fn command(&self) -> String {
+        self.0.command("draganddrop")
+    }
+
+    fn read(&self, output: &Output<'_>) -> Result<()> {
+        output.nothing()
+    }
+}
+
+pub(crate) const KEYEVENT: Operation = row(
+    "keyevent",
+    "Presses a key.",
+    Effect::Acts,
+    &[text("key", "Name or number of Android's key code: HOME, KEYCODE_HOME or 3")],
+    "DoneResult",
+);
+
+pub(crate) struct Keyevent {
+    pub key: String,
+}
+
+impl Verb for Keyevent {
+    const OPERATION: &'static Operation = &KEYEVENT;
+    type Value = ();
+
+    fn validate(&self) -> Result<()> {
+        key_name(&self.key).map(drop)
+    }
+
+    fn command(&self) -> String {
+        format!("input keyevent {}", key_name(&self.key).unwrap_or_default())
+    }
+
+    fn read(&self, output: &Output<'_>) -> Result<()> {
+        output.nothing()
+    }
+}

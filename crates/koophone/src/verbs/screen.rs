@@ -1,0 +1,94 @@
+//! The screen.
+
+use super::{Effect, Output, Verb, row};
+use crate::model::{Operation, Result};
+use crate::verbs::WindowSize;
+
+pub(crate) const WINDOW_SIZE: Operation = row(
+    "window_size",
+    "Reads the size of the screen in pixels, as it is held upright; `rotation` says how it is held.",
+    Effect::Reads,
+    &[],
+    "WindowSizeResult",
+);
+
+pub(crate) struct ReadWindowSize;
+
+impl Verb for ReadWindowSize {
+    const OPERATION: &'static Operation = &WINDOW_SIZE;
+    type Value = WindowSize;
+
+    fn command(&self) -> String {
+        "wm size".to_owned()
+    }
+
+    fn read(&self, output: &Output<'_>) -> Result<WindowSize> {
+        let size = output.after("Override size: ").or_else(|| output.after("Physical size: "));
+        let sides = size.and_then(|size| size.split_once('x'));
+        let numbers = sides.and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
+        let (width, height) = numbers.ok_or_else(|| output.unreadable("size"))?;
+        Ok(WindowSize { width, height })
+    }
+}
+
+pub(crate) const ROTATION: Operation = row(
+    "rotation",
+    "Reads how the screen is turned: 0 upright, 1, 2 or 3 quarter turns.",
+    Effect::Reads,
+    &[],
+    "NumberResult",
+);
+
+pub(crate) struct ReadRotation;
+
+impl Verb for ReadRotation {
+    const OPERATION: &'static Operation = &ROTATION;
+    type Value = i64;
+
+    fn command(&self) -> String {
+        "dumpsys display".to_owned()
+    }
+
+    fn read(&self, output: &Output<'_>) -> Result<i64> {
+        // The first viewport is that of the phone's own screen.
+        let turns = output.after("orientation=").and_then(|text| text.bytes().next());
+        let turns = turns.map(|digit| i64::from(digit) - i64::from(b'0'));
+        turns.filter(|turns| (0..4).contains(turns)).ok_or_else(|| output.unreadable("orientation"))
+    }
+}
+
+pub(crate) const IS_SCREEN_ON: Operation =
+    row("is_screen_on", "Reads whether the screen is on.", Effect::Reads, &[], "FlagResult");
+
+pub(crate) struct IsScreenOn;
+
+impl Verb for IsScreenOn {
+    const OPERATION: &'static Operation = &IS_SCREEN_ON;
+    type Value = bool;
+
+    fn command(&self) -> String {
+        "dumpsys deviceidle get screen".to_owned()
+    }
+
+    fn read(&self, output: &Output<'_>) -> Result<bool> {
+        output.text.trim().parse().map_err(|_| output.unreadable("true or false"))
+    }
+}
+
+pub(crate) const WAKE: Operation =
+    row("wake", "Switches the screen on, if it is off.", Effect::SameState, &[], "DoneResult");
+
+pub(crate) struct Wake;
+
+impl Verb for Wake {
+    const OPERATION: &'static Operation = &WAKE;
+    type Value = ();
+
+    fn command(&self) -> String {
+        "input keyevent KEYCODE_WAKEUP".to_owned()
+    }
+
+    fn read(&self, output: &Output<'_>) -> Result<()> {
+        output.nothing()
+    }
+}

@@ -1,0 +1,244 @@
+//! Verbs: what each sends and reads, and that none is done twice.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use koophone::blocking::{Client, Phones};
+use koophone::{AppOnScreen, ErrorKind, PhoneResult, PhoneResults, Result, VERBS, VerbResult, WindowSize};
+use koophone_emulator::{Action, CutWhen, Emulator, Fault, JournalKind, Operation, Options, Rule};
+use serde_json::json;
+
+const GAME: &str = "com.example.game";
+
+fn start() -> (Emulator, Client) {
+    let options = json!({"phones": 2, "files": {"/sdcard/com.example.game.apk": "PK"}});
+    let emulator = Emulator::start(Options::from_json(&options.to_string()).unwrap()).unwrap();
+    let client =
+        Client::builder().environment(emulator.environment()).setting("proxy", "none").build_blocking().unwrap();
+    (emulator, client)
+}
+
+/// With the game on every phone.
+fn start_with_game() -> (Emulator, Client) {
+    let (emulator, client) = start();
+    client
+        .phones(emulator.instance_ids())
+        .install_remote("/sdcard/com.example.game.apk")
+        .unwrap()
+        .raise_for_errors()
+        .unwrap();
+    emulator.clear_journal();
+    (emulator, client)
+}
+
+/// The commands of each phone.
+fn commands(emulator: &Emulator) -> HashMap<String, Vec<String>> {
+    let mut commands: HashMap<String, Vec<String>> = HashMap::new();
+    for entry in emulator.journal().into_iter().filter(|entry| entry.kind == JournalKind::Command) {
+        commands.entry(entry.instance_id).or_default().push(entry.command.unwrap_or_default());
+    }
+    commands
+}
+
+/// What matters of a list of results: whether each phone did well, and why not.
+type Outcomes = Vec<Option<(ErrorKind, bool)>>;
+
+fn outcomes<T: Send + 'static>(results: Result<Vec<VerbResult<T>>>) -> Result<Outcomes> {
+    let outcome = |result: &VerbResult<T>| result.error.as_ref().map(|error| (error.kind(), error.maybe_executed()));
+    Ok(results?.iter().map(outcome).collect())
+}
+
+type Make = fn(&Phones) -> Result<Outcomes>;
+
+/// Every verb, and a call of it that succeeds on a phone with the game.
+const CALLS: &[(&str, Make)] = &[
+    ("getprop", |phones| outcomes(phones.getprop("ro.product.model"))),
+    ("window_size", |phones| outcomes(phones.window_size())),
+    ("rotation", |phones| outcomes(phones.rotation())),
+    ("is_screen_on", |phones| outcomes(phones.is_screen_on())),
+    ("battery", |phones| outcomes(phones.battery())),
+    ("app_current", |phones| outcomes(phones.app_current())),
+    ("list_packages", |phones| outcomes(phones.list_packages("com.example"))),
+    ("app_info", |phones| outcomes(phones.app_info(GAME))),
+    ("pidof", |phones| outcomes(phones.pidof(GAME))),
+    ("app_stop", |phones| outcomes(phones.app_stop(GAME))),
+    ("app_clear", |phones| outcomes(phones.app_clear(GAME))),
+    ("wake", |phones| outcomes(phones.wake())),
+    ("settings_put", |phones| outcomes(phones.settings_put("system", "screen_off_timeout", "600000"))),
+    ("click", |phones| outcomes(phones.click(360, 640))),
+    ("long_click", |phones| outcomes(phones.long_click(360, 640, Duration::from_millis(800)))),
+    ("swipe", |phones| outcomes(phones.swipe((360, 1000), (360, 200), Duration::from_millis(300)))),
+    ("drag", |phones| outcomes(phones.drag((1, 2), (3, 4), Duration::from_secs(1)))),
+    ("keyevent", |phones| outcomes(phones.keyevent("VOLUME_UP"))),
+    ("send_keys", |phones| outcomes(phones.send_keys("player"))),
+    ("app_start", |phones| outcomes(phones.app_start(GAME, ""))),
+    ("install_remote", |phones| outcomes(phones.install_remote("/sdcard/com.example.game.apk"))),
+    ("uninstall", |phones| outcomes(phones.uninstall(GAME))),
+];
+
+fn call_of(name: &str) -> Make {
+    CALLS.iter().find(|(known, _)| *known == name).unwrap_or_else(|| panic!("no call of {name}")).1
+}
+
+#[test]
+fn every_verb_succeeds_with_one_command_for_each_phone() {
+    for verb in VERBS {
+        let (emulator, client) = start_with_game();
+        assert_eq!(call_of(verb.name)(&client.phones(emulator.instance_ids())).unwrap(), [None, None], "{}", verb.name);
+        for (phone, commands) in commands(&emulator) {
+            assert_eq!(commands.len(), 1, "{} on {phone}: {commands:?}", verb.name);
+            let taken = |c: char| c.is_ascii_alphanumeric() || "_./:- ".contains(c);
+            assert!(commands[0].chars().all(taken), "{}", commands[0]);
+        }
+    }
+    assert_eq!(CALLS.len(), VERBS.len());
+}
+
+#[test]
+fn a_lost_response_repeats_what_may_be_repeated_and_nothing_else() {
+    for verb in VERBS {
+        let (emulator, client) = start_with_game();
+        emulator.add_fault(Fault::new(Operation::RunCommand, Action::Cut { when: CutWhen::AfterExecution })).unwrap();
+        let outcomes = call_of(verb.name)(&client.phones(emulator.instance_ids())).unwrap();
+        let (outcome, runs) = if verb.idempotent { (None, 2) } else { (Some((ErrorKind::OutcomeUnknown, true)), 1) };
+        assert_eq!(outcomes, [outcome, outcome], "{}", verb.name);
+        for (phone, commands) in commands(&emulator) {
+            assert_eq!(commands.len(), runs, "{} on {phone}", verb.name);
+        }
+    }
+}
+
+#[test]
+fn a_proxy_that_says_503_after_execution_makes_no_verb_act_twice() {
+    for verb in VERBS {
+        let (emulator, client) = start_with_game();
+        emulator.add_fault(Fault::new(Operation::RunCommand, Action::Html { status: 503, executed: true })).unwrap();
+        let outcomes = call_of(verb.name)(&client.phones(emulator.instance_ids())).unwrap();
+        assert_eq!(outcomes.iter().all(Option::is_none), verb.idempotent, "{}: {outcomes:?}", verb.name);
+        let runs = if verb.idempotent { 2 } else { 1 };
+        assert!(commands(&emulator).values().all(|commands| commands.len() == runs), "{}", verb.name);
+    }
+}
+
+#[test]
+fn reads_have_their_values() {
+    let (emulator, client) = start_with_game();
+    let phone = client.phone(&emulator.instance_ids()[0]);
+    assert_eq!(phone.getprop("ro.product.model").unwrap(), "KooPhone");
+    assert_eq!(phone.getprop("ro.no.such").unwrap(), "");
+    let WindowSize { width, height, .. } = phone.window_size().unwrap();
+    assert_eq!((width, height), (720, 1280));
+    assert_eq!((phone.battery().unwrap().level, phone.battery().unwrap().powered), (100, true));
+    assert_eq!(phone.rotation().unwrap(), 0);
+    phone.settings_put("system", "user_rotation", "1").unwrap();
+    assert_eq!(phone.rotation().unwrap(), 1);
+    assert!(phone.is_screen_on().unwrap());
+    phone.keyevent("SLEEP").unwrap();
+    assert!(!phone.is_screen_on().unwrap());
+    phone.wake().unwrap();
+    assert!(phone.is_screen_on().unwrap());
+}
+
+#[test]
+fn an_application_lives() {
+    let (emulator, client) = start();
+    let phone = client.phone(&emulator.instance_ids()[0]);
+    assert!(phone.list_packages(GAME).unwrap().is_empty());
+    assert_eq!(phone.app_info(GAME).unwrap_err().kind(), ErrorKind::CommandFailed);
+    let error = phone.app_start(GAME, "").unwrap_err();
+    assert!(error.kind() == ErrorKind::CommandFailed && error.message().contains("No activities found"), "{error}");
+    assert_eq!(phone.app_start(GAME, ".Main").unwrap_err().kind(), ErrorKind::CommandFailed);
+    assert_eq!(phone.install_remote("/sdcard/none.apk").unwrap_err().kind(), ErrorKind::CommandFailed);
+    phone.install_remote("/sdcard/com.example.game.apk").unwrap();
+    assert_eq!(phone.list_packages("com.example").unwrap(), [GAME]);
+    let info = phone.app_info(GAME).unwrap();
+    assert_eq!((info.path.as_str(), info.version_code), ("/data/app/com.example.game-1/base.apk", 1));
+    assert!(phone.pidof(GAME).unwrap().is_empty());
+    phone.app_start(GAME, ".Main").unwrap();
+    let AppOnScreen { package, activity, .. } = phone.app_current().unwrap();
+    assert_eq!((package.as_str(), activity.as_deref()), (GAME, Some("com.example.game.Main")));
+    assert_eq!(phone.pidof(GAME).unwrap().len(), 1);
+    phone.home().unwrap();
+    assert_eq!(phone.app_current().unwrap().package, "com.android.launcher3");
+    phone.app_stop(GAME).unwrap();
+    assert!(phone.pidof(GAME).unwrap().is_empty());
+    phone.app_clear(GAME).unwrap();
+    phone.uninstall(GAME).unwrap();
+    assert_eq!(phone.uninstall(GAME).unwrap_err().kind(), ErrorKind::CommandFailed);
+}
+
+#[test]
+fn results_have_raw_output_and_request_id() {
+    let (emulator, client) = start();
+    let ids = emulator.instance_ids();
+    emulator.set_phone_state(&ids[1], 1);
+    let results = client.phones(&ids).getprop("ro.product.model").unwrap();
+    assert_eq!((results[0].raw.as_str(), results[0].truncated), ("KooPhone", false));
+    assert!(results[0].ok() && results[0].request_id.is_some());
+    assert!(!results[1].ok() && results[1].value.is_none() && results[1].request_id.is_some());
+    assert!(!results[1].error.as_ref().unwrap().maybe_executed());
+}
+
+#[test]
+fn an_output_that_was_cut_is_marked_and_its_last_line_is_left_out() {
+    let (emulator, client) = start();
+    let packages: String = (0..60).map(|number| format!("package:com.example.number{number:03}\n")).collect();
+    let rule = Rule { command: "pm list packages *".into(), stdout: packages, ..Rule::default() };
+    emulator.add_rules([rule]).unwrap();
+    let results = client.phones(&emulator.instance_ids()[..1]).list_packages("com.example").unwrap();
+    let value = results[0].value.as_ref().unwrap();
+    assert!(results[0].truncated);
+    assert_eq!(value.len(), results[0].raw.matches('\n').count());
+    assert!(value.iter().all(|name| name.len() == "com.example.number000".len()), "{value:?}");
+}
+
+#[test]
+fn what_cannot_be_a_word_is_refused_before_anything_is_sent() {
+    let (emulator, client) = start();
+    let phones = client.phones(emulator.instance_ids());
+    let refused: [(&str, Result<Outcomes>); 9] = [
+        ("name", outcomes(phones.getprop("a;reboot"))),
+        ("package", outcomes(phones.app_stop("com.a b"))),
+        ("activity", outcomes(phones.app_start(GAME, "a/b"))),
+        ("path", outcomes(phones.install_remote("game.apk"))),
+        ("x", outcomes(phones.click(-1, 5))),
+        ("y2", outcomes(phones.swipe((1, 1), (1, 40_000), Duration::from_millis(1)))),
+        ("duration_ms", outcomes(phones.long_click(1, 1, Duration::ZERO))),
+        ("namespace", outcomes(phones.settings_put("user", "a", "b"))),
+        ("text", outcomes(phones.send_keys("价"))),
+    ];
+    for (argument, refused) in refused {
+        let error = refused.unwrap_err();
+        assert_eq!((error.kind(), error.argument()), (ErrorKind::InvalidArgument, Some(argument)), "{error}");
+    }
+    assert!(emulator.requests().iter().all(|request| request.operation != Operation::RunCommand));
+    let error = client.phones(["good1", "no good"]).wake().unwrap_err();
+    assert!(error.message().contains("phone 2 of the list"), "{error}");
+}
+
+#[test]
+fn a_text_is_typed_once_and_a_half_typed_one_says_how_far_it_got() {
+    let (emulator, client) = start();
+    let ids = emulator.instance_ids();
+    client.phones(&ids).send_keys("a b").unwrap().raise_for_errors().unwrap();
+    for id in &ids {
+        assert_eq!(commands(&emulator)[id], ["input text a", "input keyevent 62", "input text b"]);
+    }
+    emulator.clear_journal();
+    let lost = Fault::new(Operation::RunCommand, Action::Cut { when: CutWhen::AfterExecution });
+    emulator.add_fault(lost.after(1)).unwrap();
+    let results = client.phones(&ids).send_keys("a b").unwrap();
+    for result in &results {
+        let error = result.error.as_ref().unwrap();
+        assert_eq!((error.kind(), error.maybe_executed()), (ErrorKind::OutcomeUnknown, true));
+        assert!(error.message().contains("typed before it: 1 of 3 characters"), "{error}");
+        assert_eq!(commands(&emulator)[result.instance_id.as_str()], ["input text a", "input keyevent 62"]);
+    }
+    emulator.clear_journal();
+    // Refused before execution, after something was typed: the list says so.
+    let refused = Action::Throttle { retry_after: None, limit_text: None, status: 429 };
+    emulator.add_fault(Fault::new(Operation::RunCommand, refused).after(1).times(0)).unwrap();
+    let hasty = client.with(koophone::CallOptions::new().timeout(Duration::from_secs(2)));
+    let error = hasty.phone(&ids[0]).send_keys("a b").unwrap_err();
+    assert!(error.maybe_executed() && error.message().contains("1 of 3"), "{error}");
+}
