@@ -23,6 +23,7 @@ mod status;
 mod streaming;
 mod tables;
 mod task;
+mod verbs;
 mod video;
 
 use clap::Subcommand;
@@ -36,6 +37,13 @@ pub(crate) enum Command {
     List(list::ListArgs),
     Status(status::StatusArgs),
     Exec(exec::ExecArgs),
+    Tap(verbs::TapArgs),
+    Swipe(verbs::SwipeArgs),
+    Key(verbs::KeyArgs),
+    Type(verbs::TypeArgs),
+    Start(verbs::StartArgs),
+    Stop(verbs::StopArgs),
+    Getprop(verbs::GetpropArgs),
     #[command(subcommand)]
     Task(task::TaskCommand),
     #[command(subcommand)]
@@ -74,6 +82,13 @@ pub(crate) fn run(command: Command, grammar: fn() -> clap::Command, session: &Se
         Command::List(args) => list::run(&args, session),
         Command::Status(args) => status::run(&args, session),
         Command::Exec(args) => exec::run(&args, session),
+        Command::Tap(args) => verbs::tap(&args, session),
+        Command::Swipe(args) => verbs::swipe(&args, session),
+        Command::Key(args) => verbs::key(&args, session),
+        Command::Type(args) => verbs::type_text(&args, session),
+        Command::Start(args) => verbs::start(&args, session),
+        Command::Stop(args) => verbs::stop(&args, session),
+        Command::Getprop(args) => verbs::getprop(&args, session),
         Command::Task(command) => task::run(&command, session),
         Command::Video(command) => video::run(&command, session),
         Command::Reboot(args) => reboot::run(&args, session),

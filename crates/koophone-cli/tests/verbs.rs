@@ -1,0 +1,72 @@
+//! Verbs on the command line: tap, swipe, key, type, start, stop, getprop.
+
+mod common;
+
+use common::World;
+use koophone_emulator::{Action, CutWhen, Fault, Operation};
+
+fn commands(world: &World, phone: &str) -> Vec<String> {
+    world.emulator.journal_of(phone).into_iter().filter_map(|entry| entry.command).collect()
+}
+
+#[test]
+fn verbs_act_on_one_phone_or_many() {
+    let world = World::new();
+    let one = world.phones[0].as_str();
+    let done = world.run(&["tap", "360", "640", "--all"]).expect(0);
+    assert_eq!(done.rows(), world.phones.iter().map(|id| vec![id.clone(), "tapped".to_owned()]).collect::<Vec<_>>());
+    for args in [
+        &["tap", "1", "2", "--hold", "800", one][..],
+        &["swipe", "1", "2", "3", "4", "--ms", "300", one],
+        &["key", "home", one],
+        &["type", "-a b", one],
+        &["start", "com.android.settings", one],
+        &["start", "com.android.settings/.Main", one],
+        &["stop", "com.android.settings", one],
+    ] {
+        world.run(args).expect(0);
+    }
+    let expected = [
+        "input tap 360 640",
+        "input swipe 1 2 1 2 800",
+        "input swipe 1 2 3 4 300",
+        "input keyevent KEYCODE_HOME",
+        "input keyevent 69",
+        "input text a",
+        "input keyevent 62",
+        "input text b",
+        "monkey -p com.android.settings -c android.intent.category.LAUNCHER 1",
+        "am start -n com.android.settings/.Main",
+        "am force-stop com.android.settings",
+    ];
+    assert_eq!(commands(&world, one), expected);
+    let done = world.run(&["getprop", "ro.product.model", one, &world.phones[1]]).expect(0);
+    assert_eq!(done.rows()[1], [&world.phones[1], "KooPhone"]);
+    let json = world.run(&["getprop", "ro.product.model", one, "--json"]).expect(0).json();
+    assert_eq!((&json[0]["value"], &json[0]["truncated"]), (&"KooPhone".into(), &false.into()));
+}
+
+#[test]
+fn a_touch_whose_response_is_lost_is_made_once() {
+    let world = World::new();
+    world.emulator.add_fault(Fault::new(Operation::RunCommand, Action::Cut { when: CutWhen::AfterExecution })).unwrap();
+    world.run(&["tap", "1", "2", &world.phones[0]]).expect(11);
+    assert_eq!(commands(&world, &world.phones[0]), ["input tap 1 2"]);
+}
+
+#[test]
+fn what_a_phone_cannot_take_is_refused_before_anything_is_sent() {
+    let world = World::new();
+    let one = world.phones[0].as_str();
+    for (args, argument, part) in [
+        (&["type", "50%", one][..], "text", "'%' at place 3"),
+        (&["start", "com.a b", one], "package", "' ' at place 6"),
+        (&["key", "a;b", one], "key", "KEYCODE_HOME"),
+        (&["tap", "1", "99999", one], "y", "0 to 32767"),
+    ] {
+        let error = world.run(&[args, &["--json"]].concat()).expect(1).error();
+        assert_eq!(error["error"]["argument"], argument);
+        assert!(error["error"]["message"].as_str().unwrap().contains(part), "{error}");
+    }
+    assert!(world.emulator.requests().iter().all(|request| request.operation != Operation::RunCommand));
+}
