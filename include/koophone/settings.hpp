@@ -81,7 +81,7 @@ public:
     Owner &set_strict_commands(bool value) { return owner().set(KOOPHONE_SETTING_STRICT_COMMANDS, value); }
 
     /// Whether the provider chain, when it finds nothing else, may ask the metadata service of a cloud server (ECS) for
-    /// a key: for at most 1 s, and not again for 60 s when it did not answer. Default: true.
+    /// a key: for at most 3 s, and not again for 60 s when it did not answer. Default: true.
     Owner &set_metadata(bool value) { return owner().set(KOOPHONE_SETTING_METADATA, value); }
 
     /// Address of the metadata service. Default: http://169.254.169.254.

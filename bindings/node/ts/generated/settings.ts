@@ -123,7 +123,7 @@ export interface ClientSettings {
   readonly strictCommands?: boolean | undefined;
   /**
    * Whether the provider chain, when it finds nothing else, may ask the metadata service of a cloud server (ECS) for a
-   * key: for at most 1 s, and not again for 60 s when it did not answer.
+   * key: for at most 3 s, and not again for 60 s when it did not answer.
    *
    * Environment variable `KOOPHONE_METADATA`; default: true.
    */

@@ -68,7 +68,7 @@ class Settings(TypedDict, total=False):
     ``KOOPHONE_STRICT_COMMANDS``. Default: false."""
     metadata: bool | None
     """Whether the provider chain, when it finds nothing else, may ask the metadata service of a cloud server (ECS) for
-    a key: for at most 1 s, and not again for 60 s when it did not answer. Environment: ``KOOPHONE_METADATA``. Default:
+    a key: for at most 3 s, and not again for 60 s when it did not answer. Environment: ``KOOPHONE_METADATA``. Default:
     true."""
     metadata_endpoint: str | None
     """Address of the metadata service. Environment: ``KOOPHONE_METADATA_ENDPOINT``. Default: http://169.254.169.254."""
