@@ -70,3 +70,14 @@ fn what_a_phone_cannot_take_is_refused_before_anything_is_sent() {
     }
     assert!(world.emulator.requests().iter().all(|request| request.operation != Operation::RunCommand));
 }
+
+#[test]
+fn a_command_is_explained_without_a_client() {
+    let world = World::new();
+    world.run(&["explain", "--", "getprop", "ro.product.model"]).expect(0);
+    let done = world.run(&["explain", "--", "ls /sdcard | wc -l"]).expect(1);
+    assert!(done.stderr.contains("'|' at place 12: one program for each command"), "{done:?}");
+    let json = world.run(&["explain", "--json", "--", "a=1"]).expect(1).json();
+    assert!(json["why_not"].as_str().unwrap().contains("'=' at place 2"), "{json}");
+    assert!(world.emulator.requests().is_empty());
+}

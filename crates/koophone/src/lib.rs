@@ -49,6 +49,7 @@ mod auth;
 pub mod binding_support;
 mod call;
 mod client;
+pub mod command;
 mod counters;
 mod device_token;
 pub mod diagnose;

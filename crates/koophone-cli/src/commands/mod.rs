@@ -10,6 +10,7 @@ mod device_token;
 mod doctor;
 mod emulator;
 mod exec;
+mod explain;
 mod help;
 mod identity;
 mod install;
@@ -37,6 +38,7 @@ pub(crate) enum Command {
     List(list::ListArgs),
     Status(status::StatusArgs),
     Exec(exec::ExecArgs),
+    Explain(explain::ExplainArgs),
     Tap(verbs::TapArgs),
     Swipe(verbs::SwipeArgs),
     Key(verbs::KeyArgs),
@@ -82,6 +84,7 @@ pub(crate) fn run(command: Command, grammar: fn() -> clap::Command, session: &Se
         Command::List(args) => list::run(&args, session),
         Command::Status(args) => status::run(&args, session),
         Command::Exec(args) => exec::run(&args, session),
+        Command::Explain(args) => explain::run(&args, session),
         Command::Tap(args) => verbs::tap(&args, session),
         Command::Swipe(args) => verbs::swipe(&args, session),
         Command::Key(args) => verbs::key(&args, session),

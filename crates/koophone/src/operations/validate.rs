@@ -74,6 +74,11 @@ pub(crate) fn utc_time(name: &'static str, text: &str) -> Result<()> {
     Err(Error::invalid(name, message))
 }
 
+/// Whether the service documents this character for commands, with the blank that its own example has.
+pub(crate) fn is_documented(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "_./:- ".contains(c)
+}
+
 /// Checks a command. `strict` adds the documented list of characters, with the blank that the documents' own example has.
 pub(crate) fn command(command: &str, strict: bool) -> Result<()> {
     let wrong = |what: String| Err(Error::invalid("command", what));
@@ -90,8 +95,7 @@ pub(crate) fn command(command: &str, strict: bool) -> Result<()> {
         return wrong("the command has a NUL character; remove it".into());
     }
     if strict {
-        let allowed = |c: char| c.is_ascii_alphanumeric() || "_./:- ".contains(c);
-        if let Some(bad) = command.chars().find(|&c| !allowed(c)) {
+        if let Some(bad) = command.chars().find(|&c| !is_documented(c)) {
             return wrong(format!(
                 "the command has the character {bad:?}; with strict_commands only letters, digits, blank and _ . / : - pass, because the service \
                  documents no others and may refuse them (KOOPHONE.API.1000)"

@@ -2,13 +2,14 @@
 //! refused before anything is sent.
 
 use crate::model::{Error, Result};
+use crate::operations::validate;
 
 /// Most bytes of a word.
 const LONGEST: usize = 255;
 
 /// Whether the service takes this character inside a word.
 pub(crate) fn is_taken(c: char) -> bool {
-    c.is_ascii_alphanumeric() || "_./:-".contains(c)
+    c != ' ' && validate::is_documented(c)
 }
 
 /// Checks one word of a command.
