@@ -90,7 +90,11 @@ impl koophone_call_options {
     pub(crate) unsafe fn of_list(&self) -> Result<CallOptions> {
         self.check_blocking()?;
         let timeout = (self.timeout_ms != 0).then(|| Duration::from_millis(self.timeout_ms));
-        let options = CallOptions::new().timeout(timeout).repeatable(self.repeatable);
+        let mut options = CallOptions::new().timeout(timeout).repeatable(self.repeatable);
+        // SAFETY: as the caller says.
+        if let Some(traceparent) = unsafe { input::optional_text(self.traceparent, "traceparent")? } {
+            options = options.traceparent(traceparent);
+        }
         // SAFETY: as the caller says.
         Ok(match unsafe { self.cancel() } {
             Some(cancel) => options.cancel_with(cancel),

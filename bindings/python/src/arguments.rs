@@ -39,6 +39,25 @@ pub fn integer(name: &str, value: &Bound<'_, PyAny>) -> PyResult<i64> {
     }
 }
 
+/// A whole number of a type with narrower limits.
+pub fn whole<T: TryFrom<i64>>(name: &str, value: &Bound<'_, PyAny>) -> PyResult<T> {
+    let number = integer(name, value)?;
+    T::try_from(number).map_err(|_| {
+        let right = if number < 0 { "from 0 upwards".to_owned() } else { format!("below 2^{}", 8 * size_of::<T>()) };
+        wrong_value(value.py(), name, format!("{name} is {number}; it must be a whole number {right}"))
+    })
+}
+
+/// One of the texts of an enumeration.
+pub fn choice(name: &str, value: &Bound<'_, PyAny>, choices: &[&str]) -> PyResult<String> {
+    let chosen = text(name, value)?;
+    if choices.contains(&chosen.as_str()) {
+        return Ok(chosen);
+    }
+    let message = format!("{name} is {chosen:?}; it must be one of: {}", choices.join(", "));
+    Err(wrong_value(value.py(), name, message))
+}
+
 /// Seconds, as a number or a `timedelta`; None is none.
 pub fn seconds(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<Duration>> {
     const RIGHT: &str = "seconds as a number, or a timedelta";

@@ -13,6 +13,7 @@ use koophone as core;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
+use crate::arguments;
 use crate::convert::{self, Members};
 
 static JOB_STATE: Members = Members::new("JobState");
@@ -57,18 +58,21 @@ impl CommandResult {
     #[new]
     #[pyo3(signature = (*, instance_id, state, status=None, output, output_truncated=false, error=None))]
     fn new(
-        instance_id: String,
-        state: String,
-        status: Option<i64>,
-        output: String,
+        instance_id: &Bound<'_, PyAny>,
+        state: &Bound<'_, PyAny>,
+        status: Option<&Bound<'_, PyAny>>,
+        output: &Bound<'_, PyAny>,
         output_truncated: bool,
         error: Option<ErrorArgument>,
     ) -> PyResult<Self> {
         convert::build(vec![
-            ("instance_id", instance_id.into()),
-            ("state", state.into()),
-            ("status", status.into()),
-            ("output", output.into()),
+            ("instance_id", arguments::text("instance_id", instance_id)?.into()),
+            (
+                "state",
+                arguments::choice("state", state, &["unknown", "pending", "running", "succeeded", "failed"])?.into(),
+            ),
+            ("status", status.map(|one| arguments::whole::<i64>("status", one)).transpose()?.into()),
+            ("output", arguments::text("output", output)?.into()),
             ("output_truncated", output_truncated.into()),
             ("error", error.map(|one| convert::value(&one.0)).into()),
         ])
@@ -167,20 +171,23 @@ impl JobResult {
     #[new]
     #[pyo3(signature = (*, instance_id=None, job_id=None, state, status=None, output, output_truncated=false, error=None))]
     fn new(
-        instance_id: Option<String>,
-        job_id: Option<String>,
-        state: String,
-        status: Option<i64>,
-        output: String,
+        instance_id: Option<&Bound<'_, PyAny>>,
+        job_id: Option<&Bound<'_, PyAny>>,
+        state: &Bound<'_, PyAny>,
+        status: Option<&Bound<'_, PyAny>>,
+        output: &Bound<'_, PyAny>,
         output_truncated: bool,
         error: Option<ErrorArgument>,
     ) -> PyResult<Self> {
         convert::build(vec![
-            ("instance_id", instance_id.into()),
-            ("job_id", job_id.into()),
-            ("state", state.into()),
-            ("status", status.into()),
-            ("output", output.into()),
+            ("instance_id", instance_id.map(|one| arguments::text("instance_id", one)).transpose()?.into()),
+            ("job_id", job_id.map(|one| arguments::text("job_id", one)).transpose()?.into()),
+            (
+                "state",
+                arguments::choice("state", state, &["unknown", "pending", "running", "succeeded", "failed"])?.into(),
+            ),
+            ("status", status.map(|one| arguments::whole::<i64>("status", one)).transpose()?.into()),
+            ("output", arguments::text("output", output)?.into()),
             ("output_truncated", output_truncated.into()),
             ("error", error.map(|one| convert::value(&one.0)).into()),
         ])
@@ -276,11 +283,24 @@ impl InstanceStatus {
 
     #[new]
     #[pyo3(signature = (*, instance_id, state, status=None, error=None))]
-    fn new(instance_id: String, state: String, status: Option<i64>, error: Option<ErrorArgument>) -> PyResult<Self> {
+    fn new(
+        instance_id: &Bound<'_, PyAny>,
+        state: &Bound<'_, PyAny>,
+        status: Option<&Bound<'_, PyAny>>,
+        error: Option<ErrorArgument>,
+    ) -> PyResult<Self> {
         convert::build(vec![
-            ("instance_id", instance_id.into()),
-            ("state", state.into()),
-            ("status", status.into()),
+            ("instance_id", arguments::text("instance_id", instance_id)?.into()),
+            (
+                "state",
+                arguments::choice(
+                    "state",
+                    state,
+                    &["unknown", "stopped", "running", "going_offline", "starting", "powered_off"],
+                )?
+                .into(),
+            ),
+            ("status", status.map(|one| arguments::whole::<i64>("status", one)).transpose()?.into()),
             ("error", error.map(|one| convert::value(&one.0)).into()),
         ])
         .map(Self)
@@ -357,9 +377,9 @@ impl InstanceOutcome {
 
     #[new]
     #[pyo3(signature = (*, instance_id, error=None))]
-    fn new(instance_id: String, error: Option<ErrorArgument>) -> PyResult<Self> {
+    fn new(instance_id: &Bound<'_, PyAny>, error: Option<ErrorArgument>) -> PyResult<Self> {
         convert::build(vec![
-            ("instance_id", instance_id.into()),
+            ("instance_id", arguments::text("instance_id", instance_id)?.into()),
             ("error", error.map(|one| convert::value(&one.0)).into()),
         ])
         .map(Self)
@@ -425,15 +445,15 @@ impl TaskPhone {
     #[new]
     #[pyo3(signature = (*, instance_id, task_id=None, job_id=None, error=None))]
     fn new(
-        instance_id: String,
-        task_id: Option<String>,
-        job_id: Option<String>,
+        instance_id: &Bound<'_, PyAny>,
+        task_id: Option<&Bound<'_, PyAny>>,
+        job_id: Option<&Bound<'_, PyAny>>,
         error: Option<ErrorArgument>,
     ) -> PyResult<Self> {
         convert::build(vec![
-            ("instance_id", instance_id.into()),
-            ("task_id", task_id.into()),
-            ("job_id", job_id.into()),
+            ("instance_id", arguments::text("instance_id", instance_id)?.into()),
+            ("task_id", task_id.map(|one| arguments::text("task_id", one)).transpose()?.into()),
+            ("job_id", job_id.map(|one| arguments::text("job_id", one)).transpose()?.into()),
             ("error", error.map(|one| convert::value(&one.0)).into()),
         ])
         .map(Self)
@@ -510,12 +530,17 @@ impl Progress {
 
     #[new]
     #[pyo3(signature = (*, succeeded, failed, running, total))]
-    fn new(succeeded: u64, failed: u64, running: u64, total: u64) -> PyResult<Self> {
+    fn new(
+        succeeded: &Bound<'_, PyAny>,
+        failed: &Bound<'_, PyAny>,
+        running: &Bound<'_, PyAny>,
+        total: &Bound<'_, PyAny>,
+    ) -> PyResult<Self> {
         convert::build(vec![
-            ("succeeded", succeeded.into()),
-            ("failed", failed.into()),
-            ("running", running.into()),
-            ("total", total.into()),
+            ("succeeded", arguments::whole::<u64>("succeeded", succeeded)?.into()),
+            ("failed", arguments::whole::<u64>("failed", failed)?.into()),
+            ("running", arguments::whole::<u64>("running", running)?.into()),
+            ("total", arguments::whole::<u64>("total", total)?.into()),
         ])
         .map(Self)
     }
@@ -663,24 +688,24 @@ impl Identity {
     #[new]
     #[pyo3(signature = (*, method, source, user=None, domain=None, project_id=None, project_name=None, access_key=None, expires_at=None))]
     fn new(
-        method: String,
-        source: String,
-        user: Option<String>,
-        domain: Option<String>,
-        project_id: Option<String>,
-        project_name: Option<String>,
-        access_key: Option<String>,
-        expires_at: Option<String>,
+        method: &Bound<'_, PyAny>,
+        source: &Bound<'_, PyAny>,
+        user: Option<&Bound<'_, PyAny>>,
+        domain: Option<&Bound<'_, PyAny>>,
+        project_id: Option<&Bound<'_, PyAny>>,
+        project_name: Option<&Bound<'_, PyAny>>,
+        access_key: Option<&Bound<'_, PyAny>>,
+        expires_at: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         convert::build(vec![
-            ("method", method.into()),
-            ("source", source.into()),
-            ("user", user.into()),
-            ("domain", domain.into()),
-            ("project_id", project_id.into()),
-            ("project_name", project_name.into()),
-            ("access_key", access_key.into()),
-            ("expires_at", expires_at.into()),
+            ("method", arguments::text("method", method)?.into()),
+            ("source", arguments::text("source", source)?.into()),
+            ("user", user.map(|one| arguments::text("user", one)).transpose()?.into()),
+            ("domain", domain.map(|one| arguments::text("domain", one)).transpose()?.into()),
+            ("project_id", project_id.map(|one| arguments::text("project_id", one)).transpose()?.into()),
+            ("project_name", project_name.map(|one| arguments::text("project_name", one)).transpose()?.into()),
+            ("access_key", access_key.map(|one| arguments::text("access_key", one)).transpose()?.into()),
+            ("expires_at", expires_at.map(|one| arguments::text("expires_at", one)).transpose()?.into()),
         ])
         .map(Self)
     }
@@ -776,18 +801,18 @@ impl StreamAddress {
     #[new]
     #[pyo3(signature = (*, address=None, port=None, access_type=None, address_ipv6=None, address_adn=None))]
     fn new(
-        address: Option<String>,
-        port: Option<i64>,
-        access_type: Option<i64>,
-        address_ipv6: Option<String>,
-        address_adn: Option<String>,
+        address: Option<&Bound<'_, PyAny>>,
+        port: Option<&Bound<'_, PyAny>>,
+        access_type: Option<&Bound<'_, PyAny>>,
+        address_ipv6: Option<&Bound<'_, PyAny>>,
+        address_adn: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         convert::build(vec![
-            ("address", address.into()),
-            ("port", port.into()),
-            ("access_type", access_type.into()),
-            ("address_ipv6", address_ipv6.into()),
-            ("address_adn", address_adn.into()),
+            ("address", address.map(|one| arguments::text("address", one)).transpose()?.into()),
+            ("port", port.map(|one| arguments::whole::<i64>("port", one)).transpose()?.into()),
+            ("access_type", access_type.map(|one| arguments::whole::<i64>("access_type", one)).transpose()?.into()),
+            ("address_ipv6", address_ipv6.map(|one| arguments::text("address_ipv6", one)).transpose()?.into()),
+            ("address_adn", address_adn.map(|one| arguments::text("address_adn", one)).transpose()?.into()),
         ])
         .map(Self)
     }
@@ -875,26 +900,26 @@ impl DeviceAuthorization {
     #[new]
     #[pyo3(signature = (*, instance_id, device_id=None, token, streaming_id=None, signaling_url=None, expired_time=None, expires_at=None, ice_servers, internal, external))]
     fn new(
-        instance_id: String,
-        device_id: Option<String>,
-        token: String,
-        streaming_id: Option<String>,
-        signaling_url: Option<String>,
-        expired_time: Option<String>,
-        expires_at: Option<String>,
-        ice_servers: String,
+        instance_id: &Bound<'_, PyAny>,
+        device_id: Option<&Bound<'_, PyAny>>,
+        token: &Bound<'_, PyAny>,
+        streaming_id: Option<&Bound<'_, PyAny>>,
+        signaling_url: Option<&Bound<'_, PyAny>>,
+        expired_time: Option<&Bound<'_, PyAny>>,
+        expires_at: Option<&Bound<'_, PyAny>>,
+        ice_servers: &Bound<'_, PyAny>,
         internal: PyRef<'_, StreamAddress>,
         external: PyRef<'_, StreamAddress>,
     ) -> PyResult<Self> {
         convert::build(vec![
-            ("instance_id", instance_id.into()),
-            ("device_id", device_id.into()),
-            ("token", token.into()),
-            ("streaming_id", streaming_id.into()),
-            ("signaling_url", signaling_url.into()),
-            ("expired_time", expired_time.into()),
-            ("expires_at", expires_at.into()),
-            ("ice_servers", ice_servers.into()),
+            ("instance_id", arguments::text("instance_id", instance_id)?.into()),
+            ("device_id", device_id.map(|one| arguments::text("device_id", one)).transpose()?.into()),
+            ("token", arguments::text("token", token)?.into()),
+            ("streaming_id", streaming_id.map(|one| arguments::text("streaming_id", one)).transpose()?.into()),
+            ("signaling_url", signaling_url.map(|one| arguments::text("signaling_url", one)).transpose()?.into()),
+            ("expired_time", expired_time.map(|one| arguments::text("expired_time", one)).transpose()?.into()),
+            ("expires_at", expires_at.map(|one| arguments::text("expires_at", one)).transpose()?.into()),
+            ("ice_servers", arguments::text("ice_servers", ice_servers)?.into()),
             ("internal", convert::value(&internal.0)),
             ("external", convert::value(&external.0)),
         ])
@@ -1011,12 +1036,17 @@ impl H5Parameters {
 
     #[new]
     #[pyo3(signature = (*, boxid, token, uuid, signaling_url))]
-    fn new(boxid: String, token: String, uuid: String, signaling_url: String) -> PyResult<Self> {
+    fn new(
+        boxid: &Bound<'_, PyAny>,
+        token: &Bound<'_, PyAny>,
+        uuid: &Bound<'_, PyAny>,
+        signaling_url: &Bound<'_, PyAny>,
+    ) -> PyResult<Self> {
         convert::build(vec![
-            ("boxid", boxid.into()),
-            ("token", token.into()),
-            ("uuid", uuid.into()),
-            ("signaling_url", signaling_url.into()),
+            ("boxid", arguments::text("boxid", boxid)?.into()),
+            ("token", arguments::text("token", token)?.into()),
+            ("uuid", arguments::text("uuid", uuid)?.into()),
+            ("signaling_url", arguments::text("signaling_url", signaling_url)?.into()),
         ])
         .map(Self)
     }
@@ -1104,38 +1134,38 @@ impl ErrorCounts {
     #[new]
     #[pyo3(signature = (*, invalid_argument, configuration, authentication, permission_denied, not_found, throttled, rejected, unavailable, network, timeout, outcome_unknown, protocol, cancelled, internal, command_failed))]
     fn new(
-        invalid_argument: u64,
-        configuration: u64,
-        authentication: u64,
-        permission_denied: u64,
-        not_found: u64,
-        throttled: u64,
-        rejected: u64,
-        unavailable: u64,
-        network: u64,
-        timeout: u64,
-        outcome_unknown: u64,
-        protocol: u64,
-        cancelled: u64,
-        internal: u64,
-        command_failed: u64,
+        invalid_argument: &Bound<'_, PyAny>,
+        configuration: &Bound<'_, PyAny>,
+        authentication: &Bound<'_, PyAny>,
+        permission_denied: &Bound<'_, PyAny>,
+        not_found: &Bound<'_, PyAny>,
+        throttled: &Bound<'_, PyAny>,
+        rejected: &Bound<'_, PyAny>,
+        unavailable: &Bound<'_, PyAny>,
+        network: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        outcome_unknown: &Bound<'_, PyAny>,
+        protocol: &Bound<'_, PyAny>,
+        cancelled: &Bound<'_, PyAny>,
+        internal: &Bound<'_, PyAny>,
+        command_failed: &Bound<'_, PyAny>,
     ) -> PyResult<Self> {
         convert::build(vec![
-            ("invalid_argument", invalid_argument.into()),
-            ("configuration", configuration.into()),
-            ("authentication", authentication.into()),
-            ("permission_denied", permission_denied.into()),
-            ("not_found", not_found.into()),
-            ("throttled", throttled.into()),
-            ("rejected", rejected.into()),
-            ("unavailable", unavailable.into()),
-            ("network", network.into()),
-            ("timeout", timeout.into()),
-            ("outcome_unknown", outcome_unknown.into()),
-            ("protocol", protocol.into()),
-            ("cancelled", cancelled.into()),
-            ("internal", internal.into()),
-            ("command_failed", command_failed.into()),
+            ("invalid_argument", arguments::whole::<u64>("invalid_argument", invalid_argument)?.into()),
+            ("configuration", arguments::whole::<u64>("configuration", configuration)?.into()),
+            ("authentication", arguments::whole::<u64>("authentication", authentication)?.into()),
+            ("permission_denied", arguments::whole::<u64>("permission_denied", permission_denied)?.into()),
+            ("not_found", arguments::whole::<u64>("not_found", not_found)?.into()),
+            ("throttled", arguments::whole::<u64>("throttled", throttled)?.into()),
+            ("rejected", arguments::whole::<u64>("rejected", rejected)?.into()),
+            ("unavailable", arguments::whole::<u64>("unavailable", unavailable)?.into()),
+            ("network", arguments::whole::<u64>("network", network)?.into()),
+            ("timeout", arguments::whole::<u64>("timeout", timeout)?.into()),
+            ("outcome_unknown", arguments::whole::<u64>("outcome_unknown", outcome_unknown)?.into()),
+            ("protocol", arguments::whole::<u64>("protocol", protocol)?.into()),
+            ("cancelled", arguments::whole::<u64>("cancelled", cancelled)?.into()),
+            ("internal", arguments::whole::<u64>("internal", internal)?.into()),
+            ("command_failed", arguments::whole::<u64>("command_failed", command_failed)?.into()),
         ])
         .map(Self)
     }
@@ -1287,33 +1317,33 @@ impl Stats {
     #[new]
     #[pyo3(signature = (*, calls, attempts, retries, logins, connection_waits, connection_wait_ms, pacing_waits, pacing_wait_ms, token_waits, token_wait_ms, connections_open, connections_idle, errors))]
     fn new(
-        calls: u64,
-        attempts: u64,
-        retries: u64,
-        logins: u64,
-        connection_waits: u64,
-        connection_wait_ms: u64,
-        pacing_waits: u64,
-        pacing_wait_ms: u64,
-        token_waits: u64,
-        token_wait_ms: u64,
-        connections_open: u64,
-        connections_idle: u64,
+        calls: &Bound<'_, PyAny>,
+        attempts: &Bound<'_, PyAny>,
+        retries: &Bound<'_, PyAny>,
+        logins: &Bound<'_, PyAny>,
+        connection_waits: &Bound<'_, PyAny>,
+        connection_wait_ms: &Bound<'_, PyAny>,
+        pacing_waits: &Bound<'_, PyAny>,
+        pacing_wait_ms: &Bound<'_, PyAny>,
+        token_waits: &Bound<'_, PyAny>,
+        token_wait_ms: &Bound<'_, PyAny>,
+        connections_open: &Bound<'_, PyAny>,
+        connections_idle: &Bound<'_, PyAny>,
         errors: PyRef<'_, ErrorCounts>,
     ) -> PyResult<Self> {
         convert::build(vec![
-            ("calls", calls.into()),
-            ("attempts", attempts.into()),
-            ("retries", retries.into()),
-            ("logins", logins.into()),
-            ("connection_waits", connection_waits.into()),
-            ("connection_wait_ms", connection_wait_ms.into()),
-            ("pacing_waits", pacing_waits.into()),
-            ("pacing_wait_ms", pacing_wait_ms.into()),
-            ("token_waits", token_waits.into()),
-            ("token_wait_ms", token_wait_ms.into()),
-            ("connections_open", connections_open.into()),
-            ("connections_idle", connections_idle.into()),
+            ("calls", arguments::whole::<u64>("calls", calls)?.into()),
+            ("attempts", arguments::whole::<u64>("attempts", attempts)?.into()),
+            ("retries", arguments::whole::<u64>("retries", retries)?.into()),
+            ("logins", arguments::whole::<u64>("logins", logins)?.into()),
+            ("connection_waits", arguments::whole::<u64>("connection_waits", connection_waits)?.into()),
+            ("connection_wait_ms", arguments::whole::<u64>("connection_wait_ms", connection_wait_ms)?.into()),
+            ("pacing_waits", arguments::whole::<u64>("pacing_waits", pacing_waits)?.into()),
+            ("pacing_wait_ms", arguments::whole::<u64>("pacing_wait_ms", pacing_wait_ms)?.into()),
+            ("token_waits", arguments::whole::<u64>("token_waits", token_waits)?.into()),
+            ("token_wait_ms", arguments::whole::<u64>("token_wait_ms", token_wait_ms)?.into()),
+            ("connections_open", arguments::whole::<u64>("connections_open", connections_open)?.into()),
+            ("connections_idle", arguments::whole::<u64>("connections_idle", connections_idle)?.into()),
             ("errors", convert::value(&errors.0)),
         ])
         .map(Self)
@@ -1455,37 +1485,40 @@ impl ErrorDetails {
     #[new]
     #[pyo3(signature = (*, kind, message, argument=None, code=None, http_status=None, request_id=None, server_request_id=None, retryable=false, maybe_executed=false, attempts, instance_id=None, output=None, causes=None, excerpt=None, last_jobs=None))]
     fn new(
-        kind: String,
-        message: String,
-        argument: Option<String>,
-        code: Option<String>,
-        http_status: Option<u16>,
-        request_id: Option<String>,
-        server_request_id: Option<String>,
+        kind: &Bound<'_, PyAny>,
+        message: &Bound<'_, PyAny>,
+        argument: Option<&Bound<'_, PyAny>>,
+        code: Option<&Bound<'_, PyAny>>,
+        http_status: Option<&Bound<'_, PyAny>>,
+        request_id: Option<&Bound<'_, PyAny>>,
+        server_request_id: Option<&Bound<'_, PyAny>>,
         retryable: bool,
         maybe_executed: bool,
-        attempts: u32,
-        instance_id: Option<String>,
-        output: Option<String>,
+        attempts: &Bound<'_, PyAny>,
+        instance_id: Option<&Bound<'_, PyAny>>,
+        output: Option<&Bound<'_, PyAny>>,
         causes: Option<Vec<String>>,
-        excerpt: Option<String>,
+        excerpt: Option<&Bound<'_, PyAny>>,
         last_jobs: Option<Vec<PyRef<'_, JobResult>>>,
     ) -> PyResult<Self> {
         convert::build(vec![
-            ("kind", kind.into()),
-            ("message", message.into()),
-            ("argument", argument.into()),
-            ("code", code.into()),
-            ("http_status", http_status.into()),
-            ("request_id", request_id.into()),
-            ("server_request_id", server_request_id.into()),
+            ("kind", arguments::text("kind", kind)?.into()),
+            ("message", arguments::text("message", message)?.into()),
+            ("argument", argument.map(|one| arguments::text("argument", one)).transpose()?.into()),
+            ("code", code.map(|one| arguments::text("code", one)).transpose()?.into()),
+            ("http_status", http_status.map(|one| arguments::whole::<u16>("http_status", one)).transpose()?.into()),
+            ("request_id", request_id.map(|one| arguments::text("request_id", one)).transpose()?.into()),
+            (
+                "server_request_id",
+                server_request_id.map(|one| arguments::text("server_request_id", one)).transpose()?.into(),
+            ),
             ("retryable", retryable.into()),
             ("maybe_executed", maybe_executed.into()),
-            ("attempts", attempts.into()),
-            ("instance_id", instance_id.into()),
-            ("output", output.into()),
+            ("attempts", arguments::whole::<u32>("attempts", attempts)?.into()),
+            ("instance_id", instance_id.map(|one| arguments::text("instance_id", one)).transpose()?.into()),
+            ("output", output.map(|one| arguments::text("output", one)).transpose()?.into()),
             ("causes", causes.unwrap_or_default().into()),
-            ("excerpt", excerpt.into()),
+            ("excerpt", excerpt.map(|one| arguments::text("excerpt", one)).transpose()?.into()),
             (
                 "last_jobs",
                 last_jobs.unwrap_or_default().iter().map(|one| convert::value(&one.0)).collect::<Vec<_>>().into(),
@@ -1654,52 +1687,72 @@ impl Instance {
     #[new]
     #[pyo3(signature = (*, instance_id, name=None, state, status=None, region=None, region_name=None, region_name_en=None, sku=None, frozen_status=None, login_status=None, assign_status=None, assigned_user=None, billing_mode=None, project_id=None, project_name=None, phone_id=None, member_name=None, account_name=None, backup_status=None, backup_time=None, restore_status=None, restore_time=None))]
     fn new(
-        instance_id: String,
-        name: Option<String>,
-        state: String,
-        status: Option<i64>,
-        region: Option<String>,
-        region_name: Option<String>,
-        region_name_en: Option<String>,
-        sku: Option<String>,
-        frozen_status: Option<i64>,
-        login_status: Option<i64>,
-        assign_status: Option<i64>,
-        assigned_user: Option<String>,
-        billing_mode: Option<String>,
-        project_id: Option<String>,
-        project_name: Option<String>,
-        phone_id: Option<String>,
-        member_name: Option<String>,
-        account_name: Option<String>,
-        backup_status: Option<i64>,
-        backup_time: Option<String>,
-        restore_status: Option<i64>,
-        restore_time: Option<String>,
+        instance_id: &Bound<'_, PyAny>,
+        name: Option<&Bound<'_, PyAny>>,
+        state: &Bound<'_, PyAny>,
+        status: Option<&Bound<'_, PyAny>>,
+        region: Option<&Bound<'_, PyAny>>,
+        region_name: Option<&Bound<'_, PyAny>>,
+        region_name_en: Option<&Bound<'_, PyAny>>,
+        sku: Option<&Bound<'_, PyAny>>,
+        frozen_status: Option<&Bound<'_, PyAny>>,
+        login_status: Option<&Bound<'_, PyAny>>,
+        assign_status: Option<&Bound<'_, PyAny>>,
+        assigned_user: Option<&Bound<'_, PyAny>>,
+        billing_mode: Option<&Bound<'_, PyAny>>,
+        project_id: Option<&Bound<'_, PyAny>>,
+        project_name: Option<&Bound<'_, PyAny>>,
+        phone_id: Option<&Bound<'_, PyAny>>,
+        member_name: Option<&Bound<'_, PyAny>>,
+        account_name: Option<&Bound<'_, PyAny>>,
+        backup_status: Option<&Bound<'_, PyAny>>,
+        backup_time: Option<&Bound<'_, PyAny>>,
+        restore_status: Option<&Bound<'_, PyAny>>,
+        restore_time: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         convert::build(vec![
-            ("instance_id", instance_id.into()),
-            ("name", name.into()),
-            ("state", state.into()),
-            ("status", status.into()),
-            ("region", region.into()),
-            ("region_name", region_name.into()),
-            ("region_name_en", region_name_en.into()),
-            ("sku", sku.into()),
-            ("frozen_status", frozen_status.into()),
-            ("login_status", login_status.into()),
-            ("assign_status", assign_status.into()),
-            ("assigned_user", assigned_user.into()),
-            ("billing_mode", billing_mode.into()),
-            ("project_id", project_id.into()),
-            ("project_name", project_name.into()),
-            ("phone_id", phone_id.into()),
-            ("member_name", member_name.into()),
-            ("account_name", account_name.into()),
-            ("backup_status", backup_status.into()),
-            ("backup_time", backup_time.into()),
-            ("restore_status", restore_status.into()),
-            ("restore_time", restore_time.into()),
+            ("instance_id", arguments::text("instance_id", instance_id)?.into()),
+            ("name", name.map(|one| arguments::text("name", one)).transpose()?.into()),
+            (
+                "state",
+                arguments::choice(
+                    "state",
+                    state,
+                    &["unknown", "stopped", "running", "going_offline", "starting", "powered_off"],
+                )?
+                .into(),
+            ),
+            ("status", status.map(|one| arguments::whole::<i64>("status", one)).transpose()?.into()),
+            ("region", region.map(|one| arguments::text("region", one)).transpose()?.into()),
+            ("region_name", region_name.map(|one| arguments::text("region_name", one)).transpose()?.into()),
+            ("region_name_en", region_name_en.map(|one| arguments::text("region_name_en", one)).transpose()?.into()),
+            ("sku", sku.map(|one| arguments::text("sku", one)).transpose()?.into()),
+            (
+                "frozen_status",
+                frozen_status.map(|one| arguments::whole::<i64>("frozen_status", one)).transpose()?.into(),
+            ),
+            ("login_status", login_status.map(|one| arguments::whole::<i64>("login_status", one)).transpose()?.into()),
+            (
+                "assign_status",
+                assign_status.map(|one| arguments::whole::<i64>("assign_status", one)).transpose()?.into(),
+            ),
+            ("assigned_user", assigned_user.map(|one| arguments::text("assigned_user", one)).transpose()?.into()),
+            ("billing_mode", billing_mode.map(|one| arguments::text("billing_mode", one)).transpose()?.into()),
+            ("project_id", project_id.map(|one| arguments::text("project_id", one)).transpose()?.into()),
+            ("project_name", project_name.map(|one| arguments::text("project_name", one)).transpose()?.into()),
+            ("phone_id", phone_id.map(|one| arguments::text("phone_id", one)).transpose()?.into()),
+            ("member_name", member_name.map(|one| arguments::text("member_name", one)).transpose()?.into()),
+            ("account_name", account_name.map(|one| arguments::text("account_name", one)).transpose()?.into()),
+            (
+                "backup_status",
+                backup_status.map(|one| arguments::whole::<i64>("backup_status", one)).transpose()?.into(),
+            ),
+            ("backup_time", backup_time.map(|one| arguments::text("backup_time", one)).transpose()?.into()),
+            (
+                "restore_status",
+                restore_status.map(|one| arguments::whole::<i64>("restore_status", one)).transpose()?.into(),
+            ),
+            ("restore_time", restore_time.map(|one| arguments::text("restore_time", one)).transpose()?.into()),
         ])
         .map(Self)
     }
@@ -1880,15 +1933,15 @@ impl InstancePage {
     #[pyo3(signature = (*, items=None, page_no, page_size, total_count=None))]
     fn new(
         items: Option<Vec<PyRef<'_, Instance>>>,
-        page_no: i64,
-        page_size: i64,
-        total_count: Option<i64>,
+        page_no: &Bound<'_, PyAny>,
+        page_size: &Bound<'_, PyAny>,
+        total_count: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         convert::build(vec![
             ("items", items.unwrap_or_default().iter().map(|one| convert::value(&one.0)).collect::<Vec<_>>().into()),
-            ("page_no", page_no.into()),
-            ("page_size", page_size.into()),
-            ("total_count", total_count.into()),
+            ("page_no", arguments::whole::<i64>("page_no", page_no)?.into()),
+            ("page_size", arguments::whole::<i64>("page_size", page_size)?.into()),
+            ("total_count", total_count.map(|one| arguments::whole::<i64>("total_count", one)).transpose()?.into()),
         ])
         .map(Self)
     }
@@ -1958,11 +2011,37 @@ impl PreparedInstance {
 
     #[new]
     #[pyo3(signature = (*, instance_id, state, status=None, error=None))]
-    fn new(instance_id: String, state: String, status: Option<i64>, error: Option<ErrorArgument>) -> PyResult<Self> {
+    fn new(
+        instance_id: &Bound<'_, PyAny>,
+        state: &Bound<'_, PyAny>,
+        status: Option<&Bound<'_, PyAny>>,
+        error: Option<ErrorArgument>,
+    ) -> PyResult<Self> {
         convert::build(vec![
-            ("instance_id", instance_id.into()),
-            ("state", state.into()),
-            ("status", status.into()),
+            ("instance_id", arguments::text("instance_id", instance_id)?.into()),
+            (
+                "state",
+                arguments::choice(
+                    "state",
+                    state,
+                    &[
+                        "unknown",
+                        "ready",
+                        "waiting_for_restore",
+                        "waiting_for_assignment",
+                        "backing_up",
+                        "resetting",
+                        "restarting",
+                        "offline",
+                        "being_exchanged",
+                        "restoring_expired",
+                        "restore_failed",
+                        "maintenance",
+                    ],
+                )?
+                .into(),
+            ),
+            ("status", status.map(|one| arguments::whole::<i64>("status", one)).transpose()?.into()),
             ("error", error.map(|one| convert::value(&one.0)).into()),
         ])
         .map(Self)
@@ -2041,17 +2120,28 @@ impl PrepareProgress {
     #[new]
     #[pyo3(signature = (*, instance_id, stage, status=None, waiting_count=None, error=None))]
     fn new(
-        instance_id: String,
-        stage: String,
-        status: Option<i64>,
-        waiting_count: Option<i64>,
+        instance_id: &Bound<'_, PyAny>,
+        stage: &Bound<'_, PyAny>,
+        status: Option<&Bound<'_, PyAny>>,
+        waiting_count: Option<&Bound<'_, PyAny>>,
         error: Option<ErrorArgument>,
     ) -> PyResult<Self> {
         convert::build(vec![
-            ("instance_id", instance_id.into()),
-            ("stage", stage.into()),
-            ("status", status.into()),
-            ("waiting_count", waiting_count.into()),
+            ("instance_id", arguments::text("instance_id", instance_id)?.into()),
+            (
+                "stage",
+                arguments::choice(
+                    "stage",
+                    stage,
+                    &["unknown", "ready", "queued", "restoring_or_offline", "backing_up", "failed"],
+                )?
+                .into(),
+            ),
+            ("status", status.map(|one| arguments::whole::<i64>("status", one)).transpose()?.into()),
+            (
+                "waiting_count",
+                waiting_count.map(|one| arguments::whole::<i64>("waiting_count", one)).transpose()?.into(),
+            ),
             ("error", error.map(|one| convert::value(&one.0)).into()),
         ])
         .map(Self)
@@ -2138,17 +2228,17 @@ impl SkuImage {
     #[new]
     #[pyo3(signature = (*, os=None, pool_id=None, image_id=None, network=None, on_sale=false))]
     fn new(
-        os: Option<String>,
-        pool_id: Option<String>,
-        image_id: Option<String>,
-        network: Option<String>,
+        os: Option<&Bound<'_, PyAny>>,
+        pool_id: Option<&Bound<'_, PyAny>>,
+        image_id: Option<&Bound<'_, PyAny>>,
+        network: Option<&Bound<'_, PyAny>>,
         on_sale: bool,
     ) -> PyResult<Self> {
         convert::build(vec![
-            ("os", os.into()),
-            ("pool_id", pool_id.into()),
-            ("image_id", image_id.into()),
-            ("network", network.into()),
+            ("os", os.map(|one| arguments::text("os", one)).transpose()?.into()),
+            ("pool_id", pool_id.map(|one| arguments::text("pool_id", one)).transpose()?.into()),
+            ("image_id", image_id.map(|one| arguments::text("image_id", one)).transpose()?.into()),
+            ("network", network.map(|one| arguments::text("network", one)).transpose()?.into()),
             ("on_sale", on_sale.into()),
         ])
         .map(Self)
@@ -2239,31 +2329,31 @@ impl Sku {
     #[new]
     #[pyo3(signature = (*, sku_id, region=None, category=None, name=None, compute=None, storage=None, description=None, bandwidths_mbps=None, charge_mode=None, max_resolution=None, resource_size=None, images=None))]
     fn new(
-        sku_id: String,
-        region: Option<String>,
-        category: Option<String>,
-        name: Option<String>,
-        compute: Option<String>,
-        storage: Option<String>,
-        description: Option<String>,
+        sku_id: &Bound<'_, PyAny>,
+        region: Option<&Bound<'_, PyAny>>,
+        category: Option<&Bound<'_, PyAny>>,
+        name: Option<&Bound<'_, PyAny>>,
+        compute: Option<&Bound<'_, PyAny>>,
+        storage: Option<&Bound<'_, PyAny>>,
+        description: Option<&Bound<'_, PyAny>>,
         bandwidths_mbps: Option<Vec<String>>,
-        charge_mode: Option<i64>,
-        max_resolution: Option<String>,
-        resource_size: Option<String>,
+        charge_mode: Option<&Bound<'_, PyAny>>,
+        max_resolution: Option<&Bound<'_, PyAny>>,
+        resource_size: Option<&Bound<'_, PyAny>>,
         images: Option<Vec<PyRef<'_, SkuImage>>>,
     ) -> PyResult<Self> {
         convert::build(vec![
-            ("sku_id", sku_id.into()),
-            ("region", region.into()),
-            ("category", category.into()),
-            ("name", name.into()),
-            ("compute", compute.into()),
-            ("storage", storage.into()),
-            ("description", description.into()),
+            ("sku_id", arguments::text("sku_id", sku_id)?.into()),
+            ("region", region.map(|one| arguments::text("region", one)).transpose()?.into()),
+            ("category", category.map(|one| arguments::text("category", one)).transpose()?.into()),
+            ("name", name.map(|one| arguments::text("name", one)).transpose()?.into()),
+            ("compute", compute.map(|one| arguments::text("compute", one)).transpose()?.into()),
+            ("storage", storage.map(|one| arguments::text("storage", one)).transpose()?.into()),
+            ("description", description.map(|one| arguments::text("description", one)).transpose()?.into()),
             ("bandwidths_mbps", bandwidths_mbps.unwrap_or_default().into()),
-            ("charge_mode", charge_mode.into()),
-            ("max_resolution", max_resolution.into()),
-            ("resource_size", resource_size.into()),
+            ("charge_mode", charge_mode.map(|one| arguments::whole::<i64>("charge_mode", one)).transpose()?.into()),
+            ("max_resolution", max_resolution.map(|one| arguments::text("max_resolution", one)).transpose()?.into()),
+            ("resource_size", resource_size.map(|one| arguments::text("resource_size", one)).transpose()?.into()),
             ("images", images.unwrap_or_default().iter().map(|one| convert::value(&one.0)).collect::<Vec<_>>().into()),
         ])
         .map(Self)
@@ -2382,9 +2472,12 @@ impl SkuList {
 
     #[new]
     #[pyo3(signature = (*, bandwidth_sku_id=None, skus=None))]
-    fn new(bandwidth_sku_id: Option<String>, skus: Option<Vec<PyRef<'_, Sku>>>) -> PyResult<Self> {
+    fn new(bandwidth_sku_id: Option<&Bound<'_, PyAny>>, skus: Option<Vec<PyRef<'_, Sku>>>) -> PyResult<Self> {
         convert::build(vec![
-            ("bandwidth_sku_id", bandwidth_sku_id.into()),
+            (
+                "bandwidth_sku_id",
+                bandwidth_sku_id.map(|one| arguments::text("bandwidth_sku_id", one)).transpose()?.into(),
+            ),
             ("skus", skus.unwrap_or_default().iter().map(|one| convert::value(&one.0)).collect::<Vec<_>>().into()),
         ])
         .map(Self)
@@ -2443,8 +2536,12 @@ impl OrderedInstance {
 
     #[new]
     #[pyo3(signature = (*, instance_id, name=None))]
-    fn new(instance_id: String, name: Option<String>) -> PyResult<Self> {
-        convert::build(vec![("instance_id", instance_id.into()), ("name", name.into())]).map(Self)
+    fn new(instance_id: &Bound<'_, PyAny>, name: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+        convert::build(vec![
+            ("instance_id", arguments::text("instance_id", instance_id)?.into()),
+            ("name", name.map(|one| arguments::text("name", one)).transpose()?.into()),
+        ])
+        .map(Self)
     }
 
     /// Its id.
@@ -2500,9 +2597,9 @@ impl Order {
 
     #[new]
     #[pyo3(signature = (*, order_id, instances=None))]
-    fn new(order_id: String, instances: Option<Vec<PyRef<'_, OrderedInstance>>>) -> PyResult<Self> {
+    fn new(order_id: &Bound<'_, PyAny>, instances: Option<Vec<PyRef<'_, OrderedInstance>>>) -> PyResult<Self> {
         convert::build(vec![
-            ("order_id", order_id.into()),
+            ("order_id", arguments::text("order_id", order_id)?.into()),
             (
                 "instances",
                 instances.unwrap_or_default().iter().map(|one| convert::value(&one.0)).collect::<Vec<_>>().into(),
@@ -2565,16 +2662,16 @@ impl App {
     #[new]
     #[pyo3(signature = (*, package=None, name=None, version=None, icon_url=None))]
     fn new(
-        package: Option<String>,
-        name: Option<String>,
-        version: Option<String>,
-        icon_url: Option<String>,
+        package: Option<&Bound<'_, PyAny>>,
+        name: Option<&Bound<'_, PyAny>>,
+        version: Option<&Bound<'_, PyAny>>,
+        icon_url: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         convert::build(vec![
-            ("package", package.into()),
-            ("name", name.into()),
-            ("version", version.into()),
-            ("icon_url", icon_url.into()),
+            ("package", package.map(|one| arguments::text("package", one)).transpose()?.into()),
+            ("name", name.map(|one| arguments::text("name", one)).transpose()?.into()),
+            ("version", version.map(|one| arguments::text("version", one)).transpose()?.into()),
+            ("icon_url", icon_url.map(|one| arguments::text("icon_url", one)).transpose()?.into()),
         ])
         .map(Self)
     }
@@ -2647,15 +2744,15 @@ impl AppPage {
     #[pyo3(signature = (*, items=None, page_no, page_size, total_count=None))]
     fn new(
         items: Option<Vec<PyRef<'_, App>>>,
-        page_no: i64,
-        page_size: i64,
-        total_count: Option<i64>,
+        page_no: &Bound<'_, PyAny>,
+        page_size: &Bound<'_, PyAny>,
+        total_count: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         convert::build(vec![
             ("items", items.unwrap_or_default().iter().map(|one| convert::value(&one.0)).collect::<Vec<_>>().into()),
-            ("page_no", page_no.into()),
-            ("page_size", page_size.into()),
-            ("total_count", total_count.into()),
+            ("page_no", arguments::whole::<i64>("page_no", page_no)?.into()),
+            ("page_size", arguments::whole::<i64>("page_size", page_size)?.into()),
+            ("total_count", total_count.map(|one| arguments::whole::<i64>("total_count", one)).transpose()?.into()),
         ])
         .map(Self)
     }
@@ -2725,8 +2822,12 @@ impl VideoSpec {
 
     #[new]
     #[pyo3(signature = (*, bitrate_kbps, fps))]
-    fn new(bitrate_kbps: u32, fps: u32) -> PyResult<Self> {
-        convert::build(vec![("bitrate_kbps", bitrate_kbps.into()), ("fps", fps.into())]).map(Self)
+    fn new(bitrate_kbps: &Bound<'_, PyAny>, fps: &Bound<'_, PyAny>) -> PyResult<Self> {
+        convert::build(vec![
+            ("bitrate_kbps", arguments::whole::<u32>("bitrate_kbps", bitrate_kbps)?.into()),
+            ("fps", arguments::whole::<u32>("fps", fps)?.into()),
+        ])
+        .map(Self)
     }
 
     /// Bit rate (码率) in kbit/s: a multiple of 100 from 0 to 10,000. Later documents start at 100.
@@ -2784,15 +2885,15 @@ impl VideoSetting {
     #[new]
     #[pyo3(signature = (*, network, codec, p540, p720, p1080))]
     fn new(
-        network: String,
-        codec: String,
+        network: &Bound<'_, PyAny>,
+        codec: &Bound<'_, PyAny>,
         p540: PyRef<'_, VideoSpec>,
         p720: PyRef<'_, VideoSpec>,
         p1080: PyRef<'_, VideoSpec>,
     ) -> PyResult<Self> {
         convert::build(vec![
-            ("network", network.into()),
-            ("codec", codec.into()),
+            ("network", arguments::choice("network", network, &["mobile", "wifi", "wired"])?.into()),
+            ("codec", arguments::choice("codec", codec, &["h264", "h265"])?.into()),
             ("p540", convert::value(&p540.0)),
             ("p720", convert::value(&p720.0)),
             ("p1080", convert::value(&p1080.0)),
@@ -2881,24 +2982,24 @@ impl InstanceFilter {
     #[new]
     #[pyo3(signature = (*, instance_id=None, instance_name=None, start_time=None, end_time=None, pool_scene=None, pool_name=None, order=None, order_by=None))]
     fn new(
-        instance_id: Option<String>,
-        instance_name: Option<String>,
-        start_time: Option<String>,
-        end_time: Option<String>,
-        pool_scene: Option<String>,
-        pool_name: Option<String>,
-        order: Option<String>,
-        order_by: Option<String>,
+        instance_id: Option<&Bound<'_, PyAny>>,
+        instance_name: Option<&Bound<'_, PyAny>>,
+        start_time: Option<&Bound<'_, PyAny>>,
+        end_time: Option<&Bound<'_, PyAny>>,
+        pool_scene: Option<&Bound<'_, PyAny>>,
+        pool_name: Option<&Bound<'_, PyAny>>,
+        order: Option<&Bound<'_, PyAny>>,
+        order_by: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         convert::build(vec![
-            ("instance_id", instance_id.into()),
-            ("instance_name", instance_name.into()),
-            ("start_time", start_time.into()),
-            ("end_time", end_time.into()),
-            ("pool_scene", pool_scene.into()),
-            ("pool_name", pool_name.into()),
-            ("order", order.into()),
-            ("order_by", order_by.into()),
+            ("instance_id", instance_id.map(|one| arguments::text("instance_id", one)).transpose()?.into()),
+            ("instance_name", instance_name.map(|one| arguments::text("instance_name", one)).transpose()?.into()),
+            ("start_time", start_time.map(|one| arguments::text("start_time", one)).transpose()?.into()),
+            ("end_time", end_time.map(|one| arguments::text("end_time", one)).transpose()?.into()),
+            ("pool_scene", pool_scene.map(|one| arguments::text("pool_scene", one)).transpose()?.into()),
+            ("pool_name", pool_name.map(|one| arguments::text("pool_name", one)).transpose()?.into()),
+            ("order", order.map(|one| arguments::text("order", one)).transpose()?.into()),
+            ("order_by", order_by.map(|one| arguments::text("order_by", one)).transpose()?.into()),
         ])
         .map(Self)
     }
@@ -2992,8 +3093,12 @@ impl Assignment {
 
     #[new]
     #[pyo3(signature = (*, instance_id, user_id))]
-    fn new(instance_id: String, user_id: String) -> PyResult<Self> {
-        convert::build(vec![("instance_id", instance_id.into()), ("user_id", user_id.into())]).map(Self)
+    fn new(instance_id: &Bound<'_, PyAny>, user_id: &Bound<'_, PyAny>) -> PyResult<Self> {
+        convert::build(vec![
+            ("instance_id", arguments::text("instance_id", instance_id)?.into()),
+            ("user_id", arguments::text("user_id", user_id)?.into()),
+        ])
+        .map(Self)
     }
 
     /// The phone.
@@ -3064,34 +3169,34 @@ impl InstanceOrder {
     #[new]
     #[pyo3(signature = (*, os, sku_id, bandwidth_sku_id, region, name_prefix, bandwidth_mbps, count, period_unit, period_count, auto_pay=false, auto_renew=false, network=None, node_group_id=None))]
     fn new(
-        os: String,
-        sku_id: String,
-        bandwidth_sku_id: String,
-        region: String,
-        name_prefix: String,
-        bandwidth_mbps: u32,
-        count: u32,
-        period_unit: String,
-        period_count: u32,
+        os: &Bound<'_, PyAny>,
+        sku_id: &Bound<'_, PyAny>,
+        bandwidth_sku_id: &Bound<'_, PyAny>,
+        region: &Bound<'_, PyAny>,
+        name_prefix: &Bound<'_, PyAny>,
+        bandwidth_mbps: &Bound<'_, PyAny>,
+        count: &Bound<'_, PyAny>,
+        period_unit: &Bound<'_, PyAny>,
+        period_count: &Bound<'_, PyAny>,
         auto_pay: bool,
         auto_renew: bool,
-        network: Option<String>,
-        node_group_id: Option<String>,
+        network: Option<&Bound<'_, PyAny>>,
+        node_group_id: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         convert::build(vec![
-            ("os", os.into()),
-            ("sku_id", sku_id.into()),
-            ("bandwidth_sku_id", bandwidth_sku_id.into()),
-            ("region", region.into()),
-            ("name_prefix", name_prefix.into()),
-            ("bandwidth_mbps", bandwidth_mbps.into()),
-            ("count", count.into()),
-            ("period_unit", period_unit.into()),
-            ("period_count", period_count.into()),
+            ("os", arguments::text("os", os)?.into()),
+            ("sku_id", arguments::text("sku_id", sku_id)?.into()),
+            ("bandwidth_sku_id", arguments::text("bandwidth_sku_id", bandwidth_sku_id)?.into()),
+            ("region", arguments::text("region", region)?.into()),
+            ("name_prefix", arguments::text("name_prefix", name_prefix)?.into()),
+            ("bandwidth_mbps", arguments::whole::<u32>("bandwidth_mbps", bandwidth_mbps)?.into()),
+            ("count", arguments::whole::<u32>("count", count)?.into()),
+            ("period_unit", arguments::choice("period_unit", period_unit, &["month", "year"])?.into()),
+            ("period_count", arguments::whole::<u32>("period_count", period_count)?.into()),
             ("auto_pay", auto_pay.into()),
             ("auto_renew", auto_renew.into()),
-            ("network", network.into()),
-            ("node_group_id", node_group_id.into()),
+            ("network", network.map(|one| arguments::text("network", one)).transpose()?.into()),
+            ("node_group_id", node_group_id.map(|one| arguments::text("node_group_id", one)).transpose()?.into()),
         ])
         .map(Self)
     }
@@ -3224,21 +3329,21 @@ impl AppPackage {
     #[new]
     #[pyo3(signature = (*, url, package, version, file_name, size_mb, md5, fast=false))]
     fn new(
-        url: String,
-        package: String,
-        version: String,
-        file_name: String,
-        size_mb: u32,
-        md5: String,
+        url: &Bound<'_, PyAny>,
+        package: &Bound<'_, PyAny>,
+        version: &Bound<'_, PyAny>,
+        file_name: &Bound<'_, PyAny>,
+        size_mb: &Bound<'_, PyAny>,
+        md5: &Bound<'_, PyAny>,
         fast: bool,
     ) -> PyResult<Self> {
         convert::build(vec![
-            ("url", url.into()),
-            ("package", package.into()),
-            ("version", version.into()),
-            ("file_name", file_name.into()),
-            ("size_mb", size_mb.into()),
-            ("md5", md5.into()),
+            ("url", arguments::text("url", url)?.into()),
+            ("package", arguments::text("package", package)?.into()),
+            ("version", arguments::text("version", version)?.into()),
+            ("file_name", arguments::text("file_name", file_name)?.into()),
+            ("size_mb", arguments::whole::<u32>("size_mb", size_mb)?.into()),
+            ("md5", arguments::text("md5", md5)?.into()),
             ("fast", fast.into()),
         ])
         .map(Self)

@@ -135,9 +135,11 @@ async def test_whatever_a_progress_callback_raises_reaches_the_waiter(client, ph
 async def test_a_closed_client_says_so(emulator):
     client = emulator.async_client()
     async with client:
-        pass
+        listing = client.list_instances(page_size=1)
     with pytest.raises(koophone.InvalidArgumentError, match="closed"):
         await client.login()
+    with pytest.raises(koophone.InvalidArgumentError, match="closed"):
+        await anext(listing)
     async with contextlib.aclosing(emulator.async_client()) as client:
         assert (await client.login()).method == "password"
     with pytest.raises(koophone.InvalidArgumentError, match="closed"):

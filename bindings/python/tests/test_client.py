@@ -214,6 +214,16 @@ def test_one_text_is_not_a_list_of_phones(client, phones):
         client.query_status(phones, timeout="soon")
 
 
+def test_a_list_ends_with_its_client(emulator, phones):
+    client = emulator.client()
+    listing = client.list_instances(page_size=1)
+    assert next(listing).instance_id == phones[0]
+    client.close()
+    with pytest.raises(koophone.InvalidArgumentError, match="the client is closed"):
+        next(listing)
+    assert listing.page_no == 2
+
+
 def test_a_closed_client_says_so_and_its_tasks_go_on(emulator, phones):
     client = emulator.client()
     with client:

@@ -51,7 +51,7 @@ impl PhoneArgs {
                 None => Error::invalid("all", "the account has no phones"),
             });
         }
-        Ok(phones.into_iter().map(|phone| phone.instance_id).collect())
+        Ok(with_ids(phones, session).map(|phone| phone.instance_id).collect())
     }
 
     /// The words given for phones, for commands where a word says more than the phone.
@@ -79,6 +79,15 @@ pub(crate) fn pattern(text: &str) -> std::result::Result<Pattern, String> {
 /// Whether a phone's name fits the pattern, if there is one.
 pub(crate) fn fits(pattern: Option<&Pattern>, phone: &Instance) -> bool {
     pattern.is_none_or(|pattern| pattern.matches(phone.name.as_deref().unwrap_or_default()))
+}
+
+/// Those of the list that can be called, with a note about the others.
+pub(crate) fn with_ids(phones: Vec<Instance>, session: &Session) -> impl Iterator<Item = Instance> {
+    let without = phones.iter().filter(|phone| phone.instance_id.is_empty()).count();
+    if without > 0 {
+        session.output.note(&format!("{without} of the list's entries have no instance id, and are left out"));
+    }
+    phones.into_iter().filter(|phone| !phone.instance_id.is_empty())
 }
 
 impl NamedArgs {

@@ -59,6 +59,32 @@ fn a_limit_a_pattern_and_a_filter_choose_phones() {
 }
 
 #[test]
+fn a_pattern_that_fits_nothing_gives_an_empty_list_and_says_so() {
+    let world = world(2);
+    for (args, printed) in [(&["--json"][..], "[]"), (&["--ids"], "")] {
+        let done = world.run(&[&["list", "--name", "grid-*"], args].concat()).expect(0);
+        assert_eq!(done.stdout.trim(), printed);
+    }
+    assert!(world.run(&["list", "--name", "grid-*"]).expect(0).stderr.contains("has a name like grid-*"));
+    let none = world.run(&["list", "--ids", "--name", "grid-*"]).expect(0);
+    let done = world.run_with_input(&["status"], &none.stdout).expect(1);
+    assert!(done.stderr.contains("the list of phones is empty"), "{done:?}");
+}
+
+#[test]
+fn what_has_no_id_is_named_to_nobody() {
+    let world = world(3);
+    let nameless =
+        json!({"action": "change", "operation": "list_instances", "times": 0, "set": {"/data/result/1": {}}});
+    world.emulator.add_faults(Fault::list_from_json(&nameless.to_string()).unwrap()).unwrap();
+    let done = world.run(&["list", "--ids"]).expect(0);
+    assert_eq!(done.stdout.lines().collect::<Vec<_>>(), [&world.phones[0], &world.phones[2]]);
+    assert!(done.stderr.contains("1 of the list's entries have no instance id"), "{done:?}");
+    assert_eq!(world.run(&["status", "--all"]).expect(0).rows().len(), 2);
+    assert_eq!(world.run(&["list"]).expect(0).rows().len(), 3, "a list shows what there is");
+}
+
+#[test]
 fn one_page_says_how_many_phones_there_are() {
     let world = world(5);
     let done = world.run(&["--json", "list", "--page", "2", "--page-size", "2"]).expect(0);

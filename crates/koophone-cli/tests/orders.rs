@@ -127,3 +127,22 @@ fn an_order_that_is_incomplete_is_refused_with_what_is_missing() {
     assert!(world.run(&["create", "--order", &file, "--yes"]).expect(1).stderr.contains("no JSON object"));
     assert!(world.emulator.requests().is_empty());
 }
+
+#[test]
+fn a_wrong_field_of_a_file_is_named_and_its_value_is_not_repeated() {
+    let world = World::new();
+    let url = "https://bucket.obs.example/game.apk?sig=S3CRET";
+    let app = json!({"url": url, "package": "a", "version": "1", "file_name": "a", "size_mb": url, "md5": "a"});
+    for (command, file, field) in [
+        (&["install", "a44uhlf7", "--app"][..], app, "size_mb"),
+        (&["create", "--dry-run", "--order"], json!({"count": url}), "count"),
+    ] {
+        let file = world.file("wrong.json", &file.to_string());
+        let done = world.run(&[command, &[&file, "--json"]].concat()).expect(1);
+        let error = done.error()["error"].clone();
+        assert_eq!(error["argument"], field, "{done:?}");
+        assert!(error["message"].as_str().unwrap().contains("it must be a whole number"), "{done:?}");
+        assert!(!done.stderr.contains("S3CRET"), "{done:?}");
+    }
+    assert!(world.emulator.requests().is_empty());
+}

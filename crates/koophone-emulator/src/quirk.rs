@@ -43,7 +43,7 @@ quirks! {
     /// | note | here |
     /// |---|---|
     /// | 2, 38, 45 | always: a result for each phone, jobs that name no phone, a plain http signalling address |
-    /// | 7, 49, 66, 68 to 70, 74, 76 to 78, 80 | always: as the schemas have it, and numbers taken for text |
+    /// | 7, 49, 66, 68 to 70, 74, 76, 77, 80 | always: as the schemas have it, and numbers taken for text |
     /// | 9, 71 | also the option `age` |
     /// | 21 | always: `x-request-id` in the query or in a header |
     /// | 33 to 35, 64, 72, 73, 81 | always: as the newest documents have it |
@@ -181,6 +181,12 @@ quirks! {
         "Releasing a session ends the stream too, instead of being refused while one runs."
     IconsGiven "icons_given"
         "`icon_url` of an application is an address that looks signed. (Note 75.)"
+    RebootSeenLate "reboot_seen_late"
+        "A phone that restarts still says that it runs for the first half of that time. (Note 66.)"
+    SampleTypes "sample_types"
+        "The list of SKUs has the types of its sample: `resourceSize` a number, `id` a text, no `network`. (Note 68.)"
+    NullAsText "null_as_text"
+        r#"The list of phones has the text "null" in the place of `phone_id`, `error_code` and `error_msg`. (Note 78.)"#
     FinalNewlineKept "final_newline_kept"
         "The line end at the end of the output is not taken away. (Note 46.)"
 }

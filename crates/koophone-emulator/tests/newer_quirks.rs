@@ -42,6 +42,49 @@ fn a_hash_may_be_optional() {
 }
 
 #[test]
+fn a_restart_may_be_seen_late() {
+    for (quirk, states) in [(Some(Quirk::RebootSeenLate), [2, 4, 2]), (None, [4, 4, 2])] {
+        let session = with(quirk);
+        assert_eq!(post(&session, "reboot", &json!({"instance_ids": ["a"]})), "0");
+        assert_eq!(
+            post(&session, "reboot", &json!({"instance_ids": ["a"]})),
+            "KOOPHONE.API.5005",
+            "it restarts already"
+        );
+        let body = json!({"instance_ids": ["a"]});
+        let seen = states.map(|_| {
+            let answer = session.call("POST", "/v1/instances/batch-query-status", &body).json();
+            session.emulator.advance(std::time::Duration::from_millis(100));
+            answer["data"]["status_results"][0]["status"].as_i64().unwrap()
+        });
+        assert_eq!(seen, states);
+    }
+}
+
+#[test]
+fn skus_may_have_the_types_of_their_sample() {
+    let sku = |quirk| {
+        let list = with(quirk).try_call("GET", "/v1/instances/sku?type=0", "").unwrap().json();
+        let sku = list["data"]["skuSpecResponseList"][0]["skuResponses"][0].clone();
+        let image = sku["poolInfo"]["aosp"][0].clone();
+        let has = ["network", "enable"].map(|name| image.get(name).is_some());
+        (sku["resourceSize"].is_number(), image["id"].is_string(), has)
+    };
+    assert_eq!(sku(Some(Quirk::SampleTypes)), (true, true, [false; 2]));
+    assert_eq!(sku(None), (false, false, [true; 2]));
+}
+
+#[test]
+fn null_may_be_a_text() {
+    for (quirk, null) in [(Some(Quirk::NullAsText), json!("null")), (None, Value::Null)] {
+        let list = with(quirk).try_call("GET", "/v1/instances/batch-query?page_no=1&page_size=1", "").unwrap().json();
+        let (data, phone) = (&list["data"], &list["data"]["result"][0]);
+        assert_eq!([&data["error_code"], &data["error_msg"], &phone["phone_id"]], [&null; 3], "{list}");
+        assert!(phone["account_name"].is_null());
+    }
+}
+
+#[test]
 fn a_stream_may_end_with_its_session() {
     for (quirk, code) in [(Some(Quirk::ReleaseEndsStream), "0"), (None, "KOOPHONE.API.1000")] {
         let session = with(quirk);

@@ -32,7 +32,8 @@ type Read<T> = dyn Fn(CallContext, i64, i64) -> Pin<Box<dyn Future<Output = Resu
 ///
 /// An error ends nothing: asked again, the listing reads the page that failed once more, and
 /// [`page_no`](Self::page_no) says which that is. A page that only repeats earlier items is an error of kind
-/// `protocol`, because such a list may have no end.
+/// `protocol`, because such a list may have no end. Items without an id are not compared: they come as often as the
+/// service lists them, up to its own count of the list.
 ///
 /// ```no_run
 /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
@@ -205,7 +206,10 @@ impl<T: Send + 'static> Source<T> {
             id.is_empty() || (!position.seen.contains(id) && new.insert(id.to_owned()))
         };
         let items: Vec<T> = items.into_iter().filter(is_new).collect();
-        if new.is_empty() && !ended {
+        // What has no id may be new as well, as far as there is room for it in the service's count.
+        let has_room =
+            || !items.is_empty() && total.is_some_and(|total| !is_at_least(received, total.saturating_add(1)));
+        if new.is_empty() && !ended && !has_room() {
             return Err(self.nothing_new(page_no));
         }
         position.seen.extend(new);
@@ -227,8 +231,11 @@ impl<T: Send + 'static> Source<T> {
 /// Whether no page follows. The service's count may be out of date, so it ends nothing by itself
 /// (docs/spec/newer-operations.md).
 fn is_last(count: usize, page_size: i64, received: usize, total: Option<i64>) -> bool {
-    let is_at_least = |number: usize, limit: i64| i64::try_from(number).unwrap_or(i64::MAX) >= limit;
     count == 0 || (!is_at_least(count, page_size) && total.is_some_and(|total| is_at_least(received, total)))
+}
+
+fn is_at_least(number: usize, limit: i64) -> bool {
+    i64::try_from(number).unwrap_or(i64::MAX) >= limit
 }
 
 impl<T: Send + 'static> Stream for Listing<T> {

@@ -79,6 +79,19 @@ fn a_list_without_end_is_an_error() {
 }
 
 #[test]
+fn items_without_an_id_cost_themselves_up_to_the_count_of_the_list() {
+    let (read, _) = read(vec![page(&["", ""], Some(4)), page(&["a", "b"], Some(4)), page(&[], Some(4))], 2);
+    assert_eq!(read.unwrap(), ["", "", "a", "b"]);
+    for total in [Some(3), None] {
+        let server = Canned::always(page(&["", ""], total));
+        let mut list = phones(&server.client(), 2);
+        let read = list.by_ref().take_while(Result::is_ok).take(20).count();
+        assert_eq!(read, if total.is_some() { 2 } else { 0 }, "a list of nothing but such items ends");
+        assert_eq!(list.next().unwrap().unwrap_err().kind(), ErrorKind::Protocol);
+    }
+}
+
+#[test]
 fn an_error_leaves_the_list_where_it_was() {
     let server =
         Canned::in_turn(vec![page(&["a", "b"], Some(3)), refusal(), page(&["b", "c"], Some(4)), page(&["d"], Some(4))]);

@@ -102,6 +102,11 @@ export const AGES: readonly Age[] = ['2024', '2026'];
  * - `hash_optional`: An installation may leave out `content_md5`. (Note 67.)
  * - `release_ends_stream`: Releasing a session ends the stream too, instead of being refused while one runs.
  * - `icons_given`: `icon_url` of an application is an address that looks signed. (Note 75.)
+ * - `reboot_seen_late`: A phone that restarts still says that it runs for the first half of that time. (Note 66.)
+ * - `sample_types`: The list of SKUs has the types of its sample: `resourceSize` a number, `id` a text, no `network`.
+ * (Note 68.)
+ * - `null_as_text`: The list of phones has the text "null" in the place of `phone_id`, `error_code` and `error_msg`.
+ * (Note 78.)
  * - `final_newline_kept`: The line end at the end of the output is not taken away. (Note 46.)
  */
 export type Quirk =
@@ -166,6 +171,9 @@ export type Quirk =
   | 'hash_optional'
   | 'release_ends_stream'
   | 'icons_given'
+  | 'reboot_seen_late'
+  | 'sample_types'
+  | 'null_as_text'
   | 'final_newline_kept';
 
 export const QUIRKS: readonly Quirk[] = [
@@ -230,6 +238,9 @@ export const QUIRKS: readonly Quirk[] = [
   'hash_optional',
   'release_ends_stream',
   'icons_given',
+  'reboot_seen_late',
+  'sample_types',
+  'null_as_text',
   'final_newline_kept',
 ];
 

@@ -26,6 +26,7 @@ class AsyncListing(ListingBase["T"]):
     async def __anext__(self) -> T:
         for item in self._items:
             return item
+        self._client._check_open()
         self._items = iter(await run(self._native.begin_next))
         for item in self._items:
             return item

@@ -484,7 +484,7 @@ class AsyncClientOperations(ClientBase):
         native = self._native.list_instances(
             filter, page_size, timeout, cancel, traceparent
         )
-        return AsyncListing(native, self._emulator)
+        return AsyncListing(native, self)
 
     async def list_instances_page(
         self,
@@ -1298,7 +1298,7 @@ class AsyncClientOperations(ClientBase):
         native = self._native.list_apps(
             instance_id, app_type, page_size, timeout, cancel, traceparent
         )
-        return AsyncListing(native, self._emulator)
+        return AsyncListing(native, self)
 
     async def list_apps_page(
         self,

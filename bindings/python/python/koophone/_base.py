@@ -52,9 +52,13 @@ class ClientBase:
         return self._native.stats()
 
     def close(self) -> None:
-        """Releases the client's connections and token. Its calls then raise `InvalidArgumentError`; its tasks continue."""
+        """Releases the client's connections and token. Its calls and lists then raise `InvalidArgumentError`; its
+        tasks and device tokens continue."""
         self._native = _Closed()  # type: ignore[assignment]
         self._emulator = None
+
+    def _check_open(self) -> None:
+        _ = self._native.stats
 
     def __repr__(self) -> str:
         return repr(self._native)

@@ -145,6 +145,12 @@ Quirk = Literal[
     "release_ends_stream",
     # `icon_url` of an application is an address that looks signed. (Note 75.)
     "icons_given",
+    # A phone that restarts still says that it runs for the first half of that time. (Note 66.)
+    "reboot_seen_late",
+    # The list of SKUs has the types of its sample: `resourceSize` a number, `id` a text, no `network`. (Note 68.)
+    "sample_types",
+    # The list of phones has the text "null" in the place of `phone_id`, `error_code` and `error_msg`. (Note 78.)
+    "null_as_text",
     # The line end at the end of the output is not taken away. (Note 46.)
     "final_newline_kept",
 ]

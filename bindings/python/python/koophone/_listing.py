@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Generic, TypeVar
 
+    from ._base import ClientBase
     from ._koophone import NativeListing
 
     T = TypeVar("T")
@@ -28,12 +29,12 @@ else:
 class ListingBase(_Generic["T"]):
     """A list, whichever way it is read."""
 
-    # The emulator it belongs to is kept alive as long as it may be asked.
-    __slots__ = ("_emulator", "_items", "_native")
+    # Its client is kept alive as long as it may be asked, and an emulator with that.
+    __slots__ = ("_client", "_items", "_native")
 
-    def __init__(self, native: NativeListing[T], emulator: object = None) -> None:
+    def __init__(self, native: NativeListing[T], client: ClientBase) -> None:
         self._native = native
-        self._emulator = emulator
+        self._client = client
         self._items: Iterator[T] = iter(())
 
     @property
@@ -69,5 +70,6 @@ class Listing(ListingBase["T"]):
     def __next__(self) -> T:
         for item in self._items:
             return item
+        self._client._check_open()
         self._items = iter(self._native.next())
         return next(self._items)

@@ -452,7 +452,7 @@ class ClientOperations(ClientBase):
         native = self._native.list_instances(
             filter, page_size, timeout, cancel, traceparent
         )
-        return Listing(native, self._emulator)
+        return Listing(native, self)
 
     def list_instances_page(
         self,
@@ -1211,7 +1211,7 @@ class ClientOperations(ClientBase):
         native = self._native.list_apps(
             instance_id, app_type, page_size, timeout, cancel, traceparent
         )
-        return Listing(native, self._emulator)
+        return Listing(native, self)
 
     def list_apps_page(
         self,

@@ -7,7 +7,7 @@ use koophone::{Instance, InstanceFilter, InstanceState};
 use crate::failure::RunResult;
 use crate::output::word;
 use crate::page_args::PageArgs;
-use crate::phone_args::{fits, pattern};
+use crate::phone_args::{fits, pattern, with_ids};
 use crate::session::Session;
 use crate::table::{Cell, Table, Tone};
 
@@ -29,7 +29,8 @@ Examples:
 pub(crate) struct ListArgs {
     #[command(flatten)]
     filter: FilterArgs,
-    /// Only phones with such a name, with * and ? as in a shell
+    /// Only phones with such a name, with * and ? as in a shell. None is no error here: commands that act on phones, by
+    /// --name as well, need at least one
     #[arg(long, value_name = "PATTERN", value_parser = pattern, conflicts_with = "page")]
     name: Option<Pattern>,
     /// Print only ids, one a line, as the pages come
@@ -90,12 +91,18 @@ pub(crate) fn run(args: &ListArgs, session: &Session) -> RunResult {
         let page = session.call(client.list_instances_page(filter, page_no, args.pages.page_size))?;
         return Ok(session.output.show(&page, || table(&page.items))?);
     }
-    let mut phones = Vec::new();
+    let (mut phones, mut found) = (Vec::new(), false);
     let wanted = |phone: &Instance| fits(args.name.as_ref(), phone);
     args.pages.each_page(client.list_instances(filter), session, wanted, |page| match args.ids {
-        true => page.iter().for_each(|phone| session.output.text(&format!("{}\n", phone.instance_id))),
+        true => with_ids(page, session).for_each(|phone| {
+            found = true;
+            session.output.text(&format!("{}\n", phone.instance_id));
+        }),
         false => phones.extend(page),
     })?;
+    if let (Some(name), true) = (&args.name, phones.is_empty() && !found) {
+        session.output.note(&format!("no phone of the account has a name like {name}"));
+    }
     if args.ids {
         return Ok(());
     }

@@ -67,7 +67,8 @@ impl Order {
         }
         let (sku_id, band) = (text(body, "instanceSkuId", LONGEST_ID)?, text(body, "bandSkuId", LONGEST_ID)?);
         let (region, prefix) = (text(body, "regionId", LONGEST_ID)?, text(body, "instanceNamePrefix", LONGEST_PREFIX)?);
-        let size = body.get("bandSize").and_then(Value::as_f64);
+        let size = body.get("bandSize");
+        let size = size.and_then(|size| size.as_f64().or_else(|| size.as_str()?.parse().ok()));
         let size = size.ok_or_else(|| Refusal::parameter("bandSize is no number"))?;
         let count = whole(body, "count", 1, MOST_PHONES)?;
         let network = match body.get("network") {
@@ -165,6 +166,7 @@ mod tests {
         let data = good(&mut world, "create", &order(|order| order["chargeParam"]["isAutoPay"] = 0.into()));
         let other = good(&mut world, "create", &order(|order| order["chargeParam"]["isAutoPay"] = Value::Null));
         assert_ne!(data["orderId"], other["orderId"], "a repeat is another order");
+
         assert_eq!(world.fleet.ids().len(), 1);
         let order_id = data["orderId"].as_str().unwrap();
         assert!(world.pay_order(order_id) && !world.pay_order(order_id) && !world.pay_order("CS"));
@@ -176,6 +178,14 @@ mod tests {
                 .chain([data["instanceInfos"][1]["instanceId"].as_str().unwrap().to_owned()])
                 .collect::<Vec<_>>()
         );
+    }
+
+    // docs/spec/wire-notes.md#68
+    #[test]
+    fn numbers_may_be_written_as_text() {
+        let mut world = world(1, |_| {});
+        let as_text = order(|order| (order["count"], order["bandSize"]) = ("2".into(), "4".into()));
+        assert_eq!(good(&mut world, "create", &as_text)["instanceInfos"].as_array().unwrap().len(), 2);
     }
 
     #[test]

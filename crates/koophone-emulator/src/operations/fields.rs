@@ -31,9 +31,10 @@ pub(super) fn text(body: &Value, name: &str, most: usize) -> Result<String, Refu
     Ok(text)
 }
 
-/// A whole number in a range.
+/// A whole number in a range, which may be written as text (docs/spec/wire-notes.md#68).
 pub(super) fn whole(body: &Value, name: &str, from: i64, to: i64) -> Result<i64, Refusal> {
-    let number = body.get(name).and_then(Value::as_i64).filter(|number| (from..=to).contains(number));
+    let written = |value: &Value| value.as_i64().or_else(|| value.as_str()?.parse().ok());
+    let number = body.get(name).and_then(written).filter(|number| (from..=to).contains(number));
     number.ok_or_else(|| Refusal::parameter(format!("{name} is no whole number from {from} to {to}")))
 }
 

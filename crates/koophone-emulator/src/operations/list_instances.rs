@@ -9,6 +9,7 @@ use crate::operations::fields::Page;
 use crate::options::Mode;
 use crate::phone::fleet::Fleet;
 use crate::phone::life::Ended;
+use crate::quirk::Quirk;
 use crate::wire::received::Received;
 use crate::wire::reply::{Refusal, Reply};
 use crate::world::World;
@@ -38,11 +39,17 @@ pub(super) fn list_instances(world: &mut World, received: &Received, _: &str) ->
     let total = ids.len();
     let result: Vec<Value> = page.cut(ids.into_iter()).map(|id| to_json(world, id)).collect();
     // docs/spec/wire-notes.md#7: the code is inside the data, and may be at the top level as well.
+    let none = none(world);
     let data = json!({
-        "result": result, "page_no": page.no, "page_size": page.size, "total_count": total, "error_code": null,
-        "error_msg": null,
+        "result": result, "page_no": page.no, "page_size": page.size, "total_count": total, "error_code": none,
+        "error_msg": none,
     });
     Ok(success(world.quirks, Some(data)))
+}
+
+/// docs/spec/wire-notes.md#78
+fn none(world: &World) -> Value {
+    if world.quirks.has(Quirk::NullAsText) { "null".into() } else { Value::Null }
 }
 
 fn to_json(world: &World, id: &str) -> Value {
@@ -60,7 +67,7 @@ fn to_json(world: &World, id: &str) -> Value {
         "login_status": whole(life.stream.is_some().into()),
         "assign_status": whole(life.user.is_some().into()), "assign_user": life.user,
         "billing_mode": contract.billing_mode(), "project_id": world.project_id, "project_name": contract.region,
-        "phone_id": null, "member_name": null, "account_name": null,
+        "phone_id": none(world), "member_name": null, "account_name": null,
         "backup_status": life.backup_status(now).map(whole), "backup_time": time(life.backup),
         "restore_status": life.restore_status(now).map(whole), "restore_time": time(life.restore),
     });

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::ids::Generator;
 use crate::operations::envelope::success;
+use crate::quirk::{Quirk, Quirks};
 use crate::sku::Sku;
 use crate::wire::received::Received;
 use crate::wire::reply::{Refusal, Reply};
@@ -20,7 +21,7 @@ pub(super) fn list_skus(world: &mut World, received: &Received, _: &str) -> Resu
     }
     let mut regions = BTreeMap::<&str, Vec<Value>>::new();
     for (number, sku) in world.options.skus.iter().enumerate() {
-        regions.entry(sku.region(&world.options.region)).or_default().push(to_json(sku, number));
+        regions.entry(sku.region(&world.options.region)).or_default().push(to_json(world.quirks, sku, number));
     }
     let regions: Vec<Value> =
         regions.into_iter().map(|(region, skus)| json!({"regionId": region, "skuResponses": skus})).collect();
@@ -28,23 +29,28 @@ pub(super) fn list_skus(world: &mut World, received: &Received, _: &str) -> Resu
     Ok(success(world.quirks, Some(data)))
 }
 
-fn to_json(sku: &Sku, number: usize) -> Value {
+fn to_json(quirks: Quirks, sku: &Sku, number: usize) -> Value {
+    let as_sample = quirks.has(Quirk::SampleTypes);
     let mut pools = Vec::new();
     for system in &sku.systems {
         for network in &sku.networks {
             let id = number * 100 + pools.len() + 1;
             // 19 digits, as in the service: more than a float holds.
             let pool_id = 1_600_000_000_000_000_000 + Generator::new(1, id as u64).below(1_000_000_000_000);
-            pools.push(json!({
-                "version": system, "resPoolId": pool_id.to_string(), "id": id, "network": network, "enable": sku.enabled,
-            }));
+            let (version, pool_id) = (system, pool_id.to_string());
+            pools.push(match as_sample {
+                true => json!({"version": version, "resPoolId": pool_id, "id": id.to_string()}),
+                false => {
+                    json!({"version": version, "resPoolId": pool_id, "id": id, "network": network, "enable": sku.enabled})
+                }
+            });
         }
     }
     let bandwidths: Vec<String> = sku.bandwidths.iter().map(u32::to_string).collect();
     json!({
         "type": sku.kind, "cbcSkuId": sku.id, "name": sku.name, "calcSpec": sku.calc_spec,
         "storageSpec": sku.storage_spec, "specDesc": sku.specification(), "bandSize": bandwidths.join(","),
-        "chargeMode": sku.charge_mode, "maxResolution": sku.max_resolution, "resourceSize": "1",
+        "chargeMode": sku.charge_mode, "maxResolution": sku.max_resolution, "resourceSize": if as_sample { json!(1) } else { json!("1") },
         "poolInfo": {"aosp": pools},
     })
 }

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::ids;
 use crate::options::Options;
 use crate::phone::contract::Contract;
+use crate::phone::life::{Work, WorkKind};
 use crate::phone::{Phone, UserData, factory};
 use crate::quirk::Quirk;
 
@@ -28,6 +29,8 @@ pub(crate) struct Fleet {
     /// The phones of the start with this number and higher ones are paid for by use.
     first_paid_by_use: usize,
     new_scale: bool,
+    /// A restart is not seen in its first half.
+    reboot_seen_late: bool,
 }
 
 impl Fleet {
@@ -51,6 +54,7 @@ impl Fleet {
             start_region: options.region.clone(),
             start_ms,
             new_scale,
+            reboot_seen_late: options.all_quirks().has(Quirk::RebootSeenLate),
         }
     }
 
@@ -83,7 +87,14 @@ impl Fleet {
 
     /// The state number now.
     pub(crate) fn state(&self, instance_id: &str, now_ms: i64) -> Option<i64> {
-        self.get(instance_id).map(|phone| phone.state_at(now_ms, self.new_scale))
+        self.get(instance_id).map(|phone| match phone.life.work {
+            Some(work @ Work { kind: WorkKind::Rebooting, .. })
+                if self.reboot_seen_late && !work.is_in_second_half(now_ms) =>
+            {
+                crate::phone::RUNNING
+            }
+            _ => phone.state_at(now_ms, self.new_scale),
+        })
     }
 
     /// Whether commands run on the phone.

@@ -31,6 +31,8 @@ pub(crate) mod validate;
 #[cfg(any(test, fuzzing))]
 use serde::de::DeserializeOwned;
 
+#[cfg(any(test, fuzzing))]
+use self::per_phone::PerPhone;
 use crate::model::Operation;
 #[cfg(any(test, fuzzing))]
 use crate::wire::envelope;
@@ -116,25 +118,51 @@ pub mod types {
     }
 }
 
+/// How the response of an operation is read.
+#[cfg(any(test, fuzzing))]
+type Reader = (&'static Operation, fn(&[u8], &Operation));
+
+/// One for each operation; a test looks that none is missing.
+#[cfg(any(test, fuzzing))]
+const READERS: &[Reader] = &[
+    of_phones::<run_command::RunCommand>(),
+    of_phones::<start_command::StartCommand>(),
+    (&get_task::OPERATION, read::<get_task::Data>),
+    of_phones::<set_video_settings::SetVideoSettings>(),
+    of_phones::<query_status::QueryStatus>(),
+    of_phones::<reset_instances::ResetInstances>(),
+    (&get_device_token::OPERATION, read::<get_device_token::Data>),
+    (&list_instances::OPERATION, read::<list_instances::Data>),
+    of_phones::<assign_instances::AssignInstances>(),
+    of_phones::<unassign_instances::UnassignInstances>(),
+    of_phones::<reboot_instances::RebootInstances>(),
+    of_phones::<back_up_instances::BackUpInstances>(),
+    of_phones::<prepare_instances::PrepareInstances>(),
+    of_phones::<get_prepare_progress::GetPrepareProgress>(),
+    of_phones::<stop_streaming::StopStreaming>(),
+    of_phones::<release_session::ReleaseSession>(),
+    (&list_skus::OPERATION, read::<list_skus::Data>),
+    (&create_instances::OPERATION, read::<create_instances::Data>),
+    of_phones::<delete_instances::DeleteInstances>(),
+    of_phones::<install_app::InstallApp>(),
+    (&list_apps::OPERATION, read::<list_apps::Data>),
+];
+
+#[cfg(any(test, fuzzing))]
+const fn of_phones<P: PerPhone>() -> Reader {
+    (P::OPERATION, read::<P::Data>)
+}
+
+#[cfg(any(test, fuzzing))]
+fn read<D: DeserializeOwned>(body: &[u8], of: &Operation) {
+    let _ = envelope::read::<D>(body, of.payload, of.results());
+    let _ = envelope::read_error(body, of.results());
+}
+
 /// Reads `body` as the response of each operation, and as an error.
 #[cfg(any(test, fuzzing))]
 pub(crate) fn read_as_each(body: &[u8]) {
-    fn read<D: DeserializeOwned>(body: &[u8], of: &Operation) {
-        let _ = envelope::read::<D>(body, of.payload, of.results());
-        let _ = envelope::read_error(body, of.results());
-    }
-    read::<serde_json::Value>(body, &set_video_settings::OPERATION);
-    read::<run_command::Data>(body, &run_command::OPERATION);
-    read::<start_command::TaskData>(body, &start_command::OPERATION);
-    read::<get_task::Data>(body, &get_task::OPERATION);
-    read::<query_status::Data>(body, &query_status::OPERATION);
-    read::<list_instances::Data>(body, &list_instances::OPERATION);
-    read::<get_device_token::Data>(body, &get_device_token::OPERATION);
-    read::<prepare_instances::Data>(body, &prepare_instances::OPERATION);
-    read::<get_prepare_progress::Data>(body, &get_prepare_progress::OPERATION);
-    read::<list_skus::Data>(body, &list_skus::OPERATION);
-    read::<create_instances::Data>(body, &create_instances::OPERATION);
-    read::<list_apps::Data>(body, &list_apps::OPERATION);
+    READERS.iter().for_each(|(of, read)| read(body, of));
 }
 
 #[cfg(test)]
@@ -143,6 +171,12 @@ mod tests {
 
     use super::*;
     use crate::model::{Returns, Target};
+
+    #[test]
+    fn every_operation_has_a_reader() {
+        let readers: Vec<_> = READERS.iter().map(|(operation, _)| operation.name).collect();
+        assert_eq!(readers, OPERATIONS.iter().map(|operation| operation.name).collect::<Vec<_>>());
+    }
 
     #[test]
     fn the_table_is_consistent() {

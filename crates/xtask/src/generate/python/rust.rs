@@ -44,14 +44,15 @@ struct FieldView<'a> {
 }
 
 pub(super) fn types(enums: &[&EnumType], structs: &[&StructType]) -> Result<String, String> {
+    let all = enums;
     let enums: Vec<EnumView<'_>> =
         enums.iter().map(|one| EnumView { name: &one.name, constant: constant(&one.name) }).collect();
-    let structs: Vec<ClassView<'_>> = structs.iter().map(|one| class(one)).collect();
+    let structs: Vec<ClassView<'_>> = structs.iter().map(|one| class(one, all)).collect();
     let template = include_str!("../../../templates/python/types.rs.j2");
     rustfmt(&render("types.rs.j2", template, context! { enums, structs })?)
 }
 
-fn class(one: &StructType) -> ClassView<'_> {
+fn class<'a>(one: &'a StructType, enums: &[&EnumType]) -> ClassView<'a> {
     let is_error = one.name == "ErrorDetails";
     // The error's own fields are behind its box.
     let (inner, of) = if is_error { ("Error", "self.0.details()") } else { (one.name.as_str(), "self.0") };
@@ -61,18 +62,23 @@ fn class(one: &StructType) -> ClassView<'_> {
         doc: pythonic(&one.doc),
         is_error,
         per_phone: is_per_phone(one),
-        fields: one.fields.iter().map(|one| field(one, of)).collect(),
+        fields: one.fields.iter().map(|one| field(one, of, enums)).collect(),
     }
 }
 
 /// `of` is where the core's field is.
-fn field<'a>(field: &'a Field, of: &str) -> FieldView<'a> {
+fn field<'a>(field: &'a Field, of: &str, enums: &[&EnumType]) -> FieldView<'a> {
     let name = &field.name;
-    let (kind, value) = argument(field);
+    let (kind, value) = argument(field, enums);
     let optional = default_of(field).is_some() && field.kind != FieldKind::Bool;
     let value = match (&field.kind, optional) {
         (FieldKind::TextList | FieldKind::StructList(_), _) => {
             value.replace('$', &format!("{name}.unwrap_or_default()"))
+        }
+        // Checked by hand, for an error that names the argument and says what would be right.
+        (_, true) if value.ends_with('?') => {
+            let value = value.trim_end_matches('?').replace('$', "one");
+            format!("{name}.map(|one| {value}).transpose()?")
         }
         (_, true) if value != "$" => format!("{name}.map(|one| {})", value.replace('$', "one")),
         (_, _) => value.replace('$', name),
@@ -101,16 +107,26 @@ fn field<'a>(field: &'a Field, of: &str) -> FieldView<'a> {
 }
 
 /// The Rust type that a constructor takes for a field, and what becomes of the value `$`.
-fn argument(field: &Field) -> (String, &'static str) {
+fn argument(field: &Field, enums: &[&EnumType]) -> (String, String) {
+    let name = &field.name;
+    let any = "&Bound<'_, PyAny>".to_owned();
     match &field.kind {
-        FieldKind::Text | FieldKind::Enum(_) => ("String".to_owned(), "$"),
-        FieldKind::Bool => ("bool".to_owned(), "$"),
-        FieldKind::Integer(kind) => (kind.clone(), "$"),
-        FieldKind::Struct(name) if name == "ErrorDetails" => ("ErrorArgument".to_owned(), "convert::value(&$.0)"),
-        FieldKind::Struct(name) => (format!("PyRef<'_, {name}>"), "convert::value(&$.0)"),
-        FieldKind::TextList => ("Vec<String>".to_owned(), "$"),
+        FieldKind::Text => (any, format!("arguments::text(\"{name}\", $)?")),
+        FieldKind::Enum(of) => {
+            let variants = enums.iter().filter(|one| one.name == *of).flat_map(|one| &one.variants);
+            let names: Vec<&str> = variants.map(|variant| variant.name.as_str()).collect();
+            (any, format!("arguments::choice(\"{name}\", $, &{names:?})?"))
+        }
+        FieldKind::Bool => ("bool".to_owned(), "$".to_owned()),
+        FieldKind::Integer(kind) => (any, format!("arguments::whole::<{kind}>(\"{name}\", $)?")),
+        FieldKind::Struct(name) if name == "ErrorDetails" => {
+            ("ErrorArgument".to_owned(), "convert::value(&$.0)".to_owned())
+        }
+        FieldKind::Struct(name) => (format!("PyRef<'_, {name}>"), "convert::value(&$.0)".to_owned()),
+        FieldKind::TextList => ("Vec<String>".to_owned(), "$".to_owned()),
         FieldKind::StructList(of) => {
-            (format!("Vec<PyRef<'_, {of}>>"), "$.iter().map(|one| convert::value(&one.0)).collect::<Vec<_>>()")
+            let values = "$.iter().map(|one| convert::value(&one.0)).collect::<Vec<_>>()".to_owned();
+            (format!("Vec<PyRef<'_, {of}>>"), values)
         }
     }
 }

@@ -1,0 +1,109 @@
+//! That the scenarios show of each newer operation what it must do in every language.
+
+use std::path::Path;
+
+use koophone::{ErrorKind, OPERATIONS, Operation, Returns, Target};
+use koophone_conformance::scenario::{CallStep, Scenario, Step, load};
+use serde_json::Value;
+
+/// The operations of the first documents, which the scenarios about everything else are made of.
+const OLDER: [&str; 7] = [
+    "run_command",
+    "start_command",
+    "get_task",
+    "set_video_settings",
+    "query_status",
+    "reset_instances",
+    "get_device_token",
+];
+/// Scenarios of each newer operation at least.
+const LEAST: usize = 4;
+
+fn calls<'a>(scenario: &'a Scenario, operation: &'a Operation) -> impl Iterator<Item = &'a CallStep> {
+    scenario.steps.iter().filter_map(|step| match step {
+        Step::Call(step) if step.call == operation.name => Some(step),
+        _ => None,
+    })
+}
+
+/// All errors that an expectation names, at any depth.
+fn kinds(expected: &Value) -> Vec<ErrorKind> {
+    let own = expected.get("kind").and_then(Value::as_str);
+    let own = own.and_then(|name| ErrorKind::ALL.into_iter().find(|kind| kind.name() == name));
+    let inside = expected.as_object().into_iter().flat_map(|fields| fields.values());
+    let inside = inside.chain(expected.as_array().into_iter().flatten()).flat_map(kinds);
+    own.into_iter().chain(inside).collect()
+}
+
+fn expects(scenario: &Scenario, operation: &Operation, wanted: &[ErrorKind]) -> bool {
+    let expected = calls(scenario, operation).filter_map(|step| step.fields.get("expect"));
+    expected.flat_map(kinds).any(|kind| wanted.contains(&kind))
+}
+
+fn has_faults(scenario: &Scenario, operation: &Operation, actions: &[&str]) -> bool {
+    let faults = scenario.emulator.get("faults").and_then(Value::as_array).into_iter().flatten();
+    let mut faults = faults.filter(|fault| fault["operation"] == operation.name);
+    faults.any(|fault| actions.is_empty() || actions.iter().any(|action| fault["action"] == *action))
+}
+
+fn requests(scenario: &Scenario, operation: &Operation) -> usize {
+    scenario.requests.get(operation.name).copied().unwrap_or(0)
+}
+
+/// Nothing goes wrong.
+fn is_plain(scenario: &Scenario, operation: &Operation) -> bool {
+    !has_faults(scenario, operation, &[]) && !expects(scenario, operation, &ErrorKind::ALL)
+}
+
+/// One call is more than one request; an order stays one, however large it is.
+fn is_large(scenario: &Scenario, operation: &Operation) -> bool {
+    let (calls, requests) = (calls(scenario, operation).count(), requests(scenario, operation));
+    if operation.costs_money {
+        return requests == 1 && scenario.orders.iter().any(|phones| *phones > 100);
+    }
+    calls > 0 && requests > calls && !has_faults(scenario, operation, &[]) || asks_many_phones(scenario, operation)
+}
+
+/// Calls about one phone each, of a list of phones.
+fn asks_many_phones(scenario: &Scenario, operation: &Operation) -> bool {
+    operation.target == Target::Phone && requests(scenario, operation) > 1
+}
+
+fn is_refused(scenario: &Scenario, operation: &Operation) -> bool {
+    expects(scenario, operation, &[ErrorKind::Rejected, ErrorKind::PermissionDenied, ErrorKind::NotFound])
+}
+
+fn has_a_lost_answer(scenario: &Scenario, operation: &Operation) -> bool {
+    has_faults(scenario, operation, &["cut", "silence"])
+}
+
+#[test]
+fn each_newer_operation_has_its_scenarios() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors/scenarios");
+    let scenarios = load(&folder).unwrap();
+    assert!(scenarios.len() >= 160, "{}", scenarios.len());
+    let newer: Vec<_> = OPERATIONS.iter().filter(|operation| !OLDER.contains(&operation.name)).collect();
+    assert_eq!(newer.len(), OPERATIONS.len() - OLDER.len());
+    let mut missing = Vec::new();
+    for operation in newer {
+        let of_it: Vec<_> = scenarios.iter().filter(|scenario| calls(scenario, operation).next().is_some()).collect();
+        if of_it.len() < LEAST {
+            missing.push(format!("{} has {} scenarios", operation.name, of_it.len()));
+        }
+        let has_limit = operation.max_batch().is_some()
+            || operation.target == Target::Phone
+            || operation.costs_money
+            || matches!(operation.returns, Returns::Page(_));
+        for (what, needed, is) in [
+            ("plain one", true, is_plain as fn(&Scenario, &Operation) -> bool),
+            ("one with more than one request", has_limit, is_large),
+            ("one with a refusal", true, is_refused),
+            ("one with a lost answer", true, has_a_lost_answer),
+        ] {
+            if needed && !of_it.iter().any(|scenario| is(scenario, operation)) {
+                missing.push(format!("{} has no {what}", operation.name));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+}
