@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::address::Addresses;
 use crate::table::{Fault, Operation, Outcome, Phase, Place};
+use crate::verbs;
 
 /// Phones in one request of the phase with three.
 const BATCH: usize = 2;
@@ -36,7 +37,8 @@ pub fn run(fault: &Fault, operation: &Operation, phase: Phase, addresses: &Addre
     let batch = batch(operation);
     let count = if phase == Phase::SecondOfThree { 3 * batch } else { 1 };
     let ids: Vec<String> = (0..count).map(|n| format!("phone{n}")).collect();
-    let options = json!({"instance_ids": ids, "job_duration_ms": 0, "reset_duration_ms": 0});
+    let files = json!({verbs::PACKAGE: "PK"});
+    let options = json!({"instance_ids": ids, "files": files, "job_duration_ms": 0, "reset_duration_ms": 0});
     let options = Options::from_json(&options.to_string()).map_err(|e| e.to_string())?;
     let emulator = Emulator::start(options).map_err(|e| e.to_string())?;
     let endpoint = match &fault.place {
@@ -50,13 +52,17 @@ pub fn run(fault: &Fault, operation: &Operation, phase: Phase, addresses: &Addre
         Target::Task => start_task(&fine, &ids).map_err(|e| e.to_string())?.task_ids()[0].clone(),
         _ => String::new(),
     };
-    make_ready(&fine, operation, &ids).map_err(|e| e.to_string())?;
+    let ready =
+        if verbs::is_verb(operation) { verbs::make_ready(&fine, &ids) } else { make_ready(&fine, operation, &ids) };
+    ready.map_err(|e| e.to_string())?;
     emulator.clear_journal();
     if let Place::Emulator(action) = &fault.place {
         emulator.add_faults(faults_of(action.clone(), operation, phase)?).map_err(|e| e.to_string())?;
     }
-    let given = arguments(operation, &ids, &task);
-    let answers = operations::call(&client, operation.name, &given, &Waiting).map(|returned| returned.errors());
+    let answers = verbs::call(&client, operation, &ids).unwrap_or_else(|| {
+        let given = arguments(operation, &ids, &task);
+        operations::call(&client, operation.name, &given, &Waiting).map(|returned| returned.errors())
+    });
     let said = said(&answers);
     let outcome = match phase {
         Phase::SecondOfThree => outcome_of_second(answers, batch, fault.single)?,
@@ -84,7 +90,11 @@ pub fn run(fault: &Fault, operation: &Operation, phase: Phase, addresses: &Addre
 
 /// What the journal shows of the call. An order stands there with the phone that it makes.
 fn journal(operation: &Operation) -> Option<JournalKind> {
-    if operation.costs_money { Some(JournalKind::Create) } else { example(operation.name).journal }
+    match operation {
+        _ if operation.costs_money => Some(JournalKind::Create),
+        _ if verbs::is_verb(operation) => Some(JournalKind::Command),
+        _ => example(operation.name).journal,
+    }
 }
 
 /// How often the struck phone must have run the call, or how many orders there must be.
@@ -125,7 +135,8 @@ fn client(emulator: &Emulator, endpoint: &str, attempt_timeout: &str) -> koophon
 }
 
 fn faults_of(mut fault: Value, operation: &Operation, phase: Phase) -> Result<Vec<koophone_emulator::Fault>, String> {
-    fault["operation"] = json!(operation.name);
+    // A verb is a command to the service.
+    fault["operation"] = json!(if verbs::is_verb(operation) { "run_command" } else { operation.name });
     fault["times"] = json!(u32::from(phase == Phase::First));
     if phase == Phase::SecondOfThree {
         fault["instance_id"] = json!(format!("phone{}", batch(operation)));

@@ -1,4 +1,4 @@
-//! The fault matrix: every operation under every fault in every phase. Each cell has one asserted outcome: the error's
+//! The fault matrix: every operation and verb under every fault in every phase. Each cell has one asserted outcome: the error's
 //! kind, the attempts made, and how often the phone ran the call. The conditions of a second table have one for each
 //! phone of a fleet.
 //!
@@ -12,6 +12,7 @@ mod conditions;
 mod gateways;
 mod page;
 mod table;
+mod verbs;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -22,7 +23,7 @@ use clap::Parser;
 
 use self::address::Addresses;
 use self::cell::Came;
-use self::table::{Fault, OPERATIONS, Operation, Phase, Place};
+use self::table::{Fault, Operation, Phase, Place};
 
 /// Cells that run at the same time. They wait more than they work.
 const THREADS: usize = 16;
@@ -98,7 +99,7 @@ fn main() -> ExitCode {
     };
     let cells: Vec<Cell<'_>> = faults
         .iter()
-        .flat_map(|fault| OPERATIONS.iter().flat_map(move |&op| Phase::ALL.map(|phase| (fault, op, phase))))
+        .flat_map(|fault| table::operations().flat_map(move |op| Phase::ALL.map(|phase| (fault, op, phase))))
         .map(|(fault, operation, phase)| Cell { fault, operation, phase })
         .filter(Cell::makes_sense)
         .collect();
@@ -124,7 +125,7 @@ fn main() -> ExitCode {
         "{} cells: {} of {} operations and {} faults, {} conditions",
         checks.len(),
         cells.len(),
-        OPERATIONS.len(),
+        table::operations().count(),
         faults.len(),
         conditions.len()
     );

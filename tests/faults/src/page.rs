@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::table::{Fault, OPERATIONS, Operation, Outcome, Phase, Place};
+use crate::table::{Fault, Operation, Outcome, Phase, Place, operations};
 
 const HEAD: &str = "# The fault matrix
 
@@ -15,7 +15,7 @@ A cell says what the caller sees, and after how many attempts. \"done\" means do
 /// The page.
 pub fn of(faults: &[Fault]) -> String {
     let names = |wanted: &dyn Fn(&Operation) -> bool| {
-        let names: Vec<_> = OPERATIONS.iter().filter(|op| wanted(op)).map(|op| format!("`{}`", op.name)).collect();
+        let names: Vec<_> = operations().filter(|op| wanted(op)).map(|op| format!("`{}`", op.name)).collect();
         names.join(", ")
     };
     let mut page = HEAD.to_owned();

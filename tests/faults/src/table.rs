@@ -6,7 +6,13 @@ use koophone::ErrorKind::{
 };
 use serde_json::{Value, json};
 
-pub use koophone::{OPERATIONS, Operation};
+pub use koophone::Operation;
+use koophone::{OPERATIONS, VERBS};
+
+/// Everything that a client can be asked for: the operations and the verbs.
+pub fn operations() -> impl Iterator<Item = &'static Operation> {
+    OPERATIONS.iter().chain(VERBS).copied()
+}
 
 /// When the fault strikes. A call may make two attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

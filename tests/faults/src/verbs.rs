@@ -1,0 +1,60 @@
+//! A call of each verb: on every phone it succeeds where nothing goes wrong.
+
+use std::time::Duration;
+
+use koophone::blocking::Phones;
+use koophone::{Client, Error, Result, VERBS, VerbResult, blocking};
+
+use crate::table::Operation;
+
+/// Installed on every phone.
+const GAME: &str = "com.example.game";
+/// The file that it is installed from.
+pub const PACKAGE: &str = "/sdcard/com.example.game.apk";
+
+type Errors = Vec<Option<Error>>;
+
+fn errors<T>(results: Result<Vec<VerbResult<T>>>) -> Result<Errors> {
+    Ok(results?.into_iter().map(|result| result.error).collect())
+}
+
+/// Whether the operation is a verb.
+pub fn is_verb(operation: &Operation) -> bool {
+    VERBS.iter().any(|verb| verb.name == operation.name)
+}
+
+/// Brings the phones into the state that the calls need.
+pub fn make_ready(client: &Client, ids: &[String]) -> Result<()> {
+    errors(blocking::Client::from(client.clone()).phones(ids).install_remote(PACKAGE)).map(drop)
+}
+
+/// Makes the call; none for an operation that is no verb.
+pub fn call(client: &Client, operation: &Operation, ids: &[String]) -> Option<Result<Errors>> {
+    let second = Duration::from_secs(1);
+    let phones: Phones = blocking::Client::from(client.clone()).phones(ids);
+    Some(match operation.name {
+        "getprop" => errors(phones.getprop("ro.product.model")),
+        "window_size" => errors(phones.window_size()),
+        "rotation" => errors(phones.rotation()),
+        "is_screen_on" => errors(phones.is_screen_on()),
+        "battery" => errors(phones.battery()),
+        "app_current" => errors(phones.app_current()),
+        "list_packages" => errors(phones.list_packages("com.example")),
+        "app_info" => errors(phones.app_info(GAME)),
+        "pidof" => errors(phones.pidof(GAME)),
+        "app_stop" => errors(phones.app_stop(GAME)),
+        "app_clear" => errors(phones.app_clear(GAME)),
+        "wake" => errors(phones.wake()),
+        "settings_put" => errors(phones.settings_put("system", "screen_off_timeout", "600000")),
+        "click" => errors(phones.click(360, 640)),
+        "long_click" => errors(phones.long_click(360, 640, second)),
+        "swipe" => errors(phones.swipe((360, 1000), (360, 200), second)),
+        "drag" => errors(phones.drag((1, 2), (3, 4), second)),
+        "keyevent" => errors(phones.keyevent("VOLUME_UP")),
+        "send_keys" => errors(phones.send_keys("player")),
+        "app_start" => errors(phones.app_start(GAME, "")),
+        "install_remote" => errors(phones.install_remote(PACKAGE)),
+        "uninstall" => errors(phones.uninstall(GAME)),
+        _ => return None,
+    })
+}
