@@ -10,7 +10,7 @@ use crate::session::Session;
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct PageArgs {
     /// At most so many
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
     limit: Option<usize>,
     /// Only this page, counted from 1; as JSON with the number of all there are
     #[arg(long, value_name = "NUMBER", conflicts_with = "limit", allow_negative_numbers = true)]

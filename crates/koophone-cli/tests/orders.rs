@@ -129,6 +129,23 @@ fn an_order_that_is_incomplete_is_refused_with_what_is_missing() {
 }
 
 #[test]
+fn a_negative_number_is_a_wrong_value_and_no_unknown_option() {
+    let world = World::new();
+    let install = ["install", "a", "--package", "a", "--version-name", "1", "--file-name", "a", "--md5", "a"];
+    for (command, option) in [
+        (&["create", "--dry-run"][..], "--count"),
+        (&["create", "--dry-run"], "--months"),
+        (&["create", "--dry-run"], "--years"),
+        (&["create", "--dry-run"], "--bandwidth-mbps"),
+        (&["list"], "--limit"),
+        (&install, "--size-mb"),
+    ] {
+        let done = world.run(&[command, &[option, "-5"]].concat()).expect(1);
+        assert!(done.stderr.contains(&format!("invalid value '-5' for '{option}")), "{done:?}");
+    }
+}
+
+#[test]
 fn a_wrong_field_of_a_file_is_named_and_its_value_is_not_repeated() {
     let world = World::new();
     let url = "https://bucket.obs.example/game.apk?sig=S3CRET";

@@ -55,7 +55,7 @@ struct OrderArgs {
     #[arg(long, value_name = "ID", required_unless_present = "order")]
     bandwidth_sku_id: Option<String>,
     /// Size of the bandwidth in Mbit/s
-    #[arg(long, value_name = "NUMBER", required_unless_present = "order")]
+    #[arg(long, value_name = "NUMBER", required_unless_present = "order", allow_negative_numbers = true)]
     bandwidth_mbps: Option<u32>,
     /// Region of the phones
     #[arg(long, value_name = "REGION", required_unless_present = "order")]
@@ -64,13 +64,19 @@ struct OrderArgs {
     #[arg(long, value_name = "TEXT", required_unless_present = "order")]
     name_prefix: Option<String>,
     /// How many phones: 1 to 1500
-    #[arg(long, value_name = "NUMBER", required_unless_present = "order")]
+    #[arg(long, value_name = "NUMBER", required_unless_present = "order", allow_negative_numbers = true)]
     count: Option<u32>,
     /// For how many months: 1 to 9
-    #[arg(long, value_name = "NUMBER", conflicts_with = "years", required_unless_present_any = ["order", "years"])]
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        conflicts_with = "years",
+        required_unless_present_any = ["order", "years"],
+        allow_negative_numbers = true
+    )]
     months: Option<u32>,
     /// For how many years: 1 to 3
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
     years: Option<u32>,
     /// Pay from the account's balance at once
     #[arg(long)]

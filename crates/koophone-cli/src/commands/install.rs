@@ -64,7 +64,7 @@ struct AppArgs {
     #[arg(long, value_name = "NAME", required_unless_present = "app")]
     file_name: Option<String>,
     /// Size of the file in MB, rounded up
-    #[arg(long, value_name = "NUMBER", required_unless_present = "app")]
+    #[arg(long, value_name = "NUMBER", required_unless_present = "app", allow_negative_numbers = true)]
     size_mb: Option<u32>,
     /// MD5 of the file
     #[arg(long, required_unless_present = "app")]
