@@ -321,8 +321,8 @@ typedef struct koophone_queue koophone_queue;
 /// Free to use from many threads at once.
 typedef struct koophone_task koophone_task;
 
-/// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that
-/// did not. Retries that helped are not in here.
+/// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that did
+/// not. Retries that helped are not in here.
 typedef struct {
     /// Errors of kind `invalid_argument`.
     uint64_t invalid_argument;
@@ -552,8 +552,7 @@ typedef struct {
     /// Bytes of `expired_time` without the NUL at its end.
     size_t expired_time_length;
     /// When that is over, as in `2026-11-29T08:00:00Z`: the response's `Date`, or this machine's clock where it has
-    /// none,
-    /// and `expired_time`. None where the service gives no such time. Not verified with the live service.
+    /// none, and `expired_time`. None where the service gives no such time. Not verified with the live service.
     /// NULL where there is none.
     const char *expires_at;
     /// Bytes of `expires_at` without the NUL at its end.
@@ -569,8 +568,7 @@ typedef struct {
 } koophone_device_authorization;
 
 /// What `initMediaStream` of the vendor's player for browsers takes, under the names that it has there in every
-/// language.
-/// Holds a credential: `Debug` prints `***` in its place.
+/// language. Holds a credential: `Debug` prints `***` in its place.
 ///
 /// Free it with `koophone_h5_parameters_free`.
 typedef struct {
@@ -932,8 +930,7 @@ typedef struct {
     /// Whether there is a `waiting_count`.
     bool has_waiting_count;
     /// The service's `waitingCount`. Its texts speak of a waiting time and its name of a number of phones, and no unit
-    /// is
-    /// documented: show it, but do not compute with it.
+    /// is documented: show it, but do not compute with it.
     int64_t waiting_count;
     /// Why there is no answer.
     /// NULL where there is none.

@@ -611,8 +611,7 @@ public:
     std::optional<std::string_view> expired_time() const noexcept { return detail::optional(c_->expired_time, c_->expired_time_length); }
 
     /// When that is over, as in `2026-11-29T08:00:00Z`: the response's `Date`, or this machine's clock where it has
-    /// none,
-    /// and `expired_time`. None where the service gives no such time. Not verified with the live service.
+    /// none, and `expired_time`. None where the service gives no such time. Not verified with the live service.
     std::optional<std::string_view> expires_at() const noexcept { return detail::optional(c_->expires_at, c_->expires_at_length); }
 
     /// The WebRTC servers, with their credentials, as the service's own JSON text. Secret.
@@ -632,8 +631,7 @@ private:
 };
 
 /// What `initMediaStream` of the vendor's player for browsers takes, under the names that it has there in every
-/// language.
-/// Holds a credential: `Debug` prints `***` in its place.
+/// language. Holds a credential: `Debug` prints `***` in its place.
 ///
 /// A view: valid as long as what it came from.
 class H5Parameters {
@@ -659,8 +657,8 @@ private:
     const koophone_h5_parameters *c_;
 };
 
-/// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that
-/// did not. Retries that helped are not in here.
+/// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that did
+/// not. Retries that helped are not in here.
 ///
 /// A view: valid as long as what it came from.
 class ErrorCounts {
@@ -930,8 +928,7 @@ public:
     std::optional<std::int64_t> status() const noexcept { return c_->has_status ? std::optional<std::int64_t>(c_->status) : std::nullopt; }
 
     /// The service's `waitingCount`. Its texts speak of a waiting time and its name of a number of phones, and no unit
-    /// is
-    /// documented: show it, but do not compute with it.
+    /// is documented: show it, but do not compute with it.
     std::optional<std::int64_t> waiting_count() const noexcept { return c_->has_waiting_count ? std::optional<std::int64_t>(c_->waiting_count) : std::nullopt; }
 
     /// Why there is no answer.

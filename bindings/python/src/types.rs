@@ -938,8 +938,7 @@ impl DeviceAuthorization {
     }
 
     /// When that is over, as in ``2026-11-29T08:00:00Z``: the response's ``Date``, or this machine's clock where it has
-    /// none,
-    /// and ``expired_time``. None where the service gives no such time. Not verified with the live service.
+    /// none, and ``expired_time``. None where the service gives no such time. Not verified with the live service.
     #[getter]
     fn expires_at(&self) -> Option<&str> {
         self.0.expires_at.as_ref().map(AsRef::as_ref)
@@ -984,8 +983,7 @@ impl DeviceAuthorization {
 }
 
 /// What ``initMediaStream`` of the vendor's player for browsers takes, under the names that it has there in every
-/// language.
-/// Holds a credential: ``repr`` prints ``***`` in its place.
+/// language. Holds a credential: ``repr`` prints ``***`` in its place.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct H5Parameters(pub core::H5Parameters);
@@ -1060,8 +1058,8 @@ impl H5Parameters {
     }
 }
 
-/// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that
-/// did not. Retries that helped are not in here.
+/// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that did
+/// not. Retries that helped are not in here.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ErrorCounts(pub core::ErrorCounts);
@@ -2076,8 +2074,7 @@ impl PrepareProgress {
     }
 
     /// The service's ``waitingCount``. Its texts speak of a waiting time and its name of a number of phones, and no
-    /// unit is
-    /// documented: show it, but do not compute with it.
+    /// unit is documented: show it, but do not compute with it.
     #[getter]
     fn waiting_count(&self) -> Option<i64> {
         self.0.waiting_count

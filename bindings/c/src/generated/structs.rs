@@ -648,8 +648,7 @@ pub struct koophone_device_authorization {
     /// Bytes of `expired_time` without the NUL at its end.
     pub expired_time_length: usize,
     /// When that is over, as in `2026-11-29T08:00:00Z`: the response's `Date`, or this machine's clock where it has
-    /// none,
-    /// and `expired_time`. None where the service gives no such time. Not verified with the live service.
+    /// none, and `expired_time`. None where the service gives no such time. Not verified with the live service.
     /// NULL where there is none.
     pub expires_at: *const c_char,
     /// Bytes of `expires_at` without the NUL at its end.
@@ -702,8 +701,7 @@ impl View for koophone_device_authorization {
 }
 
 /// What `initMediaStream` of the vendor's player for browsers takes, under the names that it has there in every
-/// language.
-/// Holds a credential: `Debug` prints `***` in its place.
+/// language. Holds a credential: `Debug` prints `***` in its place.
 ///
 /// Free it with `koophone_h5_parameters_free`.
 #[repr(C)]
@@ -740,8 +738,8 @@ impl View for koophone_h5_parameters {
     }
 }
 
-/// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that
-/// did not. Retries that helped are not in here.
+/// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that did
+/// not. Retries that helped are not in here.
 #[repr(C)]
 pub struct koophone_error_counts {
     /// Errors of kind `invalid_argument`.
@@ -1139,8 +1137,7 @@ pub struct koophone_prepare_progress {
     /// Whether there is a `waiting_count`.
     pub has_waiting_count: bool,
     /// The service's `waitingCount`. Its texts speak of a waiting time and its name of a number of phones, and no unit
-    /// is
-    /// documented: show it, but do not compute with it.
+    /// is documented: show it, but do not compute with it.
     pub waiting_count: i64,
     /// Why there is no answer.
     /// NULL where there is none.
