@@ -1,5 +1,5 @@
-// The main job in C++: log in, query status, set video, run a command, start one and follow it, reset, get device tokens. Prints one
-// line of JSON per step.
+// The main job in C++: log in, query status, set video, run a command, start one and follow it, reset, get device
+// tokens. Prints one line of JSON per step.
 //
 //   main_job PHONE...                  who calls comes from the environment (KOOPHONE_...)
 //   main_job --read-only PHONE...      only what changes nothing

@@ -1,5 +1,6 @@
-//! The floor: one blocking socket, with rustls on it for https, one buffer each way, serde into the wire's types. No client can do the typed work with
-//! much less, and none should want to: it knows no error, no time limit and no second connection.
+//! The floor: one blocking socket, with rustls on it for https, one buffer each way, serde into the wire's types. No
+//! client can do the typed work with much less, and none should want to: it knows no error, no time limit and no second
+//! connection.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

@@ -95,7 +95,8 @@ fn draw(cell: &Cell) -> Drawn {
     }
 }
 
-/// Text from phones and servers, without the control characters that would move a terminal's cursor or change its title.
+/// Text from phones and servers, without the control characters that would move a terminal's cursor or change its
+/// title.
 pub(crate) fn harmless(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.trim_end().replace("\r\n", "\n").chars() {

@@ -1,6 +1,6 @@
-//! Everything that can be seen of a secret: nothing. All operations with every kind of credential, undisturbed and under
-//! faults, in the library and on the command line, with all logs; then everything that was printed, logged or formatted
-//! is searched for every secret that went over the wire.
+//! Everything that can be seen of a secret: nothing. All operations with every kind of credential, undisturbed and
+//! under faults, in the library and on the command line, with all logs; then everything that was printed, logged or
+//! formatted is searched for every secret that went over the wire.
 
 mod common;
 

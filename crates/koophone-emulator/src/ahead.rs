@@ -1,7 +1,8 @@
-//! Long command lines run ahead of their request, on a thread of their own, so that other clients are answered meanwhile.
+//! Long command lines run ahead of their request, on a thread of their own, so that other clients are answered
+//! meanwhile.
 //!
-//! They run on copies of the phones. Whether the request is served at all is decided afterwards, as for every other one, and only
-//! then the phones become what their copies are. Until that, requests that name these phones wait.
+//! They run on copies of the phones. Whether the request is served at all is decided afterwards, as for every other
+//! one, and only then the phones become what their copies are. Until that, requests that name these phones wait.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -36,8 +37,8 @@ impl Drop for Marks {
     }
 }
 
-/// Waits until no line is running on the phones of the request, and runs its own line where that may take long. What it did goes
-/// with the marks, which are to be kept until the request is served.
+/// Waits until no line is running on the phones of the request, and runs its own line where that may take long. What it
+/// did goes with the marks, which are to be kept until the request is served.
 pub(crate) async fn run(
     shared: &Arc<Shared>,
     received: &Received,

@@ -13,8 +13,8 @@ use crate::fault::Fault;
 use crate::rule::Rule;
 
 impl Emulator {
-    /// Calls a method of the description's `METHODS`, or one that says how to log in and about which phones. `arguments` is
-    /// a JSON list; the result is JSON, `null` where there is none. For the language bindings only.
+    /// Calls a method of the description's `METHODS`, or one that says how to log in and about which phones.
+    /// `arguments` is a JSON list; the result is JSON, `null` where there is none. For the language bindings only.
     #[doc(hidden)]
     pub fn call(&self, method: &str, arguments: &str) -> Result<String, OptionsError> {
         let given = Arguments { method, list: read(method, arguments)? };

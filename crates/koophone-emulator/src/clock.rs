@@ -18,7 +18,8 @@ pub enum ClockMode {
     /// The system's time. Sleeps and delays really take time.
     #[default]
     Real,
-    /// A fixed start, moved only by `advance`, by `tick_ms` and by `sleep` in synchronous commands (which then answer at once).
+    /// A fixed start, moved only by `advance`, by `tick_ms` and by `sleep` in synchronous commands (which then answer
+    /// at once).
     Manual,
 }
 
@@ -33,7 +34,8 @@ pub struct ClockOptions {
     pub start: String,
     /// How far the manual clock moves with every request, in milliseconds.
     pub tick_ms: u64,
-    /// What the service's own time (its `Date` header, its signature check, the times in its answers) adds to the clock. May be negative.
+    /// What the service's own time (its `Date` header, its signature check, the times in its answers) adds to the
+    /// clock. May be negative.
     pub skew_ms: i64,
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-/// What an id is for. Every kind has its own stream, so that one more request of one kind does not change the ids of another.
+/// What an id is for. Every kind has its own stream, so that one more request of one kind does not change the ids of
+/// another.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum IdKind {
     Task,

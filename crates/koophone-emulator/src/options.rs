@@ -128,8 +128,8 @@ pub struct Options {
     pub region: String,
     /// Project id; made from the seed when left out.
     pub project_id: Option<String>,
-    /// More project names of the same account. Their tokens are refused by KooPhone with 0307, as those of another region.
-    /// A name may stand here twice (or be the region's) to make the look-up by name ambiguous.
+    /// More project names of the same account. Their tokens are refused by KooPhone with 0307, as those of another
+    /// region. A name may stand here twice (or be the region's) to make the lookup by name ambiguous.
     pub other_projects: Vec<String>,
 
     /// Life of a token.

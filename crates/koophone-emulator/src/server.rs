@@ -60,7 +60,8 @@ pub(crate) fn run(
                         let _ = stream.set_nodelay(true);
                         connections.spawn(serve_connection(stream, Arc::clone(shared), Arc::clone(&spelling), stop.clone()));
                     }
-                    // Out of file descriptors, or the client went before it was accepted: go on, but not in a busy loop.
+                    // Out of file descriptors, or the client went before it was accepted: go on, but not in a busy
+                    // loop.
                     Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
                 },
                 Some(_) = connections.join_next() => {}
@@ -74,7 +75,8 @@ pub(crate) fn run(
     })
 }
 
-/// Ends listening for good: a child process made by `fork` may hold the socket open too, and clients would wait for nobody.
+/// Ends listening for good: a child process made by `fork` may hold the socket open too, and clients would wait for
+/// nobody.
 fn close(listener: TcpListener) {
     #[cfg(unix)]
     if let Ok(listener) = listener.into_std() {
@@ -225,8 +227,8 @@ async fn receive(request: Request<Incoming>) -> Result<Received, Cut> {
     Ok(Received { method: parts.method.as_str().to_owned(), target, headers, body: bytes, too_large })
 }
 
-/// A socket that is shut down when dropped, not only closed: after a fork another process may hold it open too, and the client
-/// would never see its end.
+/// A socket that is shut down when dropped, not only closed: after a fork another process may hold it open too, and the
+/// client would never see its end.
 struct Socket(Option<TcpStream>);
 
 impl Drop for Socket {

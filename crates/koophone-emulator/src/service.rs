@@ -89,7 +89,8 @@ fn execute(world: &mut World, route: &Route, received: &Received) -> Result<Repl
     handler(world, received, &route.path_id)
 }
 
-/// Lets an operation take its time, up to the gateway's patience. Manual time moves at once, so nobody has to wait for it.
+/// Lets an operation take its time, up to the gateway's patience. Manual time moves at once, so nobody has to wait for
+/// it.
 fn pass_time(world: &mut World, mut reply: Reply, server_id: &str) -> Reply {
     let patience = world.options.gateway_timeout_ms;
     if patience > 0 && reply.hold_ms > patience {

@@ -5,8 +5,8 @@ use crate::quirk::{Quirk, Quirks};
 /// Most bytes of output an answer holds.
 const LIMIT: usize = 1024;
 
-// A JSON value holds no invalid UTF-8 and no lone surrogate. Until the body is bytes they are held by private characters:
-// U+F780..=U+F7FF for the bytes 0x80..=0xFF, and U+F700 for a surrogate.
+// A JSON value holds no invalid UTF-8 and no lone surrogate. Until the body is bytes they are held by private
+// characters: U+F780..=U+F7FF for the bytes 0x80..=0xFF, and U+F700 for a surrogate.
 const RAW_BYTE_BASE: u32 = 0xF700;
 const SURROGATE: char = '\u{F700}';
 

@@ -1,4 +1,4 @@
-//! Properties that must hold for any input: of the decoder, the checks, the retry schedule and the parsers of texts.
+//! Properties that must hold for any input: of the decoder, the validation, the retry schedule and the parsers.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::pipeline::Phones;
 use crate::retry::{Backoff, Limit};
 use crate::wire::envelope::{self, Reading};
 
-/// Any JSON, with the names that mean something strewn in.
+/// Any JSON, with the known field names mixed in.
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -40,7 +40,7 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Reads a body in every way there is.
+/// Reads a body in every possible way.
 fn read_all(body: &[u8]) {
     operations::read_as_each(body);
 }
@@ -86,7 +86,7 @@ proptest! {
                 prop_assert_eq!(said.code, Some(code));
                 prop_assert_eq!(said.message, Some(message));
             }
-            // An unknown code beside results: nobody knows what happened.
+            // An unknown code beside results: the outcome is unknown.
             Reading::Unusable(why) => prop_assert!(why.contains(&code), "{}", why),
             Reading::Success(_) => prop_assert!(false, "{} is read as success", body),
         }

@@ -206,7 +206,7 @@ fn a_cache_that_cannot_be_locked_costs_a_warning_and_no_time() {
             counter.fetch_add(ours.into(), Ordering::SeqCst);
         };
         let builder = service.builder().setting("token_cache", *cache).log(koophone::LogLevel::Warn, log);
-        // Much shorter than another process's log-in is waited for.
+        // Much shorter than another process's login is waited for.
         let client: Client = builder.timeout(Duration::from_secs(10)).build().unwrap().into();
         call(&client).unwrap();
         call(&client).unwrap();

@@ -1,5 +1,5 @@
-//! How many connections there are: at most so many, in turn, with deadlines; and what happens when they are closed under
-//! the client's hand or file descriptors run out.
+//! How many connections there are: at most so many, in turn, with deadlines; and what happens when they are closed
+//! under the client's hand or file descriptors run out.
 
 mod common;
 

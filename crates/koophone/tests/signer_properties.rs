@@ -1,5 +1,5 @@
-//! Any request that is signed here is accepted by the emulator's own verifier, which is a second reading of the rules; and
-//! nothing of it can be changed.
+//! Any request that is signed here is accepted by the emulator's own verifier, which is a second reading of the rules;
+//! and nothing of it can be changed.
 
 use koophone::signing::{SigningRequest, sign};
 use koophone_emulator::signature::{Authorization, verify};

@@ -61,8 +61,8 @@ enum Verb {
     },
     /// Run the tests, and count them.
     ///
-    /// Every suite runs and shows its output; a table comes at the end, then as the last line the total. Exits with 1 when
-    /// a test failed or a suite could not run.
+    /// Every suite runs and shows its output; a table comes at the end, then as the last line the total. Exits with 1
+    /// when a test failed or a suite could not run.
     #[command(after_help = "Examples:
   cargo xtask test           every suite
   cargo xtask test --list    what the suites are about
@@ -77,8 +77,8 @@ enum Verb {
     },
     /// Do the main job in every language, and print one table.
     ///
-    /// Builds what is needed, starts an emulator with 8 phones for each language, logs in, queries status, sets video, runs
-    /// a command, starts one and follows it, resets, and gets device tokens.
+    /// Builds what is needed, starts an emulator with 8 phones for each language, logs in, queries status, sets video,
+    /// runs a command, starts one and follows it, resets, and gets device tokens.
     #[command(after_help = "Examples:
   cargo xtask demo                   against emulators; touches nothing else
   cargo xtask demo --live PHONE...   only what reads, against the service and with the credentials of the environment")]
@@ -94,8 +94,8 @@ enum Verb {
     Matrix,
     /// Measure koophone beside what its users would otherwise pick.
     ///
-    /// Builds what is shipped, starts a server of its own on one processor and the clients on another, the contenders in
-    /// turn. Keeps JSON in target/bench; a full run of all faces writes docs/benchmarks.md.
+    /// Builds what is shipped, starts a server of its own on one processor and the clients on another, the contenders
+    /// in turn. Keeps JSON in target/bench; a full run of all faces writes docs/benchmarks.md.
     #[command(after_help = "Examples:
   cargo xtask bench                  every face; ten minutes, once everything is built
   cargo xtask bench python --quick   one face, to see whether something is wrong

@@ -255,7 +255,7 @@ TEST(Started, DeadlinesHoldForStartedCalls) {
 }
 
 TEST(Started, PollingAThousandOpenCallsCostsMicroseconds) {
-    // All of them wait for one log-in that is never answered, so they need one connection.
+    // All of them wait for one login that is never answered, so they need one connection.
     Service service(R"({"faults": [{"operation": "create_token", "times": 0, "action": "silence"}]})");
     std::vector<OwnCall> calls;
     for (int i = 0; i < 1000; i++) {

@@ -135,8 +135,8 @@ inline void expect_cancelled_in_flight(const koophone_command_result_list *list)
     }
 }
 
-// What a forked child does first. The stacks of the parent's threads are not in it, so valgrind would call lost what only they
-// point to; everything else stays checked.
+// What a forked child does first. The stacks of the parent's threads are not in it, so valgrind would call lost what
+// only they point to; everything else stays checked.
 inline void begin_child() {
     alarm(60);
 #ifdef VALGRIND_CLO_CHANGE

@@ -19,7 +19,7 @@ Examples:
 /// Find out why it does not work
 ///
 /// Looks at the settings, the credentials and where they were found, DNS, TCP and TLS, the clock against the server's,
-/// the log-in, and the right to query. Changes nothing. The exit code is that of the first check that failed.
+/// the login, and the right to query. Changes nothing. The exit code is that of the first check that failed.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct DoctorArgs {

@@ -26,7 +26,7 @@ Examples:
 /// Log in and say who that is (登录)
 ///
 /// Every command logs in by itself when it must; this one is to try it, or to fill the token cache. A wrong password is
-/// not tried again, because failed log-ins lock the account. Access keys need no log-in.
+/// not tried again, because failed logins lock the account. Access keys need no login.
 #[derive(Args, Debug)]
 #[command(after_help = LOGIN_EXAMPLES)]
 pub(crate) struct LoginArgs {}

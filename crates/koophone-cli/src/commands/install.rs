@@ -26,8 +26,8 @@ Examples:
 /// Install an app from object storage on phones (安装应用), or replace it there
 ///
 /// The service loads the file itself, from an address that is usually signed and then secret: it comes from --url-file,
-/// from KOOPHONE_APP_URL, or from a prompt. Waits as exec --async does; then koophone apps lists it. The service believes
-/// what it is told.
+/// from KOOPHONE_APP_URL, or from a prompt. Waits as exec --async does; then koophone apps lists it. The service
+/// believes what it is told.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct InstallArgs {

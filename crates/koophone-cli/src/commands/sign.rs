@@ -21,8 +21,8 @@ Examples:
 
 /// Sign a request with AK and SK, and show every step (请求签名)
 ///
-/// For the day the gateway refuses a signature: its answer has the canonical request that it made, with | for line ends.
-/// Lay ours beside it.
+/// For the day the gateway refuses a signature: its answer has the canonical request that it made, with | for line
+/// ends. Lay ours beside it.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct SignArgs {

@@ -171,7 +171,8 @@ fn canonical_query(query: &str) -> String {
     pairs.iter().map(|(key, value)| format!("{}={}", encode(key), encode(value))).collect::<Vec<_>>().join("&")
 }
 
-/// The hash of the body that really arrived. The header can only switch the hashing off; a hash it claims is not believed.
+/// The hash of the body that really arrived. The header can only switch the hashing off; a hash it claims is not
+/// believed.
 fn payload_hash(headers: &[(String, String)], body: &[u8]) -> String {
     const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
     if !body.is_empty() && header_value(headers, "x-sdk-content-sha256") == UNSIGNED {

@@ -36,7 +36,8 @@ fn path_id<'a>(pattern: &str, path: &'a str) -> Option<&'a str> {
     parts.next().is_none().then_some(id)
 }
 
-/// The phones a request names, as far as that can be told: faults and the log need it even for requests that are refused.
+/// The phones a request names, as far as that can be told: faults and the log need it even for requests that are
+/// refused.
 pub(crate) fn named_phones(received: &Received, route: &Route) -> Vec<String> {
     match route.operation.0.phones {
         Phones::None | Phones::OfTask => Vec::new(),

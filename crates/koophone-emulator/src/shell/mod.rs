@@ -1,6 +1,7 @@
 //! A small shell: enough of Android's to make scripts, tests and mistakes behave as they would on a phone.
 //!
-//! It computes at once. `sleep` only adds to the time the command takes; whoever runs the command decides what that time means.
+//! It computes at once. `sleep` only adds to the time the command takes; whoever runs the command decides what that
+//! time means.
 
 mod android;
 mod budget;

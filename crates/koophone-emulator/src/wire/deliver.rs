@@ -24,7 +24,8 @@ pub(crate) enum Delivery {
     Silence,
 }
 
-/// The answer that a fault gives by itself, without the service's reply. None where the fault only changes how a reply is sent.
+/// The answer that a fault gives by itself, without the service's reply. None where the fault only changes how a reply
+/// is sent.
 pub(crate) fn own_answer(action: &Action, quirks: Quirks, server_id: &str) -> Option<Reply> {
     let refusal = match action {
         Action::Answer { status, body, .. } => {

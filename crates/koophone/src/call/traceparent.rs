@@ -5,7 +5,7 @@ use crate::model::{Error, Result};
 /// Length of `00-<trace-id>-<parent-id>-<flags>`.
 const LENGTH: usize = 55;
 
-/// Checks a `traceparent` by the grammar of version 00. A later version may have more behind it.
+/// Checks a `traceparent` by the grammar of version 00. A later version may be followed by more fields.
 pub(super) fn check(text: &str) -> Result<()> {
     if is_valid(text) {
         return Ok(());

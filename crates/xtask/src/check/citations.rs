@@ -6,7 +6,8 @@ use regex::Regex;
 
 use crate::repository::File;
 
-/// A file name with or without folders. Only endings that nothing but a file has; `.json` and `.toml` name users' files too.
+/// A file name with or without folders. Only endings that nothing but a file has; `.json` and `.toml` name users' files
+/// too.
 static CITED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?:[\w.-]+/)*[\w-][\w.-]*\.(?:md|csv|yaml|rs)\b").expect("the pattern of this file is valid")
 });

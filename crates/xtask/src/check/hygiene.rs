@@ -1,5 +1,5 @@
-//! What does not belong in the repository: big files, sources too long to read, leftovers, traces of one machine, and a lock
-//! file that does not fit.
+//! What does not belong in the repository: big files, sources too long to read, leftovers, traces of one machine, and a
+//! lock file that does not fit.
 
 use regex::Regex;
 

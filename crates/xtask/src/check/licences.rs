@@ -1,5 +1,5 @@
-//! What we build on: licences that let anybody ship the result, sources that everybody can reach, no banned crate, and no
-//! crate twice in what a user loads.
+//! What we build on: licences that let anybody ship the result, sources that everybody can reach, no banned crate, and
+//! no crate twice in what a user loads.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -26,8 +26,8 @@ const ALLOWED: &[&str] = &[
     "Zlib",
 ];
 
-/// Crates under another licence, and why they are taken all the same: only xtask uses them, so none of them is in what we
-/// ship. Checked: a member other than xtask that reaches one fails.
+/// Crates under another licence, and why they are taken all the same: only xtask uses them, so none of them is in what
+/// we ship. Checked: a member other than xtask that reaches one fails.
 const BUILD_TOOLS: &[(&str, &str, &str)] =
     &[("cbindgen", "MPL-2.0", "writes include/koophone.h; what it writes is not under its licence")];
 

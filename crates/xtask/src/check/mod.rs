@@ -1,4 +1,5 @@
-//! `cargo xtask check [STEP]...`: everything that must hold of the repository before a change lands, apart from its tests.
+//! `cargo xtask check [STEP]...`: everything that must hold of the repository before a change lands, apart from its
+//! tests.
 //!
 //! A step is one line of [`STEPS`] and a function. Every step runs, whatever became of those before it.
 

@@ -1,5 +1,5 @@
-//! The oldest Rust that the workspace promises (`rust-version`): no dependency asks for a newer one, clippy refuses newer
-//! parts of the standard library, and where that very toolchain is installed the workspace is compiled with it.
+//! The oldest Rust that the workspace promises (`rust-version`): no dependency asks for a newer one, clippy refuses
+//! newer parts of the standard library, and where that very toolchain is installed the workspace is compiled with it.
 
 use cargo_metadata::semver::Version;
 use cargo_metadata::{Metadata, Package};

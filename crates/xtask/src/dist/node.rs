@@ -1,5 +1,5 @@
-//! The npm packages: `koophone`, and the one with the addon of this system; and the proof that they can be installed and
-//! used from every kind of program.
+//! The npm packages: `koophone`, and the one with the addon of this system; and the proof that they can be installed
+//! and used from every kind of program.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -99,7 +99,8 @@ fn words_of(system: &str) -> (&str, &str, Option<&str>) {
     (os, cpu, libc)
 }
 
-/// Installs the packages into an empty folder, and uses them from ECMAScript modules, CommonJS, TypeScript and the shell.
+/// Installs the packages into an empty folder, and uses them from ECMAScript modules, CommonJS, TypeScript and the
+/// shell.
 fn try_out(repository: &Repository, out: &Path, tarballs: &[&Path]) -> Result<(), String> {
     let folder = out.join("try");
     empty(&folder)?;

@@ -34,7 +34,8 @@ fn is_named_like_a_credential(name: &str) -> bool {
     has_word && !name.ends_with("_id") && PUBLIC.iter().all(|(public, _)| *public != name)
 }
 
-/// Whether a secret could be in it. Numbers are limits and counts; of a structure the fields are looked at by themselves.
+/// Whether a secret could be in it. Numbers are limits and counts; of a structure the fields are looked at by
+/// themselves.
 fn holds_text(owner: &Value, field: &Value) -> bool {
     if let Some(target) = field.get("$ref").and_then(Value::as_str) {
         return target == "#" || owner.pointer(&target[1..]).is_none_or(|target| holds_text(owner, target));

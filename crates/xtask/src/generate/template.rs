@@ -5,8 +5,8 @@ use serde::Serialize;
 
 /// Writes a file from its template. Names that the template misspells are errors.
 ///
-/// Filters: `camel`, `pascal` and `upper_first` spell a name, `comment(prefix)` makes comment lines of a text, at most 120
-/// columns wide with `indent` blanks before them, and `lines(indent)` wraps a text alike without a prefix; with
+/// Filters: `camel`, `pascal` and `upper_first` spell a name, `comment(prefix)` makes comment lines of a text, at most
+/// 120 columns wide with `indent` blanks before them, and `lines(indent)` wraps a text alike without a prefix; with
 /// `hang(indent)` lines after the first are indented by four more. `rst` writes code as Python's documentation does,
 /// and `tsdoc(indent)` makes the comment of a TypeScript declaration.
 pub fn render(name: &str, template: &str, context: impl Serialize) -> Result<String, String> {

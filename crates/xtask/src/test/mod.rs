@@ -33,7 +33,8 @@ struct Suite {
     name: &'static str,
     about: &'static str,
     needs: &'static [Tool],
-    /// Runs the tests, shows their output, and counts. An error says why they could not be run, and counts as one failure.
+    /// Runs the tests, shows their output, and counts. An error says why they could not be run, and counts as one
+    /// failure.
     run: fn(&Repository) -> Result<Results, String>,
 }
 

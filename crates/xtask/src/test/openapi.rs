@@ -130,7 +130,7 @@ fn token(emulator: &Emulator) -> Result<String, String> {
         stream.read_to_string(&mut answer)?;
         Ok(answer)
     };
-    let answer = exchange().map_err(|e| format!("the log-in at the emulator: {e}"))?;
+    let answer = exchange().map_err(|e| format!("the login at the emulator: {e}"))?;
     let token = answer.lines().find_map(|line| {
         let (name, value) = line.split_once(':')?;
         name.eq_ignore_ascii_case("x-subject-token").then(|| value.trim().to_owned())

@@ -105,7 +105,7 @@ fn in_the_way() -> Vec<&'static str> {
 pub(super) fn random_token() -> Result<String> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)
-        .map_err(|cause| Error::internal(format!("the system gives no random bytes: {cause}")))?;
+        .map_err(|cause| Error::internal(format!("the system provides no random bytes: {cause}")))?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 

@@ -29,8 +29,8 @@ Examples:
 
 /// Run a local KooPhone service to test against, until Ctrl-C
 ///
-/// IAM and KooPhone listen on one port. The first phones are a44uhlf7 and efjy72gs, as in the service's documents. Phones
-/// keep state, a small shell runs their commands. GET /_emulator/journal lists what each phone really ran, POST
+/// IAM and KooPhone listen on one port. The first phones are a44uhlf7 and efjy72gs, as in the service's documents.
+/// Phones keep state, a small shell runs their commands. GET /_emulator/journal lists what each phone really ran, POST
 /// /_emulator/faults adds faults, POST /_emulator/stop ends it. It takes the IAM user emulator-user (password
 /// emulator-password, account emulator-domain) and the access key EMULATORACCESSKEY000 (secret key
 /// emulator-secret-key-not-a-real-one-00000), unless --options says otherwise.

@@ -1,5 +1,5 @@
-//! `tests/fuzz/src/bin/c_strings/functions.rs`: the functions of koophone.h as C declares them, for the fuzz target that passes
-//! pointers which the Rust types of bindings/c cannot have.
+//! `tests/fuzz/src/bin/c_strings/functions.rs`: the functions of koophone.h as C declares them, for the fuzz target
+//! that passes pointers which the Rust types of bindings/c cannot have.
 
 use std::fmt::Write;
 

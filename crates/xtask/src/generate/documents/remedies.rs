@@ -1,4 +1,5 @@
-//! Errors with what to do about them: the core's kinds, in Chinese with `docs/spec/remedies.csv`, and `docs/spec/error-codes.csv`.
+//! Errors with what to do about them: the core's kinds, in Chinese with `docs/spec/remedies.csv`, and
+//! `docs/spec/error-codes.csv`.
 
 use std::path::Path;
 
