@@ -94,7 +94,8 @@ public:
     /// The result, or throws the call's failure. Waits if need be. Works once.
     [[nodiscard]] Result get() {
         koophone_call_wait(call_.get(), UINT64_MAX);
-        return Result(detail::make<typename Result::c_type>([this](typename Result::c_type **result, koophone_error **error) {
+        return Result(detail::make<typename Result::c_type>([this](typename Result::c_type **result,
+            koophone_error **error) {
             return take_(call_.get(), result, error);
         }));
     }
@@ -114,7 +115,8 @@ public:
 
     /// The tag of a call that has finished, each once, in the order they finished; nothing when none has within
     /// `limit`.
-    [[nodiscard]] std::optional<void *> next(std::chrono::milliseconds limit = std::chrono::milliseconds(0)) const noexcept {
+    [[nodiscard]] std::optional<void *> next(
+        std::chrono::milliseconds limit = std::chrono::milliseconds(0)) const noexcept {
         const auto count = limit.count();
         koophone_call *call = koophone_queue_next(queue_.get(), count < 0 ? 0 : static_cast<std::uint64_t>(count));
         return call == nullptr ? std::nullopt : std::optional<void *>(koophone_call_tag(call));

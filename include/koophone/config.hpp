@@ -87,7 +87,9 @@ public:
     }
     /// Sets who calls; without it the provider chain looks.
     Config &credentials(const Credentials &credentials) {
-        detail::call([&](koophone_error **error) { return koophone_config_set_credentials(config_.get(), credentials.get(), error); });
+        detail::call([&](koophone_error **error) {
+            return koophone_config_set_credentials(config_.get(), credentials.get(), error);
+        });
         return *this;
     }
     /// Takes nothing from the process's environment.
@@ -100,7 +102,9 @@ public:
     Config &log(LogLevel level, Log log) {
         void *user_data = std::make_unique<Log>(std::move(log)).release();
         const auto number = static_cast<std::int32_t>(level);
-        detail::call([&](koophone_error **error) { return koophone_config_set_log(config_.get(), number, receive, user_data, release, error); });
+        detail::call([&](koophone_error **error) {
+            return koophone_config_set_log(config_.get(), number, receive, user_data, release, error);
+        });
         return *this;
     }
 

@@ -56,7 +56,8 @@ impl Floor {
         self.out.clear();
         write!(
             self.out,
-            "POST {path} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\nx-request-id: {:032x}\r\nx-auth-token: {TOKEN}\r\n\
+            "POST {path} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\nx-request-id: {:032x}\r\n\
+             x-auth-token: {TOKEN}\r\n\
              user-agent: floor\r\ncontent-length: {}\r\n\r\n",
             self.host,
             self.next_id,

@@ -216,7 +216,8 @@ impl Stage {
         let (one, two) = (ids[0].as_str(), ids[1].as_str());
         let app = self.file(
             "app.json",
-            r#"{"package": "com.example.game", "version": "1", "file_name": "a.apk", "size_mb": 1, "md5": "x", "fast": false}"#,
+            r#"{"package": "com.example.game", "version": "1", "file_name": "a.apk",
+            "size_mb": 1, "md5": "x", "fast": false}"#,
         );
         let commands: &[&[&str]] = &[
             &["whoami"],

@@ -58,7 +58,8 @@ pub(crate) fn run(
                     Ok((stream, _)) => {
                         // Answers are small; waiting to fill packets would only slow them down.
                         let _ = stream.set_nodelay(true);
-                        connections.spawn(serve_connection(stream, Arc::clone(shared), Arc::clone(&spelling), stop.clone()));
+                        let served = serve_connection(stream, Arc::clone(shared), Arc::clone(&spelling), stop.clone());
+                    connections.spawn(served);
                     }
                     // Out of file descriptors, or the client went before it was accepted: go on, but not in a busy
                     // loop.

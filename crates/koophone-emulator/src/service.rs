@@ -244,7 +244,8 @@ mod tests {
         let options = Options { instance_ids, password_attempts: u32::MAX, ..Options::default() };
         let mut world = World::new(options).unwrap();
         let mut generator = Generator::new(2, 2);
-        let user = serde_json::json!({"name": "emulator-user", "password": "emulator-password", "domain": {"name": "emulator-domain"}});
+        let domain = serde_json::json!({"name": "emulator-domain"});
+        let user = serde_json::json!({"name": "emulator-user", "password": "emulator-password", "domain": domain});
         let identity = serde_json::json!({"methods": ["password"], "password": {"user": user}});
         let mut token = String::new();
         for round in 0..20_000 {

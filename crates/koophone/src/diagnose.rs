@@ -336,7 +336,8 @@ fn advice_for(kind: ErrorKind) -> Option<&'static str> {
             "check user name, password and account, or the keys; failed attempts lock them for minutes"
         }
         ErrorKind::PermissionDenied => {
-            "check the ids of the phones, that they belong to this account and region, and that the user has a KooPhone role"
+            "check the ids of the phones, that they belong to this account and region, and that the user has a \
+                KooPhone role"
         }
         ErrorKind::Throttled => "wait a minute, or lower concurrency",
         ErrorKind::Unavailable => "wait, then try again",

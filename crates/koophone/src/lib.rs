@@ -22,7 +22,8 @@
 //! | options of one call: timeout, cancellation, retries | [`Call`], [`CallOptions`], [`CancelToken`] |
 //! | doing something else meanwhile | [`Call::start`], [`Started`] |
 //! | lists over several pages | [`Listing`] |
-//! | results | [`CommandResult`], [`InstanceStatus`], [`InstanceOutcome`], [`DeviceAuthorization`]; [`PhoneResults`] for lists |
+//! | results | [`CommandResult`], [`InstanceStatus`], [`InstanceOutcome`], [`DeviceAuthorization`] |
+//! | lists of results | [`PhoneResults`] |
 //! | following commands and resets | [`Task`], [`WaitOptions`], [`JobResult`], [`TaskStatus`], [`Progress`] |
 //! | failures | [`Error`], [`ErrorKind`] |
 //! | arguments | [`InstanceId`], [`VideoSettings`] |

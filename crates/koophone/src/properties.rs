@@ -99,7 +99,8 @@ proptest! {
     ) {
         let list: Vec<Value> = phones
             .iter()
-            .map(|(id, status, output)| json!({"instance_id": id, "status": status, "execute_msg": output, "error_code": ""}))
+            .map(|(id, status, output)| json!({"instance_id": id, "status": status, "execute_msg": output,
+                "error_code": ""}))
             .collect();
         let more: Map<String, Value> = more.into_iter().collect();
         let plain = json!({"error_code": "0", "error_msg": "ok", "data": {"cmd_results": list}});
@@ -153,17 +154,20 @@ proptest! {
 
     #[test]
     fn limits_are_read_in_any_text(
-        before in "[a-k ,.]{0,20}", calls in 1u32..10_000, count in 1u64..1000, unit in 0usize..4, after in "\\PC{0,20}",
+        before in "[a-k ,.]{0,20}", calls in 1u32..10_000, count in 1u64..1000, unit in 0usize..4,
+        after in "\\PC{0,20}",
     ) {
         let (word, seconds) = [("second", 1), ("minute", 60), ("hour", 3600), ("day", 86_400)][unit];
         let text = format!("{before}limit:{calls},time:{count} {word}{after}");
-        prop_assert_eq!(Limit::parse(&text), Some(Limit { calls, window: Duration::from_secs(count * seconds).min(Limit::LONGEST_WINDOW) }));
+        let window = Duration::from_secs(count * seconds).min(Limit::LONGEST_WINDOW);
+        prop_assert_eq!(Limit::parse(&text), Some(Limit { calls, window }));
     }
 
     #[test]
     fn any_text_for_a_limit_is_survived(text in "(\\PC|limit:|time:|[0-9]{1,25}| ){0,12}") {
         if let Some(limit) = Limit::parse(&text) {
-            prop_assert!(limit.calls > 0 && limit.window >= Duration::from_secs(1) && limit.window <= Limit::LONGEST_WINDOW);
+            let windows = Duration::from_secs(1)..=Limit::LONGEST_WINDOW;
+            prop_assert!(limit.calls > 0 && windows.contains(&limit.window));
         }
     }
 
@@ -200,7 +204,8 @@ proptest! {
     ) {
         let phones: Vec<TaskPhone> = phones
             .into_iter()
-            .map(|(id, task)| TaskPhone { instance_id: id.parse().unwrap(), job_id: task.clone(), task_id: task, error: None })
+            .map(|(id, task)| (id.parse().unwrap(), task))
+            .map(|(instance_id, task)| TaskPhone { instance_id, job_id: task.clone(), task_id: task, error: None })
             .collect();
         let json = json!({"operation": "start_command", "task_ids": ["t"], "phones": phones}).to_string();
         let encoded = base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, json);

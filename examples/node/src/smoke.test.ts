@@ -39,7 +39,8 @@ await test('smoke test of the game', async (t) => {
       const results = await task.wait({
         timeoutMs: 120_000,
         check: true,
-        onProgress: ({ succeeded, failed, total }) => t.diagnostic(`${succeeded} of ${total} installed, ${failed} failed`),
+        onProgress: ({ succeeded, failed, total }) =>
+          t.diagnostic(`${succeeded} of ${total} installed, ${failed} failed`),
       });
       assert.ok(results.every(({ output }) => output.includes('Success')));
     } catch (error) {

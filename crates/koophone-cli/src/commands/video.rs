@@ -13,6 +13,9 @@ use crate::phone_args::PhoneArgs;
 use crate::session::Session;
 use crate::table::{Cell, Table};
 
+/// Options of which at least one must be given.
+const VALUES: [&str; 6] = ["settings", "bitrate_kbps", "fps", "p540", "p720", "p1080"];
+
 const EXAMPLES: &str = "\
 Examples:
   koophone video show-defaults
@@ -49,7 +52,7 @@ pub(crate) enum VideoCommand {
 
 /// What to set.
 #[derive(Args, Debug)]
-#[command(group(ArgGroup::new("values").args(["settings", "bitrate_kbps", "fps", "p540", "p720", "p1080"]).multiple(true).required(true)))]
+#[command(group(ArgGroup::new("values").args(VALUES).multiple(true).required(true)))]
 pub(crate) struct SetArgs {
     #[command(flatten)]
     phones: PhoneArgs,

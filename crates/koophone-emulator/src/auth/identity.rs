@@ -65,9 +65,10 @@ fn project_list(world: &World, name: Option<&str>, target: &str) -> Value {
         .filter(|project| name.is_none_or(|name| project.name == name))
         .map(|project| {
             json!({
-                "id": project.id, "name": project.name, "domain_id": domain["id"], "parent_id": domain["id"],
-                "enabled": true, "is_domain": false, "description": "", "links": {"self": format!("/v3/projects/{}", project.id)}
-            })
+                    "id": project.id, "name": project.name, "domain_id": domain["id"], "parent_id": domain["id"],
+                    "enabled": true, "is_domain": false, "description": "",
+            "links": {"self": format!("/v3/projects/{}", project.id)}
+                })
         })
         .collect();
     json!({"projects": list, "links": {"self": target, "previous": null, "next": null}})
@@ -157,7 +158,8 @@ fn issue(world: &mut World, scope: Scope, no_catalog: bool) -> Reply {
         "catalog": if no_catalog { json!([]) } else { catalog(world) },
         "roles": [{"id": "0", "name": "te_admin"}],
         "user": {
-            "id": fixed_hex32(world.options.seed, "user"), "name": world.options.user, "password_expires_at": "", "domain": domain
+            "id": fixed_hex32(world.options.seed, "user"), "name": world.options.user,
+        "password_expires_at": "", "domain": domain
         },
     });
     match &scope {

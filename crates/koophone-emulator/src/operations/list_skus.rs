@@ -36,7 +36,8 @@ fn to_json(sku: &Sku, number: usize) -> Value {
             // 19 digits, as in the service: more than a float holds.
             let pool_id = 1_600_000_000_000_000_000 + Generator::new(1, id as u64).below(1_000_000_000_000);
             pools.push(json!({
-                "version": system, "resPoolId": pool_id.to_string(), "id": id, "network": network, "enable": sku.enabled,
+                "version": system, "resPoolId": pool_id.to_string(), "id": id, "network": network,
+                "enable": sku.enabled,
             }));
         }
     }

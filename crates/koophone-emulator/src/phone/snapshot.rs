@@ -76,7 +76,11 @@ impl Phone {
                 .collect(),
             files: data.files.iter().map(|(path, node)| (path.clone(), file(node))).collect(),
             properties: self.properties(),
-            settings: data.settings.iter().map(|((space, key), value)| (format!("{space}/{key}"), value.clone())).collect(),
+            settings: data
+                .settings
+                .iter()
+                .map(|((space, key), value)| (format!("{space}/{key}"), value.clone()))
+                .collect(),
             packages: data.packages.keys().cloned().collect(),
             processes: data.processes.iter().map(|process| process.name.clone()).collect(),
             events: data.events.iter().cloned().collect(),

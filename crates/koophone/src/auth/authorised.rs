@@ -123,7 +123,8 @@ impl Authorised<'_> {
                 format!("a newly issued token was refused; no other is requested for {seconds} seconds")
             }
             Credential::Key { key, .. } => format!(
-                "access key {} was refused and is not tried again for {seconds} seconds, because failed signatures lock it",
+                "access key {} was refused and is not tried again for {seconds} seconds, because failed signatures \
+                    lock it",
                 key.id
             ),
         };

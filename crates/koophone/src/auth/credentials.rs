@@ -235,7 +235,8 @@ impl Credentials {
             [None, None, None] => {
                 return Err(Error::configuration(
                     "credentials",
-                    "no credentials were given; give a token, a user name with password and domain, or an access key with its secret key",
+                    "no credentials were given; give a token, a user name with password and domain, or an access key \
+                        with its secret key",
                 ));
             }
         };

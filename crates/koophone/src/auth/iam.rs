@@ -48,7 +48,8 @@ pub(crate) async fn create_token(
     let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json;charset=utf8"))]);
     let body = login_body(login, settings)?;
     let request = HttpRequest { method: CREATE_TOKEN.method, url: url.into(), headers, body };
-    let answer = ask(http, &CREATE_TOKEN, settings, deadline, || Ok(request.clone()), |_, _| false).await.map_err(|error| {
+    let asked = ask(http, &CREATE_TOKEN, settings, deadline, || Ok(request.clone()), |_, _| false).await;
+    let answer = asked.map_err(|error| {
         let mut error = error;
         let details = error.details_mut();
         redact(details, [login.password.expose()]);
@@ -57,14 +58,16 @@ pub(crate) async fn create_token(
         }
         if details.kind == ErrorKind::Authentication {
             details.message.push_str(&format!(
-                " (IAM user {:?} of account {:?}); check them before you try again, because failed logins lock the account",
+                " (IAM user {:?} of account {:?}); check them before you try again, because failed logins lock the \
+                    account",
                 login.username, login.domain
             ));
         }
         error
     })?;
     let Some(token) = answer.header("x-subject-token").filter(|token| !token.is_empty()) else {
-        let message = "the identity service accepted the login but returned no X-Subject-Token; is iam_endpoint the identity service?";
+        let message = "the identity service accepted the login but returned no X-Subject-Token; is iam_endpoint the \
+            identity service?";
         return Err(Error::new(ErrorKind::Protocol, message).with(|d| d.http_status = Some(answer.status)));
     };
     let described: TokenResponse = json::leniently(&answer.body).unwrap_or_default();
@@ -100,7 +103,8 @@ fn login_body(login: &PasswordLogin, settings: &AuthSettings) -> Result<bytes::B
 pub(crate) fn no_project() -> Error {
     Error::configuration(
         "region",
-        "a login needs a project: set region (for example cn-north-4) or project_id, or request a token for the whole account (scope domain)",
+        "a login needs a project: set region (for example cn-north-4) or project_id, or request a token for the whole \
+            account (scope domain)",
     )
 }
 

@@ -389,8 +389,8 @@ async fn wait_for<T>(future: impl Future<Output = T>, deadline: Option<Instant>)
 }
 
 fn nothing_found(searched: &[String], last: &str) -> Error {
-    let message = "no credentials were found; pass some, or set KOOPHONE_TOKEN, or KOOPHONE_USERNAME, KOOPHONE_PASSWORD and \
-                   KOOPHONE_DOMAIN, or HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK. Looked in";
+    let message = "no credentials were found; pass some, or set KOOPHONE_TOKEN, or KOOPHONE_USERNAME, \
+        KOOPHONE_PASSWORD and KOOPHONE_DOMAIN, or HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK. Looked in";
     let searched: Vec<&str> = searched.iter().map(String::as_str).chain([last]).collect();
     Error::configuration("credentials", format!("{message} {}", searched.join("; ")))
 }

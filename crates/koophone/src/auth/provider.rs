@@ -68,7 +68,8 @@ fn from_environment(environment: &[(String, String)]) -> Link {
     let given: Vec<_> =
         CREDENTIAL_FIELDS.iter().filter_map(|field| Some((field, variable(environment, field.variable)?))).collect();
     if given.is_empty() {
-        let names = "KOOPHONE_TOKEN; KOOPHONE_USERNAME, KOOPHONE_PASSWORD, KOOPHONE_DOMAIN; HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK";
+        let names = "KOOPHONE_TOKEN; KOOPHONE_USERNAME, KOOPHONE_PASSWORD, KOOPHONE_DOMAIN; HUAWEICLOUD_SDK_AK, \
+            HUAWEICLOUD_SDK_SK";
         return Err(Miss::Next(format!("environment: none of {names} is set")));
     }
     if given.iter().any(|(field, _)| field.method != given[0].0.method) {

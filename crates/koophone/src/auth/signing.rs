@@ -14,7 +14,7 @@
 //! };
 //! let signed = sign(&request, "AKEXAMPLE", "SKEXAMPLE")?;
 //! assert!(signed.canonical_request.starts_with("GET\n/v1/instances/tasks/6837531f/\n"));
-//! assert!(signed.authorization.starts_with("SDK-HMAC-SHA256 Access=AKEXAMPLE, SignedHeaders=host;x-sdk-date, Signature="));
+//! assert!(signed.authorization.starts_with("SDK-HMAC-SHA256 Access=AKEXAMPLE, SignedHeaders=host;x-sdk-date, "));
 //! # Ok::<(), koophone::Error>(())
 //! ```
 

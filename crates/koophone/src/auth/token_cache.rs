@@ -115,7 +115,8 @@ impl TokenCache {
                 Ok(Attempt::Busy) if started.elapsed() < longest => tokio::time::sleep(POLL_FOR_TURN).await,
                 Ok(Attempt::Busy) => {
                     let (lock, waited) = (self.lock.display(), started.elapsed());
-                    tracing::warn!(%lock, ?waited, "another process keeps the token cache locked; logging in without it");
+                    tracing::warn!(%lock, ?waited, "another process keeps the token cache locked; logging in without \
+                        it");
                     return None;
                 }
                 Err(error) => {

@@ -10,8 +10,8 @@ pub(super) fn check(text: &str) -> Result<()> {
     if is_valid(text) {
         return Ok(());
     }
-    let message = "traceparent must be of the form 00-<32 hex digits>-<16 hex digits>-<2 hex digits>, in lower case and \
-                   neither id all zero (W3C Trace Context)";
+    let message = "traceparent must be of the form 00-<32 hex digits>-<16 hex digits>-<2 hex digits>, in lower case \
+        and neither id all zero (W3C Trace Context)";
     Err(Error::invalid("traceparent", message))
 }
 

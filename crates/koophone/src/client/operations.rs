@@ -110,7 +110,8 @@ impl Client {
     /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
     /// use koophone::{VideoSettings, VideoSpec};
     ///
-    /// let video = VideoSettings::uniform(VideoSpec::new(3000, 30), VideoSpec::new(5000, 30), VideoSpec::new(8000, 60));
+    /// let (p540, p720) = (VideoSpec::new(3000, 30), VideoSpec::new(5000, 30));
+    /// let video = VideoSettings::uniform(p540, p720, VideoSpec::new(8000, 60));
     /// let outcomes = client.set_video_settings(["a44uhlf7"], video).await?;
     /// # Ok(()) }
     /// ```

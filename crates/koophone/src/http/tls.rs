@@ -101,8 +101,8 @@ pub(crate) fn distrust(error: &rustls::Error) -> Option<&'static str> {
     Some(match reason {
         // A bad signature: an authority of the same name is known, but has another key.
         Certificate::UnknownIssuer | Certificate::BadSignature => {
-            "no known authority has issued it; set ca_file to a PEM file with the certificate of its authority, or with \
-             itself if it is self-signed"
+            "no known authority has issued it; set ca_file to a PEM file with the certificate of its authority, or \
+                with itself if it is self-signed"
         }
         Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
             "it was issued for another host name; use an endpoint whose name it contains"
@@ -131,8 +131,8 @@ pub(crate) fn wants_client_certificate(error: &rustls::Error) -> bool {
 pub(crate) fn handshake_refused(error: &rustls::Error) -> Option<&'static str> {
     let alerts = [AlertDescription::HandshakeFailure, AlertDescription::CertificateRequired];
     matches!(error, rustls::Error::AlertReceived(alert) if alerts.contains(alert)).then_some(
-        "the server ended the TLS handshake: it wants a client certificate, which koophone cannot show, or it shares no \
-         cipher suite with this client",
+        "the server ended the TLS handshake: it wants a client certificate, which koophone cannot show, or it shares \
+            no cipher suite with this client",
     )
 }
 
@@ -162,8 +162,8 @@ fn add_system_store(roots: &mut RootCertStore) -> Result<()> {
     if added == 0 {
         let error = Error::configuration(
             "ca_file",
-            "this system has no certificate store, so no https connection can be trusted; install one (Debian and Ubuntu: the package \
-             ca-certificates) or set ca_file (KOOPHONE_CA_FILE) to a PEM file",
+            "this system has no certificate store, so no https connection can be trusted; install one (Debian and \
+                Ubuntu: the package ca-certificates) or set ca_file (KOOPHONE_CA_FILE) to a PEM file",
         );
         return Err(found.errors.iter().fold(error, |error, cause| error.caused_by(cause)));
     }

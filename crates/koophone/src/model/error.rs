@@ -344,7 +344,8 @@ mod tests {
             .caused_by(&cause);
         assert_eq!(
             error.to_string(),
-            "the service refused the call: bad parameter [rejected; code KOOPHONE.API.1000; HTTP 400; 3 attempts; request id r1]"
+            "the service refused the call: bad parameter [rejected; code KOOPHONE.API.1000; HTTP 400; 3 attempts; \
+                request id r1]"
         );
         assert_eq!(format!("{error:#}"), format!("{error}: connection reset"));
     }

@@ -84,7 +84,8 @@ pub fn describe_arguments() -> Vec<(&'static str, serde_json::Value)> {
 /// use koophone::{Codec, Network, VideoSettings, VideoSpec};
 ///
 /// // The same for every network and codec, as the newer documents require ...
-/// let mut video = VideoSettings::uniform(VideoSpec::new(3000, 30), VideoSpec::new(5000, 30), VideoSpec::new(8000, 60));
+/// let (p540, p720) = (VideoSpec::new(3000, 30), VideoSpec::new(5000, 30));
+/// let mut video = VideoSettings::uniform(p540, p720, VideoSpec::new(8000, 60));
 /// // ... but less over mobile networks.
 /// video.setting_mut(Network::Mobile, Codec::H264).unwrap().p1080 = VideoSpec::new(4000, 30);
 /// assert_eq!(video.settings.len(), 6);
@@ -109,7 +110,8 @@ impl VideoSettings {
     /// ```
     /// use koophone::{VideoSettings, VideoSpec};
     ///
-    /// let video = VideoSettings::uniform(VideoSpec::new(3000, 30), VideoSpec::new(5000, 30), VideoSpec::new(8000, 60));
+    /// let (p540, p720) = (VideoSpec::new(3000, 30), VideoSpec::new(5000, 30));
+    /// let video = VideoSettings::uniform(p540, p720, VideoSpec::new(8000, 60));
     /// assert_eq!(video.settings.len(), 6);
     /// ```
     pub fn uniform(p540: VideoSpec, p720: VideoSpec, p1080: VideoSpec) -> Self {
@@ -178,7 +180,8 @@ impl VideoSettings {
     /// ```
     pub fn from_json(text: &str) -> Result<Self> {
         serde_json::from_str(text).map_err(|e| {
-            let message = "the video settings are not a list of {network, codec, p540, p720, p1080}, each of the last three {bitrate_kbps, fps}";
+            let message = "the video settings are not a list of {network, codec, p540, p720, p1080}, each of the last \
+                three {bitrate_kbps, fps}";
             Error::invalid("video_settings", message).caused_by(&e)
         })
     }

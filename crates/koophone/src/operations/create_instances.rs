@@ -213,8 +213,8 @@ pub(crate) async fn create_instances(context: &CallContext, order: InstanceOrder
     let parts = Parts { body: Some(json::to_bytes(&order.request())?), ..Parts::default() };
     let (data, trace) = context.send::<Data>(&OPERATION, parts).await?;
     let Some((order_id, instances)) = data.and_then(|data| Some((data.order_id?, data.instances))) else {
-        let message = "the response of create has no order id; look for the order's name_prefix with list_instances, and in \
-                       the list of orders, before you order again";
+        let message = "the response of create has no order id; look for the order's name_prefix with list_instances, \
+            and in the list of orders, before you order again";
         let error = Error::new(ErrorKind::OutcomeUnknown, message).with(|error| error.maybe_executed = true);
         return Err(trace.attach_to(error));
     };

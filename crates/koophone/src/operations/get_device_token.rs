@@ -18,8 +18,8 @@ pub(crate) const OPERATION: Operation = Operation {
     service_name: "the request for a device token",
     method: Method::POST,
     path: "/v1/instances/{}/auth",
-    doc: "Gets the credential and addresses to stream from one phone. The result holds secrets: do not print it. A new token \
-          does not invalidate an earlier one.",
+    doc: "Gets the credential and addresses to stream from one phone. The result holds secrets: do not print it. A \
+        new token does not invalidate an earlier one.",
     idempotent: true,
     read_only: true,
     destructive: false,

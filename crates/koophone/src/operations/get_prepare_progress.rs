@@ -16,8 +16,8 @@ pub(crate) const OPERATION: Operation = Operation {
     service_name: "prepare-progress",
     method: Method::POST,
     path: "/v1/instances/prepare-progress",
-    doc: "Reads the progress of the preparation that `prepare_instances` started: one request per phone. For many phones \
-          `prepare_instances` itself, which may be repeated, needs fewer.",
+    doc: "Reads the progress of the preparation that `prepare_instances` started: one request per phone. For many \
+        phones `prepare_instances` itself, which may be repeated, needs fewer.",
     idempotent: true,
     read_only: true,
     destructive: false,

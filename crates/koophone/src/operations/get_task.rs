@@ -14,8 +14,8 @@ pub(crate) const OPERATION: Operation = Operation {
     service_name: "the task query",
     method: Method::GET,
     path: "/v1/instances/tasks/{}",
-    doc: "Reads the state of all jobs of one task. The service's response names jobs, not phones; a task knows which job \
-          which.",
+    doc: "Reads the state of all jobs of one task. The service's response names jobs, not phones; a task knows which \
+        job which.",
     idempotent: true,
     read_only: true,
     destructive: false,

@@ -16,8 +16,9 @@ pub(crate) const OPERATION: Operation = Operation {
     service_name: "app/install",
     method: Method::POST,
     path: "/v1/instances/app/install",
-    doc: "Installs an app from object storage on phones, or replaces it there. The service believes the package's name and \
-          version and does not read them from the file. If the response is lost, `list_apps` shows whether the app is there.",
+    doc: "Installs an app from object storage on phones, or replaces it there. The service believes the package's \
+        name and version and does not read them from the file. If the response is lost, `list_apps` shows whether the \
+        app is there.",
     idempotent: false,
     read_only: false,
     destructive: false,

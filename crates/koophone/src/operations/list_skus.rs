@@ -12,8 +12,8 @@ pub(crate) const OPERATION: Operation = Operation {
     service_name: "sku",
     method: Method::GET,
     path: "/v1/instances/sku",
-    doc: "Lists the specifications of phones that the account can order with `create_instances`, of every region, without \
-          prices.",
+    doc: "Lists the specifications of phones that the account can order with `create_instances`, of every region, \
+        without prices.",
     idempotent: true,
     read_only: true,
     destructive: false,

@@ -15,8 +15,8 @@ pub(crate) const OPERATION: Operation = Operation {
     service_name: "prepare",
     method: Method::POST,
     path: "/v1/instances/prepare",
-    doc: "Makes the phones of a user ready to stream, restoring those that were backed up, and returns the state of each. \
-          Call it again, or `get_prepare_progress`, until a phone is ready.",
+    doc: "Makes the phones of a user ready to stream, restoring those that were backed up, and returns the state of \
+        each. Call it again, or `get_prepare_progress`, until a phone is ready.",
     idempotent: true,
     read_only: false,
     destructive: false,

@@ -17,8 +17,8 @@ pub(crate) const OPERATION: Operation = Operation {
     service_name: "sync-command",
     method: Method::POST,
     path: "/v1/instances/sync-command",
-    doc: "Runs a shell command on every phone and waits for every result. For short commands: the gateway stops waiting \
-          after a time, and then the outcome is unknown.",
+    doc: "Runs a shell command on every phone and waits for every result. For short commands: the gateway stops \
+        waiting after a time, and then the outcome is unknown.",
     idempotent: false,
     read_only: false,
     destructive: false,
@@ -33,8 +33,8 @@ pub(crate) const OPERATION: Operation = Operation {
 pub(super) const COMMAND: &[Param] = &[Param {
     name: "command",
     kind: ParamKind::Text,
-    doc: "The shell command: 1 to 1,024 bytes. The service documents letters, digits, space and `_ . / : -` and may refuse \
-          others; with the setting strict_commands they are refused before anything is sent",
+    doc: "The shell command: 1 to 1,024 bytes. The service documents letters, digits, space and `_ . / : -` and may \
+        refuse others; with the setting strict_commands they are refused before anything is sent",
     default: None,
     secret: false,
 }];

@@ -18,8 +18,8 @@ pub(crate) const OPERATION: Operation = Operation {
     service_name: "async-command",
     method: Method::POST,
     path: "/v1/instances/async-command",
-    doc: "Starts a shell command on every phone. The task that it returns has the job of every phone; wait for it to get \
-          the results.",
+    doc: "Starts a shell command on every phone. The task that it returns has the job of every phone; wait for it to \
+        get the results.",
     idempotent: false,
     read_only: false,
     destructive: false,

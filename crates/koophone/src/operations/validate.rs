@@ -83,7 +83,8 @@ pub(crate) fn command(command: &str, strict: bool) -> Result<()> {
     }
     if command.len() > MAX_COMMAND {
         return wrong(format!(
-            "the command is {} bytes long and the service takes at most {MAX_COMMAND}; split it into several shorter commands",
+            "the command is {} bytes long and the service takes at most {MAX_COMMAND}; split it into several shorter \
+                commands",
             command.len()
         ));
     }
@@ -94,8 +95,8 @@ pub(crate) fn command(command: &str, strict: bool) -> Result<()> {
         let allowed = |c: char| c.is_ascii_alphanumeric() || "_./:- ".contains(c);
         if let Some(bad) = command.chars().find(|&c| !allowed(c)) {
             return wrong(format!(
-                "the command has the character {bad:?}; with strict_commands only letters, digits, blank and _ . / : - pass, because the service \
-                 documents no others and may refuse them (KOOPHONE.API.1000)"
+                "the command has the character {bad:?}; with strict_commands only letters, digits, blank and _ . / : \
+                    - pass, because the service documents no others and may refuse them (KOOPHONE.API.1000)"
             ));
         }
     }

@@ -188,7 +188,8 @@ impl CallContext {
     ) -> Result<(Option<D>, Trace)> {
         let secrets = std::mem::take(&mut parts.secrets);
         if operation.costs_money && self.options.repeatable {
-            let message = "an order is never sent twice, because the service would treat it as a second one; do not set repeatable";
+            let message = "an order is never sent twice, because the service would treat it as a second one; do not \
+                set repeatable";
             return Err(Error::invalid("repeatable", message));
         }
         let mut trace =

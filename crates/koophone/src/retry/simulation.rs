@@ -152,7 +152,8 @@ async fn simulate(callers: usize, calls: usize) {
         let refused = (state.arrivals.len() - state.accepted) as f64 / state.arrivals.len() as f64;
         let share = Duration::from_secs_f64(callers as f64 / ALLOWED);
         let what = format!(
-            "{callers} callers, {rule:?}, limit stated: {says_limit}: {:.1} % used, {:.1} % refused, longest {longest:?} of {share:?}",
+            "{callers} callers, {rule:?}, limit stated: {says_limit}: {:.1} % used, {:.1} % refused, longest \
+                {longest:?} of {share:?}",
             used * 100.0,
             refused * 100.0
         );

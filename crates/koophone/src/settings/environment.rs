@@ -38,7 +38,8 @@ impl Settings {
             } else if !is_ours(variable) {
                 if let Some(meant) = meant(variable) {
                     let message = format!(
-                        "environment variable {variable} is not known; did you mean {meant}? Correct its name or unset it"
+                        "environment variable {variable} is not known; did you mean {meant}? Correct its name or \
+                            unset it"
                     );
                     return Err(Error::configuration(variable, message));
                 }

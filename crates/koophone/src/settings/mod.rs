@@ -143,7 +143,8 @@ impl Settings {
                 "http" if is_loopback(url) || self.allow_http => {}
                 "http" => {
                     return wrong(
-                        "is plain http to another machine, which would send credentials unencrypted; use https, or set allow_http if you must",
+                        "is plain http to another machine, which would send credentials unencrypted; use https, or \
+                            set allow_http if you must",
                     );
                 }
                 _ => return wrong("must start with https:// (or http:// for loopback)"),

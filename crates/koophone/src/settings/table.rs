@@ -52,7 +52,8 @@ pub const SETTINGS: &[Setting] = &[
         name: "region",
         variable: "KOOPHONE_REGION",
         default: "none",
-        meaning: "region of the project, for example cn-north-4 (区域); required to log in with a password unless project_id is given",
+        meaning: "region of the project, for example cn-north-4 (区域); required to log in with a password unless \
+            project_id is given",
         field: Field::Text(parse::identifier, |s, id| s.region = Some(id)),
     },
     Setting {
@@ -87,16 +88,16 @@ pub const SETTINGS: &[Setting] = &[
         name: "max_attempts",
         variable: "KOOPHONE_MAX_ATTEMPTS",
         default: "3",
-        meaning: "maximum number of requests for one call and batch, the first included (1 to 10); one that the service refuses \
-                  for the number of calls (429) does not count",
+        meaning: "maximum number of requests for one call and batch, the first included (1 to 10); one that the \
+            service refuses for the number of calls (429) does not count",
         field: Field::Count(1..=10, |s, n| s.max_attempts = n as u32),
     },
     Setting {
         name: "retry_delay",
         variable: "KOOPHONE_RETRY_DELAY",
         default: "1s",
-        meaning: "pause before the first retry (1ms to 15s); each further pause is four times as long, up to twenty times this, \
-                  and of every pause up to half is left out at random",
+        meaning: "pause before the first retry (1ms to 15s); each further pause is four times as long, up to twenty \
+            times this, and of every pause up to half is left out at random",
         field: Field::Duration(|s, d| s.retry_delay = d),
     },
     Setting {
@@ -117,15 +118,16 @@ pub const SETTINGS: &[Setting] = &[
         name: "max_connections",
         variable: "KOOPHONE_MAX_CONNECTIONS",
         default: "64",
-        meaning: "maximum number of open connections of the client (1 to 4096); further requests wait for one, until their deadline",
+        meaning: "maximum number of open connections of the client (1 to 4096); further requests wait for one, until \
+            their deadline",
         field: Field::Count(1..=4096, |s, n| s.max_connections = n),
     },
     Setting {
         name: "split_refused_batches",
         variable: "KOOPHONE_SPLIT_REFUSED_BATCHES",
         default: "true",
-        meaning: "whether a request refused because of single phones is halved until each is in a request of its own; costs at most \
-                  2 log2(batch_size) + 2 further requests for each such phone",
+        meaning: "whether a request refused because of single phones is halved until each is in a request of its own; \
+            costs at most 2 log2(batch_size) + 2 further requests for each such phone",
         field: Field::Bool(|s, yes| s.split_refused_batches = yes),
     },
     Setting {
@@ -139,7 +141,8 @@ pub const SETTINGS: &[Setting] = &[
         name: "proxy",
         variable: "KOOPHONE_PROXY",
         default: "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY of the environment",
-        meaning: "URL of a proxy (http, https, socks5, socks5h), or none for a direct connection; loopback endpoints are always reached directly",
+        meaning: "URL of a proxy (http, https, socks5, socks5h), or none for a direct connection; loopback endpoints \
+            are always reached directly",
         field: Field::Proxy(|s, proxy| s.proxy = proxy),
     },
     Setting {
@@ -174,7 +177,8 @@ pub const SETTINGS: &[Setting] = &[
         name: "metadata",
         variable: "KOOPHONE_METADATA",
         default: "true",
-        meaning: "whether the provider chain, when it finds nothing else, may ask the metadata service of a cloud server (ECS) for a key: for at most 1 s, and not again for 60 s if it did not respond",
+        meaning: "whether the provider chain, when it finds nothing else, may ask the metadata service of a cloud \
+            server (ECS) for a key: for at most 1 s, and not again for 60 s if it did not respond",
         field: Field::Bool(|s, yes| s.metadata = yes),
     },
     Setting {
@@ -188,7 +192,8 @@ pub const SETTINGS: &[Setting] = &[
         name: "token_cache",
         variable: "KOOPHONE_TOKEN_CACHE",
         default: "none: tokens stay in memory",
-        meaning: "directory where tokens are cached (mode 0600) so that many processes log in once; it must belong to the user and be writable by no other user",
+        meaning: "directory where tokens are cached (mode 0600) so that many processes log in once; it must belong to \
+            the user and be writable by no other user",
         field: Field::Path(|s, path| s.token_cache = Some(path)),
     },
 ];

@@ -40,10 +40,14 @@ pub(super) fn run(repository: &Repository) -> Outcome {
 fn too_new(metadata: &Metadata, promised: &Version) -> Vec<String> {
     let asking = metadata.packages.iter().filter_map(|package| Some((package, package.rust_version.as_ref()?)));
     let newer = asking.filter(|(_, wanted)| *wanted > promised);
-    newer.map(|(Package { name, version, .. }, wanted)| {
-        format!("{name} {version} asks for Rust {wanted}, the workspace promises {promised}: take an older release, or raise rust-version")
-    })
-    .collect()
+    newer
+        .map(|(Package { name, version, .. }, wanted)| {
+            format!(
+                "{name} {version} asks for Rust {wanted}, the workspace promises {promised}: take an older release, \
+            or raise rust-version"
+            )
+        })
+        .collect()
 }
 
 /// Clippy compares what the sources use of the standard library with `rust-version`, where its lint is on.

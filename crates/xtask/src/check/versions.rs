@@ -141,12 +141,14 @@ mod tests {
     fn every_face_is_compared() {
         let header = |patch| {
             format!(
-                "#define KOOPHONE_VERSION \"0.2.0\"\n#define KOOPHONE_VERSION_MAJOR 0\n#define KOOPHONE_VERSION_MINOR 2\n#define KOOPHONE_VERSION_PATCH {patch}\n"
+                "#define KOOPHONE_VERSION \"0.2.0\"\n#define KOOPHONE_VERSION_MAJOR 0\n#define KOOPHONE_VERSION_MINOR \
+                    2\n#define KOOPHONE_VERSION_PATCH {patch}\n"
             )
         };
         let node = |part| {
             format!(
-                "{{\"name\": \"koophone\", \"version\": \"0.2.0\", \"optionalDependencies\": {{\"@koophone/linux-x64-gnu\": \"{part}\", \"other\": \"9.9.9\"}}}}"
+                "{{\"name\": \"koophone\", \"version\": \"0.2.0\", \"optionalDependencies\": \
+                    {{\"@koophone/linux-x64-gnu\": \"{part}\", \"other\": \"9.9.9\"}}}}"
             )
         };
         let cases = [

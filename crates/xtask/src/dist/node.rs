@@ -118,7 +118,8 @@ fn try_out(repository: &Repository, out: &Path, tarballs: &[&Path]) -> Result<()
         const emulator = await Emulator.start({ phones: 2 });\n\
         const results = await emulator.client().runCommand(emulator.instanceIds, 'echo hello');\n\
         await emulator.close();\n\
-        if (results.length !== 2 || !results.every(({ output }) => output === 'hello')) throw new Error('a wrong answer');\n";
+        const right = results.length === 2 && results.every(({ output }) => output === 'hello');\n\
+        if (!right) throw new Error('a wrong answer');\n";
     let typed = format!(
         "import {{ Emulator, KooPhoneError, type CommandResult }} from 'koophone';\n{body}\
          const first: CommandResult | undefined = results[0];\n\

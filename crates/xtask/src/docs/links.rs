@@ -123,7 +123,8 @@ mod tests {
         );
         write(
             "zh/a.html",
-            r##"<h2 id="中">x</h2> <a href="../gone.html">x</a> <a href="../index.html#gone">x</a> <a href="../api/rust/x.html">x</a>"##,
+            r##"<h2 id="中">x</h2> <a href="../gone.html">x</a> <a href="../index.html#gone">x</a>
+            <a href="../api/rust/x.html">x</a>"##,
         );
         write("api/python/index.html", r#"<a href="gone.html">x</a>"#);
         let found = broken(&site, &[site.join("api/rust")]).unwrap();

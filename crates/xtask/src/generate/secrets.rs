@@ -110,7 +110,8 @@ mod tests {
     #[test]
     fn what_is_not_marked_is_found_at_every_depth() {
         let schema = json!({
-            "properties": {"inner": {"$ref": "#/$defs/Inner"}, "token": {"$ref": "#/$defs/Token"}, "key": {"type": "string"}},
+            "properties": {"inner": {"$ref": "#/$defs/Inner"}, "token": {"$ref": "#/$defs/Token"},
+                "key": {"type": "string"}},
             "$defs": {
                 "Inner": {"properties": {"password": {"anyOf": [{"type": "string"}, {"type": "null"}]}}},
                 "Token": {"type": "string"},

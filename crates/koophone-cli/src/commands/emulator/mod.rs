@@ -54,7 +54,8 @@ pub(crate) struct EmulatorArgs {
     #[arg(long, value_name = "FILE")]
     control_token_file: Option<PathBuf>,
     /// Odd behaviour (koophone help quirks); more with commas
-    #[arg(long = "quirk", value_name = "NAME", value_delimiter = ',', value_parser = quirk_names(), hide_possible_values = true)]
+    #[arg(long = "quirk", value_name = "NAME", value_delimiter = ',')]
+    #[arg(value_parser = quirk_names(), hide_possible_values = true)]
     quirks: Vec<String>,
     /// Year of the documents that it follows: 2024 or 2026 [default: 2026]
     #[arg(long, value_name = "YEAR", value_parser = ["2024", "2026"], hide_possible_values = true)]

@@ -250,7 +250,8 @@ mod tests {
         let body = r#"{"error_code":"0","data":{"items":[
             {"id":"a","status":2.0}, {"id":"b","status":{}}, {"id":"c","status":true}, null, 7, "x", [1], true, -1, 1.5,
             {"id":"d","status":2,"output":{"k":[]}}, {"id":{},"status":[]}, {"id":"e","id":"f","status":2},
-            {"id":"g","status":18446744073709551615}, {"id":"h","status":1e300}, {"status":2,"output":null}, {"id":"i","status":1e400},
+            {"id":"g","status":18446744073709551615}, {"id":"h","status":1e300}, {"status":2,"output":null},
+                {"id":"i","status":1e400},
             {"id":"j","status":2,"output":NINES}, {"id":NINES,"status":-NINES}, {"id":"k","status":2}]}}"#;
         let nines = "9".repeat(400);
         let body = body.replace("NINES", &nines);
