@@ -17,9 +17,9 @@ pub(crate) fn object(
 ) -> Result<Map<String, Value>> {
     let text = input.text(path, argument, what)?;
     let wrong = |cause: &dyn std::fmt::Display| {
-        Error::invalid(argument, format!("{what} in {} is no JSON object: {cause}", path.display()))
+        Error::invalid(argument, format!("{what} in {} is not a JSON object: {cause}", path.display()))
     };
-    // Not read as a map: the error would quote any other value, which may be a secret.
+    // Not parsed as a map, whose error would quote any other value, which may be a secret.
     match serde_json::from_str(&text).map_err(|cause| wrong(&cause))? {
         Value::Object(object) => Ok(object),
         Value::Array(_) => Err(wrong(&"it is a list")),
@@ -28,7 +28,7 @@ pub(crate) fn object(
     }
 }
 
-/// The structure that this JSON is.
+/// Converts JSON to a structure.
 pub(crate) fn structure<T: DeserializeOwned>(json: Value, argument: &'static str, what: &'static str) -> Result<T> {
     serde_json::from_value(json).map_err(|cause| Error::invalid(argument, format!("{what} is wrong: {cause}")))
 }

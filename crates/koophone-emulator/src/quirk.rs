@@ -1,4 +1,4 @@
-//! Quirks: one switch for each odd shape or rule that docs/spec/wire-notes.md names.
+//! Quirks: one switch for each odd format or rule that docs/spec/wire-notes.md describes.
 
 use serde::{Deserialize, Serialize};
 
@@ -35,10 +35,10 @@ macro_rules! quirks {
 }
 
 quirks! {
-    /// An odd behaviour a client must survive. In JSON, TOML and [`name`](Quirk::name) the names are in snake_case
-    /// (`business_errors_as_200`). Note n is docs/spec/wire-notes.md#n.
+    /// An odd behaviour of the service that a client must handle. In JSON, TOML and [`name`](Quirk::name) the names are
+    /// in snake_case (`business_errors_as_200`). Note n is docs/spec/wire-notes.md#n.
     ///
-    /// The notes that have no quirk, and what the emulator does about them:
+    /// The notes without a quirk, and what the emulator does about them:
     ///
     /// | note | here |
     /// |---|---|

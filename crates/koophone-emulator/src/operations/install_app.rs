@@ -1,4 +1,4 @@
-//! Installs an application. Its file is never fetched: name and version are believed.
+//! Installs an app. Its file is never downloaded: name and version are not verified.
 
 use serde_json::Value;
 

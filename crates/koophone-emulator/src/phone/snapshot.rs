@@ -1,4 +1,4 @@
-//! A phone as the tests see it.
+//! A snapshot of a phone, for tests.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ pub struct FileSnapshot {
     pub text: Option<String>,
 }
 
-/// All there is to know about one phone at one moment.
+/// The complete state of one phone at one moment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PhoneSnapshot {
     /// Its id.
