@@ -1,5 +1,5 @@
-//! What does not belong in the repository: big files, sources too long to read, leftovers, traces of one machine, and a
-//! lock file that does not fit.
+//! What does not belong in the repository: big files, sources that are too long or too wide, leftovers, traces of one
+//! machine, and an outdated lock file.
 
 use regex::Regex;
 
@@ -7,10 +7,10 @@ use super::{Outcome, Problems, citations};
 use crate::process::{command, stream};
 use crate::repository::{File, Repository};
 
-/// A pattern that no file may hold.
+/// A pattern that no file may contain.
 struct Forbidden {
     pattern: &'static str,
-    /// Whether only sources are looked at; otherwise every text file is.
+    /// Whether only sources are searched; otherwise every text file.
     only_sources: bool,
     why: &'static str,
 }
@@ -39,7 +39,7 @@ const FORBIDDEN: &[Forbidden] = &[
     },
 ];
 
-/// This file names what it looks for.
+/// This file contains the patterns.
 const SELF: &str = "crates/xtask/src/check/hygiene.rs";
 
 const LARGEST_FILE: u64 = 400_000;
