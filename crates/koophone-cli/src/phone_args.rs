@@ -14,7 +14,7 @@ pub(crate) struct NamedArgs {
     /// Instance ids of the phones (云手机实例ID)
     #[arg(value_name = "PHONE")]
     ids: Vec<String>,
-    /// File with one instance id per line, # begins a comment; - is standard input, which is also read if it is a pipe
+    /// File with one instance id per line, # begins a comment; - is standard input, also read if it is a pipe
     /// and no phone is given
     #[arg(short, long, value_name = "FILE")]
     file: Option<PathBuf>,

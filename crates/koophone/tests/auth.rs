@@ -183,7 +183,7 @@ fn clients_with_a_disk_cache_log_in_once_and_a_dead_token_is_replaced_in_it() {
         }
     });
     assert_eq!(service.logins(), 1);
-    // A password change kills the token ahead of its time: nobody may go on with the copy on disk.
+    // A password change kills the token ahead of its time: no process may continue with the copy on disk.
     *good.lock().unwrap() = "token-2".into();
     call(&client()).unwrap();
     call(&client()).unwrap();

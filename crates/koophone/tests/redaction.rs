@@ -1,5 +1,5 @@
-//! A service that quotes what it was sent, in every place and spelling: none of it is in the error, and the error is
-//! what it would be without.
+//! A service that quotes the request in every place and spelling: no secret is in the error, and the error is otherwise
+//! unchanged.
 
 mod common;
 

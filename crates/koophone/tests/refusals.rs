@@ -1,5 +1,5 @@
-//! Refused credentials and identity services that are ill, met by whole fleets: few attempts, because failed ones lock
-//! keys and accounts, and one answer for everybody.
+//! Refused credentials and failing identity services under whole fleets: few attempts, because failed ones lock keys
+//! and accounts, and one error shared by all.
 
 mod common;
 
@@ -60,7 +60,7 @@ fn a_fleet_with_a_wrong_secret_key_costs_one_failed_signature() {
         let builder = region.into_iter().fold(server.builder(), |builder, region| builder.region(region));
         let client = with_key(builder);
         assert_refused(&fleet(&client).unwrap_err());
-        // The key is left alone for a while, whoever asks.
+        // The key is not tried for a while, by any client.
         let error = call(&client).unwrap_err();
         assert_refused(&error);
         assert_eq!(server.seen().len(), 1, "{region:?}: {error}");

@@ -25,9 +25,8 @@ Examples:
 
 /// Install an app from object storage on phones (安装应用), or replace it there
 ///
-/// The service downloads the file from a URL that is usually signed, and therefore secret: it comes from --url-file,
-/// from KOOPHONE_APP_URL, or from a prompt. Waits as exec --async does; then koophone apps lists the app. The service
-/// does not verify name and version.
+/// The service downloads the file from a URL, usually signed and therefore secret: give it by --url-file,
+/// KOOPHONE_APP_URL or a prompt. Waits as exec --async does. The service does not verify name and version.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct InstallArgs {
