@@ -57,10 +57,10 @@ pub(crate) struct EmulatorArgs {
     #[arg(long = "quirk", value_name = "NAME", value_delimiter = ',')]
     #[arg(value_parser = quirk_names(), hide_possible_values = true)]
     quirks: Vec<String>,
-    /// Year of the service's documents to follow: 2024 or 2026 [default: 2026]
+    /// Year of the documents to follow: 2024 or 2026 [default: 2026]
     #[arg(long, value_name = "YEAR", value_parser = ["2024", "2026"], hide_possible_values = true)]
     age: Option<String>,
-    /// Refuse everything that the strictest reading of the documents refuses
+    /// Follow the strictest reading of the documents
     #[arg(long)]
     strict: bool,
     /// JSON or TOML file with options; the command line overrides it
