@@ -124,7 +124,7 @@ fn an_order_that_is_incomplete_is_refused_with_what_is_missing() {
     assert_eq!(done.error()["error"]["argument"], "order");
     assert!(done.stderr.contains("missing field"), "{done:?}");
     let file = world.file("order.json", "[]");
-    assert!(world.run(&["create", "--order", &file, "--yes"]).expect(1).stderr.contains("no JSON object"));
+    assert!(world.run(&["create", "--order", &file, "--yes"]).expect(1).stderr.contains("not a JSON object"));
     assert!(world.emulator.requests().is_empty());
 }
 

@@ -15,6 +15,8 @@ use crate::request::{PHONES, Request};
 
 /// How long a connection that is closed waits for the client's system at most.
 const LINGER: Duration = Duration::from_secs(5);
+/// How long the server is silent at most: longer than any call may take.
+const SILENCE: Duration = Duration::from_secs(150);
 
 /// What the server sends at present, and what it did.
 #[derive(Default)]
@@ -92,8 +94,8 @@ impl Server {
     /// Begins a call about these phones: lies by this seed, or the truth.
     pub fn begin(&self, seed: Option<u64>, phones: &[String]) {
         let state = lock(&self.shared.state);
-        // Everything that the last call was sent has left, and what it was told to close is closed, so that the next call
-        // can see both before it uses a connection.
+        // Everything that the last call was sent has left, and what it was told to close is closed, so that the next
+        // call can see both before it uses a connection.
         let state = self.shared.replied.wait_while(state, |state| state.busy > 0);
         *state.unwrap_or_else(|poisoned| poisoned.into_inner()) =
             State { seed, phones: phones.to_vec(), ..State::default() };
@@ -164,7 +166,7 @@ fn send(mut stream: &TcpStream, reply: &Reply) -> io::Result<()> {
 
 /// Says nothing until the client gives up.
 fn wait_for_close(mut stream: &TcpStream) -> io::Result<()> {
-    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+    stream.set_read_timeout(Some(SILENCE))?;
     let _ = stream.read(&mut [0; 1]);
     Ok(())
 }
