@@ -74,45 +74,45 @@
 #define KOOPHONE_SETTING_ENDPOINT "endpoint"
 /// Address of the identity service (统一身份认证服务). Default: https://iam.{region}.myhuaweicloud.com, without a region https://iam.myhuaweicloud.com. Environment: KOOPHONE_IAM_ENDPOINT.
 #define KOOPHONE_SETTING_IAM_ENDPOINT "iam_endpoint"
-/// Region of the project, for example cn-north-4 (区域); needed to log in with a password unless project_id is given. Default: none. Environment: KOOPHONE_REGION.
+/// Region of the project, for example cn-north-4 (区域); required to log in with a password unless project_id is given. Default: none. Environment: KOOPHONE_REGION.
 #define KOOPHONE_SETTING_REGION "region"
-/// Id of the project (项目ID). Default: looked up by region where a signature needs it. Environment: KOOPHONE_PROJECT_ID.
+/// Id of the project (项目ID). Default: looked up by region if a signature needs it. Environment: KOOPHONE_PROJECT_ID.
 #define KOOPHONE_SETTING_PROJECT_ID "project_id"
-/// Total deadline of a call with all its batches and repeats; a number means seconds, none switches it off. Default: 300s. Environment: KOOPHONE_TIMEOUT.
+/// Total deadline of a call with all its batches and retries; a number means seconds, none disables it. Default: 300s. Environment: KOOPHONE_TIMEOUT.
 #define KOOPHONE_SETTING_TIMEOUT "timeout"
-/// Limit of one request, from connecting to the end of the answer. Default: 120s. Environment: KOOPHONE_ATTEMPT_TIMEOUT.
+/// Limit of one request, from connecting to the end of the response. Default: 120s. Environment: KOOPHONE_ATTEMPT_TIMEOUT.
 #define KOOPHONE_SETTING_ATTEMPT_TIMEOUT "attempt_timeout"
 /// Limit for DNS, TCP and TLS of one connection. Default: 10s. Environment: KOOPHONE_CONNECT_TIMEOUT.
 #define KOOPHONE_SETTING_CONNECT_TIMEOUT "connect_timeout"
-/// Requests sent at most for one call and batch, the first included (1 to 10); one that the service refuses for the number of calls (429) does not count. Default: 3. Environment: KOOPHONE_MAX_ATTEMPTS.
+/// Maximum number of requests for one call and batch, the first included (1 to 10); one that the service refuses for the number of calls (429) does not count. Default: 3. Environment: KOOPHONE_MAX_ATTEMPTS.
 #define KOOPHONE_SETTING_MAX_ATTEMPTS "max_attempts"
-/// Pause before the first repeat (1ms to 15s); each further one is four times as long, up to twenty times this, and of every pause up to half is left out at random. Default: 1s. Environment: KOOPHONE_RETRY_DELAY.
+/// Pause before the first retry (1ms to 15s); each further pause is four times as long, up to twenty times this, and of every pause up to half is left out at random. Default: 1s. Environment: KOOPHONE_RETRY_DELAY.
 #define KOOPHONE_SETTING_RETRY_DELAY "retry_delay"
-/// Phones in one request (1 to 100); 32 is right under every reading of the documents. Default: 32. Environment: KOOPHONE_BATCH_SIZE.
+/// Phones in one request (1 to 100); 32 is within every limit in the service's documents. Default: 32. Environment: KOOPHONE_BATCH_SIZE.
 #define KOOPHONE_SETTING_BATCH_SIZE "batch_size"
-/// Requests of one call under way at once (1 to 256). Default: 8. Environment: KOOPHONE_CONCURRENCY.
+/// Concurrent requests of one call (1 to 256). Default: 8. Environment: KOOPHONE_CONCURRENCY.
 #define KOOPHONE_SETTING_CONCURRENCY "concurrency"
-/// Connections of the client open at once (1 to 4096); further requests wait for one, until their deadline. Default: 64. Environment: KOOPHONE_MAX_CONNECTIONS.
+/// Maximum number of open connections of the client (1 to 4096); further requests wait for one, until their deadline. Default: 64. Environment: KOOPHONE_MAX_CONNECTIONS.
 #define KOOPHONE_SETTING_MAX_CONNECTIONS "max_connections"
 /// Whether a request refused because of single phones is halved until each is in a request of its own; costs at most 2 log2(batch_size) + 2 further requests for each such phone. Default: true. Environment: KOOPHONE_SPLIT_REFUSED_BATCHES.
 #define KOOPHONE_SETTING_SPLIT_REFUSED_BATCHES "split_refused_batches"
-/// Largest answer accepted, in bytes. Default: 16777216. Environment: KOOPHONE_MAX_RESPONSE_BYTES.
+/// Largest response accepted, in bytes. Default: 16777216. Environment: KOOPHONE_MAX_RESPONSE_BYTES.
 #define KOOPHONE_SETTING_MAX_RESPONSE_BYTES "max_response_bytes"
 /// URL of a proxy (http, https, socks5, socks5h), or none for a direct connection; loopback endpoints are always reached directly. Default: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY of the environment. Environment: KOOPHONE_PROXY.
 #define KOOPHONE_SETTING_PROXY "proxy"
-/// PEM file of the only authorities to trust. Default: the system's certificate store. Environment: KOOPHONE_CA_FILE.
+/// PEM file with the only certificate authorities to trust. Default: the system's certificate store. Environment: KOOPHONE_CA_FILE.
 #define KOOPHONE_SETTING_CA_FILE "ca_file"
 /// User-Agent header. Default: koophone/0.1.0. Environment: KOOPHONE_USER_AGENT.
 #define KOOPHONE_SETTING_USER_AGENT "user_agent"
-/// Whether plain http is allowed to hosts other than loopback; tokens then travel readable. Default: false. Environment: KOOPHONE_ALLOW_HTTP.
+/// Whether plain http is allowed to hosts other than loopback; tokens are then sent unencrypted. Default: false. Environment: KOOPHONE_ALLOW_HTTP.
 #define KOOPHONE_SETTING_ALLOW_HTTP "allow_http"
 /// Whether to refuse commands with characters that the service does not document. Default: false. Environment: KOOPHONE_STRICT_COMMANDS.
 #define KOOPHONE_SETTING_STRICT_COMMANDS "strict_commands"
-/// Whether the provider chain, when it finds nothing else, may ask the metadata service of a cloud server (ECS) for a key: for at most 3 s, and not again for 60 s when it did not answer. Default: true. Environment: KOOPHONE_METADATA.
+/// Whether the provider chain, when it finds nothing else, may ask the metadata service of a cloud server (ECS) for a key: for at most 3 s, and not again for 60 s if it did not respond. Default: true. Environment: KOOPHONE_METADATA.
 #define KOOPHONE_SETTING_METADATA "metadata"
 /// Address of the metadata service. Default: http://169.254.169.254. Environment: KOOPHONE_METADATA_ENDPOINT.
 #define KOOPHONE_SETTING_METADATA_ENDPOINT "metadata_endpoint"
-/// Directory where tokens are kept (mode 0600) so that many processes log in once; it must belong to the user and be writable by nobody else. Default: none: tokens stay in memory. Environment: KOOPHONE_TOKEN_CACHE.
+/// Directory where tokens are cached (mode 0600) so that many processes log in once; it must belong to the user and be writable by no other user. Default: none: tokens stay in memory. Environment: KOOPHONE_TOKEN_CACHE.
 #define KOOPHONE_SETTING_TOKEN_CACHE "token_cache"
 
 /* Names for koophone_credentials_set. */
@@ -125,7 +125,7 @@
 #define KOOPHONE_CREDENTIAL_PASSWORD "password"
 /// Name of the account that the user belongs to (账号名). Environment: KOOPHONE_DOMAIN.
 #define KOOPHONE_CREDENTIAL_DOMAIN "domain"
-/// What the token is for: project, which KooPhone wants, or domain. Environment: KOOPHONE_SCOPE.
+/// Scope of the token: project, which KooPhone needs, or domain. Environment: KOOPHONE_SCOPE.
 #define KOOPHONE_CREDENTIAL_SCOPE "scope"
 /// Access key (AK). Environment: HUAWEICLOUD_SDK_AK.
 #define KOOPHONE_CREDENTIAL_ACCESS_KEY "access_key"
@@ -149,7 +149,7 @@ typedef enum {
     KOOPHONE_PERMISSION_DENIED = 4,
     /// Unknown task, API or resource.
     KOOPHONE_NOT_FOUND = 5,
-    /// Still limited after the retries; nothing was executed.
+    /// Still throttled after the retries; nothing was executed.
     KOOPHONE_THROTTLED = 6,
     /// Refused by the service for another reason; see the service's code.
     KOOPHONE_REJECTED = 7,
@@ -159,9 +159,9 @@ typedef enum {
     KOOPHONE_NETWORK = 9,
     /// The deadline passed; nothing was executed, or the call only reads.
     KOOPHONE_TIMEOUT = 10,
-    /// Sent but not answered; it may have run: check the phones before you repeat it.
+    /// Sent, but no usable response came; it may have run: check the phones before you repeat it.
     KOOPHONE_OUTCOME_UNKNOWN = 11,
-    /// The answer could not be understood.
+    /// The response could not be understood.
     KOOPHONE_PROTOCOL = 12,
     /// Cancelled by the caller.
     KOOPHONE_CANCELLED = 13,
@@ -173,34 +173,34 @@ typedef enum {
 
 /// How important a record is.
 typedef enum {
-    /// Something failed for good.
+    /// Something failed permanently.
     KOOPHONE_LOG_ERROR = 1,
     /// Something unexpected happened; the call continues.
     KOOPHONE_LOG_WARN = 2,
     /// Rare milestones, such as a new token.
     KOOPHONE_LOG_INFO = 3,
-    /// Every request and every repeat.
+    /// Every request and every retry.
     KOOPHONE_LOG_DEBUG = 4,
 } koophone_log_level;
 
-/// Where a command or job stands (任务状态).
+/// The state of a command or job (任务状态).
 typedef enum {
-    /// No state known: no answer for this phone, or a number this version does not know.
+    /// Unknown: no response for this phone, or a number that this version does not know.
     KOOPHONE_JOB_STATE_UNKNOWN = 0,
     /// Accepted, not started.
     KOOPHONE_JOB_STATE_PENDING = 1,
     /// Running.
     KOOPHONE_JOB_STATE_RUNNING = 2,
-    /// Ended well.
+    /// Completed successfully.
     KOOPHONE_JOB_STATE_SUCCEEDED = 3,
-    /// Ended badly.
+    /// Failed.
     KOOPHONE_JOB_STATE_FAILED = 4,
 } koophone_job_state;
 
-/// Where a phone stands (云手机状态), by the meanings of the first documents. Later ones give the same numbers other
-/// meanings, which is why the number itself always stands beside it.
+/// The state of a phone (云手机状态), as defined by the original API reference. Later documents define the same numbers
+/// differently, which is why results also have the number itself.
 typedef enum {
-    /// 0, a number this version does not know, or no answer for this phone.
+    /// 0, a number that this version does not know, or no response for this phone.
     KOOPHONE_INSTANCE_STATE_UNKNOWN = 0,
     /// 1: stopped (停止).
     KOOPHONE_INSTANCE_STATE_STOPPED = 1,
@@ -214,13 +214,13 @@ typedef enum {
     KOOPHONE_INSTANCE_STATE_POWERED_OFF = 5,
 } koophone_instance_state;
 
-/// How ready a phone is to stream. The service numbers these states differently from those of `query_status`.
+/// Whether a phone is ready to stream. The service numbers these states differently from those of `query_status`.
 typedef enum {
-    /// A number this version does not know, or no answer for this phone.
+    /// A number that this version does not know, or no response for this phone.
     KOOPHONE_PREPARE_STATE_UNKNOWN = 0,
     /// 0: it can stream.
     KOOPHONE_PREPARE_STATE_READY = 1,
-    /// 1: it waits to be restored, which it will be.
+    /// 1: it is queued to be restored.
     KOOPHONE_PREPARE_STATE_WAITING_FOR_RESTORE = 2,
     /// 2: it is not assigned to this user; waiting does not help.
     KOOPHONE_PREPARE_STATE_WAITING_FOR_ASSIGNMENT = 3,
@@ -228,29 +228,29 @@ typedef enum {
     KOOPHONE_PREPARE_STATE_BACKING_UP = 4,
     /// 4: it is being reset.
     KOOPHONE_PREPARE_STATE_RESETTING = 5,
-    /// 5: it restarts.
+    /// 5: it is restarting.
     KOOPHONE_PREPARE_STATE_RESTARTING = 6,
-    /// 6: it is off.
+    /// 6: it is powered off.
     KOOPHONE_PREPARE_STATE_OFFLINE = 7,
-    /// 7: it is being exchanged; waiting does not help.
+    /// 7: it is being replaced; waiting does not help.
     KOOPHONE_PREPARE_STATE_BEING_EXCHANGED = 8,
     /// 8: its backup from before it expired is being restored.
     KOOPHONE_PREPARE_STATE_RESTORING_EXPIRED = 9,
-    /// 9: that failed; waiting does not help.
+    /// 9: that restore failed; waiting does not help.
     KOOPHONE_PREPARE_STATE_RESTORE_FAILED = 10,
     /// 10: maintenance; waiting does not help.
     KOOPHONE_PREPARE_STATE_MAINTENANCE = 11,
 } koophone_prepare_state;
 
-/// How far a preparation is. The service numbers these stages differently from the states of `prepare_instances`.
+/// The stage of a preparation. The service numbers these stages differently from the states of `prepare_instances`.
 typedef enum {
-    /// A number this version does not know, or no answer for this phone.
+    /// A number that this version does not know, or no response for this phone.
     KOOPHONE_PREPARE_STAGE_UNKNOWN = 0,
     /// 0: it can stream.
     KOOPHONE_PREPARE_STAGE_READY = 1,
     /// 1: it waits for a machine.
     KOOPHONE_PREPARE_STAGE_QUEUED = 2,
-    /// 2: it is being restored, or merely offline: wait with a deadline.
+    /// 2: it is being restored, or only offline: wait with a deadline.
     KOOPHONE_PREPARE_STAGE_RESTORING_OR_OFFLINE = 3,
     /// 3: it is being backed up.
     KOOPHONE_PREPARE_STAGE_BACKING_UP = 4,
@@ -276,7 +276,7 @@ typedef enum {
     KOOPHONE_CODEC_H265 = 1,
 } koophone_codec;
 
-/// The unit in which phones are paid for.
+/// The unit of the billing period.
 typedef enum {
     /// Months.
     KOOPHONE_PERIOD_UNIT_MONTH = 0,
@@ -325,8 +325,8 @@ typedef struct koophone_queue koophone_queue;
 /// Free to use from many threads at once.
 typedef struct koophone_task koophone_task;
 
-/// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that
-/// did not. Retries that helped are not in here.
+/// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that did
+/// not. Failures that a retry resolved are not counted.
 typedef struct {
     /// Errors of kind `invalid_argument`.
     uint64_t invalid_argument;
@@ -360,7 +360,7 @@ typedef struct {
     uint64_t command_failed;
 } koophone_error_counts;
 
-/// What a client and its clones have done in this process since it was made. Numbers grow and never fall, apart from
+/// Statistics of a client and its clones in this process since it was created. Numbers never decrease, apart from
 /// `connections_open` and `connections_idle`.
 ///
 /// Free it with `koophone_stats_free`.
@@ -369,11 +369,11 @@ typedef struct {
     uint64_t calls;
     /// Attempts: how often a request was sent, those to the identity service included. A call may need many.
     uint64_t attempts;
-    /// Those of `attempts` that were retries.
+    /// How many of `attempts` were retries.
     uint64_t retries;
     /// Tokens that the identity service issued.
     uint64_t logins;
-    /// How often a request waited for a connection, because `max_connections` were in use.
+    /// How often a request waited for a connection because `max_connections` were in use.
     uint64_t connection_waits;
     /// How long these waits took together, in milliseconds.
     uint64_t connection_wait_ms;
@@ -387,9 +387,9 @@ typedef struct {
     uint64_t token_wait_ms;
     /// Connections that are open now, idle ones included.
     uint64_t connections_open;
-    /// Those of `connections_open` that wait for work.
+    /// How many of `connections_open` are idle.
     uint64_t connections_idle;
-    /// What calls failed with.
+    /// Errors of failed calls, by kind.
     koophone_error_counts errors;
 } koophone_stats;
 
@@ -437,14 +437,15 @@ typedef struct {
     const char *address_ipv6;
     /// Bytes of `address_ipv6` without the NUL at its end.
     size_t address_ipv6_length;
-    /// Domain name of the address (`address_adn`), in newer answers.
+    /// Domain name of the address (`address_adn`), in newer responses.
     /// NULL where there is none.
     const char *address_adn;
     /// Bytes of `address_adn` without the NUL at its end.
     size_t address_adn_length;
 } koophone_stream_address;
 
-/// What is needed to start a stream from one phone. Holds a credential: `Debug` prints `***` in its place.
+/// What is needed to start a stream from one phone. Contains a credential, which is shown as `***` when the result is
+/// printed.
 ///
 /// Free it with `koophone_device_authorization_free`.
 typedef struct {
@@ -461,12 +462,12 @@ typedef struct {
     const char *token;
     /// Bytes of `token` without the NUL at its end.
     size_t token_length;
-    /// Id of the stream, in newer answers.
+    /// Id of the stream, in newer responses.
     /// NULL where there is none.
     const char *streaming_id;
     /// Bytes of `streaming_id` without the NUL at its end.
     size_t streaming_id_length;
-    /// Where WebRTC signalling is; handed over unchanged (plain http in the documents' example).
+    /// Address for WebRTC signalling, unchanged (plain http in the documents' example).
     /// NULL where there is none.
     const char *signaling_url;
     /// Bytes of `signaling_url` without the NUL at its end.
@@ -476,9 +477,8 @@ typedef struct {
     const char *expired_time;
     /// Bytes of `expired_time` without the NUL at its end.
     size_t expired_time_length;
-    /// When that is over, as in `2026-11-29T08:00:00Z`: the response's `Date`, or this machine's clock where it has
-    /// none,
-    /// and `expired_time`. None where the service gives no such time. Not verified with the live service.
+    /// When that ends, as in `2026-11-29T08:00:00Z`: `expired_time` after the response's `Date`, or after this
+    /// machine's time if it has none. None if the service gives no such time. Not verified with the live service.
     /// NULL where there is none.
     const char *expires_at;
     /// Bytes of `expires_at` without the NUL at its end.
@@ -501,42 +501,42 @@ typedef struct {
     size_t length;
 } koophone_string;
 
-/// What a job of a task did on one phone.
+/// The result of a task's job on one phone.
 typedef struct {
-    /// The phone; unknown when the task was resumed from its bare id, because the service's answers name only jobs.
+    /// The phone; unknown if the task was resumed from its bare id, because the service's responses name only jobs.
     /// NULL where there is none.
     const char *instance_id;
     /// Bytes of `instance_id` without the NUL at its end.
     size_t instance_id_length;
-    /// The job; unknown when the request for this phone was refused.
+    /// The job; unknown if the request for this phone was refused.
     /// NULL where there is none.
     const char *job_id;
     /// Bytes of `job_id` without the NUL at its end.
     size_t job_id_length;
-    /// Where the job stands.
+    /// The state of the job.
     koophone_job_state state;
     /// Whether there is a `status`.
     bool has_status;
-    /// The service's number for the state; none when no answer names this job.
+    /// The service's number for the state; none if no response names this job.
     int64_t status;
     /// What the command printed, at most 1,024 bytes.
     const char *output;
     /// Bytes of `output` without the NUL at its end.
     size_t output_length;
-    /// Whether the output is so long that the service probably cut it.
+    /// Whether the output is so long that the service probably truncated it.
     bool output_truncated;
-    /// Why there is no success.
+    /// The error, if it failed.
     /// NULL where there is none.
     const koophone_error *error;
 } koophone_job_result;
 
-/// What a task knows of one phone: the only place where phone and job stand side by side.
+/// A phone of a task, with its job: the only record of which job belongs to which phone.
 typedef struct {
     /// The phone.
     const char *instance_id;
     /// Bytes of `instance_id` without the NUL at its end.
     size_t instance_id_length;
-    /// The task that the service made for the request this phone was part of; none when it gave none.
+    /// The task that the service created for the request this phone was part of, if any.
     /// NULL where there is none.
     const char *task_id;
     /// Bytes of `task_id` without the NUL at its end.
@@ -546,7 +546,7 @@ typedef struct {
     const char *job_id;
     /// Bytes of `job_id` without the NUL at its end.
     size_t job_id_length;
-    /// Why this phone has no job, or why it is not known whether it has one.
+    /// The error, if this phone has no job or it is unknown whether it has one.
     /// NULL where there is none.
     const koophone_error *error;
 } koophone_task_phone;
@@ -561,7 +561,7 @@ typedef struct {
 
 /// Bit rate and frame rate of one definition.
 typedef struct {
-    /// Bit rate (码率) in kbit/s: a multiple of 100 from 0 to 10,000. Later documents start at 100.
+    /// Bit rate (码率) in kbit/s: a multiple of 100 from 0 to 10,000. Later documents begin at 100.
     uint32_t bitrate_kbps;
     /// Frames per second (帧率): 30 or 60.
     uint32_t fps;
@@ -589,9 +589,8 @@ typedef struct {
     size_t count;
 } koophone_video_setting_list;
 
-/// What `initMediaStream` of the vendor's player for browsers takes, under the names that it has there in every
-/// language.
-/// Holds a credential: `Debug` prints `***` in its place.
+/// The parameters of `initMediaStream` of the vendor's player for browsers, with the same names in every language.
+/// Contains a credential, which is shown as `***` when the parameters are printed.
 ///
 /// Free it with `koophone_h5_parameters_free`.
 typedef struct {
@@ -603,17 +602,17 @@ typedef struct {
     const char *token;
     /// Bytes of `token` without the NUL at its end.
     size_t token_length;
-    /// Who plays.
+    /// The user of the player.
     const char *uuid;
     /// Bytes of `uuid` without the NUL at its end.
     size_t uuid_length;
-    /// Where signalling is, unchanged.
+    /// Address for signalling, unchanged.
     const char *signaling_url;
     /// Bytes of `signaling_url` without the NUL at its end.
     size_t signaling_url_length;
 } koophone_h5_parameters;
 
-/// A phone as the service lists it. Everything but its id may be missing.
+/// A phone as the service lists it. Any field but its id may be missing.
 typedef struct {
     /// Its id; empty if the service leaves it out.
     const char *instance_id;
@@ -645,7 +644,7 @@ typedef struct {
     const char *region_name_en;
     /// Bytes of `region_name_en` without the NUL at its end.
     size_t region_name_en_length;
-    /// Its specification in words, usually Chinese (`instance_sku`).
+    /// Description of its specification, usually in Chinese (`instance_sku`).
     /// NULL where there is none.
     const char *sku;
     /// Bytes of `sku` without the NUL at its end.
@@ -656,7 +655,7 @@ typedef struct {
     int64_t frozen_status;
     /// Whether there is a `login_status`.
     bool has_login_status;
-    /// Whether somebody is logged in on it: 0 no, 1 yes.
+    /// Whether a user is logged in on it: 0 no, 1 yes.
     int64_t login_status;
     /// Whether there is a `assign_status`.
     bool has_assign_status;
@@ -667,7 +666,7 @@ typedef struct {
     const char *assigned_user;
     /// Bytes of `assigned_user` without the NUL at its end.
     size_t assigned_user_length;
-    /// How it is paid for: `1` presumably means by the month or year.
+    /// How it is billed: `1` presumably means per month or year.
     /// NULL where there is none.
     const char *billing_mode;
     /// Bytes of `billing_mode` without the NUL at its end.
@@ -682,12 +681,12 @@ typedef struct {
     const char *project_name;
     /// Bytes of `project_name` without the NUL at its end.
     size_t project_name_length;
-    /// Another id of the phone, probably of the layer below.
+    /// Another id of the phone, probably that of the underlying resource.
     /// NULL where there is none.
     const char *phone_id;
     /// Bytes of `phone_id` without the NUL at its end.
     size_t phone_id_length;
-    /// Name of the account's member who has it. Personal data.
+    /// Name of the account's member whom it belongs to. Personal data.
     /// NULL where there is none.
     const char *member_name;
     /// Bytes of `member_name` without the NUL at its end.
@@ -717,9 +716,9 @@ typedef struct {
     size_t restore_time_length;
 } koophone_instance;
 
-/// An app on a phone. Everything may be missing.
+/// An app on a phone. Any field may be missing.
 typedef struct {
-    /// Name of its package, such as `com.example.game`.
+    /// Its package name, such as `com.example.game`.
     /// NULL where there is none.
     const char *package;
     /// Bytes of `package` without the NUL at its end.
@@ -734,14 +733,14 @@ typedef struct {
     const char *version;
     /// Bytes of `version` without the NUL at its end.
     size_t version_length;
-    /// Address of its icon, signed and good for a short time. Secret, as it names an access key.
+    /// Address of its icon, signed and valid for a short time. Secret, because it contains an access key.
     /// NULL where there is none.
     const char *icon_url;
     /// Bytes of `icon_url` without the NUL at its end.
     size_t icon_url_length;
 } koophone_app;
 
-/// What a synchronous command did on one phone.
+/// The result of a synchronous command on one phone.
 typedef struct {
     /// The phone.
     const char *instance_id;
@@ -751,15 +750,15 @@ typedef struct {
     koophone_job_state state;
     /// Whether there is a `status`.
     bool has_status;
-    /// The service's number for the state; none when no answer came for this phone.
+    /// The service's number for the state; none if no response came for this phone.
     int64_t status;
-    /// What the command printed, at most 1,024 bytes: the service cuts the rest off.
+    /// What the command printed, at most 1,024 bytes: the service truncates it.
     const char *output;
     /// Bytes of `output` without the NUL at its end.
     size_t output_length;
-    /// Whether the output is so long that the service probably cut it.
+    /// Whether the output is so long that the service probably truncated it.
     bool output_truncated;
-    /// Why there is no success: the phone's own error, or that of the request it was part of.
+    /// The error, if it did not succeed: the phone's own, or that of the request it was part of.
     /// NULL where there is none.
     const koophone_error *error;
 } koophone_command_result;
@@ -772,7 +771,7 @@ typedef struct {
     size_t count;
 } koophone_command_result_list;
 
-/// How far a task is.
+/// The progress of a task.
 typedef struct {
     /// Jobs that completed successfully.
     uint64_t succeeded;
@@ -780,11 +779,11 @@ typedef struct {
     uint64_t failed;
     /// Jobs that have not finished.
     uint64_t running;
-    /// All of them.
+    /// The total number of jobs.
     uint64_t total;
 } koophone_progress;
 
-/// One reading of a task.
+/// The state of a task when it was read.
 ///
 /// Free it with `koophone_task_status_free`.
 typedef struct {
@@ -794,17 +793,17 @@ typedef struct {
     size_t jobs_count;
     /// The counts of `jobs`.
     koophone_progress progress;
-    /// Whether no job is left running.
+    /// Whether all jobs have finished.
     bool finished;
 } koophone_task_status;
 
-/// Whether a setting reached one phone.
+/// Whether a call succeeded on one phone.
 typedef struct {
     /// The phone.
     const char *instance_id;
     /// Bytes of `instance_id` without the NUL at its end.
     size_t instance_id_length;
-    /// Why not, when it did not.
+    /// The error, if it failed.
     /// NULL where there is none.
     const koophone_error *error;
 } koophone_instance_outcome;
@@ -823,13 +822,13 @@ typedef struct {
     const char *instance_id;
     /// Bytes of `instance_id` without the NUL at its end.
     size_t instance_id_length;
-    /// The state by the meanings of the first documents.
+    /// The state, as defined by the original API reference.
     koophone_instance_state state;
     /// Whether there is a `status`.
     bool has_status;
-    /// The service's number; none when no answer came for this phone.
+    /// The service's number; none if no response came for this phone.
     int64_t status;
-    /// Why there is no state.
+    /// The error, if the state could not be read.
     /// NULL where there is none.
     const koophone_error *error;
 } koophone_instance_status;
@@ -842,7 +841,7 @@ typedef struct {
     size_t count;
 } koophone_instance_status_list;
 
-/// Which phones are listed. What is not given does not restrict the list.
+/// Which phones to list. Fields that are not set do not restrict the list.
 typedef struct {
     /// The phone with this id: at most 32 characters.
     /// NULL where there is none.
@@ -850,7 +849,7 @@ typedef struct {
     /// Phones with this name: at most 128 characters.
     /// NULL where there is none.
     const char *instance_name;
-    /// Start of a period, in UTC: `yyyy-MM-dd HH:mm:ss`. The service does not say which time of a phone is meant.
+    /// Start of a period, in UTC: `yyyy-MM-dd HH:mm:ss`. The service does not say which time of a phone it compares.
     /// NULL where there is none.
     const char *start_time;
     /// End of the period, in UTC: `yyyy-MM-dd HH:mm:ss`.
@@ -865,7 +864,7 @@ typedef struct {
     /// `asc` or `desc`.
     /// NULL where there is none.
     const char *order;
-    /// The field to sort by, whose names the service does not document: at most 32 characters.
+    /// The field to sort by: at most 32 characters. The service does not document the names.
     /// NULL where there is none.
     const char *order_by;
 } koophone_instance_filter;
@@ -880,11 +879,11 @@ typedef struct {
     size_t items_count;
     /// Number of this page, from 1.
     int64_t page_no;
-    /// Most phones of one page.
+    /// Maximum number of phones per page.
     int64_t page_size;
     /// Whether there is a `total_count`.
     bool has_total_count;
-    /// How many phones there were on all pages when this one was read, as far as the service says.
+    /// Total number of phones when this page was read, according to the service.
     int64_t total_count;
 } koophone_instance_page;
 
@@ -896,19 +895,19 @@ typedef struct {
     const char *user_id;
 } koophone_assignment;
 
-/// How ready a phone is after `prepare_instances`.
+/// The state of a phone after `prepare_instances`.
 typedef struct {
     /// The phone.
     const char *instance_id;
     /// Bytes of `instance_id` without the NUL at its end.
     size_t instance_id_length;
-    /// How ready it is.
+    /// Its state.
     koophone_prepare_state state;
     /// Whether there is a `status`.
     bool has_status;
-    /// The service's number for the state; none when no answer came for this phone.
+    /// The service's number for the state; none if no response came for this phone.
     int64_t status;
-    /// Why there is no state.
+    /// The error, if it has no state.
     /// NULL where there is none.
     const koophone_error *error;
 } koophone_prepared_instance;
@@ -921,25 +920,24 @@ typedef struct {
     size_t count;
 } koophone_prepared_instance_list;
 
-/// How far the preparation of one phone is.
+/// The progress of the preparation of one phone.
 typedef struct {
     /// The phone.
     const char *instance_id;
     /// Bytes of `instance_id` without the NUL at its end.
     size_t instance_id_length;
-    /// How far it is.
+    /// Its stage.
     koophone_prepare_stage stage;
     /// Whether there is a `status`.
     bool has_status;
-    /// The service's number for the stage; none when no answer came for this phone.
+    /// The service's number for the stage; none if no response came for this phone.
     int64_t status;
     /// Whether there is a `waiting_count`.
     bool has_waiting_count;
-    /// The service's `waitingCount`. Its texts speak of a waiting time and its name of a number of phones, and no unit
-    /// is
-    /// documented: show it, but do not compute with it.
+    /// The service's `waitingCount`. Its description says waiting time, its name says a number of phones, and no unit
+    /// is documented: display it, but do not compute with it.
     int64_t waiting_count;
-    /// Why there is no answer.
+    /// The error, if the progress could not be read.
     /// NULL where there is none.
     const koophone_error *error;
 } koophone_prepare_progress;
@@ -952,9 +950,9 @@ typedef struct {
     size_t count;
 } koophone_prepare_progress_list;
 
-/// A version of Android that a specification comes with.
+/// An Android version that a specification offers.
 typedef struct {
-    /// The version, for the order's `os`, such as `AOSP11`.
+    /// The version, for `os` of an order, such as `AOSP11`.
     /// NULL where there is none.
     const char *os;
     /// Bytes of `os` without the NUL at its end.
@@ -969,22 +967,22 @@ typedef struct {
     const char *image_id;
     /// Bytes of `image_id` without the NUL at its end.
     size_t image_id_length;
-    /// `EIP` or `ADN`, for the order's `network`.
+    /// `EIP` or `ADN`, for `network` of an order.
     /// NULL where there is none.
     const char *network;
     /// Bytes of `network` without the NUL at its end.
     size_t network_length;
-    /// Whether it is on sale; assumed where the service does not say.
+    /// Whether it is on sale; true if the service does not say.
     bool on_sale;
 } koophone_sku_image;
 
 /// One specification of a phone in one region.
 typedef struct {
-    /// Its id, for the order's `sku_id`.
+    /// Its id, for `sku_id` of an order.
     const char *sku_id;
     /// Bytes of `sku_id` without the NUL at its end.
     size_t sku_id_length;
-    /// The region it is sold in, for the order's `region`.
+    /// The region it is sold in, for `region` of an order.
     /// NULL where there is none.
     const char *region;
     /// Bytes of `region` without the NUL at its end.
@@ -999,17 +997,17 @@ typedef struct {
     const char *name;
     /// Bytes of `name` without the NUL at its end.
     size_t name_length;
-    /// CPU and memory in words, such as `4vCPUs | 8GB`.
+    /// CPU and memory as text, such as `4vCPUs | 8GB`.
     /// NULL where there is none.
     const char *compute;
     /// Bytes of `compute` without the NUL at its end.
     size_t compute_length;
-    /// Storage in words, such as `32GB`.
+    /// Storage as text, such as `32GB`.
     /// NULL where there is none.
     const char *storage;
     /// Bytes of `storage` without the NUL at its end.
     size_t storage_length;
-    /// What the service says about it.
+    /// The service's description.
     /// NULL where there is none.
     const char *description;
     /// Bytes of `description` without the NUL at its end.
@@ -1020,19 +1018,19 @@ typedef struct {
     size_t bandwidths_mbps_count;
     /// Whether there is a `charge_mode`.
     bool has_charge_mode;
-    /// How it can be paid for: 0 by the month or year, 1 by use, 2 both.
+    /// How it can be billed: 0 per month or year, 1 by usage, 2 both.
     int64_t charge_mode;
     /// The highest resolution, such as `720p`.
     /// NULL where there is none.
     const char *max_resolution;
     /// Bytes of `max_resolution` without the NUL at its end.
     size_t max_resolution_length;
-    /// Step of the number of phones in an order, as far as documented (`resourceSize`).
+    /// Probably the increment of the number of phones in an order (`resourceSize`, hardly documented).
     /// NULL where there is none.
     const char *resource_size;
     /// Bytes of `resource_size` without the NUL at its end.
     size_t resource_size_length;
-    /// The versions of Android it comes with.
+    /// The Android versions it offers.
     const koophone_sku_image *images;
     /// How many `images` there are.
     size_t images_count;
@@ -1042,7 +1040,7 @@ typedef struct {
 ///
 /// Free it with `koophone_sku_list_free`.
 typedef struct {
-    /// Id of the bandwidth, for the order's `bandwidth_sku_id`.
+    /// Id of the bandwidth, for `bandwidth_sku_id` of an order.
     /// NULL where there is none.
     const char *bandwidth_sku_id;
     /// Bytes of `bandwidth_sku_id` without the NUL at its end.
@@ -1053,9 +1051,9 @@ typedef struct {
     size_t skus_count;
 } koophone_sku_list;
 
-/// An order of phones. What it names comes from one entry of `list_skus`.
+/// An order of phones. Its values come from one entry of `list_skus`.
 typedef struct {
-    /// Version of Android: `AOSP11`, `AOSP14`, or another that the specification comes with.
+    /// Android version: `AOSP11`, `AOSP14`, or another one that the specification offers.
     const char *os;
     /// The specification: `sku_id` of a `Sku`.
     const char *sku_id;
@@ -1063,24 +1061,24 @@ typedef struct {
     const char *bandwidth_sku_id;
     /// The region: `region` of the `Sku`.
     const char *region;
-    /// The phones' names begin with this: 1 to 14 characters, best another for each order.
+    /// Prefix of the phones' names: 1 to 14 characters, best unique to each order.
     const char *name_prefix;
     /// Bandwidth in Mbit/s: one of the `Sku`'s `bandwidths_mbps`.
     uint32_t bandwidth_mbps;
     /// How many phones: 1 to 1,500.
     uint32_t count;
-    /// The unit of the period that is paid for. One of `koophone_period_unit`.
+    /// The unit of the billing period. One of `koophone_period_unit`.
     int32_t period_unit;
-    /// How many of them: 1 to 9 months, or 1 to 3 years.
+    /// The number of units: 1 to 9 months, or 1 to 3 years.
     uint32_t period_count;
-    /// Whether the order is paid from the account's balance at once. Otherwise it waits to be paid by hand.
+    /// Whether the order is paid from the account's balance at once. Otherwise it must be paid by hand.
     bool auto_pay;
-    /// Whether it is renewed, and paid again, whenever the period ends.
+    /// Whether it is renewed, and paid again, at the end of each period.
     bool auto_renew;
     /// `EIP` (the service's default), `ADN`, or a newer kind of network.
     /// NULL where there is none.
     const char *network;
-    /// The node group, for orders in one: at most 32 characters.
+    /// The node group, if any: at most 32 characters.
     /// NULL where there is none.
     const char *node_group_id;
 } koophone_instance_order;
@@ -1106,18 +1104,18 @@ typedef struct {
     const char *order_id;
     /// Bytes of `order_id` without the NUL at its end.
     size_t order_id_length;
-    /// The phones that it makes.
+    /// The phones that it creates.
     const koophone_ordered_instance *instances;
     /// How many `instances` there are.
     size_t instances_count;
 } koophone_order;
 
-/// An app to install. Holds an address that is usually signed: `Debug` prints `***` in its place.
+/// An app to install. Contains an address that is usually signed, and is shown as `***` when the package is printed.
 typedef struct {
-    /// Where the service loads it from: an http or https address in object storage, at most 2,000 characters. Secret:
+    /// Where the service downloads it: an http or https address in object storage, at most 2,000 characters. Secret:
     /// anyone who has a signed address can download the app.
     const char *url;
-    /// Name of the package, such as `com.example.game`: at most 100 characters.
+    /// Package name, such as `com.example.game`: at most 100 characters.
     const char *package;
     /// Its version: at most 100 characters.
     const char *version;
@@ -1127,7 +1125,7 @@ typedef struct {
     uint32_t size_mb;
     /// MD5 of the file: at most 200 characters.
     const char *md5;
-    /// Whether to use the quick way of installing (`fast_install`).
+    /// Whether to use the service's fast installation (`fast_install`).
     bool fast;
 } koophone_app_package;
 
@@ -1141,15 +1139,15 @@ typedef struct {
     size_t items_count;
     /// Number of this page, from 1.
     int64_t page_no;
-    /// Most apps of one page.
+    /// Maximum number of apps per page.
     int64_t page_size;
     /// Whether there is a `total_count`.
     bool has_total_count;
-    /// How many apps there were on all pages when this one was read, as far as the service says.
+    /// Total number of apps when this page was read, according to the service.
     int64_t total_count;
 } koophone_app_page;
 
-/// Whose credential a client calls with.
+/// The identity that a client's credential belongs to.
 ///
 /// Free it with `koophone_identity_free`.
 typedef struct {
@@ -1186,7 +1184,7 @@ typedef struct {
     const char *access_key;
     /// Bytes of `access_key` without the NUL at its end.
     size_t access_key_length;
-    /// When the token ends, as the identity service writes it.
+    /// When the token expires, as the identity service writes it.
     /// NULL where there is none.
     const char *expires_at;
     /// Bytes of `expires_at` without the NUL at its end.
@@ -1431,7 +1429,7 @@ void koophone_error_free(koophone_error *error);
 /// `KOOPHONE_OK` for NULL.
 koophone_kind koophone_error_kind(const koophone_error *error);
 
-/// What happened and what to do next, in a sentence. Holds no secret.
+/// What happened and what to do next, in a sentence. Contains no secret.
 ///
 /// NULL where there is none. Valid as long as the error.
 const char *koophone_error_message(const koophone_error *error);
@@ -1441,12 +1439,12 @@ const char *koophone_error_message(const koophone_error *error);
 /// NULL where there is none. Valid as long as the error.
 const char *koophone_error_argument(const koophone_error *error);
 
-/// The service's own code to the letter, for example `KOOPHONE.API.1000`.
+/// The service's own code, unchanged, for example `KOOPHONE.API.1000`.
 ///
 /// NULL where there is none. Valid as long as the error.
 const char *koophone_error_code(const koophone_error *error);
 
-/// The HTTP status, where an answer came.
+/// The HTTP status, if a response came.
 ///
 /// 0 where there is none.
 uint16_t koophone_error_http_status(const koophone_error *error);
@@ -1461,7 +1459,7 @@ const char *koophone_error_request_id(const koophone_error *error);
 /// NULL where there is none. Valid as long as the error.
 const char *koophone_error_server_request_id(const koophone_error *error);
 
-/// Whether the same call, made again, may succeed without anything being done twice.
+/// Whether making the same call again may succeed, without the risk that anything is done twice.
 ///
 /// False for NULL.
 bool koophone_error_retryable(const koophone_error *error);
@@ -1477,7 +1475,7 @@ bool koophone_error_maybe_executed(const koophone_error *error);
 /// 0 where there is none.
 uint32_t koophone_error_attempts(const koophone_error *error);
 
-/// The phone that failed, where the error is about one phone.
+/// The phone that failed, if the error is about one phone.
 ///
 /// NULL where there is none. Valid as long as the error.
 const char *koophone_error_instance_id(const koophone_error *error);
@@ -1487,17 +1485,17 @@ const char *koophone_error_instance_id(const koophone_error *error);
 /// NULL where there is none. Valid as long as the error.
 const char *koophone_error_output(const koophone_error *error);
 
-/// What caused it, outermost first.
+/// The causes, outermost first.
 ///
 /// `count` says how many; valid as long as the error.
 const char *const *koophone_error_causes(const koophone_error *error, size_t *count);
 
-/// The beginning of an answer that was not understood.
+/// The beginning of a response that was not understood.
 ///
 /// NULL where there is none. Valid as long as the error.
 const char *koophone_error_excerpt(const koophone_error *error);
 
-/// The last known state of every job, when waiting for a task ran out of time.
+/// The last known state of every job, when waiting for a task timed out.
 ///
 /// `count` says how many; valid as long as the error.
 const koophone_job_result *koophone_error_last_jobs(const koophone_error *error, size_t *count);
@@ -1688,7 +1686,7 @@ void koophone_app_listing_free(koophone_app_listing *listing);
 /// Never sent again once it may have been executed, unless `repeatable` is set.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
-/// `command`: The shell command: 1 to 1,024 bytes. The service documents letters, digits, blank and `_ . / : -` and may
+/// `command`: The shell command: 1 to 1,024 bytes. The service documents letters, digits, space and `_ . / : -` and may
 /// refuse others; with the setting strict_commands they are refused before anything is sent.
 /// `options` may be NULL. Free the results with `koophone_command_result_list_free`.
 koophone_kind koophone_client_run_command(const koophone_client *client,
@@ -1717,7 +1715,7 @@ koophone_kind koophone_client_begin_run_command(const koophone_client *client,
 /// Never sent again once it may have been executed, unless `repeatable` is set.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
-/// `command`: The shell command: 1 to 1,024 bytes. The service documents letters, digits, blank and `_ . / : -` and may
+/// `command`: The shell command: 1 to 1,024 bytes. The service documents letters, digits, space and `_ . / : -` and may
 /// refuse others; with the setting strict_commands they are refused before anything is sent.
 /// `options` may be NULL. Free the task with `koophone_task_free`.
 koophone_kind koophone_client_start_command(const koophone_client *client,
@@ -1737,8 +1735,8 @@ koophone_kind koophone_client_begin_start_command(const koophone_client *client,
                                                   koophone_call **call,
                                                   koophone_error **err);
 
-/// Reads the state of all jobs of one task. The service's response names jobs, not phones; a task knows which is which.
-/// `GET /v1/instances/tasks/{task_id}`
+/// Reads the state of all jobs of one task. The service's response names jobs, not phones; a task knows which job
+/// which. `GET /v1/instances/tasks/{task_id}`
 ///
 /// An error means that there is no answer; nothing has changed.
 /// Sent again, within the deadline, after failures that may pass.
@@ -1811,7 +1809,7 @@ koophone_kind koophone_client_begin_query_status(const koophone_client *client,
                                                  koophone_call **call,
                                                  koophone_error **err);
 
-/// Returns phones to factory state. Older services accept a reset without giving a task that can be followed. `POST
+/// Returns phones to factory state. Older services accept a reset without returning a task to follow. `POST
 /// /v1/instances/batch-reset`
 /// USER DATA IS LOST.
 ///
@@ -1865,7 +1863,7 @@ koophone_kind koophone_client_begin_get_device_token(const koophone_client *clie
 /// Sent again, within the deadline, after failures that may pass.
 ///
 /// `filter`: Which phones, and in which order; all by default. May be NULL.
-/// `page_size`: Most phones of one page: 1 to 200. 0 means 200.
+/// `page_size`: Maximum number of phones per page: 1 to 200. 0 means 200.
 /// `options` may be NULL. Free the listing with `koophone_instance_listing_free`.
 koophone_kind koophone_client_list_instances(const koophone_client *client,
                                              const koophone_instance_filter *filter,
@@ -1882,7 +1880,7 @@ koophone_kind koophone_client_list_instances(const koophone_client *client,
 ///
 /// `filter`: Which phones, and in which order; all by default. May be NULL.
 /// `page_no`: Number of the page, from 1. 0 means 1.
-/// `page_size`: Most phones of one page: 1 to 200. 0 means 200.
+/// `page_size`: Maximum number of phones per page: 1 to 200. 0 means 200.
 /// `options` may be NULL. Free the page with `koophone_instance_page_free`.
 koophone_kind koophone_client_list_instances_page(const koophone_client *client,
                                                   const koophone_instance_filter *filter,
@@ -1979,7 +1977,7 @@ koophone_kind koophone_client_begin_reboot_instances(const koophone_client *clie
                                                      koophone_call **call,
                                                      koophone_error **err);
 
-/// Saves phones to storage and gives their machines back: nothing runs on them until `prepare_instances` has restored
+/// Saves phones to storage and releases their machines: nothing runs on them until `prepare_instances` has restored
 /// them. Older services accept it without a task to follow; then, and if the response is lost, `list_instances` shows
 /// the result (`backup_status`). `POST /v1/instances/backup`
 ///
@@ -2033,7 +2031,7 @@ koophone_kind koophone_client_begin_prepare_instances(const koophone_client *cli
                                                       koophone_call **call,
                                                       koophone_error **err);
 
-/// Reads how far the preparation of phones is that `prepare_instances` began: one request per phone. For many phones
+/// Reads the progress of the preparation that `prepare_instances` started: one request per phone. For many phones
 /// `prepare_instances` itself, which may be repeated, needs fewer. `POST /v1/instances/prepare-progress`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
@@ -2086,7 +2084,7 @@ koophone_kind koophone_client_begin_stop_streaming(const koophone_client *client
                                                    koophone_call **call,
                                                    koophone_error **err);
 
-/// Ends the sessions that `stop_streaming` left on phones, with one request per phone, so that the next user need not
+/// Ends the sessions that `stop_streaming` left on phones, with one request per phone, so that the next user does not
 /// wait for them to end. Call it after `stop_streaming`: what it does to a running stream is not documented. `POST
 /// /v1/instances/session/release`
 ///
@@ -2130,16 +2128,15 @@ koophone_kind koophone_client_begin_list_skus(const koophone_client *client,
                                               koophone_call **call,
                                               koophone_error **err);
 
-/// Orders phones, paid by the month or year. There is no key that would let the service know a repeated order, so give
-/// each order a `name_prefix` of its own: after a lost response look for it with `list_instances` before you order
-/// again. An order without `auto_pay` waits to be paid by hand, and has no phones until then. `POST
-/// /v1/instances/create`
+/// Orders phones, paid by the month or year. The service has no idempotency key for orders, so give each order a unique
+/// `name_prefix`: after a lost response look for it with `list_instances` before you order again. An order without
+/// `auto_pay` waits to be paid by hand, and has no phones until then. `POST /v1/instances/create`
 /// THIS COSTS MONEY.
 ///
 /// An error means that it was not done, unless `koophone_error_maybe_executed` says otherwise.
 /// Never sent again once it may have been executed.
 ///
-/// `order`: What is ordered, for how long, and how it is paid.
+/// `order`: What to order, for how long, and how to pay.
 /// `options` may be NULL. Free the new_order with `koophone_order_free`.
 koophone_kind koophone_client_create_instances(const koophone_client *client,
                                                const koophone_instance_order *order,
@@ -2210,15 +2207,15 @@ koophone_kind koophone_client_begin_install_app(const koophone_client *client,
                                                 koophone_call **call,
                                                 koophone_error **err);
 
-/// Lists the apps of one phone. An installation shows once its job has succeeded. Pages are read one after the other as
-/// they are needed, and what is on two comes once. `GET /v1/instances/{instance_id}/app-list`
+/// Lists the apps of one phone. An app appears once the job of its installation has succeeded. Pages are read one after
+/// the other as they are needed, and what is on two comes once. `GET /v1/instances/{instance_id}/app-list`
 ///
 /// Nothing is sent before `koophone_app_listing_next` is called. `options` hold for the reading of each page.
 /// Sent again, within the deadline, after failures that may pass.
 ///
 /// `instance_id`: the phone.
-/// `app_type`: Which apps: 1 those of the system, 2 installed ones, 0 all.
-/// `page_size`: Most apps of one page: 1 to 200. 0 means 200.
+/// `app_type`: Which apps: 1 for system apps, 2 for installed ones, 0 for all.
+/// `page_size`: Maximum number of apps per page: 1 to 200. 0 means 200.
 /// `options` may be NULL. Free the listing with `koophone_app_listing_free`.
 koophone_kind koophone_client_list_apps(const koophone_client *client,
                                         const char *instance_id,
@@ -2228,17 +2225,17 @@ koophone_kind koophone_client_list_apps(const koophone_client *client,
                                         koophone_app_listing **listing,
                                         koophone_error **err);
 
-/// Lists the apps of one phone. An installation shows once its job has succeeded. This reads one page. Entries may be
-/// added and removed between two pages: expect duplicates, and continue until a page is empty. `GET
+/// Lists the apps of one phone. An app appears once the job of its installation has succeeded. This reads one page.
+/// Entries may be added and removed between two pages: expect duplicates, and continue until a page is empty. `GET
 /// /v1/instances/{instance_id}/app-list`
 ///
 /// An error means that there is no answer; nothing has changed.
 /// Sent again, within the deadline, after failures that may pass.
 ///
 /// `instance_id`: the phone.
-/// `app_type`: Which apps: 1 those of the system, 2 installed ones, 0 all.
+/// `app_type`: Which apps: 1 for system apps, 2 for installed ones, 0 for all.
 /// `page_no`: Number of the page, from 1. 0 means 1.
-/// `page_size`: Most apps of one page: 1 to 200. 0 means 200.
+/// `page_size`: Maximum number of apps per page: 1 to 200. 0 means 200.
 /// `options` may be NULL. Free the page with `koophone_app_page_free`.
 koophone_kind koophone_client_list_apps_page(const koophone_client *client,
                                              const char *instance_id,

@@ -1,5 +1,5 @@
-/* What a C program would otherwise use: libcurl and cJSON, with results as structures of its own. One easy handle where calls
- * follow each other; a multi handle where several are in flight. */
+/* What a C program would otherwise use: libcurl and cJSON, with results as structures of its own. One easy handle
+ * where calls follow each other; a multi handle where several are in flight. */
 #include "harness.h"
 #include <cjson/cJSON.h>
 #include <curl/curl.h>

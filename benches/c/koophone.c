@@ -20,7 +20,8 @@ static void one_call(const context *its) {
     size_t count;
     if (given->results) {
         koophone_command_result_list *results;
-        check(koophone_client_run_command(its->client, given->ids, given->phones, COMMAND, NULL, &results, &error), error);
+        check(koophone_client_run_command(its->client, given->ids, given->phones, COMMAND, NULL, &results, &error),
+            error);
         count = results->count;
         koophone_command_result_list_free(results);
     } else {
@@ -41,7 +42,8 @@ static void begin(const context *its, double *started) {
     koophone_call *call;
     *started = microseconds();
     check(given->results
-              ? koophone_client_begin_run_command(its->client, given->ids, given->phones, COMMAND, &options, &call, &error)
+              ? koophone_client_begin_run_command(its->client, given->ids, given->phones, COMMAND, &options, &call,
+                  &error)
               : koophone_client_begin_query_status(its->client, given->ids, given->phones, &options, &call, &error),
           error);
 }

@@ -1,4 +1,5 @@
-// What V8 takes by itself for such a list as a call gives: read from JSON that lies ready, with no client and no server.
+// What V8 takes by itself for such a list as a call gives: read from JSON that lies ready, with no client and no
+// server.
 import { given, measure } from './harness.mjs';
 
 const list = given.ids.map((instanceId) => ({ instanceId, state: 'running', status: 2, error: null }));

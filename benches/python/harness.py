@@ -1,4 +1,5 @@
-"""What the measured programs in Python do around their calls: arguments in, figures out; and the typed results of peers."""
+"""What the measured programs in Python do around their calls: arguments in, figures out; and the typed results of
+peers."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The vendor's own SDK core. There is no package of it for KooPhone, so the two calls are declared here the way its generated
-packages declare theirs; it can only sign."""
+"""The vendor's own SDK core. There is no package of it for KooPhone, so the two calls are declared here the way its
+generated packages declare theirs; it can only sign."""
 
 import sys
 import uuid
@@ -59,7 +59,8 @@ class KooPhoneClient(Client):
 
 arguments = Arguments()
 # As many connections as callers; by itself it keeps ten.
-config = HttpConfig(pool_connections=1, pool_maxsize=max(10, arguments.in_flight)) if arguments.in_flight > 1 else HttpConfig()
+many = arguments.in_flight > 1
+config = HttpConfig(pool_connections=1, pool_maxsize=max(10, arguments.in_flight)) if many else HttpConfig()
 credentials = BasicCredentials(ACCESS_KEY, SECRET_KEY, PROJECT_ID)
 builder = ClientBuilder(KooPhoneClient).with_http_config(config).with_credentials(credentials)
 client = builder.with_endpoint(arguments.url).build()

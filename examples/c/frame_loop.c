@@ -1,7 +1,7 @@
 /* A game loop that keeps 60 frames a second while 100 calls are in flight.
  *
- * Each frame asks the queue for calls that have finished, which never blocks, and goes on. At the end it prints how long the
- * longest frame's share of koophone was: the time that the game did not have for itself.
+ * Each frame asks the queue for calls that have finished, which never blocks, and goes on. At the end it prints how
+ * long the longest frame's share of koophone was: the time that the game did not have for itself.
  */
 
 #define _POSIX_C_SOURCE 200809L
@@ -54,7 +54,8 @@ int main(void) {
     koophone_client *client;
     koophone_queue *queue;
     /* Every answer takes half a second. */
-    const char *slow = "{\"phones\": 8, \"faults\": [{\"operation\": \"run_command\", \"times\": 0, \"action\": \"delay\","
+    const char *slow =
+        "{\"phones\": 8, \"faults\": [{\"operation\": \"run_command\", \"times\": 0, \"action\": \"delay\","
                        " \"milliseconds\": 500}]}";
     if (koophone_emulator_start(slow, &emulator, &error) || koophone_config_new(&config, &error) ||
         koophone_emulator_configure(emulator, config, &error) || koophone_client_new(config, &client, &error) ||
@@ -86,7 +87,8 @@ int main(void) {
         until(frame + FRAME_NANOSECONDS);
     }
     const double seconds = (double)(now() - start) / 1e9;
-    printf("%d calls, %d well, %d frames in %.2f s: %.1f frames a second; the longest share of a frame was %.3f ms of 16.7\n",
+    printf("%d calls, %d well, %d frames in %.2f s: %.1f frames a second; "
+           "the longest share of a frame was %.3f ms of 16.7\n",
            CALLS, well, frames, seconds, frames / seconds, (double)longest / 1e6);
     koophone_queue_free(queue);
     koophone_client_free(client);

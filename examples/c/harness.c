@@ -1,7 +1,7 @@
 /* A command-line harness: runs one shell command on phones and says what each of them answered.
  *
  *   harness --emulator 4 -- getprop ro.product.model      four phones of a local emulator
- *   harness a44uhlf7 efjy72gs -- pm list packages         real phones; who calls comes from the environment (KOOPHONE_...)
+ *   harness a44uhlf7 efjy72gs -- pm list packages         real phones; credentials from the environment
  *
  * Exit status: 0 all went well, 1 a phone failed, otherwise 2 with the reason on standard error.
  */

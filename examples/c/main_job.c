@@ -1,5 +1,5 @@
-/* The main job in C: log in, query status, set video, run a command, start one and follow it, reset, get device tokens. Prints one
- * line of JSON per step.
+/* The main job in C: log in, query status, set video, run a command, start one and follow it, reset, get device
+ * tokens. Prints one line of JSON per step.
  *
  *   main_job PHONE...                  who calls comes from the environment (KOOPHONE_...)
  *   main_job --read-only PHONE...      only what changes nothing
@@ -73,7 +73,8 @@ static void change(const koophone_client *client, const char *const *phones, siz
     koophone_video_setting_list *video;
     koophone_instance_outcome_list *outcomes;
     must(koophone_video_settings_default(&video, &error), error);
-    must(koophone_client_set_video_settings(client, phones, count, video->items, video->count, NULL, &outcomes, &error), error);
+    must(koophone_client_set_video_settings(client, phones, count, video->items, video->count, NULL, &outcomes,
+        &error), error);
     for (size_t i = 0; i < outcomes->count; i++) {
         ok += outcomes->items[i].error == NULL;
     }

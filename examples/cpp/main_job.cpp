@@ -1,5 +1,5 @@
-// The main job in C++: log in, query status, set video, run a command, start one and follow it, reset, get device tokens. Prints one
-// line of JSON per step.
+// The main job in C++: log in, query status, set video, run a command, start one and follow it, reset, get device
+// tokens. Prints one line of JSON per step.
 //
 //   main_job PHONE...                  who calls comes from the environment (KOOPHONE_...)
 //   main_job --read-only PHONE...      only what changes nothing
@@ -30,7 +30,8 @@ void step(const char *name, Job job) {
         exit_code = 1;
     }
     const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
-    std::printf("{\"step\": \"%s\", \"ok\": %zu, \"phones\": %zu, \"ms\": %.1f}\n", name, count.first, count.second, time.count());
+    std::printf("{\"step\": \"%s\", \"ok\": %zu, \"phones\": %zu, \"ms\": %.1f}\n", name, count.first, count.second,
+        time.count());
     std::fflush(stdout);
 }
 
@@ -52,7 +53,9 @@ void change(const koophone::Client &client, const std::vector<std::string> &phon
     step("start and wait", [&] { return counted(client.start_command(phones, "sleep 1").wait({}, draw)); });
     step("reset and wait", [&] { return counted(client.reset_instances(phones).wait({}, draw)); });
     step("device token", [&] {
-        const auto has_token = [&](const std::string &phone) { return !client.get_device_token(phone).token().empty(); };
+        const auto has_token = [&](const std::string &phone) {
+            return !client.get_device_token(phone).token().empty();
+        };
         const auto count = std::count_if(phones.begin(), phones.end(), has_token);
         return Count(static_cast<std::size_t>(count), phones.size());
     });

@@ -2,8 +2,8 @@
 //
 //   smoke_test --gtest_output=xml:report.xml       writes JUnit XML for CI
 //
-// The phones are those of a local emulator. For real ones, make the Client from the environment (`koophone::Client client;`) and
-// give the pool their ids.
+// The phones are those of a local emulator. For real ones, make the Client from the environment (`koophone::Client
+// client;`) and give the pool their ids.
 
 #include <gtest/gtest.h>
 

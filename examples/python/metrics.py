@@ -1,4 +1,4 @@
-"""Shows Prometheus what a client has done, at http://127.0.0.1:9464/metrics; docs/metrics.md explains the numbers."""
+"""Exports a client's statistics to Prometheus at http://127.0.0.1:9464/metrics; see docs/guide/src/metrics.md."""
 
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 

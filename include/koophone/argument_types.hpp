@@ -38,17 +38,17 @@ enum class Codec {
 
 /// How important a record is.
 enum class LogLevel {
-    /// Something failed for good.
+    /// Something failed permanently.
     error = KOOPHONE_LOG_ERROR,
     /// Something unexpected happened; the call continues.
     warn = KOOPHONE_LOG_WARN,
     /// Rare milestones, such as a new token.
     info = KOOPHONE_LOG_INFO,
-    /// Every request and every repeat.
+    /// Every request and every retry.
     debug = KOOPHONE_LOG_DEBUG,
 };
 
-/// The unit in which phones are paid for.
+/// The unit of the billing period.
 enum class PeriodUnit {
     /// Months.
     month = KOOPHONE_PERIOD_UNIT_MONTH,
@@ -58,7 +58,7 @@ enum class PeriodUnit {
 
 /// Bit rate and frame rate of one definition.
 struct VideoSpec {
-    /// Bit rate (码率) in kbit/s: a multiple of 100 from 0 to 10,000. Later documents start at 100.
+    /// Bit rate (码率) in kbit/s: a multiple of 100 from 0 to 10,000. Later documents begin at 100.
     std::uint32_t bitrate_kbps = 0;
     /// Frames per second (帧率): 30 or 60.
     std::uint32_t fps = 0;
@@ -124,13 +124,13 @@ inline VideoSetting from_c(const koophone_video_setting &c) {
 
 } // namespace detail
 
-/// Which phones are listed. What is not given does not restrict the list.
+/// Which phones to list. Fields that are not set do not restrict the list.
 struct InstanceFilter {
     /// The phone with this id: at most 32 characters.
     std::optional<std::string> instance_id;
     /// Phones with this name: at most 128 characters.
     std::optional<std::string> instance_name;
-    /// Start of a period, in UTC: `yyyy-MM-dd HH:mm:ss`. The service does not say which time of a phone is meant.
+    /// Start of a period, in UTC: `yyyy-MM-dd HH:mm:ss`. The service does not say which time of a phone it compares.
     std::optional<std::string> start_time;
     /// End of the period, in UTC: `yyyy-MM-dd HH:mm:ss`.
     std::optional<std::string> end_time;
@@ -140,7 +140,7 @@ struct InstanceFilter {
     std::optional<std::string> pool_name;
     /// `asc` or `desc`.
     std::optional<std::string> order;
-    /// The field to sort by, whose names the service does not document: at most 32 characters.
+    /// The field to sort by: at most 32 characters. The service does not document the names.
     std::optional<std::string> order_by;
 };
 
@@ -182,9 +182,9 @@ inline koophone_assignment to_c(const Assignment &from) {
 
 } // namespace detail
 
-/// An order of phones. What it names comes from one entry of `list_skus`.
+/// An order of phones. Its values come from one entry of `list_skus`.
 struct InstanceOrder {
-    /// Version of Android: `AOSP11`, `AOSP14`, or another that the specification comes with.
+    /// Android version: `AOSP11`, `AOSP14`, or another one that the specification offers.
     std::string os;
     /// The specification: `sku_id` of a `Sku`.
     std::string sku_id;
@@ -192,23 +192,23 @@ struct InstanceOrder {
     std::string bandwidth_sku_id;
     /// The region: `region` of the `Sku`.
     std::string region;
-    /// The phones' names begin with this: 1 to 14 characters, best another for each order.
+    /// Prefix of the phones' names: 1 to 14 characters, best unique to each order.
     std::string name_prefix;
     /// Bandwidth in Mbit/s: one of the `Sku`'s `bandwidths_mbps`.
     std::uint32_t bandwidth_mbps = 0;
     /// How many phones: 1 to 1,500.
     std::uint32_t count = 0;
-    /// The unit of the period that is paid for.
+    /// The unit of the billing period.
     PeriodUnit period_unit = PeriodUnit::month;
-    /// How many of them: 1 to 9 months, or 1 to 3 years.
+    /// The number of units: 1 to 9 months, or 1 to 3 years.
     std::uint32_t period_count = 0;
-    /// Whether the order is paid from the account's balance at once. Otherwise it waits to be paid by hand.
+    /// Whether the order is paid from the account's balance at once. Otherwise it must be paid by hand.
     bool auto_pay = false;
-    /// Whether it is renewed, and paid again, whenever the period ends.
+    /// Whether it is renewed, and paid again, at the end of each period.
     bool auto_renew = false;
     /// `EIP` (the service's default), `ADN`, or a newer kind of network.
     std::optional<std::string> network;
-    /// The node group, for orders in one: at most 32 characters.
+    /// The node group, if any: at most 32 characters.
     std::optional<std::string> node_group_id;
 };
 
@@ -235,12 +235,12 @@ inline koophone_instance_order to_c(const InstanceOrder &from) {
 
 } // namespace detail
 
-/// An app to install. Holds an address that is usually signed: `Debug` prints `***` in its place.
+/// An app to install. Contains an address that is usually signed, and is shown as `***` when the package is printed.
 struct AppPackage {
-    /// Where the service loads it from: an http or https address in object storage, at most 2,000 characters. Secret:
+    /// Where the service downloads it: an http or https address in object storage, at most 2,000 characters. Secret:
     /// anyone who has a signed address can download the app.
     std::string url;
-    /// Name of the package, such as `com.example.game`: at most 100 characters.
+    /// Package name, such as `com.example.game`: at most 100 characters.
     std::string package;
     /// Its version: at most 100 characters.
     std::string version;
@@ -250,7 +250,7 @@ struct AppPackage {
     std::uint32_t size_mb = 0;
     /// MD5 of the file: at most 200 characters.
     std::string md5;
-    /// Whether to use the quick way of installing (`fast_install`).
+    /// Whether to use the service's fast installation (`fast_install`).
     bool fast = false;
 };
 

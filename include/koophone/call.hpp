@@ -33,7 +33,8 @@ class Queue;
 /// What may be said about one call: `client.query_status(ids, Options().timeout(2s))`.
 class Options {
 public:
-    /// Total deadline with all batches and repeats, instead of the client's `timeout`; of a task's wait: how long to wait.
+    /// Total deadline with all batches and repeats, instead of the client's `timeout`; of a task's wait: how long to
+    /// wait.
     Options &timeout(std::chrono::milliseconds timeout) noexcept {
         const auto count = timeout.count();
         options_.timeout_ms = count < 1 ? 1 : static_cast<std::uint64_t>(count);
@@ -70,8 +71,8 @@ private:
     std::shared_ptr<const std::string> traceparent_;
 };
 
-/// A started call: poll it each frame, wait for it, cancel it, take its result. Its destructor cancels a call that is not
-/// finished, so keep it.
+/// A started call: poll it each frame, wait for it, cancel it, take its result. Its destructor cancels a call that is
+/// not finished, so keep it.
 template <class Result>
 class [[nodiscard]] Call {
 public:
@@ -86,14 +87,15 @@ public:
         return koophone_call_wait(call_.get(), limit.count() < 0 ? 0 : static_cast<std::uint64_t>(limit.count()));
     }
 
-    /// Asks it to end, and does not wait: the call is finished soon after. Then `get` throws `cancelled` where nothing was
-    /// executed; otherwise it returns what came, and each phone without an answer has its error. Never blocks.
+    /// Asks it to end, and does not wait: the call is finished soon after. Then `get` throws `cancelled` where nothing
+    /// was executed; otherwise it returns what came, and each phone without an answer has its error. Never blocks.
     void cancel() const noexcept { koophone_call_cancel(call_.get()); }
 
     /// The result, or throws the call's failure. Waits if need be. Works once.
     [[nodiscard]] Result get() {
         koophone_call_wait(call_.get(), UINT64_MAX);
-        return Result(detail::make<typename Result::c_type>([this](typename Result::c_type **result, koophone_error **error) {
+        return Result(detail::make<typename Result::c_type>([this](typename Result::c_type **result,
+            koophone_error **error) {
             return take_(call_.get(), result, error);
         }));
     }
@@ -111,8 +113,10 @@ class Queue {
 public:
     Queue() : queue_(detail::make<koophone_queue>(koophone_queue_new)) {}
 
-    /// The tag of a call that has finished, each once, in the order they finished; nothing when none has within `limit`.
-    [[nodiscard]] std::optional<void *> next(std::chrono::milliseconds limit = std::chrono::milliseconds(0)) const noexcept {
+    /// The tag of a call that has finished, each once, in the order they finished; nothing when none has within
+    /// `limit`.
+    [[nodiscard]] std::optional<void *> next(
+        std::chrono::milliseconds limit = std::chrono::milliseconds(0)) const noexcept {
         const auto count = limit.count();
         koophone_call *call = koophone_queue_next(queue_.get(), count < 0 ? 0 : static_cast<std::uint64_t>(count));
         return call == nullptr ? std::nullopt : std::optional<void *>(koophone_call_tag(call));

@@ -57,7 +57,8 @@ private:
     detail::Handle<koophone_credentials, koophone_credentials_free> credentials_;
 };
 
-/// The configuration of a client. Each setting has a typed function, such as `set_concurrency(8)` and `set_timeout(30s)`.
+/// The configuration of a client. Each setting has a typed function, such as `set_concurrency(8)` and
+/// `set_timeout(30s)`.
 class Config : public Settings<Config> {
 public:
     using Log = std::function<void(LogLevel, std::string_view)>;
@@ -86,7 +87,9 @@ public:
     }
     /// Sets who calls; without it the provider chain looks.
     Config &credentials(const Credentials &credentials) {
-        detail::call([&](koophone_error **error) { return koophone_config_set_credentials(config_.get(), credentials.get(), error); });
+        detail::call([&](koophone_error **error) {
+            return koophone_config_set_credentials(config_.get(), credentials.get(), error);
+        });
         return *this;
     }
     /// Takes nothing from the process's environment.
@@ -94,12 +97,14 @@ public:
         detail::call([&](koophone_error **error) { return koophone_config_ignore_environment(config_.get(), error); });
         return *this;
     }
-    /// Has clients log what they do, up to `level`. `log` is called from any thread and lives as long as anybody may call it; it
-    /// must be quick and must not call the library. What it throws is dropped.
+    /// Has clients log what they do, up to `level`. `log` is called from any thread and lives as long as anybody may
+    /// call it; it must be quick and must not call the library. What it throws is dropped.
     Config &log(LogLevel level, Log log) {
         void *user_data = std::make_unique<Log>(std::move(log)).release();
         const auto number = static_cast<std::int32_t>(level);
-        detail::call([&](koophone_error **error) { return koophone_config_set_log(config_.get(), number, receive, user_data, release, error); });
+        detail::call([&](koophone_error **error) {
+            return koophone_config_set_log(config_.get(), number, receive, user_data, release, error);
+        });
         return *this;
     }
 

@@ -41,18 +41,24 @@ public:
     /// A configuration of a client of this emulator.
     Config config() const {
         Config config;
-        detail::call([&](koophone_error **error) { return koophone_emulator_configure(emulator_.get(), config.get(), error); });
+        detail::call([&](koophone_error **error) {
+            return koophone_emulator_configure(emulator_.get(), config.get(), error);
+        });
         return config;
     }
     /// Adds faults at the end of the queue: a JSON list.
     void add_faults(const Text &faults) const {
-        detail::call([&](koophone_error **error) { return koophone_emulator_add_faults(emulator_.get(), faults.c_str("faults"), error); });
+        detail::call([&](koophone_error **error) {
+            return koophone_emulator_add_faults(emulator_.get(), faults.c_str("faults"), error);
+        });
     }
     /// Empties the queue of faults.
     void clear_faults() const noexcept { koophone_emulator_clear_faults(emulator_.get()); }
     /// Adds rules, which answer commands before the built-in shell does: a JSON list.
     void add_rules(const Text &rules) const {
-        detail::call([&](koophone_error **error) { return koophone_emulator_add_rules(emulator_.get(), rules.c_str("rules"), error); });
+        detail::call([&](koophone_error **error) {
+            return koophone_emulator_add_rules(emulator_.get(), rules.c_str("rules"), error);
+        });
     }
     /// Removes all rules.
     void clear_rules() const noexcept { koophone_emulator_clear_rules(emulator_.get()); }
@@ -76,21 +82,31 @@ public:
     void clear_journal() const noexcept { koophone_emulator_clear_journal(emulator_.get()); }
     /// Plays a viewer who opens a stream of a phone.
     void start_stream(const Text &instance_id) const {
-        detail::call([&](koophone_error **error) { return koophone_emulator_start_stream(emulator_.get(), instance_id.c_str("instance_id"), error); });
+        detail::call([&](koophone_error **error) {
+            return koophone_emulator_start_stream(emulator_.get(), instance_id.c_str("instance_id"), error);
+        });
     }
     /// Freezes a phone, or ends that.
     void set_frozen(const Text &instance_id, bool frozen) const {
-        detail::call([&](koophone_error **error) { return koophone_emulator_set_frozen(emulator_.get(), instance_id.c_str("instance_id"), frozen, error); });
+        detail::call([&](koophone_error **error) {
+            return koophone_emulator_set_frozen(emulator_.get(), instance_id.c_str("instance_id"), frozen, error);
+        });
     }
     /// From now on there are so many free machines for phones that come back from storage.
-    void set_free_machines(std::size_t count) const noexcept { koophone_emulator_set_free_machines(emulator_.get(), count); }
+    void set_free_machines(std::size_t count) const noexcept {
+        koophone_emulator_set_free_machines(emulator_.get(), count);
+    }
     /// Pays an order, and its phones are there.
     void pay_order(const Text &order_id) const {
-        detail::call([&](koophone_error **error) { return koophone_emulator_pay_order(emulator_.get(), order_id.c_str("order_id"), error); });
+        detail::call([&](koophone_error **error) {
+            return koophone_emulator_pay_order(emulator_.get(), order_id.c_str("order_id"), error);
+        });
     }
     /// Gives a phone any state number, 1 puts it into storage.
     void set_phone_state(const Text &instance_id, std::int64_t state) const {
-        detail::call([&](koophone_error **error) { return koophone_emulator_set_phone_state(emulator_.get(), instance_id.c_str("instance_id"), state, error); });
+        detail::call([&](koophone_error **error) {
+            return koophone_emulator_set_phone_state(emulator_.get(), instance_id.c_str("instance_id"), state, error);
+        });
     }
     /// Moves the emulator's clock forward.
     void advance(std::chrono::milliseconds duration) const noexcept {

@@ -95,7 +95,7 @@ enum class ErrorKind {
     permission_denied = KOOPHONE_PERMISSION_DENIED,
     /// unknown task, API or resource
     not_found = KOOPHONE_NOT_FOUND,
-    /// still limited after the retries; nothing was executed
+    /// still throttled after the retries; nothing was executed
     throttled = KOOPHONE_THROTTLED,
     /// refused by the service for another reason; see the service's code
     rejected = KOOPHONE_REJECTED,
@@ -105,9 +105,9 @@ enum class ErrorKind {
     network = KOOPHONE_NETWORK,
     /// the deadline passed; nothing was executed, or the call only reads
     timeout = KOOPHONE_TIMEOUT,
-    /// sent but not answered; it may have run: check the phones before you repeat it
+    /// sent, but no usable response came; it may have run: check the phones before you repeat it
     outcome_unknown = KOOPHONE_OUTCOME_UNKNOWN,
-    /// the answer could not be understood
+    /// the response could not be understood
     protocol = KOOPHONE_PROTOCOL,
     /// cancelled by the caller
     cancelled = KOOPHONE_CANCELLED,
@@ -122,17 +122,17 @@ inline std::string_view name(ErrorKind kind) noexcept {
     return koophone_kind_name(static_cast<std::int32_t>(kind));
 }
 
-/// Where a command or job stands (任务状态).
+/// The state of a command or job (任务状态).
 enum class JobState {
-    /// No state known: no answer for this phone, or a number this version does not know.
+    /// Unknown: no response for this phone, or a number that this version does not know.
     unknown = KOOPHONE_JOB_STATE_UNKNOWN,
     /// Accepted, not started.
     pending = KOOPHONE_JOB_STATE_PENDING,
     /// Running.
     running = KOOPHONE_JOB_STATE_RUNNING,
-    /// Ended well.
+    /// Completed successfully.
     succeeded = KOOPHONE_JOB_STATE_SUCCEEDED,
-    /// Ended badly.
+    /// Failed.
     failed = KOOPHONE_JOB_STATE_FAILED,
 };
 
@@ -141,10 +141,10 @@ inline std::string_view name(JobState value) noexcept {
     return koophone_job_state_name(static_cast<std::int32_t>(value));
 }
 
-/// Where a phone stands (云手机状态), by the meanings of the first documents. Later ones give the same numbers other
-/// meanings, which is why the number itself always stands beside it.
+/// The state of a phone (云手机状态), as defined by the original API reference. Later documents define the same numbers
+/// differently, which is why results also have the number itself.
 enum class InstanceState {
-    /// 0, a number this version does not know, or no answer for this phone.
+    /// 0, a number that this version does not know, or no response for this phone.
     unknown = KOOPHONE_INSTANCE_STATE_UNKNOWN,
     /// 1: stopped (停止).
     stopped = KOOPHONE_INSTANCE_STATE_STOPPED,
@@ -163,13 +163,13 @@ inline std::string_view name(InstanceState value) noexcept {
     return koophone_instance_state_name(static_cast<std::int32_t>(value));
 }
 
-/// How ready a phone is to stream. The service numbers these states differently from those of `query_status`.
+/// Whether a phone is ready to stream. The service numbers these states differently from those of `query_status`.
 enum class PrepareState {
-    /// A number this version does not know, or no answer for this phone.
+    /// A number that this version does not know, or no response for this phone.
     unknown = KOOPHONE_PREPARE_STATE_UNKNOWN,
     /// 0: it can stream.
     ready = KOOPHONE_PREPARE_STATE_READY,
-    /// 1: it waits to be restored, which it will be.
+    /// 1: it is queued to be restored.
     waiting_for_restore = KOOPHONE_PREPARE_STATE_WAITING_FOR_RESTORE,
     /// 2: it is not assigned to this user; waiting does not help.
     waiting_for_assignment = KOOPHONE_PREPARE_STATE_WAITING_FOR_ASSIGNMENT,
@@ -177,15 +177,15 @@ enum class PrepareState {
     backing_up = KOOPHONE_PREPARE_STATE_BACKING_UP,
     /// 4: it is being reset.
     resetting = KOOPHONE_PREPARE_STATE_RESETTING,
-    /// 5: it restarts.
+    /// 5: it is restarting.
     restarting = KOOPHONE_PREPARE_STATE_RESTARTING,
-    /// 6: it is off.
+    /// 6: it is powered off.
     offline = KOOPHONE_PREPARE_STATE_OFFLINE,
-    /// 7: it is being exchanged; waiting does not help.
+    /// 7: it is being replaced; waiting does not help.
     being_exchanged = KOOPHONE_PREPARE_STATE_BEING_EXCHANGED,
     /// 8: its backup from before it expired is being restored.
     restoring_expired = KOOPHONE_PREPARE_STATE_RESTORING_EXPIRED,
-    /// 9: that failed; waiting does not help.
+    /// 9: that restore failed; waiting does not help.
     restore_failed = KOOPHONE_PREPARE_STATE_RESTORE_FAILED,
     /// 10: maintenance; waiting does not help.
     maintenance = KOOPHONE_PREPARE_STATE_MAINTENANCE,
@@ -196,15 +196,15 @@ inline std::string_view name(PrepareState value) noexcept {
     return koophone_prepare_state_name(static_cast<std::int32_t>(value));
 }
 
-/// How far a preparation is. The service numbers these stages differently from the states of `prepare_instances`.
+/// The stage of a preparation. The service numbers these stages differently from the states of `prepare_instances`.
 enum class PrepareStage {
-    /// A number this version does not know, or no answer for this phone.
+    /// A number that this version does not know, or no response for this phone.
     unknown = KOOPHONE_PREPARE_STAGE_UNKNOWN,
     /// 0: it can stream.
     ready = KOOPHONE_PREPARE_STAGE_READY,
     /// 1: it waits for a machine.
     queued = KOOPHONE_PREPARE_STAGE_QUEUED,
-    /// 2: it is being restored, or merely offline: wait with a deadline.
+    /// 2: it is being restored, or only offline: wait with a deadline.
     restoring_or_offline = KOOPHONE_PREPARE_STAGE_RESTORING_OR_OFFLINE,
     /// 3: it is being backed up.
     backing_up = KOOPHONE_PREPARE_STAGE_BACKING_UP,
@@ -234,16 +234,16 @@ public:
     /// Which of the fifteen kinds this is.
     ErrorKind kind() const noexcept { return static_cast<ErrorKind>(koophone_error_kind(error_.get())); }
 
-    /// What happened and what to do next, in a sentence. Holds no secret.
+    /// What happened and what to do next, in a sentence. Contains no secret.
     std::string_view message() const noexcept { return detail::optional(koophone_error_message(error_.get())).value_or(""); }
 
     /// The argument or setting at fault, for `invalid_argument` and `configuration`.
     std::optional<std::string_view> argument() const noexcept { return detail::optional(koophone_error_argument(error_.get())); }
 
-    /// The service's own code to the letter, for example `KOOPHONE.API.1000`.
+    /// The service's own code, unchanged, for example `KOOPHONE.API.1000`.
     std::optional<std::string_view> code() const noexcept { return detail::optional(koophone_error_code(error_.get())); }
 
-    /// The HTTP status, where an answer came.
+    /// The HTTP status, if a response came.
     std::optional<std::uint16_t> http_status() const noexcept {
         const std::uint16_t value = koophone_error_http_status(error_.get());
         return value == 0 ? std::nullopt : std::optional<std::uint16_t>(value);
@@ -255,7 +255,7 @@ public:
     /// The id the service or its gateway gave the request; quote it to the vendor's support.
     std::optional<std::string_view> server_request_id() const noexcept { return detail::optional(koophone_error_server_request_id(error_.get())); }
 
-    /// Whether the same call, made again, may succeed without anything being done twice.
+    /// Whether making the same call again may succeed, without the risk that anything is done twice.
     bool retryable() const noexcept { return koophone_error_retryable(error_.get()); }
 
     /// Whether the call may have changed something on a phone. False means that certainly nothing was executed; it is
@@ -265,23 +265,23 @@ public:
     /// How many requests of this operation were sent; those that fetch a token are not counted.
     std::uint32_t attempts() const noexcept { return koophone_error_attempts(error_.get()); }
 
-    /// The phone that failed, where the error is about one phone.
+    /// The phone that failed, if the error is about one phone.
     std::optional<std::string_view> instance_id() const noexcept { return detail::optional(koophone_error_instance_id(error_.get())); }
 
     /// What the command printed on that phone before it failed, at most 1,024 bytes.
     std::optional<std::string_view> output() const noexcept { return detail::optional(koophone_error_output(error_.get())); }
 
-    /// What caused it, outermost first.
+    /// The causes, outermost first.
     Texts causes() const noexcept {
         std::size_t count = 0;
         const char *const *first = koophone_error_causes(error_.get(), &count);
         return {first, count};
     }
 
-    /// The beginning of an answer that was not understood.
+    /// The beginning of a response that was not understood.
     std::optional<std::string_view> excerpt() const noexcept { return detail::optional(koophone_error_excerpt(error_.get())); }
 
-    /// The last known state of every job, when waiting for a task ran out of time.
+    /// The last known state of every job, when waiting for a task timed out.
     Items<JobResult, koophone_job_result> last_jobs() const noexcept;
 
     /// The error of koophone.h, borrowed.
@@ -293,7 +293,7 @@ private:
     static void koophone_error_free(const koophone_error *error) { ::koophone_error_free(const_cast<koophone_error *>(error)); }
 };
 
-/// What a synchronous command did on one phone.
+/// The result of a synchronous command on one phone.
 ///
 /// A view: valid as long as what it came from.
 class CommandResult {
@@ -306,16 +306,16 @@ public:
     /// How the command ended.
     JobState state() const noexcept { return static_cast<JobState>(c_->state); }
 
-    /// The service's number for the state; none when no answer came for this phone.
+    /// The service's number for the state; none if no response came for this phone.
     std::optional<std::int64_t> status() const noexcept { return c_->has_status ? std::optional<std::int64_t>(c_->status) : std::nullopt; }
 
-    /// What the command printed, at most 1,024 bytes: the service cuts the rest off.
+    /// What the command printed, at most 1,024 bytes: the service truncates it.
     std::string_view output() const noexcept { return {c_->output, c_->output_length}; }
 
-    /// Whether the output is so long that the service probably cut it.
+    /// Whether the output is so long that the service probably truncated it.
     bool output_truncated() const noexcept { return c_->output_truncated; }
 
-    /// Why there is no success: the phone's own error, or that of the request it was part of.
+    /// The error, if it did not succeed: the phone's own, or that of the request it was part of.
     std::optional<Error> error() const {
         if (c_->error == nullptr) {
             return std::nullopt;
@@ -333,32 +333,32 @@ private:
     const koophone_command_result *c_;
 };
 
-/// What a job of a task did on one phone.
+/// The result of a task's job on one phone.
 ///
 /// A view: valid as long as what it came from.
 class JobResult {
 public:
     explicit JobResult(const koophone_job_result &c) noexcept : c_(&c) {}
 
-    /// The phone; unknown when the task was resumed from its bare id, because the service's answers name only jobs.
+    /// The phone; unknown if the task was resumed from its bare id, because the service's responses name only jobs.
     std::optional<std::string_view> instance_id() const noexcept { return detail::optional(c_->instance_id, c_->instance_id_length); }
 
-    /// The job; unknown when the request for this phone was refused.
+    /// The job; unknown if the request for this phone was refused.
     std::optional<std::string_view> job_id() const noexcept { return detail::optional(c_->job_id, c_->job_id_length); }
 
-    /// Where the job stands.
+    /// The state of the job.
     JobState state() const noexcept { return static_cast<JobState>(c_->state); }
 
-    /// The service's number for the state; none when no answer names this job.
+    /// The service's number for the state; none if no response names this job.
     std::optional<std::int64_t> status() const noexcept { return c_->has_status ? std::optional<std::int64_t>(c_->status) : std::nullopt; }
 
     /// What the command printed, at most 1,024 bytes.
     std::string_view output() const noexcept { return {c_->output, c_->output_length}; }
 
-    /// Whether the output is so long that the service probably cut it.
+    /// Whether the output is so long that the service probably truncated it.
     bool output_truncated() const noexcept { return c_->output_truncated; }
 
-    /// Why there is no success.
+    /// The error, if it failed.
     std::optional<Error> error() const {
         if (c_->error == nullptr) {
             return std::nullopt;
@@ -386,13 +386,13 @@ public:
     /// The phone.
     std::string_view instance_id() const noexcept { return {c_->instance_id, c_->instance_id_length}; }
 
-    /// The state by the meanings of the first documents.
+    /// The state, as defined by the original API reference.
     InstanceState state() const noexcept { return static_cast<InstanceState>(c_->state); }
 
-    /// The service's number; none when no answer came for this phone.
+    /// The service's number; none if no response came for this phone.
     std::optional<std::int64_t> status() const noexcept { return c_->has_status ? std::optional<std::int64_t>(c_->status) : std::nullopt; }
 
-    /// Why there is no state.
+    /// The error, if the state could not be read.
     std::optional<Error> error() const {
         if (c_->error == nullptr) {
             return std::nullopt;
@@ -410,7 +410,7 @@ private:
     const koophone_instance_status *c_;
 };
 
-/// Whether a setting reached one phone.
+/// Whether a call succeeded on one phone.
 ///
 /// A view: valid as long as what it came from.
 class InstanceOutcome {
@@ -420,7 +420,7 @@ public:
     /// The phone.
     std::string_view instance_id() const noexcept { return {c_->instance_id, c_->instance_id_length}; }
 
-    /// Why not, when it did not.
+    /// The error, if it failed.
     std::optional<Error> error() const {
         if (c_->error == nullptr) {
             return std::nullopt;
@@ -438,7 +438,7 @@ private:
     const koophone_instance_outcome *c_;
 };
 
-/// What a task knows of one phone: the only place where phone and job stand side by side.
+/// A phone of a task, with its job: the only record of which job belongs to which phone.
 ///
 /// A view: valid as long as what it came from.
 class TaskPhone {
@@ -448,13 +448,13 @@ public:
     /// The phone.
     std::string_view instance_id() const noexcept { return {c_->instance_id, c_->instance_id_length}; }
 
-    /// The task that the service made for the request this phone was part of; none when it gave none.
+    /// The task that the service created for the request this phone was part of, if any.
     std::optional<std::string_view> task_id() const noexcept { return detail::optional(c_->task_id, c_->task_id_length); }
 
     /// The phone's job in that task.
     std::optional<std::string_view> job_id() const noexcept { return detail::optional(c_->job_id, c_->job_id_length); }
 
-    /// Why this phone has no job, or why it is not known whether it has one.
+    /// The error, if this phone has no job or it is unknown whether it has one.
     std::optional<Error> error() const {
         if (c_->error == nullptr) {
             return std::nullopt;
@@ -469,7 +469,7 @@ private:
     const koophone_task_phone *c_;
 };
 
-/// How far a task is.
+/// The progress of a task.
 ///
 /// A view: valid as long as what it came from.
 class Progress {
@@ -485,7 +485,7 @@ public:
     /// Jobs that have not finished.
     std::uint64_t running() const noexcept { return c_->running; }
 
-    /// All of them.
+    /// The total number of jobs.
     std::uint64_t total() const noexcept { return c_->total; }
 
     /// The structure of koophone.h.
@@ -495,7 +495,7 @@ private:
     const koophone_progress *c_;
 };
 
-/// One reading of a task.
+/// The state of a task when it was read.
 ///
 /// A view: valid as long as what it came from.
 class TaskStatus {
@@ -508,7 +508,7 @@ public:
     /// The counts of `jobs`.
     Progress progress() const noexcept { return Progress(c_->progress); }
 
-    /// Whether no job is left running.
+    /// Whether all jobs have finished.
     bool finished() const noexcept { return c_->finished; }
 
     /// The structure of koophone.h.
@@ -518,7 +518,7 @@ private:
     const koophone_task_status *c_;
 };
 
-/// Whose credential a client calls with.
+/// The identity that a client's credential belongs to.
 ///
 /// A view: valid as long as what it came from.
 class Identity {
@@ -546,7 +546,7 @@ public:
     /// The access key, without its secret.
     std::optional<std::string_view> access_key() const noexcept { return detail::optional(c_->access_key, c_->access_key_length); }
 
-    /// When the token ends, as the identity service writes it.
+    /// When the token expires, as the identity service writes it.
     std::optional<std::string_view> expires_at() const noexcept { return detail::optional(c_->expires_at, c_->expires_at_length); }
 
     /// The structure of koophone.h.
@@ -575,7 +575,7 @@ public:
     /// IPv6 address.
     std::optional<std::string_view> address_ipv6() const noexcept { return detail::optional(c_->address_ipv6, c_->address_ipv6_length); }
 
-    /// Domain name of the address (`address_adn`), in newer answers.
+    /// Domain name of the address (`address_adn`), in newer responses.
     std::optional<std::string_view> address_adn() const noexcept { return detail::optional(c_->address_adn, c_->address_adn_length); }
 
     /// The structure of koophone.h.
@@ -585,7 +585,8 @@ private:
     const koophone_stream_address *c_;
 };
 
-/// What is needed to start a stream from one phone. Holds a credential: `Debug` prints `***` in its place.
+/// What is needed to start a stream from one phone. Contains a credential, which is shown as `***` when the result is
+/// printed.
 ///
 /// A view: valid as long as what it came from.
 class DeviceAuthorization {
@@ -601,18 +602,17 @@ public:
     /// The credential for the streaming SDK. Secret.
     std::string_view token() const noexcept { return {c_->token, c_->token_length}; }
 
-    /// Id of the stream, in newer answers.
+    /// Id of the stream, in newer responses.
     std::optional<std::string_view> streaming_id() const noexcept { return detail::optional(c_->streaming_id, c_->streaming_id_length); }
 
-    /// Where WebRTC signalling is; handed over unchanged (plain http in the documents' example).
+    /// Address for WebRTC signalling, unchanged (plain http in the documents' example).
     std::optional<std::string_view> signaling_url() const noexcept { return detail::optional(c_->signaling_url, c_->signaling_url_length); }
 
     /// How long the stream may last, in seconds, as the service's text.
     std::optional<std::string_view> expired_time() const noexcept { return detail::optional(c_->expired_time, c_->expired_time_length); }
 
-    /// When that is over, as in `2026-11-29T08:00:00Z`: the response's `Date`, or this machine's clock where it has
-    /// none,
-    /// and `expired_time`. None where the service gives no such time. Not verified with the live service.
+    /// When that ends, as in `2026-11-29T08:00:00Z`: `expired_time` after the response's `Date`, or after this
+    /// machine's time if it has none. None if the service gives no such time. Not verified with the live service.
     std::optional<std::string_view> expires_at() const noexcept { return detail::optional(c_->expires_at, c_->expires_at_length); }
 
     /// The WebRTC servers, with their credentials, as the service's own JSON text. Secret.
@@ -631,9 +631,8 @@ private:
     const koophone_device_authorization *c_;
 };
 
-/// What `initMediaStream` of the vendor's player for browsers takes, under the names that it has there in every
-/// language.
-/// Holds a credential: `Debug` prints `***` in its place.
+/// The parameters of `initMediaStream` of the vendor's player for browsers, with the same names in every language.
+/// Contains a credential, which is shown as `***` when the parameters are printed.
 ///
 /// A view: valid as long as what it came from.
 class H5Parameters {
@@ -646,10 +645,10 @@ public:
     /// The credential. Secret.
     std::string_view token() const noexcept { return {c_->token, c_->token_length}; }
 
-    /// Who plays.
+    /// The user of the player.
     std::string_view uuid() const noexcept { return {c_->uuid, c_->uuid_length}; }
 
-    /// Where signalling is, unchanged.
+    /// Address for signalling, unchanged.
     std::string_view signaling_url() const noexcept { return {c_->signaling_url, c_->signaling_url_length}; }
 
     /// The structure of koophone.h.
@@ -659,8 +658,8 @@ private:
     const koophone_h5_parameters *c_;
 };
 
-/// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that
-/// did not. Retries that helped are not in here.
+/// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that did
+/// not. Failures that a retry resolved are not counted.
 ///
 /// A view: valid as long as what it came from.
 class ErrorCounts {
@@ -719,7 +718,7 @@ private:
     const koophone_error_counts *c_;
 };
 
-/// What a client and its clones have done in this process since it was made. Numbers grow and never fall, apart from
+/// Statistics of a client and its clones in this process since it was created. Numbers never decrease, apart from
 /// `connections_open` and `connections_idle`.
 ///
 /// A view: valid as long as what it came from.
@@ -733,13 +732,13 @@ public:
     /// Attempts: how often a request was sent, those to the identity service included. A call may need many.
     std::uint64_t attempts() const noexcept { return c_->attempts; }
 
-    /// Those of `attempts` that were retries.
+    /// How many of `attempts` were retries.
     std::uint64_t retries() const noexcept { return c_->retries; }
 
     /// Tokens that the identity service issued.
     std::uint64_t logins() const noexcept { return c_->logins; }
 
-    /// How often a request waited for a connection, because `max_connections` were in use.
+    /// How often a request waited for a connection because `max_connections` were in use.
     std::uint64_t connection_waits() const noexcept { return c_->connection_waits; }
 
     /// How long these waits took together, in milliseconds.
@@ -760,10 +759,10 @@ public:
     /// Connections that are open now, idle ones included.
     std::uint64_t connections_open() const noexcept { return c_->connections_open; }
 
-    /// Those of `connections_open` that wait for work.
+    /// How many of `connections_open` are idle.
     std::uint64_t connections_idle() const noexcept { return c_->connections_idle; }
 
-    /// What calls failed with.
+    /// Errors of failed calls, by kind.
     ErrorCounts errors() const noexcept { return ErrorCounts(c_->errors); }
 
     /// The structure of koophone.h.
@@ -773,7 +772,7 @@ private:
     const koophone_stats *c_;
 };
 
-/// A phone as the service lists it. Everything but its id may be missing.
+/// A phone as the service lists it. Any field but its id may be missing.
 ///
 /// A view: valid as long as what it came from.
 class Instance {
@@ -801,13 +800,13 @@ public:
     /// English name of the region.
     std::optional<std::string_view> region_name_en() const noexcept { return detail::optional(c_->region_name_en, c_->region_name_en_length); }
 
-    /// Its specification in words, usually Chinese (`instance_sku`).
+    /// Description of its specification, usually in Chinese (`instance_sku`).
     std::optional<std::string_view> sku() const noexcept { return detail::optional(c_->sku, c_->sku_length); }
 
     /// Whether it is frozen: 0 no, 1 yes.
     std::optional<std::int64_t> frozen_status() const noexcept { return c_->has_frozen_status ? std::optional<std::int64_t>(c_->frozen_status) : std::nullopt; }
 
-    /// Whether somebody is logged in on it: 0 no, 1 yes.
+    /// Whether a user is logged in on it: 0 no, 1 yes.
     std::optional<std::int64_t> login_status() const noexcept { return c_->has_login_status ? std::optional<std::int64_t>(c_->login_status) : std::nullopt; }
 
     /// Whether it is assigned to a user: 0 no, 1 yes.
@@ -816,7 +815,7 @@ public:
     /// The user it is assigned to.
     std::optional<std::string_view> assigned_user() const noexcept { return detail::optional(c_->assigned_user, c_->assigned_user_length); }
 
-    /// How it is paid for: `1` presumably means by the month or year.
+    /// How it is billed: `1` presumably means per month or year.
     std::optional<std::string_view> billing_mode() const noexcept { return detail::optional(c_->billing_mode, c_->billing_mode_length); }
 
     /// Id of its project.
@@ -825,10 +824,10 @@ public:
     /// Name of its project.
     std::optional<std::string_view> project_name() const noexcept { return detail::optional(c_->project_name, c_->project_name_length); }
 
-    /// Another id of the phone, probably of the layer below.
+    /// Another id of the phone, probably that of the underlying resource.
     std::optional<std::string_view> phone_id() const noexcept { return detail::optional(c_->phone_id, c_->phone_id_length); }
 
-    /// Name of the account's member who has it. Personal data.
+    /// Name of the account's member whom it belongs to. Personal data.
     std::optional<std::string_view> member_name() const noexcept { return detail::optional(c_->member_name, c_->member_name_length); }
 
     /// Name of the account. Personal data.
@@ -866,10 +865,10 @@ public:
     /// Number of this page, from 1.
     std::int64_t page_no() const noexcept { return c_->page_no; }
 
-    /// Most phones of one page.
+    /// Maximum number of phones per page.
     std::int64_t page_size() const noexcept { return c_->page_size; }
 
-    /// How many phones there were on all pages when this one was read, as far as the service says.
+    /// Total number of phones when this page was read, according to the service.
     std::optional<std::int64_t> total_count() const noexcept { return c_->has_total_count ? std::optional<std::int64_t>(c_->total_count) : std::nullopt; }
 
     /// The structure of koophone.h.
@@ -879,7 +878,7 @@ private:
     const koophone_instance_page *c_;
 };
 
-/// How ready a phone is after `prepare_instances`.
+/// The state of a phone after `prepare_instances`.
 ///
 /// A view: valid as long as what it came from.
 class PreparedInstance {
@@ -889,13 +888,13 @@ public:
     /// The phone.
     std::string_view instance_id() const noexcept { return {c_->instance_id, c_->instance_id_length}; }
 
-    /// How ready it is.
+    /// Its state.
     PrepareState state() const noexcept { return static_cast<PrepareState>(c_->state); }
 
-    /// The service's number for the state; none when no answer came for this phone.
+    /// The service's number for the state; none if no response came for this phone.
     std::optional<std::int64_t> status() const noexcept { return c_->has_status ? std::optional<std::int64_t>(c_->status) : std::nullopt; }
 
-    /// Why there is no state.
+    /// The error, if it has no state.
     std::optional<Error> error() const {
         if (c_->error == nullptr) {
             return std::nullopt;
@@ -913,7 +912,7 @@ private:
     const koophone_prepared_instance *c_;
 };
 
-/// How far the preparation of one phone is.
+/// The progress of the preparation of one phone.
 ///
 /// A view: valid as long as what it came from.
 class PrepareProgress {
@@ -923,18 +922,17 @@ public:
     /// The phone.
     std::string_view instance_id() const noexcept { return {c_->instance_id, c_->instance_id_length}; }
 
-    /// How far it is.
+    /// Its stage.
     PrepareStage stage() const noexcept { return static_cast<PrepareStage>(c_->stage); }
 
-    /// The service's number for the stage; none when no answer came for this phone.
+    /// The service's number for the stage; none if no response came for this phone.
     std::optional<std::int64_t> status() const noexcept { return c_->has_status ? std::optional<std::int64_t>(c_->status) : std::nullopt; }
 
-    /// The service's `waitingCount`. Its texts speak of a waiting time and its name of a number of phones, and no unit
-    /// is
-    /// documented: show it, but do not compute with it.
+    /// The service's `waitingCount`. Its description says waiting time, its name says a number of phones, and no unit
+    /// is documented: display it, but do not compute with it.
     std::optional<std::int64_t> waiting_count() const noexcept { return c_->has_waiting_count ? std::optional<std::int64_t>(c_->waiting_count) : std::nullopt; }
 
-    /// Why there is no answer.
+    /// The error, if the progress could not be read.
     std::optional<Error> error() const {
         if (c_->error == nullptr) {
             return std::nullopt;
@@ -952,14 +950,14 @@ private:
     const koophone_prepare_progress *c_;
 };
 
-/// A version of Android that a specification comes with.
+/// An Android version that a specification offers.
 ///
 /// A view: valid as long as what it came from.
 class SkuImage {
 public:
     explicit SkuImage(const koophone_sku_image &c) noexcept : c_(&c) {}
 
-    /// The version, for the order's `os`, such as `AOSP11`.
+    /// The version, for `os` of an order, such as `AOSP11`.
     std::optional<std::string_view> os() const noexcept { return detail::optional(c_->os, c_->os_length); }
 
     /// Id of the pool of machines.
@@ -968,10 +966,10 @@ public:
     /// Id of the image.
     std::optional<std::string_view> image_id() const noexcept { return detail::optional(c_->image_id, c_->image_id_length); }
 
-    /// `EIP` or `ADN`, for the order's `network`.
+    /// `EIP` or `ADN`, for `network` of an order.
     std::optional<std::string_view> network() const noexcept { return detail::optional(c_->network, c_->network_length); }
 
-    /// Whether it is on sale; assumed where the service does not say.
+    /// Whether it is on sale; true if the service does not say.
     bool on_sale() const noexcept { return c_->on_sale; }
 
     /// The structure of koophone.h.
@@ -988,10 +986,10 @@ class Sku {
 public:
     explicit Sku(const koophone_sku &c) noexcept : c_(&c) {}
 
-    /// Its id, for the order's `sku_id`.
+    /// Its id, for `sku_id` of an order.
     std::string_view sku_id() const noexcept { return {c_->sku_id, c_->sku_id_length}; }
 
-    /// The region it is sold in, for the order's `region`.
+    /// The region it is sold in, for `region` of an order.
     std::optional<std::string_view> region() const noexcept { return detail::optional(c_->region, c_->region_length); }
 
     /// `ENTERPRISE`, `PROFESSIONAL`, `PERSONAL`, or a newer kind (`type`).
@@ -1000,28 +998,28 @@ public:
     /// Its name.
     std::optional<std::string_view> name() const noexcept { return detail::optional(c_->name, c_->name_length); }
 
-    /// CPU and memory in words, such as `4vCPUs | 8GB`.
+    /// CPU and memory as text, such as `4vCPUs | 8GB`.
     std::optional<std::string_view> compute() const noexcept { return detail::optional(c_->compute, c_->compute_length); }
 
-    /// Storage in words, such as `32GB`.
+    /// Storage as text, such as `32GB`.
     std::optional<std::string_view> storage() const noexcept { return detail::optional(c_->storage, c_->storage_length); }
 
-    /// What the service says about it.
+    /// The service's description.
     std::optional<std::string_view> description() const noexcept { return detail::optional(c_->description, c_->description_length); }
 
     /// The bandwidths to choose from, in Mbit/s.
     Texts bandwidths_mbps() const noexcept { return {c_->bandwidths_mbps, c_->bandwidths_mbps_count}; }
 
-    /// How it can be paid for: 0 by the month or year, 1 by use, 2 both.
+    /// How it can be billed: 0 per month or year, 1 by usage, 2 both.
     std::optional<std::int64_t> charge_mode() const noexcept { return c_->has_charge_mode ? std::optional<std::int64_t>(c_->charge_mode) : std::nullopt; }
 
     /// The highest resolution, such as `720p`.
     std::optional<std::string_view> max_resolution() const noexcept { return detail::optional(c_->max_resolution, c_->max_resolution_length); }
 
-    /// Step of the number of phones in an order, as far as documented (`resourceSize`).
+    /// Probably the increment of the number of phones in an order (`resourceSize`, hardly documented).
     std::optional<std::string_view> resource_size() const noexcept { return detail::optional(c_->resource_size, c_->resource_size_length); }
 
-    /// The versions of Android it comes with.
+    /// The Android versions it offers.
     Items<SkuImage, koophone_sku_image> images() const noexcept { return {c_->images, c_->images_count}; }
 
     /// The structure of koophone.h.
@@ -1038,7 +1036,7 @@ class SkuList {
 public:
     explicit SkuList(const koophone_sku_list &c) noexcept : c_(&c) {}
 
-    /// Id of the bandwidth, for the order's `bandwidth_sku_id`.
+    /// Id of the bandwidth, for `bandwidth_sku_id` of an order.
     std::optional<std::string_view> bandwidth_sku_id() const noexcept { return detail::optional(c_->bandwidth_sku_id, c_->bandwidth_sku_id_length); }
 
     /// The specifications, in the service's order.
@@ -1081,7 +1079,7 @@ public:
     /// Its id.
     std::string_view order_id() const noexcept { return {c_->order_id, c_->order_id_length}; }
 
-    /// The phones that it makes.
+    /// The phones that it creates.
     Items<OrderedInstance, koophone_ordered_instance> instances() const noexcept { return {c_->instances, c_->instances_count}; }
 
     /// The structure of koophone.h.
@@ -1091,14 +1089,14 @@ private:
     const koophone_order *c_;
 };
 
-/// An app on a phone. Everything may be missing.
+/// An app on a phone. Any field may be missing.
 ///
 /// A view: valid as long as what it came from.
 class App {
 public:
     explicit App(const koophone_app &c) noexcept : c_(&c) {}
 
-    /// Name of its package, such as `com.example.game`.
+    /// Its package name, such as `com.example.game`.
     std::optional<std::string_view> package() const noexcept { return detail::optional(c_->package, c_->package_length); }
 
     /// Its name.
@@ -1107,7 +1105,7 @@ public:
     /// Its version.
     std::optional<std::string_view> version() const noexcept { return detail::optional(c_->version, c_->version_length); }
 
-    /// Address of its icon, signed and good for a short time. Secret, as it names an access key.
+    /// Address of its icon, signed and valid for a short time. Secret, because it contains an access key.
     std::optional<std::string_view> icon_url() const noexcept { return detail::optional(c_->icon_url, c_->icon_url_length); }
 
     /// The structure of koophone.h.
@@ -1130,10 +1128,10 @@ public:
     /// Number of this page, from 1.
     std::int64_t page_no() const noexcept { return c_->page_no; }
 
-    /// Most apps of one page.
+    /// Maximum number of apps per page.
     std::int64_t page_size() const noexcept { return c_->page_size; }
 
-    /// How many apps there were on all pages when this one was read, as far as the service says.
+    /// Total number of apps when this page was read, according to the service.
     std::optional<std::int64_t> total_count() const noexcept { return c_->has_total_count ? std::optional<std::int64_t>(c_->total_count) : std::nullopt; }
 
     /// The structure of koophone.h.

@@ -33,7 +33,7 @@ public:
     /// Never sent again once it may have been executed, unless `Options::repeatable` is set.
     ///
     /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
-    /// `command`: The shell command: 1 to 1,024 bytes. The service documents letters, digits, blank and `_ . / : -` and
+    /// `command`: The shell command: 1 to 1,024 bytes. The service documents letters, digits, space and `_ . / : -` and
     /// may refuse others; with the setting strict_commands they are refused before anything is sent.
     /// See koophone_client_run_command.
     [[nodiscard]] CommandResults run_command(
@@ -57,7 +57,7 @@ public:
     /// Never sent again once it may have been executed, unless `Options::repeatable` is set.
     ///
     /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
-    /// `command`: The shell command: 1 to 1,024 bytes. The service documents letters, digits, blank and `_ . / : -` and
+    /// `command`: The shell command: 1 to 1,024 bytes. The service documents letters, digits, space and `_ . / : -` and
     /// may refuse others; with the setting strict_commands they are refused before anything is sent.
     /// See koophone_client_start_command.
     Task start_command(
@@ -73,7 +73,7 @@ public:
         return {call, koophone_call_take_task};
     }
 
-    /// Reads the state of all jobs of one task. The service's response names jobs, not phones; a task knows which is
+    /// Reads the state of all jobs of one task. The service's response names jobs, not phones; a task knows which job
     /// which. `GET /v1/instances/tasks/{task_id}`
     ///
     /// Throws where there is no answer; nothing has changed.
@@ -137,7 +137,7 @@ public:
         return {call, koophone_call_take_instance_statuses};
     }
 
-    /// Returns phones to factory state. Older services accept a reset without giving a task that can be followed. `POST
+    /// Returns phones to factory state. Older services accept a reset without returning a task to follow. `POST
     /// /v1/instances/batch-reset`
     /// USER DATA IS LOST.
     ///
@@ -188,7 +188,7 @@ public:
     /// Sent again, within the deadline, after failures that may pass.
     ///
     /// `filter`: Which phones, and in which order; all by default.
-    /// `page_size`: Most phones of one page: 1 to 200.
+    /// `page_size`: Maximum number of phones per page: 1 to 200.
     /// See koophone_client_list_instances.
     [[nodiscard]] InstanceListing list_instances(
         const InstanceFilter &filter = {}, std::int64_t page_size = 200, const Options &options = {}) const {
@@ -204,7 +204,7 @@ public:
     ///
     /// `filter`: Which phones, and in which order; all by default.
     /// `page_no`: Number of the page, from 1.
-    /// `page_size`: Most phones of one page: 1 to 200.
+    /// `page_size`: Maximum number of phones per page: 1 to 200.
     /// See koophone_client_list_instances_page.
     [[nodiscard]] OwnedInstancePage list_instances_page(
         const InstanceFilter &filter = {}, std::int64_t page_no = 1, std::int64_t page_size = 200, const Options &options = {}) const {
@@ -288,9 +288,9 @@ public:
         return {call, koophone_call_take_instance_outcomes};
     }
 
-    /// Saves phones to storage and gives their machines back: nothing runs on them until `prepare_instances` has
-    /// restored them. Older services accept it without a task to follow; then, and if the response is lost,
-    /// `list_instances` shows the result (`backup_status`). `POST /v1/instances/backup`
+    /// Saves phones to storage and releases their machines: nothing runs on them until `prepare_instances` has restored
+    /// them. Older services accept it without a task to follow; then, and if the response is lost, `list_instances`
+    /// shows the result (`backup_status`). `POST /v1/instances/backup`
     ///
     /// Throws only where nothing happened on any phone. Otherwise it returns a task, in which each phone has its job or
     /// its error. Follow it with `Task::wait`, where it `can_be_followed`.
@@ -334,8 +334,8 @@ public:
         return {call, koophone_call_take_prepared_instances};
     }
 
-    /// Reads how far the preparation of phones is that `prepare_instances` began: one request per phone. For many
-    /// phones `prepare_instances` itself, which may be repeated, needs fewer. `POST /v1/instances/prepare-progress`
+    /// Reads the progress of the preparation that `prepare_instances` started: one request per phone. For many phones
+    /// `prepare_instances` itself, which may be repeated, needs fewer. `POST /v1/instances/prepare-progress`
     ///
     /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
     /// in which each phone has its result or its error.
@@ -379,7 +379,7 @@ public:
         return {call, koophone_call_take_instance_outcomes};
     }
 
-    /// Ends the sessions that `stop_streaming` left on phones, with one request per phone, so that the next user need
+    /// Ends the sessions that `stop_streaming` left on phones, with one request per phone, so that the next user does
     /// not wait for them to end. Call it after `stop_streaming`: what it does to a running stream is not documented.
     /// `POST /v1/instances/session/release`
     ///
@@ -422,16 +422,15 @@ public:
         return {call, koophone_call_take_sku_list};
     }
 
-    /// Orders phones, paid by the month or year. There is no key that would let the service know a repeated order, so
-    /// give each order a `name_prefix` of its own: after a lost response look for it with `list_instances` before you
-    /// order again. An order without `auto_pay` waits to be paid by hand, and has no phones until then. `POST
-    /// /v1/instances/create`
+    /// Orders phones, paid by the month or year. The service has no idempotency key for orders, so give each order a
+    /// unique `name_prefix`: after a lost response look for it with `list_instances` before you order again. An order
+    /// without `auto_pay` waits to be paid by hand, and has no phones until then. `POST /v1/instances/create`
     /// THIS COSTS MONEY.
     ///
     /// Throws where it was not done, unless `Error::maybe_executed` says otherwise.
     /// Never sent again once it may have been executed.
     ///
-    /// `order`: What is ordered, for how long, and how it is paid.
+    /// `order`: What to order, for how long, and how to pay.
     /// See koophone_client_create_instances.
     [[nodiscard]] OwnedOrder create_instances(
         const InstanceOrder &order, const Options &options = {}) const {
@@ -494,15 +493,15 @@ public:
         return {call, koophone_call_take_task};
     }
 
-    /// Lists the apps of one phone. An installation shows once its job has succeeded. Pages are read one after the
-    /// other as they are needed, and what is on two comes once. `GET /v1/instances/{instance_id}/app-list`
+    /// Lists the apps of one phone. An app appears once the job of its installation has succeeded. Pages are read one
+    /// after the other as they are needed, and what is on two comes once. `GET /v1/instances/{instance_id}/app-list`
     ///
     /// To be gone through once; each step may read a page, and throw. `options` hold for the reading of each page.
     /// Sent again, within the deadline, after failures that may pass.
     ///
     /// `instance_id`: the phone.
-    /// `app_type`: Which apps: 1 those of the system, 2 installed ones, 0 all.
-    /// `page_size`: Most apps of one page: 1 to 200.
+    /// `app_type`: Which apps: 1 for system apps, 2 for installed ones, 0 for all.
+    /// `page_size`: Maximum number of apps per page: 1 to 200.
     /// See koophone_client_list_apps.
     [[nodiscard]] AppListing list_apps(
         const Text &instance_id, std::int64_t app_type = 0, std::int64_t page_size = 200, const Options &options = {}) const {
@@ -510,17 +509,17 @@ public:
             koophone_client_list_apps, options, instance_id.c_str("instance_id"), app_type, detail::not_zero(page_size, "page_size"));
     }
 
-    /// Lists the apps of one phone. An installation shows once its job has succeeded. This reads one page. Entries may
-    /// be added and removed between two pages: expect duplicates, and continue until a page is empty. `GET
+    /// Lists the apps of one phone. An app appears once the job of its installation has succeeded. This reads one page.
+    /// Entries may be added and removed between two pages: expect duplicates, and continue until a page is empty. `GET
     /// /v1/instances/{instance_id}/app-list`
     ///
     /// Throws where there is no answer; nothing has changed.
     /// Sent again, within the deadline, after failures that may pass.
     ///
     /// `instance_id`: the phone.
-    /// `app_type`: Which apps: 1 those of the system, 2 installed ones, 0 all.
+    /// `app_type`: Which apps: 1 for system apps, 2 for installed ones, 0 for all.
     /// `page_no`: Number of the page, from 1.
-    /// `page_size`: Most apps of one page: 1 to 200.
+    /// `page_size`: Maximum number of apps per page: 1 to 200.
     /// See koophone_client_list_apps_page.
     [[nodiscard]] OwnedAppPage list_apps_page(
         const Text &instance_id, std::int64_t app_type = 0, std::int64_t page_no = 1, std::int64_t page_size = 200, const Options &options = {}) const {

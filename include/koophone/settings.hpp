@@ -22,73 +22,73 @@ public:
     /// https://iam.myhuaweicloud.com.
     Owner &set_iam_endpoint(const Text &value) { return owner().set(KOOPHONE_SETTING_IAM_ENDPOINT, value); }
 
-    /// Region of the project, for example cn-north-4 (区域); needed to log in with a password unless project_id is given.
-    /// Default: none.
+    /// Region of the project, for example cn-north-4 (区域); required to log in with a password unless project_id is
+    /// given. Default: none.
     Owner &set_region(const Text &value) { return owner().set(KOOPHONE_SETTING_REGION, value); }
 
-    /// Id of the project (项目ID). Default: looked up by region where a signature needs it.
+    /// Id of the project (项目ID). Default: looked up by region if a signature needs it.
     Owner &set_project_id(const Text &value) { return owner().set(KOOPHONE_SETTING_PROJECT_ID, value); }
 
-    /// Total deadline of a call with all its batches and repeats; a number means seconds, none switches it off.
-    /// Default: 300s.
+    /// Total deadline of a call with all its batches and retries; a number means seconds, none disables it. Default:
+    /// 300s.
     Owner &set_timeout(std::chrono::milliseconds value) { return owner().set(KOOPHONE_SETTING_TIMEOUT, value); }
 
-    /// Limit of one request, from connecting to the end of the answer. Default: 120s.
+    /// Limit of one request, from connecting to the end of the response. Default: 120s.
     Owner &set_attempt_timeout(std::chrono::milliseconds value) { return owner().set(KOOPHONE_SETTING_ATTEMPT_TIMEOUT, value); }
 
     /// Limit for DNS, TCP and TLS of one connection. Default: 10s.
     Owner &set_connect_timeout(std::chrono::milliseconds value) { return owner().set(KOOPHONE_SETTING_CONNECT_TIMEOUT, value); }
 
-    /// Requests sent at most for one call and batch, the first included (1 to 10); one that the service refuses for the
-    /// number of calls (429) does not count. Default: 3.
+    /// Maximum number of requests for one call and batch, the first included (1 to 10); one that the service refuses
+    /// for the number of calls (429) does not count. Default: 3.
     Owner &set_max_attempts(std::int64_t value) { return owner().set(KOOPHONE_SETTING_MAX_ATTEMPTS, value); }
 
-    /// Pause before the first repeat (1ms to 15s); each further one is four times as long, up to twenty times this, and
-    /// of every pause up to half is left out at random. Default: 1s.
+    /// Pause before the first retry (1ms to 15s); each further pause is four times as long, up to twenty times this,
+    /// and of every pause up to half is left out at random. Default: 1s.
     Owner &set_retry_delay(std::chrono::milliseconds value) { return owner().set(KOOPHONE_SETTING_RETRY_DELAY, value); }
 
-    /// Phones in one request (1 to 100); 32 is right under every reading of the documents. Default: 32.
+    /// Phones in one request (1 to 100); 32 is within every limit in the service's documents. Default: 32.
     Owner &set_batch_size(std::int64_t value) { return owner().set(KOOPHONE_SETTING_BATCH_SIZE, value); }
 
-    /// Requests of one call under way at once (1 to 256). Default: 8.
+    /// Concurrent requests of one call (1 to 256). Default: 8.
     Owner &set_concurrency(std::int64_t value) { return owner().set(KOOPHONE_SETTING_CONCURRENCY, value); }
 
-    /// Connections of the client open at once (1 to 4096); further requests wait for one, until their deadline.
-    /// Default: 64.
+    /// Maximum number of open connections of the client (1 to 4096); further requests wait for one, until their
+    /// deadline. Default: 64.
     Owner &set_max_connections(std::int64_t value) { return owner().set(KOOPHONE_SETTING_MAX_CONNECTIONS, value); }
 
     /// Whether a request refused because of single phones is halved until each is in a request of its own; costs at
     /// most 2 log2(batch_size) + 2 further requests for each such phone. Default: true.
     Owner &set_split_refused_batches(bool value) { return owner().set(KOOPHONE_SETTING_SPLIT_REFUSED_BATCHES, value); }
 
-    /// Largest answer accepted, in bytes. Default: 16777216.
+    /// Largest response accepted, in bytes. Default: 16777216.
     Owner &set_max_response_bytes(std::int64_t value) { return owner().set(KOOPHONE_SETTING_MAX_RESPONSE_BYTES, value); }
 
     /// URL of a proxy (http, https, socks5, socks5h), or none for a direct connection; loopback endpoints are always
     /// reached directly. Default: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY of the environment.
     Owner &set_proxy(const Text &value) { return owner().set(KOOPHONE_SETTING_PROXY, value); }
 
-    /// PEM file of the only authorities to trust. Default: the system's certificate store.
+    /// PEM file with the only certificate authorities to trust. Default: the system's certificate store.
     Owner &set_ca_file(const Text &value) { return owner().set(KOOPHONE_SETTING_CA_FILE, value); }
 
     /// User-Agent header. Default: koophone/0.1.0.
     Owner &set_user_agent(const Text &value) { return owner().set(KOOPHONE_SETTING_USER_AGENT, value); }
 
-    /// Whether plain http is allowed to hosts other than loopback; tokens then travel readable. Default: false.
+    /// Whether plain http is allowed to hosts other than loopback; tokens are then sent unencrypted. Default: false.
     Owner &set_allow_http(bool value) { return owner().set(KOOPHONE_SETTING_ALLOW_HTTP, value); }
 
     /// Whether to refuse commands with characters that the service does not document. Default: false.
     Owner &set_strict_commands(bool value) { return owner().set(KOOPHONE_SETTING_STRICT_COMMANDS, value); }
 
     /// Whether the provider chain, when it finds nothing else, may ask the metadata service of a cloud server (ECS) for
-    /// a key: for at most 3 s, and not again for 60 s when it did not answer. Default: true.
+    /// a key: for at most 3 s, and not again for 60 s if it did not respond. Default: true.
     Owner &set_metadata(bool value) { return owner().set(KOOPHONE_SETTING_METADATA, value); }
 
     /// Address of the metadata service. Default: http://169.254.169.254.
     Owner &set_metadata_endpoint(const Text &value) { return owner().set(KOOPHONE_SETTING_METADATA_ENDPOINT, value); }
 
-    /// Directory where tokens are kept (mode 0600) so that many processes log in once; it must belong to the user and
-    /// be writable by nobody else. Default: none: tokens stay in memory.
+    /// Directory where tokens are cached (mode 0600) so that many processes log in once; it must belong to the user and
+    /// be writable by no other user. Default: none: tokens stay in memory.
     Owner &set_token_cache(const Text &value) { return owner().set(KOOPHONE_SETTING_TOKEN_CACHE, value); }
 
 private:

@@ -58,12 +58,13 @@ public:
                 koophone_call_take_task_status};
     }
 
-    /// Waits until every job has ended. When the time is up the error has kind `timeout` and `last_jobs()`. What `on_progress`
-    /// throws is dropped.
+    /// Waits until every job has ended. When the time is up the error has kind `timeout` and `last_jobs()`. What
+    /// `on_progress` throws is dropped.
     [[nodiscard]] JobResults wait(const Options &options = {}, OnProgress on_progress = {}) const {
         void *user_data = on_progress ? &on_progress : nullptr;
         return JobResults(detail::make<koophone_job_result_list>([&](koophone_job_result_list **out, koophone_error **error) {
-            return koophone_task_wait(task_.get(), on_progress ? observe : nullptr, user_data, options.get(), out, error);
+            return koophone_task_wait(task_.get(), on_progress ? observe : nullptr, user_data, options.get(), out,
+                error);
         }));
     }
     /// Starts `wait`. `on_progress` is called on another thread.

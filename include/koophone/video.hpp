@@ -12,7 +12,8 @@
 
 namespace koophone {
 
-/// What `Client::set_video_settings` takes: one to six settings, one per pair of network and codec. Range-for goes over them.
+/// What `Client::set_video_settings` takes: one to six settings, one per pair of network and codec. Range-for goes over
+/// them.
 class VideoSettings {
 public:
     /// The rates of the documents' own example, for all six pairs.

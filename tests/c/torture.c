@@ -1,8 +1,10 @@
-/* Makes the calls that koophone-torture asks for, one per line of standard input, each with a client of its own, and tells on
- * standard output how they ended and what valgrind has found up to then. The first line tells whether valgrind is on.
+/* Makes the calls that koophone-torture asks for, one per line of standard input, each with a client of its own, and
+ * tells on standard output how they ended and what valgrind has found up to then. The first line tells whether
+ * valgrind is on.
  *
- * A request: operation, user, password, account, ids with commas between, then pairs of setting and value; tabs between.
- * An answer: bytes lost, findings, the kind of every phone's error (0: none), and a text; tabs between, commas between kinds. */
+ * A request: operation, user, password, account, ids with commas between, then pairs of setting and value; tabs
+ * between. An answer: bytes lost, findings, the kind of every phone's error (0: none), and a text; tabs between,
+ * commas between kinds. */
 
 #include <koophone.h>
 #include <stdio.h>
@@ -136,8 +138,8 @@ static void call(const request *asked, answer *told) {
     koophone_client_free(client);
 }
 
-/* Up to now, definitely or indirectly. What is possibly lost counts at the end: a connection that stalled is given back by the
- * next call, and holds until then some memory by pointers into its middle. */
+/* Up to now, definitely or indirectly. What is possibly lost counts at the end: a connection that stalled is given
+ * back by the next call, and holds until then some memory by pointers into its middle. */
 static unsigned long bytes_lost(void) {
     unsigned long lost = 0, possibly = 0, reachable = 0, suppressed = 0;
     VALGRIND_DO_QUICK_LEAK_CHECK;

@@ -1,7 +1,7 @@
 //! What the measured programs in Rust share: the work to do, the server that answers it, the floor, and the measuring.
 //!
-//! `cargo xtask bench` runs the programs of `src/bin`; `cargo bench -p koophone-bench` runs the criterion bench, which looks
-//! at the core alone.
+//! `cargo xtask bench` runs the programs of `src/bin`; `cargo bench -p koophone-bench` runs the criterion bench, which
+//! looks at the core alone.
 
 pub mod floor;
 pub mod measure;

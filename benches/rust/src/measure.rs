@@ -1,5 +1,5 @@
-//! What every measured program does around its calls: arguments in, figures out. The programs in C, Python and Node have the
-//! same in their own words.
+//! What every measured program does around its calls: arguments in, figures out. The programs in C, Python and Node
+//! have the same in their own words.
 
 use std::time::{Duration, Instant};
 

@@ -1,7 +1,8 @@
 //! The server that answers every measured program: one thread, ready-made bytes, the same work for each contender.
 //!
-//! It answers statuses for the phones asked for, which must follow each other in number, as those of one batch do; results
-//! always for the first 32. It asks for no credential and knows no other path. It listens twice: without TLS and with TLS 1.3.
+//! It answers statuses for the phones asked for, which must follow each other in number, as those of one batch do;
+//! results always for the first 32. It asks for no credential and knows no other path. It listens twice: without TLS
+//! and with TLS 1.3.
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -27,7 +28,8 @@ pub struct Listening {
     pub plain: SocketAddr,
     /// With TLS.
     pub tls: SocketAddr,
-    /// The certificate of the latter, as PEM: an authority's own, so that every client takes it from its file of authorities.
+    /// The certificate of the latter, as PEM: an authority's own, so that every client takes it from its file of
+    /// authorities.
     pub certificate: String,
 }
 

@@ -24,7 +24,7 @@ static NETWORK: Members = Members::new("Network");
 static CODEC: Members = Members::new("Codec");
 static PERIOD_UNIT: Members = Members::new("PeriodUnit");
 
-/// What a synchronous command did on one phone.
+/// The result of a synchronous command on one phone.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct CommandResult(pub core::CommandResult);
@@ -91,25 +91,25 @@ impl CommandResult {
         JOB_STATE.member(py, self.0.state as usize)
     }
 
-    /// The service's number for the state; none when no answer came for this phone.
+    /// The service's number for the state; none if no response came for this phone.
     #[getter]
     fn status(&self) -> Option<i64> {
         self.0.status
     }
 
-    /// What the command printed, at most 1,024 bytes: the service cuts the rest off.
+    /// What the command printed, at most 1,024 bytes: the service truncates it.
     #[getter]
     fn output(&self) -> &str {
         self.0.output.as_ref()
     }
 
-    /// Whether the output is so long that the service probably cut it.
+    /// Whether the output is so long that the service probably truncated it.
     #[getter]
     fn output_truncated(&self) -> bool {
         self.0.output_truncated
     }
 
-    /// Why there is no success: the phone's own error, or that of the request it was part of.
+    /// The error, if it did not succeed: the phone's own, or that of the request it was part of.
     #[getter]
     fn error(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
@@ -136,7 +136,7 @@ impl CommandResult {
     }
 }
 
-/// What a job of a task did on one phone.
+/// The result of a task's job on one phone.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct JobResult(pub core::JobResult);
@@ -194,25 +194,25 @@ impl JobResult {
         .map(Self)
     }
 
-    /// The phone; unknown when the task was resumed from its bare id, because the service's answers name only jobs.
+    /// The phone; unknown if the task was resumed from its bare id, because the service's responses name only jobs.
     #[getter]
     fn instance_id(&self) -> Option<&str> {
         self.0.instance_id.as_ref().map(AsRef::as_ref)
     }
 
-    /// The job; unknown when the request for this phone was refused.
+    /// The job; unknown if the request for this phone was refused.
     #[getter]
     fn job_id(&self) -> Option<&str> {
         self.0.job_id.as_ref().map(AsRef::as_ref)
     }
 
-    /// Where the job stands.
+    /// The state of the job.
     #[getter]
     fn state(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         JOB_STATE.member(py, self.0.state as usize)
     }
 
-    /// The service's number for the state; none when no answer names this job.
+    /// The service's number for the state; none if no response names this job.
     #[getter]
     fn status(&self) -> Option<i64> {
         self.0.status
@@ -224,13 +224,13 @@ impl JobResult {
         self.0.output.as_ref()
     }
 
-    /// Whether the output is so long that the service probably cut it.
+    /// Whether the output is so long that the service probably truncated it.
     #[getter]
     fn output_truncated(&self) -> bool {
         self.0.output_truncated
     }
 
-    /// Why there is no success.
+    /// The error, if it failed.
     #[getter]
     fn error(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
@@ -312,19 +312,19 @@ impl InstanceStatus {
         self.0.instance_id.as_ref()
     }
 
-    /// The state by the meanings of the first documents.
+    /// The state, as defined by the original API reference.
     #[getter]
     fn state(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         INSTANCE_STATE.member(py, self.0.state as usize)
     }
 
-    /// The service's number; none when no answer came for this phone.
+    /// The service's number; none if no response came for this phone.
     #[getter]
     fn status(&self) -> Option<i64> {
         self.0.status
     }
 
-    /// Why there is no state.
+    /// The error, if the state could not be read.
     #[getter]
     fn error(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
@@ -351,7 +351,7 @@ impl InstanceStatus {
     }
 }
 
-/// Whether a setting reached one phone.
+/// Whether a call succeeded on one phone.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct InstanceOutcome(pub core::InstanceOutcome);
@@ -391,7 +391,7 @@ impl InstanceOutcome {
         self.0.instance_id.as_ref()
     }
 
-    /// Why not, when it did not.
+    /// The error, if it failed.
     #[getter]
     fn error(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
@@ -418,7 +418,7 @@ impl InstanceOutcome {
     }
 }
 
-/// What a task knows of one phone: the only place where phone and job stand side by side.
+/// A phone of a task, with its job: the only record of which job belongs to which phone.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct TaskPhone(pub core::TaskPhone);
@@ -465,7 +465,7 @@ impl TaskPhone {
         self.0.instance_id.as_ref()
     }
 
-    /// The task that the service made for the request this phone was part of; none when it gave none.
+    /// The task that the service created for the request this phone was part of, if any.
     #[getter]
     fn task_id(&self) -> Option<&str> {
         self.0.task_id.as_ref().map(AsRef::as_ref)
@@ -477,7 +477,7 @@ impl TaskPhone {
         self.0.job_id.as_ref().map(AsRef::as_ref)
     }
 
-    /// Why this phone has no job, or why it is not known whether it has one.
+    /// The error, if this phone has no job or it is unknown whether it has one.
     #[getter]
     fn error(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
@@ -504,7 +504,7 @@ impl TaskPhone {
     }
 }
 
-/// How far a task is.
+/// The progress of a task.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Progress(pub core::Progress);
@@ -563,7 +563,7 @@ impl Progress {
         self.0.running
     }
 
-    /// All of them.
+    /// The total number of jobs.
     #[getter]
     fn total(&self) -> u64 {
         self.0.total
@@ -584,7 +584,7 @@ impl Progress {
     }
 }
 
-/// One reading of a task.
+/// The state of a task when it was read.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct TaskStatus(pub core::TaskStatus);
@@ -631,7 +631,7 @@ impl TaskStatus {
         self.0.progress.clone().into()
     }
 
-    /// Whether no job is left running.
+    /// Whether all jobs have finished.
     #[getter]
     fn finished(&self) -> bool {
         self.0.finished
@@ -652,7 +652,7 @@ impl TaskStatus {
     }
 }
 
-/// Whose credential a client calls with.
+/// The identity that a client's credential belongs to.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Identity(pub core::Identity);
@@ -752,7 +752,7 @@ impl Identity {
         self.0.access_key.as_ref().map(AsRef::as_ref)
     }
 
-    /// When the token ends, as the identity service writes it.
+    /// When the token expires, as the identity service writes it.
     #[getter]
     fn expires_at(&self) -> Option<&str> {
         self.0.expires_at.as_ref().map(AsRef::as_ref)
@@ -841,7 +841,7 @@ impl StreamAddress {
         self.0.address_ipv6.as_ref().map(AsRef::as_ref)
     }
 
-    /// Domain name of the address (``address_adn``), in newer answers.
+    /// Domain name of the address (``address_adn``), in newer responses.
     #[getter]
     fn address_adn(&self) -> Option<&str> {
         self.0.address_adn.as_ref().map(AsRef::as_ref)
@@ -862,7 +862,8 @@ impl StreamAddress {
     }
 }
 
-/// What is needed to start a stream from one phone. Holds a credential: ``repr`` prints ``***`` in its place.
+/// What is needed to start a stream from one phone. Contains a credential, which is shown as ``***`` when the result is
+/// printed.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct DeviceAuthorization(pub core::DeviceAuthorization);
@@ -944,13 +945,13 @@ impl DeviceAuthorization {
         self.0.token.as_ref()
     }
 
-    /// Id of the stream, in newer answers.
+    /// Id of the stream, in newer responses.
     #[getter]
     fn streaming_id(&self) -> Option<&str> {
         self.0.streaming_id.as_ref().map(AsRef::as_ref)
     }
 
-    /// Where WebRTC signalling is; handed over unchanged (plain http in the documents' example).
+    /// Address for WebRTC signalling, unchanged (plain http in the documents' example).
     #[getter]
     fn signaling_url(&self) -> Option<&str> {
         self.0.signaling_url.as_ref().map(AsRef::as_ref)
@@ -962,9 +963,8 @@ impl DeviceAuthorization {
         self.0.expired_time.as_ref().map(AsRef::as_ref)
     }
 
-    /// When that is over, as in ``2026-11-29T08:00:00Z``: the response's ``Date``, or this machine's clock where it has
-    /// none,
-    /// and ``expired_time``. None where the service gives no such time. Not verified with the live service.
+    /// When that ends, as in ``2026-11-29T08:00:00Z``: ``expired_time`` after the response's ``Date``, or after this
+    /// machine's time if it has none. None if the service gives no such time. Not verified with the live service.
     #[getter]
     fn expires_at(&self) -> Option<&str> {
         self.0.expires_at.as_ref().map(AsRef::as_ref)
@@ -1008,9 +1008,8 @@ impl DeviceAuthorization {
     }
 }
 
-/// What ``initMediaStream`` of the vendor's player for browsers takes, under the names that it has there in every
-/// language.
-/// Holds a credential: ``repr`` prints ``***`` in its place.
+/// The parameters of ``initMediaStream`` of the vendor's player for browsers, with the same names in every language.
+/// Contains a credential, which is shown as ``***`` when the parameters are printed.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct H5Parameters(pub core::H5Parameters);
@@ -1063,13 +1062,13 @@ impl H5Parameters {
         self.0.token.as_ref()
     }
 
-    /// Who plays.
+    /// The user of the player.
     #[getter]
     fn uuid(&self) -> &str {
         self.0.uuid.as_ref()
     }
 
-    /// Where signalling is, unchanged.
+    /// Address for signalling, unchanged.
     #[getter]
     fn signaling_url(&self) -> &str {
         self.0.signaling_url.as_ref()
@@ -1090,8 +1089,8 @@ impl H5Parameters {
     }
 }
 
-/// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that
-/// did not. Retries that helped are not in here.
+/// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that did
+/// not. Failures that a retry resolved are not counted.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ErrorCounts(pub core::ErrorCounts);
@@ -1275,7 +1274,7 @@ impl ErrorCounts {
     }
 }
 
-/// What a client and its clones have done in this process since it was made. Numbers grow and never fall, apart from
+/// Statistics of a client and its clones in this process since it was created. Numbers never decrease, apart from
 /// ``connections_open`` and ``connections_idle``.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -1361,7 +1360,7 @@ impl Stats {
         self.0.attempts
     }
 
-    /// Those of ``attempts`` that were retries.
+    /// How many of ``attempts`` were retries.
     #[getter]
     fn retries(&self) -> u64 {
         self.0.retries
@@ -1373,7 +1372,7 @@ impl Stats {
         self.0.logins
     }
 
-    /// How often a request waited for a connection, because ``max_connections`` were in use.
+    /// How often a request waited for a connection because ``max_connections`` were in use.
     #[getter]
     fn connection_waits(&self) -> u64 {
         self.0.connection_waits
@@ -1415,13 +1414,13 @@ impl Stats {
         self.0.connections_open
     }
 
-    /// Those of ``connections_open`` that wait for work.
+    /// How many of ``connections_open`` are idle.
     #[getter]
     fn connections_idle(&self) -> u64 {
         self.0.connections_idle
     }
 
-    /// What calls failed with.
+    /// Errors of failed calls, by kind.
     #[getter]
     fn errors(&self) -> ErrorCounts {
         self.0.errors.clone().into()
@@ -1533,7 +1532,7 @@ impl ErrorDetails {
         self.0.details().kind.name()
     }
 
-    /// What happened and what to do next, in a sentence. Holds no secret.
+    /// What happened and what to do next, in a sentence. Contains no secret.
     #[getter]
     fn message(&self) -> &str {
         self.0.details().message.as_ref()
@@ -1545,13 +1544,13 @@ impl ErrorDetails {
         self.0.details().argument.as_ref().map(AsRef::as_ref)
     }
 
-    /// The service's own code to the letter, for example ``KOOPHONE.API.1000``.
+    /// The service's own code, unchanged, for example ``KOOPHONE.API.1000``.
     #[getter]
     fn code(&self) -> Option<&str> {
         self.0.details().code.as_ref().map(AsRef::as_ref)
     }
 
-    /// The HTTP status, where an answer came.
+    /// The HTTP status, if a response came.
     #[getter]
     fn http_status(&self) -> Option<u16> {
         self.0.details().http_status
@@ -1569,7 +1568,7 @@ impl ErrorDetails {
         self.0.details().server_request_id.as_ref().map(AsRef::as_ref)
     }
 
-    /// Whether the same call, made again, may succeed without anything being done twice.
+    /// Whether making the same call again may succeed, without the risk that anything is done twice.
     #[getter]
     fn retryable(&self) -> bool {
         self.0.details().retryable
@@ -1588,7 +1587,7 @@ impl ErrorDetails {
         self.0.details().attempts
     }
 
-    /// The phone that failed, where the error is about one phone.
+    /// The phone that failed, if the error is about one phone.
     #[getter]
     fn instance_id(&self) -> Option<&str> {
         self.0.details().instance_id.as_ref().map(AsRef::as_ref)
@@ -1600,19 +1599,19 @@ impl ErrorDetails {
         self.0.details().output.as_ref().map(AsRef::as_ref)
     }
 
-    /// What caused it, outermost first.
+    /// The causes, outermost first.
     #[getter]
     fn causes<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
         PyTuple::new(py, &self.0.details().causes)
     }
 
-    /// The beginning of an answer that was not understood.
+    /// The beginning of a response that was not understood.
     #[getter]
     fn excerpt(&self) -> Option<&str> {
         self.0.details().excerpt.as_ref().map(AsRef::as_ref)
     }
 
-    /// The last known state of every job, when waiting for a task ran out of time.
+    /// The last known state of every job, when waiting for a task timed out.
     #[getter]
     fn last_jobs<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
         convert::tuple::<JobResult, _>(py, &self.0.details().last_jobs)
@@ -1637,7 +1636,7 @@ impl ErrorDetails {
     }
 }
 
-/// A phone as the service lists it. Everything but its id may be missing.
+/// A phone as the service lists it. Any field but its id may be missing.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Instance(pub core::Instance);
@@ -1799,7 +1798,7 @@ impl Instance {
         self.0.region_name_en.as_ref().map(AsRef::as_ref)
     }
 
-    /// Its specification in words, usually Chinese (``instance_sku``).
+    /// Description of its specification, usually in Chinese (``instance_sku``).
     #[getter]
     fn sku(&self) -> Option<&str> {
         self.0.sku.as_ref().map(AsRef::as_ref)
@@ -1811,7 +1810,7 @@ impl Instance {
         self.0.frozen_status
     }
 
-    /// Whether somebody is logged in on it: 0 no, 1 yes.
+    /// Whether a user is logged in on it: 0 no, 1 yes.
     #[getter]
     fn login_status(&self) -> Option<i64> {
         self.0.login_status
@@ -1829,7 +1828,7 @@ impl Instance {
         self.0.assigned_user.as_ref().map(AsRef::as_ref)
     }
 
-    /// How it is paid for: ``1`` presumably means by the month or year.
+    /// How it is billed: ``1`` presumably means per month or year.
     #[getter]
     fn billing_mode(&self) -> Option<&str> {
         self.0.billing_mode.as_ref().map(AsRef::as_ref)
@@ -1847,13 +1846,13 @@ impl Instance {
         self.0.project_name.as_ref().map(AsRef::as_ref)
     }
 
-    /// Another id of the phone, probably of the layer below.
+    /// Another id of the phone, probably that of the underlying resource.
     #[getter]
     fn phone_id(&self) -> Option<&str> {
         self.0.phone_id.as_ref().map(AsRef::as_ref)
     }
 
-    /// Name of the account's member who has it. Personal data.
+    /// Name of the account's member whom it belongs to. Personal data.
     #[getter]
     fn member_name(&self) -> Option<&str> {
         self.0.member_name.as_ref().map(AsRef::as_ref)
@@ -1958,13 +1957,13 @@ impl InstancePage {
         self.0.page_no
     }
 
-    /// Most phones of one page.
+    /// Maximum number of phones per page.
     #[getter]
     fn page_size(&self) -> i64 {
         self.0.page_size
     }
 
-    /// How many phones there were on all pages when this one was read, as far as the service says.
+    /// Total number of phones when this page was read, according to the service.
     #[getter]
     fn total_count(&self) -> Option<i64> {
         self.0.total_count
@@ -1985,7 +1984,7 @@ impl InstancePage {
     }
 }
 
-/// How ready a phone is after ``prepare_instances``.
+/// The state of a phone after ``prepare_instances``.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct PreparedInstance(pub core::PreparedInstance);
@@ -2053,19 +2052,19 @@ impl PreparedInstance {
         self.0.instance_id.as_ref()
     }
 
-    /// How ready it is.
+    /// Its state.
     #[getter]
     fn state(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         PREPARE_STATE.member(py, self.0.state as usize)
     }
 
-    /// The service's number for the state; none when no answer came for this phone.
+    /// The service's number for the state; none if no response came for this phone.
     #[getter]
     fn status(&self) -> Option<i64> {
         self.0.status
     }
 
-    /// Why there is no state.
+    /// The error, if it has no state.
     #[getter]
     fn error(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
@@ -2092,7 +2091,7 @@ impl PreparedInstance {
     }
 }
 
-/// How far the preparation of one phone is.
+/// The progress of the preparation of one phone.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct PrepareProgress(pub core::PrepareProgress);
@@ -2153,27 +2152,26 @@ impl PrepareProgress {
         self.0.instance_id.as_ref()
     }
 
-    /// How far it is.
+    /// Its stage.
     #[getter]
     fn stage(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         PREPARE_STAGE.member(py, self.0.stage as usize)
     }
 
-    /// The service's number for the stage; none when no answer came for this phone.
+    /// The service's number for the stage; none if no response came for this phone.
     #[getter]
     fn status(&self) -> Option<i64> {
         self.0.status
     }
 
-    /// The service's ``waitingCount``. Its texts speak of a waiting time and its name of a number of phones, and no
-    /// unit is
-    /// documented: show it, but do not compute with it.
+    /// The service's ``waitingCount``. Its description says waiting time, its name says a number of phones, and no unit
+    /// is documented: display it, but do not compute with it.
     #[getter]
     fn waiting_count(&self) -> Option<i64> {
         self.0.waiting_count
     }
 
-    /// Why there is no answer.
+    /// The error, if the progress could not be read.
     #[getter]
     fn error(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
@@ -2200,7 +2198,7 @@ impl PrepareProgress {
     }
 }
 
-/// A version of Android that a specification comes with.
+/// An Android version that a specification offers.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct SkuImage(pub core::SkuImage);
@@ -2244,7 +2242,7 @@ impl SkuImage {
         .map(Self)
     }
 
-    /// The version, for the order's ``os``, such as ``AOSP11``.
+    /// The version, for ``os`` of an order, such as ``AOSP11``.
     #[getter]
     fn os(&self) -> Option<&str> {
         self.0.os.as_ref().map(AsRef::as_ref)
@@ -2262,13 +2260,13 @@ impl SkuImage {
         self.0.image_id.as_ref().map(AsRef::as_ref)
     }
 
-    /// ``EIP`` or ``ADN``, for the order's ``network``.
+    /// ``EIP`` or ``ADN``, for ``network`` of an order.
     #[getter]
     fn network(&self) -> Option<&str> {
         self.0.network.as_ref().map(AsRef::as_ref)
     }
 
-    /// Whether it is on sale; assumed where the service does not say.
+    /// Whether it is on sale; true if the service does not say.
     #[getter]
     fn on_sale(&self) -> bool {
         self.0.on_sale
@@ -2359,13 +2357,13 @@ impl Sku {
         .map(Self)
     }
 
-    /// Its id, for the order's ``sku_id``.
+    /// Its id, for ``sku_id`` of an order.
     #[getter]
     fn sku_id(&self) -> &str {
         self.0.sku_id.as_ref()
     }
 
-    /// The region it is sold in, for the order's ``region``.
+    /// The region it is sold in, for ``region`` of an order.
     #[getter]
     fn region(&self) -> Option<&str> {
         self.0.region.as_ref().map(AsRef::as_ref)
@@ -2383,19 +2381,19 @@ impl Sku {
         self.0.name.as_ref().map(AsRef::as_ref)
     }
 
-    /// CPU and memory in words, such as ``4vCPUs | 8GB``.
+    /// CPU and memory as text, such as ``4vCPUs | 8GB``.
     #[getter]
     fn compute(&self) -> Option<&str> {
         self.0.compute.as_ref().map(AsRef::as_ref)
     }
 
-    /// Storage in words, such as ``32GB``.
+    /// Storage as text, such as ``32GB``.
     #[getter]
     fn storage(&self) -> Option<&str> {
         self.0.storage.as_ref().map(AsRef::as_ref)
     }
 
-    /// What the service says about it.
+    /// The service's description.
     #[getter]
     fn description(&self) -> Option<&str> {
         self.0.description.as_ref().map(AsRef::as_ref)
@@ -2407,7 +2405,7 @@ impl Sku {
         PyTuple::new(py, &self.0.bandwidths_mbps)
     }
 
-    /// How it can be paid for: 0 by the month or year, 1 by use, 2 both.
+    /// How it can be billed: 0 per month or year, 1 by usage, 2 both.
     #[getter]
     fn charge_mode(&self) -> Option<i64> {
         self.0.charge_mode
@@ -2419,13 +2417,13 @@ impl Sku {
         self.0.max_resolution.as_ref().map(AsRef::as_ref)
     }
 
-    /// Step of the number of phones in an order, as far as documented (``resourceSize``).
+    /// Probably the increment of the number of phones in an order (``resourceSize``, hardly documented).
     #[getter]
     fn resource_size(&self) -> Option<&str> {
         self.0.resource_size.as_ref().map(AsRef::as_ref)
     }
 
-    /// The versions of Android it comes with.
+    /// The Android versions it offers.
     #[getter]
     fn images<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
         convert::tuple::<SkuImage, _>(py, &self.0.images)
@@ -2483,7 +2481,7 @@ impl SkuList {
         .map(Self)
     }
 
-    /// Id of the bandwidth, for the order's ``bandwidth_sku_id``.
+    /// Id of the bandwidth, for ``bandwidth_sku_id`` of an order.
     #[getter]
     fn bandwidth_sku_id(&self) -> Option<&str> {
         self.0.bandwidth_sku_id.as_ref().map(AsRef::as_ref)
@@ -2614,7 +2612,7 @@ impl Order {
         self.0.order_id.as_ref()
     }
 
-    /// The phones that it makes.
+    /// The phones that it creates.
     #[getter]
     fn instances<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
         convert::tuple::<OrderedInstance, _>(py, &self.0.instances)
@@ -2635,7 +2633,7 @@ impl Order {
     }
 }
 
-/// An app on a phone. Everything may be missing.
+/// An app on a phone. Any field may be missing.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct App(pub core::App);
@@ -2676,7 +2674,7 @@ impl App {
         .map(Self)
     }
 
-    /// Name of its package, such as ``com.example.game``.
+    /// Its package name, such as ``com.example.game``.
     #[getter]
     fn package(&self) -> Option<&str> {
         self.0.package.as_ref().map(AsRef::as_ref)
@@ -2694,7 +2692,7 @@ impl App {
         self.0.version.as_ref().map(AsRef::as_ref)
     }
 
-    /// Address of its icon, signed and good for a short time. Secret, as it names an access key.
+    /// Address of its icon, signed and valid for a short time. Secret, because it contains an access key.
     #[getter]
     fn icon_url(&self) -> Option<&str> {
         self.0.icon_url.as_ref().map(AsRef::as_ref)
@@ -2769,13 +2767,13 @@ impl AppPage {
         self.0.page_no
     }
 
-    /// Most apps of one page.
+    /// Maximum number of apps per page.
     #[getter]
     fn page_size(&self) -> i64 {
         self.0.page_size
     }
 
-    /// How many apps there were on all pages when this one was read, as far as the service says.
+    /// Total number of apps when this page was read, according to the service.
     #[getter]
     fn total_count(&self) -> Option<i64> {
         self.0.total_count
@@ -2830,7 +2828,7 @@ impl VideoSpec {
         .map(Self)
     }
 
-    /// Bit rate (码率) in kbit/s: a multiple of 100 from 0 to 10,000. Later documents start at 100.
+    /// Bit rate (码率) in kbit/s: a multiple of 100 from 0 to 10,000. Later documents begin at 100.
     #[getter]
     fn bitrate_kbps(&self) -> u32 {
         self.0.bitrate_kbps
@@ -2946,7 +2944,7 @@ impl VideoSetting {
     }
 }
 
-/// Which phones are listed. What is not given does not restrict the list.
+/// Which phones to list. Fields that are not set do not restrict the list.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct InstanceFilter(pub core::InstanceFilter);
@@ -3016,7 +3014,7 @@ impl InstanceFilter {
         self.0.instance_name.as_ref().map(AsRef::as_ref)
     }
 
-    /// Start of a period, in UTC: ``yyyy-MM-dd HH:mm:ss``. The service does not say which time of a phone is meant.
+    /// Start of a period, in UTC: ``yyyy-MM-dd HH:mm:ss``. The service does not say which time of a phone it compares.
     #[getter]
     fn start_time(&self) -> Option<&str> {
         self.0.start_time.as_ref().map(AsRef::as_ref)
@@ -3046,7 +3044,7 @@ impl InstanceFilter {
         self.0.order.as_ref().map(AsRef::as_ref)
     }
 
-    /// The field to sort by, whose names the service does not document: at most 32 characters.
+    /// The field to sort by: at most 32 characters. The service does not document the names.
     #[getter]
     fn order_by(&self) -> Option<&str> {
         self.0.order_by.as_ref().map(AsRef::as_ref)
@@ -3128,7 +3126,7 @@ impl Assignment {
     }
 }
 
-/// An order of phones. What it names comes from one entry of ``list_skus``.
+/// An order of phones. Its values come from one entry of ``list_skus``.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct InstanceOrder(pub core::InstanceOrder);
@@ -3201,7 +3199,7 @@ impl InstanceOrder {
         .map(Self)
     }
 
-    /// Version of Android: ``AOSP11``, ``AOSP14``, or another that the specification comes with.
+    /// Android version: ``AOSP11``, ``AOSP14``, or another one that the specification offers.
     #[getter]
     fn os(&self) -> &str {
         self.0.os.as_ref()
@@ -3225,7 +3223,7 @@ impl InstanceOrder {
         self.0.region.as_ref()
     }
 
-    /// The phones' names begin with this: 1 to 14 characters, best another for each order.
+    /// Prefix of the phones' names: 1 to 14 characters, best unique to each order.
     #[getter]
     fn name_prefix(&self) -> &str {
         self.0.name_prefix.as_ref()
@@ -3243,25 +3241,25 @@ impl InstanceOrder {
         self.0.count
     }
 
-    /// The unit of the period that is paid for.
+    /// The unit of the billing period.
     #[getter]
     fn period_unit(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         PERIOD_UNIT.member(py, self.0.period_unit as usize)
     }
 
-    /// How many of them: 1 to 9 months, or 1 to 3 years.
+    /// The number of units: 1 to 9 months, or 1 to 3 years.
     #[getter]
     fn period_count(&self) -> u32 {
         self.0.period_count
     }
 
-    /// Whether the order is paid from the account's balance at once. Otherwise it waits to be paid by hand.
+    /// Whether the order is paid from the account's balance at once. Otherwise it must be paid by hand.
     #[getter]
     fn auto_pay(&self) -> bool {
         self.0.auto_pay
     }
 
-    /// Whether it is renewed, and paid again, whenever the period ends.
+    /// Whether it is renewed, and paid again, at the end of each period.
     #[getter]
     fn auto_renew(&self) -> bool {
         self.0.auto_renew
@@ -3273,7 +3271,7 @@ impl InstanceOrder {
         self.0.network.as_ref().map(AsRef::as_ref)
     }
 
-    /// The node group, for orders in one: at most 32 characters.
+    /// The node group, if any: at most 32 characters.
     #[getter]
     fn node_group_id(&self) -> Option<&str> {
         self.0.node_group_id.as_ref().map(AsRef::as_ref)
@@ -3294,7 +3292,7 @@ impl InstanceOrder {
     }
 }
 
-/// An app to install. Holds an address that is usually signed: ``repr`` prints ``***`` in its place.
+/// An app to install. Contains an address that is usually signed, and is shown as ``***`` when the package is printed.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct AppPackage(pub core::AppPackage);
@@ -3349,14 +3347,14 @@ impl AppPackage {
         .map(Self)
     }
 
-    /// Where the service loads it from: an http or https address in object storage, at most 2,000 characters. Secret:
+    /// Where the service downloads it: an http or https address in object storage, at most 2,000 characters. Secret:
     /// anyone who has a signed address can download the app.
     #[getter]
     fn url(&self) -> &str {
         self.0.url.as_ref()
     }
 
-    /// Name of the package, such as ``com.example.game``: at most 100 characters.
+    /// Package name, such as ``com.example.game``: at most 100 characters.
     #[getter]
     fn package(&self) -> &str {
         self.0.package.as_ref()
@@ -3386,7 +3384,7 @@ impl AppPackage {
         self.0.md5.as_ref()
     }
 
-    /// Whether to use the quick way of installing (``fast_install``).
+    /// Whether to use the service's fast installation (``fast_install``).
     #[getter]
     fn fast(&self) -> bool {
         self.0.fast

@@ -14,8 +14,8 @@ use crate::setting_args::SettingArgs;
 
 /// Drive Huawei Cloud KooPhone cloud phones (云手机) from a shell
 ///
-/// n phones asked, n rows answered, in the order asked. A command that may have run is never sent again by itself: then
-/// the exit code is 11 (outcome_unknown).
+/// n phones in, n rows out, in the order given. A command that may have run is never retried automatically: the exit
+/// code is then 11 (outcome_unknown).
 #[derive(Parser, Debug)]
 #[command(name = "koophone", bin_name = "koophone", version, after_help = EXAMPLES, max_term_width = 120)]
 #[command(subcommand_required = true, disable_help_flag = true, disable_help_subcommand = true)]
@@ -45,7 +45,7 @@ Examples:
   # run a command on every phone of a list
   koophone exec --file phones.txt -- getprop ro.product.model";
 
-/// For who types the name and nothing else.
+/// Shown when the command is run without arguments.
 const FIRST_STEPS: &str = "\
 koophone drives Huawei Cloud KooPhone cloud phones (云手机) from a shell. First steps:
 
@@ -63,13 +63,13 @@ Then look whether everything is set up, and call a phone:
 All commands: koophone --help
 ";
 
-/// How to say it: the options that every command has.
+/// Output options, which every command has.
 #[derive(Args, Debug)]
 struct OutputArgs {
     /// Print JSON: results on standard output, an error as {"error": {...}, "exit_code": N} on standard error
     #[arg(long, global = true, hide_short_help = true, hide_long_help = true)]
     json: bool,
-    /// Report progress on standard error; twice: every request. Never shows secrets, commands or their output
+    /// Report progress on standard error; given twice, every request. Never shows secrets, commands or their output
     #[arg(short, long, global = true, action = clap::ArgAction::Count, hide_short_help = true, hide_long_help = true)]
     verbose: u8,
     /// No progress and no hints
@@ -92,9 +92,9 @@ pub(crate) fn command() -> clap::Command {
     help::complete(Cli::command())
 }
 
-/// Reads `args`; the exit code when there is nothing to run: help, version, or a mistake.
+/// Parses `args`; returns the exit code if there is nothing to run: help, version, or a usage error.
 pub(crate) fn parse(args: &[OsString]) -> Result<Cli, u8> {
-    // What was asked for before the mistake cannot be read from matches that do not exist.
+    // After a usage error there are no matches, so the output options are read from the arguments.
     let said = |option: &str| args.iter().take_while(|arg| *arg != "--").any(|arg| arg == option);
     let style = Style { json: said("--json"), quiet: said("--quiet"), verbose: 0, color: !said("--no-color") };
     let color = if style.color { ColorChoice::Auto } else { ColorChoice::Never };
@@ -119,10 +119,10 @@ pub(crate) fn parse(args: &[OsString]) -> Result<Cli, u8> {
     })
 }
 
-/// The argument that a usage error is about, by the name that the core would use.
+/// The argument that a usage error is about, by the core's name.
 fn at_fault(error: &clap::Error) -> String {
     let Some(ContextValue::String(usage)) = error.get(ContextKind::InvalidArg) else { return "arguments".into() };
-    // As it stands in a usage line: `--batch-size <VALUE>`.
+    // As in a usage line: `--batch-size <VALUE>`.
     let option = usage.split([' ', '=']).next().unwrap_or_default();
     option.strip_prefix("--").map_or_else(|| "arguments".into(), |name| name.replace('-', "_"))
 }
@@ -142,13 +142,13 @@ mod tests {
     fn all() -> Vec<(String, clap::Command)> {
         let mut seen = Vec::new();
         let mut root = command();
-        // Gives every command the global options.
+        // Adds the global options to every command.
         root.build();
         every_command(&root, "", &mut seen);
         seen
     }
 
-    /// The words of the part of a shell line that is ours.
+    /// The words of the `koophone` part of a shell line.
     fn words(line: &str) -> Vec<String> {
         let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
         for c in line.chars() {
@@ -178,7 +178,7 @@ mod tests {
             let text = command.get_after_help().map(ToString::to_string).unwrap_or_default();
             assert!(text.starts_with("Examples:\n"), "{path} has no examples");
             let mut examples = 0;
-            // A line ends where the shell says so.
+            // A shell operator ends the command.
             for line in text.replace("\\\n", "").lines().filter(|line| !line.trim_start().starts_with('#')) {
                 let Some(at) = line.find("koophone ").filter(|_| line.starts_with("  ")) else { continue };
                 examples += 1;

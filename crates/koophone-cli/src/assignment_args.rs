@@ -1,4 +1,4 @@
-//! Which phones with which users: pairs, one user for all phones, or a file.
+//! Phones with their users: as pairs, with one user for all phones, or from a file.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::phone_args::PhoneArgs;
 use crate::session::Session;
 
-/// What the phones and users of a file are called in errors.
+/// The name of a file's content in errors.
 const WHAT: &str = "the list of phones and users";
 
 /// Phones with their users. The core checks both.
@@ -17,7 +17,7 @@ const WHAT: &str = "the list of phones and users";
 pub(crate) struct AssignmentArgs {
     #[command(flatten)]
     phones: PhoneArgs,
-    /// The user of all these phones. Without it, each is written PHONE=USER, in a --file too
+    /// The user of all these phones; without it each is written PHONE=USER, also in a --file
     #[arg(short, long, value_name = "USER")]
     user: Option<String>,
     /// File with phones and users: CSV with the columns instance_id and user_id, or a JSON list of such objects; - is
@@ -27,7 +27,7 @@ pub(crate) struct AssignmentArgs {
 }
 
 impl AssignmentArgs {
-    /// All assignments in the order given.
+    /// All assignments, in the order given.
     pub fn read(&self, session: &Session) -> Result<Vec<Assignment>> {
         if let Some(path) = &self.assignments {
             return parse(&session.input.text(path, "assignments", WHAT)?);
@@ -39,12 +39,12 @@ impl AssignmentArgs {
     }
 }
 
-/// The same as a person reads them.
+/// The assignments as text.
 pub(crate) fn pairs(assignments: &[Assignment]) -> Vec<String> {
     assignments.iter().map(|one| format!("{}={}", one.instance_id, one.user_id)).collect()
 }
 
-/// `PHONE=USER`. Names of users may have any character in them, ids of phones have no `=`.
+/// `PHONE=USER`. Users' names may contain any character, ids of phones have no `=`.
 fn of_pair(pair: &str) -> Result<Assignment> {
     let (id, user) = pair.split_once('=').ok_or_else(|| {
         let message = format!("{pair:?} has no user; write PHONE=USER, or give all phones one user with --user USER");
@@ -60,14 +60,14 @@ fn parse(text: &str) -> Result<Vec<Assignment>> {
         let right = "it must be CSV with the columns instance_id and user_id, or a JSON list of such objects";
         Error::invalid("assignments", format!("{WHAT} is wrong: {cause}; {right}"))
     };
-    // No table begins like that, and what is meant as JSON should be refused as JSON.
+    // No CSV begins like this, and broken JSON should be refused as JSON.
     if text.trim_start().starts_with(['[', '{']) {
         return serde_json::from_str(text).map_err(|cause| wrong(&cause));
     }
     let mut table = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
     let columns = table.headers().map_err(|cause| wrong(&cause))?;
     let missing = ["instance_id", "user_id"].into_iter().find(|name| !columns.iter().any(|column| column == *name));
-    // Without this a table of one row and no names would be an empty one.
+    // Otherwise a single row without a header would be an empty table.
     if let Some(name) = missing.filter(|_| !columns.is_empty()) {
         return Err(wrong(&format!("its first line has no column {name}")));
     }
@@ -75,7 +75,7 @@ fn parse(text: &str) -> Result<Vec<Assignment>> {
     rows.collect::<std::result::Result<_, _>>().map_err(|cause| wrong(&cause))
 }
 
-/// A row of a table, whose other columns are not ours.
+/// A row of the table; other columns are ignored.
 #[derive(Deserialize)]
 struct Row {
     instance_id: String,

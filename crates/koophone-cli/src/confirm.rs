@@ -1,17 +1,17 @@
-//! Asking before a call that destroys user data or costs money, because the core's table of operations says so.
+//! Asks for confirmation of calls that destroy user data or cost money, according to the core's table of operations.
 
 use std::io::{self, BufRead, Write};
 
 use clap::Args;
 use koophone::{Error, ErrorKind, Operation, Result};
 
-/// Phones that a question names.
+/// How many phones a question lists.
 const NAMED: usize = 10;
 
-/// The option of commands that ask.
+/// The option of commands that ask for confirmation.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct ConfirmArgs {
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(short, long)]
     yes: bool,
 }
@@ -19,21 +19,21 @@ pub(crate) struct ConfirmArgs {
 /// What a question is about.
 #[derive(Debug)]
 pub(crate) enum About<'a> {
-    /// Phones, also with their users.
+    /// Phones, possibly with their users.
     Phones(&'a [String]),
     /// An order, as a table.
     Order(String),
 }
 
-/// Asks before a call of `operation`, unless it does no harm or --yes was given.
+/// Asks before a call of `operation`, unless it is harmless or --yes was given.
 pub(crate) fn before(operation: &Operation, about: &About<'_>, args: ConfirmArgs, interactive: bool) -> Result<()> {
     let Some(harm) = harm(operation) else { return Ok(()) };
-    // An empty list is the core's to refuse.
+    // The core refuses an empty list.
     if args.yes || matches!(about, About::Phones([])) {
         return Ok(());
     }
     if !interactive {
-        let message = format!("this {harm}, and there is no terminal to ask on; add --yes if you mean it");
+        let message = format!("this {harm}, and there is no terminal for confirmation; add --yes to confirm");
         return Err(Error::invalid("yes", message));
     }
     ask(&question(operation, about, harm), &mut io::stdin().lock(), &mut io::stderr().lock())
@@ -63,8 +63,8 @@ fn question(operation: &Operation, about: &About<'_>, harm: &str) -> String {
 
 /// Asks `question`; anything but "yes" means no.
 fn ask(question: &str, answers: &mut impl BufRead, screen: &mut impl Write) -> Result<()> {
-    let dead = |cause| Error::invalid("terminal", format!("the terminal gives no answer: {cause}"));
-    write!(screen, "{question}\nType yes to go on: ").and_then(|()| screen.flush()).map_err(dead)?;
+    let dead = |cause| Error::invalid("terminal", format!("the terminal cannot be read: {cause}"));
+    write!(screen, "{question}\nType yes to continue: ").and_then(|()| screen.flush()).map_err(dead)?;
     let mut answer = String::new();
     answers.read_line(&mut answer).map_err(dead)?;
     match answer.trim() {

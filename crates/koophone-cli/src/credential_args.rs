@@ -1,5 +1,5 @@
-//! Who calls: options for what is no secret, files, the environment or a prompt for what is. Made from the core's table
-//! of fields, so that no secret can get an option by oversight.
+//! Credentials: options for values that are not secret; files, the environment or a prompt for secrets. Built from the
+//! core's table of fields, so that no secret gets an option by mistake.
 
 use std::env;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use koophone::{CREDENTIAL_FIELDS, CredentialField, Credentials, Error, Result, S
 use crate::input::Input;
 use crate::setting_args::{everywhere, option, sentence};
 
-/// The parts of a credential that were given.
+/// The credential fields that were given.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CredentialArgs {
     plain: Vec<(&'static CredentialField, String)>,
@@ -21,8 +21,8 @@ pub(crate) struct CredentialArgs {
 type Fields = Vec<(&'static CredentialField, Secret)>;
 
 impl CredentialArgs {
-    /// The credential that options speak of, completed from the environment and, on a terminal, by asking. None when no
-    /// option does and nothing is missing in the environment: then the core's provider chain looks.
+    /// The credential from the options, completed from the environment and, on a terminal, by a prompt. None if there
+    /// is no such option and the environment is complete: then the core searches its provider chain.
     pub fn resolve(&self, input: &Input) -> Result<Option<Credentials>> {
         let mut fields = self.given(input)?;
         let asked_for = !fields.is_empty();
@@ -38,7 +38,7 @@ impl CredentialArgs {
         Credentials::from_fields(texts).map(Some).map_err(|error| explain(error, &fields))
     }
 
-    /// Access key and secret key for the signing tool, `access_key` and `secret_key` being what it was given itself.
+    /// Access key and secret key for `koophone sign`, where `access_key` and `secret_key` are its own options.
     pub fn key_pair(&self, input: &Input, given: [Option<&str>; 2]) -> Result<(String, Secret)> {
         let names = ["access_key", "secret_key"];
         let mut fields: Fields = Vec::new();
@@ -87,7 +87,7 @@ fn variable(field: &CredentialField) -> Option<Secret> {
     env::var(field.variable).ok().filter(|text| !text.is_empty()).map(Secret::of_line)
 }
 
-/// Adds what the environment knows of the methods that options speak of; of all methods when they speak of none.
+/// Adds the environment's fields of the methods that options use; of all methods if they use none.
 fn add_from_environment(fields: &mut Fields) {
     let methods: Vec<&str> = fields.iter().map(|(field, _)| field.method).collect();
     for field in CREDENTIAL_FIELDS {
@@ -98,7 +98,7 @@ fn add_from_environment(fields: &mut Fields) {
     }
 }
 
-/// The secret that the one method of `fields` cannot do without and that is not there.
+/// The required secret that is missing, if `fields` are of one method.
 fn missing_secret(fields: &Fields) -> Option<&'static CredentialField> {
     let method = fields.first()?.0.method;
     if fields.iter().any(|(field, _)| field.method != method) {
@@ -108,13 +108,13 @@ fn missing_secret(fields: &Fields) -> Option<&'static CredentialField> {
     needed.find(|field| !has(fields, field))
 }
 
-/// Adds how a missing part can be given.
+/// Adds how to give a missing field.
 fn explain(error: Error, fields: &Fields) -> Error {
     let missing = CREDENTIAL_FIELDS.iter().find(|field| error.argument() == Some(field.name));
     let Some(field) = missing.filter(|field| !has(fields, field)) else { return error };
     let name = option(field.name);
     let how = match field.secret {
-        true => format!("set {}, give --{name}-file FILE, or run on a terminal to be asked", field.variable),
+        true => format!("set {}, give --{name}-file FILE, or run on a terminal to be prompted", field.variable),
         false => format!("give --{name} or set {}", field.variable),
     };
     Error::invalid(field.name, format!("{}; {how}", error.message()))
@@ -128,7 +128,7 @@ pub(crate) fn argument(field: &'static CredentialField) -> Arg {
             .value_name("FILE")
             .value_parser(value_parser!(PathBuf))
             .help(format!(
-                "File with: {}; - is standard input [env: {} holds the secret itself]",
+                "File with: {}; - is standard input [env: {} contains the secret itself]",
                 field.meaning, field.variable
             )),
         false => Arg::new(field.name).long(option(field.name)).value_name("NAME").help(format!(

@@ -1,8 +1,8 @@
-//! Why a command ended badly.
+//! Why a command failed.
 
 use koophone::Error;
 
-/// What went wrong, and the task that continues nevertheless.
+/// The error, and the task that continues nevertheless.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// The core's error.
@@ -21,5 +21,5 @@ impl From<Error> for Failure {
     }
 }
 
-/// How commands end.
+/// The result of a command.
 pub(crate) type RunResult = Result<(), Failure>;

@@ -1,4 +1,4 @@
-//! Tasks: started and left, or followed to their end.
+//! Tasks: detached, or followed to their end.
 
 use clap::Args;
 use koophone::binding_support::time_limit;
@@ -15,7 +15,7 @@ use crate::table::{Cell, Table, Tone};
 /// What to do with a task that was started.
 #[derive(Args, Debug, Clone, Copy)]
 pub(crate) struct FollowArgs {
-    /// Wait until every phone has ended (the default), at most --timeout
+    /// Wait until every phone has finished (the default), at most --timeout
     #[arg(long, conflicts_with = "detach")]
     wait: bool,
     /// Do not wait: print the task, for koophone task wait
@@ -24,7 +24,7 @@ pub(crate) struct FollowArgs {
 }
 
 impl FollowArgs {
-    /// Prints the task, or waits for it and prints what became of it.
+    /// Prints the task, or waits for it and prints the results.
     pub fn finish(&self, session: &Session, task: &Task) -> RunResult {
         if self.detach {
             return detach(session, task);
@@ -32,15 +32,15 @@ impl FollowArgs {
         wait(session, task)
     }
 
-    /// The same where older services accept a call and say no more. Then `what` heads the column of what was accepted,
-    /// and `note` says how to see the result.
+    /// The same for older services that return no task. Then `what` is the header of the column of accepted phones, and
+    /// `note` says how to see the result.
     pub fn finish_or_accepted(&self, session: &Session, task: &Task, what: &'static str, note: &str) -> RunResult {
-        // For programs --detach has one form, whatever the service gave.
+        // For programs --detach has one format, whatever the service returned.
         if task.can_be_followed() || (self.detach && session.output.style.json) {
             return self.finish(session, task);
         }
         outcomes::show(session, task.phones(), what, "accepted")?;
-        session.output.note(&format!("the service gave no task to follow; {note}"));
+        session.output.note(&format!("the service returned no task to follow; {note}"));
         Ok(task.phones().raise_for_errors()?)
     }
 
@@ -58,11 +58,11 @@ pub(crate) fn wait(session: &Session, task: &Task) -> RunResult {
     let ended = session.call(task.wait(options));
     drop(reporter);
     let jobs = ended.map_err(|error| {
-        // Whatever cut the wait short, the commands run on, and only the saved task knows whose job is whose.
+        // The commands continue after an aborted wait, and only the saved task knows which job belongs to which phone.
         let goes_on = !matches!(error.kind(), ErrorKind::InvalidArgument | ErrorKind::NotFound);
         Failure::Call { error, saved_task: goes_on.then(|| task.save()) }
     })?;
-    // The results can be read once more should they get lost here.
+    // The results can be read again if the output is lost.
     session.output.keep_task(task.save());
     show_jobs(session, &jobs, &jobs)?;
     Ok(jobs.raise_for_errors()?)
@@ -70,21 +70,21 @@ pub(crate) fn wait(session: &Session, task: &Task) -> RunResult {
 
 fn detach(session: &Session, task: &Task) -> RunResult {
     let output = &session.output;
-    // The task is in no other place.
+    // The task is stored nowhere else.
     output.keep_task(task.save());
     output.needs_reader();
     if output.style.json {
         output.json(&description(task))?;
     } else {
-        // Alone on standard output, so that TASK=$(koophone exec ...) holds nothing else.
+        // Alone on standard output, so that TASK=$(koophone exec ...) contains nothing else.
         output.text(&format!("{}\n", task.save()));
-        output.note("to take it up again: koophone task wait TASK, or koophone task show TASK");
+        output.note("to resume it: koophone task wait TASK, or koophone task show TASK");
     }
     let refused = task.phones().iter().find_map(|phone| phone.error.clone());
     refused.map_or(Ok(()), |error| Err(error.into()))
 }
 
-/// A task for programs.
+/// A task as JSON.
 pub(crate) fn description(task: &Task) -> serde_json::Value {
     json!({
         "saved_task": task.save(),
@@ -94,7 +94,7 @@ pub(crate) fn description(task: &Task) -> serde_json::Value {
     })
 }
 
-/// Prints jobs, as `value` where JSON is wanted.
+/// Prints jobs, or `value` as JSON.
 pub(crate) fn show_jobs(session: &Session, value: &impl serde::Serialize, jobs: &[JobResult]) -> Result<()> {
     session.output.show(value, || {
         let mut table = Table::new(["PHONE", "JOB", "STATE", "OUTPUT", "ERROR"]);
@@ -112,7 +112,7 @@ pub(crate) fn show_jobs(session: &Session, value: &impl serde::Serialize, jobs: 
     })
 }
 
-/// The state of a command in a table. `refused`: certainly nothing ran, which "unknown" would leave open.
+/// The state of a command in a table. `refused`: certainly nothing ran, unlike "unknown".
 pub(crate) fn job_state(state: JobState, refused: bool) -> Cell {
     let tone = match state {
         JobState::Unknown if refused => return Cell::toned("not run", Tone::Bad),
@@ -123,10 +123,10 @@ pub(crate) fn job_state(state: JobState, refused: bool) -> Cell {
     Cell::toned(word(&state), tone)
 }
 
-/// Output, with a mark where the service cut it.
+/// Output, marked if the service truncated it.
 pub(crate) fn cut(output: &str, truncated: bool) -> String {
     match truncated {
-        true => format!("{output} [cut by the service]"),
+        true => format!("{output} [truncated by the service]"),
         false => output.to_owned(),
     }
 }

@@ -1,20 +1,20 @@
-//! What the help texts of all commands have in common.
+//! Common parts of the help texts of all commands.
 
 use clap::Command;
 
-/// Where the rest is.
+/// Refers to the other help topics.
 const EVERYWHERE: &str = "\
 Options of all commands (--json, --quiet, ...): koophone help output, settings, credentials.
 Exit codes: koophone help exit-codes.";
 
-/// The same for commands that call no service.
+/// The same for commands that do not call the service.
 const LOCAL: &str = "\
 Options of all commands (--json, ...): koophone help output. Exit codes: koophone help exit-codes.";
 
-/// Commands to which settings and credentials mean nothing.
+/// Commands that use no settings and credentials.
 const LOCAL_COMMANDS: &[&str] = &["emulator", "settings", "errors", "completions", "help", "show-defaults"];
 
-/// First what the command is, then how it is called: with its whole description, which clap keeps for a longer help.
+/// First the description, then the usage; with the full description, which clap reserves for the long help.
 const TEMPLATE: &str = "{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}";
 
 /// Completes the texts of the whole tree.

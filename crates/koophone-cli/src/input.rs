@@ -10,7 +10,7 @@ use crate::interrupt::Interrupt;
 
 /// Where input comes from.
 pub(crate) struct Input {
-    /// What standard input was read for.
+    /// The purpose that standard input was read for.
     taken: Cell<Option<&'static str>>,
     interrupt: Interrupt,
 }
@@ -20,12 +20,12 @@ impl Input {
         Self { taken: Cell::new(None), interrupt }
     }
 
-    /// Whether somebody sits in front of it and can answer.
+    /// Whether it is a terminal, where a user can answer.
     pub fn is_interactive(&self) -> bool {
         self.taken.get().is_none() && io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
-    /// Whether standard input is a pipe or a file that nobody has read yet.
+    /// Whether standard input is a pipe or a file that has not been read yet.
     pub fn is_piped(&self) -> bool {
         self.taken.get().is_none() && !io::stdin().is_terminal()
     }
@@ -55,13 +55,13 @@ impl Input {
 
     /// Asks for a secret on the terminal, without showing it.
     pub fn secret(&self, question: &str) -> Result<String> {
-        // Ctrl-C comes back as an error when the terminal is as it was; ending before that would leave it without echo.
+        // Ctrl-C is returned as an error after the terminal is restored; exiting earlier would leave it without echo.
         let answer = self.interrupt.during(|_| rpassword::prompt_password(format!("{question}: ")));
         answer.map_err(|cause| match cause.kind() {
             io::ErrorKind::Interrupted => {
                 Error::new(ErrorKind::Cancelled, "cancelled while asking for a secret; nothing was sent")
             }
-            _ => Error::invalid("terminal", format!("the terminal gives no answer: {cause}")),
+            _ => Error::invalid("terminal", format!("the terminal cannot be read: {cause}")),
         })
     }
 }

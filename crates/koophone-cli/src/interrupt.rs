@@ -1,4 +1,4 @@
-//! Ctrl-C, SIGTERM and SIGHUP: the first one cancels the call under way, the second one ends at once.
+//! Ctrl-C, SIGTERM and SIGHUP: the first one cancels the call in progress, the second one exits at once.
 
 use std::io;
 use std::sync::Arc;
@@ -8,15 +8,15 @@ use std::sync::mpsc::{self, Sender};
 use koophone::CancelToken;
 use tokio::task::JoinHandle;
 
-/// What the waiting thread is told.
+/// Events for the waiting thread.
 pub(crate) enum Event {
     /// The command has ended with this exit code.
     Finished(u8),
-    /// Somebody wants it to end.
+    /// A signal asks it to end.
     Signal,
 }
 
-/// Stops what is under way. Clones are the same.
+/// Cancels the call in progress. Clones share the state.
 #[derive(Clone, Default)]
 pub(crate) struct Interrupt {
     token: CancelToken,
@@ -24,7 +24,7 @@ pub(crate) struct Interrupt {
 }
 
 impl Interrupt {
-    /// Runs `work`, which ends when the token that it is handed is cancelled.
+    /// Runs `work`, which ends when its token is cancelled.
     pub fn during<T>(&self, work: impl FnOnce(CancelToken) -> T) -> T {
         self.busy.store(true, Ordering::SeqCst);
         let result = work(self.token.clone());
@@ -32,10 +32,10 @@ impl Interrupt {
         result
     }
 
-    /// Cancels what is under way; false when there is nothing that can be, or it has been told before.
+    /// Cancels the call in progress; false if there is none, or it is already cancelled.
     pub fn cancel(&self) -> bool {
         let first = !self.token.is_cancelled();
-        // Looked at before cancelling: what is cancelled may have ended by the next line.
+        // Checked before cancelling: a cancelled call may have ended by the next line.
         let busy = self.busy.load(Ordering::SeqCst);
         self.token.cancel();
         first && busy
@@ -51,8 +51,8 @@ impl Drop for Listener {
     }
 }
 
-/// Starts to listen, and returns when no signal can be missed any more. None: the system does not let us, and signals
-/// do what they always do.
+/// Starts to listen, and returns when no signal can be missed any more. None if the system refuses, so signals have
+/// their default effect.
 pub(crate) fn listen(events: Sender<Event>) -> Option<Listener> {
     let (ready, is_ready) = mpsc::channel();
     let task = koophone::binding_support::spawn(async move {
@@ -60,7 +60,7 @@ pub(crate) fn listen(events: Sender<Event>) -> Option<Listener> {
             Ok(signals) => signals,
             Err(_) => return,
         };
-        // Both receivers live as long as `run`; when they are gone nobody wants to know.
+        // Both receivers live as long as `run`; afterwards the event is irrelevant.
         let _ = ready.send(());
         loop {
             signals.next().await;
@@ -77,7 +77,7 @@ pub(crate) fn listen(events: Sender<Event>) -> Option<Listener> {
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
-    /// None where it is ignored, as `nohup` wants it.
+    /// None if it is ignored, as with `nohup`.
     hang_up: Option<tokio::signal::unix::Signal>,
 }
 
@@ -101,7 +101,7 @@ impl Signals {
     }
 }
 
-/// Whether whoever started this process had SIGHUP ignored.
+/// Whether the parent process set SIGHUP to be ignored.
 #[cfg(unix)]
 fn hang_up_is_ignored() -> bool {
     let mut now = std::mem::MaybeUninit::<libc::sigaction>::uninit();

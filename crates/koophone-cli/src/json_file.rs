@@ -17,9 +17,9 @@ pub(crate) fn object(
 ) -> Result<Map<String, Value>> {
     let text = input.text(path, argument, what)?;
     let wrong = |cause: &dyn std::fmt::Display| {
-        Error::invalid(argument, format!("{what} in {} is no JSON object: {cause}", path.display()))
+        Error::invalid(argument, format!("{what} in {} is not a JSON object: {cause}", path.display()))
     };
-    // Not read as a map: the error would quote any other value, which may be a secret.
+    // Not parsed as a map, whose error would quote any other value, which may be a secret.
     match serde_json::from_str(&text).map_err(|cause| wrong(&cause))? {
         Value::Object(object) => Ok(object),
         Value::Array(_) => Err(wrong(&"it is a list")),
@@ -28,8 +28,8 @@ pub(crate) fn object(
     }
 }
 
-/// The structure that this JSON is. An error names the field, and never quotes its value, which may be a secret that was put
-/// into a wrong field.
+/// Converts JSON to a structure. An error names the field and never quotes its value, which may be a secret in the wrong
+/// field.
 pub(crate) fn structure<T: DeserializeOwned>(json: Value, argument: &'static str, what: &'static str) -> Result<T> {
     serde_path_to_error::deserialize(json).map_err(|wrong| {
         let (field, cause) = (wrong.path().to_string(), wrong.inner().to_string());
@@ -43,7 +43,7 @@ pub(crate) fn structure<T: DeserializeOwned>(json: Value, argument: &'static str
     })
 }
 
-/// What serde expects, as people say it.
+/// What serde expects, in plain words.
 fn in_words(expected: &str) -> String {
     match expected {
         "u32" => format!("a whole number from 0 to {}", u32::MAX),

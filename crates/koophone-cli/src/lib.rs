@@ -1,7 +1,7 @@
 //! The `koophone` command as a library: [`run`] is what the binary, the Python wheel and the npm package call.
 //!
-//! Nothing here knows the service: every check, repeat and limit is the core's. What is here turns arguments into calls
-//! and answers into tables, JSON and exit codes.
+//! Nothing here knows the service: validation, retries and limits are the core's. This crate turns arguments into
+//! calls, and results into tables, JSON and exit codes.
 //!
 //! ```
 //! let code = koophone_cli::run(["koophone", "errors", "--json"].map(Into::into));
@@ -40,7 +40,7 @@ use crate::failure::Failure;
 use crate::interrupt::{Event, Interrupt};
 use crate::session::Session;
 
-/// The command runs on a thread of its own. Parsers of large command lines like a deep stack.
+/// The command runs on a thread of its own. The parser of a large command line needs a deep stack.
 const STACK: usize = 8 << 20;
 
 /// Runs the command line `args`, the program's name first, and returns the exit code: 0, or the number of the error's
@@ -48,7 +48,7 @@ const STACK: usize = 8 << 20;
 /// standard error; never ends the process.
 ///
 /// Ctrl-C (and SIGTERM, and SIGHUP unless it is ignored) cancels the call under way, and the code is 13. A second one
-/// returns at once, even when something still hangs: the caller should then exit. While it runs, SIGINT and SIGTERM
+/// returns at once, even if something still blocks: the caller should then exit. While it runs, SIGINT and SIGTERM
 /// reach this function as well as handlers that the host program has installed.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
@@ -71,18 +71,19 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
             Ok(()) => session.output.finish(),
             Err(failure) => session.output.failure(&failure),
         };
-        // The receiver is gone only when nobody waits for the code any more.
+        // The receiver is gone only if the code is no longer needed.
         let _ = events.send(Event::Finished(code));
     };
     if let Err(cause) = thread::Builder::new().name("koophone-cli".into()).stack_size(STACK).spawn(work) {
         let limits = "raise the limit of the process's threads (ulimit -u; in a container pids.max)";
-        let message = format!("the system refuses the thread that carries out the command ({cause}); {limits}");
+        let message = format!("the system refuses to start the command's thread ({cause}); {limits}");
         return output.failure(&Failure::from(koophone::Error::new(ErrorKind::Configuration, message)));
     }
     loop {
         match inbox.recv() {
             Ok(Event::Finished(code)) => return code,
-            // What is not a call, a prompt for example, cannot be asked to stop; nor does anybody wait a second time.
+            // Anything but a call, such as a prompt, cannot be cancelled; after a second signal there is no more
+            // waiting.
             Ok(Event::Signal) if interrupt.cancel() => {}
             Ok(Event::Signal) | Err(_) => return ErrorKind::Cancelled.number(),
         }

@@ -1,4 +1,4 @@
-//! What became of calls that give phones no more than yes or no.
+//! Prints the results of calls that only succeed or fail for each phone.
 
 use koophone::{PhoneResult, Result};
 use serde::Serialize;
@@ -7,7 +7,7 @@ use crate::output::brief;
 use crate::session::Session;
 use crate::table::{Cell, Table, Tone};
 
-/// One row per phone under the head `what`: `done`, or failed.
+/// One row per phone under the header `what`: `done`, or failed.
 pub(crate) fn show<T: PhoneResult + Serialize>(
     session: &Session,
     phones: &[T],

@@ -1,4 +1,4 @@
-//! What a command says: results on standard output, everything else on standard error.
+//! Output of commands: results on standard output, everything else on standard error.
 
 use std::cell::{Cell, RefCell};
 use std::env;
@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::failure::Failure;
 use crate::table::{Table, harmless, is_invisible};
 
-/// How to say it.
+/// The output format.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Style {
     pub json: bool,
@@ -21,30 +21,28 @@ pub(crate) struct Style {
     pub color: bool,
 }
 
-/// Says it.
+/// Writes the output.
 pub(crate) struct Output {
     pub style: Style,
-    /// The first reason why standard output could not be written; a reader that has gone away is none, unless it is
-    /// needed.
+    /// The first reason why standard output could not be written; a closed pipe counts only if the reader is needed.
     broken: RefCell<Option<io::Error>>,
     needs_reader: Cell<bool>,
     /// Whether nothing more can be written.
     closed: Cell<bool>,
-    /// A saved task that is lost with the output.
+    /// A saved task that would be lost with the output.
     task: RefCell<Option<String>>,
 }
 
-/// A terminal that claims to be narrower does not know its width.
+/// A smaller reported width is taken as unknown.
 const NARROWEST: u16 = 20;
 
-/// The exit code when a command did its work and only its output could not be written: EX_IOERR of sysexits.h.
+/// The exit code if a command did its work, but its output could not be written: EX_IOERR of sysexits.h.
 pub(crate) const OUTPUT_LOST: u8 = 74;
 
 /// What that code means.
 pub(crate) const OUTPUT_LOST_MEANING: &str = "the command did its work; only its output could not be written";
 /// What to do about it.
-pub(crate) const OUTPUT_LOST_REMEDY: &str =
-    "Do not repeat a command that changes something: it was executed. Look at the disk, or at what reads the pipe.";
+pub(crate) const OUTPUT_LOST_REMEDY: &str = "Do not repeat a command that changes something: it was executed. Check the disk, or the program that reads the pipe.";
 
 impl Output {
     pub fn new(style: Style) -> Self {
@@ -67,7 +65,7 @@ impl Output {
             true => serde_json::to_string_pretty(value),
             false => serde_json::to_string(value),
         };
-        let text = text.map_err(|cause| Error::internal(format!("the result cannot be written as JSON: {cause}")))?;
+        let text = text.map_err(|cause| Error::internal(format!("the result cannot be encoded as JSON: {cause}")))?;
         self.text(&format!("{}\n", visible(&text)));
         Ok(())
     }
@@ -78,7 +76,7 @@ impl Output {
         self.text(&table.render(terminal && self.color(), width));
     }
 
-    /// Text as it is.
+    /// Text, unchanged.
     pub fn text(&self, text: &str) {
         self.bytes(text.as_bytes());
     }
@@ -98,7 +96,7 @@ impl Output {
         }
     }
 
-    /// From now on it matters that somebody reads: what is written is nowhere else.
+    /// From now on a closed pipe is an error: the output is stored nowhere else.
     pub fn needs_reader(&self) {
         self.needs_reader.set(true);
     }
@@ -108,17 +106,17 @@ impl Output {
         self.task.replace(Some(saved));
     }
 
-    /// Whether nothing more can be written, also because the reader has what it wants.
+    /// Whether nothing more can be written, also because the reader has closed the pipe.
     pub fn is_closed(&self) -> bool {
         self.closed.get()
     }
 
-    /// Whether output got lost on its way, in a full disk for example.
+    /// Whether output was lost, for example because the disk is full.
     pub fn is_broken(&self) -> bool {
         self.broken.borrow().is_some()
     }
 
-    /// The exit code of a command that went well, unless its output got lost.
+    /// The exit code of a successful command, unless its output was lost.
     pub fn finish(&self) -> u8 {
         let Some(why) = self.lost() else { return 0 };
         let saved_task = self.task.take();
@@ -145,7 +143,7 @@ impl Output {
         }
     }
 
-    /// Tells about the failure, and gives the exit code.
+    /// Reports the failure, and returns the exit code.
     pub fn failure(&self, failure: &Failure) -> u8 {
         let (error, saved_task) = match failure {
             Failure::Call { error, saved_task } => (error, saved_task.clone().or_else(|| self.kept_task())),
@@ -170,7 +168,7 @@ impl Output {
         code
     }
 
-    /// The task, when the output that should have held it got lost.
+    /// The task, if the output that should contain it was lost.
     fn kept_task(&self) -> Option<String> {
         self.is_broken().then(|| self.task.take()).flatten()
     }
@@ -184,7 +182,7 @@ impl Output {
         }
     }
 
-    /// What a client has done, with --verbose.
+    /// Statistics of a client, with --verbose.
     pub fn stats(&self, stats: &Stats) {
         let (level, message) = (LogLevel::Info.name(), stats.to_string());
         match self.style {
@@ -220,32 +218,32 @@ struct Report<'a, E> {
     exit_code: u8,
     #[serde(skip_serializing_if = "Option::is_none")]
     saved_task: Option<&'a str>,
-    /// Why standard output lacks something as well.
+    /// Why output was lost as well.
     #[serde(skip_serializing_if = "Option::is_none")]
     output_lost: Option<String>,
 }
 
 impl<E: Serialize> Report<'_, E> {
     fn print(&self) {
-        // What is made of text and numbers can always be written.
+        // Text and numbers can always be encoded.
         complain(&visible(&serde_json::to_string(self).unwrap_or_default()));
     }
 }
 
-/// How to wait for a task that continues.
+/// How to wait for a continuing task.
 fn again(saved_task: Option<&str>) {
     if let Some(task) = saved_task {
         complain(&format!("the task continues; to wait for it: koophone task wait {task}"));
     }
 }
 
-/// JSON with escapes for the characters that would change how a terminal shows the rest. They are in texts only.
+/// JSON with escapes for the characters that would change how a terminal shows the rest. They only occur in strings.
 fn visible(json: &str) -> String {
     if !json.contains(is_invisible) {
         return json.to_owned();
     }
     let escaped = |c: char| if is_invisible(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
-    // Line ends of JSON that is spread out are control characters too, and the only ones between its texts.
+    // The line breaks of pretty-printed JSON are control characters too, and the only ones between its strings.
     json.split('\n').map(|line| line.chars().map(escaped).collect()).collect::<Vec<String>>().join("\n")
 }
 
@@ -254,20 +252,20 @@ fn terminal_width() -> Option<u16> {
     usable_width(env::var("COLUMNS").ok().as_deref(), comfy_table::Table::new().width())
 }
 
-/// What COLUMNS says, else the terminal; none when neither is a width, as in a container whose terminal has no size
-/// (`docker run -t`).
+/// The width from COLUMNS, or else the terminal; none if neither is usable, as in a container whose terminal has no
+/// size (`docker run -t`).
 fn usable_width(variable: Option<&str>, terminal: Option<u16>) -> Option<u16> {
     let usable = |width: &u16| *width >= NARROWEST;
     let given = variable.and_then(|columns| columns.trim().parse().ok());
     given.filter(usable).or(terminal.filter(usable))
 }
 
-/// One line or more on standard error. When that is closed there is nobody left to tell.
+/// Writes to standard error; errors are ignored, because there is nowhere else to report them.
 pub(crate) fn complain(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// The word that stands for `value` in JSON: `running`, `h264`.
+/// The JSON name of `value`: `running`, `h264`.
 pub(crate) fn word(value: &impl Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(word)) => word,
@@ -279,14 +277,14 @@ pub(crate) fn word(value: &impl Serialize) -> String {
 /// An error in a cell of a table.
 pub(crate) fn brief(error: Option<&Error>) -> String {
     let text = |error: &Error| match (error.kind(), error.code()) {
-        // The output has a column; the message would repeat it.
+        // The output has its own column; the message would repeat it.
         (ErrorKind::CommandFailed, Some(code)) => format!("{}: {code}", error.kind()),
         _ => format!("{}: {}", error.kind(), error.message()),
     };
     error.map(text).unwrap_or_default()
 }
 
-/// A usage error, in the form that was asked for.
+/// A usage error, in the requested format.
 pub(crate) fn usage_error(style: Style, argument: &str, text: &str) -> u8 {
     if !style.json {
         let _ = write!(io::stderr().lock(), "{text}");

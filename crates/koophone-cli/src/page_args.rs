@@ -1,4 +1,4 @@
-//! Lists of the service: all of it, the beginning, or one page.
+//! Options for lists: all of it, the beginning, or one page.
 
 use clap::Args;
 use koophone::binding_support::next_items;
@@ -6,16 +6,16 @@ use koophone::{Listing, Result};
 
 use crate::session::Session;
 
-/// How much of a list.
+/// How much of a list to read.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct PageArgs {
-    /// At most so many
-    #[arg(long, value_name = "NUMBER")]
+    /// Maximum number of entries
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
     limit: Option<usize>,
-    /// Only this page, counted from 1; as JSON with the number of all there are
+    /// Only this page, counted from 1; with --json including the total number
     #[arg(long, value_name = "NUMBER", conflicts_with = "limit", allow_negative_numbers = true)]
     pub page: Option<i64>,
-    /// Most of one request: 1 to 200
+    /// Entries per request: 1 to 200
     #[arg(
         long,
         value_name = "NUMBER",
@@ -27,7 +27,7 @@ pub(crate) struct PageArgs {
 }
 
 impl PageArgs {
-    /// Gives `take` what is wanted of each page, until there are no more or the limit is reached.
+    /// Passes the wanted part of each page to `take`, until the list or the limit ends.
     pub fn each_page<T: Send + 'static>(
         self,
         listing: Listing<T>,

@@ -1,4 +1,4 @@
-//! Which phones: named as arguments, in a file or on standard input, or from the account's list.
+//! Selects phones: arguments, a file or standard input, or the account's list.
 
 use std::path::{Path, PathBuf};
 
@@ -14,8 +14,8 @@ pub(crate) struct NamedArgs {
     /// Instance ids of the phones (云手机实例ID)
     #[arg(value_name = "PHONE")]
     ids: Vec<String>,
-    /// File with one instance id a line, # begins a comment; - is standard input, which is also read when it is a pipe
-    /// and no phone is named
+    /// File with one instance id per line, # begins a comment; - is standard input, also read if it is a pipe
+    /// and no phone is given
     #[arg(short, long, value_name = "FILE")]
     file: Option<PathBuf>,
 }
@@ -28,7 +28,7 @@ pub(crate) struct PhoneArgs {
     /// All phones of the account
     #[arg(long, conflicts_with_all = ["ids", "file", "name"])]
     all: bool,
-    /// The account's phones with such a name, with * and ? as in a shell
+    /// The account's phones whose name matches, with * and ? as in a shell
     #[arg(long, value_name = "PATTERN", value_parser = pattern, conflicts_with_all = ["ids", "file"])]
     name: Option<Pattern>,
 }
@@ -45,7 +45,8 @@ impl PhoneArgs {
         if phones.is_empty() {
             return Err(match &self.name {
                 Some(name) => {
-                    let message = format!("no phone of the account has a name like {name}; koophone list shows them");
+                    let message =
+                        format!("no phone of the account has a name that matches {name}; koophone list shows them");
                     Error::invalid("name", message)
                 }
                 None => Error::invalid("all", "the account has no phones"),
@@ -54,21 +55,21 @@ impl PhoneArgs {
         Ok(with_ids(phones, session).map(|phone| phone.instance_id).collect())
     }
 
-    /// The words given for phones, for commands where a word says more than the phone.
+    /// The arguments for phones, for commands whose arguments are more than ids.
     pub fn named(&self, session: &Session) -> Result<Vec<String>> {
         if self.is_listed() {
-            return Err(Error::invalid("user", "--all and --name choose phones and no user; add --user USER"));
+            return Err(Error::invalid("user", "--all and --name select phones without a user; add --user USER"));
         }
         self.named.read(session)
     }
 
-    /// Whether the phones are to be found in the account's list.
+    /// Whether the phones are selected from the account's list.
     fn is_listed(&self) -> bool {
         self.all || self.name.is_some()
     }
 }
 
-/// A pattern for names. An empty one would fit all phones without a name, and is most likely an unset variable.
+/// A pattern for names. An empty one would match all phones without a name, and is most likely an unset variable.
 pub(crate) fn pattern(text: &str) -> std::result::Result<Pattern, String> {
     if text.is_empty() {
         return Err("the pattern is empty; write a name, with * and ? as in a shell".into());
@@ -76,7 +77,7 @@ pub(crate) fn pattern(text: &str) -> std::result::Result<Pattern, String> {
     Pattern::new(text).map_err(|cause| cause.to_string())
 }
 
-/// Whether a phone's name fits the pattern, if there is one.
+/// Whether a phone's name matches the pattern, if there is one.
 pub(crate) fn fits(pattern: Option<&Pattern>, phone: &Instance) -> bool {
     pattern.is_none_or(|pattern| pattern.matches(phone.name.as_deref().unwrap_or_default()))
 }
@@ -104,7 +105,7 @@ impl NamedArgs {
         Ok(ids)
     }
 
-    /// Only the phones named or in a file, for commands that do without any.
+    /// Only the phones given as arguments or in a file, for commands where they are optional.
     pub fn given(&self, session: &Session) -> Result<Vec<String>> {
         if self.ids.is_empty() && self.file.is_none() { Ok(Vec::new()) } else { self.read(session) }
     }

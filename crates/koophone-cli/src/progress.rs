@@ -1,4 +1,4 @@
-//! How far a task is: a bar on a terminal, lines with --verbose, nothing otherwise.
+//! Progress of a task: a bar on a terminal, lines with --verbose, nothing otherwise.
 
 use std::io::{self, IsTerminal};
 
@@ -28,7 +28,7 @@ impl Reporter {
         Self { bar, style }
     }
 
-    /// What the core is to call at every change.
+    /// The callback for the core, called on every change.
     pub fn sink(&self) -> Box<dyn FnMut(Progress) + Send> {
         let (bar, style) = (self.bar.clone(), self.style);
         Box::new(move |progress| {
@@ -54,7 +54,7 @@ impl Drop for Reporter {
     }
 }
 
-/// Progress in words.
+/// Progress as text.
 pub(crate) fn line(progress: &Progress) -> String {
     let Progress { succeeded, failed, running, total, .. } = progress;
     format!("{succeeded} succeeded, {failed} failed, {running} running of {total}")

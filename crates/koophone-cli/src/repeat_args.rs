@@ -1,18 +1,18 @@
-//! The word of the caller that a repeat does no harm.
+//! The option which declares that a repeat is harmless.
 
 use clap::Args;
 use koophone::Call;
 
-/// The option of commands that are not repeated by themselves.
+/// The option of commands that are not retried automatically.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct RepeatArgs {
-    /// Twice does no harm: repeat it even when its outcome is unknown
+    /// Repeating is harmless: retry even when the outcome is unknown
     #[arg(long)]
     repeatable: bool,
 }
 
 impl RepeatArgs {
-    /// The call, which may be repeated if that was said.
+    /// The call, repeatable if the option was given.
     pub fn on<T: Send + 'static>(self, call: Call<T>) -> Call<T> {
         call.repeatable(self.repeatable)
     }

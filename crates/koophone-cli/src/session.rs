@@ -1,4 +1,4 @@
-//! What every command needs: a client of the core, input, output, and a way to be stopped.
+//! The context of every command: a client of the core, input, output, and cancellation.
 
 use std::cell::OnceCell;
 use std::ffi::OsString;
@@ -13,7 +13,7 @@ use crate::interrupt::Interrupt;
 use crate::output::Output;
 use crate::setting_args::SettingArgs;
 
-/// One run of the command line.
+/// One run of the command.
 pub(crate) struct Session {
     pub output: Output,
     pub input: Input,
@@ -41,7 +41,7 @@ impl Session {
         Self { output, input, settings, credentials, interrupt, traceparent, arguments, client }
     }
 
-    /// The configuration that the options make; the core completes it from the environment.
+    /// The configuration from the options; the core completes it from the environment.
     pub fn builder(&self) -> Result<ClientBuilder> {
         let mut builder = Client::builder();
         for (name, text) in self.settings.given() {
@@ -56,7 +56,7 @@ impl Session {
         })
     }
 
-    /// The client for the options: one for all calls, which then share its token and connections.
+    /// The client: one for all calls, which share its token and connections.
     pub fn client(&self) -> Result<Client> {
         if let Some(client) = self.client.get() {
             return Ok(client.clone());
@@ -72,7 +72,7 @@ impl Session {
         }
     }
 
-    /// The same for a call of an operation, once the person at the terminal has agreed to what it destroys or costs.
+    /// The same for a call of an operation, after the user has confirmed what it destroys or costs.
     pub fn client_for(&self, operation: &str, about: &About<'_>, confirm: ConfirmArgs) -> Result<Client> {
         let client = self.client()?;
         let operation = OPERATIONS.iter().find(|one| one.name == operation);
@@ -93,7 +93,7 @@ impl Session {
         }
     }
 
-    /// Makes a call that Ctrl-C cancels.
+    /// Makes a call; Ctrl-C cancels it.
     pub fn call<T: Send + 'static>(&self, call: Call<T>) -> Result<T> {
         let call = match &self.traceparent {
             Some(traceparent) => call.traceparent(traceparent),

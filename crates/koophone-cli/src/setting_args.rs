@@ -1,4 +1,4 @@
-//! One option per setting of the core, made from the core's own table.
+//! One option per setting of the core, generated from the core's table.
 
 use clap::error::Error;
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
@@ -22,23 +22,23 @@ impl SettingArgs {
     }
 }
 
-/// A name as an option has it.
+/// The option's name of a setting.
 pub(crate) fn option(name: &str) -> String {
     name.replace('_', "-")
 }
 
-/// The text with its first letter made large, as help texts have it.
+/// The text with a capital first letter, for help texts.
 pub(crate) fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// An option of every command, which only its help page shows.
+/// An option of every command, shown only on its own help page.
 pub(crate) fn everywhere(argument: Arg) -> Arg {
     argument.global(true).hide_short_help(true).hide_long_help(true)
 }
 
-/// The option of a setting, as its help page has it.
+/// The option of a setting, for its help page.
 pub(crate) fn argument(setting: &'static Setting) -> Arg {
     Arg::new(setting.name).long(option(setting.name)).value_name("VALUE").help(format!(
         "{} [env: {}] [default: {}]",

@@ -1,8 +1,8 @@
-//! Tables: columns that line up, no lines around them, colour only where asked for.
+//! Tables: aligned columns without borders, with optional colour.
 
 use comfy_table::{Attribute, Cell as Drawn, Color, ContentArrangement, presets};
 
-/// A table to be.
+/// A table under construction.
 pub(crate) struct Table {
     headers: Vec<&'static str>,
     rows: Vec<Vec<Cell>>,
@@ -14,7 +14,7 @@ pub(crate) struct Cell {
     tone: Tone,
 }
 
-/// How a cell is meant.
+/// The meaning of a cell, for its colour.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tone {
     Plain,
@@ -40,7 +40,7 @@ impl Table {
         Self { headers: headers.into_iter().collect(), rows: Vec::new() }
     }
 
-    /// Names and values, one a line; values that are not known are left out.
+    /// Names and values, one per line; unknown values are omitted.
     pub fn of_fields(fields: impl IntoIterator<Item = (&'static str, Option<String>)>) -> Self {
         let mut table = Self::new(["FIELD", "VALUE"]);
         for (name, value) in fields {
@@ -55,9 +55,9 @@ impl Table {
         self.rows.push(cells.into_iter().collect());
     }
 
-    /// The table as text. `width`: that of the terminal, so that long cells are wrapped; none for a pipe.
+    /// Renders the table. Long cells are wrapped to `width`, that of the terminal; none for a pipe.
     pub fn render(&self, color: bool, width: Option<u16>) -> String {
-        // A column that says nothing in any row only takes room.
+        // A column without any value is omitted.
         let kept: Vec<usize> = (0..self.headers.len())
             .filter(|&column| self.rows.is_empty() || self.rows.iter().any(|row| !row[column].text.is_empty()))
             .collect();
@@ -95,7 +95,7 @@ fn draw(cell: &Cell) -> Drawn {
     }
 }
 
-/// Text from phones and servers, without the control characters that would move a terminal's cursor or change its title.
+/// Text from phones and servers, without control characters that would move a terminal's cursor or change its title.
 pub(crate) fn harmless(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.trim_end().replace("\r\n", "\n").chars() {
@@ -109,8 +109,8 @@ pub(crate) fn harmless(text: &str) -> String {
     shown
 }
 
-/// Characters that change how others are shown: control characters, line and paragraph separators, and those that
-/// turn the direction of writing, after which a text reads other than it is.
+/// Characters that change how others are displayed: control characters, line and paragraph separators, and those that
+/// reverse the writing direction, so that a text looks different from what it is.
 pub(crate) fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

@@ -79,7 +79,7 @@ fn the_address_comes_from_where_nobody_sees_it() {
     }
     let file = world.file("app.json", &json!(URL).to_string());
     let done = world.run(&["install", phone, "--app", &file]).expect(1);
-    assert!(done.stderr.contains("no JSON object: it is a text") && !done.stderr.contains("s3cret"), "{done:?}");
+    assert!(done.stderr.contains("not a JSON object: it is a text") && !done.stderr.contains("s3cret"), "{done:?}");
     let done = world.run(&args(&["install", phone], &["--url", "ftp://s3cret.example", "--json"])).expect(1);
     assert_eq!(done.error()["error"]["argument"], "url");
     assert!(!done.stderr.contains("s3cret"), "{done:?}");

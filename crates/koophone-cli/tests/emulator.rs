@@ -64,6 +64,29 @@ fn run_shell(mut shell: Command) -> (bool, String, String) {
 }
 
 #[test]
+fn its_access_key_is_in_the_export_and_the_help_and_signs() {
+    let running = start(&["--export"]);
+    let key = running.first.lines().find_map(|line| line.strip_prefix("# to sign instead: ")).unwrap();
+    let script = format!(
+        "{}\nunset KOOPHONE_USERNAME KOOPHONE_PASSWORD KOOPHONE_DOMAIN\nexport {key}\n\"$0\" whoami --json",
+        running.first
+    );
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &script, env!("CARGO_BIN_EXE_koophone")]).env_clear();
+    let done = run_shell(shell);
+    assert!(done.0, "{done:?}");
+    let told: Value = serde_json::from_str(&done.1).unwrap();
+    assert_eq!(told["method"], "access_key");
+    let help = run(bare(&["emulator", "--help"]), None).expect(0).stdout;
+    for value in key.split_whitespace().filter_map(|part| part.split('\'').nth(1)) {
+        assert!(help.contains(value), "{value}: {help}");
+    }
+    assert_eq!(key.matches('\'').count(), 4, "{key}");
+    signal(&running.child, "INT");
+    running.ended();
+}
+
+#[test]
 fn it_tells_people_and_programs_the_same() {
     let people = start(&["--seed", "9"]);
     assert!(people.first.starts_with("KooPhone and IAM emulator at http://127.0.0.1:"), "{}", people.first);

@@ -1,4 +1,5 @@
-//! What is done to phones without a command on them: reboot, assign, unassign, backup, prepare, stream, session, delete.
+//! What is done to phones without a command on them: reboot, assign, unassign, backup, prepare, stream, session,
+//! delete.
 
 mod common;
 

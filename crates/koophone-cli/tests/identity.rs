@@ -10,7 +10,7 @@ use serde_json::Value;
 fn login_says_who_that_is() {
     let world = World::new();
     let done = world.run(&["login"]).expect(0);
-    assert!(done.stdout.starts_with("ready to call: IAM user emulator-user, account "), "{done:?}");
+    assert!(done.stdout.starts_with("logged in: IAM user emulator-user, account "), "{done:?}");
     assert!(done.stderr.contains("--token-cache"), "{done:?}");
     let done = world.run(&["login", "--json"]).expect(0);
     assert_eq!(done.json()["project_name"], "cn-north-4");

@@ -98,7 +98,7 @@ fn options_are_completed_from_the_environment_of_their_own_kind() {
     let mut command = world.command(&["whoami", "--json", "--username", &credentials.user]);
     command.env_remove("KOOPHONE_USERNAME");
     assert_eq!(run(command, None).expect(0).json()["user"], credentials.user.as_str());
-    // Keys named by options leave the log-in in the environment alone.
+    // Keys named by options leave the login in the environment alone.
     let file = world.file("sk", &credentials.secret_key);
     let args = ["status", &world.phones[0], "--access-key", &credentials.access_key, "--secret-key-file", &file];
     world.run(&args).expect(0);

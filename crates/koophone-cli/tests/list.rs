@@ -105,7 +105,7 @@ fn commands_take_all_phones_or_those_with_a_name() {
     world.run(&["video", "set", "--name", "phone-0000[12]", "--fps", "30"]).expect(0);
     assert_eq!(world.count(JournalKind::VideoSettings), 2);
     for (args, words) in [
-        (&["status", "--name", "grid-*"][..], "no phone of the account has a name like grid-*"),
+        (&["status", "--name", "grid-*"][..], "no phone of the account has a name that matches grid-*"),
         (&["status", "--all", "a44uhlf7"], "--all"),
         (&["status", "--all", "--name", "x"], "--all"),
         // An unset variable: all phones without a name would fit.

@@ -124,8 +124,25 @@ fn an_order_that_is_incomplete_is_refused_with_what_is_missing() {
     assert_eq!(done.error()["error"]["argument"], "order");
     assert!(done.stderr.contains("missing field"), "{done:?}");
     let file = world.file("order.json", "[]");
-    assert!(world.run(&["create", "--order", &file, "--yes"]).expect(1).stderr.contains("no JSON object"));
+    assert!(world.run(&["create", "--order", &file, "--yes"]).expect(1).stderr.contains("not a JSON object"));
     assert!(world.emulator.requests().is_empty());
+}
+
+#[test]
+fn a_negative_number_is_a_wrong_value_and_no_unknown_option() {
+    let world = World::new();
+    let install = ["install", "a", "--package", "a", "--version-name", "1", "--file-name", "a", "--md5", "a"];
+    for (command, option) in [
+        (&["create", "--dry-run"][..], "--count"),
+        (&["create", "--dry-run"], "--months"),
+        (&["create", "--dry-run"], "--years"),
+        (&["create", "--dry-run"], "--bandwidth-mbps"),
+        (&["list"], "--limit"),
+        (&install, "--size-mb"),
+    ] {
+        let done = world.run(&[command, &[option, "-5"]].concat()).expect(1);
+        assert!(done.stderr.contains(&format!("invalid value '-5' for '{option}")), "{done:?}");
+    }
 }
 
 #[test]

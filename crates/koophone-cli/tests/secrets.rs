@@ -1,6 +1,6 @@
-//! Everything that can be seen of a secret: nothing. All operations with every kind of credential, undisturbed and under
-//! faults, in the library and on the command line, with all logs; then everything that was printed, logged or formatted
-//! is searched for every secret that went over the wire.
+//! Everything that can be seen of a secret: nothing. All operations with every kind of credential, undisturbed and
+//! under faults, in the library and on the command line, with all logs; then everything that was printed, logged or
+//! formatted is searched for every secret that went over the wire.
 
 mod common;
 
@@ -216,7 +216,8 @@ impl Stage {
         let (one, two) = (ids[0].as_str(), ids[1].as_str());
         let app = self.file(
             "app.json",
-            r#"{"package": "com.example.game", "version": "1", "file_name": "a.apk", "size_mb": 1, "md5": "x", "fast": false}"#,
+            r#"{"package": "com.example.game", "version": "1", "file_name": "a.apk",
+            "size_mb": 1, "md5": "x", "fast": false}"#,
         );
         let commands: &[&[&str]] = &[
             &["whoami"],

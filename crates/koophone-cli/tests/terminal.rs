@@ -52,7 +52,8 @@ fn a_person_sees_the_order_and_decides() {
     let args: Vec<&str> = args.split(' ').collect();
     let (code, screen) = asked(world.command(&args), "no\n");
     assert_eq!(code, 13, "{screen}");
-    for text in ["Orders phones", "kp.demo.large.1", "3 months", "by hand", "This costs money.", "Type yes to go on: "]
+    for text in
+        ["Orders phones", "kp.demo.large.1", "3 months", "by hand", "This costs money.", "Type yes to continue: "]
     {
         assert!(screen.contains(text), "{text}: {screen}");
     }

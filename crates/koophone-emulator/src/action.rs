@@ -1,25 +1,25 @@
-//! What a fault does with a request.
+//! The effect of a fault on a request.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// What a fault does. The doc of each says whether the operation is executed.
+/// What a fault does. Each variant documents whether the operation is executed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Action {
-    /// This answer instead of the service's. Not executed unless `executed` is true.
+    /// This response instead of the service's. Not executed unless `executed` is true.
     Answer {
-        /// HTTP status; 200 when left out.
+        /// HTTP status; 200 by default.
         #[serde(default = "status_ok")]
         status: u16,
-        /// Text is sent as it is, other JSON is serialised; null, or left out, is an empty body.
+        /// Text is sent unchanged, other JSON is serialised; null, or no value, is an empty body.
         #[serde(default, skip_serializing_if = "Value::is_null")]
         body: Value,
-        /// More headers, or other values for those that are sent anyway; null leaves one out.
+        /// Additional headers, or other values for the usual ones; null removes one.
         #[serde(default)]
         headers: Map<String, Value>,
-        /// Execute the operation first and throw its answer away.
+        /// Execute the operation first and discard its response.
         #[serde(default)]
         executed: bool,
     },
@@ -31,56 +31,56 @@ pub enum Action {
         /// The limit as the gateway writes it in the message, for example `limit:10,time:1 second`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         limit_text: Option<String>,
-        /// HTTP status; 429 when left out.
+        /// HTTP status; 429 by default.
         #[serde(default = "status_throttled")]
         status: u16,
     },
-    /// The right answer, late. Executed at once. The wait is real time in every clock mode.
+    /// The right response, delayed. Executed at once. The delay is real time in every clock mode.
     Delay {
-        /// How late.
+        /// The delay.
         milliseconds: u64,
     },
-    /// No answer and no end, until the client goes or the emulator stops. Not executed unless `executed` is true.
+    /// No response, until the client disconnects or the emulator stops. Not executed unless `executed` is true.
     Silence {
         /// Execute the operation first.
         #[serde(default)]
         executed: bool,
     },
-    /// The service's answer with some of it changed: items of single phones are garbled, or the identity service
-    /// lies. Executed.
+    /// The service's response with changes: results of individual phones are garbled, or the identity service's data is
+    /// wrong. Executed.
     ///
-    /// A path such as `/data/cmd_results/a44uhlf7/status` leads to a value of the body. A step into a list is an
-    /// index or the id of a phone (also among the jobs of a task, which do not name their phones). A path that leads
-    /// nowhere changes nothing.
+    /// A path such as `/data/cmd_results/a44uhlf7/status` leads to a value of the body. A step into a list is an index
+    /// or the id of a phone (also among the jobs of a task, which do not name their phones). A path that does not exist
+    /// changes nothing.
     Change {
         /// Another HTTP status.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         status: Option<u16>,
-        /// More headers, or other values for those that are sent anyway; null leaves one out.
+        /// Additional headers, or other values for the usual ones; null removes one.
         #[serde(default)]
         headers: Map<String, Value>,
         /// New values by path; the last step may add a field.
         #[serde(default)]
         set: Map<String, Value>,
-        /// Paths of fields and items to leave out.
+        /// Paths of fields and items to remove.
         #[serde(default)]
         remove: Vec<String>,
     },
     /// The connection is closed.
     Cut {
-        /// At which moment, which also decides whether the operation was executed.
+        /// When, which also decides whether the operation was executed.
         when: CutWhen,
     },
     /// Complete HTTP whose JSON ends in the middle. Executed.
     Truncate {},
-    /// Status 200 and a body that is no JSON. Executed.
+    /// Status 200 and a body that is not JSON. Executed.
     Garbage {},
     /// A proxy's HTML page. Not executed unless `executed` is true.
     Html {
-        /// HTTP status; 502 when left out.
+        /// HTTP status; 502 by default.
         #[serde(default = "status_bad_gateway")]
         status: u16,
-        /// Execute the operation first and throw its answer away.
+        /// Execute the operation first and discard its response.
         #[serde(default)]
         executed: bool,
     },
@@ -89,61 +89,60 @@ pub enum Action {
         /// Length of the body.
         bytes: u64,
     },
-    /// The right answer, piece by piece. Executed.
+    /// The right response, sent slowly. Executed.
     Drip {
         /// Speed; 0 counts as 1.
         bytes_per_second: u64,
     },
     /// 401 APIGW.0307, "The token must be updated." Not executed. The token itself stays valid.
     ExpiredToken {},
-    /// 401 KOOPHONE.API.1001, no right to an instance. Not executed.
+    /// 401 KOOPHONE.API.1001, no permission for an instance. Not executed.
     NoRight {},
-    /// Any request that names one of these phones is refused as a whole, as if they had expired; others are not
-    /// touched. Not executed.
+    /// Any request that names one of these phones is refused as a whole, as if they had expired; other requests are not
+    /// affected. Not executed.
     RefusePhones {
         /// The phones.
         instance_ids: Vec<String>,
         /// For example `KOOPHONE.API.1001`, `KOOPHONE.API.1002` or `CPS0005`.
         code: String,
-        /// HTTP status; the documented one of the code when left out (401 for 1001, else 400).
+        /// HTTP status; by default the documented one of the code (401 for 1001, else 400).
         #[serde(default, skip_serializing_if = "Option::is_none")]
         status: Option<u16>,
     },
-    /// The right answer, and the job that the request starts comes to nothing: a reset, an unassignment, a backup, a
-    /// preparation or an installation. Executed.
+    /// The right response, but the job that the request starts fails: a reset, an unassignment, a backup, a preparation
+    /// or an installation. Executed.
     FailJobs {
-        /// The phones; all that the request names when left out.
+        /// The phones; by default all that the request names.
         #[serde(default)]
         instance_ids: Vec<String>,
     },
-    /// An error with this code, in the shape that belongs to it (gateway for APIGW and APIG, else KooPhone). Not
-    /// executed.
+    /// An error with this code, in its format (gateway for APIGW and APIG, else KooPhone). Not executed.
     ErrorCode {
         /// For example `KOOPHONE.API.9999`.
         code: String,
-        /// HTTP status; 200 when left out.
+        /// HTTP status; 200 by default.
         #[serde(default = "status_ok")]
         status: u16,
     },
-    /// The right answer under `Content-Type: text/plain`. Executed.
+    /// The right response with `Content-Type: text/plain`. Executed.
     WrongContentType {},
-    /// 302 to another place. Not executed.
+    /// A 302 redirect. Not executed.
     Redirect {
         /// The `Location` header.
         location: String,
     },
 }
 
-/// The moment a connection is cut.
+/// When a connection is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CutWhen {
-    /// No answer, and nothing was executed.
+    /// No response, and nothing was executed.
     BeforeExecution,
-    /// No answer, and the operation was executed.
+    /// No response, and the operation was executed.
     AfterExecution,
-    /// Half of the answer, and the operation was executed.
+    /// Half of the response, and the operation was executed.
     MidAnswer,
 }
 

@@ -1,12 +1,12 @@
-//! Of which time the emulated service is.
+//! The age of the emulated service.
 
 use serde::{Deserialize, Serialize};
 
-/// The documents whose forms all answers have.
+/// The year of the documents that the service follows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 pub enum Age {
-    /// The first ones: seven operations, resets without a task, device tokens without the fields that came later.
+    /// The original ones: seven operations, resets without a task, device tokens without later fields.
     #[serde(rename = "2024")]
     Of2024,
     /// The newest ones: all operations, a task for each reset, all fields of device tokens.

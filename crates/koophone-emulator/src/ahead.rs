@@ -1,7 +1,8 @@
-//! Long command lines run ahead of their request, on a thread of their own, so that other clients are answered meanwhile.
+//! Long command lines run before their request is served, on another thread, so that other clients get responses in the
+//! meantime.
 //!
-//! They run on copies of the phones. Whether the request is served at all is decided afterwards, as for every other one, and only
-//! then the phones become what their copies are. Until that, requests that name these phones wait.
+//! They run on copies of the phones. Whether the request is served at all is decided afterwards, as for any other, and
+//! only then do the copies replace the phones. Until then, requests that name these phones wait.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -36,8 +37,8 @@ impl Drop for Marks {
     }
 }
 
-/// Waits until no line is running on the phones of the request, and runs its own line where that may take long. What it did goes
-/// with the marks, which are to be kept until the request is served.
+/// Waits until no line is running on the phones of the request, and runs its own line if that may take long. Its
+/// results are returned with the marks, which must be kept until the request is served.
 pub(crate) async fn run(
     shared: &Arc<Shared>,
     received: &Received,
@@ -51,7 +52,7 @@ pub(crate) async fn run(
     }
     let ids = named_phones(received, &route);
     loop {
-        // Registered before the look, so that no end is missed in between.
+        // Registered before the check, so that no end is missed in between.
         let mut freed = std::pin::pin!(shared.busy.freed());
         freed.as_mut().enable();
         if !shared.busy.any(&ids) {
@@ -74,7 +75,7 @@ pub(crate) async fn run(
         }
         (done, marks)
     };
-    // A panic in it has been reported by its hook; the line then runs where short ones do.
+    // The panic hook has reported a panic; the line then runs like a short one.
     tokio::task::spawn_blocking(work).await.ok()
 }
 

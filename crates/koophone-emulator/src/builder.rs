@@ -1,4 +1,4 @@
-//! The options that tests set most, as methods.
+//! The most used options as methods.
 
 use std::time::Duration;
 
@@ -17,13 +17,13 @@ impl Emulator {
     }
 }
 
-/// Sets the options that tests set most. [`options`](Self::options) reaches all others.
+/// Sets the most used options. [`options`](Self::options) sets all others.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct Builder(Options);
 
 impl Builder {
-    /// How many phones.
+    /// The number of phones.
     pub fn phones(mut self, count: usize) -> Self {
         self.0.phones = count;
         self
@@ -35,7 +35,7 @@ impl Builder {
         self
     }
 
-    /// Where generated ids start from.
+    /// The seed of generated ids.
     pub fn seed(mut self, seed: u64) -> Self {
         self.0.seed = seed;
         self
@@ -47,50 +47,50 @@ impl Builder {
         self
     }
 
-    /// The documented limits as errors too.
+    /// Enforces the documented limits.
     pub fn strict(mut self) -> Self {
         self.0.mode = Mode::Strict;
         self
     }
 
-    /// Of which time the service is.
+    /// The age of the emulated service.
     pub fn age(mut self, age: Age) -> Self {
         self.0.age = age;
         self
     }
 
-    /// One more quirk.
+    /// Adds a quirk.
     pub fn quirk(mut self, quirk: Quirk) -> Self {
         self.0.quirks.push(quirk);
         self
     }
 
-    /// One more fault.
+    /// Adds a fault.
     pub fn fault(mut self, fault: Fault) -> Self {
         self.0.faults.push(fault);
         self
     }
 
-    /// One more rule.
+    /// Adds a rule.
     pub fn rule(mut self, rule: Rule) -> Self {
         self.0.rules.push(rule);
         self
     }
 
-    /// Time that moves only when told.
+    /// A clock that only moves when told to.
     pub fn manual_clock(mut self) -> Self {
         self.0.clock.mode = ClockMode::Manual;
         self
     }
 
-    /// Manual time that moves so far with every request.
+    /// A manual clock that advances by this with every request.
     pub fn tick(mut self, time: Duration) -> Self {
         self.0.clock.mode = ClockMode::Manual;
         self.0.clock.tick_ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         self
     }
 
-    /// How far the service's clock is off; negative is behind.
+    /// The offset of the service's clock; negative is behind.
     pub fn skew_ms(mut self, skew_ms: i64) -> Self {
         self.0.clock.skew_ms = skew_ms;
         self
@@ -102,7 +102,7 @@ impl Builder {
         self
     }
 
-    /// Starts the emulator and returns when it listens.
+    /// Starts the emulator, and returns when it is listening.
     pub fn start(self) -> Result<Emulator, StartError> {
         Emulator::start(self.0)
     }

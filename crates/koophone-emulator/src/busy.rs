@@ -1,4 +1,4 @@
-//! Which phones run a long command line now.
+//! The phones that are running a long command line.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
@@ -32,7 +32,7 @@ impl Busy {
         self.freed.notify_waiters();
     }
 
-    /// Ends when a phone is freed next.
+    /// Completes when the next phone is free.
     pub(crate) fn freed(&self) -> Notified<'_> {
         self.freed.notified()
     }

@@ -1,4 +1,4 @@
-//! The methods of [`Emulator`] by name, with arguments and results as JSON: one door for all language bindings.
+//! The methods of [`Emulator`] by name, with arguments and results as JSON: one entry point for all language bindings.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,8 +13,8 @@ use crate::fault::Fault;
 use crate::rule::Rule;
 
 impl Emulator {
-    /// Calls a method of the description's `METHODS`, or one that says how to log in and about which phones. `arguments` is
-    /// a JSON list; the result is JSON, `null` where there is none. For the language bindings only.
+    /// Calls a method of the description's `METHODS`, or one that returns credentials, environment or phones.
+    /// `arguments` is a JSON list; the result is JSON, `null` where there is none. For the language bindings only.
     #[doc(hidden)]
     pub fn call(&self, method: &str, arguments: &str) -> Result<String, OptionsError> {
         let given = Arguments { method, list: read(method, arguments)? };
@@ -61,7 +61,7 @@ struct Arguments<'a> {
 }
 
 impl Arguments<'_> {
-    /// An argument; what was left out is null.
+    /// An argument; null if it is missing.
     fn get<T: DeserializeOwned>(&self, place: usize) -> Result<T, OptionsError> {
         let value = self.list.get(place).cloned().unwrap_or_default();
         serde_json::from_value(value)

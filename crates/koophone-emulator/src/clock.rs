@@ -1,4 +1,4 @@
-//! The emulator's time: the system's, or one that only the test moves.
+//! The emulator's clock: the system's, or one that only the test moves.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -10,15 +10,16 @@ use crate::error::OptionsError;
 /// Last millisecond of the year 9999: no date format of the wire goes further.
 const LAST_MS: i64 = 253_402_300_799_999;
 
-/// Which time the emulator lives in.
+/// The kind of clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ClockMode {
-    /// The system's time. Sleeps and delays really take time.
+    /// The system's time. Sleeps and delays take real time.
     #[default]
     Real,
-    /// A fixed start, moved only by `advance`, by `tick_ms` and by `sleep` in synchronous commands (which then answer at once).
+    /// A fixed start, moved only by `advance`, by `tick_ms` and by `sleep` in synchronous commands (which then respond
+    /// at once).
     Manual,
 }
 
@@ -31,9 +32,10 @@ pub struct ClockOptions {
     pub mode: ClockMode,
     /// Where the manual clock starts, RFC 3339 in UTC.
     pub start: String,
-    /// How far the manual clock moves with every request, in milliseconds.
+    /// How far the manual clock advances with every request, in milliseconds.
     pub tick_ms: u64,
-    /// What the service's own time (its `Date` header, its signature check, the times in its answers) adds to the clock. May be negative.
+    /// Offset of the service's own time (its `Date` header, its signature check, the times in its responses) from the
+    /// clock. May be negative.
     pub skew_ms: i64,
 }
 
@@ -56,7 +58,7 @@ pub(crate) struct Clock {
 impl Clock {
     pub(crate) fn new(options: &ClockOptions) -> Result<Self, OptionsError> {
         let start: Timestamp = options.start.parse().map_err(|error| {
-            OptionsError::new(format!("clock.start `{}` is no RFC 3339 time: {error}", options.start))
+            OptionsError::new(format!("clock.start `{}` is not an RFC 3339 time: {error}", options.start))
         })?;
         Ok(Self {
             mode: options.mode,
@@ -67,7 +69,7 @@ impl Clock {
         })
     }
 
-    /// Where the manual clock starts, which is when the phones were made.
+    /// Where the manual clock starts, which is when the phones were created.
     pub(crate) fn start_ms(&self) -> i64 {
         self.start_ms
     }
@@ -83,7 +85,7 @@ impl Clock {
         base.saturating_add(self.offset_ms).clamp(0, LAST_MS)
     }
 
-    /// The same with the configured skew: what the service believes the time to be.
+    /// The same with the configured skew: the service's own time.
     pub(crate) fn service_ms(&self) -> i64 {
         self.now_ms().saturating_add(self.skew_ms).clamp(0, LAST_MS)
     }
@@ -115,7 +117,7 @@ impl Clock {
     }
 }
 
-/// Formats a time by a `strftime` pattern, in UTC. A pattern that cannot be used gives itself back.
+/// Formats a time by a `strftime` pattern, in UTC. An invalid pattern is returned unchanged.
 pub(crate) fn format(ms: i64, pattern: &str) -> String {
     let zoned = Timestamp::from_millisecond(ms.clamp(0, LAST_MS)).unwrap_or_default().to_zoned(jiff::tz::TimeZone::UTC);
     jiff::fmt::strtime::format(pattern, &zoned).unwrap_or_else(|_| pattern.to_owned())

@@ -1,4 +1,4 @@
-//! Control over HTTP, under `/_emulator/`: what the handle can do, for programs that have no handle.
+//! Control over HTTP, under `/_emulator/`: the handle's methods, for programs that have no handle.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::wire::body::StepBody;
 use crate::wire::received::Received;
 use crate::wire::response::response;
 
-/// What went wrong with a control request: status and text.
+/// The error of a control request: status and text.
 type Problem = (u16, String);
 
 impl From<OptionsError> for Problem {
@@ -27,7 +27,7 @@ impl From<OptionsError> for Problem {
     }
 }
 
-/// Answers a control request.
+/// Serves a control request.
 pub(crate) fn answer(shared: &Shared, received: &Received) -> Response<StepBody> {
     let allowed = shared.access.check_control(received).map_err(|(status, text)| (status, text.to_owned()));
     match allowed.and_then(|()| act(shared, received)) {
@@ -36,7 +36,7 @@ pub(crate) fn answer(shared: &Shared, received: &Received) -> Response<StepBody>
     }
 }
 
-/// Answers `/metrics`, which is open to those who may control the emulator.
+/// Serves `/metrics`, with the same access rules as control requests.
 pub(crate) fn metrics(shared: &Shared, received: &Received) -> Response<StepBody> {
     if let Err((status, text)) = shared.access.check_control(received) {
         return refused(status, text);
@@ -49,7 +49,7 @@ pub(crate) fn metrics(shared: &Shared, received: &Received) -> Response<StepBody
     response(200, &headers, StepBody::full(text.into_bytes()))
 }
 
-/// A request that is not served, whatever it is about.
+/// A request that is refused before it is served.
 pub(crate) fn refused(status: u16, text: &str) -> Response<StepBody> {
     json_response(status, &json!({"error": text}))
 }
@@ -143,7 +143,7 @@ fn write(shared: &Shared, received: &Received, parts: &[&str]) -> Result<(), Pro
 }
 
 fn json(received: &Received) -> Result<Value, Problem> {
-    serde_json::from_slice(&received.body).map_err(|error| (400, format!("the body is no JSON: {error}")))
+    serde_json::from_slice(&received.body).map_err(|error| (400, format!("the body is not JSON: {error}")))
 }
 
 fn to_value(value: &impl Serialize) -> Result<Value, Problem> {

@@ -1,10 +1,10 @@
-//! What a client needs to log in.
+//! The credentials for a client.
 
 use serde::Serialize;
 
 use crate::world::World;
 
-/// What a client needs to log in. All of it is made up; none of it opens anything but the emulator.
+/// The credentials for a client. All of it is made up; none of it opens anything but the emulator.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 pub struct Credentials {

@@ -1,15 +1,15 @@
-//! What the emulator takes, returns and does, for the generators of the language bindings.
+//! Describes options, results and methods of the emulator, for the generators of the language bindings.
 
 use serde_json::Value;
 
 use crate::{Credentials, JournalEntry, Options, RequestEntry};
 
-/// What [`Emulator::start`](crate::Emulator::start) takes, as a JSON Schema with all types it refers to.
+/// The options of [`Emulator::start`](crate::Emulator::start), as a JSON Schema with all types it refers to.
 pub fn describe() -> Value {
     schemars::schema_for!(Options).to_value()
 }
 
-/// What an [`Emulator`](crate::Emulator) returns, by name; [`describe`] has what it takes.
+/// The result types of an [`Emulator`](crate::Emulator), by name; [`describe`] has the options.
 pub fn describe_records() -> Vec<(&'static str, Value)> {
     vec![
         ("JournalEntry", schemars::schema_for!(JournalEntry).to_value()),
@@ -31,7 +31,7 @@ pub struct Method {
     pub returns: Holds,
 }
 
-/// What an argument or a result holds.
+/// The type of an argument or a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Holds {
     /// Nothing.
@@ -58,27 +58,27 @@ pub enum Holds {
 pub const METHODS: &[Method] = &[
     Method {
         name: "add_faults",
-        doc: "Adds faults at the end of the queue. None is added if one of them cannot be used.",
+        doc: "Adds faults at the end of the queue. None is added if one of them is invalid.",
         params: &[("faults", Holds::List("Fault"))],
         returns: Holds::Nothing,
     },
     Method { name: "clear_faults", doc: "Empties the queue of faults.", params: &[], returns: Holds::Nothing },
     Method {
         name: "pending_faults",
-        doc: "Faults that are not used up, with what is left of their counts.",
+        doc: "Faults that are not used up, with their remaining counts.",
         params: &[],
         returns: Holds::List("Fault"),
     },
     Method {
         name: "add_rules",
-        doc: "Adds rules behind those there are. None is added if one of them cannot be used.",
+        doc: "Adds rules after the existing ones. None is added if one of them is invalid.",
         params: &[("rules", Holds::List("Rule"))],
         returns: Holds::Nothing,
     },
     Method { name: "clear_rules", doc: "Removes all rules.", params: &[], returns: Holds::Nothing },
     Method {
         name: "journal",
-        doc: "What all phones, or one, really did, oldest first.",
+        doc: "What all phones, or one of them, really did, oldest first.",
         params: &[("instance_id", Holds::OnePhoneOrAll)],
         returns: Holds::List("JournalEntry"),
     },
@@ -112,45 +112,40 @@ pub const METHODS: &[Method] = &[
         params: &[],
         returns: Holds::Integer,
     },
-    Method {
-        name: "expire_tokens",
-        doc: "Ends the life of every token there is.",
-        params: &[],
-        returns: Holds::Nothing,
-    },
+    Method { name: "expire_tokens", doc: "Expires every token.", params: &[], returns: Holds::Nothing },
     Method {
         name: "start_stream",
-        doc: "Plays a viewer who opens a stream of a phone; false if there is no such phone.",
+        doc: "Opens a stream of a phone, as a viewer would; false if there is no such phone.",
         params: &[("instance_id", Holds::Text)],
         returns: Holds::Bool,
     },
     Method {
         name: "set_frozen",
-        doc: "Freezes a phone, or ends that; false if there is no such phone.",
+        doc: "Freezes or unfreezes a phone; false if there is no such phone.",
         params: &[("instance_id", Holds::Text), ("frozen", Holds::Bool)],
         returns: Holds::Bool,
     },
     Method {
         name: "set_free_machines",
-        doc: "From now on there are so many free machines for phones that come back from storage.",
+        doc: "Sets the number of free machines for phones that are restored from storage.",
         params: &[("count", Holds::Count)],
         returns: Holds::Nothing,
     },
     Method {
         name: "pay_order",
-        doc: "Pays an order, and its phones are there; false if there is no unpaid order with this id.",
+        doc: "Pays an order, which creates its phones; false if there is no unpaid order with this id.",
         params: &[("order_id", Holds::Text)],
         returns: Holds::Bool,
     },
     Method {
         name: "set_phone_state",
-        doc: "Gives a phone any state number, 1 puts it into storage; false if there is no such phone.",
+        doc: "Sets the state number of a phone, 1 puts it into storage; false if there is no such phone.",
         params: &[("instance_id", Holds::Text), ("state", Holds::Integer)],
         returns: Holds::Bool,
     },
     Method {
         name: "phone",
-        doc: "All there is to know about a phone: state, files, properties, packages, events.",
+        doc: "The complete state of a phone: state, files, properties, packages, events.",
         params: &[("instance_id", Holds::Text)],
         returns: Holds::MaybeObject,
     },

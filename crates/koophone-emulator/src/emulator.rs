@@ -1,4 +1,4 @@
-//! The handle.
+//! The handle of a running emulator.
 
 use std::fmt;
 use std::io;
@@ -20,19 +20,19 @@ use crate::server;
 use crate::shared::Shared;
 use crate::world::World;
 
-/// Why an emulator did not start.
+/// Why an emulator failed to start.
 #[derive(Debug)]
 pub enum StartError {
-    /// An option cannot be used.
+    /// An option is invalid.
     Options(OptionsError),
-    /// The port cannot be listened on.
+    /// Listening on the port failed.
     Listen {
         /// The address and port.
         address: SocketAddr,
-        /// Why not.
+        /// The cause.
         source: io::Error,
     },
-    /// The system gave no thread or no event queue.
+    /// The system could not provide a thread or an event queue.
     System(io::Error),
 }
 
@@ -64,19 +64,19 @@ impl From<OptionsError> for StartError {
 
 /// A running emulator. Dropping it stops it.
 ///
-/// Methods may be called from any thread. In a child process after `fork` the server does not run; there only
-/// [`endpoint`](Self::endpoint) and dropping are of use, and both are safe.
+/// Methods may be called from any thread. In a child process after `fork` the server does not run; only
+/// [`endpoint`](Self::endpoint) and dropping are useful there, and both are safe.
 #[derive(Debug)]
 pub struct Emulator {
     shared: Arc<Shared>,
     credentials: Credentials,
     thread: Mutex<Option<JoinHandle<io::Result<()>>>>,
-    /// The process whose thread it is.
+    /// The process that the thread belongs to.
     process: u32,
 }
 
 impl Emulator {
-    /// Starts an emulator and returns when it listens.
+    /// Starts an emulator, and returns when it is listening.
     pub fn start(options: Options) -> Result<Self, StartError> {
         let address = SocketAddr::from((options.address, options.port));
         let world = World::new(options)?;
@@ -93,14 +93,14 @@ impl Emulator {
             .name("koophone-emulator".to_owned())
             .spawn(move || {
                 let result = server::run(listener, &of_thread, stopped, || {
-                    // The other side waits for this; it cannot be gone.
+                    // The receiver waits for this; it cannot be gone.
                     let _ = ready.send(());
                 });
                 of_thread.mark_ended();
                 result
             })
             .map_err(StartError::System)?;
-        // The channel closes without a word when the runtime could not be made.
+        // The channel closes without a message if the runtime could not be created.
         if is_ready.recv().is_err() {
             let problem = match thread.join() {
                 Ok(Err(error)) => error,
@@ -116,7 +116,7 @@ impl Emulator {
         &self.shared.endpoint
     }
 
-    /// What to log in with.
+    /// The credentials to log in with.
     pub fn credentials(&self) -> &Credentials {
         &self.credentials
     }
@@ -146,7 +146,7 @@ impl Emulator {
         self.add_faults([fault])
     }
 
-    /// Adds faults at the end of the queue. None is added if one of them cannot be used.
+    /// Adds faults at the end of the queue. None is added if one of them is invalid.
     pub fn add_faults(&self, faults: impl IntoIterator<Item = Fault>) -> Result<(), OptionsError> {
         self.shared.world().add_faults(faults)
     }
@@ -156,12 +156,12 @@ impl Emulator {
         self.shared.world().faults.clear();
     }
 
-    /// Faults that are not used up, with what is left of their counts.
+    /// Faults that are not used up, with their remaining counts.
     pub fn pending_faults(&self) -> Vec<Fault> {
         self.shared.world().faults.pending().to_vec()
     }
 
-    /// Adds rules behind those there are. None is added if one of them cannot be used.
+    /// Adds rules after the existing ones. None is added if one of them is invalid.
     pub fn add_rules(&self, rules: impl IntoIterator<Item = Rule>) -> Result<(), OptionsError> {
         self.shared.world().add_rules(rules)
     }
@@ -206,43 +206,43 @@ impl Emulator {
         self.shared.world().clock.now_ms()
     }
 
-    /// Ends the life of every token there is.
+    /// Expires every token.
     pub fn expire_tokens(&self) {
         self.shared.world().identity.expire_tokens();
     }
 
-    /// Plays a viewer who opens a stream of a phone. False if there is no such phone.
+    /// Opens a stream of a phone, as a viewer would. False if there is no such phone.
     pub fn start_stream(&self, instance_id: &str) -> bool {
         self.shared.start_stream(instance_id)
     }
 
-    /// Freezes a phone, or ends that. False if there is no such phone.
+    /// Freezes or unfreezes a phone. False if there is no such phone.
     pub fn set_frozen(&self, instance_id: &str, frozen: bool) -> bool {
         self.shared.set_frozen(instance_id, frozen)
     }
 
-    /// From now on there are so many free machines for phones that come back from storage.
+    /// Sets the number of free machines for phones that are restored from storage.
     pub fn set_free_machines(&self, count: usize) {
         self.shared.world().set_free_machines(count);
     }
 
-    /// Pays an order, and its phones are there. False if there is no unpaid order with this id.
+    /// Pays an order, which creates its phones. False if there is no unpaid order with this id.
     pub fn pay_order(&self, order_id: &str) -> bool {
         self.shared.world().pay_order(order_id)
     }
 
-    /// Gives a phone any state number; it ends the job that is running. On the default scale 1 puts it into storage,
-    /// every other number onto a machine. False if there is no such phone.
+    /// Sets the state number of a phone, which ends its running job. On the default scale 1 puts it into storage, every
+    /// other number onto a machine. False if there is no such phone.
     pub fn set_phone_state(&self, instance_id: &str, state: i64) -> bool {
         self.shared.set_phone_state(instance_id, state)
     }
 
-    /// All there is to know about a phone.
+    /// The complete state of a phone.
     pub fn phone(&self, instance_id: &str) -> Option<PhoneSnapshot> {
         self.shared.phone(instance_id)
     }
 
-    /// Whether it still serves.
+    /// Whether it is still running.
     pub fn is_running(&self) -> bool {
         self.is_own_process() && !self.shared.has_ended()
     }
@@ -256,7 +256,7 @@ impl Emulator {
         self.wait();
     }
 
-    /// Waits until somebody else stops it, for example by `POST /_emulator/stop`.
+    /// Waits until it is stopped, for example by `POST /_emulator/stop`.
     pub fn wait(&self) {
         if !self.is_own_process() {
             return;
@@ -264,7 +264,7 @@ impl Emulator {
         self.shared.wait_ended();
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = thread {
-            // It has ended, so this does not wait; a panic in it was already reported by the panic hook.
+            // The thread has ended, so this does not block; the panic hook has already reported a panic.
             let _ = thread.join();
         }
     }
@@ -290,7 +290,7 @@ impl Drop for Emulator {
     }
 }
 
-/// The address for programs of this machine: "every address" is none to connect to.
+/// The address for programs on this machine: the unspecified address cannot be connected to.
 fn reachable(mut address: SocketAddr) -> SocketAddr {
     match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),

@@ -1,8 +1,8 @@
-//! The error of what an emulator is given.
+//! The error of invalid options, faults or rules.
 
 use std::fmt;
 
-/// Options, faults or rules that cannot be used; the text says which and why.
+/// Invalid options, faults or rules; the text says which and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OptionsError(String);
 

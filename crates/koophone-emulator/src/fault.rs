@@ -9,7 +9,7 @@ use crate::operation::Operation;
 
 /// One entry of the fault queue.
 ///
-/// As JSON it is one flat object; everything but `action` may be left out:
+/// As JSON it is one flat object; everything but `action` is optional:
 ///
 /// ```
 /// # use koophone_emulator::Fault;
@@ -21,22 +21,22 @@ use crate::operation::Operation;
 /// # Ok::<(), koophone_emulator::OptionsError>(())
 /// ```
 ///
-/// A request uses the first fault of the queue that fits it and whose `after` is used up, and that one only.
+/// A request uses only the first matching fault of the queue whose `after` is used up.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 pub struct Fault {
     /// The operation; `None` ("any" in JSON) is every request, also one to an unknown path.
     #[cfg_attr(feature = "describe", schemars(with = "OperationOrAny", default))]
     pub operation: Option<Operation>,
-    /// How many requests it hits; 0 is for ever.
+    /// How many requests it affects; 0 for no limit.
     #[cfg_attr(feature = "describe", schemars(default = "once"))]
     pub times: u32,
-    /// How many fitting requests pass unharmed first.
+    /// How many matching requests pass unaffected first.
     #[cfg_attr(feature = "describe", schemars(default))]
     pub after: u32,
     /// Only requests that name this phone.
     pub instance_id: Option<String>,
-    /// What happens.
+    /// The effect.
     #[cfg_attr(feature = "describe", schemars(flatten))]
     pub action: Action,
 }
@@ -46,7 +46,7 @@ fn once() -> u32 {
     1
 }
 
-/// How a fault's `operation` is written.
+/// The JSON form of a fault's `operation`.
 #[cfg(feature = "describe")]
 #[derive(schemars::JsonSchema)]
 #[serde(untagged, rename_all = "snake_case")]
@@ -66,24 +66,24 @@ enum AnyOperation {
 }
 
 impl Fault {
-    /// The next call of this operation goes wrong.
+    /// A fault for the next call of this operation.
     pub fn new(operation: Operation, action: Action) -> Self {
         Self { operation: Some(operation), ..Self::any(action) }
     }
 
-    /// The next request goes wrong, whatever it is.
+    /// A fault for the next request of any operation.
     pub fn any(action: Action) -> Self {
         Self { operation: None, times: 1, after: 0, instance_id: None, action }
     }
 
-    /// How many requests it hits; 0 is for ever.
+    /// How many requests it affects; 0 for no limit.
     #[must_use]
     pub fn times(mut self, times: u32) -> Self {
         self.times = times;
         self
     }
 
-    /// How many fitting requests pass first.
+    /// How many matching requests pass unaffected first.
     #[must_use]
     pub fn after(mut self, after: u32) -> Self {
         self.after = after;
@@ -121,14 +121,14 @@ impl Fault {
             && (named.is_empty() || named.iter().any(|id| instance_ids.contains(id)))
     }
 
-    /// Refuses what cannot be sent and what could never fit a request.
+    /// Refuses faults that cannot be sent, or could never match a request.
     fn check(&self, is_phone: impl Fn(&str) -> bool) -> Result<(), String> {
         self.action.check()?;
         let mut phones = self.instance_id.iter().chain(self.action.named_phones()).peekable();
         if let (Some(_), Some(operation)) = (phones.peek(), self.operation)
             && !operation.names_phones()
         {
-            return Err(format!("{} names no phones, so the fault could never hit one", operation.name()));
+            return Err(format!("{} names no phones, so the fault could never match", operation.name()));
         }
         match phones.find(|id| !is_phone(id)) {
             Some(id) => Err(format!("`{id}` is not the id of a phone of this emulator")),
@@ -137,7 +137,7 @@ impl Fault {
     }
 }
 
-// Written by hand: a flattened, tagged field and "no unknown keys" do not go together in serde's derive.
+// Written by hand: serde's derive does not support `deny_unknown_fields` with a flattened, tagged field.
 impl<'de> Deserialize<'de> for Fault {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         use serde::de::Error;
@@ -158,18 +158,18 @@ impl<'de> Deserialize<'de> for Fault {
         let instance_id = match fields.remove("instance_id") {
             None | Some(Value::Null) => None,
             Some(Value::String(id)) => Some(id),
-            Some(_) => return Err(D::Error::custom("instance_id must be a text")),
+            Some(_) => return Err(D::Error::custom("instance_id must be a string")),
         };
-        // {"action": {"action": "cut", ...}} is understood as well as the flat form.
+        // {"action": {"action": "cut", ...}} is accepted as well as the flat form.
         if let Some(Value::Object(inner)) = fields.get("action").cloned() {
             fields.remove("action");
             fields.extend(inner);
         }
         let action: Action = serde_json::from_value(Value::Object(fields)).map_err(|error| {
             let text = error.to_string();
-            // Those of the queue's own fields are taken out before, so serde does not know them.
+            // The queue's own fields were removed before, so serde does not list them.
             let more = if text.contains("unknown field") {
-                "; every fault takes `operation`, `times`, `after` and `instance_id` as well"
+                "; every fault also takes `operation`, `times`, `after` and `instance_id`"
             } else {
                 ""
             };
@@ -202,7 +202,7 @@ impl Serialize for Fault {
 pub(crate) struct Faults(Vec<Fault>);
 
 impl Faults {
-    /// Adds all of them, or none if one could not be used.
+    /// Adds all of them, or none if one is invalid.
     pub(crate) fn add(
         &mut self,
         faults: impl IntoIterator<Item = Fault>,
@@ -224,7 +224,7 @@ impl Faults {
         &self.0
     }
 
-    /// The action for this request, counted down.
+    /// The action for this request, decrementing its count.
     pub(crate) fn take(&mut self, operation: Operation, instance_ids: &[String]) -> Option<Action> {
         for index in 0..self.0.len() {
             let fault = &mut self.0[index];

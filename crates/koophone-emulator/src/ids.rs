@@ -1,8 +1,8 @@
-//! Ids that look random and depend on the seed alone.
+//! Ids that look random and depend only on the seed.
 
 use std::collections::HashSet;
 
-/// What an id is for. Every kind has its own stream, so that one more request of one kind does not change the ids of another.
+/// The purpose of an id. Every kind has its own stream, so that requests of one kind do not change the ids of another.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum IdKind {
     Task,
@@ -23,7 +23,7 @@ const DOCUMENTED_PHONES: [&str; 2] = ["a44uhlf7", "efjy72gs"];
 const LETTERS_AND_DIGITS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
 const LETTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// The generator (splitmix64): small, good enough for ids, no secrets depend on it.
+/// The generator (splitmix64): small, and good enough for ids; no secrets depend on it.
 #[derive(Clone, Debug)]
 pub(crate) struct Generator(u64);
 

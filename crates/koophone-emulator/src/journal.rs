@@ -17,25 +17,25 @@ pub enum JournalKind {
     Reset,
     /// The video settings of a phone were set.
     VideoSettings,
-    /// A phone was bound to a user.
+    /// A phone was assigned to a user.
     Assign,
-    /// A phone was taken away from its user, with what the user left on it.
+    /// A phone was taken from its user, and the user's data wiped.
     Unassign,
     /// A phone was restarted.
     Reboot,
-    /// A phone was sent into storage.
+    /// A phone was backed up to storage.
     BackUp,
-    /// A phone in storage was called back to a machine.
+    /// A phone in storage was restored to a machine.
     Prepare,
-    /// A stream was to end.
+    /// A stream was to be stopped.
     StopStreaming,
-    /// The session that a stream had left was to end.
+    /// The session that a stream had left was to be released.
     ReleaseSession,
     /// A phone was ordered.
     Create,
-    /// A phone was given up.
+    /// A phone was deleted.
     Delete,
-    /// An application was to be installed on a phone.
+    /// An app was to be installed on a phone.
     InstallApp,
 }
 
@@ -43,7 +43,7 @@ pub enum JournalKind {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 pub struct JournalEntry {
-    /// Counts from 1 over all phones and is never reused, also not after a clear.
+    /// Counts from 1 over all phones and is never reused, even after clearing.
     pub sequence: u64,
     /// When it began, in milliseconds since 1970 on the emulator's clock.
     pub time_ms: i64,
@@ -64,8 +64,8 @@ pub struct JournalEntry {
     pub x_request_id: Option<String>,
     /// Exit status of a command. Known at once, also for a job that is still running by the clock.
     pub exit_status: Option<i32>,
-    /// What else there is to say: the user of an assignment, the package and version of an installation, the order of
-    /// a new phone, or that there was nothing to do.
+    /// Further details: the user of an assignment, the package and version of an installation, the order of a new
+    /// phone, or that there was nothing to do.
     pub detail: Option<String>,
 }
 
@@ -74,7 +74,7 @@ pub struct JournalEntry {
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AuthKind {
-    /// It carries no credential.
+    /// Without a credential.
     None,
     /// `X-Auth-Token`.
     Token,
@@ -85,11 +85,11 @@ pub enum AuthKind {
 /// How a request ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestStatus {
-    /// Not answered yet; null in JSON.
+    /// No response yet; null in JSON.
     Open,
-    /// Answered with this HTTP status; the number in JSON. Also for answers that are damaged on their way.
+    /// A response with this HTTP status; the number in JSON. Also for responses that are damaged on the way.
     Answered(u16),
-    /// No answer was sent, because of a fault or because the client went; "cut" in JSON.
+    /// No response was sent, because of a fault or because the client disconnected; "cut" in JSON.
     Cut,
 }
 
@@ -127,7 +127,7 @@ pub struct RequestEntry {
     pub x_request_id: Option<String>,
     /// The trace it belongs to, as the client sent it.
     pub traceparent: Option<String>,
-    /// The kind of credential it carried, whether right or wrong.
+    /// The kind of its credential, valid or not.
     pub auth: AuthKind,
     /// How it ended.
     #[cfg_attr(feature = "describe", schemars(schema_with = "request_status"))]

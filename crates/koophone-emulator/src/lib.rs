@@ -1,8 +1,8 @@
 //! A local emulator of Huawei Cloud KooPhone and its identity service (IAM).
 //!
-//! It is a second, independent reading of the service's documents: it knows the wire and nothing of the client library. Phones keep
-//! state, a small shell runs their commands, and a journal tells what each phone really did. Faults and quirks show a client what
-//! can go wrong.
+//! It is a second, independent reading of the service's documents: it knows the wire format and nothing about the
+//! client library. Phones keep state, a small shell runs their commands, and a journal records what each phone really
+//! did. Faults and quirks test how a client handles what can go wrong.
 //!
 //! ```
 //! use std::io::{Read, Write};
@@ -28,40 +28,41 @@
 //!
 //! All operations of KooPhone that the documents of 2026 have ([`Age`] selects older ones), and of IAM the token by
 //! password, `/v3/projects`, `/v3/auth/projects` and `/v3/auth/domains`. Tokens and the signatures SDK-HMAC-SHA256 and
-//! V11-HMAC-SHA256 are really checked. Everything else is 404 APIGW.0101.
+//! V11-HMAC-SHA256 are verified. Everything else is 404 APIGW.0101.
 //!
-//! Where the documents are silent, this was decided:
+//! Decisions where the documents are silent:
 //!
-//! * A command that ends with status 0 is a result with status 2; any other exit status is -1, `CPS.0191`. `execute_msg` is standard output
-//!   and errors in the order they were written, without the last line end.
+//! * A command that ends with status 0 is a result with status 2; any other exit status is -1, `CPS.0191`.
+//!   `execute_msg` is standard output and errors in the order they were written, without the last line end.
 //! * A phone that is not running runs nothing: its result is -1, `CPS0005`.
 //! * An asynchronous command runs when it is accepted; only its result becomes visible later. A phone that is reset
-//!   loses its data at once, goes through the states 3 and 4, and its running jobs keep their results. A restart, or the
-//!   end of a backup, makes the commands fail that are still running.
+//!   loses its data at once, goes through the states 3 and 4, and its running jobs keep their results. A restart, or
+//!   the end of a backup, makes the commands fail that are still running.
 //! * A phone has one job at a time (reset, restart, unassignment, backup, restore); another is refused with 2005, 2006
 //!   or 1000, and with it the whole batch. An installation is none: it fails where the phone does not run.
 //! * A phone that is being backed up runs until it is in storage. A reset does not bring a phone back from storage.
 //! * A deleted phone does not leave a free machine behind. Names of ordered phones count from 1 in each order.
 //! * The progress of the phone of another user is `KOOPHONE.API.1001`; a frozen phone refuses only an assignment.
-//! * An unknown task is `KOOPHONE.API.1323` under 400; an unknown phone is `KOOPHONE.API.1001` under 401, also in the device token call.
+//! * An unknown task is `KOOPHONE.API.1323` under 400; an unknown phone is `KOOPHONE.API.1001` under 401, also in the
+//!   device token call.
 //! * Video settings are merged with those that were set before, pair by pair.
 //! * A token whose scope is no project is APIGW.0301, one of another project 0307.
 //!
 //! # The phones' shell
 //!
-//! `sh -c`, `cd`, `pwd`, `exit`, `export`, `sleep`, `true`, `false`, `test` and `[`; `ls`, `cat`, `cp`, `mv`, `mkdir`, `rm`, `rmdir`,
-//! `touch`, `df`; `echo`, `printf`, `grep`, `head`, `tail`, `wc`; `id`, `whoami`, `uname`, `uptime`, `date`, `ps`, `pidof`, `kill`;
-//! `getprop`, `setprop`, `settings`, `input`, `wm`, `screencap`, `logcat -d`, `log`, `dumpsys`; `am`, `pm`, `monkey`. By default the
-//! service takes letters, digits, blanks and `_ . / : -` only; with [`Quirk::AnyCharacter`] quotes, variables, `$( )`, pipes,
-//! redirections, `;`, `&&`, `||` and file name patterns work. There are no loops, conditions or functions. `pm install` names the package
-//! after its file: `/sdcard/com.example.game.apk`. [`Rule`]s answer whatever else is wanted.
+//! `sh -c`, `cd`, `pwd`, `exit`, `export`, `sleep`, `true`, `false`, `test` and `[`; `ls`, `cat`, `cp`, `mv`, `mkdir`,
+//! `rm`, `rmdir`, `touch`, `df`; `echo`, `printf`, `grep`, `head`, `tail`, `wc`; `id`, `whoami`, `uname`, `uptime`,
+//! `date`, `ps`, `pidof`, `kill`; `getprop`, `setprop`, `settings`, `input`, `wm`, `screencap`, `logcat -d`, `log`,
+//! `dumpsys`; `am`, `pm`, `monkey`. By default the service takes letters, digits, blanks and `_ . / : -` only; with
+//! [`Quirk::AnyCharacter`] quotes, variables, `$( )`, pipes, redirections, `;`, `&&`, `||` and file name patterns work.
+//! There are no loops, conditions or functions. `pm install` names the package after its file:
+//! `/sdcard/com.example.game.apk`. [`Rule`]s define the output of any other command.
 //!
 //! # Control over HTTP
 //!
-//! What the handle can do is there for other programs under `/_emulator/`, as JSON. Programs of this machine need no
-//! credential; an emulator that other machines reach asks for its [`ControlToken`]. Pages of a browser are refused with
-//! 403: their `Origin` or `Host` is not this machine's. Mistakes are answered with `{"error": text}` and status 400
-//! or 404.
+//! The handle's methods are available to other programs under `/_emulator/`, as JSON. Programs on this machine need no
+//! credential; an emulator that other machines can reach requires its [`ControlToken`]. Web pages are refused with 403:
+//! their `Origin` or `Host` is not this machine's. Errors have the body `{"error": text}` and status 400 or 404.
 //!
 //! | request | does |
 //! |---|---|

@@ -1,4 +1,4 @@
-//! What the emulator has done, in numbers that only grow.
+//! Counters of the emulator.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use crate::action::Action;
 use crate::journal::RequestStatus;
 use crate::operation::Operation;
 
-/// What only grows, also when logs are cleared. By the values of its labels.
+/// Counters by the values of their labels; clearing the logs does not reset them.
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
     pub(crate) requests: BTreeMap<[String; 3], u64>,
@@ -14,7 +14,7 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    /// A request has ended.
+    /// Counts a finished request.
     pub(crate) fn request(&mut self, operation: Operation, status: RequestStatus, executed: bool) {
         let status = match status {
             RequestStatus::Answered(status) => status.to_string(),
@@ -23,7 +23,7 @@ impl Metrics {
         *self.requests.entry([operation.name().to_owned(), status, executed.to_string()]).or_default() += 1;
     }
 
-    /// A fault has hit a request.
+    /// Counts a fault that affected a request.
     pub(crate) fn fault(&mut self, operation: Operation, action: &Action) {
         let described = serde_json::to_value(action).unwrap_or_default();
         let name = described["action"].as_str().unwrap_or_default().to_owned();

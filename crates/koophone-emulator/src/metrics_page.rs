@@ -1,4 +1,4 @@
-//! What the emulator has done and what state it is in, as numbers in Prometheus's text format: `GET /metrics`.
+//! Counters and state of the emulator in Prometheus's text format: `GET /metrics`.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
@@ -9,7 +9,7 @@ use crate::world::World;
 
 pub(crate) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// All numbers of now.
+/// The current numbers.
 pub(crate) fn text(world: &World) -> String {
     let mut text = Text(String::new());
     let metrics = &world.metrics;

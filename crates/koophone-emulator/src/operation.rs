@@ -1,4 +1,4 @@
-//! What an operation is. The operations themselves are the table in `operations/mod.rs`.
+//! The type of an operation. The operations themselves are in the table in `operations/mod.rs`.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Operation(pub(crate) &'static Facts);
 
-/// What the documents say about an operation.
+/// The documented facts of an operation.
 #[derive(PartialEq, Eq, Hash)]
 pub(crate) struct Facts {
     pub(crate) name: &'static str,
@@ -23,7 +23,7 @@ pub(crate) struct Facts {
     pub(crate) is_newer: bool,
 }
 
-/// Whose an operation is, and what right it takes.
+/// The service that an operation belongs to, and the permission it needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
     /// Of the identity service.
@@ -44,7 +44,7 @@ pub(crate) enum RequestId {
     Always,
 }
 
-/// Where a request names phones.
+/// Where a request names its phones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Phones {
     None,

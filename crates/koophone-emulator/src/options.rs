@@ -1,4 +1,4 @@
-//! Everything that can be set, as one plain structure.
+//! All options of the emulator in one struct.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
@@ -21,24 +21,24 @@ use crate::sku::Sku;
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
-    /// What the sources print or clearly mean.
+    /// As the documents say or clearly mean.
     #[default]
     Default,
-    /// The documented limits as errors too: the quirks `strict_limit_32`, `strict_video` and `strict_request_id`.
+    /// The documented limits are enforced: the quirks `strict_limit_32`, `strict_video` and `strict_request_id`.
     Strict,
 }
 
-/// Shortest control token that nobody guesses.
+/// Minimum length of a control token, so that it cannot be guessed.
 const SHORTEST_TOKEN: usize = 16;
 
-/// The secret of those who may control the emulator. `Debug` does not show it.
+/// The secret that authorises control requests. `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct ControlToken(String);
 
 impl ControlToken {
-    /// Compares in a time that does not depend on where they differ.
+    /// Compares in constant time.
     pub(crate) fn matches(&self, given: &str) -> bool {
         let pairs = self.0.bytes().zip(given.bytes());
         self.0.len() == given.len() && pairs.fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
@@ -57,14 +57,14 @@ impl fmt::Debug for ControlToken {
     }
 }
 
-/// A limit on calls, counted for each operation.
+/// A rate limit, counted per operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RateLimit {
-    /// So many calls
+    /// Number of calls
     pub calls: u32,
-    /// in so many seconds.
+    /// per this many seconds.
     pub seconds: u32,
 }
 
@@ -81,32 +81,33 @@ pub struct RateLimit {
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Options {
-    /// Address to listen on. One that other machines reach, such as `0.0.0.0` in a container, needs a `control_token`.
+    /// Address to listen on. One that other machines can reach, such as `0.0.0.0` in a container, needs a
+    /// `control_token`.
     pub address: IpAddr,
-    /// What requests to `/_emulator` must carry: `Authorization: Bearer TOKEN`. At least 16 characters.
+    /// Requests to `/_emulator` must have `Authorization: Bearer TOKEN` with this token. At least 16 characters.
     #[cfg_attr(feature = "describe", schemars(extend("x-secret" = true)))]
     pub control_token: Option<ControlToken>,
     /// Port to listen on; 0 lets the system choose.
     pub port: u16,
-    /// Number of phones, when `instance_ids` is empty.
+    /// Number of phones, if `instance_ids` is empty.
     pub phones: usize,
     /// Ids of the phones; empty for `phones` generated ones.
     pub instance_ids: Vec<String>,
-    /// Where all generated ids start from.
+    /// Seed of all generated ids.
     pub seed: u64,
     /// Default or strict.
     pub mode: Mode,
-    /// Of which time the service is.
+    /// Age of the emulated service.
     pub age: Age,
-    /// Odd behaviours to switch on.
+    /// Quirks to enable.
     pub quirks: Vec<Quirk>,
-    /// Faults that wait from the start.
+    /// Faults that are queued at the start.
     pub faults: Vec<Fault>,
-    /// Answers to commands that come before the built-in ones.
+    /// Responses to commands, which take precedence over the built-in commands.
     pub rules: Vec<Rule>,
     /// A file with more rules, JSON or TOML by its ending.
     pub rules_file: Option<PathBuf>,
-    /// Time.
+    /// The clock.
     pub clock: ClockOptions,
 
     /// Name of the account (domain).
@@ -126,32 +127,32 @@ pub struct Options {
     pub security_token: Option<String>,
     /// Region, and with it the name of the project.
     pub region: String,
-    /// Project id; made from the seed when left out.
+    /// Project id; derived from the seed by default.
     pub project_id: Option<String>,
-    /// More project names of the same account. Their tokens are refused by KooPhone with 0307, as those of another region.
-    /// A name may stand here twice (or be the region's) to make the look-up by name ambiguous.
+    /// More project names of the same account. Their tokens are refused by KooPhone with 0307, as those of another
+    /// region. A name may be listed twice (or be the region's) to make the lookup by name ambiguous.
     pub other_projects: Vec<String>,
 
-    /// Life of a token.
+    /// Lifetime of a token.
     pub token_life_seconds: u64,
     /// Length of a token; real ones have several thousand characters.
     pub token_length: usize,
-    /// Wrong passwords until the user is locked.
+    /// Number of wrong passwords until the user is locked.
     pub password_attempts: u32,
-    /// How long that lock lasts.
+    /// Duration of that lock.
     pub password_lock_seconds: u64,
-    /// How far `X-Sdk-Date` may be off.
+    /// Tolerance for `X-Sdk-Date`.
     pub signature_window_seconds: u64,
-    /// Failed signatures in a row until the access key is locked.
+    /// Number of failed signatures in a row until the access key is locked.
     pub access_key_attempts: u32,
-    /// How long that lock lasts.
+    /// Duration of that lock.
     pub access_key_lock_seconds: u64,
 
     /// State of every phone at the start (2 is running on the default scale, 1 is in storage).
     pub start_state: i64,
-    /// How many of the phones are paid for by use, not by the month: the last ones.
+    /// How many of the phones, counted from the last, are paid by usage and not by the month.
     pub pay_per_use_phones: usize,
-    /// Machines for phones that come back from storage; enough for all when left out.
+    /// Number of machines for phones that are restored from storage; enough for all by default.
     pub free_machines: Option<usize>,
     /// What can be ordered.
     pub skus: Vec<Sku>,
@@ -159,34 +160,34 @@ pub struct Options {
     pub reset_duration_ms: u64,
     /// How long a phone takes to restart.
     pub reboot_duration_ms: u64,
-    /// How long it takes to take a phone away from its user.
+    /// How long it takes to take a phone from its user.
     pub unassign_duration_ms: u64,
-    /// How long it takes to send a phone into storage.
+    /// How long it takes to back a phone up to storage.
     pub backup_duration_ms: u64,
-    /// How long it takes to bring a phone back from storage.
+    /// How long it takes to restore a phone from storage.
     pub restore_duration_ms: u64,
     /// How long an installation takes.
     pub install_duration_ms: u64,
-    /// How long a session stays when its stream has ended.
+    /// How long a session remains after its stream has ended.
     pub session_duration_ms: u64,
-    /// How long an asynchronous job takes in addition to what its command sleeps.
+    /// How long an asynchronous job takes, in addition to the sleeps of its command.
     pub job_duration_ms: u64,
-    /// How long a task can be read; 0 is for ever.
+    /// How long a task can be read; 0 for no limit.
     pub task_retention_ms: u64,
-    /// A limit the gateway enforces, if any.
+    /// The gateway's rate limit, if any.
     pub rate_limit: Option<RateLimit>,
-    /// A synchronous command that takes longer is answered with 504 after this time, although it runs; 0 is no limit.
+    /// A synchronous command that takes longer gets a 504 after this time, although it runs; 0 for no limit.
     pub gateway_timeout_ms: u64,
-    /// Longer request headers are answered with 494; 0 is no limit.
+    /// Longer request headers get a 494; 0 for no limit.
     pub max_header_bytes: usize,
     /// Properties that every phone has in addition to the built-in ones.
     pub properties: BTreeMap<String, String>,
     /// Files that every phone has in addition to the built-in ones: path and text.
     pub files: BTreeMap<String, String>,
 
-    /// Most entries the journal keeps; the oldest go first.
+    /// Maximum number of journal entries; the oldest are dropped first.
     pub journal_limit: usize,
-    /// Most entries the request log keeps; the oldest go first.
+    /// Maximum number of entries in the request log; the oldest are dropped first.
     pub request_log_limit: usize,
 }
 
@@ -257,7 +258,7 @@ impl Options {
         toml::from_str(text).map_err(|error| OptionsError::new(format!("emulator options: {error}")))
     }
 
-    /// The quirks in force: those named, those of the mode and those of the age.
+    /// The effective quirks: the given ones, those of the mode and those of the age.
     pub(crate) fn all_quirks(&self) -> Quirks {
         let strict: &[Quirk] = match self.mode {
             Mode::Default => &[],
@@ -270,7 +271,7 @@ impl Options {
         Quirks::new(self.quirks.iter().chain(strict).chain([&aged]).copied())
     }
 
-    /// Refuses what could not work.
+    /// Refuses invalid options.
     pub(crate) fn check(&self) -> Result<(), OptionsError> {
         let refuse = |text: String| Err(OptionsError::new(text));
         if !self.address.is_loopback() && self.control_token.is_none() {

@@ -1,4 +1,4 @@
-//! Quirks: one switch for each odd shape or rule that docs/spec/wire-notes.md names.
+//! Quirks: one switch for each odd format or rule that docs/spec/wire-notes.md describes.
 
 use serde::{Deserialize, Serialize};
 
@@ -35,10 +35,10 @@ macro_rules! quirks {
 }
 
 quirks! {
-    /// An odd behaviour a client must survive. In JSON, TOML and [`name`](Quirk::name) the names are in snake_case
-    /// (`business_errors_as_200`). Note n is docs/spec/wire-notes.md#n.
+    /// An odd behaviour of the service that a client must handle. In JSON, TOML and [`name`](Quirk::name) the names are
+    /// in snake_case (`business_errors_as_200`). Note n is docs/spec/wire-notes.md#n.
     ///
-    /// The notes that have no quirk, and what the emulator does about them:
+    /// The notes without a quirk, and what the emulator does about them:
     ///
     /// | note | here |
     /// |---|---|
@@ -96,7 +96,8 @@ quirks! {
     AlternativeStatuses "alternative_statuses"
         "The other documented status of a code: 1000 under 200, 1001 under 400, 9999 under 400. (Note 17.)"
     RequestIdRequired "request_id_required"
-        "The calls that must have `x-request-id` in some source are refused without (KOOPHONE.API.0002 under 200). (Note 20.)"
+        "The calls that must have `x-request-id` in some source are refused without (KOOPHONE.API.0002 under 200). \
+            (Note 20.)"
     LowerCaseHeaders "lower_case_headers"
         "Header names are sent in lower case. (Note 22.)"
     AnyCharacter "any_character"
@@ -124,7 +125,8 @@ quirks! {
     FailedJobsStatus3 "failed_jobs_status_3"
         "Failed jobs of a task have status 3 instead of -1. (Note 39.)"
     NewStateScale "new_state_scale"
-        r#"States are numbered as in the table of 2025-12 (running is 2 "data loaded", resetting is 1 "restoring"). (Note 40.)"#
+        r#"States are numbered as in the table of 2025-12 (running is 2 "data loaded", resetting is 1
+            "restoring"). (Note 40.)"#
     MissingInstances "missing_instances"
         "Every second result of a batch is left out. (Note 41.)"
     UnknownInstancesLeftOut "unknown_instances_left_out"
@@ -146,7 +148,8 @@ quirks! {
     CutAsReplacement "cut_as_replacement"
         "The same, the broken character shown as U+FFFD. (Note 46.)"
     ResetTaskNested "reset_task_nested"
-        "The task of a reset, an unassignment, a backup or an installation is one level deeper, in `data.data`. (Notes 10, 65.)"
+        "The task of a reset, an unassignment, a backup or an installation is one level deeper, in `data.data`. \
+            (Notes 10, 65.)"
     RmTaskIds "rm_task_ids"
         "Tasks of resets are `RM_` and 32 digits. (Note 47.)"
     ResetTaskUnreadable "reset_task_unreadable"
@@ -156,7 +159,8 @@ quirks! {
     UnknownFields "unknown_fields"
         "Unknown fields on every level. (Note 50.)"
     NewerFields "newer_fields"
-        "The device token response has the fields added since 2024, from `streamingId` to `ip_proxy`. In force unless `age` is 2024. (Notes 50, 71.)"
+        "The device token response has the fields added since 2024, from `streamingId` to `ip_proxy`. In force unless \
+            `age` is 2024. (Notes 50, 71.)"
     DomainTokensAccepted "domain_tokens_accepted"
         "KooPhone accepts domain-scoped tokens too. (Note 52.)"
     GatewayDotVariants "gateway_dot_variants"
@@ -170,7 +174,8 @@ quirks! {
     ShuffledResults "shuffled_results"
         "Results and jobs come in any order. (Note 41.)"
     StrictRequestId "strict_request_id"
-        "The calls that must have `x-request-id` since 2026 are refused without (KOOPHONE.API.0002 under 200). (Note 20.)"
+        "The calls that must have `x-request-id` since 2026 are refused without (KOOPHONE.API.0002 under 200). (Note \
+            20.)"
     WideLimits "wide_limits"
         "A request may name 100 phones where the definitions of 2026 allow 10 or 50. (Note 63.)"
     GoodOnesStarted "good_ones_started"

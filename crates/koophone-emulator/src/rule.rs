@@ -1,11 +1,11 @@
-//! Rules of the user: what a phone answers to a command instead of what the built-in shell would.
+//! User-defined rules: what a phone prints for a command, instead of the built-in shell.
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::OptionsError;
 use crate::json::from_json;
 
-/// An answer to a command, chosen before the built-in commands are asked.
+/// The output of a command, which takes precedence over the built-in commands.
 ///
 /// ```
 /// # use koophone_emulator::Rule;
@@ -22,7 +22,7 @@ use crate::json::from_json;
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
-    /// The whole command; `*` stands for any characters, `?` for one. There is no escape.
+    /// The whole command; `*` matches any characters, `?` one. There is no escape.
     pub command: String,
     /// Only on these phones; empty is all.
     #[serde(default)]
@@ -36,7 +36,7 @@ pub struct Rule {
     /// How long it takes.
     #[serde(default)]
     pub duration_ms: u64,
-    /// How many runs the rule is for (each phone counts); 0 is for ever.
+    /// How many runs the rule is for (each phone counts); 0 for no limit.
     #[serde(default)]
     pub times: u32,
 }
@@ -79,7 +79,7 @@ impl Rule {
         if let Some(id) = self.instance_ids.iter().find(|id| !is_phone(id)) {
             return Err(format!("`{id}` is not the id of a phone of this emulator"));
         }
-        // The shortest command that fits: one good character for each `?`, and one for a pattern of `*` alone.
+        // The shortest command that matches: one valid character for each `?`, and one for a pattern of only `*`.
         let shortest = self.command.replace('*', "").replace('?', "x");
         let shortest = if shortest.is_empty() && !self.command.is_empty() { "x" } else { shortest.as_str() };
         check(shortest).map_err(|problem| {
@@ -99,7 +99,7 @@ impl Rule {
 /// Simple glob: `*` any run of bytes that `star` allows, `?` one of them.
 pub(crate) fn glob_fits(pattern: &[u8], text: &[u8], star: fn(u8) -> bool) -> bool {
     let (mut p, mut t) = (0, 0);
-    // Where the last `*` was, and how far it has eaten: all that is needed to go back.
+    // The position of the last `*`, and how much it has matched, for backtracking.
     let mut back: Option<(usize, usize)> = None;
     loop {
         if p < pattern.len() && pattern[p] == b'*' {
@@ -150,7 +150,7 @@ impl Rules {
         self.0.clear();
     }
 
-    /// The first rule that fits, counted down.
+    /// The first matching rule, decrementing its count.
     pub(crate) fn take(&mut self, instance_id: &str, command: &str) -> Option<Rule> {
         let index = self.0.iter().position(|rule| rule.fits(instance_id, command))?;
         let rule = self.0[index].clone();

@@ -1,4 +1,4 @@
-//! The one thread with its runtime, and the connections it serves. No other file names a runtime.
+//! The server thread with its runtime, and its connections. No other file uses a runtime.
 
 use std::io;
 use std::net::{Shutdown, TcpListener as StdListener};
@@ -34,10 +34,10 @@ use crate::wire::spelling::Spelling;
 /// Longest body the gateway takes.
 const LARGEST_BODY: usize = 12 * 1024 * 1024;
 
-/// How long answers that are under way may take when the emulator stops.
+/// How long responses in progress may take when the emulator stops.
 const GRACE: Duration = Duration::from_millis(200);
 
-/// What the thread does from its start to its end. `ready` is called when connections are accepted.
+/// The server thread. `ready` is called when connections are accepted.
 pub(crate) fn run(
     listener: StdListener,
     shared: &Arc<Shared>,
@@ -56,11 +56,13 @@ pub(crate) fn run(
                 () = stopped(&mut stop) => break,
                 accepted = listener.accept() => match accepted {
                     Ok((stream, _)) => {
-                        // Answers are small; waiting to fill packets would only slow them down.
+                        // Responses are small; waiting to fill packets would only delay them.
                         let _ = stream.set_nodelay(true);
-                        connections.spawn(serve_connection(stream, Arc::clone(shared), Arc::clone(&spelling), stop.clone()));
+                        let served = serve_connection(stream, Arc::clone(shared), Arc::clone(&spelling), stop.clone());
+                    connections.spawn(served);
                     }
-                    // Out of file descriptors, or the client went before it was accepted: go on, but not in a busy loop.
+                    // Out of file descriptors, or the client disconnected before it was accepted: continue, but not in
+                    // a busy loop.
                     Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
                 },
                 Some(_) = connections.join_next() => {}
@@ -74,7 +76,7 @@ pub(crate) fn run(
     })
 }
 
-/// Ends listening for good: a child process made by `fork` may hold the socket open too, and clients would wait for nobody.
+/// Ends listening: a forked child may hold the socket open too, and clients would wait for ever.
 fn close(listener: TcpListener) {
     #[cfg(unix)]
     if let Ok(listener) = listener.into_std() {
@@ -86,9 +88,9 @@ fn close(listener: TcpListener) {
     drop(listener);
 }
 
-/// Ends when the emulator is to stop.
+/// Completes when the emulator is to stop.
 async fn stopped(stop: &mut watch::Receiver<bool>) {
-    // An error means that nobody can stop it any more, which is the same.
+    // An error means that the sender is gone, which is the same.
     drop(stop.wait_for(|stopped| *stopped).await);
 }
 
@@ -120,7 +122,7 @@ async fn serve_connection(
         .header_read_timeout(None)
         .serve_connection(TokioIo::new(Socket(Some(stream))), service);
     let mut connection = std::pin::pin!(connection);
-    // How a connection ends is of no interest: cuts are faults, and clients come and go.
+    // How a connection ends does not matter: cuts are faults, and clients come and go.
     tokio::select! {
         _ = connection.as_mut() => {}
         () = stopped(&mut stop) => {
@@ -206,7 +208,7 @@ async fn answer(
 async fn receive(request: Request<Incoming>) -> Result<Received, Cut> {
     let (parts, mut body) = request.into_parts();
     let (mut bytes, mut too_large) = (Vec::new(), false);
-    // A body that is too long is read to its end, so that the client gets the answer and not a broken pipe.
+    // A body that is too long is read to its end, so that the client gets the response and not a broken pipe.
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(|_| Cut)?.into_data() else { continue };
         too_large |= bytes.len() + data.len() > LARGEST_BODY;
@@ -225,8 +227,8 @@ async fn receive(request: Request<Incoming>) -> Result<Received, Cut> {
     Ok(Received { method: parts.method.as_str().to_owned(), target, headers, body: bytes, too_large })
 }
 
-/// A socket that is shut down when dropped, not only closed: after a fork another process may hold it open too, and the client
-/// would never see its end.
+/// A socket that is shut down when dropped, not only closed: after a fork another process may hold it open too, and the
+/// client would never see its end.
 struct Socket(Option<TcpStream>);
 
 impl Drop for Socket {

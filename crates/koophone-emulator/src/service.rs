@@ -1,4 +1,4 @@
-//! How one request goes through the emulator: faults, checks, the operation, and what becomes of its answer.
+//! The path of a request through the emulator: faults, checks, the operation, and its response.
 
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ use crate::wire::received::Received;
 use crate::wire::reply::{Refusal, Reply};
 use crate::world::{Done, World};
 
-/// What the log says about the request until its answer is on the way, and how it ends.
+/// The log entry of a request, and its response.
 #[derive(Debug)]
 pub(crate) struct Served {
     pub(crate) sequence: u64,
@@ -33,7 +33,7 @@ pub(crate) fn serve_after(world: &mut World, done: Done, received: &Received) ->
     served
 }
 
-/// Takes a request in, executes it unless a fault is in the way, and says how it is to be answered.
+/// Receives a request, executes it unless a fault prevents that, and decides the response.
 pub(crate) fn serve(world: &mut World, received: &Received) -> Served {
     world.clock.tick();
     world.catch_up();
@@ -52,7 +52,7 @@ pub(crate) fn serve(world: &mut World, received: &Received) -> Served {
     let reply = if fault.as_ref().is_none_or(Action::executes) {
         execute(world, &route, received).unwrap_or_else(|refusal| refusal.reply(world.quirks, &server_id))
     } else {
-        // Only the faults below send something then, and they bring it with them.
+        // Only the faults below send something then, with their own content.
         Reply::json(500, &Value::Null).not_executed()
     };
     let executed = reply.executed;
@@ -89,7 +89,7 @@ fn execute(world: &mut World, route: &Route, received: &Received) -> Result<Repl
     handler(world, received, &route.path_id)
 }
 
-/// Lets an operation take its time, up to the gateway's patience. Manual time moves at once, so nobody has to wait for it.
+/// Waits for the duration of an operation, up to the gateway's timeout. A manual clock advances at once.
 fn pass_time(world: &mut World, mut reply: Reply, server_id: &str) -> Reply {
     let patience = world.options.gateway_timeout_ms;
     if patience > 0 && reply.hold_ms > patience {
@@ -127,7 +127,7 @@ fn log_request(world: &mut World, received: &Received, route: &Route, instances:
     })
 }
 
-/// Headers of every answer. Those a fault has set stay.
+/// Headers of every response. Those set by a fault are kept.
 fn with_common_headers(world: &World, mut reply: Reply, route: &Route, server_id: &str) -> Reply {
     let mut common = vec![("X-Request-Id", server_id.to_owned()), ("Date", world.clock.http_date())];
     if route.operation.is_identity() {
@@ -141,7 +141,7 @@ fn with_common_headers(world: &World, mut reply: Reply, route: &Route, server_id
     reply
 }
 
-/// The answer as a fault wants it, as far as status, headers and body are concerned.
+/// Applies a fault to status, headers and body of a response.
 fn changed(world: &World, mut reply: Reply, action: &Action, route: &Route) -> Reply {
     let headers = match action {
         Action::Answer { headers, .. } => headers,
@@ -166,7 +166,7 @@ fn changed(world: &World, mut reply: Reply, action: &Action, route: &Route) -> R
     reply
 }
 
-/// What the gateway checks before it looks at who is calling.
+/// The gateway's checks before authentication.
 fn check_transport(world: &mut World, operation: Operation, received: &Received) -> Result<(), Refusal> {
     let limit = world.options.max_header_bytes;
     if limit > 0 && received.header_bytes() > limit {
@@ -243,7 +243,8 @@ mod tests {
         let options = Options { instance_ids, password_attempts: u32::MAX, ..Options::default() };
         let mut world = World::new(options).unwrap();
         let mut generator = Generator::new(2, 2);
-        let user = serde_json::json!({"name": "emulator-user", "password": "emulator-password", "domain": {"name": "emulator-domain"}});
+        let domain = serde_json::json!({"name": "emulator-domain"});
+        let user = serde_json::json!({"name": "emulator-user", "password": "emulator-password", "domain": domain});
         let identity = serde_json::json!({"methods": ["password"], "password": {"user": user}});
         let mut token = String::new();
         for round in 0..20_000 {

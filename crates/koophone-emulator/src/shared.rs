@@ -1,4 +1,4 @@
-//! What the handle and the server thread share.
+//! The state that the handle and the server thread share.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -23,8 +23,8 @@ pub(crate) struct Shared {
     pub(crate) endpoint: String,
     pub(crate) access: Access,
     pub(crate) busy: Busy,
-    /// Command lines may be long ones: the service takes the characters they need. No phone is ever busy where they
-    /// are not.
+    /// Whether command lines may be long ones, which need more characters than the documented ones. Otherwise no phone
+    /// is ever busy.
     pub(crate) long_lines: bool,
 }
 
@@ -44,7 +44,7 @@ impl Shared {
         }
     }
 
-    /// The state as it is now. Held for short moments only; nothing waits while it is held.
+    /// The current state. The lock is only held for short moments, and never across a wait.
     pub(crate) fn world(&self) -> MutexGuard<'_, World> {
         let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
         world.catch_up();

@@ -10,17 +10,17 @@ use serde::{Deserialize, Serialize};
 pub struct Sku {
     /// Its id.
     pub id: String,
-    /// Region; that of the emulator when left out.
+    /// Region; that of the emulator by default.
     pub region: Option<String>,
     /// Its name.
     pub name: String,
-    /// `ENTERPRISE`, `PROFESSIONAL`, `PERSONAL` or what else there may be.
+    /// `ENTERPRISE`, `PROFESSIONAL`, `PERSONAL`, or a newer kind.
     pub kind: String,
     /// Processors and memory.
     pub calc_spec: String,
     /// Storage.
     pub storage_spec: String,
-    /// The bandwidths in Mbit/s that go with it.
+    /// The bandwidths it offers, in Mbit/s.
     pub bandwidths: Vec<u32>,
     /// The operating systems it is sold with.
     pub systems: Vec<String>,
@@ -28,7 +28,7 @@ pub struct Sku {
     pub networks: Vec<String>,
     /// Highest resolution.
     pub max_resolution: String,
-    /// 0 is sold by the month or year, 1 by use, 2 both.
+    /// 0: sold per month or year, 1: by usage, 2: both.
     pub charge_mode: i64,
     /// Whether it is on sale.
     pub enabled: bool,
@@ -79,7 +79,7 @@ impl Sku {
         vec![large, small, old]
     }
 
-    /// What it is, in words.
+    /// Its description.
     pub(crate) fn specification(&self) -> String {
         format!("{} | {}", self.calc_spec, self.storage_spec)
     }

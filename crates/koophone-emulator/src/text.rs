@@ -1,12 +1,12 @@
-//! The output of a command as the text of an answer: cut to 1,024 bytes, and, where a quirk asks for it, broken.
+//! The output of a command as text in a response: truncated to 1,024 bytes, and broken if a quirk says so.
 
 use crate::quirk::{Quirk, Quirks};
 
-/// Most bytes of output an answer holds.
+/// Maximum bytes of output in a response.
 const LIMIT: usize = 1024;
 
-// A JSON value holds no invalid UTF-8 and no lone surrogate. Until the body is bytes they are held by private characters:
-// U+F780..=U+F7FF for the bytes 0x80..=0xFF, and U+F700 for a surrogate.
+// A JSON value cannot contain invalid UTF-8 or a lone surrogate. Until the body is bytes, private characters stand for
+// them: U+F780..=U+F7FF for the bytes 0x80..=0xFF, and U+F700 for a surrogate.
 const RAW_BYTE_BASE: u32 = 0xF700;
 const SURROGATE: char = '\u{F700}';
 
@@ -15,7 +15,7 @@ pub(crate) fn answer_text(output: &[u8], quirks: Quirks) -> String {
     let text = String::from_utf8_lossy(output);
     let text =
         if quirks.has(Quirk::FinalNewlineKept) { text.as_ref() } else { text.strip_suffix('\n').unwrap_or(&text) };
-    // What the phone itself wrote must not be taken for ours.
+    // The phone's own private characters must not be mistaken for ours.
     let text: String = text.chars().map(|character| if is_ours(character) { '\u{FFFD}' } else { character }).collect();
     if text.len() <= LIMIT {
         return text;
@@ -39,7 +39,7 @@ fn is_ours(character: char) -> bool {
     character == SURROGATE || ('\u{F780}'..='\u{F7FF}').contains(&character)
 }
 
-/// Serialised JSON as bytes, private characters turned into what they stand for.
+/// Serialised JSON as bytes, with private characters replaced by what they stand for.
 pub(crate) fn restore_raw_bytes(json: String) -> Vec<u8> {
     if !json.contains(is_ours) {
         return json.into_bytes();

@@ -98,7 +98,8 @@ fn a_forked_child_can_drop_its_copy() {
     let endpoint = emulator.endpoint().to_owned();
     let mut copy = Some(emulator);
     let mut command = std::process::Command::new("true");
-    // SAFETY: the closure runs in the child between fork and exec. It takes no lock and starts nothing: that is what it tests.
+    // SAFETY: the closure runs in the child between fork and exec. It takes no lock and starts nothing: that is what it
+    // tests.
     unsafe {
         command.pre_exec(move || {
             drop(copy.take());
@@ -186,7 +187,7 @@ fn control_over_http() {
     session.sync("echo a");
     assert_eq!(control("GET", "journal?instance_id=b", "").1[0]["command"], "echo a");
     assert_eq!(control("GET", "journal", "").1.as_array().unwrap().len(), 2);
-    assert_eq!(control("GET", "requests", "").1.as_array().unwrap().len(), 2, "the log-in and the command, no control");
+    assert_eq!(control("GET", "requests", "").1.as_array().unwrap().len(), 2, "the login and the command, no control");
     assert_eq!(control("DELETE", "journal", ""), done);
     assert_eq!(control("DELETE", "requests", ""), done);
     assert!(session.emulator.journal().is_empty() && session.emulator.requests().is_empty());

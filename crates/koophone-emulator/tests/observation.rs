@@ -71,7 +71,8 @@ fn the_journal_says_who_and_how() {
     let entries = session.emulator.journal_of("b");
     assert_eq!(entries.len(), 2);
     let expected = json!({
-        "sequence": 2, "time_ms": 1_767_225_600_000_i64, "kind": "command", "instance_id": "b", "command": "false", "via": "sync",
+        "sequence": 2, "time_ms": 1_767_225_600_000_i64, "kind": "command", "instance_id": "b",
+            "command": "false", "via": "sync",
         "task_id": null, "job_id": null, "x_request_id": "test", "exit_status": 1, "detail": null
     });
     assert_eq!(serde_json::to_value(&entries[0]).unwrap(), expected);
@@ -164,9 +165,12 @@ fn options_come_from_text_and_rules_from_a_file() {
     let file = std::env::temp_dir().join(format!("koophone-emulator-rules-{}.toml", std::process::id()));
     std::fs::write(&file, "[[rules]]\ncommand = 'whoami'\nstdout = 'file'\n").unwrap();
     let text = json!({
-        "instance_ids": ["p1"], "seed": 3, "mode": "strict", "quirks": ["any_character", "data_null"], "rules_file": file,
-        "faults": [{"operation": "query_status", "action": "throttle"}], "clock": {"mode": "manual", "start": "2030-01-01T00:00:00Z"},
-        "start_state": 2, "rate_limit": {"calls": 100, "seconds": 1}, "properties": {"ro.x": "y"}, "files": {"/sdcard/in.txt": "in"}
+        "instance_ids": ["p1"], "seed": 3, "mode": "strict", "quirks": ["any_character", "data_null"],
+        "rules_file": file,
+        "faults": [{"operation": "query_status", "action": "throttle"}],
+        "clock": {"mode": "manual", "start": "2030-01-01T00:00:00Z"},
+        "start_state": 2, "rate_limit": {"calls": 100, "seconds": 1}, "properties": {"ro.x": "y"},
+        "files": {"/sdcard/in.txt": "in"}
     });
     let options = Options::from_json(&text.to_string()).unwrap();
     assert_eq!(Options::from_toml(&toml::to_string(&options).unwrap()).unwrap(), options);

@@ -50,7 +50,8 @@ fn a_task_runs_on_the_clock_and_names_no_phone() {
     let jobs = session.task(task_id).json()["data"]["jobs"].clone();
     assert_eq!(
         jobs[0],
-        json!({"job_id": started["data"]["cmd_jobs"][0]["job_id"], "status": 1, "error_code": "", "error_msg": "", "execute_msg": null})
+        json!({"job_id": started["data"]["cmd_jobs"][0]["job_id"], "status": 1,
+            "error_code": "", "error_msg": "", "execute_msg": null})
     );
     session.emulator.advance(Duration::from_millis(3100));
     let jobs = session.task(task_id).json()["data"]["jobs"].clone();
@@ -118,7 +119,8 @@ fn a_device_token_has_the_shape_of_the_example() {
     let internal = json!({"address": null, "aport": null, "atype": null, "address_ipv6": null});
     let external = json!({"address": "10.83.71.1", "aport": 10030, "atype": 1, "address_ipv6": null});
     let ice = json!({"signaling_url": "http://100.93.2.248:18082", "expired_time": null, "ice_servers": []});
-    let resource = json!({"sdk": {"internal": internal, "external": external}, "rtc": {"ice_signaling": ice}, "device_id": null, "kp_id": id});
+    let sdk = json!({"internal": internal, "external": external});
+    let resource = json!({"sdk": sdk, "rtc": {"ice_signaling": ice}, "device_id": null, "kp_id": id});
     assert_eq!(
         answer,
         json!({"data": {"resource": resource, "device_token": null}, "error_code": "0", "error_msg": "ok"})

@@ -228,7 +228,10 @@ fn bodies_and_their_length() {
 
 #[test]
 fn strict_video_settings() {
-    let pair = |network: &str, codec: &str, rate| json!({"network_type": network, "encoding_type": codec, "video_spec_groups": video_group(rate)});
+    let pair = |network: &str, codec: &str, rate| {
+        let groups = video_group(rate);
+        json!({"network_type": network, "encoding_type": codec, "video_spec_groups": groups})
+    };
     let six = |rate| {
         let networks = ["MOBILE_NETWORK", "WIFI", "WIRED"];
         let all = networks.iter().flat_map(|network| ["H264", "H265"].map(|codec| pair(network, codec, rate)));

@@ -1,4 +1,4 @@
-//! What the bindings, the command line and the generators need beside the public API. No part of it: anything here may
+//! Internals for the bindings, the command line and the generators. Not part of the public API: anything here may
 //! change in any version.
 
 use std::future::Future;
@@ -16,19 +16,19 @@ pub use crate::runtime::{
 pub use crate::settings::environment::APP_URL_VARIABLE;
 pub use crate::settings::nearest::nearest;
 
-/// A call as a future that runs wherever it is polled, which must be inside a runtime of the core: for bindings that drive
-/// it themselves with [`block_on`] or [`spawn`].
+/// A call as a future that runs wherever it is polled, which must be inside a runtime of the core: for bindings that
+/// drive it themselves with [`block_on`] or [`spawn`].
 pub fn into_work<T: Send + 'static>(call: Call<T>) -> impl Future<Output = crate::Result<T>> + Send {
     call.into_work()
 }
 
-/// Reads the next page of a list: what is new in it, and nothing after the end of the list. For bindings, which cross their
-/// border once for a page and not for every item.
+/// Reads the next page of a list: what is new in it, and nothing after the end of the list. For bindings, which cross
+/// the language boundary once per page and not for every item.
 pub fn next_items<T: Send + 'static>(listing: &Listing<T>) -> Call<Vec<T>> {
     listing.next_items()
 }
 
-/// [`DeviceAuthorization::h5_parameters`](crate::DeviceAuthorization::h5_parameters) of its parts.
+/// [`DeviceAuthorization::h5_parameters`](crate::DeviceAuthorization::h5_parameters), from its parts.
 pub fn h5_parameters(
     device_id: Option<&str>,
     token: &str,

@@ -1,5 +1,5 @@
-//! What a client counts, for [`Client::stats`](crate::Client::stats). Every number is an atomic of its own: counting
-//! and reading take no lock, and a reading is not a moment's exact picture of all of them together.
+//! The counters behind [`Client::stats`](crate::Client::stats). Every number is a separate atomic: counting and reading
+//! take no lock, and a snapshot is not exact across all of them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use crate::model::{ErrorCounts, ErrorKind, Stats};
 use crate::runtime::PerProcess;
 
-/// The counters of a client. They belong to one process: a forked child begins at zero, as its connections do.
+/// The counters of a client. They belong to one process: a forked child starts at zero, like its connections.
 #[derive(Default)]
 pub(crate) struct Counters(PerProcess<Counts>);
 
@@ -89,7 +89,7 @@ impl fmt::Debug for Counters {
     }
 }
 
-/// How often something was waited for, and how long.
+/// How often and how long requests waited for something.
 #[derive(Default)]
 pub(crate) struct Waits {
     count: Counter,
@@ -97,7 +97,7 @@ pub(crate) struct Waits {
 }
 
 impl Waits {
-    /// A wait begins; it is counted when it ends, also when that is because its call is given up.
+    /// Begins a wait, which is counted when it ends, also if that is because its call is dropped.
     pub fn begin(&self) -> Waiting<'_> {
         Waiting { waits: self, since: Instant::now() }
     }
@@ -122,7 +122,7 @@ impl Drop for Waiting<'_> {
     }
 }
 
-/// An open connection, for as long as it is one.
+/// Counts a connection for as long as it is open.
 pub(crate) struct Open(Arc<Counters>);
 
 impl Open {

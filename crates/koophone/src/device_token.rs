@@ -1,4 +1,4 @@
-//! A device token that is renewed before it ends: one request at a time, however many ask for it.
+//! A device token that is renewed before it expires: one request at a time, however many callers want it.
 
 use std::fmt;
 use std::future::Future;
@@ -14,20 +14,20 @@ use crate::model::{DeviceAuthorization, Error, ErrorKind, InstanceId, Result};
 use crate::operations::get_device_token::{OPERATION, get_device_token};
 use crate::pipeline::{CallContext, ClientInner};
 
-/// The last part of a life, in which the next token is asked for.
+/// The last part of a token's lifetime, in which the next one is requested.
 const MARGIN: u32 = 10;
 
-/// The device token of one phone, for a program that needs it again and again: [`get`](Self::get) gives the one that is
-/// kept, and asks for a new one when a tenth of its life is left. Clones share it.
+/// The device token of one phone, for a program that needs it repeatedly: [`get`](Self::get) returns the cached one,
+/// and requests a new one when a tenth of its lifetime is left. Clones share it.
 ///
-/// The life is `expired_time` of the service's response, counted by this machine's steady clock. Where the service gives
-/// none, nothing is kept, and every `get` asks.
+/// The lifetime is `expired_time` in the service's response, counted by this machine's monotonic clock. If the service
+/// gives none, nothing is cached, and every `get` sends a request.
 ///
 /// ```no_run
 /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
 /// let token = client.device_token("a44uhlf7");
 /// let first = token.get().await?;
-/// let again = token.get().await?; // sends nothing if the service said that the first one is good for a while
+/// let again = token.get().await?; // sends nothing if the first one is still valid
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
@@ -46,8 +46,8 @@ impl DeviceToken {
         Self { shared: Arc::new(Shared { inner: inner.clone(), instance_id, keeper: Keeper::default() }) }
     }
 
-    /// A token that has at least a tenth of its life before it. Callers that come while one is asked for wait for it, and
-    /// get its error where it fails.
+    /// A token that has at least a tenth of its lifetime left. Callers that come while one is being requested wait for
+    /// it, and share its error if it fails.
     ///
     /// # Errors
     ///
@@ -62,7 +62,7 @@ impl DeviceToken {
         let shared = self.shared.clone();
         self.shared.inner.call(OPERATION.name, async move |context: CallContext| {
             let id = shared.instance_id.clone()?;
-            // Another caller's request is waited for until this call's deadline.
+            // This call waits for another caller's request until its own deadline.
             let turn = context.unless_cancelled(async {
                 match context.deadline() {
                     Some(deadline) => timeout_at(deadline, shared.keeper.turn()).await.map_err(|_| out_of_time()),
@@ -85,10 +85,10 @@ fn out_of_time() -> Error {
     Error::new(ErrorKind::Timeout, "the deadline passed before there was a device token")
 }
 
-/// Keeps an authorization, and lets one caller at a time ask for the next.
+/// Caches an authorization, and lets one caller at a time request the next.
 #[derive(Default)]
 struct Keeper {
-    /// How many requests have ended.
+    /// How many requests have finished.
     ended: AtomicU64,
     state: Mutex<State>,
 }
@@ -96,15 +96,15 @@ struct Keeper {
 #[derive(Default)]
 struct State {
     kept: Option<(DeviceAuthorization, Instant)>,
-    /// What the last request failed with.
+    /// The error of the last request, if it failed.
     failure: Option<Error>,
 }
 
-/// The right to ask. Given up when it is dropped: then the next caller asks.
+/// The right to send the request. Dropping it passes it on to the next caller.
 struct Turn<'a> {
     keeper: &'a Keeper,
     state: MutexGuard<'a, State>,
-    /// How many requests had ended when this caller came.
+    /// How many requests had finished when this caller came.
     ended_before: u64,
 }
 
@@ -132,7 +132,7 @@ impl Turn<'_> {
             return Err(failure.clone());
         }
         let result = ask().await;
-        // A deadline and a cancellation are the asking caller's own.
+        // A deadline or cancellation concerns only the caller who sent the request.
         let is_everyones = |error: &&Error| !matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Cancelled);
         self.state.failure = result.as_ref().err().filter(is_everyones).cloned();
         self.state.kept = result.as_ref().ok().and_then(|granted| {
@@ -223,7 +223,7 @@ mod tests {
         assert_eq!(service.asked.get(), 1);
         service.fails.set(None);
         assert!(many().await.iter().all(|one| one.as_ref().is_ok_and(|one| one.token == "2")));
-        assert_eq!(service.asked.get(), 2, "a failure is not kept for those who come later");
+        assert_eq!(service.asked.get(), 2, "a failure is not cached for later callers");
     }
 
     #[tokio::test(start_paused = true)]

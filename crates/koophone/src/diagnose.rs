@@ -1,5 +1,5 @@
-//! Why does it not work? Looks at settings, credentials, connections, clock, log-in and rights, one after the other,
-//! and says for each what was found and what to do.
+//! Diagnoses why calls fail: checks settings, credentials, connections, clock, login and permissions in turn, and
+//! reports for each what was found and what to do.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -24,9 +24,9 @@ use crate::operations::query_status::QueryStatus;
 use crate::outcome;
 use crate::pipeline::{CallContext, ClientInner, Phones};
 
-/// Clocks closer than this do no harm: a signature may be 15 minutes off.
+/// A smaller difference is harmless: a signature may be 15 minutes off.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
-/// A task that nobody has: asking for it proves that the service takes the credential, and changes nothing.
+/// A task that does not exist: asking for it shows whether the service accepts the credential, and changes nothing.
 const NO_TASK: &str = "koophone-diagnose";
 
 const PROBE: Operation = Operation::auxiliary("probe", "the probe of the endpoint", Method::GET, "/");
@@ -36,13 +36,13 @@ const PROBE: Operation = Operation::auxiliary("probe", "the probe of the endpoin
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FindingState {
-    /// All well.
+    /// Nothing is wrong.
     Passed,
-    /// Calls work, but something should be mended.
+    /// Calls work, but something should be fixed.
     Warning,
     /// Calls fail because of this.
     Failed,
-    /// Not looked at; the message says why.
+    /// Not checked; the message says why.
     Skipped,
 }
 
@@ -54,11 +54,11 @@ pub struct Finding {
     pub check: String,
     /// How it ended.
     pub state: FindingState,
-    /// What was found. Holds no secret.
+    /// What was found. Contains no secret.
     pub message: String,
     /// What to do about it.
     pub advice: Option<String>,
-    /// The error that a call would meet.
+    /// The error that a call would get.
     pub error: Option<Error>,
 }
 
@@ -89,7 +89,8 @@ impl Finding {
 }
 
 /// Checks everything that a client of this configuration would depend on: one [`Finding`] per check, always in the same
-/// order. Reads only: at most one log-in, one query of a task that does not exist, and one of the phones named.
+/// order. It only reads: at most one login, one query of a task that does not exist, and one status query of the given
+/// phones.
 ///
 /// ```
 /// # fn main() -> koophone::Result<()> {
@@ -135,10 +136,10 @@ async fn look(
             return skip(findings, "the settings must be right first", &rest);
         }
     };
-    let found = Found::look(&mut read);
+    let found = Found::resolve(&mut read);
     let (inner, missing) = match found.and_then(|found| assemble(read.settings.clone(), found, log.clone())) {
         Ok(inner) => (inner, None),
-        // The connections are worth a look even when nobody can log in.
+        // The connections are worth checking even without a login.
         Err(error) => match assemble(read.settings, Found::given(Credentials::token("none")), log) {
             Ok(inner) => (inner, Some(error)),
             Err(error) => {
@@ -159,7 +160,7 @@ async fn look(
     let identity = if missing.is_none() && inner.auth.asks_identity_service() {
         match inner.settings.iam_endpoint() {
             Ok(url) if url == inner.settings.endpoint => {
-                findings.push(Finding::skipped("identity", "the same address as the service's"));
+                findings.push(Finding::skipped("identity", "same address as the service"));
                 reached
             }
             Ok(url) => reach(&inner, "identity", "iam_endpoint", &url, findings).await,
@@ -184,7 +185,7 @@ async fn look(
         Ok(identity) => findings.push(Finding::passed("login", identity.to_string())),
         Err(error) => {
             findings.push(Finding::failed("login", error));
-            return skip(findings, "there is no log-in", &["permission"]);
+            return skip(findings, "not logged in", &["permission"]);
         }
     }
     findings.push(if reached {
@@ -206,7 +207,7 @@ fn describe_settings(inner: &ClientInner) -> String {
     text
 }
 
-/// Says whether `url` answers. What it answers does not matter; the date of the service's answer is the clock's check.
+/// Checks that `url` responds, with whatever status; the clock is checked by the date of the service's response.
 async fn reach(inner: &ClientInner, check: &str, setting: &str, url: &Url, findings: &mut Vec<Finding>) -> bool {
     let mut url = url.clone();
     url.set_path(PROBE.path);
@@ -221,7 +222,7 @@ async fn reach(inner: &ClientInner, check: &str, setting: &str, url: &Url, findi
     let reached = match &answer {
         Ok(answer) => {
             let took = started.elapsed().as_millis();
-            findings.push(Finding::passed(check, format!("{url} answers (HTTP {} after {took} ms)", answer.status)));
+            findings.push(Finding::passed(check, format!("{url} responds (HTTP {} after {took} ms)", answer.status)));
             true
         }
         Err(_) => false,
@@ -233,14 +234,14 @@ async fn reach(inner: &ClientInner, check: &str, setting: &str, url: &Url, findi
     if check == "service" {
         findings.push(match (reached, time) {
             (true, Some(time)) => clock(time),
-            (true, None) => Finding::skipped("clock", "the answer says no date"),
+            (true, None) => Finding::skipped("clock", "the response has no Date header"),
             (false, _) => Finding::skipped("clock", "the service cannot be reached"),
         });
     }
     reached
 }
 
-/// Finds out at which step the way to `url` ends.
+/// Finds out at which step the connection to `url` fails.
 async fn unreachable(inner: &ClientInner, check: &str, setting: &str, url: &Url, error: Error) -> Finding {
     let mut finding = Finding::failed(check, error);
     let (host, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or(443));
@@ -248,18 +249,18 @@ async fn unreachable(inner: &ClientInner, check: &str, setting: &str, url: &Url,
     let limit = inner.settings.connect_timeout;
     if inner.http.is_proxied(url) {
         return finding.advice(
-            "a proxy is in force (setting proxy, HTTPS_PROXY): check that it is reachable and lets this host pass",
+            "a proxy is configured (setting proxy, HTTPS_PROXY): check that it is reachable and allows this host",
         );
     }
     let addresses: Vec<SocketAddr> = match timeout(limit, crate::http::resolve(host, port)).await {
         Ok(Ok(addresses)) => addresses.collect(),
         Ok(Err(cause)) => {
             finding.message = format!("DNS: the name {host} cannot be resolved ({cause})");
-            return finding.advice(format!("check the spelling of {setting} and the name servers of this machine"));
+            return finding.advice(format!("check the spelling of {setting} and this machine's DNS servers"));
         }
         Err(_) => {
-            finding.message = format!("DNS: no answer for the name {host} within {limit:?}");
-            return finding.advice("check the name servers of this machine");
+            finding.message = format!("DNS: no response for the name {host} within {limit:?}");
+            return finding.advice("check this machine's DNS servers");
         }
     };
     let mut cause = None;
@@ -268,19 +269,19 @@ async fn unreachable(inner: &ClientInner, check: &str, setting: &str, url: &Url,
             Ok(Ok(_)) => {
                 finding.message = match url.scheme() {
                     "https" => {
-                        format!("TLS: {address} is reached, but no secure connection comes about: {}", finding.message)
+                        format!("TLS: {address} is reachable, but the TLS handshake failed: {}", finding.message)
                     }
-                    _ => format!("HTTP: {address} is reached, but does not answer in HTTP: {}", finding.message),
+                    _ => format!("HTTP: {address} is reachable, but does not speak HTTP: {}", finding.message),
                 };
                 return finding.advice(match url.scheme() {
                     "https" => {
-                        "if a proxy opens TLS here, name its authority with ca_file; check that the port speaks https"
+                        "if a proxy intercepts TLS, set ca_file to its CA certificate; check that the port speaks https"
                     }
                     _ => "check that the port is the service's",
                 });
             }
             Ok(Err(error)) => cause = Some(error.to_string()),
-            Err(_) => cause = Some(format!("no answer within {limit:?}")),
+            Err(_) => cause = Some(format!("no response within {limit:?}")),
         }
     }
     finding.message =
@@ -299,19 +300,20 @@ fn clock(server: SystemTime) -> Finding {
         return Finding::passed("clock", "this machine's clock agrees with the server's");
     }
     let message = format!("this machine's clock is {} s {side} the server's", off.as_secs());
-    Finding::new("clock", FindingState::Warning, message)
-        .advice("set the clock; until then a signature is made twice, the second time by the server's clock")
+    Finding::new("clock", FindingState::Warning, message).advice(
+        "set the clock; until then the first signed request is refused, and signed again with the server's time",
+    )
 }
 
-/// Whether the credential may read: the phones named, or at least the service.
+/// Whether the credential is permitted to read the given phones, or at least accepted by the service.
 async fn permission(context: &CallContext, ids: Vec<String>) -> Finding {
     const CHECK: &str = "permission";
     if ids.is_empty() {
-        let hint = "to check the right to certain phones, name them";
+        let hint = "to check the permission for certain phones, name them";
         return match get_task::jobs(context, NO_TASK).await {
-            Ok(_) => Finding::passed(CHECK, "the service takes the credential").advice(hint),
+            Ok(_) => Finding::passed(CHECK, "the service accepts the credential").advice(hint),
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Rejected) => {
-                let message = "the service takes the credential (it looked for a task that does not exist)";
+                let message = "the service accepts the credential (asked for a task that does not exist)";
                 Finding::passed(CHECK, message).advice(hint)
             }
             Err(error) => Finding::failed(CHECK, error),
@@ -331,10 +333,11 @@ async fn permission(context: &CallContext, ids: Vec<String>) -> Finding {
 fn advice_for(kind: ErrorKind) -> Option<&'static str> {
     Some(match kind {
         ErrorKind::Authentication => {
-            "check user name, password and account, or the keys; failed tries lock them for minutes"
+            "check user name, password and account, or the keys; failed attempts lock them for minutes"
         }
         ErrorKind::PermissionDenied => {
-            "check the ids of the phones, that they belong to this account and region, and that the user has a KooPhone role"
+            "check the ids of the phones, that they belong to this account and region, and that the user has a \
+                KooPhone role"
         }
         ErrorKind::Throttled => "wait a minute, or lower concurrency",
         ErrorKind::Unavailable => "wait, then try again",

@@ -1,5 +1,5 @@
-//! Doors for the fuzz targets of tests/fuzz: what reads untrusted bytes, without the network around it. Exists only under
-//! `--cfg fuzzing`, so it is no part of the interface.
+//! Entry points for the fuzz targets in tests/fuzz: whatever reads untrusted bytes, without the network. Exists only
+//! under `--cfg fuzzing`, so it is not part of the API.
 
 #![doc(hidden)]
 #![allow(missing_docs)]
@@ -9,7 +9,7 @@ use crate::client::Client;
 use crate::operations;
 use crate::retry::Limit;
 
-/// Reads `body` as the answer of every operation and as an error.
+/// Reads `body` as the response of every operation and as an error.
 pub fn answer(body: &[u8]) {
     operations::read_as_each(body);
 }
@@ -24,7 +24,7 @@ pub fn profile(text: &str) {
     }
 }
 
-/// Takes `text` for a saved task; what is taken is saved as what it was.
+/// Reads `text` as a saved task; an accepted task is saved and read again.
 pub fn saved_task(client: &Client, text: &str) {
     if let Ok(task) = client.resume_task(text) {
         let again = client.resume_task(&task.save()).expect("what was saved is taken");

@@ -6,7 +6,7 @@
 //!
 //! let client = Client::from_env()?; // KOOPHONE_ENDPOINT, KOOPHONE_USERNAME, ...
 //! let results = client.run_command(["a44uhlf7", "efjy72gs"], "getprop ro.product.model")?;
-//! results.raise_for_errors()?; // all or nothing; leave it out to look at each phone's own error
+//! results.raise_for_errors()?; // all or nothing; leave it out to handle each phone's error
 //! for result in &results {
 //!     println!("{}: {}", result.instance_id, result.output);
 //! }
@@ -18,11 +18,12 @@
 //! | for | read |
 //! |---|---|
 //! | making calls | [`Client`] (async) or [`blocking::Client`]; each has one method per operation |
-//! | who calls, and settings | [`Credentials`], [`ClientBuilder`], [`settings`] |
-//! | options of one call: timeout, cancellation, repeats | [`Call`], [`CallOptions`], [`CancelToken`] |
+//! | credentials and settings | [`Credentials`], [`ClientBuilder`], [`settings`] |
+//! | options of one call: timeout, cancellation, retries | [`Call`], [`CallOptions`], [`CancelToken`] |
 //! | doing something else meanwhile | [`Call::start`], [`Started`] |
 //! | lists over several pages | [`Listing`] |
-//! | results | [`CommandResult`], [`InstanceStatus`], [`InstanceOutcome`], [`DeviceAuthorization`]; [`PhoneResults`] for lists |
+//! | results | [`CommandResult`], [`InstanceStatus`], [`InstanceOutcome`], [`DeviceAuthorization`] |
+//! | lists of results | [`PhoneResults`] |
 //! | following commands and resets | [`Task`], [`WaitOptions`], [`JobResult`], [`TaskStatus`], [`Progress`] |
 //! | failures | [`Error`], [`ErrorKind`] |
 //! | arguments | [`InstanceId`], [`VideoSettings`] |
@@ -33,9 +34,9 @@
 //!
 //! # Rules that hold everywhere
 //!
-//! - n phones asked, n results, in the order asked; a phone's own failure is in its result. A call fails as a whole only
-//!   if nothing was executed on any phone.
-//! - A command that may have run is never sent again unless you say [`repeatable`](Call::repeatable); every error says
+//! - n phones asked, n results, in the order asked; a phone's own failure is in its result. A call fails as a whole
+//!   only if nothing was executed on any phone.
+//! - A command that may have run is never sent again unless you set [`repeatable`](Call::repeatable); every error has
 //!   [`maybe_executed`](Error::maybe_executed).
 //! - Every failure is an [`Error`] of one of fifteen [`ErrorKind`]s.
 //! - Started calls share one runtime per process; a blocking call does its own I/O on the calling thread.

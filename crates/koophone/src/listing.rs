@@ -1,4 +1,4 @@
-//! Lists that have several pages: read one page after the other, as its items are asked for.
+//! Lists that have several pages, read one page after the other as their items are needed.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -23,17 +23,16 @@ type Parts<T> = (Vec<T>, Option<i64>);
 /// Reads the page of this number and size.
 type Read<T> = dyn Fn(CallContext, i64, i64) -> Pin<Box<dyn Future<Output = Result<Parts<T>>> + Send>> + Send + Sync;
 
-/// The items of one list of the service, over all its pages. Nothing is read until the first item is asked for, and
-/// then one page at a time; no more than one page is in memory.
+/// The items of one list of the service, over all its pages. Nothing is read until the first item is requested, then
+/// one page at a time; no more than one page is in memory.
 ///
 /// It is a [`Stream`], with a [`next`](Self::next) of its own; for blocking code see
-/// [`blocking::Listing`](crate::blocking::Listing). What comes on two pages, because the list has changed in between,
-/// comes once. The list ends at an empty page, or at a short one once as many items have come as the service counts.
+/// [`blocking::Listing`](crate::blocking::Listing). An item on two pages, because the list has changed in between, is
+/// returned once. The list ends at an empty page, or at a short one once as many items have come as the service counts.
 ///
-/// An error ends nothing: asked again, the listing reads the page that failed once more, and
-/// [`page_no`](Self::page_no) says which that is. A page that only repeats earlier items is an error of kind
-/// `protocol`, because such a list may have no end. Items without an id are not compared: they come as often as the
-/// service lists them, up to its own count of the list.
+/// An error does not end the listing: the next call reads the failed page again, and [`page_no`](Self::page_no) says
+/// which that is. A page that only repeats earlier items is an error of kind `protocol`, because such a list may have
+/// no end. Items without an id are not compared: all of them are returned, up to the service's own count of the list.
 ///
 /// ```no_run
 /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
@@ -43,29 +42,29 @@ type Read<T> = dyn Fn(CallContext, i64, i64) -> Pin<Box<dyn Future<Output = Resu
 /// }
 /// # Ok(()) }
 /// ```
-#[must_use = "a listing reads nothing until it is asked for its items"]
+#[must_use = "a listing reads nothing until its items are requested"]
 pub struct Listing<T> {
     source: Arc<Source<T>>,
     page_size: i64,
     options: CallOptions,
-    /// What is left of the page that was read last.
+    /// The remaining items of the page that was read last.
     items: std::vec::IntoIter<T>,
     under_way: Option<Started<Vec<T>>>,
     ended: bool,
 }
 
-/// What a listing shares with its calls under way.
+/// State that a listing shares with its calls in flight.
 struct Source<T> {
     inner: Arc<ClientInner>,
     operation: &'static Operation,
     read: Box<Read<T>>,
     id: fn(&T) -> &str,
-    /// The next page. Changed by who holds `position`.
+    /// The next page. Changed only by the holder of `position`.
     page_no: AtomicI64,
     position: Mutex<Position>,
 }
 
-/// What is known from the pages before.
+/// What is known from the previous pages.
 #[derive(Default)]
 struct Position {
     seen: HashSet<String>,
@@ -75,7 +74,7 @@ struct Position {
 }
 
 impl<T: Send + 'static> Listing<T> {
-    /// The list whose pages `read` reads. Nothing is read yet.
+    /// A list whose pages `read` reads. Nothing is read yet.
     pub(crate) fn new<P, F>(
         inner: &Arc<ClientInner>,
         operation: &'static Operation,
@@ -107,31 +106,31 @@ impl<T: Send + 'static> Listing<T> {
         }
     }
 
-    /// Most items of one page: 1 to 200, which is the default.
+    /// Maximum number of items per page: 1 to 200, which is the default.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.page_size = page_size;
         self
     }
 
-    /// Deadline of the reading of each page, instead of the client's `timeout`.
+    /// Deadline for reading each page, instead of the client's `timeout`.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.options.timeout = Some(timeout);
         self
     }
 
-    /// Lets `token` cancel the reading. The error is of kind `cancelled`.
+    /// Lets `token` cancel reading. The error is of kind `cancelled`.
     pub fn cancel_with(mut self, token: CancelToken) -> Self {
         self.options.cancel = Some(token);
         self
     }
 
-    /// All options at once, for the reading of each page.
+    /// All options at once, for reading each page.
     pub fn options(mut self, options: CallOptions) -> Self {
         self.options = options;
         self
     }
 
-    /// The page that is read next, from 1. Items of the one before it may still be here.
+    /// The page that is read next, from 1. Items of the previous page may still be pending.
     ///
     /// ```no_run
     /// # async fn example(mut phones: koophone::Listing<koophone::Instance>) {
@@ -147,11 +146,11 @@ impl<T: Send + 'static> Listing<T> {
         self.source.page_no.load(Ordering::Relaxed)
     }
 
-    /// The next item; `None` after the last. It does no harm to drop this before it has ended.
+    /// The next item; `None` after the last. Dropping this before it has finished is safe.
     ///
     /// # Errors
     ///
-    /// Those of the reading of a page. The next call reads that page again.
+    /// Errors of reading a page. The next call reads that page again.
     pub async fn next(&mut self) -> Option<Result<T>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
@@ -178,7 +177,7 @@ impl<T: Send + 'static> Listing<T> {
         call.options(self.options.clone())
     }
 
-    /// The first of the items that a page has brought.
+    /// The first of the items of a page.
     fn take(&mut self, items: Vec<T>) -> Option<T> {
         self.items = items.into_iter();
         let first = self.items.next();
@@ -189,13 +188,13 @@ impl<T: Send + 'static> Listing<T> {
 
 impl<T: Send + 'static> Source<T> {
     async fn next_items(&self, context: CallContext, page_size: i64) -> Result<Vec<T>> {
-        // Of two calls at the same time, each gets a page of its own.
+        // Two calls at the same time get different pages.
         let mut position = context.unless_cancelled(self.position.lock()).await?;
         if position.ended {
             return Ok(Vec::new());
         }
         let page_no = self.page_no.load(Ordering::Relaxed);
-        // Nothing has changed if this fails, or is dropped.
+        // If this fails or is dropped, nothing has changed.
         let (items, total) = (self.read)(context, page_no, page_size).await?;
         let count = items.len();
         let received = position.received.saturating_add(count);
@@ -264,7 +263,7 @@ impl<T: Send + 'static> Stream for Listing<T> {
     }
 }
 
-// What it holds is moved, never pinned.
+// Its contents are moved, never pinned.
 impl<T> Unpin for Listing<T> {}
 
 impl<T> fmt::Debug for Listing<T> {

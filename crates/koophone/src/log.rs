@@ -1,4 +1,4 @@
-//! What a client tells about its work, for programs that do not use `tracing`: per client, without a global subscriber.
+//! Log records of a client, for programs that do not use `tracing`: per client, without a global subscriber.
 //!
 //! Rust programs see the same events through whatever `tracing` subscriber they installed.
 
@@ -19,13 +19,13 @@ use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
 #[non_exhaustive]
 #[repr(u8)]
 pub enum LogLevel {
-    /// Something failed for good.
+    /// Something failed permanently.
     Error = 1,
     /// Something unexpected happened; the call continues.
     Warn = 2,
     /// Rare milestones, such as a new token.
     Info = 3,
-    /// Every request and every repeat.
+    /// Every request and every retry.
     Debug = 4,
 }
 
@@ -54,7 +54,7 @@ impl LogLevel {
     }
 }
 
-/// One thing told. Never holds a secret, a command or its output.
+/// One log record. Never contains a secret, a command or its output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LogRecord {
@@ -64,18 +64,17 @@ pub struct LogRecord {
     pub message: String,
 }
 
-/// How much is told, for programs whose users turn logging up and down while clients live. Clones are the same switch;
-/// a new one is off.
+/// A log level that can be changed while clients are in use. Clones share the level; a new one is off.
 #[derive(Clone, Debug, Default)]
 pub struct LogSwitch(Arc<AtomicU8>);
 
 impl LogSwitch {
-    /// Tells records up to `level` from now on, or none.
+    /// Logs records up to `level` from now on, or none.
     pub fn set(&self, level: Option<LogLevel>) {
         self.0.store(level.map_or(0, |level| level as u8), Ordering::Relaxed);
     }
 
-    /// Whether anything is told.
+    /// Whether anything is logged.
     pub fn is_on(&self) -> bool {
         self.0.load(Ordering::Relaxed) != 0
     }
@@ -104,23 +103,23 @@ pub(crate) struct Log {
 
 impl Log {
     pub fn new(switch: LogSwitch, sink: Sink) -> Self {
-        // With one subscriber in the process, tracing asks the one of the thread that first reaches an event, and
-        // remembers "never" when that thread has none: a call that is not logged would silence that event in all later
-        // ones. With two it asks all of them. The other one is there first and enables nothing, so that nothing is
-        // remembered before.
+        // With one subscriber in the process, tracing asks that of the thread that first reaches an event, and caches
+        // "never" if that thread has none: a call that is not logged would silence the event in all later ones. With
+        // two subscribers it asks both. The other one is created first and enables nothing, so that nothing is cached
+        // before.
         static OTHER: OnceLock<Dispatch> = OnceLock::new();
         OTHER.get_or_init(|| Dispatch::new(NoSubscriber::default()));
         let dispatch = Dispatch::new(Logger::new(switch.clone(), sink));
         Self { switch, dispatch }
     }
 
-    /// What a call that begins now tells its events; none while the switch is off, so that silence costs nothing.
+    /// The subscriber of a call that begins now; none while logging is off, so that it costs nothing.
     pub fn of_call(&self) -> Option<Dispatch> {
         self.switch.is_on().then(|| self.dispatch.clone())
     }
 }
 
-/// A subscriber that hands our own events to a sink, and nobody else's.
+/// A subscriber that passes only this crate's events to a sink.
 struct Logger {
     switch: LogSwitch,
     sink: Sink,
@@ -134,7 +133,7 @@ impl Logger {
 }
 
 impl Subscriber for Logger {
-    // The answer of `enabled` would be remembered, and the switch without effect.
+    // Otherwise the result of `enabled` would be cached, and the switch would have no effect.
     fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
         if is_ours(metadata) { Interest::sometimes() } else { Interest::never() }
     }
@@ -148,11 +147,11 @@ impl Subscriber for Logger {
         let mut text = Text::default();
         event.record(&mut text);
         let record = LogRecord { level, message: text.message + &text.fields };
-        // A sink that panics must not cost the call its results: the panic hook has reported it.
+        // A panic in the sink must not cost the call its results; the panic hook has reported it.
         let _ = catch_unwind(AssertUnwindSafe(|| (self.sink)(&record)));
     }
 
-    // Spans are not used: what remains of the trait does as little as it may.
+    // Spans are not used: the rest of the trait does as little as possible.
     fn new_span(&self, _: &Attributes<'_>) -> Id {
         Id::from_u64(self.next_span.fetch_add(1, Ordering::Relaxed))
     }

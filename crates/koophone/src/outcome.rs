@@ -1,5 +1,5 @@
-//! From an answer to an outcome: which of the fifteen kinds a refusal is, whether the service may have executed the
-//! request, and whether asking again makes sense.
+//! From a response to an outcome: which of the fifteen kinds a failure is, whether the service may have executed the
+//! request, and whether a retry makes sense.
 
 use crate::http::{FaultReason, Headers, HttpFault, HttpResponse};
 use crate::model::{Error, ErrorKind, Operation};
@@ -14,24 +14,24 @@ pub(crate) struct Failure {
     pub next: Next,
 }
 
-/// What could be done about a failure; whether it is done depends on the operation and the attempts left.
+/// How a failure could be handled; whether it is depends on the operation and the attempts left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
-    /// Asking again gives the same answer.
+    /// A retry would fail in the same way.
     Stop,
-    /// Ask again soon.
+    /// Retry soon.
     Repeat,
-    /// Ask again after the longer pause of throttling.
+    /// Retry after the longer pause of throttling.
     SlowDown,
-    /// Ask again if the credential can be renewed.
-    Repair,
+    /// Retry if the credential can be renewed.
+    RenewCredential,
 }
 
-/// Classifies a refusal in the service's own words (docs/spec/wire-notes.md#11 to #17,
+/// Classifies a refusal that the service itself reported (docs/spec/wire-notes.md#11 to #17,
 /// docs/spec/error-codes.csv): code first, status second.
 pub(crate) fn refusal(operation: &Operation, answer: &HttpResponse, said: ServiceError) -> Failure {
     let (kind, maybe_executed, next) = classify(answer.status, said.code.as_deref());
-    // A proxy that answers for the service may have passed the request on before.
+    // A proxy that responds for the service may have forwarded the request before.
     let by_proxy = is_busy(answer.status) && !said.documented;
     let maybe_ordered = operation.costs_money && !rules_out_an_order(answer.status, said.code.as_deref());
     let maybe_executed = maybe_executed || said.with_results || by_proxy || maybe_ordered;
@@ -50,7 +50,7 @@ pub(crate) fn refusal(operation: &Operation, answer: &HttpResponse, said: Servic
     })
 }
 
-/// Classifies an answer that says nothing in a known form: HTML pages, cut JSON, redirects.
+/// Classifies a response of unknown format: HTML pages, truncated JSON, redirects.
 pub(crate) fn unusable(operation: &Operation, answer: &HttpResponse, why: String) -> Failure {
     if (300..400).contains(&answer.status) {
         let message = format!(
@@ -60,7 +60,8 @@ pub(crate) fn unusable(operation: &Operation, answer: &HttpResponse, why: String
         return failure(operation, ErrorKind::Protocol, message, false, Next::Stop, answer);
     }
     let (kind, maybe_executed, next) = match answer.status {
-        // Nobody asked for a switch of protocols, and 600 is no status: whoever speaks may have executed anything.
+        // An unrequested protocol switch, or a status of 600 or more: the sender is unknown, and may have executed
+        // anything.
         ..300 | 600.. => (ErrorKind::Protocol, true, Next::Stop),
         status => {
             let (kind, maybe_executed, next) = classify(status, None);
@@ -78,7 +79,7 @@ pub(crate) fn unusable(operation: &Operation, answer: &HttpResponse, why: String
         .with(|error| error.excerpt = Some(excerpt(&answer.body)))
 }
 
-/// How the body is compressed, if it is. We ask for `identity`; some proxies compress all the same.
+/// How the body is compressed, if it is. The request accepts only `identity`; some proxies compress nevertheless.
 pub(crate) fn compression(answer: &HttpResponse) -> Option<&str> {
     const GZIP: &[u8] = &[0x1f, 0x8b];
     let named = answer.header("content-encoding").map(str::trim);
@@ -107,15 +108,15 @@ pub(crate) fn broken(operation: &Operation, fault: HttpFault) -> Failure {
         }
         FaultReason::Proxy => (ErrorKind::Network, format!("{name}: {}", fault.causes.concat())),
         FaultReason::Cancelled => (ErrorKind::Cancelled, Error::cancelled().message().to_owned()),
-        FaultReason::Timeout => (ErrorKind::Timeout, format!("{name}: the time limit passed before an answer came")),
+        FaultReason::Timeout => (ErrorKind::Timeout, format!("{name}: the time limit passed before a response came")),
         FaultReason::Broken if fault.maybe_sent => {
-            (ErrorKind::Network, format!("{name}: the connection broke before the answer was complete"))
+            (ErrorKind::Network, format!("{name}: the connection broke before the response was complete"))
         }
         FaultReason::Broken => {
             (ErrorKind::Network, format!("{name}: the connection broke before the request was sent"))
         }
         FaultReason::TooLarge => {
-            (ErrorKind::Protocol, format!("{name}: the answer is larger than max_response_bytes allows"))
+            (ErrorKind::Protocol, format!("{name}: the response is larger than max_response_bytes allows"))
         }
     };
     let by_proxy = fault.reason == FaultReason::Proxy;
@@ -135,7 +136,7 @@ pub(crate) fn broken(operation: &Operation, fault: HttpFault) -> Failure {
     Failure { error, maybe_executed: fault.maybe_sent, next }.for_operation(operation)
 }
 
-/// The deadline passed while nothing was on its way.
+/// The deadline passed while no request was in flight.
 pub(crate) fn out_of_time(operation: &Operation) -> Error {
     Error::new(
         ErrorKind::Timeout,
@@ -144,18 +145,18 @@ pub(crate) fn out_of_time(operation: &Operation) -> Error {
     .with(|error| error.retryable = true)
 }
 
-/// Statuses that say "not now". They mean that nothing was executed only in the service's or its gateway's own words.
+/// Statuses that mean "busy". That nothing was executed is certain only if the service or its gateway reports them.
 fn is_busy(status: u16) -> bool {
     matches!(status, 429 | 503)
 }
 
-/// Whether an answer says that nothing was ordered. Money is not risked on a code that no document explains: only a status
-/// that finds fault with the request, or a known code, says so.
+/// Whether a response rules out that anything was ordered. An undocumented code is not enough where money is at stake: only
+/// a 4xx status or a known code is.
 fn rules_out_an_order(status: u16, code: Option<&str>) -> bool {
     (400..500).contains(&status) || is_known_refusal(code)
 }
 
-/// Codes by which the service or its gateway refuses a request that it has not executed (docs/spec/error-codes.csv).
+/// Codes with which the service or its gateway refuses a request without executing it (docs/spec/error-codes.csv).
 fn is_known_refusal(code: Option<&str>) -> bool {
     match (gateway_number(code), koophone_number(code)) {
         (Some(101 | 103..=106 | 301..=308 | 310 | 311 | 401 | 402 | 404 | 501 | 502), _)
@@ -166,17 +167,17 @@ fn is_known_refusal(code: Option<&str>) -> bool {
     }
 }
 
-/// docs/spec/wire-notes.md#13: the one code with this prefix.
+/// docs/spec/wire-notes.md#13: the only code with this prefix.
 const NO_DEVICE_LEFT: &str = "KPAPI.2209";
 
-/// Whether a refusal of many phones may be due to single ones of them, so that the others would be served without them.
+/// Whether the refusal of a batch may be due to individual phones, so that the others would be accepted without them.
 pub(crate) fn may_concern_single_phones(error: &Error) -> bool {
     let code = error.code();
     let of_phones = matches!(koophone_number(code), Some(1001 | 1002 | 1012 | 2004..=2006 | 2210 | 4001 | 5001 | 5005));
     !error.maybe_executed() && (of_phones || code.is_some_and(|code| plain_code(code).starts_with("CPS")))
 }
 
-/// A code in upper case without the dot that is missing after CPS in one place (docs/spec/wire-notes.md#13).
+/// A code in upper case, without the dot after CPS that is missing in one place (docs/spec/wire-notes.md#13).
 fn plain_code(code: &str) -> String {
     code.to_ascii_uppercase().replace("CPS.", "CPS")
 }
@@ -186,17 +187,17 @@ fn classify(status: u16, code: Option<&str>) -> (ErrorKind, bool, Next) {
     use ErrorKind::{Authentication, NotFound, PermissionDenied, Rejected, Throttled, Unavailable};
     match gateway_number(code) {
         Some(308) => return (Throttled, false, Next::SlowDown),
-        Some(301 | 303 | 305 | 307 | 311) => return (Authentication, false, Next::Repair),
+        Some(301 | 303 | 305 | 307 | 311) => return (Authentication, false, Next::RenewCredential),
         Some(302 | 304 | 306 | 310 | 401 | 402 | 404 | 801 | 802) => return (PermissionDenied, false, Next::Stop),
         Some(101) => return (NotFound, false, Next::Stop),
-        // Faults of the gateway before it has passed anything on.
+        // Faults of the gateway before it has forwarded anything.
         Some(103..=106 | 605 | 606 | 608..=613 | 705) => return (Unavailable, false, Next::Repeat),
         _ => {}
     }
     match koophone_number(code) {
         Some(1001) => return (PermissionDenied, false, Next::Stop),
         Some(1323 | 4001) => return (NotFound, false, Next::Stop),
-        // A fault inside the service, whatever status it comes with.
+        // A fault inside the service, whatever its status is.
         Some(9999) => return (Unavailable, true, Next::Repeat),
         _ => {}
     }
@@ -206,16 +207,16 @@ fn classify(status: u16, code: Option<&str>) -> (ErrorKind, bool, Next) {
         _ => {}
     }
     match (status, code) {
-        (401, None) => (Authentication, false, Next::Repair),
+        (401, None) => (Authentication, false, Next::RenewCredential),
         (401, Some(_)) => (Authentication, false, Next::Stop),
         (403, _) => (PermissionDenied, false, Next::Stop),
         (404, _) => (NotFound, false, Next::Stop),
         (429, _) => (Throttled, false, Next::SlowDown),
-        // The documents' word for "too many requests"; by HTTP's definition nothing was done.
+        // The documents' code for "too many requests"; as HTTP defines it, nothing was done.
         (503, _) => (Unavailable, false, Next::Repeat),
-        // The documents print the service's refusals under 500 too: "do not repeat because of the 500".
+        // The service's own refusals also come with a 500, according to the documents.
         (500.., code) if is_known_refusal(code) => (Rejected, false, Next::Stop),
-        // 408: "did not come in whole" or "the service was too slow", depending on who says it (ARCHITECTURE.md).
+        // 408: "the request was incomplete" or "the service was too slow", depending on the sender (ARCHITECTURE.md).
         (408 | 500.., _) if status != 501 && status != 505 => (Unavailable, true, Next::Repeat),
         _ => (Rejected, false, Next::Stop),
     }
@@ -233,12 +234,12 @@ fn koophone_number(code: Option<&str>) -> Option<u16> {
     code.strip_prefix("KOOPHONE.API.").or_else(|| code.strip_prefix("KP.API."))?.parse().ok()
 }
 
-/// Codes of docs/spec/error-codes.csv that mean "not now": for the caller to repeat, not for us.
+/// Codes of docs/spec/error-codes.csv that mean "try later": left to the caller, not retried here.
 fn may_pass_later(code: &str) -> bool {
     matches!(koophone_number(Some(code)), Some(2003 | 2005 | 2006 | 5005)) || code.eq_ignore_ascii_case(NO_DEVICE_LEFT)
 }
 
-/// The failure of one phone inside a successful answer (docs/spec/wire-notes.md#2 and #4).
+/// The failure of one phone inside a successful response (docs/spec/wire-notes.md#2 and #4).
 pub(crate) fn phone_failure(code: &str, message: &str, output: &str) -> Error {
     let kind = match classify(200, Some(code)).0 {
         kind @ (ErrorKind::PermissionDenied | ErrorKind::NotFound) => kind,
@@ -288,14 +289,15 @@ impl Failure {
         self
     }
 
-    /// Whether the answer shows that the credential is good: what the service has decided, it let in.
+    /// Whether the response shows that the credential was accepted: the service only decides about what the gateway let
+    /// through.
     pub fn credential_was_accepted(&self, answer: &HttpResponse) -> bool {
         let decided = [ErrorKind::PermissionDenied, ErrorKind::NotFound, ErrorKind::Rejected];
         answer.is_success() || decided.contains(&self.error.kind())
     }
 
-    /// What it means for `operation` that the request may have been executed: unless it only reads, its outcome is unknown,
-    /// whatever the fault was. Where a repeat does no harm the caller may repeat it.
+    /// The error for `operation` if the request may have been executed: unless it only reads, its outcome is unknown,
+    /// whatever the fault was. If a repeat is harmless, the caller may repeat it.
     pub fn for_operation(self, operation: &Operation) -> Self {
         let maybe_executed = self.maybe_executed && !operation.read_only;
         self.with(|error| {
@@ -305,12 +307,12 @@ impl Failure {
             }
             error.retryable &= operation.idempotent;
             if error.kind == ErrorKind::Cancelled {
-                // Also if this attempt was not sent but an earlier one was.
+                // Even if this attempt was not sent, but an earlier one was.
                 error.message = "the call was cancelled by its caller after it was sent; it may have run".into();
             } else if error.kind != ErrorKind::OutcomeUnknown {
                 error.kind = ErrorKind::OutcomeUnknown;
                 error.message.push_str(match (operation.idempotent, operation.costs_money) {
-                    (true, _) => "; it may have been executed, and repeating it does no harm",
+                    (true, _) => "; it may have been executed, and repeating it is harmless",
                     (_, true) => "; it may have been ordered: look for the order before you order again",
                     _ => "; it may have run: check the phones before you repeat it",
                 });
@@ -348,10 +350,10 @@ mod tests {
 
     // docs/spec/wire-notes.md#15
     #[test]
-    fn only_credential_faults_ask_for_a_repair() {
+    fn only_credential_faults_renew_the_credential() {
         assert_eq!(classify(401, Some("KOOPHONE.API.1001")), (ErrorKind::PermissionDenied, false, Next::Stop));
-        assert_eq!(classify(401, Some("APIGW.0307")).2, Next::Repair);
-        assert_eq!(classify(401, None).2, Next::Repair);
+        assert_eq!(classify(401, Some("APIGW.0307")).2, Next::RenewCredential);
+        assert_eq!(classify(401, None).2, Next::RenewCredential);
         assert_eq!(classify(401, Some("SOMETHING.1")).2, Next::Stop);
     }
 

@@ -1,4 +1,4 @@
-//! Properties that must hold for any input: of the decoder, the checks, the retry schedule and the parsers of texts.
+//! Properties that must hold for any input: of the decoder, the validation, the retry schedule and the parsers.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::pipeline::Phones;
 use crate::retry::{Backoff, Limit};
 use crate::wire::envelope::{self, Reading};
 
-/// Any JSON, with the names that mean something strewn in.
+/// Any JSON, with the known field names mixed in.
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -40,7 +40,7 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Reads a body in every way there is.
+/// Reads a body in every possible way.
 fn read_all(body: &[u8]) {
     operations::read_as_each(body);
 }
@@ -86,7 +86,7 @@ proptest! {
                 prop_assert_eq!(said.code, Some(code));
                 prop_assert_eq!(said.message, Some(message));
             }
-            // An unknown code beside results: nobody knows what happened.
+            // An unknown code beside results: the outcome is unknown.
             Reading::Unusable(why) => prop_assert!(why.contains(&code), "{}", why),
             Reading::Success(_) => prop_assert!(false, "{} is read as success", body),
         }
@@ -99,7 +99,8 @@ proptest! {
     ) {
         let list: Vec<Value> = phones
             .iter()
-            .map(|(id, status, output)| json!({"instance_id": id, "status": status, "execute_msg": output, "error_code": ""}))
+            .map(|(id, status, output)| json!({"instance_id": id, "status": status, "execute_msg": output,
+                "error_code": ""}))
             .collect();
         let more: Map<String, Value> = more.into_iter().collect();
         let plain = json!({"error_code": "0", "error_msg": "ok", "data": {"cmd_results": list}});
@@ -153,17 +154,20 @@ proptest! {
 
     #[test]
     fn limits_are_read_in_any_text(
-        before in "[a-k ,.]{0,20}", calls in 1u32..10_000, count in 1u64..1000, unit in 0usize..4, after in "\\PC{0,20}",
+        before in "[a-k ,.]{0,20}", calls in 1u32..10_000, count in 1u64..1000, unit in 0usize..4,
+        after in "\\PC{0,20}",
     ) {
         let (word, seconds) = [("second", 1), ("minute", 60), ("hour", 3600), ("day", 86_400)][unit];
         let text = format!("{before}limit:{calls},time:{count} {word}{after}");
-        prop_assert_eq!(Limit::parse(&text), Some(Limit { calls, window: Duration::from_secs(count * seconds).min(Limit::LONGEST_WINDOW) }));
+        let window = Duration::from_secs(count * seconds).min(Limit::LONGEST_WINDOW);
+        prop_assert_eq!(Limit::parse(&text), Some(Limit { calls, window }));
     }
 
     #[test]
     fn any_text_for_a_limit_is_survived(text in "(\\PC|limit:|time:|[0-9]{1,25}| ){0,12}") {
         if let Some(limit) = Limit::parse(&text) {
-            prop_assert!(limit.calls > 0 && limit.window >= Duration::from_secs(1) && limit.window <= Limit::LONGEST_WINDOW);
+            let windows = Duration::from_secs(1)..=Limit::LONGEST_WINDOW;
+            prop_assert!(limit.calls > 0 && windows.contains(&limit.window));
         }
     }
 
@@ -200,7 +204,8 @@ proptest! {
     ) {
         let phones: Vec<TaskPhone> = phones
             .into_iter()
-            .map(|(id, task)| TaskPhone { instance_id: id.parse().unwrap(), job_id: task.clone(), task_id: task, error: None })
+            .map(|(id, task)| (id.parse().unwrap(), task))
+            .map(|(instance_id, task)| TaskPhone { instance_id, job_id: task.clone(), task_id: task, error: None })
             .collect();
         let json = json!({"operation": "start_command", "task_ids": ["t"], "phones": phones}).to_string();
         let encoded = base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, json);

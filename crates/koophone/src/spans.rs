@@ -1,5 +1,5 @@
 //! Spans for `tracing`: one per call and one per attempt, with the names of OpenTelemetry's conventions for HTTP
-//! clients. What `tracing-opentelemetry` takes out of a span itself begins with `otel.`.
+//! clients. The fields that begin with `otel.` are for `tracing-opentelemetry`.
 
 use tracing::Span;
 use tracing::field::Empty;
@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::model::{ErrorKind, Operation};
 
-/// A call from its begin to its result, with all batches, waits and retries.
+/// A call from its start to its result, with all batches, waits and retries.
 pub(crate) fn call(name: &'static str) -> Span {
     tracing::info_span!(
         "call",
@@ -18,7 +18,7 @@ pub(crate) fn call(name: &'static str) -> Span {
     )
 }
 
-/// One request and its response. `resends`: how often it was sent before.
+/// One attempt: a request and its response. `resends`: how often it was sent before.
 pub(crate) fn attempt(operation: &Operation, url: &Url, resends: u32) -> Span {
     let template = || operation.path.replace("{}", "{id}");
     tracing::info_span!(
@@ -31,7 +31,7 @@ pub(crate) fn attempt(operation: &Operation, url: &Url, resends: u32) -> Span {
         "http.response.status_code" = Empty,
         "url.template" = template(),
         "url.full" = url.as_str(),
-        // Addresses of IPv6 without their brackets.
+        // IPv6 addresses without their brackets.
         "server.address" = url.host_str().map(|host| host.trim_matches(['[', ']'])),
         "server.port" = url.port_or_known_default(),
         "error.type" = Empty,
@@ -42,14 +42,14 @@ pub(crate) fn attempt(operation: &Operation, url: &Url, resends: u32) -> Span {
 pub(crate) fn answered(attempt: &Span, status: u16, failure: Option<ErrorKind>) {
     attempt.record("http.response.status_code", status);
     match failure {
-        // By the conventions the status says it, where it does.
+        // By the conventions, the status is the error type, if there is one.
         Some(_) if status >= 400 => mark(attempt, status.to_string().as_str()),
         Some(kind) => failed(attempt, kind),
         None => {}
     }
 }
 
-/// What a span is about has failed.
+/// Marks a span as failed.
 pub(crate) fn failed(span: &Span, kind: ErrorKind) {
     mark(span, kind.name());
 }

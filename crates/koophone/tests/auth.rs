@@ -58,7 +58,9 @@ fn token(number: u64, life: Duration) -> Reply {
     let now = SystemTime::now();
     let time = |time: SystemTime| jiff::Timestamp::try_from(time).unwrap().to_string();
     let headers = vec![("X-Subject-Token", format!("token-{number}"))];
-    let body = json!({"token": {"issued_at": time(now), "expires_at": time(now + life), "project": {"id": "p", "name": "cn-north-4"}, "user": {"name": "u", "domain": {"name": "d"}}}});
+    let user = json!({"name": "u", "domain": {"name": "d"}});
+    let body = json!({"token": {"issued_at": time(now), "expires_at": time(now + life),
+        "project": {"id": "p", "name": "cn-north-4"}, "user": user}});
     Reply(201, headers, body.to_string().into_bytes())
 }
 
@@ -181,7 +183,7 @@ fn clients_with_a_disk_cache_log_in_once_and_a_dead_token_is_replaced_in_it() {
         }
     });
     assert_eq!(service.logins(), 1);
-    // A password change kills the token ahead of its time: nobody may go on with the copy on disk.
+    // A password change kills the token ahead of its time: no process may continue with the copy on disk.
     *good.lock().unwrap() = "token-2".into();
     call(&client()).unwrap();
     call(&client()).unwrap();
@@ -206,7 +208,7 @@ fn a_cache_that_cannot_be_locked_costs_a_warning_and_no_time() {
             counter.fetch_add(ours.into(), Ordering::SeqCst);
         };
         let builder = service.builder().setting("token_cache", *cache).log(koophone::LogLevel::Warn, log);
-        // Much shorter than another process's log-in is waited for.
+        // Much shorter than another process's login is waited for.
         let client: Client = builder.timeout(Duration::from_secs(10)).build().unwrap().into();
         call(&client).unwrap();
         call(&client).unwrap();
@@ -289,7 +291,8 @@ fn clock_service() -> Canned {
         let off = now.duration_since(signed).unwrap_or_else(|e| e.duration());
         let date = vec![("Date", httpdate::fmt_http_date(now))];
         if off > Duration::from_secs(900) {
-            let body = br#"{"error_code":"APIGW.0301","error_msg":"Incorrect IAM authentication information: signature expired","request_id":"r"}"#;
+            let body = br#"{"error_code":"APIGW.0301",
+        "error_msg":"Incorrect IAM authentication information: signature expired","request_id":"r"}"#;
             return Reply(401, date, body.to_vec());
         }
         match seen.path.as_str() {
@@ -338,7 +341,8 @@ fn several_projects_or_none_are_named_and_nothing_is_made() {
 
 #[test]
 fn a_wrong_secret_key_is_not_tried_again() {
-    let body = r#"{"error_code":"APIGW.0301","error_msg":"Incorrect IAM authentication information: verify aksk signature fail","request_id":"r"}"#;
+    let body = r#"{"error_code":"APIGW.0301",
+        "error_msg":"Incorrect IAM authentication information: verify aksk signature fail","request_id":"r"}"#;
     let server = Canned::always(Reply::status(401, body));
     let client: Client = server.builder().credentials(Credentials::access_key("AK", "SK")).build().unwrap().into();
     let error = call(&client).unwrap_err();

@@ -1,4 +1,4 @@
-//! Many callers, many phones, one client: nothing lost, nothing done twice, one log-in, and an end in time.
+//! Many callers, many phones, one client: nothing lost, nothing done twice, one login, and an end in time.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -131,7 +131,7 @@ fn tokens_that_expire_under_load_cost_no_call_and_no_command_twice() {
     let ran = ran(&emulator);
     assert_eq!((ran.len(), ran.values().sum::<usize>()), (made, made));
     let logins = requests(&emulator, Operation::CreateToken);
-    assert!((2..30).contains(&logins), "{logins} log-ins in 2.5 s of tokens that live 1 s");
+    assert!((2..30).contains(&logins), "{logins} logins in 2.5 s of tokens that live 1 s");
 }
 
 #[test]
@@ -211,7 +211,7 @@ fn cancelling_ends_a_pause_a_log_in_and_a_wait_at_once() {
     let client = client(&emulator);
     fault(&emulator, Operation::CreateToken, 1, Action::Silence { executed: false });
     let status = |token| client.query_status(&ids).cancel_with(token).wait().err().map(|error| error.kind());
-    cancelled("a log-in", &status, &|| requests(&emulator, Operation::CreateToken) == 1);
+    cancelled("a login", &status, &|| requests(&emulator, Operation::CreateToken) == 1);
     client.login().wait().unwrap();
     let throttle = Action::Throttle { retry_after: Some(60), limit_text: None, status: 429 };
     fault(&emulator, Operation::QueryStatus, 1, throttle);
@@ -234,7 +234,7 @@ fn the_deadline_holds_over_repeats_batches_and_log_ins() {
         outcome
     };
     fault(&emulator, Operation::CreateToken, 1, Action::Silence { executed: false });
-    assert_eq!(timed("log-in", &ids).unwrap_err().kind(), ErrorKind::Timeout);
+    assert_eq!(timed("login", &ids).unwrap_err().kind(), ErrorKind::Timeout);
     client.login().wait().unwrap();
     fault(&emulator, Operation::QueryStatus, 0, Action::Html { status: 502, executed: false });
     let error = timed("repeats", &ids[..1]).unwrap_err();

@@ -1,5 +1,5 @@
-//! How many connections there are: at most so many, in turn, with deadlines; and what happens when they are closed under
-//! the client's hand or file descriptors run out.
+//! Connection limits: maximum number, order, deadlines; and what happens when servers close connections or file
+//! descriptors run out.
 
 mod common;
 
@@ -238,7 +238,7 @@ mod descriptors {
             }
         });
         drop(many);
-        // Now all of them are in somebody else's hands.
+        // Now all of them are in use.
         let mut taken = Vec::new();
         while let Ok(file) = std::fs::File::open("/dev/null") {
             taken.push(file);

@@ -44,8 +44,8 @@ mod unix {
 
     /// Runs `work` in a child; gives the child's id.
     fn fork(work: impl FnOnce()) -> libc::pid_t {
-        // SAFETY: the child uses only what promises to work after a fork, which is what is tested; it leaves by _exit and
-        // runs no destructor of the parent's.
+        // SAFETY: the child uses only what promises to work after a fork, which is what is tested; it leaves by _exit
+        // and runs no destructor of the parent's.
         unsafe {
             let pid = libc::fork();
             assert!(pid >= 0, "fork failed");

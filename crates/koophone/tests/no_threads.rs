@@ -1,5 +1,5 @@
-//! A process that may not start threads, as in a container whose `pids.max` is reached: calls fail with an ordinary error,
-//! and blocking calls, which need no thread, work.
+//! A process that may not start threads, as in a container whose `pids.max` is reached: calls fail with an ordinary
+//! error, and blocking calls, which need no thread, work.
 //!
 //! A program of its own, without the test harness, which starts threads itself.
 
@@ -52,8 +52,8 @@ mod linux {
     /// How many threads a copy of this program may start.
     pub const ROOM: &str = "NO_THREADS_ROOM";
 
-    /// With room for the workers, for fewer and for none. tokio panics where a worker cannot be started, which shows on standard
-    /// error, caught or not, and then waits without end.
+    /// With room for the workers, for fewer and for none. tokio panics where a worker cannot be started, which shows on
+    /// standard error, caught or not, and then waits without end.
     pub fn little_room_is_no_panic() {
         for room in 0..=5 {
             for _ in 0..10 {

@@ -1,5 +1,5 @@
-//! One rule for exceptions and lists: a call fails only if nothing was executed on any phone; otherwise each phone has its
-//! result or its error. The number of phones and the batch size make no difference.
+//! One rule for exceptions and lists: a call fails only if nothing was executed on any phone; otherwise each phone has
+//! its result or its error. The number of phones and the batch size make no difference.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};

@@ -1,5 +1,5 @@
-//! Connections through proxies keep the promises of direct ones: they are limited, looked at before they are used again,
-//! and what may have been executed is not sent twice.
+//! Connections through proxies keep the promises of direct ones: they are limited, looked at before they are used
+//! again, and what may have been executed is not sent twice.
 
 mod common;
 

@@ -1,5 +1,5 @@
-//! A service that quotes what it was sent, in every place and spelling: none of it is in the error, and the error is what it
-//! would be without.
+//! A service that quotes the request in every place and spelling: no secret is in the error, and the error is otherwise
+//! unchanged.
 
 mod common;
 
@@ -47,7 +47,8 @@ fn a_token_is_hidden_wherever_the_service_quotes_it() {
         for status in [200, 400, 401, 500] {
             let bodies = [
                 format!(
-                    r#"{{"error_code":"KOOPHONE.API.1000","error_msg":"bad token {token}, {token}","request_id":"{token}"}}"#
+                    r#"{{"error_code":"KOOPHONE.API.1000","error_msg":"bad token {token}, {token}",
+            "request_id":"{token}"}}"#
                 ),
                 format!(r#"{{"error_code":"{token}","error_msg":"no"}}"#),
                 format!(r#"["unknown shape","{token}"]"#),

@@ -1,5 +1,5 @@
-//! Refused credentials and identity services that are ill, met by whole fleets: few attempts, because failed ones lock keys
-//! and accounts, and one answer for everybody.
+//! Refused credentials and failing identity services under whole fleets: few attempts, because failed ones lock keys
+//! and accounts, and one error shared by all.
 
 mod common;
 
@@ -60,7 +60,7 @@ fn a_fleet_with_a_wrong_secret_key_costs_one_failed_signature() {
         let builder = region.into_iter().fold(server.builder(), |builder, region| builder.region(region));
         let client = with_key(builder);
         assert_refused(&fleet(&client).unwrap_err());
-        // The key is left alone for a while, whoever asks.
+        // The key is not tried for a while, by any client.
         let error = call(&client).unwrap_err();
         assert_refused(&error);
         assert_eq!(server.seen().len(), 1, "{region:?}: {error}");
@@ -224,8 +224,8 @@ fn a_fleet_shares_the_failure_of_an_identity_service_that_is_ill() {
     let narrow = narrow.setting("batch_size", "1").setting("concurrency", "2").setting("max_attempts", "1");
     let error = fleet(&narrow.build().unwrap().into()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
-    // One log-in for a second, and the fleet is done in much less; more would be a slow machine.
-    assert!(server.seen().len() <= 4, "{} log-ins", server.seen().len());
+    // One login for a second, and the fleet is done in much less; more would be a slow machine.
+    assert!(server.seen().len() <= 4, "{} logins", server.seen().len());
 }
 
 #[test]
@@ -239,7 +239,7 @@ fn a_metadata_service_that_does_not_answer_is_asked_once() {
     for _ in 0..20 {
         let error = call(&client).unwrap_err();
         assert_eq!((error.kind(), error.argument()), (ErrorKind::Configuration, Some("credentials")));
-        for words in ["metadata service: no answer in time", "not asked again for 60 s", "metadata=false"] {
+        for words in ["metadata service: no response in time", "not asked again for 60 s", "metadata=false"] {
             assert!(error.message().contains(words), "{error}");
         }
     }
@@ -275,7 +275,7 @@ fn a_key_that_has_ended_is_not_taken() {
     let server = Canned::always(Reply::ok(OK));
     let builder = server.builder().setting("metadata_endpoint", metadata.url());
     let error = call(&builder.build().unwrap().into()).unwrap_err();
-    assert!(error.message().contains("the key that it gives has ended"), "{error}");
+    assert!(error.message().contains("the key that it returned has expired"), "{error}");
     assert!(server.seen().is_empty());
 }
 

@@ -1,4 +1,4 @@
-//! Settings as a program gives them: typed or as text, once or twice, and beside an environment that is not all ours.
+//! Settings in code: typed or as text, once or twice, and with an environment that has other programs' variables.
 
 mod common;
 

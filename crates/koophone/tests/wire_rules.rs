@@ -31,7 +31,8 @@ fn a_200_with_an_error_code_is_an_error() {
 #[test]
 fn each_phone_has_its_own_result_and_success_is_asked_for() {
     let server = results(json!([
-        {"instance_id": "a", "status": -1, "error_code": "CPS.0191", "error_msg": "Run command failed.", "execute_msg": "no"},
+        {"instance_id": "a", "status": -1, "error_code": "CPS.0191", "error_msg": "Run command failed.",
+         "execute_msg": "no"},
         {"instance_id": "b", "status": 2, "error_code": "", "error_msg": "", "execute_msg": "yes"},
     ]));
     let results = server.client().run_command(["a", "b"], "ls").unwrap();

@@ -40,50 +40,50 @@ const EXAMPLES: &str = "Examples:
 
 #[derive(Subcommand)]
 enum Verb {
-    /// Check everything that must hold of the repository, apart from its tests.
+    /// Check everything that must hold for the repository, apart from its tests.
     ///
-    /// Every step runs, whatever became of those before it; a summary comes last. Exits with 1 when a step failed.
+    /// Every step runs, even after a failure; a summary comes last. Exits with 1 if a step failed.
     #[command(after_help = "Examples:
   cargo xtask check                      every step
   cargo xtask check --list               what the steps are about
   cargo xtask check layering licences    these two only
   cargo xtask check --perf               instruction counts beside their baseline")]
     Check {
-        /// The steps to run; all when none is named.
+        /// The steps to run; all by default.
         #[arg(value_name = "STEP", value_parser = PossibleValuesParser::new(check::names()))]
         steps: Vec<String>,
-        /// List the steps and what each is about.
+        /// List the steps with their descriptions.
         #[arg(long)]
         list: bool,
-        /// Check instruction counts instead: they may differ from benches/instructions.json by 5 %.
+        /// Check instruction counts instead: they may differ from benches/instructions.json by at most 5 %.
         #[arg(long, conflicts_with_all = ["steps", "list"])]
         perf: bool,
     },
     /// Run the tests, and count them.
     ///
-    /// Every suite runs and shows its output; a table comes at the end, then as the last line the total. Exits with 1 when
-    /// a test failed or a suite could not run.
+    /// Every suite runs and shows its output; at the end comes a table, with the total as the last line. Exits with 1
+    /// if a test failed or a suite could not run.
     #[command(after_help = "Examples:
   cargo xtask test           every suite
   cargo xtask test --list    what the suites are about
   cargo xtask test rust      one suite only")]
     Test {
-        /// The suites to run; all when none is named.
+        /// The suites to run; all by default.
         #[arg(value_name = "SUITE", value_parser = PossibleValuesParser::new(test::names()))]
         suites: Vec<String>,
-        /// List the suites and what each is about.
+        /// List the suites with their descriptions.
         #[arg(long)]
         list: bool,
     },
     /// Do the main job in every language, and print one table.
     ///
-    /// Builds what is needed, starts an emulator with 8 phones for each language, logs in, queries status, sets video, runs
-    /// a command, starts one and follows it, resets, and gets device tokens.
+    /// Builds what is needed, starts an emulator with 8 phones for each language, logs in, queries status, sets video,
+    /// runs a command, starts one and follows it, resets, and gets device tokens.
     #[command(after_help = "Examples:
   cargo xtask demo                   against emulators; touches nothing else
   cargo xtask demo --live PHONE...   only what reads, against the service and with the credentials of the environment")]
     Demo {
-        /// Use the service and the credentials of the environment, and only read.
+        /// Use the service and credentials from the environment, and only read.
         #[arg(long, requires = "phones")]
         live: bool,
         /// Phones of the account, for --live.
@@ -92,26 +92,26 @@ enum Verb {
     },
     /// Run the fault matrix and write docs/fault-matrix.md.
     Matrix,
-    /// Measure koophone beside what its users would otherwise pick.
+    /// Compare koophone's performance with its alternatives.
     ///
-    /// Builds what is shipped, starts a server of its own on one processor and the clients on another, the contenders in
-    /// turn. Keeps JSON in target/bench; a full run of all faces writes docs/benchmarks.md.
+    /// Builds the shipped packages, and runs a server on one processor and the contenders in turn on another. Writes
+    /// JSON to target/bench; a full run of all faces writes docs/benchmarks.md.
     #[command(after_help = "Examples:
   cargo xtask bench                  every face; ten minutes, once everything is built
   cargo xtask bench python --quick   one face, to see whether something is wrong
   cargo xtask bench --accept-instructions    the baseline of `cargo xtask check --perf`")]
     Bench {
-        /// The faces to measure; all when none is named.
+        /// The faces to measure; all by default.
         #[arg(value_name = "FACE", value_parser = PossibleValuesParser::new(bench::names()))]
         faces: Vec<String>,
-        /// Few rounds with few calls: figures that are only roughly right.
+        /// Few rounds with few calls: rough figures only.
         #[arg(long)]
         quick: bool,
-        /// Measure nothing; count instructions and make that the baseline.
+        /// Measure nothing; count instructions and save them as the baseline.
         #[arg(long, conflicts_with_all = ["faces", "quick"])]
         accept_instructions: bool,
     },
-    /// Make what users install, into `dist/`, and try it out.
+    /// Build the packages that users install, in `dist/`, and try them out.
     #[command(after_help = "Examples:
   cargo xtask dist           everything
   cargo xtask dist c         libkoophone as a tarball with headers, pkg-config and CMake files, licence and examples
@@ -119,7 +119,7 @@ enum Verb {
   cargo xtask dist node      the npm packages
   cargo xtask dist command   the `koophone` command as a tarball")]
     Dist {
-        /// What to make; all when none is named.
+        /// What to build; all by default.
         #[arg(value_name = "FACE", value_parser = PossibleValuesParser::new(dist::names()))]
         faces: Vec<String>,
     },
@@ -128,37 +128,36 @@ enum Verb {
   cargo xtask docs               the guide and every reference
   cargo xtask docs rust python   the guide and two of them")]
     Docs {
-        /// The references to build; all when none is named.
+        /// The references to build; all by default.
         #[arg(value_name = "LANGUAGE", value_parser = PossibleValuesParser::new(docs::names()))]
         languages: Vec<String>,
     },
-    /// Write include/koophone.h, and what else the C and C++ faces repeat of the core: a part of `generate`.
+    /// Write include/koophone.h and the other generated files of C and C++: a part of `generate`.
     Header {
         /// Write nothing; exit with 1 if anything differs.
         #[arg(long)]
         check: bool,
     },
-    /// Make 100,000 calls under faults, and see that memory, threads and journals are as they must be.
+    /// Make 100,000 calls under faults, and check memory, threads and journals.
     Soak,
-    /// Feed a parser, or the entry points of libkoophone, with what libFuzzer makes up. Findings are left in
-    /// target/fuzz/findings.
+    /// Fuzz a parser, or the entry points of libkoophone, with libFuzzer. Findings are written to target/fuzz/findings.
     #[command(after_help = "Examples:
   cargo xtask fuzz answer --minutes 60       the decoder of answers, for an hour
   cargo xtask fuzz c_strings --minutes 60    the C functions that take texts, for an hour")]
     Fuzz {
-        /// What to feed.
+        /// The fuzz target.
         #[arg(value_name = "TARGET", value_parser = PossibleValuesParser::new(fuzz::TARGETS))]
         target: String,
-        /// For how long.
+        /// Duration in minutes.
         #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
         minutes: u64,
     },
-    /// Write the files of the bindings that repeat the core's types.
+    /// Write the generated files of the bindings, documents and suites.
     #[command(after_help = "Examples:
   cargo xtask generate            write what differs, and name it
   cargo xtask generate --check    name what differs, write nothing; exits with 1 if anything does")]
     Generate {
-        /// Write nothing.
+        /// Write nothing; exit with 1 if anything differs.
         #[arg(long)]
         check: bool,
     },

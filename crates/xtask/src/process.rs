@@ -1,5 +1,5 @@
-//! Running other programs. Every verb goes through here, so that a command line is always shown before it runs, a missing
-//! program is one clear line, and nothing of the outer `cargo run` leaks into what it starts.
+//! Running other programs. Every verb goes through here, so that a command line is always shown before it runs, a
+//! missing program is one clear line, and nothing of the outer `cargo run` leaks into what it starts.
 
 use std::env;
 use std::io::{self, BufRead, BufReader, ErrorKind, PipeReader, Read, Write};
@@ -8,8 +8,8 @@ use std::process::{Command, ExitStatus, Stdio};
 
 /// A command that starts in `folder`, with no standard input.
 ///
-/// The variables that `cargo run` sets about xtask itself are taken away: build scripts watch some of them (ring's does),
-/// and would run again, with all that depends on them, each time cargo is used with and without xtask around it.
+/// The variables that `cargo run` sets about xtask itself are taken away: build scripts watch some of them (ring's
+/// does), and would run again, with all that depends on them, each time cargo is used with and without xtask around it.
 pub fn command(program: &str, arguments: &[&str], folder: &Path) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(folder).stdin(Stdio::null());

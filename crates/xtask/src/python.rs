@@ -29,8 +29,8 @@ impl Venv {
         Self::filled(repository, ".venv", REQUIREMENTS)
     }
 
-    /// The one in `folder`, with what the file `requirements` names in it. Made and filled at first use, and again when the
-    /// requirements change.
+    /// The one in `folder`, with what the file `requirements` names in it. Made and filled at first use, and again when
+    /// the requirements change.
     pub fn filled(repository: &Repository, folder: &str, requirements: &str) -> Result<Self, String> {
         check_all(TOOLS)?;
         let venv = Self { folder: repository.root.join(folder), root: repository.root.clone() };

@@ -1,5 +1,5 @@
-// The main job in Node: log in, query status, set video, run a command, start one and follow it, reset, get device tokens. Prints one
-// line of JSON per step, which `cargo xtask demo` makes a table of.
+// The main job in Node: log in, query status, set video, run a command, start one and follow it, reset, get device
+// tokens. Prints one line of JSON per step, which `cargo xtask demo` makes a table of.
 //
 //   node dist/main_job.js [--read-only] PHONE...
 //

@@ -1,5 +1,6 @@
-// The smoke test: is every phone up, does the game install, start and stay alive, and can its stream be opened? One test
-// per phone and step, so that a TAP or JUnit report says which phone failed at what: `npm run tap`, `npm run junit`.
+// The smoke test: is every phone up, does the game install, start and stay alive, and can its stream be opened? One
+// test per phone and step, so that a TAP or JUnit report says which phone failed at what: `npm run tap`, `npm run
+// junit`.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -38,7 +39,8 @@ await test('smoke test of the game', async (t) => {
       const results = await task.wait({
         timeoutMs: 120_000,
         check: true,
-        onProgress: ({ succeeded, failed, total }) => t.diagnostic(`${succeeded} of ${total} installed, ${failed} failed`),
+        onProgress: ({ succeeded, failed, total }) =>
+          t.diagnostic(`${succeeded} of ${total} installed, ${failed} failed`),
       });
       assert.ok(results.every(({ output }) => output.includes('Success')));
     } catch (error) {

@@ -28,7 +28,8 @@ void in_child(Work work) {
 // 0 where a blocking and a started call of the client do well.
 int calls_work(const Service &service) {
     koophone_command_result_list *list = nullptr;
-    if (koophone_client_run_command(service.client, service.ids, 1, "echo child", nullptr, &list, nullptr) != KOOPHONE_OK) {
+    if (koophone_client_run_command(service.client, service.ids, 1, "echo child", nullptr, &list, nullptr) !=
+        KOOPHONE_OK) {
         return 1;
     }
     if (std::strcmp(list->items[0].output, "child") != 0) {

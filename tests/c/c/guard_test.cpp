@@ -59,14 +59,14 @@ TEST(Guard, HeaderAndListsOfFunctionsAgree) {
 }
 
 TEST(Guard, APanicInAnyFunctionIsAnErrorOfKindInternal) {
-#define PANICS(function)                                                                                                     \
-    {                                                                                                                        \
-        koophone_error *error = nullptr;                                                                                     \
-        koophone_test_panic_next();                                                                                          \
-        EXPECT_EQ(call_with_nothing(function, &error), KOOPHONE_INTERNAL) << #function;                                      \
-        const OwnError owner(error);                                                                                         \
-        ASSERT_NE(error, nullptr) << #function;                                                                              \
-        EXPECT_NE(std::strstr(koophone_error_message(error), "injected"), nullptr) << #function;                             \
+#define PANICS(function)                                                                                               \
+    {                                                                                                                  \
+        koophone_error *error = nullptr;                                                                               \
+        koophone_test_panic_next();                                                                                    \
+        EXPECT_EQ(call_with_nothing(function, &error), KOOPHONE_INTERNAL) << #function;                                \
+        const OwnError owner(error);                                                                                   \
+        ASSERT_NE(error, nullptr) << #function;                                                                        \
+        EXPECT_NE(std::strstr(koophone_error_message(error), "injected"), nullptr) << #function;                       \
     }
     FOR_EVERY_FALLIBLE_FUNCTION(PANICS)
 }
@@ -80,14 +80,14 @@ TEST(Guard, APanicNeedsNoPlaceForItsError) {
 }
 
 TEST(Guard, NothingInsteadOfEverythingIsRefusedByEveryFunction) {
-#define NOTHING(function)                                                                                                    \
-    {                                                                                                                        \
-        koophone_error *error = nullptr;                                                                                     \
-        EXPECT_EQ(call_with_nothing(function, &error), KOOPHONE_INVALID_ARGUMENT) << #function;                              \
-        const OwnError owner(error);                                                                                         \
-        ASSERT_NE(error, nullptr) << #function;                                                                              \
-        EXPECT_NE(koophone_error_argument(error), nullptr) << #function;                                                     \
-        EXPECT_EQ(call_with_nothing(function, nullptr), KOOPHONE_INVALID_ARGUMENT) << #function;                             \
+#define NOTHING(function)                                                                                              \
+    {                                                                                                                  \
+        koophone_error *error = nullptr;                                                                               \
+        EXPECT_EQ(call_with_nothing(function, &error), KOOPHONE_INVALID_ARGUMENT) << #function;                        \
+        const OwnError owner(error);                                                                                   \
+        ASSERT_NE(error, nullptr) << #function;                                                                        \
+        EXPECT_NE(koophone_error_argument(error), nullptr) << #function;                                               \
+        EXPECT_EQ(call_with_nothing(function, nullptr), KOOPHONE_INVALID_ARGUMENT) << #function;                       \
     }
     FOR_EVERY_FALLIBLE_FUNCTION(NOTHING)
 }

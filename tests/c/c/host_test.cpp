@@ -142,7 +142,8 @@ TEST(Host, ALevelLeavesOutWhatIsLessImportant) {
 
 TEST(Host, TheVersionsAgree) {
     EXPECT_STREQ(koophone_version(), KOOPHONE_VERSION);
-    const std::string parts = std::to_string(KOOPHONE_VERSION_MAJOR) + "." + std::to_string(KOOPHONE_VERSION_MINOR) + "." +
+    const std::string parts =
+        std::to_string(KOOPHONE_VERSION_MAJOR) + "." + std::to_string(KOOPHONE_VERSION_MINOR) + "." +
                               std::to_string(KOOPHONE_VERSION_PATCH);
     EXPECT_EQ(parts, KOOPHONE_VERSION);
 }

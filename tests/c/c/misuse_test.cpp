@@ -83,7 +83,8 @@ TEST(Misuse, EveryPointerNullInTurn) {
     OK(koophone_client_device_token(client, ids[0], &device_token, &error));
     const OwnDeviceToken token(device_token);
 
-    each_null_of_operations(client, ids, [](const char *name, auto function, const Optional &optional, auto... arguments) {
+    each_null_of_operations(
+        client, ids, [](const char *name, auto function, const Optional &optional, auto... arguments) {
         each_null(name, function, optional, arguments...);
     });
     EACH_NULL(koophone_client_resume_task, Optional(), client, "t", &new_task);
@@ -98,7 +99,8 @@ TEST(Misuse, EveryPointerNullInTurn) {
     EACH_NULL(koophone_config_new, Optional(), &config);
     EACH_NULL(koophone_config_set, Optional(), service.config, "region", "r");
     EACH_NULL(koophone_config_set_credentials, Optional(), service.config, credentials);
-    EACH_NULL(koophone_config_set_log, Optional({3, 4}), service.config, KOOPHONE_LOG_INFO, log_nothing, nothing, nullptr);
+    EACH_NULL(koophone_config_set_log, Optional({3, 4}), service.config, KOOPHONE_LOG_INFO, log_nothing, nothing,
+        nullptr);
     EACH_NULL(koophone_config_ignore_environment, Optional(), service.config);
     EACH_NULL(koophone_credentials_new, Optional(), &new_credentials);
     EACH_NULL(koophone_credentials_set, Optional(), credentials, "token", "t");
@@ -138,15 +140,18 @@ TEST(Misuse, NumbersThatAreNoEnumerationAreRefused) {
     koophone_instance_outcome_list *outcomes = nullptr;
     koophone_video_setting setting = {};
     setting.p540 = setting.p720 = setting.p1080 = {6000, 30};
-    for (const std::int32_t wrong : {-1, 3, std::numeric_limits<std::int32_t>::max(), std::numeric_limits<std::int32_t>::min()}) {
+    using Limits = std::numeric_limits<std::int32_t>;
+    for (const std::int32_t wrong : {-1, 3, Limits::max(), Limits::min()}) {
         setting.network = wrong;
         setting.codec = KOOPHONE_CODEC_H264;
         REFUSED(KOOPHONE_INVALID_ARGUMENT, "network",
-                koophone_client_set_video_settings(service.client, service.ids, 1, &setting, 1, nullptr, &outcomes, &error));
+                koophone_client_set_video_settings(service.client, service.ids, 1, &setting, 1, nullptr, &outcomes,
+                    &error));
         setting.network = KOOPHONE_NETWORK_WIFI;
         setting.codec = wrong;
         REFUSED(KOOPHONE_INVALID_ARGUMENT, "codec",
-                koophone_client_set_video_settings(service.client, service.ids, 1, &setting, 1, nullptr, &outcomes, &error));
+                koophone_client_set_video_settings(service.client, service.ids, 1, &setting, 1, nullptr, &outcomes,
+                    &error));
         REFUSED(KOOPHONE_INVALID_ARGUMENT, "level",
                 koophone_config_set_log(service.config, wrong == 3 ? 5 : wrong, log_nothing, nullptr, nullptr, &error));
         EXPECT_STREQ(koophone_kind_name(wrong == 3 ? 16 : wrong), "unknown");

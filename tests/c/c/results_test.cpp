@@ -79,8 +79,8 @@ TEST(Results, EveryOperationGivesItsStructure) {
     koophone_instance_outcome_list *outcomes = nullptr;
     OK(koophone_video_settings_default(&video, &error));
     EXPECT_EQ(video->count, 6u);
-    OK(koophone_client_set_video_settings(service.client, service.ids, 1, video->items, video->count, nullptr, &outcomes,
-                                          &error));
+    OK(koophone_client_set_video_settings(service.client, service.ids, 1, video->items, video->count, nullptr,
+                                          &outcomes, &error));
     EXPECT_EQ(outcomes->count, 1u);
     koophone_instance_outcome_list_free(outcomes);
     koophone_video_setting_list_free(video);
@@ -176,7 +176,8 @@ TEST(Results, ATimeOutOfAWaitTellsTheLastJobs) {
 
 TEST(Results, AnErrorHasEveryField) {
     Service service;
-    service.faults(R"([{"operation": "query_status", "action": "error_code", "code": "KOOPHONE.API.1000", "status": 400}])");
+    service.faults(
+        R"([{"operation": "query_status", "action": "error_code", "code": "KOOPHONE.API.1000", "status": 400}])");
     koophone_instance_status_list *list = nullptr;
     koophone_error *error = nullptr;
     EXPECT_EQ(koophone_client_query_status(service.client, service.ids, 1, nullptr, &list, &error), KOOPHONE_REJECTED);

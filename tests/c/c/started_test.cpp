@@ -115,28 +115,30 @@ TEST(Started, EveryOperationCanBeStarted) {
     Service service;
     const koophone_client *client = service.client;
     koophone_call *call = nullptr;
-#define FINISHED(type, take, free)                                                                                           \
-    {                                                                                                                        \
-        const OwnCall owner(call);                                                                                           \
-        type *result = nullptr;                                                                                              \
-        EXPECT_TRUE(koophone_call_wait(call, FOREVER));                                                                      \
-        OK(take(call, &result, &error));                                                                                     \
-        EXPECT_NE(result, nullptr);                                                                                          \
-        free(result);                                                                                                        \
+#define FINISHED(type, take, free)                                                                                     \
+    {                                                                                                                  \
+        const OwnCall owner(call);                                                                                     \
+        type *result = nullptr;                                                                                        \
+        EXPECT_TRUE(koophone_call_wait(call, FOREVER));                                                                \
+        OK(take(call, &result, &error));                                                                               \
+        EXPECT_NE(result, nullptr);                                                                                    \
+        free(result);                                                                                                  \
     }
     OK(koophone_client_begin_login(client, nullptr, &call, &error));
     FINISHED(koophone_identity, koophone_call_take_identity, koophone_identity_free);
     OK(koophone_client_begin_query_status(client, service.ids, 2, nullptr, &call, &error));
     FINISHED(koophone_instance_status_list, koophone_call_take_instance_statuses, koophone_instance_status_list_free);
     OK(koophone_client_begin_get_device_token(client, service.ids[0], nullptr, &call, &error));
-    FINISHED(koophone_device_authorization, koophone_call_take_device_authorization, koophone_device_authorization_free);
+    FINISHED(koophone_device_authorization, koophone_call_take_device_authorization,
+        koophone_device_authorization_free);
     koophone_video_setting_list *video = nullptr;
     OK(koophone_video_settings_from_json(
         R"([{"network":"wifi","codec":"h264","p540":{"bitrate_kbps":100,"fps":30},"p720":{"bitrate_kbps":100,"fps":30},
             "p1080":{"bitrate_kbps":100,"fps":60}}])", &video, &error));
     EXPECT_EQ(video->items[0].network, KOOPHONE_NETWORK_WIFI);
     EXPECT_EQ(video->items[0].p1080.fps, 60u);
-    OK(koophone_client_begin_set_video_settings(client, service.ids, 1, video->items, video->count, nullptr, &call, &error));
+    OK(koophone_client_begin_set_video_settings(client, service.ids, 1, video->items, video->count, nullptr, &call,
+        &error));
     koophone_video_setting_list_free(video);
     FINISHED(koophone_instance_outcome_list, koophone_call_take_instance_outcomes, koophone_instance_outcome_list_free);
     OK(koophone_client_begin_reset_instances(client, service.ids, 1, nullptr, &call, &error));
@@ -255,7 +257,7 @@ TEST(Started, DeadlinesHoldForStartedCalls) {
 }
 
 TEST(Started, PollingAThousandOpenCallsCostsMicroseconds) {
-    // All of them wait for one log-in that is never answered, so they need one connection.
+    // All of them wait for one login that is never answered, so they need one connection.
     Service service(R"({"faults": [{"operation": "create_token", "times": 0, "action": "silence"}]})");
     std::vector<OwnCall> calls;
     for (int i = 0; i < 1000; i++) {

@@ -41,22 +41,22 @@ inline void expect_ok(koophone_kind kind, koophone_error *error) {
 }
 
 // Calls with an `error` to pass as `&error`, and expects KOOPHONE_OK.
-#define OK(call)                                                                                                             \
-    do {                                                                                                                     \
-        koophone_error *error = nullptr;                                                                                     \
-        const koophone_kind ended = (call);                                                                                  \
-        expect_ok(ended, error);                                                                                             \
+#define OK(call)                                                                                                       \
+    do {                                                                                                               \
+        koophone_error *error = nullptr;                                                                               \
+        const koophone_kind ended = (call);                                                                            \
+        expect_ok(ended, error);                                                                                       \
     } while (0)
 
 // Calls with an `error` to pass as `&error`, and expects that kind of error, about that argument.
-#define REFUSED(expected, about, call)                                                                                       \
-    do {                                                                                                                     \
-        koophone_error *error = nullptr;                                                                                     \
-        EXPECT_EQ((call), expected);                                                                                         \
-        const OwnError owner(error);                                                                                         \
-        EXPECT_EQ(koophone_error_kind(error), expected);                                                                     \
-        const char *argument = koophone_error_argument(error);                                                               \
-        EXPECT_STREQ(argument, about);                                                                                       \
+#define REFUSED(expected, about, call)                                                                                 \
+    do {                                                                                                               \
+        koophone_error *error = nullptr;                                                                               \
+        EXPECT_EQ((call), expected);                                                                                   \
+        const OwnError owner(error);                                                                                   \
+        EXPECT_EQ(koophone_error_kind(error), expected);                                                               \
+        const char *argument = koophone_error_argument(error);                                                         \
+        EXPECT_STREQ(argument, about);                                                                                 \
     } while (0)
 
 // An emulator, a client of it, and its phones.
@@ -136,8 +136,8 @@ inline void expect_cancelled_in_flight(const koophone_command_result_list *list)
     }
 }
 
-// What a forked child does first. The stacks of the parent's threads are not in it, so valgrind would call lost what only they
-// point to; everything else stays checked.
+// What a forked child does first. The stacks of the parent's threads are not in it, so valgrind would call lost what
+// only they point to; everything else stays checked.
 inline void begin_child() {
     alarm(60);
 #ifdef VALGRIND_CLO_CHANGE

@@ -44,7 +44,9 @@ TEST(Threads, ABlockingCallIsCancelledFromAnother) {
     koophone_call_options options = {};
     options.cancel = token;
     koophone_command_result_list *list = nullptr;
-    std::thread caller([&] { OK(koophone_client_run_command(service.client, service.ids, 1, "true", &options, &list, &error)); });
+    std::thread caller([&] {
+        OK(koophone_client_run_command(service.client, service.ids, 1, "true", &options, &list, &error));
+    });
     service.wait_for_commands(1);
     koophone_cancel_token_cancel(token);
     caller.join();

@@ -18,10 +18,12 @@ using namespace koophone;
 namespace {
 
 template <class T>
-constexpr bool move_only = std::is_move_constructible_v<T> && std::is_move_assignable_v<T> && !std::is_copy_constructible_v<T>;
+constexpr bool move_only = std::is_move_constructible_v<T> && std::is_move_assignable_v<T>
+    && !std::is_copy_constructible_v<T>;
 
 static_assert(move_only<Client> && move_only<Config> && move_only<Credentials> && move_only<Task> && move_only<Queue>);
-static_assert(move_only<Emulator> && move_only<CommandResults> && move_only<Call<CommandResults>> && move_only<CancelToken>);
+static_assert(move_only<Emulator> && move_only<CommandResults> && move_only<Call<CommandResults>>
+    && move_only<CancelToken>);
 static_assert(std::is_base_of_v<std::exception, Error> && std::is_nothrow_copy_constructible_v<Error>);
 
 struct Phones : testing::Test {
@@ -78,7 +80,8 @@ TEST_F(Phones, ATraceGoesAlongWithTheRequest) {
 }
 
 TEST_F(Phones, AnExceptionHasEveryField) {
-    emulator.add_faults(R"([{"operation": "query_status", "action": "error_code", "code": "KOOPHONE.API.1000", "status": 400}])");
+    emulator.add_faults(
+        R"([{"operation": "query_status", "action": "error_code", "code": "KOOPHONE.API.1000", "status": 400}])");
     try {
         static_cast<void>(client.query_status(emulator.instance_ids()));
         FAIL() << "nothing was thrown";
@@ -231,7 +234,8 @@ TEST_F(Phones, EveryOperationIsThere) {
     video.settings[0].p540 = {100, 60};
     EXPECT_TRUE(client.set_video_settings(first, video).all_ok());
     EXPECT_TRUE(client.begin_set_video_settings(first, video).get().all_ok());
-    EXPECT_TRUE(client.set_video_settings(first, {VideoSetting{Network::wifi, Codec::h265, {0, 30}, {0, 30}, {0, 60}}}).all_ok());
+    const VideoSetting setting{Network::wifi, Codec::h265, {0, 30}, {0, 30}, {0, 60}};
+    EXPECT_TRUE(client.set_video_settings(first, {setting}).all_ok());
     EXPECT_THROW(VideoSettings::from_json("{}"), Error);
     const auto authorization = client.get_device_token(first);
     EXPECT_EQ(authorization.instance_id(), first);
@@ -262,7 +266,8 @@ TEST(Configuration, ALogIsToldAndReleased) {
     const auto records = std::make_shared<std::atomic<int>>(0);
     {
         const Emulator emulator;
-        const Client client(emulator.config().log(LogLevel::debug, [records](LogLevel, std::string_view) { ++*records; }));
+        const Client client(
+            emulator.config().log(LogLevel::debug, [records](LogLevel, std::string_view) { ++*records; }));
         client.login();
         EXPECT_TRUE(client.run_command(emulator.instance_ids(), "true").all_ok());
     }

@@ -1,5 +1,5 @@
-// Compiled with -Wunused-result and never run. Each line with the comment "unused" loses something that matters, and the compiler
-// must warn about it; it must not warn about any other line.
+// Compiled with -Wunused-result and never run. Each line with the comment "unused" loses something that matters, and
+// the compiler must warn about it; it must not warn about any other line.
 
 #include <koophone.hpp>
 

@@ -37,14 +37,14 @@ static void json_texts(FILE *out, const char *const *texts, size_t count) {
 }
 
 /* Structures one after the other, each written by `write`. */
-#define JSON_ARRAY(out, write, items, count)                                                                                 \
-    do {                                                                                                                     \
-        fputc('[', out);                                                                                                     \
-        for (size_t json_at = 0; json_at < (count); json_at++) {                                                             \
-            fputs(json_at == 0 ? "" : ",", out);                                                                             \
-            write(out, &(items)[json_at]);                                                                                   \
-        }                                                                                                                    \
-        fputc(']', out);                                                                                                     \
+#define JSON_ARRAY(out, write, items, count)                                                                           \
+    do {                                                                                                               \
+        fputc('[', out);                                                                                               \
+        for (size_t json_at = 0; json_at < (count); json_at++) {                                                       \
+            fputs(json_at == 0 ? "" : ",", out);                                                                       \
+            write(out, &(items)[json_at]);                                                                             \
+        }                                                                                                              \
+        fputc(']', out);                                                                                               \
     } while (0)
 
 #endif

@@ -24,25 +24,25 @@ static void fail(koophone_error *error) {
 }
 
 /* Answers with an error and leaves the function, where `call` fails. */
-#define TRY(call)                                                                                                            \
-    do {                                                                                                                     \
-        koophone_error *error = NULL;                                                                                        \
-        koophone_error **err = &error;                                                                                       \
-        if ((call) != KOOPHONE_OK) {                                                                                         \
-            fail(error);                                                                                                     \
-            return;                                                                                                          \
-        }                                                                                                                    \
+#define TRY(call)                                                                                                      \
+    do {                                                                                                               \
+        koophone_error *error = NULL;                                                                                  \
+        koophone_error **err = &error;                                                                                 \
+        if ((call) != KOOPHONE_OK) {                                                                                   \
+            fail(error);                                                                                               \
+            return;                                                                                                    \
+        }                                                                                                              \
     } while (0)
 
 /* The same, for a list of which all or nothing is wanted. */
-#define RAISE(type, list)                                                                                                    \
-    do {                                                                                                                     \
-        koophone_error *error = NULL;                                                                                        \
-        if (raise && type##_raise_for_errors(list, &error) != KOOPHONE_OK) {                                                 \
-            fail(error);                                                                                                     \
-            type##_free(list);                                                                                               \
-            return;                                                                                                          \
-        }                                                                                                                    \
+#define RAISE(type, list)                                                                                              \
+    do {                                                                                                               \
+        koophone_error *error = NULL;                                                                                  \
+        if (raise && type##_raise_for_errors(list, &error) != KOOPHONE_OK) {                                           \
+            fail(error);                                                                                               \
+            type##_free(list);                                                                                         \
+            return;                                                                                                    \
+        }                                                                                                              \
     } while (0)
 
 static void make_client(const line_t *line) {

@@ -62,8 +62,8 @@ def jsonable(value):
 
 
 def structures(value, annotation=""):
-    """The reverse: an object becomes the structure that the annotation names; one inside of it the smallest that has its
-    fields."""
+    """The reverse: an object becomes the structure that the annotation names; one inside of it the smallest that has
+    its fields."""
     if isinstance(value, list):
         return [structures(one, annotation) for one in value]
     if not isinstance(value, dict) or not value:

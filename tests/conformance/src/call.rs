@@ -160,8 +160,8 @@ impl Returned {
         Self::Value(json!(value))
     }
 
-    /// One entry per phone, in the order asked: its error, if it failed. Where nothing was asked about a list of phones,
-    /// one entry without an error.
+    /// One entry per phone, in the order asked: its error, if it failed. Where nothing was asked about a list of
+    /// phones, one entry without an error.
     pub fn errors(&self) -> Vec<Option<Error>> {
         match self {
             Self::PerPhone(phones, raised) => {

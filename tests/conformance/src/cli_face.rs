@@ -1,9 +1,9 @@
 //! The face of the command line: every line of the protocol is one run of `koophone ... --json`.
 //!
 //! Settings are options; secrets are files, because nothing secret belongs into a list of processes. A client is a list
-//! of options here, and its memory is a token cache in a folder of its own. What the command line prints is handed on as
-//! it is; only where the protocol and the command line cut things differently (a task, the progress of a wait) does this
-//! file put parts together.
+//! of options here, and its memory is a token cache in a folder of its own. What the command line prints is handed on
+//! as it is; only where the protocol and the command line cut things differently (a task, the progress of a wait) does
+//! this file put parts together.
 
 use std::cell::Cell;
 use std::io::{BufRead, BufReader, Read};

@@ -1,5 +1,6 @@
-//! What the suites must know of an operation besides the core's table: an example of it, in `tests/vectors/operations.json`.
-//! Conformance, the fault matrix, torture and hostile all read it, so that a new operation is in every one of them.
+//! What the suites must know of an operation besides the core's table: an example of it, in
+//! `tests/vectors/operations.json`. Conformance, the fault matrix, torture and hostile all read it, so that a new
+//! operation is in every one of them.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

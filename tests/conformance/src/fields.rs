@@ -19,7 +19,7 @@ impl Fields {
     pub fn problem(&self, verb: &str, answer: &Value) -> Option<String> {
         let answer = answer.as_object()?;
         answer.iter().find_map(|(key, value)| {
-            // What tasks and log-ins answer; everything else is in the core's table.
+            // What tasks and logins answer; everything else is in the core's table.
             let name = match (key.as_str(), verb) {
                 ("error", _) => "ErrorDetails",
                 ("task", _) => return self.each("TaskPhone", &value["phones"]),

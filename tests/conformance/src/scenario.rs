@@ -112,7 +112,8 @@ pub struct CallStep {
     pub phones: Phones,
     /// The user of all of them, for the operations that take phones and their users.
     pub assign_to: Option<String>,
-    /// More fields of the line: `task_id`, the operation's own arguments, `timeout_ms`, `repeatable`, `cancel_after_ms`, ...
+    /// More fields of the line: `task_id`, the operation's own arguments, `timeout_ms`, `repeatable`,
+    /// `cancel_after_ms`, ...
     #[serde(flatten)]
     pub fields: BTreeMap<String, Value>,
 }

@@ -52,7 +52,8 @@ fn tls_server() -> Result<SocketAddr, Box<dyn std::error::Error>> {
             std::thread::spawn(move || {
                 let (Ok(mut connection), mut stream) = (ServerConnection::new(config), stream) else { return };
                 let mut tls = rustls::Stream::new(&mut connection, &mut stream);
-                // A client that goes on after the handshake gets an answer, so that trusting the certificate would show.
+                // A client that goes on after the handshake gets an answer, so that trusting the certificate would
+                // show.
                 let _ = tls.read(&mut [0; 4096]);
                 let _ = tls.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
             });

@@ -160,7 +160,8 @@ fn outcome_of(error: Option<&Error>) -> Outcome {
     }
 }
 
-/// What the errors say of whether anything was executed: true if one of them does not rule it out; none without an error.
+/// What the errors say of whether anything was executed: true if one of them does not rule it out; none without an
+/// error.
 fn said(answers: &Answers) -> Option<bool> {
     match answers {
         Ok(answers) => answers.iter().flatten().map(|error| error.maybe_executed()).reduce(|one, other| one || other),

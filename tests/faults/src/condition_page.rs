@@ -12,7 +12,8 @@ pub fn of(conditions: &[Condition]) -> String {
         "
 ## Conditions
 
-What goes wrong around a fleet of {PHONES} phones, numbered from 0, in three requests of {BATCH}, unless a condition says
+What goes wrong around a fleet of {PHONES} phones, numbered from 0, in three requests of {BATCH}, unless a condition \
+says
 otherwise. Run and asserted in the same way, with the number of executions on every phone:
 
 * \"done\" means that the call returned the phone's result, and that the phone executed it exactly once.

@@ -1,5 +1,5 @@
-//! Proxies that respond for the service, each in its own words. None of them knows whether the service has executed what it
-//! was passed, so neither does the client.
+//! Proxies that respond for the service, each in its own words. None of them knows whether the service has executed
+//! what it was passed, so neither does the client.
 
 use koophone::ErrorKind::{OutcomeUnknown, Throttled, Unavailable};
 use serde_json::json;
@@ -34,26 +34,32 @@ const RESPONSES: &[(&str, u16, &str)] = &[
     (
         "Varnish",
         503,
-        "<!DOCTYPE html>\n<html>\n  <head>\n    <title>503 Backend fetch failed</title>\n  </head>\n  <body>\n    <h1>Error 503 Backend fetch failed</h1>\n    <p>Backend fetch failed</p>\n    <h3>Guru Meditation:</h3>\n    <p>XID: 3</p>\n  </body>\n</html>\n",
+        "<!DOCTYPE html>\n<html>\n  <head>\n    <title>503 Backend fetch failed</title>\n  </head>\n  <body>\n    \
+            <h1>Error 503 Backend fetch failed</h1>\n    <p>Backend fetch failed</p>\n    <h3>Guru Meditation:</h3>\n \
+               <p>XID: 3</p>\n  </body>\n</html>\n",
     ),
     (
         "HAProxy",
         502,
-        "<html><body><h1>502 Bad Gateway</h1>\nThe server returned an invalid or incomplete response.\n</body></html>\n",
+        "<html><body><h1>502 Bad Gateway</h1>\nThe server returned an invalid or incomplete \
+            response.\n</body></html>\n",
     ),
     (
         "HAProxy",
         503,
-        "<html><body><h1>503 Service Unavailable</h1>\nNo server is available to handle this request.\n</body></html>\n",
+        "<html><body><h1>503 Service Unavailable</h1>\nNo server is available to handle this \
+            request.\n</body></html>\n",
     ),
     ("HAProxy", 504, "<html><body><h1>504 Gateway Time-out</h1>\nThe server didn't respond in time.\n</body></html>\n"),
     (
         "HAProxy",
         429,
-        "<html><body><h1>429 Too Many Requests</h1>\nYou have sent too many requests in a given amount of time.\n</body></html>\n",
+        "<html><body><h1>429 Too Many Requests</h1>\nYou have sent too many requests in a given amount of \
+            time.\n</body></html>\n",
     ),
-    // By HTTP's definition a 408 says that the request did not come in whole, and may be repeated. But proxies and frameworks
-    // send it for a service that is too slow as well. What is read before a request is written is another matter: then nothing was sent.
+    // By HTTP's definition a 408 says that the request did not come in whole, and may be repeated. But proxies and
+    // frameworks send it for a service that is too slow as well. What is read before a request is written is another
+    // matter: then nothing was sent.
     (
         "nginx",
         408,
@@ -62,7 +68,8 @@ const RESPONSES: &[(&str, u16, &str)] = &[
     (
         "HAProxy",
         408,
-        "<html><body><h1>408 Request Time-out</h1>\nYour browser didn't send a complete request in time.\n</body></html>\n",
+        "<html><body><h1>408 Request Time-out</h1>\nYour browser didn't send a complete request in \
+            time.\n</body></html>\n",
     ),
     ("a proxy with JSON", 503, r#"{"code":503,"message":"no healthy upstream"}"#),
     ("a proxy without a body", 408, ""),

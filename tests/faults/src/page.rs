@@ -6,8 +6,10 @@ use crate::table::{Fault, Operation, Outcome, Phase, Place, operations};
 
 const HEAD: &str = "# The fault matrix
 
-Written by `cargo xtask matrix`; every cell is run and asserted by `cargo xtask test faults`, against the emulator, with two attempts allowed.
-A 429 at every attempt asks for a pause that ends after the deadline; a shorter one is waited for and does not count as an attempt.
+Written by `cargo xtask matrix`; every cell is run and asserted by `cargo xtask test faults`, against the \
+emulator, with two attempts allowed.
+A 429 at every attempt asks for a pause that ends after the deadline; a shorter one is waited for and does not \
+count as an attempt.
 A cell says what the caller sees, and after how many attempts. \"done\" means done once, whatever went wrong at first.
 
 ";
@@ -27,8 +29,8 @@ pub fn of(faults: &[Fault]) -> String {
     let changes = |op: &Operation| op.idempotent && !op.read_only;
     let _ = writeln!(
         page,
-        "* *Other* calls are {}: repeating them does no harm. Where changing calls end as `outcome_unknown`, so do, after \
-         their attempts, those of them that do not only read: {}.",
+        "* *Other* calls are {}: repeating them does no harm. Where changing calls end as `outcome_unknown`, so do, \
+            after their attempts, those of them that do not only read: {}.",
         names(&|op| op.idempotent),
         names(&changes)
     );
@@ -38,9 +40,11 @@ pub fn of(faults: &[Fault]) -> String {
         names(&|op| op.costs_money)
     );
     page.push_str(
-        "* With the fault in the second of three requests (calls that take a list), the phones of that request have the outcome of\n  \
+        "* With the fault in the second of three requests (calls that take a list), the phones of that request have \
+         the outcome of\n  \
          \"every attempt\", and the others their results.\n\n\
-         | fault | executed by the service | changing, first attempt | changing, every attempt | other, first attempt | other, every attempt |\n\
+         | fault | executed by the service | changing, first attempt | changing, every attempt \
+         | other, first attempt | other, every attempt |\n\
          |---|---|---|---|---|---|\n",
     );
     for fault in faults {

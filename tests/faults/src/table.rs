@@ -187,7 +187,8 @@ pub fn faults() -> Vec<Fault> {
         ),
         emulator(
             "500",
-            json!({"action": "answer", "status": 500, "body": {"error_code": "KOOPHONE.API.9999", "error_msg": "x"}, "executed": true}),
+            json!({"action": "answer", "status": 500, "body": {"error_code": "KOOPHONE.API.9999", "error_msg": "x"},
+            "executed": true}),
             true,
             unknown,
             again(Unavailable),

@@ -1,4 +1,4 @@
-//! One exchange: a call that is lied to, a second one that is told the truth, and what must hold of both.
+//! One exchange: a call with a wrong response, a second one with a right response, and what must hold for both.
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};

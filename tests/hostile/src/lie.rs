@@ -1,4 +1,4 @@
-//! What the service sends: the truth, or a lie by a seed.
+//! The response of the service: right, or wrong in a way that a seed determines.
 //!
 //! A lie is free to be anything but one thing: a request that was executed is not refused in the service's own words by
 //! intent. Where damage happens to say so, the reply says that it denies.

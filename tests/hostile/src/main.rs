@@ -1,7 +1,7 @@
 //! A service that lies, driven by a seed: whatever it sends, every face must keep its promises.
 //!
-//! `koophone-hostile --face rust-async --face node="COMMAND"` makes 2,000 exchanges with each face. A failing one prints the
-//! command that repeats it. The last line is `N passed, N failed, N skipped`.
+//! `koophone-hostile --face rust-async --face node="COMMAND"` makes 2,000 exchanges with each face. A failing one
+//! prints the command that repeats it. The last line is `N passed, N failed, N skipped`.
 
 mod exchange;
 mod lie;

@@ -94,8 +94,8 @@ impl Server {
     /// Begins a call about these phones: lies by this seed, or the truth.
     pub fn begin(&self, seed: Option<u64>, phones: &[String]) {
         let state = lock(&self.shared.state);
-        // Everything that the last call was sent has left, and what it was told to close is closed, so that the next call
-        // can see both before it uses a connection.
+        // Everything that the last call was sent has left, and what it was told to close is closed, so that the next
+        // call can see both before it uses a connection.
         let state = self.shared.replied.wait_while(state, |state| state.busy > 0);
         *state.unwrap_or_else(|poisoned| poisoned.into_inner()) =
             State { seed, phones: phones.to_vec(), ..State::default() };

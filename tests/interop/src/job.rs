@@ -11,7 +11,8 @@ const BATCH: usize = 8;
 const ONE_BY_ONE: usize = 12;
 
 /// Does the main job: a command on batches of phones, one after the other, and as a task; states; and an error of the
-/// service's. Once with the password, once with the access key, whose signature breaks where a proxy changes what is signed.
+/// service's. Once with the password, once with the access key, whose signature breaks where a proxy changes what is
+/// signed.
 pub fn is_done(place: &Place) -> Result<(), String> {
     let ids = place.emulator.instance_ids();
     for (way, client) in [("password", with_password(place)?), ("access key", with_access_key(place)?)] {

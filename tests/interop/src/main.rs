@@ -1,9 +1,9 @@
-//! The main job through real servers, as they stand between a client and the service: nginx, HAProxy and Apache as reverse
-//! proxies and in front of TLS, squid as the proxy that leads out. Behind each is an emulator of its own, whose journal
-//! says how often a phone ran what.
+//! The main job through real servers, as they stand between a client and the service: nginx, HAProxy and Apache as
+//! reverse proxies and in front of TLS, squid as the proxy that leads out. Behind each is an emulator of its own, whose
+//! journal says how often a phone ran what.
 //!
-//! `koophone-interop --only WORD` runs the cases that have the word in their line. The last line is `N passed, N failed, N
-//! skipped`; a case is skipped where a server that it needs is not installed, and says so.
+//! `koophone-interop --only WORD` runs the cases that have the word in their line. The last line is `N passed, N
+//! failed, N skipped`; a case is skipped where a server that it needs is not installed, and says so.
 
 mod case;
 mod certificates;

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// The shell starts the server and reads from a pipe that the suite holds. When that is closed, which the system does for a
-/// suite that was killed too, it kills the group of processes in which it and the server are.
+/// The shell starts the server and reads from a pipe that the suite holds. When that is closed, which the system does
+/// for a suite that was killed too, it kills the group of processes in which it and the server are.
 const WATCH: &str = r#"{ "$@"; echo "ended with status $?"; } >"$0" 2>&1 & read -r _; kill -9 0"#;
 const ENDED: &str = "ended with status";
 

@@ -32,8 +32,8 @@ const CLOSING: &[(Program, &[&str])] = &[
     (Apache, &["KeepAlive On", "MaxKeepAliveRequests 3"]),
 ];
 
-/// What a client without a certificate is told where one is asked for. nginx says it in HTTP, with a page that the error quotes;
-/// the others in TLS.
+/// What a client without a certificate is told where one is asked for. nginx says it in HTTP, with a page that the
+/// error quotes; the others in TLS.
 const NO_CERTIFICATE: &[(Program, ErrorKind, &[&str])] = &[
     (Nginx, Rejected, &["No required SSL certificate was sent"]),
     (Haproxy, Network, &["client certificate"]),

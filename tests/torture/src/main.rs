@@ -2,8 +2,9 @@
 //! operation, chunk 0 fails in one run, chunk 1 in another, and so on up to a run that is not disturbed any more.
 //!
 //! Every run must end within its deadline, in success or in one of the error kinds, and with as many results as phones;
-//! no phone may run a command twice, and a call that says "nothing was executed" must be right. The core makes the calls, or a
-//! program in C under valgrind, which must then find nothing. The last line is `N passed, N failed, N skipped`.
+//! no phone may run a command twice, and a call that says "nothing was executed" must be right. The core makes the
+//! calls, or a program in C under valgrind, which must then find nothing. The last line is `N passed, N failed, N
+//! skipped`.
 
 mod call;
 mod caller;
@@ -60,7 +61,7 @@ fn main() -> ExitCode {
     tally.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()).tell()
 }
 
-/// Every operation, with the log-in disturbed and not, many at a time.
+/// Every operation, with the login disturbed and not, many at a time.
 fn by_core(calls: impl Iterator<Item = Call>, tally: &Mutex<Tally>) {
     let mut runs = Vec::new();
     for call in calls {

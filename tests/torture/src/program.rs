@@ -11,7 +11,8 @@ use crate::call::Call;
 use crate::caller::{Asked, Caller, Limits};
 use crate::proxy::Way;
 
-/// What such programs can do: a command, and a call whose requests fail as a whole. Under valgrind more would take hours.
+/// What such programs can do: a command, and a call whose requests fail as a whole. Under valgrind more would take
+/// hours.
 pub fn can(call: Call) -> bool {
     matches!(call.name(), "run_command" | "query_status")
 }

@@ -22,7 +22,7 @@ pub struct Run {
     pub call: Call,
     /// How the chunk fails.
     pub way: Way,
-    /// Whether the log-in is disturbed as well.
+    /// Whether the login is disturbed as well.
     pub with_log_in: bool,
     /// Which chunk fails.
     pub fails: usize,
@@ -57,8 +57,8 @@ pub fn chunks(caller: &mut dyn Caller, call: Call, with_log_in: bool) -> Result<
 
 /// Makes the call, and says what is not as it must be.
 ///
-/// Where nothing was to be disturbed any more, and an attempt took all its time even so, the machine was busy with something
-/// else; that says nothing, and the call is made again.
+/// Where nothing was to be disturbed any more, and an attempt took all its time even so, the machine was busy with
+/// something else; that says nothing, and the call is made again.
 pub fn run(caller: &mut dyn Caller, run: &Run) -> Result<Came, String> {
     for _ in 0..TOO_SLOW {
         let begin = Instant::now();

@@ -1,6 +1,6 @@
 //! A list of 10,000 phones beside the same requests over a bare socket, whose responses are not parsed, and the memory
 //! that it takes. Against the emulator, whose address and user the environment has:
-//! `eval "$(koophone emulator --phones 10000 --background --export)"`, then this without arguments.
+//! `eval "$(koophone emulator --phones 10000 --detach --export)"`, then this without arguments.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

@@ -75,13 +75,13 @@ impl koophone_codec {
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum koophone_log_level {
-    /// Something failed for good.
+    /// Something failed permanently.
     KOOPHONE_LOG_ERROR = 1,
     /// Something unexpected happened; the call continues.
     KOOPHONE_LOG_WARN = 2,
     /// Rare milestones, such as a new token.
     KOOPHONE_LOG_INFO = 3,
-    /// Every request and every repeat.
+    /// Every request and every retry.
     KOOPHONE_LOG_DEBUG = 4,
 }
 
@@ -108,7 +108,7 @@ impl koophone_log_level {
     }
 }
 
-/// The unit in which phones are paid for.
+/// The unit of the billing period.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum koophone_period_unit {
@@ -141,7 +141,7 @@ impl koophone_period_unit {
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct koophone_video_spec {
-    /// Bit rate (码率) in kbit/s: a multiple of 100 from 0 to 10,000. Later documents start at 100.
+    /// Bit rate (码率) in kbit/s: a multiple of 100 from 0 to 10,000. Later documents begin at 100.
     pub bitrate_kbps: u32,
     /// Frames per second (帧率): 30 or 60.
     pub fps: u32,
@@ -214,7 +214,7 @@ impl View for koophone_video_setting {
     }
 }
 
-/// Which phones are listed. What is not given does not restrict the list.
+/// Which phones to list. Fields that are not set do not restrict the list.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct koophone_instance_filter {
@@ -224,7 +224,7 @@ pub struct koophone_instance_filter {
     /// Phones with this name: at most 128 characters.
     /// NULL where there is none.
     pub instance_name: *const std::ffi::c_char,
-    /// Start of a period, in UTC: `yyyy-MM-dd HH:mm:ss`. The service does not say which time of a phone is meant.
+    /// Start of a period, in UTC: `yyyy-MM-dd HH:mm:ss`. The service does not say which time of a phone it compares.
     /// NULL where there is none.
     pub start_time: *const std::ffi::c_char,
     /// End of the period, in UTC: `yyyy-MM-dd HH:mm:ss`.
@@ -239,7 +239,7 @@ pub struct koophone_instance_filter {
     /// `asc` or `desc`.
     /// NULL where there is none.
     pub order: *const std::ffi::c_char,
-    /// The field to sort by, whose names the service does not document: at most 32 characters.
+    /// The field to sort by: at most 32 characters. The service does not document the names.
     /// NULL where there is none.
     pub order_by: *const std::ffi::c_char,
 }
@@ -321,11 +321,11 @@ impl View for koophone_assignment {
     }
 }
 
-/// An order of phones. What it names comes from one entry of `list_skus`.
+/// An order of phones. Its values come from one entry of `list_skus`.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct koophone_instance_order {
-    /// Version of Android: `AOSP11`, `AOSP14`, or another that the specification comes with.
+    /// Android version: `AOSP11`, `AOSP14`, or another one that the specification offers.
     pub os: *const std::ffi::c_char,
     /// The specification: `sku_id` of a `Sku`.
     pub sku_id: *const std::ffi::c_char,
@@ -333,24 +333,24 @@ pub struct koophone_instance_order {
     pub bandwidth_sku_id: *const std::ffi::c_char,
     /// The region: `region` of the `Sku`.
     pub region: *const std::ffi::c_char,
-    /// The phones' names begin with this: 1 to 14 characters, best another for each order.
+    /// Prefix of the phones' names: 1 to 14 characters, best unique to each order.
     pub name_prefix: *const std::ffi::c_char,
     /// Bandwidth in Mbit/s: one of the `Sku`'s `bandwidths_mbps`.
     pub bandwidth_mbps: u32,
     /// How many phones: 1 to 1,500.
     pub count: u32,
-    /// The unit of the period that is paid for. One of `koophone_period_unit`.
+    /// The unit of the billing period. One of `koophone_period_unit`.
     pub period_unit: i32,
-    /// How many of them: 1 to 9 months, or 1 to 3 years.
+    /// The number of units: 1 to 9 months, or 1 to 3 years.
     pub period_count: u32,
-    /// Whether the order is paid from the account's balance at once. Otherwise it waits to be paid by hand.
+    /// Whether the order is paid from the account's balance at once. Otherwise it must be paid by hand.
     pub auto_pay: bool,
-    /// Whether it is renewed, and paid again, whenever the period ends.
+    /// Whether it is renewed, and paid again, at the end of each period.
     pub auto_renew: bool,
     /// `EIP` (the service's default), `ADN`, or a newer kind of network.
     /// NULL where there is none.
     pub network: *const std::ffi::c_char,
-    /// The node group, for orders in one: at most 32 characters.
+    /// The node group, if any: at most 32 characters.
     /// NULL where there is none.
     pub node_group_id: *const std::ffi::c_char,
 }
@@ -406,14 +406,14 @@ impl View for koophone_instance_order {
     }
 }
 
-/// An app to install. Holds an address that is usually signed: `Debug` prints `***` in its place.
+/// An app to install. Contains an address that is usually signed, and is shown as `***` when the package is printed.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct koophone_app_package {
-    /// Where the service loads it from: an http or https address in object storage, at most 2,000 characters. Secret:
+    /// Where the service downloads it: an http or https address in object storage, at most 2,000 characters. Secret:
     /// anyone who has a signed address can download the app.
     pub url: *const std::ffi::c_char,
-    /// Name of the package, such as `com.example.game`: at most 100 characters.
+    /// Package name, such as `com.example.game`: at most 100 characters.
     pub package: *const std::ffi::c_char,
     /// Its version: at most 100 characters.
     pub version: *const std::ffi::c_char,
@@ -423,7 +423,7 @@ pub struct koophone_app_package {
     pub size_mb: u32,
     /// MD5 of the file: at most 200 characters.
     pub md5: *const std::ffi::c_char,
-    /// Whether to use the quick way of installing (`fast_install`).
+    /// Whether to use the service's fast installation (`fast_install`).
     pub fast: bool,
 }
 

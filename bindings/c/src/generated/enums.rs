@@ -22,7 +22,7 @@ pub enum koophone_kind {
     KOOPHONE_PERMISSION_DENIED = 4,
     /// Unknown task, API or resource.
     KOOPHONE_NOT_FOUND = 5,
-    /// Still limited after the retries; nothing was executed.
+    /// Still throttled after the retries; nothing was executed.
     KOOPHONE_THROTTLED = 6,
     /// Refused by the service for another reason; see the service's code.
     KOOPHONE_REJECTED = 7,
@@ -32,9 +32,9 @@ pub enum koophone_kind {
     KOOPHONE_NETWORK = 9,
     /// The deadline passed; nothing was executed, or the call only reads.
     KOOPHONE_TIMEOUT = 10,
-    /// Sent but not answered; it may have run: check the phones before you repeat it.
+    /// Sent, but no usable response came; it may have run: check the phones before you repeat it.
     KOOPHONE_OUTCOME_UNKNOWN = 11,
-    /// The answer could not be understood.
+    /// The response could not be understood.
     KOOPHONE_PROTOCOL = 12,
     /// Cancelled by the caller.
     KOOPHONE_CANCELLED = 13,
@@ -94,19 +94,19 @@ pub extern "C" fn koophone_kind_name(kind: i32) -> *const c_char {
     quietly(std::ptr::null(), || name().as_ptr())
 }
 
-/// Where a command or job stands (任务状态).
+/// The state of a command or job (任务状态).
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum koophone_job_state {
-    /// No state known: no answer for this phone, or a number this version does not know.
+    /// Unknown: no response for this phone, or a number that this version does not know.
     KOOPHONE_JOB_STATE_UNKNOWN = 0,
     /// Accepted, not started.
     KOOPHONE_JOB_STATE_PENDING = 1,
     /// Running.
     KOOPHONE_JOB_STATE_RUNNING = 2,
-    /// Ended well.
+    /// Completed successfully.
     KOOPHONE_JOB_STATE_SUCCEEDED = 3,
-    /// Ended badly.
+    /// Failed.
     KOOPHONE_JOB_STATE_FAILED = 4,
 }
 
@@ -136,12 +136,12 @@ pub extern "C" fn koophone_job_state_name(value: i32) -> *const c_char {
     quietly(std::ptr::null(), || name().as_ptr())
 }
 
-/// Where a phone stands (云手机状态), by the meanings of the first documents. Later ones give the same numbers other
-/// meanings, which is why the number itself always stands beside it.
+/// The state of a phone (云手机状态), as defined by the original API reference. Later documents define the same numbers
+/// differently, which is why results also have the number itself.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum koophone_instance_state {
-    /// 0, a number this version does not know, or no answer for this phone.
+    /// 0, a number that this version does not know, or no response for this phone.
     KOOPHONE_INSTANCE_STATE_UNKNOWN = 0,
     /// 1: stopped (停止).
     KOOPHONE_INSTANCE_STATE_STOPPED = 1,
@@ -183,15 +183,15 @@ pub extern "C" fn koophone_instance_state_name(value: i32) -> *const c_char {
     quietly(std::ptr::null(), || name().as_ptr())
 }
 
-/// How ready a phone is to stream. The service numbers these states differently from those of `query_status`.
+/// Whether a phone is ready to stream. The service numbers these states differently from those of `query_status`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum koophone_prepare_state {
-    /// A number this version does not know, or no answer for this phone.
+    /// A number that this version does not know, or no response for this phone.
     KOOPHONE_PREPARE_STATE_UNKNOWN = 0,
     /// 0: it can stream.
     KOOPHONE_PREPARE_STATE_READY = 1,
-    /// 1: it waits to be restored, which it will be.
+    /// 1: it is queued to be restored.
     KOOPHONE_PREPARE_STATE_WAITING_FOR_RESTORE = 2,
     /// 2: it is not assigned to this user; waiting does not help.
     KOOPHONE_PREPARE_STATE_WAITING_FOR_ASSIGNMENT = 3,
@@ -199,15 +199,15 @@ pub enum koophone_prepare_state {
     KOOPHONE_PREPARE_STATE_BACKING_UP = 4,
     /// 4: it is being reset.
     KOOPHONE_PREPARE_STATE_RESETTING = 5,
-    /// 5: it restarts.
+    /// 5: it is restarting.
     KOOPHONE_PREPARE_STATE_RESTARTING = 6,
-    /// 6: it is off.
+    /// 6: it is powered off.
     KOOPHONE_PREPARE_STATE_OFFLINE = 7,
-    /// 7: it is being exchanged; waiting does not help.
+    /// 7: it is being replaced; waiting does not help.
     KOOPHONE_PREPARE_STATE_BEING_EXCHANGED = 8,
     /// 8: its backup from before it expired is being restored.
     KOOPHONE_PREPARE_STATE_RESTORING_EXPIRED = 9,
-    /// 9: that failed; waiting does not help.
+    /// 9: that restore failed; waiting does not help.
     KOOPHONE_PREPARE_STATE_RESTORE_FAILED = 10,
     /// 10: maintenance; waiting does not help.
     KOOPHONE_PREPARE_STATE_MAINTENANCE = 11,
@@ -253,17 +253,17 @@ pub extern "C" fn koophone_prepare_state_name(value: i32) -> *const c_char {
     quietly(std::ptr::null(), || name().as_ptr())
 }
 
-/// How far a preparation is. The service numbers these stages differently from the states of `prepare_instances`.
+/// The stage of a preparation. The service numbers these stages differently from the states of `prepare_instances`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum koophone_prepare_stage {
-    /// A number this version does not know, or no answer for this phone.
+    /// A number that this version does not know, or no response for this phone.
     KOOPHONE_PREPARE_STAGE_UNKNOWN = 0,
     /// 0: it can stream.
     KOOPHONE_PREPARE_STAGE_READY = 1,
     /// 1: it waits for a machine.
     KOOPHONE_PREPARE_STAGE_QUEUED = 2,
-    /// 2: it is being restored, or merely offline: wait with a deadline.
+    /// 2: it is being restored, or only offline: wait with a deadline.
     KOOPHONE_PREPARE_STAGE_RESTORING_OR_OFFLINE = 3,
     /// 3: it is being backed up.
     KOOPHONE_PREPARE_STAGE_BACKING_UP = 4,

@@ -39,7 +39,7 @@ pub extern "C" fn koophone_error_kind(error: Option<&koophone_error>) -> koophon
     quietly(koophone_kind::KOOPHONE_OK, || error.map_or(koophone_kind::KOOPHONE_OK, |error| error.kind))
 }
 
-/// What happened and what to do next, in a sentence. Holds no secret.
+/// What happened and what to do next, in a sentence. Contains no secret.
 ///
 /// NULL where there is none. Valid as long as the error.
 #[unsafe(no_mangle)]
@@ -55,7 +55,7 @@ pub extern "C" fn koophone_error_argument(error: Option<&koophone_error>) -> *co
     quietly(ptr::null(), || error.map_or(ptr::null(), |error| error.argument))
 }
 
-/// The service's own code to the letter, for example `KOOPHONE.API.1000`.
+/// The service's own code, unchanged, for example `KOOPHONE.API.1000`.
 ///
 /// NULL where there is none. Valid as long as the error.
 #[unsafe(no_mangle)]
@@ -63,7 +63,7 @@ pub extern "C" fn koophone_error_code(error: Option<&koophone_error>) -> *const 
     quietly(ptr::null(), || error.map_or(ptr::null(), |error| error.code))
 }
 
-/// The HTTP status, where an answer came.
+/// The HTTP status, if a response came.
 ///
 /// 0 where there is none.
 #[unsafe(no_mangle)]
@@ -87,7 +87,7 @@ pub extern "C" fn koophone_error_server_request_id(error: Option<&koophone_error
     quietly(ptr::null(), || error.map_or(ptr::null(), |error| error.server_request_id))
 }
 
-/// Whether the same call, made again, may succeed without anything being done twice.
+/// Whether making the same call again may succeed, without the risk that anything is done twice.
 ///
 /// False for NULL.
 #[unsafe(no_mangle)]
@@ -112,7 +112,7 @@ pub extern "C" fn koophone_error_attempts(error: Option<&koophone_error>) -> u32
     quietly(0, || error.map_or(0, |error| error.attempts))
 }
 
-/// The phone that failed, where the error is about one phone.
+/// The phone that failed, if the error is about one phone.
 ///
 /// NULL where there is none. Valid as long as the error.
 #[unsafe(no_mangle)]
@@ -128,7 +128,7 @@ pub extern "C" fn koophone_error_output(error: Option<&koophone_error>) -> *cons
     quietly(ptr::null(), || error.map_or(ptr::null(), |error| error.output))
 }
 
-/// What caused it, outermost first.
+/// The causes, outermost first.
 ///
 /// `count` says how many; valid as long as the error.
 #[unsafe(no_mangle)]
@@ -142,7 +142,7 @@ pub extern "C" fn koophone_error_causes(
     })
 }
 
-/// The beginning of an answer that was not understood.
+/// The beginning of a response that was not understood.
 ///
 /// NULL where there is none. Valid as long as the error.
 #[unsafe(no_mangle)]
@@ -150,7 +150,7 @@ pub extern "C" fn koophone_error_excerpt(error: Option<&koophone_error>) -> *con
     quietly(ptr::null(), || error.map_or(ptr::null(), |error| error.excerpt))
 }
 
-/// The last known state of every job, when waiting for a task ran out of time.
+/// The last known state of every job, when waiting for a task timed out.
 ///
 /// `count` says how many; valid as long as the error.
 #[unsafe(no_mangle)]

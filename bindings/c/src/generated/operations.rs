@@ -46,7 +46,7 @@ unsafe fn run_command(
 /// Never sent again once it may have been executed, unless `repeatable` is set.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
-/// `command`: The shell command: 1 to 1,024 bytes. The service documents letters, digits, blank and `_ . / : -` and may
+/// `command`: The shell command: 1 to 1,024 bytes. The service documents letters, digits, space and `_ . / : -` and may
 /// refuse others; with the setting strict_commands they are refused before anything is sent.
 /// `options` may be NULL. Free the results with `koophone_command_result_list_free`.
 #[unsafe(no_mangle)]
@@ -112,7 +112,7 @@ unsafe fn start_command(
 /// Never sent again once it may have been executed, unless `repeatable` is set.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
-/// `command`: The shell command: 1 to 1,024 bytes. The service documents letters, digits, blank and `_ . / : -` and may
+/// `command`: The shell command: 1 to 1,024 bytes. The service documents letters, digits, space and `_ . / : -` and may
 /// refuse others; with the setting strict_commands they are refused before anything is sent.
 /// `options` may be NULL. Free the task with `koophone_task_free`.
 #[unsafe(no_mangle)]
@@ -161,8 +161,8 @@ unsafe fn get_task(handle: Option<&koophone_client>, task_id: *const c_char) -> 
     Ok(call)
 }
 
-/// Reads the state of all jobs of one task. The service's response names jobs, not phones; a task knows which is which.
-/// `GET /v1/instances/tasks/{task_id}`
+/// Reads the state of all jobs of one task. The service's response names jobs, not phones; a task knows which job
+/// which. `GET /v1/instances/tasks/{task_id}`
 ///
 /// An error means that there is no answer; nothing has changed.
 /// Sent again, within the deadline, after failures that may pass.
@@ -339,7 +339,7 @@ unsafe fn reset_instances(
     Ok(call)
 }
 
-/// Returns phones to factory state. Older services accept a reset without giving a task that can be followed. `POST
+/// Returns phones to factory state. Older services accept a reset without returning a task to follow. `POST
 /// /v1/instances/batch-reset`
 /// USER DATA IS LOST.
 ///
@@ -455,7 +455,7 @@ unsafe fn list_instances(
 /// Sent again, within the deadline, after failures that may pass.
 ///
 /// `filter`: Which phones, and in which order; all by default. May be NULL.
-/// `page_size`: Most phones of one page: 1 to 200. 0 means 200.
+/// `page_size`: Maximum number of phones per page: 1 to 200. 0 means 200.
 /// `options` may be NULL. Free the listing with `koophone_instance_listing_free`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_client_list_instances(
@@ -505,7 +505,7 @@ unsafe fn list_instances_page(
 ///
 /// `filter`: Which phones, and in which order; all by default. May be NULL.
 /// `page_no`: Number of the page, from 1. 0 means 1.
-/// `page_size`: Most phones of one page: 1 to 200. 0 means 200.
+/// `page_size`: Maximum number of phones per page: 1 to 200. 0 means 200.
 /// `options` may be NULL. Free the page with `koophone_instance_page_free`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_client_list_instances_page(
@@ -735,7 +735,7 @@ unsafe fn back_up_instances(
     Ok(call)
 }
 
-/// Saves phones to storage and gives their machines back: nothing runs on them until `prepare_instances` has restored
+/// Saves phones to storage and releases their machines: nothing runs on them until `prepare_instances` has restored
 /// them. Older services accept it without a task to follow; then, and if the response is lost, `list_instances` shows
 /// the result (`backup_status`). `POST /v1/instances/backup`
 ///
@@ -867,7 +867,7 @@ unsafe fn get_prepare_progress(
     Ok(call)
 }
 
-/// Reads how far the preparation of phones is that `prepare_instances` began: one request per phone. For many phones
+/// Reads the progress of the preparation that `prepare_instances` started: one request per phone. For many phones
 /// `prepare_instances` itself, which may be repeated, needs fewer. `POST /v1/instances/prepare-progress`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
@@ -990,7 +990,7 @@ unsafe fn release_session(
     Ok(call)
 }
 
-/// Ends the sessions that `stop_streaming` left on phones, with one request per phone, so that the next user need not
+/// Ends the sessions that `stop_streaming` left on phones, with one request per phone, so that the next user does not
 /// wait for them to end. Call it after `stop_streaming`: what it does to a running stream is not documented. `POST
 /// /v1/instances/session/release`
 ///
@@ -1089,16 +1089,15 @@ unsafe fn create_instances(
     Ok(call)
 }
 
-/// Orders phones, paid by the month or year. There is no key that would let the service know a repeated order, so give
-/// each order a `name_prefix` of its own: after a lost response look for it with `list_instances` before you order
-/// again. An order without `auto_pay` waits to be paid by hand, and has no phones until then. `POST
-/// /v1/instances/create`
+/// Orders phones, paid by the month or year. The service has no idempotency key for orders, so give each order a unique
+/// `name_prefix`: after a lost response look for it with `list_instances` before you order again. An order without
+/// `auto_pay` waits to be paid by hand, and has no phones until then. `POST /v1/instances/create`
 /// THIS COSTS MONEY.
 ///
 /// An error means that it was not done, unless `koophone_error_maybe_executed` says otherwise.
 /// Never sent again once it may have been executed.
 ///
-/// `order`: What is ordered, for how long, and how it is paid.
+/// `order`: What to order, for how long, and how to pay.
 /// `options` may be NULL. Free the new_order with `koophone_order_free`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_client_create_instances(
@@ -1269,15 +1268,15 @@ unsafe fn list_apps(
     Ok(call.page_size(if page_size == 0 { 200 } else { page_size }))
 }
 
-/// Lists the apps of one phone. An installation shows once its job has succeeded. Pages are read one after the other as
-/// they are needed, and what is on two comes once. `GET /v1/instances/{instance_id}/app-list`
+/// Lists the apps of one phone. An app appears once the job of its installation has succeeded. Pages are read one after
+/// the other as they are needed, and what is on two comes once. `GET /v1/instances/{instance_id}/app-list`
 ///
 /// Nothing is sent before `koophone_app_listing_next` is called. `options` hold for the reading of each page.
 /// Sent again, within the deadline, after failures that may pass.
 ///
 /// `instance_id`: the phone.
-/// `app_type`: Which apps: 1 those of the system, 2 installed ones, 0 all.
-/// `page_size`: Most apps of one page: 1 to 200. 0 means 200.
+/// `app_type`: Which apps: 1 for system apps, 2 for installed ones, 0 for all.
+/// `page_size`: Maximum number of apps per page: 1 to 200. 0 means 200.
 /// `options` may be NULL. Free the listing with `koophone_app_listing_free`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_client_list_apps(
@@ -1319,17 +1318,17 @@ unsafe fn list_apps_page(
     Ok(call)
 }
 
-/// Lists the apps of one phone. An installation shows once its job has succeeded. This reads one page. Entries may be
-/// added and removed between two pages: expect duplicates, and continue until a page is empty. `GET
+/// Lists the apps of one phone. An app appears once the job of its installation has succeeded. This reads one page.
+/// Entries may be added and removed between two pages: expect duplicates, and continue until a page is empty. `GET
 /// /v1/instances/{instance_id}/app-list`
 ///
 /// An error means that there is no answer; nothing has changed.
 /// Sent again, within the deadline, after failures that may pass.
 ///
 /// `instance_id`: the phone.
-/// `app_type`: Which apps: 1 those of the system, 2 installed ones, 0 all.
+/// `app_type`: Which apps: 1 for system apps, 2 for installed ones, 0 for all.
 /// `page_no`: Number of the page, from 1. 0 means 1.
-/// `page_size`: Most apps of one page: 1 to 200. 0 means 200.
+/// `page_size`: Maximum number of apps per page: 1 to 200. 0 means 200.
 /// `options` may be NULL. Free the page with `koophone_app_page_free`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_client_list_apps_page(

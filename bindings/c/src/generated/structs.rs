@@ -13,7 +13,7 @@ use crate::owned::{Keep, View, c_string};
 pub struct koophone_error {
     /// Which of the fifteen kinds this is.
     pub(crate) kind: koophone_kind,
-    /// What happened and what to do next, in a sentence. Holds no secret.
+    /// What happened and what to do next, in a sentence. Contains no secret.
     pub(crate) message: *const c_char,
     /// Bytes of `message` without the NUL at its end.
     pub(crate) message_length: usize,
@@ -22,14 +22,14 @@ pub struct koophone_error {
     pub(crate) argument: *const c_char,
     /// Bytes of `argument` without the NUL at its end.
     pub(crate) argument_length: usize,
-    /// The service's own code to the letter, for example `KOOPHONE.API.1000`.
+    /// The service's own code, unchanged, for example `KOOPHONE.API.1000`.
     /// NULL where there is none.
     pub(crate) code: *const c_char,
     /// Bytes of `code` without the NUL at its end.
     pub(crate) code_length: usize,
     /// Whether there is a `http_status`.
     pub(crate) has_http_status: bool,
-    /// The HTTP status, where an answer came.
+    /// The HTTP status, if a response came.
     pub(crate) http_status: u16,
     /// The `x-request-id` that we sent; the same on every attempt of one call.
     /// NULL where there is none.
@@ -41,14 +41,14 @@ pub struct koophone_error {
     pub(crate) server_request_id: *const c_char,
     /// Bytes of `server_request_id` without the NUL at its end.
     pub(crate) server_request_id_length: usize,
-    /// Whether the same call, made again, may succeed without anything being done twice.
+    /// Whether making the same call again may succeed, without the risk that anything is done twice.
     pub(crate) retryable: bool,
     /// Whether the call may have changed something on a phone. False means that certainly nothing was executed; it is
     /// always false for calls that only read.
     pub(crate) maybe_executed: bool,
     /// How many requests of this operation were sent; those that fetch a token are not counted.
     pub(crate) attempts: u32,
-    /// The phone that failed, where the error is about one phone.
+    /// The phone that failed, if the error is about one phone.
     /// NULL where there is none.
     pub(crate) instance_id: *const c_char,
     /// Bytes of `instance_id` without the NUL at its end.
@@ -58,16 +58,16 @@ pub struct koophone_error {
     pub(crate) output: *const c_char,
     /// Bytes of `output` without the NUL at its end.
     pub(crate) output_length: usize,
-    /// What caused it, outermost first.
+    /// The causes, outermost first.
     pub(crate) causes: *const *const c_char,
     /// How many `causes` there are.
     pub(crate) causes_count: usize,
-    /// The beginning of an answer that was not understood.
+    /// The beginning of a response that was not understood.
     /// NULL where there is none.
     pub(crate) excerpt: *const c_char,
     /// Bytes of `excerpt` without the NUL at its end.
     pub(crate) excerpt_length: usize,
-    /// The last known state of every job, when waiting for a task ran out of time.
+    /// The last known state of every job, when waiting for a task timed out.
     pub(crate) last_jobs: *const koophone_job_result,
     /// How many `last_jobs` there are.
     pub(crate) last_jobs_count: usize,
@@ -141,7 +141,7 @@ impl koophone_error {
     }
 }
 
-/// What a synchronous command did on one phone.
+/// The result of a synchronous command on one phone.
 #[repr(C)]
 pub struct koophone_command_result {
     /// The phone.
@@ -152,15 +152,15 @@ pub struct koophone_command_result {
     pub state: koophone_job_state,
     /// Whether there is a `status`.
     pub has_status: bool,
-    /// The service's number for the state; none when no answer came for this phone.
+    /// The service's number for the state; none if no response came for this phone.
     pub status: i64,
-    /// What the command printed, at most 1,024 bytes: the service cuts the rest off.
+    /// What the command printed, at most 1,024 bytes: the service truncates it.
     pub output: *const c_char,
     /// Bytes of `output` without the NUL at its end.
     pub output_length: usize,
-    /// Whether the output is so long that the service probably cut it.
+    /// Whether the output is so long that the service probably truncated it.
     pub output_truncated: bool,
-    /// Why there is no success: the phone's own error, or that of the request it was part of.
+    /// The error, if it did not succeed: the phone's own, or that of the request it was part of.
     /// NULL where there is none.
     pub error: *const koophone_error,
 }
@@ -205,32 +205,32 @@ impl View for koophone_command_result_list {
     }
 }
 
-/// What a job of a task did on one phone.
+/// The result of a task's job on one phone.
 #[repr(C)]
 pub struct koophone_job_result {
-    /// The phone; unknown when the task was resumed from its bare id, because the service's answers name only jobs.
+    /// The phone; unknown if the task was resumed from its bare id, because the service's responses name only jobs.
     /// NULL where there is none.
     pub instance_id: *const c_char,
     /// Bytes of `instance_id` without the NUL at its end.
     pub instance_id_length: usize,
-    /// The job; unknown when the request for this phone was refused.
+    /// The job; unknown if the request for this phone was refused.
     /// NULL where there is none.
     pub job_id: *const c_char,
     /// Bytes of `job_id` without the NUL at its end.
     pub job_id_length: usize,
-    /// Where the job stands.
+    /// The state of the job.
     pub state: koophone_job_state,
     /// Whether there is a `status`.
     pub has_status: bool,
-    /// The service's number for the state; none when no answer names this job.
+    /// The service's number for the state; none if no response names this job.
     pub status: i64,
     /// What the command printed, at most 1,024 bytes.
     pub output: *const c_char,
     /// Bytes of `output` without the NUL at its end.
     pub output_length: usize,
-    /// Whether the output is so long that the service probably cut it.
+    /// Whether the output is so long that the service probably truncated it.
     pub output_truncated: bool,
-    /// Why there is no success.
+    /// The error, if it failed.
     /// NULL where there is none.
     pub error: *const koophone_error,
 }
@@ -285,13 +285,13 @@ pub struct koophone_instance_status {
     pub instance_id: *const c_char,
     /// Bytes of `instance_id` without the NUL at its end.
     pub instance_id_length: usize,
-    /// The state by the meanings of the first documents.
+    /// The state, as defined by the original API reference.
     pub state: koophone_instance_state,
     /// Whether there is a `status`.
     pub has_status: bool,
-    /// The service's number; none when no answer came for this phone.
+    /// The service's number; none if no response came for this phone.
     pub status: i64,
-    /// Why there is no state.
+    /// The error, if the state could not be read.
     /// NULL where there is none.
     pub error: *const koophone_error,
 }
@@ -332,14 +332,14 @@ impl View for koophone_instance_status_list {
     }
 }
 
-/// Whether a setting reached one phone.
+/// Whether a call succeeded on one phone.
 #[repr(C)]
 pub struct koophone_instance_outcome {
     /// The phone.
     pub instance_id: *const c_char,
     /// Bytes of `instance_id` without the NUL at its end.
     pub instance_id_length: usize,
-    /// Why not, when it did not.
+    /// The error, if it failed.
     /// NULL where there is none.
     pub error: *const koophone_error,
 }
@@ -373,14 +373,14 @@ impl View for koophone_instance_outcome_list {
     }
 }
 
-/// What a task knows of one phone: the only place where phone and job stand side by side.
+/// A phone of a task, with its job: the only record of which job belongs to which phone.
 #[repr(C)]
 pub struct koophone_task_phone {
     /// The phone.
     pub instance_id: *const c_char,
     /// Bytes of `instance_id` without the NUL at its end.
     pub instance_id_length: usize,
-    /// The task that the service made for the request this phone was part of; none when it gave none.
+    /// The task that the service created for the request this phone was part of, if any.
     /// NULL where there is none.
     pub task_id: *const c_char,
     /// Bytes of `task_id` without the NUL at its end.
@@ -390,7 +390,7 @@ pub struct koophone_task_phone {
     pub job_id: *const c_char,
     /// Bytes of `job_id` without the NUL at its end.
     pub job_id_length: usize,
-    /// Why this phone has no job, or why it is not known whether it has one.
+    /// The error, if this phone has no job or it is unknown whether it has one.
     /// NULL where there is none.
     pub error: *const koophone_error,
 }
@@ -434,7 +434,7 @@ impl View for koophone_task_phone_list {
     }
 }
 
-/// How far a task is.
+/// The progress of a task.
 #[repr(C)]
 pub struct koophone_progress {
     /// Jobs that completed successfully.
@@ -443,7 +443,7 @@ pub struct koophone_progress {
     pub failed: u64,
     /// Jobs that have not finished.
     pub running: u64,
-    /// All of them.
+    /// The total number of jobs.
     pub total: u64,
 }
 
@@ -456,7 +456,7 @@ impl View for koophone_progress {
     }
 }
 
-/// One reading of a task.
+/// The state of a task when it was read.
 ///
 /// Free it with `koophone_task_status_free`.
 #[repr(C)]
@@ -467,7 +467,7 @@ pub struct koophone_task_status {
     pub jobs_count: usize,
     /// The counts of `jobs`.
     pub progress: koophone_progress,
-    /// Whether no job is left running.
+    /// Whether all jobs have finished.
     pub finished: bool,
 }
 
@@ -482,7 +482,7 @@ impl View for koophone_task_status {
     }
 }
 
-/// Whose credential a client calls with.
+/// The identity that a client's credential belongs to.
 ///
 /// Free it with `koophone_identity_free`.
 #[repr(C)]
@@ -520,7 +520,7 @@ pub struct koophone_identity {
     pub access_key: *const c_char,
     /// Bytes of `access_key` without the NUL at its end.
     pub access_key_length: usize,
-    /// When the token ends, as the identity service writes it.
+    /// When the token expires, as the identity service writes it.
     /// NULL where there is none.
     pub expires_at: *const c_char,
     /// Bytes of `expires_at` without the NUL at its end.
@@ -583,7 +583,7 @@ pub struct koophone_stream_address {
     pub address_ipv6: *const c_char,
     /// Bytes of `address_ipv6` without the NUL at its end.
     pub address_ipv6_length: usize,
-    /// Domain name of the address (`address_adn`), in newer answers.
+    /// Domain name of the address (`address_adn`), in newer responses.
     /// NULL where there is none.
     pub address_adn: *const c_char,
     /// Bytes of `address_adn` without the NUL at its end.
@@ -614,7 +614,8 @@ impl View for koophone_stream_address {
     }
 }
 
-/// What is needed to start a stream from one phone. Holds a credential: `Debug` prints `***` in its place.
+/// What is needed to start a stream from one phone. Contains a credential, which is shown as `***` when the result is
+/// printed.
 ///
 /// Free it with `koophone_device_authorization_free`.
 #[repr(C)]
@@ -632,12 +633,12 @@ pub struct koophone_device_authorization {
     pub token: *const c_char,
     /// Bytes of `token` without the NUL at its end.
     pub token_length: usize,
-    /// Id of the stream, in newer answers.
+    /// Id of the stream, in newer responses.
     /// NULL where there is none.
     pub streaming_id: *const c_char,
     /// Bytes of `streaming_id` without the NUL at its end.
     pub streaming_id_length: usize,
-    /// Where WebRTC signalling is; handed over unchanged (plain http in the documents' example).
+    /// Address for WebRTC signalling, unchanged (plain http in the documents' example).
     /// NULL where there is none.
     pub signaling_url: *const c_char,
     /// Bytes of `signaling_url` without the NUL at its end.
@@ -647,9 +648,8 @@ pub struct koophone_device_authorization {
     pub expired_time: *const c_char,
     /// Bytes of `expired_time` without the NUL at its end.
     pub expired_time_length: usize,
-    /// When that is over, as in `2026-11-29T08:00:00Z`: the response's `Date`, or this machine's clock where it has
-    /// none,
-    /// and `expired_time`. None where the service gives no such time. Not verified with the live service.
+    /// When that ends, as in `2026-11-29T08:00:00Z`: `expired_time` after the response's `Date`, or after this
+    /// machine's time if it has none. None if the service gives no such time. Not verified with the live service.
     /// NULL where there is none.
     pub expires_at: *const c_char,
     /// Bytes of `expires_at` without the NUL at its end.
@@ -701,9 +701,8 @@ impl View for koophone_device_authorization {
     }
 }
 
-/// What `initMediaStream` of the vendor's player for browsers takes, under the names that it has there in every
-/// language.
-/// Holds a credential: `Debug` prints `***` in its place.
+/// The parameters of `initMediaStream` of the vendor's player for browsers, with the same names in every language.
+/// Contains a credential, which is shown as `***` when the parameters are printed.
 ///
 /// Free it with `koophone_h5_parameters_free`.
 #[repr(C)]
@@ -716,11 +715,11 @@ pub struct koophone_h5_parameters {
     pub token: *const c_char,
     /// Bytes of `token` without the NUL at its end.
     pub token_length: usize,
-    /// Who plays.
+    /// The user of the player.
     pub uuid: *const c_char,
     /// Bytes of `uuid` without the NUL at its end.
     pub uuid_length: usize,
-    /// Where signalling is, unchanged.
+    /// Address for signalling, unchanged.
     pub signaling_url: *const c_char,
     /// Bytes of `signaling_url` without the NUL at its end.
     pub signaling_url_length: usize,
@@ -740,8 +739,8 @@ impl View for koophone_h5_parameters {
     }
 }
 
-/// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that
-/// did not. Retries that helped are not in here.
+/// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that did
+/// not. Failures that a retry resolved are not counted.
 #[repr(C)]
 pub struct koophone_error_counts {
     /// Errors of kind `invalid_argument`.
@@ -801,7 +800,7 @@ impl View for koophone_error_counts {
     }
 }
 
-/// What a client and its clones have done in this process since it was made. Numbers grow and never fall, apart from
+/// Statistics of a client and its clones in this process since it was created. Numbers never decrease, apart from
 /// `connections_open` and `connections_idle`.
 ///
 /// Free it with `koophone_stats_free`.
@@ -811,11 +810,11 @@ pub struct koophone_stats {
     pub calls: u64,
     /// Attempts: how often a request was sent, those to the identity service included. A call may need many.
     pub attempts: u64,
-    /// Those of `attempts` that were retries.
+    /// How many of `attempts` were retries.
     pub retries: u64,
     /// Tokens that the identity service issued.
     pub logins: u64,
-    /// How often a request waited for a connection, because `max_connections` were in use.
+    /// How often a request waited for a connection because `max_connections` were in use.
     pub connection_waits: u64,
     /// How long these waits took together, in milliseconds.
     pub connection_wait_ms: u64,
@@ -829,9 +828,9 @@ pub struct koophone_stats {
     pub token_wait_ms: u64,
     /// Connections that are open now, idle ones included.
     pub connections_open: u64,
-    /// Those of `connections_open` that wait for work.
+    /// How many of `connections_open` are idle.
     pub connections_idle: u64,
-    /// What calls failed with.
+    /// Errors of failed calls, by kind.
     pub errors: koophone_error_counts,
 }
 
@@ -858,7 +857,7 @@ impl View for koophone_stats {
     }
 }
 
-/// A phone as the service lists it. Everything but its id may be missing.
+/// A phone as the service lists it. Any field but its id may be missing.
 #[repr(C)]
 pub struct koophone_instance {
     /// Its id; empty if the service leaves it out.
@@ -891,7 +890,7 @@ pub struct koophone_instance {
     pub region_name_en: *const c_char,
     /// Bytes of `region_name_en` without the NUL at its end.
     pub region_name_en_length: usize,
-    /// Its specification in words, usually Chinese (`instance_sku`).
+    /// Description of its specification, usually in Chinese (`instance_sku`).
     /// NULL where there is none.
     pub sku: *const c_char,
     /// Bytes of `sku` without the NUL at its end.
@@ -902,7 +901,7 @@ pub struct koophone_instance {
     pub frozen_status: i64,
     /// Whether there is a `login_status`.
     pub has_login_status: bool,
-    /// Whether somebody is logged in on it: 0 no, 1 yes.
+    /// Whether a user is logged in on it: 0 no, 1 yes.
     pub login_status: i64,
     /// Whether there is a `assign_status`.
     pub has_assign_status: bool,
@@ -913,7 +912,7 @@ pub struct koophone_instance {
     pub assigned_user: *const c_char,
     /// Bytes of `assigned_user` without the NUL at its end.
     pub assigned_user_length: usize,
-    /// How it is paid for: `1` presumably means by the month or year.
+    /// How it is billed: `1` presumably means per month or year.
     /// NULL where there is none.
     pub billing_mode: *const c_char,
     /// Bytes of `billing_mode` without the NUL at its end.
@@ -928,12 +927,12 @@ pub struct koophone_instance {
     pub project_name: *const c_char,
     /// Bytes of `project_name` without the NUL at its end.
     pub project_name_length: usize,
-    /// Another id of the phone, probably of the layer below.
+    /// Another id of the phone, probably that of the underlying resource.
     /// NULL where there is none.
     pub phone_id: *const c_char,
     /// Bytes of `phone_id` without the NUL at its end.
     pub phone_id_length: usize,
-    /// Name of the account's member who has it. Personal data.
+    /// Name of the account's member whom it belongs to. Personal data.
     /// NULL where there is none.
     pub member_name: *const c_char,
     /// Bytes of `member_name` without the NUL at its end.
@@ -1043,11 +1042,11 @@ pub struct koophone_instance_page {
     pub items_count: usize,
     /// Number of this page, from 1.
     pub page_no: i64,
-    /// Most phones of one page.
+    /// Maximum number of phones per page.
     pub page_size: i64,
     /// Whether there is a `total_count`.
     pub has_total_count: bool,
-    /// How many phones there were on all pages when this one was read, as far as the service says.
+    /// Total number of phones when this page was read, according to the service.
     pub total_count: i64,
 }
 
@@ -1069,20 +1068,20 @@ impl View for koophone_instance_page {
     }
 }
 
-/// How ready a phone is after `prepare_instances`.
+/// The state of a phone after `prepare_instances`.
 #[repr(C)]
 pub struct koophone_prepared_instance {
     /// The phone.
     pub instance_id: *const c_char,
     /// Bytes of `instance_id` without the NUL at its end.
     pub instance_id_length: usize,
-    /// How ready it is.
+    /// Its state.
     pub state: koophone_prepare_state,
     /// Whether there is a `status`.
     pub has_status: bool,
-    /// The service's number for the state; none when no answer came for this phone.
+    /// The service's number for the state; none if no response came for this phone.
     pub status: i64,
-    /// Why there is no state.
+    /// The error, if it has no state.
     /// NULL where there is none.
     pub error: *const koophone_error,
 }
@@ -1123,26 +1122,25 @@ impl View for koophone_prepared_instance_list {
     }
 }
 
-/// How far the preparation of one phone is.
+/// The progress of the preparation of one phone.
 #[repr(C)]
 pub struct koophone_prepare_progress {
     /// The phone.
     pub instance_id: *const c_char,
     /// Bytes of `instance_id` without the NUL at its end.
     pub instance_id_length: usize,
-    /// How far it is.
+    /// Its stage.
     pub stage: koophone_prepare_stage,
     /// Whether there is a `status`.
     pub has_status: bool,
-    /// The service's number for the stage; none when no answer came for this phone.
+    /// The service's number for the stage; none if no response came for this phone.
     pub status: i64,
     /// Whether there is a `waiting_count`.
     pub has_waiting_count: bool,
-    /// The service's `waitingCount`. Its texts speak of a waiting time and its name of a number of phones, and no unit
-    /// is
-    /// documented: show it, but do not compute with it.
+    /// The service's `waitingCount`. Its description says waiting time, its name says a number of phones, and no unit
+    /// is documented: display it, but do not compute with it.
     pub waiting_count: i64,
-    /// Why there is no answer.
+    /// The error, if the progress could not be read.
     /// NULL where there is none.
     pub error: *const koophone_error,
 }
@@ -1185,10 +1183,10 @@ impl View for koophone_prepare_progress_list {
     }
 }
 
-/// A version of Android that a specification comes with.
+/// An Android version that a specification offers.
 #[repr(C)]
 pub struct koophone_sku_image {
-    /// The version, for the order's `os`, such as `AOSP11`.
+    /// The version, for `os` of an order, such as `AOSP11`.
     /// NULL where there is none.
     pub os: *const c_char,
     /// Bytes of `os` without the NUL at its end.
@@ -1203,12 +1201,12 @@ pub struct koophone_sku_image {
     pub image_id: *const c_char,
     /// Bytes of `image_id` without the NUL at its end.
     pub image_id_length: usize,
-    /// `EIP` or `ADN`, for the order's `network`.
+    /// `EIP` or `ADN`, for `network` of an order.
     /// NULL where there is none.
     pub network: *const c_char,
     /// Bytes of `network` without the NUL at its end.
     pub network_length: usize,
-    /// Whether it is on sale; assumed where the service does not say.
+    /// Whether it is on sale; true if the service does not say.
     pub on_sale: bool,
 }
 
@@ -1239,11 +1237,11 @@ impl View for koophone_sku_image {
 /// One specification of a phone in one region.
 #[repr(C)]
 pub struct koophone_sku {
-    /// Its id, for the order's `sku_id`.
+    /// Its id, for `sku_id` of an order.
     pub sku_id: *const c_char,
     /// Bytes of `sku_id` without the NUL at its end.
     pub sku_id_length: usize,
-    /// The region it is sold in, for the order's `region`.
+    /// The region it is sold in, for `region` of an order.
     /// NULL where there is none.
     pub region: *const c_char,
     /// Bytes of `region` without the NUL at its end.
@@ -1258,17 +1256,17 @@ pub struct koophone_sku {
     pub name: *const c_char,
     /// Bytes of `name` without the NUL at its end.
     pub name_length: usize,
-    /// CPU and memory in words, such as `4vCPUs | 8GB`.
+    /// CPU and memory as text, such as `4vCPUs | 8GB`.
     /// NULL where there is none.
     pub compute: *const c_char,
     /// Bytes of `compute` without the NUL at its end.
     pub compute_length: usize,
-    /// Storage in words, such as `32GB`.
+    /// Storage as text, such as `32GB`.
     /// NULL where there is none.
     pub storage: *const c_char,
     /// Bytes of `storage` without the NUL at its end.
     pub storage_length: usize,
-    /// What the service says about it.
+    /// The service's description.
     /// NULL where there is none.
     pub description: *const c_char,
     /// Bytes of `description` without the NUL at its end.
@@ -1279,19 +1277,19 @@ pub struct koophone_sku {
     pub bandwidths_mbps_count: usize,
     /// Whether there is a `charge_mode`.
     pub has_charge_mode: bool,
-    /// How it can be paid for: 0 by the month or year, 1 by use, 2 both.
+    /// How it can be billed: 0 per month or year, 1 by usage, 2 both.
     pub charge_mode: i64,
     /// The highest resolution, such as `720p`.
     /// NULL where there is none.
     pub max_resolution: *const c_char,
     /// Bytes of `max_resolution` without the NUL at its end.
     pub max_resolution_length: usize,
-    /// Step of the number of phones in an order, as far as documented (`resourceSize`).
+    /// Probably the increment of the number of phones in an order (`resourceSize`, hardly documented).
     /// NULL where there is none.
     pub resource_size: *const c_char,
     /// Bytes of `resource_size` without the NUL at its end.
     pub resource_size_length: usize,
-    /// The versions of Android it comes with.
+    /// The Android versions it offers.
     pub images: *const koophone_sku_image,
     /// How many `images` there are.
     pub images_count: usize,
@@ -1348,7 +1346,7 @@ impl View for koophone_sku {
 /// Free it with `koophone_sku_list_free`.
 #[repr(C)]
 pub struct koophone_sku_list {
-    /// Id of the bandwidth, for the order's `bandwidth_sku_id`.
+    /// Id of the bandwidth, for `bandwidth_sku_id` of an order.
     /// NULL where there is none.
     pub bandwidth_sku_id: *const c_char,
     /// Bytes of `bandwidth_sku_id` without the NUL at its end.
@@ -1406,7 +1404,7 @@ pub struct koophone_order {
     pub order_id: *const c_char,
     /// Bytes of `order_id` without the NUL at its end.
     pub order_id_length: usize,
-    /// The phones that it makes.
+    /// The phones that it creates.
     pub instances: *const koophone_ordered_instance,
     /// How many `instances` there are.
     pub instances_count: usize,
@@ -1424,10 +1422,10 @@ impl View for koophone_order {
     }
 }
 
-/// An app on a phone. Everything may be missing.
+/// An app on a phone. Any field may be missing.
 #[repr(C)]
 pub struct koophone_app {
-    /// Name of its package, such as `com.example.game`.
+    /// Its package name, such as `com.example.game`.
     /// NULL where there is none.
     pub package: *const c_char,
     /// Bytes of `package` without the NUL at its end.
@@ -1442,7 +1440,7 @@ pub struct koophone_app {
     pub version: *const c_char,
     /// Bytes of `version` without the NUL at its end.
     pub version_length: usize,
-    /// Address of its icon, signed and good for a short time. Secret, as it names an access key.
+    /// Address of its icon, signed and valid for a short time. Secret, because it contains an access key.
     /// NULL where there is none.
     pub icon_url: *const c_char,
     /// Bytes of `icon_url` without the NUL at its end.
@@ -1474,11 +1472,11 @@ pub struct koophone_app_page {
     pub items_count: usize,
     /// Number of this page, from 1.
     pub page_no: i64,
-    /// Most apps of one page.
+    /// Maximum number of apps per page.
     pub page_size: i64,
     /// Whether there is a `total_count`.
     pub has_total_count: bool,
-    /// How many apps there were on all pages when this one was read, as far as the service says.
+    /// Total number of apps when this page was read, according to the service.
     pub total_count: i64,
 }
 

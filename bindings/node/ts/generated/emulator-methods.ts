@@ -19,7 +19,7 @@ export abstract class EmulatorMethods {
     return fromSnakeJson(lifting(() => this.#native.call(method, snakeJson(args))));
   }
 
-  /** Adds faults at the end of the queue. None is added if one of them cannot be used. */
+  /** Adds faults at the end of the queue. None is added if one of them is invalid. */
   addFaults(...faults: readonly Fault[]): void {
     checkKind('faults', faults, { list: FAULT });
     this.#call('add_faults', [faults]);
@@ -30,12 +30,12 @@ export abstract class EmulatorMethods {
     this.#call('clear_faults', []);
   }
 
-  /** Faults that are not used up, with what is left of their counts. */
+  /** Faults that are not used up, with their remaining counts. */
   pendingFaults(): Fault[] {
     return this.#call('pending_faults', []) as Fault[];
   }
 
-  /** Adds rules behind those there are. None is added if one of them cannot be used. */
+  /** Adds rules after the existing ones. None is added if one of them is invalid. */
   addRules(...rules: readonly Rule[]): void {
     checkKind('rules', rules, { list: RULE });
     this.#call('add_rules', [rules]);
@@ -46,7 +46,7 @@ export abstract class EmulatorMethods {
     this.#call('clear_rules', []);
   }
 
-  /** What all phones, or one, really did, oldest first. */
+  /** What all phones, or one of them, really did, oldest first. */
   journal(instanceId?: string): JournalEntry[] {
     if (instanceId !== undefined) {
       checkKind('instanceId', instanceId, 'string');
@@ -80,44 +80,44 @@ export abstract class EmulatorMethods {
     return this.#call('now_ms', []) as number;
   }
 
-  /** Ends the life of every token there is. */
+  /** Expires every token. */
   expireTokens(): void {
     this.#call('expire_tokens', []);
   }
 
-  /** Plays a viewer who opens a stream of a phone; false if there is no such phone. */
+  /** Opens a stream of a phone, as a viewer would; false if there is no such phone. */
   startStream(instanceId: string): boolean {
     checkKind('instanceId', instanceId, 'string');
     return this.#call('start_stream', [instanceId]) as boolean;
   }
 
-  /** Freezes a phone, or ends that; false if there is no such phone. */
+  /** Freezes or unfreezes a phone; false if there is no such phone. */
   setFrozen(instanceId: string, frozen: boolean): boolean {
     checkKind('instanceId', instanceId, 'string');
     checkKind('frozen', frozen, 'boolean');
     return this.#call('set_frozen', [instanceId, frozen]) as boolean;
   }
 
-  /** From now on there are so many free machines for phones that come back from storage. */
+  /** Sets the number of free machines for phones that are restored from storage. */
   setFreeMachines(count: number): void {
     checkKind('count', count, 'integer');
     this.#call('set_free_machines', [count]);
   }
 
-  /** Pays an order, and its phones are there; false if there is no unpaid order with this id. */
+  /** Pays an order, which creates its phones; false if there is no unpaid order with this id. */
   payOrder(orderId: string): boolean {
     checkKind('orderId', orderId, 'string');
     return this.#call('pay_order', [orderId]) as boolean;
   }
 
-  /** Gives a phone any state number, 1 puts it into storage; false if there is no such phone. */
+  /** Sets the state number of a phone, 1 puts it into storage; false if there is no such phone. */
   setPhoneState(instanceId: string, state: number): boolean {
     checkKind('instanceId', instanceId, 'string');
     checkKind('state', state, 'integer');
     return this.#call('set_phone_state', [instanceId, state]) as boolean;
   }
 
-  /** All there is to know about a phone: state, files, properties, packages, events. */
+  /** The complete state of a phone: state, files, properties, packages, events. */
   phone(instanceId: string): Readonly<Record<string, unknown>> | undefined {
     checkKind('instanceId', instanceId, 'string');
     return (this.#call('phone', [instanceId]) as Record<string, unknown> | null) ?? undefined;

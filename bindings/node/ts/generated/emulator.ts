@@ -7,17 +7,16 @@ export const DATA_FIELDS: readonly string[] = ['body', 'files', 'headers', 'prop
 
 /**
  * How closely the emulator follows the documents.
- * - `default`: What the sources print or clearly mean.
- * - `strict`: The documented limits as errors too: the quirks `strict_limit_32`, `strict_video` and
- * `strict_request_id`.
+ * - `default`: As the documents say or clearly mean.
+ * - `strict`: The documented limits are enforced: the quirks `strict_limit_32`, `strict_video` and `strict_request_id`.
  */
 export type Mode = 'default' | 'strict';
 
 export const MODES: readonly Mode[] = ['default', 'strict'];
 
 /**
- * The documents whose forms all answers have.
- * - `2024`: The first ones: seven operations, resets without a task, device tokens without the fields that came later.
+ * The year of the documents that the service follows.
+ * - `2024`: The original ones: seven operations, resets without a task, device tokens without later fields.
  * - `2026`: The newest ones: all operations, a task for each reset, all fields of device tokens.
  */
 export type Age = '2024' | '2026';
@@ -25,8 +24,8 @@ export type Age = '2024' | '2026';
 export const AGES: readonly Age[] = ['2024', '2026'];
 
 /**
- * An odd behaviour a client must survive. In JSON, TOML and `name`(Quirk::name) the names are in snake_case
- * (`business_errors_as_200`). Note n is docs/spec/wire-notes.md#n.
+ * An odd behaviour of the service that a client must handle. In JSON, TOML and `name`(Quirk::name) the names are in
+ * snake_case (`business_errors_as_200`). Note n is docs/spec/wire-notes.md#n.
  * - `business_errors_as_200`: KooPhone's own errors (`KOOPHONE.API.*`) come with HTTP 200. (Note 1.)
  * - `numeric_error_code`: Success is the number 0, not the text "0". (Note 3.)
  * - `missing_error_code`: A success carries its data and neither `error_code` nor `error_msg`. (Note 3.)
@@ -336,20 +335,20 @@ export type AnyOperation = 'any';
 export const ANY_OPERATIONS: readonly AnyOperation[] = ['any'];
 
 /**
- * The moment a connection is cut.
- * - `before_execution`: No answer, and nothing was executed.
- * - `after_execution`: No answer, and the operation was executed.
- * - `mid_answer`: Half of the answer, and the operation was executed.
+ * When a connection is cut.
+ * - `before_execution`: No response, and nothing was executed.
+ * - `after_execution`: No response, and the operation was executed.
+ * - `mid_answer`: Half of the response, and the operation was executed.
  */
 export type CutWhen = 'before_execution' | 'after_execution' | 'mid_answer';
 
 export const CUT_WHENS: readonly CutWhen[] = ['before_execution', 'after_execution', 'mid_answer'];
 
 /**
- * Which time the emulator lives in.
- * - `real`: The system's time. Sleeps and delays really take time.
+ * The kind of clock.
+ * - `real`: The system's time. Sleeps and delays take real time.
  * - `manual`: A fixed start, moved only by `advance`, by `tick_ms` and by `sleep` in synchronous commands (which then
- * answer at once).
+ * respond at once).
  */
 export type ClockMode = 'real' | 'manual';
 
@@ -360,16 +359,16 @@ export const CLOCK_MODES: readonly ClockMode[] = ['real', 'manual'];
  * - `command`: A command that a phone ran.
  * - `reset`: A phone was reset.
  * - `video_settings`: The video settings of a phone were set.
- * - `assign`: A phone was bound to a user.
- * - `unassign`: A phone was taken away from its user, with what the user left on it.
+ * - `assign`: A phone was assigned to a user.
+ * - `unassign`: A phone was taken from its user, and the user's data wiped.
  * - `reboot`: A phone was restarted.
- * - `back_up`: A phone was sent into storage.
- * - `prepare`: A phone in storage was called back to a machine.
- * - `stop_streaming`: A stream was to end.
- * - `release_session`: The session that a stream had left was to end.
+ * - `back_up`: A phone was backed up to storage.
+ * - `prepare`: A phone in storage was restored to a machine.
+ * - `stop_streaming`: A stream was to be stopped.
+ * - `release_session`: The session that a stream had left was to be released.
  * - `create`: A phone was ordered.
- * - `delete`: A phone was given up.
- * - `install_app`: An application was to be installed on a phone.
+ * - `delete`: A phone was deleted.
+ * - `install_app`: An app was to be installed on a phone.
  */
 export type JournalKind =
   | 'command'
@@ -404,7 +403,7 @@ export const JOURNAL_KINDS: readonly JournalKind[] = [
 
 /**
  * How a request was authenticated.
- * - `none`: It carries no credential.
+ * - `none`: Without a credential.
  * - `token`: `X-Auth-Token`.
  * - `aksk`: A signature.
  */
@@ -412,13 +411,13 @@ export type AuthKind = 'none' | 'token' | 'aksk';
 
 export const AUTH_KINDS: readonly AuthKind[] = ['none', 'token', 'aksk'];
 
-/** The secret of those who may control the emulator. `Debug` does not show it. */
+/** The secret that authorises control requests. `Debug` does not show it. */
 export type ControlToken = string;
 
 /** @internal What is checked of {@link ControlToken}. */
 export const CONTROL_TOKEN: Kind = 'string';
 
-/** How a fault's `operation` is written. */
+/** The JSON form of a fault's `operation`. */
 export type OperationOrAny = Operation | AnyOperation;
 
 /** @internal What is checked of {@link OperationOrAny}. */
@@ -428,25 +427,25 @@ export const OPERATION_OR_ANY: Kind = [...OPERATIONS, ...ANY_OPERATIONS];
 export interface FaultFields {
   /** The operation; `any` is every request, also one to an unknown path. */
   readonly operation?: OperationOrAny | undefined;
-  /** How many requests it hits; 0 is for ever. Default: 1. */
+  /** How many requests it affects; 0 for no limit. Default: 1. */
   readonly times?: number | undefined;
-  /** How many fitting requests pass unharmed first. Default: 0. */
+  /** How many matching requests pass unaffected first. Default: 0. */
   readonly after?: number | undefined;
   /** Only requests that name this phone. */
   readonly instanceId?: string | undefined;
 }
 
-/** This answer instead of the service's. Not executed unless `executed` is true. */
+/** This response instead of the service's. Not executed unless `executed` is true. */
 export interface AnswerFault extends FaultFields {
   /**  */
   readonly action: 'answer';
-  /** HTTP status; 200 when left out. Default: 200. */
+  /** HTTP status; 200 by default. Default: 200. */
   readonly status?: number | undefined;
-  /** Text is sent as it is, other JSON is serialised; null, or left out, is an empty body. */
+  /** Text is sent unchanged, other JSON is serialised; null, or no value, is an empty body. */
   readonly body?: unknown | undefined;
-  /** More headers, or other values for those that are sent anyway; null leaves one out. */
+  /** Additional headers, or other values for the usual ones; null removes one. */
   readonly headers?: Readonly<Record<string, unknown>> | undefined;
-  /** Execute the operation first and throw its answer away. Default: false. */
+  /** Execute the operation first and discard its response. Default: false. */
   readonly executed?: boolean | undefined;
 }
 
@@ -458,20 +457,20 @@ export interface ThrottleFault extends FaultFields {
   readonly retryAfter?: number | undefined;
   /** The limit as the gateway writes it in the message, for example `limit:10,time:1 second`. */
   readonly limitText?: string | undefined;
-  /** HTTP status; 429 when left out. Default: 429. */
+  /** HTTP status; 429 by default. Default: 429. */
   readonly status?: number | undefined;
 }
 
-/** The right answer, late. Executed at once. The wait is real time in every clock mode. */
+/** The right response, delayed. Executed at once. The delay is real time in every clock mode. */
 export interface DelayFault extends FaultFields {
   /**  */
   readonly action: 'delay';
-  /** How late. */
+  /** The delay. */
   readonly milliseconds: number;
 }
 
 /**
- * No answer and no end, until the client goes or the emulator stops. Not executed unless `executed` is true.
+ * No response, until the client disconnects or the emulator stops. Not executed unless `executed` is true.
  */
 export interface SilenceFault extends FaultFields {
   /**  */
@@ -481,19 +480,19 @@ export interface SilenceFault extends FaultFields {
 }
 
 /**
- * The service's answer with some of it changed: items of single phones are garbled, or the identity service lies.
- * Executed.
+ * The service's response with changes: results of individual phones are garbled, or the identity service's data is
+ * wrong. Executed.
  */
 export interface ChangeFault extends FaultFields {
   /**  */
   readonly action: 'change';
   /** Another HTTP status. */
   readonly status?: number | undefined;
-  /** More headers, or other values for those that are sent anyway; null leaves one out. */
+  /** Additional headers, or other values for the usual ones; null removes one. */
   readonly headers?: Readonly<Record<string, unknown>> | undefined;
   /** New values by path; the last step may add a field. */
   readonly set?: Readonly<Record<string, unknown>> | undefined;
-  /** Paths of fields and items to leave out. */
+  /** Paths of fields and items to remove. */
   readonly remove?: readonly string[] | undefined;
 }
 
@@ -501,7 +500,7 @@ export interface ChangeFault extends FaultFields {
 export interface CutFault extends FaultFields {
   /**  */
   readonly action: 'cut';
-  /** At which moment, which also decides whether the operation was executed. */
+  /** When, which also decides whether the operation was executed. */
   readonly when: CutWhen;
 }
 
@@ -511,7 +510,7 @@ export interface TruncateFault extends FaultFields {
   readonly action: 'truncate';
 }
 
-/** Status 200 and a body that is no JSON. Executed. */
+/** Status 200 and a body that is not JSON. Executed. */
 export interface GarbageFault extends FaultFields {
   /**  */
   readonly action: 'garbage';
@@ -521,9 +520,9 @@ export interface GarbageFault extends FaultFields {
 export interface HtmlFault extends FaultFields {
   /**  */
   readonly action: 'html';
-  /** HTTP status; 502 when left out. Default: 502. */
+  /** HTTP status; 502 by default. Default: 502. */
   readonly status?: number | undefined;
-  /** Execute the operation first and throw its answer away. Default: false. */
+  /** Execute the operation first and discard its response. Default: false. */
   readonly executed?: boolean | undefined;
 }
 
@@ -535,7 +534,7 @@ export interface HugeFault extends FaultFields {
   readonly bytes: number;
 }
 
-/** The right answer, piece by piece. Executed. */
+/** The right response, sent slowly. Executed. */
 export interface DripFault extends FaultFields {
   /**  */
   readonly action: 'drip';
@@ -549,15 +548,15 @@ export interface ExpiredTokenFault extends FaultFields {
   readonly action: 'expired_token';
 }
 
-/** 401 KOOPHONE.API.1001, no right to an instance. Not executed. */
+/** 401 KOOPHONE.API.1001, no permission for an instance. Not executed. */
 export interface NoRightFault extends FaultFields {
   /**  */
   readonly action: 'no_right';
 }
 
 /**
- * Any request that names one of these phones is refused as a whole, as if they had expired; others are not touched. Not
- * executed.
+ * Any request that names one of these phones is refused as a whole, as if they had expired; other requests are not
+ * affected. Not executed.
  */
 export interface RefusePhonesFault extends FaultFields {
   /**  */
@@ -566,40 +565,38 @@ export interface RefusePhonesFault extends FaultFields {
   readonly instanceIds: readonly string[];
   /** For example `KOOPHONE.API.1001`, `KOOPHONE.API.1002` or `CPS0005`. */
   readonly code: string;
-  /** HTTP status; the documented one of the code when left out (401 for 1001, else 400). */
+  /** HTTP status; by default the documented one of the code (401 for 1001, else 400). */
   readonly status?: number | undefined;
 }
 
 /**
- * The right answer, and the job that the request starts comes to nothing: a reset, an unassignment, a backup, a
- * preparation or an installation. Executed.
+ * The right response, but the job that the request starts fails: a reset, an unassignment, a backup, a preparation or
+ * an installation. Executed.
  */
 export interface FailJobsFault extends FaultFields {
   /**  */
   readonly action: 'fail_jobs';
-  /** The phones; all that the request names when left out. */
+  /** The phones; by default all that the request names. */
   readonly instanceIds?: readonly string[] | undefined;
 }
 
-/**
- * An error with this code, in the shape that belongs to it (gateway for APIGW and APIG, else KooPhone). Not executed.
- */
+/** An error with this code, in its format (gateway for APIGW and APIG, else KooPhone). Not executed. */
 export interface ErrorCodeFault extends FaultFields {
   /**  */
   readonly action: 'error_code';
   /** For example `KOOPHONE.API.9999`. */
   readonly code: string;
-  /** HTTP status; 200 when left out. Default: 200. */
+  /** HTTP status; 200 by default. Default: 200. */
   readonly status?: number | undefined;
 }
 
-/** The right answer under `Content-Type: text/plain`. Executed. */
+/** The right response with `Content-Type: text/plain`. Executed. */
 export interface WrongContentTypeFault extends FaultFields {
   /**  */
   readonly action: 'wrong_content_type';
 }
 
-/** 302 to another place. Not executed. */
+/** A 302 redirect. Not executed. */
 export interface RedirectFault extends FaultFields {
   /**  */
   readonly action: 'redirect';
@@ -794,9 +791,9 @@ choices: {
   },
 };
 
-/** An answer to a command, chosen before the built-in commands are asked. */
+/** The output of a command, which takes precedence over the built-in commands. */
 export interface Rule {
-  /** The whole command; `*` stands for any characters, `?` for one. There is no escape. */
+  /** The whole command; `*` matches any characters, `?` one. There is no escape. */
   readonly command: string;
   /** Only on these phones; empty is all. */
   readonly instanceIds?: readonly string[] | undefined;
@@ -806,7 +803,7 @@ export interface Rule {
   readonly exitStatus?: number | undefined;
   /** How long it takes. Default: 0. */
   readonly durationMs?: number | undefined;
-  /** How many runs the rule is for (each phone counts); 0 is for ever. Default: 0. */
+  /** How many runs the rule is for (each phone counts); 0 for no limit. Default: 0. */
   readonly times?: number | undefined;
 }
 
@@ -830,11 +827,11 @@ export interface ClockOptions {
   readonly mode?: ClockMode | undefined;
   /** Where the manual clock starts, RFC 3339 in UTC. Default: `2026-01-01T00:00:00Z`. */
   readonly start?: string | undefined;
-  /** How far the manual clock moves with every request, in milliseconds. Default: 0. */
+  /** How far the manual clock advances with every request, in milliseconds. Default: 0. */
   readonly tickMs?: number | undefined;
   /**
-   * What the service's own time (its `Date` header, its signature check, the times in its answers) adds to the clock.
-   * May be negative. Default: 0.
+   * Offset of the service's own time (its `Date` header, its signature check, the times in its responses) from the
+   * clock. May be negative. Default: 0.
    */
   readonly skewMs?: number | undefined;
 }
@@ -855,17 +852,17 @@ export const CLOCK_OPTIONS: Shape = {
 export interface EmulatorSku {
   /** Its id. Default: `kp.demo.large.1`. */
   readonly id?: string | undefined;
-  /** Region; that of the emulator when left out. */
+  /** Region; that of the emulator by default. */
   readonly region?: string | undefined;
   /** Its name. Default: `large`. */
   readonly name?: string | undefined;
-  /** `ENTERPRISE`, `PROFESSIONAL`, `PERSONAL` or what else there may be. Default: `ENTERPRISE`. */
+  /** `ENTERPRISE`, `PROFESSIONAL`, `PERSONAL`, or a newer kind. Default: `ENTERPRISE`. */
   readonly kind?: string | undefined;
   /** Processors and memory. Default: `4vCPUs | 8GB`. */
   readonly calcSpec?: string | undefined;
   /** Storage. Default: `32GB`. */
   readonly storageSpec?: string | undefined;
-  /** The bandwidths in Mbit/s that go with it. */
+  /** The bandwidths it offers, in Mbit/s. */
   readonly bandwidths?: readonly number[] | undefined;
   /** The operating systems it is sold with. */
   readonly systems?: readonly string[] | undefined;
@@ -873,7 +870,7 @@ export interface EmulatorSku {
   readonly networks?: readonly string[] | undefined;
   /** Highest resolution. Default: `720p`. */
   readonly maxResolution?: string | undefined;
-  /** 0 is sold by the month or year, 1 by use, 2 both. Default: 2. */
+  /** 0: sold per month or year, 1: by usage, 2: both. Default: 2. */
   readonly chargeMode?: number | undefined;
   /** Whether it is on sale. Default: true. */
   readonly enabled?: boolean | undefined;
@@ -899,11 +896,11 @@ export const EMULATOR_SKU: Shape = {
   },
 };
 
-/** A limit on calls, counted for each operation. */
+/** A rate limit, counted per operation. */
 export interface RateLimit {
-  /** So many calls */
+  /** Number of calls */
   readonly calls: number;
-  /** in so many seconds. */
+  /** per this many seconds. */
   readonly seconds: number;
 }
 
@@ -920,33 +917,35 @@ export const RATE_LIMIT: Shape = {
 /** The settings of an emulator. Every field has a default; unknown keys are refused. */
 export interface EmulatorOptions {
   /**
-   * Address to listen on. One that other machines reach, such as `0.0.0.0` in a container, needs a `controlToken`.
+   * Address to listen on. One that other machines can reach, such as `0.0.0.0` in a container, needs a `controlToken`.
    * Default: `127.0.0.1`.
    */
   readonly address?: string | undefined;
-  /** What requests to `/_emulator` must carry: `Authorization: Bearer TOKEN`. At least 16 characters. */
+  /**
+   * Requests to `/_emulator` must have `Authorization: Bearer TOKEN` with this token. At least 16 characters.
+   */
   readonly controlToken?: ControlToken | undefined;
   /** Port to listen on; 0 lets the system choose. Default: 0. */
   readonly port?: number | undefined;
-  /** Number of phones, when `instanceIds` is empty. Default: 3. */
+  /** Number of phones, if `instanceIds` is empty. Default: 3. */
   readonly phones?: number | undefined;
   /** Ids of the phones; empty for `phones` generated ones. */
   readonly instanceIds?: readonly string[] | undefined;
-  /** Where all generated ids start from. Default: 1. */
+  /** Seed of all generated ids. Default: 1. */
   readonly seed?: number | undefined;
   /** Default or strict. Default: `default`. */
   readonly mode?: Mode | undefined;
-  /** Of which time the service is. Default: `2026`. */
+  /** Age of the emulated service. Default: `2026`. */
   readonly age?: Age | undefined;
-  /** Odd behaviours to switch on. */
+  /** Quirks to enable. */
   readonly quirks?: readonly Quirk[] | undefined;
-  /** Faults that wait from the start. */
+  /** Faults that are queued at the start. */
   readonly faults?: readonly Fault[] | undefined;
-  /** Answers to commands that come before the built-in ones. */
+  /** Responses to commands, which take precedence over the built-in commands. */
   readonly rules?: readonly Rule[] | undefined;
   /** A file with more rules, JSON or TOML by its ending. */
   readonly rulesFile?: string | undefined;
-  /** Time. */
+  /** The clock. */
   readonly clock?: ClockOptions | undefined;
   /** Name of the account (domain). Default: `emulator-domain`. */
   readonly accountDomain?: string | undefined;
@@ -962,32 +961,32 @@ export interface EmulatorOptions {
   readonly securityToken?: string | undefined;
   /** Region, and with it the name of the project. Default: `cn-north-4`. */
   readonly region?: string | undefined;
-  /** Project id; made from the seed when left out. */
+  /** Project id; derived from the seed by default. */
   readonly projectId?: string | undefined;
   /**
    * More project names of the same account. Their tokens are refused by KooPhone with 0307, as those of another region.
-   * A name may stand here twice (or be the region's) to make the look-up by name ambiguous.
+   * A name may be listed twice (or be the region's) to make the lookup by name ambiguous.
    */
   readonly otherProjects?: readonly string[] | undefined;
-  /** Life of a token. Default: 86400. */
+  /** Lifetime of a token. Default: 86400. */
   readonly tokenLifeSeconds?: number | undefined;
   /** Length of a token; real ones have several thousand characters. Default: 512. */
   readonly tokenLength?: number | undefined;
-  /** Wrong passwords until the user is locked. Default: 5. */
+  /** Number of wrong passwords until the user is locked. Default: 5. */
   readonly passwordAttempts?: number | undefined;
-  /** How long that lock lasts. Default: 900. */
+  /** Duration of that lock. Default: 900. */
   readonly passwordLockSeconds?: number | undefined;
-  /** How far `X-Sdk-Date` may be off. Default: 900. */
+  /** Tolerance for `X-Sdk-Date`. Default: 900. */
   readonly signatureWindowSeconds?: number | undefined;
-  /** Failed signatures in a row until the access key is locked. Default: 5. */
+  /** Number of failed signatures in a row until the access key is locked. Default: 5. */
   readonly accessKeyAttempts?: number | undefined;
-  /** How long that lock lasts. Default: 300. */
+  /** Duration of that lock. Default: 300. */
   readonly accessKeyLockSeconds?: number | undefined;
   /** State of every phone at the start (2 is running on the default scale, 1 is in storage). Default: 2. */
   readonly startState?: number | undefined;
-  /** How many of the phones are paid for by use, not by the month: the last ones. Default: 0. */
+  /** How many of the phones, counted from the last, are paid by usage and not by the month. Default: 0. */
   readonly payPerUsePhones?: number | undefined;
-  /** Machines for phones that come back from storage; enough for all when left out. */
+  /** Number of machines for phones that are restored from storage; enough for all by default. */
   readonly freeMachines?: number | undefined;
   /** What can be ordered. */
   readonly skus?: readonly EmulatorSku[] | undefined;
@@ -995,36 +994,35 @@ export interface EmulatorOptions {
   readonly resetDurationMs?: number | undefined;
   /** How long a phone takes to restart. Default: 200. */
   readonly rebootDurationMs?: number | undefined;
-  /** How long it takes to take a phone away from its user. Default: 200. */
+  /** How long it takes to take a phone from its user. Default: 200. */
   readonly unassignDurationMs?: number | undefined;
-  /** How long it takes to send a phone into storage. Default: 200. */
+  /** How long it takes to back a phone up to storage. Default: 200. */
   readonly backupDurationMs?: number | undefined;
-  /** How long it takes to bring a phone back from storage. Default: 200. */
+  /** How long it takes to restore a phone from storage. Default: 200. */
   readonly restoreDurationMs?: number | undefined;
   /** How long an installation takes. Default: 200. */
   readonly installDurationMs?: number | undefined;
-  /** How long a session stays when its stream has ended. Default: 300000. */
+  /** How long a session remains after its stream has ended. Default: 300000. */
   readonly sessionDurationMs?: number | undefined;
-  /** How long an asynchronous job takes in addition to what its command sleeps. Default: 100. */
+  /** How long an asynchronous job takes, in addition to the sleeps of its command. Default: 100. */
   readonly jobDurationMs?: number | undefined;
-  /** How long a task can be read; 0 is for ever. Default: 0. */
+  /** How long a task can be read; 0 for no limit. Default: 0. */
   readonly taskRetentionMs?: number | undefined;
-  /** A limit the gateway enforces, if any. */
+  /** The gateway's rate limit, if any. */
   readonly rateLimit?: RateLimit | undefined;
   /**
-   * A synchronous command that takes longer is answered with 504 after this time, although it runs; 0 is no limit.
-   * Default: 0.
+   * A synchronous command that takes longer gets a 504 after this time, although it runs; 0 for no limit. Default: 0.
    */
   readonly gatewayTimeoutMs?: number | undefined;
-  /** Longer request headers are answered with 494; 0 is no limit. Default: 0. */
+  /** Longer request headers get a 494; 0 for no limit. Default: 0. */
   readonly maxHeaderBytes?: number | undefined;
   /** Properties that every phone has in addition to the built-in ones. */
   readonly properties?: Readonly<Record<string, string>> | undefined;
   /** Files that every phone has in addition to the built-in ones: path and text. */
   readonly files?: Readonly<Record<string, string>> | undefined;
-  /** Most entries the journal keeps; the oldest go first. Default: 1000000. */
+  /** Maximum number of journal entries; the oldest are dropped first. Default: 1000000. */
   readonly journalLimit?: number | undefined;
-  /** Most entries the request log keeps; the oldest go first. Default: 1000000. */
+  /** Maximum number of entries in the request log; the oldest are dropped first. Default: 1000000. */
   readonly requestLogLimit?: number | undefined;
 }
 
@@ -1087,7 +1085,7 @@ export const EMULATOR_OPTIONS: Shape = {
 
 /** One thing that one phone really did. */
 export interface JournalEntry {
-  /** Counts from 1 over all phones and is never reused, also not after a clear. */
+  /** Counts from 1 over all phones and is never reused, even after clearing. */
   readonly sequence: number;
   /** When it began, in milliseconds since 1970 on the emulator's clock. */
   readonly timeMs: number;
@@ -1108,8 +1106,8 @@ export interface JournalEntry {
   /** Exit status of a command. Known at once, also for a job that is still running by the clock. */
   readonly exitStatus: number | null;
   /**
-   * What else there is to say: the user of an assignment, the package and version of an installation, the order of a
-   * new phone, or that there was nothing to do.
+   * Further details: the user of an assignment, the package and version of an installation, the order of a new phone,
+   * or that there was nothing to do.
    */
   readonly detail: string | null;
 }
@@ -1130,7 +1128,7 @@ export interface RequestEntry {
   readonly xRequestId: string | null;
   /** The trace it belongs to, as the client sent it. */
   readonly traceparent: string | null;
-  /** The kind of credential it carried, whether right or wrong. */
+  /** The kind of its credential, valid or not. */
   readonly auth: AuthKind;
   /** How it ended. */
   readonly status: number | 'cut' | null;
@@ -1140,7 +1138,7 @@ export interface RequestEntry {
   readonly instances: number;
 }
 
-/** What a client needs to log in. All of it is made up; none of it opens anything but the emulator. */
+/** The credentials for a client. All of it is made up; none of it opens anything but the emulator. */
 export interface EmulatorCredentials {
   /** Name of the account. */
   readonly accountDomain: string;

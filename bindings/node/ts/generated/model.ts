@@ -29,13 +29,13 @@ export const ERROR_KINDS = [
  * - `authentication`: the credential was refused.
  * - `permission_denied`: the credential is valid but lacks the permission.
  * - `not_found`: unknown task, API or resource.
- * - `throttled`: still limited after the retries; nothing was executed.
+ * - `throttled`: still throttled after the retries; nothing was executed.
  * - `rejected`: refused by the service for another reason; see the service's code.
  * - `unavailable`: the service is unavailable; nothing was executed.
  * - `network`: the service could not be reached; nothing was executed.
  * - `timeout`: the deadline passed; nothing was executed, or the call only reads.
- * - `outcome_unknown`: sent but not answered; it may have run: check the phones before you repeat it.
- * - `protocol`: the answer could not be understood.
+ * - `outcome_unknown`: sent, but no usable response came; it may have run: check the phones before you repeat it.
+ * - `protocol`: the response could not be understood.
  * - `cancelled`: cancelled by the caller.
  * - `internal`: a bug in koophone; please report it.
  * - `command_failed`: the phone ran the command and reports a failure; see its output.
@@ -43,19 +43,19 @@ export const ERROR_KINDS = [
 export type ErrorKind = (typeof ERROR_KINDS)[number];
 
 /**
- * Where a command or job stands (任务状态).
- * - `unknown`: No state known: no answer for this phone, or a number this version does not know.
+ * The state of a command or job (任务状态).
+ * - `unknown`: Unknown: no response for this phone, or a number that this version does not know.
  * - `pending`: Accepted, not started.
  * - `running`: Running.
- * - `succeeded`: Ended well.
- * - `failed`: Ended badly.
+ * - `succeeded`: Completed successfully.
+ * - `failed`: Failed.
  */
 export type JobState = 'unknown' | 'pending' | 'running' | 'succeeded' | 'failed';
 
 /**
- * Where a phone stands (云手机状态), by the meanings of the first documents. Later ones give the same numbers other
- * meanings, which is why the number itself always stands beside it.
- * - `unknown`: 0, a number this version does not know, or no answer for this phone.
+ * The state of a phone (云手机状态), as defined by the original API reference. Later documents define the same numbers
+ * differently, which is why results also have the number itself.
+ * - `unknown`: 0, a number that this version does not know, or no response for this phone.
  * - `stopped`: 1: stopped (停止).
  * - `running`: 2: running (运行中).
  * - `going_offline`: 3: going offline.
@@ -65,18 +65,18 @@ export type JobState = 'unknown' | 'pending' | 'running' | 'succeeded' | 'failed
 export type InstanceState = 'unknown' | 'stopped' | 'running' | 'going_offline' | 'starting' | 'powered_off';
 
 /**
- * How ready a phone is to stream. The service numbers these states differently from those of `query_status`.
- * - `unknown`: A number this version does not know, or no answer for this phone.
+ * Whether a phone is ready to stream. The service numbers these states differently from those of `query_status`.
+ * - `unknown`: A number that this version does not know, or no response for this phone.
  * - `ready`: 0: it can stream.
- * - `waiting_for_restore`: 1: it waits to be restored, which it will be.
+ * - `waiting_for_restore`: 1: it is queued to be restored.
  * - `waiting_for_assignment`: 2: it is not assigned to this user; waiting does not help.
  * - `backing_up`: 3: it is being backed up.
  * - `resetting`: 4: it is being reset.
- * - `restarting`: 5: it restarts.
- * - `offline`: 6: it is off.
- * - `being_exchanged`: 7: it is being exchanged; waiting does not help.
+ * - `restarting`: 5: it is restarting.
+ * - `offline`: 6: it is powered off.
+ * - `being_exchanged`: 7: it is being replaced; waiting does not help.
  * - `restoring_expired`: 8: its backup from before it expired is being restored.
- * - `restore_failed`: 9: that failed; waiting does not help.
+ * - `restore_failed`: 9: that restore failed; waiting does not help.
  * - `maintenance`: 10: maintenance; waiting does not help.
  */
 export type PrepareState =
@@ -94,49 +94,49 @@ export type PrepareState =
   | 'maintenance';
 
 /**
- * How far a preparation is. The service numbers these stages differently from the states of `prepare_instances`.
- * - `unknown`: A number this version does not know, or no answer for this phone.
+ * The stage of a preparation. The service numbers these stages differently from the states of `prepare_instances`.
+ * - `unknown`: A number that this version does not know, or no response for this phone.
  * - `ready`: 0: it can stream.
  * - `queued`: 1: it waits for a machine.
- * - `restoring_or_offline`: 2: it is being restored, or merely offline: wait with a deadline.
+ * - `restoring_or_offline`: 2: it is being restored, or only offline: wait with a deadline.
  * - `backing_up`: 3: it is being backed up.
  * - `failed`: -1: the preparation failed; waiting does not help.
  */
 export type PrepareStage = 'unknown' | 'ready' | 'queued' | 'restoring_or_offline' | 'backing_up' | 'failed';
 
-/** What a synchronous command did on one phone. */
+/** The result of a synchronous command on one phone. */
 export interface CommandResult {
   /** The phone. */
   readonly instanceId: string;
   /** How the command ended. */
   readonly state: JobState;
-  /** The service's number for the state; none when no answer came for this phone. */
+  /** The service's number for the state; none if no response came for this phone. */
   readonly status: number | null;
-  /** What the command printed, at most 1,024 bytes: the service cuts the rest off. */
+  /** What the command printed, at most 1,024 bytes: the service truncates it. */
   readonly output: string;
-  /** Whether the output is so long that the service probably cut it. */
+  /** Whether the output is so long that the service probably truncated it. */
   readonly outputTruncated: boolean;
-  /** Why there is no success: the phone's own error, or that of the request it was part of. */
+  /** The error, if it did not succeed: the phone's own, or that of the request it was part of. */
   readonly error: KooPhoneError | null;
 }
 
-/** What a job of a task did on one phone. */
+/** The result of a task's job on one phone. */
 export interface JobResult {
   /**
-   * The phone; unknown when the task was resumed from its bare id, because the service's answers name only jobs.
+   * The phone; unknown if the task was resumed from its bare id, because the service's responses name only jobs.
    */
   readonly instanceId: string | null;
-  /** The job; unknown when the request for this phone was refused. */
+  /** The job; unknown if the request for this phone was refused. */
   readonly jobId: string | null;
-  /** Where the job stands. */
+  /** The state of the job. */
   readonly state: JobState;
-  /** The service's number for the state; none when no answer names this job. */
+  /** The service's number for the state; none if no response names this job. */
   readonly status: number | null;
   /** What the command printed, at most 1,024 bytes. */
   readonly output: string;
-  /** Whether the output is so long that the service probably cut it. */
+  /** Whether the output is so long that the service probably truncated it. */
   readonly outputTruncated: boolean;
-  /** Why there is no success. */
+  /** The error, if it failed. */
   readonly error: KooPhoneError | null;
 }
 
@@ -144,35 +144,35 @@ export interface JobResult {
 export interface InstanceStatus {
   /** The phone. */
   readonly instanceId: string;
-  /** The state by the meanings of the first documents. */
+  /** The state, as defined by the original API reference. */
   readonly state: InstanceState;
-  /** The service's number; none when no answer came for this phone. */
+  /** The service's number; none if no response came for this phone. */
   readonly status: number | null;
-  /** Why there is no state. */
+  /** The error, if the state could not be read. */
   readonly error: KooPhoneError | null;
 }
 
-/** Whether a setting reached one phone. */
+/** Whether a call succeeded on one phone. */
 export interface InstanceOutcome {
   /** The phone. */
   readonly instanceId: string;
-  /** Why not, when it did not. */
+  /** The error, if it failed. */
   readonly error: KooPhoneError | null;
 }
 
-/** What a task knows of one phone: the only place where phone and job stand side by side. */
+/** A phone of a task, with its job: the only record of which job belongs to which phone. */
 export interface TaskPhone {
   /** The phone. */
   readonly instanceId: string;
-  /** The task that the service made for the request this phone was part of; none when it gave none. */
+  /** The task that the service created for the request this phone was part of, if any. */
   readonly taskId: string | null;
   /** The phone's job in that task. */
   readonly jobId: string | null;
-  /** Why this phone has no job, or why it is not known whether it has one. */
+  /** The error, if this phone has no job or it is unknown whether it has one. */
   readonly error: KooPhoneError | null;
 }
 
-/** How far a task is. */
+/** The progress of a task. */
 export interface Progress {
   /** Jobs that completed successfully. */
   readonly succeeded: number;
@@ -180,21 +180,21 @@ export interface Progress {
   readonly failed: number;
   /** Jobs that have not finished. */
   readonly running: number;
-  /** All of them. */
+  /** The total number of jobs. */
   readonly total: number;
 }
 
-/** One reading of a task. */
+/** The state of a task when it was read. */
 export interface TaskStatus {
   /** One entry per phone, in the order asked; for a bare task id one per job, in the service's order. */
   readonly jobs: readonly JobResult[];
   /** The counts of `jobs`. */
   readonly progress: Progress;
-  /** Whether no job is left running. */
+  /** Whether all jobs have finished. */
   readonly finished: boolean;
 }
 
-/** Whose credential a client calls with. */
+/** The identity that a client's credential belongs to. */
 export interface Identity {
   /** `token`, `password` or `access_key`. */
   readonly method: string;
@@ -210,7 +210,7 @@ export interface Identity {
   readonly projectName: string | null;
   /** The access key, without its secret. */
   readonly accessKey: string | null;
-  /** When the token ends, as the identity service writes it. */
+  /** When the token expires, as the identity service writes it. */
   readonly expiresAt: string | null;
 }
 
@@ -224,12 +224,13 @@ export interface StreamAddress {
   readonly accessType: number | null;
   /** IPv6 address. */
   readonly addressIpv6: string | null;
-  /** Domain name of the address (`address_adn`), in newer answers. */
+  /** Domain name of the address (`address_adn`), in newer responses. */
   readonly addressAdn: string | null;
 }
 
 /**
- * What is needed to start a stream from one phone. Holds a credential: `Debug` prints `***` in its place.
+ * What is needed to start a stream from one phone. Contains a credential, which is shown as `***` when the result is
+ * printed.
  */
 export interface DeviceAuthorization {
   /** The phone. */
@@ -238,15 +239,15 @@ export interface DeviceAuthorization {
   readonly deviceId: string | null;
   /** The credential for the streaming SDK. Secret. */
   readonly token: string;
-  /** Id of the stream, in newer answers. */
+  /** Id of the stream, in newer responses. */
   readonly streamingId: string | null;
-  /** Where WebRTC signalling is; handed over unchanged (plain http in the documents' example). */
+  /** Address for WebRTC signalling, unchanged (plain http in the documents' example). */
   readonly signalingUrl: string | null;
   /** How long the stream may last, in seconds, as the service's text. */
   readonly expiredTime: string | null;
   /**
-   * When that is over, as in `2026-11-29T08:00:00Z`: the response's `Date`, or this machine's clock where it has none,
-   * and `expired_time`. None where the service gives no such time. Not verified with the live service.
+   * When that ends, as in `2026-11-29T08:00:00Z`: `expired_time` after the response's `Date`, or after this machine's
+   * time if it has none. None if the service gives no such time. Not verified with the live service.
    */
   readonly expiresAt: string | null;
   /** The WebRTC servers, with their credentials, as the service's own JSON text. Secret. */
@@ -258,23 +259,23 @@ export interface DeviceAuthorization {
 }
 
 /**
- * What `initMediaStream` of the vendor's player for browsers takes, under the names that it has there in every
- * language. Holds a credential: `Debug` prints `***` in its place.
+ * The parameters of `initMediaStream` of the vendor's player for browsers, with the same names in every language.
+ * Contains a credential, which is shown as `***` when the parameters are printed.
  */
 export interface H5Parameters {
   /** The device to stream from: `device_id` of the authorization. */
   readonly boxid: string;
   /** The credential. Secret. */
   readonly token: string;
-  /** Who plays. */
+  /** The user of the player. */
   readonly uuid: string;
-  /** Where signalling is, unchanged. */
+  /** Address for signalling, unchanged. */
   readonly signaling_url: string;
 }
 
 /**
  * Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that did
- * not. Retries that helped are not in here.
+ * not. Failures that a retry resolved are not counted.
  */
 export interface ErrorCounts {
   /** Errors of kind `invalid_argument`. */
@@ -310,7 +311,7 @@ export interface ErrorCounts {
 }
 
 /**
- * What a client and its clones have done in this process since it was made. Numbers grow and never fall, apart from
+ * Statistics of a client and its clones in this process since it was created. Numbers never decrease, apart from
  * `connections_open` and `connections_idle`.
  */
 export interface Stats {
@@ -320,11 +321,11 @@ export interface Stats {
    * Attempts: how often a request was sent, those to the identity service included. A call may need many.
    */
   readonly attempts: number;
-  /** Those of `attempts` that were retries. */
+  /** How many of `attempts` were retries. */
   readonly retries: number;
   /** Tokens that the identity service issued. */
   readonly logins: number;
-  /** How often a request waited for a connection, because `maxConnections` were in use. */
+  /** How often a request waited for a connection because `maxConnections` were in use. */
   readonly connectionWaits: number;
   /** How long these waits took together, in milliseconds. */
   readonly connectionWaitMs: number;
@@ -338,9 +339,9 @@ export interface Stats {
   readonly tokenWaitMs: number;
   /** Connections that are open now, idle ones included. */
   readonly connectionsOpen: number;
-  /** Those of `connections_open` that wait for work. */
+  /** How many of `connections_open` are idle. */
   readonly connectionsIdle: number;
-  /** What calls failed with. */
+  /** Errors of failed calls, by kind. */
   readonly errors: ErrorCounts;
 }
 
@@ -348,19 +349,19 @@ export interface Stats {
 export interface ErrorDetails {
   /** Which of the fifteen kinds this is. */
   readonly kind: ErrorKind;
-  /** What happened and what to do next, in a sentence. Holds no secret. */
+  /** What happened and what to do next, in a sentence. Contains no secret. */
   readonly message: string;
   /** The argument or setting at fault, for `invalid_argument` and `configuration`. */
   readonly argument: string | null;
-  /** The service's own code to the letter, for example `KOOPHONE.API.1000`. */
+  /** The service's own code, unchanged, for example `KOOPHONE.API.1000`. */
   readonly serviceCode: string | null;
-  /** The HTTP status, where an answer came. */
+  /** The HTTP status, if a response came. */
   readonly httpStatus: number | null;
   /** The `x-request-id` that we sent; the same on every attempt of one call. */
   readonly requestId: string | null;
   /** The id the service or its gateway gave the request; quote it to the vendor's support. */
   readonly serverRequestId: string | null;
-  /** Whether the same call, made again, may succeed without anything being done twice. */
+  /** Whether making the same call again may succeed, without the risk that anything is done twice. */
   readonly retryable: boolean;
   /**
    * Whether the call may have changed something on a phone. False means that certainly nothing was executed; it is
@@ -369,19 +370,19 @@ export interface ErrorDetails {
   readonly maybeExecuted: boolean;
   /** How many requests of this operation were sent; those that fetch a token are not counted. */
   readonly attempts: number;
-  /** The phone that failed, where the error is about one phone. */
+  /** The phone that failed, if the error is about one phone. */
   readonly instanceId: string | null;
   /** What the command printed on that phone before it failed, at most 1,024 bytes. */
   readonly output: string | null;
-  /** What caused it, outermost first. */
+  /** The causes, outermost first. */
   readonly causes: readonly string[];
-  /** The beginning of an answer that was not understood. */
+  /** The beginning of a response that was not understood. */
   readonly excerpt: string | null;
-  /** The last known state of every job, when waiting for a task ran out of time. */
+  /** The last known state of every job, when waiting for a task timed out. */
   readonly lastJobs: readonly JobResult[];
 }
 
-/** A phone as the service lists it. Everything but its id may be missing. */
+/** A phone as the service lists it. Any field but its id may be missing. */
 export interface Instance {
   /** Its id; empty if the service leaves it out. */
   readonly instanceId: string;
@@ -397,25 +398,25 @@ export interface Instance {
   readonly regionName: string | null;
   /** English name of the region. */
   readonly regionNameEn: string | null;
-  /** Its specification in words, usually Chinese (`instance_sku`). */
+  /** Description of its specification, usually in Chinese (`instance_sku`). */
   readonly sku: string | null;
   /** Whether it is frozen: 0 no, 1 yes. */
   readonly frozenStatus: number | null;
-  /** Whether somebody is logged in on it: 0 no, 1 yes. */
+  /** Whether a user is logged in on it: 0 no, 1 yes. */
   readonly loginStatus: number | null;
   /** Whether it is assigned to a user: 0 no, 1 yes. */
   readonly assignStatus: number | null;
   /** The user it is assigned to. */
   readonly assignedUser: string | null;
-  /** How it is paid for: `1` presumably means by the month or year. */
+  /** How it is billed: `1` presumably means per month or year. */
   readonly billingMode: string | null;
   /** Id of its project. */
   readonly projectId: string | null;
   /** Name of its project. */
   readonly projectName: string | null;
-  /** Another id of the phone, probably of the layer below. */
+  /** Another id of the phone, probably that of the underlying resource. */
   readonly phoneId: string | null;
-  /** Name of the account's member who has it. Personal data. */
+  /** Name of the account's member whom it belongs to. Personal data. */
   readonly memberName: string | null;
   /** Name of the account. Personal data. */
   readonly accountName: string | null;
@@ -435,86 +436,86 @@ export interface InstancePage {
   readonly items: readonly Instance[];
   /** Number of this page, from 1. */
   readonly pageNo: number;
-  /** Most phones of one page. */
+  /** Maximum number of phones per page. */
   readonly pageSize: number;
-  /** How many phones there were on all pages when this one was read, as far as the service says. */
+  /** Total number of phones when this page was read, according to the service. */
   readonly totalCount: number | null;
 }
 
-/** How ready a phone is after `prepare_instances`. */
+/** The state of a phone after `prepare_instances`. */
 export interface PreparedInstance {
   /** The phone. */
   readonly instanceId: string;
-  /** How ready it is. */
+  /** Its state. */
   readonly state: PrepareState;
-  /** The service's number for the state; none when no answer came for this phone. */
+  /** The service's number for the state; none if no response came for this phone. */
   readonly status: number | null;
-  /** Why there is no state. */
+  /** The error, if it has no state. */
   readonly error: KooPhoneError | null;
 }
 
-/** How far the preparation of one phone is. */
+/** The progress of the preparation of one phone. */
 export interface PrepareProgress {
   /** The phone. */
   readonly instanceId: string;
-  /** How far it is. */
+  /** Its stage. */
   readonly stage: PrepareStage;
-  /** The service's number for the stage; none when no answer came for this phone. */
+  /** The service's number for the stage; none if no response came for this phone. */
   readonly status: number | null;
   /**
-   * The service's `waitingCount`. Its texts speak of a waiting time and its name of a number of phones, and no unit is
-   * documented: show it, but do not compute with it.
+   * The service's `waitingCount`. Its description says waiting time, its name says a number of phones, and no unit is
+   * documented: display it, but do not compute with it.
    */
   readonly waitingCount: number | null;
-  /** Why there is no answer. */
+  /** The error, if the progress could not be read. */
   readonly error: KooPhoneError | null;
 }
 
-/** A version of Android that a specification comes with. */
+/** An Android version that a specification offers. */
 export interface SkuImage {
-  /** The version, for the order's `os`, such as `AOSP11`. */
+  /** The version, for `os` of an order, such as `AOSP11`. */
   readonly os: string | null;
   /** Id of the pool of machines. */
   readonly poolId: string | null;
   /** Id of the image. */
   readonly imageId: string | null;
-  /** `EIP` or `ADN`, for the order's `network`. */
+  /** `EIP` or `ADN`, for `network` of an order. */
   readonly network: string | null;
-  /** Whether it is on sale; assumed where the service does not say. */
+  /** Whether it is on sale; true if the service does not say. */
   readonly onSale: boolean;
 }
 
 /** One specification of a phone in one region. */
 export interface Sku {
-  /** Its id, for the order's `sku_id`. */
+  /** Its id, for `sku_id` of an order. */
   readonly skuId: string;
-  /** The region it is sold in, for the order's `region`. */
+  /** The region it is sold in, for `region` of an order. */
   readonly region: string | null;
   /** `ENTERPRISE`, `PROFESSIONAL`, `PERSONAL`, or a newer kind (`type`). */
   readonly category: string | null;
   /** Its name. */
   readonly name: string | null;
-  /** CPU and memory in words, such as `4vCPUs | 8GB`. */
+  /** CPU and memory as text, such as `4vCPUs | 8GB`. */
   readonly compute: string | null;
-  /** Storage in words, such as `32GB`. */
+  /** Storage as text, such as `32GB`. */
   readonly storage: string | null;
-  /** What the service says about it. */
+  /** The service's description. */
   readonly description: string | null;
   /** The bandwidths to choose from, in Mbit/s. */
   readonly bandwidthsMbps: readonly string[];
-  /** How it can be paid for: 0 by the month or year, 1 by use, 2 both. */
+  /** How it can be billed: 0 per month or year, 1 by usage, 2 both. */
   readonly chargeMode: number | null;
   /** The highest resolution, such as `720p`. */
   readonly maxResolution: string | null;
-  /** Step of the number of phones in an order, as far as documented (`resourceSize`). */
+  /** Probably the increment of the number of phones in an order (`resourceSize`, hardly documented). */
   readonly resourceSize: string | null;
-  /** The versions of Android it comes with. */
+  /** The Android versions it offers. */
   readonly images: readonly SkuImage[];
 }
 
 /** What can be ordered. */
 export interface SkuList {
-  /** Id of the bandwidth, for the order's `bandwidth_sku_id`. */
+  /** Id of the bandwidth, for `bandwidth_sku_id` of an order. */
   readonly bandwidthSkuId: string | null;
   /** The specifications, in the service's order. */
   readonly skus: readonly Sku[];
@@ -532,19 +533,19 @@ export interface OrderedInstance {
 export interface Order {
   /** Its id. */
   readonly orderId: string;
-  /** The phones that it makes. */
+  /** The phones that it creates. */
   readonly instances: readonly OrderedInstance[];
 }
 
-/** An app on a phone. Everything may be missing. */
+/** An app on a phone. Any field may be missing. */
 export interface App {
-  /** Name of its package, such as `com.example.game`. */
+  /** Its package name, such as `com.example.game`. */
   readonly package: string | null;
   /** Its name. */
   readonly name: string | null;
   /** Its version. */
   readonly version: string | null;
-  /** Address of its icon, signed and good for a short time. Secret, as it names an access key. */
+  /** Address of its icon, signed and valid for a short time. Secret, because it contains an access key. */
   readonly iconUrl: string | null;
 }
 
@@ -554,9 +555,9 @@ export interface AppPage {
   readonly items: readonly App[];
   /** Number of this page, from 1. */
   readonly pageNo: number;
-  /** Most apps of one page. */
+  /** Maximum number of apps per page. */
   readonly pageSize: number;
-  /** How many apps there were on all pages when this one was read, as far as the service says. */
+  /** Total number of apps when this page was read, according to the service. */
   readonly totalCount: number | null;
 }
 
@@ -608,17 +609,17 @@ export const CODECS: readonly Codec[] = ['h264', 'h265'];
 
 /**
  * How important a record is.
- * - `error`: Something failed for good.
+ * - `error`: Something failed permanently.
  * - `warn`: Something unexpected happened; the call continues.
  * - `info`: Rare milestones, such as a new token.
- * - `debug`: Every request and every repeat.
+ * - `debug`: Every request and every retry.
  */
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
 export const LOG_LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];
 
 /**
- * The unit in which phones are paid for.
+ * The unit of the billing period.
  * - `month`: Months.
  * - `year`: Years.
  */
@@ -628,7 +629,7 @@ export const PERIOD_UNITS: readonly PeriodUnit[] = ['month', 'year'];
 
 /** Bit rate and frame rate of one definition. */
 export interface VideoSpec {
-  /** Bit rate (码率) in kbit/s: a multiple of 100 from 0 to 10,000. Later documents start at 100. */
+  /** Bit rate (码率) in kbit/s: a multiple of 100 from 0 to 10,000. Later documents begin at 100. */
   readonly bitrateKbps: number;
   /** Frames per second (帧率): 30 or 60. */
   readonly fps: number;
@@ -671,14 +672,14 @@ export const VIDEO_SETTING: Shape = {
   },
 };
 
-/** Which phones are listed. What is not given does not restrict the list. */
+/** Which phones to list. Fields that are not set do not restrict the list. */
 export interface InstanceFilter {
   /** The phone with this id: at most 32 characters. */
   readonly instanceId?: string | undefined;
   /** Phones with this name: at most 128 characters. */
   readonly instanceName?: string | undefined;
   /**
-   * Start of a period, in UTC: `yyyy-MM-dd HH:mm:ss`. The service does not say which time of a phone is meant.
+   * Start of a period, in UTC: `yyyy-MM-dd HH:mm:ss`. The service does not say which time of a phone it compares.
    */
   readonly startTime?: string | undefined;
   /** End of the period, in UTC: `yyyy-MM-dd HH:mm:ss`. */
@@ -689,7 +690,7 @@ export interface InstanceFilter {
   readonly poolName?: string | undefined;
   /** `asc` or `desc`. */
   readonly order?: string | undefined;
-  /** The field to sort by, whose names the service does not document: at most 32 characters. */
+  /** The field to sort by: at most 32 characters. The service does not document the names. */
   readonly orderBy?: string | undefined;
 }
 
@@ -727,9 +728,9 @@ export const ASSIGNMENT: Shape = {
   },
 };
 
-/** An order of phones. What it names comes from one entry of `list_skus`. */
+/** An order of phones. Its values come from one entry of `list_skus`. */
 export interface InstanceOrder {
-  /** Version of Android: `AOSP11`, `AOSP14`, or another that the specification comes with. */
+  /** Android version: `AOSP11`, `AOSP14`, or another one that the specification offers. */
   readonly os: string;
   /** The specification: `sku_id` of a `Sku`. */
   readonly skuId: string;
@@ -737,25 +738,23 @@ export interface InstanceOrder {
   readonly bandwidthSkuId: string;
   /** The region: `region` of the `Sku`. */
   readonly region: string;
-  /** The phones' names begin with this: 1 to 14 characters, best another for each order. */
+  /** Prefix of the phones' names: 1 to 14 characters, best unique to each order. */
   readonly namePrefix: string;
   /** Bandwidth in Mbit/s: one of the `Sku`'s `bandwidths_mbps`. */
   readonly bandwidthMbps: number;
   /** How many phones: 1 to 1,500. */
   readonly count: number;
-  /** The unit of the period that is paid for. */
+  /** The unit of the billing period. */
   readonly periodUnit: PeriodUnit;
-  /** How many of them: 1 to 9 months, or 1 to 3 years. */
+  /** The number of units: 1 to 9 months, or 1 to 3 years. */
   readonly periodCount: number;
-  /**
-   * Whether the order is paid from the account's balance at once. Otherwise it waits to be paid by hand.
-   */
+  /** Whether the order is paid from the account's balance at once. Otherwise it must be paid by hand. */
   readonly autoPay?: boolean | undefined;
-  /** Whether it is renewed, and paid again, whenever the period ends. */
+  /** Whether it is renewed, and paid again, at the end of each period. */
   readonly autoRenew?: boolean | undefined;
   /** `EIP` (the service's default), `ADN`, or a newer kind of network. */
   readonly network?: string | undefined;
-  /** The node group, for orders in one: at most 32 characters. */
+  /** The node group, if any: at most 32 characters. */
   readonly nodeGroupId?: string | undefined;
 }
 
@@ -780,14 +779,16 @@ export const INSTANCE_ORDER: Shape = {
   },
 };
 
-/** An app to install. Holds an address that is usually signed: `Debug` prints `***` in its place. */
+/**
+ * An app to install. Contains an address that is usually signed, and is shown as `***` when the package is printed.
+ */
 export interface AppPackage {
   /**
-   * Where the service loads it from: an http or https address in object storage, at most 2,000 characters. Secret:
+   * Where the service downloads it: an http or https address in object storage, at most 2,000 characters. Secret:
    * anyone who has a signed address can download the app.
    */
   readonly url: string;
-  /** Name of the package, such as `com.example.game`: at most 100 characters. */
+  /** Package name, such as `com.example.game`: at most 100 characters. */
   readonly package: string;
   /** Its version: at most 100 characters. */
   readonly version: string;
@@ -797,7 +798,7 @@ export interface AppPackage {
   readonly sizeMb: number;
   /** MD5 of the file: at most 200 characters. */
   readonly md5: string;
-  /** Whether to use the quick way of installing (`fast_install`). */
+  /** Whether to use the service's fast installation (`fast_install`). */
   readonly fast?: boolean | undefined;
 }
 

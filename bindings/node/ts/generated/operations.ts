@@ -31,7 +31,7 @@ export abstract class Operations {
    *
    * @param instanceIds - The phones. One request names at most 100; a longer list is sent in batches (setting
    * `batchSize`).
-   * @param command - The shell command: 1 to 1,024 bytes. The service documents letters, digits, blank and `_ . / : -`
+   * @param command - The shell command: 1 to 1,024 bytes. The service documents letters, digits, space and `_ . / : -`
    * and may refuse others; with the setting strictCommands they are refused before anything is sent.
    * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
    * @returns One {@link CommandResult} per phone, in the order asked.
@@ -65,7 +65,7 @@ export abstract class Operations {
    *
    * @param instanceIds - The phones. One request names at most 100; a longer list is sent in batches (setting
    * `batchSize`).
-   * @param command - The shell command: 1 to 1,024 bytes. The service documents letters, digits, blank and `_ . / : -`
+   * @param command - The shell command: 1 to 1,024 bytes. The service documents letters, digits, space and `_ . / : -`
    * and may refuse others; with the setting strictCommands they are refused before anything is sent.
    * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
    * @returns A {@link Task} to wait for, with the job of each phone.
@@ -85,7 +85,7 @@ export abstract class Operations {
   }
 
   /**
-   * Reads the state of all jobs of one task. The service's response names jobs, not phones; a task knows which is
+   * Reads the state of all jobs of one task. The service's response names jobs, not phones; a task knows which job
    * which.
    *
    * Service call: `GET /v1/instances/tasks/{task_id}` (the task query).
@@ -170,7 +170,7 @@ export abstract class Operations {
   }
 
   /**
-   * Returns phones to factory state. Older services accept a reset without giving a task that can be followed.
+   * Returns phones to factory state. Older services accept a reset without returning a task to follow.
    * **User data is lost.**
    *
    * Service call: `POST /v1/instances/batch-reset` (batch-reset).
@@ -237,7 +237,7 @@ export abstract class Operations {
    * It only reads: it is retried without being asked.
    *
    * @param filter - Which phones, and in which order; all by default. Default: {}.
-   * @param pageSize - Most phones of one page: 1 to 200. Default: 200.
+   * @param pageSize - Maximum number of phones per page: 1 to 200. Default: 200.
    * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
    * @returns The {@link Instance} objects, one after the other. Nothing is sent before the first is asked for.
    * @throws {@link KooPhoneError}
@@ -268,7 +268,7 @@ export abstract class Operations {
    *
    * @param filter - Which phones, and in which order; all by default. Default: {}.
    * @param pageNo - Number of the page, from 1. Default: 1.
-   * @param pageSize - Most phones of one page: 1 to 200. Default: 200.
+   * @param pageSize - Maximum number of phones per page: 1 to 200. Default: 200.
    * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
    * @returns A {@link InstancePage}.
    * @throws {@link KooPhoneError}
@@ -376,7 +376,7 @@ export abstract class Operations {
   }
 
   /**
-   * Saves phones to storage and gives their machines back: nothing runs on them until `prepare_instances` has restored
+   * Saves phones to storage and releases their machines: nothing runs on them until `prepare_instances` has restored
    * them. Older services accept it without a task to follow; then, and if the response is lost, `list_instances` shows
    * the result (`backup_status`).
    *
@@ -439,7 +439,7 @@ export abstract class Operations {
   }
 
   /**
-   * Reads how far the preparation of phones is that `prepare_instances` began: one request per phone. For many phones
+   * Reads the progress of the preparation that `prepare_instances` started: one request per phone. For many phones
    * `prepare_instances` itself, which may be repeated, needs fewer.
    *
    * Service call: `POST /v1/instances/prepare-progress` (prepare-progress).
@@ -499,7 +499,7 @@ export abstract class Operations {
   }
 
   /**
-   * Ends the sessions that `stop_streaming` left on phones, with one request per phone, so that the next user need not
+   * Ends the sessions that `stop_streaming` left on phones, with one request per phone, so that the next user does not
    * wait for them to end. Call it after `stop_streaming`: what it does to a running stream is not documented.
    *
    * Service call: `POST /v1/instances/session/release` (session/release).
@@ -552,9 +552,9 @@ export abstract class Operations {
   }
 
   /**
-   * Orders phones, paid by the month or year. There is no key that would let the service know a repeated order, so give
-   * each order a `name_prefix` of its own: after a lost response look for it with `list_instances` before you order
-   * again. An order without `auto_pay` waits to be paid by hand, and has no phones until then.
+   * Orders phones, paid by the month or year. The service has no idempotency key for orders, so give each order a
+   * unique `name_prefix`: after a lost response look for it with `list_instances` before you order again. An order
+   * without `auto_pay` waits to be paid by hand, and has no phones until then.
    * **This costs money.**
    *
    * Service call: `POST /v1/instances/create` (create).
@@ -563,7 +563,7 @@ export abstract class Operations {
    *
    * Never sent again once it may have been executed; the option `repeatable` is refused.
    *
-   * @param order - What is ordered, for how long, and how it is paid.
+   * @param order - What to order, for how long, and how to pay.
    * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
    * @returns A {@link Order}.
    * @throws {@link KooPhoneError}
@@ -643,8 +643,8 @@ export abstract class Operations {
   }
 
   /**
-   * Lists the apps of one phone. An installation shows once its job has succeeded. Pages are read one after the other
-   * as they are needed, and what is on two comes once.
+   * Lists the apps of one phone. An app appears once the job of its installation has succeeded. Pages are read one
+   * after the other as they are needed, and what is on two comes once.
    *
    * Service call: `GET /v1/instances/{instance_id}/app-list` (app-list).
    *
@@ -653,8 +653,8 @@ export abstract class Operations {
    * It only reads: it is retried without being asked.
    *
    * @param instanceId - The phone.
-   * @param appType - Which apps: 1 those of the system, 2 installed ones, 0 all. Default: 0.
-   * @param pageSize - Most apps of one page: 1 to 200. Default: 200.
+   * @param appType - Which apps: 1 for system apps, 2 for installed ones, 0 for all. Default: 0.
+   * @param pageSize - Maximum number of apps per page: 1 to 200. Default: 200.
    * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
    * @returns The {@link App} objects, one after the other. Nothing is sent before the first is asked for.
    * @throws {@link KooPhoneError}
@@ -675,8 +675,8 @@ export abstract class Operations {
   }
 
   /**
-   * Lists the apps of one phone. An installation shows once its job has succeeded. This reads one page. Entries may be
-   * added and removed between two pages: expect duplicates, and continue until a page is empty.
+   * Lists the apps of one phone. An app appears once the job of its installation has succeeded. This reads one page.
+   * Entries may be added and removed between two pages: expect duplicates, and continue until a page is empty.
    *
    * Service call: `GET /v1/instances/{instance_id}/app-list` (app-list).
    *
@@ -685,9 +685,9 @@ export abstract class Operations {
    * It only reads: it is retried without being asked.
    *
    * @param instanceId - The phone.
-   * @param appType - Which apps: 1 those of the system, 2 installed ones, 0 all. Default: 0.
+   * @param appType - Which apps: 1 for system apps, 2 for installed ones, 0 for all. Default: 0.
    * @param pageNo - Number of the page, from 1. Default: 1.
-   * @param pageSize - Most apps of one page: 1 to 200. Default: 200.
+   * @param pageSize - Maximum number of apps per page: 1 to 200. Default: 200.
    * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
    * @returns A {@link AppPage}.
    * @throws {@link KooPhoneError}

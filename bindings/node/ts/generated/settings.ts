@@ -16,7 +16,7 @@ export interface ClientSettings {
    */
   readonly iamEndpoint?: string | undefined;
   /**
-   * Region of the project, for example cn-north-4 (区域); needed to log in with a password unless projectId is given.
+   * Region of the project, for example cn-north-4 (区域); required to log in with a password unless projectId is given.
    *
    * Environment variable `KOOPHONE_REGION`; default: none.
    */
@@ -24,17 +24,17 @@ export interface ClientSettings {
   /**
    * Id of the project (项目ID).
    *
-   * Environment variable `KOOPHONE_PROJECT_ID`; default: looked up by region where a signature needs it.
+   * Environment variable `KOOPHONE_PROJECT_ID`; default: looked up by region if a signature needs it.
    */
   readonly projectId?: string | undefined;
   /**
-   * Total deadline of a call with all its batches and repeats. In milliseconds; `Infinity`: none.
+   * Total deadline of a call with all its batches and retries. In milliseconds; `Infinity`: none.
    *
    * Environment variable `KOOPHONE_TIMEOUT`; default: 300,000.
    */
   readonly timeoutMs?: number | undefined;
   /**
-   * Limit of one request, from connecting to the end of the answer. In milliseconds.
+   * Limit of one request, from connecting to the end of the response. In milliseconds.
    *
    * Environment variable `KOOPHONE_ATTEMPT_TIMEOUT`; default: 120,000.
    */
@@ -46,33 +46,33 @@ export interface ClientSettings {
    */
   readonly connectTimeoutMs?: number | undefined;
   /**
-   * Requests sent at most for one call and batch, the first included (1 to 10); one that the service refuses for the
-   * number of calls (429) does not count.
+   * Maximum number of requests for one call and batch, the first included (1 to 10); one that the service refuses for
+   * the number of calls (429) does not count.
    *
    * Environment variable `KOOPHONE_MAX_ATTEMPTS`; default: 3.
    */
   readonly maxAttempts?: number | undefined;
   /**
-   * Pause before the first repeat (1ms to 15s); each further one is four times as long, up to twenty times this, and of
-   * every pause up to half is left out at random. In milliseconds.
+   * Pause before the first retry (1ms to 15s); each further pause is four times as long, up to twenty times this, and
+   * of every pause up to half is left out at random. In milliseconds.
    *
    * Environment variable `KOOPHONE_RETRY_DELAY`; default: 1,000.
    */
   readonly retryDelayMs?: number | undefined;
   /**
-   * Phones in one request (1 to 100); 32 is right under every reading of the documents.
+   * Phones in one request (1 to 100); 32 is within every limit in the service's documents.
    *
    * Environment variable `KOOPHONE_BATCH_SIZE`; default: 32.
    */
   readonly batchSize?: number | undefined;
   /**
-   * Requests of one call under way at once (1 to 256).
+   * Concurrent requests of one call (1 to 256).
    *
    * Environment variable `KOOPHONE_CONCURRENCY`; default: 8.
    */
   readonly concurrency?: number | undefined;
   /**
-   * Connections of the client open at once (1 to 4096); further requests wait for one, until their deadline.
+   * Maximum number of open connections of the client (1 to 4096); further requests wait for one, until their deadline.
    *
    * Environment variable `KOOPHONE_MAX_CONNECTIONS`; default: 64.
    */
@@ -85,7 +85,7 @@ export interface ClientSettings {
    */
   readonly splitRefusedBatches?: boolean | undefined;
   /**
-   * Largest answer accepted, in bytes.
+   * Largest response accepted, in bytes.
    *
    * Environment variable `KOOPHONE_MAX_RESPONSE_BYTES`; default: 16777216.
    */
@@ -98,7 +98,7 @@ export interface ClientSettings {
    */
   readonly proxy?: string | undefined;
   /**
-   * PEM file of the only authorities to trust.
+   * PEM file with the only certificate authorities to trust.
    *
    * Environment variable `KOOPHONE_CA_FILE`; default: the system's certificate store.
    */
@@ -110,7 +110,7 @@ export interface ClientSettings {
    */
   readonly userAgent?: string | undefined;
   /**
-   * Whether plain http is allowed to hosts other than loopback; tokens then travel readable.
+   * Whether plain http is allowed to hosts other than loopback; tokens are then sent unencrypted.
    *
    * Environment variable `KOOPHONE_ALLOW_HTTP`; default: false.
    */
@@ -123,7 +123,7 @@ export interface ClientSettings {
   readonly strictCommands?: boolean | undefined;
   /**
    * Whether the provider chain, when it finds nothing else, may ask the metadata service of a cloud server (ECS) for a
-   * key: for at most 3 s, and not again for 60 s when it did not answer.
+   * key: for at most 3 s, and not again for 60 s if it did not respond.
    *
    * Environment variable `KOOPHONE_METADATA`; default: true.
    */
@@ -135,8 +135,8 @@ export interface ClientSettings {
    */
   readonly metadataEndpoint?: string | undefined;
   /**
-   * Directory where tokens are kept (mode 0600) so that many processes log in once; it must belong to the user and be
-   * writable by nobody else.
+   * Directory where tokens are cached (mode 0600) so that many processes log in once; it must belong to the user and be
+   * writable by no other user.
    *
    * Environment variable `KOOPHONE_TOKEN_CACHE`; default: none: tokens stay in memory.
    */
@@ -179,7 +179,7 @@ export interface CredentialFields {
   readonly password?: string | undefined;
   /** Name of the account that the user belongs to (账号名). */
   readonly domain?: string | undefined;
-  /** What the token is for: project, which KooPhone wants, or domain. */
+  /** Scope of the token: project, which KooPhone needs, or domain. */
   readonly scope?: 'project' | 'domain' | undefined;
   /** Access key (AK). */
   readonly accessKey?: string | undefined;

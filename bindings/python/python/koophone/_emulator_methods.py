@@ -28,7 +28,7 @@ class EmulatorMethods:
         return json.loads(self._native.call(method, json.dumps(arguments)))
 
     def add_faults(self, *faults: Fault) -> None:
-        """Adds faults at the end of the queue. None is added if one of them cannot be used."""
+        """Adds faults at the end of the queue. None is added if one of them is invalid."""
         self._call("add_faults", faults)
 
     def clear_faults(self) -> None:
@@ -36,12 +36,12 @@ class EmulatorMethods:
         self._call("clear_faults")
 
     def pending_faults(self) -> list[Fault]:
-        """Faults that are not used up, with what is left of their counts."""
+        """Faults that are not used up, with their remaining counts."""
         found: list[Fault] = self._call("pending_faults")
         return found
 
     def add_rules(self, *rules: Rule) -> None:
-        """Adds rules behind those there are. None is added if one of them cannot be used."""
+        """Adds rules after the existing ones. None is added if one of them is invalid."""
         self._call("add_rules", rules)
 
     def clear_rules(self) -> None:
@@ -49,7 +49,7 @@ class EmulatorMethods:
         self._call("clear_rules")
 
     def journal(self, instance_id: str | None = None) -> list[dict[str, Any]]:
-        """What all phones, or one, really did, oldest first. Each has ``sequence``, ``time_ms``, ``kind``,
+        """What all phones, or one of them, really did, oldest first. Each has ``sequence``, ``time_ms``, ``kind``,
         ``instance_id``, ``command``, ``via``, ``task_id``, ``job_id``, ``x_request_id``, ``exit_status``,
         ``detail``."""
         found: list[dict[str, Any]] = self._call("journal", instance_id)
@@ -80,34 +80,34 @@ class EmulatorMethods:
         return found
 
     def expire_tokens(self) -> None:
-        """Ends the life of every token there is."""
+        """Expires every token."""
         self._call("expire_tokens")
 
     def start_stream(self, instance_id: str) -> bool:
-        """Plays a viewer who opens a stream of a phone; false if there is no such phone."""
+        """Opens a stream of a phone, as a viewer would; false if there is no such phone."""
         found: bool = self._call("start_stream", instance_id)
         return found
 
     def set_frozen(self, instance_id: str, frozen: bool) -> bool:
-        """Freezes a phone, or ends that; false if there is no such phone."""
+        """Freezes or unfreezes a phone; false if there is no such phone."""
         found: bool = self._call("set_frozen", instance_id, frozen)
         return found
 
     def set_free_machines(self, count: int) -> None:
-        """From now on there are so many free machines for phones that come back from storage."""
+        """Sets the number of free machines for phones that are restored from storage."""
         self._call("set_free_machines", count)
 
     def pay_order(self, order_id: str) -> bool:
-        """Pays an order, and its phones are there; false if there is no unpaid order with this id."""
+        """Pays an order, which creates its phones; false if there is no unpaid order with this id."""
         found: bool = self._call("pay_order", order_id)
         return found
 
     def set_phone_state(self, instance_id: str, state: int) -> bool:
-        """Gives a phone any state number, 1 puts it into storage; false if there is no such phone."""
+        """Sets the state number of a phone, 1 puts it into storage; false if there is no such phone."""
         found: bool = self._call("set_phone_state", instance_id, state)
         return found
 
     def phone(self, instance_id: str) -> dict[str, Any] | None:
-        """All there is to know about a phone: state, files, properties, packages, events."""
+        """The complete state of a phone: state, files, properties, packages, events."""
         found: dict[str, Any] | None = self._call("phone", instance_id)
         return found

@@ -7,20 +7,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict, Union
 
 Mode = Literal[
-    # What the sources print or clearly mean.
+    # As the documents say or clearly mean.
     "default",
-    # The documented limits as errors too: the quirks `strict_limit_32`, `strict_video` and `strict_request_id`.
+    # The documented limits are enforced: the quirks `strict_limit_32`, `strict_video` and `strict_request_id`.
     "strict",
 ]
 """How closely the emulator follows the documents."""
 
 Age = Literal[
-    # The first ones: seven operations, resets without a task, device tokens without the fields that came later.
+    # The original ones: seven operations, resets without a task, device tokens without later fields.
     "2024",
     # The newest ones: all operations, a task for each reset, all fields of device tokens.
     "2026",
 ]
-"""The documents whose forms all answers have."""
+"""The year of the documents that the service follows."""
 
 Quirk = Literal[
     # KooPhone's own errors (`KOOPHONE.API.*`) come with HTTP 200. (Note 1.)
@@ -87,7 +87,8 @@ Quirk = Literal[
     "strict_video",
     # Failed jobs of a task have status 3 instead of -1. (Note 39.)
     "failed_jobs_status_3",
-    # States are numbered as in the table of 2025-12 (running is 2 "data loaded", resetting is 1 "restoring"). (Note 40.)
+    # States are numbered as in the table of 2025-12 (running is 2 "data loaded", resetting is 1
+    #             "restoring"). (Note 40.)
     "new_state_scale",
     # Every second result of a batch is left out. (Note 41.)
     "missing_instances",
@@ -154,8 +155,8 @@ Quirk = Literal[
     # The line end at the end of the output is not taken away. (Note 46.)
     "final_newline_kept",
 ]
-"""An odd behaviour a client must survive. In JSON, TOML and ``name`` the names are in snake_case
-(``business_errors_as_200``). Note n is docs/spec/wire-notes.md#n.
+"""An odd behaviour of the service that a client must handle. In JSON, TOML and ``name`` the names are
+in snake_case (``business_errors_as_200``). Note n is docs/spec/wire-notes.md#n.
 """
 
 Operation = Literal[
@@ -220,28 +221,29 @@ AnyOperation = Literal[
 ]
 
 CutWhen = Literal[
-    # No answer, and nothing was executed.
+    # No response, and nothing was executed.
     "before_execution",
-    # No answer, and the operation was executed.
+    # No response, and the operation was executed.
     "after_execution",
-    # Half of the answer, and the operation was executed.
+    # Half of the response, and the operation was executed.
     "mid_answer",
 ]
-"""The moment a connection is cut."""
+"""When a connection is cut."""
 
 ClockMode = Literal[
-    # The system's time. Sleeps and delays really take time.
+    # The system's time. Sleeps and delays take real time.
     "real",
-    # A fixed start, moved only by `advance`, by `tick_ms` and by `sleep` in synchronous commands (which then answer at once).
+    # A fixed start, moved only by `advance`, by `tick_ms` and by `sleep` in synchronous commands (which then respond
+    # at once).
     "manual",
 ]
-"""Which time the emulator lives in."""
+"""The kind of clock."""
 
 ControlToken = str
-"""The secret of those who may control the emulator. ``Debug`` does not show it."""
+"""The secret that authorises control requests. ``Debug`` does not show it."""
 
 OperationOrAny = Union[Operation, AnyOperation]
-"""How a fault's ``operation`` is written."""
+"""The JSON form of a fault's ``operation``."""
 
 
 class _FaultFields(TypedDict, total=False):
@@ -250,26 +252,26 @@ class _FaultFields(TypedDict, total=False):
     operation: OperationOrAny
     """The operation; ``None`` ("any" in JSON) is every request, also one to an unknown path."""
     times: int
-    """How many requests it hits; 0 is for ever. Default: ``1``."""
+    """How many requests it affects; 0 for no limit. Default: ``1``."""
     after: int
-    """How many fitting requests pass unharmed first. Default: ``0``."""
+    """How many matching requests pass unaffected first. Default: ``0``."""
     instance_id: str | None
     """Only requests that name this phone."""
 
 
 class _AnswerFaultOptional(_FaultFields, total=False):
     status: int
-    """HTTP status; 200 when left out. Default: ``200``."""
+    """HTTP status; 200 by default. Default: ``200``."""
     body: Any
-    """Text is sent as it is, other JSON is serialised; null, or left out, is an empty body."""
+    """Text is sent unchanged, other JSON is serialised; null, or no value, is an empty body."""
     headers: Mapping[str, Any]
-    """More headers, or other values for those that are sent anyway; null leaves one out."""
+    """Additional headers, or other values for the usual ones; null removes one."""
     executed: bool
-    """Execute the operation first and throw its answer away. Default: ``False``."""
+    """Execute the operation first and discard its response. Default: ``False``."""
 
 
 class AnswerFault(_AnswerFaultOptional):
-    """This answer instead of the service's. Not executed unless ``executed`` is true."""
+    """This response instead of the service's. Not executed unless ``executed`` is true."""
 
     action: Literal["answer"]
 
@@ -280,7 +282,7 @@ class _ThrottleFaultOptional(_FaultFields, total=False):
     limit_text: str | None
     """The limit as the gateway writes it in the message, for example ``limit:10,time:1 second``."""
     status: int
-    """HTTP status; 429 when left out. Default: ``429``."""
+    """HTTP status; 429 by default. Default: ``429``."""
 
 
 class ThrottleFault(_ThrottleFaultOptional):
@@ -290,11 +292,11 @@ class ThrottleFault(_ThrottleFaultOptional):
 
 
 class DelayFault(_FaultFields):
-    """The right answer, late. Executed at once. The wait is real time in every clock mode."""
+    """The right response, delayed. Executed at once. The delay is real time in every clock mode."""
 
     action: Literal["delay"]
     milliseconds: int
-    """How late."""
+    """The delay."""
 
 
 class _SilenceFaultOptional(_FaultFields, total=False):
@@ -303,7 +305,7 @@ class _SilenceFaultOptional(_FaultFields, total=False):
 
 
 class SilenceFault(_SilenceFaultOptional):
-    """No answer and no end, until the client goes or the emulator stops. Not executed unless ``executed`` is true."""
+    """No response, until the client disconnects or the emulator stops. Not executed unless ``executed`` is true."""
 
     action: Literal["silence"]
 
@@ -312,20 +314,20 @@ class _ChangeFaultOptional(_FaultFields, total=False):
     status: int | None
     """Another HTTP status."""
     headers: Mapping[str, Any]
-    """More headers, or other values for those that are sent anyway; null leaves one out."""
+    """Additional headers, or other values for the usual ones; null removes one."""
     set: Mapping[str, Any]
     """New values by path; the last step may add a field."""
     remove: Sequence[str]
-    """Paths of fields and items to leave out."""
+    """Paths of fields and items to remove."""
 
 
 class ChangeFault(_ChangeFaultOptional):
-    """The service's answer with some of it changed: items of single phones are garbled, or the identity service
-    lies. Executed.
+    """The service's response with changes: results of individual phones are garbled, or the identity service's data is
+    wrong. Executed.
 
-    A path such as ``/data/cmd_results/a44uhlf7/status`` leads to a value of the body. A step into a list is an
-    index or the id of a phone (also among the jobs of a task, which do not name their phones). A path that leads
-    nowhere changes nothing.
+    A path such as ``/data/cmd_results/a44uhlf7/status`` leads to a value of the body. A step into a list is an index
+    or the id of a phone (also among the jobs of a task, which do not name their phones). A path that does not exist
+    changes nothing.
     """
 
     action: Literal["change"]
@@ -336,7 +338,7 @@ class CutFault(_FaultFields):
 
     action: Literal["cut"]
     when: CutWhen
-    """At which moment, which also decides whether the operation was executed."""
+    """When, which also decides whether the operation was executed."""
 
 
 class TruncateFault(_FaultFields):
@@ -346,16 +348,16 @@ class TruncateFault(_FaultFields):
 
 
 class GarbageFault(_FaultFields):
-    """Status 200 and a body that is no JSON. Executed."""
+    """Status 200 and a body that is not JSON. Executed."""
 
     action: Literal["garbage"]
 
 
 class _HtmlFaultOptional(_FaultFields, total=False):
     status: int
-    """HTTP status; 502 when left out. Default: ``502``."""
+    """HTTP status; 502 by default. Default: ``502``."""
     executed: bool
-    """Execute the operation first and throw its answer away. Default: ``False``."""
+    """Execute the operation first and discard its response. Default: ``False``."""
 
 
 class HtmlFault(_HtmlFaultOptional):
@@ -373,7 +375,7 @@ class HugeFault(_FaultFields):
 
 
 class DripFault(_FaultFields):
-    """The right answer, piece by piece. Executed."""
+    """The right response, sent slowly. Executed."""
 
     action: Literal["drip"]
     bytes_per_second: int
@@ -387,19 +389,19 @@ class ExpiredTokenFault(_FaultFields):
 
 
 class NoRightFault(_FaultFields):
-    """401 KOOPHONE.API.1001, no right to an instance. Not executed."""
+    """401 KOOPHONE.API.1001, no permission for an instance. Not executed."""
 
     action: Literal["no_right"]
 
 
 class _RefusePhonesFaultOptional(_FaultFields, total=False):
     status: int | None
-    """HTTP status; the documented one of the code when left out (401 for 1001, else 400)."""
+    """HTTP status; by default the documented one of the code (401 for 1001, else 400)."""
 
 
 class RefusePhonesFault(_RefusePhonesFaultOptional):
-    """Any request that names one of these phones is refused as a whole, as if they had expired; others are not
-    touched. Not executed.
+    """Any request that names one of these phones is refused as a whole, as if they had expired; other requests are not
+    affected. Not executed.
     """
 
     action: Literal["refuse_phones"]
@@ -411,12 +413,12 @@ class RefusePhonesFault(_RefusePhonesFaultOptional):
 
 class _FailJobsFaultOptional(_FaultFields, total=False):
     instance_ids: Sequence[str]
-    """The phones; all that the request names when left out."""
+    """The phones; by default all that the request names."""
 
 
 class FailJobsFault(_FailJobsFaultOptional):
-    """The right answer, and the job that the request starts comes to nothing: a reset, an unassignment, a backup, a
-    preparation or an installation. Executed.
+    """The right response, but the job that the request starts fails: a reset, an unassignment, a backup, a preparation
+    or an installation. Executed.
     """
 
     action: Literal["fail_jobs"]
@@ -424,13 +426,11 @@ class FailJobsFault(_FailJobsFaultOptional):
 
 class _ErrorCodeFaultOptional(_FaultFields, total=False):
     status: int
-    """HTTP status; 200 when left out. Default: ``200``."""
+    """HTTP status; 200 by default. Default: ``200``."""
 
 
 class ErrorCodeFault(_ErrorCodeFaultOptional):
-    """An error with this code, in the shape that belongs to it (gateway for APIGW and APIG, else KooPhone). Not
-    executed.
-    """
+    """An error with this code, in its format (gateway for APIGW and APIG, else KooPhone). Not executed."""
 
     action: Literal["error_code"]
     code: str
@@ -438,13 +438,13 @@ class ErrorCodeFault(_ErrorCodeFaultOptional):
 
 
 class WrongContentTypeFault(_FaultFields):
-    """The right answer under ``Content-Type: text/plain``. Executed."""
+    """The right response with ``Content-Type: text/plain``. Executed."""
 
     action: Literal["wrong_content_type"]
 
 
 class RedirectFault(_FaultFields):
-    """302 to another place. Not executed."""
+    """A 302 redirect. Not executed."""
 
     action: Literal["redirect"]
     location: str
@@ -473,7 +473,7 @@ Fault = Union[
 ]
 """One entry of the fault queue.
 
-As JSON it is one flat object; everything but ``action`` may be left out:
+As JSON it is one flat object; everything but ``action`` is optional:
 """
 
 
@@ -487,14 +487,14 @@ class _RuleOptional(TypedDict, total=False):
     duration_ms: int
     """How long it takes. Default: ``0``."""
     times: int
-    """How many runs the rule is for (each phone counts); 0 is for ever. Default: ``0``."""
+    """How many runs the rule is for (each phone counts); 0 for no limit. Default: ``0``."""
 
 
 class Rule(_RuleOptional):
-    """An answer to a command, chosen before the built-in commands are asked."""
+    """The output of a command, which takes precedence over the built-in commands."""
 
     command: str
-    """The whole command; ``*`` stands for any characters, ``?`` for one. There is no escape."""
+    """The whole command; ``*`` matches any characters, ``?`` one. There is no escape."""
 
 
 class ClockOptions(TypedDict, total=False):
@@ -505,9 +505,11 @@ class ClockOptions(TypedDict, total=False):
     start: str
     """Where the manual clock starts, RFC 3339 in UTC. Default: ``"2026-01-01T00:00:00Z"``."""
     tick_ms: int
-    """How far the manual clock moves with every request, in milliseconds. Default: ``0``."""
+    """How far the manual clock advances with every request, in milliseconds. Default: ``0``."""
     skew_ms: int
-    """What the service's own time (its ``Date`` header, its signature check, the times in its answers) adds to the clock. May be negative. Default: ``0``."""
+    """Offset of the service's own time (its ``Date`` header, its signature check, the times in its responses) from the
+    clock. May be negative. Default: ``0``.
+    """
 
 
 class EmulatorSku(TypedDict, total=False):
@@ -516,17 +518,17 @@ class EmulatorSku(TypedDict, total=False):
     id: str
     """Its id. Default: ``"kp.demo.large.1"``."""
     region: str | None
-    """Region; that of the emulator when left out."""
+    """Region; that of the emulator by default."""
     name: str
     """Its name. Default: ``"large"``."""
     kind: str
-    """``ENTERPRISE``, ``PROFESSIONAL``, ``PERSONAL`` or what else there may be. Default: ``"ENTERPRISE"``."""
+    """``ENTERPRISE``, ``PROFESSIONAL``, ``PERSONAL``, or a newer kind. Default: ``"ENTERPRISE"``."""
     calc_spec: str
     """Processors and memory. Default: ``"4vCPUs | 8GB"``."""
     storage_spec: str
     """Storage. Default: ``"32GB"``."""
     bandwidths: Sequence[int]
-    """The bandwidths in Mbit/s that go with it."""
+    """The bandwidths it offers, in Mbit/s."""
     systems: Sequence[str]
     """The operating systems it is sold with."""
     networks: Sequence[str]
@@ -534,49 +536,51 @@ class EmulatorSku(TypedDict, total=False):
     max_resolution: str
     """Highest resolution. Default: ``"720p"``."""
     charge_mode: int
-    """0 is sold by the month or year, 1 by use, 2 both. Default: ``2``."""
+    """0: sold per month or year, 1: by usage, 2: both. Default: ``2``."""
     enabled: bool
     """Whether it is on sale. Default: ``True``."""
 
 
 class RateLimit(TypedDict):
-    """A limit on calls, counted for each operation."""
+    """A rate limit, counted per operation."""
 
     calls: int
-    """So many calls"""
+    """Number of calls"""
     seconds: int
-    """in so many seconds."""
+    """per this many seconds."""
 
 
 class EmulatorOptions(TypedDict, total=False):
     """The settings of an emulator. Every field has a default; unknown keys are refused."""
 
     address: str
-    """Address to listen on. One that other machines reach, such as ``0.0.0.0`` in a container, needs a ``control_token``. Default: ``"127.0.0.1"``."""
+    """Address to listen on. One that other machines can reach, such as ``0.0.0.0`` in a container, needs a
+    ``control_token``. Default: ``"127.0.0.1"``.
+    """
     control_token: ControlToken | None
-    """What requests to ``/_emulator`` must carry: ``Authorization: Bearer TOKEN``. At least 16 characters."""
+    """Requests to ``/_emulator`` must have ``Authorization: Bearer TOKEN`` with this token. At least 16 characters."""
     port: int
     """Port to listen on; 0 lets the system choose. Default: ``0``."""
     phones: int
-    """Number of phones, when ``instance_ids`` is empty. Default: ``3``."""
+    """Number of phones, if ``instance_ids`` is empty. Default: ``3``."""
     instance_ids: Sequence[str]
     """Ids of the phones; empty for ``phones`` generated ones."""
     seed: int
-    """Where all generated ids start from. Default: ``1``."""
+    """Seed of all generated ids. Default: ``1``."""
     mode: Mode
     """Default or strict. Default: ``"default"``."""
     age: Age
-    """Of which time the service is. Default: ``"2026"``."""
+    """Age of the emulated service. Default: ``"2026"``."""
     quirks: Sequence[Quirk]
-    """Odd behaviours to switch on."""
+    """Quirks to enable."""
     faults: Sequence[Fault]
-    """Faults that wait from the start."""
+    """Faults that are queued at the start."""
     rules: Sequence[Rule]
-    """Answers to commands that come before the built-in ones."""
+    """Responses to commands, which take precedence over the built-in commands."""
     rules_file: str | None
     """A file with more rules, JSON or TOML by its ending."""
     clock: ClockOptions
-    """Time."""
+    """The clock."""
     account_domain: str
     """Name of the account (domain). Default: ``"emulator-domain"``."""
     user: str
@@ -592,31 +596,31 @@ class EmulatorOptions(TypedDict, total=False):
     region: str
     """Region, and with it the name of the project. Default: ``"cn-north-4"``."""
     project_id: str | None
-    """Project id; made from the seed when left out."""
+    """Project id; derived from the seed by default."""
     other_projects: Sequence[str]
-    """More project names of the same account. Their tokens are refused by KooPhone with 0307, as those of another region.
-    A name may stand here twice (or be the region's) to make the look-up by name ambiguous.
+    """More project names of the same account. Their tokens are refused by KooPhone with 0307, as those of another
+    region. A name may be listed twice (or be the region's) to make the lookup by name ambiguous.
     """
     token_life_seconds: int
-    """Life of a token. Default: ``86400``."""
+    """Lifetime of a token. Default: ``86400``."""
     token_length: int
     """Length of a token; real ones have several thousand characters. Default: ``512``."""
     password_attempts: int
-    """Wrong passwords until the user is locked. Default: ``5``."""
+    """Number of wrong passwords until the user is locked. Default: ``5``."""
     password_lock_seconds: int
-    """How long that lock lasts. Default: ``900``."""
+    """Duration of that lock. Default: ``900``."""
     signature_window_seconds: int
-    """How far ``X-Sdk-Date`` may be off. Default: ``900``."""
+    """Tolerance for ``X-Sdk-Date``. Default: ``900``."""
     access_key_attempts: int
-    """Failed signatures in a row until the access key is locked. Default: ``5``."""
+    """Number of failed signatures in a row until the access key is locked. Default: ``5``."""
     access_key_lock_seconds: int
-    """How long that lock lasts. Default: ``300``."""
+    """Duration of that lock. Default: ``300``."""
     start_state: int
     """State of every phone at the start (2 is running on the default scale, 1 is in storage). Default: ``2``."""
     pay_per_use_phones: int
-    """How many of the phones are paid for by use, not by the month: the last ones. Default: ``0``."""
+    """How many of the phones, counted from the last, are paid by usage and not by the month. Default: ``0``."""
     free_machines: int | None
-    """Machines for phones that come back from storage; enough for all when left out."""
+    """Number of machines for phones that are restored from storage; enough for all by default."""
     skus: Sequence[EmulatorSku]
     """What can be ordered."""
     reset_duration_ms: int
@@ -624,30 +628,30 @@ class EmulatorOptions(TypedDict, total=False):
     reboot_duration_ms: int
     """How long a phone takes to restart. Default: ``200``."""
     unassign_duration_ms: int
-    """How long it takes to take a phone away from its user. Default: ``200``."""
+    """How long it takes to take a phone from its user. Default: ``200``."""
     backup_duration_ms: int
-    """How long it takes to send a phone into storage. Default: ``200``."""
+    """How long it takes to back a phone up to storage. Default: ``200``."""
     restore_duration_ms: int
-    """How long it takes to bring a phone back from storage. Default: ``200``."""
+    """How long it takes to restore a phone from storage. Default: ``200``."""
     install_duration_ms: int
     """How long an installation takes. Default: ``200``."""
     session_duration_ms: int
-    """How long a session stays when its stream has ended. Default: ``300000``."""
+    """How long a session remains after its stream has ended. Default: ``300000``."""
     job_duration_ms: int
-    """How long an asynchronous job takes in addition to what its command sleeps. Default: ``100``."""
+    """How long an asynchronous job takes, in addition to the sleeps of its command. Default: ``100``."""
     task_retention_ms: int
-    """How long a task can be read; 0 is for ever. Default: ``0``."""
+    """How long a task can be read; 0 for no limit. Default: ``0``."""
     rate_limit: RateLimit | None
-    """A limit the gateway enforces, if any."""
+    """The gateway's rate limit, if any."""
     gateway_timeout_ms: int
-    """A synchronous command that takes longer is answered with 504 after this time, although it runs; 0 is no limit. Default: ``0``."""
+    """A synchronous command that takes longer gets a 504 after this time, although it runs; 0 for no limit. Default: ``0``."""
     max_header_bytes: int
-    """Longer request headers are answered with 494; 0 is no limit. Default: ``0``."""
+    """Longer request headers get a 494; 0 for no limit. Default: ``0``."""
     properties: Mapping[str, str]
     """Properties that every phone has in addition to the built-in ones."""
     files: Mapping[str, str]
     """Files that every phone has in addition to the built-in ones: path and text."""
     journal_limit: int
-    """Most entries the journal keeps; the oldest go first. Default: ``1000000``."""
+    """Maximum number of journal entries; the oldest are dropped first. Default: ``1000000``."""
     request_log_limit: int
-    """Most entries the request log keeps; the oldest go first. Default: ``1000000``."""
+    """Maximum number of entries in the request log; the oldest are dropped first. Default: ``1000000``."""

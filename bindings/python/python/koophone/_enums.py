@@ -7,30 +7,30 @@ from enum import Enum
 
 
 class JobState(str, Enum):
-    """Where a command or job stands (任务状态)."""
+    """The state of a command or job (任务状态)."""
 
     UNKNOWN = "unknown"
-    """No state known: no answer for this phone, or a number this version does not know."""
+    """Unknown: no response for this phone, or a number that this version does not know."""
     PENDING = "pending"
     """Accepted, not started."""
     RUNNING = "running"
     """Running."""
     SUCCEEDED = "succeeded"
-    """Ended well."""
+    """Completed successfully."""
     FAILED = "failed"
-    """Ended badly."""
+    """Failed."""
 
     def __str__(self) -> str:
         return self.value
 
 
 class InstanceState(str, Enum):
-    """Where a phone stands (云手机状态), by the meanings of the first documents. Later ones give the same numbers other
-    meanings, which is why the number itself always stands beside it.
+    """The state of a phone (云手机状态), as defined by the original API reference. Later documents define the same numbers
+    differently, which is why results also have the number itself.
     """
 
     UNKNOWN = "unknown"
-    """0, a number this version does not know, or no answer for this phone."""
+    """0, a number that this version does not know, or no response for this phone."""
     STOPPED = "stopped"
     """1: stopped (停止)."""
     RUNNING = "running"
@@ -47,14 +47,14 @@ class InstanceState(str, Enum):
 
 
 class PrepareState(str, Enum):
-    """How ready a phone is to stream. The service numbers these states differently from those of ``query_status``."""
+    """Whether a phone is ready to stream. The service numbers these states differently from those of ``query_status``."""
 
     UNKNOWN = "unknown"
-    """A number this version does not know, or no answer for this phone."""
+    """A number that this version does not know, or no response for this phone."""
     READY = "ready"
     """0: it can stream."""
     WAITING_FOR_RESTORE = "waiting_for_restore"
-    """1: it waits to be restored, which it will be."""
+    """1: it is queued to be restored."""
     WAITING_FOR_ASSIGNMENT = "waiting_for_assignment"
     """2: it is not assigned to this user; waiting does not help."""
     BACKING_UP = "backing_up"
@@ -62,15 +62,15 @@ class PrepareState(str, Enum):
     RESETTING = "resetting"
     """4: it is being reset."""
     RESTARTING = "restarting"
-    """5: it restarts."""
+    """5: it is restarting."""
     OFFLINE = "offline"
-    """6: it is off."""
+    """6: it is powered off."""
     BEING_EXCHANGED = "being_exchanged"
-    """7: it is being exchanged; waiting does not help."""
+    """7: it is being replaced; waiting does not help."""
     RESTORING_EXPIRED = "restoring_expired"
     """8: its backup from before it expired is being restored."""
     RESTORE_FAILED = "restore_failed"
-    """9: that failed; waiting does not help."""
+    """9: that restore failed; waiting does not help."""
     MAINTENANCE = "maintenance"
     """10: maintenance; waiting does not help."""
 
@@ -79,16 +79,16 @@ class PrepareState(str, Enum):
 
 
 class PrepareStage(str, Enum):
-    """How far a preparation is. The service numbers these stages differently from the states of ``prepare_instances``."""
+    """The stage of a preparation. The service numbers these stages differently from the states of ``prepare_instances``."""
 
     UNKNOWN = "unknown"
-    """A number this version does not know, or no answer for this phone."""
+    """A number that this version does not know, or no response for this phone."""
     READY = "ready"
     """0: it can stream."""
     QUEUED = "queued"
     """1: it waits for a machine."""
     RESTORING_OR_OFFLINE = "restoring_or_offline"
-    """2: it is being restored, or merely offline: wait with a deadline."""
+    """2: it is being restored, or only offline: wait with a deadline."""
     BACKING_UP = "backing_up"
     """3: it is being backed up."""
     FAILED = "failed"
@@ -125,7 +125,7 @@ class Codec(str, Enum):
 
 
 class PeriodUnit(str, Enum):
-    """The unit in which phones are paid for."""
+    """The unit of the billing period."""
 
     MONTH = "month"
     """Months."""

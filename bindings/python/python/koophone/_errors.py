@@ -83,7 +83,7 @@ class KooPhoneError(Exception):
 
     @property
     def message(self) -> str:
-        """What happened and what to do next, in a sentence. Holds no secret."""
+        """What happened and what to do next, in a sentence. Contains no secret."""
         return self.details.message
 
     @property
@@ -93,12 +93,12 @@ class KooPhoneError(Exception):
 
     @property
     def code(self) -> str | None:
-        """The service's own code to the letter, for example ``KOOPHONE.API.1000``."""
+        """The service's own code, unchanged, for example ``KOOPHONE.API.1000``."""
         return self.details.code
 
     @property
     def http_status(self) -> int | None:
-        """The HTTP status, where an answer came."""
+        """The HTTP status, if a response came."""
         return self.details.http_status
 
     @property
@@ -113,7 +113,7 @@ class KooPhoneError(Exception):
 
     @property
     def retryable(self) -> bool:
-        """Whether the same call, made again, may succeed without anything being done twice."""
+        """Whether making the same call again may succeed, without the risk that anything is done twice."""
         return self.details.retryable
 
     @property
@@ -130,7 +130,7 @@ class KooPhoneError(Exception):
 
     @property
     def instance_id(self) -> str | None:
-        """The phone that failed, where the error is about one phone."""
+        """The phone that failed, if the error is about one phone."""
         return self.details.instance_id
 
     @property
@@ -140,17 +140,17 @@ class KooPhoneError(Exception):
 
     @property
     def causes(self) -> tuple[str, ...]:
-        """What caused it, outermost first."""
+        """The causes, outermost first."""
         return self.details.causes
 
     @property
     def excerpt(self) -> str | None:
-        """The beginning of an answer that was not understood."""
+        """The beginning of a response that was not understood."""
         return self.details.excerpt
 
     @property
     def last_jobs(self) -> tuple[JobResult, ...]:
-        """The last known state of every job, when waiting for a task ran out of time."""
+        """The last known state of every job, when waiting for a task timed out."""
         return self.details.last_jobs
 
 
@@ -185,7 +185,7 @@ class NotFoundError(KooPhoneError, LookupError):
 
 
 class ThrottledError(KooPhoneError):
-    """Kind 6, ``throttled``: still limited after the retries; nothing was executed."""
+    """Kind 6, ``throttled``: still throttled after the retries; nothing was executed."""
 
     _kind = "throttled"
 
@@ -215,13 +215,13 @@ class TimeoutError(KooPhoneError, builtins.TimeoutError):
 
 
 class OutcomeUnknownError(KooPhoneError):
-    """Kind 11, ``outcome_unknown``: sent but not answered; it may have run: check the phones before you repeat it."""
+    """Kind 11, ``outcome_unknown``: sent, but no usable response came; it may have run: check the phones before you repeat it."""
 
     _kind = "outcome_unknown"
 
 
 class ProtocolError(KooPhoneError):
-    """Kind 12, ``protocol``: the answer could not be understood."""
+    """Kind 12, ``protocol``: the response could not be understood."""
 
     _kind = "protocol"
 

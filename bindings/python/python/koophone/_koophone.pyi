@@ -648,7 +648,7 @@ __all__ = [
 
 @final
 class CommandResult:
-    """What a synchronous command did on one phone."""
+    """The result of a synchronous command on one phone."""
 
     __match_args__: Final = ("instance_id", "state", "status", "output", "output_truncated", "error",)
     def __new__(
@@ -669,16 +669,16 @@ class CommandResult:
         """How the command ended."""
     @property
     def status(self) -> int | None:
-        """The service's number for the state; none when no answer came for this phone."""
+        """The service's number for the state; none if no response came for this phone."""
     @property
     def output(self) -> str:
-        """What the command printed, at most 1,024 bytes: the service cuts the rest off."""
+        """What the command printed, at most 1,024 bytes: the service truncates it."""
     @property
     def output_truncated(self) -> bool:
-        """Whether the output is so long that the service probably cut it."""
+        """Whether the output is so long that the service probably truncated it."""
     @property
     def error(self) -> KooPhoneError | None:
-        """Why there is no success: the phone's own error, or that of the request it was part of."""
+        """The error, if it did not succeed: the phone's own, or that of the request it was part of."""
     @property
     def ok(self) -> bool:
         """Whether this phone did well."""
@@ -691,7 +691,7 @@ class CommandResult:
 
 @final
 class JobResult:
-    """What a job of a task did on one phone."""
+    """The result of a task's job on one phone."""
 
     __match_args__: Final = ("instance_id", "job_id", "state", "status", "output", "output_truncated", "error",)
     def __new__(
@@ -707,25 +707,25 @@ class JobResult:
     ) -> Self: ...
     @property
     def instance_id(self) -> str | None:
-        """The phone; unknown when the task was resumed from its bare id, because the service's answers name only jobs."""
+        """The phone; unknown if the task was resumed from its bare id, because the service's responses name only jobs."""
     @property
     def job_id(self) -> str | None:
-        """The job; unknown when the request for this phone was refused."""
+        """The job; unknown if the request for this phone was refused."""
     @property
     def state(self) -> JobState:
-        """Where the job stands."""
+        """The state of the job."""
     @property
     def status(self) -> int | None:
-        """The service's number for the state; none when no answer names this job."""
+        """The service's number for the state; none if no response names this job."""
     @property
     def output(self) -> str:
         """What the command printed, at most 1,024 bytes."""
     @property
     def output_truncated(self) -> bool:
-        """Whether the output is so long that the service probably cut it."""
+        """Whether the output is so long that the service probably truncated it."""
     @property
     def error(self) -> KooPhoneError | None:
-        """Why there is no success."""
+        """The error, if it failed."""
     @property
     def ok(self) -> bool:
         """Whether this phone did well."""
@@ -754,13 +754,13 @@ class InstanceStatus:
         """The phone."""
     @property
     def state(self) -> InstanceState:
-        """The state by the meanings of the first documents."""
+        """The state, as defined by the original API reference."""
     @property
     def status(self) -> int | None:
-        """The service's number; none when no answer came for this phone."""
+        """The service's number; none if no response came for this phone."""
     @property
     def error(self) -> KooPhoneError | None:
-        """Why there is no state."""
+        """The error, if the state could not be read."""
     @property
     def ok(self) -> bool:
         """Whether this phone did well."""
@@ -773,7 +773,7 @@ class InstanceStatus:
 
 @final
 class InstanceOutcome:
-    """Whether a setting reached one phone."""
+    """Whether a call succeeded on one phone."""
 
     __match_args__: Final = ("instance_id", "error",)
     def __new__(
@@ -787,7 +787,7 @@ class InstanceOutcome:
         """The phone."""
     @property
     def error(self) -> KooPhoneError | None:
-        """Why not, when it did not."""
+        """The error, if it failed."""
     @property
     def ok(self) -> bool:
         """Whether this phone did well."""
@@ -800,7 +800,7 @@ class InstanceOutcome:
 
 @final
 class TaskPhone:
-    """What a task knows of one phone: the only place where phone and job stand side by side."""
+    """A phone of a task, with its job: the only record of which job belongs to which phone."""
 
     __match_args__: Final = ("instance_id", "task_id", "job_id", "error",)
     def __new__(
@@ -816,13 +816,13 @@ class TaskPhone:
         """The phone."""
     @property
     def task_id(self) -> str | None:
-        """The task that the service made for the request this phone was part of; none when it gave none."""
+        """The task that the service created for the request this phone was part of, if any."""
     @property
     def job_id(self) -> str | None:
         """The phone's job in that task."""
     @property
     def error(self) -> KooPhoneError | None:
-        """Why this phone has no job, or why it is not known whether it has one."""
+        """The error, if this phone has no job or it is unknown whether it has one."""
     @property
     def ok(self) -> bool:
         """Whether this phone did well."""
@@ -835,7 +835,7 @@ class TaskPhone:
 
 @final
 class Progress:
-    """How far a task is."""
+    """The progress of a task."""
 
     __match_args__: Final = ("succeeded", "failed", "running", "total",)
     def __new__(
@@ -857,7 +857,7 @@ class Progress:
         """Jobs that have not finished."""
     @property
     def total(self) -> int:
-        """All of them."""
+        """The total number of jobs."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -867,7 +867,7 @@ class Progress:
 
 @final
 class TaskStatus:
-    """One reading of a task."""
+    """The state of a task when it was read."""
 
     __match_args__: Final = ("jobs", "progress", "finished",)
     def __new__(
@@ -885,7 +885,7 @@ class TaskStatus:
         """The counts of ``jobs``."""
     @property
     def finished(self) -> bool:
-        """Whether no job is left running."""
+        """Whether all jobs have finished."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -895,7 +895,7 @@ class TaskStatus:
 
 @final
 class Identity:
-    """Whose credential a client calls with."""
+    """The identity that a client's credential belongs to."""
 
     __match_args__: Final = ("method", "source", "user", "domain", "project_id", "project_name", "access_key", "expires_at",)
     def __new__(
@@ -933,7 +933,7 @@ class Identity:
         """The access key, without its secret."""
     @property
     def expires_at(self) -> str | None:
-        """When the token ends, as the identity service writes it."""
+        """When the token expires, as the identity service writes it."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -969,7 +969,7 @@ class StreamAddress:
         """IPv6 address."""
     @property
     def address_adn(self) -> str | None:
-        """Domain name of the address (``address_adn``), in newer answers."""
+        """Domain name of the address (``address_adn``), in newer responses."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -979,7 +979,9 @@ class StreamAddress:
 
 @final
 class DeviceAuthorization:
-    """What is needed to start a stream from one phone. Holds a credential: ``repr`` prints ``***`` in its place."""
+    """What is needed to start a stream from one phone. Contains a credential, which is shown as ``***`` when the result is
+    printed.
+    """
 
     __match_args__: Final = ("instance_id", "device_id", "token", "streaming_id", "signaling_url", "expired_time", "expires_at", "ice_servers", "internal", "external",)
     def __new__(
@@ -1007,17 +1009,17 @@ class DeviceAuthorization:
         """The credential for the streaming SDK. Secret."""
     @property
     def streaming_id(self) -> str | None:
-        """Id of the stream, in newer answers."""
+        """Id of the stream, in newer responses."""
     @property
     def signaling_url(self) -> str | None:
-        """Where WebRTC signalling is; handed over unchanged (plain http in the documents' example)."""
+        """Address for WebRTC signalling, unchanged (plain http in the documents' example)."""
     @property
     def expired_time(self) -> str | None:
         """How long the stream may last, in seconds, as the service's text."""
     @property
     def expires_at(self) -> str | None:
-        """When that is over, as in ``2026-11-29T08:00:00Z``: the response's ``Date``, or this machine's clock where it has none,
-        and ``expired_time``. None where the service gives no such time. Not verified with the live service.
+        """When that ends, as in ``2026-11-29T08:00:00Z``: ``expired_time`` after the response's ``Date``, or after this
+        machine's time if it has none. None if the service gives no such time. Not verified with the live service.
         """
     @property
     def ice_servers(self) -> str:
@@ -1045,8 +1047,8 @@ class DeviceAuthorization:
 
 @final
 class H5Parameters:
-    """What ``initMediaStream`` of the vendor's player for browsers takes, under the names that it has there in every language.
-    Holds a credential: ``repr`` prints ``***`` in its place.
+    """The parameters of ``initMediaStream`` of the vendor's player for browsers, with the same names in every language.
+    Contains a credential, which is shown as ``***`` when the parameters are printed.
     """
 
     __match_args__: Final = ("boxid", "token", "uuid", "signaling_url",)
@@ -1066,10 +1068,10 @@ class H5Parameters:
         """The credential. Secret."""
     @property
     def uuid(self) -> str:
-        """Who plays."""
+        """The user of the player."""
     @property
     def signaling_url(self) -> str:
-        """Where signalling is, unchanged."""
+        """Address for signalling, unchanged."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -1079,8 +1081,8 @@ class H5Parameters:
 
 @final
 class ErrorCounts:
-    """Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that
-    did not. Retries that helped are not in here.
+    """Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that did
+    not. Failures that a retry resolved are not counted.
     """
 
     __match_args__: Final = ("invalid_argument", "configuration", "authentication", "permission_denied", "not_found", "throttled", "rejected", "unavailable", "network", "timeout", "outcome_unknown", "protocol", "cancelled", "internal", "command_failed",)
@@ -1157,7 +1159,7 @@ class ErrorCounts:
 
 @final
 class Stats:
-    """What a client and its clones have done in this process since it was made. Numbers grow and never fall, apart from
+    """Statistics of a client and its clones in this process since it was created. Numbers never decrease, apart from
     ``connections_open`` and ``connections_idle``.
     """
 
@@ -1187,13 +1189,13 @@ class Stats:
         """Attempts: how often a request was sent, those to the identity service included. A call may need many."""
     @property
     def retries(self) -> int:
-        """Those of ``attempts`` that were retries."""
+        """How many of ``attempts`` were retries."""
     @property
     def logins(self) -> int:
         """Tokens that the identity service issued."""
     @property
     def connection_waits(self) -> int:
-        """How often a request waited for a connection, because ``max_connections`` were in use."""
+        """How often a request waited for a connection because ``max_connections`` were in use."""
     @property
     def connection_wait_ms(self) -> int:
         """How long these waits took together, in milliseconds."""
@@ -1214,10 +1216,10 @@ class Stats:
         """Connections that are open now, idle ones included."""
     @property
     def connections_idle(self) -> int:
-        """Those of ``connections_open`` that wait for work."""
+        """How many of ``connections_open`` are idle."""
     @property
     def errors(self) -> ErrorCounts:
-        """What calls failed with."""
+        """Errors of failed calls, by kind."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -1254,16 +1256,16 @@ class ErrorDetails:
         """Which of the fifteen kinds this is."""
     @property
     def message(self) -> str:
-        """What happened and what to do next, in a sentence. Holds no secret."""
+        """What happened and what to do next, in a sentence. Contains no secret."""
     @property
     def argument(self) -> str | None:
         """The argument or setting at fault, for ``invalid_argument`` and ``configuration``."""
     @property
     def code(self) -> str | None:
-        """The service's own code to the letter, for example ``KOOPHONE.API.1000``."""
+        """The service's own code, unchanged, for example ``KOOPHONE.API.1000``."""
     @property
     def http_status(self) -> int | None:
-        """The HTTP status, where an answer came."""
+        """The HTTP status, if a response came."""
     @property
     def request_id(self) -> str | None:
         """The ``x-request-id`` that we sent; the same on every attempt of one call."""
@@ -1272,7 +1274,7 @@ class ErrorDetails:
         """The id the service or its gateway gave the request; quote it to the vendor's support."""
     @property
     def retryable(self) -> bool:
-        """Whether the same call, made again, may succeed without anything being done twice."""
+        """Whether making the same call again may succeed, without the risk that anything is done twice."""
     @property
     def maybe_executed(self) -> bool:
         """Whether the call may have changed something on a phone. False means that certainly nothing was executed; it is
@@ -1283,19 +1285,19 @@ class ErrorDetails:
         """How many requests of this operation were sent; those that fetch a token are not counted."""
     @property
     def instance_id(self) -> str | None:
-        """The phone that failed, where the error is about one phone."""
+        """The phone that failed, if the error is about one phone."""
     @property
     def output(self) -> str | None:
         """What the command printed on that phone before it failed, at most 1,024 bytes."""
     @property
     def causes(self) -> tuple[str, ...]:
-        """What caused it, outermost first."""
+        """The causes, outermost first."""
     @property
     def excerpt(self) -> str | None:
-        """The beginning of an answer that was not understood."""
+        """The beginning of a response that was not understood."""
     @property
     def last_jobs(self) -> tuple[JobResult, ...]:
-        """The last known state of every job, when waiting for a task ran out of time."""
+        """The last known state of every job, when waiting for a task timed out."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -1305,7 +1307,7 @@ class ErrorDetails:
 
 @final
 class Instance:
-    """A phone as the service lists it. Everything but its id may be missing."""
+    """A phone as the service lists it. Any field but its id may be missing."""
 
     __match_args__: Final = ("instance_id", "name", "state", "status", "region", "region_name", "region_name_en", "sku", "frozen_status", "login_status", "assign_status", "assigned_user", "billing_mode", "project_id", "project_name", "phone_id", "member_name", "account_name", "backup_status", "backup_time", "restore_status", "restore_time",)
     def __new__(
@@ -1357,13 +1359,13 @@ class Instance:
         """English name of the region."""
     @property
     def sku(self) -> str | None:
-        """Its specification in words, usually Chinese (``instance_sku``)."""
+        """Description of its specification, usually in Chinese (``instance_sku``)."""
     @property
     def frozen_status(self) -> int | None:
         """Whether it is frozen: 0 no, 1 yes."""
     @property
     def login_status(self) -> int | None:
-        """Whether somebody is logged in on it: 0 no, 1 yes."""
+        """Whether a user is logged in on it: 0 no, 1 yes."""
     @property
     def assign_status(self) -> int | None:
         """Whether it is assigned to a user: 0 no, 1 yes."""
@@ -1372,7 +1374,7 @@ class Instance:
         """The user it is assigned to."""
     @property
     def billing_mode(self) -> str | None:
-        """How it is paid for: ``1`` presumably means by the month or year."""
+        """How it is billed: ``1`` presumably means per month or year."""
     @property
     def project_id(self) -> str | None:
         """Id of its project."""
@@ -1381,10 +1383,10 @@ class Instance:
         """Name of its project."""
     @property
     def phone_id(self) -> str | None:
-        """Another id of the phone, probably of the layer below."""
+        """Another id of the phone, probably that of the underlying resource."""
     @property
     def member_name(self) -> str | None:
-        """Name of the account's member who has it. Personal data."""
+        """Name of the account's member whom it belongs to. Personal data."""
     @property
     def account_name(self) -> str | None:
         """Name of the account. Personal data."""
@@ -1428,10 +1430,10 @@ class InstancePage:
         """Number of this page, from 1."""
     @property
     def page_size(self) -> int:
-        """Most phones of one page."""
+        """Maximum number of phones per page."""
     @property
     def total_count(self) -> int | None:
-        """How many phones there were on all pages when this one was read, as far as the service says."""
+        """Total number of phones when this page was read, according to the service."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -1441,7 +1443,7 @@ class InstancePage:
 
 @final
 class PreparedInstance:
-    """How ready a phone is after ``prepare_instances``."""
+    """The state of a phone after ``prepare_instances``."""
 
     __match_args__: Final = ("instance_id", "state", "status", "error",)
     def __new__(
@@ -1457,13 +1459,13 @@ class PreparedInstance:
         """The phone."""
     @property
     def state(self) -> PrepareState:
-        """How ready it is."""
+        """Its state."""
     @property
     def status(self) -> int | None:
-        """The service's number for the state; none when no answer came for this phone."""
+        """The service's number for the state; none if no response came for this phone."""
     @property
     def error(self) -> KooPhoneError | None:
-        """Why there is no state."""
+        """The error, if it has no state."""
     @property
     def ok(self) -> bool:
         """Whether this phone did well."""
@@ -1476,7 +1478,7 @@ class PreparedInstance:
 
 @final
 class PrepareProgress:
-    """How far the preparation of one phone is."""
+    """The progress of the preparation of one phone."""
 
     __match_args__: Final = ("instance_id", "stage", "status", "waiting_count", "error",)
     def __new__(
@@ -1493,18 +1495,18 @@ class PrepareProgress:
         """The phone."""
     @property
     def stage(self) -> PrepareStage:
-        """How far it is."""
+        """Its stage."""
     @property
     def status(self) -> int | None:
-        """The service's number for the stage; none when no answer came for this phone."""
+        """The service's number for the stage; none if no response came for this phone."""
     @property
     def waiting_count(self) -> int | None:
-        """The service's ``waitingCount``. Its texts speak of a waiting time and its name of a number of phones, and no unit is
-        documented: show it, but do not compute with it.
+        """The service's ``waitingCount``. Its description says waiting time, its name says a number of phones, and no unit
+        is documented: display it, but do not compute with it.
         """
     @property
     def error(self) -> KooPhoneError | None:
-        """Why there is no answer."""
+        """The error, if the progress could not be read."""
     @property
     def ok(self) -> bool:
         """Whether this phone did well."""
@@ -1517,7 +1519,7 @@ class PrepareProgress:
 
 @final
 class SkuImage:
-    """A version of Android that a specification comes with."""
+    """An Android version that a specification offers."""
 
     __match_args__: Final = ("os", "pool_id", "image_id", "network", "on_sale",)
     def __new__(
@@ -1531,7 +1533,7 @@ class SkuImage:
     ) -> Self: ...
     @property
     def os(self) -> str | None:
-        """The version, for the order's ``os``, such as ``AOSP11``."""
+        """The version, for ``os`` of an order, such as ``AOSP11``."""
     @property
     def pool_id(self) -> str | None:
         """Id of the pool of machines."""
@@ -1540,10 +1542,10 @@ class SkuImage:
         """Id of the image."""
     @property
     def network(self) -> str | None:
-        """``EIP`` or ``ADN``, for the order's ``network``."""
+        """``EIP`` or ``ADN``, for ``network`` of an order."""
     @property
     def on_sale(self) -> bool:
-        """Whether it is on sale; assumed where the service does not say."""
+        """Whether it is on sale; true if the service does not say."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -1574,10 +1576,10 @@ class Sku:
     ) -> Self: ...
     @property
     def sku_id(self) -> str:
-        """Its id, for the order's ``sku_id``."""
+        """Its id, for ``sku_id`` of an order."""
     @property
     def region(self) -> str | None:
-        """The region it is sold in, for the order's ``region``."""
+        """The region it is sold in, for ``region`` of an order."""
     @property
     def category(self) -> str | None:
         """``ENTERPRISE``, ``PROFESSIONAL``, ``PERSONAL``, or a newer kind (``type``)."""
@@ -1586,28 +1588,28 @@ class Sku:
         """Its name."""
     @property
     def compute(self) -> str | None:
-        """CPU and memory in words, such as ``4vCPUs | 8GB``."""
+        """CPU and memory as text, such as ``4vCPUs | 8GB``."""
     @property
     def storage(self) -> str | None:
-        """Storage in words, such as ``32GB``."""
+        """Storage as text, such as ``32GB``."""
     @property
     def description(self) -> str | None:
-        """What the service says about it."""
+        """The service's description."""
     @property
     def bandwidths_mbps(self) -> tuple[str, ...]:
         """The bandwidths to choose from, in Mbit/s."""
     @property
     def charge_mode(self) -> int | None:
-        """How it can be paid for: 0 by the month or year, 1 by use, 2 both."""
+        """How it can be billed: 0 per month or year, 1 by usage, 2 both."""
     @property
     def max_resolution(self) -> str | None:
         """The highest resolution, such as ``720p``."""
     @property
     def resource_size(self) -> str | None:
-        """Step of the number of phones in an order, as far as documented (``resourceSize``)."""
+        """Probably the increment of the number of phones in an order (``resourceSize``, hardly documented)."""
     @property
     def images(self) -> tuple[SkuImage, ...]:
-        """The versions of Android it comes with."""
+        """The Android versions it offers."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -1628,7 +1630,7 @@ class SkuList:
     ) -> Self: ...
     @property
     def bandwidth_sku_id(self) -> str | None:
-        """Id of the bandwidth, for the order's ``bandwidth_sku_id``."""
+        """Id of the bandwidth, for ``bandwidth_sku_id`` of an order."""
     @property
     def skus(self) -> tuple[Sku, ...]:
         """The specifications, in the service's order."""
@@ -1679,7 +1681,7 @@ class Order:
         """Its id."""
     @property
     def instances(self) -> tuple[OrderedInstance, ...]:
-        """The phones that it makes."""
+        """The phones that it creates."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -1689,7 +1691,7 @@ class Order:
 
 @final
 class App:
-    """An app on a phone. Everything may be missing."""
+    """An app on a phone. Any field may be missing."""
 
     __match_args__: Final = ("package", "name", "version", "icon_url",)
     def __new__(
@@ -1702,7 +1704,7 @@ class App:
     ) -> Self: ...
     @property
     def package(self) -> str | None:
-        """Name of its package, such as ``com.example.game``."""
+        """Its package name, such as ``com.example.game``."""
     @property
     def name(self) -> str | None:
         """Its name."""
@@ -1711,7 +1713,7 @@ class App:
         """Its version."""
     @property
     def icon_url(self) -> str | None:
-        """Address of its icon, signed and good for a short time. Secret, as it names an access key."""
+        """Address of its icon, signed and valid for a short time. Secret, because it contains an access key."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -1740,10 +1742,10 @@ class AppPage:
         """Number of this page, from 1."""
     @property
     def page_size(self) -> int:
-        """Most apps of one page."""
+        """Maximum number of apps per page."""
     @property
     def total_count(self) -> int | None:
-        """How many apps there were on all pages when this one was read, as far as the service says."""
+        """Total number of apps when this page was read, according to the service."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -1764,7 +1766,7 @@ class VideoSpec:
     ) -> Self: ...
     @property
     def bitrate_kbps(self) -> int:
-        """Bit rate (码率) in kbit/s: a multiple of 100 from 0 to 10,000. Later documents start at 100."""
+        """Bit rate (码率) in kbit/s: a multiple of 100 from 0 to 10,000. Later documents begin at 100."""
     @property
     def fps(self) -> int:
         """Frames per second (帧率): 30 or 60."""
@@ -1813,7 +1815,7 @@ class VideoSetting:
 
 @final
 class InstanceFilter:
-    """Which phones are listed. What is not given does not restrict the list."""
+    """Which phones to list. Fields that are not set do not restrict the list."""
 
     __match_args__: Final = ("instance_id", "instance_name", "start_time", "end_time", "pool_scene", "pool_name", "order", "order_by",)
     def __new__(
@@ -1836,7 +1838,7 @@ class InstanceFilter:
         """Phones with this name: at most 128 characters."""
     @property
     def start_time(self) -> str | None:
-        """Start of a period, in UTC: ``yyyy-MM-dd HH:mm:ss``. The service does not say which time of a phone is meant."""
+        """Start of a period, in UTC: ``yyyy-MM-dd HH:mm:ss``. The service does not say which time of a phone it compares."""
     @property
     def end_time(self) -> str | None:
         """End of the period, in UTC: ``yyyy-MM-dd HH:mm:ss``."""
@@ -1851,7 +1853,7 @@ class InstanceFilter:
         """``asc`` or ``desc``."""
     @property
     def order_by(self) -> str | None:
-        """The field to sort by, whose names the service does not document: at most 32 characters."""
+        """The field to sort by: at most 32 characters. The service does not document the names."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -1885,7 +1887,7 @@ class Assignment:
 
 @final
 class InstanceOrder:
-    """An order of phones. What it names comes from one entry of ``list_skus``."""
+    """An order of phones. Its values come from one entry of ``list_skus``."""
 
     __match_args__: Final = ("os", "sku_id", "bandwidth_sku_id", "region", "name_prefix", "bandwidth_mbps", "count", "period_unit", "period_count", "auto_pay", "auto_renew", "network", "node_group_id",)
     def __new__(
@@ -1907,7 +1909,7 @@ class InstanceOrder:
     ) -> Self: ...
     @property
     def os(self) -> str:
-        """Version of Android: ``AOSP11``, ``AOSP14``, or another that the specification comes with."""
+        """Android version: ``AOSP11``, ``AOSP14``, or another one that the specification offers."""
     @property
     def sku_id(self) -> str:
         """The specification: ``sku_id`` of a ``Sku``."""
@@ -1919,7 +1921,7 @@ class InstanceOrder:
         """The region: ``region`` of the ``Sku``."""
     @property
     def name_prefix(self) -> str:
-        """The phones' names begin with this: 1 to 14 characters, best another for each order."""
+        """Prefix of the phones' names: 1 to 14 characters, best unique to each order."""
     @property
     def bandwidth_mbps(self) -> int:
         """Bandwidth in Mbit/s: one of the ``Sku``'s ``bandwidths_mbps``."""
@@ -1928,22 +1930,22 @@ class InstanceOrder:
         """How many phones: 1 to 1,500."""
     @property
     def period_unit(self) -> PeriodUnit:
-        """The unit of the period that is paid for."""
+        """The unit of the billing period."""
     @property
     def period_count(self) -> int:
-        """How many of them: 1 to 9 months, or 1 to 3 years."""
+        """The number of units: 1 to 9 months, or 1 to 3 years."""
     @property
     def auto_pay(self) -> bool:
-        """Whether the order is paid from the account's balance at once. Otherwise it waits to be paid by hand."""
+        """Whether the order is paid from the account's balance at once. Otherwise it must be paid by hand."""
     @property
     def auto_renew(self) -> bool:
-        """Whether it is renewed, and paid again, whenever the period ends."""
+        """Whether it is renewed, and paid again, at the end of each period."""
     @property
     def network(self) -> str | None:
         """``EIP`` (the service's default), ``ADN``, or a newer kind of network."""
     @property
     def node_group_id(self) -> str | None:
-        """The node group, for orders in one: at most 32 characters."""
+        """The node group, if any: at most 32 characters."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -1953,7 +1955,7 @@ class InstanceOrder:
 
 @final
 class AppPackage:
-    """An app to install. Holds an address that is usually signed: ``repr`` prints ``***`` in its place."""
+    """An app to install. Contains an address that is usually signed, and is shown as ``***`` when the package is printed."""
 
     __match_args__: Final = ("url", "package", "version", "file_name", "size_mb", "md5", "fast",)
     def __new__(
@@ -1969,12 +1971,12 @@ class AppPackage:
     ) -> Self: ...
     @property
     def url(self) -> str:
-        """Where the service loads it from: an http or https address in object storage, at most 2,000 characters. Secret:
+        """Where the service downloads it: an http or https address in object storage, at most 2,000 characters. Secret:
         anyone who has a signed address can download the app.
         """
     @property
     def package(self) -> str:
-        """Name of the package, such as ``com.example.game``: at most 100 characters."""
+        """Package name, such as ``com.example.game``: at most 100 characters."""
     @property
     def version(self) -> str:
         """Its version: at most 100 characters."""
@@ -1989,7 +1991,7 @@ class AppPackage:
         """MD5 of the file: at most 200 characters."""
     @property
     def fast(self) -> bool:
-        """Whether to use the quick way of installing (``fast_install``)."""
+        """Whether to use the service's fast installation (``fast_install``)."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...

@@ -71,7 +71,7 @@ class ClientOperations(ClientBase):
         Args:
             instance_ids: Ids of the phones, each 1 to 32 letters and digits. Any number: a request names at most
                 100 of them.
-            command: The shell command: 1 to 1,024 bytes. The service documents letters, digits, blank and ``_ . / :
+            command: The shell command: 1 to 1,024 bytes. The service documents letters, digits, space and ``_ . / :
                 -`` and may refuse others; with the setting strict_commands they are refused before anything is sent.
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
@@ -127,7 +127,7 @@ class ClientOperations(ClientBase):
         Args:
             instance_ids: Ids of the phones, each 1 to 32 letters and digits. Any number: a request names at most
                 100 of them.
-            command: The shell command: 1 to 1,024 bytes. The service documents letters, digits, blank and ``_ . / :
+            command: The shell command: 1 to 1,024 bytes. The service documents letters, digits, space and ``_ . / :
                 -`` and may refuse others; with the setting strict_commands they are refused before anything is sent.
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
@@ -168,8 +168,8 @@ class ClientOperations(ClientBase):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> TaskStatus:
-        """Reads the state of all jobs of one task. The service's response names jobs, not phones; a task knows which is
-        which.
+        """Reads the state of all jobs of one task. The service's response names jobs, not phones; a task knows which
+        job which.
 
         Service call: ``GET tasks/{task_id}``.
 
@@ -321,8 +321,8 @@ class ClientOperations(ClientBase):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Task:
-        """Returns phones to factory state. Older services accept a reset without giving a task that can be followed.
-        **User data is lost.**
+        """Returns phones to factory state. Older services accept a reset without returning a task to follow. **User
+        data is lost.**
 
         Service call: ``POST batch-reset``.
 
@@ -424,7 +424,7 @@ class ClientOperations(ClientBase):
 
         Args:
             filter: Which phones, and in which order; all by default.
-            page_size: Most phones of one page: 1 to 200. Default: ``200``.
+            page_size: Maximum number of phones per page: 1 to 200. Default: ``200``.
             timeout: Deadline of the reading of each page in seconds (or a `timedelta`), from 0, finite. Default:
                 the client's.
             cancel: A `CancelToken` that stops the reading from elsewhere.
@@ -474,7 +474,7 @@ class ClientOperations(ClientBase):
         Args:
             filter: Which phones, and in which order; all by default.
             page_no: Number of the page, from 1. Default: ``1``.
-            page_size: Most phones of one page: 1 to 200. Default: ``200``.
+            page_size: Maximum number of phones per page: 1 to 200. Default: ``200``.
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
@@ -687,7 +687,7 @@ class ClientOperations(ClientBase):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Task:
-        """Saves phones to storage and gives their machines back: nothing runs on them until ``prepare_instances`` has
+        """Saves phones to storage and releases their machines: nothing runs on them until ``prepare_instances`` has
         restored them. Older services accept it without a task to follow; then, and if the response is lost,
         ``list_instances`` shows the result (``backup_status``).
 
@@ -800,7 +800,7 @@ class ClientOperations(ClientBase):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[PrepareProgress]:
-        """Reads how far the preparation of phones is that ``prepare_instances`` began: one request per phone. For many
+        """Reads the progress of the preparation that ``prepare_instances`` started: one request per phone. For many
         phones ``prepare_instances`` itself, which may be repeated, needs fewer.
 
         Service call: ``POST prepare-progress``.
@@ -906,7 +906,7 @@ class ClientOperations(ClientBase):
         check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Ends the sessions that ``stop_streaming`` left on phones, with one request per phone, so that the next user
-        need not wait for them to end. Call it after ``stop_streaming``: what it does to a running stream is not
+        does not wait for them to end. Call it after ``stop_streaming``: what it does to a running stream is not
         documented.
 
         Service call: ``POST session/release``.
@@ -992,10 +992,9 @@ class ClientOperations(ClientBase):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> Order:
-        """Orders phones, paid by the month or year. There is no key that would let the service know a repeated order,
-        so give each order a ``name_prefix`` of its own: after a lost response look for it with ``list_instances``
-        before you order again. An order without ``auto_pay`` waits to be paid by hand, and has no phones until then.
-        **This costs money.**
+        """Orders phones, paid by the month or year. The service has no idempotency key for orders, so give each order a
+        unique ``name_prefix``: after a lost response look for it with ``list_instances`` before you order again. An
+        order without ``auto_pay`` waits to be paid by hand, and has no phones until then. **This costs money.**
 
         Service call: ``POST create``.
 
@@ -1003,7 +1002,7 @@ class ClientOperations(ClientBase):
         `OutcomeUnknownError`.
 
         Args:
-            order: What is ordered, for how long, and how it is paid.
+            order: What to order, for how long, and how to pay.
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
@@ -1175,8 +1174,8 @@ class ClientOperations(ClientBase):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> Listing[App]:
-        """Lists the apps of one phone. An installation shows once its job has succeeded. Pages are read one after the
-        other as they are needed, and what is on two comes once.
+        """Lists the apps of one phone. An app appears once the job of its installation has succeeded. Pages are read
+        one after the other as they are needed, and what is on two comes once.
 
         Service call: ``GET {instance_id}/app-list``.
 
@@ -1184,8 +1183,8 @@ class ClientOperations(ClientBase):
 
         Args:
             instance_id: Id of the phone: 1 to 32 letters and digits.
-            app_type: Which apps: 1 those of the system, 2 installed ones, 0 all. Default: ``0``.
-            page_size: Most apps of one page: 1 to 200. Default: ``200``.
+            app_type: Which apps: 1 for system apps, 2 for installed ones, 0 for all. Default: ``0``.
+            page_size: Maximum number of apps per page: 1 to 200. Default: ``200``.
             timeout: Deadline of the reading of each page in seconds (or a `timedelta`), from 0, finite. Default:
                 the client's.
             cancel: A `CancelToken` that stops the reading from elsewhere.
@@ -1224,8 +1223,8 @@ class ClientOperations(ClientBase):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> AppPage:
-        """Lists the apps of one phone. An installation shows once its job has succeeded. This reads one page. Entries
-        may be added and removed between two pages: expect duplicates, and continue until a page is empty.
+        """Lists the apps of one phone. An app appears once the job of its installation has succeeded. This reads one
+        page. Entries may be added and removed between two pages: expect duplicates, and continue until a page is empty.
 
         Service call: ``GET {instance_id}/app-list``.
 
@@ -1233,9 +1232,9 @@ class ClientOperations(ClientBase):
 
         Args:
             instance_id: Id of the phone: 1 to 32 letters and digits.
-            app_type: Which apps: 1 those of the system, 2 installed ones, 0 all. Default: ``0``.
+            app_type: Which apps: 1 for system apps, 2 for installed ones, 0 for all. Default: ``0``.
             page_no: Number of the page, from 1. Default: ``1``.
-            page_size: Most apps of one page: 1 to 200. Default: ``200``.
+            page_size: Maximum number of apps per page: 1 to 200. Default: ``200``.
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.

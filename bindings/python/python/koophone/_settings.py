@@ -18,63 +18,63 @@ class Settings(TypedDict, total=False):
     """Address of the identity service (统一身份认证服务). Environment: ``KOOPHONE_IAM_ENDPOINT``. Default:
     https://iam.{region}.myhuaweicloud.com, without a region https://iam.myhuaweicloud.com."""
     region: str | None
-    """Region of the project, for example cn-north-4 (区域); needed to log in with a password unless project_id is given.
-    Environment: ``KOOPHONE_REGION``. Default: none."""
+    """Region of the project, for example cn-north-4 (区域); required to log in with a password unless project_id is
+    given. Environment: ``KOOPHONE_REGION``. Default: none."""
     project_id: str | None
-    """Id of the project (项目ID). Environment: ``KOOPHONE_PROJECT_ID``. Default: looked up by region where a signature
-    needs it."""
+    """Id of the project (项目ID). Environment: ``KOOPHONE_PROJECT_ID``. Default: looked up by region if a signature needs
+    it."""
     timeout: float | timedelta | Literal["none"] | None
-    """Total deadline of a call with all its batches and repeats; a number means seconds, none switches it off.
-    Environment: ``KOOPHONE_TIMEOUT``. Default: 300s."""
+    """Total deadline of a call with all its batches and retries; a number means seconds, none disables it. Environment:
+    ``KOOPHONE_TIMEOUT``. Default: 300s."""
     attempt_timeout: float | timedelta | None
-    """Limit of one request, from connecting to the end of the answer. Environment: ``KOOPHONE_ATTEMPT_TIMEOUT``.
+    """Limit of one request, from connecting to the end of the response. Environment: ``KOOPHONE_ATTEMPT_TIMEOUT``.
     Default: 120s."""
     connect_timeout: float | timedelta | None
     """Limit for DNS, TCP and TLS of one connection. Environment: ``KOOPHONE_CONNECT_TIMEOUT``. Default: 10s."""
     max_attempts: int | None
-    """Requests sent at most for one call and batch, the first included (1 to 10); one that the service refuses for the
-    number of calls (429) does not count. Environment: ``KOOPHONE_MAX_ATTEMPTS``. Default: 3."""
+    """Maximum number of requests for one call and batch, the first included (1 to 10); one that the service refuses for
+    the number of calls (429) does not count. Environment: ``KOOPHONE_MAX_ATTEMPTS``. Default: 3."""
     retry_delay: float | timedelta | None
-    """Pause before the first repeat (1ms to 15s); each further one is four times as long, up to twenty times this, and
+    """Pause before the first retry (1ms to 15s); each further pause is four times as long, up to twenty times this, and
     of every pause up to half is left out at random. Environment: ``KOOPHONE_RETRY_DELAY``. Default: 1s."""
     batch_size: int | None
-    """Phones in one request (1 to 100); 32 is right under every reading of the documents. Environment:
+    """Phones in one request (1 to 100); 32 is within every limit in the service's documents. Environment:
     ``KOOPHONE_BATCH_SIZE``. Default: 32."""
     concurrency: int | None
-    """Requests of one call under way at once (1 to 256). Environment: ``KOOPHONE_CONCURRENCY``. Default: 8."""
+    """Concurrent requests of one call (1 to 256). Environment: ``KOOPHONE_CONCURRENCY``. Default: 8."""
     max_connections: int | None
-    """Connections of the client open at once (1 to 4096); further requests wait for one, until their deadline.
-    Environment: ``KOOPHONE_MAX_CONNECTIONS``. Default: 64."""
+    """Maximum number of open connections of the client (1 to 4096); further requests wait for one, until their
+    deadline. Environment: ``KOOPHONE_MAX_CONNECTIONS``. Default: 64."""
     split_refused_batches: bool | None
     """Whether a request refused because of single phones is halved until each is in a request of its own; costs at most
     2 log2(batch_size) + 2 further requests for each such phone. Environment: ``KOOPHONE_SPLIT_REFUSED_BATCHES``.
     Default: true."""
     max_response_bytes: int | None
-    """Largest answer accepted, in bytes. Environment: ``KOOPHONE_MAX_RESPONSE_BYTES``. Default: 16777216."""
+    """Largest response accepted, in bytes. Environment: ``KOOPHONE_MAX_RESPONSE_BYTES``. Default: 16777216."""
     proxy: str | None
     """URL of a proxy (http, https, socks5, socks5h), or none for a direct connection; loopback endpoints are always
     reached directly. Environment: ``KOOPHONE_PROXY``. Default: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY of the
     environment."""
     ca_file: str | PathLike[str] | None
-    """PEM file of the only authorities to trust. Environment: ``KOOPHONE_CA_FILE``. Default: the system's certificate
-    store."""
+    """PEM file with the only certificate authorities to trust. Environment: ``KOOPHONE_CA_FILE``. Default: the system's
+    certificate store."""
     user_agent: str | None
     """User-Agent header. Environment: ``KOOPHONE_USER_AGENT``. Default: koophone/0.1.0."""
     allow_http: bool | None
-    """Whether plain http is allowed to hosts other than loopback; tokens then travel readable. Environment:
+    """Whether plain http is allowed to hosts other than loopback; tokens are then sent unencrypted. Environment:
     ``KOOPHONE_ALLOW_HTTP``. Default: false."""
     strict_commands: bool | None
     """Whether to refuse commands with characters that the service does not document. Environment:
     ``KOOPHONE_STRICT_COMMANDS``. Default: false."""
     metadata: bool | None
     """Whether the provider chain, when it finds nothing else, may ask the metadata service of a cloud server (ECS) for
-    a key: for at most 3 s, and not again for 60 s when it did not answer. Environment: ``KOOPHONE_METADATA``. Default:
+    a key: for at most 3 s, and not again for 60 s if it did not respond. Environment: ``KOOPHONE_METADATA``. Default:
     true."""
     metadata_endpoint: str | None
     """Address of the metadata service. Environment: ``KOOPHONE_METADATA_ENDPOINT``. Default: http://169.254.169.254."""
     token_cache: str | PathLike[str] | None
-    """Directory where tokens are kept (mode 0600) so that many processes log in once; it must belong to the user and be
-    writable by nobody else. Environment: ``KOOPHONE_TOKEN_CACHE``. Default: none: tokens stay in memory."""
+    """Directory where tokens are cached (mode 0600) so that many processes log in once; it must belong to the user and
+    be writable by no other user. Environment: ``KOOPHONE_TOKEN_CACHE``. Default: none: tokens stay in memory."""
 
 
 class CredentialFields(TypedDict, total=False):
@@ -89,7 +89,7 @@ class CredentialFields(TypedDict, total=False):
     domain: str | None
     """Name of the account that the user belongs to (账号名)."""
     scope: str | None
-    """What the token is for: project, which KooPhone wants, or domain."""
+    """Scope of the token: project, which KooPhone needs, or domain."""
     access_key: str | None
     """Access key (AK)."""
     secret_key: str | None

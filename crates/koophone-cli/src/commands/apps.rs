@@ -18,8 +18,8 @@ Examples:
 
 /// List the apps of one phone (查询应用列表)
 ///
-/// An app that is being installed shows once its job has succeeded. The addresses of icons are signed: without
-/// --show-secrets they are *** in the JSON, and the table has none.
+/// An app appears once the job of its installation has succeeded. Icon URLs are signed: without --show-secrets they are
+/// *** in JSON; the table omits them.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct AppsArgs {
@@ -36,7 +36,7 @@ pub(crate) struct AppsArgs {
     app_type: AppType,
     #[command(flatten)]
     pages: PageArgs,
-    /// Show the addresses of icons
+    /// Show the URLs of icons
     #[arg(long)]
     show_secrets: bool,
 }

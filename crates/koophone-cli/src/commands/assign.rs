@@ -25,9 +25,9 @@ Examples:
   # in a script: does not ask
   koophone unassign --assignments users.csv --yes --timeout 15m";
 
-/// Give phones to users (分配云手机)
+/// Assign phones to users (分配云手机)
 ///
-/// A user is any name of yours with 1 to 32 characters. koophone list shows who has which phone.
+/// A user is any name of your choice, 1 to 32 characters. koophone list shows who has which phone.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct AssignArgs {
@@ -37,9 +37,9 @@ pub(crate) struct AssignArgs {
     repeat: RepeatArgs,
 }
 
-/// Take phones from their users (取消分配). What the users left on them is lost
+/// Take phones from their users (取消分配). The users' data is lost
 ///
-/// Each phone is named with the user who has it. Asks first on a terminal; anywhere else --yes is needed.
+/// Each phone is given with its current user. Asks for confirmation on a terminal; elsewhere --yes is required.
 #[derive(Args, Debug)]
 #[command(after_help = UNASSIGN_EXAMPLES)]
 pub(crate) struct UnassignArgs {

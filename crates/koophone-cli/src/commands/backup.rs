@@ -16,9 +16,9 @@ Examples:
   TASK=$(koophone backup --all --detach)
   koophone task wait \"$TASK\"";
 
-/// Save phones to storage and give their machines back (备份云手机)
+/// Save phones to storage and release their machines (备份云手机)
 ///
-/// Nothing runs on a phone from then on, until koophone prepare has restored it.
+/// Nothing runs on a phone after that, until koophone prepare has restored it.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct BackupArgs {

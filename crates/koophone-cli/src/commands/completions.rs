@@ -21,7 +21,7 @@ pub(crate) struct CompletionsArgs {
     shell: Shell,
 }
 
-/// The shells that people have; `clap_complete::Shell` would bring one more.
+/// The supported shells; `clap_complete::Shell` has one more.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Shell {
     Bash,

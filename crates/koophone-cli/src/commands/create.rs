@@ -24,28 +24,28 @@ Examples:
 
 /// Order phones (购买云手机). It costs money
 ///
-/// Shows the order and asks on a terminal; anywhere else --yes is needed. Without --auto-pay the order waits to be paid
-/// by hand. It is never sent twice: after exit code 11 look for the phones with koophone list --name 'PREFIX*' and for
-/// the order in the console, before you order again.
+/// Shows the order and asks for confirmation on a terminal; elsewhere --yes is required. Without --auto-pay the order
+/// must be paid by hand. It is never sent twice: after exit code 11 look for the phones with koophone list --name
+/// 'PREFIX*' and for the order in the console before you order again.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct CreateArgs {
     #[command(flatten)]
     order: OrderArgs,
-    /// Check the order's form and show it; send nothing. As JSON it is the file for --order
+    /// Validate the order and show it; send nothing. With --json the output is a file for --order
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
     confirm: ConfirmArgs,
 }
 
-/// What to order. Options are named after the fields of the core's order, but for those with a better name.
+/// What to order. Options have the names of the core's fields, except where another name is clearer.
 #[derive(Args, Debug)]
 struct OrderArgs {
-    /// JSON file with the order; options win. - is standard input
+    /// JSON file with the order; options override it. - is standard input
     #[arg(long, value_name = "FILE")]
     order: Option<PathBuf>,
-    /// Version of Android: AOSP11, AOSP14, or another of koophone skus
+    /// Android version: AOSP11, AOSP14, or another from koophone skus
     #[arg(long, required_unless_present = "order")]
     os: Option<String>,
     /// Specification
@@ -54,28 +54,34 @@ struct OrderArgs {
     /// Bandwidth
     #[arg(long, value_name = "ID", required_unless_present = "order")]
     bandwidth_sku_id: Option<String>,
-    /// Size of the bandwidth in Mbit/s
-    #[arg(long, value_name = "NUMBER", required_unless_present = "order")]
+    /// Bandwidth in Mbit/s
+    #[arg(long, value_name = "NUMBER", required_unless_present = "order", allow_negative_numbers = true)]
     bandwidth_mbps: Option<u32>,
     /// Region of the phones
     #[arg(long, value_name = "REGION", required_unless_present = "order")]
     in_region: Option<String>,
-    /// Beginning of the phones' names, best another for each order: at most 14 characters
+    /// Prefix of the phones' names, best unique to each order: at most 14 characters
     #[arg(long, value_name = "TEXT", required_unless_present = "order")]
     name_prefix: Option<String>,
-    /// How many phones: 1 to 1500
-    #[arg(long, value_name = "NUMBER", required_unless_present = "order")]
+    /// Number of phones: 1 to 1500
+    #[arg(long, value_name = "NUMBER", required_unless_present = "order", allow_negative_numbers = true)]
     count: Option<u32>,
-    /// For how many months: 1 to 9
-    #[arg(long, value_name = "NUMBER", conflicts_with = "years", required_unless_present_any = ["order", "years"])]
+    /// Number of months: 1 to 9
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        conflicts_with = "years",
+        required_unless_present_any = ["order", "years"],
+        allow_negative_numbers = true
+    )]
     months: Option<u32>,
-    /// For how many years: 1 to 3
-    #[arg(long, value_name = "NUMBER")]
+    /// Number of years: 1 to 3
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
     years: Option<u32>,
     /// Pay from the account's balance at once
     #[arg(long)]
     auto_pay: bool,
-    /// Renew the order, and pay again, whenever the period ends
+    /// Renew the order, and pay again, at the end of each period
     #[arg(long)]
     auto_renew: bool,
     /// EIP, ADN, or a newer kind
@@ -97,7 +103,7 @@ impl OrderArgs {
         json_file::structure(order.into(), "order", "the order")
     }
 
-    /// Fields of the order, null where no option says anything.
+    /// Fields of the order, null where no option is given.
     fn given(&self) -> [(&'static str, Value); 13] {
         let switch = |on: bool| if on { json!(true) } else { Value::Null };
         let unit = match (self.months, self.years) {
@@ -125,11 +131,11 @@ impl OrderArgs {
 
 pub(crate) fn run(args: &CreateArgs, session: &Session) -> RunResult {
     let order = args.order.read(session)?;
-    // Do not ask about an order that cannot be sent.
+    // Do not ask for confirmation of an invalid order.
     check_order(&order)?;
     if args.dry_run {
         session.output.show(&order, || summary(&order))?;
-        session.output.note("nothing was ordered; without --dry-run it is");
+        session.output.note("nothing was ordered; run it without --dry-run to order");
         return Ok(());
     }
     let about = About::Order(summary(&order).render(false, None));

@@ -19,8 +19,8 @@ Examples:
 
 /// Delete phones (删除云手机) with all their data, and end their subscription
 ///
-/// It cannot be undone, and is for phones that are paid by the month or year. Asks first on a terminal; anywhere else
-/// --yes is needed.
+/// Cannot be undone; only for phones that are paid by the month or year. Asks for confirmation on a terminal; elsewhere
+/// --yes is required.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct DeleteArgs {

@@ -15,19 +15,19 @@ Examples:
   # for the vendor's player in a browser: what its initMediaStream takes
   koophone device-token a44uhlf7 --h5 --uuid player-7 --show-secrets --json > player.json";
 
-/// Get the token and the addresses to stream from one phone (获取云手机鉴权信息)
+/// Get the token and addresses to stream from one phone (获取云手机鉴权信息)
 ///
-/// The token and the WebRTC servers are secrets: without --show-secrets both the table and the JSON have *** in their
-/// place. Do not let them get into the logs of a build.
+/// The token and the WebRTC servers are secrets: without --show-secrets they are shown as ***. Keep them out of build
+/// logs.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct DeviceTokenArgs {
     /// Instance id of the phone
     phone: String,
-    /// Print what the vendor's player for browsers takes: boxid, token, uuid, signaling_url
+    /// Print the parameters of the vendor's browser player: boxid, token, uuid, signaling_url
     #[arg(long)]
     h5: bool,
-    /// Who plays, with --h5; a fresh random UUID if not given
+    /// The player's user, with --h5 [default: a new random UUID]
     #[arg(long, value_name = "TEXT", requires = "h5")]
     uuid: Option<String>,
     /// Print the secrets

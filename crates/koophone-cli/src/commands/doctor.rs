@@ -12,14 +12,14 @@ use crate::table::{Cell, Table, Tone};
 const EXAMPLES: &str = "\
 Examples:
   koophone doctor
-  # with the right to certain phones
+  # with the permission for certain phones
   koophone doctor a44uhlf7 --region cn-north-4
   koophone doctor --json";
 
-/// Find out why it does not work
+/// Find out why calls fail
 ///
-/// Looks at the settings, the credentials and where they were found, DNS, TCP and TLS, the clock against the server's,
-/// the log-in, and the right to query. Changes nothing. The exit code is that of the first check that failed.
+/// Checks the settings, the credentials and where they were found, DNS, TCP and TLS, the clock against the server's,
+/// the login, and the permission to query. Changes nothing. The exit code is that of the first failed check.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct DoctorArgs {

@@ -25,11 +25,11 @@ Examples:
 
 /// Run a shell command on phones (执行命令)
 ///
-/// Without --async every phone's answer is waited for in one request (sync-command), which is for short commands: the
-/// gateway gives up after a time, and then nobody knows whether the command ran (exit code 11). Output is limited to
-/// 1,024 bytes by the service.
+/// Without --async one request waits for every phone's result (sync-command), which is for short commands: the gateway
+/// gives up after a while, and it is then unknown whether the command ran (exit code 11). The service limits output to
+/// 1,024 bytes.
 ///
-/// Words after -- are joined with blanks; documented are only letters, digits, blank and _ . / : -
+/// Words after -- are joined with spaces; the service documents only letters, digits, space and _ . / : -
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ExecArgs {
@@ -45,14 +45,14 @@ pub(crate) struct ExecArgs {
     follow: FollowArgs,
     #[command(flatten)]
     repeat: RepeatArgs,
-    /// Print only what the command printed, phone after phone
+    /// Print only the command's output, phone after phone
     #[arg(long, conflicts_with_all = ["asynchronous", "json"])]
     raw: bool,
 }
 
 pub(crate) fn run(args: &ExecArgs, session: &Session) -> RunResult {
     if args.follow.given() && !args.asynchronous {
-        let message = "--wait and --detach are about tasks; add --async";
+        let message = "--wait and --detach apply to tasks; add --async";
         return Err(koophone::Error::invalid("async", message).into());
     }
     let ids = args.phones.read(session)?;

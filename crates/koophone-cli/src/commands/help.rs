@@ -1,4 +1,4 @@
-//! `koophone help`: of a command, or of what all commands have in common.
+//! `koophone help`: for a command, or for what all commands have in common.
 
 use std::fmt::Write;
 
@@ -19,23 +19,23 @@ Examples:
   koophone help task wait
   koophone help settings";
 
-/// Variables that belong to no option.
+/// Variables without an option.
 pub(super) const OTHER_VARIABLES: &[(&str, &str)] = &[
     ("HUAWEICLOUD_SDK_PROJECT_ID", "project id that belongs to the keys"),
     ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "identity service that belongs to the keys, unless a setting names one"),
     ("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "profile file with keys; otherwise ~/.huaweicloud/credentials"),
     ("HTTPS_PROXY, ALL_PROXY, NO_PROXY", "proxy, unless the setting proxy says otherwise"),
     (APP_URL_VARIABLE, "address of the app to install"),
-    ("NO_COLOR", "any text in it: no colours"),
+    ("NO_COLOR", "if set and not empty: no colours"),
 ];
 
-/// Where credentials are looked for.
+/// Where credentials are searched.
 const LOOKED_FOR: &str = "\
 Looked for in this order: these options, the environment, the profile file (HUAWEICLOUD_SDK_CREDENTIALS_FILE or
 ~/.huaweicloud/credentials), the metadata service of a cloud server. Secrets have no option, because other users see the
 command line: they come from the environment, from a file, or from a prompt on a terminal.";
 
-/// Show the help of a command, or of what all commands have in common
+/// Show help for a command, or for what all commands have in common
 ///
 /// Topics: settings, credentials, environment, output, exit-codes, quirks (of the emulator).
 #[derive(Args, Debug)]
@@ -64,14 +64,14 @@ pub(crate) fn run(args: &HelpArgs, grammar: Command, session: &Session) -> RunRe
     Ok(())
 }
 
-/// The options as clap lays them out.
+/// The options, formatted by clap.
 fn options(title: &str, arguments: impl Iterator<Item = Arg>) -> String {
     let shown = arguments.map(|argument| argument.hide_short_help(false).hide_long_help(false).help_heading(None));
     let command = Command::new("help").disable_help_flag(true).args(shown).max_term_width(120);
     format!("{title}\n{}\n", command.help_template("{options}").render_long_help().to_string().trim_end())
 }
 
-/// Options of all commands that are neither settings nor parts of a credential.
+/// Options of all commands that are neither settings nor credential fields.
 fn others(grammar: &Command) -> Vec<Arg> {
     let settings = SETTINGS.iter().map(setting_args::argument);
     let known: Vec<Arg> = settings.chain(CREDENTIAL_FIELDS.iter().map(credential_args::argument)).collect();
@@ -85,7 +85,7 @@ fn others(grammar: &Command) -> Vec<Arg> {
 
 fn of_command(grammar: Command, words: &[&str]) -> Result<String, Error> {
     let mut command = grammar;
-    // Gives every command its full name and the options that all have.
+    // Gives every command its full name and the global options.
     command.build();
     let mut found = &mut command;
     for word in words {
@@ -96,13 +96,13 @@ fn of_command(grammar: Command, words: &[&str]) -> Result<String, Error> {
 }
 
 fn exit_codes() -> String {
-    let mut text = String::from("Exit codes:\n   0  all well\n");
+    let mut text = String::from("Exit codes:\n   0  success\n");
     for kind in ErrorKind::ALL {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "  {:2}  {}: {}", kind.number(), kind.name(), kind.meaning());
     }
     let _ = writeln!(text, "  {OUTPUT_LOST:2}  output_lost: {OUTPUT_LOST_MEANING}");
-    text + "When only some phones failed, the number is that of the first one that did.\n\
+    text + "If only some phones failed, the code is that of the first one that failed.\n\
             What to do about one: koophone errors 11.\n"
 }
 
@@ -110,7 +110,7 @@ fn environment() -> String {
     let settings = SETTINGS.iter().map(|setting| (setting.variable, format!("setting {}", setting.name)));
     let fields = CREDENTIAL_FIELDS.iter().map(|field| (field.variable, field.meaning.to_owned()));
     let others = OTHER_VARIABLES.iter().map(|(variable, meaning)| (*variable, (*meaning).to_owned()));
-    let mut text = String::from("Environment (options win):\n");
+    let mut text = String::from("Environment (options override it):\n");
     for (variable, meaning) in settings.chain(fields).chain(others) {
         let _ = writeln!(text, "  {variable:32}  {meaning}");
     }

@@ -23,15 +23,15 @@ Examples:
   koophone whoami
   koophone whoami --json";
 
-/// Log in and say who that is (登录)
+/// Log in and show the identity (登录)
 ///
-/// Every command logs in by itself when it must; this one is to try it, or to fill the token cache. A wrong password is
-/// not tried again, because failed log-ins lock the account. Access keys need no log-in.
+/// Every command logs in automatically when needed; this one is for trying it, or for filling the token cache. A wrong
+/// password is not tried again, because failed logins lock the account. Access keys need no login.
 #[derive(Args, Debug)]
 #[command(after_help = LOGIN_EXAMPLES)]
 pub(crate) struct LoginArgs {}
 
-/// Show whose credential is used, and where it was found
+/// Show which credential is used, and where it was found
 #[derive(Args, Debug)]
 #[command(after_help = WHOAMI_EXAMPLES)]
 pub(crate) struct WhoamiArgs {}
@@ -41,10 +41,10 @@ pub(crate) fn login(session: &Session) -> RunResult {
     if session.output.style.json {
         return Ok(session.output.json(&identity)?);
     }
-    session.output.text(&format!("ready to call: {}\n", crate::table::harmless(&identity.to_string())));
+    session.output.text(&format!("logged in: {}\n", crate::table::harmless(&identity.to_string())));
     if identity.method == "password" && !keeps_tokens(session) {
         session.output.note(&format!(
-            "the token ends with this command; with --{} DIRECTORY the next commands use it too",
+            "the token is discarded with this command; use --{} DIRECTORY to keep it for the next ones",
             option(TOKEN_CACHE)
         ));
     }

@@ -25,9 +25,8 @@ Examples:
 
 /// Install an app from object storage on phones (安装应用), or replace it there
 ///
-/// The service loads the file itself, from an address that is usually signed and then secret: it comes from --url-file,
-/// from KOOPHONE_APP_URL, or from a prompt. Waits as exec --async does; then koophone apps lists it. The service believes
-/// what it is told.
+/// The service downloads the file from a URL, usually signed and therefore secret: give it by --url-file,
+/// KOOPHONE_APP_URL or a prompt. Waits as exec --async does. The service does not verify name and version.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct InstallArgs {
@@ -41,35 +40,35 @@ pub(crate) struct InstallArgs {
     repeat: RepeatArgs,
 }
 
-/// What to install. Options are named after the fields of the core's package, but for those with a better name.
+/// What to install. Options have the names of the core's fields, except where another name is clearer.
 #[derive(Args, Debug)]
 struct AppArgs {
-    /// JSON file with the fields url, package, version, file_name, size_mb, md5 and fast; options win. - is standard
-    /// input
+    /// JSON file with the fields url, package, version, file_name, size_mb, md5 and fast; options override it. - is
+    /// standard input
     #[arg(long, value_name = "FILE")]
     app: Option<PathBuf>,
-    /// Address of the app, if it is no secret: other users see it
+    /// URL of the app, if it is not secret: other users can see it
     #[arg(long, conflicts_with = "url_file")]
     url: Option<String>,
-    /// File with the address; - is standard input
+    /// File with the URL; - is standard input
     #[arg(long, value_name = "FILE")]
     url_file: Option<PathBuf>,
-    /// Name of the package
+    /// Package name
     #[arg(long, value_name = "NAME", required_unless_present = "app")]
     package: Option<String>,
     /// Version of the app
     #[arg(long, value_name = "VERSION", required_unless_present = "app")]
     version_name: Option<String>,
-    /// Name of the file
+    /// File name
     #[arg(long, value_name = "NAME", required_unless_present = "app")]
     file_name: Option<String>,
-    /// Size of the file in MB, rounded up
-    #[arg(long, value_name = "NUMBER", required_unless_present = "app")]
+    /// File size in MB, rounded up
+    #[arg(long, value_name = "NUMBER", required_unless_present = "app", allow_negative_numbers = true)]
     size_mb: Option<u32>,
     /// MD5 of the file
     #[arg(long, required_unless_present = "app")]
     md5: Option<String>,
-    /// Use the quick way of installing
+    /// Use the service's fast installation
     #[arg(long)]
     fast: bool,
 }
@@ -80,7 +79,7 @@ impl AppArgs {
         if let Some(path) = &self.app {
             app.extend(json_file::object(&session.input, path, "app", "the app")?);
         }
-        // No message about the other fields may have it in it.
+        // No message about the other fields may contain it.
         let url = self.url(app.remove("url"), session)?;
         let given = [
             ("url", json!("")),
@@ -97,7 +96,7 @@ impl AppArgs {
         Ok(AppPackage { url, ..app })
     }
 
-    /// The address, by the first of those that know it: an option, the file of --app, the environment, a person.
+    /// The URL from an option, the file of --app, the environment or a prompt, whichever has it first.
     fn url(&self, of_file: Option<Value>, session: &Session) -> Result<String> {
         if let Some(url) = &self.url {
             return Ok(url.clone());
@@ -124,7 +123,7 @@ impl AppArgs {
 }
 
 pub(crate) fn run(args: &InstallArgs, session: &Session) -> RunResult {
-    // The app first: a pipe is then the phones' only when the app does not want it.
+    // The app first: standard input is for the phones only if the app does not use it.
     let app = args.app.read(session)?;
     let ids = args.phones.read(session)?;
     let task = session.call(args.repeat.on(session.client()?.install_app(ids, app)))?;

@@ -22,25 +22,25 @@ Examples:
 
 /// List the phones of the account (查询云手机列表)
 ///
-/// Reads page after page and shows all phones, each once. The word in STATE is the meaning of the first documents, as
-/// koophone status says.
+/// Reads all pages and shows every phone once. The word in STATE is as defined by the original API reference; see
+/// koophone status.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ListArgs {
     #[command(flatten)]
     filter: FilterArgs,
-    /// Only phones with such a name, with * and ? as in a shell. None is no error here: commands that act on phones, by
-    /// --name as well, need at least one
+    /// Only phones whose name matches, with * and ? as in a shell. No match is not an error here; commands that act on
+    /// phones need at least one
     #[arg(long, value_name = "PATTERN", value_parser = pattern, conflicts_with = "page")]
     name: Option<Pattern>,
-    /// Print only ids, one a line, as the pages come
+    /// Print only ids, one per line, as the pages arrive
     #[arg(long, conflicts_with_all = ["json", "page"])]
     ids: bool,
     #[command(flatten)]
     pages: PageArgs,
 }
 
-/// What the service is asked for.
+/// Filters that the service applies.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Filters of the service")]
 struct FilterArgs {
@@ -50,7 +50,7 @@ struct FilterArgs {
     /// Phones with this name
     #[arg(long, value_name = "NAME")]
     instance_name: Option<String>,
-    /// Start of a period in UTC, yyyy-MM-dd HH:mm:ss. The service does not say which time of a phone is meant
+    /// Start of a period in UTC, yyyy-MM-dd HH:mm:ss. The service does not say which time of a phone it compares
     #[arg(long, value_name = "TIME")]
     start_time: Option<String>,
     /// End of the period
@@ -65,7 +65,7 @@ struct FilterArgs {
     /// asc or desc
     #[arg(long, value_name = "ORDER")]
     order: Option<String>,
-    /// The field to sort by, whose names the service does not document
+    /// The field to sort by; the service does not document the names
     #[arg(long, value_name = "FIELD")]
     order_by: Option<String>,
 }

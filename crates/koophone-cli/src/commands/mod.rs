@@ -77,8 +77,8 @@ pub(crate) enum Command {
     Help(help::HelpArgs),
 }
 
-/// Runs one command and prints its result; errors are left to the caller. `grammar` makes the whole command line's
-/// grammar, which completion scripts and help are made from.
+/// Runs one command and prints its result; errors are left to the caller. `grammar` builds the whole command line's
+/// grammar, for completion scripts and help.
 pub(crate) fn run(command: Command, grammar: fn() -> clap::Command, session: &Session) -> RunResult {
     match command {
         Command::List(args) => list::run(&args, session),

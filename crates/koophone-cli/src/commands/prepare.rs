@@ -26,7 +26,7 @@ pub(crate) struct PrepareArgs {
     /// The user who has the phones
     #[arg(short, long, value_name = "USER")]
     user: String,
-    /// Only show how far the preparation is that began before (查询准备进度): one request per phone
+    /// Only show the progress of an earlier preparation (查询准备进度): one request per phone
     #[arg(long)]
     progress: bool,
 }

@@ -16,8 +16,8 @@ Examples:
 
 /// Restart phones (重启云手机)
 ///
-/// The service says whether it accepted the restart and gives no task to follow: koophone status shows when a phone is
-/// running again, and may still say running for a moment. All phones of a request must be running.
+/// The service only says whether it accepted the restart: koophone status shows when a phone is running again, and may
+/// still report running for a moment. All phones of a request must be running.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct RebootArgs {

@@ -18,8 +18,8 @@ Examples:
 
 /// Return phones to factory state (重置云手机). Everything on them is lost
 ///
-/// Apps, files, accounts and settings of the user are gone for good. Asks first on a terminal; anywhere else --yes is
-/// needed.
+/// The user's apps, files, accounts and settings are lost. Asks for confirmation on a terminal; elsewhere --yes is
+/// required.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ResetArgs {

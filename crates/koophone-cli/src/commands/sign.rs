@@ -21,8 +21,8 @@ Examples:
 
 /// Sign a request with AK and SK, and show every step (请求签名)
 ///
-/// For the day the gateway refuses a signature: its answer has the canonical request that it made, with | for line ends.
-/// Lay ours beside it.
+/// For debugging a refused signature: the gateway's response has its canonical request, with | for line breaks. Compare
+/// it with ours.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct SignArgs {
@@ -32,7 +32,7 @@ pub(crate) struct SignArgs {
     /// Absolute URL as it goes on the wire, percent-encoded
     #[arg(long)]
     url: String,
-    /// Header to sign, Name: value; may be given often. Host and X-Sdk-Date are added where they are missing
+    /// Header to sign, Name: value; may be repeated. Host and X-Sdk-Date are added if missing
     #[arg(short = 'H', long = "header", value_name = "HEADER")]
     headers: Vec<String>,
     /// Body of the request
@@ -48,10 +48,10 @@ pub(crate) struct SignArgs {
     /// better HUAWEICLOUD_SDK_SK, --secret-key-file, or the prompt
     #[arg(long, value_parser = secret)]
     sk: Option<Secret>,
-    /// X-Sdk-Date, in UTC, like 20240419T080910Z; now when not given
+    /// X-Sdk-Date, in UTC, like 20240419T080910Z [default: now]
     #[arg(long)]
     date: Option<String>,
-    /// Region of the derived key (V11-HMAC-SHA256), which only private domains want
+    /// Region of the derived key (V11-HMAC-SHA256), only for private domains
     #[arg(long, value_name = "REGION", requires = "derive_service")]
     derive_region: Option<String>,
     /// Service of the derived key
@@ -83,13 +83,13 @@ pub(crate) fn run(args: &SignArgs, session: &Session) -> RunResult {
     show(&sign(&request, &access_key, secret_key.expose())?, session)
 }
 
-/// So that no `Debug` of the arguments shows it.
+/// Hides it from `Debug` of the arguments.
 fn secret(text: &str) -> Result<Secret, Infallible> {
     Ok(Secret::new(text))
 }
 
 fn split(header: &str) -> Result<(&str, &str)> {
-    // The header may hold a security token, so it is not shown.
+    // The header may contain a security token, so it is not shown.
     header
         .split_once(':')
         .filter(|(name, _)| !name.is_empty())

@@ -14,7 +14,7 @@ Examples:
 
 /// List the specifications of phones that can be ordered (查询云手机规格), without prices
 ///
-/// Of every region, whatever region the client is for. A row has what koophone create asks for.
+/// For every region, not only the client's. A row has the values that koophone create needs.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct SkusArgs {}

@@ -19,8 +19,8 @@ Examples:
 
 /// Show the state of phones (查询云手机状态)
 ///
-/// The word in STATE is the meaning of the first documents; later ones give some numbers other meanings, which is why
-/// the service's number stands beside it.
+/// The word in STATE is as defined by the original API reference; later documents define some numbers differently, so
+/// the service's number is shown as well.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct StatusArgs {

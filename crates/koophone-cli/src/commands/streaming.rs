@@ -20,7 +20,8 @@ Examples:
 pub(crate) enum StreamCommand {
     /// End the streams of phones (停止推流)
     ///
-    /// A phone that does not stream is left as it is. The session stays for a while; koophone session release ends it.
+    /// A phone that does not stream is left unchanged. The session remains for a while; koophone session release ends
+    /// it.
     #[command(after_help = EXAMPLES)]
     Stop(StopArgs),
 }
@@ -29,9 +30,9 @@ pub(crate) enum StreamCommand {
 #[derive(Subcommand, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) enum SessionCommand {
-    /// End the sessions of phones (释放会话), so that the next user need not wait for that
+    /// End the sessions of phones (释放会话), so that the next user does not have to wait
     ///
-    /// Comes after koophone stream stop: what it does to a running stream is not documented.
+    /// Use it after koophone stream stop: its effect on a running stream is not documented.
     #[command(after_help = EXAMPLES)]
     Release(StopArgs),
 }

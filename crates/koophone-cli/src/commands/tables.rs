@@ -85,7 +85,7 @@ fn credential_option(field: &koophone::CredentialField) -> String {
 
 pub(crate) fn errors(args: &ErrorsArgs, session: &Session) -> RunResult {
     let kinds = ErrorKind::ALL.map(|kind| (kind.number(), kind.name(), kind.meaning(), kind.remedy()));
-    // No kind of the core: what went wrong is the command's own.
+    // Not a kind of the core: an error of the command itself.
     let lost = (OUTPUT_LOST, "output_lost", OUTPUT_LOST_MEANING, OUTPUT_LOST_REMEDY);
     let mut all = [&kinds[..], &[lost]].concat();
     if let Some(only) = &args.only {

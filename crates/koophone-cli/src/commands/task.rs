@@ -35,22 +35,22 @@ Examples:
   koophone exec a44uhlf7 --async --detach -- sleep 30 > task.txt
   koophone task describe --file task.txt --json";
 
-/// Look at tasks (任务), or wait for them
+/// Show tasks (任务), or wait for them
 #[derive(Subcommand, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) enum TaskCommand {
     /// Show every job of a task as it is now (查询任务状态)
     ///
-    /// Jobs that are still running are no failure.
+    /// Jobs that are still running are not failures.
     #[command(after_help = SHOW_EXAMPLES)]
     Show(TaskArgs),
     /// Wait until every job of a task has ended
     ///
-    /// Waits without end unless --timeout is given as an option. When the time is up, or Ctrl-C ends the wait, the task
-    /// itself goes on and can be waited for again.
+    /// Waits without limit unless the option --timeout is given. After a timeout or Ctrl-C the task itself continues,
+    /// and can be waited for again.
     #[command(after_help = WAIT_EXAMPLES)]
     Wait(TaskArgs),
-    /// Show what a saved task holds: which job is whose. Asks nobody
+    /// Show the content of a saved task: which job belongs to which phone. Sends nothing
     #[command(after_help = DESCRIBE_EXAMPLES)]
     Describe(TaskArgs),
 }
@@ -58,8 +58,8 @@ pub(crate) enum TaskCommand {
 /// Which task.
 #[derive(Args, Debug)]
 pub(crate) struct TaskArgs {
-    /// The text that --detach printed, or task ids with commas between; - is standard input, which is also read when
-    /// it is a pipe and no task is named
+    /// The text that --detach printed, or task ids separated by commas; - is standard input, which is also read if it
+    /// is a pipe and no task is given
     #[arg(conflicts_with = "file", value_name = "TASK")]
     task: Option<String>,
     /// File with that text: a task of very many phones is too long for a command line

@@ -13,6 +13,9 @@ use crate::phone_args::PhoneArgs;
 use crate::session::Session;
 use crate::table::{Cell, Table};
 
+/// Options of which at least one must be given.
+const VALUES: [&str; 6] = ["settings", "bitrate_kbps", "fps", "p540", "p720", "p1080"];
+
 const EXAMPLES: &str = "\
 Examples:
   koophone video show-defaults
@@ -38,8 +41,8 @@ Examples:
 pub(crate) enum VideoCommand {
     /// Set bit rates (码率) and frame rates (帧率) of phones
     ///
-    /// Settings for all three networks and both codecs are sent together, as the newer documents ask for. What is not
-    /// given has the value that video show-defaults shows, not the phone's present one: the service tells nobody that.
+    /// Settings for all three networks and both codecs are sent together, as the newer documents require. Missing
+    /// values are those of video show-defaults, not the phone's current ones, which the service does not reveal.
     #[command(after_help = SET_EXAMPLES)]
     Set(SetArgs),
     /// Show the settings that video set starts from
@@ -49,7 +52,7 @@ pub(crate) enum VideoCommand {
 
 /// What to set.
 #[derive(Args, Debug)]
-#[command(group(ArgGroup::new("values").args(["settings", "bitrate_kbps", "fps", "p540", "p720", "p1080"]).multiple(true).required(true)))]
+#[command(group(ArgGroup::new("values").args(VALUES).multiple(true).required(true)))]
 pub(crate) struct SetArgs {
     #[command(flatten)]
     phones: PhoneArgs,
@@ -62,13 +65,13 @@ pub(crate) struct SetArgs {
     /// Bit rate and frame rate of 540P, for example 3000:30
     #[arg(long, value_name = "RATE:FPS")]
     p540: Option<Spec>,
-    /// The same of 720P
+    /// The same for 720P
     #[arg(long, value_name = "RATE:FPS")]
     p720: Option<Spec>,
-    /// The same of 1080P
+    /// The same for 1080P
     #[arg(long, value_name = "RATE:FPS")]
     p1080: Option<Spec>,
-    /// JSON file in the form of video show-defaults --json; - is standard input
+    /// JSON file in the format of video show-defaults --json; - is standard input
     #[arg(long, value_name = "FILE", conflicts_with_all = ["bitrate_kbps", "fps", "p540", "p720", "p1080"])]
     settings: Option<PathBuf>,
 }
@@ -119,7 +122,7 @@ pub(crate) fn run(command: &VideoCommand, session: &Session) -> RunResult {
 }
 
 fn set(args: &SetArgs, session: &Session) -> RunResult {
-    // The settings first: a pipe is then the phones' only when the settings do not want it.
+    // The settings first: standard input is for the phones only if the settings do not use it.
     let video = args.video(session)?;
     let ids = args.phones.read(session)?;
     let phones = session.call(session.client()?.set_video_settings(ids, video))?;

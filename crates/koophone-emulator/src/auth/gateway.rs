@@ -15,14 +15,14 @@ const SERVICE: &str = "koophone";
 /// The region in the scope of a key for all regions.
 const GLOBAL: &str = "globe";
 
-/// Who was found to be calling.
+/// The authenticated caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Caller {
     Token(Scope),
     AccessKey,
 }
 
-/// Finds the caller of an authenticated request. A token goes before a signature when both are sent.
+/// Finds the caller of an authenticated request. A token takes precedence if both are sent.
 pub(crate) fn authenticate(world: &mut World, received: &Received) -> Result<Caller, Refusal> {
     if let Some(token) = received.header("x-auth-token") {
         return match world.identity.token(token, world.clock.now_ms()) {

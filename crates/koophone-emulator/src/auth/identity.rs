@@ -20,7 +20,7 @@ struct Project {
 fn projects(world: &World) -> Vec<Project> {
     let main = Project { id: world.project_id.clone(), name: world.options.region.clone() };
     let others = world.options.other_projects.iter().enumerate().map(|(number, name)| Project {
-        // The number keeps two projects of one name apart.
+        // The number distinguishes two projects of the same name.
         id: fixed_hex32(world.options.seed, &format!("{name}/{number}")),
         name: name.clone(),
     });
@@ -31,7 +31,7 @@ fn domain(world: &World) -> Value {
     json!({"id": fixed_hex32(world.options.seed, "domain"), "name": world.options.account_domain})
 }
 
-/// The caller of every call but the one for a token.
+/// Authenticates every call except the one for a token.
 fn check_caller(world: &mut World, received: &Received) -> Result<(), Refusal> {
     authenticate(world, received).map(drop).map_err(|refusal| {
         // A bad signature is refused by the gateway in front of IAM, a bad token by IAM itself.
@@ -65,9 +65,10 @@ fn project_list(world: &World, name: Option<&str>, target: &str) -> Value {
         .filter(|project| name.is_none_or(|name| project.name == name))
         .map(|project| {
             json!({
-                "id": project.id, "name": project.name, "domain_id": domain["id"], "parent_id": domain["id"],
-                "enabled": true, "is_domain": false, "description": "", "links": {"self": format!("/v3/projects/{}", project.id)}
-            })
+                    "id": project.id, "name": project.name, "domain_id": domain["id"], "parent_id": domain["id"],
+                    "enabled": true, "is_domain": false, "description": "",
+            "links": {"self": format!("/v3/projects/{}", project.id)}
+                })
         })
         .collect();
     json!({"projects": list, "links": {"self": target, "previous": null, "next": null}})
@@ -95,7 +96,7 @@ pub(crate) fn create_token(world: &mut World, received: &Received, _: &str) -> R
     Ok(issue(world, scope, received.query("nocatalog").is_some_and(|value| !value.is_empty())))
 }
 
-/// Wrong user and wrong account count like a wrong password: the service does not tell them apart.
+/// A wrong user or account counts like a wrong password: the service does not distinguish them.
 fn check_password(world: &mut World, name: &str, password: &str, account: &str) -> Result<(), Refusal> {
     let now = world.clock.now_ms();
     if now < world.identity.locked_until_ms {
@@ -115,7 +116,7 @@ fn check_password(world: &mut World, name: &str, password: &str, account: &str) 
     Err(Refusal::identity(401, WRONG_PASSWORD))
 }
 
-/// The scope asked for; project goes before domain.
+/// The requested scope; project takes precedence over domain.
 fn requested_scope(world: &World, scope: &Value) -> Result<Scope, Refusal> {
     if let Some(wanted) = scope.get("project") {
         let (id, name) = (wanted["id"].as_str(), wanted["name"].as_str());
@@ -145,7 +146,7 @@ fn requested_scope(world: &World, scope: &Value) -> Result<Scope, Refusal> {
 
 fn issue(world: &mut World, scope: Scope, no_catalog: bool) -> Reply {
     let life_ms = i64::try_from(world.options.token_life_seconds.saturating_mul(1000)).unwrap_or(i64::MAX);
-    // Real tokens begin like this: they are signed structures in base64.
+    // Real tokens begin like this: signed structures in base64.
     let token = format!("MII{}", world.ids.stream(IdKind::Token).letters(world.options.token_length.saturating_sub(3)));
     let service_ms = world.clock.service_ms();
     world.identity.tokens.insert(token.clone(), (scope.clone(), world.clock.now_ms().saturating_add(life_ms)));
@@ -157,7 +158,8 @@ fn issue(world: &mut World, scope: Scope, no_catalog: bool) -> Reply {
         "catalog": if no_catalog { json!([]) } else { catalog(world) },
         "roles": [{"id": "0", "name": "te_admin"}],
         "user": {
-            "id": fixed_hex32(world.options.seed, "user"), "name": world.options.user, "password_expires_at": "", "domain": domain
+            "id": fixed_hex32(world.options.seed, "user"), "name": world.options.user,
+        "password_expires_at": "", "domain": domain
         },
     });
     match &scope {

@@ -1,4 +1,4 @@
-//! Who is calling: the identity service's tokens, and the gateway's check of tokens and signatures.
+//! Authentication: the identity service's tokens, and the gateway's verification of tokens and signatures.
 
 pub(crate) mod gateway;
 pub(crate) mod identity;

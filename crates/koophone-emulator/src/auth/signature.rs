@@ -12,7 +12,7 @@ pub(crate) const ALGORITHM: &str = "SDK-HMAC-SHA256";
 /// All but the unreserved characters of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// A key that is made for a day, a region and a service (docs/spec/auth.md, 1.3).
+/// A key derived for a day, a region and a service (docs/spec/auth.md, 1.3).
 pub(crate) const DERIVED_ALGORITHM: &str = "V11-HMAC-SHA256";
 
 /// The parts of an `Authorization` header.
@@ -20,7 +20,7 @@ pub(crate) const DERIVED_ALGORITHM: &str = "V11-HMAC-SHA256";
 pub struct Authorization {
     /// The access key.
     pub access_key: String,
-    /// What the key is made for, `20260131/cn-north-4/koophone`, where one is made.
+    /// The scope of a derived key, such as `20260131/cn-north-4/koophone`.
     pub scope: Option<String>,
     /// Names of the signed headers, lower case.
     pub signed_headers: Vec<String>,
@@ -90,7 +90,7 @@ pub fn sign(canonical_request: &str, date: &str, secret_key: &str) -> String {
     hex(&hmac(secret_key.as_bytes(), to_sign.as_bytes()))
 }
 
-/// The same with a key that is made for `scope`: by HKDF of one round, and used as its hexadecimal text.
+/// The same with a key derived for `scope` by HKDF with one round, used as hexadecimal text.
 pub fn sign_derived(canonical_request: &str, date: &str, scope: &str, access_key: &str, secret_key: &str) -> String {
     let extracted = hmac(access_key.as_bytes(), secret_key.as_bytes());
     let key = hex(&hmac(&extracted, &[scope.as_bytes(), &[1]].concat()));
@@ -108,7 +108,7 @@ fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
     mac.finalize().into_bytes().to_vec()
 }
 
-/// Checks a signature. The error is the canonical request as this side sees it.
+/// Checks a signature. The error is the emulator's canonical request.
 pub fn verify(
     authorization: &Authorization,
     method: &str,
@@ -127,7 +127,7 @@ pub fn verify(
     if date_is_signed && !expected.is_empty() && expected == authorization.signature { Ok(()) } else { Err(canonical) }
 }
 
-/// All values of a header joined, outer white space taken away.
+/// All values of a header joined, without surrounding white space.
 fn header_value(headers: &[(String, String)], wanted: &str) -> String {
     let values: Vec<&str> =
         headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.trim()).collect();
@@ -171,7 +171,7 @@ fn canonical_query(query: &str) -> String {
     pairs.iter().map(|(key, value)| format!("{}={}", encode(key), encode(value))).collect::<Vec<_>>().join("&")
 }
 
-/// The hash of the body that really arrived. The header can only switch the hashing off; a hash it claims is not believed.
+/// The hash of the received body. The header can only disable hashing; a hash in it is ignored.
 fn payload_hash(headers: &[(String, String)], body: &[u8]) -> String {
     const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
     if !body.is_empty() && header_value(headers, "x-sdk-content-sha256") == UNSIGNED {

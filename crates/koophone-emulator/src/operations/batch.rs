@@ -1,18 +1,19 @@
-//! The phones of a request are looked at before anything is done to one of them.
+//! All phones of a request are checked before anything is done to one of them.
 
 use crate::phone::life::WorkKind;
 use crate::quirk::Quirk;
 use crate::wire::reply::{Refusal, Reply};
 use crate::world::World;
 
-/// The phones that pass, and why another one did not.
+/// The phones that pass, and why another one does not.
 #[derive(Debug)]
 pub(super) struct Checked<T> {
     pub(super) good: Vec<T>,
     refusal: Option<Refusal>,
 }
 
-/// One phone that does not pass refuses all. With `good_ones_started` only the answer says so, and the others go on.
+/// One phone that does not pass refuses all. With `good_ones_started` the response is the same, but the other phones
+/// continue.
 pub(super) fn check_each<T>(
     world: &World,
     items: Vec<T>,
@@ -33,7 +34,7 @@ pub(super) fn check_each<T>(
 }
 
 impl<T> Checked<T> {
-    /// The answer when the good ones are done.
+    /// The response after the valid phones are done.
     pub(super) fn answer(self, reply: Reply) -> Result<Reply, Refusal> {
         match self.refusal {
             Some(refusal) => Err(refusal.after_a_part()),

@@ -1,4 +1,4 @@
-//! Commands: the check, the run on each phone, and the two ways to get the results.
+//! Commands: validation, execution on each phone, and the two ways to get the results.
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ use crate::wire::received::Received;
 use crate::wire::reply::{Refusal, Reply};
 use crate::world::{Job, Outcome, Task, TaskKind, World};
 
-/// What belongs into the journal beside the command.
+/// The cause of a command, for the journal.
 struct Cause<'a> {
     via: &'static str,
     task_id: Option<&'a str>,

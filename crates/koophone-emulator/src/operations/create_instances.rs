@@ -91,7 +91,7 @@ impl Order {
     }
 }
 
-/// What the SKU leaves to choose.
+/// Validates the choices that the SKU allows.
 fn fits(sku: &Sku, system: &str, network: &str, bandwidth: f64) -> Result<(), Refusal> {
     let has = |list: &[String], wanted: &str| list.iter().any(|one| one == wanted);
     if !has(&sku.systems, system) {
@@ -106,7 +106,7 @@ fn fits(sku: &Sku, system: &str, network: &str, bandwidth: f64) -> Result<(), Re
     Ok(())
 }
 
-/// Reads how the order is paid for, and whether that is done at once.
+/// Reads how the order is paid, and whether at once.
 fn is_paid(body: &Value) -> Result<bool, Refusal> {
     let charge = body.get("chargeParam").filter(|charge| charge.is_object());
     let charge = charge.ok_or_else(|| Refusal::parameter("chargeParam is no object"))?;

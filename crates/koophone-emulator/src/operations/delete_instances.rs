@@ -1,4 +1,4 @@
-//! Gives phones up for good.
+//! Deletes phones.
 
 use serde_json::Value;
 

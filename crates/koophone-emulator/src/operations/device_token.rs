@@ -23,7 +23,8 @@ pub(super) fn get_device_token(world: &mut World, received: &Received, instance_
     let mut internal = if nulls {
         Value::Null
     } else if quirks.has(Quirk::InternalAddress) {
-        json!({"address": format!("192.168.0.{last}"), "aport": typed(10_030, true), "atype": typed(1, true), "address_ipv6": null})
+        json!({"address": format!("192.168.0.{last}"), "aport": typed(10_030, true),
+        "atype": typed(1, true), "address_ipv6": null})
     } else {
         json!({"address": null, "aport": null, "atype": null, "address_ipv6": null})
     };
@@ -31,7 +32,8 @@ pub(super) fn get_device_token(world: &mut World, received: &Received, instance_
         json!({"address": null, "aport": null, "atype": null, "address_ipv6": null})
     } else {
         json!({
-            "address": format!("10.83.71.{last}"), "aport": typed(10_030 + number % 50_000, false), "atype": typed(1, false),
+            "address": format!("10.83.71.{last}"), "aport": typed(10_030 + number % 50_000, false),
+        "atype": typed(1, false),
             "address_ipv6": null
         })
     };

@@ -39,12 +39,12 @@ impl Outcome {
     }
 }
 
-/// A number, or its text where the quirk says so.
+/// A number, or its text with the quirk.
 pub(super) fn number(quirks: Quirks, number: i64) -> Value {
     if quirks.has(Quirk::StringNumbers) { number.to_string().into() } else { number.into() }
 }
 
-/// A field no document knows.
+/// An undocumented field.
 pub(super) fn with_unknown_field(quirks: Quirks, mut value: Value) -> Value {
     if quirks.has(Quirk::UnknownFields)
         && let Value::Object(fields) = &mut value
@@ -54,7 +54,7 @@ pub(super) fn with_unknown_field(quirks: Quirks, mut value: Value) -> Value {
     value
 }
 
-/// Leaves out and shuffles results, where quirks say so. `leave_out` drops every second one, so a lone result stays.
+/// Omits and shuffles results, depending on quirks. `leave_out` drops every second one, so a lone result stays.
 pub(super) fn arrange(world: &mut World, mut results: Vec<Value>, leave_out: Quirk) -> Vec<Value> {
     if world.has(leave_out) {
         results = results.into_iter().step_by(2).collect();
@@ -69,7 +69,7 @@ pub(super) fn arrange(world: &mut World, mut results: Vec<Value>, leave_out: Qui
     results
 }
 
-/// A successful answer.
+/// A successful response.
 pub(super) fn success(quirks: Quirks, data: Option<Value>) -> Reply {
     let mut body = Map::new();
     match data {

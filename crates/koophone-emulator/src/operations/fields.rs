@@ -1,4 +1,4 @@
-//! What a request says: its body, and the parameters of its query.
+//! Reads a request's body and query.
 
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ pub(super) fn json_object(received: &Received) -> Result<Value, Refusal> {
     }
 }
 
-/// A text of 1 to `most` characters. A number is taken for its digits (docs/spec/wire-notes.md#68).
+/// A text of 1 to `most` characters. A number counts as its digits (docs/spec/wire-notes.md#68).
 pub(super) fn text(body: &Value, name: &str, most: usize) -> Result<String, Refusal> {
     let text = match body.get(name) {
         Some(Value::String(text)) => text.clone(),
@@ -38,7 +38,7 @@ pub(super) fn whole(body: &Value, name: &str, from: i64, to: i64) -> Result<i64,
     number.ok_or_else(|| Refusal::parameter(format!("{name} is no whole number from {from} to {to}")))
 }
 
-/// Which page is asked for.
+/// The requested page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Page {
     pub(super) no: i64,

@@ -1,4 +1,4 @@
-//! How far the preparation of a phone is.
+//! The progress of the preparation of a phone.
 
 use serde_json::json;
 
@@ -23,7 +23,7 @@ pub(super) fn get_prepare_progress(world: &mut World, received: &Received, _: &s
     let body = json_object(received)?;
     let user = user(&body)?;
     let id = one(world, &body, Refusal::no_such_phone)?;
-    // Inferred: the phone of somebody else is one the user has no right to.
+    // Inferred: the user has no permission for another user's phone.
     let phone = world.fleet.get(&id).filter(|phone| phone.life.user.as_deref() == Some(user.as_str()));
     let life = &phone.ok_or_else(Refusal::no_right)?.life;
     let state = match life.work.map(|work| work.kind) {

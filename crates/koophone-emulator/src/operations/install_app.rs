@@ -1,4 +1,4 @@
-//! Installs an application. Its file is never fetched: name and version are believed.
+//! Installs an app. Its file is never downloaded: name and version are not verified.
 
 use serde_json::Value;
 
@@ -87,7 +87,8 @@ mod tests {
     fn app(change: impl FnOnce(&mut Value)) -> Value {
         let mut app = json!({
             "object_name": "com.example.game", "file_name": "game.apk", "object_version": "1.4.0", "object_size": "120",
-            "biz_type": "apk", "content_type": "application/octet-stream", "content_md5": "9e107d9d372bb6826bd81d3542a419d6",
+            "biz_type": "apk", "content_type": "application/octet-stream",
+        "content_md5": "9e107d9d372bb6826bd81d3542a419d6",
             "install_package_url": "https://bucket.obs.example/game.apk?sig=secret", "instance_id_list": ["a", "b"],
         });
         change(&mut app);

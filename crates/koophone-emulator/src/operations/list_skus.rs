@@ -40,9 +40,9 @@ fn to_json(quirks: Quirks, sku: &Sku, number: usize) -> Value {
             let (version, pool_id) = (system, pool_id.to_string());
             pools.push(match as_sample {
                 true => json!({"version": version, "resPoolId": pool_id, "id": id.to_string()}),
-                false => {
-                    json!({"version": version, "resPoolId": pool_id, "id": id, "network": network, "enable": sku.enabled})
-                }
+                false => json!({
+                    "version": version, "resPoolId": pool_id, "id": id, "network": network, "enable": sku.enabled,
+                }),
             });
         }
     }

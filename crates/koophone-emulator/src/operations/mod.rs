@@ -226,7 +226,7 @@ impl Operation {
     pub const ListAuthProjects: Self = Self(&identity_call("list_auth_projects", "GET", "/v3/auth/projects"));
     /// `GET /v3/auth/domains`
     pub const ListDomains: Self = Self(&identity_call("list_domains", "GET", "/v3/auth/domains"));
-    /// Anything else; answered with 404 APIGW.0101.
+    /// Anything else; the response is 404 APIGW.0101.
     pub const Unknown: Self = Self(&read("unknown", "", "", Phones::None, RequestId::Never));
 }
 
@@ -249,7 +249,7 @@ const fn identity_call(name: Text, method: Text, path: Text) -> Facts {
     Facts { name, method, path, kind, phones, request_id, is_newer: false }
 }
 
-/// Everything that a fault or a logged request may be about.
+/// All operations that a fault or a logged request may refer to.
 fn all() -> impl Iterator<Item = Operation> {
     TABLE.iter().map(|(operation, _)| *operation).chain([Operation::Unknown])
 }

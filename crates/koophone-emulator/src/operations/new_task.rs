@@ -1,4 +1,4 @@
-//! The task that an operation gives: its jobs, what the journal says of them, and the answer.
+//! The task of an operation: its jobs, their journal entries, and the response.
 
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use crate::wire::received::Received;
 use crate::wire::reply::Reply;
 use crate::world::{Job, Outcome, Task, TaskKind, World};
 
-/// A task that is being given.
+/// A task under construction.
 #[derive(Debug)]
 pub(super) struct NewTask {
     id: String,
@@ -72,7 +72,7 @@ impl NewTask {
     }
 }
 
-/// What a job that is no command comes to.
+/// The outcome of a job that is not a command.
 pub(super) fn outcome(fails: bool) -> Outcome {
     if fails { Outcome::job_failed() } else { Outcome::good(None) }
 }

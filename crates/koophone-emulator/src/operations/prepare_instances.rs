@@ -1,4 +1,4 @@
-//! Gets the phones of a user ready for streaming, from storage if need be.
+//! Prepares the phones of a user for streaming, restoring them from storage if necessary.
 
 use serde_json::{Value, json};
 
@@ -45,7 +45,7 @@ pub(super) fn prepare_instances(world: &mut World, received: &Received, _: &str)
     Ok(success(quirks, Some(json!({"status_list": states}))))
 }
 
-/// Only the phones of the user, and only those that nothing is done to yet.
+/// Only the phones of the user, and only those without a job.
 fn is_to_restore(phone: &Phone, user: &str) -> bool {
     phone.life.is_stored && phone.life.work.is_none() && phone.life.user.as_deref() == Some(user)
 }

@@ -1,4 +1,4 @@
-//! Which operation a request is about, and which phones.
+//! Finds the operation and the phones of a request.
 
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
@@ -36,7 +36,7 @@ fn path_id<'a>(pattern: &str, path: &'a str) -> Option<&'a str> {
     parts.next().is_none().then_some(id)
 }
 
-/// The phones a request names, as far as that can be told: faults and the log need it even for requests that are refused.
+/// The phones that a request names, as far as known: faults and the log need them even for refused requests.
 pub(crate) fn named_phones(received: &Received, route: &Route) -> Vec<String> {
     match route.operation.0.phones {
         Phones::None | Phones::OfTask => Vec::new(),

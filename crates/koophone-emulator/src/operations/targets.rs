@@ -17,7 +17,7 @@ pub(super) const MOST_PHONES: usize = 100;
 pub(super) struct Targets {
     /// Known phones, each once, in the order asked.
     pub(super) unique: Vec<String>,
-    /// The same as the answer shall list them.
+    /// The same, as the response lists them.
     pub(super) answered: Vec<String>,
 }
 
@@ -46,7 +46,7 @@ pub(super) fn targets_or(
 /// Bytes of the longest id of a phone or user.
 const LONGEST_ID: usize = 32;
 
-/// A phone and the user it is or shall be bound to.
+/// A phone, and the user that it is or will be assigned to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Pair {
     pub(super) instance_id: String,

@@ -1,4 +1,4 @@
-//! Takes phones away from their users, with what the users left on them.
+//! Takes phones from their users, and wipes the users' data.
 
 use crate::journal::JournalKind;
 use crate::operations::batch::{check_each, has_no_job};

@@ -9,7 +9,7 @@ use crate::phone::files::FileError;
 #[derive(Clone, Debug)]
 pub(crate) struct Package {
     pub(crate) path: String,
-    /// What people call it.
+    /// Its display name.
     pub(crate) label: String,
     pub(crate) version: String,
     pub(crate) system: bool,
@@ -23,7 +23,7 @@ impl Package {
 }
 
 impl UserData {
-    /// Installs an application, or replaces it and ends it where it runs.
+    /// Installs an app, or replaces it and stops it if it is running.
     pub(crate) fn install(
         &mut self,
         package: &str,
@@ -45,7 +45,7 @@ impl UserData {
         Ok(())
     }
 
-    /// What is gone after a restart, and what is there again.
+    /// Applies the effects of a restart.
     pub(crate) fn restart(&mut self, factory: &Self, now_ms: i64) {
         self.processes = Arc::clone(&factory.processes);
         self.focus.clone_from(&factory.focus);

@@ -1,11 +1,11 @@
-//! What the tenant has agreed on for a phone.
+//! The contract of a phone.
 
 /// Name, place and price of a phone. None of it changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Contract {
     pub(crate) name: String,
     pub(crate) region: String,
-    /// Its specification in words; none for the phones that are there from the start.
+    /// Its specification as text; none for the initial phones.
     pub(crate) specification: Option<String>,
     pub(crate) order_id: Option<String>,
     /// Paid for by the month or year, not by use.

@@ -1,4 +1,4 @@
-//! What is on a phone that nobody has used yet.
+//! The factory image of a phone.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! All phones. A phone is built when something first touches it, so thousands cost nothing but their ids.
+//! All phones. A phone is built when it is first used, so thousands cost nothing but their ids.
 
 use std::collections::{HashMap, HashSet};
 
@@ -17,12 +17,12 @@ pub(crate) struct Fleet {
     /// The number of each: how many were created before it.
     numbers: HashMap<String, usize>,
     built: HashMap<usize, Phone>,
-    /// Of the phones that were ordered; those of the start are alike.
+    /// Of the ordered phones; the initial ones are all alike.
     ordered: HashMap<usize, Contract>,
-    /// Ids of phones that were ordered or are gone: no new phone gets one of them.
+    /// Ids of ordered or deleted phones: no new phone gets one of them.
     used: HashSet<String>,
     next_number: usize,
-    /// Of a phone nobody has touched.
+    /// The data of an unused phone.
     fresh: Phone,
     start_region: String,
     start_ms: i64,
@@ -67,7 +67,7 @@ impl Fleet {
         self.numbers.get(instance_id).copied()
     }
 
-    /// What a new phone has on it.
+    /// The data of a new phone.
     pub(crate) fn factory(&self) -> &UserData {
         &self.fresh.data
     }

@@ -1,11 +1,11 @@
-//! What the service knows of a phone beside its data: its user, its place, its job, its stream.
+//! The state of a phone in the service, apart from its data: user, machine, job and stream.
 
-/// What a job does with a phone.
+/// The kind of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WorkKind {
     Resetting,
     Rebooting,
-    /// Its user is taken away, with what the user left on it.
+    /// Its user is removed, and the user's data wiped.
     Unassigning,
     BackingUp,
     /// It waits for a free machine.
@@ -45,7 +45,7 @@ mod progress {
     pub(super) const FAILED: i64 = 3;
 }
 
-/// All but the data of a phone.
+/// Everything except the data of a phone.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Life {
     /// The user it is bound to.

@@ -1,4 +1,4 @@
-//! The phones: each has a state, video settings and what its user left on it.
+//! The phones: each has a state, video settings and its user's data.
 
 pub(crate) mod apps;
 pub(crate) mod contract;
@@ -59,7 +59,7 @@ pub struct PhoneEvent {
     pub arguments: Vec<String>,
 }
 
-/// All that a reset brings back to what it was. Shared with the factory until something is written.
+/// Everything that a reset restores. Shared with the factory image until something is written.
 #[derive(Clone, Debug)]
 pub(crate) struct UserData {
     pub(crate) files: Arc<Files>,
@@ -141,7 +141,7 @@ impl Phone {
         phone
     }
 
-    /// Puts it into a state, whatever it was doing. Stopped, or idle on the new scale, is in storage; otherwise it is
+    /// Sets the state, whatever the phone was doing. Stopped, or idle on the new scale, is in storage; otherwise it is
     /// on a machine.
     pub(crate) fn set_state(&mut self, state: i64, new_scale: bool) {
         let stored = if new_scale { state_2025::IDLE } else { state_2024::STOPPED };

@@ -1,4 +1,4 @@
-//! A phone as the tests see it.
+//! A snapshot of a phone, for tests.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ pub struct FileSnapshot {
     pub text: Option<String>,
 }
 
-/// All there is to know about one phone at one moment.
+/// The complete state of one phone at one moment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PhoneSnapshot {
     /// Its id.
@@ -76,7 +76,11 @@ impl Phone {
                 .collect(),
             files: data.files.iter().map(|(path, node)| (path.clone(), file(node))).collect(),
             properties: self.properties(),
-            settings: data.settings.iter().map(|((space, key), value)| (format!("{space}/{key}"), value.clone())).collect(),
+            settings: data
+                .settings
+                .iter()
+                .map(|((space, key), value)| (format!("{space}/{key}"), value.clone()))
+                .collect(),
             packages: data.packages.keys().cloned().collect(),
             processes: data.processes.iter().map(|process| process.name.clone()).collect(),
             events: data.events.iter().cloned().collect(),

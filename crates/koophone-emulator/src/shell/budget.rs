@@ -1,4 +1,4 @@
-//! What one command line may cost, so that no line takes long however it is written.
+//! Limits for one command line, so that no line takes long.
 
 use std::time::{Duration, Instant};
 

@@ -1,6 +1,6 @@
-//! A small shell: enough of Android's to make scripts, tests and mistakes behave as they would on a phone.
+//! A small shell: enough of Android's for scripts, tests and errors to behave as on a phone.
 //!
-//! It computes at once. `sleep` only adds to the time the command takes; whoever runs the command decides what that time means.
+//! Commands run at once. `sleep` only adds to the duration of the command; the caller decides how to apply it.
 
 mod android;
 mod budget;
@@ -25,7 +25,7 @@ use parse::{Condition, Pipeline, Redirect, Simple};
 /// Deepest nesting of `sh -c` and `$(...)`.
 const MOST_DEPTH: u32 = 8;
 
-/// What a command line did.
+/// The result of a command line.
 #[derive(Debug)]
 pub(crate) struct Finished {
     /// Standard output and errors, in the order they were written.
@@ -59,7 +59,7 @@ pub(crate) fn run(phone: &mut Phone, now_ms: i64, line: &str) -> Finished {
     Finished { exit_status: output.status, output: output.merged(), duration_ms: shell.elapsed_ms }
 }
 
-/// Whether a line is more than one command with its arguments. A single one is done in no time.
+/// Whether a line is more than one simple command. A single one takes no time.
 pub(crate) fn may_take_long(line: &str) -> bool {
     let plain = |character: char| character.is_ascii_alphanumeric() || " _./:-,=@%+".contains(character);
     let program = line.split_whitespace().next().and_then(|word| word.rsplit('/').next());

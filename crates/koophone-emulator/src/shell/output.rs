@@ -1,4 +1,4 @@
-//! What a command writes, with the order of its two streams kept.
+//! The output of a command, which keeps the order of its two streams.
 
 /// Most bytes one output holds. Answers show 1,024, so nothing is missed.
 const MOST_BYTES: usize = 1024 * 1024;

@@ -7,7 +7,7 @@ use crate::phone::files::name;
 use crate::shell::Shell;
 use crate::shell::output::Output;
 
-/// Of every application that `pm install` installs: no file is looked into.
+/// The version of every app that `pm install` installs: files are not parsed.
 const VERSION: &str = "1.0";
 
 impl Shell<'_> {

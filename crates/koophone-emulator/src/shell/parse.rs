@@ -66,7 +66,7 @@ enum Token {
     Operator(&'static str),
 }
 
-/// What is wrong with a command line, in the shell's words.
+/// A syntax error, as the shell reports it.
 pub(crate) type SyntaxError = String;
 
 struct Lexer<'a> {

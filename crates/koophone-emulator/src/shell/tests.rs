@@ -99,7 +99,8 @@ fn files() {
         (
             "ls -l /sdcard/a",
             0,
-            "total 8\ndrwxr-xr-x 2 root root    4096 2026-01-01 00:00 b\n-rw-r--r-- 1 root root       6 2026-01-01 00:00 f\n",
+            "total 8\ndrwxr-xr-x 2 root root    4096 2026-01-01 00:00 b\n-rw-r--r-- 1 root root       6 2026-01-01 \
+                00:00 f\n",
         ),
         ("ls -d /sdcard", 0, "/sdcard\n"),
         ("ls /sdcard/a/f /sdcard/a/b", 0, "/sdcard/a/f\n\n/sdcard/a/b:\nc\n"),
@@ -232,7 +233,8 @@ fn packages() {
         (
             "am start -n com.b/.Main",
             1,
-            "Starting: Intent { cmp=com.b/.Main }\nError type 3\nError: Activity class {com.b/com.b.Main} does not exist.\n",
+            "Starting: Intent { cmp=com.b/.Main }\nError type 3\nError: Activity class {com.b/com.b.Main} does not \
+                exist.\n",
         ),
         (
             "am start -a android.intent.action.VIEW -d http://x",
@@ -306,7 +308,9 @@ fn no_line_takes_long_or_much() {
     assert!(phone.data.files.used() <= 4 * 1024 * 1024);
     on(
         &mut phone,
-        "X=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; X=$X$X$X$X$X$X$X$X; X=$X$X$X$X$X$X$X$X; X=$X$X$X$X$X$X$X$X; X=$X$X$X$X$X$X$X$X; X=$X$X$X$X$X$X$X$X; X=$X$X$X$X$X$X$X$X; X=$X$X$X$X$X$X$X$X; X=$X$X$X$X$X$X$X$X; X=$X$X$X$X$X$X$X$X; echo $X",
+        "X=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; X=$X$X$X$X$X$X$X$X; X=$X$X$X$X$X$X$X$X; X=$X$X$X$X$X$X$X$X; \
+            X=$X$X$X$X$X$X$X$X; X=$X$X$X$X$X$X$X$X; X=$X$X$X$X$X$X$X$X; X=$X$X$X$X$X$X$X$X; X=$X$X$X$X$X$X$X$X; \
+            X=$X$X$X$X$X$X$X$X; echo $X",
     );
 }
 
@@ -320,9 +324,10 @@ fn the_picture_is_a_png() {
 /// Random lines out of what the parser and the commands look for: none may panic, and none may take long.
 #[test]
 fn random_lines_do_no_harm() {
-    let pieces: Vec<&str> = "ls cat cp mv mkdir rm rmdir touch df echo printf grep head tail wc am pm input getprop setprop settings wm \
-        screencap logcat log dumpsys ps kill pidof date uname test [ ] sh -c -l -a -rf -p -n -e -d -t -- - / /sdcard /sdcard/x .. . * ? $X $? \
-        ${ } $( ) ` ' \" \\ | || && ; > >> 2>&1 < = X=1 é%s%d%x%c% +%Q%s%- 99999999999999999999"
+    let pieces: Vec<&str> = "ls cat cp mv mkdir rm rmdir touch df echo printf grep head tail wc am pm input getprop \
+        setprop settings wm screencap logcat log dumpsys ps kill pidof date uname test [ ] sh -c -l -a -rf -p -n -e \
+        -d -t -- - / /sdcard /sdcard/x .. . * ? $X $? ${ } $( ) ` ' \" \\ | || && ; > >> 2>&1 < = X=1 é%s%d%x%c% \
+        +%Q%s%- 99999999999999999999"
         .split(' ')
         .filter(|piece| !piece.is_empty())
         .collect();

@@ -1,5 +1,5 @@
-//! Who may talk to the emulator: programs of this machine, not the pages of a browser, and others only where that was
-//! asked for.
+//! Access control: programs on this machine may use the emulator, web pages may not, and other machines only if the
+//! options allow it.
 
 use std::net::IpAddr;
 
@@ -9,7 +9,7 @@ use crate::wire::received::Received;
 /// The rules of one emulator.
 #[derive(Debug)]
 pub(crate) struct Access {
-    /// Only this machine reaches it, so another name in `Host` was rebound by a page.
+    /// Only this machine can reach it, so another name in `Host` is DNS rebinding by a web page.
     loopback: bool,
     control_token: Option<ControlToken>,
 }
@@ -22,8 +22,7 @@ impl Access {
         Self { loopback: options.address.is_loopback(), control_token: options.control_token.clone() }
     }
 
-    /// Refuses what a page of a browser has sent, wherever it goes. A page of this machine is as good as any program
-    /// here.
+    /// Refuses requests of web pages, for any path. A page served by this machine is trusted like any program here.
     pub(crate) fn check_service(&self, received: &Received) -> Result<(), Denied> {
         let foreign = received.header("origin").is_some_and(|origin| !self.is_own_origin(origin, received));
         if foreign || received.header("sec-fetch-site") == Some("cross-site") {
@@ -32,7 +31,7 @@ impl Access {
         Ok(())
     }
 
-    /// What `/_emulator` asks for in addition: the machine's own name, or the token where one is set.
+    /// Additional checks for `/_emulator`: the machine's own name, or the token if one is set.
     pub(crate) fn check_control(&self, received: &Received) -> Result<(), Denied> {
         if self.loopback && !received.header("host").is_none_or(is_loopback) {
             return Err((403, "the Host header must name this machine: 127.0.0.1, [::1] or localhost"));

@@ -1,4 +1,4 @@
-//! The body of an answer as a list of steps, so that it can be slow, broken off or very long.
+//! The body of a response as a list of steps, so that it can be slow, cut or very long.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::time::{Sleep, sleep};
 
-/// Largest piece that is made at once.
+/// Maximum size of one piece.
 const PIECE: u64 = 64 * 1024;
 
 /// One step of sending.
@@ -19,15 +19,15 @@ const PIECE: u64 = 64 * 1024;
 pub(crate) enum Step {
     /// Send these bytes.
     Bytes(Bytes),
-    /// Send this byte so many times.
+    /// Send this byte repeatedly.
     Fill(u8, u64),
-    /// Wait; what was sent before goes out.
+    /// Wait; flushes what was sent before.
     Wait(Duration),
     /// Close the connection.
     Abort,
 }
 
-/// The connection is to be closed without (the rest of) an answer.
+/// Closes the connection without (the rest of) a response.
 #[derive(Debug)]
 pub(crate) struct Cut;
 
@@ -43,13 +43,13 @@ impl std::error::Error for Cut {}
 #[derive(Debug)]
 pub(crate) struct StepBody {
     steps: VecDeque<Step>,
-    /// What `Content-Length` says is still to come.
+    /// The remaining bytes according to `Content-Length`.
     remaining: u64,
     timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl StepBody {
-    /// A body with these steps; `length` is what is announced.
+    /// A body with these steps; `length` is the announced length.
     pub(crate) fn new(length: u64, steps: impl IntoIterator<Item = Step>) -> Self {
         Self { steps: steps.into_iter().collect(), remaining: length, timer: None }
     }

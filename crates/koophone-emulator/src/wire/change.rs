@@ -1,9 +1,9 @@
-//! What the fault `change` does to the body of an answer.
+//! Applies the fault `change` to the body of a response.
 
 use serde_json::{Map, Value};
 
 /// Sets and removes values by path. `is_item_of` says whether an item of a list belongs to the phone with this id. A
-/// body that is no JSON stays as it is.
+/// body that is not JSON is left unchanged.
 pub(crate) fn change_body(
     body: Vec<u8>,
     set: &Map<String, Value>,
@@ -22,7 +22,7 @@ pub(crate) fn change_body(
     json.to_string().into_bytes()
 }
 
-/// Puts a value at the end of the path, or takes away what is there.
+/// Sets a value at the path, or removes it.
 fn apply(json: &mut Value, path: &str, value: Option<&Value>, is_item_of: &dyn Fn(&Value, &str) -> bool) {
     let mut steps: Vec<String> =
         path.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~")).collect();

@@ -1,4 +1,4 @@
-//! What a fault makes of a reply on its way to the client.
+//! Applies a fault to a reply on its way to the client.
 
 use std::time::Duration;
 
@@ -10,21 +10,21 @@ use crate::quirk::Quirks;
 use crate::wire::body::{Step, StepBody};
 use crate::wire::reply::{Refusal, Reply};
 
-/// Time between two pieces of a dripping answer.
+/// Time between two pieces of a slow response.
 const DRIP_INTERVAL: Duration = Duration::from_millis(50);
 
 /// How a request ends.
 #[derive(Debug)]
 pub(crate) enum Delivery {
-    /// An answer, after a wait in real time.
+    /// A response, after a wait in real time.
     Answer { status: u16, headers: Vec<(String, String)>, body: StepBody, hold: Duration },
     /// The connection is closed.
     Cut,
-    /// Nothing happens until the client goes or the emulator stops.
+    /// Nothing happens until the client disconnects or the emulator stops.
     Silence,
 }
 
-/// The answer that a fault gives by itself, without the service's reply. None where the fault only changes how a reply is sent.
+/// The response of a fault that does not use the service's reply. None if the fault only changes how a reply is sent.
 pub(crate) fn own_answer(action: &Action, quirks: Quirks, server_id: &str) -> Option<Reply> {
     let refusal = match action {
         Action::Answer { status, body, .. } => {
@@ -64,7 +64,7 @@ pub(crate) fn own_answer(action: &Action, quirks: Quirks, server_id: &str) -> Op
     Some(refusal.reply(quirks, server_id))
 }
 
-/// Puts a reply on its way, changed by the fault if there is one.
+/// Delivers a reply, changed by the fault if there is one.
 pub(crate) fn deliver(reply: Reply, action: Option<&Action>) -> Delivery {
     let Reply { status, mut headers, body, mut hold_ms, .. } = reply;
     let length = body.len() as u64;
@@ -72,7 +72,7 @@ pub(crate) fn deliver(reply: Reply, action: Option<&Action>) -> Delivery {
     let body = match action {
         Some(Action::Cut { when: CutWhen::MidAnswer }) => {
             let half = Bytes::from(body).slice(..usize::try_from(length / 2).unwrap_or(0));
-            // The wait lets the first half leave before the connection is closed.
+            // The wait lets the first half be sent before the connection is closed.
             StepBody::new(length, [Step::Bytes(half), Step::Wait(Duration::from_millis(5)), Step::Abort])
         }
         Some(Action::Cut { .. }) => return Delivery::Cut,

@@ -1,4 +1,4 @@
-//! HTTP: what a request is, what an answer is, and how answers are sent, late, in pieces or not at all.
+//! HTTP: requests, responses, and how responses are sent: late, in pieces or not at all.
 
 pub(crate) mod access;
 pub(crate) mod body;

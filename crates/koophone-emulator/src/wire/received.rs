@@ -1,11 +1,11 @@
-//! A request, read completely.
+//! A completely received request.
 
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::shell;
 
-/// Everything the service looks at.
+/// The parts of a request that the service reads.
 #[derive(Debug)]
 pub(crate) struct Received {
     pub(crate) method: String,
@@ -13,7 +13,7 @@ pub(crate) struct Received {
     pub(crate) target: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
-    /// The body was longer than the gateway takes; it is not in `body`.
+    /// The body was longer than the gateway accepts, and is not in `body`.
     pub(crate) too_large: bool,
 }
 
@@ -41,7 +41,7 @@ impl Received {
         serde_json::from_slice(&self.body).ok()
     }
 
-    /// The command of the body, when it is a line that may take long.
+    /// The command in the body, if it is a line that may take long.
     pub(crate) fn long_line(&self) -> Option<String> {
         let command = self.json()?.get("command")?.as_str()?.to_owned();
         shell::may_take_long(&command).then_some(command)
@@ -54,7 +54,7 @@ impl Received {
         in_header.or_else(|| self.query("x-request-id").filter(|id| !id.is_empty()))
     }
 
-    /// Length of the headers as they would stand on the wire.
+    /// Length of the headers on the wire.
     pub(crate) fn header_bytes(&self) -> usize {
         self.headers.iter().map(|(name, value)| name.len() + value.len() + 4).sum()
     }

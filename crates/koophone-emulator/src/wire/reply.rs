@@ -1,11 +1,11 @@
-//! An answer before it is sent, and the refusals in all their shapes.
+//! A response before it is sent, and the refusals in all their formats.
 
 use serde_json::{Value, json};
 
 use crate::quirk::{Quirk, Quirks};
 use crate::text;
 
-/// An answer.
+/// A response.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -18,7 +18,7 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    /// A JSON answer of an operation that was executed.
+    /// A JSON response of an operation that was executed.
     pub(crate) fn json(status: u16, body: &Value) -> Self {
         Self {
             status,
@@ -44,7 +44,7 @@ impl Reply {
     }
 }
 
-/// Who refuses, which decides the shape of the body (docs/spec/wire-notes.md#11).
+/// Which service refuses, which decides the format of the body (docs/spec/wire-notes.md#11).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shape {
     Service,
@@ -59,7 +59,7 @@ pub(crate) struct Refusal {
     status: u16,
     code: String,
     message: String,
-    /// Part of the request was executed all the same.
+    /// Part of the request was executed nevertheless.
     executed: bool,
 }
 
@@ -118,13 +118,13 @@ impl Refusal {
         Self::gateway(status, "APIGW.0308", message)
     }
 
-    /// A refusal because of single phones, under the documented status unless another is given.
+    /// A refusal because of individual phones, with the documented status unless another is given.
     pub(crate) fn for_phones(status: Option<u16>, code: &str) -> Self {
         let documented = if code == "KOOPHONE.API.1001" { 401 } else { 400 };
         Self::by_code(status.unwrap_or(documented), code)
     }
 
-    /// Any code, in the shape that belongs to it.
+    /// Any code, in its own format.
     pub(crate) fn by_code(status: u16, code: &str) -> Self {
         if code.to_ascii_uppercase().starts_with("APIG") {
             return Self::gateway(status, code, "error");
@@ -140,7 +140,7 @@ impl Refusal {
         Self::service(status, code, message)
     }
 
-    /// The answer. `server_id` is the server's own request id.
+    /// The response. `server_id` is the server's own request id.
     pub(crate) fn reply(&self, quirks: Quirks, server_id: &str) -> Reply {
         let body = match self.shape {
             Shape::Identity => {

@@ -1,10 +1,10 @@
-//! An answer as hyper takes it.
+//! Converts a response for hyper.
 
 use http::Response;
 
 use crate::wire::body::StepBody;
 
-/// Status and headers were checked when the fault or the reply was made; what cannot be sent all the same is left out.
+/// Status and headers were checked when the fault or the reply was created; what still cannot be sent is omitted.
 pub(crate) fn response(status: u16, headers: &[(String, String)], body: StepBody) -> Response<StepBody> {
     let mut response = Response::new(body);
     *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);

@@ -1,4 +1,4 @@
-//! Header names as the documents spell them. Clients exist that look them up letter for letter
+//! Header names as the documents spell them, because some clients compare them case-sensitively
 //! (docs/spec/wire-notes.md#82).
 
 use std::convert::Infallible;
@@ -10,12 +10,11 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 
-/// A request whose names are spelled as answers shall spell them: those that a capital letter for each word does not
-/// get right.
+/// A request with the spelling of the names that title case does not get right.
 const EXAMPLE: &[u8] = b"GET / HTTP/1.1\r\nConnection: close\r\nX-IAM-Trace-Id: 1\r\n\r\n";
 
-/// What hyper has to be given with an answer to spell its names. It keeps the type to itself and makes it of received
-/// messages only, so it is made to receive one.
+/// The extension that makes hyper spell a response's names. Its type is private and only created from received
+/// messages, so hyper is made to receive one.
 #[derive(Debug)]
 pub(crate) struct Spelling(Extensions);
 
@@ -27,7 +26,7 @@ impl Spelling {
             async { Ok::<_, Infallible>(Response::new(Empty::<bytes::Bytes>::new())) }
         });
         let io = TokioIo::new(tokio::io::join(EXAMPLE, tokio::io::sink()));
-        // Nothing but memory is read and written here. Names would be left in title case if it went wrong all the same.
+        // Only memory is read and written here. If it failed nevertheless, names would be left in title case.
         let _ = http1::Builder::new().preserve_header_case(true).serve_connection(io, service).await;
         Self(learned.into_inner().unwrap_or_else(PoisonError::into_inner))
     }

@@ -1,4 +1,4 @@
-//! What will be done by itself when its time has come.
+//! Events that happen when their time has come.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ pub(crate) enum Due {
     Install(Install),
 }
 
-/// What is installed where.
+/// An installation on a phone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Install {
     pub(crate) instance_id: String,
@@ -23,7 +23,7 @@ pub(crate) struct Install {
     pub(crate) fails: bool,
 }
 
-/// Everything that is due some time, in its order.
+/// All pending events, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Agenda {
     due: BTreeMap<(i64, u64), Due>,

@@ -1,4 +1,4 @@
-//! What the gateway remembers: failed signatures, and the calls it counts against a limit.
+//! The gateway's state: failed signatures, and the calls that count against a limit.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -6,7 +6,7 @@ use crate::operation::Operation;
 use crate::options::RateLimit;
 use crate::wire::reply::Refusal;
 
-/// What the gateway remembers.
+/// The gateway's state.
 #[derive(Debug, Default)]
 pub(crate) struct Gateway {
     /// Failed signatures in a row of the one known access key.

@@ -1,8 +1,8 @@
-//! What the identity service remembers: tokens and wrong passwords.
+//! The identity service's state: tokens and wrong passwords.
 
 use std::collections::HashMap;
 
-/// What a token is good for.
+/// The scope of a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
     /// The project with this id.
@@ -12,7 +12,7 @@ pub(crate) enum Scope {
     None,
 }
 
-/// What became of a token.
+/// The state of a token.
 #[derive(Debug)]
 pub(crate) enum TokenState {
     Valid(Scope),
@@ -37,7 +37,7 @@ impl Identity {
         }
     }
 
-    /// Ends the life of every token.
+    /// Expires every token.
     pub(crate) fn expire_tokens(&mut self) {
         for (_, end_ms) in self.tokens.values_mut() {
             *end_ms = 0;

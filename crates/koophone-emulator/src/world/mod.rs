@@ -1,4 +1,4 @@
-//! The whole state behind one lock.
+//! The state of the emulator, behind one lock.
 
 mod agenda;
 mod gateway;
@@ -31,7 +31,7 @@ pub(crate) use machines::Machines;
 pub(crate) use orders::Orders;
 pub(crate) use tasks::{Job, Outcome, Task, TaskKind, Tasks};
 
-/// What a command line did to each phone ahead of its request, and what is on the phone now.
+/// The result of a command line that ran before its request, for each phone, and the phone's new data.
 pub(crate) type Done = HashMap<String, (Finished, UserData)>;
 
 /// Everything that changes while the emulator runs.
@@ -54,9 +54,9 @@ pub(crate) struct World {
     pub(crate) journal: Log<JournalEntry>,
     pub(crate) requests: Log<RequestEntry>,
     pub(crate) metrics: Metrics,
-    /// What was done ahead for the request that is served.
+    /// The command line that ran before the current request.
     pub(crate) ahead: Done,
-    /// Phones on which the job fails that the request starts which is served; an empty list is all.
+    /// Phones on which the job of the current request fails; an empty list is all.
     pub(crate) failing: Option<Vec<String>>,
 }
 
@@ -105,7 +105,7 @@ impl World {
         self.rules.add(rules, |id| fleet.number(id).is_some(), |command| check_command(quirks, command))
     }
 
-    /// Writes into the journal what a phone did that is no command, with the ids of its task and job if it has any.
+    /// Adds an entry other than a command to the journal, with the ids of its task and job, if any.
     pub(crate) fn record(
         &mut self,
         kind: JournalKind,

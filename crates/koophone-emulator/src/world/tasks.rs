@@ -1,4 +1,4 @@
-//! Tasks, their jobs, and what became of them.
+//! Tasks, their jobs, and the outcomes.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ pub(crate) struct Job {
     pub(crate) outcome: Outcome,
 }
 
-/// What a task does.
+/// The kind of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TaskKind {
     Command,
@@ -92,8 +92,7 @@ impl Tasks {
 }
 
 impl Task {
-    /// What there is to say about a job at this moment. Only installations say that a job waits
-    /// (docs/spec/wire-notes.md#39).
+    /// The state of a job at this moment. Only installations report that a job waits (docs/spec/wire-notes.md#39).
     pub(crate) fn outcome_at(&self, job: &Job, now_ms: i64) -> Outcome {
         if now_ms >= job.done_at_ms {
             return job.outcome.clone();
@@ -104,7 +103,7 @@ impl Task {
     }
 }
 
-/// What one phone made of a request.
+/// The outcome of a request on one phone.
 #[derive(Clone, Debug)]
 pub(crate) struct Outcome {
     /// 0 not started, 1 running, 2 good, -1 failed; 3 is an installation that failed.
@@ -134,7 +133,7 @@ impl Outcome {
         Self { status: -1, code: "CPS0005", message: "Phone not found.", execute_msg: None }
     }
 
-    /// The job of a reset, a backup or the like came to nothing. No code of such a job is documented.
+    /// The job of a reset, a backup or the like failed. No code for such a job is documented.
     pub(crate) fn job_failed() -> Self {
         Self { status: -1, code: "KOOPHONE.API.9999", message: "internal error", execute_msg: None }
     }

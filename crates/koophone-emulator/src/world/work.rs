@@ -1,4 +1,4 @@
-//! The jobs of phones: how they begin, and what they have changed when they end.
+//! The jobs of phones: how they begin, and their effects when they end.
 
 use crate::ids::IdKind;
 use crate::phone::contract::Contract;
@@ -9,7 +9,7 @@ use crate::world::orders::Ordered;
 use crate::world::tasks::Outcome;
 
 impl World {
-    /// Whether a fault makes the job fail that this request starts on the phone.
+    /// Whether a fault makes the job of this request fail on the phone.
     pub(crate) fn job_fails(&self, instance_id: &str) -> bool {
         self.failing.as_ref().is_some_and(|ids| ids.is_empty() || ids.iter().any(|id| id == instance_id))
     }
@@ -51,7 +51,7 @@ impl World {
         }
     }
 
-    /// From now on there are so many free machines.
+    /// Sets the number of free machines.
     pub(crate) fn set_free_machines(&mut self, count: usize) {
         self.machines.set_free(count);
         self.serve_queue(self.clock.now_ms());
@@ -63,7 +63,7 @@ impl World {
         }
     }
 
-    /// Puts a phone into a state, whatever it was doing; false if there is no such phone.
+    /// Sets the state of a phone, whatever it was doing; false if there is no such phone.
     pub(crate) fn set_phone_state(&mut self, instance_id: &str, state: i64) -> bool {
         self.machines.leave(instance_id);
         self.fleet.set_state(instance_id, state)
@@ -79,7 +79,7 @@ impl World {
         }
     }
 
-    /// Takes an order. Its phones are there when it is paid.
+    /// Accepts an order, whose phones are created when it is paid.
     pub(crate) fn order(&mut self, order_id: String, phones: Ordered, is_paid: bool) {
         self.orders.add(order_id.clone(), phones);
         if is_paid {
@@ -99,7 +99,7 @@ impl World {
         true
     }
 
-    /// Phones leave for good, with all that is known of them.
+    /// Deletes phones, with everything known about them.
     pub(crate) fn delete_phones(&mut self, instance_ids: &[String]) {
         for id in instance_ids {
             self.machines.leave(id);
@@ -108,7 +108,7 @@ impl World {
         self.tasks.forget_phones(instance_ids);
     }
 
-    /// Does what has become due.
+    /// Executes the due events.
     pub(crate) fn catch_up(&mut self) {
         let now_ms = self.clock.now_ms();
         while let Some((time_ms, number, due)) = self.agenda.take(now_ms) {

@@ -87,7 +87,7 @@ pub fn send(endpoint: &str, method: &str, target: &str, headers: &[(&str, &str)]
     try_send(endpoint, method, target, headers, body).expect("an answer")
 }
 
-/// The body of a log-in with the emulator's own credentials.
+/// The body of a login with the emulator's own credentials.
 pub fn login_body(emulator: &Emulator, password: &str, scope: Value) -> String {
     let credentials = emulator.credentials();
     let user = json!({"name": credentials.user, "password": password, "domain": {"name": credentials.account_domain}});

@@ -1,11 +1,11 @@
-//! A request with a credential on it: what the service says to it decides what becomes of the credential.
+//! A request that carries a credential: the service's response decides what becomes of the credential.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::grant::{Grant, Pass, State};
+use super::grant::{Credential, Grant, State};
 use super::request::sign_request;
 use super::standing::Turn;
 use super::{Authorizer, REFUSAL_HOLDS};
@@ -13,18 +13,18 @@ use crate::http::{Http, HttpRequest, HttpResponse};
 use crate::model::{Error, Result};
 use crate::wire::redact;
 
-/// The gateway refuses a signature at once; a request that has no answer after this is being executed.
+/// The gateway refuses a bad signature at once; a request without a response after this time is being executed.
 const TRIAL_ENDS: Duration = Duration::from_secs(10);
 
 /// What to do about a refused credential.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Repair {
-    /// The request is worth sending again, with a new credential or by the right clock.
+pub(crate) enum Remedy {
+    /// The request can be sent again, with a new credential or by the corrected clock.
     Repeat,
     No,
 }
 
-/// The credential of a request under way. To be dropped when no answer came.
+/// The credential of a request in flight. Drop it when no response came.
 #[must_use]
 pub(crate) struct Authorised<'a> {
     authorizer: &'a Authorizer,
@@ -35,7 +35,7 @@ pub(crate) struct Authorised<'a> {
 }
 
 impl Authorizer {
-    /// Puts the credential on a request, getting one first where necessary.
+    /// Adds the credential to a request, obtaining one first if necessary.
     pub async fn authorise(
         &self,
         http: &Http,
@@ -45,14 +45,14 @@ impl Authorizer {
         let state = self.state()?;
         loop {
             let grant = self.grant(http, deadline).await?;
-            let turn = match &grant.pass {
-                Pass::Token(token) => {
+            let turn = match &grant.credential {
+                Credential::Token(token) => {
                     request.headers.insert("x-auth-token", token.clone());
                     None
                 }
-                Pass::Key { key, project_id, standing } => {
+                Credential::Key { key, project_id, standing } => {
                     let turn = standing.turn(TRIAL_ENDS, deadline).await;
-                    // Refused meanwhile: there may be another one, or a reason why there is none.
+                    // Refused in the meantime: there may be another one, or a reason why there is none.
                     if !standing.is_accepted() && !state.is_current(&grant) {
                         continue;
                     }
@@ -67,26 +67,26 @@ impl Authorizer {
 }
 
 impl Authorised<'_> {
-    /// The service has let the request in.
+    /// The service accepted the credential.
     pub fn accepted(self) {
-        match (&self.grant.pass, &self.turn) {
-            (Pass::Key { standing, .. }, Some(turn)) => standing.accept(turn),
+        match (&self.grant.credential, &self.turn) {
+            (Credential::Key { standing, .. }, Some(turn)) => standing.accept(turn),
             _ => self.grant.accept(),
         }
     }
 
-    /// The service has refused the credential of `request`; `error` is what it said.
-    pub fn refused(self, request: &HttpRequest, answer: &HttpResponse, error: &Error) -> Repair {
+    /// The service refused the credential of `request` with `error`.
+    pub fn refused(self, request: &HttpRequest, answer: &HttpResponse, error: &Error) -> Remedy {
         let Self { authorizer, state, grant, .. } = &self;
-        let was_accepted = match &grant.pass {
-            Pass::Token(_) => grant.refuse(),
-            Pass::Key { standing, .. } => {
+        let was_accepted = match &grant.credential {
+            Credential::Token(_) => grant.refuse(),
+            Credential::Key { standing, .. } => {
                 let clock = &authorizer.clock;
                 if clock.correct(request, answer, error.message()) || clock.has_moved_since(request) {
-                    standing.doubt();
-                    return Repair::Repeat;
+                    standing.require_trial();
+                    return Remedy::Repeat;
                 }
-                // A key that was good until now must prove itself again.
+                // A key that was valid so far must be verified again.
                 let was_accepted = standing.refuse();
                 if !was_accepted {
                     standing.hold(self.held(request, error), REFUSAL_HOLDS);
@@ -96,34 +96,35 @@ impl Authorised<'_> {
         };
         let renewable = authorizer.is_renewable();
         if !state.is_current(grant) {
-            // Somebody else has met the same refusal.
-            return if renewable { Repair::Repeat } else { Repair::No };
+            // Another caller got the same refusal.
+            return if renewable { Remedy::Repeat } else { Remedy::No };
         }
-        // What was renewed and is refused again will not get better by another renewal.
+        // A renewed credential that is refused as well is not renewed again.
         if renewable && (was_accepted || !grant.after_refusal) {
             state.drop_current(grant);
-            return Repair::Repeat;
+            return Remedy::Repeat;
         }
         if renewable {
-            // Nor by the next one: another token or key would be another refusal.
+            // Nor by the next request: another token or key would be another refusal.
             state.failures.keep(self.held(request, error), REFUSAL_HOLDS);
         }
-        // A ready-made token has nothing that could be locked.
-        if renewable || matches!(grant.pass, Pass::Key { .. }) && !was_accepted {
+        // For a ready-made token there is no account or key that could be locked.
+        if renewable || matches!(grant.credential, Credential::Key { .. }) && !was_accepted {
             state.drop_current(grant);
         }
-        Repair::No
+        Remedy::No
     }
 
-    /// What calls fail with that come while a refusal holds.
+    /// The error of calls made while a refusal holds.
     fn held(&self, request: &HttpRequest, refusal: &Error) -> Error {
         let seconds = REFUSAL_HOLDS.as_secs();
-        let why = match &self.grant.pass {
-            Pass::Token(_) => {
-                format!("a token that was just issued was refused; no other is requested for {seconds} seconds")
+        let why = match &self.grant.credential {
+            Credential::Token(_) => {
+                format!("a newly issued token was refused; no other is requested for {seconds} seconds")
             }
-            Pass::Key { key, .. } => format!(
-                "access key {} was refused and is not tried again for {seconds} seconds, because failed signatures lock it",
+            Credential::Key { key, .. } => format!(
+                "access key {} was refused and is not tried again for {seconds} seconds, because failed signatures \
+                    lock it",
                 key.id
             ),
         };
@@ -159,7 +160,7 @@ mod tests {
             counters: Arc::default(),
         };
         let settings = AuthSettings {
-            // What is known of a key belongs to its endpoint: another one for every test.
+            // The standing of a key belongs to its endpoint, so every test has its own endpoint.
             endpoint: Url::parse(&format!("https://{name}.example.com")).unwrap(),
             iam_endpoint: Url::parse("https://iam.example.com").unwrap(),
             region: None,
@@ -208,8 +209,8 @@ mod tests {
         for _ in 0..2 {
             let (first, waiting) = (authorise().await.unwrap(), authorise());
             let refuse = async { first.refused(&request(), &answer, &error) };
-            let (waiting, repair) = futures_util::future::join(waiting, refuse).await;
-            assert_eq!(repair, Repair::No);
+            let (waiting, remedy) = futures_util::future::join(waiting, refuse).await;
+            assert_eq!(remedy, Remedy::No);
             for held in [waiting, authorise().await] {
                 let held = held.err().unwrap();
                 assert_eq!(held.kind(), ErrorKind::Authentication);

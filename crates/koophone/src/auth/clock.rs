@@ -9,9 +9,9 @@ use super::signing;
 use crate::http::{Headers, HttpRequest, HttpResponse};
 use crate::model::Result;
 
-/// Clocks closer than this are not what a signature failed for.
+/// With a smaller difference, the clock is not why a signature was refused.
 const TOLERANCE: i64 = 60;
-/// Mark before the gateway's own time in the text of a refusal.
+/// Precedes the gateway's own time in the text of a refusal.
 const SERVER_TIME: &str = "server time:";
 
 static CLOCKS: Registry<ServerClock> = Registry::new();
@@ -21,7 +21,8 @@ static CLOCKS: Registry<ServerClock> = Registry::new();
 pub(super) struct ServerClock(AtomicI64);
 
 impl ServerClock {
-    /// The clock of an endpoint, shared by all clients of the process: each of them would learn of it by a failed signature.
+    /// The clock of an endpoint, shared by all clients of the process: otherwise each would learn it by a failed
+    /// signature.
     pub fn of(endpoint: &str) -> Result<Arc<Self>> {
         CLOCKS.entry(&[endpoint], |clock| clock.0.load(Ordering::Relaxed) != 0)
     }
@@ -37,8 +38,8 @@ impl ServerClock {
         server.unwrap_or(local)
     }
 
-    /// Takes over the server's clock after a refusal that says `text`. False when the refusal is about something else, or
-    /// when the date that `request` was signed with is near enough to the server's.
+    /// Adopts the server's clock after a refusal with this `text`. False when the refusal has another reason, or when
+    /// `request` was signed with a date close enough to the server's.
     pub fn correct(&self, request: &HttpRequest, answer: &HttpResponse, text: &str) -> bool {
         if !text.contains("expire") {
             return false;
@@ -48,7 +49,7 @@ impl ServerClock {
         let Some(server) = times.into_iter().flatten().find(|time| is_off(*time, signed_at)) else { return false };
         let skew = seconds(server) - seconds(SystemTime::now());
         if self.0.swap(skew, Ordering::Relaxed).abs_diff(skew) > TOLERANCE.unsigned_abs() {
-            tracing::warn!(seconds = skew, "this machine's clock differs from the server's; signing by the server's");
+            tracing::warn!(seconds = skew, "this machine's clock differs from the server's; signing with the server's");
         }
         true
     }
@@ -69,7 +70,7 @@ pub(crate) fn date(headers: &Headers) -> Option<SystemTime> {
     httpdate::parse_http_date(headers.get("date")?).ok()
 }
 
-/// The gateway's own time in its words, as in `signature time:20240419T080910Z, server time:20240419T091512Z`.
+/// The gateway's own time in its text, as in `signature time:20240419T080910Z, server time:20240419T091512Z`.
 fn time_in(text: &str) -> Option<SystemTime> {
     let (_, time) = text.split_once(SERVER_TIME)?;
     signing::time_of(time.trim_start().get(..16)?)

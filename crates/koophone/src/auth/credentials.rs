@@ -8,8 +8,8 @@ use crate::settings::credential_fields::CREDENTIAL_FIELDS;
 
 /// Who calls (凭证). `Debug` never prints a secret.
 ///
-/// A byte order mark at the start of a part and line ends at its end are left out: they come from the file or the command
-/// that the text was read from. Other control characters are refused before anything is sent.
+/// A leading byte order mark and trailing line breaks are stripped: they come from the file or command that the text
+/// was read from. Other control characters are refused before anything is sent.
 ///
 /// ```
 /// use koophone::{Credentials, Scope};
@@ -31,7 +31,7 @@ pub(crate) enum Kind {
     Chain,
 }
 
-/// An IAM user's log-in.
+/// An IAM user's login.
 #[derive(Clone, Debug)]
 pub(crate) struct PasswordLogin {
     pub username: String,
@@ -49,7 +49,7 @@ pub(crate) struct AccessKey {
 }
 
 impl AccessKey {
-    /// What must not be seen of it.
+    /// Its secrets.
     pub fn secrets(&self) -> impl Iterator<Item = &str> {
         self.security_token.iter().chain([&self.secret]).map(Secret::expose)
     }
@@ -132,7 +132,7 @@ impl Credentials {
     ///
     /// # Errors
     ///
-    /// `invalid_argument` for credentials that are no access key.
+    /// `invalid_argument` for credentials that are not an access key.
     ///
     /// ```
     /// use koophone::Credentials;
@@ -158,7 +158,7 @@ impl Credentials {
     ///
     /// # Errors
     ///
-    /// `invalid_argument` for credentials that are no password.
+    /// `invalid_argument` for credentials that are not a password.
     ///
     /// ```
     /// use koophone::{Credentials, Scope};
@@ -174,12 +174,12 @@ impl Credentials {
         Ok(self)
     }
 
-    /// Credentials from named fields ([`CREDENTIAL_FIELDS`](crate::CREDENTIAL_FIELDS)): what command lines, environments
-    /// and the other languages' options have. Empty fields count as absent.
+    /// Credentials from named fields ([`CREDENTIAL_FIELDS`](crate::CREDENTIAL_FIELDS)), as command lines, environments
+    /// and the other languages pass them. Empty fields count as absent.
     ///
     /// # Errors
     ///
-    /// `invalid_argument` for fields that are unknown, contradict each other, or lack their partner.
+    /// `invalid_argument` for fields that are unknown, contradict each other, or lack the field that belongs to them.
     ///
     /// ```
     /// use koophone::Credentials;
@@ -235,7 +235,8 @@ impl Credentials {
             [None, None, None] => {
                 return Err(Error::configuration(
                     "credentials",
-                    "no credentials were given; give a token, a user name with password and domain, or an access key with its secret key",
+                    "no credentials were given; give a token, a user name with password and domain, or an access key \
+                        with its secret key",
                 ));
             }
         };
@@ -243,7 +244,8 @@ impl Credentials {
         Ok(credentials)
     }
 
-    /// Refuses what could not travel in a header or would be refused without telling why. Never prints a value.
+    /// Refuses values that do not fit into a header or that the service would refuse without a reason. Never prints a
+    /// value.
     pub(crate) fn check(&self) -> Result<()> {
         let in_header = |name: &str, text: &str| {
             if text.is_empty() {
@@ -252,7 +254,7 @@ impl Credentials {
             if !text.bytes().all(|b| b.is_ascii_graphic()) {
                 return Err(Error::invalid(
                     name,
-                    format!("{name} has a blank, a line end or another character that it cannot have"),
+                    format!("{name} contains a space, a line break or another invalid character"),
                 ));
             }
             Ok(())
@@ -262,8 +264,9 @@ impl Credentials {
                 return Err(Error::invalid(name, format!("{name} is empty")));
             }
             if text.chars().any(char::is_control) {
-                let message =
-                    format!("{name} has a line break or another control character inside; it must be one line of text");
+                let message = format!(
+                    "{name} contains a line break or another control character; it must be a single line of text"
+                );
                 return Err(Error::invalid(name, message));
             }
             Ok(())
@@ -278,7 +281,7 @@ impl Credentials {
             Kind::AccessKey(key) => {
                 in_header("access_key", &key.id)?;
                 if key.id.contains(',') {
-                    return Err(Error::invalid("access_key", "access_key has a comma; pass the access key alone"));
+                    return Err(Error::invalid("access_key", "access_key contains a comma; pass the access key alone"));
                 }
                 one_line("secret_key", key.secret.expose())?;
                 key.security_token.as_ref().map_or(Ok(()), |token| in_header("security_token", token.expose()))
@@ -291,7 +294,7 @@ impl Credentials {
         matches!(self.0, Kind::Chain)
     }
 
-    /// One word for what it is.
+    /// The method's name in results and errors.
     pub(crate) fn method(&self) -> &'static str {
         match &self.0 {
             Kind::Token(_) => "token",

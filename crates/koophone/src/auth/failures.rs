@@ -1,4 +1,4 @@
-//! The last failure to get or use a credential, for those who would only fail in the same way.
+//! The last failure to obtain or use a credential, shared with callers that would fail in the same way.
 
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
@@ -14,12 +14,12 @@ pub(super) struct Failures(RwLock<Option<Failure>>);
 struct Failure {
     error: Error,
     happened_at: Instant,
-    /// Until then nobody tries again.
+    /// No caller tries again before this.
     holds_until: Instant,
 }
 
 impl Failures {
-    /// Keeps a failure: for those who have waited for the same thing, and for everybody for a time.
+    /// Keeps a failure: for the callers that were waiting, and for all callers for a time.
     pub fn keep(&self, error: Error, holds: Duration) {
         let now = Instant::now();
         self.replace(Some(Failure { error, happened_at: now, holds_until: now + holds }));
@@ -29,7 +29,7 @@ impl Failures {
         self.replace(None);
     }
 
-    /// The failure that a caller shares who has been waiting since `asked_at`.
+    /// The failure that applies to a caller who has been waiting since `asked_at`.
     pub fn of(&self, asked_at: Instant) -> Option<Error> {
         let failure = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let failure = failure.as_ref()?;
@@ -37,7 +37,7 @@ impl Failures {
         shared.then(|| failure.error.clone())
     }
 
-    /// Whether a failure holds for everybody.
+    /// Whether a failure holds for all callers.
     pub fn holds(&self) -> bool {
         let failure = self.0.read().unwrap_or_else(PoisonError::into_inner);
         failure.as_ref().is_some_and(|failure| Instant::now() < failure.holds_until)

@@ -8,8 +8,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::runtime::PerProcess;
 
-/// The files that this process has locked. The system's lock tells processes apart and no more; and closing any handle of a
-/// locked file would end it.
+/// The files that this process has locked. The system's lock only distinguishes processes, and closing any handle of a
+/// locked file would release it.
 static HELD: PerProcess<Mutex<HashSet<PathBuf>>> = PerProcess::new();
 
 /// A lock that is held.
@@ -19,7 +19,7 @@ pub(super) struct FileLock {
     process: u32,
 }
 
-/// What came of trying to take a lock.
+/// The result of trying to take a lock.
 pub(super) enum Attempt {
     Taken(FileLock),
     Busy,
@@ -28,7 +28,7 @@ pub(super) enum Attempt {
 impl FileLock {
     /// Tries to lock the file at `path`, which `open` opens.
     pub fn try_take(path: &Path, open: impl FnOnce() -> io::Result<File>) -> io::Result<Attempt> {
-        // Held until the end, so that no other thread opens the file meanwhile.
+        // Held to the end, so that no other thread opens the file in the meantime.
         let mut held = held();
         if held.contains(path) {
             return Ok(Attempt::Busy);
@@ -43,7 +43,7 @@ impl FileLock {
 }
 
 impl Drop for FileLock {
-    /// A child that was forked meanwhile holds nothing.
+    /// A child that was forked in the meantime holds nothing.
     fn drop(&mut self) {
         if self.process == std::process::id() {
             let mut held = held();
@@ -57,8 +57,8 @@ fn held() -> MutexGuard<'static, HashSet<PathBuf>> {
     HELD.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Locks of POSIX: they belong to the process. What `File::try_lock` takes belongs to the open file, which a forked child has
-/// as well: it would hold the lock for as long as it lives, should its parent die.
+/// POSIX locks, because they belong to the process. The lock of `File::try_lock` belongs to the open file, which a
+/// forked child shares: after its parent's death it would hold the lock for as long as it lives.
 #[cfg(unix)]
 mod system {
     use std::fs::File;
@@ -127,8 +127,8 @@ mod tests {
 
     /// Runs `child` in a process of its own; gives its id.
     fn fork(child: impl FnOnce()) -> libc::pid_t {
-        // SAFETY: the children only take and drop locks or wait; an alarm ends them should the parent fail, and they leave by
-        // _exit.
+        // SAFETY: the children only take and drop locks or wait; an alarm ends them should the parent fail, and they
+        // leave by _exit.
         unsafe {
             let pid = libc::fork();
             assert!(pid >= 0);
@@ -200,7 +200,7 @@ mod tests {
         let mut orphan = [0; 4];
         ours.read_exact(&mut orphan).unwrap();
         assert_free_elsewhere(&path, true);
-        // SAFETY: the orphan waits; nobody else has its id.
+        // SAFETY: the orphan waits; no other process has its id.
         unsafe { libc::kill(libc::pid_t::from_ne_bytes(orphan), libc::SIGKILL) };
     }
 }

@@ -1,4 +1,4 @@
-//! The credential a process has at hand: the right to call, for a time.
+//! The cached credential of a process: a token or key, with its end.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -13,34 +13,34 @@ use super::failures::Failures;
 use super::standing::Standing;
 use crate::model::Identity;
 
-/// A renewal this far ahead of the end, or a quarter of the life where that is less.
+/// How long before its end a credential is renewed; a quarter of its lifetime where that is less.
 const RENEW_AHEAD: Duration = Duration::from_secs(30 * 60);
 
-/// What a process has at hand.
+/// The cached credential of a process, and why there is none.
 #[derive(Default)]
 pub(super) struct State {
     current: RwLock<Option<Arc<Grant>>>,
     /// Why there is no usable grant.
     pub failures: Failures,
-    /// Held by the one caller that gets a new grant.
-    pub flight: Mutex<()>,
+    /// Held by the one caller that obtains a new grant.
+    pub renewal: Mutex<()>,
 }
 
-/// The right to call, for a time.
+/// A credential that is valid for a time.
 pub(super) struct Grant {
-    pub pass: Pass,
+    pub credential: Credential,
     pub identity: Identity,
-    /// Made because the one before it was refused.
+    /// Whether it replaces one that was refused.
     pub after_refusal: bool,
     renew_at: Option<Instant>,
     ends_at: Option<Instant>,
     refused: bool,
-    /// Of a token; what is known of a key is in its `Standing`.
+    /// For a token; a key's refusals are in its `Standing`.
     accepted: AtomicBool,
 }
 
 #[derive(Clone)]
-pub(super) enum Pass {
+pub(super) enum Credential {
     Token(HeaderValue),
     Key { key: AccessKey, project_id: Option<String>, standing: Arc<Standing> },
 }
@@ -67,7 +67,7 @@ impl State {
         self.failures.forget();
     }
 
-    /// Ends `grant`, which was refused, unless another one has taken its place. It stays known, so that the disk cache
+    /// Drops the refused `grant`, unless another one has taken its place. It is remembered, so that the disk cache
     /// cannot bring it back.
     pub fn drop_current(&self, grant: &Arc<Grant>) {
         let mut current = write(&self.current);
@@ -77,10 +77,10 @@ impl State {
     }
 
     /// The token that was refused, or is past its end, and has not been replaced.
-    pub fn useless_token(&self) -> Option<HeaderValue> {
+    pub fn rejected_token(&self) -> Option<HeaderValue> {
         let current = self.current()?;
-        match &current.pass {
-            Pass::Token(token) if current.has_ended(Instant::now()) => Some(token.clone()),
+        match &current.credential {
+            Credential::Token(token) if current.has_ended(Instant::now()) => Some(token.clone()),
             _ => None,
         }
     }
@@ -92,11 +92,11 @@ impl State {
 }
 
 impl Grant {
-    pub fn new(pass: Pass, life: Option<Duration>, identity: Identity) -> Self {
+    pub fn new(credential: Credential, life: Option<Duration>, identity: Identity) -> Self {
         let now = Instant::now();
         let ahead = life.map(|life| RENEW_AHEAD.min(life / 4));
         Self {
-            pass,
+            credential,
             identity,
             after_refusal: false,
             renew_at: life.zip(ahead).and_then(|(life, ahead)| now.checked_add(life - ahead)),
@@ -120,21 +120,21 @@ impl Grant {
 
     /// The service has accepted the token.
     pub fn accept(&self) {
-        // Written once only: every call of every thread comes by.
+        // Written only once: every call of every thread passes here.
         if !self.accepted.load(Ordering::Relaxed) {
             self.accepted.store(true, Ordering::Relaxed);
         }
     }
 
-    /// The service has refused the token. Says whether it was good until now.
+    /// The service refused the token. Returns whether it was valid until now.
     pub fn refuse(&self) -> bool {
         self.accepted.swap(false, Ordering::Relaxed)
     }
 
-    /// Whatever the time is: a caller may look at it with a time from before the refusal.
+    /// Whatever the time is: a caller may check it with a time from before the refusal.
     fn refused(&self) -> Self {
         Self {
-            pass: self.pass.clone(),
+            credential: self.credential.clone(),
             identity: self.identity.clone(),
             after_refusal: self.after_refusal,
             renew_at: self.renew_at,
@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     fn grant() -> Arc<Grant> {
-        let token = Pass::Token(HeaderValue::from_static("token"));
+        let token = Credential::Token(HeaderValue::from_static("token"));
         Arc::new(Grant::new(token, Some(Duration::from_secs(3600)), Identity::default()))
     }
 
@@ -164,9 +164,9 @@ mod tests {
         state.drop_current(&seen);
         let seen = state.current().unwrap();
         assert!(!seen.is_fresh(asked_at) && seen.has_ended(asked_at) && state.is_refused());
-        assert_eq!(state.useless_token().unwrap(), "token");
+        assert_eq!(state.rejected_token().unwrap(), "token");
         state.drop_current(&grant());
         state.replace(grant());
-        assert!(!state.is_refused() && state.useless_token().is_none());
+        assert!(!state.is_refused() && state.rejected_token().is_none());
     }
 }

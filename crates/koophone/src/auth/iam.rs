@@ -20,16 +20,12 @@ use crate::spans;
 use crate::wire::redact::redact;
 use crate::wire::{envelope, json};
 
-// A second token does not end the first.
+// A second token does not invalidate the first.
 const CREATE_TOKEN: Operation =
-    Operation::auxiliary("create_token", "the log-in at the identity service", Method::POST, "/v3/auth/tokens");
+    Operation::auxiliary("create_token", "the login at the identity service", Method::POST, "/v3/auth/tokens");
 
-const LIST_PROJECTS: Operation = Operation::auxiliary(
-    "list_projects",
-    "the look-up of the project at the identity service",
-    Method::GET,
-    "/v3/projects",
-);
+const LIST_PROJECTS: Operation =
+    Operation::auxiliary("list_projects", "the project lookup at the identity service", Method::GET, "/v3/projects");
 
 /// A fresh token.
 pub(crate) struct Issued {
@@ -38,8 +34,7 @@ pub(crate) struct Issued {
     pub identity: Identity,
 }
 
-/// Logs in (docs/spec/wire-notes.md#51 to #53). A refused password is never sent again: that locks
-/// the account.
+/// Logs in (docs/spec/wire-notes.md#51 to #53). A refused password is never sent again: that would lock the account.
 pub(crate) async fn create_token(
     http: &Http,
     settings: &AuthSettings,
@@ -48,12 +43,13 @@ pub(crate) async fn create_token(
 ) -> Result<Issued> {
     let mut url = settings.iam_endpoint.clone();
     url.set_path(CREATE_TOKEN.path);
-    // Without the list of every service's addresses, which nobody reads.
+    // Without the catalogue of all services, which is not used.
     url.set_query(Some("nocatalog=true"));
     let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json;charset=utf8"))]);
     let body = login_body(login, settings)?;
     let request = HttpRequest { method: CREATE_TOKEN.method, url: url.into(), headers, body };
-    let answer = ask(http, &CREATE_TOKEN, settings, deadline, || Ok(request.clone()), |_, _| false).await.map_err(|error| {
+    let asked = ask(http, &CREATE_TOKEN, settings, deadline, || Ok(request.clone()), |_, _| false).await;
+    let answer = asked.map_err(|error| {
         let mut error = error;
         let details = error.details_mut();
         redact(details, [login.password.expose()]);
@@ -62,21 +58,23 @@ pub(crate) async fn create_token(
         }
         if details.kind == ErrorKind::Authentication {
             details.message.push_str(&format!(
-                " (IAM user {:?} of account {:?}); check them before you try again, because failed log-ins lock the account",
+                " (IAM user {:?} of account {:?}); check them before you try again, because failed logins lock the \
+                    account",
                 login.username, login.domain
             ));
         }
         error
     })?;
     let Some(token) = answer.header("x-subject-token").filter(|token| !token.is_empty()) else {
-        let message = "the identity service accepted the log-in but gave no X-Subject-Token; is iam_endpoint the identity service?";
+        let message = "the identity service accepted the login but returned no X-Subject-Token; is iam_endpoint the \
+            identity service?";
         return Err(Error::new(ErrorKind::Protocol, message).with(|d| d.http_status = Some(answer.status)));
     };
-    let described: TokenAnswer = json::leniently(&answer.body).unwrap_or_default();
+    let described: TokenResponse = json::leniently(&answer.body).unwrap_or_default();
     let life = described.life(&answer);
     if life == Some(Duration::ZERO) {
         let message =
-            "the identity service issued a token that has ended already: its expires_at is not after its issued_at";
+            "the identity service issued a token that has already expired: its expires_at is not after its issued_at";
         return Err(Error::new(ErrorKind::Protocol, message).with(|d| d.http_status = Some(answer.status)));
     }
     Ok(Issued { token: Zeroizing::new(token.to_owned()), life, identity: described.identity() })
@@ -95,17 +93,18 @@ fn login_body(login: &PasswordLogin, settings: &AuthSettings) -> Result<bytes::B
     });
     let mut body = json!({"auth": {"identity": {"methods": ["password"], "password": {"user": user}}, "scope": scope}});
     let text =
-        serde_json::to_vec(&body).map_err(|e| Error::internal("a log-in cannot be written as JSON").caused_by(&e));
+        serde_json::to_vec(&body).map_err(|e| Error::internal("the login cannot be encoded as JSON").caused_by(&e));
     wipe(&mut body["auth"]["identity"]["password"]["user"]["password"]);
     // The bytes are wiped when the last copy of the request is gone.
     Ok(bytes::Bytes::from_owner(Zeroizing::new(text?)))
 }
 
-/// What to say when a password's token has no project.
+/// The error when a password's token has no project.
 pub(crate) fn no_project() -> Error {
     Error::configuration(
         "region",
-        "a log-in needs a project: set region (for example cn-north-4) or project_id, or ask for a token of the whole account (scope domain)",
+        "a login needs a project: set region (for example cn-north-4) or project_id, or request a token for the whole \
+            account (scope domain)",
     )
 }
 
@@ -115,9 +114,9 @@ fn wipe(value: &mut Value) {
     }
 }
 
-/// What the body of a new token says. The token itself is in a header.
+/// The body of the response to a login. The token itself is in a header.
 #[derive(Default, Deserialize)]
-struct TokenAnswer {
+struct TokenResponse {
     #[serde(default)]
     token: Described,
 }
@@ -140,16 +139,16 @@ struct Named {
     domain: Option<Box<Named>>,
 }
 
-impl TokenAnswer {
-    /// docs/spec/wire-notes.md#54: both ends of the span are the server's, so a wrong clock here does not matter.
+impl TokenResponse {
+    /// docs/spec/wire-notes.md#54: start and end are both the server's times, so a wrong local clock does not matter.
     fn life(&self, answer: &HttpResponse) -> Option<Duration> {
         let time = |text: &Option<String>| humantime::parse_rfc3339(text.as_deref()?).ok();
         let end = time(&self.token.expires_at)?;
-        // The header has whole seconds: counting from it as it is could give a token a second that it does not have.
+        // The header has whole seconds: counting from it unchanged could give a token one second too many.
         let answered = || server_time(answer).and_then(|date| date.checked_add(Duration::from_secs(1)));
         match time(&self.token.issued_at).or_else(answered) {
             Some(begin) => Some(end.duration_since(begin).unwrap_or_default()),
-            // Only our own clock is left: when by that the token has ended, nothing is known.
+            // Only the local clock is left: if the token has expired by that, its lifetime is unknown.
             None => end.duration_since(SystemTime::now()).ok(),
         }
     }
@@ -168,14 +167,14 @@ impl TokenAnswer {
     }
 }
 
-/// The id of the project that a region's name stands for. `sign` signs the request; `mend` says whether a refusal was
-/// our clock's fault and is mended.
+/// The id of the project that a region's name stands for. `sign` signs the request; `correct_clock` returns whether a
+/// refusal was due to the local clock, which is then corrected.
 pub(crate) async fn project_of(
     http: &Http,
     settings: &AuthSettings,
     region: &str,
     sign: impl Fn(&mut HttpRequest) -> Result<()>,
-    mend: impl Fn(&HttpRequest, &HttpResponse) -> bool,
+    correct_clock: impl Fn(&HttpRequest, &HttpResponse) -> bool,
     deadline: Option<Instant>,
 ) -> Result<String> {
     let mut url = settings.iam_endpoint.clone();
@@ -192,11 +191,11 @@ pub(crate) async fn project_of(
         sign(&mut request)?;
         Ok(request)
     };
-    let answer = ask(http, &LIST_PROJECTS, settings, deadline, signed, mend).await?;
+    let answer = ask(http, &LIST_PROJECTS, settings, deadline, signed, correct_clock).await?;
     let ids = project_ids(&answer.body);
     match ids.as_slice() {
         [one] => Ok(one.clone()),
-        // Which of several is meant is the caller's to say, and a project is never made by us.
+        // With several, the caller must choose; a project is never created here.
         _ => {
             let found =
                 if ids.is_empty() { "no project".to_owned() } else { format!("the projects {}", ids.join(", ")) };
@@ -214,17 +213,17 @@ fn project_ids(body: &[u8]) -> Vec<String> {
     projects.iter().filter_map(|project| project["id"].as_str().map(str::to_owned)).collect()
 }
 
-/// Asks until there is an answer worth having: only what the identity service did not decide is asked again.
+/// Sends a request with retries: only what the identity service did not decide is sent again.
 async fn ask(
     http: &Http,
     operation: &Operation,
     settings: &AuthSettings,
     deadline: Option<Instant>,
     request: impl Fn() -> Result<HttpRequest>,
-    mend: impl Fn(&HttpRequest, &HttpResponse) -> bool,
+    correct_clock: impl Fn(&HttpRequest, &HttpResponse) -> bool,
 ) -> Result<HttpResponse> {
     let mut retry = settings.retries.request(operation, deadline, true);
-    let mut mended = false;
+    let mut clock_corrected = false;
     loop {
         retry.turn().await?;
         let request = request()?;
@@ -236,7 +235,7 @@ async fn ask(
             Err(fault) => tracing::debug!(operation = operation.name, reason = ?fault.reason, "no response"),
         }
         let (failure, answer) = match sent {
-            // What cannot be read says neither how long a token lives nor which project it is.
+            // Without a readable body, neither the token's lifetime nor the project is known.
             Ok(answer) if answer.is_success() && outcome::compression(&answer).is_none() => {
                 spans::answered(&span, answer.status, None);
                 retry.succeeded();
@@ -245,8 +244,8 @@ async fn ask(
             Ok(answer) => {
                 let failure = refused(operation, &answer);
                 spans::answered(&span, answer.status, Some(failure.error.kind()));
-                if failure.next == Next::Repair && !mended && mend(&request, &answer) {
-                    mended = true;
+                if failure.next == Next::RenewCredential && !clock_corrected && correct_clock(&request, &answer) {
+                    clock_corrected = true;
                     continue;
                 }
                 (failure, Some(answer))
@@ -266,7 +265,7 @@ async fn ask(
 fn refused(operation: &Operation, answer: &HttpResponse) -> Failure {
     match envelope::read_error(&answer.body, &[]) {
         Some(said) => outcome::refusal(operation, answer, said),
-        None => outcome::unusable(operation, answer, "the answer says nothing in a known form".into()),
+        None => outcome::unusable(operation, answer, "the response has no known format".into()),
     }
 }
 
@@ -314,12 +313,12 @@ mod tests {
             headers: HeaderMap::from_iter([(DATE, HeaderValue::from_static("Wed, 13 Feb 2019 06:52:03 GMT"))]).into(),
             body: Default::default(),
         };
-        let described: TokenAnswer = serde_json::from_str(
+        let described: TokenResponse = serde_json::from_str(
             r#"{"token":{"expires_at":"2019-02-13T06:52:13.855000Z","user":{"name":"u","domain":{"name":"d"}}}}"#,
         )
         .unwrap();
         assert_eq!(described.life(&answer), Some(Duration::from_millis(9_855)));
-        let exact = TokenAnswer {
+        let exact = TokenResponse {
             token: Described {
                 issued_at: Some("2019-02-13T06:52:03.855000Z".into()),
                 expires_at: described.token.expires_at.clone(),

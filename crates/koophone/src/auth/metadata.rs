@@ -16,14 +16,14 @@ use crate::wire::json;
 
 /// The link-local address of every cloud server; it never leaves the machine's own network.
 const ADDRESS: &str = "http://169.254.169.254";
-/// To connect: where there is no such service, nothing answers.
+/// The limit for connecting: where there is no such service, nothing responds.
 const CONNECT_LIMIT: Duration = Duration::from_secs(1);
-/// For all that is asked of it: on a busy machine a response takes its time.
+/// The limit of all requests together; on a busy machine a response takes its time.
 const LIMIT: Duration = Duration::from_secs(3);
-/// After an answer that session tokens are not supported, they are not asked for again for this long.
+/// After a response that session tokens are not supported, none is requested for this long.
 const NO_TOKENS_FOR: Duration = Duration::from_secs(24 * 3600);
 
-/// Asks for keys.
+/// Fetches keys.
 pub(crate) struct MetadataService {
     http: Http,
     address: Url,
@@ -44,7 +44,7 @@ impl MetadataService {
             attempt_timeout: LIMIT,
             max_response_bytes: 1 << 20,
             max_connections: 4,
-            // A proxy has a metadata service of its own.
+            // A proxy would reach the metadata service of its own machine.
             proxy: Proxy::None,
             ca_file: None,
             user_agent: concat!("koophone/", env!("CARGO_PKG_VERSION")).into(),
@@ -60,16 +60,16 @@ impl MetadataService {
         let token = self.session_token(deadline).await?;
         let mut answer = self.security_key(token.as_ref(), deadline).await?;
         if answer.status == 401 && !String::from_utf8_lossy(&answer.body).contains("configure Cloud Service Agency") {
-            // The session token is stale; a fresh one is asked for once.
+            // The session token is stale; a fresh one is requested once.
             let token = self.session_token(deadline).await?;
             answer = self.security_key(token.as_ref(), deadline).await?;
         }
         if !answer.is_success() {
-            return Err(format!("the server has no agency that gives keys (HTTP {})", answer.status));
+            return Err(format!("the server has no agency that issues keys (HTTP {})", answer.status));
         }
-        let found = read_key(&answer).ok_or("the answer holds no key")?;
+        let found = read_key(&answer).ok_or("the response contains no key")?;
         if found.life == Some(Duration::ZERO) {
-            return Err("the key that it gives has ended".into());
+            return Err("the key that it returned has expired".into());
         }
         Ok(found)
     }
@@ -84,7 +84,7 @@ impl MetadataService {
         match answer.status {
             200 => {
                 let mut token = HeaderValue::from_bytes(answer.body.trim_ascii())
-                    .map_err(|_| "the session token is not readable text".to_owned())?;
+                    .map_err(|_| "the session token is not valid text".to_owned())?;
                 token.set_sensitive(true);
                 Ok(Some(token))
             }
@@ -115,7 +115,7 @@ impl MetadataService {
         let request = HttpRequest { method, url: url.into(), headers, body: Default::default() };
         self.http.send(&request, Some(deadline)).await.map_err(|fault| match fault.causes.last() {
             Some(cause) => format!("not reachable ({cause})"),
-            None => "no answer in time".to_owned(),
+            None => "no response in time".to_owned(),
         })
     }
 }

@@ -1,7 +1,7 @@
-//! Credentials on the wire: puts a token or a signature on every request, and keeps tokens fresh.
+//! Credentials on the wire: adds a token or a signature to every request, and keeps tokens fresh.
 //!
-//! The token is renewed ahead of its end, by one caller at a time while the others go on with the old one. A refusal
-//! that means "credential" renews it once. What is kept belongs to one process (see `per_process.rs`).
+//! The token is renewed before its end, by one caller while the others continue with the old one. A refusal of the
+//! credential renews it once. The cached state belongs to one process (see `per_process.rs`).
 
 mod authorised;
 mod clock;
@@ -29,12 +29,12 @@ use tokio::time::Instant;
 use url::Url;
 use zeroize::Zeroizing;
 
-pub(crate) use self::authorised::{Authorised, Repair};
+pub(crate) use self::authorised::{Authorised, Remedy};
 use self::clock::ServerClock;
 pub(crate) use self::clock::{date, server_time};
 use self::credentials::{AccessKey, Kind, PasswordLogin};
 pub use self::credentials::{Credentials, Scope};
-use self::grant::{Grant, Pass, State};
+use self::grant::{Credential, Grant, State};
 use self::metadata::MetadataService;
 use self::request::{sign_request, token_header};
 use self::standing::Standing;
@@ -48,14 +48,14 @@ use crate::wire::redact::redact;
 
 /// How long a refused credential is not tried again: failed attempts lock the account or the key.
 const REFUSAL_HOLDS: Duration = Duration::from_secs(30);
-/// How long an identity service that failed is left alone: callers share the failure instead of asking one by one.
+/// How long an identity service that failed is not asked again: callers share the failure instead of asking one by one.
 const OUTAGE_HOLDS: Duration = Duration::from_secs(1);
 /// How long a metadata service that did not answer counts as absent.
 const ABSENCE_HOLDS: Duration = Duration::from_secs(60);
-/// How long one client tries a credential at the identity service before another one does, too.
-const LONGEST_PROOF: Duration = Duration::from_secs(30);
+/// How long one client may verify a credential at the identity service before another one does so, too.
+const MAX_TRIAL: Duration = Duration::from_secs(30);
 
-/// What the authoriser needs to know of the settings.
+/// The settings that the authorizer uses.
 #[derive(Clone, Debug)]
 pub(crate) struct AuthSettings {
     /// The service's.
@@ -64,7 +64,7 @@ pub(crate) struct AuthSettings {
     pub region: Option<String>,
     pub project_id: Option<String>,
     pub metadata: bool,
-    /// Somewhere else than the link-local address of every cloud server.
+    /// Overrides the link-local address of every cloud server.
     pub metadata_endpoint: Option<Url>,
     pub token_cache: Option<PathBuf>,
     pub retries: Arc<Retries>,
@@ -93,16 +93,16 @@ enum Source {
     Token(Zeroizing<String>),
     Password(PasswordLogin),
     AccessKey(AccessKey),
-    Metadata { service: Box<MetadataService>, looked: Vec<String> },
+    Metadata { service: Box<MetadataService>, searched: Vec<String> },
 }
 
 impl Authorizer {
-    /// `looked` is what the links of the chain said before the metadata service is asked.
+    /// `searched` says why the links of the chain before the metadata service had no credential.
     pub fn new(
         credentials: Credentials,
         origin: &'static str,
         settings: AuthSettings,
-        looked: Vec<String>,
+        searched: Vec<String>,
     ) -> Result<Self> {
         credentials.check()?;
         let mut cache = None;
@@ -121,17 +121,17 @@ impl Authorizer {
             }
             Kind::Chain if settings.metadata => {
                 let service = Box::new(MetadataService::new(settings.metadata_endpoint.clone())?);
-                Source::Metadata { service, looked }
+                Source::Metadata { service, searched }
             }
             Kind::Chain => {
-                return Err(nothing_found(&looked, "metadata service: switched off"));
+                return Err(nothing_found(&searched, "metadata service: switched off"));
             }
         };
         let clock = ServerClock::of(settings.endpoint.as_str())?;
         Ok(Self { source, origin, settings, cache, clock, state: PerProcess::new() })
     }
 
-    /// What the credential is and where it was found, in words.
+    /// Describes the credential and where it was found.
     pub fn describe(&self) -> String {
         let what = match &self.source {
             Source::Token(_) => "a ready-made token".to_owned(),
@@ -139,7 +139,7 @@ impl Authorizer {
                 format!("the password of IAM user {:?} of account {:?}", login.username, login.domain)
             }
             Source::AccessKey(key) => format!("access key {}", key.id),
-            Source::Metadata { .. } => return "none so far; the metadata service will be asked".to_owned(),
+            Source::Metadata { .. } => return "none found yet; the metadata service will be asked".to_owned(),
         };
         match self.origin {
             "code" => format!("{what}, given"),
@@ -163,7 +163,7 @@ impl Authorizer {
         }
     }
 
-    /// Makes sure that there is a grant, and says whose it is.
+    /// Makes sure that there is a grant, and returns its identity.
     pub async fn login(&self, http: &Http, deadline: Option<Instant>) -> Result<Identity> {
         Ok(self.grant(http, deadline).await?.identity.clone())
     }
@@ -175,7 +175,7 @@ impl Authorizer {
     async fn grant(&self, http: &Http, deadline: Option<Instant>) -> Result<Arc<Grant>> {
         let state = self.state()?;
         let current = state.current();
-        // After the look: what ended before it must not seem fresh.
+        // Taken after the search: what ended before must not count as fresh.
         let asked_at = Instant::now();
         let waiting = || {
             let asks = self.is_renewable() || self.asks_identity_service();
@@ -183,17 +183,17 @@ impl Authorizer {
         };
         let (flight, usable, _waiting) = match current {
             Some(grant) if grant.is_fresh(asked_at) => return Ok(grant),
-            // Near its end: one caller renews it, the others go on with it.
-            Some(grant) if !grant.has_ended(asked_at) => match state.flight.try_lock() {
+            // Near its end: one caller renews it, the others continue with it.
+            Some(grant) if !grant.has_ended(asked_at) => match state.renewal.try_lock() {
                 Ok(flight) => (flight, Some(grant), waiting()),
                 Err(_) => return Ok(grant),
             },
             _ => {
                 let waiting = waiting();
-                (wait_for(state.flight.lock(), deadline).await?, None, waiting)
+                (wait_for(state.renewal.lock(), deadline).await?, None, waiting)
             }
         };
-        // The one before us may have got it, or may have learnt why it cannot be had.
+        // The previous holder of the lock may have obtained it, or learnt why that fails.
         if let Some(grant) = state.current().filter(|grant| grant.is_fresh(Instant::now())) {
             return Ok(grant);
         }
@@ -211,7 +211,7 @@ impl Authorizer {
         }
     }
 
-    /// In a box: the usual call has its grant already, and does not carry the room for getting one.
+    /// Boxed: the usual call has its grant already, and need not be large enough to obtain one.
     fn renew<'a>(
         &'a self,
         http: &'a Http,
@@ -221,11 +221,11 @@ impl Authorizer {
     ) -> BoxFuture<'a, Result<Arc<Grant>>> {
         Box::pin(async move {
             let obtained = self.obtain(http, state, deadline).await;
-            // Before the others look.
+            // Before the others check.
             match &obtained {
                 Ok(grant) => state.replace(grant.clone()),
                 Err(error) => match self.holds(error, deadline) {
-                    // Its standing says for how much longer it is left alone.
+                    // Its standing says how much longer it is not tried.
                     Some(REFUSAL_HOLDS) => state.failures.keep(error.clone(), OUTAGE_HOLDS),
                     Some(time) => state.failures.keep(error.clone(), time),
                     None => state.failures.forget(),
@@ -236,13 +236,14 @@ impl Authorizer {
         })
     }
 
-    /// How long nobody tries again after `error`. `None`: those who wait try, because they have deadlines of their own.
+    /// How long no caller tries again after `error`. `None`: those that wait do try, because they have deadlines of
+    /// their own.
     fn holds(&self, error: &Error, deadline: Option<Instant>) -> Option<Duration> {
         match error.kind() {
             ErrorKind::Authentication => Some(REFUSAL_HOLDS),
             ErrorKind::Configuration if matches!(self.source, Source::Metadata { .. }) => Some(ABSENCE_HOLDS),
             ErrorKind::Timeout if deadline.is_some_and(|deadline| Instant::now() >= deadline) => None,
-            // Others may have the time to wait for their turn.
+            // Others may have enough time to wait for their turn.
             ErrorKind::Throttled if deadline.is_some() => None,
             _ => Some(OUTAGE_HOLDS),
         }
@@ -251,17 +252,16 @@ impl Authorizer {
     async fn obtain(&self, http: &Http, state: &State, deadline: Option<Instant>) -> Result<Arc<Grant>> {
         let grant = match &self.source {
             Source::Token(token) => {
-                Grant::new(Pass::Token(token_header(token.clone())?), None, self.identity(Identity::default()))
+                Grant::new(Credential::Token(token_header(token.clone())?), None, self.identity(Identity::default()))
             }
             Source::Password(login) => self.log_in(http, state, login, deadline).await?,
             Source::AccessKey(key) => self.key_grant(http, key.clone(), None, deadline).await?,
-            Source::Metadata { service, looked } => {
+            Source::Metadata { service, searched } => {
                 let found = wait_for(service.key(), deadline).await?.map_err(|why| {
                     let pause = ABSENCE_HOLDS.as_secs();
-                    let last = format!(
-                        "metadata service: {why}; it is not asked again for {pause} s (never with metadata=false)"
-                    );
-                    nothing_found(looked, &last)
+                    let last =
+                        format!("metadata service: {why}; not asked again for {pause} s (metadata=false disables it)");
+                    nothing_found(searched, &last)
                 })?;
                 let grant = self.key_grant(http, found.key, found.life, deadline).await?;
                 grant.after_refusal(state.is_refused())
@@ -293,7 +293,7 @@ impl Authorizer {
                     let found = iam::project_of(http, &self.settings, region, sign, correct, deadline).await;
                     found.map_err(|error| error.with(|details| redact(details, key.secrets())))
                 };
-                Some(self.prove(&standing, deadline, look_up).await?)
+                Some(self.verify(&standing, deadline, look_up).await?)
             }
             (None, None) => None,
         };
@@ -303,18 +303,18 @@ impl Authorizer {
             project_name: self.settings.region.clone(),
             ..Default::default()
         };
-        Ok(Grant::new(Pass::Key { key, project_id, standing }, life, self.identity(identity)))
+        Ok(Grant::new(Credential::Key { key, project_id, standing }, life, self.identity(identity)))
     }
 
-    /// Asks the identity service, which says whether a key or password is good. Until it is known to be, the clients of the
+    /// Asks the identity service, which verifies a key or password. Until one has been accepted, the clients of the
     /// process ask one after the other, and share a failure.
-    async fn prove<T>(
+    async fn verify<T>(
         &self,
         standing: &Standing,
         deadline: Option<Instant>,
         ask: impl Future<Output = Result<T>>,
     ) -> Result<T> {
-        let turn = standing.turn(LONGEST_PROOF, deadline).await?;
+        let turn = standing.turn(MAX_TRIAL, deadline).await?;
         let result = ask.await;
         match &result {
             Ok(_) => standing.accept(&turn),
@@ -322,7 +322,7 @@ impl Authorizer {
                 standing.refuse();
                 standing.hold(error.clone(), REFUSAL_HOLDS);
             }
-            // For those who have waited; a client that asks later may find the service well.
+            // For the callers that were waiting; the service may have recovered when a client asks later.
             Err(error) if self.holds(error, deadline).is_some() => standing.hold(error.clone(), Duration::ZERO),
             Err(_) => {}
         }
@@ -336,18 +336,18 @@ impl Authorizer {
         login: &PasswordLogin,
         deadline: Option<Instant>,
     ) -> Result<Grant> {
-        let useless = state.useless_token();
+        let rejected = state.rejected_token();
         let kept = || {
             let kept = self.cache.as_ref()?.load()?;
             let header = token_header(kept.token).ok()?;
-            let usable = useless.as_ref() != Some(&header) && kept.life > Duration::ZERO;
-            let grant = Grant::new(Pass::Token(header), Some(kept.life), self.identity(kept.identity));
+            let usable = rejected.as_ref() != Some(&header) && kept.life > Duration::ZERO;
+            let grant = Grant::new(Credential::Token(header), Some(kept.life), self.identity(kept.identity));
             (usable && grant.is_fresh(Instant::now())).then_some(grant)
         };
         if let Some(grant) = kept() {
             return Ok(grant);
         }
-        // Other processes may be about to log in as well: one does, the others read what it got.
+        // Other processes may be about to log in as well: one does, the others read its token.
         let mut _turn = None;
         if let Some(cache) = &self.cache {
             _turn = cache.turn(deadline).await;
@@ -358,14 +358,14 @@ impl Authorizer {
         let scope = self.settings.scope_of(login);
         let standing = Standing::of_password(self.settings.iam_endpoint.as_str(), login, scope)?;
         let ask = iam::create_token(http, &self.settings, login, deadline);
-        let issued = self.prove(&standing, deadline, ask).await?;
+        let issued = self.verify(&standing, deadline, ask).await?;
         self.settings.retries.counters().here().logins.add();
         tracing::info!(life_seconds = issued.life.map(|life| life.as_secs()), "logged in");
         let identity = self.identity(issued.identity);
         if let (Some(cache), Some(life)) = (&self.cache, issued.life) {
             cache.store(&issued.token, life, &identity);
         }
-        let grant = Grant::new(Pass::Token(token_header(issued.token)?), issued.life, identity);
+        let grant = Grant::new(Credential::Token(token_header(issued.token)?), issued.life, identity);
         Ok(grant.after_refusal(state.is_refused()))
     }
 
@@ -388,9 +388,9 @@ async fn wait_for<T>(future: impl Future<Output = T>, deadline: Option<Instant>)
     })
 }
 
-fn nothing_found(looked: &[String], last: &str) -> Error {
-    let message = "no credentials were found; pass some, or set KOOPHONE_TOKEN, or KOOPHONE_USERNAME, KOOPHONE_PASSWORD and \
-                   KOOPHONE_DOMAIN, or HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK. Looked in";
-    let looked: Vec<&str> = looked.iter().map(String::as_str).chain([last]).collect();
-    Error::configuration("credentials", format!("{message} {}", looked.join("; ")))
+fn nothing_found(searched: &[String], last: &str) -> Error {
+    let message = "no credentials were found; pass some, or set KOOPHONE_TOKEN, or KOOPHONE_USERNAME, \
+        KOOPHONE_PASSWORD and KOOPHONE_DOMAIN, or HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK. Looked in";
+    let searched: Vec<&str> = searched.iter().map(String::as_str).chain([last]).collect();
+    Error::configuration("credentials", format!("{message} {}", searched.join("; ")))
 }

@@ -1,11 +1,11 @@
-//! Files with secrets: made for their owner alone, and not trusted when others could have made or read them. Elsewhere than
-//! on Unix the access list of the directory decides.
+//! Files with secrets: private to their owner, and not trusted when other users could have created or read them. On
+//! systems other than Unix the access list of the directory decides.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
 use std::path::Path;
 
-/// Opens a file that nobody else may read, without following a link in its place.
+/// Opens a file that no other user may read, without following a link in its place.
 pub(super) fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     {
@@ -29,7 +29,7 @@ pub(super) fn make_directory(path: &Path) -> io::Result<()> {
 pub(super) fn check_directory(path: &Path) -> io::Result<()> {
     let data = fs::metadata(path)?;
     #[cfg(unix)]
-    unix::check(&data, 0o022, "the directory must belong to this user and be writable by nobody else (chmod 700)")?;
+    unix::check(&data, 0o022, "the directory must belong to this user and be writable by no other user (chmod 700)")?;
     if data.is_dir() { Ok(()) } else { Err(io::ErrorKind::NotADirectory.into()) }
 }
 
@@ -37,7 +37,7 @@ pub(super) fn check_directory(path: &Path) -> io::Result<()> {
 pub(super) fn check_file(file: &File) -> io::Result<()> {
     let data = file.metadata()?;
     #[cfg(unix)]
-    unix::check(&data, 0o077, "the file must belong to this user and be readable by nobody else (chmod 600)")?;
+    unix::check(&data, 0o077, "the file must belong to this user and be readable by no other user (chmod 600)")?;
     if data.is_file() { Ok(()) } else { Err(io::Error::other("it is not a regular file")) }
 }
 
@@ -64,7 +64,7 @@ mod unix {
         if trusted { Ok(()) } else { Err(io::Error::new(io::ErrorKind::PermissionDenied, demand)) }
     }
 
-    /// The administrator can read and write everything anyhow.
+    /// The administrator can read and write everything anyway.
     fn is_trusted(owner: u32, us: u32) -> bool {
         owner == us || owner == 0
     }

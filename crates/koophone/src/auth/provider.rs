@@ -1,5 +1,5 @@
 //! The links of the provider chain that need no network: the environment and the profile file. A broken link is noted
-//! and the next one is asked; only contradictions are refused outright.
+//! and the next one is tried; only contradictions are refused at once.
 
 use std::fs::File;
 use std::io::Read;
@@ -22,7 +22,7 @@ const DEFAULT_FILE: &str = ".huaweicloud/credentials";
 const PROFILE_KEYS: &[(&str, &str)] =
     &[("ak", "access_key"), ("sk", "secret_key"), ("security_token", "security_token")];
 
-/// Credentials that a link gave, and what came with them.
+/// Credentials that a link found, and what came with them.
 #[derive(Debug)]
 pub(crate) struct Found {
     pub credentials: Credentials,
@@ -31,7 +31,7 @@ pub(crate) struct Found {
     pub iam_endpoint: Option<String>,
 }
 
-/// What was found, or what was looked for in vain.
+/// What was found, or why each link had nothing.
 #[derive(Debug)]
 pub(crate) enum Search {
     Found(Found),
@@ -39,24 +39,24 @@ pub(crate) enum Search {
 }
 
 pub(crate) fn search(environment: &[(String, String)]) -> Result<Search> {
-    let mut looked = Vec::new();
+    let mut searched = Vec::new();
     let links = [from_environment as fn(&[(String, String)]) -> Link, from_profile];
     for link in links {
         match link(environment) {
             Ok(found) => return Ok(Search::Found(found)),
             Err(Miss::Refused(error)) => return Err(error),
-            Err(Miss::Next(why)) => looked.push(why),
+            Err(Miss::Next(why)) => searched.push(why),
         }
     }
-    Ok(Search::Nothing(looked))
+    Ok(Search::Nothing(searched))
 }
 
 type Link = Result<Found, Miss>;
 
 enum Miss {
-    /// Ask the next link; the text says why.
+    /// Try the next link; the text says why.
     Next(String),
-    /// Going on would hide a mistake.
+    /// Trying the next link would hide a mistake.
     Refused(Error),
 }
 
@@ -68,7 +68,8 @@ fn from_environment(environment: &[(String, String)]) -> Link {
     let given: Vec<_> =
         CREDENTIAL_FIELDS.iter().filter_map(|field| Some((field, variable(environment, field.variable)?))).collect();
     if given.is_empty() {
-        let names = "KOOPHONE_TOKEN; KOOPHONE_USERNAME, KOOPHONE_PASSWORD, KOOPHONE_DOMAIN; HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK";
+        let names = "KOOPHONE_TOKEN; KOOPHONE_USERNAME, KOOPHONE_PASSWORD, KOOPHONE_DOMAIN; HUAWEICLOUD_SDK_AK, \
+            HUAWEICLOUD_SDK_SK";
         return Err(Miss::Next(format!("environment: none of {names} is set")));
     }
     if given.iter().any(|(field, _)| field.method != given[0].0.method) {
@@ -100,11 +101,11 @@ fn from_profile(environment: &[(String, String)]) -> Link {
     };
     let shown = path.display();
     let text = read(&path).map_err(|error| match named {
-        // Somebody named this very file, so another credential would not be what they meant.
+        // The user named this file, so another credential would not be what they meant.
         Some(_) => Miss::Refused(
             Error::configuration(
                 FILE_VARIABLE,
-                format!("{FILE_VARIABLE} names {shown}, which cannot be read; mend the path or unset the variable"),
+                format!("{FILE_VARIABLE} names {shown}, which cannot be read; correct the path or unset the variable"),
             )
             .caused_by(&error),
         ),
@@ -119,19 +120,19 @@ fn from_profile(environment: &[(String, String)]) -> Link {
     Ok(Found { credentials, origin: "profile", project_id: owned("project_id"), iam_endpoint: owned("iam_endpoint") })
 }
 
-/// Reads a profile file, with a warning where others could do so too.
+/// Reads a profile file, with a warning if other users can read it.
 fn read(path: &Path) -> std::io::Result<Zeroizing<Vec<u8>>> {
     let mut file = File::open(path)?;
     if private_files::is_open_to_others(&file) {
         let file = path.display();
-        tracing::warn!(%file, "other users can read or change the file with the access key; chmod 600 it");
+        tracing::warn!(%file, "other users can read or change the file with the access key; run chmod 600 on it");
     }
     let mut text = Zeroizing::new(Vec::new());
     file.read_to_end(&mut text)?;
     Ok(text)
 }
 
-/// A value without the quotes around it, which other tools write; `None` when they do not match.
+/// A value without its surrounding quotes, which other tools write; `None` when they do not match.
 fn without_quotes(value: &str) -> Option<&str> {
     let quotes = ['"', '\''];
     match quotes.into_iter().find_map(|quote| value.strip_prefix(quote)?.strip_suffix(quote)) {
@@ -140,7 +141,7 @@ fn without_quotes(value: &str) -> Option<&str> {
     }
 }
 
-/// The `[basic]` section of a profile file: `key = value` lines, comments with `#` or `;`. A value may stand in quotes.
+/// The `[basic]` section of a profile file: `key = value` lines, comments with `#` or `;`. A value may be quoted.
 pub(crate) struct Profile<'a>(Vec<(&'a str, &'a str)>);
 
 impl<'a> Profile<'a> {
@@ -157,11 +158,11 @@ impl<'a> Profile<'a> {
             } else if let Some((key, value)) = line.split_once('=') {
                 if section == Some("basic") {
                     let value = without_quotes(value.trim())
-                        .ok_or_else(|| format!("line {} has a quote at one end of its value only", index + 1))?;
+                        .ok_or_else(|| format!("line {} has a quote at only one end of its value", index + 1))?;
                     pairs.push((key.trim(), value));
                 }
             } else {
-                // The line itself may hold a secret.
+                // The line itself may contain a secret.
                 return Err(format!("line {} is neither a section nor key = value", index + 1));
             }
         }
@@ -184,7 +185,7 @@ mod tests {
         pairs.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect()
     }
 
-    /// A directory of this test's own with a profile file in it.
+    /// A directory for one test, with a profile file in it.
     fn home_with(name: &str, profile: &str) -> String {
         let home = std::env::temp_dir().join(format!("koophone-profile-{}-{name}", std::process::id()));
         std::fs::create_dir_all(home.join(".huaweicloud")).unwrap();
@@ -231,8 +232,11 @@ mod tests {
     #[test]
     fn a_broken_variable_is_named() {
         let broken = environment(&[("KOOPHONE_TOKEN", "one\ntwo")]);
-        let Search::Nothing(looked) = search(&broken).unwrap() else { panic!("found something") };
-        assert!(looked[0].starts_with("environment: token has") && looked[0].contains("KOOPHONE_TOKEN"), "{looked:?}");
+        let Search::Nothing(searched) = search(&broken).unwrap() else { panic!("found something") };
+        assert!(
+            searched[0].starts_with("environment: token contains") && searched[0].contains("KOOPHONE_TOKEN"),
+            "{searched:?}"
+        );
     }
 
     #[test]
@@ -270,18 +274,18 @@ mod tests {
 
     #[test]
     fn what_was_looked_for_is_listed() {
-        let Search::Nothing(looked) = search(&environment(&[])).unwrap() else { panic!("found something") };
-        assert_eq!(looked.len(), 2);
+        let Search::Nothing(searched) = search(&environment(&[])).unwrap() else { panic!("found something") };
+        assert_eq!(searched.len(), 2);
         for (profile, why) in [
             ("[global]\nak=1\nsk=2\n", "no [basic] section"),
             ("[basic]\nak=1\n", "secret_key is missing"),
             ("[basic]\nSECRETLINE\n", "line 2 is neither"),
         ] {
             let home = home_with("listed", profile);
-            let Search::Nothing(looked) = search(&environment(&[("HOME", &home)])).unwrap() else {
+            let Search::Nothing(searched) = search(&environment(&[("HOME", &home)])).unwrap() else {
                 panic!("{profile}")
             };
-            assert!(looked[1].contains(why) && !looked[1].contains("SECRETLINE"), "{looked:?}");
+            assert!(searched[1].contains(why) && !searched[1].contains("SECRETLINE"), "{searched:?}");
         }
     }
 

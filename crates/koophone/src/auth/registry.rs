@@ -1,4 +1,5 @@
-//! What the clients of one process share about something outside, such as a key: found again by a hash of what it belongs to.
+//! State that the clients of one process share about something outside, such as a key, found by a hash of what it
+//! belongs to.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,17 +9,17 @@ use sha2::{Digest, Sha256};
 use crate::model::{Error, Result};
 use crate::runtime::PerProcess;
 
-/// Entries that are kept although no client uses them any more.
+/// How many entries are kept that no client uses any more.
 const UNUSED: usize = 256;
 
-/// Entries of one kind. They belong to one process: a forked child begins anew.
+/// Entries of one kind. They belong to one process: a forked child starts empty.
 pub(super) struct Registry<T: 'static>(PerProcess<Mutex<Entries<T>>>);
 
 struct Entries<T> {
-    /// Some parts are secrets: without it, nobody who sees a hash can try out what it may be made of.
+    /// Some parts are secrets: the salt keeps anyone who sees a hash from guessing them.
     salt: [u8; 32],
     by_hash: HashMap<[u8; 32], Arc<T>>,
-    /// How many there may be before those that are not used are looked for.
+    /// The number of entries at which unused ones are searched for.
     most: usize,
 }
 
@@ -27,8 +28,8 @@ impl<T: Default> Registry<T> {
         Self(PerProcess::new())
     }
 
-    /// The entry that belongs to `parts`, made where there is none. When there are many, those that nobody uses and that are
-    /// not `worth_keeping` are dropped.
+    /// The entry that belongs to `parts`, created if there is none. When there are many, unused ones that are not
+    /// `worth_keeping` are dropped.
     pub fn entry(&self, parts: &[&str], worth_keeping: impl Fn(&T) -> bool) -> Result<Arc<T>> {
         let entries = self.0.get_or_try_init(Entries::begin, drop)?;
         let mut entries = entries.lock().unwrap_or_else(PoisonError::into_inner);
@@ -47,7 +48,7 @@ impl<T: Default> Registry<T> {
             if entries.by_hash.len() >= entries.most {
                 entries.by_hash.retain(|_, entry| is_used(entry));
             }
-            // So that the search costs little for each entry, however many are in use.
+            // Keeps the cost of the search per entry low, however many are in use.
             entries.most = UNUSED + 2 * entries.by_hash.len();
         }
         let entry = Arc::<T>::default();
@@ -59,7 +60,8 @@ impl<T: Default> Registry<T> {
 impl<T> Entries<T> {
     fn begin() -> Result<Mutex<Self>> {
         let mut salt = [0; 32];
-        getrandom::fill(&mut salt).map_err(|e| Error::internal("the system gives no random numbers").caused_by(&e))?;
+        getrandom::fill(&mut salt)
+            .map_err(|e| Error::internal("the system provides no random numbers").caused_by(&e))?;
         Ok(Mutex::new(Self { salt, by_hash: HashMap::new(), most: UNUSED }))
     }
 }
@@ -100,7 +102,7 @@ mod tests {
         assert!(count() <= 2 * UNUSED, "{}", count());
         assert!(is_set(&registry, &["kept"]));
         assert!(Arc::ptr_eq(&used, &registry.entry(&["used"], |_| false).unwrap()));
-        // Not even what is worth keeping is kept without bound.
+        // Even entries worth keeping are bounded.
         for number in 0..20 * UNUSED {
             set(&registry, &["set", &number.to_string()]);
         }

@@ -1,4 +1,4 @@
-//! Putting a credential on a request.
+//! Adding a credential to a request.
 
 use std::time::SystemTime;
 
@@ -14,7 +14,7 @@ use crate::model::{Error, ErrorKind, Result};
 /// Largest body that may be signed (docs/spec/wire-notes.md#55).
 const MAX_SIGNED_BODY: usize = 12 << 20;
 
-/// Puts date, project and signature on a request.
+/// Adds date, project and signature to a request.
 pub(super) fn sign_request(
     request: &mut HttpRequest,
     key: &AccessKey,
@@ -22,11 +22,10 @@ pub(super) fn sign_request(
     now: SystemTime,
 ) -> Result<()> {
     if request.body.len() > MAX_SIGNED_BODY {
-        let message =
-            "the request is larger than 12 MB, which a signature cannot cover; log in with a password instead";
+        let message = "the request is larger than 12 MB, the limit for signed requests; log in with a password instead";
         return Err(Error::invalid("body", message));
     }
-    let unreadable = |name: &str| Error::internal(format!("the header {name} cannot be written"));
+    let unreadable = |name: &str| Error::internal(format!("the header {name} cannot be encoded"));
     let header = |name: &'static str, text: &str| HeaderValue::from_str(text).map_err(|_| unreadable(name));
     if let Some(project_id) = project_id {
         request.headers.insert("x-project-id", header("x-project-id", project_id)?);
@@ -62,11 +61,11 @@ pub(super) fn sign_request(
     Ok(())
 }
 
-/// A header value whose memory is wiped with its last copy, and which no `Debug` prints.
+/// A header value whose memory is wiped with its last copy, and which `Debug` does not print.
 pub(super) fn token_header(token: Zeroizing<String>) -> Result<HeaderValue> {
     let bytes = bytes::Bytes::from_owner(token);
     let mut header = HeaderValue::from_maybe_shared(bytes)
-        .map_err(|_| Error::new(ErrorKind::Protocol, "the token has characters that no header can carry"))?;
+        .map_err(|_| Error::new(ErrorKind::Protocol, "the token contains characters that a header cannot carry"))?;
     header.set_sensitive(true);
     Ok(header)
 }

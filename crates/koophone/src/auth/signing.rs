@@ -1,7 +1,7 @@
 //! AK/SK request signatures (请求签名): `SDK-HMAC-SHA256`, and the derived `V11-HMAC-SHA256` for private domains.
 //!
-//! The client signs by itself. This module is public for the day a signature is refused: the gateway prints the
-//! canonical request it made, and [`sign`] prints ours.
+//! The client signs by itself. This module is public for debugging a refused signature: the gateway prints its
+//! canonical request, and [`sign`] returns ours.
 //!
 //! ```
 //! use koophone::signing::{SigningRequest, sign};
@@ -14,7 +14,7 @@
 //! };
 //! let signed = sign(&request, "AKEXAMPLE", "SKEXAMPLE")?;
 //! assert!(signed.canonical_request.starts_with("GET\n/v1/instances/tasks/6837531f/\n"));
-//! assert!(signed.authorization.starts_with("SDK-HMAC-SHA256 Access=AKEXAMPLE, SignedHeaders=host;x-sdk-date, Signature="));
+//! assert!(signed.authorization.starts_with("SDK-HMAC-SHA256 Access=AKEXAMPLE, SignedHeaders=host;x-sdk-date, "));
 //! # Ok::<(), koophone::Error>(())
 //! ```
 
@@ -42,11 +42,11 @@ pub struct SigningRequest<'a> {
     pub method: &'a str,
     /// Absolute URL as it goes on the wire: percent-encoded, with its query.
     pub url: &'a str,
-    /// Every header to sign. `Host` and `X-Sdk-Date` are added where they are not given. Names with `_` are not signed.
+    /// Every header to sign. `Host` and `X-Sdk-Date` are added if they are missing. Names with `_` are not signed.
     pub headers: &'a [(&'a str, &'a str)],
     /// The exact bytes sent.
     pub body: &'a [u8],
-    /// `YYYYMMDDTHHMMSSZ`, unless a header `X-Sdk-Date` says it; now when neither is given.
+    /// `YYYYMMDDTHHMMSSZ`; by default the header `X-Sdk-Date`, or the current time without one.
     pub date: Option<&'a str>,
     /// How to sign.
     pub algorithm: Algorithm<'a>,
@@ -76,7 +76,7 @@ pub struct Signed {
     pub canonical_request: String,
     /// Algorithm, date and the hash of the canonical request.
     pub string_to_sign: String,
-    /// Names of the signed headers with `;` between.
+    /// Names of the signed headers, separated by `;`.
     pub signed_headers: String,
     /// Lower-case hex.
     pub signature: String,
@@ -164,14 +164,14 @@ pub fn sign(request: &SigningRequest<'_>, access_key: &str, secret_key: &str) ->
     Ok(Signed { canonical_request: canonical, string_to_sign, signed_headers, signature, authorization, added_headers })
 }
 
-/// `time` as `X-Sdk-Date` wants it.
+/// `time` in the format of `X-Sdk-Date`.
 pub(crate) fn date_of(time: SystemTime) -> String {
-    // A time before 1970 or after 9999 is a broken clock: the gateway's answer then brings the right time.
+    // A time before 1970 or after 9999 means a broken clock: the gateway's response then has the right time.
     let time = jiff::Timestamp::try_from(time).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     time.strftime("%Y%m%dT%H%M%SZ").to_string()
 }
 
-/// The time behind an `X-Sdk-Date`.
+/// The time that an `X-Sdk-Date` stands for.
 pub(crate) fn time_of(date: &str) -> Option<SystemTime> {
     let time = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", date).ok()?;
     Some(time.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().into())
@@ -214,14 +214,14 @@ fn canonical_headers<'a>(headers: impl Iterator<Item = (&'a str, &'a str)>) -> V
     let mut sorted: Vec<(Cow<'a, str>, &str)> = Vec::with_capacity(16);
     for (name, value) in headers.filter(|(name, _)| !name.contains('_')) {
         let name = lower(name);
-        // Behind its like: a header given twice keeps its order.
+        // A stable sort: a header given twice keeps its order.
         let place = sorted.partition_point(|(other, _)| *other <= name);
         sorted.insert(place, (name, value.trim()));
     }
     sorted
 }
 
-/// Decoded once, encoded once, and ended by a slash that is not on the wire.
+/// Decoded once, encoded once, with a trailing slash that is not on the wire.
 fn push_path(out: &mut String, path: &str) {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
     if path.bytes().all(plain) {
@@ -283,7 +283,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 }
 
 impl Signed {
-    /// The canonical request as the gateway prints it in its error text, with `|` for line ends, to lay beside it.
+    /// The canonical request as the gateway prints it in its error text, with `|` for line breaks, for comparison.
     pub fn canonical_request_as_gateway_prints_it(&self) -> String {
         self.canonical_request.replace('\n', "|")
     }

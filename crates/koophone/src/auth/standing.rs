@@ -1,8 +1,8 @@
-//! What the service has answered about a key or a password, to any client of this process.
+//! Whether the service has accepted or refused a key or password, for all clients of this process.
 //!
-//! Refusals cost: more than five failed signatures lock an access key, and failed log-ins lock an account. So a key or password
-//! that was not accepted yet is tried by one request of the process at a time, and after a refusal nobody tries it again for a
-//! while, also not a client that is made then. Another secret is another key.
+//! More than five failed signatures lock an access key, and failed logins lock an account. So a key or password that
+//! has not been accepted yet is tried by one request of the process at a time, and after a refusal no client tries it
+//! again for a while, not even a new one. A different secret counts as a different key.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,25 +17,25 @@ use super::registry::Registry;
 use super::wait_for;
 use crate::model::{Error, Result};
 
-/// A key that was good until now is tried again after this. By then the answers to what was sent with it are here, and may have
-/// said more.
-const DOUBT: Duration = Duration::from_secs(1);
+/// A key that was valid until now is tried again after this time. By then the responses to the requests in flight have
+/// come, and may settle the question.
+const RECHECK_AFTER: Duration = Duration::from_secs(1);
 /// The lowest bit of the verdict; the others count the refusals.
 const ACCEPTED: u64 = 1;
 
 static STANDINGS: Registry<Standing> = Registry::new();
 
-/// What is known of one key or password.
+/// The standing of one key or password.
 #[derive(Default)]
 pub(super) struct Standing {
     verdict: AtomicU64,
     failures: Failures,
-    /// When a key that was good may be tried again.
+    /// When a key that was valid may be tried again.
     again_at: std::sync::Mutex<Option<Instant>>,
     trial: Arc<Mutex<()>>,
 }
 
-/// The right to use a credential. To be kept until the answer is here.
+/// The right to use a credential. Keep it until the response has come.
 #[must_use]
 pub(super) struct Turn {
     verdict: u64,
@@ -49,7 +49,7 @@ impl Standing {
         Self::find(&["key", endpoint, &key.id, key.secret.expose(), token])
     }
 
-    /// `scope` belongs to it: that a project is refused says nothing of the log-in to another one.
+    /// `scope` is part of the key: the refusal of one project says nothing about a login to another.
     pub fn of_password(iam_endpoint: &str, login: &PasswordLogin, scope: &str) -> Result<Arc<Self>> {
         Self::find(&["password", iam_endpoint, &login.domain, &login.username, scope, login.password.expose()])
     }
@@ -63,13 +63,13 @@ impl Standing {
         self.verdict.load(Ordering::Acquire) & ACCEPTED != 0
     }
 
-    /// Why it is not to be tried now.
+    /// Why it must not be tried now.
     pub fn held(&self) -> Option<Error> {
         self.failures.of(Instant::now())
     }
 
-    /// Waits for the turn to use it, or returns why it must not be tried. A trial that takes longer than `longest` was not
-    /// refused, and no longer keeps others waiting.
+    /// Waits for the turn to use it, or returns why it must not be tried. A trial that takes longer than `longest` was
+    /// not refused, and no longer blocks others.
     pub async fn turn(&self, longest: Duration, deadline: Option<Instant>) -> Result<Turn> {
         let verdict = self.verdict.load(Ordering::Acquire);
         if verdict & ACCEPTED != 0 {
@@ -92,7 +92,7 @@ impl Standing {
         }
     }
 
-    /// It was accepted. That counts unless it was refused after `turn`, and lifts what holds.
+    /// It was accepted. That counts unless it was refused after `turn` began, and lifts a hold.
     pub fn accept(&self, turn: &Turn) {
         // Written once only: every call of every thread comes by.
         if turn.verdict & ACCEPTED != 0 {
@@ -104,23 +104,23 @@ impl Standing {
         }
     }
 
-    /// Requires another proof. Returns whether it was accepted until now.
-    pub fn doubt(&self) -> bool {
+    /// Requires it to be verified again. Returns whether it was accepted until now.
+    pub fn require_trial(&self) -> bool {
         let next = |verdict: u64| Some((verdict & !ACCEPTED).wrapping_add(2));
         let before = self.verdict.fetch_update(Ordering::AcqRel, Ordering::Acquire, next);
         before.is_ok_and(|verdict| verdict & ACCEPTED != 0)
     }
 
-    /// It was refused. Returns whether it was accepted until now: then one refusal does not hold yet.
+    /// It was refused. Returns whether it was accepted until now: then a single refusal does not hold yet.
     pub fn refuse(&self) -> bool {
-        let was_accepted = self.doubt();
+        let was_accepted = self.require_trial();
         if was_accepted {
-            *self.again_at() = Some(Instant::now() + DOUBT);
+            *self.again_at() = Some(Instant::now() + RECHECK_AFTER);
         }
         was_accepted
     }
 
-    /// Nobody tries it for `time`; all callers get this error.
+    /// No client tries it for `time`; all callers get this error.
     pub fn hold(&self, error: Error, time: Duration) {
         self.failures.keep(error, time);
     }
@@ -146,7 +146,7 @@ mod tests {
         let standing = Standing::default();
         let (early, late) = (standing.turn(LONGEST, None), standing.turn(LONGEST, None));
         let early = early.await.unwrap();
-        // It takes so long that another one is tried meanwhile.
+        // It takes so long that another one is tried in the meantime.
         let late = late.await.unwrap();
         assert!(!standing.refuse());
         standing.hold(refusal(), Duration::from_secs(30));
@@ -169,10 +169,10 @@ mod tests {
         let before = Instant::now();
         assert!(standing.refuse());
         let next = standing.turn(LONGEST, None).await.unwrap();
-        assert_eq!(before.elapsed(), DOUBT);
+        assert_eq!(before.elapsed(), RECHECK_AFTER);
         standing.accept(&next);
         drop(next);
-        // Another answer says the same while somebody waits.
+        // Another response says the same while a caller waits.
         assert!(standing.refuse());
         let (next, ()) = tokio::join!(standing.turn(LONGEST, None), async {
             assert!(!standing.refuse());

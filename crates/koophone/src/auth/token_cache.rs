@@ -17,10 +17,10 @@ use super::signing::hex;
 use crate::model::Identity;
 use crate::wire::json;
 
-/// More than any token with its identity; a larger file is none of ours.
+/// Larger than any token with its identity; a larger file is not ours.
 const LARGEST_FILE: u64 = 1 << 20;
 
-/// The file of one log-in.
+/// The file of one login.
 #[derive(Debug)]
 pub(crate) struct TokenCache {
     directory: PathBuf,
@@ -32,7 +32,7 @@ pub(crate) struct TokenCache {
 #[derive(Serialize, Deserialize)]
 struct Stored {
     token: Zeroizing<String>,
-    /// Seconds since 1970 by this machine's clock, which all its processes share.
+    /// Seconds since 1970 by the machine's clock, which all its processes share.
     ends_at: u64,
     identity: Identity,
 }
@@ -44,12 +44,12 @@ pub(crate) struct Kept {
     pub identity: Identity,
 }
 
-/// How long another process's log-in is waited for; half of what is left until the deadline, where that is less.
+/// How long to wait for another process's login; half of the time left until the deadline, where that is less.
 const LONGEST_FOR_TURN: Duration = Duration::from_secs(5);
 const POLL_FOR_TURN: Duration = Duration::from_millis(20);
 
 impl TokenCache {
-    /// `parts` say whose token it is: never a secret.
+    /// `parts` identify the token's owner; none is a secret.
     pub fn new(directory: &Path, parts: &[&str]) -> Self {
         let mut hash = Sha256::new();
         for part in parts {
@@ -65,7 +65,7 @@ impl TokenCache {
         }
     }
 
-    /// The kept token, if it is still good. Whatever is wrong with the file, it counts as absent.
+    /// The cached token, if it is still valid. A file with any problem counts as absent.
     pub fn load(&self) -> Option<Kept> {
         private::check_directory(&self.directory).ok()?;
         let file = private::open(OpenOptions::new().read(true), &self.file).ok()?;
@@ -78,9 +78,9 @@ impl TokenCache {
         Some(Kept { token: stored.token, life, identity: stored.identity })
     }
 
-    /// Keeps a token. Readers see the old file or the new one, never a part.
+    /// Stores a token. Readers see the old file or the new one, never a part.
     pub fn store(&self, token: &str, life: Duration, identity: &Identity) {
-        // An end beyond all calendars: nothing to keep.
+        // An end that no calendar can represent: nothing to store.
         let Some(end) = SystemTime::now().checked_add(life) else { return };
         let ends_at = end.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let stored = Stored { token: Zeroizing::new(token.to_owned()), ends_at, identity: identity.clone() };
@@ -103,8 +103,8 @@ impl TokenCache {
         written
     }
 
-    /// Waits for the turn to log in, so that of many processes one does and the others read what it got. Not for long: without
-    /// it, there is merely one log-in more.
+    /// Waits for the turn to log in, so that one of many processes does and the others read its token. Not for long:
+    /// giving up only costs one more login.
     pub async fn turn(&self, deadline: Option<Instant>) -> Option<FileLock> {
         let started = Instant::now();
         let left = deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(started));
@@ -115,7 +115,8 @@ impl TokenCache {
                 Ok(Attempt::Busy) if started.elapsed() < longest => tokio::time::sleep(POLL_FOR_TURN).await,
                 Ok(Attempt::Busy) => {
                     let (lock, waited) = (self.lock.display(), started.elapsed());
-                    tracing::warn!(%lock, ?waited, "another process keeps the token cache locked; logging in without it");
+                    tracing::warn!(%lock, ?waited, "another process keeps the token cache locked; logging in without \
+                        it");
                     return None;
                 }
                 Err(error) => {
@@ -133,7 +134,7 @@ impl TokenCache {
         })
     }
 
-    /// Once per client: what is wrong with the directory will be so at the next log-in.
+    /// Once per client: the problem will still be there at the next login.
     fn warn(&self, error: &io::Error) {
         if !self.warned.swap(true, Ordering::Relaxed) {
             let directory = self.directory.display();
@@ -192,7 +193,7 @@ mod tests {
         let started = Instant::now();
         assert!(cache.turn(None).await.is_none());
         assert_eq!(started.elapsed(), LONGEST_FOR_TURN);
-        // Time is left for the log-in itself.
+        // There is time left for the login itself.
         assert!(cache.turn(Some(Instant::now() + Duration::from_secs(4))).await.is_none());
         assert_eq!(started.elapsed(), LONGEST_FOR_TURN + Duration::from_secs(2));
         drop(lock);

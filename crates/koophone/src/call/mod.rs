@@ -72,11 +72,11 @@ impl<T: Send + 'static> Call<T> {
         self
     }
 
-    /// The caller's word that doing this twice does no harm: then it is repeated even when its outcome is unknown.
+    /// Declares that repeating this is harmless: it is then retried even when its outcome is unknown.
     ///
     /// ```no_run
     /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
-    /// // Harmless twice: it may be sent again when the first response was lost.
+    /// // Harmless to repeat: it may be sent again when the first response was lost.
     /// let results = client.run_command(["a44uhlf7"], "mkdir -p /sdcard/logs").repeatable(true).await?;
     /// # Ok(()) }
     /// ```
@@ -100,8 +100,8 @@ impl<T: Send + 'static> Call<T> {
         self
     }
 
-    /// Sends this `traceparent` (W3C Trace Context) with every request of the call to the service, so that they belong to
-    /// the program's own trace.
+    /// Sends this `traceparent` (W3C Trace Context) with every request of the call to the service, so that they belong
+    /// to the program's own trace.
     ///
     /// ```no_run
     /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
@@ -132,8 +132,8 @@ impl<T: Send + 'static> Call<T> {
     ///
     /// # Errors
     ///
-    /// The call's own errors; `invalid_argument` inside an async runtime; `configuration` when the system gives no thread
-    /// or file descriptor to work with.
+    /// The call's own errors; `invalid_argument` inside an async runtime; `configuration` when the system has no thread
+    /// or file descriptor left.
     ///
     /// ```no_run
     /// # let client = koophone::Client::from_env()?;
@@ -148,7 +148,7 @@ impl<T: Send + 'static> Call<T> {
     ///
     /// # Errors
     ///
-    /// `configuration` when the system gives no thread to work on. The call's own errors come from the [`Started`].
+    /// `configuration` when the system cannot start a thread. The call's own errors come from the [`Started`].
     ///
     /// ```no_run
     /// # let client = koophone::Client::from_env()?;
@@ -166,11 +166,11 @@ impl<T: Send + 'static> Call<T> {
 
     /// The call as a future that runs wherever it is polled, which must be inside a runtime of the core.
     pub(crate) fn into_work(self) -> impl Future<Output = Result<T>> + Send {
-        // Made here and not where the work is polled, perhaps on another thread: the caller's span is its parent.
+        // Created here and not where the work is polled, perhaps on another thread: the caller's span is its parent.
         let span = spans::call(self.name);
         async move {
             let work = (self.work)(self.options);
-            // Asked now, not when the call was prepared: a face may turn the switch in between.
+            // Read now, not when the call was prepared: logging may have been switched in between.
             let result = match self.log.and_then(|log| log.of_call()) {
                 Some(log) => work.with_subscriber(log).instrument(span.clone()).await,
                 None => work.instrument(span.clone()).await,
@@ -210,7 +210,7 @@ pub struct Started<T> {
 }
 
 impl<T: Send + 'static> Started<T> {
-    /// Whether the result is there. Never blocks.
+    /// Whether the result is available. Never blocks.
     ///
     /// ```no_run
     /// # let client = koophone::Client::from_env()?;
@@ -224,7 +224,7 @@ impl<T: Send + 'static> Started<T> {
         self.handle.is_finished()
     }
 
-    /// The result if it is there; `None` before that, and after it was taken. Never blocks.
+    /// The result if it is available; `None` before that, and after it was taken. Never blocks.
     ///
     /// ```no_run
     /// # let client = koophone::Client::from_env()?;
@@ -244,8 +244,8 @@ impl<T: Send + 'static> Started<T> {
         }
     }
 
-    /// Blocks the calling thread until the result is there, at most `limit`; `None` when it is not there by then. When it
-    /// was taken already, that is an error of kind `invalid_argument`.
+    /// Blocks the calling thread until the result is available, at most `limit`; `None` if it is not available by then.
+    /// If it was already taken, that is an error of kind `invalid_argument`.
     ///
     /// # Errors
     ///
@@ -271,8 +271,8 @@ impl<T: Send + 'static> Started<T> {
         })
     }
 
-    /// Cancels the call, which is finished soon after: a call about many phones with what had come for each of them,
-    /// every other one with an error of kind `cancelled`. No effect on a call that is finished.
+    /// Cancels the call, which finishes soon after: a call about many phones with the results received so far, and an
+    /// error of kind `cancelled` for every other phone. No effect on a finished call.
     ///
     /// ```no_run
     /// # let client = koophone::Client::from_env()?;
@@ -291,7 +291,7 @@ impl<T> Future for Started<T> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         if self.taken {
-            return Poll::Ready(Err(Error::invalid("call", "the result of this call was taken already; keep it")));
+            return Poll::Ready(Err(Error::invalid("call", "the result of this call was already taken; keep it")));
         }
         let result = Pin::new(&mut self.handle).poll(context).map(|joined| match joined {
             Ok(result) => result,

@@ -1,4 +1,4 @@
-//! What a caller may say about one call.
+//! The options of one call.
 
 use std::time::Duration;
 
@@ -8,9 +8,8 @@ use crate::model::Result;
 /// Cancels calls from another thread or task: clone it, give one to the call, keep the other.
 pub type CancelToken = tokio_util::sync::CancellationToken;
 
-/// What a caller may say about one call. The defaults are right for most. For a single call the methods of
-/// [`Call`](crate::Call) are shorter; [`blocking::Client::with`](crate::blocking::Client::with) takes these options for
-/// many.
+/// The options of one call. The defaults are right for most. For a single call the methods of [`Call`](crate::Call) are
+/// shorter; [`blocking::Client::with`](crate::blocking::Client::with) takes these options for many.
 ///
 /// ```
 /// use std::time::Duration;
@@ -23,9 +22,9 @@ pub type CancelToken = tokio_util::sync::CancellationToken;
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CallOptions {
-    /// Total deadline with all batches and repeats, instead of the client's `timeout`.
+    /// Total deadline with all batches and retries, instead of the client's `timeout`.
     pub timeout: Option<Duration>,
-    /// The caller's word that doing this twice does no harm: then it is repeated even when its outcome is unknown.
+    /// Declares that repeating this is harmless: it is then retried even when its outcome is unknown.
     pub repeatable: bool,
     /// Cancels the call from anywhere.
     pub cancel: Option<CancelToken>,
@@ -46,7 +45,7 @@ impl CallOptions {
         self
     }
 
-    /// The caller's word that doing this twice does no harm: then it is sent again even when its outcome is unknown.
+    /// Declares that repeating this is harmless: it is then retried even when its outcome is unknown.
     #[must_use]
     pub fn repeatable(mut self, repeatable: bool) -> Self {
         self.repeatable = repeatable;
@@ -67,7 +66,7 @@ impl CallOptions {
         self
     }
 
-    /// What can be wrong in them, before anything is sent.
+    /// Validates them, before anything is sent.
     pub(crate) fn check(&self) -> Result<()> {
         self.traceparent.as_deref().map_or(Ok(()), traceparent::check)
     }

@@ -5,13 +5,13 @@ use crate::model::{Error, Result};
 /// Length of `00-<trace-id>-<parent-id>-<flags>`.
 const LENGTH: usize = 55;
 
-/// Checks a `traceparent` by the grammar of version 00. A later version may have more behind it.
+/// Checks a `traceparent` by the grammar of version 00. A later version may be followed by more fields.
 pub(super) fn check(text: &str) -> Result<()> {
     if is_valid(text) {
         return Ok(());
     }
-    let message = "traceparent must be of the form 00-<32 hex digits>-<16 hex digits>-<2 hex digits>, in lower case and \
-                   neither id all zero (W3C Trace Context)";
+    let message = "traceparent must be of the form 00-<32 hex digits>-<16 hex digits>-<2 hex digits>, in lower case \
+        and neither id all zero (W3C Trace Context)";
     Err(Error::invalid("traceparent", message))
 }
 

@@ -13,8 +13,8 @@ use crate::task::Task;
 impl Client {
     /// Ends the streams of phones: `streaming/stop` (`POST /v1/instances/streaming/stop`).
     ///
-    /// One [`InstanceOutcome`] per phone, in the order asked, with one request each. A phone that does not stream is left as
-    /// it is.
+    /// One [`InstanceOutcome`] per phone, in the order asked, with one request each. A phone that does not stream is
+    /// left as it is.
     ///
     /// # Errors
     ///
@@ -60,7 +60,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Only if nothing was started on any phone; see [`Client`]. Otherwise each of [`Task::phones`] has its job or its error.
+    /// Only if nothing was started on any phone; see [`Client`]. Otherwise each of [`Task::phones`] has its job or its
+    /// error.
     ///
     /// ```no_run
     /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
@@ -84,8 +85,8 @@ impl Client {
     /// Lists the apps of one phone: `app-list` (`GET /v1/instances/{instance_id}/app-list`), page by page as they are
     /// needed.
     ///
-    /// The [`Listing`] gives one [`App`] after the other; see there. `app_type` is 1 for those of the system, 2 for installed
-    /// ones, 0 for all.
+    /// The [`Listing`] yields one [`App`] after the other; see there. `app_type` is 1 for those of the system, 2 for
+    /// installed ones, 0 for all.
     ///
     /// ```no_run
     /// # async fn example(client: koophone::Client) -> koophone::Result<()> {

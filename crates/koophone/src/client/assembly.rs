@@ -13,7 +13,7 @@ use crate::pipeline::ClientInner;
 use crate::retry::Retries;
 use crate::settings::Settings;
 
-/// What was given to a builder, completed from the environment.
+/// The input of a builder, completed from the environment.
 pub(crate) struct Configuration {
     pub settings: Settings,
     pub credentials: Credentials,
@@ -24,17 +24,17 @@ pub(crate) struct Configuration {
 pub(crate) struct Found {
     credentials: Credentials,
     origin: &'static str,
-    /// What the links of the chain said before the metadata service is asked.
-    looked: Vec<String>,
+    /// Why the links of the chain before the metadata service had no credential.
+    searched: Vec<String>,
 }
 
 impl Found {
     pub fn given(credentials: Credentials) -> Self {
-        Self { credentials, origin: "code", looked: Vec::new() }
+        Self { credentials, origin: "code", searched: Vec::new() }
     }
 
-    /// Asks the links of the provider chain that need no network, unless credentials were given.
-    pub fn look(read: &mut Configuration) -> Result<Self> {
+    /// Tries the links of the provider chain that need no network, unless credentials were given.
+    pub fn resolve(read: &mut Configuration) -> Result<Self> {
         let credentials = read.credentials.clone();
         if !credentials.is_chain() {
             return Ok(Self::given(credentials));
@@ -42,14 +42,14 @@ impl Found {
         Ok(match provider::search(&read.environment)? {
             Search::Found(found) => {
                 read.settings.fill(found.project_id, found.iam_endpoint)?;
-                Self { credentials: found.credentials, origin: found.origin, looked: Vec::new() }
+                Self { credentials: found.credentials, origin: found.origin, searched: Vec::new() }
             }
-            Search::Nothing(looked) => Self { credentials, origin: "metadata", looked },
+            Search::Nothing(searched) => Self { credentials, origin: "metadata", searched },
         })
     }
 }
 
-/// Validates everything together and makes the parts of a client. Nothing is sent.
+/// Validates everything together and assembles a client. Nothing is sent.
 pub(crate) fn assemble(settings: Settings, found: Found, log: Option<Log>) -> Result<ClientInner> {
     settings.check()?;
     let iam_endpoint = settings.iam_endpoint()?;
@@ -77,7 +77,7 @@ pub(crate) fn assemble(settings: Settings, found: Found, log: Option<Log>) -> Re
         token_cache: settings.token_cache.clone(),
         retries: retries.clone(),
     };
-    let auth = Authorizer::new(found.credentials, found.origin, auth_settings, found.looked)?;
+    let auth = Authorizer::new(found.credentials, found.origin, auth_settings, found.searched)?;
     let urls = OPERATIONS.iter().map(|operation| {
         let mut url = settings.endpoint.clone();
         url.set_path(operation.path);

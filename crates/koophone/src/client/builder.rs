@@ -37,7 +37,7 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// Who calls. Without it the provider chain looks: environment, profile file, metadata service.
+    /// The credentials. Without them, the provider chain is searched: environment, profile file, metadata service.
     ///
     /// ```
     /// use koophone::{Client, Credentials};
@@ -49,8 +49,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets one of the [`SETTINGS`](crate::settings::SETTINGS) by name, in the form of its environment variable. A setting
-    /// that is given twice, here or by a method of its own, has the last value.
+    /// Sets one of the [`SETTINGS`](crate::settings::SETTINGS) by name, in the form of its environment variable. If a
+    /// setting is given twice, here or by its own method, the last value wins.
     ///
     /// ```
     /// // For names that are known only at run time, such as those of a configuration file.
@@ -103,7 +103,7 @@ impl ClientBuilder {
         self.put("project_id".into(), Value::Text(id.into()))
     }
 
-    /// Total deadline of each call with all its batches and repeats; `None` switches it off.
+    /// Total deadline of each call with all its batches and retries; `None` disables it.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -136,7 +136,7 @@ impl ClientBuilder {
         self.put("connect_timeout".into(), Value::Duration(Some(timeout)))
     }
 
-    /// Requests sent at most for one call and batch, the first included: 1 to 10.
+    /// Maximum number of requests for one call and batch, the first included: 1 to 10.
     ///
     /// ```
     /// // No retries.
@@ -146,8 +146,8 @@ impl ClientBuilder {
         self.put("max_attempts".into(), Value::Count(attempts))
     }
 
-    /// Pause before the first repeat: 1 ms to 15 s. Each further one is four times as long, up to twenty times this, and of
-    /// every pause up to half is left out at random.
+    /// Pause before the first retry: 1 ms to 15 s. Each further pause is four times as long, up to twenty times this;
+    /// every pause is shortened at random by up to half.
     ///
     /// ```
     /// use std::time::Duration;
@@ -168,7 +168,7 @@ impl ClientBuilder {
         self.put("batch_size".into(), Value::Count(phones))
     }
 
-    /// Requests of one call under way at once: 1 to 256.
+    /// Concurrent requests of one call: 1 to 256.
     ///
     /// ```
     /// // One request at a time.
@@ -178,7 +178,8 @@ impl ClientBuilder {
         self.put("concurrency".into(), Value::Count(requests))
     }
 
-    /// Connections of the client open at once: 1 to 4096. Further requests wait for one, until their deadline.
+    /// Maximum number of open connections of the client: 1 to 4096. Further requests wait for one, until their
+    /// deadline.
     ///
     /// ```
     /// let builder = koophone::Client::builder().max_connections(16);
@@ -187,7 +188,8 @@ impl ClientBuilder {
         self.put("max_connections".into(), Value::Count(connections))
     }
 
-    /// Whether a request that is refused because of single phones is halved until those stand alone.
+    /// Whether a batch that is refused because of individual phones is split until each of them is in a request of its
+    /// own.
     ///
     /// ```
     /// // A refused batch fails as a whole.
@@ -206,8 +208,8 @@ impl ClientBuilder {
         self.put("max_response_bytes".into(), Value::Count(bytes))
     }
 
-    /// URL of a proxy: `http`, `https`, `socks5`, or `socks5h` where the proxy looks up names. It replaces the proxies of
-    /// the environment. See [`no_proxy`](Self::no_proxy).
+    /// URL of a proxy: `http`, `https`, `socks5`, or `socks5h` if the proxy resolves host names. It replaces the
+    /// proxies of the environment. See [`no_proxy`](Self::no_proxy).
     ///
     /// ```
     /// let builder = koophone::Client::builder().proxy("http://user:password@proxy.example.com:3128");
@@ -225,7 +227,7 @@ impl ClientBuilder {
         self.put("proxy".into(), Value::Text("none".into()))
     }
 
-    /// PEM file of the only authorities to trust.
+    /// PEM file with the only certificate authorities to trust.
     ///
     /// ```
     /// let builder = koophone::Client::builder().ca_file("/etc/ssl/our-authority.pem");
@@ -243,10 +245,10 @@ impl ClientBuilder {
         self.put("user_agent".into(), Value::Text(text.into()))
     }
 
-    /// Whether plain http is allowed to hosts other than loopback; tokens can then be read on the way.
+    /// Whether plain http is allowed to hosts other than loopback; tokens are then sent unencrypted.
     ///
     /// ```
-    /// // A service of one's own in a closed network.
+    /// // A private service in a closed network.
     /// let builder = koophone::Client::builder().endpoint("http://phones.internal").allow_http(true);
     /// ```
     pub fn allow_http(self, allow: bool) -> Self {
@@ -281,7 +283,7 @@ impl ClientBuilder {
         self.put("metadata_endpoint".into(), Value::Text(url.into()))
     }
 
-    /// Directory where tokens are kept, so that many processes log in once.
+    /// Directory where tokens are cached, so that many processes log in once.
     ///
     /// ```
     /// let builder = koophone::Client::builder().token_cache("~/.cache/koophone");
@@ -290,9 +292,9 @@ impl ClientBuilder {
         self.put("token_cache".into(), Value::Path(directory.into()))
     }
 
-    /// Tells `sink` what the client does, up to a [`LogLevel`](crate::LogLevel), or as much as a [`LogSwitch`] lets
-    /// through when a call begins and while it goes on. The sink is called from any thread, also while a call is under
-    /// way, so it must be quick and must not call the client. A panic in it loses that record and nothing else.
+    /// Passes log records to `sink`, up to a [`LogLevel`](crate::LogLevel), or as a [`LogSwitch`] allows when a call
+    /// begins and while it runs. The sink is called from any thread, also during a call, so it must be quick and must
+    /// not call the client. A panic in it loses only that record.
     ///
     /// ```
     /// use koophone::{Client, LogLevel};
@@ -309,9 +311,9 @@ impl ClientBuilder {
     /// Replaces the process's environment by these variables; an empty list ignores it.
     ///
     /// ```
-    /// // Nothing from the environment.
+    /// // Ignores the environment.
     /// let alone = koophone::Client::builder().environment([]);
-    /// // Variables of another source.
+    /// // Variables from another source.
     /// let variables = [("KOOPHONE_REGION".to_owned(), "cn-north-4".to_owned())];
     /// let builder = koophone::Client::builder().environment(variables);
     /// ```
@@ -320,12 +322,12 @@ impl ClientBuilder {
         self
     }
 
-    /// Checks everything and makes the client. Nothing is sent.
+    /// Validates everything and builds the client. Nothing is sent.
     ///
     /// # Errors
     ///
-    /// `invalid_argument` for a setting given in code that is unknown or out of its range; `configuration` for one of the
-    /// environment, for credentials that are incomplete, and for a file that cannot be read. The error's
+    /// `invalid_argument` for a setting given in code that is unknown or out of range; `configuration` for one from the
+    /// environment, for incomplete credentials, and for a file that cannot be read. The error's
     /// [`argument`](crate::Error::argument) names it.
     ///
     /// ```
@@ -337,7 +339,7 @@ impl ClientBuilder {
         let log = self.take_log();
         let _logging = log.as_ref().and_then(Log::of_call).map(|log| tracing::dispatcher::set_default(&log));
         let mut read = self.read()?;
-        let found = Found::look(&mut read)?;
+        let found = Found::resolve(&mut read)?;
         assemble(read.settings, found, log).map(|inner| Client { inner: Arc::new(inner) })
     }
 
@@ -356,10 +358,7 @@ impl ClientBuilder {
         settings.expand_home(&environment)?;
         if !unknown.is_empty() {
             let variables = unknown.join(", ");
-            tracing::warn!(
-                variables,
-                "environment variables with the prefix KOOPHONE_ are not known and have no effect"
-            );
+            tracing::warn!(variables, "unknown environment variables with the prefix KOOPHONE_ have no effect");
         }
         Ok(Configuration { settings, credentials: self.credentials.unwrap_or_else(Credentials::chain), environment })
     }
@@ -367,7 +366,7 @@ impl ClientBuilder {
 
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The values of settings may hold a proxy's password.
+        // The values of settings may contain a proxy's password.
         let names: Vec<&str> = self.settings.iter().map(|(name, _)| name.as_str()).collect();
         f.debug_struct("ClientBuilder")
             .field("credentials", &self.credentials)
@@ -376,7 +375,7 @@ impl fmt::Debug for ClientBuilder {
     }
 }
 
-/// Our variables of the process's environment; names and values that are not text cannot be ours.
+/// The process's environment, without names and values that are not UTF-8, which cannot be ours.
 fn process_environment() -> Vec<(String, String)> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))

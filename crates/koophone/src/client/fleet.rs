@@ -1,4 +1,4 @@
-//! The operations that make, hand out and remove phones, and those about their machines.
+//! The operations that order, assign and delete phones, and those about their machines.
 
 use super::Client;
 use super::operations::start_task;
@@ -20,8 +20,8 @@ impl Client {
     /// Assigns phones to users of the account: `assign` (`POST /v1/instances/assign`).
     ///
     /// One [`InstanceOutcome`] per phone, in the order asked. Never repeated once it may have been executed, unless
-    /// [`repeatable`](Call::repeatable) is set; if the response is lost, [`list_instances`](Client::list_instances) shows
-    /// who has each phone.
+    /// [`repeatable`](Call::repeatable) is set; if the response is lost, [`list_instances`](Client::list_instances)
+    /// shows who has each phone.
     ///
     /// # Errors
     ///
@@ -44,7 +44,8 @@ impl Client {
 
     /// Takes phones from their users: `unassign` (`POST /v1/instances/unassign`). **The users' data is lost.**
     ///
-    /// The [`Task`] can be followed where the service gives one ([`Task::can_be_followed`]); older services only accept.
+    /// The [`Task`] can be followed if the service returns one ([`Task::can_be_followed`]); older services only accept
+    /// the request.
     ///
     /// # Errors
     ///
@@ -67,8 +68,8 @@ impl Client {
 
     /// Restarts phones: `reboot` (`POST /v1/instances/reboot`).
     ///
-    /// One [`InstanceOutcome`] per phone, in the order asked: whether the restart was accepted. The service gives no task to
-    /// follow, and [`query_status`](Client::query_status) may still say running for a moment.
+    /// One [`InstanceOutcome`] per phone, in the order asked: whether the restart was accepted. The service returns no
+    /// task to follow, and [`query_status`](Client::query_status) may still report running for a moment.
     ///
     /// # Errors
     ///
@@ -87,10 +88,10 @@ impl Client {
         self.per_phone(instance_ids, RebootInstances)
     }
 
-    /// Saves phones to storage and gives their machines back: `backup` (`POST /v1/instances/backup`).
+    /// Saves phones to storage and releases their machines: `backup` (`POST /v1/instances/backup`).
     ///
-    /// Nothing runs on them until [`prepare_instances`](Client::prepare_instances) has restored them. The [`Task`] can be
-    /// followed where the service gives one ([`Task::can_be_followed`]).
+    /// Nothing runs on them until [`prepare_instances`](Client::prepare_instances) has restored them. The [`Task`] can
+    /// be followed if the service returns one ([`Task::can_be_followed`]).
     ///
     /// # Errors
     ///
@@ -128,7 +129,7 @@ impl Client {
         self.per_phone(instance_ids, PrepareInstances { user_id: user_id.into() })
     }
 
-    /// Reads how far the preparation of phones is: `prepare-progress` (`POST /v1/instances/prepare-progress`).
+    /// Reads the progress of the preparation of phones: `prepare-progress` (`POST /v1/instances/prepare-progress`).
     ///
     /// One [`PrepareProgress`] per phone, in the order asked, with one request each.
     ///
@@ -155,7 +156,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Whatever happens to the request.
+    /// Any error of the request.
     ///
     /// ```no_run
     /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
@@ -170,13 +171,13 @@ impl Client {
 
     /// Orders phones: `create` (`POST /v1/instances/create`). **This costs money.**
     ///
-    /// Never sent twice: the service would take it for a second order. Give each order a `name_prefix` of its own, and look
+    /// Never sent twice: the service would treat it as a second order. Give each order a unique `name_prefix`, and look
     /// for it with [`list_instances`](Client::list_instances) after a lost response.
     ///
     /// # Errors
     ///
-    /// `invalid_argument` for an order that the service would refuse; nothing is sent then. `outcome_unknown` if the order
-    /// may have been accepted.
+    /// `invalid_argument` for an order that the service would refuse; nothing is sent then. `outcome_unknown` if the
+    /// order may have been accepted.
     ///
     /// ```no_run
     /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
@@ -185,7 +186,7 @@ impl Client {
     /// let order = client
     ///     .create_instances(InstanceOrder {
     ///         os: "AOSP11".into(),
-    ///         sku_id: "kp.demo.large.1".into(), // these three: list_skus
+    ///         sku_id: "kp.demo.large.1".into(), // these three come from list_skus
     ///         bandwidth_sku_id: "kp.demo.band".into(),
     ///         region: "cn-north-4".into(),
     ///         name_prefix: "grid-k3f9".into(),
@@ -206,8 +207,8 @@ impl Client {
         self.inner.call(create_instances::OPERATION.name, async move |context| create_instances(&context, order).await)
     }
 
-    /// Deletes phones that are paid by the month or year: `delete` (`POST /v1/instances/delete`). **All data is lost**, and
-    /// it cannot be undone.
+    /// Deletes phones that are paid by the month or year: `delete` (`POST /v1/instances/delete`). **All data is lost**,
+    /// and it cannot be undone.
     ///
     /// One [`InstanceOutcome`] per phone, in the order asked.
     ///

@@ -26,9 +26,9 @@ use crate::task::Task;
 ///
 /// One rule holds for every call about many phones, whatever their number and the batch size: **an error means that
 /// nothing was executed on any phone. Otherwise a list is returned, and each phone in it has its result or its error**:
-/// a lost response (`outcome_unknown`), a deadline and a cancellation in mid-flight included. Each error says
-/// [`maybe_executed`](crate::ErrorDetails::maybe_executed). [`raise_for_errors`](crate::PhoneResults::raise_for_errors) turns
-/// the first phone's error into an error of the whole call. Calls about one phone fail with its error.
+/// including a lost response (`outcome_unknown`), and a deadline or cancellation in mid-flight. Each error says
+/// [`maybe_executed`](crate::ErrorDetails::maybe_executed). [`raise_for_errors`](crate::PhoneResults::raise_for_errors)
+/// turns the first phone's error into an error of the whole call. Calls about one phone fail with its error.
 ///
 /// ```no_run
 /// # async fn example() -> koophone::Result<()> {
@@ -76,8 +76,8 @@ impl Client {
         Self::builder().build()
     }
 
-    /// Takes up a task again, perhaps in another process: `saved` is what [`Task::save`] gave, or one or more bare task
-    /// ids with commas between. Nothing is sent.
+    /// Resumes a task, perhaps in another process: `saved` is the text from [`Task::save`], or one or more bare task
+    /// ids separated by commas. Nothing is sent.
     ///
     /// # Errors
     ///
@@ -93,7 +93,7 @@ impl Client {
         Task::resume(&self.inner, saved)
     }
 
-    /// Makes sure that there is a credential, logging in if necessary, and says whose it is.
+    /// Authenticates if necessary, and returns the identity of the caller.
     ///
     /// ```no_run
     /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
@@ -108,7 +108,7 @@ impl Client {
         })
     }
 
-    /// What this client and its clones have done in this process. Takes no lock and sends nothing.
+    /// Statistics of this client and its clones in this process. Takes no lock and sends nothing.
     ///
     /// ```no_run
     /// # let client = koophone::Client::from_env()?;

@@ -24,16 +24,17 @@ impl Client {
     /// Runs a shell command on every phone and waits for every result: `sync-command`
     /// (`POST /v1/instances/sync-command`).
     ///
-    /// One [`CommandResult`] per phone, in the order asked. For short commands: the gateway stops waiting after a time, and
-    /// then the outcome is unknown. Never repeated once it may have run, unless [`repeatable`](Call::repeatable) is set.
+    /// One [`CommandResult`] per phone, in the order asked. For short commands: the gateway stops waiting after a
+    /// while, and the outcome is then unknown. Never repeated once it may have run, unless
+    /// [`repeatable`](Call::repeatable) is set.
     ///
-    /// A command has at most 1,024 bytes. The service documents letters, digits, blank and `_ . / : -`; it may refuse
+    /// A command has at most 1,024 bytes. The service documents letters, digits, space and `_ . / : -`; it may refuse
     /// anything else.
     ///
     /// # Errors
     ///
-    /// Only if nothing was executed on any phone; see [`Client`]. A command that fails on a phone is that phone's error, of
-    /// kind `command_failed`.
+    /// Only if nothing was executed on any phone; see [`Client`]. A command that fails on a phone is that phone's
+    /// error, of kind `command_failed`.
     ///
     /// ```no_run
     /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
@@ -60,7 +61,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Only if nothing was started on any phone; see [`Client`]. Otherwise each of [`Task::phones`] has its job or its error.
+    /// Only if nothing was started on any phone; see [`Client`]. Otherwise each of [`Task::phones`] has its job or its
+    /// error.
     ///
     /// ```no_run
     /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
@@ -78,7 +80,7 @@ impl Client {
 
     /// Reads the state of all jobs of one task: `tasks/{task_id}` (`GET /v1/instances/tasks/{task_id}`).
     ///
-    /// The service's response names jobs, not phones; a [`Task`](crate::Task) knows which is which.
+    /// The service's response names jobs, not phones; a [`Task`](crate::Task) knows which job belongs to which phone.
     ///
     /// # Errors
     ///
@@ -108,7 +110,8 @@ impl Client {
     /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
     /// use koophone::{VideoSettings, VideoSpec};
     ///
-    /// let video = VideoSettings::uniform(VideoSpec::new(3000, 30), VideoSpec::new(5000, 30), VideoSpec::new(8000, 60));
+    /// let (p540, p720) = (VideoSpec::new(3000, 30), VideoSpec::new(5000, 30));
+    /// let video = VideoSettings::uniform(p540, p720, VideoSpec::new(8000, 60));
     /// let outcomes = client.set_video_settings(["a44uhlf7"], video).await?;
     /// # Ok(()) }
     /// ```
@@ -141,8 +144,8 @@ impl Client {
 
     /// Returns phones to factory state: `batch-reset` (`POST /v1/instances/batch-reset`). **User data is lost.**
     ///
-    /// The [`Task`] can be followed where the service gives one ([`Task::can_be_followed`]); older services only accept.
-    /// Never repeated once it may have run, unless [`repeatable`](Call::repeatable) is set.
+    /// The [`Task`] can be followed if the service returns one ([`Task::can_be_followed`]); older services only accept
+    /// the request. Never repeated once it may have run, unless [`repeatable`](Call::repeatable) is set.
     ///
     /// # Errors
     ///
@@ -165,7 +168,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Whatever happens to this one phone's request; `permission_denied` if the phone is not yours.
+    /// Any error of the request; `permission_denied` if the phone is not yours.
     ///
     /// ```no_run
     /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
@@ -190,10 +193,11 @@ impl Client {
         DeviceToken::new(&self.inner, InstanceId::new(instance_id.as_ref()))
     }
 
-    /// Lists the phones of the account: `batch-query` (`GET /v1/instances/batch-query`), page by page as they are needed.
+    /// Lists the phones of the account: `batch-query` (`GET /v1/instances/batch-query`), page by page as they are
+    /// needed.
     ///
-    /// The [`Listing`] gives one [`Instance`] after the other. See there for its options, and what becomes of errors and of
-    /// phones that come and go meanwhile.
+    /// The [`Listing`] yields one [`Instance`] after the other. See there for its options, and for how it treats errors
+    /// and phones that are added or removed in the meantime.
     ///
     /// ```no_run
     /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
@@ -214,12 +218,12 @@ impl Client {
     /// Reads one page of the list of phones: `batch-query` (`GET /v1/instances/batch-query`).
     /// [`list_instances`](Self::list_instances) reads them all.
     ///
-    /// `page_no` counts from 1, and a page has at most `page_size` phones, 1 to 200. Phones may come and go between two
-    /// pages: expect a phone twice, and go on until a page is empty.
+    /// `page_no` counts from 1, and a page has at most `page_size` phones, 1 to 200. Phones may be added or removed
+    /// between two pages: expect a phone twice, and continue until a page is empty.
     ///
     /// # Errors
     ///
-    /// `invalid_argument` for a filter or page that the service would refuse; nothing is sent then.
+    /// `invalid_argument` for a filter or page that the service would refuse; then nothing is sent.
     ///
     /// ```no_run
     /// # async fn example(client: koophone::Client) -> koophone::Result<()> {

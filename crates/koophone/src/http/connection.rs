@@ -21,7 +21,7 @@ use crate::counters::Open;
 
 pub(super) type Cause = Box<dyn StdError + Send + Sync>;
 
-/// Most that is reserved because of an announced length alone.
+/// The most memory that is reserved because of Content-Length alone, which is untrusted.
 const MAX_RESERVED: usize = 128 << 10;
 
 /// TCP, or TLS over it, or over a tunnel.
@@ -52,7 +52,7 @@ impl Connection {
         Self { sender, driver: Some(driver), watch, _open: open }
     }
 
-    /// Lets HTTP and TLS do all they can do now. An error that nobody waits for is returned.
+    /// Lets HTTP and TLS make all progress that is possible now. Returns an error that no exchange is waiting for.
     fn drive(&mut self, context: &mut Context<'_>) -> hyper::Result<()> {
         match self.driver.as_mut().map(|driver| driver.poll_without_shutdown(context)) {
             None | Some(Poll::Pending) => Ok(()),
@@ -63,16 +63,17 @@ impl Connection {
         }
     }
 
-    /// Whether it can take a request: whatever has come unasked since the last response, below TLS or inside it, has been
-    /// read. A response to nothing, an alert or the end make a connection unusable. Says why, if there is a reason.
-    pub fn look(&mut self) -> Result<(), Option<hyper::Error>> {
+    /// Whether an idle connection can take a request: reads whatever has arrived since the last response, below TLS or
+    /// inside it. An unsolicited response, an alert or the end make it unusable; the error says why, if there is a
+    /// reason.
+    pub fn check_idle(&mut self) -> Result<(), Option<hyper::Error>> {
         let watch = self.watch.clone();
         watch.looking(|| self.drive(&mut Context::from_waker(Waker::noop()))).map_err(Some)?;
         if self.driver.is_some() && self.sender.is_ready() { Ok(()) } else { Err(None) }
     }
 
-    /// Sends `request` and reads its response, with a body of at most `limit` bytes. `progress` learns when the last byte
-    /// may have left.
+    /// Sends `request` and reads its response, with a body of at most `limit` bytes. `progress` learns when the last
+    /// byte may have left.
     pub async fn exchange(
         &mut self,
         request: http::Request<Full<Bytes>>,
@@ -83,12 +84,12 @@ impl Connection {
         let mut response = pin!(self.sender.try_send_request(request));
         let response = poll_fn(|context| {
             self.advance(context, progress);
-            // It becomes ready by what was just driven and by nothing else, so it needs no waker.
+            // It only becomes ready by what was just driven, so it needs no waker.
             response.as_mut().poll(&mut Context::from_waker(Waker::noop()))
         });
         let (head, body) = response.await.map_err(|error| Broken::Http(error.into_error()))?.into_parts();
         let body = self.read(body, progress, limit).await?;
-        // Both lengths together are how responses are smuggled past a gateway.
+        // Both lengths together are a sign of response smuggling.
         if head.headers.contains_key(TRANSFER_ENCODING) && head.headers.contains_key(CONTENT_LENGTH) {
             self.driver = None;
         }
@@ -105,7 +106,7 @@ impl Connection {
         if promised > limit as u64 {
             return Err(Broken::TooLarge);
         }
-        // The usual body comes in one piece, which is not copied.
+        // A body that comes in one piece, the usual case, is not copied.
         let (mut first, mut joined) = (Bytes::new(), BytesMut::new());
         while let Some(piece) = poll_fn(|context| self.poll_piece(context, &mut body, progress)).await? {
             if piece.len() > limit - first.len().max(joined.len()) {
@@ -156,14 +157,14 @@ impl Connection {
     }
 }
 
-/// The first error of type `E` behind `error`.
+/// The first error of type `E` in the source chain of `error`.
 pub(super) fn find<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a E> {
     let mut next = Some(error);
     while let Some(error) = next {
         if let Some(found) = error.downcast_ref() {
             return Some(found);
         }
-        // An I/O error passes over what it wraps.
+        // The source of an I/O error skips the error that it wraps.
         let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
         next = match wrapped {
             Some(wrapped) => Some(wrapped),

@@ -1,4 +1,4 @@
-//! Opens connections: TCP to the server or to a proxy, a way through the proxy, and TLS where the address is https.
+//! Opens connections: TCP to the server or to a proxy, a tunnel through the proxy, and TLS if the address is https.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use url::{Position, Url};
 use super::connection::{Cause, Connection, Stream};
 use super::message::HttpSettings;
 use super::resolver::Resolver;
-use super::tunnel::{self, Refusal, Unreachable, plain};
+use super::tunnel::{self, Refusal, Unreachable, unbracketed};
 use super::wire::{Watch, Wire};
 use crate::counters::{Counters, Open};
 use crate::settings::proxy::{ProxyUrl, Rule};
@@ -45,7 +45,8 @@ impl Connector {
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(settings.connect_timeout));
-        // A command may run for minutes without a byte on the wire: these distinguish a slow phone from a dead network.
+        // A command may run for minutes without a byte on the wire: keepalive distinguishes a slow phone from a dead
+        // network.
         tcp.set_keepalive(Some(Duration::from_secs(15)));
         tcp.set_keepalive_interval(Some(Duration::from_secs(15)));
         tcp.set_keepalive_retries(Some(3));
@@ -66,12 +67,12 @@ impl Connector {
         }
     }
 
-    /// The proxy that leads to `url`.
+    /// The proxy for `url`.
     pub fn proxy(&self, url: &Url) -> Option<&ProxyUrl> {
         self.rule.as_ref()?.proxy(url)
     }
 
-    /// The proxy that reads requests to `url` itself and passes them on: for plain http.
+    /// The proxy that reads requests to `url` itself and forwards them: for plain http.
     pub fn forwarder(&self, url: &Url) -> Option<&ProxyUrl> {
         self.proxy(url).filter(|proxy| !proxy.is_socks() && url.scheme() == "http")
     }
@@ -80,7 +81,7 @@ impl Connector {
         let watch = Arc::new(Watch::default());
         let mut stream = match self.proxy(url) {
             None => self.reach(url[..Position::BeforePath].parse()?, &watch).await?,
-            // In a box: the usual call has no proxy, and does not carry the room for one.
+            // Boxed: the usual call has no proxy, and need not be large enough for one.
             Some(proxy) => Box::pin(self.pass(proxy, url, &watch)).await.map_err(|cause| match cause {
                 refusal if refusal.is::<Refusal>() => refusal,
                 cause => Unreachable { proxy: proxy.to_string(), cause }.into(),
@@ -98,7 +99,7 @@ impl Connector {
         Ok(Box::new(Wire::new(tcp, watch.clone())))
     }
 
-    /// The way to the server of `url` through `proxy`, or to a proxy that forwards.
+    /// A connection to the server of `url` through `proxy`, or to a proxy that forwards.
     async fn pass(&self, proxy: &ProxyUrl, url: &Url, watch: &Arc<Watch>) -> Result<Box<dyn Stream>, Cause> {
         if proxy.is_socks() {
             let tcp = tunnel::socks(&self.tcp, proxy, url).await?;
@@ -115,7 +116,7 @@ impl Connector {
     }
 
     async fn secure(&self, host: &str, stream: Box<dyn Stream>) -> Result<Box<dyn Stream>, Cause> {
-        let name = ServerName::try_from(plain(host).to_owned())?;
+        let name = ServerName::try_from(unbracketed(host).to_owned())?;
         Ok(Box::new(self.tls.connect(name, stream).await?))
     }
 }

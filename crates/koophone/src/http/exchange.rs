@@ -1,8 +1,8 @@
-//! Exchanges over connections of our own.
+//! HTTP exchanges over pooled connections.
 //!
-//! HTTP and TLS are hyper's and rustls's; the connection is driven by the call itself, in the task and on the thread that
-//! wait for it. A general client keeps a task per connection, and cannot say whether the last byte of a request has left,
-//! which here decides whether a command may be sent again.
+//! HTTP and TLS come from hyper and rustls; the call itself drives the connection, in its own task and thread. A
+//! general-purpose client keeps a task per connection, and cannot tell whether the last byte of a request has left,
+//! which decides here whether a command may be sent again.
 
 use std::error::Error as StdError;
 use std::fmt::Display;
@@ -46,7 +46,7 @@ impl Exchanger {
         Self { connector, connect_timeout, max_response_bytes, user_agent }
     }
 
-    /// The proxy that leads to `url`.
+    /// The proxy for `url`.
     pub fn proxy(&self, url: &Url) -> Option<&ProxyUrl> {
         self.connector.proxy(url)
     }
@@ -69,7 +69,7 @@ impl Exchanger {
                     turn.keep(request.url.clone(), connection);
                 }
                 match self.connector.forwarder(&request.url) {
-                    // The proxy's own response: it has passed nothing on.
+                    // The proxy's own response: it has forwarded nothing.
                     Some(proxy) if response.status == StatusCode::PROXY_AUTHENTICATION_REQUIRED.as_u16() => {
                         Err(refused(&Refusal::of_tunnel(proxy, StatusCode::PROXY_AUTHENTICATION_REQUIRED)))
                     }
@@ -94,7 +94,7 @@ impl Exchanger {
         if request.body.is_empty() && request.method != Method::GET {
             headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
-        // A proxy that forwards reads whole URLs, and its own login, which must not go anywhere else.
+        // A forwarding proxy needs absolute URLs, and its own login, which must not go anywhere else.
         let forwarder = self.connector.forwarder(url);
         if let Some(login) = forwarder.and_then(ProxyUrl::authorization) {
             headers.insert(PROXY_AUTHORIZATION, login);
@@ -118,7 +118,7 @@ impl Exchanger {
                 return Err(not_connected(vec![format!("no connection{through} within {:?}", self.connect_timeout)]));
             }
         };
-        match connection.look() {
+        match connection.check_idle() {
             Ok(()) => Ok(connection),
             // A response before any request (such as 408), an alert, or the end.
             Err(Some(error)) => Err(broken(&error, false).into()),
@@ -133,7 +133,7 @@ fn not_connected(causes: Vec<String>) -> Failed {
 
 fn cannot_connect(error: &(dyn StdError + 'static)) -> Failed {
     let exhausted = |error: &io::Error| error.raw_os_error().is_some_and(|code| NO_DESCRIPTORS.contains(&code));
-    // Name resolution fails in words of its own without a descriptor.
+    // Without a descriptor, name resolution fails with a message of its own.
     let probe = || Socket::new(Domain::IPV4, Type::STREAM, None).is_err_and(|error| exhausted(&error));
     if find::<io::Error>(error).is_some_and(exhausted) || probe() {
         return Failed::NoDescriptor(causes(error));
@@ -152,14 +152,14 @@ fn cannot_connect(error: &(dyn StdError + 'static)) -> Failed {
     HttpFault { maybe_sent: false, reason, causes }.into()
 }
 
-/// The proxy passes nothing on, as often as it is asked.
+/// The proxy refuses, and would refuse again.
 fn refused(sentence: &dyn Display) -> Failed {
     HttpFault { maybe_sent: false, reason: FaultReason::Proxy, causes: vec![sentence.to_string()] }.into()
 }
 
 fn broken(error: &hyper::Error, maybe_sent: bool) -> HttpFault {
-    // In TLS 1.3 the server looks for a client's certificate when the client has sent its first request already, and
-    // without one it reads nothing of that.
+    // In TLS 1.3 the server checks for a client certificate when the client has already sent its first request; without
+    // one it does not read that request.
     if find::<rustls::Error>(error).is_some_and(tls::wants_client_certificate) {
         return HttpFault { maybe_sent: false, reason: FaultReason::ClientCertificate, causes: causes(error) };
     }
@@ -180,7 +180,7 @@ mod tests {
     use super::*;
     use crate::settings::proxy::ProxySetting;
 
-    /// What a call that is given up says of a request with a body of that length, to a server that reads none of it.
+    /// The fault of a dropped call with a body of that length, to a server that reads none of it.
     async fn given_up_on(length: usize, proxied: bool) -> HttpFault {
         let body = vec![b'x'; length].into();
         let server = TcpListener::bind("127.0.0.1:0").unwrap();

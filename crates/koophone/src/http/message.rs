@@ -1,4 +1,4 @@
-//! What goes through the transport: requests, responses, and why there is no response.
+//! The types of the transport: requests, responses, and why there is no response.
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ pub(crate) struct HttpRequest {
     pub body: Bytes,
 }
 
-/// A complete answer.
+/// A complete response.
 #[derive(Clone, Debug)]
 pub(crate) struct HttpResponse {
     pub status: u16,
@@ -30,7 +30,7 @@ pub(crate) struct HttpResponse {
 }
 
 impl HttpResponse {
-    /// A header's text, when it is readable text.
+    /// A header's value, if it is valid text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)
     }
@@ -45,7 +45,7 @@ impl HttpResponse {
 pub(crate) struct Headers(Arc<HeaderMap>);
 
 impl Headers {
-    /// The first header of that name, when it is readable text.
+    /// The first header of that name, if it is valid text.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.to_str().ok()
     }
@@ -58,19 +58,19 @@ impl From<HeaderMap> for Headers {
 }
 
 impl fmt::Debug for Headers {
-    /// Names only: the identity service gives a token in a header.
+    /// Names only: the identity service sends a token in a header.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.0.keys()).finish()
     }
 }
 
-/// An exchange that gave no complete answer.
+/// An exchange without a complete response.
 #[derive(Debug)]
 pub(crate) struct HttpFault {
     /// Whether the service may have seen a complete request. False is certain, true is "perhaps".
     pub maybe_sent: bool,
     pub reason: FaultReason,
-    /// Outermost first; holds no URL.
+    /// Outermost first; contains no URL.
     pub causes: Vec<String>,
 }
 
@@ -80,24 +80,24 @@ pub(crate) enum FaultReason {
     Connect,
     /// The server's certificate was rejected; says what to do.
     Untrusted(&'static str),
-    /// The server asks for a client certificate, which there is none of.
+    /// The server requires a client certificate; there is none.
     ClientCertificate,
-    /// The proxy refuses to pass the request on, as often as it is asked; the first cause is the sentence about it.
+    /// The proxy refuses to forward the request, and would refuse again; the first cause is the sentence about it.
     Proxy,
     /// The deadline passed.
     Timeout,
     /// The caller cancelled the call.
     Cancelled,
-    /// The connection broke, or what came was not HTTP.
+    /// The connection broke, or the response was not HTTP.
     Broken,
-    /// The answer is larger than the limit.
+    /// The response is larger than the limit.
     TooLarge,
 }
 
 impl HttpFault {
-    /// An answer came, so the service has had the request.
+    /// A response came, so the service received the request.
     pub fn too_large(most: usize) -> Self {
-        let causes = vec![format!("the answer is larger than {most} bytes")];
+        let causes = vec![format!("the response is larger than {most} bytes")];
         Self { maybe_sent: true, reason: FaultReason::TooLarge, causes }
     }
 }
@@ -105,7 +105,7 @@ impl HttpFault {
 /// Why an attempt gave no response.
 pub(super) enum Failed {
     Fault(HttpFault),
-    /// The process has no file descriptor left for a connection: not the service's fault, and nothing was sent.
+    /// The process has no file descriptor left for a connection: a local problem, and nothing was sent.
     NoDescriptor(Vec<String>),
 }
 
@@ -115,7 +115,7 @@ impl From<HttpFault> for Failed {
     }
 }
 
-/// What the transport needs to know of the settings.
+/// The settings that the transport uses.
 #[derive(Clone, Debug)]
 pub(crate) struct HttpSettings {
     pub connect_timeout: Duration,
@@ -128,11 +128,11 @@ pub(crate) struct HttpSettings {
     pub user_agent: String,
     /// Whether any endpoint is https: the certificate store is read only then.
     pub tls: bool,
-    /// What the client counts.
+    /// The client's counters.
     pub counters: Arc<Counters>,
 }
 
-/// How far a request has got, for the one who gives up on it.
+/// How far a request has progressed, for a caller that abandons it.
 #[derive(Clone, Default)]
 pub(super) struct Progress(Arc<AtomicBool>);
 
@@ -151,7 +151,7 @@ impl Progress {
     }
 }
 
-/// An error and what is behind it, outermost first.
+/// An error and its sources, outermost first.
 pub(super) fn causes(error: &dyn std::error::Error) -> Vec<String> {
     let mut causes: Vec<String> =
         std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect();

@@ -1,5 +1,5 @@
-//! One HTTP exchange: send a prepared request, read a bounded answer, and know on failure whether the service may have
-//! seen it.
+//! One HTTP exchange: send a prepared request, read a bounded response, and know on failure whether the service may
+//! have seen it.
 
 mod connection;
 mod connector;
@@ -24,7 +24,7 @@ use self::pool::Pool;
 pub(crate) use self::resolver::resolve;
 use crate::model::{Error, Result};
 
-/// Sends requests, as many at a time as there may be connections.
+/// Sends requests; `max_connections` limits how many run at the same time.
 pub(crate) struct Http {
     attempt_timeout: Duration,
     max_connections: usize,
@@ -50,13 +50,13 @@ impl Http {
         self.exchanger.proxy(url).is_some()
     }
 
-    /// One exchange, without repeats and without following redirects. Waits first for its turn when all connections are
-    /// in use; that time counts for `deadline`, but not for `attempt_timeout`.
+    /// One exchange, without retries and without following redirects. When all connections are in use it first waits
+    /// for its turn; that time counts towards `deadline`, but not towards `attempt_timeout`.
     pub async fn send(&self, request: &HttpRequest, deadline: Option<Instant>) -> Result<HttpResponse, HttpFault> {
         self.send_until(request, deadline, std::future::pending()).await
     }
 
-    /// As [`Http::send`], given up when `cancelled` completes.
+    /// As [`Http::send`], abandoned when `cancelled` completes.
     pub async fn send_until(
         &self,
         request: &HttpRequest,

@@ -1,5 +1,5 @@
-//! The connections of a client: limited in number, given to calls in the order in which they ask, and kept for a while
-//! between two calls.
+//! The connections of a client: limited in number, handed to calls in the order of their requests, and kept open for a
+//! while between calls.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
@@ -15,10 +15,10 @@ use crate::runtime::PerProcess;
 
 /// Shorter than the idle limits of common gateways (60 s), so that we rarely write to a connection being closed.
 const IDLE_LIMIT: Duration = Duration::from_secs(45);
-/// How long to wait for a file descriptor before trying again when nobody reports that one is free.
+/// How long to wait for a file descriptor before trying again when none is reported free.
 const DESCRIPTOR_PAUSE: Duration = Duration::from_millis(50);
 
-/// What all runtimes of a process share; a forked child begins with its own (see `per_process.rs`).
+/// State that all runtimes of a process share; a forked child starts with its own (see `per_process.rs`).
 pub(super) struct Pool {
     max: usize,
     shared: PerProcess<Shared>,
@@ -28,16 +28,16 @@ pub(super) struct Pool {
 struct Shared {
     /// One permit for each exchange. Calls get them in the order in which they asked.
     permits: Semaphore,
-    /// The oldest come first. They and the permits in use are never more than `max` when a connection is opened.
+    /// The oldest come first. When a connection is opened, they and the permits in use are never more than `max`.
     idle: Mutex<Vec<Idle>>,
     /// An exchange has ended: its connection is idle, or its file descriptor is free.
     freed: Notify,
 }
 
-/// A connection that waits for work.
+/// An idle connection.
 struct Idle {
     connection: Connection,
-    /// The runtime that drives its I/O: a connection cannot be used on another one.
+    /// The runtime that drives its I/O: a connection cannot be used on another runtime.
     runtime: Id,
     /// What it was last used for.
     url: Arc<Url>,
@@ -45,7 +45,7 @@ struct Idle {
 }
 
 impl Idle {
-    /// Whether it leads to the same scheme, host and port, and can be driven here.
+    /// Whether it leads to the same scheme, host and port, and belongs to this runtime.
     fn serves(&self, url: &Url, runtime: Id) -> bool {
         self.runtime == runtime && self.url[..Position::BeforePath] == url[..Position::BeforePath]
     }
@@ -64,7 +64,7 @@ impl Pool {
         })
     }
 
-    /// Waits for the turn to use a connection; `None`: the deadline came first.
+    /// Waits for the turn to use a connection; `None` if the deadline passes first.
     pub async fn turn(&self, deadline: Option<Deadline>) -> Option<Turn<'_>> {
         let shared = self.shared();
         let counts = self.counters.here();
@@ -82,7 +82,7 @@ impl Pool {
     }
 }
 
-/// The right to use one connection. Others get it when it is dropped.
+/// The right to use one connection; dropping it passes it on.
 pub(super) struct Turn<'a> {
     max: usize,
     shared: &'a Shared,
@@ -91,7 +91,7 @@ pub(super) struct Turn<'a> {
 }
 
 impl Turn<'_> {
-    /// An open connection to where `url` leads. The one used last: the others may grow old and be closed.
+    /// An open connection to the server of `url`: the one used last, so that the others age and are closed.
     pub fn take(&self, url: &Url) -> Option<Connection> {
         let runtime = Handle::current().id();
         loop {
@@ -102,7 +102,7 @@ impl Turn<'_> {
                 self.counts.idle(idle.len());
                 found
             };
-            if found.since.elapsed() < IDLE_LIMIT && found.connection.look().is_ok() {
+            if found.since.elapsed() < IDLE_LIMIT && found.connection.check_idle().is_ok() {
                 return Some(found.connection);
             }
         }
@@ -116,7 +116,7 @@ impl Turn<'_> {
         });
     }
 
-    /// Keeps a connection for later calls. The turn must end after that, or more than `max` could be open.
+    /// Keeps a connection for later calls. The turn must end only after that, or more than `max` could be open.
     pub fn keep(&self, url: Arc<Url>, connection: Connection) {
         let now = Instant::now();
         self.close_oldest(|idle| idle.iter().take_while(|idle| now.duration_since(idle.since) >= IDLE_LIMIT).count());
@@ -126,7 +126,7 @@ impl Turn<'_> {
     }
 
     /// The process has no file descriptor left for a connection to `url`: closes an idle one that leads elsewhere, or
-    /// waits for another call to end. False: the deadline came first.
+    /// waits for another call to end. False if the deadline passes first.
     pub async fn wait_for_descriptor(&self, url: &Url, deadline: Option<Deadline>) -> bool {
         let runtime = Handle::current().id();
         if self.idle().iter().any(|idle| idle.serves(url, runtime)) || self.close_oldest(|_| 1) {
@@ -139,14 +139,14 @@ impl Turn<'_> {
         deadline.is_none_or(|deadline| Deadline::now() < deadline)
     }
 
-    /// Closes as many idle connections as `count` says, the oldest first. False: none.
+    /// Closes up to `count` idle connections, the oldest first. False if there was none.
     fn close_oldest(&self, count: impl FnOnce(&[Idle]) -> usize) -> bool {
         let mut idle = self.idle();
         let count = count(&idle).min(idle.len());
         let closed: Vec<Idle> = idle.drain(..count).collect();
         self.counts.idle(idle.len());
         drop(idle);
-        // Closing takes system calls, for which nobody has to wait.
+        // Closing takes system calls, so it happens outside the lock.
         !closed.is_empty()
     }
 

@@ -1,4 +1,4 @@
-//! Name resolution by the operating system, on threads that may be refused.
+//! Name resolution by the operating system, on threads that the system may refuse to start.
 
 use std::future::Future;
 use std::io;
@@ -32,7 +32,7 @@ impl Service<Name> for Resolver {
     }
 
     fn call(&mut self, name: Name) -> Self::Future {
-        // Whoever connects puts the port of the URL in.
+        // The caller sets the port of the URL.
         Box::pin(async move { resolve(name.as_str(), 0).await })
     }
 }

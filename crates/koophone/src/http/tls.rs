@@ -15,7 +15,7 @@ use crate::runtime::PerProcess;
 
 /// The certificates that were read, shared by all clients: reading the system's takes some 10 ms.
 static READ: PerProcess<Mutex<Vec<Read>>> = PerProcess::new();
-/// Certificate files kept in memory at most.
+/// Maximum number of certificate files kept in memory.
 const MAX_SOURCES: usize = 16;
 
 struct Read {
@@ -23,7 +23,7 @@ struct Read {
     roots: Arc<RootCertStore>,
 }
 
-/// Where certificates come from, in the state in which they were read.
+/// Where certificates come from, and the state in which it was read.
 #[derive(Clone, PartialEq, Eq)]
 enum Source {
     /// The system's store, and the variables that can move it.
@@ -46,7 +46,7 @@ impl Source {
         Self::File { path: path.to_owned(), changed, length: found.map_or(0, |found| found.len()) }
     }
 
-    /// Whether `newer` has to replace it.
+    /// Whether `newer` replaces it.
     fn is_outdated_by(&self, newer: &Self) -> bool {
         matches!((self, newer), (Self::File { path, .. }, Self::File { path: same, .. }) if path == same)
     }
@@ -78,7 +78,7 @@ pub(crate) fn client_config(wanted: bool, ca_file: Option<&Path>) -> Result<Clie
     Ok(config)
 }
 
-/// The certificates of `source`, read unless another client has done that.
+/// The certificates of `source`, read unless another client has done so.
 fn roots(source: Source) -> Result<Arc<RootCertStore>> {
     let read = READ.get_or_try_init(|| Ok::<_, Error>(Mutex::default()), drop)?;
     let mut read = read.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -94,15 +94,15 @@ fn roots(source: Source) -> Result<Arc<RootCertStore>> {
     Ok(roots)
 }
 
-/// What to do about a certificate that was rejected; `None`: the error is none of that kind.
+/// What to do about a rejected certificate; `None` if the error has another reason.
 pub(crate) fn distrust(error: &rustls::Error) -> Option<&'static str> {
     use CertificateError as Certificate;
     let rustls::Error::InvalidCertificate(reason) = error else { return None };
     Some(match reason {
-        // A bad signature: an authority of the same name is known, and it has another key.
+        // A bad signature: an authority of the same name is known, but has another key.
         Certificate::UnknownIssuer | Certificate::BadSignature => {
-            "no known authority has issued it; set ca_file to a PEM file with the certificate of its authority, or with \
-             itself if it is self-signed"
+            "no known authority has issued it; set ca_file to a PEM file with the certificate of its authority, or \
+                with itself if it is self-signed"
         }
         Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
             "it was issued for another host name; use an endpoint whose name it contains"
@@ -113,12 +113,12 @@ pub(crate) fn distrust(error: &rustls::Error) -> Option<&'static str> {
         Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => {
             "it is not valid yet; correct this machine's clock"
         }
-        // rustls passes on what it has no name for.
+        // rustls passes on errors that it has no name for.
         other if format!("{other:?}").contains("CaUsedAsEndEntity") => {
             "it is a certificate of an authority (CA:TRUE), as openssl req -x509 makes them, and not one of a server; \
              issue it with -addext basicConstraints=critical,CA:FALSE, and set ca_file to it"
         }
-        _ => "replace it by a valid one",
+        _ => "replace it with a valid one",
     })
 }
 
@@ -127,12 +127,12 @@ pub(crate) fn wants_client_certificate(error: &rustls::Error) -> bool {
     matches!(error, rustls::Error::AlertReceived(AlertDescription::CertificateRequired))
 }
 
-/// What a server may mean that ends the handshake without saying why: TLS 1.2 has no words for a certificate that is missing.
+/// A handshake that the server ended without a reason: TLS 1.2 has no alert for a missing certificate.
 pub(crate) fn handshake_refused(error: &rustls::Error) -> Option<&'static str> {
     let alerts = [AlertDescription::HandshakeFailure, AlertDescription::CertificateRequired];
     matches!(error, rustls::Error::AlertReceived(alert) if alerts.contains(alert)).then_some(
-        "the server ended the TLS handshake: it wants a client certificate, which koophone cannot show, or it shares no \
-         cipher suite with this client",
+        "the server ended the TLS handshake: it wants a client certificate, which koophone cannot show, or it shares \
+            no cipher suite with this client",
     )
 }
 
@@ -141,7 +141,7 @@ fn add_file(roots: &mut RootCertStore, path: &Path) -> Result<()> {
         let path = path.display();
         Error::configuration(
             "ca_file",
-            format!("{what}: {path}; name a PEM file with the certificates of your authority"),
+            format!("{what}: {path}; set it to a PEM file with the certificates of your authority"),
         )
     };
     let certificates =
@@ -162,8 +162,8 @@ fn add_system_store(roots: &mut RootCertStore) -> Result<()> {
     if added == 0 {
         let error = Error::configuration(
             "ca_file",
-            "this system has no certificate store, so no https connection can be trusted; install one (Debian and Ubuntu: the package \
-             ca-certificates) or set ca_file (KOOPHONE_CA_FILE) to a PEM file",
+            "this system has no certificate store, so no https connection can be trusted; install one (Debian and \
+                Ubuntu: the package ca-certificates) or set ca_file (KOOPHONE_CA_FILE) to a PEM file",
         );
         return Err(found.errors.iter().fold(error, |error, cause| error.caused_by(cause)));
     }

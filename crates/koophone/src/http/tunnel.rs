@@ -1,4 +1,4 @@
-//! The way through a proxy: a tunnel by CONNECT, or SOCKS 5.
+//! Tunnels through a proxy: CONNECT, or SOCKS 5.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -44,11 +44,11 @@ pub(super) async fn connect(
         let status = sender.send_request(request).await.map_err(not_understood)?.status();
         if status.is_success() { Ok(()) } else { Err(Refusal::of_tunnel(proxy, status).into()) }
     };
-    // Both in the task of the call: the driver ends with the response that opens the tunnel.
+    // Both run in the task of the call: the driver ends with the response that opens the tunnel.
     let driven = async { driver.without_shutdown().await.map_err(not_understood) };
     let ((), parts) = tokio::try_join!(response, driven)?;
     if !parts.read_buf.is_empty() {
-        // A server is silent until it is spoken to.
+        // A server sends nothing before it gets a request.
         return Err("it sent data before the tunnel was used".into());
     }
     Ok(parts.io.into_inner())
@@ -70,7 +70,7 @@ pub(super) async fn socks(tcp: &HttpConnector<Resolver>, proxy: &ProxyUrl, url: 
     let server = if proxy.resolves_names() {
         format!("tcp://{host}:{port}")
     } else {
-        let found = resolve(plain(host), port).await?.next();
+        let found = resolve(unbracketed(host), port).await?.next();
         format!("tcp://{}", found.ok_or("the server's name has no address")?)
     };
     let mut socks = SocksV5::new(proxy.address().parse()?, tcp.clone());
@@ -79,7 +79,7 @@ pub(super) async fn socks(tcp: &HttpConnector<Resolver>, proxy: &ProxyUrl, url: 
     }
     match socks.call(server.parse()?).await {
         Ok(tcp) => Ok(tcp.into_inner()),
-        // Its error does not name these two as its source.
+        // Its error does not have these two as its source.
         Err(SocksError::Inner(cause)) => Err(cause.into()),
         Err(SocksError::Io(cause)) => Err(cause.into()),
         Err(SocksError::V5(reply)) => match Refusal::of_socks(proxy, &format!("{reply:?}")) {
@@ -90,8 +90,8 @@ pub(super) async fn socks(tcp: &HttpConnector<Resolver>, proxy: &ProxyUrl, url: 
     }
 }
 
-/// A host name or address without the brackets that URLs put around IPv6.
-pub(super) fn plain(host: &str) -> &str {
+/// A host name, or an address without the brackets of IPv6 in URLs.
+pub(super) fn unbracketed(host: &str) -> &str {
     host.trim_start_matches('[').trim_end_matches(']')
 }
 
@@ -99,7 +99,7 @@ fn port(url: &Url) -> u16 {
     url.port_or_known_default().unwrap_or(443)
 }
 
-/// The proxy cannot be reached, or not understood.
+/// The proxy is unreachable, or its response invalid.
 #[derive(Debug)]
 pub(super) struct Unreachable {
     pub proxy: String,
@@ -122,15 +122,16 @@ impl StdError for Unreachable {
     }
 }
 
-/// The proxy refuses to pass anything on.
+/// The proxy refuses to forward anything.
 #[derive(Debug)]
 pub(super) struct Refusal {
     sentence: String,
-    /// Asking again does not help, unlike with a proxy that is busy or cannot reach the server just now.
+    /// A retry does not help, unlike with a proxy that is busy or cannot reach the server at the moment.
     pub lasting: bool,
 }
 
-const NOT_ALLOWED: &str = "; it does not allow this host: have it allowed, or set NO_PROXY or another proxy";
+const NOT_ALLOWED: &str =
+    "; it does not allow this host: ask its administrator to allow it, or set NO_PROXY or another proxy";
 
 impl Refusal {
     pub fn of_tunnel(proxy: &ProxyUrl, status: StatusCode) -> Self {
@@ -143,7 +144,7 @@ impl Refusal {
         Self { sentence, lasting: !matches!(status.as_u16(), 408 | 425 | 429 | 500 | 502..=504) }
     }
 
-    /// `reply` is the debug form of hyper-util's type, which has no public name. `None`: no refusal that would last.
+    /// `reply` is the debug form of hyper-util's type, which has no public name. `None` if the refusal is temporary.
     fn of_socks(proxy: &ProxyUrl, reply: &str) -> Option<Self> {
         let (what, advice) = match reply {
             "Command(ConnectionNotAllowed)" => ("connection", NOT_ALLOWED),

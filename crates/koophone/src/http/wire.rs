@@ -1,5 +1,5 @@
-//! The TCP stream below TLS and HTTP. It notes when a request may have left completely, and can look at the socket itself
-//! instead of at what the runtime last heard of it.
+//! The TCP stream below TLS and HTTP. It records when a request may have left completely, and can check the socket
+//! itself instead of the readiness that the runtime last saw.
 
 use std::io::{self, IoSlice, Read};
 use std::pin::Pin;
@@ -11,10 +11,10 @@ use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// Read at once while looking.
+/// How much is read at once when checking.
 const LOOK_BYTES: usize = 512;
 
-/// What is shared by a connection and the stream that HTTP owns. Both are used by one task at a time.
+/// State shared by a connection and the stream that HTTP owns. One task at a time uses both.
 #[derive(Default)]
 pub(super) struct Watch {
     sent: AtomicBool,
@@ -32,7 +32,7 @@ impl Watch {
         self.sent.load(Ordering::Relaxed)
     }
 
-    /// While `work` runs, reads ask the socket, whether or not the runtime has been driven since something came.
+    /// While `work` runs, reads ask the socket itself, even if the runtime has not yet seen that it is readable.
     pub fn looking<T>(&self, work: impl FnOnce() -> T) -> T {
         self.looking.store(true, Ordering::Relaxed);
         let result = work();
@@ -51,8 +51,8 @@ impl Wire {
         Self { tcp, watch }
     }
 
-    /// HTTP and TLS offer everything they hold in one write. As long as the kernel has left something of it, the request
-    /// is not complete.
+    /// HTTP and TLS offer everything they hold in one write. As long as the kernel has not accepted all of it, the
+    /// request is not complete.
     fn note(&self, written: &Poll<io::Result<usize>>, offered: usize) {
         if offered > 0 && matches!(written, Poll::Ready(Ok(written)) if *written == offered) {
             self.watch.sent.store(true, Ordering::Relaxed);
@@ -67,7 +67,7 @@ impl AsyncRead for Wire {
         if polled.is_ready() || !this.watch.looking.load(Ordering::Relaxed) {
             return polled;
         }
-        // Usually nothing is there, and most of a large buffer would be cleared in vain.
+        // Usually there is nothing to read, and clearing a large buffer would be wasted.
         let room = buffer.remaining().min(LOOK_BYTES);
         match (&*SockRef::from(&this.tcp)).read(buffer.initialize_unfilled_to(room)) {
             Ok(length) => {

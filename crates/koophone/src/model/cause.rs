@@ -24,13 +24,13 @@ impl Error for Cause {
     }
 }
 
-/// The chain of causes. An error keeps its causes as texts, because it is cloned, compared and sent through JSON; the
-/// chain is made from them when somebody asks for it, and is no part of the error's value.
+/// The chain of causes. An error keeps its causes as texts, because it is cloned, compared and sent as JSON; the chain
+/// is built from them on demand, and is not part of the error's value.
 #[derive(Default)]
 pub(super) struct Chain(OnceLock<Option<Box<Cause>>>);
 
 impl Chain {
-    /// The first of the causes, whose sources are the others.
+    /// The first cause, whose sources are the others.
     pub fn of(&self, texts: &[String]) -> Option<&(dyn Error + 'static)> {
         let link = |next, text: &String| Some(Box::new(Cause { text: text.clone(), next }));
         self.0.get_or_init(|| texts.iter().rev().fold(None, link)).as_deref().map(|first| first as _)

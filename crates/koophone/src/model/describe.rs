@@ -1,4 +1,4 @@
-//! The plain data as the generators see it.
+//! The data types as JSON Schemas, for the generators.
 
 use super::device::{DeviceAuthorization, H5Parameters, StreamAddress};
 use super::error::ErrorDetails;

@@ -1,4 +1,4 @@
-//! What a player needs to stream from a phone.
+//! The data that a player needs to stream from a phone.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -9,7 +9,7 @@ use super::error::{Error, Result};
 use super::error_kind::ErrorKind;
 use super::instance_id::InstanceId;
 
-/// No stream is meant to last longer; a greater number is something else, perhaps a moment.
+/// The longest plausible lifetime of a stream; a greater number is something else, perhaps a timestamp.
 const LONGEST_LIFE: u64 = 10 * 365 * 24 * 60 * 60;
 
 /// An address that a streaming SDK connects to.
@@ -25,11 +25,12 @@ pub struct StreamAddress {
     pub access_type: Option<i64>,
     /// IPv6 address.
     pub address_ipv6: Option<String>,
-    /// Domain name of the address (`address_adn`), in newer answers.
+    /// Domain name of the address (`address_adn`), in newer responses.
     pub address_adn: Option<String>,
 }
 
-/// What is needed to start a stream from one phone. Holds a credential: `Debug` prints `***` in its place.
+/// What is needed to start a stream from one phone. Contains a credential, which is shown as `***` when the result is
+/// printed.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -41,14 +42,14 @@ pub struct DeviceAuthorization {
     /// The credential for the streaming SDK. Secret.
     #[cfg_attr(feature = "describe", schemars(extend("x-secret" = true)))]
     pub token: String,
-    /// Id of the stream, in newer answers.
+    /// Id of the stream, in newer responses.
     pub streaming_id: Option<String>,
-    /// Where WebRTC signalling is; handed over unchanged (plain http in the documents' example).
+    /// Address for WebRTC signalling, unchanged (plain http in the documents' example).
     pub signaling_url: Option<String>,
     /// How long the stream may last, in seconds, as the service's text.
     pub expired_time: Option<String>,
-    /// When that is over, as in `2026-11-29T08:00:00Z`: the response's `Date`, or this machine's clock where it has none,
-    /// and `expired_time`. None where the service gives no such time. Not verified with the live service.
+    /// When that ends, as in `2026-11-29T08:00:00Z`: `expired_time` after the response's `Date`, or after this
+    /// machine's time if it has none. None if the service gives no such time. Not verified with the live service.
     pub expires_at: Option<String>,
     /// The WebRTC servers, with their credentials, as the service's own JSON text. Secret.
     #[cfg_attr(feature = "describe", schemars(extend("x-secret" = true)))]
@@ -67,12 +68,12 @@ impl DeviceAuthorization {
         Self { token: hidden(), ice_servers: hidden(), ..self.clone() }
     }
 
-    /// What the vendor's player for browsers (its JavaScript SDK) takes. `uuid` names the player's user, in a form of
-    /// your own; without one it is a fresh random UUID.
+    /// The parameters of the vendor's player for browsers (its JavaScript SDK). `uuid` identifies the player's user, in
+    /// any format; by default it is a new random UUID.
     ///
     /// # Errors
     ///
-    /// `protocol` where the service gave no device id or no signalling address; `invalid_argument` for an empty `uuid`.
+    /// `protocol` if the service gave no device id or no signalling address; `invalid_argument` for an empty `uuid`.
     ///
     /// ```no_run
     /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
@@ -103,8 +104,8 @@ impl fmt::Debug for DeviceAuthorization {
     }
 }
 
-/// What `initMediaStream` of the vendor's player for browsers takes, under the names that it has there in every language.
-/// Holds a credential: `Debug` prints `***` in its place.
+/// The parameters of `initMediaStream` of the vendor's player for browsers, with the same names in every language.
+/// Contains a credential, which is shown as `***` when the parameters are printed.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema), schemars(extend("x-verbatim" = true)))]
 #[non_exhaustive]
@@ -114,14 +115,14 @@ pub struct H5Parameters {
     /// The credential. Secret.
     #[cfg_attr(feature = "describe", schemars(extend("x-secret" = true)))]
     pub token: String,
-    /// Who plays.
+    /// The user of the player.
     pub uuid: String,
-    /// Where signalling is, unchanged.
+    /// Address for signalling, unchanged.
     pub signaling_url: String,
 }
 
 impl H5Parameters {
-    /// Of the parts of an authorization.
+    /// From the parts of an authorization.
     pub(crate) fn of(
         device_id: Option<&str>,
         token: &str,
@@ -129,11 +130,11 @@ impl H5Parameters {
         uuid: Option<&str>,
     ) -> Result<Self> {
         let given = |value: Option<&str>, what: &str| {
-            let message = || format!("the service gave no {what}, without which a browser cannot play");
+            let message = || format!("the service gave no {what}, which a browser needs to stream");
             value.map(str::to_owned).ok_or_else(|| Error::new(ErrorKind::Protocol, message()))
         };
         let uuid = match uuid {
-            Some("") => return Err(Error::invalid("uuid", "uuid is empty; give the user a name, or leave it out")),
+            Some("") => return Err(Error::invalid("uuid", "uuid is empty; name the user, or omit it")),
             Some(uuid) => uuid.to_owned(),
             None => random_uuid()?,
         };
@@ -166,19 +167,19 @@ impl fmt::Debug for H5Parameters {
 fn random_uuid() -> Result<String> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)
-        .map_err(|error| Error::internal("the system gives no random numbers").caused_by(&error))?;
+        .map_err(|error| Error::internal("the system provides no random numbers").caused_by(&error))?;
     let all = u128::from_be_bytes(bytes) & !(0xf << 76) & !(0x3 << 62) | 0x4 << 76 | 0x2 << 62;
     let hex = format!("{all:032x}");
     Ok([&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-"))
 }
 
-/// How long a stream may last by the service's text; none where it says nothing of use.
+/// How long a stream may last, from the service's text; none if that is not a usable number.
 pub(crate) fn life(expired_time: Option<&str>) -> Option<Duration> {
     let seconds = expired_time?.trim().parse().ok()?;
     (1..=LONGEST_LIFE).contains(&seconds).then(|| Duration::from_secs(seconds))
 }
 
-/// A moment as text, to the second.
+/// A timestamp as text, in whole seconds.
 pub(crate) fn moment(time: SystemTime) -> Option<String> {
     let time = jiff::Timestamp::try_from(time).ok()?;
     jiff::Timestamp::from_second(time.as_second()).ok().map(|time| time.to_string())

@@ -17,19 +17,19 @@ pub struct ErrorDetails {
     /// Which of the fifteen kinds this is.
     #[cfg_attr(feature = "describe", schemars(with = "String"))]
     pub kind: ErrorKind,
-    /// What happened and what to do next, in a sentence. Holds no secret.
+    /// What happened and what to do next, in a sentence. Contains no secret.
     pub message: String,
     /// The argument or setting at fault, for `invalid_argument` and `configuration`.
     pub argument: Option<String>,
-    /// The service's own code to the letter, for example `KOOPHONE.API.1000`.
+    /// The service's own code, unchanged, for example `KOOPHONE.API.1000`.
     pub code: Option<String>,
-    /// The HTTP status, where an answer came.
+    /// The HTTP status, if a response came.
     pub http_status: Option<u16>,
     /// The `x-request-id` that we sent; the same on every attempt of one call.
     pub request_id: Option<String>,
     /// The id the service or its gateway gave the request; quote it to the vendor's support.
     pub server_request_id: Option<String>,
-    /// Whether the same call, made again, may succeed without anything being done twice.
+    /// Whether making the same call again may succeed, without the risk that anything is done twice.
     pub retryable: bool,
     /// Whether the call may have changed something on a phone. False means that certainly nothing was executed; it is
     /// always false for calls that only read.
@@ -37,15 +37,15 @@ pub struct ErrorDetails {
     pub maybe_executed: bool,
     /// How many requests of this operation were sent; those that fetch a token are not counted.
     pub attempts: u32,
-    /// The phone that failed, where the error is about one phone.
+    /// The phone that failed, if the error is about one phone.
     pub instance_id: Option<String>,
     /// What the command printed on that phone before it failed, at most 1,024 bytes.
     pub output: Option<String>,
-    /// What caused it, outermost first.
+    /// The causes, outermost first.
     pub causes: Vec<String>,
-    /// The beginning of an answer that was not understood.
+    /// The beginning of a response that was not understood.
     pub excerpt: Option<String>,
-    /// The last known state of every job, when waiting for a task ran out of time.
+    /// The last known state of every job, when waiting for a task timed out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub last_jobs: Vec<JobResult>,
     #[serde(skip)]
@@ -86,8 +86,8 @@ pub struct ErrorDetails {
 /// # koophone::Result::<()>::Ok(())
 /// ```
 ///
-/// The error of one phone says which, and what its command printed; that of a wait that ran out of time says how far
-/// each job had come:
+/// The error of one phone says which, and what its command printed; that of a wait that timed out has the state of each
+/// job:
 ///
 /// ```
 /// fn report(error: &koophone::Error) {
@@ -153,7 +153,7 @@ impl Error {
         self.0.kind
     }
 
-    /// What happened and what to do next, in a sentence. Holds no secret.
+    /// What happened and what to do next, in a sentence. Contains no secret.
     pub fn message(&self) -> &str {
         &self.0.message
     }
@@ -163,12 +163,12 @@ impl Error {
         self.0.argument.as_deref()
     }
 
-    /// The service's own code to the letter, for example `KOOPHONE.API.1000`.
+    /// The service's own code, unchanged, for example `KOOPHONE.API.1000`.
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
     }
 
-    /// The HTTP status, where a response came.
+    /// The HTTP status, if a response came.
     pub fn http_status(&self) -> Option<u16> {
         self.0.http_status
     }
@@ -183,7 +183,7 @@ impl Error {
         self.0.server_request_id.as_deref()
     }
 
-    /// Whether the same call, made again, may succeed without anything being done twice.
+    /// Whether making the same call again may succeed, without the risk that anything is done twice.
     pub fn retryable(&self) -> bool {
         self.0.retryable
     }
@@ -199,7 +199,7 @@ impl Error {
         self.0.attempts
     }
 
-    /// The phone that failed, where the error is about one phone.
+    /// The phone that failed, if the error is about one phone.
     pub fn instance_id(&self) -> Option<&str> {
         self.0.instance_id.as_deref()
     }
@@ -209,7 +209,7 @@ impl Error {
         self.0.output.as_deref()
     }
 
-    /// What caused it, outermost first.
+    /// The causes, outermost first.
     pub fn causes(&self) -> &[String] {
         &self.0.causes
     }
@@ -219,12 +219,12 @@ impl Error {
         self.0.excerpt.as_deref()
     }
 
-    /// The last known state of every job, when waiting for a task ran out of time.
+    /// The last known state of every job, when waiting for a task timed out.
     pub fn last_jobs(&self) -> &[JobResult] {
         &self.0.last_jobs
     }
 
-    /// Everything known about the failure in one struct, for code that passes all of it on.
+    /// All fields in one struct, for code that passes them on.
     pub fn details(&self) -> &ErrorDetails {
         &self.0
     }
@@ -238,13 +238,13 @@ impl Error {
         self.with(|details| details.instance_id = Some(instance_id.to_string()))
     }
 
-    /// Adds the chain of `cause` to the causes.
+    /// Adds `cause` and its sources to the causes.
     pub(crate) fn caused_by(mut self, cause: &(dyn std::error::Error + 'static)) -> Self {
         let causes = &mut self.details_mut().causes;
         let mut next = Some(cause);
         while let Some(cause) = next {
             let text = cause.to_string();
-            // Many libraries print their source inside their own text; a chain that says everything twice helps nobody.
+            // Many libraries include their source in their own text; those texts are not repeated.
             if causes.last() != Some(&text) {
                 causes.push(text);
             }
@@ -263,7 +263,7 @@ impl Error {
         self
     }
 
-    /// Whether `other` is the same failure met by another batch: same kind, code and HTTP status.
+    /// Whether `other` is the same failure in another batch: same kind, code and HTTP status.
     pub(crate) fn is_same_failure(&self, other: &Error) -> bool {
         self.kind() == other.kind() && self.code() == other.code() && self.http_status() == other.http_status()
     }
@@ -292,8 +292,8 @@ impl fmt::Display for Error {
     }
 }
 
-/// Writes control characters as Rust does in its literals. Parts of an error come from the service or are a caller's slips;
-/// in a log they must not look like lines of their own.
+/// Writes control characters as Rust does in its literals. Parts of an error come from the service or from wrong
+/// arguments; they must not be able to forge lines in a log.
 struct OneLine<'a, 'b>(&'a mut fmt::Formatter<'b>);
 
 impl Write for OneLine<'_, '_> {
@@ -311,7 +311,7 @@ impl Write for OneLine<'_, '_> {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // `unwrap()` and test frameworks print Debug: the sentence first, the rest of the causes after it.
+        // `unwrap()` and test frameworks print Debug: first the sentence, then the remaining causes.
         write!(f, "{self:#}")?;
         for cause in self.causes().iter().skip(1) {
             write!(f, "\n  caused by: {cause}")?;
@@ -344,7 +344,8 @@ mod tests {
             .caused_by(&cause);
         assert_eq!(
             error.to_string(),
-            "the service refused the call: bad parameter [rejected; code KOOPHONE.API.1000; HTTP 400; 3 attempts; request id r1]"
+            "the service refused the call: bad parameter [rejected; code KOOPHONE.API.1000; HTTP 400; 3 attempts; \
+                request id r1]"
         );
         assert_eq!(format!("{error:#}"), format!("{error}: connection reset"));
     }

@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What went wrong, in one word. The numbers are frozen: they are the C enum, and the exit codes of the command line.
+/// What kind of failure this is. The numbers are frozen: they are the values of the C enum and the exit codes of the
+/// command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -12,33 +13,33 @@ use serde::{Deserialize, Serialize};
 pub enum ErrorKind {
     /// Refused before anything was sent; the message says which argument, what is wrong and what would be right.
     InvalidArgument = 1,
-    /// No credentials, a bad endpoint, a bad CA file; the message lists what was looked for.
+    /// No credentials, a bad endpoint, a bad CA file; the message lists what was searched.
     Configuration = 2,
     /// The identity service or the gateway refused the credential.
     Authentication = 3,
-    /// The credential is fine, the right is missing (`KOOPHONE.API.1001`, HTTP 403).
+    /// Authenticated, but not authorised (`KOOPHONE.API.1001`, HTTP 403).
     PermissionDenied = 4,
     /// Unknown task, API or resource.
     NotFound = 5,
-    /// Still limited after the retries.
+    /// Still throttled after the retries.
     Throttled = 6,
-    /// Any other refusal by the service; its code is kept to the letter.
+    /// Any other refusal by the service; its code is kept unchanged.
     Rejected = 7,
-    /// A 5xx that says nothing was done.
+    /// A 5xx which means that nothing was executed.
     Unavailable = 8,
     /// DNS, connect, TLS or proxy: nothing was executed.
     Network = 9,
     /// The deadline passed and nothing was executed, or the call only reads.
     Timeout = 10,
-    /// Sent, no usable answer, and the call changes something: it may or may not have run.
+    /// Sent without a usable response, and the call changes something: it may or may not have run.
     OutcomeUnknown = 11,
-    /// An answer that cannot be understood; an excerpt is kept.
+    /// A response that cannot be understood; an excerpt is kept.
     Protocol = 12,
     /// Cancelled by the caller.
     Cancelled = 13,
     /// A bug in koophone.
     Internal = 14,
-    /// The phone ran the command and reports a failure; its own words are in `output`.
+    /// The phone ran the command and reports a failure; the command's output is in `output`.
     CommandFailed = 15,
 }
 
@@ -67,7 +68,8 @@ impl ErrorKind {
         self as u8
     }
 
-    /// The name used in every language's own spelling: `outcome_unknown`, `OutcomeUnknownError`, `KOOPHONE_OUTCOME_UNKNOWN`.
+    /// The name, which every language has in its own spelling: `outcome_unknown`, `OutcomeUnknownError`,
+    /// `KOOPHONE_OUTCOME_UNKNOWN`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::InvalidArgument => "invalid_argument",
@@ -96,13 +98,15 @@ impl ErrorKind {
             Self::Authentication => "the credential was refused",
             Self::PermissionDenied => "the credential is valid but lacks the permission",
             Self::NotFound => "unknown task, API or resource",
-            Self::Throttled => "still limited after the retries; nothing was executed",
+            Self::Throttled => "still throttled after the retries; nothing was executed",
             Self::Rejected => "refused by the service for another reason; see the service's code",
             Self::Unavailable => "the service is unavailable; nothing was executed",
             Self::Network => "the service could not be reached; nothing was executed",
             Self::Timeout => "the deadline passed; nothing was executed, or the call only reads",
-            Self::OutcomeUnknown => "sent but not answered; it may have run: check the phones before you repeat it",
-            Self::Protocol => "the answer could not be understood",
+            Self::OutcomeUnknown => {
+                "sent, but no usable response came; it may have run: check the phones before you repeat it"
+            }
+            Self::Protocol => "the response could not be understood",
             Self::Cancelled => "cancelled by the caller",
             Self::Internal => "a bug in koophone; please report it",
             Self::CommandFailed => "the phone ran the command and reports a failure; see its output",
@@ -129,19 +133,21 @@ impl ErrorKind {
                 "Wait, then call again: nothing was executed. Lower `concurrency`, or share one client instead \
                  of making many."
             }
-            Self::Rejected => "Look the service's code up: the guide's page Errors by number has a table of them.",
+            Self::Rejected => "Look up the service's code in the table of the guide's page Errors by number.",
             Self::Unavailable => "Call again later: nothing was executed.",
             Self::Network => {
                 "Check DNS, proxy, firewall and certificates; `koophone doctor` shows which one fails. Nothing was \
                  executed."
             }
             Self::Timeout => "Call again, or raise `timeout`. Nothing was executed, or the call only reads.",
-            Self::OutcomeUnknown => "Look at the phones before you repeat it. If twice does no harm, say `repeatable`.",
-            Self::Protocol => {
-                "Check that the endpoint is KooPhone's and that no proxy changes responses; then report it."
+            Self::OutcomeUnknown => {
+                "Check the phones before you repeat it. If repeating is harmless, set `repeatable`."
             }
-            Self::Cancelled => "You asked for it. See `maybe_executed` for whether anything ran.",
-            Self::Internal => "Report it, with the whole text of the error.",
+            Self::Protocol => {
+                "Check that the endpoint is KooPhone's and that no proxy alters responses; then report it."
+            }
+            Self::Cancelled => "The caller cancelled it. `maybe_executed` says whether anything may have run.",
+            Self::Internal => "Report it with the full text of the error.",
             Self::CommandFailed => "Read the phone's `output`: the command itself failed.",
         }
     }

@@ -1,4 +1,4 @@
-//! The id of a phone: checked once, then held in place.
+//! The id of a phone: validated once, stored inline.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -9,11 +9,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::error::{Error, Result};
 
-/// Longest instance id in every document.
+/// Maximum length of an instance id in all documents.
 pub(crate) const MAX_ID: usize = 32;
 
-/// The id of a phone (实例 ID): 1 to 32 letters, digits, hyphens or underscores. It compares with text and prints as text;
-/// [`as_str`](InstanceId::as_str) gives the text. It owns no memory, so that a list of thousands is one allocation.
+/// The id of a phone (实例 ID): 1 to 32 letters, digits, hyphens or underscores. It compares with text and prints as
+/// text; [`as_str`](InstanceId::as_str) gives the text. It is stored inline, so a list of thousands is one allocation.
 ///
 /// ```
 /// let id: koophone::InstanceId = "a44uhlf7".parse()?;
@@ -25,11 +25,11 @@ pub(crate) const MAX_ID: usize = 32;
 pub struct InstanceId(ArrayString<MAX_ID>);
 
 impl InstanceId {
-    /// Checks an id.
+    /// Validates an id.
     ///
     /// # Errors
     ///
-    /// `invalid_argument` with what is wrong: it is empty, too long, or has a character that no id has.
+    /// `invalid_argument` with what is wrong: it is empty, too long, or has an invalid character.
     ///
     /// ```
     /// use koophone::InstanceId;
@@ -50,7 +50,7 @@ impl InstanceId {
             return wrong(format!("the instance id is {} bytes long", id.len()));
         };
         if let Some(at) = id.bytes().position(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'-' | b'_')) {
-            // All before it is ASCII, so a character begins there.
+            // Everything before it is ASCII, so a character begins there.
             let bad = id[at..].chars().next().unwrap_or_default();
             return wrong(format!("instance id {id:?} has the character {bad:?}"));
         }
@@ -75,7 +75,7 @@ impl AsRef<str> for InstanceId {
     }
 }
 
-// Hashed and compared like its text: a map of them is asked with a `&str`.
+// Hashed and compared like its text, so that a `&str` can look up a map of ids.
 impl Borrow<str> for InstanceId {
     fn borrow(&self) -> &str {
         &self.0

@@ -1,4 +1,5 @@
-//! Plain data that everything else speaks of: results, errors, ids, video settings, secrets, and what an operation is.
+//! Plain data that everything else uses: results, errors, ids, video settings, secrets, and the description of an
+//! operation.
 
 mod cause;
 #[cfg(feature = "describe")]

@@ -1,13 +1,14 @@
-//! What an operation is: one declaration per service call. Faces, documents and tests are generated from these.
+//! The description of an operation: one declaration per service call. The bindings, documents and tests are generated
+//! from these.
 
 use http::Method;
 
-/// One call of the service, declared once in the file of its name in `operations/`. The pipeline, the generators of every
-/// language, the command line and the tests read it; none of them keeps a list of its own.
+/// One call of the service, declared once in the file of its name in `operations/`. The pipeline, the generators of
+/// every language, the command line and the tests read it; none of them keeps a list of its own.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Operation {
-    /// Its name in snake_case; every language has it in its own spelling.
+    /// Its name in snake_case, which every language has in its own spelling.
     pub name: &'static str,
     /// The service's name for it, for messages and documentation.
     pub service_name: &'static str,
@@ -16,38 +17,38 @@ pub struct Operation {
     /// Path with at most one `{}` for the id.
     pub path: &'static str,
     /// What it does, in one or more sentences for the documentation of every language. What follows from the other
-    /// fields (repeats, lists of phones, limits) is not said here; the generators add it.
+    /// fields (retries, lists of phones, limits) is left out; the generators add it.
     pub doc: &'static str,
-    /// Whether it may be sent again after it may have been executed: twice has the same effect as once.
+    /// Whether it may be sent again after it may have been executed: doing it twice has the same effect as once.
     pub idempotent: bool,
     /// Whether it only reads, so that nothing has changed whatever happens to a request.
     pub read_only: bool,
-    /// Whether it destroys user data. Command lines ask before it, and documentation warns.
+    /// Whether it destroys user data. The command line asks for confirmation, and the documentation warns.
     pub destructive: bool,
-    /// Whether it costs money. Command lines ask before it, and documentation warns.
+    /// Whether it costs money. The command line asks for confirmation, and the documentation warns.
     pub costs_money: bool,
-    /// What it is about, which is its first argument.
+    /// What it acts on, which is its first argument.
     pub target: Target,
     /// Its further arguments, in order.
     pub params: &'static [Param],
     /// What it returns.
     pub returns: Returns,
-    /// The fields by which the data of its response is recognised, if it has any.
+    /// The fields that identify the data of its response, if it has any.
     pub payload: &'static [&'static str],
 }
 
-/// What an operation is about.
+/// What an operation acts on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Target {
     /// A list of phones: the argument `instance_ids`. Longer lists are sent in batches.
     Phones {
-        /// Most phones that one request may name.
+        /// Maximum number of phones in one request.
         max: usize,
     },
     /// A list of phones, each with its user: the argument `assignments`. Longer lists are sent in batches.
     Assignments {
-        /// Most phones that one request may name.
+        /// Maximum number of phones in one request.
         max: usize,
     },
     /// One phone: the argument `instance_id`.
@@ -68,13 +69,13 @@ pub struct Param {
     pub kind: ParamKind,
     /// What it means, with its unit and limits, as part of a sentence: "The shell command: at most 1,024 bytes".
     pub doc: &'static str,
-    /// Its default as text; none where it must be given.
+    /// Its default as text; none if it is required.
     pub default: Option<&'static str>,
-    /// Whether a part of it is secret, so that what the service says of it later may quote that.
+    /// Whether part of it is secret, so that a later response may quote a secret.
     pub secret: bool,
 }
 
-/// What an argument holds. Types are named as in `describe_arguments`.
+/// The type of an argument. Types are named as in `describe_arguments`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ParamKind {
@@ -98,21 +99,21 @@ pub enum Returns {
     PerPhone(&'static str),
     /// A task to follow, with the job of each phone.
     Task {
-        /// The operation that shows the result on the phones where the service gives no task.
+        /// The operation that shows the result on the phones if the service returns no task.
         otherwise: &'static str,
     },
     /// One value.
     Value(&'static str),
-    /// A list, of which one request gives a page of this type: `AbcPage`, whose `items` are a list of `Abc`. Every face has
-    /// two forms of it, which the generators derive: under the operation's name all items one after the other, and
-    /// under the name with `_page` one page. `page_no` and `page_size` are among its arguments.
+    /// A list, of which one request gives a page of this type: `AbcPage`, whose `items` are a list of `Abc`. Every
+    /// language has two forms of it, which the generators derive: the operation's name for all items one after the
+    /// other, and the name with `_page` for one page. `page_no` and `page_size` are among its arguments.
     Page(&'static str),
     /// Nothing but success.
     Nothing,
 }
 
 impl Operation {
-    /// A request that reads and is no operation of its own: a log-in, or a probe.
+    /// A request that only reads and is not an operation: a login, or a probe.
     pub(crate) const fn auxiliary(
         name: &'static str,
         service_name: &'static str,
@@ -136,12 +137,12 @@ impl Operation {
         }
     }
 
-    /// Whether one of its arguments holds a secret.
+    /// Whether one of its arguments contains a secret.
     pub(crate) fn has_secret_argument(&self) -> bool {
         self.params.iter().any(|param| param.secret)
     }
 
-    /// Most phones that one request may name; none where it takes no list of phones.
+    /// Maximum number of phones in one request; none if it takes no list of phones.
     pub const fn max_batch(&self) -> Option<usize> {
         match self.target {
             Target::Phones { max } | Target::Assignments { max } => Some(max),
@@ -149,7 +150,7 @@ impl Operation {
         }
     }
 
-    /// Those fields of a response which show that something was executed, whatever its code says.
+    /// The fields of a response which show that something was executed, whatever its code says.
     pub(crate) const fn results(&self) -> &'static [&'static str] {
         if self.read_only { &[] } else { self.payload }
     }

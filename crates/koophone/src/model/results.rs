@@ -1,7 +1,7 @@
-//! What calls answer: plain data, the same fields in every language.
+//! The results of calls: plain data, with the same fields in every language.
 //!
-//! This file and its neighbours are the single declaration of those types; `cargo xtask generate` makes those of every
-//! language of them.
+//! This file and its neighbours are the only declaration of these types; `cargo xtask generate` derives those of every
+//! language from it.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,27 +9,27 @@ use super::error::{Error, Result};
 use super::error_kind::ErrorKind;
 use super::instance_id::InstanceId;
 
-/// Where a command or job stands (任务状态).
+/// The state of a command or job (任务状态).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum JobState {
-    /// No state known: no answer for this phone, or a number this version does not know.
+    /// Unknown: no response for this phone, or a number that this version does not know.
     #[default]
     Unknown,
     /// Accepted, not started.
     Pending,
     /// Running.
     Running,
-    /// Ended well.
+    /// Completed successfully.
     Succeeded,
-    /// Ended badly.
+    /// Failed.
     Failed,
 }
 
 impl JobState {
-    /// The state behind the service's number. Numbers added later are [`JobState::Unknown`], not a failure.
+    /// The state for the service's number. Numbers added later are [`JobState::Unknown`], not a failure.
     pub fn from_status(status: i64) -> Self {
         match status {
             0 => Self::Pending,
@@ -40,20 +40,20 @@ impl JobState {
         }
     }
 
-    /// Whether nothing more will come.
+    /// Whether the state is final.
     pub fn is_final(self) -> bool {
         matches!(self, Self::Succeeded | Self::Failed)
     }
 }
 
-/// Where a phone stands (云手机状态), by the meanings of the first documents. Later ones give the same numbers other
-/// meanings, which is why the number itself always stands beside it.
+/// The state of a phone (云手机状态), as defined by the original API reference. Later documents define the same numbers
+/// differently, which is why results also have the number itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum InstanceState {
-    /// 0, a number this version does not know, or no answer for this phone.
+    /// 0, a number that this version does not know, or no response for this phone.
     #[default]
     Unknown,
     /// 1: stopped (停止).
@@ -69,7 +69,7 @@ pub enum InstanceState {
 }
 
 impl InstanceState {
-    /// The state behind the service's number.
+    /// The state for the service's number.
     pub fn from_status(status: i64) -> Self {
         match status {
             1 => Self::Stopped,
@@ -82,7 +82,7 @@ impl InstanceState {
     }
 }
 
-/// What a synchronous command did on one phone.
+/// The result of a synchronous command on one phone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -91,34 +91,34 @@ pub struct CommandResult {
     pub instance_id: InstanceId,
     /// How the command ended.
     pub state: JobState,
-    /// The service's number for the state; none when no answer came for this phone.
+    /// The service's number for the state; none if no response came for this phone.
     pub status: Option<i64>,
-    /// What the command printed, at most 1,024 bytes: the service cuts the rest off.
+    /// What the command printed, at most 1,024 bytes: the service truncates it.
     pub output: String,
-    /// Whether the output is so long that the service probably cut it.
+    /// Whether the output is so long that the service probably truncated it.
     pub output_truncated: bool,
-    /// Why there is no success: the phone's own error, or that of the request it was part of.
+    /// The error, if it did not succeed: the phone's own, or that of the request it was part of.
     pub error: Option<Error>,
 }
 
-/// What a job of a task did on one phone.
+/// The result of a task's job on one phone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct JobResult {
-    /// The phone; unknown when the task was resumed from its bare id, because the service's answers name only jobs.
+    /// The phone; unknown if the task was resumed from its bare id, because the service's responses name only jobs.
     pub instance_id: Option<InstanceId>,
-    /// The job; unknown when the request for this phone was refused.
+    /// The job; unknown if the request for this phone was refused.
     pub job_id: Option<String>,
-    /// Where the job stands.
+    /// The state of the job.
     pub state: JobState,
-    /// The service's number for the state; none when no answer names this job.
+    /// The service's number for the state; none if no response names this job.
     pub status: Option<i64>,
     /// What the command printed, at most 1,024 bytes.
     pub output: String,
-    /// Whether the output is so long that the service probably cut it.
+    /// Whether the output is so long that the service probably truncated it.
     pub output_truncated: bool,
-    /// Why there is no success.
+    /// The error, if it failed.
     pub error: Option<Error>,
 }
 
@@ -129,41 +129,41 @@ pub struct JobResult {
 pub struct InstanceStatus {
     /// The phone.
     pub instance_id: InstanceId,
-    /// The state by the meanings of the first documents.
+    /// The state, as defined by the original API reference.
     pub state: InstanceState,
-    /// The service's number; none when no answer came for this phone.
+    /// The service's number; none if no response came for this phone.
     pub status: Option<i64>,
-    /// Why there is no state.
+    /// The error, if the state could not be read.
     pub error: Option<Error>,
 }
 
-/// Whether a setting reached one phone.
+/// Whether a call succeeded on one phone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct InstanceOutcome {
     /// The phone.
     pub instance_id: InstanceId,
-    /// Why not, when it did not.
+    /// The error, if it failed.
     pub error: Option<Error>,
 }
 
-/// What a task knows of one phone: the only place where phone and job stand side by side.
+/// A phone of a task, with its job: the only record of which job belongs to which phone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TaskPhone {
     /// The phone.
     pub instance_id: InstanceId,
-    /// The task that the service made for the request this phone was part of; none when it gave none.
+    /// The task that the service created for the request this phone was part of, if any.
     pub task_id: Option<String>,
     /// The phone's job in that task.
     pub job_id: Option<String>,
-    /// Why this phone has no job, or why it is not known whether it has one.
+    /// The error, if this phone has no job or it is unknown whether it has one.
     pub error: Option<Error>,
 }
 
-/// How far a task is.
+/// The progress of a task.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -174,11 +174,11 @@ pub struct Progress {
     pub failed: u64,
     /// Jobs that have not finished.
     pub running: u64,
-    /// All of them.
+    /// The total number of jobs.
     pub total: u64,
 }
 
-/// One reading of a task.
+/// The state of a task when it was read.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -187,11 +187,11 @@ pub struct TaskStatus {
     pub jobs: Vec<JobResult>,
     /// The counts of `jobs`.
     pub progress: Progress,
-    /// Whether no job is left running.
+    /// Whether all jobs have finished.
     pub finished: bool,
 }
 
-/// Whose credential a client calls with.
+/// The identity that a client's credential belongs to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(default)]
@@ -211,12 +211,12 @@ pub struct Identity {
     pub project_name: Option<String>,
     /// The access key, without its secret.
     pub access_key: Option<String>,
-    /// When the token ends, as the identity service writes it.
+    /// When the token expires, as the identity service writes it.
     pub expires_at: Option<String>,
 }
 
 impl std::fmt::Display for Identity {
-    /// Who it is in one line; holds no secret.
+    /// The identity in one line; contains no secret.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let parts = [
             ("IAM user", &self.user),
@@ -235,7 +235,7 @@ impl std::fmt::Display for Identity {
     }
 }
 
-/// The result for one phone, whatever the call was.
+/// The result for one phone, of any call.
 pub trait PhoneResult {
     /// The phone, where known.
     fn instance_id(&self) -> Option<&str>;
@@ -281,7 +281,7 @@ impl PhoneResult for JobResult {
     }
 }
 
-/// Types of results that succeed if they have no error.
+/// Result types that are a success if they have no error.
 macro_rules! phone_results {
     ($($result:ty),+) => {$(
         impl PhoneResult for $result {
@@ -299,7 +299,7 @@ phone_results!(InstanceStatus, InstanceOutcome, TaskPhone);
 
 /// The results of all phones together.
 pub trait PhoneResults {
-    /// Whether every phone did well.
+    /// Whether every phone succeeded.
     ///
     /// ```no_run
     /// # let client = koophone::blocking::Client::from_env()?;
@@ -312,8 +312,8 @@ pub trait PhoneResults {
     /// ```
     fn all_ok(&self) -> bool;
 
-    /// The first phone's failure as the call's failure, for those who want all or nothing. The message says how many
-    /// phones failed.
+    /// Returns the first failed phone's error as the error of the call, for callers that want all or nothing. The
+    /// message says how many phones failed.
     ///
     /// # Errors
     ///

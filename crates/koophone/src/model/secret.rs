@@ -1,4 +1,4 @@
-//! Text that must never be seen: wiped from memory when dropped, `***` when printed.
+//! Secret text: wiped from memory when dropped, shown as `***` when printed.
 
 use std::fmt;
 
@@ -12,18 +12,18 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// Takes the text over.
+    /// Takes ownership of the text.
     pub fn new(text: impl Into<String>) -> Self {
         Self(Zeroizing::new(text.into()))
     }
 
-    /// Takes over a text as it was read from a file, a variable or a prompt: without the byte order mark at its start and the
-    /// line ends at its end, which editors and `echo` add.
+    /// Takes a text that was read from a file, a variable or a prompt, and strips a leading byte order mark and
+    /// trailing line breaks, which editors and `echo` add.
     pub fn of_line(text: impl Into<String>) -> Self {
         Self::new(line(text))
     }
 
-    /// The text itself: for the wire and nothing else.
+    /// The text itself: only for sending it.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -34,7 +34,7 @@ impl Secret {
     }
 }
 
-/// What [`Secret::of_line`] makes of a text. In place: copies would not be wiped.
+/// What [`Secret::of_line`] strips. In place: copies would not be wiped.
 pub(crate) fn line(text: impl Into<String>) -> String {
     let mut text = text.into();
     text.truncate(text.trim_end_matches(['\r', '\n']).len());

@@ -1,4 +1,4 @@
-//! What a client has done so far, for those who operate it.
+//! Statistics of a client, for its operators.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error_kind::ErrorKind;
 
-/// What a client and its clones have done in this process since it was made. Numbers grow and never fall, apart from
+/// Statistics of a client and its clones in this process since it was created. Numbers never decrease, apart from
 /// `connections_open` and `connections_idle`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
@@ -16,11 +16,11 @@ pub struct Stats {
     pub calls: u64,
     /// Attempts: how often a request was sent, those to the identity service included. A call may need many.
     pub attempts: u64,
-    /// Those of `attempts` that were retries.
+    /// How many of `attempts` were retries.
     pub retries: u64,
     /// Tokens that the identity service issued.
     pub logins: u64,
-    /// How often a request waited for a connection, because `max_connections` were in use.
+    /// How often a request waited for a connection because `max_connections` were in use.
     pub connection_waits: u64,
     /// How long these waits took together, in milliseconds.
     pub connection_wait_ms: u64,
@@ -34,14 +34,14 @@ pub struct Stats {
     pub token_wait_ms: u64,
     /// Connections that are open now, idle ones included.
     pub connections_open: u64,
-    /// Those of `connections_open` that wait for work.
+    /// How many of `connections_open` are idle.
     pub connections_idle: u64,
-    /// What calls failed with.
+    /// Errors of failed calls, by kind.
     pub errors: ErrorCounts,
 }
 
-/// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that
-/// did not. Retries that helped are not in here.
+/// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that did
+/// not. Failures that a retry resolved are not counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -79,7 +79,7 @@ pub struct ErrorCounts {
 }
 
 impl ErrorCounts {
-    /// `count` says how many there are of each kind.
+    /// Counts from `count`, for each kind.
     pub(crate) fn of(count: impl Fn(ErrorKind) -> u64) -> Self {
         Self {
             invalid_argument: count(ErrorKind::InvalidArgument),
@@ -100,7 +100,7 @@ impl ErrorCounts {
         }
     }
 
-    /// How many there are of one kind.
+    /// The number of errors of one kind.
     pub fn get(&self, kind: ErrorKind) -> u64 {
         match kind {
             ErrorKind::InvalidArgument => self.invalid_argument,
@@ -121,7 +121,7 @@ impl ErrorCounts {
         }
     }
 
-    /// How many there are of all kinds.
+    /// The number of errors of all kinds.
     pub fn total(&self) -> u64 {
         ErrorKind::ALL.into_iter().map(|kind| self.get(kind)).sum()
     }

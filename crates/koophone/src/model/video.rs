@@ -35,7 +35,7 @@ pub enum Codec {
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct VideoSpec {
-    /// Bit rate (码率) in kbit/s: a multiple of 100 from 0 to 10,000. Later documents start at 100.
+    /// Bit rate (码率) in kbit/s: a multiple of 100 from 0 to 10,000. Later documents begin at 100.
     pub bitrate_kbps: u32,
     /// Frames per second (帧率): 30 or 60.
     pub fps: u32,
@@ -65,7 +65,7 @@ pub struct VideoSetting {
     pub p1080: VideoSpec,
 }
 
-/// The types of this file as JSON Schemas by name, as [`describe`](super::describe()) for what calls answer.
+/// The types of this file as JSON Schemas by name, as [`describe`](super::describe()) for results.
 #[cfg(feature = "describe")]
 pub fn describe_arguments() -> Vec<(&'static str, serde_json::Value)> {
     vec![
@@ -83,8 +83,9 @@ pub fn describe_arguments() -> Vec<(&'static str, serde_json::Value)> {
 /// ```
 /// use koophone::{Codec, Network, VideoSettings, VideoSpec};
 ///
-/// // The same for every network and codec, which is what the newer documents ask for ...
-/// let mut video = VideoSettings::uniform(VideoSpec::new(3000, 30), VideoSpec::new(5000, 30), VideoSpec::new(8000, 60));
+/// // The same for every network and codec, as the newer documents require ...
+/// let (p540, p720) = (VideoSpec::new(3000, 30), VideoSpec::new(5000, 30));
+/// let mut video = VideoSettings::uniform(p540, p720, VideoSpec::new(8000, 60));
 /// // ... but less over mobile networks.
 /// video.setting_mut(Network::Mobile, Codec::H264).unwrap().p1080 = VideoSpec::new(4000, 30);
 /// assert_eq!(video.settings.len(), 6);
@@ -97,7 +98,7 @@ pub struct VideoSettings {
 }
 
 impl Default for VideoSettings {
-    /// The rates of the documents' own example with all six pairs.
+    /// The rates of the example in the service's documents, with all six pairs.
     fn default() -> Self {
         Self::uniform(VideoSpec::new(6000, 30), VideoSpec::new(6000, 30), VideoSpec::new(8000, 30))
     }
@@ -109,7 +110,8 @@ impl VideoSettings {
     /// ```
     /// use koophone::{VideoSettings, VideoSpec};
     ///
-    /// let video = VideoSettings::uniform(VideoSpec::new(3000, 30), VideoSpec::new(5000, 30), VideoSpec::new(8000, 60));
+    /// let (p540, p720) = (VideoSpec::new(3000, 30), VideoSpec::new(5000, 30));
+    /// let video = VideoSettings::uniform(p540, p720, VideoSpec::new(8000, 60));
     /// assert_eq!(video.settings.len(), 6);
     /// ```
     pub fn uniform(p540: VideoSpec, p720: VideoSpec, p1080: VideoSpec) -> Self {
@@ -118,7 +120,7 @@ impl VideoSettings {
         Self { settings: pairs.map(|(network, codec)| VideoSetting { network, codec, p540, p720, p1080 }).collect() }
     }
 
-    /// The same with `setting` for its pair of network and codec, in the place of the one that was there.
+    /// The same with `setting` replacing the one for its pair of network and codec.
     ///
     /// ```
     /// use koophone::{Codec, Network, VideoSettings, VideoSpec};
@@ -148,7 +150,7 @@ impl VideoSettings {
         self.settings.iter().find(|setting| setting.network == network && setting.codec == codec)
     }
 
-    /// The setting of one pair, to change it.
+    /// The setting of one pair, mutable.
     ///
     /// ```
     /// use koophone::{Codec, Network, VideoSettings};
@@ -160,11 +162,11 @@ impl VideoSettings {
         self.settings.iter_mut().find(|setting| setting.network == network && setting.codec == codec)
     }
 
-    /// Reads the JSON form that every language's binding uses: a list of objects with the fields of [`VideoSetting`].
+    /// Reads the JSON format that the bindings use: a list of objects with the fields of [`VideoSetting`].
     ///
     /// # Errors
     ///
-    /// `invalid_argument` for a text that has another form.
+    /// `invalid_argument` for a text in another format.
     ///
     /// ```
     /// use koophone::VideoSettings;
@@ -178,17 +180,18 @@ impl VideoSettings {
     /// ```
     pub fn from_json(text: &str) -> Result<Self> {
         serde_json::from_str(text).map_err(|e| {
-            let message = "the video settings are not a list of {network, codec, p540, p720, p1080}, each of the last three {bitrate_kbps, fps}";
+            let message = "the video settings are not a list of {network, codec, p540, p720, p1080}, each of the last \
+                three {bitrate_kbps, fps}";
             Error::invalid("video_settings", message).caused_by(&e)
         })
     }
 
-    /// Checks every figure and gives the wire's form.
+    /// Validates every number and returns the wire format.
     pub(crate) fn to_wire(&self) -> Result<Vec<WireSetting>> {
         if self.settings.is_empty() {
             return Err(Error::invalid(
                 "video_settings",
-                "there is no setting in it; VideoSettings::default() has all six",
+                "the settings are empty; VideoSettings::default() has all six",
             ));
         }
         let mut wire: Vec<WireSetting> = Vec::with_capacity(self.settings.len());

@@ -28,7 +28,7 @@ pub(crate) const OPERATION: Operation = Operation {
     payload: &[],
 };
 
-/// The argument of the operations about phones and their users.
+/// The argument of the operations that take phones with their users.
 pub(super) const fn assignments(doc: &'static str) -> Param {
     Param { name: "assignments", kind: ParamKind::StructList("Assignment"), doc, default: None, secret: false }
 }
@@ -55,7 +55,7 @@ pub(crate) struct AssignInstances {
     pub users: Users,
 }
 
-/// Who has which phone.
+/// The user of each phone.
 pub(crate) struct Users(HashMap<InstanceId, String>);
 
 #[derive(Serialize)]
@@ -70,7 +70,7 @@ struct UserInstance<'a> {
 }
 
 impl Users {
-    /// Checks a list of assignments, and gives its phones.
+    /// Validates a list of assignments, and returns its phones.
     pub fn read(assignments: Vec<Assignment>) -> Result<(Phones, Self)> {
         if assignments.is_empty() {
             return Err(Error::invalid("assignments", "the list of assignments is empty; name at least one phone"));
@@ -80,9 +80,9 @@ impl Users {
         for one in assignments {
             validate::text("user_id", &one.user_id, validate::MAX_USER_ID)?;
             let instance_id = InstanceId::new(&one.instance_id)?;
-            // What the service makes of two users for one phone in one request is not documented.
+            // The documents do not say what two users for one phone in one request mean.
             if users.get(&instance_id).is_some_and(|user| *user != one.user_id) {
-                let message = format!("phone {instance_id} is in the list with two users; leave one of them out");
+                let message = format!("phone {instance_id} is in the list with two users; remove one of them");
                 return Err(Error::invalid("assignments", message));
             }
             users.insert(instance_id, one.user_id);

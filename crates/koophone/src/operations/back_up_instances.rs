@@ -1,4 +1,4 @@
-//! `backup`: stores phones and gives their machines back.
+//! `backup`: stores phones and releases their machines.
 
 use http::Method;
 use serde::Serialize;
@@ -13,9 +13,9 @@ pub(crate) const OPERATION: Operation = Operation {
     service_name: "backup",
     method: Method::POST,
     path: "/v1/instances/backup",
-    doc: "Saves phones to storage and gives their machines back: nothing runs on them until `prepare_instances` has restored \
-          them. Older services accept it without a task to follow; then, and if the response is lost, \
-          `list_instances` shows the result (`backup_status`).",
+    doc: "Saves phones to storage and releases their machines: nothing runs on them until `prepare_instances` has \
+        restored them. Older services accept it without a task to follow; then, and if the response is lost, \
+        `list_instances` shows the result (`backup_status`).",
     idempotent: false,
     read_only: false,
     destructive: false,

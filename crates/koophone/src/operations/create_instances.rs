@@ -14,8 +14,8 @@ pub(crate) const OPERATION: Operation = Operation {
     service_name: "create",
     method: Method::POST,
     path: "/v1/instances/create",
-    doc: "Orders phones, paid by the month or year. There is no key that would let the service know a repeated order, so give \
-          each order a `name_prefix` of its own: after a lost response look for it with `list_instances` before you order \
+    doc: "Orders phones, paid by the month or year. The service has no idempotency key for orders, so give \
+          each order a unique `name_prefix`: after a lost response look for it with `list_instances` before you order \
           again. An order without `auto_pay` waits to be paid by hand, and has no phones until then.",
     idempotent: false,
     read_only: false,
@@ -25,7 +25,7 @@ pub(crate) const OPERATION: Operation = Operation {
     params: &[Param {
         name: "order",
         kind: ParamKind::Struct("InstanceOrder"),
-        doc: "What is ordered, for how long, and how it is paid",
+        doc: "What to order, for how long, and how to pay",
         default: None,
         secret: false,
     }],
@@ -33,12 +33,12 @@ pub(crate) const OPERATION: Operation = Operation {
     payload: &["orderId", "instanceInfos"],
 };
 
-/// Most phones of one order. Newer documents say 2,000, but the service may still hold to the older figure.
+/// Maximum number of phones per order. Newer documents say 2,000, but the service may still enforce the older figure.
 const MAX_COUNT: i64 = 1500;
-/// The only way to pay: by the month or year.
+/// The only way to pay: per month or year.
 const BY_PERIOD: u8 = 1;
 
-/// The unit in which phones are paid for.
+/// The unit of the billing period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -50,12 +50,12 @@ pub enum PeriodUnit {
     Year,
 }
 
-/// An order of phones. What it names comes from one entry of `list_skus`.
+/// An order of phones. Its values come from one entry of `list_skus`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct InstanceOrder {
-    /// Version of Android: `AOSP11`, `AOSP14`, or another that the specification comes with.
+    /// Android version: `AOSP11`, `AOSP14`, or another one that the specification offers.
     pub os: String,
     /// The specification: `sku_id` of a `Sku`.
     pub sku_id: String,
@@ -63,25 +63,25 @@ pub struct InstanceOrder {
     pub bandwidth_sku_id: String,
     /// The region: `region` of the `Sku`.
     pub region: String,
-    /// The phones' names begin with this: 1 to 14 characters, best another for each order.
+    /// Prefix of the phones' names: 1 to 14 characters, best unique to each order.
     pub name_prefix: String,
     /// Bandwidth in Mbit/s: one of the `Sku`'s `bandwidths_mbps`.
     pub bandwidth_mbps: u32,
     /// How many phones: 1 to 1,500.
     pub count: u32,
-    /// The unit of the period that is paid for.
+    /// The unit of the billing period.
     pub period_unit: PeriodUnit,
-    /// How many of them: 1 to 9 months, or 1 to 3 years.
+    /// The number of units: 1 to 9 months, or 1 to 3 years.
     pub period_count: u32,
-    /// Whether the order is paid from the account's balance at once. Otherwise it waits to be paid by hand.
+    /// Whether the order is paid from the account's balance at once. Otherwise it must be paid by hand.
     #[serde(default)]
     pub auto_pay: bool,
-    /// Whether it is renewed, and paid again, whenever the period ends.
+    /// Whether it is renewed, and paid again, at the end of each period.
     #[serde(default)]
     pub auto_renew: bool,
     /// `EIP` (the service's default), `ADN`, or a newer kind of network.
     pub network: Option<String>,
-    /// The node group, for orders in one: at most 32 characters.
+    /// The node group, if any: at most 32 characters.
     pub node_group_id: Option<String>,
 }
 
@@ -92,7 +92,7 @@ pub struct InstanceOrder {
 pub struct Order {
     /// Its id.
     pub order_id: String,
-    /// The phones that it makes.
+    /// The phones that it creates.
     pub instances: Vec<OrderedInstance>,
 }
 
@@ -150,7 +150,7 @@ struct WireInstance {
     name: Option<String>,
 }
 
-/// The phones of an order. An unreadable entry must not lose the order's id, which is needed to pay for it.
+/// The phones of an order. An unreadable entry must not cost the order's id, which is needed to pay for it.
 fn instances<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Vec<WireInstance>, D::Error> {
     let list = match Value::deserialize(deserializer)? {
         Value::Array(list) => list,
@@ -213,8 +213,8 @@ pub(crate) async fn create_instances(context: &CallContext, order: InstanceOrder
     let parts = Parts { body: Some(json::to_bytes(&order.request())?), ..Parts::default() };
     let (data, trace) = context.send::<Data>(&OPERATION, parts).await?;
     let Some((order_id, instances)) = data.and_then(|data| Some((data.order_id?, data.instances))) else {
-        let message = "the response of create has no order id; look for the order's name_prefix with list_instances, and in \
-                       the list of orders, before you order again";
+        let message = "the response of create has no order id; look for the order's name_prefix with list_instances, \
+            and in the list of orders, before you order again";
         let error = Error::new(ErrorKind::OutcomeUnknown, message).with(|error| error.maybe_executed = true);
         return Err(trace.attach_to(error));
     };

@@ -13,8 +13,8 @@ pub(crate) const OPERATION: Operation = Operation {
     service_name: "delete",
     method: Method::POST,
     path: "/v1/instances/delete",
-    doc: "Deletes phones that are paid by the month or year, with all their data, and ends their subscription. It cannot be \
-          undone. If the response is lost, check `list_instances`: a deleted phone is no longer listed.",
+    doc: "Deletes phones that are paid by the month or year, with all their data, and ends their subscription. It \
+        cannot be undone. If the response is lost, check `list_instances`: a deleted phone is no longer listed.",
     idempotent: false,
     read_only: false,
     destructive: true,

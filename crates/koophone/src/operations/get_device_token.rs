@@ -18,8 +18,8 @@ pub(crate) const OPERATION: Operation = Operation {
     service_name: "the request for a device token",
     method: Method::POST,
     path: "/v1/instances/{}/auth",
-    doc: "Gets the credential and addresses to stream from one phone. The result holds secrets: do not print it. A new token \
-          does not invalidate an earlier one.",
+    doc: "Gets the credential and addresses to stream from one phone. The result holds secrets: do not print it. A \
+        new token does not invalidate an earlier one.",
     idempotent: true,
     read_only: true,
     destructive: false,
@@ -83,7 +83,7 @@ struct IceSignaling {
     signaling_url: Option<String>,
     #[serde(default, deserialize_with = "envelope::text_or_number")]
     expired_time: Option<String>,
-    // docs/spec/wire-notes.md#44: no element in any example, so the JSON is handed over as it is.
+    // docs/spec/wire-notes.md#44: no example has an element, so the JSON is passed on unchanged.
     #[serde(default)]
     ice_servers: Option<Box<RawValue>>,
 }
@@ -92,18 +92,18 @@ struct IceSignaling {
 pub(crate) async fn get_device_token(context: &CallContext, instance_id: InstanceId) -> Result<DeviceAuthorization> {
     let parts = Parts { id: Some(instance_id.as_str()), ..Parts::default() };
     let (data, trace) = context.send::<Data>(&OPERATION, parts).await.map_err(|error| {
-        // A response that was meant as a success holds the device token, wherever it stands in it.
+        // A successful response contains the device token, wherever it is.
         let granted = error.http_status().is_some_and(|status| (200..300).contains(&status));
         if granted { error.with(|details| details.excerpt = None) } else { error }
     })?;
     let Some(data) = data else {
-        let message = "the answer to the request for a device token has no data";
+        let message = "the response to the request for a device token has no data";
         return Err(trace.attach_to(Error::new(ErrorKind::Protocol, message)));
     };
     let resource = data.resource.unwrap_or_default();
     let sdk = resource.sdk.unwrap_or_default();
     let signaling = resource.rtc.unwrap_or_default().ice_signaling.unwrap_or_default();
-    // The response's own time: this machine's clock may be wrong.
+    // The response's own time, because this machine's clock may be wrong.
     let begun = trace.date().unwrap_or_else(SystemTime::now);
     let ends = life(signaling.expired_time.as_deref()).and_then(|life| begun.checked_add(life));
     Ok(DeviceAuthorization {

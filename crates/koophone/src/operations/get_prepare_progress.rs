@@ -1,4 +1,4 @@
-//! `prepare-progress`: how far the preparation of phones is.
+//! `prepare-progress`: the progress of the preparation of phones.
 
 use http::Method;
 use serde::{Deserialize, Serialize};
@@ -16,8 +16,8 @@ pub(crate) const OPERATION: Operation = Operation {
     service_name: "prepare-progress",
     method: Method::POST,
     path: "/v1/instances/prepare-progress",
-    doc: "Reads how far the preparation of phones is that `prepare_instances` began: one request per phone. For many phones \
-          `prepare_instances` itself, which may be repeated, needs fewer.",
+    doc: "Reads the progress of the preparation that `prepare_instances` started: one request per phone. For many \
+        phones `prepare_instances` itself, which may be repeated, needs fewer.",
     idempotent: true,
     read_only: true,
     destructive: false,
@@ -28,20 +28,20 @@ pub(crate) const OPERATION: Operation = Operation {
     payload: &["status", "waitingCount"],
 };
 
-/// How far a preparation is. The service numbers these stages differently from the states of `prepare_instances`.
+/// The stage of a preparation. The service numbers these stages differently from the states of `prepare_instances`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PrepareStage {
-    /// A number this version does not know, or no answer for this phone.
+    /// A number that this version does not know, or no response for this phone.
     #[default]
     Unknown,
     /// 0: it can stream.
     Ready,
     /// 1: it waits for a machine.
     Queued,
-    /// 2: it is being restored, or merely offline: wait with a deadline.
+    /// 2: it is being restored, or only offline: wait with a deadline.
     RestoringOrOffline,
     /// 3: it is being backed up.
     BackingUp,
@@ -50,7 +50,7 @@ pub enum PrepareStage {
 }
 
 impl PrepareStage {
-    /// The stage behind the service's number.
+    /// The stage for the service's number.
     pub fn from_status(status: i64) -> Self {
         match status {
             0 => Self::Ready,
@@ -63,21 +63,21 @@ impl PrepareStage {
     }
 }
 
-/// How far the preparation of one phone is.
+/// The progress of the preparation of one phone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PrepareProgress {
     /// The phone.
     pub instance_id: InstanceId,
-    /// How far it is.
+    /// Its stage.
     pub stage: PrepareStage,
-    /// The service's number for the stage; none when no answer came for this phone.
+    /// The service's number for the stage; none if no response came for this phone.
     pub status: Option<i64>,
-    /// The service's `waitingCount`. Its texts speak of a waiting time and its name of a number of phones, and no unit is
-    /// documented: show it, but do not compute with it.
+    /// The service's `waitingCount`. Its description says waiting time, its name says a number of phones, and no unit
+    /// is documented: display it, but do not compute with it.
     pub waiting_count: Option<i64>,
-    /// Why there is no answer.
+    /// The error, if the progress could not be read.
     pub error: Option<Error>,
 }
 

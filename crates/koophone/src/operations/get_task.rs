@@ -14,8 +14,8 @@ pub(crate) const OPERATION: Operation = Operation {
     service_name: "the task query",
     method: Method::GET,
     path: "/v1/instances/tasks/{}",
-    doc: "Reads the state of all jobs of one task. The service's response names jobs, not phones; a task knows which is \
-          which.",
+    doc: "Reads the state of all jobs of one task. The service's response names jobs, not phones; a task knows which \
+        job which.",
     idempotent: true,
     read_only: true,
     destructive: false,
@@ -38,7 +38,7 @@ pub(crate) async fn jobs(context: &CallContext, task_id: &str) -> Result<Vec<Job
     let (data, trace) = context.send::<Data>(&OPERATION, Parts { id: Some(task_id), ..Parts::default() }).await?;
     let items = data.map(|data| data.jobs).unwrap_or_default();
     let job = |item: WireResult| JobResult {
-        // docs/spec/wire-notes.md#38: the answer names no phone; the task that kept the jobs adds it.
+        // docs/spec/wire-notes.md#38: the response names no phone; the task that recorded the jobs adds it.
         instance_id: None,
         state: item.state(),
         status: item.status,

@@ -16,8 +16,9 @@ pub(crate) const OPERATION: Operation = Operation {
     service_name: "app/install",
     method: Method::POST,
     path: "/v1/instances/app/install",
-    doc: "Installs an app from object storage on phones, or replaces it there. The service believes the package's name and \
-          version and does not read them from the file. If the response is lost, `list_apps` shows whether the app is there.",
+    doc: "Installs an app from object storage on phones, or replaces it there. The service believes the package's \
+        name and version and does not read them from the file. If the response is lost, `list_apps` shows whether the \
+        app is there.",
     idempotent: false,
     read_only: false,
     destructive: false,
@@ -34,16 +35,16 @@ pub(crate) const OPERATION: Operation = Operation {
     payload: &["task_id", "cmd_jobs"],
 };
 
-/// An app to install. Holds an address that is usually signed: `Debug` prints `***` in its place.
+/// An app to install. Contains an address that is usually signed, and is shown as `***` when the package is printed.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AppPackage {
-    /// Where the service loads it from: an http or https address in object storage, at most 2,000 characters. Secret:
+    /// Where the service downloads it: an http or https address in object storage, at most 2,000 characters. Secret:
     /// anyone who has a signed address can download the app.
     #[cfg_attr(feature = "describe", schemars(extend("x-secret" = true)))]
     pub url: String,
-    /// Name of the package, such as `com.example.game`: at most 100 characters.
+    /// Package name, such as `com.example.game`: at most 100 characters.
     pub package: String,
     /// Its version: at most 100 characters.
     pub version: String,
@@ -53,7 +54,7 @@ pub struct AppPackage {
     pub size_mb: u32,
     /// MD5 of the file: at most 200 characters.
     pub md5: String,
-    /// Whether to use the quick way of installing (`fast_install`).
+    /// Whether to use the service's fast installation (`fast_install`).
     #[serde(default)]
     pub fast: bool,
 }
@@ -73,7 +74,7 @@ impl std::fmt::Debug for AppPackage {
 }
 
 impl AppPackage {
-    /// The address, and the values of its query each by itself: a quotation need not begin where the address does.
+    /// The address, and each value of its query by itself: a response may quote only part of the address.
     fn secrets(&self) -> Vec<String> {
         let query = self.url.split_once('?').map_or("", |(_, query)| query);
         let values = query.split('&').map(|pair| pair.split_once('=').map_or(pair, |(_, value)| value));
@@ -117,7 +118,7 @@ impl PerPhone for InstallApp {
         if !app.url.starts_with("https://") && !app.url.starts_with("http://") {
             return Err(Error::invalid(
                 "url",
-                "url must begin with https:// or http://; the service loads the app from it",
+                "url must begin with https:// or http://; the service downloads the app from it",
             ));
         }
         for (name, value, most) in [

@@ -14,7 +14,7 @@ pub(crate) const OPERATION: Operation = Operation {
     service_name: "app-list",
     method: Method::GET,
     path: "/v1/instances/{}/app-list",
-    doc: "Lists the apps of one phone. An installation shows once its job has succeeded.",
+    doc: "Lists the apps of one phone. An app appears once the job of its installation has succeeded.",
     idempotent: true,
     read_only: true,
     destructive: false,
@@ -24,7 +24,7 @@ pub(crate) const OPERATION: Operation = Operation {
         Param {
             name: "app_type",
             kind: ParamKind::Integer,
-            doc: "Which apps: 1 those of the system, 2 installed ones, 0 all",
+            doc: "Which apps: 1 for system apps, 2 for installed ones, 0 for all",
             default: Some("0"),
             secret: false,
         },
@@ -38,7 +38,7 @@ pub(crate) const OPERATION: Operation = Operation {
         Param {
             name: "page_size",
             kind: ParamKind::Integer,
-            doc: "Most apps of one page: 1 to 200",
+            doc: "Maximum number of apps per page: 1 to 200",
             default: Some("200"),
             secret: false,
         },
@@ -47,18 +47,18 @@ pub(crate) const OPERATION: Operation = Operation {
     payload: &["result", "total_count"],
 };
 
-/// An app on a phone. Everything may be missing.
+/// An app on a phone. Any field may be missing.
 #[derive(Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct App {
-    /// Name of its package, such as `com.example.game`.
+    /// Its package name, such as `com.example.game`.
     pub package: Option<String>,
     /// Its name.
     pub name: Option<String>,
     /// Its version.
     pub version: Option<String>,
-    /// Address of its icon, signed and good for a short time. Secret, as it names an access key.
+    /// Address of its icon, signed and valid for a short time. Secret, because it contains an access key.
     #[cfg_attr(feature = "describe", schemars(extend("x-secret" = true)))]
     pub icon_url: Option<String>,
 }
@@ -83,9 +83,9 @@ pub struct AppPage {
     pub items: Vec<App>,
     /// Number of this page, from 1.
     pub page_no: i64,
-    /// Most apps of one page.
+    /// Maximum number of apps per page.
     pub page_size: i64,
-    /// How many apps there were on all pages when this one was read, as far as the service says.
+    /// Total number of apps when this page was read, according to the service.
     pub total_count: Option<i64>,
 }
 

@@ -39,7 +39,7 @@ pub(crate) const OPERATION: Operation = Operation {
         Param {
             name: "page_size",
             kind: ParamKind::Integer,
-            doc: "Most phones of one page: 1 to 200",
+            doc: "Maximum number of phones per page: 1 to 200",
             default: Some("200"),
             secret: false,
         },
@@ -48,7 +48,7 @@ pub(crate) const OPERATION: Operation = Operation {
     payload: &["result", "total_count"],
 };
 
-/// A phone as the service lists it. Everything but its id may be missing.
+/// A phone as the service lists it. Any field but its id may be missing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -67,25 +67,25 @@ pub struct Instance {
     pub region_name: Option<String>,
     /// English name of the region.
     pub region_name_en: Option<String>,
-    /// Its specification in words, usually Chinese (`instance_sku`).
+    /// Description of its specification, usually in Chinese (`instance_sku`).
     pub sku: Option<String>,
     /// Whether it is frozen: 0 no, 1 yes.
     pub frozen_status: Option<i64>,
-    /// Whether somebody is logged in on it: 0 no, 1 yes.
+    /// Whether a user is logged in on it: 0 no, 1 yes.
     pub login_status: Option<i64>,
     /// Whether it is assigned to a user: 0 no, 1 yes.
     pub assign_status: Option<i64>,
     /// The user it is assigned to.
     pub assigned_user: Option<String>,
-    /// How it is paid for: `1` presumably means by the month or year.
+    /// How it is billed: `1` presumably means per month or year.
     pub billing_mode: Option<String>,
     /// Id of its project.
     pub project_id: Option<String>,
     /// Name of its project.
     pub project_name: Option<String>,
-    /// Another id of the phone, probably of the layer below.
+    /// Another id of the phone, probably that of the underlying resource.
     pub phone_id: Option<String>,
-    /// Name of the account's member who has it. Personal data.
+    /// Name of the account's member whom it belongs to. Personal data.
     pub member_name: Option<String>,
     /// Name of the account. Personal data.
     pub account_name: Option<String>,
@@ -108,13 +108,13 @@ pub struct InstancePage {
     pub items: Vec<Instance>,
     /// Number of this page, from 1.
     pub page_no: i64,
-    /// Most phones of one page.
+    /// Maximum number of phones per page.
     pub page_size: i64,
-    /// How many phones there were on all pages when this one was read, as far as the service says.
+    /// Total number of phones when this page was read, according to the service.
     pub total_count: Option<i64>,
 }
 
-/// Which phones are listed. What is not given does not restrict the list.
+/// Which phones to list. Fields that are not set do not restrict the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
@@ -123,7 +123,7 @@ pub struct InstanceFilter {
     pub instance_id: Option<String>,
     /// Phones with this name: at most 128 characters.
     pub instance_name: Option<String>,
-    /// Start of a period, in UTC: `yyyy-MM-dd HH:mm:ss`. The service does not say which time of a phone is meant.
+    /// Start of a period, in UTC: `yyyy-MM-dd HH:mm:ss`. The service does not say which time of a phone it compares.
     pub start_time: Option<String>,
     /// End of the period, in UTC: `yyyy-MM-dd HH:mm:ss`.
     pub end_time: Option<String>,
@@ -133,7 +133,7 @@ pub struct InstanceFilter {
     pub pool_name: Option<String>,
     /// `asc` or `desc`.
     pub order: Option<String>,
-    /// The field to sort by, whose names the service does not document: at most 32 characters.
+    /// The field to sort by: at most 32 characters. The service does not document the names.
     pub order_by: Option<String>,
 }
 
@@ -207,7 +207,7 @@ pub(crate) async fn page(
 }
 
 impl InstanceFilter {
-    /// The checked query.
+    /// The validated query.
     fn query(self, page_no: i64, page_size: i64) -> Result<Vec<(&'static str, String)>> {
         let mut query = vec![("page_no", page_no.to_string()), ("page_size", page_size.to_string())];
         for (name, wire_name, most, value) in [
@@ -264,7 +264,7 @@ mod tests {
         }
         let (start_time, end_time) = (time("2026-03-02 00:00:00"), time("2026-03-01 00:00:00"));
         assert_eq!(refused(InstanceFilter { start_time, end_time, ..InstanceFilter::default() }), "end_time");
-        // What is not a time at all gets that message, and not the one about order.
+        // Text that is not a time gets that message, not the one about order.
         let (start_time, end_time) = (time("2026-03-02 00:00:00"), time("1"));
         let error = InstanceFilter { start_time, end_time, ..InstanceFilter::default() }.query(1, 10).unwrap_err();
         assert!(error.message().contains("a time in UTC"), "{error}");

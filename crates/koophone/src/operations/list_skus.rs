@@ -12,8 +12,8 @@ pub(crate) const OPERATION: Operation = Operation {
     service_name: "sku",
     method: Method::GET,
     path: "/v1/instances/sku",
-    doc: "Lists the specifications of phones that the account can order with `create_instances`, of every region, without \
-          prices.",
+    doc: "Lists the specifications of phones that the account can order with `create_instances`, of every region, \
+        without prices.",
     idempotent: true,
     read_only: true,
     destructive: false,
@@ -24,7 +24,7 @@ pub(crate) const OPERATION: Operation = Operation {
     payload: &["bandInfo", "skuSpecResponseList"],
 };
 
-/// The only kind of product there is: cloud phones.
+/// The only product type: cloud phones.
 const CLOUD_PHONES: &str = "0";
 
 /// What can be ordered.
@@ -32,7 +32,7 @@ const CLOUD_PHONES: &str = "0";
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SkuList {
-    /// Id of the bandwidth, for the order's `bandwidth_sku_id`.
+    /// Id of the bandwidth, for `bandwidth_sku_id` of an order.
     pub bandwidth_sku_id: Option<String>,
     /// The specifications, in the service's order.
     pub skus: Vec<Sku>,
@@ -43,46 +43,46 @@ pub struct SkuList {
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Sku {
-    /// Its id, for the order's `sku_id`.
+    /// Its id, for `sku_id` of an order.
     pub sku_id: String,
-    /// The region it is sold in, for the order's `region`.
+    /// The region it is sold in, for `region` of an order.
     pub region: Option<String>,
     /// `ENTERPRISE`, `PROFESSIONAL`, `PERSONAL`, or a newer kind (`type`).
     pub category: Option<String>,
     /// Its name.
     pub name: Option<String>,
-    /// CPU and memory in words, such as `4vCPUs | 8GB`.
+    /// CPU and memory as text, such as `4vCPUs | 8GB`.
     pub compute: Option<String>,
-    /// Storage in words, such as `32GB`.
+    /// Storage as text, such as `32GB`.
     pub storage: Option<String>,
-    /// What the service says about it.
+    /// The service's description.
     pub description: Option<String>,
     /// The bandwidths to choose from, in Mbit/s.
     pub bandwidths_mbps: Vec<String>,
-    /// How it can be paid for: 0 by the month or year, 1 by use, 2 both.
+    /// How it can be billed: 0 per month or year, 1 by usage, 2 both.
     pub charge_mode: Option<i64>,
     /// The highest resolution, such as `720p`.
     pub max_resolution: Option<String>,
-    /// Step of the number of phones in an order, as far as documented (`resourceSize`).
+    /// Probably the increment of the number of phones in an order (`resourceSize`, hardly documented).
     pub resource_size: Option<String>,
-    /// The versions of Android it comes with.
+    /// The Android versions it offers.
     pub images: Vec<SkuImage>,
 }
 
-/// A version of Android that a specification comes with.
+/// An Android version that a specification offers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SkuImage {
-    /// The version, for the order's `os`, such as `AOSP11`.
+    /// The version, for `os` of an order, such as `AOSP11`.
     pub os: Option<String>,
     /// Id of the pool of machines.
     pub pool_id: Option<String>,
     /// Id of the image.
     pub image_id: Option<String>,
-    /// `EIP` or `ADN`, for the order's `network`.
+    /// `EIP` or `ADN`, for `network` of an order.
     pub network: Option<String>,
-    /// Whether it is on sale; assumed where the service does not say.
+    /// Whether it is on sale; true if the service does not say.
     pub on_sale: bool,
 }
 
@@ -108,7 +108,7 @@ struct WireRegion {
     skus: Vec<WireSku>,
 }
 
-// docs/spec/wire-notes.md#49, #68: texts that were numbers, and numbers that were texts.
+// docs/spec/wire-notes.md#49, #68: numbers that became text, and text that became numbers.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct WireSku {

@@ -1,7 +1,8 @@
 //! One file per operation: its declaration, its request and its response.
 //!
-//! To add an operation: copy the nearest file, change it, add it to [`OPERATIONS`], give the client its method (`client/`:
-//! `operations.rs`, `fleet.rs` or `apps.rs`), and run `cargo xtask generate`, which writes it into every language. CONTRIBUTING.md has every step.
+//! To add an operation: copy the nearest file, change it, add it to [`OPERATIONS`], give the client its method
+//! (`client/`: `operations.rs`, `fleet.rs` or `apps.rs`), and run `cargo xtask generate`, which writes it into every
+//! language. CONTRIBUTING.md has every step.
 
 pub(crate) mod assign_instances;
 pub(crate) mod back_up_instances;
@@ -67,7 +68,7 @@ pub const OPERATIONS: &[&Operation] = &[
     &list_apps::OPERATION,
 ];
 
-/// The public types that are declared beside the one operation that has them.
+/// The public types that are declared next to the only operation that uses them.
 pub mod types {
     #[cfg(feature = "describe")]
     use crate::model::{self, described};
@@ -81,7 +82,7 @@ pub mod types {
     pub use super::list_skus::{Sku, SkuImage, SkuList};
     pub use super::prepare_instances::{PrepareState, PreparedInstance};
 
-    /// Everything that calls return, as JSON Schemas by name, for the generator of the language bindings.
+    /// All result types, as JSON Schemas by name, for the generator of the language bindings.
     #[cfg(feature = "describe")]
     pub fn describe() -> Vec<(&'static str, serde_json::Value)> {
         let mut types = model::describe();
@@ -103,7 +104,7 @@ pub mod types {
         types
     }
 
-    /// Everything that calls take, apart from text and numbers.
+    /// All argument types, apart from text and numbers.
     #[cfg(feature = "describe")]
     pub fn describe_arguments() -> Vec<(&'static str, serde_json::Value)> {
         let mut types = model::describe_arguments();

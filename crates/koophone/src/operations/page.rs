@@ -1,16 +1,16 @@
-//! What the operations that return pages of a list have in common.
+//! Common code of the operations that return pages of a list.
 
-/// Most items of one page.
+/// Maximum number of items per page.
 pub(crate) const MAX_PAGE: i64 = 200;
 
-/// A page of a list, by which all of the list can be read.
+/// A page of a list.
 pub(crate) trait Page: Send + 'static {
-    /// What it lists.
+    /// The type of its items.
     type Item: Send + 'static;
 
-    /// Its items, and how many there are on all pages as far as the service says.
+    /// Its items, and the total on all pages according to the service.
     fn into_parts(self) -> (Vec<Self::Item>, Option<i64>);
 
-    /// By what an item is recognised when it comes a second time; empty if it has no id.
+    /// Identifies an item that comes a second time; empty if it has no id.
     fn id(item: &Self::Item) -> &str;
 }

@@ -11,29 +11,29 @@ use crate::settings::Settings;
 use crate::wire::envelope::{self, WireId};
 use crate::wire::json;
 
-/// What differs between the operations about a list of phones. A value of it holds the further arguments of one call.
+/// What differs between the operations about a list of phones. A value holds the further arguments of one call.
 pub(crate) trait PerPhone: Send + Sync + 'static {
     /// Its row of the table.
     const OPERATION: &'static Operation;
     /// The data of a response.
     type Data: DeserializeOwned + Send;
-    /// What the caller gets for each phone.
+    /// The result for each phone.
     type Result: PhoneResult + Clone + Send;
 
-    /// Checks the arguments, before anything is sent.
+    /// Validates the arguments, before anything is sent.
     fn validate(&self, _settings: &Settings) -> Result<()> {
         Ok(())
     }
 
-    /// What is sent for a batch of phones.
+    /// The body of the request for a batch of phones.
     fn request<'a>(&'a self, phones: &'a [InstanceId]) -> Result<impl Serialize>;
 
-    /// Secrets among the arguments, which no error may quote.
+    /// Secrets in the arguments, which no error may quote.
     fn secrets(&self) -> Vec<String> {
         Vec::new()
     }
 
-    /// What a response says about each phone of the batch.
+    /// The result of each phone of the batch, from a response.
     fn results(&self, phones: &[InstanceId], data: Option<Self::Data>, trace: &Trace) -> Vec<Self::Result>;
 
     /// The result of a phone whose request failed.
@@ -46,13 +46,13 @@ pub(super) struct PhonesOnly<'a> {
     pub instance_ids: &'a [InstanceId],
 }
 
-/// The same for operations whose requests are about one phone.
+/// The same for operations that take one phone per request.
 #[derive(Serialize)]
 pub(super) struct OnePhoneOnly<'a> {
     pub instance_id: &'a InstanceId,
 }
 
-/// The phone of an operation whose requests are about one phone.
+/// The phone of an operation that takes one phone per request.
 pub(super) fn only(phones: &[InstanceId]) -> Result<&InstanceId> {
     phones.first().ok_or_else(|| Error::internal("a batch without a phone"))
 }
@@ -72,7 +72,7 @@ pub(crate) async fn per_phone<O: PerPhone>(context: &CallContext, phones: Phones
     batch::in_batches(context, O::OPERATION, &phones, request, |id, error| O::failed(id, error.clone().about(id))).await
 }
 
-/// The results of an operation whose response says nothing about single phones.
+/// The results of an operation whose response has no data about individual phones.
 pub(super) fn accepted(phones: &[InstanceId]) -> Vec<InstanceOutcome> {
     phones.iter().map(|&instance_id| InstanceOutcome { instance_id, error: None }).collect()
 }
@@ -97,7 +97,7 @@ impl Item for WireStatus {
     }
 }
 
-/// Gives each phone the state that the response has for it, or an error if it has none.
+/// Gives each phone its state from the response, or an error if there is none.
 pub(super) fn join_states<O: PerPhone>(
     phones: &[InstanceId],
     states: Vec<WireStatus>,

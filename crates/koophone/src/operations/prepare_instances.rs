@@ -15,8 +15,8 @@ pub(crate) const OPERATION: Operation = Operation {
     service_name: "prepare",
     method: Method::POST,
     path: "/v1/instances/prepare",
-    doc: "Makes the phones of a user ready to stream, restoring those that were backed up, and returns the state of each. \
-          Call it again, or `get_prepare_progress`, until a phone is ready.",
+    doc: "Makes the phones of a user ready to stream, restoring those that were backed up, and returns the state of \
+        each. Call it again, or `get_prepare_progress`, until a phone is ready.",
     idempotent: true,
     read_only: false,
     destructive: false,
@@ -36,18 +36,18 @@ pub(super) const USER_ID: &[Param] = &[Param {
     secret: false,
 }];
 
-/// How ready a phone is to stream. The service numbers these states differently from those of `query_status`.
+/// Whether a phone is ready to stream. The service numbers these states differently from those of `query_status`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PrepareState {
-    /// A number this version does not know, or no answer for this phone.
+    /// A number that this version does not know, or no response for this phone.
     #[default]
     Unknown,
     /// 0: it can stream.
     Ready,
-    /// 1: it waits to be restored, which it will be.
+    /// 1: it is queued to be restored.
     WaitingForRestore,
     /// 2: it is not assigned to this user; waiting does not help.
     WaitingForAssignment,
@@ -55,22 +55,22 @@ pub enum PrepareState {
     BackingUp,
     /// 4: it is being reset.
     Resetting,
-    /// 5: it restarts.
+    /// 5: it is restarting.
     Restarting,
-    /// 6: it is off.
+    /// 6: it is powered off.
     Offline,
-    /// 7: it is being exchanged; waiting does not help.
+    /// 7: it is being replaced; waiting does not help.
     BeingExchanged,
     /// 8: its backup from before it expired is being restored.
     RestoringExpired,
-    /// 9: that failed; waiting does not help.
+    /// 9: that restore failed; waiting does not help.
     RestoreFailed,
     /// 10: maintenance; waiting does not help.
     Maintenance,
 }
 
 impl PrepareState {
-    /// The state behind the service's number.
+    /// The state for the service's number.
     pub fn from_status(status: i64) -> Self {
         match status {
             0 => Self::Ready,
@@ -89,18 +89,18 @@ impl PrepareState {
     }
 }
 
-/// How ready a phone is after `prepare_instances`.
+/// The state of a phone after `prepare_instances`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PreparedInstance {
     /// The phone.
     pub instance_id: InstanceId,
-    /// How ready it is.
+    /// Its state.
     pub state: PrepareState,
-    /// The service's number for the state; none when no answer came for this phone.
+    /// The service's number for the state; none if no response came for this phone.
     pub status: Option<i64>,
-    /// Why there is no state.
+    /// The error, if it has no state.
     pub error: Option<Error>,
 }
 

@@ -28,7 +28,7 @@ pub(crate) struct QueryStatus;
 
 #[derive(Deserialize)]
 pub(crate) struct Data {
-    // Without a default: the bare answer of docs/spec/wire-notes.md#6 is told from a strange one by this field.
+    // Without a default: this field distinguishes the bare response of docs/spec/wire-notes.md#6 from an unknown one.
     #[serde(deserialize_with = "envelope::list")]
     status_results: Vec<WireStatus>,
 }

@@ -13,8 +13,9 @@ pub(crate) const OPERATION: Operation = Operation {
     service_name: "session/release",
     method: Method::POST,
     path: "/v1/instances/session/release",
-    doc: "Ends the sessions that `stop_streaming` left on phones, with one request per phone, so that the next user need not wait \
-          for them to end. Call it after `stop_streaming`: what it does to a running stream is not documented.",
+    doc: "Ends the sessions that `stop_streaming` left on phones, with one request per phone, so that the next user \
+        does not wait for them to end. Call it after `stop_streaming`: what it does to a running stream is not \
+        documented.",
     idempotent: true,
     read_only: false,
     destructive: false,

@@ -13,7 +13,7 @@ pub(crate) const OPERATION: Operation = Operation {
     service_name: "batch-reset",
     method: Method::POST,
     path: "/v1/instances/batch-reset",
-    doc: "Returns phones to factory state. Older services accept a reset without giving a task that can be followed.",
+    doc: "Returns phones to factory state. Older services accept a reset without returning a task to follow.",
     idempotent: false,
     read_only: false,
     destructive: true,

@@ -19,8 +19,8 @@ pub(crate) const OPERATION: Operation = Operation {
     service_name: "sync-command",
     method: Method::POST,
     path: "/v1/instances/sync-command",
-    doc: "Runs a shell command on every phone and waits for every result. For short commands: the gateway stops waiting \
-          after a time, and then the outcome is unknown.",
+    doc: "Runs a shell command on every phone and waits for every result. For short commands: the gateway stops \
+        waiting after a time, and then the outcome is unknown.",
     idempotent: false,
     read_only: false,
     destructive: false,
@@ -35,8 +35,8 @@ pub(crate) const OPERATION: Operation = Operation {
 pub(super) const COMMAND: &[Param] = &[Param {
     name: "command",
     kind: ParamKind::Text,
-    doc: "The shell command: 1 to 1,024 bytes. The service documents letters, digits, blank and `_ . / : -` and may refuse \
-          others; with the setting strict_commands they are refused before anything is sent",
+    doc: "The shell command: 1 to 1,024 bytes. The service documents letters, digits, space and `_ . / : -` and may \
+        refuse others; with the setting strict_commands they are refused before anything is sent",
     default: None,
     secret: false,
 }];
@@ -45,7 +45,7 @@ pub(crate) struct RunCommand {
     pub command: String,
 }
 
-/// What sync-command and async-command are sent.
+/// The request body of sync-command and async-command.
 #[derive(Serialize)]
 pub(crate) struct CommandRequest<'a> {
     pub instance_ids: &'a [InstanceId],
@@ -58,7 +58,7 @@ pub(crate) struct Data {
     pub cmd_results: Vec<WireResult>,
 }
 
-/// How a command ended, in the wire's words; results name the phone, jobs of a task name only the job.
+/// The result of a command on the wire; results name the phone, jobs of a task name only the job.
 #[derive(Deserialize)]
 pub(crate) struct WireResult {
     #[serde(default, deserialize_with = "envelope::id")]
@@ -129,7 +129,7 @@ impl WireResult {
         self.status.map_or(JobState::Unknown, JobState::from_status)
     }
 
-    /// docs/spec/wire-notes.md#46: the service cuts at 1,024 bytes, perhaps inside a character of up to four.
+    /// docs/spec/wire-notes.md#46: the service truncates at 1,024 bytes, perhaps inside a character of up to four.
     pub fn is_cut(&self) -> bool {
         self.execute_msg.len() >= 1021
     }

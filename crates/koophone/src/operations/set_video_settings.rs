@@ -46,7 +46,7 @@ struct Request<'a> {
 
 impl PerPhone for SetVideoSettings {
     const OPERATION: &'static Operation = &OPERATION;
-    // The response has no data, and none is needed.
+    // The response has no data.
     type Data = IgnoredAny;
     type Result = InstanceOutcome;
 

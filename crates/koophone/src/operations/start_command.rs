@@ -20,8 +20,8 @@ pub(crate) const OPERATION: Operation = Operation {
     service_name: "async-command",
     method: Method::POST,
     path: "/v1/instances/async-command",
-    doc: "Starts a shell command on every phone. The task that it returns has the job of every phone; wait for it to get \
-          the results.",
+    doc: "Starts a shell command on every phone. The task that it returns has the job of every phone; wait for it to \
+        get the results.",
     idempotent: false,
     read_only: false,
     destructive: false,
@@ -36,20 +36,21 @@ pub(crate) struct StartCommand {
     pub command: String,
 }
 
-/// The data of every answer that starts a task.
+/// The data of every response that starts a task.
 #[derive(Deserialize)]
 pub(crate) struct TaskData {
     #[serde(default, deserialize_with = "envelope::opaque_id")]
     pub task_id: Option<String>,
     #[serde(default, deserialize_with = "envelope::list")]
     pub cmd_jobs: Vec<WireJob>,
-    /// docs/spec/wire-notes.md#65: the task of a reset may be one level deeper. Of any type, like every field we do not need.
+    /// docs/spec/wire-notes.md#65: the task of a reset may be one level deeper. Of any type, like every field that is
+    /// not used.
     #[serde(default)]
     data: Value,
 }
 
 impl TaskData {
-    /// Itself, or the task one level deeper where it has none.
+    /// Itself, or the task one level deeper if it has none.
     fn flattened(mut self) -> Self {
         let inner = self.data.take();
         if self.task_id.is_some() || !inner.is_object() {
@@ -95,7 +96,8 @@ impl PerPhone for StartCommand {
     }
 }
 
-/// Joins the jobs of a new task to the phones asked. `no_job` says what it means for a phone that no job names.
+/// Joins the jobs of a new task to the phones asked. `no_job` is the error of a phone that no job names, if that is
+/// one.
 pub(super) fn join(chunk: &[InstanceId], data: Option<TaskData>, no_job: impl Fn() -> Option<Error>) -> Vec<TaskPhone> {
     let data = data.map(TaskData::flattened);
     let (task_id, jobs) = data.map_or((None, Vec::new()), |data| (data.task_id, data.cmd_jobs));

@@ -14,9 +14,9 @@ pub(crate) const OPERATION: Operation = Operation {
     service_name: "unassign",
     method: Method::POST,
     path: "/v1/instances/unassign",
-    doc: "Takes phones from their users; what the users left on the phones is wiped. Each phone must be named with the user \
-          who has it. Older services accept it without a task to follow; then, and if the response is lost, \
-          `list_instances` shows the result (`assign_status` 0).",
+    doc: "Takes phones from their users; what the users left on the phones is wiped. Each phone must be named with \
+        the user who has it. Older services accept it without a task to follow; then, and if the response is lost, \
+        `list_instances` shows the result (`assign_status` 0).",
     idempotent: false,
     read_only: false,
     destructive: true,

@@ -1,19 +1,19 @@
-//! Refusing bad input before anything is sent: which argument, what is wrong, what would be right.
+//! Validates input before anything is sent: errors say which argument, what is wrong, and what would be right.
 
 use super::page::MAX_PAGE;
 use crate::model::{Error, Result};
 
-/// Most characters of the name of a user.
+/// Maximum length of a user's name in characters.
 pub(crate) const MAX_USER_ID: usize = 32;
-/// Longest command in bytes.
+/// Maximum length of a command in bytes.
 pub(crate) const MAX_COMMAND: usize = 1024;
 /// No document limits a task id, but a megabyte in a URL is a mistake.
 const MAX_TASK_ID: usize = 256;
 
-/// Checks a task id: opaque text, percent-encoded into the path later.
+/// Validates a task id: opaque text, which is percent-encoded into the path later.
 pub(crate) fn task_id(id: &str) -> Result<()> {
     let wrong =
-        |what: &str| Err(Error::invalid("task_id", format!("{what}; pass the task id that start_command gave")));
+        |what: &str| Err(Error::invalid("task_id", format!("{what}; pass the task id that start_command returned")));
     if id.is_empty() {
         return wrong("the task id is empty");
     }
@@ -29,7 +29,7 @@ pub(crate) fn task_id(id: &str) -> Result<()> {
     Ok(())
 }
 
-/// Checks which page is wanted.
+/// Validates the requested page.
 pub(crate) fn page(page_no: i64, page_size: i64) -> Result<()> {
     if page_no < 1 {
         return Err(Error::invalid("page_no", format!("page_no is {page_no}; pages are counted from 1")));
@@ -40,7 +40,7 @@ pub(crate) fn page(page_no: i64, page_size: i64) -> Result<()> {
     Ok(())
 }
 
-/// Checks a number with limits.
+/// Validates a number with limits.
 pub(crate) fn number(name: &'static str, number: i64, least: i64, most: i64) -> Result<()> {
     if (least..=most).contains(&number) {
         return Ok(());
@@ -52,7 +52,7 @@ pub(crate) fn number(name: &'static str, number: i64, least: i64, most: i64) -> 
     Err(Error::invalid(name, format!("{name} is {number}; it {right}")))
 }
 
-/// Checks a short text: neither empty, nor longer than `most` characters, nor with control characters.
+/// Validates a short text: neither empty, nor longer than `most` characters, nor with control characters.
 pub(crate) fn text(name: &'static str, text: &str, most: usize) -> Result<()> {
     let length = text.chars().count();
     if length == 0 || length > most {
@@ -64,7 +64,7 @@ pub(crate) fn text(name: &'static str, text: &str, most: usize) -> Result<()> {
     Ok(())
 }
 
-/// Checks a time as the service wants it, in UTC.
+/// Validates a time in the service's format, in UTC.
 pub(crate) fn utc_time(name: &'static str, text: &str) -> Result<()> {
     let read = jiff::civil::DateTime::strptime("%Y-%m-%d %H:%M:%S", text);
     if text.len() == "2026-03-01 00:00:00".len() && read.is_ok() {
@@ -74,12 +74,12 @@ pub(crate) fn utc_time(name: &'static str, text: &str) -> Result<()> {
     Err(Error::invalid(name, message))
 }
 
-/// Whether the service documents this character for commands, with the blank that its own example has.
+/// Whether the service documents this character for commands, including the space that the documents' own example has.
 pub(crate) fn is_documented(c: char) -> bool {
     c.is_ascii_alphanumeric() || "_./:- ".contains(c)
 }
 
-/// Checks a command. `strict` adds the documented list of characters, with the blank that the documents' own example has.
+/// Validates a command. `strict` allows only the documented characters.
 pub(crate) fn command(command: &str, strict: bool) -> Result<()> {
     let wrong = |what: String| Err(Error::invalid("command", what));
     if command.trim().is_empty() {
@@ -87,7 +87,8 @@ pub(crate) fn command(command: &str, strict: bool) -> Result<()> {
     }
     if command.len() > MAX_COMMAND {
         return wrong(format!(
-            "the command is {} bytes long and the service takes at most {MAX_COMMAND}; split it into several shorter commands",
+            "the command is {} bytes long and the service takes at most {MAX_COMMAND}; split it into several shorter \
+                commands",
             command.len()
         ));
     }
@@ -128,7 +129,7 @@ mod tests {
             let listed = doc.split('`').nth(1).is_some_and(|list| list.contains(c));
             assert_eq!(command(&format!("a{c}b"), true).is_ok(), listed, "{c:?}: {doc}");
         }
-        for words in ["letters, digits, blank", "1 to 1,024 bytes", "strict_commands"] {
+        for words in ["letters, digits, space", "1 to 1,024 bytes", "strict_commands"] {
             assert!(doc.contains(words), "{doc}");
         }
         assert!(MAX_COMMAND == 1024 && command("aZ09", true).is_ok());

@@ -1,5 +1,4 @@
-//! n phones asked, n answers: splitting a list into requests, sending them with bounded concurrency, and joining what
-//! comes back.
+//! n phones in, n results out: splits a list into requests, sends them with bounded concurrency, and joins the results.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -14,11 +13,11 @@ use crate::model::{Error, InstanceId, Operation, PhoneResult, PhoneResults, Resu
 use crate::outcome;
 use crate::runtime::panic_error;
 
-/// Runs `request` for every batch of phones and gives one result per phone in the caller's order.
+/// Runs `request` for every batch of phones and returns one result per phone in the caller's order.
 ///
-/// A batch that fails gives each of its phones that failure; one that is refused because of single phones is halved until
-/// those stand alone. The call as a whole fails only if certainly nothing was executed on any phone. So the caller's code
-/// meets the same shape whatever the number of phones and the batch size are.
+/// If a batch fails, each of its phones gets that error; a batch that is refused because of individual phones is split
+/// until each of those is in a request of its own. The call as a whole fails only if certainly nothing was executed on
+/// any phone. So callers get the same structure for any number of phones and any batch size.
 pub(crate) async fn in_batches<'a, T: PhoneResult + Clone + Send>(
     context: &CallContext,
     operation: &Operation,
@@ -49,25 +48,26 @@ async fn indexed<T>(index: usize, result: impl Future<Output = T>) -> (usize, T)
     (index, result.await)
 }
 
-/// How batches of one call are sent.
+/// The batches of one call.
 struct Batch<'a, 'o, T> {
     operation: &'o Operation,
     request: &'o (dyn Fn(&'a [InstanceId]) -> BoxFuture<'a, Result<Vec<T>>> + Sync),
     failed: fn(InstanceId, &Error) -> T,
-    /// Whether to halve what is refused because of single phones.
+    /// Whether to split a batch that is refused because of individual phones.
     split: bool,
 }
 
-/// What became of some phones.
+/// The outcome for some phones.
 struct Settled<T> {
     results: Vec<T>,
-    /// Whether the service took the request for them as a whole.
+    /// Whether the service accepted their request as a whole.
     accepted: bool,
 }
 
 impl<'a, T: Send> Batch<'a, '_, T> {
-    /// Sends a request for `phones`, and then for halves of them while it is refused because of single phones: at most
-    /// 2 log2(n) + 2 further requests for each such phone. `refusal` is known if `phones` must hold one of them.
+    /// Sends a request for `phones`, and then for halves of them while it is refused because of individual phones: at
+    /// most 2 log2(n) + 2 further requests for each such phone. `refusal` is given if one of `phones` must be the
+    /// cause.
     fn settle(&self, phones: &'a [InstanceId], refusal: Option<Error>) -> BoxFuture<'_, Settled<T>> {
         Box::pin(async move {
             let error = match refusal.filter(|_| phones.len() > 1) {
@@ -83,13 +83,13 @@ impl<'a, T: Send> Batch<'a, '_, T> {
             }
             let (first, second) = phones.split_at(phones.len() / 2);
             let Settled { mut results, accepted } = self.settle(first, None).await;
-            // If the first half was fine, the refusal was due to the second one.
+            // If the first half was accepted, the refusal was due to the second one.
             results.extend(self.settle(second, accepted.then_some(error)).await.results);
             Settled { results, accepted: false }
         })
     }
 
-    /// One request. A bug costs one batch, and not the results of all others.
+    /// Sends one request. A panic costs one batch, not the results of all others.
     async fn send(&self, phones: &'a [InstanceId]) -> Result<Vec<T>> {
         let sent = AssertUnwindSafe(async { (self.request)(phones).await }).catch_unwind().await;
         sent.unwrap_or_else(|panic| {
@@ -113,12 +113,12 @@ fn whole_failure<T: PhoneResult>(results: &[T]) -> Option<Error> {
     results.raise_for_errors().err()
 }
 
-/// An item of an answer that names its phone.
+/// An item of a response that names its phone.
 pub(crate) trait Item {
     fn instance_id(&self) -> &str;
 }
 
-/// Gives each phone of a batch its item of the answer, which may be missing, doubled or in another order
+/// Gives each phone of a batch its item of the response, where items may be missing, duplicated or in another order
 /// (docs/spec/wire-notes.md#26, #41).
 pub(crate) fn join<I: Item, T>(
     batch: &[InstanceId],
@@ -141,7 +141,8 @@ pub(crate) fn join<I: Item, T>(
     answers.map(answer).collect()
 }
 
-/// Where the answer first names each phone of a batch. Apart from [`join`], which is compiled for each type of item.
+/// Where the response first names each phone of a batch. Separate from [`join`], which is compiled for each type of
+/// item.
 fn places(batch: &[InstanceId], named: Vec<&str>) -> Vec<Option<usize>> {
     let mut first = HashMap::with_capacity(named.len());
     for (place, id) in named.into_iter().enumerate() {

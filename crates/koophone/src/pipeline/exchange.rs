@@ -1,4 +1,4 @@
-//! The pipeline of one request: pace, authorise, send, classify, and repeat only what may be repeated.
+//! The pipeline of one request: pace, authorise, send, classify, and retry only what may be retried.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use tracing::{Instrument, Span};
 
 use super::inner::ClientInner;
-use crate::auth::{self, Authorised, Repair, signing};
+use crate::auth::{self, Authorised, Remedy, signing};
 use crate::call::{Call, CallOptions, CancelToken};
 use crate::http::{Headers, HttpRequest, HttpResponse};
 use crate::model::{Error, ErrorKind, Operation, PhoneResult, Result};
@@ -26,7 +26,7 @@ use crate::wire::envelope::{self, Reading};
 use crate::wire::redact;
 
 impl ClientInner {
-    /// A call of this client, named as its method: `work` gets the context when the call is made.
+    /// A call of this client, with the name of its method: `work` gets the context when the call starts.
     pub fn call<T, F>(
         self: &Arc<Self>,
         name: &'static str,
@@ -52,7 +52,7 @@ impl ClientInner {
     }
 }
 
-/// A call under way: the client, its deadline, and what the caller allows.
+/// A call in progress: the client, the deadline, and the caller's options.
 pub(crate) struct CallContext {
     inner: Arc<ClientInner>,
     options: CallOptions,
@@ -66,7 +66,7 @@ pub(crate) struct Trace {
     /// Status and headers of the last attempt's response, if one came. The service's own id is read only for errors.
     answered: Option<(u16, Headers)>,
     attempts: u32,
-    /// Headers of the last request, some of them secret: the service may quote them.
+    /// Headers of the last request, some of them secret, which the service may quote.
     sent: HeaderMap,
     /// Secrets in the body of the request.
     secrets: Vec<String>,
@@ -87,12 +87,12 @@ impl Trace {
         })
     }
 
-    /// The request id, which every attempt had.
+    /// The request id, the same in all attempts.
     pub fn request_id(&self) -> &str {
         &self.request_id
     }
 
-    /// When the response says that it was made.
+    /// The response's `Date`.
     pub fn date(&self) -> Option<SystemTime> {
         auth::date(&self.answered.as_ref()?.1)
     }
@@ -102,7 +102,7 @@ impl Trace {
         self.unusable_item(operation, "does not name this phone")
     }
 
-    /// The error of a phone whose part of the response makes no sense.
+    /// The error of a phone whose part of the response is unreadable.
     pub fn unreadable(&self, operation: &Operation) -> Error {
         self.unusable_item(operation, "has no readable state for this phone")
     }
@@ -117,7 +117,7 @@ impl Trace {
     }
 }
 
-/// What a request has besides its operation.
+/// The parts of a request that its operation does not determine.
 #[derive(Default)]
 pub(crate) struct Parts<'a> {
     /// Fills the path.
@@ -135,7 +135,7 @@ pub(crate) struct Parts<'a> {
 impl CallContext {
     pub fn new(inner: Arc<ClientInner>, options: CallOptions) -> Self {
         let timeout = options.timeout.or(inner.settings.timeout);
-        // A deadline too far to be represented is none.
+        // A deadline too far away to be represented is none.
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         Self { inner, options, deadline }
     }
@@ -163,7 +163,7 @@ impl CallContext {
         }
     }
 
-    /// Completes when the caller cancels the call; never, if nobody can.
+    /// Completes when the caller cancels the call; never if that is impossible.
     pub async fn cancelled(&self) {
         match &self.options.cancel {
             Some(token) => token.cancelled().await,
@@ -176,7 +176,7 @@ impl CallContext {
         self.options.cancel.as_ref().is_some_and(CancelToken::is_cancelled)
     }
 
-    /// The result of `work`, unless the call is cancelled before: then nothing was executed by it.
+    /// The result of `work`, unless the call is cancelled before: then `work` has executed nothing.
     pub async fn unless_cancelled<T>(&self, work: impl Future<Output = T>) -> Result<T> {
         tokio::select! {
             biased;
@@ -193,15 +193,15 @@ impl CallContext {
     ) -> Result<(Option<D>, Trace)> {
         let secrets = std::mem::take(&mut parts.secrets);
         if operation.costs_money && self.options.repeatable {
-            let message =
-                "an order is never sent twice: the service would take it for a second one; leave repeatable out";
+            let message = "an order is never sent twice, because the service would treat it as a second one; do not \
+                set repeatable";
             return Err(Error::invalid("repeatable", message));
         }
         let mut trace =
             Trace { request_id: request_id()?, answered: None, attempts: 0, sent: HeaderMap::new(), secrets };
         let mut request = self.prepare(operation, parts, &trace)?;
-        let mut repaired = false;
-        // Whether any attempt may have been executed: then no later failure can say that nothing was done.
+        let mut retried_credential = false;
+        // Whether any attempt may have been executed: then no later failure can claim that nothing was done.
         let mut maybe_executed = false;
         let mut retry = self.inner.retries.request(operation, self.deadline, self.options.repeatable);
         loop {
@@ -214,10 +214,10 @@ impl CallContext {
                         return Ok((data, trace));
                     }
                     Err(failure) => {
-                        if failure.next == Next::Repair {
-                            let repair = credential.refused(&request, &answer, &failure.error);
-                            if repair == Repair::Repeat && !repaired {
-                                repaired = true;
+                        if failure.next == Next::RenewCredential {
+                            let remedy = credential.refused(&request, &answer, &failure.error);
+                            if remedy == Remedy::Repeat && !retried_credential {
+                                retried_credential = true;
                                 tracing::debug!(operation = operation.name, "credential renewed after a refusal");
                                 continue;
                             }
@@ -265,10 +265,10 @@ impl CallContext {
             None => ready().unwrap_or_else(|| at(operation.path)),
         };
         if !parts.query.is_empty() {
-            // docs/spec/wire-notes.md#35: a blank is %20, which a form's `+` is not.
+            // docs/spec/wire-notes.md#35: a space is %20, not the `+` of forms.
             let encoded = |text: &str| utf8_percent_encode(text, signing::UNRESERVED).to_string();
             let request_id = ("x-request-id", trace.request_id.clone());
-            // docs/spec/wire-notes.md#21: in the query of these operations too.
+            // docs/spec/wire-notes.md#21: also in the query of these operations.
             let query = parts.query.iter().chain(parts.request_id_in_query.then_some(&request_id));
             let query: Vec<String> = query.map(|(name, value)| format!("{name}={}", encoded(value))).collect();
             Arc::make_mut(&mut url).set_query(Some(&query.join("&")));
@@ -287,7 +287,7 @@ impl CallContext {
         Ok(HttpRequest { method: operation.method.clone(), url, headers, body: parts.body.unwrap_or_default() })
     }
 
-    /// One attempt: wait for the operation's turn, put the credential on, send.
+    /// One attempt: wait for the operation's turn, add the credential, send.
     async fn attempt(
         &self,
         operation: &Operation,
@@ -318,7 +318,7 @@ impl CallContext {
         Ok((answer, credential, span))
     }
 
-    /// Reads an answer, which ends the span of its attempt.
+    /// Reads a response, which ends the span of its attempt.
     fn read_in<D: DeserializeOwned>(
         &self,
         span: Span,
@@ -330,12 +330,12 @@ impl CallContext {
         read
     }
 
-    /// Reads an answer: its data, or how it failed.
+    /// Reads a response: its data, or its failure.
     fn read<D: DeserializeOwned>(&self, operation: &Operation, answer: &HttpResponse) -> Result<Option<D>, Failure> {
         if !answer.is_success() {
             return Err(match envelope::read_error(&answer.body, operation.results()) {
                 Some(said) => outcome::refusal(operation, answer, said),
-                None => outcome::unusable(operation, answer, "the answer says nothing in a known form".into()),
+                None => outcome::unusable(operation, answer, "the response has no known format".into()),
             });
         }
         match envelope::read(&answer.body, operation.payload, operation.results()) {
@@ -346,7 +346,7 @@ impl CallContext {
     }
 }
 
-/// What tells this process's requests from all others', and what tells them from each other.
+/// A random prefix that is unique to this process, and a counter.
 struct RequestIds {
     process: [u8; 8],
     next: AtomicU64,
@@ -359,12 +359,12 @@ impl RequestIds {
         let (mut process, mut first) = ([0; 8], [0; 8]);
         getrandom::fill(&mut process)
             .and_then(|()| getrandom::fill(&mut first))
-            .map_err(|e| Error::internal("the system gives no random numbers").caused_by(&e))?;
+            .map_err(|e| Error::internal("the system provides no random numbers").caused_by(&e))?;
         Ok(Self { process, next: AtomicU64::new(u64::from_ne_bytes(first)) })
     }
 }
 
-/// A fresh id for `x-request-id`: 32 hex digits, kept over all attempts of one call and batch
+/// A new id for `x-request-id`: 32 hex digits, the same for all attempts of one call and batch
 /// (docs/spec/wire-notes.md#20).
 fn request_id() -> Result<String> {
     let ids = REQUEST_IDS.get_or_try_init(RequestIds::begin, drop)?;

@@ -1,4 +1,4 @@
-//! What every call of a client works with.
+//! The state that every call of a client uses.
 
 use std::sync::Arc;
 
@@ -11,10 +11,10 @@ use crate::log::Log;
 use crate::retry::Retries;
 use crate::settings::Settings;
 
-/// What the clones of a client share.
+/// The state that all clones of a client share.
 pub(crate) struct ClientInner {
     pub settings: Settings,
-    /// The addresses of the operations, each with its path: making one costs more than the rest of a request's head.
+    /// The URLs of the operations, built once: building one costs more than the rest of a request's head.
     pub urls: Vec<(&'static str, Arc<Url>)>,
     pub http: Http,
     pub auth: Authorizer,

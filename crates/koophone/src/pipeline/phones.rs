@@ -4,17 +4,17 @@ use std::collections::HashMap;
 
 use crate::model::{Error, InstanceId, Result};
 
-/// The phones of a call: each once, and where each stood in the caller's list.
+/// The phones of a call without duplicates, and their positions in the caller's list.
 #[derive(Clone, Debug)]
 pub(crate) struct Phones {
-    /// Without repeats, in the order first named.
+    /// Without duplicates, in the order of first occurrence.
     pub unique: Vec<InstanceId>,
-    /// For each position of the caller's list the index in `unique`; empty when there were no repeats.
+    /// For each position of the caller's list the index in `unique`; empty if there were no duplicates.
     positions: Vec<usize>,
 }
 
 impl Phones {
-    /// Checks a caller's list. A phone named twice is asked once: repeating a tap is not what a slip in a list means.
+    /// Validates a caller's list. A duplicate is sent once: an accidental duplicate must not, for example, tap twice.
     pub fn new(given: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self> {
         let given = given.into_iter();
         let mut ids = Vec::with_capacity(given.size_hint().0);
@@ -26,7 +26,7 @@ impl Phones {
         if ids.is_empty() {
             return Err(Error::invalid("instance_ids", "the list of phones is empty; name at least one instance id"));
         }
-        // Lists without repeats, which is nearly all, are told by sorting: cheaper than a map.
+        // Sorting finds duplicates more cheaply than a map in the usual list, which has none.
         let mut sorted: Vec<&str> = ids.iter().map(InstanceId::as_str).collect();
         sorted.sort_unstable();
         if sorted.windows(2).all(|pair| pair[0] != pair[1]) {
@@ -46,7 +46,7 @@ impl Phones {
         Ok(Self { unique, positions })
     }
 
-    /// Spreads one answer per unique phone over the caller's positions.
+    /// Distributes one result per unique phone to the caller's positions.
     pub fn spread<T: Clone>(&self, answers: Vec<T>) -> Vec<T> {
         if self.positions.is_empty() {
             return answers;

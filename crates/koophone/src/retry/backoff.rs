@@ -1,22 +1,22 @@
-//! How long to pause: growing pauses with jitter, and what the service asks for.
+//! How long to pause: exponential backoff with jitter, and `Retry-After`.
 
 use std::time::{Duration, SystemTime};
 
 use crate::http::HttpResponse;
 
-/// The most the service may ask for.
+/// The longest pause that the service may request.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(300);
 
-/// The pauses we choose ourselves. Half of each is fixed: jitter without a floor sends some retries at once.
+/// The pauses between attempts. Half of each is fixed: jitter without a floor would send some retries at once.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Backoff {
     first: Duration,
 }
 
 impl Backoff {
-    /// With two retries after 1 s and 4 s, at least 2.5 s of outage are survived.
+    /// With two retries after 1 s and 4 s, a call survives an outage of at least 2.5 s.
     const GROWTH: u32 = 4;
-    /// The longest pause in terms of the first one.
+    /// The longest pause, as a multiple of the first one.
     const LONGEST: u32 = 20;
 
     pub fn new(first: Duration) -> Self {
@@ -28,7 +28,7 @@ impl Backoff {
         self.grown(Self::GROWTH.saturating_pow(attempt.saturating_sub(1)), random)
     }
 
-    /// How long nothing is sent after `refusals` refusals in a row for too many calls.
+    /// How long nothing is sent after `refusals` throttled requests in a row.
     pub fn hold(&self, refusals: u32, random: f64) -> Duration {
         self.grown(2_u32.saturating_pow(refusals.saturating_sub(1)), random)
     }
@@ -39,7 +39,7 @@ impl Backoff {
     }
 }
 
-/// How long the service asks us to wait: `Retry-After` in seconds or as a date.
+/// The pause that the service requests: `Retry-After` in seconds or as a date.
 pub(super) fn retry_after(response: &HttpResponse) -> Option<Duration> {
     let text = response.header("retry-after")?.trim();
     if let Ok(seconds) = text.parse::<f64>() {
@@ -47,7 +47,7 @@ pub(super) fn retry_after(response: &HttpResponse) -> Option<Duration> {
         return Duration::try_from_secs_f64(seconds).ok();
     }
     let until = httpdate::parse_http_date(text).ok()?;
-    // Both dates are the server's, so a wrong clock here does not matter.
+    // Both dates are the server's, so a wrong local clock does not matter.
     let now = response.header("date").and_then(|date| httpdate::parse_http_date(date).ok());
     let wait = until.duration_since(now.unwrap_or_else(SystemTime::now)).unwrap_or_default();
     Some(wait.min(LONGEST_RETRY_AFTER))
@@ -56,7 +56,7 @@ pub(super) fn retry_after(response: &HttpResponse) -> Option<Duration> {
 /// A random number in 0..=1 for the jitter.
 pub(crate) fn random() -> f64 {
     let mut bytes = [0; 4];
-    // Without randomness the pause is its longest form, which is still right.
+    // Without random numbers the pause has its maximum length, which is still valid.
     if getrandom::fill(&mut bytes).is_err() {
         return 1.0;
     }

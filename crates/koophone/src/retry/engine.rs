@@ -1,4 +1,4 @@
-//! What becomes of a request that failed: whether it is sent again, and when.
+//! Decides whether a failed request is sent again, and when.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,15 +15,15 @@ use crate::http::HttpResponse;
 use crate::model::{Error, ErrorKind, Operation, Result};
 use crate::outcome::{self, Failure, Next};
 
-/// Refusals in a row, all for the number of calls, after which a request without a deadline fails.
+/// How many times in a row a request without a deadline may be throttled before it fails.
 const MAX_REFUSALS: u32 = 20;
-/// After so many of them a request goes to the end of the queue: it may be refused for a reason of its own, and must
-/// not keep others waiting.
+/// After being throttled this often, a request goes to the end of the queue: it may be refused for another reason, and
+/// must not block others.
 const REFUSALS_AT_THE_FRONT: u32 = 3;
 /// A pause may be shortened to fit the deadline, down to this part of it.
 const SHORTEST_PART: u32 = 10;
 
-/// What all requests of a client share.
+/// The state that all requests of a client share.
 pub(crate) struct Retries {
     max_attempts: u32,
     backoff: Backoff,
@@ -40,11 +40,11 @@ pub(crate) struct Retry<'a> {
     repeatable: bool,
     ticket: u64,
     turn: Option<Turn<'a>>,
-    /// Those that count, which leaves out refusals for the number of calls.
+    /// Attempts that count, without throttled ones.
     attempts: u32,
     /// How often it was sent.
     sent: u32,
-    /// The last refusals in a row for the number of calls.
+    /// How often in a row it was throttled last.
     refusals: u32,
     refusal: Option<Error>,
 }
@@ -58,12 +58,12 @@ impl Retries {
         Self { max_attempts, backoff, quota: RetryQuota::new(), pacer, counters }
     }
 
-    /// What the client counts.
+    /// The client's counters.
     pub fn counters(&self) -> &Arc<Counters> {
         &self.counters
     }
 
-    /// A request about to be made. `repeatable`: it may be sent again although it may have been executed.
+    /// A new request. `repeatable`: it may be sent again although it may have been executed.
     pub fn request<'a>(&'a self, operation: &'a Operation, deadline: Option<Instant>, repeatable: bool) -> Retry<'a> {
         Retry {
             shared: self,
@@ -82,7 +82,7 @@ impl Retries {
 
 #[cfg(test)]
 impl Retries {
-    /// Runs `work` while the pacer's lock is held, as another thread may hold it.
+    /// Runs `work` while the pacer's lock is held, as if by another thread.
     pub fn with_pacer_locked<T>(&self, work: impl FnOnce() -> T) -> T {
         let _held = self.pacer.lanes();
         work()
@@ -90,7 +90,7 @@ impl Retries {
 }
 
 impl Retry<'_> {
-    /// Waits for the request's turn. Fails when that comes after the deadline: at once where that is certain.
+    /// Waits for the request's turn. Fails if that comes after the deadline, at once if that is certain.
     pub async fn turn(&mut self) -> Result<()> {
         self.turn = None;
         let turn = self.shared.pacer.turn(self.operation.name, self.ticket, self.deadline).await;
@@ -112,14 +112,14 @@ impl Retry<'_> {
             }
         };
         match self.refusal.take() {
-            // What the service said explains more.
+            // The service's own message explains more.
             Some(refusal) => refusal.with(|details| details.message.push_str(&format!("; {why}"))),
             None => Error::new(ErrorKind::Throttled, format!("{name} was not sent: {why}"))
                 .with(|details| details.retryable = true),
         }
     }
 
-    /// The request is about to leave. How often it has left before.
+    /// The request is about to be sent. Returns how often it was sent before.
     pub fn sending(&mut self) -> u32 {
         let counts = self.shared.counters.here();
         counts.attempts.add();
@@ -134,7 +134,7 @@ impl Retry<'_> {
         self.sent - 1
     }
 
-    /// The request has succeeded.
+    /// The request succeeded.
     pub fn succeeded(mut self) {
         if let Some(turn) = self.turn.take() {
             turn.accepted();
@@ -142,7 +142,7 @@ impl Retry<'_> {
         self.shared.quota.succeeded();
     }
 
-    /// How long to pause before the request is sent again; `None`: it has failed for good.
+    /// How long to pause before the request is sent again; `None` if it has finally failed.
     pub fn after(&mut self, failure: &Failure, response: Option<&HttpResponse>) -> Option<Duration> {
         let asked = response.and_then(retry_after);
         let turn = self.turn.take();
@@ -154,7 +154,7 @@ impl Retry<'_> {
             return may_repeat.then(|| self.after_refusal(failure)).flatten();
         }
         self.refusals = 0;
-        // A service in trouble says nothing about the number of calls it would accept.
+        // A failing service tells nothing about the rate that it would accept.
         if let Some(turn) = turn.filter(|_| response.is_some_and(|response| response.status < 500)) {
             turn.accepted();
         }
@@ -162,12 +162,12 @@ impl Retry<'_> {
             return None;
         }
         let chosen = self.shared.backoff.pause(self.attempts, random());
-        // What the service asks for is the floor; a little on top keeps a fleet from coming back in step.
+        // The requested pause is the minimum; some jitter keeps a fleet from retrying in step.
         let pause = self.in_time(asked.map_or(chosen, |asked| asked + chosen / 4), asked.is_none())?;
         self.shared.quota.take().then_some(pause)
     }
 
-    /// Such a request goes on until its deadline, at the pace that the refusal has led to.
+    /// A throttled request is retried until its deadline, at the new pace.
     fn after_refusal(&mut self, failure: &Failure) -> Option<Duration> {
         self.attempts = self.attempts.saturating_sub(1);
         self.refusals += 1;
@@ -184,8 +184,8 @@ impl Retry<'_> {
         })
     }
 
-    /// The pause, unless it reaches the deadline: waiting past that would only turn a clear error into a timeout. A
-    /// pause of our own choice may be shortened, so that a short deadline has its retries as well.
+    /// The pause, unless it would reach the deadline: waiting longer would only turn a clear error into a timeout. A
+    /// pause that the service did not request may be shortened, so that short deadlines allow retries as well.
     fn in_time(&self, pause: Duration, ours: bool) -> Option<Duration> {
         let Some(deadline) = self.deadline else { return Some(pause) };
         let left = deadline.saturating_duration_since(Instant::now());

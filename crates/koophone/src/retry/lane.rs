@@ -1,4 +1,4 @@
-//! The queue of one operation and the rate at which it moves. Knows no clock and no lock: see `pacer.rs`.
+//! The queue of one operation and its rate. It uses neither clock nor lock: see `pacer.rs`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,49 +9,49 @@ use tokio::time::Instant;
 
 use super::limit::Limit;
 
-/// The rate after a refusal, as a part of the one that the service accepts.
+/// The rate after a refusal, as a fraction of the accepted rate.
 const CUT: f64 = 0.75;
-/// How long it takes to be back at that rate, in time and in calls; the longer counts.
+/// How long it takes to return to that rate, in time and in calls; the longer one counts.
 const RECOVERY: Duration = Duration::from_secs(12);
 const RECOVERY_CALLS: f64 = 16.0;
-/// At this multiple of the rate without a refusal, pacing has ended.
+/// Pacing ends at this multiple of the accepted rate.
 const FREE_AGAIN: f64 = 10.0;
-/// What is used of a known limit: the rest is for calls that reach the service closer together than they left.
+/// The fraction of a known limit that is used: the rest is for calls that arrive closer together than they were sent.
 const USED_OF_LIMIT: f64 = 0.97;
-/// How long a known limit is kept to after the last refusal, at least.
+/// How long a known limit is respected after the last refusal, at least.
 const LIMIT_HOLDS: Duration = Duration::from_secs(60);
-/// Calls per second, however often the service refuses.
+/// The minimum of calls per second, however often the service refuses.
 const SLOWEST: f64 = 0.1;
-/// Least rate that is measured: of fewer calls in a second, a refusal says little about the rate.
+/// The lowest rate that is measured: with fewer calls in a second, a refusal says little about the rate.
 const LEAST_MEASURED: f64 = 5.0;
-/// Calls may make up for timers that fire this late.
+/// Calls may catch up on timers that fire this late.
 const CATCH_UP: Duration = Duration::from_millis(10);
 
 /// The queue of one operation and its pace.
 #[derive(Default)]
 pub(super) struct Lane {
     meter: Meter,
-    /// None while the service has not refused anything lately.
+    /// None while the service has not refused anything recently.
     pace: Option<Pace>,
-    /// Those who wait, oldest request first, each with the means to wake it.
+    /// The waiting requests, oldest first, each with its waker.
     queue: BTreeMap<u64, Arc<Notify>>,
-    /// Turns taken and not over: requests on their way or about to be.
+    /// Turns in use: requests in flight or about to be sent.
     open: usize,
 }
 
-/// The rate after the service has said "too many".
+/// The rate after the service has throttled a call.
 struct Pace {
     limit: Option<Limit>,
-    /// Calls per second that the service seems to accept.
+    /// The calls per second that the service seems to accept.
     accepted_rate: f64,
     /// When the rate was last cut. It grows from there.
     cut_at: Instant,
-    /// The calls of the second before the cut, where `accepted_rate` was measured by them. Refusals of these calls may
-    /// still come in.
+    /// The calls of the second before the cut, if `accepted_rate` was measured from them. Refusals of these calls may
+    /// still arrive.
     measured: Option<f64>,
-    /// When the next call may leave, by the rate.
+    /// When the rate allows the next call.
     next: Instant,
-    /// Nothing leaves before this time.
+    /// Nothing is sent before this time.
     held_until: Instant,
     /// Whether a call was accepted since the cut.
     any_accepted: bool,
@@ -61,15 +61,15 @@ struct Pace {
 
 /// What to do about a request that asks for its turn.
 pub(super) enum Step {
-    /// Send it. The time it has taken from those behind it.
+    /// Send it. Holds the time that it has booked.
     Go(Duration),
-    /// The turn comes after the deadline; when, at the earliest.
+    /// The turn comes after the deadline; the earliest time.
     Late(Instant),
     /// Ask again when notified, or at this time.
     Wait(Arc<Notify>, Option<Instant>),
 }
 
-/// A refusal for too many calls.
+/// A throttled call.
 pub(super) struct Refusal {
     pub sent_at: Instant,
     pub limit: Option<Limit>,
@@ -77,13 +77,13 @@ pub(super) struct Refusal {
 }
 
 impl Lane {
-    /// Whether the lane knows something that a later refusal or answer could change.
+    /// Whether the lane has state that a later refusal or success could change.
     pub fn is_paced(&self) -> bool {
         self.pace.is_some()
     }
 
-    /// The request `ticket` asks for its turn, of which `most` may be open at once; it has its place in the queue from
-    /// now on unless it may go or is late.
+    /// The request `ticket` asks for its turn, of which `most` may be open at once; it joins the queue unless it may go
+    /// or is late.
     pub fn ask(&mut self, ticket: u64, most: usize, deadline: Option<Instant>, now: Instant) -> Step {
         if self.pace.as_ref().is_some_and(|pace| pace.has_ended(now)) {
             tracing::debug!("no longer paced");
@@ -105,7 +105,7 @@ impl Lane {
         Step::Wait(notify, (first && !full).then_some(earliest))
     }
 
-    /// The least time that those before `ticket` need: zero where only a guess is possible, since the rate may grow.
+    /// The minimum time that the requests before `ticket` need: zero if that is only a guess, since the rate may grow.
     fn least_wait_behind_others(&self, ticket: u64, now: Instant) -> Duration {
         let limit = self.pace.as_ref().filter(|pace| pace.keeps_to_limit(now)).and_then(|pace| pace.limit);
         let Some(limit) = limit else { return Duration::ZERO };
@@ -123,9 +123,9 @@ impl Lane {
         gap
     }
 
-    /// A turn is over; one that was not used gives back its time, `unused`.
+    /// Ends a turn; one that was not used returns its time, `unused`.
     pub fn end(&mut self, unused: Duration) {
-        // A fork leaves turns of the parent's in the child, which are not counted here.
+        // A fork leaves turns of the parent in the child, which are not counted here.
         self.open = self.open.saturating_sub(1);
         if let Some(pace) = &mut self.pace {
             pace.next = pace.next.checked_sub(unused).unwrap_or(pace.next);
@@ -145,7 +145,7 @@ impl Lane {
         }
     }
 
-    /// A call that left at `sent_at` was let in.
+    /// A call that was sent at `sent_at` was accepted.
     pub fn accepted(&mut self, sent_at: Instant) {
         if let Some(pace) = self.pace.as_mut().filter(|pace| sent_at > pace.cut_at) {
             pace.any_accepted = true;
@@ -153,13 +153,13 @@ impl Lane {
         }
     }
 
-    /// A call was refused. `hold` says for how long to send nothing after so many refusals in a row.
+    /// A call was throttled. `hold` gives how long to send nothing after that many refusals in a row.
     pub fn refused(&mut self, refusal: Refusal, now: Instant, hold: impl FnOnce(u32) -> Duration) {
         let Refusal { sent_at, limit, retry_after } = refusal;
         let until = |wait: Duration| now.checked_add(wait).unwrap_or(now);
         let asked = retry_after.map_or(now, until);
         let Some(pace) = &mut self.pace else {
-            // A limit that the service states needs no measuring.
+            // A limit that the service states need not be measured.
             let measured = limit.is_none().then(|| self.meter.last_second(now));
             let pace = self.pace.insert(Pace {
                 limit,
@@ -173,10 +173,7 @@ impl Lane {
             });
             pace.take_out_one();
             pace.next = until(gap_of(pace.rate(now)));
-            tracing::debug!(
-                calls_per_second = pace.rate(now),
-                "the service refuses calls for their number; pacing them"
-            );
+            tracing::debug!(calls_per_second = pace.rate(now), "the service throttles calls; pacing them");
             return;
         };
         if limit.is_some() && limit != pace.limit {
@@ -184,13 +181,13 @@ impl Lane {
         }
         pace.held_until = pace.held_until.max(asked);
         if sent_at <= pace.cut_at {
-            // It left before the last cut, and says nothing about the rate since then.
+            // It was sent before the last cut, and says nothing about the rate since then.
             pace.take_out_one();
             return;
         }
         if pace.any_accepted {
             let (rate, calls) = (pace.rate(now), self.meter.last_second(now));
-            // A rate that nobody made use of is no measure of what the service accepts.
+            // A rate that was not used does not show what the service accepts.
             let used = calls > rate / 2.0;
             pace.measured = (!used).then_some(calls);
             if used {
@@ -208,7 +205,7 @@ impl Lane {
 }
 
 impl Pace {
-    /// A call of the measured second was refused.
+    /// A call of the measured second was throttled.
     fn take_out_one(&mut self) {
         if let Some(calls) = &mut self.measured {
             *calls -= 1.0;
@@ -225,7 +222,7 @@ impl Pace {
     }
 
     /// Calls per second at `now`: from the cut up to the accepted rate, flat around it, then ever faster, as in CUBIC
-    /// (RFC 9438). With a known limit, up to the limit, and beyond only when that is old.
+    /// (RFC 9438). With a known limit, up to the limit, and beyond only once that is old.
     fn rate(&self, now: Instant) -> f64 {
         let limit = self.limit.map(|limit| USED_OF_LIMIT / limit.gap().as_secs_f64());
         let accepted = limit.map_or(self.accepted_rate, |limit| self.accepted_rate.min(limit));
@@ -266,7 +263,7 @@ impl Meter {
         self.current = self.current.saturating_add(1);
     }
 
-    /// What of the span before the current one lies within the last second is taken to be spread evenly.
+    /// The calls of the previous span are assumed to be spread evenly.
     fn last_second(&mut self, now: Instant) -> f64 {
         let part = self.advance(now).as_secs_f64();
         f64::from(self.current) + f64::from(self.before) * (1.0 - part)

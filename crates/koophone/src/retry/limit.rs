@@ -1,8 +1,8 @@
-//! The gateway's limit text.
+//! Parses the gateway's limit text.
 
 use std::time::Duration;
 
-/// The gateway's limit as it prints it: `limit:10,time:1 second`.
+/// The gateway's limit, as in its text: `limit:10,time:1 second`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Limit {
     pub calls: u32,
@@ -10,7 +10,7 @@ pub(crate) struct Limit {
 }
 
 impl Limit {
-    /// A longer window is taken for this one: a mistaken or hostile text must not stop a client for days.
+    /// Longer windows are capped to this: a wrong or hostile text must not stop a client for days.
     pub const LONGEST_WINDOW: Duration = Duration::from_secs(300);
 
     pub fn parse(text: &str) -> Option<Self> {
@@ -35,7 +35,7 @@ impl Limit {
     }
 }
 
-/// The number above zero that `text` begins with, and what follows it. One too large to represent is the largest.
+/// The positive number that `text` begins with, and the rest. It saturates.
 fn number(text: &str) -> Option<(u64, &str)> {
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (digits, rest) = text.split_at(end);

@@ -1,4 +1,4 @@
-//! Turns: who may send when, in the order in which the requests were made.
+//! Turns: when each request may be sent, in the order in which the requests were made.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -12,13 +12,13 @@ use super::limit::Limit;
 use crate::counters::Counters;
 use crate::runtime::PerProcess;
 
-/// Spaces out the calls of each operation while the service refuses some of them for their number.
+/// Spaces out the calls of each operation while the service throttles them.
 ///
-/// Belongs to one process: a fork while another thread holds the lock would leave it held in the child for ever. The
-/// lock is held for a few instructions and never across an await.
+/// Belongs to one process: after a fork while another thread holds the lock, it would stay locked in the child for
+/// ever. The lock is held for a few instructions, and never across an await.
 pub(super) struct Pacer {
     lanes: PerProcess<Mutex<Lanes>>,
-    /// Shared by parent and child, so that the child never gives out the ticket of a request of its parent's.
+    /// Shared by parent and child, so that the child never issues a ticket of its parent again.
     tickets: AtomicU64,
     backoff: Backoff,
     /// Turns of an operation that may be open at once.
@@ -29,7 +29,7 @@ pub(super) struct Pacer {
 /// By operation. There are about ten.
 type Lanes = Vec<(&'static str, Lane)>;
 
-/// The right to send one request now. Given back when it is dropped unused.
+/// The right to send one request now. Returned when it is dropped unused.
 pub(super) struct Turn<'a> {
     pacer: &'a Pacer,
     operation: &'static str,
@@ -39,32 +39,32 @@ pub(super) struct Turn<'a> {
     used: bool,
 }
 
-/// A place in a queue, given up when it is dropped.
+/// A place in a queue; dropping it leaves the queue.
 struct Place<'a> {
     pacer: &'a Pacer,
     operation: &'static str,
     ticket: u64,
 }
 
-/// There is no turn before the deadline; nothing was booked.
+/// No turn before the deadline; nothing was booked.
 #[derive(Debug)]
 pub(super) enum Late {
-    /// Known at once: the earliest time for it.
+    /// Known at once: the earliest time for the turn.
     Limit(Instant),
-    /// The deadline passed in the queue of an operation that the service limits.
+    /// The deadline passed in the queue of an operation that the service throttles.
     Queued,
-    /// The deadline passed while as many requests were open as may be.
+    /// The deadline passed while the maximum number of requests was open.
     Full(usize),
 }
 
 impl Pacer {
     /// `most_open` is how many requests the transport sends at once: more would wait there with turns that a refusal
-    /// has made worthless.
+    /// has made invalid.
     pub fn new(backoff: Backoff, most_open: usize, counters: Arc<Counters>) -> Self {
         Self { lanes: PerProcess::new(), tickets: AtomicU64::new(0), backoff, most_open, counters }
     }
 
-    /// A request's place among all others, kept over its attempts: one that was refused is the first to go again.
+    /// A request's place among all others, kept over its attempts: a refused request is the first to be sent again.
     pub fn ticket(&self) -> u64 {
         self.tickets.fetch_add(1, Ordering::Relaxed)
     }
@@ -89,7 +89,7 @@ impl Pacer {
             place.get_or_insert_with(|| Place { pacer: self, operation, ticket });
             waiting.get_or_insert_with(|| {
                 let counts = self.counters.here();
-                // Without a limit of the service, what is missing is a connection.
+                // If the service does not throttle, the request was waiting for a connection.
                 if paced { counts.pacing_waits.begin() } else { counts.connection_waits.begin() }
             });
             let until = until.into_iter().chain(deadline).min();
@@ -119,20 +119,20 @@ impl Pacer {
 }
 
 impl Turn<'_> {
-    /// The request is about to leave.
+    /// The request is about to be sent.
     pub fn sent(&mut self) {
         self.used = true;
     }
 
-    /// The request was let in, whatever became of it then.
+    /// The request was not throttled, whatever its outcome.
     pub fn accepted(self) {
-        // One that left before the first refusal says nothing about the rate since then.
+        // One that was sent before the first refusal says nothing about the rate since then.
         if self.paced {
             self.pacer.lane(self.operation, |lane| lane.accepted(self.at));
         }
     }
 
-    /// The request was refused for the number of calls.
+    /// The request was throttled.
     pub fn refused(self, limit: Option<Limit>, retry_after: Option<Duration>) {
         let refusal = Refusal { sent_at: self.at, limit, retry_after };
         let hold = |refusals| self.pacer.backoff.hold(refusals, random());

@@ -2,8 +2,8 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-/// Retries a client may still make: each costs, each success gives a little back. When a service is down, a fleet of
-/// callers soon makes one attempt each instead of three.
+/// The retries a client may still make: each retry costs, each success returns a little. When a service is down, a
+/// fleet of callers soon makes one attempt each instead of three.
 #[derive(Debug)]
 pub(super) struct RetryQuota(AtomicI64);
 
@@ -24,7 +24,7 @@ impl RetryQuota {
         taken
     }
 
-    /// Gives back a little.
+    /// Returns a little to the quota.
     pub fn succeeded(&self) {
         if self.0.load(Ordering::Relaxed) < Self::FULL {
             self.0.fetch_add(1, Ordering::Relaxed);

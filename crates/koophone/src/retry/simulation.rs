@@ -1,5 +1,5 @@
-//! Many callers against a simulated service that allows so many calls a second, in simulated time. The figures that
-//! these tests assert are those of ARCHITECTURE.md.
+//! Many callers against a simulated service with a rate limit, in simulated time. The figures that these tests assert
+//! are those of ARCHITECTURE.md.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -37,7 +37,7 @@ enum Rule {
 #[derive(Debug)]
 struct Service {
     rule: Rule,
-    /// Its words for a refusal.
+    /// Its message for a refusal.
     says: &'static str,
     retry_after: Option<&'static str>,
     state: Mutex<State>,
@@ -64,7 +64,7 @@ impl Service {
         self.state.lock().unwrap()
     }
 
-    /// 10 ms on the way there, 10 ms back; a call that is let in takes another 20 ms.
+    /// 10 ms there, 10 ms back; an accepted call takes another 20 ms.
     async fn respond(&self) -> HttpResponse {
         sleep(Duration::from_millis(10)).await;
         let let_in = self.let_in();
@@ -152,7 +152,8 @@ async fn simulate(callers: usize, calls: usize) {
         let refused = (state.arrivals.len() - state.accepted) as f64 / state.arrivals.len() as f64;
         let share = Duration::from_secs_f64(callers as f64 / ALLOWED);
         let what = format!(
-            "{callers} callers, {rule:?}, limit stated: {says_limit}: {:.1} % used, {:.1} % refused, longest {longest:?} of {share:?}",
+            "{callers} callers, {rule:?}, limit stated: {says_limit}: {:.1} % used, {:.1} % refused, longest \
+                {longest:?} of {share:?}",
             used * 100.0,
             refused * 100.0
         );
@@ -179,7 +180,7 @@ fn in_time(time: Duration) -> Option<Instant> {
     Some(Instant::now() + time)
 }
 
-/// Makes calls that all begin now.
+/// Makes calls that all start now.
 async fn at_once(
     count: usize,
     retries: &Arc<Retries>,
@@ -248,10 +249,10 @@ async fn a_turn_after_the_deadline_fails_at_once_and_is_not_booked() {
         assert!(error.message().contains("allows the next call in"), "{error}");
     }
     assert_eq!((service.state().arrivals.len(), begin.elapsed()), (sent, Duration::ZERO));
-    // Nothing of this delays those who have the time: six seconds each.
+    // This does not delay the callers that have enough time: six seconds each.
     let outcomes = at_once(9, &retries, &service, in_time(SECOND * 90)).await;
     assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
-    // The limit is known, so it is also known who cannot be served.
+    // The limit is known, so it is also known which callers cannot be served.
     let outcomes = at_once(30, &retries, &service, in_time(SECOND * 90)).await;
     assert!((8..=15).contains(&outcomes.iter().filter(|outcome| outcome.is_ok()).count()), "{outcomes:?}");
 }
@@ -265,7 +266,7 @@ async fn who_gives_up_waiting_gives_up_the_place() {
         assert!(call.as_mut().now_or_never().is_none());
     }
     drop(waiting);
-    // As does one that has its turn but cannot use it.
+    // So does a caller that has its turn but cannot use it.
     let mut unused = retries.request(&OPERATION, None, false);
     unused.turn().await.unwrap();
     drop(unused);
@@ -289,7 +290,7 @@ async fn retry_after_holds_every_caller_back() {
     tokio::join!(first, later);
     let arrivals = service.state().arrivals.clone();
     assert_eq!(arrivals.iter().filter(|&&at| at - begin < SECOND * 7).count(), 1, "{arrivals:?}");
-    // Who cannot wait so long hears it from the service.
+    // A caller that cannot wait that long gets the service's own message.
     service.state().left = -1e9;
     let error = call(&retries, &service, in_time(SECOND * 5)).await.unwrap_err();
     assert_eq!((error.kind(), error.code()), (ErrorKind::Throttled, Some("APIGW.0308")));

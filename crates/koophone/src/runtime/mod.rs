@@ -1,14 +1,13 @@
-//! Who drives the I/O: the only file that makes runtimes, and the only doors from blocking code into them.
+//! Runtimes: the only file that creates them, and the only entry points from blocking code into them.
 //!
 //! - Calls that are *started* (awaited in Rust, Python's asyncio or Node, or started from C) run on one shared runtime
-//!   with two worker threads, or with one where a face asks for it ([`use_one_thread`]) or there is one processor only,
-//!   made at first use.
+//!   with two worker threads, or with one if a binding asks for it ([`use_one_thread`]) or there is only one processor.
+//!   It is created at first use.
 //! - A *blocking* call drives its own I/O on the calling thread, in a lane: a single-threaded runtime with its own
-//!   connections, taken from a pool and given back, as long as there are not too many. A hop to a worker thread and back
-//!   would cost a third more CPU (measured: 38 microseconds for a blocking call over 32 statuses, 50 for an awaited one,
-//!   28 for a raw socket).
+//!   connections, taken from a limited pool and returned. Switching to a worker thread and back would cost more CPU
+//!   (docs/benchmarks.md).
 //!
-//! Both belong to one process: a forked child makes its own (see `per_process.rs`).
+//! Both belong to one process: a forked child creates its own (see `per_process.rs`).
 
 mod panic;
 mod per_process;
@@ -35,25 +34,25 @@ static SHARED: PerProcess<Runtime> = PerProcess::new();
 static LANES: PerProcess<Mutex<Lanes>> = PerProcess::new();
 static ONE_THREAD: AtomicBool = AtomicBool::new(false);
 
-/// Lanes at most, each of which has file descriptors; more threads than that use the shared runtime.
+/// Maximum number of lanes, each of which has file descriptors; further threads use the shared runtime.
 pub(crate) const MAX_LANES: usize = 64;
 /// Descriptors that a new lane must leave for connections.
 const SPARE_DESCRIPTORS: usize = 16;
 
-/// Threads that must be left beside two workers: with fewer, one will do.
+/// Threads that must be left besides two workers; with fewer, there is one worker.
 const SPARE_THREADS: usize = 2;
 
-/// Most threads of [`on_own_thread`] at once.
+/// Maximum number of threads of [`on_own_thread`] at once.
 const OWN_THREADS: usize = 16;
 
-/// Makes one thread do the work of started calls instead of two. Two threads wake each other for every call; where calls
-/// mostly come one by one, and one thread takes all results anyway, that costs a fifth of the CPU for nothing (measured
-/// in Node: 95 microseconds a call instead of 120). Takes effect if said before the first call is started.
+/// Makes one thread do the work of started calls instead of two. Two threads wake each other for every call, which
+/// wastes CPU if calls mostly come one by one and one thread takes all results anyway, as in Node. Takes effect before
+/// the first call is started.
 pub fn use_one_thread() {
     ONE_THREAD.store(true, Ordering::Relaxed);
 }
 
-/// Makes the runtime of started calls.
+/// Creates the runtime of started calls.
 fn make_shared() -> Result<Runtime> {
     let two = !ONE_THREAD.load(Ordering::Relaxed) && !one_processor() && can_start(2 + SPARE_THREADS).is_ok();
     let build =
@@ -62,19 +61,20 @@ fn make_shared() -> Result<Runtime> {
         build(2)
     } else {
         can_start(1).and_then(|()| {
-            // Whatever took the last thread since then makes tokio panic.
+            // If the last thread has been taken since then, tokio panics.
             catch_unwind(|| build(1)).unwrap_or_else(|_| Err(io::Error::other("a worker thread cannot be started")))
         })
     };
     built.map_err(|e| {
         let limits = "the process's threads (ulimit -u; in a container pids.max) or file descriptors (ulimit -n)";
-        let message = format!("the system refuses the threads that carry out calls; raise the limit of {limits}");
+        let message =
+            format!("the system refuses to start the threads that carry out calls; raise the limit of {limits}");
         Error::new(ErrorKind::Configuration, message).caused_by(&e)
     })
 }
 
-/// Whether that many threads can be started now: where one cannot, tokio panics, and then waits for the one before it without
-/// end.
+/// Whether that many threads can be started now: if one cannot, tokio panics, and then waits for ever for the previous
+/// one.
 fn can_start(threads: usize) -> io::Result<()> {
     let (gate, ids) = (Mutex::new(()), Mutex::new(Vec::new()));
     let wait = || {
@@ -87,7 +87,7 @@ fn can_start(threads: usize) -> io::Result<()> {
         (0..threads)
             .try_for_each(|_| thread::Builder::new().name("koophone".into()).spawn_scoped(scope, wait).map(drop))
     });
-    // A thread that has ended counts for the limits until the system has cleared it away.
+    // A finished thread counts towards the limits until the system has removed it.
     lock(&ids).drain(..).for_each(own_thread::wait_until_gone);
     started
 }
@@ -124,15 +124,15 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Runs `work`, which blocks, on a thread made for it. Where none can be made, this fails; tokio's `spawn_blocking`
-/// panics, or waits without end.
+/// Runs `work`, which blocks, on its own thread. Fails if none can be started, where tokio's `spawn_blocking` would
+/// panic or wait for ever.
 pub(crate) async fn on_own_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> io::Result<T> {
     static TURNS: PerProcess<Arc<Semaphore>> = PerProcess::new();
     let turns = TURNS.get_or_try_init(|| Ok::<_, io::Error>(Arc::new(Semaphore::new(OWN_THREADS))), drop)?;
     let turn = turns.clone().acquire_owned().await.map_err(io::Error::other)?;
     let (sender, receiver) = oneshot::channel();
     let run = move || {
-        // Nobody may be waiting any more.
+        // The caller may no longer be waiting.
         let _ = sender.send(work());
         drop(turn);
     };
@@ -140,8 +140,7 @@ pub(crate) async fn on_own_thread<T: Send + 'static>(work: impl FnOnce() -> T + 
     receiver.await.map_err(|_| io::Error::other("the thread panicked"))
 }
 
-/// Whether this process may use one processor only, as in many a container: then a second worker is nothing but wake-ups
-/// (measured in Rust: 41 microseconds a call instead of 54 one by one, the same with 64 in flight).
+/// Whether this process may use only one processor, as in many containers: a second worker would only add wake-ups.
 fn one_processor() -> bool {
     thread::available_parallelism().is_ok_and(|processors| processors.get() == 1)
 }
@@ -152,7 +151,7 @@ struct Lanes {
     in_use: usize,
 }
 
-/// A lane in use. Given back unless the call panicked: what a panic leaves behind is not used again.
+/// A lane in use. Returned to the pool unless the call panicked: its state after a panic is not trusted.
 struct Lane(Option<Runtime>);
 
 impl Lane {
@@ -181,10 +180,10 @@ impl Lane {
     }
 }
 
-/// What a blocking call runs on, from its beginning to its end: its timers and sockets belong to it.
+/// The runtime of a blocking call, from its beginning to its end: the call's timers and sockets belong to it.
 enum Driver {
     Lane(Lane),
-    /// Where there are no more lanes.
+    /// If there are no more lanes.
     Shared(&'static Runtime),
 }
 
@@ -222,8 +221,8 @@ pub fn block_on<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
     enter()?.block_on(future)
 }
 
-/// As [`block_on`], with breaks: every `tick`, and whenever a future of `wake` ends, the calling thread leaves the runtime
-/// and calls `in_break`, which may make blocking calls too. When that breaks off, `future` is dropped.
+/// As [`block_on`], with breaks: every `tick`, and whenever a future of `wake` completes, the calling thread leaves the
+/// runtime and calls `in_break`, which may itself make blocking calls. If that returns a break, `future` is dropped.
 ///
 /// # Errors
 ///
@@ -250,7 +249,7 @@ pub fn block_on_with_breaks<T, B, W: Future<Output = ()>>(
             None => match in_break() {
                 ControlFlow::Continue(()) => {}
                 ControlFlow::Break(reason) => {
-                    // Inside of the runtime that its timers and sockets belong to.
+                    // Dropped inside the runtime that its timers and sockets belong to.
                     driver.block_on(async {
                         drop(future);
                         Ok(())
@@ -262,7 +261,7 @@ pub fn block_on_with_breaks<T, B, W: Future<Output = ()>>(
     }
 }
 
-/// What the calling thread can block on.
+/// A runtime that the calling thread can block on.
 fn enter() -> Result<Driver> {
     if Handle::try_current().is_ok() {
         return Err(Error::new(
@@ -281,7 +280,7 @@ fn enter() -> Result<Driver> {
 ///
 /// # Errors
 ///
-/// `configuration` when the system gives no thread to work on.
+/// `configuration` if the system cannot start a thread.
 pub fn spawn<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> Result<JoinHandle<T>> {
     Ok(shared()?.spawn(future))
 }
@@ -290,9 +289,8 @@ fn shared() -> Result<&'static Runtime> {
     SHARED.get_or_try_init(make_shared, Runtime::shutdown_background)
 }
 
-/// Does `work` on the shared runtime once the tasks that are ready now have had their turn: for telling another thread of
-/// results, once for all that come together. Where one processor serves both, each wake-up makes them take turns. Without a
-/// runtime it is done at once.
+/// Runs `work` on the shared runtime after the tasks that are ready now: to notify another thread once for all results
+/// that come together. On a single processor every wake-up costs a context switch. Without a runtime it runs at once.
 pub fn after_ready_tasks(work: impl FnOnce() + Send + 'static) {
     match shared() {
         Ok(runtime) => drop(runtime.spawn(async move {

@@ -1,4 +1,4 @@
-//! Panics that were caught.
+//! Catches panics.
 
 use std::any::Any;
 use std::future::Future;
@@ -28,7 +28,7 @@ pub async fn catch_async<T>(work: impl Future<Output = Result<T>>) -> Result<T> 
 
 fn caught(payload: Box<dyn Any + Send>) -> Error {
     let error = panic_error(&*payload);
-    // Dropping the payload may panic as well; what that one carries is leaked.
+    // Dropping the payload may panic as well; the payload of that panic is leaked.
     if let Err(second) = catch_unwind(AssertUnwindSafe(move || drop(payload))) {
         std::mem::forget(second);
     }

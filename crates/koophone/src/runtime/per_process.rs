@@ -1,4 +1,4 @@
-//! A lazily made value that belongs to one process: after a fork the child makes its own.
+//! A lazily created value that belongs to one process: after a fork the child creates its own.
 
 use std::convert::Infallible;
 use std::mem::ManuallyDrop;
@@ -6,7 +6,7 @@ use std::mem::ManuallyDrop;
 use once_cell::race::OnceBox;
 
 /// A chain of slots, one per process id. No lock is held while it is read or filled, so a fork at any moment cannot
-/// leave it half-locked in the child. What an ancestor made is never touched and never dropped: its threads and sockets
+/// leave it half-locked in the child. An ancestor's value is never touched and never dropped: its threads and sockets
 /// belong to the ancestor. For bindings, which may be loaded by programs that fork.
 pub struct PerProcess<T: 'static> {
     head: ManuallyDrop<OnceBox<Node<T>>>,
@@ -24,7 +24,7 @@ impl<T> PerProcess<T> {
         Self { head: ManuallyDrop::new(OnceBox::new()) }
     }
 
-    /// This process's value, made by `make` at first use.
+    /// This process's value, created by `make` at first use.
     pub fn get_or_init(&self, make: impl Fn() -> T) -> &T {
         let made: Result<_, Infallible> = self.get_or_try_init(|| Ok(make()), drop);
         match made {
@@ -33,8 +33,8 @@ impl<T> PerProcess<T> {
         }
     }
 
-    /// This process's value, made by `make` at first use. When two threads race, one value is kept and the other goes
-    /// to `retire`.
+    /// This process's value, created by `make` at first use. When two threads race, one value is kept and the other
+    /// goes to `retire`.
     ///
     /// # Errors
     ///
@@ -65,8 +65,8 @@ impl<T> Default for PerProcess<T> {
 
 impl<T> Drop for PerProcess<T> {
     fn drop(&mut self) {
-        // Later nodes were made by forked children, so the oldest node tells whether anything here is an ancestor's.
-        // A child gives up its own value with the chain: one small leak at exit, instead of joining threads that do not
+        // Later nodes come from forked children, so the oldest node shows whether anything here is an ancestor's. A
+        // child leaks its own value with the chain: one small leak at exit, instead of joining threads that do not
         // exist in it.
         let inherited = self.head.get().is_some_and(|node| node.pid != std::process::id());
         if !inherited {

@@ -10,9 +10,9 @@ pub struct CredentialField {
     pub variable: &'static str,
     /// The method it belongs to: `token`, `password` or `access_key`. Fields of two methods contradict each other.
     pub method: &'static str,
-    /// Whether it must be kept from eyes: no command line, no log.
+    /// Whether it is secret: not for command lines or logs.
     pub secret: bool,
-    /// Whether its method cannot do without it.
+    /// Whether its method requires it.
     pub required: bool,
     /// What it is.
     pub meaning: &'static str,
@@ -45,7 +45,7 @@ pub const CREDENTIAL_FIELDS: &[CredentialField] = &[
         "KOOPHONE_SCOPE",
         "password",
         [false, false],
-        "what the token is for: project, which KooPhone wants, or domain",
+        "scope of the token: project, which KooPhone needs, or domain",
     ),
     field("access_key", "HUAWEICLOUD_SDK_AK", "access_key", [false, true], "access key (AK)"),
     field("secret_key", "HUAWEICLOUD_SDK_SK", "access_key", [true, true], "secret key (SK) of the access key"),

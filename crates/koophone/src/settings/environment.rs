@@ -9,16 +9,16 @@ use crate::model::{Error, Result};
 
 const PREFIX: &str = "KOOPHONE_";
 
-/// The variable of `koophone install`, which means nothing to a client.
+/// The variable of `koophone install`, which a client ignores.
 pub const APP_URL_VARIABLE: &str = "KOOPHONE_APP_URL";
 
-/// Names with our prefix that are set aside for tests.
+/// Names with our prefix that are reserved for tests.
 const TEST_PREFIX: &str = "KOOPHONE_TEST_";
 
 impl Settings {
-    /// Takes over every `KOOPHONE_` variable whose setting is not among `given`. A name that is nearly one of ours is
-    /// refused: a misspelt KOOPHONE_ENDPOINT must not send a test to the real service. Other names are somebody else's,
-    /// for example Kubernetes' for a service called koophone: they are returned.
+    /// Applies every `KOOPHONE_` variable whose setting is not among `given`. A name similar to one of ours is refused:
+    /// a misspelt KOOPHONE_ENDPOINT must not send a test to the real service. Other names belong to other programs, for
+    /// example Kubernetes, for a service called koophone: they are returned.
     pub fn read_environment(&mut self, variables: &[(String, String)], given: &[&str]) -> Result<Vec<String>> {
         if let ProxySetting::Environment(proxies) = &mut self.proxy {
             *proxies = ProxyVariables::read(variables);
@@ -38,7 +38,8 @@ impl Settings {
             } else if !is_ours(variable) {
                 if let Some(meant) = meant(variable) {
                     let message = format!(
-                        "environment variable {variable} is not known; did you mean {meant}? Correct its name or unset it"
+                        "environment variable {variable} is not known; did you mean {meant}? Correct its name or \
+                            unset it"
                     );
                     return Err(Error::configuration(variable, message));
                 }
@@ -50,7 +51,7 @@ impl Settings {
     }
 }
 
-/// Whether a variable has a meaning that is none of the settings' business.
+/// Whether a variable is ours, but not a setting.
 fn is_ours(variable: &str) -> bool {
     let is_credential = credential_variables().any(|known| known == variable);
     is_credential || variable == APP_URL_VARIABLE || variable.starts_with(TEST_PREFIX)

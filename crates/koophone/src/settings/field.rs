@@ -1,4 +1,4 @@
-//! What a setting holds, and how a value gets into it.
+//! The types of settings, and how values are assigned to them.
 
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -9,31 +9,31 @@ use url::Url;
 use super::proxy::{ProxySetting, ProxyUrl};
 use super::{Settings, parse};
 
-/// What the value of a setting is, for whoever shows or generates settings.
+/// The type of a setting, for code that shows or generates settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SettingKind {
-    /// A URL; `proxy` takes `none` as well. Never shown in errors: it may hold a password.
+    /// A URL; `proxy` also takes `none`. Never shown in errors: it may contain a password.
     Url,
     /// Text.
     Text,
-    /// A time: a number of seconds, or text like `250ms` or `2m`.
+    /// A duration: a number of seconds, or text like `250ms` or `2m`.
     Duration,
-    /// A time as in [`Duration`](Self::Duration), or `none` for no limit.
+    /// A duration as in [`Duration`](Self::Duration), or `none` for no limit.
     Limit,
     /// A whole number.
     Count,
     /// True or false.
     Bool,
-    /// A path of the file system.
+    /// A path in the file system.
     Path,
 }
 
-/// Where a setting is kept, by what it holds.
+/// The place where a setting is stored, by its type.
 pub(super) enum Field {
     Url(fn(&mut Settings, Url)),
     Proxy(fn(&mut Settings, ProxySetting)),
-    /// With how it is checked.
+    /// With its validation.
     Text(fn(&str) -> Result<String, String>, fn(&mut Settings, String)),
     Duration(fn(&mut Settings, Duration)),
     /// A time, or none.
@@ -43,10 +43,10 @@ pub(super) enum Field {
     Path(fn(&mut Settings, PathBuf)),
 }
 
-/// A value as it was given.
+/// A value as the caller gave it.
 #[derive(Clone)]
 pub(crate) enum Value {
-    /// Text of any setting, in the form of its environment variable.
+    /// Text for any setting, as in its environment variable.
     Text(String),
     Duration(Option<Duration>),
     Count(usize),
@@ -67,7 +67,7 @@ impl Field {
         }
     }
 
-    /// The error ends the sentence "it ...".
+    /// The error completes the sentence "it ...".
     pub fn set(&self, settings: &mut Settings, value: Value) -> Result<(), String> {
         match (self, value) {
             (_, Value::Text(text)) => return self.read(settings, text.trim()),

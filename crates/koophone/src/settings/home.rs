@@ -1,14 +1,15 @@
-//! The home directory, and `~` in paths of settings: no shell expands it in a file, an editor's settings or a service unit.
+//! The home directory, and `~` in paths of settings: in a file, an editor's settings or a service unit, no shell
+//! expands it.
 
 use std::path::{Path, PathBuf};
 
-/// The home directory that the environment names.
+/// The home directory from the environment.
 pub(crate) fn directory(environment: &[(String, String)]) -> Option<&Path> {
     let named = |name| environment.iter().find(|(n, value)| n == name && !value.is_empty());
     named("HOME").or_else(|| named("USERPROFILE")).map(|(_, value)| Path::new(value))
 }
 
-/// `path` with a leading `~` replaced. The error ends the sentence "it ...".
+/// `path` with a leading `~` replaced. The error completes the sentence "it ...".
 pub(crate) fn expand(path: &Path, environment: &[(String, String)]) -> Result<PathBuf, &'static str> {
     match path.strip_prefix("~") {
         Ok(rest) => {

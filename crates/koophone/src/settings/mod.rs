@@ -1,4 +1,4 @@
-//! The settings of a client: from code, from the environment, and looked at together.
+//! The settings of a client: from code and from the environment, and validated together.
 
 pub(crate) mod credential_fields;
 pub(crate) mod environment;
@@ -26,7 +26,7 @@ pub(crate) const ENDPOINT: &str = "https://koophone.myhuaweicloud.com";
 /// Further pauses are up to twenty times as long.
 const LONGEST_RETRY_DELAY: Duration = Duration::from_secs(15);
 
-/// The settings in force. Not printable as a whole, because a proxy's URL may hold a password.
+/// The effective settings. Not printable as a whole, because a proxy's URL may contain a password.
 #[derive(Clone)]
 pub(crate) struct Settings {
     pub endpoint: Url,
@@ -104,7 +104,7 @@ impl Settings {
             .map_err(|why| Error::invalid(name, refused(&format!("setting {name}"), &shown, &why)))
     }
 
-    /// Takes over what a credential brought with it, where nobody said otherwise.
+    /// Applies the values that came with a credential, unless they are set.
     pub fn fill(&mut self, project_id: Option<String>, iam_endpoint: Option<String>) -> Result<()> {
         let found = [
             ("project_id", project_id, self.project_id.is_none()),
@@ -129,7 +129,7 @@ impl Settings {
         Ok(())
     }
 
-    /// Looks at the settings together.
+    /// Validates the settings together.
     pub fn check(&self) -> Result<()> {
         if self.metadata_endpoint.as_ref().is_some_and(|url| !matches!(url.scheme(), "http" | "https")) {
             let message = "metadata_endpoint must start with http:// or https://";
@@ -143,7 +143,8 @@ impl Settings {
                 "http" if is_loopback(url) || self.allow_http => {}
                 "http" => {
                     return wrong(
-                        "is plain http to another machine, which would send credentials readable; use https, or set allow_http if you must",
+                        "is plain http to another machine, which would send credentials unencrypted; use https, or \
+                            set allow_http if you must",
                     );
                 }
                 _ => return wrong("must start with https:// (or http:// for loopback)"),
@@ -153,7 +154,8 @@ impl Settings {
             }
         }
         if self.retry_delay > LONGEST_RETRY_DELAY {
-            let message = format!("retry_delay must be at most {LONGEST_RETRY_DELAY:?}; further pauses are longer");
+            let message =
+                format!("retry_delay must be at most {LONGEST_RETRY_DELAY:?}, because further pauses are longer");
             return Err(Error::configuration("retry_delay", message));
         }
         Ok(())
@@ -300,6 +302,6 @@ mod tests {
             assert!(check(bad, true).is_err(), "{bad}");
         }
         let error = Settings::default().set("endpoint", "https://u:p@example.com").unwrap_err();
-        assert!(error.message().contains("must not hold a user or password"), "{error}");
+        assert!(error.message().contains("must not contain a user or password"), "{error}");
     }
 }

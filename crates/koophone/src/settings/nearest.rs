@@ -1,7 +1,7 @@
 //! Suggestions for misspelt names.
 
-/// What belongs to the name that was probably meant: at most two slips of the keyboard away, and one for every three
-/// letters, because short names are near to many words.
+/// The value of the name that was probably meant: at most two typing errors away, and one for every three letters,
+/// because short names are similar to many words.
 pub fn nearest<'a, T: Ord>(written: &str, known: impl IntoIterator<Item = (&'a str, T)>) -> Option<T> {
     known
         .into_iter()

@@ -1,4 +1,4 @@
-//! Reading the text of a setting. The errors end the sentence "it ...".
+//! Parses the text of a setting. The errors complete the sentence "it ...".
 
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -8,11 +8,11 @@ use url::{ParseError, Url};
 
 use super::ENDPOINT;
 
-/// The text is never part of the error: it may hold a password.
+/// The text is never part of the error: it may contain a password.
 pub(super) fn url(text: &str) -> Result<Url, String> {
     if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        // A parser of URLs leaves line breaks out in silence.
-        return Err(format!("must be a URL like {ENDPOINT}, without blanks and line breaks"));
+        // URL parsers silently ignore line breaks.
+        return Err(format!("must be a URL like {ENDPOINT}, without spaces and line breaks"));
     }
     let url = Url::parse(text).map_err(|e| match e {
         ParseError::IdnaError => {
@@ -24,7 +24,7 @@ pub(super) fn url(text: &str) -> Result<Url, String> {
         return Err(format!("must be a URL with a host, like {ENDPOINT}"));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("must not hold a user or password; pass credentials separately".into());
+        return Err("must not contain a user or password; pass credentials separately".into());
     }
     Ok(url)
 }
@@ -40,7 +40,7 @@ pub(super) fn user_agent(text: &str) -> Result<String, String> {
     if readable { Ok(text.into()) } else { Err("must be readable ASCII text".into()) }
 }
 
-/// Longer times are cut to this, which nobody waits for and clocks can still count.
+/// Longer durations are capped to this: effectively for ever, but still within the range of clocks.
 const LONGEST: Duration = Duration::from_secs(3650 * 86_400);
 
 pub(super) fn duration(text: &str) -> Result<Duration, String> {

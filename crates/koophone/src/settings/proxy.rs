@@ -1,4 +1,4 @@
-//! Which requests go through which proxy.
+//! Selects the proxy of a request.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::model::{Error, Result};
 
-/// Whether an address is on this machine: then plain http is safe, and no proxy leads there.
+/// Whether an address is on this machine: then plain http is safe, and no proxy is used.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let host = host.trim_start_matches('[').trim_end_matches(']');
@@ -22,17 +22,17 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 /// The setting `proxy`.
 #[derive(Clone)]
 pub(crate) enum ProxySetting {
-    /// As the environment says.
+    /// From the environment.
     Environment(ProxyVariables),
-    /// Directly.
+    /// No proxy.
     None,
     /// Through this proxy.
     Url(ProxyUrl),
 }
 
 impl ProxySetting {
-    /// The proxies of `endpoints`. A variable is looked at only where one of them would use it: a program must not fail
-    /// because of a variable that does not concern it, and must not go past a proxy that it cannot read.
+    /// The proxies of `endpoints`. A variable is only read if one of them would use it: a program must not fail because
+    /// of a variable that does not concern it, and must not bypass a proxy whose variable is unreadable.
     pub fn resolve(&self, endpoints: &[&Url]) -> Result<Proxy> {
         let remote: Vec<&Url> = endpoints.iter().copied().filter(|url| !is_loopback(url)).collect();
         let routes = match self {
@@ -45,7 +45,7 @@ impl ProxySetting {
     }
 }
 
-/// `HTTPS_PROXY`, `NO_PROXY` and the like, in either case. Not printable: they may hold a password.
+/// `HTTPS_PROXY`, `NO_PROXY` and the like, in either case. Not printable: they may contain a password.
 #[derive(Clone, Default)]
 pub(crate) struct ProxyVariables {
     http: Option<Variable>,
@@ -68,7 +68,7 @@ impl ProxyVariables {
             found.map(|(name, text)| Variable { name: name.clone(), text: text.clone() })
         };
         let all = find("ALL_PROXY");
-        // In a CGI program HTTP_PROXY is a header that the other side sent.
+        // In a CGI program HTTP_PROXY is a request header of the client.
         let http = find("HTTP_PROXY").filter(|_| find("REQUEST_METHOD").is_none());
         Self {
             http: http.or_else(|| all.clone()),
@@ -108,12 +108,12 @@ impl Variable {
 pub(crate) struct ProxyUrl(Url);
 
 impl ProxyUrl {
-    /// The error ends the sentence "it ...".
+    /// The error completes the sentence "it ...".
     pub fn parse(text: &str) -> Result<Self, String> {
         const EXAMPLE: &str = "must be a URL like http://my-proxy:3128";
         if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
             // A parser of URLs leaves line breaks out in silence.
-            return Err("holds a blank, line break or other control character".into());
+            return Err("contains a space, line break or other control character".into());
         }
         let url = Url::parse(text).map_err(|e| format!("{EXAMPLE} ({e})"))?;
         match url.scheme() {
@@ -162,12 +162,12 @@ impl ProxyUrl {
         self.0.scheme().starts_with("socks")
     }
 
-    /// Whether the proxy looks up the names of servers, and not this machine.
+    /// Whether the proxy, not this machine, resolves host names.
     pub fn resolves_names(&self) -> bool {
         self.0.scheme() != "socks5"
     }
 
-    /// User and password, where it has any.
+    /// User and password, if it has any.
     pub fn login(&self) -> Option<(Vec<u8>, Vec<u8>)> {
         let decoded = |text: &str| percent_decode_str(text).collect();
         let (user, password) = (self.0.username(), self.0.password());
@@ -200,20 +200,20 @@ impl fmt::Debug for ProxyUrl {
 /// How to reach the endpoints of a client.
 #[derive(Clone, Debug)]
 pub(crate) enum Proxy {
-    /// Directly.
+    /// No proxy.
     None,
     /// Some of them through a proxy.
     Through(Routes),
 }
 
 impl Proxy {
-    /// Host and port of the proxy that leads to `url`.
+    /// Host and port of the proxy for `url`.
     pub fn of(&self, url: &Url) -> Option<String> {
         Rule::of(self)?.proxy(url).map(ToString::to_string)
     }
 }
 
-/// The proxy of each scheme, and the hosts that are reached directly.
+/// The proxy of each scheme, and the hosts that are excepted.
 #[derive(Clone, Debug)]
 pub(crate) struct Routes {
     http: Option<ProxyUrl>,
@@ -228,7 +228,7 @@ pub(crate) struct Rule {
 }
 
 impl Rule {
-    /// `None`: no address has one.
+    /// `None` if no address has one.
     pub fn of(proxy: &Proxy) -> Option<Self> {
         match proxy {
             Proxy::None => None,
@@ -245,14 +245,14 @@ impl Rule {
     }
 }
 
-/// The rules of `NO_PROXY`: what this intercepts is not among its exceptions.
+/// The rules of `NO_PROXY`: this matcher intercepts every address that is not an exception.
 fn exceptions(no_proxy: &str) -> Matcher {
     const ANY: &str = "http://gate.invalid";
     Matcher::builder().http(ANY).https(ANY).no(no_proxy).build()
 }
 
 fn is_exception(exceptions: &Matcher, url: &Url) -> bool {
-    // An address that cannot be read is no exception: it must not go past the proxy.
+    // An address that cannot be parsed is no exception: it must not bypass the proxy.
     url.as_str().parse::<Uri>().is_ok_and(|address| exceptions.intercept(&address).is_none())
 }
 

@@ -1,4 +1,4 @@
-//! What is known of a task: who has which job, and how each is getting on.
+//! The state of a task: which phone has which job, and the state of each.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{JobResult, JobState, Progress, TaskPhone, TaskStatus};
 
-/// The part of a task that travels.
+/// The part of a task that can be saved.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Saved {
     pub operation: String,
@@ -15,7 +15,7 @@ pub(crate) struct Saved {
 }
 
 impl Saved {
-    /// Whether the service gave anything to follow.
+    /// Whether the service returned anything to follow.
     pub fn can_be_followed(&self) -> bool {
         !self.task_ids.is_empty()
     }
@@ -40,13 +40,13 @@ pub(crate) fn status_of(jobs: Vec<JobResult>) -> TaskStatus {
     TaskStatus { finished: progress.running == 0 && progress.total > 0, jobs, progress }
 }
 
-/// The jobs of a task as far as known, and where each is found.
+/// The known jobs of a task, with an index.
 pub(crate) struct Jobs {
     pub list: Vec<JobResult>,
     place: HashMap<String, usize>,
-    /// Entries that tell of the same job as an earlier one, because the caller named a phone twice.
+    /// Entries for the same job as an earlier one, because the caller named a phone twice.
     repeats: Vec<(usize, usize)>,
-    /// The task each entry belongs to; none where nothing was started.
+    /// The task each entry belongs to; none if nothing was started.
     pub task_of: Vec<Option<String>>,
 }
 
@@ -75,8 +75,8 @@ impl Jobs {
         jobs
     }
 
-    /// Takes over a reading of task `task_id`. Jobs that it does not name keep their last state; jobs that nobody knows
-    /// are added for a task resumed from its bare id.
+    /// Applies a reading of task `task_id`. Jobs that it does not name keep their last state; for a task resumed from
+    /// its bare id, unknown jobs are added.
     pub fn update(&mut self, task_id: &str, reading: Vec<JobResult>, bare: bool) {
         for job in reading {
             let Some(job_id) = job.job_id.clone() else { continue };

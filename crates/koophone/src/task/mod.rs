@@ -1,4 +1,4 @@
-//! Tasks: who has which job, reading their state, waiting for the end, and taking them up in another process.
+//! Tasks: which phone has which job, reading their state, waiting for the end, and resuming them in another process.
 
 mod jobs;
 mod wait_options;
@@ -22,8 +22,8 @@ use crate::wire::json;
 /// Marks a saved task, and its version.
 const PREFIX: &str = "kptask1.";
 
-/// A command or reset under way on many phones (任务). It holds the only record of which job belongs to which phone:
-/// keep it, or [`save`](Task::save) it.
+/// A command, reset or other task in progress on many phones (任务). It is the only record of which job belongs to which
+/// phone: keep it, or [`save`](Task::save) it.
 ///
 /// ```no_run
 /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
@@ -42,7 +42,7 @@ impl Task {
     pub(crate) fn started(inner: &Arc<ClientInner>, operation: &Operation, phones: Vec<TaskPhone>) -> Self {
         let mut task_ids: Vec<String> = Vec::new();
         for id in phones.iter().filter_map(|phone| phone.task_id.as_ref()) {
-            // The phones of a task stand together unless the caller's list has repeats.
+            // The phones of a task are adjacent unless the caller's list has duplicates.
             if task_ids.last() != Some(id) && !task_ids.contains(id) {
                 task_ids.push(id.clone());
             }
@@ -63,7 +63,7 @@ impl Task {
         let wrong = || {
             Error::invalid(
                 "saved",
-                "this is not a saved task, or a part of it is missing; pass the whole text that save() gave",
+                "this is not a saved task, or a part of it is missing; pass the whole text that save() returned",
             )
         };
         let text = URL_SAFE_NO_PAD.decode(encoded).map_err(|e| wrong().caused_by(&e))?;
@@ -72,8 +72,8 @@ impl Task {
         Ok(Self { inner: inner.clone(), saved })
     }
 
-    /// The task as one line of letters, digits, `-`, `_` and `.`, for a file, a database or another process. Holds no
-    /// secret. [`Client::resume_task`](crate::Client::resume_task) takes it up.
+    /// The task as one line of letters, digits, `-`, `_` and `.`, for a file, a database or another process. Contains
+    /// no secret. [`Client::resume_task`](crate::Client::resume_task) resumes it.
     ///
     /// ```no_run
     /// # async fn example(task: koophone::Task) -> koophone::Result<()> {
@@ -120,7 +120,7 @@ impl Task {
         &self.saved.phones
     }
 
-    /// Whether the service gave anything to follow. Older services accept a reset without a task.
+    /// Whether the service returned anything to follow. Older services accept a reset without a task.
     ///
     /// ```no_run
     /// # async fn example(task: koophone::Task) -> koophone::Result<()> {
@@ -146,8 +146,8 @@ impl Task {
 
     /// Waits until every job has ended: one [`JobResult`] per phone, in the order asked.
     ///
-    /// Reads with growing intervals (0.1 s to 5 s). Short outages of the service are waited out. When the time is up the
-    /// error has kind `timeout` and `last_jobs`; the task itself continues and can be waited for again.
+    /// Reads with growing intervals (0.1 s to 5 s). It waits out short outages of the service. On a timeout the error
+    /// has kind `timeout` and `last_jobs`; the task itself continues, and can be waited for again.
     ///
     /// ```no_run
     /// # async fn example(task: koophone::Task) -> koophone::Result<()> {

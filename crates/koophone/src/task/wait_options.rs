@@ -19,10 +19,10 @@ use crate::model::Progress;
 #[derive(Default)]
 #[non_exhaustive]
 pub struct WaitOptions {
-    /// Give up after this time; the error then holds the last known state of every job. None: wait for the end.
+    /// Time out after this time; the error then has the last known state of every job. None: wait for the end.
     pub timeout: Option<Duration>,
-    /// Told once at the beginning and then at every change. Runs between two readings, so it should be quick.
-    /// If it panics, it is not called again and the waiting continues.
+    /// Called once at the beginning and then on every change. It runs between two readings, so it should be quick. If
+    /// it panics, it is not called again, and waiting continues.
     pub on_progress: Option<Box<dyn FnMut(Progress) + Send>>,
 }
 
@@ -32,15 +32,15 @@ impl WaitOptions {
         Self::default()
     }
 
-    /// Gives up after this time; the error then holds the last known state of every job. `None` waits for the end.
+    /// Times out after this time; the error then has the last known state of every job. `None` waits for the end.
     #[must_use]
     pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.timeout = timeout.into();
         self
     }
 
-    /// Calls `on_progress` once at the beginning and then at every change. It runs between two readings, so it should be
-    /// quick. If it panics, it is not called again and the waiting continues.
+    /// Calls `on_progress` once at the beginning and then on every change. It runs between two readings, so it should
+    /// be quick. If it panics, it is not called again, and waiting continues.
     #[must_use]
     pub fn on_progress(mut self, on_progress: impl FnMut(Progress) + Send + 'static) -> Self {
         self.on_progress = Some(Box::new(on_progress));

@@ -18,10 +18,10 @@ use crate::wire::redact;
 
 const FIRST_INTERVAL: Duration = Duration::from_millis(100);
 const LONGEST_INTERVAL: Duration = Duration::from_secs(5);
-/// Readings of one task that may fail in a row before its phones get the failure: with the pauses between them about
-/// half a minute of outage, after the retries of each reading.
+/// How many readings of one task may fail in a row before its phones get the error: with the pauses between them, an
+/// outage of about half a minute.
 const FAILURES_WAITED_OUT: u32 = 8;
-/// Readings that may leave a job out, while all named ones have ended, before the job is given up.
+/// How many readings may omit a job, while all named ones have finished, before waiting for the job ends.
 const READINGS_WITHOUT_JOB: u32 = 10;
 
 /// Reads every task of `saved` once.
@@ -101,14 +101,14 @@ pub(crate) async fn wait(saved: &Saved, wait: WaitOptions, context: &CallContext
     }
 }
 
-/// How one task is getting on.
+/// The progress of following one task.
 struct Follow<'a> {
     task_id: &'a str,
     /// Readings that failed in a row.
     failures: u32,
-    /// Readings in a row in which every named job had ended but one of ours was missing.
+    /// Readings in a row in which every named job had finished, but one of ours was missing.
     silent: u32,
-    /// Some when there is nothing more to read: the failure, or none.
+    /// Some if there is nothing more to read: the failure, or none.
     ended: Option<Option<Error>>,
 }
 
@@ -126,7 +126,7 @@ impl Follow<'_> {
                     if self.silent >= READINGS_WITHOUT_JOB {
                         let lost = Error::new(
                             ErrorKind::OutcomeUnknown,
-                            "the task has ended, but the service names no job for this phone; look at the phone",
+                            "the task has ended, but the service names no job for this phone; check the phone",
                         );
                         jobs.open(self.task_id).for_each(|job| job.error = Some(lost.clone()));
                         self.ended = Some(None);
@@ -136,11 +136,11 @@ impl Follow<'_> {
                 }
             }
             Err(error) => {
-                // Throttling is no outage: the readings go on, slowed down, as long as the caller waits.
+                // Throttling is no outage: reading continues more slowly, as long as the caller waits.
                 if error.kind() != ErrorKind::Throttled || deadline.is_none() {
                     self.failures += 1;
                 }
-                // Running out of the caller's time is told as such, with the last state of every job.
+                // The caller's timeout is reported as such, with the last state of every job.
                 let out_of_time = deadline.is_some_and(|deadline| deadline <= Instant::now());
                 if !out_of_time && (!may_pass(&error) || self.failures > FAILURES_WAITED_OUT) {
                     jobs.open(self.task_id).for_each(|job| job.error = Some(error.clone()));
@@ -156,7 +156,7 @@ fn may_pass(error: &Error) -> bool {
     matches!(error.kind(), Network | Protocol | Throttled | Timeout | Unavailable)
 }
 
-/// When no task could be followed at all, that is the failure of the call.
+/// If no task could be followed at all, the call fails.
 fn common_failure(follows: &[Follow<'_>]) -> Option<Error> {
     let first = follows.first()?.ended.as_ref()?.as_ref()?;
     let failed = |follow: &Follow<'_>| matches!(&follow.ended, Some(Some(error)) if error.is_same_failure(first));
@@ -186,7 +186,7 @@ fn without_address(job: JobResult) -> JobResult {
     JobResult { output: redact::without_queries(&job.output).into_owned(), error, ..job }
 }
 
-/// Whether there is anything to read. There is not if no phone has a job, but each has the error of its request.
+/// Whether there is anything to read: not if every phone has the error of its request instead of a job.
 fn can_be_followed(saved: &Saved) -> Result<bool> {
     if saved.can_be_followed() {
         return Ok(true);
@@ -199,7 +199,7 @@ fn can_be_followed(saved: &Saved) -> Result<bool> {
         _ => "query_status",
     };
     let message =
-        format!("the service accepted the call but gave no task to follow; call {otherwise} to see the result");
+        format!("the service accepted the call but returned no task to follow; call {otherwise} to see the result");
     Err(Error::invalid("task", message))
 }
 
@@ -236,7 +236,7 @@ impl Report {
     fn progress(&mut self, progress: Progress) {
         if self.last != Some(progress) {
             self.last = Some(progress);
-            // A callback that panics is not called again. It must not cost the caller the results of the jobs.
+            // A callback that panics is not called again, and must not cost the caller the results.
             if let Some(tell) = &mut self.tell
                 && catch_unwind(AssertUnwindSafe(|| tell(progress))).is_err()
             {

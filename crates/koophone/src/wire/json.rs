@@ -9,26 +9,26 @@ use crate::model::{Error, Result};
 /// The body of a request.
 pub(crate) fn to_bytes(request: &impl Serialize) -> Result<Bytes> {
     let json = serde_json::to_vec(request);
-    json.map(Bytes::from).map_err(|e| Error::internal("a request cannot be written as JSON").caused_by(&e))
+    json.map(Bytes::from).map_err(|e| Error::internal("a request cannot be encoded as JSON").caused_by(&e))
 }
 
-/// Reads JSON that came as bytes. All of it must be UTF-8; of bytes, serde_json would look at the texts that it keeps only.
+/// Reads JSON that came as bytes. All of it must be UTF-8, because serde_json only validates the strings that it keeps.
 pub(crate) fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> serde_json::Result<T> {
     serde_json::from_str(std::str::from_utf8(without_bom(bytes)).map_err(serde_json::Error::custom)?)
 }
 
-/// Reads any JSON, also such as is not quite right: output cut inside a character leaves invalid UTF-8 or half of a
-/// surrogate pair behind (docs/spec/wire-notes.md#46). Both become U+FFFD. A number beyond all ranges, such as `1e400`, becomes
-/// text, so that it costs no more than the field it is in.
+/// Lossy parse: output truncated inside a character leaves invalid UTF-8 or half a surrogate pair
+/// (docs/spec/wire-notes.md#46), which both become U+FFFD. A number out of range, such as `1e400`, becomes text, so
+/// that it costs no more than its own field.
 pub(crate) fn leniently<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
     let text = String::from_utf8_lossy(without_bom(body));
     serde_json::from_str(&text).or_else(|strict| {
-        let mended = without_huge_numbers(&without_lone_surrogates(&text));
-        serde_json::from_str(&mended).map_err(|_| strict)
+        let repaired = without_huge_numbers(&without_lone_surrogates(&text));
+        serde_json::from_str(&repaired).map_err(|_| strict)
     })
 }
 
-/// Some gateways put a byte order mark in front, which is no part of JSON.
+/// Some gateways send a leading byte order mark, which is not part of JSON.
 fn without_bom(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)
 }
@@ -49,7 +49,7 @@ fn without_lone_surrogates(text: &str) -> String {
                 continue;
             }
             ('\\', Some(_)) => 6,
-            // An escaped character, so that the second half of `\\` is not taken for the start of an escape.
+            // Skips an escaped character, so that the second half of `\\` is not taken for the start of an escape.
             ('\\', None) => 1 + text[at + 1..].chars().next().map_or(0, char::len_utf8),
             _ => c.len_utf8(),
         };
@@ -59,7 +59,7 @@ fn without_lone_surrogates(text: &str) -> String {
     out
 }
 
-/// Puts quotation marks around numbers that no float can hold: serde_json refuses the whole text because of one.
+/// Quotes numbers that no float can represent: serde_json would refuse the whole text because of one.
 fn without_huge_numbers(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -84,7 +84,7 @@ fn without_huge_numbers(text: &str) -> String {
     out
 }
 
-/// How long the string at the start of `text` is, with its quotation marks.
+/// The length of the string at the start of `text`, with its quotation marks.
 fn string_width(text: &str) -> usize {
     let mut escaped = false;
     let end = text[1..].find(|c| {

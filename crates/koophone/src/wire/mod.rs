@@ -1,4 +1,4 @@
-//! JSON, the envelope around every response, and secrets that must not come out of it.
+//! JSON, the envelope around every response, and the redaction of secrets.
 
 pub(crate) mod envelope;
 pub(crate) mod json;

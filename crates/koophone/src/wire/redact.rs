@@ -1,7 +1,7 @@
-//! Taking secrets out of errors. The service may quote what it was sent: when a signature is wrong, the gateway prints the
-//! request it looked at, security token and all, and its words become our error's.
+//! Removes secrets from errors. The service may quote the request: when a signature is wrong, the gateway prints the
+//! request with its security token, and that text becomes part of the error.
 //!
-//! Errors are redacted after they were classified, so that no replacement can change what an answer means.
+//! Errors are redacted after they were classified, so that no replacement can change the meaning of a response.
 
 use std::borrow::Cow;
 
@@ -12,19 +12,19 @@ use http::HeaderMap;
 use crate::model::ErrorDetails;
 
 const MASK: &str = "***";
-/// Shorter secrets are not looked for: so short a text may stand in a message by chance.
+/// Shorter secrets are not searched: a short text may be in a message by chance.
 const SHORTEST_SECRET: usize = 8;
-/// A quotation may be cut: a beginning of this many characters gives a secret away as well.
+/// A quotation may be truncated: a prefix of this many characters reveals a secret as well.
 const LONG_PREFIX: usize = 16;
 
 /// The secrets among the headers of a request.
 pub(crate) fn secrets_of(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     let texts = headers.values().filter(|value| value.is_sensitive()).filter_map(|value| value.to_str().ok());
-    // Of a signed request's Authorization the rest is public, and helps to find out why a signature is wrong.
+    // The rest of a signed request's Authorization is public, and helps to debug a wrong signature.
     texts.map(|text| text.rsplit_once("Signature=").map_or(text, |(_, signature)| signature))
 }
 
-/// Takes `secrets` out of every text that the service may have written.
+/// Removes `secrets` from every text that the service may have written.
 pub(crate) fn redact<'a>(error: &mut ErrorDetails, secrets: impl IntoIterator<Item = &'a str>) {
     for secret in secrets.into_iter().filter(|secret| secret.len() >= SHORTEST_SECRET) {
         let texts = [Some(&mut error.message), error.code.as_mut(), error.server_request_id.as_mut()];
@@ -37,7 +37,7 @@ pub(crate) fn redact<'a>(error: &mut ErrorDetails, secrets: impl IntoIterator<It
     }
 }
 
-/// Takes the queries and passwords of all addresses out of a text: they open addresses that are secret.
+/// Removes queries and passwords from all URLs in a text: a signed URL is a credential.
 pub(crate) fn without_queries(text: &str) -> Cow<'_, str> {
     let mut clean = String::new();
     let mut copied = 0;
@@ -68,7 +68,7 @@ fn without<'a>(text: &'a str, secret: &str) -> Cow<'a, str> {
         }
     };
     hide(first, secret, false);
-    // A reader for escapes that are not there would only find the same again.
+    // Without escapes, the other readers would only find the same again.
     let has = |character: char, escaped: &str| text.contains(character) || text.contains(escaped);
     if has('%', "u0025") {
         hide(first_of_url, secret, false);
@@ -83,7 +83,7 @@ fn without<'a>(text: &'a str, secret: &str) -> Cow<'a, str> {
     clean
 }
 
-/// `text` without what quotes `needle` in the spelling that `read` reads; none if nothing does.
+/// `text` without the quotations of `needle` in the spelling that `read` reads; none if there are none.
 fn hide(text: &str, read: Reader, needle: &str, base64: bool) -> Option<String> {
     let mut clean = String::new();
     let (mut at, mut copied) = (0, 0);
@@ -94,7 +94,7 @@ fn hide(text: &str, read: Reader, needle: &str, base64: bool) -> Option<String> 
         };
         clean.push_str(&text[copied..at]);
         if base64 {
-            // The secret's ends share their characters with what stands beside it.
+            // The characters at the secret's ends also encode the bytes next to it.
             clean.truncate(clean.trim_end_matches(is_base64).len());
             while let Some((_, width)) = read(&text[at + length..]).filter(|(next, _)| is_base64(*next)) {
                 length += width;
@@ -130,8 +130,8 @@ fn quoted(text: &str, read: Reader, needle: &str, base64: bool) -> Option<usize>
     (same > 0).then_some(at)
 }
 
-/// What base64 of any text with `secret` in it has in it, depending on how many bytes stand before it: three bytes of the
-/// text are four characters. The beginning will do: what follows it is hidden as well.
+/// What the base64 form of any text that contains `secret` contains, depending on how many bytes precede it: three
+/// bytes are four characters. The beginning is enough: what follows it is hidden as well.
 fn base64_of(secret: &str) -> impl Iterator<Item = String> {
     const ENOUGH: usize = 18;
     (0..3).filter_map(|skipped| {
@@ -145,7 +145,7 @@ fn is_base64(character: char) -> bool {
     character.is_ascii_alphanumeric() || matches!(character, '+' | '/' | '-' | '_')
 }
 
-/// Gives the first character of a text and its width there.
+/// Returns the first character of a text, and its width.
 type Reader = fn(&str) -> Option<(char, usize)>;
 
 /// As [`first`], with `%2f` for `/`.
@@ -190,7 +190,7 @@ fn percent_byte(text: &str, read: Reader) -> Option<(u8, usize)> {
 
 /// As [`first`], with `&#47;`, `&#x2f;` and the names of the characters that HTML escapes.
 fn first_of_html(text: &str) -> Option<(char, usize)> {
-    /// Longer than any of these names and numbers.
+    /// No name or number is longer.
     const LONGEST: usize = 10;
     let (character, mut at) = first(text)?;
     let mut name = String::new();
@@ -218,8 +218,8 @@ fn html_character(name: &str) -> Option<char> {
     }
 }
 
-/// The first character of `text` and its width: `/`, `\/`, `\u002f` and, in JSON quoted by JSON, `\\/` are the same. Secret
-/// and text are read alike, so it does no harm that a backslash which belongs to the secret is skipped.
+/// The first character of `text` and its width: `/`, `\/`, `\u002f` and, in JSON quoted by JSON, `\\/` are the same.
+/// Secret and text are read alike, so it does no harm that a backslash which belongs to the secret is skipped.
 fn first(text: &str) -> Option<(char, usize)> {
     let mut at = 0;
     loop {

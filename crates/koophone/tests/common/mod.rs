@@ -1,4 +1,4 @@
-//! A server that answers what a test tells it to, and shows what it was asked: for bodies that no emulator would send.
+//! A server with responses defined by the test, which records its requests: for bodies that no emulator would send.
 
 #![allow(dead_code)] // Every test file uses another part.
 
@@ -90,7 +90,7 @@ impl Canned {
         self.seen.lock().unwrap().clone()
     }
 
-    /// A client of this server with a ready-made token, deaf to the environment.
+    /// A client of this server with a ready-made token, which ignores the environment.
     pub fn builder(&self) -> ClientBuilder {
         Client::builder().environment([]).endpoint(self.url()).iam_endpoint(self.url()).setting("retry_delay", "10ms")
     }

@@ -57,8 +57,8 @@ pub fn client(url: String, settings: &[(&str, &str)]) -> Client {
     builder.build().unwrap()
 }
 
-/// A started call: it uses the connections of the shared runtime. A blocking one uses those of the lane it gets, which may be
-/// another each time, because other tests use lanes too.
+/// A started call: it uses the connections of the shared runtime. A blocking one uses those of the lane it gets, which
+/// may be another each time, because other tests use lanes too.
 pub fn command(client: &Client) -> Result<String> {
     outcome(client.run_command(["a"], "id").start()?.wait(None).transpose().unwrap())
 }

@@ -1,5 +1,5 @@
-//! Building what is measured as it is shipped, and the programs that measure it. Everything lands in `target`, in an ignored
-//! folder of the repository, or in benches/node/node_modules.
+//! Building what is measured as it is shipped, and the programs that measure it. Everything lands in `target`, in an
+//! ignored folder of the repository, or in benches/node/node_modules.
 
 use std::fs;
 use std::os::unix::fs::symlink;

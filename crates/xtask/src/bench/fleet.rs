@@ -32,8 +32,8 @@ for n = 0, 31 do ids[n + 1] = string.format('"%032x"', n) end
 wrk.body = '{"instance_ids":[' .. table.concat(ids, ",") .. "]}"
 "#;
 
-/// The size to which V8 lets its young generation grow, when and if it sees fit. Held there from the start, memory tells what is
-/// kept and not when V8 cleaned up, and is the same in each round.
+/// The size to which V8 lets its young generation grow, when and if it sees fit. Held there from the start, memory
+/// tells what is kept and not when V8 cleaned up, and is the same in each round.
 const YOUNG: &[&str] = &["--min-semi-space-size=16", "--max-semi-space-size=16"];
 
 /// One client's calls over so many phones.

@@ -74,8 +74,8 @@ const IMPORTS: [(Face, f64, f64); 2] = [(Face::Python, 15.0, 6.0), (Face::Node, 
 const C_PROGRAM: (f64, f64) = (10.0, 7.0);
 /// How large shipped files may be, in MB.
 const SIZES: [(&str, f64); 3] = [("libkoophone.so", 6.0), ("wheel", 4.0), ("addon", 8.0)];
-/// Kilobytes that one more phone of a call may take: its id twice and its answer are about half of that. In Node they are counted
-/// from what [`PLAIN`] takes, and so is the next; with it they are what is hoped for.
+/// Kilobytes that one more phone of a call may take: its id twice and its answer are about half of that. In Node they
+/// are counted from what [`PLAIN`] takes, and so is the next; with it they are what is hoped for.
 const FLEET_MEMORY: f64 = 1.0;
 /// How much more time a request of ten times the phones may take.
 const FLEET_TIME: f64 = 1.1;
@@ -223,7 +223,8 @@ fn fleet_verdicts(fleets: &[FleetRow], faces: &[Face]) -> Vec<Verdict> {
             let whole = rises(few, many, figure);
             verdicts.push(match plain {
                 None => at_most(face, goal, judge(&whole), limit, unit),
-                // A list of that length has its price in this language, whoever makes it: what is ours is what comes on top.
+                // A list of that length has its price in this language, whoever makes it: what is ours is what comes on
+                // top.
                 Some((least, most)) => {
                     let theirs = rises(least, most, figure);
                     let own: Vec<f64> = whole.iter().zip(theirs).map(|(whole, theirs)| whole - theirs).collect();
@@ -237,8 +238,8 @@ fn fleet_verdicts(fleets: &[FleetRow], faces: &[Face]) -> Vec<Verdict> {
     verdicts
 }
 
-/// By how much a figure rises from a call over few phones to one over many, in each round: what the machine did meanwhile fell on
-/// both.
+/// By how much a figure rises from a call over few phones to one over many, in each round: what the machine did
+/// meanwhile fell on both.
 fn rises(few: &FleetRow, many: &FleetRow, figure: fn(&FleetRow, &Sample) -> f64) -> Vec<f64> {
     few.samples.iter().zip(&many.samples).map(|(one, other)| figure(many, other) - figure(few, one)).collect()
 }

@@ -1,4 +1,5 @@
-//! The guard against slow decay: instruction counts, which a noisy machine does not change, beside a checked-in baseline.
+//! The guard against slow decay: instruction counts, which a noisy machine does not change, beside a checked-in
+//! baseline.
 //!
 //! A count is the difference between a long and a short run, so that starting and warming up fall out.
 
@@ -18,7 +19,8 @@ pub const VALGRIND: Tool = tool("valgrind", "install valgrind 3.19 or newer").at
 
 const BASELINE: &str = "benches/instructions.json";
 
-/// One part in so many may a count be away from the baseline, either way: one that has become much smaller guards nothing.
+/// One part in so many may a count be away from the baseline, either way: one that has become much smaller guards
+/// nothing.
 const TOLERANCE: u64 = 20;
 
 /// Calls of the short run and of the long one.

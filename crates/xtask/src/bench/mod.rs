@@ -1,7 +1,8 @@
 //! `cargo xtask bench [FACE]...`: koophone beside what its users would otherwise pick, in one run, as ratios.
 //!
-//! Clients run on one processor and the server on another, one program at a time. The contenders take turns, so that whatever
-//! the machine does meanwhile falls on all of them; ratios are taken within a round, and medians over the rounds.
+//! Clients run on one processor and the server on another, one program at a time. The contenders take turns, so that
+//! whatever the machine does meanwhile falls on all of them; ratios are taken within a round, and medians over the
+//! rounds.
 
 mod build;
 mod contenders;
@@ -83,8 +84,8 @@ pub fn names() -> Vec<&'static str> {
     Face::ALL.iter().map(|face| face.name()).chain(["all"]).collect()
 }
 
-/// Measures the faces named, or all; prints a table, keeps JSON in `target/bench`, and after a full run of all faces writes
-/// docs/benchmarks.md.
+/// Measures the faces named, or all; prints a table, keeps JSON in `target/bench`, and after a full run of all faces
+/// writes docs/benchmarks.md.
 pub fn run(repository: &Repository, wanted: &[String], quick: bool) -> Result<(), String> {
     let all = wanted.is_empty() || wanted.iter().any(|name| name == "all");
     let faces: Vec<Face> =

@@ -57,8 +57,8 @@ pub fn pinned(cpu: &str, words: &[&str], folder: &Path) -> Command {
     pinned
 }
 
-/// Makes a program trust the server's certificate: the first variable is read by rustls, OpenSSL and curl, the others by requests
-/// and Node.
+/// Makes a program trust the server's certificate: the first variable is read by rustls, OpenSSL and curl, the others
+/// by requests and Node.
 pub fn trust<'a>(command: &'a mut Command, built: &Built) -> &'a mut Command {
     for name in ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"] {
         command.env(name, built.certificate());

@@ -158,7 +158,8 @@ fn fleets(text: &mut String, face: Face, measured: &Measured) {
     line(
         text,
         &format!(
-            "`query_status` of thousands of phones in one call, 32 in a request, 8 requests at a time. wrk with 8 connections gets {:.0} requests/s from the same server.\n",
+            "`query_status` of thousands of phones in one call, 32 in a request, 8 requests at a time. wrk with 8 \
+                connections gets {:.0} requests/s from the same server.\n",
             measured.wrk
         ),
     );

@@ -1,4 +1,4 @@
-//! Files that a comment or a Markdown page names must exist: a reader who follows the name finds something.
+//! Files that a comment or a Markdown page cites must exist.
 
 use std::sync::LazyLock;
 
@@ -6,7 +6,8 @@ use regex::Regex;
 
 use crate::repository::File;
 
-/// A file name with or without folders. Only endings that nothing but a file has; `.json` and `.toml` name users' files too.
+/// A file name with or without folders. Only endings that nothing but a file has; `.json` and `.toml` name users' files
+/// too.
 static CITED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?:[\w.-]+/)*[\w-][\w.-]*\.(?:md|csv|yaml|rs)\b").expect("the pattern of this file is valid")
 });
@@ -37,7 +38,7 @@ fn missing(file: &File, files: &[File]) -> Vec<String> {
     problems
 }
 
-/// What a file says in words, line by line: its comments and docstrings, or a page without its blocks of code.
+/// The prose of a file, line by line: its comments and docstrings, or a page without its code blocks.
 fn words(file: &File) -> Vec<(usize, &str)> {
     let extension = file.extension();
     let mut inside = false;

@@ -1,8 +1,9 @@
 //! `cargo doc` with warnings as errors.
 //!
-//! The core's library and the command are both called `koophone` (and libkoophone is too), so in one run their pages would
-//! land in one folder, each writing over the other. Packages are therefore documented in rounds in which every name is
-//! used once: the core and whatever fits beside it first, in the usual place; a round for the rest after that, elsewhere.
+//! The core's library and the command are both called `koophone` (and libkoophone is too), so in one run their pages
+//! would land in one folder, each writing over the other. Packages are therefore documented in rounds in which every
+//! name is used once: the core and whatever fits beside it first, in the usual place; a round for the rest after that,
+//! elsewhere.
 
 use std::collections::HashSet;
 
@@ -24,7 +25,8 @@ pub(super) fn run(repository: &Repository) -> Outcome {
         let mut cargo = command("cargo", &arguments, &repository.root);
         cargo.env("RUSTDOCFLAGS", "-D warnings");
         if number > 0 {
-            // Only the pages go elsewhere: what was compiled is shared (where cargo is older than 1.91, compiled again).
+            // Only the pages go elsewhere: what was compiled is shared (where cargo is older than 1.91, compiled
+            // again).
             cargo.env("CARGO_TARGET_DIR", format!("{usual}/doc-{number}")).env("CARGO_BUILD_BUILD_DIR", usual);
         }
         problems.extend(stream(&mut cargo).err());

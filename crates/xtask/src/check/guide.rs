@@ -1,11 +1,13 @@
-//! The pages that users read: every program in them runs, every page is in the guide's list, translations are up to date.
+//! The pages that users read: every program in them runs, every page is in the guide's list, translations are up to
+//! date.
 
 use super::{Outcome, Problems};
 use crate::pages::{self, Page};
 use crate::process::{capture, command};
 use crate::repository::Repository;
 
-/// Begins the line of a translated page that says which text it is a translation of: `<!-- follows README.md 1a2b3c4d -->`.
+/// Begins the line of a translated page that says which text it is a translation of: `<!-- follows README.md 1a2b3c4d
+/// -->`.
 const FOLLOWS: &str = "<!-- follows ";
 
 /// The page that must be a translation.

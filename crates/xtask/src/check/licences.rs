@@ -1,5 +1,5 @@
-//! What we build on: licences that let anybody ship the result, sources that everybody can reach, no banned crate, and no
-//! crate twice in what a user loads.
+//! What we build on: licences that let anybody ship the result, sources that everybody can reach, no banned crate, and
+//! no crate twice in what a user loads.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -26,8 +26,8 @@ const ALLOWED: &[&str] = &[
     "Zlib",
 ];
 
-/// Crates under another licence, and why they are taken all the same: only xtask uses them, so none of them is in what we
-/// ship. Checked: a member other than xtask that reaches one fails.
+/// Crates under another licence, and why they are taken all the same: only xtask uses them, so none of them is in what
+/// we ship. Checked: a member other than xtask that reaches one fails.
 const BUILD_TOOLS: &[(&str, &str, &str)] =
     &[("cbindgen", "MPL-2.0", "writes include/koophone.h; what it writes is not under its licence")];
 
@@ -67,7 +67,8 @@ fn licence_problem(package: &Package, metadata: &Metadata) -> Result<Option<Stri
         Ok(true) => Ok(None),
         Ok(false) if is_only_a_build_tool(package, licence, metadata) => Ok(None),
         Ok(false) => Ok(Some(format!(
-            "{name} {version} is under {licence}, which the allow-list in check/licences.rs does not satisfy; see `cargo tree -i {name}`"
+            "{name} {version} is under {licence}, which the allow-list in check/licences.rs does not satisfy; see \
+                `cargo tree -i {name}`"
         ))),
         Err(error) => Ok(Some(format!("{name} {version} has a licence that is not understood: {error}"))),
     }
@@ -128,7 +129,8 @@ fn duplicates<'p>(packages: impl Iterator<Item = (&'p str, String)>) -> Vec<Stri
         if !DUPLICATES.iter().any(|(excepted, _)| excepted == name) {
             let versions = versions.iter().map(String::as_str).collect::<Vec<_>>().join(" and ");
             problems.push(format!(
-                "the core links {name} in versions {versions}: make them one, or add a reasoned exception in check/licences.rs"
+                "the core links {name} in versions {versions}: make them one, or add a reasoned exception in \
+                    check/licences.rs"
             ));
         }
     }

@@ -1,6 +1,7 @@
-//! `cargo xtask check [STEP]...`: everything that must hold of the repository before a change lands, apart from its tests.
+//! `cargo xtask check [STEP]...`: everything that must hold for the repository before a change lands, apart from its
+//! tests.
 //!
-//! A step is one line of [`STEPS`] and a function. Every step runs, whatever became of those before it.
+//! A step is one line of [`STEPS`] and a function. Every step runs, even after a failure.
 
 mod citations;
 mod docs;
@@ -21,10 +22,10 @@ use crate::process::{command, stream};
 use crate::repository::Repository;
 use crate::tool::{Tool, check_all, tool};
 
-/// What became of a step: a word for the summary (mostly none), or the problems.
+/// The outcome of a step: a note for the summary (mostly empty), or the problems.
 type Outcome = Result<String, Problems>;
 
-/// What a step found wrong, one complete sentence each: what, where, and what to do.
+/// The problems that a step found, one complete sentence each: what, where, and what to do.
 #[derive(Debug)]
 struct Problems(Vec<String>);
 
@@ -35,7 +36,7 @@ impl From<String> for Problems {
 }
 
 impl Problems {
-    /// Fine where there are none.
+    /// A success if there are none.
     fn none(problems: Vec<String>) -> Outcome {
         if problems.is_empty() { Ok(String::new()) } else { Err(Self(problems)) }
     }
@@ -59,13 +60,13 @@ const STEPS: &[Step] = &[
     Step { name: "layering", about: "arrows point inward: who may use what", needs: &[GIT], run: layering::run },
     Step {
         name: "hygiene",
-        about: "no leftovers, big files, machine's paths or names of missing files",
+        about: "no leftovers, big files, wide lines, local paths or citations of missing files",
         needs: &[GIT],
         run: hygiene::run,
     },
     Step {
         name: "guide",
-        about: "guide and README: programs run, translations are fresh",
+        about: "guide and README: all programs are run, translations are up to date",
         needs: &[GIT],
         run: guide::run,
     },
@@ -76,14 +77,19 @@ const STEPS: &[Step] = &[
         needs: &[],
         run: licences::run,
     },
-    Step { name: "operations", about: "what an operation has by hand is complete", needs: &[], run: operations::run },
-    Step { name: "generated", about: "generated files are what their source gives", needs: &[], run: generated },
-    Step { name: "msrv", about: "the oldest Rust that the workspace promises", needs: &[], run: msrv::run },
+    Step {
+        name: "operations",
+        about: "the hand-written parts of every operation are complete",
+        needs: &[],
+        run: operations::run,
+    },
+    Step { name: "generated", about: "generated files are up to date", needs: &[], run: generated },
+    Step { name: "msrv", about: "the minimum supported Rust version", needs: &[], run: msrv::run },
     Step { name: "clippy", about: "no warning in any target", needs: &[CLIPPY], run: clippy },
     Step { name: "docs", about: "documentation builds without a warning", needs: &[], run: docs::run },
 ];
 
-/// The check that takes long and is asked for by name: `cargo xtask check --perf`.
+/// The slow check, which only runs on request: `cargo xtask check --perf`.
 const PERF: Step =
     Step { name: "perf", about: "instruction counts are those of the baseline", needs: &[bench::VALGRIND], run: perf };
 

@@ -1,5 +1,5 @@
-//! The oldest Rust that the workspace promises (`rust-version`): no dependency asks for a newer one, clippy refuses newer
-//! parts of the standard library, and where that very toolchain is installed the workspace is compiled with it.
+//! The oldest Rust that the workspace promises (`rust-version`): no dependency asks for a newer one, clippy refuses
+//! newer parts of the standard library, and where that very toolchain is installed the workspace is compiled with it.
 
 use cargo_metadata::semver::Version;
 use cargo_metadata::{Metadata, Package};
@@ -40,10 +40,14 @@ pub(super) fn run(repository: &Repository) -> Outcome {
 fn too_new(metadata: &Metadata, promised: &Version) -> Vec<String> {
     let asking = metadata.packages.iter().filter_map(|package| Some((package, package.rust_version.as_ref()?)));
     let newer = asking.filter(|(_, wanted)| *wanted > promised);
-    newer.map(|(Package { name, version, .. }, wanted)| {
-        format!("{name} {version} asks for Rust {wanted}, the workspace promises {promised}: take an older release, or raise rust-version")
-    })
-    .collect()
+    newer
+        .map(|(Package { name, version, .. }, wanted)| {
+            format!(
+                "{name} {version} asks for Rust {wanted}, the workspace promises {promised}: take an older release, \
+            or raise rust-version"
+            )
+        })
+        .collect()
 }
 
 /// Clippy compares what the sources use of the standard library with `rust-version`, where its lint is on.

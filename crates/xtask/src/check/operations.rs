@@ -1,5 +1,5 @@
-//! What an operation of the core's table has by hand: nothing of it may be forgotten. Everything else that names operations
-//! is generated, or reads the table itself.
+//! What an operation of the core's table has by hand: nothing of it may be forgotten. Everything else that names
+//! operations is generated, or reads the table itself.
 
 use std::fs;
 use std::path::Path;

@@ -100,7 +100,8 @@ fn in_package_json(text: &str) -> Result<Stated, String> {
     Ok(std::iter::once(("version".to_owned(), version.to_owned())).chain(stated).collect())
 }
 
-/// Whether an npm package is one of the per-system parts of another: `koophone-linux-x64-gnu`, `@koophone/linux-x64-gnu`.
+/// Whether an npm package is one of the per-system parts of another: `koophone-linux-x64-gnu`,
+/// `@koophone/linux-x64-gnu`.
 fn belongs_to(part: &str, whole: &str) -> bool {
     let whole = whole.trim_start_matches('@').split('/').next().unwrap_or_default();
     part.trim_start_matches('@').strip_prefix(whole).is_some_and(|rest| rest.starts_with(['-', '/']))
@@ -140,12 +141,14 @@ mod tests {
     fn every_face_is_compared() {
         let header = |patch| {
             format!(
-                "#define KOOPHONE_VERSION \"0.2.0\"\n#define KOOPHONE_VERSION_MAJOR 0\n#define KOOPHONE_VERSION_MINOR 2\n#define KOOPHONE_VERSION_PATCH {patch}\n"
+                "#define KOOPHONE_VERSION \"0.2.0\"\n#define KOOPHONE_VERSION_MAJOR 0\n#define KOOPHONE_VERSION_MINOR \
+                    2\n#define KOOPHONE_VERSION_PATCH {patch}\n"
             )
         };
         let node = |part| {
             format!(
-                "{{\"name\": \"koophone\", \"version\": \"0.2.0\", \"optionalDependencies\": {{\"@koophone/linux-x64-gnu\": \"{part}\", \"other\": \"9.9.9\"}}}}"
+                "{{\"name\": \"koophone\", \"version\": \"0.2.0\", \"optionalDependencies\": \
+                    {{\"@koophone/linux-x64-gnu\": \"{part}\", \"other\": \"9.9.9\"}}}}"
             )
         };
         let cases = [

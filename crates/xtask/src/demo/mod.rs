@@ -1,8 +1,8 @@
 //! `cargo xtask demo`: the main job in every language against an emulator of its own, and one table.
 //!
-//! A language is one line of [`LANGUAGES`]: its name, what it needs, and a function that builds its program and gives the
-//! command that runs it. The program takes the phones as arguments, everything else from the environment, and prints one
-//! line of JSON per step: `{"step": "query status", "ok": 8, "phones": 8, "ms": 1.2}`.
+//! A language is one line of [`LANGUAGES`]: its name, what it needs, and a function that builds its program and gives
+//! the command that runs it. The program takes the phones as arguments, everything else from the environment, and
+//! prints one line of JSON per step: `{"step": "query status", "ok": 8, "phones": 8, "ms": 1.2}`.
 
 mod c;
 mod command_line;

@@ -1,5 +1,5 @@
-//! libkoophone as users get it: a folder with `lib`, `include`, pkg-config and CMake files, licence and examples; packed, a
-//! tarball. The tests build against such a folder as well, so what is shipped is what is tested.
+//! libkoophone as users get it: a folder with `lib`, `include`, pkg-config and CMake files, licence and examples;
+//! packed, a tarball. The tests build against such a folder as well, so what is shipped is what is tested.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -80,8 +80,8 @@ fn lay_out(repository: &Repository, built: &Path, folder: &Path) -> Result<(), S
     Ok(())
 }
 
-/// Makes one object of a static library, in which only the functions that the shared library exports are global: a program may
-/// hold other Rust libraries, whose runtime has the same names (`rust_eh_personality`).
+/// Makes one object of a static library, in which only the functions that the shared library exports are global: a
+/// program may hold other Rust libraries, whose runtime has the same names (`rust_eh_personality`).
 fn localized(archive: &Path, shared: &Path, to: &Path) -> Result<(), String> {
     let mut nm = command("nm", &["--dynamic", "--defined-only", "--format=posix"], Path::new("."));
     let exported = capture(nm.arg(shared))?;
@@ -92,8 +92,8 @@ fn localized(archive: &Path, shared: &Path, to: &Path) -> Result<(), String> {
         link.arg(format!("--undefined={name}"));
     }
     stream(link.arg(archive).arg("-o").arg(&object))?;
-    // LLVM's bitcode, joined by the linker, is none that LLVM's plugin of ar and nm can read; debug sections name this machine's
-    // folders.
+    // LLVM's bitcode, joined by the linker, is none that LLVM's plugin of ar and nm can read; debug sections name this
+    // machine's folders.
     let dropped = ["--remove-section=.llvmbc", "--remove-section=.llvmcmd", "--strip-debug"];
     let arguments = [&["--wildcard", "--keep-global-symbol=koophone_*"], dropped.as_slice()].concat();
     stream(command("objcopy", &arguments, Path::new(".")).arg(&object))?;

@@ -1,5 +1,5 @@
-//! The npm packages: `koophone`, and the one with the addon of this system; and the proof that they can be installed and
-//! used from every kind of program.
+//! The npm packages: `koophone`, and the one with the addon of this system; and the proof that they can be installed
+//! and used from every kind of program.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -99,7 +99,8 @@ fn words_of(system: &str) -> (&str, &str, Option<&str>) {
     (os, cpu, libc)
 }
 
-/// Installs the packages into an empty folder, and uses them from ECMAScript modules, CommonJS, TypeScript and the shell.
+/// Installs the packages into an empty folder, and uses them from ECMAScript modules, CommonJS, TypeScript and the
+/// shell.
 fn try_out(repository: &Repository, out: &Path, tarballs: &[&Path]) -> Result<(), String> {
     let folder = out.join("try");
     empty(&folder)?;
@@ -117,7 +118,8 @@ fn try_out(repository: &Repository, out: &Path, tarballs: &[&Path]) -> Result<()
         const emulator = await Emulator.start({ phones: 2 });\n\
         const results = await emulator.client().runCommand(emulator.instanceIds, 'echo hello');\n\
         await emulator.close();\n\
-        if (results.length !== 2 || !results.every(({ output }) => output === 'hello')) throw new Error('a wrong answer');\n";
+        const right = results.length === 2 && results.every(({ output }) => output === 'hello');\n\
+        if (!right) throw new Error('a wrong answer');\n";
     let typed = format!(
         "import {{ Emulator, KooPhoneError, type CommandResult }} from 'koophone';\n{body}\
          const first: CommandResult | undefined = results[0];\n\

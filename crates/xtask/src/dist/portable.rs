@@ -1,4 +1,5 @@
-//! Builds for older systems than this machine: zig brings the C library to link against, so any Linux can build what is shipped.
+//! Builds for older systems than this machine: zig brings the C library to link against, so any Linux can build what is
+//! shipped.
 
 use std::path::{Path, PathBuf};
 
@@ -15,8 +16,8 @@ const OLDEST_GLIBC: (u32, u32) = (2, 28);
 /// zig, behind cargo.
 const REQUIREMENTS: &str = "crates/xtask/requirements-dist.txt";
 
-/// Builds a package with the profile `dist`, and returns the folder with the result. `file` is checked for the symbols of the
-/// C library that it needs.
+/// Builds a package with the profile `dist`, and returns the folder with the result. `file` is checked for the symbols
+/// of the C library that it needs.
 pub(super) fn build(repository: &Repository, package: &str, file: &str) -> Result<PathBuf, String> {
     let target = repository.metadata()?.target_directory.as_std_path();
     let host = host(repository)?;
@@ -56,8 +57,8 @@ pub(super) fn host(repository: &Repository) -> Result<String, String> {
     host.map(str::to_owned).ok_or("rustc -vV names no host".to_owned())
 }
 
-/// The system's unwinder, for what zig links. zig would put its own into it: when Python ends it unwinds daemon threads with the
-/// system's, as other hosts do, and two unwinders in one stack crash.
+/// The system's unwinder, for what zig links. zig would put its own into it: when Python ends it unwinds daemon threads
+/// with the system's, as other hosts do, and two unwinders in one stack crash.
 pub(super) fn unwinder(repository: &Repository) -> Result<String, String> {
     let path = capture(&mut command("cc", &["-print-file-name=libgcc_s.so.1"], &repository.root))?;
     Ok(path.trim().to_owned())

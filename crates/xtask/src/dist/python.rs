@@ -14,8 +14,8 @@ const COMPATIBILITY: &str = "manylinux_2_28";
 /// A wheel may not grow beyond this.
 const LARGEST_WHEEL: u64 = 4_000_000;
 
-/// Compresses a wheel again: the same entries in the same form, a few per cent smaller. Deflate leaves open how hard to look
-/// for repeats, and zopfli looks longest.
+/// Compresses a wheel again: the same entries in the same form, a few per cent smaller. Deflate leaves open how hard to
+/// look for repeats, and zopfli looks longest.
 const SQUEEZE: &str = "\
 import os, sys, zipfile, zopfli
 wheel, squeezed = sys.argv[1], sys.argv[1] + '.squeezed'

@@ -12,8 +12,8 @@ static LINK: LazyLock<Regex> =
 static ANCHOR: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r#"\b(?:id|name)="([^"]+)""#).expect("the pattern of this file is valid"));
 
-/// Links from the guide's pages to files or anchors that are not in the site, those of folders left out excepted. Pages of
-/// API references are the care of the tools that made them.
+/// Links from the guide's pages to files or anchors that are not in the site, those of folders left out excepted. Pages
+/// of API references are the care of the tools that made them.
 pub(super) fn broken(site: &Path, left_out: &[PathBuf]) -> Result<Vec<String>, String> {
     let mut pages = Vec::new();
     collect(site, &site.join("api"), &mut pages)?;
@@ -123,7 +123,8 @@ mod tests {
         );
         write(
             "zh/a.html",
-            r##"<h2 id="中">x</h2> <a href="../gone.html">x</a> <a href="../index.html#gone">x</a> <a href="../api/rust/x.html">x</a>"##,
+            r##"<h2 id="中">x</h2> <a href="../gone.html">x</a> <a href="../index.html#gone">x</a>
+            <a href="../api/rust/x.html">x</a>"##,
         );
         write("api/python/index.html", r#"<a href="gone.html">x</a>"#);
         let found = broken(&site, &[site.join("api/rust")]).unwrap();

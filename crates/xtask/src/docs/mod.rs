@@ -1,6 +1,6 @@
 //! `cargo xtask docs`: the guide with mdBook, and beside it the API reference of each language by its own tool, in
-//! `target/site`. Every tool is installed in an ignored folder, in the version named here or in its lock file; a warning
-//! is an error, and every link within the site must lead somewhere.
+//! `target/site`. Every tool is installed in an ignored folder, in the version named here or in its lock file; a
+//! warning is an error, and every link within the site must lead somewhere.
 
 mod links;
 mod references;

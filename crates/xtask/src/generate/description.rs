@@ -77,12 +77,12 @@ pub enum FieldKind {
 }
 
 impl Description {
-    /// What calls answer.
+    /// The types of results.
     pub fn of_the_core() -> Result<Self, String> {
         Self::of(&koophone::binding_support::describe())
     }
 
-    /// What calls take, apart from text and numbers.
+    /// The types of arguments, apart from text and numbers.
     pub fn of_the_arguments() -> Result<Self, String> {
         Self::of(&koophone::binding_support::describe_arguments())
     }

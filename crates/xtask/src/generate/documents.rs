@@ -20,7 +20,8 @@ type Table = (&'static str, fn(&Path) -> Result<String, String>);
 const DOCUMENTS: &[(&str, &[Table])] = &[
     ("docs/guide/src/operations.md", &[("operations", operations)]),
     ("docs/guide/src/errors.md", &[("errors", remedies::errors), ("codes", remedies::codes)]),
-    ("docs/guide/src/zh/errors.md", &[("errors", remedies::errors_in_chinese)]),
+    ("docs/guide/src/zh/errors.md", &[("errors", remedies::errors_in_chinese), ("codes", remedies::codes_in_chinese)]),
+    ("docs/guide/src/zh/credentials.md", &[("credentials", credentials_in_chinese)]),
     ("docs/guide/src/settings.md", &[("settings", settings)]),
     ("docs/guide/src/credentials.md", &[("credentials", credentials)]),
     ("docs/guide/src/java.md", &[("java", java::methods)]),
@@ -78,6 +79,30 @@ fn credentials(_: &Path) -> Result<String, String> {
     };
     let head = "| variable | field in code | kind | meaning |\n|---|---|---|---|\n";
     Ok(head.to_owned() + &CREDENTIAL_FIELDS.iter().map(row).collect::<String>())
+}
+
+fn credentials_in_chinese(_: &Path) -> Result<String, String> {
+    let row = |field: &koophone::CredentialField| {
+        let meaning = credential_in_chinese(field.name)
+            .ok_or_else(|| format!("the credential field {} has no Chinese meaning: add one", field.name))?;
+        Ok(format!("| `{}` | `{}` | {meaning} |\n", field.variable, field.name))
+    };
+    let rows = CREDENTIAL_FIELDS.iter().map(row).collect::<Result<String, String>>()?;
+    Ok("| 环境变量 | 代码中的名称 | 含义 |\n|---|---|---|\n".to_owned() + &rows)
+}
+
+fn credential_in_chinese(field: &str) -> Option<&'static str> {
+    Some(match field {
+        "token" => "已有的 IAM Token（X-Auth-Token）",
+        "username" => "IAM 用户名",
+        "password" => "IAM 用户的密码",
+        "domain" => "账号名（IAM 用户所属的账号）",
+        "scope" => "Token 的范围：`project`（KooPhone 需要）或 `domain`",
+        "access_key" => "访问密钥 ID（AK）",
+        "secret_key" => "访问密钥（SK）",
+        "security_token" => "临时访问密钥的安全令牌",
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

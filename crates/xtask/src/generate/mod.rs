@@ -1,5 +1,5 @@
-//! `cargo xtask generate [--check]`: writes the code of the bindings that repeats the core's types, so that nobody has to
-//! keep it in step by hand. One file per language; each gives the files it wants as (path, text).
+//! `cargo xtask generate [--check]`: writes the code of the bindings that repeats the core's types. One file per
+//! language; each returns its files as (path, text).
 
 mod c;
 mod description;

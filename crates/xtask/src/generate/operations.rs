@@ -81,8 +81,8 @@ fn forms(row: OperationView) -> Vec<OperationView> {
     let page = OperationView {
         name: kept(format!("{}_page", row.name)),
         doc: kept(format!(
-            "{} This reads one page. Entries may be added and removed between two pages: expect duplicates, and continue until a page is \
-             empty.",
+            "{} This reads one page. Entries may be added and removed between two pages: expect duplicates, and \
+                continue until a page is empty.",
             row.doc
         )),
         ..row
@@ -102,8 +102,8 @@ pub fn login() -> OperationView {
         service_name: "the login",
         method: "POST".to_owned(),
         path: "/v3/auth/tokens".to_owned(),
-        doc: "Authenticates if needed, and returns the caller's identity. Only a password needs the service call, which is \
-              one of the identity service; a token that is still valid is used again.",
+        doc: "Authenticates if needed, and returns the caller's identity. Only a password needs the service call, \
+            which is one of the identity service; a token that is still valid is used again.",
         idempotent: true,
         read_only: true,
         may_be_repeatable: false,

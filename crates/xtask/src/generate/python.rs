@@ -1,5 +1,5 @@
-//! The Python binding: native classes of the core's types, their stub, exception classes, enumerations, and the names of
-//! settings and credential fields for type checkers.
+//! The Python binding: native classes of the core's types, their stub, exception classes, enumerations, and the names
+//! of settings and credential fields for type checkers.
 
 mod emulator;
 mod emulator_methods;

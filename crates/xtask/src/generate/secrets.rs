@@ -34,7 +34,8 @@ fn is_named_like_a_credential(name: &str) -> bool {
     has_word && !name.ends_with("_id") && PUBLIC.iter().all(|(public, _)| *public != name)
 }
 
-/// Whether a secret could be in it. Numbers are limits and counts; of a structure the fields are looked at by themselves.
+/// Whether a secret could be in it. Numbers are limits and counts; of a structure the fields are looked at by
+/// themselves.
 fn holds_text(owner: &Value, field: &Value) -> bool {
     if let Some(target) = field.get("$ref").and_then(Value::as_str) {
         return target == "#" || owner.pointer(&target[1..]).is_none_or(|target| holds_text(owner, target));
@@ -109,7 +110,8 @@ mod tests {
     #[test]
     fn what_is_not_marked_is_found_at_every_depth() {
         let schema = json!({
-            "properties": {"inner": {"$ref": "#/$defs/Inner"}, "token": {"$ref": "#/$defs/Token"}, "key": {"type": "string"}},
+            "properties": {"inner": {"$ref": "#/$defs/Inner"}, "token": {"$ref": "#/$defs/Token"},
+                "key": {"type": "string"}},
             "$defs": {
                 "Inner": {"properties": {"password": {"anyOf": [{"type": "string"}, {"type": "null"}]}}},
                 "Token": {"type": "string"},

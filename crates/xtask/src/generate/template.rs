@@ -5,8 +5,8 @@ use serde::Serialize;
 
 /// Writes a file from its template. Names that the template misspells are errors.
 ///
-/// Filters: `camel`, `pascal` and `upper_first` spell a name, `comment(prefix)` makes comment lines of a text, at most 120
-/// columns wide with `indent` blanks before them, and `lines(indent)` wraps a text alike without a prefix; with
+/// Filters: `camel`, `pascal` and `upper_first` spell a name, `comment(prefix)` makes comment lines of a text, at most
+/// 120 columns wide with `indent` blanks before them, and `lines(indent)` wraps a text alike without a prefix; with
 /// `hang(indent)` lines after the first are indented by four more. `rst` writes code as Python's documentation does,
 /// and `tsdoc(indent)` makes the comment of a TypeScript declaration.
 pub fn render(name: &str, template: &str, context: impl Serialize) -> Result<String, String> {
@@ -80,27 +80,35 @@ fn tsdoc(text: &str, indent: usize) -> String {
     format!("{blanks}/**\n{}\n{blanks} */", wrap(&text, &format!("{blanks} * ")))
 }
 
-/// Lines of at most 120 columns, each with `prefix`. Empty lines separate paragraphs.
+/// Lines of at most 120 columns, each with `prefix`. The lines of a paragraph are joined first, however its source is
+/// wrapped; empty lines separate paragraphs, and an item of a list begins a line.
 fn wrap(text: &str, prefix: &str) -> String {
     const WIDTH: usize = 120;
     let mut lines: Vec<String> = Vec::new();
-    for paragraph in text.split('\n') {
-        let mut line = prefix.to_owned();
-        let mut empty = true;
-        for word in paragraph.split_whitespace() {
+    let mut continues = false;
+    for source in text.split('\n') {
+        let mut line = match lines.pop_if(|_| continues && !begins_item(source) && !source.trim().is_empty()) {
+            Some(begun) => begun,
+            None => prefix.to_owned(),
+        };
+        for word in source.split_whitespace() {
+            let empty = line.len() == prefix.len();
             if !empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
                 lines.push(std::mem::replace(&mut line, prefix.to_owned()));
-                empty = true;
             }
-            if !empty {
+            if line.len() > prefix.len() {
                 line.push(' ');
             }
             line.push_str(word);
-            empty = false;
         }
-        lines.push(line.trim_end().to_owned());
+        continues = !source.trim().is_empty();
+        lines.push(line);
     }
-    lines.join("\n")
+    lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n")
+}
+
+fn begins_item(line: &str) -> bool {
+    line.starts_with(['*', '-', '@', ' ', '|']) || line.starts_with("```")
 }
 
 /// The same with all lines but the first indented further.
@@ -137,6 +145,15 @@ mod tests {
         assert!(lines[1].starts_with("/// word") && lines[1].len() <= 120, "{}", lines[1]);
         assert_eq!(lines[2].matches("word").count() + lines[1].matches("word").count(), 30);
         assert_eq!(lines[3..], ["///", "/// end"]);
+    }
+
+    #[test]
+    fn a_paragraph_is_wrapped_once_and_lists_keep_their_items() {
+        let source = format!("{}\nas it goes on.\n\n* one\n* two\n  of it", "word ".repeat(22).trim());
+        let lines = wrap(&source, "    /// ");
+        let lines: Vec<&str> = lines.lines().map(|line| line.trim_start_matches("    /// ")).collect();
+        assert_eq!(lines[1], "it goes on.", "{lines:?}");
+        assert_eq!(lines[2..], ["    ///", "* one", "* two", "of it"]);
     }
 
     #[test]

@@ -33,7 +33,8 @@ struct Suite {
     name: &'static str,
     about: &'static str,
     needs: &'static [Tool],
-    /// Runs the tests, shows their output, and counts. An error says why they could not be run, and counts as one failure.
+    /// Runs the tests, shows their output, and counts. An error says why they could not be run, and counts as one
+    /// failure.
     run: fn(&Repository) -> Result<Results, String>,
 }
 
@@ -96,7 +97,7 @@ const SUITES: &[Suite] = &[
     },
 ];
 
-/// What became of a suite.
+/// The outcome of a suite.
 struct Finished {
     name: &'static str,
     results: Results,
@@ -108,7 +109,7 @@ pub fn names() -> Vec<&'static str> {
     SUITES.iter().map(|suite| suite.name).collect()
 }
 
-/// Prints the suites and what each is about.
+/// Prints the suites with their descriptions.
 pub fn list() {
     for suite in SUITES {
         println!("{:12} {}", suite.name, suite.about);

@@ -29,8 +29,9 @@ const DIFFERENCES: &[(&str, &str)] = &[
     ),
     (
         "positive_data_acceptance",
-        "the description knows no rule for the characters of a command (docs/spec/wire-notes.md#23) and none for \
-         bit rates beyond their range (#31), and an unknown task (KOOPHONE.API.1323) has status 400 like every refusal of the seed document",
+        "the description knows no rule for the characters of a command (docs/spec/wire-notes.md#23) and none for bit \
+            rates beyond their range (#31), and an unknown task (KOOPHONE.API.1323) has status 400 like every refusal \
+            of the seed document",
     ),
     (
         "unsupported_method, allow_header_conformance",
@@ -38,7 +39,8 @@ const DIFFERENCES: &[(&str, &str)] = &[
     ),
     (
         "ignored_auth, use_after_free, ensure_resource_availability, object_level_authorization",
-        "schemathesis is given a token and makes no accounts or resources; tests/authentication.rs of the emulator proves these",
+        "schemathesis is given a token and makes no accounts or resources; tests/authentication.rs of the emulator \
+            proves these",
     ),
 ];
 
@@ -130,7 +132,7 @@ fn token(emulator: &Emulator) -> Result<String, String> {
         stream.read_to_string(&mut answer)?;
         Ok(answer)
     };
-    let answer = exchange().map_err(|e| format!("the log-in at the emulator: {e}"))?;
+    let answer = exchange().map_err(|e| format!("the login at the emulator: {e}"))?;
     let token = answer.lines().find_map(|line| {
         let (name, value) = line.split_once(':')?;
         name.eq_ignore_ascii_case("x-subject-token").then(|| value.trim().to_owned())

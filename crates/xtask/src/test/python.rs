@@ -62,8 +62,8 @@ fn pytest(mut pytest: Command, folder: &std::path::Path) -> Result<(Counts, Opti
     Ok((Counts { failed, ..counts }, broken.then(|| format!("{}: {}", folder.display(), finished.ending))))
 }
 
-/// The counts of pytest's last line: `3 failed, 197 passed, 1 skipped in 14.45s`, after a minute `... in 61.20s (0:01:01)`.
-/// An error in a fixture is a failure, an expected failure a test that did not run.
+/// The counts of pytest's last line: `3 failed, 197 passed, 1 skipped in 14.45s`, after a minute `... in 61.20s
+/// (0:01:01)`. An error in a fixture is a failure, an expected failure a test that did not run.
 fn counts_of(output: &str) -> Counts {
     let last = Regex::new(r" in [0-9.]+s( \([0-9:]+\))?[ =]*$").expect("a valid constant");
     let summary = output.lines().rev().find(|line| last.is_match(line));

@@ -110,14 +110,16 @@ mod tests {
 
     #[test]
     fn a_failed_test_counts_once() {
-        let output = "test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n\n\
+        let output = "test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; \
+            finished in 0.00s\n\n\
             error: test failed, to rerun pass `-p koophone --lib`\nerror: 1 target failed:\n    `-p koophone --lib`\n";
         assert_eq!(counts_of(false, output), (Counts { passed: 1, failed: 2, skipped: 0 }, false));
     }
 
     #[test]
     fn a_crash_beside_a_failed_test_counts_too() {
-        let output = "test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n\
+        let output = "test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; \
+            finished in 0.00s\n\
             error: test failed, to rerun pass `-p koophone --lib`\n\
             error: test failed, to rerun pass `-p koophone --test fork`\n\
             Caused by:\n  process didn't exit successfully: `fork` (signal: 11, SIGSEGV: invalid memory reference)\n";
@@ -133,7 +135,8 @@ mod tests {
 
     #[test]
     fn doc_tests_are_counted_the_same_way() {
-        let output = "test result: FAILED. 4 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n\
+        let output = "test result: FAILED. 4 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; \
+            finished in 0.00s\n\
             error: doctest failed, to rerun pass `-p koophone --doc`\n";
         assert_eq!(counts_of(false, output), (Counts { passed: 4, failed: 1, skipped: 0 }, false));
     }

@@ -1,4 +1,4 @@
-//! An identity service that is slow, fails, or sends wrong responses. The whole fleet shares what comes of one login.
+//! An identity service that is slow, fails, or sends wrong responses. The whole fleet shares the outcome of one login.
 
 use koophone::ErrorKind::{self, Authentication, Network, Protocol, Throttled, Timeout, Unavailable};
 use serde_json::{Value, json};

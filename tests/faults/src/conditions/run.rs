@@ -99,7 +99,7 @@ fn emulator(condition: &Condition, ids: &[String]) -> Result<Emulator, String> {
     Emulator::start(options).map_err(|e| e.to_string())
 }
 
-/// A client that nothing hinders.
+/// A client without faults.
 fn usual(emulator: &Emulator) -> ClientBuilder {
     let settings = [("max_attempts", "2"), ("retry_delay", "20ms"), ("timeout", "60s"), ("attempt_timeout", "20s")];
     let builder = Client::builder().environment(emulator.environment()).setting("batch_size", BATCH.to_string());

@@ -9,8 +9,8 @@ pub const ARGUMENTS: &[&str] = &["-N", "-d", "1", "-f"];
 
 /// User and password that the second port wants.
 pub const LOGIN: &str = "kim:open-sesame";
-/// Another user, whose password is another one: squid lets requests of one user wait for the same answer of its helper, so
-/// that a wrong password would pass beside a right one.
+/// Another user, whose password is another one: squid lets requests of one user wait for the same answer of its helper,
+/// so that a wrong password would pass beside a right one.
 const OTHER_LOGIN: &str = "sam:open-rye";
 /// A wrong password of that user.
 pub const WRONG_LOGIN: &str = "sam:open-barley";

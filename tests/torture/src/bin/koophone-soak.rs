@@ -1,7 +1,7 @@
 //! A long run: 100 phones, 1,000 commands each, 64 in flight, one request in twenty disturbed, tokens that live 5 s.
 //!
-//! The emulator runs in a process of its own (this program again, with `--serve`), so that what is measured is the client.
-//! In the end the journals must equal the results, and neither memory nor threads may have grown.
+//! The emulator runs in a process of its own (this program again, with `--serve`), so that what is measured is the
+//! client. In the end the journals must equal the results, and neither memory nor threads may have grown.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -176,7 +176,7 @@ fn soak(arguments: &Arguments) -> Result<(), String> {
         count(outcome::UNKNOWN),
         count(outcome::NOT_DONE)
     );
-    println!("  emulator: requests, log-ins, faults left: {numbers}");
+    println!("  emulator: requests, logins, faults left: {numbers}");
     println!("  commands that ran, by its journal: {}", ran.values().sum::<usize>());
     let growth = growth(&samples, total);
     growth.tell();

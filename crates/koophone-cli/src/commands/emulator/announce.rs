@@ -1,4 +1,4 @@
-//! What the emulator says when it is ready.
+//! The announcement of a ready emulator.
 
 use std::collections::BTreeMap;
 
@@ -10,21 +10,21 @@ use serde_json::json;
 use super::background::END_OF_ANNOUNCEMENT;
 use crate::session::Session;
 
-/// Most phones that are named for people.
+/// Maximum number of phones listed for people.
 const MOST_SHOWN: usize = 100;
 
 /// How an emulator is announced.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Announcement<'a> {
-    /// As lines for a shell, and nothing else.
+    /// Only as lines for a shell.
     pub(super) export: bool,
-    /// By the process in the background.
+    /// By the background process.
     pub(super) detached: bool,
-    /// A control token that was made up here, so nobody knows it yet.
+    /// A control token that was generated here, so it must be shown.
     pub(super) token: Option<&'a str>,
 }
 
-/// Prints where the emulator is, in one write: a reader that waits for the first byte gets all of it.
+/// Prints how to reach the emulator, in one write: a reader that waits for the first byte gets all of it.
 pub(super) fn announce(emulator: &Emulator, how: Announcement<'_>, session: &Session) -> Result<()> {
     let mut text = match session.output.style.json {
         true => for_programs(emulator, how.token)?,
@@ -83,7 +83,7 @@ fn for_people(emulator: &Emulator, how: Announcement<'_>) -> String {
     lines
 }
 
-/// What stands in the place of name, password and account when requests are signed.
+/// The variables that replace user, password and account when requests are signed.
 fn access_key(emulator: &Emulator) -> String {
     let own = emulator.credentials();
     let token = own.security_token.as_deref();
@@ -95,17 +95,17 @@ fn access_key(emulator: &Emulator) -> String {
     parts.join(" ")
 }
 
-/// Variables that would lead elsewhere or name another account, were they set.
+/// Variables that would select another address or account if they were set.
 fn in_the_way() -> Vec<&'static str> {
     let settings = SETTINGS.iter().filter(|setting| setting.name == "project_id").map(|setting| setting.variable);
     settings.chain(CREDENTIAL_FIELDS.iter().map(|field| field.variable)).collect()
 }
 
-/// A token that nobody can guess.
+/// A random token.
 pub(super) fn random_token() -> Result<String> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)
-        .map_err(|cause| Error::internal(format!("the system gives no random bytes: {cause}")))?;
+        .map_err(|cause| Error::internal(format!("the system provides no random bytes: {cause}")))?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 

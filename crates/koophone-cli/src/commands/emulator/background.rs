@@ -14,10 +14,10 @@ use crate::failure::{Failure, RunResult};
 use crate::output::complain;
 use crate::session::Session;
 
-/// Follows the announcement of a detached emulator: its pipe stays open, so there is no other end to wait for.
+/// Ends the announcement of a detached emulator, whose pipe stays open.
 pub(super) const END_OF_ANNOUNCEMENT: char = '\0';
 
-/// Starts this command once more, in the background, and says what it said when it was ready.
+/// Starts this command again in the background, and prints its announcement when it is ready.
 pub(super) fn detach(session: &Session) -> RunResult {
     let mut child = command(session)?.spawn().map_err(|cause| problem("no process can be started", &cause))?;
     let (Some(stdout), Some(mut stderr)) = (child.stdout.take(), child.stderr.take()) else {
@@ -27,7 +27,7 @@ pub(super) fn detach(session: &Session) -> RunResult {
     let mut stdout = BufReader::new(stdout);
     stdout.read_until(END_OF_ANNOUNCEMENT as u8, &mut said).map_err(|cause| problem("it said nothing", &cause))?;
     if said.pop() != Some(END_OF_ANNOUNCEMENT as u8) {
-        // It has ended, and its standard error holds the reason.
+        // It has ended, and its standard error has the reason.
         let mut why = String::new();
         let _ = stderr.read_to_string(&mut why);
         complain(why.trim_end());
@@ -37,7 +37,7 @@ pub(super) fn detach(session: &Session) -> RunResult {
     }
     session.output.text(&String::from_utf8_lossy(&said));
     if session.output.is_broken() {
-        // Nobody knows where it is.
+        // Its address is not known to anyone.
         let _ = child.kill();
         let _ = child.wait();
     }
@@ -52,14 +52,14 @@ fn problem(what: &str, cause: &io::Error) -> Error {
 fn command(session: &Session) -> Result<Command> {
     let own: Vec<OsString> = env::args_os().collect();
     let given = session.arguments.get(1..).unwrap_or_default();
-    // As a library in another program, a test for example, the command line is that program's.
+    // Called as a library, for example in a test, the command line belongs to that program.
     if !own.ends_with(given) || own.len() <= given.len() {
         return Err(Error::invalid("detach", "--detach works where koophone is a command, not where it is called"));
     }
     let program = env::current_exe().map_err(|cause| problem("the own program is not known", &cause))?;
     let (before, given) = own.split_at(own.len() - given.len());
     let mut command = Command::new(program);
-    // Python finds its virtual environment by the name that it was started with.
+    // Python finds its virtual environment by its own program name.
     #[cfg(unix)]
     if let Some(name) = before.first() {
         std::os::unix::process::CommandExt::arg0(&mut command, name);
@@ -94,7 +94,7 @@ impl PidFile {
 
 impl Drop for PidFile {
     fn drop(&mut self) {
-        // Somebody else may have removed it.
+        // It may have been removed.
         let _ = fs::remove_file(&self.0);
     }
 }
@@ -107,7 +107,7 @@ pub(super) fn end_with_parent(emulator: &Arc<Emulator>) -> Result<()> {
     let watch = move || {
         #[cfg(unix)]
         while std::os::unix::process::parent_id() == parent {
-            // There is no portable notification of a parent's end, so it is polled.
+            // There is no portable notification of a parent's exit, so it is polled.
             thread::sleep(std::time::Duration::from_millis(100));
             if emulator.strong_count() == 0 {
                 return;

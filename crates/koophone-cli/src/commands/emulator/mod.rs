@@ -29,9 +29,9 @@ Examples:
 
 /// Run a local KooPhone service to test against, until Ctrl-C
 ///
-/// IAM and KooPhone listen on one port. The first phones are a44uhlf7 and efjy72gs, as in the service's documents. Phones
-/// keep state, a small shell runs their commands. GET /_emulator/journal lists what each phone really ran, POST
-/// /_emulator/faults adds faults, POST /_emulator/stop ends it. It takes the IAM user emulator-user (password
+/// IAM and KooPhone share one port. The first phones are a44uhlf7 and efjy72gs, as in the service's documents. Phones
+/// keep state, and a small shell runs their commands. GET /_emulator/journal lists what each phone really ran, POST
+/// /_emulator/faults adds faults, POST /_emulator/stop stops it. It accepts the IAM user emulator-user (password
 /// emulator-password, account emulator-domain) and the access key EMULATORACCESSKEY000 (secret key
 /// emulator-secret-key-not-a-real-one-00000), unless --options says otherwise.
 #[derive(Args, Debug)]
@@ -40,38 +40,39 @@ pub(crate) struct EmulatorArgs {
     /// Number of phones [default: 3]
     #[arg(long, value_name = "N")]
     phones: Option<usize>,
-    /// Where made-up ids start: same seed, same phones [default: 1]
+    /// Seed of generated ids: same seed, same phones [default: 1]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// Port to listen on [default: one that is free]
+    /// Port to listen on [default: a free one]
     #[arg(long)]
     port: Option<u16>,
-    /// Address to listen on; where other machines reach it, /_emulator asks for a token, which is printed
-    /// [default: 127.0.0.1]
+    /// Address to listen on; if other machines can reach it, /_emulator requires a token, which is printed [default:
+    /// 127.0.0.1]
     #[arg(long, value_name = "ADDRESS")]
     host: Option<IpAddr>,
-    /// File with the token instead, 16 characters or more
+    /// File with that token, 16 characters or more
     #[arg(long, value_name = "FILE")]
     control_token_file: Option<PathBuf>,
-    /// Odd behaviour (koophone help quirks); more with commas
-    #[arg(long = "quirk", value_name = "NAME", value_delimiter = ',', value_parser = quirk_names(), hide_possible_values = true)]
+    /// Quirks to enable, separated by commas (koophone help quirks)
+    #[arg(long = "quirk", value_name = "NAME", value_delimiter = ',')]
+    #[arg(value_parser = quirk_names(), hide_possible_values = true)]
     quirks: Vec<String>,
-    /// Year of the documents that it follows: 2024 or 2026 [default: 2026]
+    /// Year of the documents to follow: 2024 or 2026 [default: 2026]
     #[arg(long, value_name = "YEAR", value_parser = ["2024", "2026"], hide_possible_values = true)]
     age: Option<String>,
-    /// Refuse whatever the strictest reading of the documents refuses
+    /// Follow the strictest reading of the documents
     #[arg(long)]
     strict: bool,
-    /// JSON or TOML file with all options; those given here win
+    /// JSON or TOML file with options; the command line overrides it
     #[arg(long, value_name = "FILE")]
     options: Option<PathBuf>,
     /// JSON or TOML file with responses to commands
     #[arg(long, value_name = "FILE")]
     rules: Option<PathBuf>,
-    /// JSON file with faults that wait from the start
+    /// JSON file with faults to queue at the start
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
-    /// Print nothing but lines for a POSIX shell to evaluate
+    /// Print only lines for a POSIX shell to evaluate
     #[arg(long, conflicts_with = "json")]
     export: bool,
     /// Run in the background: returns when it is ready
@@ -83,7 +84,7 @@ pub(crate) struct EmulatorArgs {
     /// End with the process that started it (Windows: standard input)
     #[arg(long, conflicts_with = "detach")]
     with_parent: bool,
-    /// What --detach makes of itself for the process in the background
+    /// Set by --detach for the background process
     #[arg(long, hide = true, conflicts_with_all = ["detach", "with_parent"])]
     detached: bool,
 }
@@ -135,7 +136,7 @@ pub(crate) fn run(args: &EmulatorArgs, session: &Session) -> RunResult {
     let mut options = args.to_options(session)?;
     let is_public = !options.address.is_loopback();
     if is_public && !args.detached {
-        complain("warning: other machines can reach this emulator, and its credentials are known to everybody");
+        complain("warning: other machines can reach this emulator, and its credentials are public");
     }
     if args.detach {
         return background::detach(session);
@@ -146,7 +147,7 @@ pub(crate) fn run(args: &EmulatorArgs, session: &Session) -> RunResult {
     }
     let emulator = Arc::new(Emulator::start(options).map_err(start_error)?);
     let pid_file = args.pid_file.as_deref().map(PidFile::write).transpose()?;
-    // The signal that ends it may come as soon as anybody knows that it runs.
+    // The signal that ends it may come as soon as it is announced.
     session.interrupt.during(|cancel| {
         let stopped = emulator.clone();
         let stopper = koophone::binding_support::spawn(async move {
@@ -159,7 +160,7 @@ pub(crate) fn run(args: &EmulatorArgs, session: &Session) -> RunResult {
         let how = Announcement { export: args.export, detached: args.detached, token: made_token.as_deref() };
         announce(&emulator, how, session)?;
         if session.output.is_broken() {
-            // Nobody knows where it is.
+            // Its address is not known to anyone.
             emulator.stop();
         }
         emulator.wait();
@@ -174,7 +175,9 @@ pub(crate) fn run(args: &EmulatorArgs, session: &Session) -> RunResult {
 fn start_error(error: StartError) -> Error {
     match &error {
         StartError::Options(_) => Error::invalid("options", error.to_string()),
-        StartError::Listen { .. } => Error::configuration("port", format!("{error}; choose another port, or none")),
+        StartError::Listen { .. } => {
+            Error::configuration("port", format!("{error}; choose another port, or omit --port"))
+        }
         StartError::System(_) => Error::configuration("emulator", error.to_string()),
     }
 }

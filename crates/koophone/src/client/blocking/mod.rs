@@ -11,13 +11,13 @@ use crate::client::phone::{ManyNow, OneNow, Verbs};
 use crate::model::{DeviceAuthorization, Identity, JobResult, Progress, Result, Stats, TaskPhone, TaskStatus};
 use crate::task::WaitOptions;
 
-/// As [`Phone`](crate::Phone), whose verbs block and give a value.
+/// As [`Phone`](crate::Phone); each verb blocks and returns its value.
 pub type Phone = Verbs<OneNow>;
-/// As [`Phones`](crate::Phones), whose verbs block and give a list.
+/// As [`Phones`](crate::Phones); each verb blocks and returns one result per phone.
 pub type Phones = Verbs<ManyNow>;
 
-/// A client whose methods block. Cheap to clone and free to share between threads. Not for use inside an async runtime,
-/// where its calls are refused.
+/// A client whose methods block. Cheap to clone, and safe to share between threads. Inside an async runtime its calls
+/// are refused.
 ///
 /// ```no_run
 /// use koophone::Credentials;
@@ -185,8 +185,8 @@ impl Client {
     }
 }
 
-/// A [`Listing`](crate::Listing) as an iterator, which reads the next page when it is needed. An error ends nothing: the next
-/// item is looked for on the page that failed, so stop at an error or count them.
+/// A [`Listing`](crate::Listing) as an iterator, which reads the next page when it is needed. An error does not end the
+/// iteration: the next item is read from the page that failed, so stop at an error or count them.
 ///
 /// ```no_run
 /// # let client = koophone::blocking::Client::from_env()?;
@@ -252,7 +252,7 @@ impl DeviceToken {
 pub struct Task(crate::Task);
 
 impl Task {
-    /// The same task with methods that return calls, for code that waits in another way.
+    /// The same task with methods that return [`Call`]s, for code that waits in another way.
     pub fn inner(&self) -> &crate::Task {
         &self.0
     }
@@ -272,7 +272,7 @@ impl Task {
         self.0.phones()
     }
 
-    /// Whether the service gave anything to follow. Older services accept a reset without a task.
+    /// Whether the service returned anything to follow. Older services accept a reset without a task.
     pub fn can_be_followed(&self) -> bool {
         self.0.can_be_followed()
     }
@@ -295,7 +295,7 @@ impl Task {
         self.0.wait(WaitOptions::new().timeout(timeout)).wait()
     }
 
-    /// [`Task::wait`] that calls `on_progress` at every change.
+    /// [`Task::wait`] that calls `on_progress` on every change.
     ///
     /// # Errors
     ///

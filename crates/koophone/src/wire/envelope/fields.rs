@@ -1,4 +1,4 @@
-//! Fields of responses, read tolerantly: one odd field must not cost the other phones their results.
+//! Tolerant parsing of response fields: one odd field must not cost the other phones their results.
 
 use std::marker::PhantomData;
 
@@ -10,11 +10,11 @@ use serde_json::Value;
 
 use crate::model::MAX_ID;
 
-/// Items of a usual response: the phones of a batch, unless the settings say otherwise.
+/// The usual number of items in a response: the default batch size.
 const USUAL_ITEMS: usize = 32;
 
-/// docs/spec/wire-notes.md#3, #43 and #44: text here, a number there; `null` and absent are none. Anything
-/// else is its own JSON text: one odd field must not cost the other phones their results.
+/// docs/spec/wire-notes.md#3, #43 and #44: text in one place, a number in another; `null` and absent are none. Anything
+/// else becomes its JSON text.
 pub(crate) fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     struct Text;
     impl<'de> Visitor<'de> for Text {
@@ -53,7 +53,7 @@ pub(crate) fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Resu
     deserializer.deserialize_any(Text)
 }
 
-/// An id that the service made, of a task, a job or an order: text or a number. Anything else is none.
+/// An id of a task, a job or an order: text or a number. Anything else is none.
 pub(crate) fn opaque_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(match Value::deserialize(deserializer)? {
         Value::String(text) if !text.is_empty() => Some(text),
@@ -62,7 +62,7 @@ pub(crate) fn opaque_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Op
     })
 }
 
-/// docs/spec/wire-notes.md#43: a whole number, one as text, or nothing. Anything else is nothing, too.
+/// docs/spec/wire-notes.md#43: a whole number, one as text, or none. Anything else is none, too.
 pub(crate) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     struct Number;
     impl<'de> Visitor<'de> for Number {
@@ -101,11 +101,11 @@ pub(crate) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
     deserializer.deserialize_any(Number)
 }
 
-/// The id of a phone in an answer, kept in place: it is compared with those that were asked, which are checked.
+/// The id of a phone in a response, stored inline: it is compared with the requested ids, which are validated.
 pub(crate) type WireId = ArrayString<MAX_ID>;
 
-/// The id of a phone in a response, which may be alone in a list (docs/spec/wire-notes.md#48, #80). What is too long, or
-/// neither text nor a whole number, is empty: the id of no phone that was asked.
+/// The id of a phone in a response, which may be alone in a list (docs/spec/wire-notes.md#48, #80). If it is too long,
+/// or neither text nor a whole number, it is empty, which matches no requested phone.
 pub(crate) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<WireId, D::Error> {
     #[derive(Deserialize)]
     struct Listed(#[serde(deserialize_with = "id")] WireId);
@@ -153,7 +153,7 @@ pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String,
     Ok(text_or_number(deserializer)?.unwrap_or_default())
 }
 
-/// A list of objects that may be null. An item that is no object is left out: it names no phone.
+/// A list of objects that may be null. An item that is not an object is skipped: it names no phone.
 pub(crate) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
     struct List<T>(PhantomData<T>);
     impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
@@ -164,7 +164,7 @@ pub(crate) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer:
         fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
             let mut list = Vec::new();
             while let Some(Item(item)) = items.next_element()? {
-                // As much room as most responses need, instead of growing step by step.
+                // Enough for most responses, instead of growing step by step.
                 if list.is_empty() {
                     list.reserve_exact(USUAL_ITEMS);
                 }
@@ -179,12 +179,12 @@ pub(crate) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer:
     deserializer.deserialize_any(List(PhantomData))
 }
 
-/// An object; empty where there is none.
+/// An object; empty if there is none.
 pub(crate) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
     Ok(Item::deserialize(deserializer)?.0.unwrap_or_default())
 }
 
-/// An item of a list; none if it is no object.
+/// An item of a list; none if it is not an object.
 struct Item<T>(Option<T>);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Item<T> {
@@ -250,7 +250,8 @@ mod tests {
         let body = r#"{"error_code":"0","data":{"items":[
             {"id":"a","status":2.0}, {"id":"b","status":{}}, {"id":"c","status":true}, null, 7, "x", [1], true, -1, 1.5,
             {"id":"d","status":2,"output":{"k":[]}}, {"id":{},"status":[]}, {"id":"e","id":"f","status":2},
-            {"id":"g","status":18446744073709551615}, {"id":"h","status":1e300}, {"status":2,"output":null}, {"id":"i","status":1e400},
+            {"id":"g","status":18446744073709551615}, {"id":"h","status":1e300}, {"status":2,"output":null},
+                {"id":"i","status":1e400},
             {"id":"j","status":2,"output":NINES}, {"id":NINES,"status":-NINES}, {"id":"k","status":2}]}}"#;
         let nines = "9".repeat(400);
         let body = body.replace("NINES", &nines);

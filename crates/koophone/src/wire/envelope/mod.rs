@@ -1,5 +1,5 @@
-//! Reading the service's answers: one tolerant parser for every shape that docs/spec/wire-notes.md
-//! describes in its sections A, B and D.
+//! Parses the service's responses: one tolerant parser for every format that docs/spec/wire-notes.md describes in its
+//! sections A, B and D.
 
 mod fields;
 
@@ -10,27 +10,27 @@ use serde_json::Value;
 pub(crate) use self::fields::{WireId, id, list, number, object, opaque_id, text, text_or_number};
 use crate::wire::json;
 
-/// What a body says.
+/// The meaning of a body.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Reading<D> {
     /// `error_code` "0", or a known payload without an envelope. The payload may be absent.
     Success(Option<D>),
-    /// The service, gateway or identity service said no.
+    /// The service, gateway or identity service refused the request.
     Refused(ServiceError),
-    /// No shape we know; the text says why.
+    /// An unknown format; the text says why.
     Unusable(String),
 }
 
-/// The service's own words for a refusal.
+/// A refusal as the service reported it.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct ServiceError {
-    /// Kept to the letter.
+    /// Unchanged.
     pub code: Option<String>,
     pub message: Option<String>,
     pub request_id: Option<String>,
-    /// Whether it has the documented shape, so that it comes from the service or its gateway and not from a proxy.
+    /// Whether it has the documented format, so that it comes from the service or its gateway and not from a proxy.
     pub documented: bool,
-    /// Whether results of phones stand beside it: then it was executed, whatever the code says.
+    /// Whether the response also has results of phones: then it was executed, whatever the code says.
     pub with_results: bool,
 }
 
@@ -43,10 +43,10 @@ struct Envelope<D> {
     data: Option<D>,
 }
 
-/// Reads the body of a 2xx response. `known` are the fields by which the operation's data is recognised, and `results`
-/// those that show that something was executed.
+/// Reads the body of a 2xx response. `known` are the fields that identify the operation's data, and `results` those
+/// that show that something was executed.
 pub(crate) fn read<D: DeserializeOwned>(body: &[u8], known: &[&str], results: &[&str]) -> Reading<D> {
-    // The usual shape in one pass, straight into the caller's type.
+    // The usual format in one pass, directly into the caller's type.
     if let Ok(Envelope { error_code: Some(code), data }) = json::from_bytes::<Envelope<D>>(body)
         && is_success(&code)
     {
@@ -54,14 +54,14 @@ pub(crate) fn read<D: DeserializeOwned>(body: &[u8], known: &[&str], results: &[
     }
     let value: Value = match json::leniently(body) {
         Ok(value) => value,
-        Err(error) => return Reading::Unusable(format!("the answer is not JSON: {error}")),
+        Err(error) => return Reading::Unusable(format!("the response is not JSON: {error}")),
     };
     let Value::Object(top) = &value else { return Reading::Unusable("the response is not a JSON object".into()) };
     // docs/spec/wire-notes.md#7: one operation has its code inside the data.
     let holder = [Some(&value), top.get("data")].into_iter().flatten().find(|holder| code_of(holder).is_some());
     match holder.and_then(|holder| Some((holder, code_of(holder)?))) {
         Some((_, code)) if is_success(&code) => payload(top.get("data").unwrap_or(&Value::Null)),
-        // In doubt nothing may be called refused: somebody may have put a code of his own beside results.
+        // An unknown code is not certainly a refusal: a proxy may have added its own code to results.
         Some((_, code)) if !is_known_code(&code) && top.get("data").is_some_and(|data| has_fields(data, known)) => {
             Reading::Unusable(format!("the response has data beside the unknown code {code:?}"))
         }
@@ -69,16 +69,16 @@ pub(crate) fn read<D: DeserializeOwned>(body: &[u8], known: &[&str], results: &[
             Reading::Unusable(format!("the response has results beside the code {code:?}"))
         }
         Some((holder, _)) => Reading::Refused(error_of(holder).unwrap_or_default()),
-        // docs/spec/wire-notes.md#3 and #6: no code, but a payload that is known.
+        // docs/spec/wire-notes.md#3 and #6: no code, but a known payload.
         None if top.get("data").is_some_and(Value::is_object) => payload(&top["data"]),
-        // docs/spec/wire-notes.md#77: the definitions require no field at all of most of these.
+        // docs/spec/wire-notes.md#77: the definitions require no field at all in most of these.
         None if top.is_empty() => Reading::Success(None),
         None if has_fields(&value, known) => payload(&value),
         None => Reading::Unusable("the response has neither a code nor known data".into()),
     }
 }
 
-/// Whether an object has a field of the service's.
+/// Whether an object has a field that the service defines.
 fn has_fields(value: &Value, known: &[&str]) -> bool {
     value
         .as_object()
@@ -97,8 +97,8 @@ fn has_results(value: &Value, results: &[&str]) -> bool {
         || fields.get("data").is_some_and(|data| has_results(data, results))
 }
 
-/// The code of a 2xx response. Only what the service documents counts here: a newer field that looks like an error must
-/// not turn a command that ran into a refusal. A bare `code` does if it is one of the service's.
+/// The code of a 2xx response. Only documented fields count here: a newer field that looks like an error must not turn
+/// a command that ran into a refusal. A bare `code` counts if it is one of the service's.
 fn code_of(value: &Value) -> Option<String> {
     // docs/spec/wire-notes.md#78: the text "null" is no code.
     let is_code = |code: &String| !code.trim().is_empty() && code.trim() != "null";
@@ -119,12 +119,12 @@ fn payload<D: DeserializeOwned>(data: &Value) -> Reading<D> {
         Value::Null | Value::String(_) => Reading::Success(None),
         data => match D::deserialize(data) {
             Ok(payload) => Reading::Success(Some(payload)),
-            Err(error) => Reading::Unusable(format!("the answer's data has an unknown shape: {error}")),
+            Err(error) => Reading::Unusable(format!("the response's data has an unknown format: {error}")),
         },
     }
 }
 
-/// Finds the service's words in an error body of any shape; `None` when it is not JSON or says nothing.
+/// Finds the service's error in an error body of any format; `None` if it is not JSON or has none.
 pub(crate) fn read_error(body: &[u8], results: &[&str]) -> Option<ServiceError> {
     let value = json::leniently(body).ok()?;
     let with_results = has_results(&value, results);
@@ -135,7 +135,7 @@ pub(crate) fn is_success(code: &str) -> bool {
     code.trim().parse() == Ok(0.0)
 }
 
-/// The service's words at any depth, outermost first.
+/// The service's error at any depth, outermost first.
 fn find_error(value: &Value) -> Option<ServiceError> {
     let Value::Object(object) = value else { return None };
     error_of(value).or_else(|| object.values().find_map(find_error))
@@ -152,7 +152,7 @@ fn error_of(value: &Value) -> Option<ServiceError> {
         return None;
     }
     let shape = object.contains_key("error_code") && object.contains_key("error_msg");
-    // Codes of Huawei's services have a dot: `AS.0001`. A proxy's own shape may well have a status in its place.
+    // Codes of Huawei's services have a dot: `AS.0001`. A proxy's own format may have a status in its place.
     let documented =
         shape && code.as_deref().is_some_and(|code| code.contains('.')) || code.as_deref().is_some_and(is_known_code);
     Some(ServiceError {
@@ -242,7 +242,7 @@ mod tests {
     fn a_bare_payload_is_read() {
         let bare = read::<Value>(br#"{"status_results":[]}"#);
         assert_eq!(bare, Reading::Success(Some(serde_json::json!({"status_results": []}))));
-        // Whatever else is JSON may come from anybody between us and the service.
+        // Other JSON may come from any machine between the client and the service.
         assert_eq!(read::<Value>(b"{}"), Reading::Success(None));
         for strange in [&br#"{"output":"x"}"#[..], br#"{"login":"required"}"#, b"[]"] {
             assert!(matches!(read::<Value>(strange), Reading::Unusable(_)));

@@ -1,4 +1,4 @@
-//! The functions that make calls: one per operation of the core's table, and the log-in, which is made like them.
+//! The functions that make calls: one per operation of the core's table, and the login, which is made like them.
 
 use serde::Serialize;
 
@@ -27,7 +27,7 @@ pub struct Call {
     pub cpp: String,
     /// From which of its arguments on all have a default, as C++ demands it.
     pub first_default: usize,
-    /// Whether a caller who ignores its result has made a mistake: not of a log-in, which is made for what it does.
+    /// Whether a caller who ignores its result has made a mistake: not of a login, which is made for what it does.
     pub is_kept: bool,
     /// What a function of C takes between the client and the options.
     pub arguments: Vec<Argument>,
@@ -54,7 +54,7 @@ pub struct Argument {
     pub is_struct: bool,
 }
 
-/// What a log-in returns.
+/// What a login returns.
 const IDENTITY: &str = "Identity";
 
 /// All of them.

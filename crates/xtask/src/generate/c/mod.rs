@@ -64,8 +64,8 @@ const CALLS: &[File] = &[
     file!("tests/fuzz/src/bin/c_strings/operations.rs", "fuzz_operations.rs.j2"),
 ];
 
-/// Of the table too, for the conformance runners, which read settings of the video from JSON and other structures field by
-/// field.
+/// Of the table too, for the conformance runners, which read settings of the video from JSON and other structures field
+/// by field.
 const RUNNERS: &[File] = &[
     file!("tests/conformance/c/operations.h", "runner_operations.h.j2"),
     file!("tests/conformance/cpp/operations.hpp", "runner_operations.hpp.j2"),
@@ -163,7 +163,8 @@ fn taken(calls: &[Call]) -> Vec<Taken> {
     taken
 }
 
-/// The header, and what is read from it: made from the sources of bindings/c, so after [`generate`] has written its part of them.
+/// The header, and what is read from it: made from the sources of bindings/c, so after [`generate`] has written its
+/// part of them.
 pub fn header(_: &Description) -> Result<Vec<(String, String)>, String> {
     let enums = Description::of_the_arguments()?.enums;
     let header = header::generate(enums.iter().map(|one| names::c_type(&one.name)).collect())?;

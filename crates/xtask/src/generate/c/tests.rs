@@ -126,7 +126,8 @@ fn every_target_result_and_kind_of_argument_has_its_form() {
     expect(
         "src/generated/operations.rs",
         &[
-            "client(handle)?.list_phones( newest, if page_no == 0 { 1 } else { page_no }, input::optional_text(filter, \"filter\")?.unwrap_or(\"all\"), )",
+            "client(handle)?.list_phones( newest, if page_no == 0 { 1 } else { page_no }, \
+                input::optional_text(filter, \"filter\")?.unwrap_or(\"all\"), )",
             "/// `page_no`: What it is about. 0 means 1.",
             "Ok(call.page_size(if page_size == 0 { 50 } else { page_size }))",
             "listing: Option<&mut MaybeUninit<*mut koophone_job_result_listing>>",
@@ -144,7 +145,8 @@ fn every_target_result_and_kind_of_argument_has_its_form() {
         &[
             "note: input::optional_text(self.note, format_args!(\"{place}.note\"))?.map(str::to_owned)",
             "limit: self.has_limit.then_some(self.limit)",
-            "notice: self .has_notice .then(|| koophone_period::read(self.notice, format_args!(\"{place}.notice\"))) .transpose()?",
+            "notice: self .has_notice .then(|| koophone_period::read(self.notice, format_args!(\"{place}.notice\"))) \
+                .transpose()?",
             "owner: self.owner.read(&format_args!(\"{place}.owner\"))?",
         ],
     );
@@ -160,7 +162,8 @@ fn every_target_result_and_kind_of_argument_has_its_form() {
     expect(
         "koophone/operations.hpp",
         &[
-            "list_phones( bool newest, std::int64_t page_no = 1, const Text &filter = \"all\", const Options &options = {})",
+            "list_phones( bool newest, std::int64_t page_no = 1, const Text &filter = \"all\", const Options &options \
+                = {})",
             "[[nodiscard]] JobResultListing list_parts( const Text &instance_id, const Text &kind = \"any\", \
              std::int64_t page_size = 50, const Options &options = {})",
             "using JobResultListing = Listing<JobResult, koophone_job_result, koophone_job_result_listing,",

@@ -22,7 +22,8 @@ pub(super) fn list(root: &Path) -> Result<(String, String), String> {
     }
     text += "\n## Reference\n\n\
         - [Architecture](ARCHITECTURE.md): how the repository is built\n\
-        - [Wire notes](docs/spec/wire-notes.md): what is known of the service, and where its documents contradict each other\n\
+        - [Wire notes](docs/spec/wire-notes.md): what is known of the service, and where its documents contradict \
+        each other\n\
         - [Glossary](docs/GLOSSARY.md): one word per thing, with the Chinese terms\n\
         - [C header](include/koophone.h): every function of the C library, with the conventions at its top\n";
     Ok(("llms.txt".to_owned(), text))

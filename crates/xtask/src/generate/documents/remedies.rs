@@ -1,4 +1,5 @@
-//! Errors with what to do about them: the core's kinds, in Chinese with `docs/spec/remedies.csv`, and `docs/spec/error-codes.csv`.
+//! Tables of errors with their remedies: the core's kinds (in Chinese: `docs/spec/remedies.csv`) and the service's codes in
+//! `docs/spec/error-codes.csv` (in Chinese: `docs/spec/error-codes-zh.csv`).
 
 use std::path::Path;
 
@@ -7,6 +8,7 @@ use serde::Deserialize;
 
 const REMEDIES: &str = "docs/spec/remedies.csv";
 const CODES: &str = "docs/spec/error-codes.csv";
+const CODES_IN_CHINESE: &str = "docs/spec/error-codes-zh.csv";
 
 #[derive(Deserialize)]
 struct Remedy {
@@ -21,6 +23,13 @@ struct Code {
     code: String,
     meaning: String,
     caller_action: String,
+}
+
+#[derive(Deserialize)]
+struct CodeInChinese {
+    code: String,
+    meaning_zh: String,
+    action_zh: String,
 }
 
 pub(super) fn errors(_: &Path) -> Result<String, String> {
@@ -38,8 +47,39 @@ pub(super) fn errors_in_chinese(root: &Path) -> Result<String, String> {
     Ok("| # | 类型 | 含义 | 处理方法 |\n|---|---|---|---|\n".to_owned() + &rows.collect::<String>())
 }
 
-/// The service's own codes; a code that comes with several statuses has one row.
+/// The service's own codes.
 pub(super) fn codes(root: &Path) -> Result<String, String> {
+    let row = |row: &Code| {
+        let (meaning, action) = (cell(&row.meaning), cell(&row.caller_action));
+        format!("| `{}` | {} | {meaning} | {action} |\n", row.code, row.http_status)
+    };
+    let head = "| code | HTTP status | meaning | what to do |\n|---|---|---|---|\n";
+    Ok(head.to_owned() + &all_codes(root)?.iter().map(row).collect::<String>())
+}
+
+/// The codes of the service, its gateway and its phones in Chinese; those of the identity service are in English only.
+pub(super) fn codes_in_chinese(root: &Path) -> Result<String, String> {
+    let mut chinese = read::<CodeInChinese>(root, CODES_IN_CHINESE)?;
+    let mut text = "| 错误码 | HTTP 状态码 | 含义 | 处理方法 |\n|---|---|---|---|\n".to_owned();
+    for code in all_codes(root)?.iter().filter(|code| is_of_the_service(&code.code)) {
+        let at = chinese.iter().position(|row| row.code == code.code);
+        let at = at.ok_or_else(|| format!("{CODES_IN_CHINESE} has no row for {}: add one", code.code))?;
+        let row = chinese.swap_remove(at);
+        let (meaning, action) = (cell(&row.meaning_zh), cell(&row.action_zh));
+        text += &format!("| `{}` | {} | {meaning} | {action} |\n", code.code, code.http_status);
+    }
+    match chinese.first() {
+        Some(row) => Err(format!("{CODES_IN_CHINESE} has a row for {}, which is not in {CODES}", row.code)),
+        None => Ok(text),
+    }
+}
+
+fn is_of_the_service(code: &str) -> bool {
+    ["KOOPHONE.", "KPAPI.", "CPS", "APIGW.", "APIG."].iter().any(|prefix| code.starts_with(prefix))
+}
+
+/// All codes; one that comes with several statuses is listed once.
+fn all_codes(root: &Path) -> Result<Vec<Code>, String> {
     let mut rows: Vec<Code> = Vec::new();
     for code in read::<Code>(root, CODES)? {
         match rows.iter_mut().find(|row| row.code == code.code) {
@@ -50,13 +90,11 @@ pub(super) fn codes(root: &Path) -> Result<String, String> {
             None => rows.push(code),
         }
     }
-    let cell = |text: &str| text.replace('|', "\\|").replace('*', "\\*").replace('<', "&lt;");
-    let row = |row: &Code| {
-        let (meaning, action) = (cell(&row.meaning), cell(&row.caller_action));
-        format!("| `{}` | {} | {meaning} | {action} |\n", row.code, row.http_status)
-    };
-    let head = "| code | HTTP status | meaning | what to do |\n|---|---|---|---|\n";
-    Ok(head.to_owned() + &rows.iter().map(row).collect::<String>())
+    Ok(rows)
+}
+
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('*', "\\*").replace('<', "&lt;")
 }
 
 /// Every kind with its remedy in Chinese.

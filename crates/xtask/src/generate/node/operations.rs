@@ -256,8 +256,8 @@ mod tests {
         assert_lines(
             &text,
             &[
-                "  async actOnPhones(instanceIds: readonly string[], ruleList: Iterable<Rule>, options?: FleetOptions): \
-                 Promise<Item[]> {",
+                "  async actOnPhones(instanceIds: readonly string[], ruleList: Iterable<Rule>, options?: \
+                    FleetOptions): Promise<Item[]> {",
                 "    const ids = idsJson(instanceIds);",
                 "    const ruleListJson = listJson('ruleList', ruleList, RULE);",
                 "    return callFleet((...header) => this.#native.actOnPhones(...header, ids, ruleListJson), options);",

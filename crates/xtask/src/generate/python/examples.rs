@@ -1,5 +1,5 @@
-//! The example of each operation, which runs as a doctest: its call with the arguments of `tests/vectors/operations.json`,
-//! and the fields of the result that are named there.
+//! The example of each operation, which runs as a doctest: its call with the arguments of
+//! `tests/vectors/operations.json`, and the fields of the result that are named there.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};

@@ -254,7 +254,8 @@ mod tests {
             assert!(python.contains("    def list_each(\n"), "{python}");
             for part in [
                 call,
-                "        page_no: int = 1,\n        page_size: int = 50,\n        order: str = \"desc\",\n        spec: VideoSpec | None = None,",
+                "        page_no: int = 1,\n        page_size: int = 50,\n        order: str = \"desc\",\n        \
+                    spec: VideoSpec | None = None,",
                 "bindings: Iterable[VideoSetting],",
                 "**User data is lost.**",
                 "**This costs money.**",

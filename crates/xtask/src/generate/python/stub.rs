@@ -1,5 +1,5 @@
-//! `_koophone.pyi`: the hand-written part (`bindings/python/native.pyi`), the native client, and a class for each of the
-//! core's types.
+//! `_koophone.pyi`: the hand-written part (`bindings/python/native.pyi`), the native client, and a class for each of
+//! the core's types.
 
 use minijinja::context;
 use serde::Serialize;

@@ -1,4 +1,5 @@
-//! What compilers say of programs that use the headers wrongly, in an old language, or behind the macros of engines. Nothing is run.
+//! What compilers say of programs that use the headers wrongly, in an old language, or behind the macros of engines.
+//! Nothing is run.
 
 use std::collections::BTreeSet;
 
@@ -53,8 +54,8 @@ fn compile(repository: &Repository, compiler: &str, arguments: &[&str]) -> Resul
     if !output.status.success() && said.is_empty() { Err(format!("{compiler} failed silently")) } else { Ok(said) }
 }
 
-/// The lines with the comment "unused" are those that are warned about, and every function of a header that starts a call is
-/// among them.
+/// The lines with the comment "unused" are those that are warned about, and every function of a header that starts a
+/// call is among them.
 fn unused_results(repository: &Repository, compiler: &str, file: &str, header: &str) -> Result<(), String> {
     let source = repository.read(file).ok_or(format!("no {file}"))?;
     let expected: BTreeSet<usize> =

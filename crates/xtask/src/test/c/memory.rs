@@ -1,5 +1,5 @@
-//! The whole C suite under valgrind's memcheck, and under AddressSanitizer with LeakSanitizer: no finding; and proof that both
-//! would have found something.
+//! The whole C suite under valgrind's memcheck, and under AddressSanitizer with LeakSanitizer: no finding; and proof
+//! that both would have found something.
 
 use std::path::Path;
 
@@ -68,8 +68,8 @@ fn valgrind(program: &str) -> std::process::Command {
     run
 }
 
-/// Every I/O operation of a C program fails once, with valgrind watching. The program counts after every call what was found
-/// and lost; in the end nothing may be lost even possibly.
+/// Every I/O operation of a C program fails once, with valgrind watching. The program counts after every call what was
+/// found and lost; in the end nothing may be lost even possibly.
 fn torture(repository: &Repository) -> Result<Results, String> {
     let program = Build::torture(repository)?.program("torture");
     let suppressions =

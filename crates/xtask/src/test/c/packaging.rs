@@ -1,5 +1,5 @@
-//! The tarball, unpacked in an empty folder: the examples are built out of it with CMake and with pkg-config, shared and static,
-//! and run.
+//! The tarball, unpacked in an empty folder: the examples are built out of it with CMake and with pkg-config, shared
+//! and static, and run.
 
 use std::fs;
 use std::path::{Path, PathBuf};

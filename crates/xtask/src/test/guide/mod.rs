@@ -1,8 +1,9 @@
 //! Every program of the README and of the guide, run as a reader would run it.
 //!
-//! The line `koophone emulator ...` of a page starts the emulator of all its programs; a page without one starts what it
-//! needs by itself. Programs of the shell, Python and JavaScript continue on their page: their blocks are one program.
-//! Those of C, C++ and Rust are a program each. What a block of `output` shows must be printed, `...` matches anything.
+//! The line `koophone emulator ...` of a page starts the emulator of all its programs; a page without one starts what
+//! it needs by itself. Programs of the shell, Python and JavaScript continue on their page: their blocks are one
+//! program. Those of C, C++ and Rust are a program each. What a block of `output` shows must be printed, `...` matches
+//! anything.
 
 mod emulator;
 mod programs;

@@ -1,4 +1,5 @@
-//! From blocks of a page to a command that runs them, for each language. What they need is built when the first wants it.
+//! From blocks of a page to a command that runs them, for each language. What they need is built when the first wants
+//! it.
 
 use std::fs;
 use std::path::{Path, PathBuf};

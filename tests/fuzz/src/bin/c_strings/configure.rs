@@ -12,8 +12,8 @@ use crate::refusal::{Kind, check, make, must};
 const REFUSED: &[Kind] = &[Kind::KOOPHONE_INVALID_ARGUMENT, Kind::KOOPHONE_CONFIGURATION];
 const CANCELLED: &[Kind] = &[Kind::KOOPHONE_INVALID_ARGUMENT, Kind::KOOPHONE_CANCELLED];
 
-/// A client without credentials: its calls end where they would log in, with `KOOPHONE_CONFIGURATION`, because nobody can
-/// be asked at port 0.
+/// A client without credentials: its calls end where they would log in, with `KOOPHONE_CONFIGURATION`, because nobody
+/// can be asked at port 0.
 pub static CLIENT: LazyLock<Handle<koophone_client>> = LazyLock::new(|| {
     let config = configuration();
     must(koophone_client_free, |client, error| unsafe { koophone_client_new(config.pointer, client, error) })

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering};
 
 /// Runs until everything that is made once has been made, and runs from one look to the next.
 const RUNS: usize = 20_000;
-/// What caches and other threads may hold on top of that. A hundred bytes lost in every hundredth run are found within the hour.
+/// What caches and other threads may hold on top of that. A hundred bytes lost in every hundredth run are found within
+/// the hour.
 const SLACK: isize = 4 << 20;
 
 static LIVE: AtomicIsize = AtomicIsize::new(0);

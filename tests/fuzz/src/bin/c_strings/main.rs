@@ -1,8 +1,9 @@
-//! The entry points of libkoophone that take texts, called as C calls them: with any bytes, NULL, and counts that cannot be.
+//! The entry points of libkoophone that take texts, called as C calls them: with any bytes, NULL, and counts that
+//! cannot be.
 //!
-//! The first byte says which entry points, the second which arguments are NULL or too large, and the rest is texts with a NUL
-//! after each, as they lie in the memory of a C program. Nothing is sent: clients have no credential, or their calls are
-//! cancelled beforehand, and an error that could only come from the network is a finding.
+//! The first byte says which entry points, the second which arguments are NULL or too large, and the rest is texts with
+//! a NUL after each, as they lie in the memory of a C program. Nothing is sent: clients have no credential, or their
+//! calls are cancelled beforehand, and an error that could only come from the network is a finding.
 
 #![no_main]
 

@@ -134,7 +134,8 @@ mod tests {
             ("src/a.rs", "use crate::b::B;\n#[cfg(test)]\nuse crate::b::other;\n"),
             (
                 "src/b.rs",
-                "pub struct B;\nimpl B {\n#[cfg(test)]\nfn f() { crate::a::f() }\n}\n#[cfg(test)]\nmod tests { use crate::a::A; }\n#[cfg(all(test, unix))]\nmod more;",
+                "pub struct B;\nimpl B {\n#[cfg(test)]\nfn f() { crate::a::f() }\n}\n#[cfg(test)]\nmod tests { use \
+                    crate::a::A; }\n#[cfg(all(test, unix))]\nmod more;",
             ),
         ]);
         assert_eq!(circles, Vec::<Vec<String>>::new());
