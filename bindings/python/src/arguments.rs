@@ -3,14 +3,12 @@
 
 use std::time::Duration;
 
-use koophone::Error;
 use pyo3::PyClass;
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::pyclass::boolean_struct::True;
-use pyo3::types::{PyBool, PyString};
-
-use crate::types::raised;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{IntoPyDict, PyBool, PyString, PyType};
 
 /// Text.
 pub fn text(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
@@ -136,5 +134,10 @@ fn wrong_type(name: &str, value: &Bound<'_, PyAny>, right: &str) -> PyErr {
 }
 
 fn wrong_value(py: Python<'_>, name: &str, message: String) -> PyErr {
-    raised(py, &Error::invalid(name, message))
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let raised = CLASS.import(py, "koophone._errors", "InvalidArgumentError").and_then(|class| {
+        let argument = [("argument", name)].into_py_dict(py)?;
+        class.call((message,), Some(&argument))
+    });
+    raised.map_or_else(|other| other, PyErr::from_value)
 }

@@ -163,12 +163,9 @@ fn is_known_refusal(code: Option<&str>) -> bool {
         | (Some(602 | 605..=613 | 705 | 801 | 802), _)
         | (_, Some(0 | 1 | 2 | 4 | 5 | 1000..=1002 | 1004 | 1012 | 1323 | 2001..=2006 | 2210))
         | (_, Some(3002 | 3003 | 3006..=3009 | 4001 | 5001 | 5002 | 5004 | 5005)) => true,
-        _ => code.is_some_and(|code| code.eq_ignore_ascii_case(NO_DEVICE_LEFT)),
+        _ => code.is_some_and(|code| code.eq_ignore_ascii_case("KPAPI.2209")),
     }
 }
-
-/// docs/spec/wire-notes.md#13: the only code with this prefix.
-const NO_DEVICE_LEFT: &str = "KPAPI.2209";
 
 /// Whether the refusal of a batch may be due to individual phones, so that the others would be accepted without them.
 pub(crate) fn may_concern_single_phones(error: &Error) -> bool {
@@ -236,7 +233,7 @@ fn koophone_number(code: Option<&str>) -> Option<u16> {
 
 /// Codes of docs/spec/error-codes.csv that mean "try later": left to the caller, not retried here.
 fn may_pass_later(code: &str) -> bool {
-    matches!(koophone_number(Some(code)), Some(2003 | 2005 | 2006 | 5005)) || code.eq_ignore_ascii_case(NO_DEVICE_LEFT)
+    matches!(koophone_number(Some(code)), Some(2003 | 2005 | 2006 | 5005)) || code.eq_ignore_ascii_case("KPAPI.2209")
 }
 
 /// The failure of one phone inside a successful response (docs/spec/wire-notes.md#2 and #4).
@@ -370,6 +367,9 @@ mod tests {
         for status in [200, 400, 401, 500] {
             assert_eq!(kind(status, "KOOPHONE.API.1001"), ErrorKind::PermissionDenied);
             assert_eq!(classify(status, Some("KOOPHONE.API.9999")), (ErrorKind::Unavailable, true, Next::Repeat));
+            for code in ["KOOPHONE.API.1000", "KOOPHONE.API.0000", "KOOPHONE.API.2210", "KPAPI.2209"] {
+                assert_eq!(classify(500, Some(code)), (ErrorKind::Rejected, false, Next::Stop), "{code}");
+            }
         }
     }
 
@@ -391,14 +391,6 @@ mod tests {
             let said = |documented| ServiceError { message: Some("busy".into()), documented, ..Default::default() };
             assert!(refusal(operation, &answer(status), said(false)).maybe_executed);
             assert!(!refusal(operation, &answer(status), said(true)).maybe_executed);
-        }
-    }
-
-    // docs/spec/error-codes.csv
-    #[test]
-    fn a_refusal_under_500_is_a_refusal() {
-        for code in ["KOOPHONE.API.1000", "KOOPHONE.API.0000", "KOOPHONE.API.2210", "KPAPI.2209"] {
-            assert_eq!(classify(500, Some(code)), (ErrorKind::Rejected, false, Next::Stop), "{code}");
         }
     }
 
