@@ -52,7 +52,8 @@ class ClientBase:
         return self._native.stats()
 
     def close(self) -> None:
-        """Releases the client's connections and token. Its calls then raise `InvalidArgumentError`; its tasks continue."""
+        """Releases the client's connections and token. Its calls then raise `InvalidArgumentError`; its tasks
+        continue."""
         self._native = _Closed()  # type: ignore[assignment]
         self._emulator = None
 
@@ -99,8 +100,8 @@ class TaskBase:
 
     @property
     def phones(self) -> Results[TaskPhone]:
-        """One entry per phone, in the order asked; ``phones.failed`` are those where nothing was started. Empty for a task
-        resumed from a bare id."""
+        """One entry per phone, in the order asked; ``phones.failed`` are those where nothing was started. Empty for a
+        task resumed from a bare id."""
         return self._native.phones
 
     @property
