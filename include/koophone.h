@@ -317,8 +317,8 @@ typedef struct koophone_instance_listing koophone_instance_listing;
 /// Collects started calls as they finish; see `queue` in `koophone_call_options`.
 typedef struct koophone_queue koophone_queue;
 
-/// A command or reset under way on many phones. It holds the only record of which job belongs to which phone: keep it, or save it.
-/// Free to use from many threads at once.
+/// A command or reset under way on many phones. It holds the only record of which job belongs to which phone: keep it,
+/// or save it. Free to use from many threads at once.
 typedef struct koophone_task koophone_task;
 
 /// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that did
@@ -389,8 +389,8 @@ typedef struct {
     koophone_error_counts errors;
 } koophone_stats;
 
-/// Called with every log record. `message` is valid during the call only and holds no secret, no command and no output. It is
-/// called from any thread, also from several at once, so it must be quick, and must not call the library.
+/// Called with every log record. `message` is valid during the call only and holds no secret, no command and no output.
+/// It is called from any thread, also from several at once, so it must be quick, and must not call the library.
 typedef void (*koophone_log_function)(koophone_log_level level, const char *message, void *user_data);
 
 /// Called once when the library will not use `user_data` any more, from any thread.
@@ -719,8 +719,8 @@ typedef struct {
     size_t icon_url_length;
 } koophone_app;
 
-/// What may be said about one call. All zero (`= {0}`) is the default, as is NULL in place of the structure, which is read
-/// before the function returns and not kept.
+/// What may be said about one call. All zero (`= {0}`) is the default, as is NULL in place of the structure, which is
+/// read before the function returns and not kept.
 typedef struct {
     /// Total deadline in milliseconds with all batches and repeats; 0: the client's `timeout`.
     uint64_t timeout_ms;
@@ -728,11 +728,13 @@ typedef struct {
     bool repeatable;
     /// Cancels the call from another thread; NULL: nothing does. May be freed while the call is open.
     const koophone_cancel_token *cancel;
-    /// For started calls: where the call appears when it is finished; NULL: nowhere. May be freed while the call is open.
+    /// For started calls: where the call appears when it is finished; NULL: nowhere. May be freed while the call is
+    /// open.
     const koophone_queue *queue;
     /// For started calls: what `koophone_call_tag` gives.
     void *tag;
-    /// The W3C trace context that the requests belong to, sent with each of them as the header `traceparent`; NULL: none.
+    /// The W3C trace context that the requests belong to, sent with each of them as the header `traceparent`; NULL:
+    /// none.
     const char *traceparent;
 } koophone_call_options;
 
@@ -1195,37 +1197,33 @@ typedef struct {
     size_t count;
 } koophone_job_result_list;
 
-/// Called with the progress of a task, which is valid during the call only: once at the beginning and then at every change. It must
-/// be quick and must not call the library.
+/// Called with the progress of a task, which is valid during the call only: once at the beginning and then at every
+/// change. It must be quick and must not call the library.
 typedef void (*koophone_progress_function)(const koophone_progress *progress, void *user_data);
 
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
 
-/// Waits until the call is finished, at most `timeout_ms` milliseconds (`UINT64_MAX`: without limit), and says whether it is.
-/// False for NULL, and inside a callback unless it is finished already. In a forked child it is true at once, and taking the
-/// result fails.
-bool koophone_call_wait(const koophone_call *call,
-                        uint64_t timeout_ms);
+/// Waits until the call is finished, at most `timeout_ms` milliseconds (`UINT64_MAX`: without limit), and says whether
+/// it is. False for NULL, and inside a callback unless it is finished already. In a forked child it is true at once,
+/// and taking the result fails.
+bool koophone_call_wait(const koophone_call *call, uint64_t timeout_ms);
 
-/// Makes a client. Nothing is sent. `config` may be NULL: then everything comes from the environment (`KOOPHONE_...`) and the
-/// provider chain. The configuration is read and not kept. Free the client with `koophone_client_free`.
+/// Makes a client. Nothing is sent. `config` may be NULL: then everything comes from the environment (`KOOPHONE_...`)
+/// and the provider chain. The configuration is read and not kept. Free the client with `koophone_client_free`.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` or `KOOPHONE_CONFIGURATION`, and `koophone_error_argument` names the setting.
-koophone_kind koophone_client_new(const koophone_config *config,
-                                  koophone_client **client,
-                                  koophone_error **err);
+koophone_kind koophone_client_new(const koophone_config *config, koophone_client **client, koophone_error **err);
 
-/// What the client has done in this process. Takes no lock and sends nothing. Free the stats with `koophone_stats_free`.
-koophone_kind koophone_client_stats(const koophone_client *client,
-                                    koophone_stats **stats,
-                                    koophone_error **err);
+/// What the client has done in this process. Takes no lock and sends nothing. Free the stats with
+/// `koophone_stats_free`.
+koophone_kind koophone_client_stats(const koophone_client *client, koophone_stats **stats, koophone_error **err);
 
 /// Has clients tell what they do: `function` is called with every record up to `level` (one of `koophone_log_level`).
 ///
-/// `release` may be NULL; otherwise it is called once with `user_data` when neither this configuration nor a client made from
-/// it, nor a call of such a client, will call `function` again, also where this function fails.
+/// `release` may be NULL; otherwise it is called once with `user_data` when neither this configuration nor a client
+/// made from it, nor a call of such a client, will call `function` again, also where this function fails.
 koophone_kind koophone_config_set_log(koophone_config *config,
                                       int32_t level,
                                       koophone_log_function function,
@@ -2452,18 +2450,19 @@ koophone_kind koophone_call_take_job_results(koophone_call *call,
                                              koophone_job_result_list **results,
                                              koophone_error **err);
 
-/// A call of this queue that has finished, each once, in the order they finished; NULL when none has within `timeout_ms`
-/// milliseconds (0: does not block; `UINT64_MAX`: without limit). The call remains the caller's: take its result, then free it.
+/// A call of this queue that has finished, each once, in the order they finished; NULL when none has within
+/// `timeout_ms` milliseconds (0: does not block; `UINT64_MAX`: without limit). The call remains the caller's: take its
+/// result, then free it.
 ///
 /// NULL for NULL, in a forked child, and inside a callback when none is finished.
-koophone_call *koophone_queue_next(const koophone_queue *queue,
-                                   uint64_t timeout_ms);
+koophone_call *koophone_queue_next(const koophone_queue *queue, uint64_t timeout_ms);
 
-/// Waits until every job has ended: one result per phone, in the order asked, with a phone's own failure in its result. `on_progress` may be NULL; it is called on this
-/// thread. `options` may be NULL; its `timeout_ms` is how long to wait, 0 for ever.
+/// Waits until every job has ended: one result per phone, in the order asked, with a phone's own failure in its result.
+/// `on_progress` may be NULL; it is called on this thread. `options` may be NULL; its `timeout_ms` is how long to wait,
+/// 0 for ever.
 ///
-/// When the time is up the error has kind `KOOPHONE_TIMEOUT` and `koophone_error_last_jobs`; the task itself goes on and can be
-/// waited for again. Free the results with `koophone_job_result_list_free`.
+/// When the time is up the error has kind `KOOPHONE_TIMEOUT` and `koophone_error_last_jobs`; the task itself goes on
+/// and can be waited for again. Free the results with `koophone_job_result_list_free`.
 koophone_kind koophone_task_wait(const koophone_task *task,
                                  koophone_progress_function on_progress,
                                  void *user_data,
@@ -2471,9 +2470,9 @@ koophone_kind koophone_task_wait(const koophone_task *task,
                                  koophone_job_result_list **results,
                                  koophone_error **err);
 
-/// Starts `koophone_task_wait` without waiting. Take the result with `koophone_call_take_job_results`. `on_progress` is called on
-/// another thread; `release` may be NULL, otherwise it is called once with `user_data` when `on_progress` will not be called again,
-/// also where this function fails.
+/// Starts `koophone_task_wait` without waiting. Take the result with `koophone_call_take_job_results`. `on_progress` is
+/// called on another thread; `release` may be NULL, otherwise it is called once with `user_data` when `on_progress`
+/// will not be called again, also where this function fails.
 koophone_kind koophone_task_begin_wait(const koophone_task *task,
                                        koophone_progress_function on_progress,
                                        void *user_data,
@@ -2482,15 +2481,12 @@ koophone_kind koophone_task_begin_wait(const koophone_task *task,
                                        koophone_call **call,
                                        koophone_error **err);
 
-/// Checks a text that has a length before it is passed on as one that ends with NUL: a NUL inside would cut it off, and what stands
-/// before the NUL would be executed. `name` is what the error calls the text, such as `command`.
+/// Checks a text that has a length before it is passed on as one that ends with NUL: a NUL inside would cut it off, and
+/// what stands before the NUL would be executed. `name` is what the error calls the text, such as `command`.
 ///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where there is a NUL among the first `length` bytes; `koophone_error_argument` is
-/// `name`.
-koophone_kind koophone_text_check(const char *text,
-                                  size_t length,
-                                  const char *name,
-                                  koophone_error **err);
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where there is a NUL among the first `length` bytes;
+/// `koophone_error_argument` is `name`.
+koophone_kind koophone_text_check(const char *text, size_t length, const char *name, koophone_error **err);
 
 #ifdef __cplusplus
 }  // extern "C"
