@@ -57,10 +57,9 @@ impl Service {
 fn token(number: u64, life: Duration) -> Reply {
     let now = SystemTime::now();
     let time = |time: SystemTime| jiff::Timestamp::try_from(time).unwrap().to_string();
-    let headers = vec![("X-Subject-Token", format!("token-{number}"))];
     let body = json!({"token": {"issued_at": time(now), "expires_at": time(now + life),
         "project": {"id": "p", "name": "cn-north-4"}, "user": {"name": "u", "domain": {"name": "d"}}}});
-    Reply(201, headers, body.to_string().into_bytes())
+    Reply(201, vec![("X-Subject-Token", format!("token-{number}"))], body.to_string().into_bytes())
 }
 
 fn call(client: &Client) -> koophone::Result<()> {
