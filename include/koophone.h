@@ -108,7 +108,7 @@
 #define KOOPHONE_SETTING_ALLOW_HTTP "allow_http"
 /// Whether to refuse commands with characters that the service does not document. Default: false. Environment: KOOPHONE_STRICT_COMMANDS.
 #define KOOPHONE_SETTING_STRICT_COMMANDS "strict_commands"
-/// Whether the provider chain, when it finds nothing else, may ask the metadata service of a cloud server (ECS) for a key: for at most 3 s, and not again for 60 s if it did not respond. Default: true. Environment: KOOPHONE_METADATA.
+/// Whether the provider chain, when it finds nothing else, may ask the metadata service of a cloud server (ECS) for a key: for at most 1 s, and not again for 60 s if it did not respond. Default: true. Environment: KOOPHONE_METADATA.
 #define KOOPHONE_SETTING_METADATA "metadata"
 /// Address of the metadata service. Default: http://169.254.169.254. Environment: KOOPHONE_METADATA_ENDPOINT.
 #define KOOPHONE_SETTING_METADATA_ENDPOINT "metadata_endpoint"
@@ -302,10 +302,6 @@ typedef struct koophone_config koophone_config;
 /// Who calls: named fields (`KOOPHONE_CREDENTIAL_...`).
 typedef struct koophone_credentials koophone_credentials;
 
-/// The device token of one phone, for a program that needs it again and again: it is kept, and renewed before it ends. Free to use
-/// from many threads at once, also after its client is freed.
-typedef struct koophone_device_token koophone_device_token;
-
 #if defined(KOOPHONE_EMULATOR)
 /// A local KooPhone service with phones that keep state. Free to use from many threads at once.
 typedef struct koophone_emulator koophone_emulator;
@@ -321,8 +317,8 @@ typedef struct koophone_instance_listing koophone_instance_listing;
 /// Collects started calls as they finish; see `queue` in `koophone_call_options`.
 typedef struct koophone_queue koophone_queue;
 
-/// A command or reset under way on many phones. It holds the only record of which job belongs to which phone: keep it, or save it.
-/// Free to use from many threads at once.
+/// A command or reset under way on many phones. It holds the only record of which job belongs to which phone: keep it,
+/// or save it. Free to use from many threads at once.
 typedef struct koophone_task koophone_task;
 
 /// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that did
@@ -393,105 +389,12 @@ typedef struct {
     koophone_error_counts errors;
 } koophone_stats;
 
-/// Called with every log record. `message` is valid during the call only and holds no secret, no command and no output. It is
-/// called from any thread, also from several at once, so it must be quick, and must not call the library.
+/// Called with every log record. `message` is valid during the call only and holds no secret, no command and no output.
+/// It is called from any thread, also from several at once, so it must be quick, and must not call the library.
 typedef void (*koophone_log_function)(koophone_log_level level, const char *message, void *user_data);
 
 /// Called once when the library will not use `user_data` any more, from any thread.
 typedef void (*koophone_release_function)(void *user_data);
-
-/// What may be said about one call. All zero (`= {0}`) is the default, as is NULL in place of the structure, which is read
-/// before the function returns and not kept.
-typedef struct {
-    /// Total deadline in milliseconds with all batches and repeats; 0: the client's `timeout`.
-    uint64_t timeout_ms;
-    /// The caller's word that doing this twice does no harm: then it is repeated even when its outcome is unknown.
-    bool repeatable;
-    /// Cancels the call from another thread; NULL: nothing does. May be freed while the call is open.
-    const koophone_cancel_token *cancel;
-    /// For started calls: where the call appears when it is finished; NULL: nowhere. May be freed while the call is open.
-    const koophone_queue *queue;
-    /// For started calls: what `koophone_call_tag` gives.
-    void *tag;
-    /// The W3C trace context that the requests belong to, sent with each of them as the header `traceparent`; NULL: none.
-    const char *traceparent;
-} koophone_call_options;
-
-/// An address that a streaming SDK connects to.
-typedef struct {
-    /// IPv4 address or host name.
-    /// NULL where there is none.
-    const char *address;
-    /// Bytes of `address` without the NUL at its end.
-    size_t address_length;
-    /// Whether there is a `port`.
-    bool has_port;
-    /// Access port (`aport`).
-    int64_t port;
-    /// Whether there is a `access_type`.
-    bool has_access_type;
-    /// Access type (`atype`), a number the documents do not explain.
-    int64_t access_type;
-    /// IPv6 address.
-    /// NULL where there is none.
-    const char *address_ipv6;
-    /// Bytes of `address_ipv6` without the NUL at its end.
-    size_t address_ipv6_length;
-    /// Domain name of the address (`address_adn`), in newer responses.
-    /// NULL where there is none.
-    const char *address_adn;
-    /// Bytes of `address_adn` without the NUL at its end.
-    size_t address_adn_length;
-} koophone_stream_address;
-
-/// What is needed to start a stream from one phone. Contains a credential, which is shown as `***` when the result is
-/// printed.
-///
-/// Free it with `koophone_device_authorization_free`.
-typedef struct {
-    /// The phone.
-    const char *instance_id;
-    /// Bytes of `instance_id` without the NUL at its end.
-    size_t instance_id_length;
-    /// The device behind it.
-    /// NULL where there is none.
-    const char *device_id;
-    /// Bytes of `device_id` without the NUL at its end.
-    size_t device_id_length;
-    /// The credential for the streaming SDK. Secret.
-    const char *token;
-    /// Bytes of `token` without the NUL at its end.
-    size_t token_length;
-    /// Id of the stream, in newer responses.
-    /// NULL where there is none.
-    const char *streaming_id;
-    /// Bytes of `streaming_id` without the NUL at its end.
-    size_t streaming_id_length;
-    /// Address for WebRTC signalling, unchanged (plain http in the documents' example).
-    /// NULL where there is none.
-    const char *signaling_url;
-    /// Bytes of `signaling_url` without the NUL at its end.
-    size_t signaling_url_length;
-    /// How long the stream may last, in seconds, as the service's text.
-    /// NULL where there is none.
-    const char *expired_time;
-    /// Bytes of `expired_time` without the NUL at its end.
-    size_t expired_time_length;
-    /// When that ends, as in `2026-11-29T08:00:00Z`: `expired_time` after the response's `Date`, or after this
-    /// machine's time if it has none. None if the service gives no such time. Not verified with the live service.
-    /// NULL where there is none.
-    const char *expires_at;
-    /// Bytes of `expires_at` without the NUL at its end.
-    size_t expires_at_length;
-    /// The WebRTC servers, with their credentials, as the service's own JSON text. Secret.
-    const char *ice_servers;
-    /// Bytes of `ice_servers` without the NUL at its end.
-    size_t ice_servers_length;
-    /// Address inside the vendor's network.
-    koophone_stream_address internal;
-    /// Address on the Internet.
-    koophone_stream_address external;
-} koophone_device_authorization;
 
 /// Text that a call gave, with its length. Free it with `koophone_string_free`.
 typedef struct {
@@ -588,6 +491,82 @@ typedef struct {
     /// How many there are.
     size_t count;
 } koophone_video_setting_list;
+
+/// An address that a streaming SDK connects to.
+typedef struct {
+    /// IPv4 address or host name.
+    /// NULL where there is none.
+    const char *address;
+    /// Bytes of `address` without the NUL at its end.
+    size_t address_length;
+    /// Whether there is a `port`.
+    bool has_port;
+    /// Access port (`aport`).
+    int64_t port;
+    /// Whether there is a `access_type`.
+    bool has_access_type;
+    /// Access type (`atype`), a number the documents do not explain.
+    int64_t access_type;
+    /// IPv6 address.
+    /// NULL where there is none.
+    const char *address_ipv6;
+    /// Bytes of `address_ipv6` without the NUL at its end.
+    size_t address_ipv6_length;
+    /// Domain name of the address (`address_adn`), in newer responses.
+    /// NULL where there is none.
+    const char *address_adn;
+    /// Bytes of `address_adn` without the NUL at its end.
+    size_t address_adn_length;
+} koophone_stream_address;
+
+/// What is needed to start a stream from one phone. Contains a credential, which is shown as `***` when the result is
+/// printed.
+///
+/// Free it with `koophone_device_authorization_free`.
+typedef struct {
+    /// The phone.
+    const char *instance_id;
+    /// Bytes of `instance_id` without the NUL at its end.
+    size_t instance_id_length;
+    /// The device behind it.
+    /// NULL where there is none.
+    const char *device_id;
+    /// Bytes of `device_id` without the NUL at its end.
+    size_t device_id_length;
+    /// The credential for the streaming SDK. Secret.
+    const char *token;
+    /// Bytes of `token` without the NUL at its end.
+    size_t token_length;
+    /// Id of the stream, in newer responses.
+    /// NULL where there is none.
+    const char *streaming_id;
+    /// Bytes of `streaming_id` without the NUL at its end.
+    size_t streaming_id_length;
+    /// Address for WebRTC signalling, unchanged (plain http in the documents' example).
+    /// NULL where there is none.
+    const char *signaling_url;
+    /// Bytes of `signaling_url` without the NUL at its end.
+    size_t signaling_url_length;
+    /// How long the stream may last, in seconds, as the service's text.
+    /// NULL where there is none.
+    const char *expired_time;
+    /// Bytes of `expired_time` without the NUL at its end.
+    size_t expired_time_length;
+    /// When that ends, as in `2026-11-29T08:00:00Z`: `expired_time` after the response's `Date`, or after this
+    /// machine's time if it has none. None if the service gives no such time. Not verified with the live service.
+    /// NULL where there is none.
+    const char *expires_at;
+    /// Bytes of `expires_at` without the NUL at its end.
+    size_t expires_at_length;
+    /// The WebRTC servers, with their credentials, as the service's own JSON text. Secret.
+    const char *ice_servers;
+    /// Bytes of `ice_servers` without the NUL at its end.
+    size_t ice_servers_length;
+    /// Address inside the vendor's network.
+    koophone_stream_address internal;
+    /// Address on the Internet.
+    koophone_stream_address external;
+} koophone_device_authorization;
 
 /// The parameters of `initMediaStream` of the vendor's player for browsers, with the same names in every language.
 /// Contains a credential, which is shown as `***` when the parameters are printed.
@@ -739,6 +718,25 @@ typedef struct {
     /// Bytes of `icon_url` without the NUL at its end.
     size_t icon_url_length;
 } koophone_app;
+
+/// What may be said about one call. All zero (`= {0}`) is the default, as is NULL in place of the structure, which is
+/// read before the function returns and not kept.
+typedef struct {
+    /// Total deadline in milliseconds with all batches and repeats; 0: the client's `timeout`.
+    uint64_t timeout_ms;
+    /// The caller's word that doing this twice does no harm: then it is repeated even when its outcome is unknown.
+    bool repeatable;
+    /// Cancels the call from another thread; NULL: nothing does. May be freed while the call is open.
+    const koophone_cancel_token *cancel;
+    /// For started calls: where the call appears when it is finished; NULL: nowhere. May be freed while the call is
+    /// open.
+    const koophone_queue *queue;
+    /// For started calls: what `koophone_call_tag` gives.
+    void *tag;
+    /// The W3C trace context that the requests belong to, sent with each of them as the header `traceparent`; NULL:
+    /// none.
+    const char *traceparent;
+} koophone_call_options;
 
 /// The result of a synchronous command on one phone.
 typedef struct {
@@ -1199,64 +1197,39 @@ typedef struct {
     size_t count;
 } koophone_job_result_list;
 
-/// Called with the progress of a task, which is valid during the call only: once at the beginning and then at every change. It must
-/// be quick and must not call the library.
+/// Called with the progress of a task, which is valid during the call only: once at the beginning and then at every
+/// change. It must be quick and must not call the library.
 typedef void (*koophone_progress_function)(const koophone_progress *progress, void *user_data);
 
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
 
-/// Waits until the call is finished, at most `timeout_ms` milliseconds (`UINT64_MAX`: without limit), and says whether it is.
-/// False for NULL, and inside a callback unless it is finished already. In a forked child it is true at once, and taking the
-/// result fails.
-bool koophone_call_wait(const koophone_call *call,
-                        uint64_t timeout_ms);
+/// Waits until the call is finished, at most `timeout_ms` milliseconds (`UINT64_MAX`: without limit), and says whether
+/// it is. False for NULL, and inside a callback unless it is finished already. In a forked child it is true at once,
+/// and taking the result fails.
+bool koophone_call_wait(const koophone_call *call, uint64_t timeout_ms);
 
-/// Makes a client. Nothing is sent. `config` may be NULL: then everything comes from the environment (`KOOPHONE_...`) and the
-/// provider chain. The configuration is read and not kept. Free the client with `koophone_client_free`.
+/// Makes a client. Nothing is sent. `config` may be NULL: then everything comes from the environment (`KOOPHONE_...`)
+/// and the provider chain. The configuration is read and not kept. Free the client with `koophone_client_free`.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` or `KOOPHONE_CONFIGURATION`, and `koophone_error_argument` names the setting.
-koophone_kind koophone_client_new(const koophone_config *config,
-                                  koophone_client **client,
-                                  koophone_error **err);
+koophone_kind koophone_client_new(const koophone_config *config, koophone_client **client, koophone_error **err);
 
-/// What the client has done in this process. Takes no lock and sends nothing. Free the stats with `koophone_stats_free`.
-koophone_kind koophone_client_stats(const koophone_client *client,
-                                    koophone_stats **stats,
-                                    koophone_error **err);
+/// What the client has done in this process. Takes no lock and sends nothing. Free the stats with
+/// `koophone_stats_free`.
+koophone_kind koophone_client_stats(const koophone_client *client, koophone_stats **stats, koophone_error **err);
 
 /// Has clients tell what they do: `function` is called with every record up to `level` (one of `koophone_log_level`).
 ///
-/// `release` may be NULL; otherwise it is called once with `user_data` when neither this configuration nor a client made from
-/// it, nor a call of such a client, will call `function` again, also where this function fails.
+/// `release` may be NULL; otherwise it is called once with `user_data` when neither this configuration nor a client
+/// made from it, nor a call of such a client, will call `function` again, also where this function fails.
 koophone_kind koophone_config_set_log(koophone_config *config,
                                       int32_t level,
                                       koophone_log_function function,
                                       void *user_data,
                                       koophone_release_function release,
                                       koophone_error **err);
-
-/// Makes the device token of a phone that is renewed before it ends. Nothing is sent, and `instance_id` is checked when the token is
-/// asked for. Free it with `koophone_device_token_free`.
-koophone_kind koophone_client_device_token(const koophone_client *client,
-                                           const char *instance_id,
-                                           koophone_device_token **token,
-                                           koophone_error **err);
-
-/// Gives a device token that has at least a tenth of its life before it: the one that is kept, or a new one. Where the service gives
-/// no life, nothing is kept, and every call asks. Of calls at the same time one asks, and the others wait for it. `options` may be
-/// NULL. Free the authorization with `koophone_device_authorization_free`.
-koophone_kind koophone_device_token_get(const koophone_device_token *token,
-                                        const koophone_call_options *options,
-                                        koophone_device_authorization **authorization,
-                                        koophone_error **err);
-
-/// Starts `koophone_device_token_get` without waiting. Take the result with `koophone_call_take_device_authorization`.
-koophone_kind koophone_device_token_begin_get(const koophone_device_token *token,
-                                              const koophone_call_options *options,
-                                              koophone_call **call,
-                                              koophone_error **err);
 
 #if defined(KOOPHONE_EMULATOR)
 /// Starts an emulator on a loopback port that the system chooses, and returns when it listens. `options` is a JSON
@@ -1509,9 +1482,6 @@ koophone_kind koophone_client_resume_task(const koophone_client *client,
                                           const char *saved,
                                           koophone_task **task,
                                           koophone_error **err);
-
-/// Frees a device token. What it gave stays as it is; started calls continue. NULL is fine.
-void koophone_device_token_free(koophone_device_token *token);
 
 /// Makes empty credentials. Fill them with `koophone_credentials_set`: a token; or username, password and domain; or
 /// access_key and secret_key. Free it with `koophone_credentials_free`.
@@ -2480,18 +2450,19 @@ koophone_kind koophone_call_take_job_results(koophone_call *call,
                                              koophone_job_result_list **results,
                                              koophone_error **err);
 
-/// A call of this queue that has finished, each once, in the order they finished; NULL when none has within `timeout_ms`
-/// milliseconds (0: does not block; `UINT64_MAX`: without limit). The call remains the caller's: take its result, then free it.
+/// A call of this queue that has finished, each once, in the order they finished; NULL when none has within
+/// `timeout_ms` milliseconds (0: does not block; `UINT64_MAX`: without limit). The call remains the caller's: take its
+/// result, then free it.
 ///
 /// NULL for NULL, in a forked child, and inside a callback when none is finished.
-koophone_call *koophone_queue_next(const koophone_queue *queue,
-                                   uint64_t timeout_ms);
+koophone_call *koophone_queue_next(const koophone_queue *queue, uint64_t timeout_ms);
 
-/// Waits until every job has ended: one result per phone, in the order asked, with a phone's own failure in its result. `on_progress` may be NULL; it is called on this
-/// thread. `options` may be NULL; its `timeout_ms` is how long to wait, 0 for ever.
+/// Waits until every job has ended: one result per phone, in the order asked, with a phone's own failure in its result.
+/// `on_progress` may be NULL; it is called on this thread. `options` may be NULL; its `timeout_ms` is how long to wait,
+/// 0 for ever.
 ///
-/// When the time is up the error has kind `KOOPHONE_TIMEOUT` and `koophone_error_last_jobs`; the task itself goes on and can be
-/// waited for again. Free the results with `koophone_job_result_list_free`.
+/// When the time is up the error has kind `KOOPHONE_TIMEOUT` and `koophone_error_last_jobs`; the task itself goes on
+/// and can be waited for again. Free the results with `koophone_job_result_list_free`.
 koophone_kind koophone_task_wait(const koophone_task *task,
                                  koophone_progress_function on_progress,
                                  void *user_data,
@@ -2499,9 +2470,9 @@ koophone_kind koophone_task_wait(const koophone_task *task,
                                  koophone_job_result_list **results,
                                  koophone_error **err);
 
-/// Starts `koophone_task_wait` without waiting. Take the result with `koophone_call_take_job_results`. `on_progress` is called on
-/// another thread; `release` may be NULL, otherwise it is called once with `user_data` when `on_progress` will not be called again,
-/// also where this function fails.
+/// Starts `koophone_task_wait` without waiting. Take the result with `koophone_call_take_job_results`. `on_progress` is
+/// called on another thread; `release` may be NULL, otherwise it is called once with `user_data` when `on_progress`
+/// will not be called again, also where this function fails.
 koophone_kind koophone_task_begin_wait(const koophone_task *task,
                                        koophone_progress_function on_progress,
                                        void *user_data,
@@ -2510,23 +2481,12 @@ koophone_kind koophone_task_begin_wait(const koophone_task *task,
                                        koophone_call **call,
                                        koophone_error **err);
 
-/// Checks a text that has a length before it is passed on as one that ends with NUL: a NUL inside would cut it off, and what stands
-/// before the NUL would be executed. `name` is what the error calls the text, such as `command`.
+/// Checks a text that has a length before it is passed on as one that ends with NUL: a NUL inside would cut it off, and
+/// what stands before the NUL would be executed. `name` is what the error calls the text, such as `command`.
 ///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where there is a NUL among the first `length` bytes; `koophone_error_argument` is
-/// `name`.
-koophone_kind koophone_text_check(const char *text,
-                                  size_t length,
-                                  const char *name,
-                                  koophone_error **err);
-
-/// Checks a number that C leaves out by writing 0, for languages in which arguments have defaults: there a 0 is a mistake.
-/// `name` is what the error calls the number, such as `page_size`.
-///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where it is 0; `koophone_error_argument` is `name`.
-koophone_kind koophone_number_check(int64_t number,
-                                    const char *name,
-                                    koophone_error **err);
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where there is a NUL among the first `length` bytes;
+/// `koophone_error_argument` is `name`.
+koophone_kind koophone_text_check(const char *text, size_t length, const char *name, koophone_error **err);
 
 #ifdef __cplusplus
 }  // extern "C"

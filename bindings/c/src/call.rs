@@ -98,9 +98,9 @@ pub(crate) unsafe fn take<V: View + 'static>(
     Ok(())
 }
 
-/// Waits until the call is finished, at most `timeout_ms` milliseconds (`UINT64_MAX`: without limit), and says whether it is.
-/// False for NULL, and inside a callback unless it is finished already. In a forked child it is true at once, and taking the
-/// result fails.
+/// Waits until the call is finished, at most `timeout_ms` milliseconds (`UINT64_MAX`: without limit), and says whether
+/// it is. False for NULL, and inside a callback unless it is finished already. In a forked child it is true at once,
+/// and taking the result fails.
 #[unsafe(no_mangle)]
 pub extern "C" fn koophone_call_wait(call: Option<&koophone_call>, timeout_ms: u64) -> bool {
     quietly(false, || {

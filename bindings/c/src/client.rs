@@ -16,8 +16,8 @@ pub struct koophone_client {
     pub(crate) inner: Client,
 }
 
-/// Makes a client. Nothing is sent. `config` may be NULL: then everything comes from the environment (`KOOPHONE_...`) and the
-/// provider chain. The configuration is read and not kept. Free the client with `koophone_client_free`.
+/// Makes a client. Nothing is sent. `config` may be NULL: then everything comes from the environment (`KOOPHONE_...`)
+/// and the provider chain. The configuration is read and not kept. Free the client with `koophone_client_free`.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` or `KOOPHONE_CONFIGURATION`, and `koophone_error_argument` names the setting.
 #[unsafe(no_mangle)]
@@ -37,7 +37,8 @@ pub extern "C" fn koophone_client_new(
     })
 }
 
-/// What the client has done in this process. Takes no lock and sends nothing. Free the stats with `koophone_stats_free`.
+/// What the client has done in this process. Takes no lock and sends nothing. Free the stats with
+/// `koophone_stats_free`.
 #[unsafe(no_mangle)]
 pub extern "C" fn koophone_client_stats(
     client: Option<&koophone_client>,

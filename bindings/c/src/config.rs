@@ -80,8 +80,8 @@ impl koophone_config {
 
 /// Has clients tell what they do: `function` is called with every record up to `level` (one of `koophone_log_level`).
 ///
-/// `release` may be NULL; otherwise it is called once with `user_data` when neither this configuration nor a client made from
-/// it, nor a call of such a client, will call `function` again, also where this function fails.
+/// `release` may be NULL; otherwise it is called once with `user_data` when neither this configuration nor a client
+/// made from it, nor a call of such a client, will call `function` again, also where this function fails.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_config_set_log(
     config: Option<&mut koophone_config>,

@@ -1,8 +1,9 @@
 //! What comes in: every pointer is checked here before anything reads it.
 //!
-//! A parameter that is one thing, NULL or valid by the header's conventions, has the Rust type that says so: `Option<&T>` for a
-//! handle, `Option<&mut MaybeUninit<*mut T>>` for the place of a result, `Option<Box<T>>` for what is freed. Texts and lists are
-//! pointers to the first of several elements; reading them is unsafe, here and nowhere else.
+//! A parameter that is one thing, NULL or valid by the header's conventions, has the Rust type that says so:
+//! `Option<&T>` for a handle, `Option<&mut MaybeUninit<*mut T>>` for the place of a result, `Option<Box<T>>` for what
+//! is freed. Texts and lists are pointers to the first of several elements; reading them is unsafe, here and nowhere
+//! else.
 
 use std::ffi::{CStr, c_char};
 use std::fmt::Display;
@@ -60,7 +61,8 @@ pub(crate) unsafe fn text<'a>(pointer: *const c_char, name: impl Display) -> Res
     // SAFETY: the caller's text ends with NUL, and was checked not to be NULL.
     let bytes = unsafe { CStr::from_ptr(pointer) }.to_bytes();
     if bytes.is_ascii() {
-        // SAFETY: ASCII is UTF-8. Telling so takes a sixth of the instructions for texts as short as ids, which most calls are made of.
+        // SAFETY: ASCII is UTF-8. Telling so takes a sixth of the instructions for texts as short as ids, which most
+        // calls are made of.
         return Ok(unsafe { str::from_utf8_unchecked(bytes) });
     }
     str::from_utf8(bytes).map_err(|error| {

@@ -11,8 +11,8 @@ use crate::input;
 use crate::queue::koophone_queue;
 use crate::shared::Line;
 
-/// What may be said about one call. All zero (`= {0}`) is the default, as is NULL in place of the structure, which is read
-/// before the function returns and not kept.
+/// What may be said about one call. All zero (`= {0}`) is the default, as is NULL in place of the structure, which is
+/// read before the function returns and not kept.
 #[repr(C)]
 pub struct koophone_call_options {
     /// Total deadline in milliseconds with all batches and repeats; 0: the client's `timeout`.
@@ -21,11 +21,13 @@ pub struct koophone_call_options {
     pub repeatable: bool,
     /// Cancels the call from another thread; NULL: nothing does. May be freed while the call is open.
     pub cancel: *const koophone_cancel_token,
-    /// For started calls: where the call appears when it is finished; NULL: nowhere. May be freed while the call is open.
+    /// For started calls: where the call appears when it is finished; NULL: nowhere. May be freed while the call is
+    /// open.
     pub queue: *const koophone_queue,
     /// For started calls: what `koophone_call_tag` gives.
     pub tag: *mut c_void,
-    /// The W3C trace context that the requests belong to, sent with each of them as the header `traceparent`; NULL: none.
+    /// The W3C trace context that the requests belong to, sent with each of them as the header `traceparent`; NULL:
+    /// none.
     pub traceparent: *const c_char,
 }
 

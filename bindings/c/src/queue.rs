@@ -13,8 +13,9 @@ pub struct koophone_queue {
     pub(crate) line: Arc<Line>,
 }
 
-/// A call of this queue that has finished, each once, in the order they finished; NULL when none has within `timeout_ms`
-/// milliseconds (0: does not block; `UINT64_MAX`: without limit). The call remains the caller's: take its result, then free it.
+/// A call of this queue that has finished, each once, in the order they finished; NULL when none has within
+/// `timeout_ms` milliseconds (0: does not block; `UINT64_MAX`: without limit). The call remains the caller's: take its
+/// result, then free it.
 ///
 /// NULL for NULL, in a forked child, and inside a callback when none is finished.
 #[unsafe(no_mangle)]

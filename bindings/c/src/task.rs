@@ -17,8 +17,8 @@ use crate::options::koophone_call_options;
 use crate::owned::{Keep, Owned, View, c_string};
 use crate::shared::koophone_call;
 
-/// A command or reset under way on many phones. It holds the only record of which job belongs to which phone: keep it, or save it.
-/// Free to use from many threads at once.
+/// A command or reset under way on many phones. It holds the only record of which job belongs to which phone: keep it,
+/// or save it. Free to use from many threads at once.
 pub struct koophone_task {
     pub(crate) operation: CString,
     pub(crate) saved: CString,
@@ -45,8 +45,8 @@ impl View for koophone_task {
     }
 }
 
-/// Called with the progress of a task, which is valid during the call only: once at the beginning and then at every change. It must
-/// be quick and must not call the library.
+/// Called with the progress of a task, which is valid during the call only: once at the beginning and then at every
+/// change. It must be quick and must not call the library.
 pub type koophone_progress_function =
     Option<unsafe extern "C" fn(progress: *const koophone_progress, user_data: *mut c_void)>;
 
@@ -74,11 +74,12 @@ pub(crate) unsafe fn core<'a>(task: *const koophone_task) -> Result<&'a Task> {
     required(unsafe { Owned::<koophone_task>::source(task) }, "task")
 }
 
-/// Waits until every job has ended: one result per phone, in the order asked, with a phone's own failure in its result. `on_progress` may be NULL; it is called on this
-/// thread. `options` may be NULL; its `timeout_ms` is how long to wait, 0 for ever.
+/// Waits until every job has ended: one result per phone, in the order asked, with a phone's own failure in its result.
+/// `on_progress` may be NULL; it is called on this thread. `options` may be NULL; its `timeout_ms` is how long to wait,
+/// 0 for ever.
 ///
-/// When the time is up the error has kind `KOOPHONE_TIMEOUT` and `koophone_error_last_jobs`; the task itself goes on and can be
-/// waited for again. Free the results with `koophone_job_result_list_free`.
+/// When the time is up the error has kind `KOOPHONE_TIMEOUT` and `koophone_error_last_jobs`; the task itself goes on
+/// and can be waited for again. Free the results with `koophone_job_result_list_free`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_task_wait(
     task: *const koophone_task,
@@ -95,9 +96,9 @@ pub unsafe extern "C" fn koophone_task_wait(
     })
 }
 
-/// Starts `koophone_task_wait` without waiting. Take the result with `koophone_call_take_job_results`. `on_progress` is called on
-/// another thread; `release` may be NULL, otherwise it is called once with `user_data` when `on_progress` will not be called again,
-/// also where this function fails.
+/// Starts `koophone_task_wait` without waiting. Take the result with `koophone_call_take_job_results`. `on_progress` is
+/// called on another thread; `release` may be NULL, otherwise it is called once with `user_data` when `on_progress`
+/// will not be called again, also where this function fails.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_task_begin_wait(
     task: *const koophone_task,

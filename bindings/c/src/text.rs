@@ -10,11 +10,11 @@ use crate::generated::structs::koophone_error;
 use crate::guard::guard;
 use crate::input::text as read;
 
-/// Checks a text that has a length before it is passed on as one that ends with NUL: a NUL inside would cut it off, and what stands
-/// before the NUL would be executed. `name` is what the error calls the text, such as `command`.
+/// Checks a text that has a length before it is passed on as one that ends with NUL: a NUL inside would cut it off, and
+/// what stands before the NUL would be executed. `name` is what the error calls the text, such as `command`.
 ///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where there is a NUL among the first `length` bytes; `koophone_error_argument` is
-/// `name`.
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where there is a NUL among the first `length` bytes;
+/// `koophone_error_argument` is `name`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_text_check(
     text: *const c_char,

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 'use strict';
 
-// The command itself is native. It sees Ctrl-C and SIGTERM on its own and ends the calls under way; without a listener here
-// Node would end the process first.
+// The command itself is native. It sees Ctrl-C and SIGTERM on its own and ends the calls under way; without a listener
+// here Node would end the process first.
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {});
 }

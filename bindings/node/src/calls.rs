@@ -1,8 +1,8 @@
 //! Calls under way: started on the core's runtime, settled on the event loop through one threadsafe function.
 //!
-//! napi's own way to a Promise makes and destroys a threadsafe function for every call, which costs more CPU than all the
-//! rest of the crossing. Here the facade makes the Promise and numbers it, and one function per environment (the main
-//! thread, or a worker) receives number and result.
+//! napi's own way to a Promise makes and destroys a threadsafe function for every call, which costs more CPU than all
+//! the rest of the crossing. Here the facade makes the Promise and numbers it, and one function per environment (the
+//! main thread, or a worker) receives number and result.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -190,7 +190,8 @@ struct Line<'a> {
     message: &'a str,
 }
 
-/// All of a task that travels: the facade's `Task` holds it and gives `saved` back, so there is no native handle to keep.
+/// All of a task that travels: the facade's `Task` holds it and gives `saved` back, so there is no native handle to
+/// keep.
 fn task_text(task: &Task) -> String {
     #[derive(Serialize)]
     struct TaskText<'a> {

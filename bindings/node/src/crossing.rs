@@ -1,7 +1,8 @@
-//! What crosses to JavaScript: JSON text, and beside it what commands printed, as one text that is cut again over there.
+//! What crosses to JavaScript: JSON text, and beside it what commands printed, as one text that is cut again over
+//! there.
 //!
-//! Long output is most of an answer, and escaping it here, scanning it there and copying it once more was a third of what a
-//! 35 KB answer cost on the way (64 microseconds for 32 phones with 1 KB each, of which 24 are left without it).
+//! Long output is most of an answer, and escaping it here, scanning it there and copying it once more was a third of
+//! what a 35 KB answer cost on the way (64 microseconds for 32 phones with 1 KB each, of which 24 are left without it).
 
 use koophone::{Error, PhoneResult, PhoneResults};
 use serde::Serialize;

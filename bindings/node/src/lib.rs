@@ -1,5 +1,5 @@
-//! The native part of the npm package `koophone`: calls of the core, and the emulator, as the TypeScript facade in `ts/`
-//! uses them. Not an interface for users.
+//! The native part of the npm package `koophone`: calls of the core, and the emulator, as the TypeScript facade in
+//! `ts/` uses them. Not an interface for users.
 
 mod calls;
 #[cfg(feature = "cli")]

@@ -45,7 +45,8 @@ test('in a context of its own: refusals of the addon are KooPhoneErrors, and eve
   for (const list of [ids, [...ids], vm.runInContext(JSON.stringify(ids), context)]) {
     assert.equal((await client.runCommand(list, 'echo x', { signal: new AbortController().signal })).length, 2);
   }
-  for (const video of [VideoSettings.default(), koophone.VideoSettings.default(), koophone.VideoSettings.default().settings]) {
+  for (const video of [VideoSettings.default(), koophone.VideoSettings.default(),
+      koophone.VideoSettings.default().settings]) {
     assert.equal((await client.setVideoSettings(ids, video))[0].error, null);
   }
   await service.close();

@@ -27,7 +27,8 @@ test('the event loop is free while 64 calls with 35 KB answers are in flight', a
   const { utilization } = performance.eventLoopUtilization(before);
 
   assert.ok(answers.every((answer) => answer.length === 32 && answer.every(({ output }) => output === long)));
-  const said = `${turns} turns, p99 ${(delay.percentile(99) / 1e6).toFixed(1)} ms, ${(utilization * 100).toFixed(0)} % busy`;
+  const said =
+      `${turns} turns, p99 ${(delay.percentile(99) / 1e6).toFixed(1)} ms, ${(utilization * 100).toFixed(0)} % busy`;
   console.log(`# ${said}`);
   // A loop that a call blocked would turn as often as there are calls, and wait 300 ms at a time.
   assert.ok(turns > 100, said);

@@ -84,7 +84,8 @@ test('a system without an addon is told precisely', async () => {
 
 test('bundled by esbuild as ESM, with the package left outside', async () => {
   const contents =
-    "import { Emulator } from 'koophone'; const e = await Emulator.start(); console.log(typeof e.endpoint); await e.close();";
+    "import { Emulator } from 'koophone'; const e = await Emulator.start(); " +
+    'console.log(typeof e.endpoint); await e.close();';
   const root = fileURLToPath(new URL('..', import.meta.url));
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: root },

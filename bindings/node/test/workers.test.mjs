@@ -13,7 +13,8 @@ const threads = () => readdirSync('/proc/self/task').length;
 
 function work(source) {
   const prelude =
-    "const { parentPort, workerData: { ids, options } } = require('node:worker_threads'); const { Client } = require('koophone');";
+    "const { parentPort, workerData: { ids, options } } = require('node:worker_threads'); " +
+    "const { Client } = require('koophone');";
   return new Worker(`${prelude} (async () => { ${source} })()`, { eval: true, workerData });
 }
 

@@ -33,7 +33,8 @@ export interface FleetOptions extends CallOptions {
   readonly check?: boolean | undefined;
 }
 
-export const CALL_OPTIONS = { signal: 'signal', timeoutMs: 'limit', repeatable: 'boolean', traceparent: 'string' } as const;
+export const CALL_OPTIONS = { signal: 'signal', timeoutMs: 'limit', repeatable: 'boolean',
+    traceparent: 'string' } as const;
 export const FLEET_OPTIONS = { ...CALL_OPTIONS, check: 'boolean' } as const;
 
 /** A line of a client's log. Holds no secret, no command and no output. */

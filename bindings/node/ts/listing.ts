@@ -5,8 +5,8 @@ import type { NativeListing } from './generated/native-methods.js';
  * The items of one list of the service, over all its pages. Nothing is read until the first item is asked for, and then
  * one page at a time. What is on two pages, because the list has changed in between, comes once.
  *
- * A rejection ends nothing: another loop over the same listing continues where it stopped, and reads the page that failed
- * once more; so does one after a loop that was left. A page that only repeats earlier items is an error of kind
+ * A rejection ends nothing: another loop over the same listing continues where it stopped, and reads the page that
+ * failed once more; so does one after a loop that was left. A page that only repeats earlier items is an error of kind
  * `protocol`, because such a list may have no end.
  *
  * @example

@@ -45,8 +45,8 @@ export class DeviceToken {
   }
 
   /**
-   * The kept authorization, or a new one when a tenth of its life is left; callers that come meanwhile wait for the same
-   * request. Where the service gives no life (`expiresAt`), nothing is kept, and every call asks.
+   * The kept authorization, or a new one when a tenth of its life is left; callers that come meanwhile wait for the
+   * same request. Where the service gives no life (`expiresAt`), nothing is kept, and every call asks.
    */
   async get(options?: CallOptions): Promise<DeviceAuthorization> {
     checkFields(options, CALL_OPTIONS);

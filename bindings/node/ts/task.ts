@@ -73,8 +73,8 @@ export class Task implements AsyncIterable<Progress> {
    * Waits until every job has ended: one {@link JobResult} per phone, in the order asked.
    *
    * Reads with growing intervals (0.1 s to 5 s); short outages of the service are waited out. When `timeoutMs` is over
-   * the error has kind `timeout` and `lastJobs`; the task itself continues and can be waited for again. Such a rejection
-   * is about the waiting: it says nothing of what the phones do.
+   * the error has kind `timeout` and `lastJobs`; the task itself continues and can be waited for again. Such a
+   * rejection is about the waiting: it says nothing of what the phones do.
    */
   async wait(options?: WaitOptions): Promise<JobResult[]> {
     checkFields(options, { ...FLEET_OPTIONS, onProgress: 'function' });

@@ -1,8 +1,8 @@
 //! Blocking calls: the calling thread drives the I/O with the interpreter's lock released.
 //!
-//! Only the calling thread ever attaches to the interpreter, and it has left the core's runtime then: what it calls there
-//! may make calls too. On the main thread it does so twenty times a second, to see Ctrl-C; on any thread it does while
-//! logging is on, to hand over records of long calls, and when there is progress to report.
+//! Only the calling thread ever attaches to the interpreter, and it has left the core's runtime then: what it calls
+//! there may make calls too. On the main thread it does so twenty times a second, to see Ctrl-C; on any thread it does
+//! while logging is on, to hand over records of long calls, and when there is progress to report.
 
 use std::future::pending;
 use std::ops::ControlFlow;
@@ -72,8 +72,8 @@ fn run_what_is_due(reports: Option<&Reports>) -> ControlFlow<PyErr> {
     }
 }
 
-/// Parks a daemon thread that the interpreter ends at its own end, as Python 3.14 does itself: until then it unwinds the
-/// stack with `pthread_exit`, which would release an attachment that the thread no longer has. That is fatal.
+/// Parks a daemon thread that the interpreter ends at its own end, as Python 3.14 does itself: until then it unwinds
+/// the stack with `pthread_exit`, which would release an attachment that the thread no longer has. That is fatal.
 struct Unwound;
 
 impl Drop for Unwound {

@@ -1,7 +1,8 @@
 //! Log records on their way to Python's `logging`.
 //!
-//! Clients put records into a queue from whatever thread; a thread that is in Python anyway (a caller, or an event loop)
-//! takes them out and hands them to the logger. No thread of the core ever waits for the interpreter or for a handler.
+//! Clients put records into a queue from whatever thread; a thread that is in Python anyway (a caller, or an event
+//! loop) takes them out and hands them to the logger. No thread of the core ever waits for the interpreter or for a
+//! handler.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -82,8 +83,8 @@ pub fn refresh(py: Python<'_>) -> PyResult<()> {
 }
 
 /// Hands over what is in the queue. Handlers run on this thread and may do whatever they like, also call a client. What
-/// they raise goes to `sys.unraisablehook`, for no answer may be lost by it; only what is meant to end the program, such as
-/// Ctrl-C, is passed on, after the other records.
+/// they raise goes to `sys.unraisablehook`, for no answer may be lost by it; only what is meant to end the program,
+/// such as Ctrl-C, is passed on, after the other records.
 pub fn deliver(py: Python<'_>) -> PyResult<()> {
     if !is_on() {
         return Ok(());

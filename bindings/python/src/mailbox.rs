@@ -1,8 +1,8 @@
 //! How the outcome of started calls reaches an event loop.
 //!
 //! The core's threads put messages, as Rust data, into a list and make a socket readable. The loop, which watches the
-//! socket like any other, takes them out on its own thread. So no foreign thread attaches to the interpreter, and leaving
-//! it with calls open can neither crash nor wait.
+//! socket like any other, takes them out on its own thread. So no foreign thread attaches to the interpreter, and
+//! leaving it with calls open can neither crash nor wait.
 
 use std::io::{ErrorKind, Read};
 

@@ -15,8 +15,8 @@ use crate::{arguments, blocking, convert};
 #[pyclass(frozen, module = "koophone._koophone")]
 pub struct NativeTask(pub koophone::Task);
 
-/// A call that starts a task. Where it is asked to check, and nothing was started on some phone, the error that is raised
-/// has the task of the others.
+/// A call that starts a task. Where it is asked to check, and nothing was started on some phone, the error that is
+/// raised has the task of the others.
 pub fn work_of_start(call: koophone::Call<koophone::Task>, options: Options) -> Work {
     work(call, options.call, move |py, task| {
         let task = NativeTask(task);

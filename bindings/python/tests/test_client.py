@@ -74,7 +74,10 @@ def test_with_check_the_task_of_the_phones_that_started_is_not_lost(emulator, ph
     with emulator.client(batch_size=1, max_attempts=1) as client:
         emulator.add_faults({"operation": "start_command", "instance_id": phones[1], "action": "html", "status": 503})
         emulator.add_faults({"operation": "reset_instances", "instance_id": phones[1], "action": "html", "status": 503})
-        for start in (lambda: client.start_command(phones, "true", check=True), lambda: client.reset_instances(phones, check=True)):
+        for start in (
+            lambda: client.start_command(phones, "true", check=True),
+            lambda: client.reset_instances(phones, check=True),
+        ):
             with pytest.raises(koophone.KooPhoneError) as caught:
                 start()
             assert caught.value.instance_id == phones[1]
@@ -235,7 +238,8 @@ def test_a_closed_client_says_so_and_its_tasks_go_on(emulator, phones):
 
 
 def test_settings_are_taken_by_name_in_their_natural_types(emulator, tmp_path):
-    settings = {"timeout": timedelta(seconds=2), "max_attempts": 1, "metadata": False, "token_cache": tmp_path / "tokens"}
+    settings = {"timeout": timedelta(seconds=2), "max_attempts": 1, "metadata": False}
+    settings["token_cache"] = tmp_path / "tokens"
     with emulator.client(**settings) as client:
         client.login()
     assert list((tmp_path / "tokens").iterdir())

@@ -1,4 +1,5 @@
-"""The `koophone` command that comes with the package. What it can do is tested with the Rust command; it is the same."""
+"""The `koophone` command that comes with the package. What it can do is tested with the Rust command; it is the
+same."""
 
 import json
 import os
@@ -25,7 +26,9 @@ def environment(emulator):
 
 
 def run(environment, *arguments, command=(COMMAND,)):
-    return subprocess.run([*command, *arguments], env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        [*command, *arguments], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
 
 
 @pytest.mark.parametrize("command", [(COMMAND,), (sys.executable, "-m", "koophone")])
@@ -50,7 +53,8 @@ def test_it_exits_with_the_number_of_the_kind(environment):
 def test_ctrl_c_ends_it_with_13_and_no_traceback(environment, emulator, phones):
     emulator.add_faults({"operation": "query_status", "action": "silence"})
     arguments = [COMMAND, "status", phones[0]]
-    with subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(arguments, env=environment, stdout=pipe, stderr=pipe, text=True) as child:
         while not any(request["operation"] == "query_status" for request in emulator.requests()):
             assert child.poll() is None, child.communicate()
             time.sleep(0.01)

@@ -94,7 +94,9 @@ def unraisable(monkeypatch):
     return caught
 
 
-@pytest.fixture(params=[LookupError("broken"), asyncio.CancelledError(), StopIteration()], ids=lambda one: type(one).__name__)
+@pytest.fixture(
+    params=[LookupError("broken"), asyncio.CancelledError(), StopIteration()], ids=lambda one: type(one).__name__
+)
 def broken(request, caplog):
     caplog.set_level(logging.INFO, logger="koophone")
     logger, broken = logging.getLogger("koophone"), Broken(request.param)

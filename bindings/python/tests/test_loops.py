@@ -41,7 +41,8 @@ def test_loops_in_many_threads(emulator, phones):
 
 
 def test_a_loop_that_ends_with_calls_open_is_left_alone(phones):
-    with koophone.Emulator(phones=3, faults=[{"operation": "query_status", "action": "silence", "times": 0}]) as emulator:
+    silence = {"operation": "query_status", "action": "silence", "times": 0}
+    with koophone.Emulator(phones=3, faults=[silence]) as emulator:
         client = emulator.async_client()
 
         async def leave():

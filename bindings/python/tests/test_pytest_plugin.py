@@ -49,7 +49,8 @@ def real(emulator, monkeypatch):
 
 
 def run(pytester, *arguments):
-    return pytester.runpytest_subprocess("-W", "error", "-p", "no:cacheprovider", "-p", "no:asyncio", *arguments, timeout=60)
+    plugins = ("-p", "no:cacheprovider", "-p", "no:asyncio")
+    return pytester.runpytest_subprocess("-W", "error", *plugins, *arguments, timeout=60)
 
 
 def test_fixtures_use_an_emulator(pytester):
@@ -111,7 +112,8 @@ def test_the_worker_in_the_place_of_one_that_crashed_takes_its_phones(pytester, 
         """
     )
     phones = real.instance_ids
-    run(pytester, "--koophone-real", "--koophone-phones", ",".join(phones), "-n", "1").assert_outcomes(passed=1, failed=1)
+    done = run(pytester, "--koophone-real", "--koophone-phones", ",".join(phones), "-n", "1")
+    done.assert_outcomes(passed=1, failed=1)
     assert real.commands() == ["true"] * 3
 
 
@@ -178,7 +180,8 @@ SESSION = """
     def test_first(koophone_session_client, koophone_session_phones):
         assert koophone_session_client.run_command(koophone_session_phones, "true").all_ok
 
-    def test_second(koophone_session_emulator, koophone_session_async_client, koophone_session_phones, koophone_emulator):
+    def test_second(koophone_session_emulator, koophone_session_async_client, koophone_session_phones,
+    koophone_emulator):
         results = asyncio.run(koophone_session_async_client.run_command(koophone_session_phones, "echo"))
         assert results.all_ok
         assert koophone_session_emulator.commands(koophone_session_phones[0]) == ["true", "echo"]

@@ -42,7 +42,8 @@ pub(crate) const OUTPUT_LOST: u8 = 74;
 /// What that code means.
 pub(crate) const OUTPUT_LOST_MEANING: &str = "the command did its work; only its output could not be written";
 /// What to do about it.
-pub(crate) const OUTPUT_LOST_REMEDY: &str = "Do not repeat a command that changes something: it was executed. Check the disk, or the program that reads the pipe.";
+pub(crate) const OUTPUT_LOST_REMEDY: &str = "Do not repeat a command that changes something: it was executed. \
+    Check the disk, or the program that reads the pipe.";
 
 impl Output {
     pub fn new(style: Style) -> Self {

@@ -103,8 +103,8 @@ class TaskBase:
 
     @property
     def phones(self) -> Results[TaskPhone]:
-        """One entry per phone, in the order asked; ``phones.failed`` are those where nothing was started. Empty for a task
-        resumed from a bare id."""
+        """One entry per phone, in the order asked; ``phones.failed`` are those where nothing was started. Empty for a
+        task resumed from a bare id."""
         return self._native.phones
 
     @property

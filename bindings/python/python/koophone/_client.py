@@ -27,11 +27,12 @@ class Client(ClientOperations):
     - ``timeout``: the deadline of the whole call in seconds (or a `timedelta`), instead of the client's. Infinity is
       refused; ``Client(timeout="none")`` makes a client without a deadline;
     - ``cancel``: a `CancelToken` that stops it from another thread, where it then raises `CancelledError`;
-    - ``repeatable``, where executing it twice makes a difference: your word that it does no harm. Without it a call that
+    - ``repeatable``, where executing it twice makes a difference: your word that it does no harm. Without it a call
+    that
       may have been executed is never sent again, and raises `OutcomeUnknownError`.
 
-    Calls release the interpreter's lock, are interrupted by Ctrl-C, and raise `KooPhoneError`. Progress callbacks, signal
-    handlers and handlers of `logging` may call the client too.
+    Calls release the interpreter's lock, are interrupted by Ctrl-C, and raise `KooPhoneError`. Progress callbacks,
+    signal handlers and handlers of `logging` may call the client too.
 
     **What Ctrl-C interrupts returns nothing**: `KeyboardInterrupt` leaves the call, and the results of phones that have
     already answered are lost with it. With ``timeout`` or ``cancel`` the call ends by itself instead, and returns the

@@ -24,8 +24,8 @@ class DeviceTokenBase:
 
 
 class DeviceToken(DeviceTokenBase):
-    """The device token of one phone, for a program that needs it again and again. Threads may share it: one of them asks,
-    and the others wait for what it gets.
+    """The device token of one phone, for a program that needs it again and again. Threads may share it: one of them
+    asks, and the others wait for what it gets.
 
     >>> import koophone
     >>> with koophone.Emulator(phones=1, quirks=["expired_time_given"]) as emulator, emulator.client() as client:
@@ -43,8 +43,8 @@ class DeviceToken(DeviceTokenBase):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> DeviceAuthorization:
-        """Returns the kept authorization, or asks for a new one when a tenth of its life is left. Where the service gives no
-        life (``expires_at``), nothing is kept, and every call asks.
+        """Returns the kept authorization, or asks for a new one when a tenth of its life is left. Where the service
+        gives no life (``expires_at``), nothing is kept, and every call asks.
 
         Raises:
             KooPhoneError: as `Client.get_device_token`.

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 
 class Emulator(EmulatorMethods):
-    """A local KooPhone and identity service on a loopback port that the system chooses. Phones keep state, a small shell
-    runs their commands, and a journal tells what each phone really did.
+    """A local KooPhone and identity service on a loopback port that the system chooses. Phones keep state, a small
+    shell runs their commands, and a journal tells what each phone really did.
 
     ``options`` are those of `EmulatorOptions`; the most useful are ``phones`` (how many), ``instance_ids``, ``seed``,
     ``mode="strict"``, ``quirks=[...]``, ``faults=[...]`` (see `Fault`), ``rules=[...]`` (see `Rule`) and
-    ``clock={"mode": "manual"}``. Unknown ones raise `InvalidArgumentError`. A client of the emulator keeps it alive; stop
-    it by a ``with`` statement or by ``stop()``.
+    ``clock={"mode": "manual"}``. Unknown ones raise `InvalidArgumentError`. A client of the emulator keeps it alive;
+    stop it by a ``with`` statement or by ``stop()``.
 
     >>> import koophone
     >>> with koophone.Emulator(phones=1) as emulator, emulator.client() as client:
@@ -75,7 +75,8 @@ class Emulator(EmulatorMethods):
 
     @property
     def secrets(self) -> dict[str, str]:
-        """Everything one can log in with, by name: ``user``, ``password``, ``access_key``, ... Worth nothing elsewhere."""
+        """Everything one can log in with, by name: ``user``, ``password``, ``access_key``, ... Worth nothing
+        elsewhere."""
         known: dict[str, str] = self._call("credentials")
         return known
 

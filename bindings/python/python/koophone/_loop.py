@@ -3,8 +3,8 @@
 The core's threads put outcomes into a mailbox and make its socket readable; the loop, which watches the socket, empties
 the mailbox on its own thread. Nothing but the loop's own thread ever runs Python here.
 
-Windows's usual loop cannot watch sockets, only receive from them. There a task receives while calls are waited for. (The
-tests run it on a loop for Linux that cannot watch either; on Windows itself nothing was tested.)
+Windows's usual loop cannot watch sockets, only receive from them. There a task receives while calls are waited for.
+(The tests run it on a loop for Linux that cannot watch either; on Windows itself nothing was tested.)
 """
 
 from __future__ import annotations

@@ -56,8 +56,8 @@ class Results(_Tuple["T"]):
         return Results(result for result in self if not result.ok)
 
     def raise_for_errors(self) -> Results[T]:
-        """Returns the results, or raises the first phone's failure (`KooPhoneError`) if any phone failed. Its message says
-        how many did, its ``results`` are these results.
+        """Returns the results, or raises the first phone's failure (`KooPhoneError`) if any phone failed. Its message
+        says how many did, its ``results`` are these results.
 
         Raises:
             KooPhoneError: a phone failed.

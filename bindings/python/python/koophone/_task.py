@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 class Task(TaskBase):
-    """Work under way on many phones, a command or a reset for example (任务). It holds the only record of which job belongs
-    to which phone: keep it, or ``save()`` it."""
+    """Work under way on many phones, a command or a reset for example (任务). It holds the only record of which job
+    belongs to which phone: keep it, or ``save()`` it."""
 
     __slots__ = ()
 
@@ -50,7 +50,8 @@ class Task(TaskBase):
 
         Args:
             timeout: How long to wait, in seconds (or a `timedelta`). Default: as long as the task takes.
-            on_progress: Called once at the beginning and at every change, on this thread. It may make calls too, and what it
+            on_progress: Called once at the beginning and at every change, on this thread. It may make calls too, and
+            what it
                 raises ends the waiting. See `progress_bar` for tqdm.
             cancel: A `CancelToken` that ends the waiting from elsewhere.
             traceparent: The W3C trace context that the requests belong to.
@@ -60,7 +61,8 @@ class Task(TaskBase):
             One `JobResult` per phone, in the order asked.
 
         Raises:
-            TimeoutError: the time is up. ``last_jobs`` is the last known state; the task itself continues and can be waited
+            TimeoutError: the time is up. ``last_jobs`` is the last known state; the task itself continues and can be
+            waited
                 for again.
             KooPhoneError: the state cannot be read; the class says why, see `Client`.
 

@@ -13,9 +13,9 @@ For the whole session, with an emulator of its own: ``koophone_session_emulator`
 ``koophone_session_async_client``, ``koophone_session_phones`` and ``koophone_session_emulator_options``.
 
 With ``--koophone-real`` settings and credentials come from the environment (``KOOPHONE_*``), and the ids from
-``--koophone-phones`` or the ini option ``koophone_phones``. The clients then live as long as the session. The workers of
-pytest-xdist divide the phones among them, so that no phone serves two tests at once, and share one log-in through a token
-cache in pytest's own temporary folder. A line at the top of the report says on which phones the tests run.
+``--koophone-phones`` or the ini option ``koophone_phones``. The clients then live as long as the session. The workers
+of pytest-xdist divide the phones among them, so that no phone serves two tests at once, and share one log-in through
+a token cache in pytest's own temporary folder. A line at the top of the report says on which phones the tests run.
 """
 
 from __future__ import annotations
@@ -39,9 +39,13 @@ _SHARES = pytest.StashKey[list[list[str]]]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("koophone", "KooPhone cloud phones")
     group.addoption(
-        "--koophone-real", action="store_true", help="use the service and the environment's credentials, not the emulator"
+        "--koophone-real",
+        action="store_true",
+        help="use the service and the environment's credentials, not the emulator",
     )
-    group.addoption("--koophone-phones", metavar="IDS", help="ids of the phones, with commas between (default: ini option)")
+    group.addoption(
+        "--koophone-phones", metavar="IDS", help="ids of the phones, separated by commas (default: ini option)"
+    )
     parser.addini("koophone_phones", "ids of the real phones to test on", type="args", default=[])
     parser.addini("koophone_emulated_phones", "how many phones an emulator has", default="3")
 
@@ -95,7 +99,8 @@ def pytest_configure(config: pytest.Config) -> None:
     ids = _named_phones(config)
     if 0 < len(ids) < workers:
         raise pytest.UsageError(
-            f"koophone: {workers} workers cannot divide {len(ids)} phones among them; name more phones, or pass -n {len(ids)}"
+            f"koophone: {workers} workers cannot divide {len(ids)} phones among them; "
+            f"name more phones, or pass -n {len(ids)}"
         )
     config.stash[_SHARES] = [ids[first::workers] for first in range(workers)]
 

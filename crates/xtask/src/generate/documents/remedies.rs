@@ -1,5 +1,5 @@
-//! Tables of errors with their remedies: the core's kinds (in Chinese: `docs/spec/remedies.csv`) and the service's codes in
-//! `docs/spec/error-codes.csv` (in Chinese: `docs/spec/error-codes-zh.csv`).
+//! Tables of errors with their remedies: the core's kinds (in Chinese: `docs/spec/remedies.csv`) and the service's
+//! codes in `docs/spec/error-codes.csv` (in Chinese: `docs/spec/error-codes-zh.csv`).
 
 use std::path::Path;
 
