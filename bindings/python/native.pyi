@@ -42,61 +42,6 @@ class NativeListing(Generic[_T_co]):
     def begin_next(self, mailbox: Mailbox, number: int) -> Running[tuple[_T_co, ...]]: ...
 
 @final
-class NativeDeviceToken:
-    def get(
-        self, timeout: float | timedelta | None, cancel: CancelToken | None, traceparent: str | None
-    ) -> DeviceAuthorization: ...
-    def begin_get(
-        self,
-        mailbox: Mailbox,
-        number: int,
-        timeout: float | timedelta | None,
-        cancel: CancelToken | None,
-        traceparent: str | None,
-    ) -> Running[DeviceAuthorization]: ...
-
-@final
-class NativeTask:
-    @property
-    def operation(self) -> str: ...
-    @property
-    def task_ids(self) -> tuple[str, ...]: ...
-    @property
-    def phones(self) -> Results[TaskPhone]: ...
-    @property
-    def can_be_followed(self) -> bool: ...
-    def save(self) -> str: ...
-    def poll(
-        self, timeout: float | timedelta | None, cancel: CancelToken | None, traceparent: str | None
-    ) -> TaskStatus: ...
-    def begin_poll(
-        self,
-        mailbox: Mailbox,
-        number: int,
-        timeout: float | timedelta | None,
-        cancel: CancelToken | None,
-        traceparent: str | None,
-    ) -> Running[TaskStatus]: ...
-    def wait(
-        self,
-        on_progress: Callable[[Progress], object] | None,
-        timeout: float | timedelta | None,
-        cancel: CancelToken | None,
-        check: bool,
-        traceparent: str | None,
-    ) -> Results[JobResult]: ...
-    def begin_wait(
-        self,
-        mailbox: Mailbox,
-        number: int,
-        on_progress: Callable[[Progress], object] | None,
-        timeout: float | timedelta | None,
-        cancel: CancelToken | None,
-        check: bool,
-        traceparent: str | None,
-    ) -> Running[Results[JobResult]]: ...
-
-@final
 class NativeEmulator:
     def __new__(cls, options: str) -> Self: ...
     @property

@@ -142,12 +142,11 @@ fn plain(value: Bound<'_, PyAny>, secrets: bool) -> PyResult<Bound<'_, PyAny>> {
 }
 
 /// Values of the core as a tuple of their classes.
-pub fn tuple<'p, C, T>(py: Python<'p>, values: &[T]) -> PyResult<Bound<'p, PyTuple>>
+pub fn tuple<'p, C, T>(py: Python<'p>, values: impl IntoIterator<Item = T>) -> PyResult<Bound<'p, PyTuple>>
 where
-    T: Clone,
     C: From<T> + PyClass + Into<PyClassInitializer<C>>,
 {
-    let objects = values.iter().map(|value| Py::new(py, C::from(value.clone())));
+    let objects = values.into_iter().map(|value| Py::new(py, C::from(value)));
     PyTuple::new(py, objects.collect::<PyResult<Vec<_>>>()?)
 }
 
@@ -157,9 +156,7 @@ where
     C: From<T> + PyClass + Into<PyClassInitializer<C>>,
 {
     static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-    let class = CLASS.import(py, "koophone._results", "Results")?;
-    let objects = values.into_iter().map(|value| Py::new(py, C::from(value)));
-    Ok(class.call1((PyTuple::new(py, objects.collect::<PyResult<Vec<_>>>()?)?,))?.unbind())
+    Ok(CLASS.import(py, "koophone._results", "Results")?.call1((tuple::<C, T>(py, values)?,))?.unbind())
 }
 
 /// Whether `check` holds for every element; an element that `check` does not know is an error.

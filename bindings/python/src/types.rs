@@ -597,7 +597,7 @@ impl TaskStatus {
     /// One entry per phone, in the order asked; for a bare task id one per job, in the service's order.
     #[getter]
     fn jobs<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
-        convert::tuple::<JobResult, _>(py, &self.0.jobs)
+        convert::tuple::<JobResult, _>(py, self.0.jobs.iter().cloned())
     }
 
     /// The counts of ``jobs``.
@@ -1582,7 +1582,7 @@ impl ErrorDetails {
     /// The last known state of every job, when waiting for a task ran out of time.
     #[getter]
     fn last_jobs<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
-        convert::tuple::<JobResult, _>(py, &self.0.details().last_jobs)
+        convert::tuple::<JobResult, _>(py, self.0.details().last_jobs.iter().cloned())
     }
 
     fn __str__(&self) -> String {
@@ -1896,7 +1896,7 @@ impl InstancePage {
     /// The phones, in the service's order. None after the last page.
     #[getter]
     fn items<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
-        convert::tuple::<Instance, _>(py, &self.0.items)
+        convert::tuple::<Instance, _>(py, self.0.items.iter().cloned())
     }
 
     /// Number of this page, from 1.
@@ -2338,7 +2338,7 @@ impl Sku {
     /// The versions of Android it comes with.
     #[getter]
     fn images<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
-        convert::tuple::<SkuImage, _>(py, &self.0.images)
+        convert::tuple::<SkuImage, _>(py, self.0.images.iter().cloned())
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
@@ -2399,7 +2399,7 @@ impl SkuList {
     /// The specifications, in the service's order.
     #[getter]
     fn skus<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
-        convert::tuple::<Sku, _>(py, &self.0.skus)
+        convert::tuple::<Sku, _>(py, self.0.skus.iter().cloned())
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
@@ -2520,7 +2520,7 @@ impl Order {
     /// The phones that it makes.
     #[getter]
     fn instances<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
-        convert::tuple::<OrderedInstance, _>(py, &self.0.instances)
+        convert::tuple::<OrderedInstance, _>(py, self.0.instances.iter().cloned())
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
@@ -2663,7 +2663,7 @@ impl AppPage {
     /// The apps, in the service's order. None after the last page.
     #[getter]
     fn items<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
-        convert::tuple::<App, _>(py, &self.0.items)
+        convert::tuple::<App, _>(py, self.0.items.iter().cloned())
     }
 
     /// Number of this page, from 1.

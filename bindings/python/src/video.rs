@@ -61,7 +61,7 @@ impl VideoSettings {
     /// Each with another pair of network and codec.
     #[getter]
     fn settings<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
-        convert::tuple::<VideoSetting, _>(py, &self.0.settings)
+        convert::tuple::<VideoSetting, _>(py, self.0.settings.iter().copied())
     }
 
     fn __iter__<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyIterator>> {
