@@ -48,8 +48,6 @@ fn _koophone(module: &Bound<'_, PyModule>) -> PyResult<()> {
     #[cfg(feature = "cli")]
     module.add_function(wrap_pyfunction!(command, module)?)?;
     types::add_to(module)?;
-    module.add_function(wrap_pyfunction!(types::_restore, module)?)?;
-    module.add_function(wrap_pyfunction!(types::_all_ok, module)?)?;
     module.add_function(wrap_pyfunction!(types::_raise_for_errors, module)?)?;
     Ok(())
 }

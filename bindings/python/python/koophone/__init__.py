@@ -75,7 +75,7 @@ from ._koophone import (
     VideoSpec,
     __version__,
 )
-from ._listing import Listing
+from ._listing import AsyncListing, Listing
 from ._operations import DeviceToken, Task
 from ._progress import progress_bar
 from ._results import Results
@@ -83,7 +83,6 @@ from ._results import Results
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._async_client import AsyncClient
-    from ._async_listing import AsyncListing
     from ._async_operations import AsyncDeviceToken, AsyncTask
     from ._emulator import Emulator
     from ._emulator_options import EmulatorOptions, Fault, Rule
@@ -169,7 +168,6 @@ __all__ = [
 _LATER = {
     "AsyncClient": "_async_client",
     "AsyncDeviceToken": "_async_operations",
-    "AsyncListing": "_async_listing",
     "AsyncTask": "_async_operations",
     "Emulator": "_emulator",
     "EmulatorOptions": "_emulator_options",

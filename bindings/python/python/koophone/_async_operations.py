@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from ._async_listing import AsyncListing
 from ._base import ClientBase, Handle
+from ._listing import AsyncListing
 from ._loop import run, run_with_progress
 
 # A failure in a test shows the test, not what is in here.
