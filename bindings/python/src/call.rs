@@ -8,7 +8,6 @@ use pyo3::PyClass;
 use pyo3::prelude::*;
 
 use crate::cancel::CancelToken;
-use crate::operations::NativeTask;
 use crate::{arguments, convert};
 
 /// The value of a call that succeeded, still as Rust data. Only this function, which is called by a thread that holds the
@@ -88,16 +87,19 @@ impl Options {
 
     /// A call that starts a task. If it is to check, and nothing was started on some phone, the error that is raised has
     /// the task of the others.
-    pub fn task(self, call: Call<Task>) -> Work {
+    pub fn task<C>(self, call: Call<Task>, class: impl FnOnce(Task) -> C + Send + 'static) -> Work
+    where
+        C: PyClass + Into<PyClassInitializer<C>>,
+    {
         let check = self.check;
         self.work(call, move |py, task| {
             let saved = task.save();
-            let task = Bound::new(py, NativeTask(task))?;
+            let task = Bound::new(py, class(task))?.into_any();
             if check && let Err(raised) = task.getattr("phones")?.call_method0("raise_for_errors") {
                 raised.value(py).setattr("saved_task", saved)?;
                 return Err(raised);
             }
-            Ok(task.into_any().unbind())
+            Ok(task.unbind())
         })
     }
 }

@@ -11,6 +11,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::unwinding::parked_if_unwound;
+
 /// A member of one of the package's enumerations. Both are counted in the order the core declares them.
 pub fn member(py: Python<'_>, enumeration: usize, place: usize) -> PyResult<Py<PyAny>> {
     static MEMBERS: PyOnceLock<Vec<Vec<Py<PyAny>>>> = PyOnceLock::new();
@@ -25,12 +27,11 @@ where
     C: PyClass + Into<PyClassInitializer<C>>,
 {
     static CLASSES: PyOnceLock<Py<PyTuple>> = PyOnceLock::new();
-    let classes = CLASSES.get_or_try_init(py, || {
-        Ok::<_, PyErr>(py.import("koophone._errors")?.getattr("ERROR_CLASSES")?.cast_into::<PyTuple>()?.unbind())
-    })?;
+    let classes = CLASSES.import(py, "koophone._errors", "ERROR_CLASSES")?;
     // The numbers of the kinds begin with 1.
-    let class = classes.bind(py).get_item(usize::from(kind.number()) - 1)?;
-    Ok(class.call1((Py::new(py, details)?,))?.unbind())
+    let class = classes.get_item(usize::from(kind.number()) - 1)?;
+    let details = (Py::new(py, details)?,).into_pyobject(py)?;
+    Ok(parked_if_unwound(|| class.call1(&details))?.unbind())
 }
 
 /// A value of the core from its fields; what does not fit is a `ValueError`.

@@ -19,6 +19,7 @@ mod mailbox;
 mod operations;
 mod socket_pair;
 mod types;
+mod unwinding;
 mod video;
 
 use pyo3::prelude::*;

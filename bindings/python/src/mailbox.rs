@@ -13,6 +13,7 @@ use pyo3::prelude::*;
 use crate::call::Work;
 use crate::inbox::{Inbox, Message};
 use crate::socket_pair::{self, Socket};
+use crate::unwinding::parked_if_unwound;
 use crate::{logging, types};
 
 /// An event loop's end of the inbox.
@@ -69,7 +70,8 @@ impl Mailbox {
                 _ => break,
             }
         }
-        self.inbox.take().into_iter().map(|(number, message)| received(py, number, message)).collect()
+        let messages = self.inbox.take().into_iter();
+        parked_if_unwound(|| messages.map(|(number, message)| received(py, number, message)).collect())
     }
 
     /// Delivers log records. It comes after the messages: whatever a handler raises, no call waits without end.

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use koophone::Client;
+use koophone::{Client, WaitOptions};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
@@ -26,9 +26,7 @@ use crate::{arguments, client, convert};
 
 /// The core's client.
 #[pyclass(frozen, module = "koophone._koophone")]
-pub struct NativeClient {
-    core: Client,
-}
+pub struct NativeClient(Client);
 
 impl NativeClient {
     fn work_of_run_command(
@@ -38,7 +36,7 @@ impl NativeClient {
         options: Options,
     ) -> PyResult<Work> {
         let call =
-            self.core.run_command(arguments::ids("instance_ids", instance_ids)?, arguments::text("command", command)?);
+            self.0.run_command(arguments::ids("instance_ids", instance_ids)?, arguments::text("command", command)?);
         Ok(options.results::<CommandResult, _>(call))
     }
 
@@ -48,14 +46,13 @@ impl NativeClient {
         command: &Bound<'_, PyAny>,
         options: Options,
     ) -> PyResult<Work> {
-        let call = self
-            .core
-            .start_command(arguments::ids("instance_ids", instance_ids)?, arguments::text("command", command)?);
-        Ok(options.task(call))
+        let call =
+            self.0.start_command(arguments::ids("instance_ids", instance_ids)?, arguments::text("command", command)?);
+        Ok(options.task(call, NativeTask))
     }
 
     fn work_of_get_task(&self, task_id: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
-        let call = self.core.get_task(arguments::text("task_id", task_id)?);
+        let call = self.0.get_task(arguments::text("task_id", task_id)?);
         Ok(options.value::<TaskStatus, _>(call))
     }
 
@@ -65,7 +62,7 @@ impl NativeClient {
         video_settings: &Bound<'_, PyAny>,
         options: Options,
     ) -> PyResult<Work> {
-        let call = self.core.set_video_settings(
+        let call = self.0.set_video_settings(
             arguments::ids("instance_ids", instance_ids)?,
             arguments::objects::<VideoSetting, _>("video_settings", video_settings, |one| one.0.clone())?,
         );
@@ -73,17 +70,17 @@ impl NativeClient {
     }
 
     fn work_of_query_status(&self, instance_ids: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
-        let call = self.core.query_status(arguments::ids("instance_ids", instance_ids)?);
+        let call = self.0.query_status(arguments::ids("instance_ids", instance_ids)?);
         Ok(options.results::<InstanceStatus, _>(call))
     }
 
     fn work_of_reset_instances(&self, instance_ids: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
-        let call = self.core.reset_instances(arguments::ids("instance_ids", instance_ids)?);
-        Ok(options.task(call))
+        let call = self.0.reset_instances(arguments::ids("instance_ids", instance_ids)?);
+        Ok(options.task(call, NativeTask))
     }
 
     fn work_of_get_device_token(&self, instance_id: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
-        let call = self.core.get_device_token(arguments::text("instance_id", instance_id)?);
+        let call = self.0.get_device_token(arguments::text("instance_id", instance_id)?);
         Ok(options.value::<DeviceAuthorization, _>(call))
     }
 
@@ -94,7 +91,7 @@ impl NativeClient {
         page_size: &Bound<'_, PyAny>,
         options: Options,
     ) -> PyResult<Work> {
-        let call = self.core.list_instances_page(
+        let call = self.0.list_instances_page(
             if filter.is_none() {
                 Default::default()
             } else {
@@ -107,29 +104,27 @@ impl NativeClient {
     }
 
     fn work_of_assign_instances(&self, assignments: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
-        let call =
-            self.core.assign_instances(arguments::objects::<Assignment, _>("assignments", assignments, |one| {
-                one.0.clone()
-            })?);
+        let call = self
+            .0
+            .assign_instances(arguments::objects::<Assignment, _>("assignments", assignments, |one| one.0.clone())?);
         Ok(options.results::<InstanceOutcome, _>(call))
     }
 
     fn work_of_unassign_instances(&self, assignments: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
-        let call =
-            self.core.unassign_instances(arguments::objects::<Assignment, _>("assignments", assignments, |one| {
-                one.0.clone()
-            })?);
-        Ok(options.task(call))
+        let call = self
+            .0
+            .unassign_instances(arguments::objects::<Assignment, _>("assignments", assignments, |one| one.0.clone())?);
+        Ok(options.task(call, NativeTask))
     }
 
     fn work_of_reboot_instances(&self, instance_ids: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
-        let call = self.core.reboot_instances(arguments::ids("instance_ids", instance_ids)?);
+        let call = self.0.reboot_instances(arguments::ids("instance_ids", instance_ids)?);
         Ok(options.results::<InstanceOutcome, _>(call))
     }
 
     fn work_of_back_up_instances(&self, instance_ids: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
-        let call = self.core.back_up_instances(arguments::ids("instance_ids", instance_ids)?);
-        Ok(options.task(call))
+        let call = self.0.back_up_instances(arguments::ids("instance_ids", instance_ids)?);
+        Ok(options.task(call, NativeTask))
     }
 
     fn work_of_prepare_instances(
@@ -139,7 +134,7 @@ impl NativeClient {
         options: Options,
     ) -> PyResult<Work> {
         let call = self
-            .core
+            .0
             .prepare_instances(arguments::ids("instance_ids", instance_ids)?, arguments::text("user_id", user_id)?);
         Ok(options.results::<PreparedInstance, _>(call))
     }
@@ -151,33 +146,33 @@ impl NativeClient {
         options: Options,
     ) -> PyResult<Work> {
         let call = self
-            .core
+            .0
             .get_prepare_progress(arguments::ids("instance_ids", instance_ids)?, arguments::text("user_id", user_id)?);
         Ok(options.results::<PrepareProgress, _>(call))
     }
 
     fn work_of_stop_streaming(&self, instance_ids: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
-        let call = self.core.stop_streaming(arguments::ids("instance_ids", instance_ids)?);
+        let call = self.0.stop_streaming(arguments::ids("instance_ids", instance_ids)?);
         Ok(options.results::<InstanceOutcome, _>(call))
     }
 
     fn work_of_release_session(&self, instance_ids: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
-        let call = self.core.release_session(arguments::ids("instance_ids", instance_ids)?);
+        let call = self.0.release_session(arguments::ids("instance_ids", instance_ids)?);
         Ok(options.results::<InstanceOutcome, _>(call))
     }
 
     fn work_of_list_skus(&self, options: Options) -> PyResult<Work> {
-        let call = self.core.list_skus();
+        let call = self.0.list_skus();
         Ok(options.value::<SkuList, _>(call))
     }
 
     fn work_of_create_instances(&self, order: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
-        let call = self.core.create_instances(arguments::object::<InstanceOrder>("order", order)?.get().0.clone());
+        let call = self.0.create_instances(arguments::object::<InstanceOrder>("order", order)?.get().0.clone());
         Ok(options.value::<Order, _>(call))
     }
 
     fn work_of_delete_instances(&self, instance_ids: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
-        let call = self.core.delete_instances(arguments::ids("instance_ids", instance_ids)?);
+        let call = self.0.delete_instances(arguments::ids("instance_ids", instance_ids)?);
         Ok(options.results::<InstanceOutcome, _>(call))
     }
 
@@ -187,11 +182,11 @@ impl NativeClient {
         app: &Bound<'_, PyAny>,
         options: Options,
     ) -> PyResult<Work> {
-        let call = self.core.install_app(
+        let call = self.0.install_app(
             arguments::ids("instance_ids", instance_ids)?,
             arguments::object::<AppPackage>("app", app)?.get().0.clone(),
         );
-        Ok(options.task(call))
+        Ok(options.task(call, NativeTask))
     }
 
     fn work_of_list_apps_page(
@@ -202,7 +197,7 @@ impl NativeClient {
         page_size: &Bound<'_, PyAny>,
         options: Options,
     ) -> PyResult<Work> {
-        let call = self.core.list_apps_page(
+        let call = self.0.list_apps_page(
             arguments::text("instance_id", instance_id)?,
             arguments::integer("app_type", app_type)?,
             arguments::integer("page_no", page_no)?,
@@ -212,7 +207,7 @@ impl NativeClient {
     }
 
     fn work_of_login(&self, options: Options) -> PyResult<Work> {
-        let call = self.core.login();
+        let call = self.0.login();
         Ok(options.value::<Identity, _>(call))
     }
 }
@@ -227,25 +222,25 @@ impl NativeClient {
         settings: Vec<(String, String)>,
         environment: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        client::new(py, credentials, settings, environment).map(|core| Self { core })
+        client::new(py, credentials, settings, environment).map(Self)
     }
 
     fn resume_task(&self, py: Python<'_>, saved: &Bound<'_, PyAny>) -> PyResult<NativeTask> {
         let saved = arguments::text("saved", saved)?;
-        self.core.resume_task(&saved).map(NativeTask).map_err(|error| raised(py, &error))
+        self.0.resume_task(&saved).map(NativeTask).map_err(|error| raised(py, &error))
     }
 
     fn device_token(&self, instance_id: &Bound<'_, PyAny>) -> PyResult<NativeDeviceToken> {
         let instance_id = arguments::text("instance_id", instance_id)?;
-        Ok(NativeDeviceToken(self.core.device_token(instance_id)))
+        Ok(NativeDeviceToken(self.0.device_token(instance_id)))
     }
 
     fn stats(&self) -> Stats {
-        self.core.stats().into()
+        self.0.stats().into()
     }
 
     fn __repr__(&self) -> String {
-        format!("{:?}", self.core)
+        format!("{:?}", self.0)
     }
 
     fn run_command(
@@ -475,7 +470,7 @@ impl NativeClient {
         traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<NativeListing> {
         let options = Options::new(timeout, cancel, traceparent)?;
-        let listing = self.core.list_instances(if filter.is_none() {
+        let listing = self.0.list_instances(if filter.is_none() {
             Default::default()
         } else {
             arguments::object::<InstanceFilter>("filter", filter)?.get().0.clone()
@@ -897,9 +892,8 @@ impl NativeClient {
         traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<NativeListing> {
         let options = Options::new(timeout, cancel, traceparent)?;
-        let listing = self
-            .core
-            .list_apps(arguments::text("instance_id", instance_id)?, arguments::integer("app_type", app_type)?);
+        let listing =
+            self.0.list_apps(arguments::text("instance_id", instance_id)?, arguments::integer("app_type", app_type)?);
         Ok(NativeListing::new::<App, _>(listing.page_size(arguments::integer("page_size", page_size)?), options))
     }
 
@@ -1005,7 +999,8 @@ impl NativeTask {
         traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
         let options = Options::new(timeout, cancel, traceparent)?;
-        blocking::wait(py, options.value::<TaskStatus, _>(self.0.poll()), None)
+        let work = self.work_of_poll(options)?;
+        blocking::wait(py, work, None)
     }
 
     fn begin_poll(
@@ -1018,7 +1013,8 @@ impl NativeTask {
         traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?;
-        mailbox.start(py, options.value::<TaskStatus, _>(self.0.poll()), number)
+        let work = self.work_of_poll(options)?;
+        mailbox.start(py, work, number)
     }
 
     fn wait(
@@ -1030,12 +1026,13 @@ impl NativeTask {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let callback = arguments::callable("on_progress", on_progress)?;
         let inbox = Arc::new(Inbox::default());
-        let call = self.0.wait(inbox.wait_options(0, callback.is_some()));
+        let wait = inbox.wait_options(0, callback.is_some());
         let reports = callback.map(|callback| Reports { inbox, callback });
-        blocking::wait(py, options.results::<JobResult, _>(call), reports.as_ref())
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let work = self.work_of_wait(wait, options)?;
+        blocking::wait(py, work, reports.as_ref())
     }
 
     fn begin_wait(
@@ -1049,10 +1046,23 @@ impl NativeTask {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let progress = arguments::callable("on_progress", on_progress)?.is_some();
-        let call = self.0.wait(mailbox.inbox.wait_options(number, progress));
-        mailbox.start(py, options.results::<JobResult, _>(call), number)
+        let wait = mailbox.inbox.wait_options(number, progress);
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let work = self.work_of_wait(wait, options)?;
+        mailbox.start(py, work, number)
+    }
+}
+
+impl NativeTask {
+    fn work_of_poll(&self, options: Options) -> PyResult<Work> {
+        let call = self.0.poll();
+        Ok(options.value::<TaskStatus, _>(call))
+    }
+
+    fn work_of_wait(&self, wait: WaitOptions, options: Options) -> PyResult<Work> {
+        let call = self.0.wait(wait);
+        Ok(options.results::<JobResult, _>(call))
     }
 }
 
@@ -1073,7 +1083,8 @@ impl NativeDeviceToken {
         traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
         let options = Options::new(timeout, cancel, traceparent)?;
-        blocking::wait(py, options.value::<DeviceAuthorization, _>(self.0.get()), None)
+        let work = self.work_of_get(options)?;
+        blocking::wait(py, work, None)
     }
 
     fn begin_get(
@@ -1086,6 +1097,14 @@ impl NativeDeviceToken {
         traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?;
-        mailbox.start(py, options.value::<DeviceAuthorization, _>(self.0.get()), number)
+        let work = self.work_of_get(options)?;
+        mailbox.start(py, work, number)
+    }
+}
+
+impl NativeDeviceToken {
+    fn work_of_get(&self, options: Options) -> PyResult<Work> {
+        let call = self.0.get();
+        Ok(options.value::<DeviceAuthorization, _>(call))
     }
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from ._base import ClientBase, Handle
 from ._listing import AsyncListing
-from ._loop import run, run_with_progress
+from ._loop import run
 
 # A failure in a test shows the test, not what is in here.
 __tracebackhide__ = True
@@ -94,7 +94,9 @@ class AsyncTask(Handle):
     ) -> TaskStatus:
         """Reads the state of every job once.
 
-        Service call: ``GET tasks/{task_id}``, once for each task id.
+        Service call: ``GET tasks/{task_id}``.
+
+        A lost response does no harm: this only reads, and is retried.
 
         Args:
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
@@ -103,12 +105,13 @@ class AsyncTask(Handle):
             traceparent: The W3C trace context that the requests belong to.
 
         Returns:
-            The `TaskStatus`: the jobs in the order asked, and how many of them are in which state.
+            The `TaskStatus`.
 
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
             NotFoundError: the service does not know the task.
-            KooPhoneError: the state cannot be read; the class says why.
+            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -119,7 +122,10 @@ class AsyncTask(Handle):
         ...     asyncio.run(main(emulator))
         2
         """
-        return await run(self._native.begin_poll, timeout, cancel, traceparent)
+        return await run(
+            None, self._native.begin_poll,
+            timeout, cancel, traceparent
+        )
 
     async def wait(
         self,
@@ -132,13 +138,15 @@ class AsyncTask(Handle):
     ) -> Results[JobResult]:
         """Waits until every job has ended.
 
-        Service call: ``GET tasks/{task_id}``, repeated at growing intervals (0.1 s to 5 s).
+        Service call: ``GET tasks/{task_id}``, at growing intervals (0.1 s to 5 s).
+
+        A lost response does no harm: this only reads, and is retried.
 
         Args:
             timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: until the task ends.
             on_progress: Called once at the beginning and at every change, by the event loop. An exception that it
                 raises ends the waiting. `progress_bar` makes one for tqdm.
-            cancel: A `CancelToken` that stops the waiting from elsewhere.
+            cancel: A `CancelToken` that stops the call from elsewhere.
             traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
@@ -147,10 +155,11 @@ class AsyncTask(Handle):
 
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            NotFoundError: the service does not know the task.
             TimeoutError: the time is up. ``last_jobs`` is the last known state; the task itself continues and can
                 be waited for again.
-            NotFoundError: the service does not know the task.
-            KooPhoneError: the state cannot be read; the class says why. With ``check`` also the error of a phone.
+            KooPhoneError: the call failed; the class says why, see `KooPhoneError`. With ``check`` also the error of a phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -162,7 +171,10 @@ class AsyncTask(Handle):
         ...     asyncio.run(main(emulator))
         True 2 2
         """
-        return await run_with_progress(on_progress, self._native.begin_wait, on_progress, timeout, cancel, traceparent, check)
+        return await run(
+            on_progress, self._native.begin_wait,
+            on_progress, timeout, cancel, traceparent, check
+        )
 
     def __repr__(self) -> str:
         return f"Async{self._native!r}"
@@ -187,10 +199,13 @@ class AsyncDeviceToken(Handle):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> DeviceAuthorization:
-        """Returns a device token with at least a tenth of its lifetime left: the one that is kept, or a new one. Where
-        the service does not say how long its tokens live, every call requests a new one.
+        """Returns a device token with at least a tenth of its lifetime left: the one that is kept, or a new one, for
+        which the service is called. Where the service does not say how long its tokens live, every call requests a new
+        one.
 
-        Service call: ``POST {instance_id}/auth``, where a new token is needed.
+        Service call: ``POST {instance_id}/auth``.
+
+        A lost response does no harm: this only reads, and is retried.
 
         Args:
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
@@ -204,7 +219,7 @@ class AsyncDeviceToken(Handle):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the token cannot be had; the class says why.
+            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -215,7 +230,10 @@ class AsyncDeviceToken(Handle):
         ...     asyncio.run(main(emulator))
         True
         """
-        return await run(self._native.begin_get, timeout, cancel, traceparent)
+        return await run(
+            None, self._native.begin_get,
+            timeout, cancel, traceparent
+        )
 
     def __repr__(self) -> str:
         return f"Async{self._native!r}"
@@ -267,8 +285,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
-                also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
+                ``check`` also the error of a phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -282,7 +300,7 @@ class AsyncClientOperations(ClientBase):
         succeeded x
         """
         return await run(
-            self._native.begin_run_command,
+            None, self._native.begin_run_command,
             instance_ids, command, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -328,8 +346,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
-                also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
+                ``check`` also the error of a phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -343,7 +361,7 @@ class AsyncClientOperations(ClientBase):
         """
         emulator = self._emulator
         native = await run(
-            self._native.begin_start_command,
+            None, self._native.begin_start_command,
             instance_ids, command, timeout, cancel, traceparent, check, repeatable
         )
         return AsyncTask(native, emulator)
@@ -377,7 +395,7 @@ class AsyncClientOperations(ClientBase):
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             NotFoundError: the service does not know the task.
-            KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -390,7 +408,7 @@ class AsyncClientOperations(ClientBase):
         2
         """
         return await run(
-            self._native.begin_get_task,
+            None, self._native.begin_get_task,
             task_id, timeout, cancel, traceparent
         )
 
@@ -429,8 +447,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
-                also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
+                ``check`` also the error of a phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -455,7 +473,7 @@ class AsyncClientOperations(ClientBase):
         True
         """
         return await run(
-            self._native.begin_set_video_settings,
+            None, self._native.begin_set_video_settings,
             instance_ids, video_settings, timeout, cancel, traceparent, check
         )
 
@@ -492,8 +510,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
-                also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
+                ``check`` also the error of a phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -507,7 +525,7 @@ class AsyncClientOperations(ClientBase):
         running 2
         """
         return await run(
-            self._native.begin_query_status,
+            None, self._native.begin_query_status,
             instance_ids, timeout, cancel, traceparent, check
         )
 
@@ -550,8 +568,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
-                also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
+                ``check`` also the error of a phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -565,7 +583,7 @@ class AsyncClientOperations(ClientBase):
         """
         emulator = self._emulator
         native = await run(
-            self._native.begin_reset_instances,
+            None, self._native.begin_reset_instances,
             instance_ids, timeout, cancel, traceparent, check, repeatable
         )
         return AsyncTask(native, emulator)
@@ -598,7 +616,7 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -610,7 +628,7 @@ class AsyncClientOperations(ClientBase):
         DeviceAuthorization
         """
         return await run(
-            self._native.begin_get_device_token,
+            None, self._native.begin_get_device_token,
             instance_id, timeout, cancel, traceparent
         )
 
@@ -645,7 +663,7 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -697,7 +715,7 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -711,7 +729,7 @@ class AsyncClientOperations(ClientBase):
         1
         """
         return await run(
-            self._native.begin_list_instances_page,
+            None, self._native.begin_list_instances_page,
             filter, page_no, page_size, timeout, cancel, traceparent
         )
 
@@ -752,8 +770,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
-                also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
+                ``check`` also the error of a phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -772,7 +790,7 @@ class AsyncClientOperations(ClientBase):
         True
         """
         return await run(
-            self._native.begin_assign_instances,
+            None, self._native.begin_assign_instances,
             assignments, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -815,8 +833,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
-                also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
+                ``check`` also the error of a phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -841,7 +859,7 @@ class AsyncClientOperations(ClientBase):
         """
         emulator = self._emulator
         native = await run(
-            self._native.begin_unassign_instances,
+            None, self._native.begin_unassign_instances,
             assignments, timeout, cancel, traceparent, check, repeatable
         )
         return AsyncTask(native, emulator)
@@ -885,8 +903,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
-                also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
+                ``check`` also the error of a phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -900,7 +918,7 @@ class AsyncClientOperations(ClientBase):
         True
         """
         return await run(
-            self._native.begin_reboot_instances,
+            None, self._native.begin_reboot_instances,
             instance_ids, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -944,8 +962,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
-                also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
+                ``check`` also the error of a phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -959,7 +977,7 @@ class AsyncClientOperations(ClientBase):
         """
         emulator = self._emulator
         native = await run(
-            self._native.begin_back_up_instances,
+            None, self._native.begin_back_up_instances,
             instance_ids, timeout, cancel, traceparent, check, repeatable
         )
         return AsyncTask(native, emulator)
@@ -1000,8 +1018,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
-                also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
+                ``check`` also the error of a phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -1021,7 +1039,7 @@ class AsyncClientOperations(ClientBase):
         True
         """
         return await run(
-            self._native.begin_prepare_instances,
+            None, self._native.begin_prepare_instances,
             instance_ids, user_id, timeout, cancel, traceparent, check
         )
 
@@ -1061,8 +1079,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
-                also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
+                ``check`` also the error of a phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -1082,7 +1100,7 @@ class AsyncClientOperations(ClientBase):
         True
         """
         return await run(
-            self._native.begin_get_prepare_progress,
+            None, self._native.begin_get_prepare_progress,
             instance_ids, user_id, timeout, cancel, traceparent, check
         )
 
@@ -1120,8 +1138,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
-                also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
+                ``check`` also the error of a phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -1135,7 +1153,7 @@ class AsyncClientOperations(ClientBase):
         True
         """
         return await run(
-            self._native.begin_stop_streaming,
+            None, self._native.begin_stop_streaming,
             instance_ids, timeout, cancel, traceparent, check
         )
 
@@ -1174,8 +1192,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
-                also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
+                ``check`` also the error of a phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -1189,7 +1207,7 @@ class AsyncClientOperations(ClientBase):
         True
         """
         return await run(
-            self._native.begin_release_session,
+            None, self._native.begin_release_session,
             instance_ids, timeout, cancel, traceparent, check
         )
 
@@ -1219,7 +1237,7 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -1231,7 +1249,7 @@ class AsyncClientOperations(ClientBase):
         SkuList
         """
         return await run(
-            self._native.begin_list_skus,
+            None, self._native.begin_list_skus,
             timeout, cancel, traceparent
         )
 
@@ -1267,7 +1285,7 @@ class AsyncClientOperations(ClientBase):
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             OutcomeUnknownError: the call may or may not have been executed.
-            KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -1293,7 +1311,7 @@ class AsyncClientOperations(ClientBase):
         Order
         """
         return await run(
-            self._native.begin_create_instances,
+            None, self._native.begin_create_instances,
             order, timeout, cancel, traceparent
         )
 
@@ -1336,8 +1354,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
-                also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
+                ``check`` also the error of a phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -1351,7 +1369,7 @@ class AsyncClientOperations(ClientBase):
         True
         """
         return await run(
-            self._native.begin_delete_instances,
+            None, self._native.begin_delete_instances,
             instance_ids, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -1397,8 +1415,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
-                also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
+                ``check`` also the error of a phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -1423,7 +1441,7 @@ class AsyncClientOperations(ClientBase):
         """
         emulator = self._emulator
         native = await run(
-            self._native.begin_install_app,
+            None, self._native.begin_install_app,
             instance_ids, app, timeout, cancel, traceparent, check, repeatable
         )
         return AsyncTask(native, emulator)
@@ -1461,7 +1479,7 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -1513,7 +1531,7 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -1527,7 +1545,7 @@ class AsyncClientOperations(ClientBase):
         6
         """
         return await run(
-            self._native.begin_list_apps_page,
+            None, self._native.begin_list_apps_page,
             instance_id, app_type, page_no, page_size, timeout, cancel, traceparent
         )
 
@@ -1557,7 +1575,7 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -1569,7 +1587,7 @@ class AsyncClientOperations(ClientBase):
         password
         """
         return await run(
-            self._native.begin_login,
+            None, self._native.begin_login,
             timeout, cancel, traceparent
         )
 

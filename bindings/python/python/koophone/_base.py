@@ -40,7 +40,7 @@ class ClientBase:
         self._emulator: object = None
 
     def stats(self) -> Stats:
-        """What the client has done in this process. Takes no lock and sends nothing.
+        """Counts what the client has done in this process. Takes no lock and sends nothing.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=1) as emulator, emulator.client() as client:
@@ -51,7 +51,7 @@ class ClientBase:
         return self._native.stats()
 
     def close(self) -> None:
-        """Releases the client's connections and token. Its calls then raise `InvalidArgumentError`; its tasks continue."""
+        """Releases the client's connections and token. Later calls raise `InvalidArgumentError`; its tasks can still be used."""
         self._native = _Closed()  # type: ignore[assignment]
         self._emulator = None
 

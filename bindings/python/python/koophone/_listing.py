@@ -13,6 +13,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, TypeVar
 
+    from ._koophone import NativeListing
+
     T = TypeVar("T")
 
 
@@ -25,11 +27,12 @@ class ListingBase(Handle):
         super().__init__(native, emulator)
         self._items: Iterator[Any] = iter(())
 
+    _native: NativeListing[Any]
+
     @property
     def page_no(self) -> int:
         """The page that is read next, from 1. Items of the page before it may still be left."""
-        page_no: int = self._native.page_no
-        return page_no
+        return self._native.page_no
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} page_no={self.page_no}>"
@@ -54,6 +57,9 @@ class Listing(ListingBase, Iterator["T"]):
 
     __slots__ = ()
 
+    _native: NativeListing[T]
+    _items: Iterator[T]
+
     def __next__(self) -> T:
         for item in self._items:
             return item
@@ -66,12 +72,15 @@ class AsyncListing(ListingBase, AsyncIterator["T"]):
 
     __slots__ = ()
 
+    _native: NativeListing[T]
+    _items: Iterator[T]
+
     async def __anext__(self) -> T:
         for item in self._items:
             return item
         from ._loop import run
 
-        self._items = iter(await run(self._native.begin_next))
+        self._items = iter(await run(None, self._native.begin_next))
         for item in self._items:
             return item
         raise StopAsyncIteration

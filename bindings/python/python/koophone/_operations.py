@@ -90,7 +90,9 @@ class Task(Handle):
     ) -> TaskStatus:
         """Reads the state of every job once.
 
-        Service call: ``GET tasks/{task_id}``, once for each task id.
+        Service call: ``GET tasks/{task_id}``.
+
+        A lost response does no harm: this only reads, and is retried.
 
         Args:
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
@@ -99,12 +101,13 @@ class Task(Handle):
             traceparent: The W3C trace context that the requests belong to.
 
         Returns:
-            The `TaskStatus`: the jobs in the order asked, and how many of them are in which state.
+            The `TaskStatus`.
 
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
             NotFoundError: the service does not know the task.
-            KooPhoneError: the state cannot be read; the class says why.
+            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -112,7 +115,9 @@ class Task(Handle):
         ...     print((task.poll()).progress.total)
         2
         """
-        return self._native.poll(timeout, cancel, traceparent)
+        return self._native.poll(
+            timeout, cancel, traceparent
+        )
 
     def wait(
         self,
@@ -125,13 +130,15 @@ class Task(Handle):
     ) -> Results[JobResult]:
         """Waits until every job has ended.
 
-        Service call: ``GET tasks/{task_id}``, repeated at growing intervals (0.1 s to 5 s).
+        Service call: ``GET tasks/{task_id}``, at growing intervals (0.1 s to 5 s).
+
+        A lost response does no harm: this only reads, and is retried.
 
         Args:
             timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: until the task ends.
             on_progress: Called once at the beginning and at every change, on this thread, where it may make calls
                 too. An exception that it raises ends the waiting. `progress_bar` makes one for tqdm.
-            cancel: A `CancelToken` that stops the waiting from elsewhere.
+            cancel: A `CancelToken` that stops the call from elsewhere.
             traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
 
@@ -140,10 +147,11 @@ class Task(Handle):
 
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            NotFoundError: the service does not know the task.
             TimeoutError: the time is up. ``last_jobs`` is the last known state; the task itself continues and can
                 be waited for again.
-            NotFoundError: the service does not know the task.
-            KooPhoneError: the state cannot be read; the class says why. With ``check`` also the error of a phone.
+            KooPhoneError: the call failed; the class says why, see `KooPhoneError`. With ``check`` also the error of a phone.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -152,7 +160,9 @@ class Task(Handle):
         ...     print(results.all_ok, seen[-1].succeeded, seen[-1].total)
         True 2 2
         """
-        return self._native.wait(on_progress, timeout, cancel, traceparent, check)
+        return self._native.wait(
+            on_progress, timeout, cancel, traceparent, check
+        )
 
     def __repr__(self) -> str:
         return f"{self._native!r}"
@@ -174,10 +184,13 @@ class DeviceToken(Handle):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> DeviceAuthorization:
-        """Returns a device token with at least a tenth of its lifetime left: the one that is kept, or a new one. Where
-        the service does not say how long its tokens live, every call requests a new one.
+        """Returns a device token with at least a tenth of its lifetime left: the one that is kept, or a new one, for
+        which the service is called. Where the service does not say how long its tokens live, every call requests a new
+        one.
 
-        Service call: ``POST {instance_id}/auth``, where a new token is needed.
+        Service call: ``POST {instance_id}/auth``.
+
+        A lost response does no harm: this only reads, and is retried.
 
         Args:
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
@@ -191,7 +204,7 @@ class DeviceToken(Handle):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the token cannot be had; the class says why.
+            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -199,7 +212,9 @@ class DeviceToken(Handle):
         ...     print((token.get()).token != "")
         True
         """
-        return self._native.get(timeout, cancel, traceparent)
+        return self._native.get(
+            timeout, cancel, traceparent
+        )
 
     def __repr__(self) -> str:
         return f"{self._native!r}"
@@ -251,8 +266,8 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `Client`. With ``check`` also
-                the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
+                ``check`` also the error of a phone.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -308,8 +323,8 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `Client`. With ``check`` also
-                the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
+                ``check`` also the error of a phone.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -353,7 +368,7 @@ class ClientOperations(ClientBase):
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             NotFoundError: the service does not know the task.
-            KooPhoneError: the call failed; the class says why, see `Client`.
+            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -401,8 +416,8 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `Client`. With ``check`` also
-                the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
+                ``check`` also the error of a phone.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -460,8 +475,8 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `Client`. With ``check`` also
-                the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
+                ``check`` also the error of a phone.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -514,8 +529,8 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `Client`. With ``check`` also
-                the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
+                ``check`` also the error of a phone.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -558,7 +573,7 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `Client`.
+            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -601,7 +616,7 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `Client`.
+            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -650,7 +665,7 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `Client`.
+            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -701,8 +716,8 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `Client`. With ``check`` also
-                the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
+                ``check`` also the error of a phone.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -760,8 +775,8 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `Client`. With ``check`` also
-                the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
+                ``check`` also the error of a phone.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -826,8 +841,8 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `Client`. With ``check`` also
-                the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
+                ``check`` also the error of a phone.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -881,8 +896,8 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `Client`. With ``check`` also
-                the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
+                ``check`` also the error of a phone.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -933,8 +948,8 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `Client`. With ``check`` also
-                the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
+                ``check`` also the error of a phone.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -990,8 +1005,8 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `Client`. With ``check`` also
-                the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
+                ``check`` also the error of a phone.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -1045,8 +1060,8 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `Client`. With ``check`` also
-                the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
+                ``check`` also the error of a phone.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -1095,8 +1110,8 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `Client`. With ``check`` also
-                the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
+                ``check`` also the error of a phone.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -1136,7 +1151,7 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `Client`.
+            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -1180,7 +1195,7 @@ class ClientOperations(ClientBase):
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             OutcomeUnknownError: the call may or may not have been executed.
-            KooPhoneError: the call failed; the class says why, see `Client`.
+            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -1245,8 +1260,8 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `Client`. With ``check`` also
-                the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
+                ``check`` also the error of a phone.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -1302,8 +1317,8 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `Client`. With ``check`` also
-                the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
+                ``check`` also the error of a phone.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -1362,7 +1377,7 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `Client`.
+            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -1411,7 +1426,7 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `Client`.
+            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -1451,7 +1466,7 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `Client`.
+            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:

@@ -30,7 +30,7 @@ __tracebackhide__ = True
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any, Literal
+    from typing import Any
 
     from . import AsyncClient, Client, Emulator
     from ._emulator_options import EmulatorOptions
@@ -74,7 +74,7 @@ def _emulated(config: pytest.Config) -> int:
 def pytest_report_header(config: pytest.Config) -> str:
     if not _is_real(config):
         return f"koophone: EMULATED phones, {_emulated(config)} for each emulator; --koophone-real tests on real ones"
-    workers = _workers(config)
+    workers = config.getoption("numprocesses", None)
     divided = f", divided among {workers} workers" if workers else ""
     return f"koophone: REAL phones{divided}: {', '.join(_named_phones(config)) or 'none named'}"
 
@@ -82,39 +82,25 @@ def pytest_report_header(config: pytest.Config) -> str:
 # -- pytest-xdist
 
 
-def _workers(config: pytest.Config) -> int:
-    """How many workers pytest-xdist starts; 0 without it."""
-    if config.getoption("dist", "no") == "no":
-        return 0
-    counted: list[str] = config.getoption("tx", None) or []
-    return sum(int(spec.partition("*")[0]) if "*" in spec else 1 for spec in counted)
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    workers = _workers(config)
-    if not (_is_real(config) and workers) or hasattr(config, "workerinput"):
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Gives a worker its share of the real phones."""
+    if not _is_real(node.config):
         return
-    ids = _named_phones(config)
+    ids, workers = _named_phones(node.config), node.workerinput["workercount"]
     if 0 < len(ids) < workers:
         raise pytest.UsageError(
             f"koophone: {workers} workers cannot divide {len(ids)} phones among them; name more phones, or pass -n {len(ids)}"
         )
-    config.stash[_SHARES] = [ids[first::workers] for first in range(workers)]
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: Any) -> None:
-    shares = node.config.stash.get(_SHARES, None)
-    if shares:
-        node.workerinput["koophone_phones"] = shares.pop(0)
+    shares = node.config.stash.setdefault(_SHARES, [ids[first::workers] for first in range(workers)])
+    node.workerinput["koophone_phones"] = shares.pop(0)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """The phones of a worker that crashed are for the one that takes its place."""
-    shares = node.config.stash.get(_SHARES, None)
-    if shares is not None:
-        shares.append(node.workerinput["koophone_phones"])
+    if _is_real(node.config):
+        node.config.stash[_SHARES].append(node.workerinput["koophone_phones"])
 
 
 # -- once for every phone
@@ -150,16 +136,13 @@ def koophone_phone(request: pytest.FixtureRequest) -> str:
 # -- for one test, and for the session
 
 
-@pytest.fixture
-def koophone_emulator_options(request: pytest.FixtureRequest) -> EmulatorOptions:
-    """Options of this test's emulator."""
+def _options(request: pytest.FixtureRequest) -> EmulatorOptions:
+    """Options of the test's or the session's emulator; override it in a ``conftest.py``."""
     return {"phones": _emulated(request.config)}
 
 
-@pytest.fixture(scope="session")
-def koophone_session_emulator_options(request: pytest.FixtureRequest) -> EmulatorOptions:
-    """Options of the session's emulator."""
-    return {"phones": _emulated(request.config)}
+koophone_emulator_options = pytest.fixture(_options)
+koophone_session_emulator_options = pytest.fixture(scope="session")(_options)
 
 
 @pytest.fixture
@@ -186,40 +169,50 @@ def _started(request: pytest.FixtureRequest, options: EmulatorOptions) -> Iterat
         yield emulator
 
 
-def _fixtures(scope: Literal["function", "session"], prefix: str, whose: str) -> dict[str, Any]:
-    """The fixtures of clients and phones, whose names begin with ``prefix``."""
+def _client(request: pytest.FixtureRequest) -> Iterator[Client]:
+    """A client of the test's or the session's emulator, or with ``--koophone-real`` of the service."""
+    yield from _opened(request, "client")
 
-    def opened(request: pytest.FixtureRequest, kind: str) -> Iterator[Any]:
-        real = _is_real(request.config)
-        if real and scope == "function":
-            # Real clients live as long as the session.
-            yield request.getfixturevalue(f"koophone_session_{kind}")
-            return
-        client = _real_client(request, kind) if real else getattr(request.getfixturevalue(f"{prefix}emulator"), kind)()
-        with closing(client):
+
+koophone_client = pytest.fixture(_client)
+koophone_session_client = pytest.fixture(scope="session")(_client)
+
+
+def _async_client(request: pytest.FixtureRequest) -> Iterator[AsyncClient]:
+    """The same client for asyncio."""
+    yield from _opened(request, "async_client")
+
+
+koophone_async_client = pytest.fixture(_async_client)
+koophone_session_async_client = pytest.fixture(scope="session")(_async_client)
+
+
+def _phones(request: pytest.FixtureRequest) -> list[str]:
+    """Ids of the phones to test on."""
+    return _real_phones(request.config) if _is_real(request.config) else _emulator(request).instance_ids
+
+
+koophone_phones = pytest.fixture(_phones)
+koophone_session_phones = pytest.fixture(scope="session")(_phones)
+
+
+def _emulator(request: pytest.FixtureRequest) -> Emulator:
+    """The emulator of the fixture's scope."""
+    scope = "session_" if request.scope == "session" else ""
+    emulator: Emulator = request.getfixturevalue(f"koophone_{scope}emulator")
+    return emulator
+
+
+def _opened(request: pytest.FixtureRequest, kind: str) -> Iterator[Any]:
+    if not _is_real(request.config):
+        with closing(getattr(_emulator(request), kind)()) as client:
             yield client
-
-    def client(request: pytest.FixtureRequest) -> Iterator[Client]:
-        yield from opened(request, "client")
-
-    def async_client(request: pytest.FixtureRequest) -> Iterator[AsyncClient]:
-        yield from opened(request, "async_client")
-
-    def phones(request: pytest.FixtureRequest) -> list[str]:
-        if _is_real(request.config):
-            return _real_phones(request.config)
-        ids: list[str] = request.getfixturevalue(f"{prefix}emulator").instance_ids
-        return ids
-
-    client.__doc__ = f"A client of the {whose} emulator, or with ``--koophone-real`` of the service."
-    async_client.__doc__ = f"As ``{prefix}client``, for asyncio."
-    phones.__doc__ = f"Ids of the {whose} phones."
-    named = {f"{prefix}{one.__name__}": one for one in (client, async_client, phones)}
-    return {name: pytest.fixture(scope=scope, name=name)(one) for name, one in named.items()}
-
-
-globals().update(_fixtures("function", "koophone_", "test's"))
-globals().update(_fixtures("session", "koophone_session_", "session's"))
+    elif request.scope == "session":
+        with closing(_real_client(request, kind)) as client:
+            yield client
+    else:
+        # Real clients live as long as the session.
+        yield request.getfixturevalue(f"koophone_session_{kind}")
 
 
 def _real_client(request: pytest.FixtureRequest, kind: str) -> Client | AsyncClient:

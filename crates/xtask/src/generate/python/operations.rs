@@ -8,22 +8,24 @@ use super::super::rust::rustfmt;
 use super::super::template::render;
 use super::PACKAGE;
 use super::examples::{Example, Examples};
-use super::handles::HANDLES;
+use super::handles::handles;
 
 /// An operation as the templates see it.
 #[derive(Serialize)]
 pub(super) struct Method {
     #[serde(flatten)]
-    operation: OperationView,
+    pub operation: OperationView,
     /// Its target, if it has one, and its parameters.
-    arguments: Vec<Argument>,
+    pub arguments: Vec<Argument>,
     /// Whether single phones may fail, so that the option `check` has a meaning.
-    has_check: bool,
-    example: Option<Example>,
+    pub has_check: bool,
+    /// Whether it waits until a task ends and reports its progress.
+    pub waits: bool,
+    pub example: Option<Example>,
 }
 
 #[derive(Serialize)]
-struct Argument {
+pub(super) struct Argument {
     name: &'static str,
     /// `ids`, or the kind of the parameter.
     kind: &'static str,
@@ -57,7 +59,7 @@ fn native(methods: &[Method]) -> Result<String, String> {
     rustfmt(&render(
         "operations.rs.j2",
         template,
-        context! { operations => methods, handles => HANDLES, types => types(methods), has_lists => has_lists(methods) },
+        context! { operations => methods, handles => handles(), types => types(methods), has_lists => has_lists(methods) },
     )?)
 }
 
@@ -67,7 +69,7 @@ fn client(methods: &[Method], asynchronous: bool) -> Result<String, String> {
     let text = render(
         "operations.py.j2",
         template,
-        context! { operations => methods, handles => HANDLES, types, has_lists => has_lists(methods), asynchronous },
+        context! { operations => methods, handles => handles(), types, has_lists => has_lists(methods), asynchronous },
     )?;
     Ok(text.trim_end().to_owned() + "\n")
 }
@@ -84,6 +86,7 @@ fn methods(
         Ok(Method {
             arguments: arguments(&operation)?,
             has_check: matches!(operation.returns, "per_phone" | "task"),
+            waits: false,
             example: example(&operation)?,
             operation,
         })
@@ -145,10 +148,10 @@ fn argument(param: &ParamView) -> Result<Argument, String> {
 /// The structures that the client's methods take or return.
 fn types(methods: &[Method]) -> Vec<&'static str> {
     let taken = methods.iter().flat_map(|method| &method.arguments).map(|argument| argument.of);
-    let of_calls = HANDLES.iter().flat_map(|handle| handle.calls).map(|call| call.result);
-    let of_properties = HANDLES.iter().flat_map(|handle| handle.properties).filter_map(|one| one.of());
-    let returned = methods.iter().map(|method| method.operation.result);
-    let named = returned.chain(taken).chain(of_calls).chain(of_properties).chain(["Progress", "Stats"]);
+    let handles = handles();
+    let calls = methods.iter().chain(handles.iter().flat_map(|handle| &handle.calls));
+    let of_properties = handles.iter().flat_map(|handle| handle.properties).filter_map(|one| one.of());
+    let named = calls.map(|call| call.operation.result).chain(taken).chain(of_properties).chain(["Progress", "Stats"]);
     let mut types: Vec<&str> = named.filter(|name| !name.is_empty()).collect();
     types.sort_unstable();
     types.dedup();
@@ -238,7 +241,7 @@ mod tests {
             "arguments::objects::<VideoSetting, _>(\"bindings\", bindings",
             "if more.is_none()",
             "options.results::<CommandResult, _>(call)",
-            "options.task(call)",
+            "options.task(call, NativeTask)",
             "options.value::<InstancePage, _>(call)",
             "py.None()",
             "fn begin_list_all(",
@@ -248,7 +251,7 @@ mod tests {
             assert!(rust.contains(part), "{part} is not in\n{rust}");
         }
         for (asynchronous, call) in
-            [(false, "        self._native.stop_phone(\n"), (true, "self._native.begin_stop_phone,\n")]
+            [(false, "        self._native.stop_phone(\n"), (true, "None, self._native.begin_stop_phone,\n")]
         {
             let python = client(&methods, asynchronous).unwrap();
             assert_parses(&python);
