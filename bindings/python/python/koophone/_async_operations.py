@@ -111,7 +111,7 @@ class AsyncTask(Handle):
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             NotFoundError: the service does not know the task.
-            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
+            KooPhoneError: the call failed; the class says why.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -159,7 +159,7 @@ class AsyncTask(Handle):
             NotFoundError: the service does not know the task.
             TimeoutError: the time is up. ``last_jobs`` is the last known state; the task itself continues and can
                 be waited for again.
-            KooPhoneError: the call failed; the class says why, see `KooPhoneError`. With ``check`` also the error of a phone.
+            KooPhoneError: the call failed; the class says why. With ``check`` also the error of a phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -219,7 +219,7 @@ class AsyncDeviceToken(Handle):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
+            KooPhoneError: the call failed; the class says why.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -285,8 +285,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
-                ``check`` also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -346,8 +346,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
-                ``check`` also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -395,7 +395,7 @@ class AsyncClientOperations(ClientBase):
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             NotFoundError: the service does not know the task.
-            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
+            KooPhoneError: the call failed; the class says why.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -447,8 +447,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
-                ``check`` also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -510,8 +510,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
-                ``check`` also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -568,8 +568,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
-                ``check`` also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -616,7 +616,7 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
+            KooPhoneError: the call failed; the class says why.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -663,7 +663,7 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
+            KooPhoneError: the call failed; the class says why.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -715,7 +715,7 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
+            KooPhoneError: the call failed; the class says why.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -770,8 +770,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
-                ``check`` also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -833,8 +833,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
-                ``check`` also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -903,8 +903,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
-                ``check`` also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -962,8 +962,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
-                ``check`` also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -1018,8 +1018,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
-                ``check`` also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -1079,8 +1079,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
-                ``check`` also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -1138,8 +1138,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
-                ``check`` also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -1192,8 +1192,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
-                ``check`` also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -1237,7 +1237,7 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
+            KooPhoneError: the call failed; the class says why.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -1285,7 +1285,7 @@ class AsyncClientOperations(ClientBase):
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             OutcomeUnknownError: the call may or may not have been executed.
-            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
+            KooPhoneError: the call failed; the class says why.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -1354,8 +1354,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
-                ``check`` also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -1415,8 +1415,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
-                ``check`` also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -1479,7 +1479,7 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
+            KooPhoneError: the call failed; the class says why.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -1531,7 +1531,7 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
+            KooPhoneError: the call failed; the class says why.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -1575,7 +1575,7 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
+            KooPhoneError: the call failed; the class says why.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):

@@ -23,7 +23,7 @@ class Running(Generic[_T_co]):
 
 @final
 class CancelToken:
-    """Cancels calls from another thread: give it to a call as ``cancel``, keep it, and call ``cancel()``."""
+    """Cancels calls from another thread: pass it to a call as ``cancel``, keep it, and call ``cancel()``."""
 
     def __new__(cls) -> Self: ...
     def cancel(self) -> None: ...
@@ -78,7 +78,7 @@ class VideoSettings:
     def setting(self, network: Network | str, codec: Codec | str) -> VideoSetting | None:
         """The setting of a pair, or None."""
     def with_setting(self, setting: VideoSetting) -> VideoSettings:
-        """The same settings with this one in the place of the one for its pair, or added."""
+        """The same settings with this one added, or in place of the one for the same pair."""
     @property
     def settings(self) -> tuple[VideoSetting, ...]: ...
     def __iter__(self) -> Iterator[VideoSetting]: ...

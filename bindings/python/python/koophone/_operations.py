@@ -107,7 +107,7 @@ class Task(Handle):
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             NotFoundError: the service does not know the task.
-            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
+            KooPhoneError: the call failed; the class says why.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -151,7 +151,7 @@ class Task(Handle):
             NotFoundError: the service does not know the task.
             TimeoutError: the time is up. ``last_jobs`` is the last known state; the task itself continues and can
                 be waited for again.
-            KooPhoneError: the call failed; the class says why, see `KooPhoneError`. With ``check`` also the error of a phone.
+            KooPhoneError: the call failed; the class says why. With ``check`` also the error of a phone.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -204,7 +204,7 @@ class DeviceToken(Handle):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
+            KooPhoneError: the call failed; the class says why.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -266,8 +266,8 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
-                ``check`` also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -323,8 +323,8 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
-                ``check`` also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -368,7 +368,7 @@ class ClientOperations(ClientBase):
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             NotFoundError: the service does not know the task.
-            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
+            KooPhoneError: the call failed; the class says why.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -416,8 +416,8 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
-                ``check`` also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -475,8 +475,8 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
-                ``check`` also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -529,8 +529,8 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
-                ``check`` also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -573,7 +573,7 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
+            KooPhoneError: the call failed; the class says why.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -616,7 +616,7 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
+            KooPhoneError: the call failed; the class says why.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -665,7 +665,7 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
+            KooPhoneError: the call failed; the class says why.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -716,8 +716,8 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
-                ``check`` also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -775,8 +775,8 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
-                ``check`` also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -841,8 +841,8 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
-                ``check`` also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -896,8 +896,8 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
-                ``check`` also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -948,8 +948,8 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
-                ``check`` also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -1005,8 +1005,8 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
-                ``check`` also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -1060,8 +1060,8 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
-                ``check`` also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -1110,8 +1110,8 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
-                ``check`` also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -1151,7 +1151,7 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
+            KooPhoneError: the call failed; the class says why.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -1195,7 +1195,7 @@ class ClientOperations(ClientBase):
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             OutcomeUnknownError: the call may or may not have been executed.
-            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
+            KooPhoneError: the call failed; the class says why.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -1260,8 +1260,8 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
-                ``check`` also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -1317,8 +1317,8 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `KooPhoneError`. With
-                ``check`` also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -1377,7 +1377,7 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
+            KooPhoneError: the call failed; the class says why.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -1426,7 +1426,7 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
+            KooPhoneError: the call failed; the class says why.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -1466,7 +1466,7 @@ class ClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `KooPhoneError`.
+            KooPhoneError: the call failed; the class says why.
 
         >>> import koophone
         >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:

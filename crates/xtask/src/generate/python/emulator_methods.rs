@@ -46,7 +46,8 @@ struct ParamView {
 
 /// `records` describes what lists hold that are no argument.
 pub(super) fn methods(records: &[(&'static str, Value)]) -> Result<String, String> {
-    let views: Vec<MethodView> = FIELDS.iter().map(field).chain(METHODS.iter().map(|method| view(method, records))).collect();
+    let views: Vec<MethodView> =
+        FIELDS.iter().map(field).chain(METHODS.iter().map(|method| view(method, records))).collect();
     let taken = METHODS.iter().flat_map(|method| method.params);
     let mut types: Vec<&str> = taken.filter_map(|(_, holds)| item(*holds)).collect();
     types.sort_unstable();

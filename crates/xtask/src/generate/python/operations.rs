@@ -230,7 +230,7 @@ mod tests {
         // rustfmt parses it.
         let rust = native(&methods).unwrap();
         for part in [
-            "self.core.for_phones(",
+            "self.0.for_phones(",
             "arguments::ids(\"instance_ids\", instance_ids)?",
             "arguments::text(\"instance_id\", instance_id)?",
             "arguments::text(\"task_id\", task_id)?",
