@@ -1,8 +1,8 @@
 //! Blocking calls: the calling thread drives the I/O with the interpreter's lock released.
 //!
-//! Only the calling thread attaches to the interpreter, and it has left the core's runtime then: the Python code that it
-//! runs may make calls too. It does so twenty times a second on the main thread, to see Ctrl-C, and on any thread while
-//! logging is on, and when there is progress to report.
+//! Only the calling thread attaches to the interpreter, and it has left the core's runtime then: the Python code that
+//! it runs may make calls too. It does so twenty times a second on the main thread, to see Ctrl-C, and on any thread
+//! while logging is on, and when there is progress to report.
 
 use std::future::pending;
 use std::ops::ControlFlow;

@@ -10,8 +10,8 @@ use pyo3::prelude::*;
 use crate::cancel::CancelToken;
 use crate::{arguments, convert};
 
-/// The value of a call that succeeded, still as Rust data. Only this function, which is called by a thread that holds the
-/// interpreter, makes Python objects of it; so the core's threads can carry and drop values freely.
+/// The value of a call that succeeded, still as Rust data. Only this function, which is called by a thread that holds
+/// the interpreter, makes Python objects of it; so the core's threads can carry and drop values freely.
 pub type Finish = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
 pub type Work = Pin<Box<dyn Future<Output = Result<Finish>> + Send>>;
 
@@ -85,8 +85,8 @@ impl Options {
         })
     }
 
-    /// A call that starts a task. If it is to check, and nothing was started on some phone, the error that is raised has
-    /// the task of the others.
+    /// A call that starts a task. If it is to check, and nothing was started on some phone, the error that is raised
+    /// has the task of the others.
     pub fn task<C>(self, call: Call<Task>, class: impl FnOnce(Task) -> C + Send + 'static) -> Work
     where
         C: PyClass + Into<PyClassInitializer<C>>,

@@ -45,8 +45,8 @@ impl Credentials {
         Core::from_fields(fields).map(Self).map_err(|error| raised(py, &error))
     }
 
-    /// The provider chain: the environment, then the profile file, then the metadata service of a cloud server. A client
-    /// uses it when it has no credentials.
+    /// The provider chain: the environment, then the profile file, then the metadata service of a cloud server. A
+    /// client uses it when it has no credentials.
     #[staticmethod]
     fn chain() -> Self {
         Self(Core::chain())

@@ -1,7 +1,7 @@
 //! The native half of the Python package `koophone`: the core behind classes that know no product logic.
 //!
-//! Two rules keep it from deadlocks and from crashes at exit: no lock of ours is held while Python runs, and no thread of
-//! the core ever attaches to the interpreter.
+//! Two rules keep it from deadlocks and from crashes at exit: no lock of ours is held while Python runs, and no thread
+//! of the core ever attaches to the interpreter.
 
 mod arguments;
 mod blocking;

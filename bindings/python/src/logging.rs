@@ -1,7 +1,7 @@
 //! Log records on their way to Python's `logging`.
 //!
-//! Clients put records into a queue from any thread. A thread that runs Python anyway (a caller, or an event loop) takes
-//! them out and passes them to the logger. No thread of the core ever waits for the interpreter or for a handler.
+//! Clients put records into a queue from any thread. A thread that runs Python anyway (a caller, or an event loop)
+//! takes them out and passes them to the logger. No thread of the core ever waits for the interpreter or for a handler.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
@@ -80,8 +80,8 @@ pub fn refresh(py: Python<'_>) -> PyResult<()> {
 }
 
 /// Passes what is in the queue to the logger. Handlers run on this thread and may do whatever they like, also call a
-/// client. An exception of theirs goes to `sys.unraisablehook`, for it must not cost a result; only one that is meant to
-/// end the program, such as Ctrl-C, is raised, after the other records.
+/// client. An exception of theirs goes to `sys.unraisablehook`, for it must not cost a result; only one that is meant
+/// to end the program, such as Ctrl-C, is raised, after the other records.
 pub fn deliver(py: Python<'_>) -> PyResult<()> {
     static EMIT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let records = if is_on() { std::mem::take(&mut queue().records) } else { VecDeque::new() };

@@ -1,8 +1,8 @@
 //! How calls are started for an event loop, and how their outcomes reach it.
 //!
-//! The core's threads put outcomes into an inbox and make a socket readable. The loop, which watches the socket like any
-//! other, takes them out on its own thread. So no other thread attaches to the interpreter, and leaving it with calls open
-//! can neither crash nor wait.
+//! The core's threads put outcomes into an inbox and make a socket readable. The loop, which watches the socket like
+//! any other, takes them out on its own thread. So no other thread attaches to the interpreter, and leaving it with
+//! calls open can neither crash nor wait.
 
 use std::io::{ErrorKind, Read};
 use std::sync::Arc;

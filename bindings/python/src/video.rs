@@ -9,8 +9,8 @@ use crate::{arguments, convert};
 
 /// What ``set_video_settings`` sends (视频参数): one to six settings, one per pair of network and codec.
 ///
-/// Without an argument: all six pairs with the rates of the service's own example. It is immutable and iterates over its
-/// `VideoSetting` objects.
+/// Without an argument: all six pairs with the rates of the service's own example. It is immutable and iterates over
+/// its `VideoSetting` objects.
 ///
 /// >>> from koophone import VideoSetting, VideoSettings, VideoSpec
 /// >>> low, high = VideoSpec(bitrate_kbps=3000, fps=30), VideoSpec(bitrate_kbps=8000, fps=60)

@@ -51,7 +51,7 @@ class ClientBase:
         return self._native.stats()
 
     def close(self) -> None:
-        """Releases the client's connections and token. Later calls raise `InvalidArgumentError`; its tasks can still be used."""
+        """Releases the client's connections and token. Later calls raise `InvalidArgumentError`; tasks can still be used."""
         self._native = _Closed()  # type: ignore[assignment]
         self._emulator = None
 

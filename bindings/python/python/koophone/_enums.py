@@ -136,5 +136,13 @@ class PeriodUnit(str, Enum):
         return self.value
 
 
-MEMBERS = (tuple(JobState), tuple(InstanceState), tuple(PrepareState), tuple(PrepareStage), tuple(Network), tuple(Codec), tuple(PeriodUnit), )
+MEMBERS = (
+    tuple(JobState),
+    tuple(InstanceState),
+    tuple(PrepareState),
+    tuple(PrepareStage),
+    tuple(Network),
+    tuple(Codec),
+    tuple(PeriodUnit),
+)
 """The members of every enumeration, in the order of the core."""

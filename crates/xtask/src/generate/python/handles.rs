@@ -1,5 +1,5 @@
-//! What a client gives to go on with: a task, and a device token that is renewed. Each is a row here, and everything that
-//! repeats it is written from that: the native class, its stub, and the classes for blocking code and for asyncio.
+//! What a client gives to go on with: a task, and a device token that is renewed. Each is a row here, and everything
+//! that repeats it is written from that: the native class, its stub, and the classes for blocking code and for asyncio.
 
 use serde::Serialize;
 
@@ -91,13 +91,14 @@ pub(super) fn handles() -> Vec<Handle> {
         Handle {
             name: "Task",
             native: "NativeTask",
-            doc: "Work in progress on many phones, for example a command or a reset (任务). It has the only record of which \
-              job belongs to which phone: keep it, or ``save()`` it.",
+            doc: "Work in progress on many phones, for example a command or a reset (任务). It has the only record of \
+                  which job belongs to which phone: keep it, or ``save()`` it.",
             maker: Maker {
                 name: "resume_task",
                 doc: "Resumes a task, perhaps in another process.",
                 argument: "saved",
-                argument_doc: "What ``task.save()`` returned, or one or more task ids of the service, separated by commas",
+                argument_doc: "What ``task.save()`` returned, or one or more task ids of the service, separated by \
+                               commas",
                 refuses: Some("``saved`` is neither a saved task nor a list of task ids"),
                 example: example(
                     &[
@@ -111,8 +112,8 @@ pub(super) fn handles() -> Vec<Handle> {
             properties: &[
                 Property {
                     name: "operation",
-                    doc: "The operation that started it, for example ``start_command``; ``unknown`` for a task resumed from a \
-                      task id.",
+                    doc: "The operation that started it, for example ``start_command``; ``unknown`` for a task resumed \
+                          from a task id.",
                     kind: "text",
                     annotation: "str",
                     is_method: false,
@@ -126,23 +127,24 @@ pub(super) fn handles() -> Vec<Handle> {
                 },
                 Property {
                     name: "phones",
-                    doc: "One entry per phone, in the order asked; ``phones.failed`` are those where nothing was started. Empty \
-                      for a task resumed from a task id.",
+                    doc: "One entry per phone, in the order asked; ``phones.failed`` are those where nothing was \
+                          started. Empty for a task resumed from a task id.",
                     kind: "TaskPhone",
                     annotation: "Results[TaskPhone]",
                     is_method: false,
                 },
                 Property {
                     name: "can_be_followed",
-                    doc: "Whether the service returned a task id. Older versions of the service accept a reset without one.",
+                    doc: "Whether the service returned a task id. Older versions of the service accept a reset without \
+                          one.",
                     kind: "bool",
                     annotation: "bool",
                     is_method: false,
                 },
                 Property {
                     name: "save",
-                    doc: "Returns the task as one line of text, for a file or another process; ``resume_task`` of either client \
-                      takes it. It contains no secret.",
+                    doc: "Returns the task as one line of text, for a file or another process; ``resume_task`` of \
+                          either client takes it. It contains no secret.",
                     kind: "text",
                     annotation: "str",
                     is_method: true,
@@ -181,8 +183,8 @@ pub(super) fn handles() -> Vec<Handle> {
         Handle {
             name: "DeviceToken",
             native: "NativeDeviceToken",
-            doc: "The device token of one phone, for a program that needs it repeatedly. It may be shared: one caller requests \
-              a token, and the others wait for the same one.",
+            doc: "The device token of one phone, for a program that needs it repeatedly. It may be shared: one caller \
+                  requests a token, and the others wait for the same one.",
             maker: Maker {
                 name: "device_token",
                 doc: "Makes the device token of one phone, which is renewed before it expires.",
@@ -200,8 +202,9 @@ pub(super) fn handles() -> Vec<Handle> {
             properties: &[],
             calls: vec![call(
                 "get",
-                "Returns a device token with at least a tenth of its lifetime left: the one that is kept, or a new one, for which \
-             the service is called. Where the service does not say how long its tokens live, every call requests a new one.",
+                "Returns a device token with at least a tenth of its lifetime left: the one that is kept, or a new \
+                 one, for which the service is called. Where the service does not say how long its tokens live, every \
+                 call requests a new one.",
                 ("POST", "/v1/instances/{instance_id}/auth"),
                 ("value", "DeviceAuthorization"),
                 example(
