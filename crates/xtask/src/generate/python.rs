@@ -6,6 +6,7 @@ mod emulator_methods;
 mod errors;
 mod examples;
 mod handles;
+mod method;
 mod operations;
 mod rust;
 mod stub;

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::super::operations::OperationView;
 use super::examples::Example;
-use super::operations::Method;
+use super::method::Method;
 
 /// A class that a client makes without sending anything.
 #[derive(Serialize)]

@@ -1,42 +1,13 @@
 //! The operations: native methods, the methods of both clients, and their stub.
 
-use minijinja::context;
-use serde::Serialize;
-
 use super::super::operations::{OperationView, ParamView, login, operations};
 use super::super::rust::rustfmt;
 use super::super::template::render;
 use super::PACKAGE;
 use super::examples::{Example, Examples};
 use super::handles::handles;
-
-/// An operation as the templates see it.
-#[derive(Serialize)]
-pub(super) struct Method {
-    #[serde(flatten)]
-    pub operation: OperationView,
-    /// Its target, if it has one, and its parameters.
-    pub arguments: Vec<Argument>,
-    /// Whether single phones may fail, so that the option `check` has a meaning.
-    pub has_check: bool,
-    /// Whether it waits until a task ends and reports its progress.
-    pub waits: bool,
-    pub example: Option<Example>,
-}
-
-#[derive(Serialize)]
-pub(super) struct Argument {
-    name: &'static str,
-    /// `ids`, or the kind of the parameter.
-    kind: &'static str,
-    /// The structure of it.
-    of: &'static str,
-    /// How a type checker sees it.
-    annotation: String,
-    /// In Python's spelling, where it may be left out.
-    default: Option<String>,
-    doc: String,
-}
+use super::method::{Argument, Method};
+use minijinja::context;
 
 /// The whole table.
 pub(super) fn table() -> Result<Vec<Method>, String> {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::super::description::{EnumType, Field, StructType};
 use super::super::template::render;
 use super::handles::handles;
-use super::operations::Method;
+use super::method::Method;
 use super::{annotation, docstring, is_per_phone, parameter};
 
 /// The classes around which the generated ones are.
