@@ -20,7 +20,7 @@ class Running(Generic[_T_co]):
 
 @final
 class CancelToken:
-    """Cancels calls from another thread: give it to a call as ``cancel``, keep it, and call ``cancel()``."""
+    """Cancels calls from another thread: pass it to a call as ``cancel``, keep it, and call ``cancel()``."""
 
     def __new__(cls) -> Self: ...
     def cancel(self) -> None: ...
@@ -40,61 +40,6 @@ class NativeListing(Generic[_T_co]):
     def page_no(self) -> int: ...
     def next(self) -> tuple[_T_co, ...]: ...
     def begin_next(self, mailbox: Mailbox, number: int) -> Running[tuple[_T_co, ...]]: ...
-
-@final
-class NativeDeviceToken:
-    def get(
-        self, timeout: float | timedelta | None, cancel: CancelToken | None, traceparent: str | None
-    ) -> DeviceAuthorization: ...
-    def begin_get(
-        self,
-        mailbox: Mailbox,
-        number: int,
-        timeout: float | timedelta | None,
-        cancel: CancelToken | None,
-        traceparent: str | None,
-    ) -> Running[DeviceAuthorization]: ...
-
-@final
-class NativeTask:
-    @property
-    def operation(self) -> str: ...
-    @property
-    def task_ids(self) -> tuple[str, ...]: ...
-    @property
-    def phones(self) -> Results[TaskPhone]: ...
-    @property
-    def can_be_followed(self) -> bool: ...
-    def save(self) -> str: ...
-    def poll(
-        self, timeout: float | timedelta | None, cancel: CancelToken | None, traceparent: str | None
-    ) -> TaskStatus: ...
-    def begin_poll(
-        self,
-        mailbox: Mailbox,
-        number: int,
-        timeout: float | timedelta | None,
-        cancel: CancelToken | None,
-        traceparent: str | None,
-    ) -> Running[TaskStatus]: ...
-    def wait(
-        self,
-        on_progress: Callable[[Progress], object] | None,
-        timeout: float | timedelta | None,
-        cancel: CancelToken | None,
-        check: bool,
-        traceparent: str | None,
-    ) -> Results[JobResult]: ...
-    def begin_wait(
-        self,
-        mailbox: Mailbox,
-        number: int,
-        on_progress: Callable[[Progress], object] | None,
-        timeout: float | timedelta | None,
-        cancel: CancelToken | None,
-        check: bool,
-        traceparent: str | None,
-    ) -> Running[Results[JobResult]]: ...
 
 @final
 class NativeEmulator:
@@ -130,7 +75,7 @@ class VideoSettings:
     def setting(self, network: Network | str, codec: Codec | str) -> VideoSetting | None:
         """The setting of a pair, or None."""
     def with_setting(self, setting: VideoSetting) -> VideoSettings:
-        """The same settings with this one in the place of the one for its pair, or added."""
+        """The same settings with this one added, or in place of the one for the same pair."""
     @property
     def settings(self) -> tuple[VideoSetting, ...]: ...
     def __iter__(self) -> Iterator[VideoSetting]: ...
@@ -140,9 +85,7 @@ class VideoSettings:
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
-    def __reduce__(self) -> tuple[type[VideoSettings], tuple[tuple[VideoSetting, ...]]]: ...
+    def __getnewargs__(self) -> tuple[tuple[VideoSetting, ...]]: ...
 
 def command(arguments: list[str], /) -> int: ...
-def _restore(name: str, text: str, /) -> Any: ...
-def _all_ok(results: tuple[Any, ...], /) -> bool: ...
 def _raise_for_errors(results: tuple[Any, ...], /) -> None: ...

@@ -1,57 +1,74 @@
 //! Blocking calls: the calling thread drives the I/O with the interpreter's lock released.
 //!
-//! Only the calling thread ever attaches to the interpreter, and it has left the core's runtime then: what it calls
-//! there may make calls too. On the main thread it does so twenty times a second, to see Ctrl-C; on any thread it does
-//! while logging is on, to hand over records of long calls, and when there is progress to report.
+//! Only the calling thread attaches to the interpreter, and it has left the core's runtime then: the Python code that
+//! it runs may make calls too. It does so twenty times a second on the main thread, to see Ctrl-C, and on any thread
+//! while logging is on, and when there is progress to report.
 
 use std::future::pending;
 use std::ops::ControlFlow;
-use std::sync::Mutex;
+use std::sync::Arc;
 use std::time::Duration;
 
 use koophone::binding_support;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
-use crate::progress::Reports;
-use crate::work::Work;
+use crate::call::Work;
+use crate::inbox::{Inbox, Message};
+use crate::unwinding::parked_if_unwound;
 use crate::{logging, types};
 
 /// Half of the 100 ms within which Ctrl-C must be answered.
 const TICK: Duration = Duration::from_millis(50);
 
+/// Progress that is to be reported to a Python callback.
+pub struct Reports {
+    pub inbox: Arc<Inbox>,
+    pub callback: Py<PyAny>,
+}
+
+impl Reports {
+    /// Calls the callback, oldest progress first, until it raises.
+    fn deliver(&self, py: Python<'_>) -> PyResult<()> {
+        for (_, message) in self.inbox.take() {
+            if let Message::Progress(progress) = message {
+                let progress = (types::Progress(progress),).into_pyobject(py)?;
+                parked_if_unwound(|| self.callback.bind(py).call1(&progress))?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Makes the call and returns its value.
 pub fn wait(py: Python<'_>, work: Work, reports: Option<&Reports>) -> PyResult<Py<PyAny>> {
     logging::refresh(py)?;
-    let ticking = on_main_thread(py)? || logging::is_on();
-    // `Work` need not be Sync to cross `detach`; the mutex says that it is not shared.
-    let work = Mutex::new(Some(work));
+    let tick = (on_main_thread(py)? || logging::is_on()).then_some(TICK);
     let ended = py.detach(|| {
-        binding_support::catch(|| match work.into_inner().ok().flatten() {
-            Some(work) if ticking || reports.is_some() => {
-                let tick = ticking.then_some(TICK);
-                binding_support::block_on_with_breaks(work, tick, || arrival(reports), || run_what_is_due(reports))
+        binding_support::catch(|| {
+            if tick.is_none() && reports.is_none() {
+                return binding_support::block_on(work).map(ControlFlow::Continue);
             }
-            Some(work) => binding_support::block_on(work).map(ControlFlow::Continue),
-            None => Err(koophone::Error::internal("a call without its work")),
+            binding_support::block_on_with_breaks(work, tick, || arrival(reports), || run_what_is_due(reports))
         })
     });
-    let ended = ended.and_then(|ended| ended);
     logging::deliver(py)?;
-    if !matches!(ended, Ok(ControlFlow::Break(_))) {
-        reports.map_or(Ok(()), |reports| reports.deliver(py))?;
-    }
-    match ended {
-        Ok(ControlFlow::Continue(finish)) => finish(py),
-        Ok(ControlFlow::Break(raised)) => Err(raised),
+    let finish = match ended.and_then(|ended| ended) {
+        Ok(ControlFlow::Break(raised)) => return Err(raised),
+        Ok(ControlFlow::Continue(finish)) => Ok(finish),
         Err(error) => Err(types::raised(py, &error)),
-    }
+    };
+    parked_if_unwound(|| {
+        reports.map_or(Ok(()), |reports| reports.deliver(py))?;
+        finish?(py)
+    })
 }
 
 /// Ends when there is progress to report.
 async fn arrival(reports: Option<&Reports>) {
     match reports {
-        Some(reports) => reports.arrived().await,
+        Some(reports) => reports.inbox.arrived().await,
         None => pending().await,
     }
 }
@@ -59,12 +76,11 @@ async fn arrival(reports: Option<&Reports>) {
 /// Runs what is due in Python. What a signal handler (Ctrl-C for example) or a progress callback raises ends the call.
 fn run_what_is_due(reports: Option<&Reports>) -> ControlFlow<PyErr> {
     let ran = Python::try_attach(|py| {
-        let unwound = Unwound;
-        let ran = logging::deliver(py)
-            .and_then(|()| py.check_signals())
-            .and_then(|()| reports.map_or(Ok(()), |reports| reports.deliver(py)));
-        std::mem::forget(unwound);
-        ran
+        parked_if_unwound(|| {
+            logging::deliver(py)?;
+            py.check_signals()?;
+            reports.map_or(Ok(()), |reports| reports.deliver(py))
+        })
     });
     match ran {
         Some(Err(raised)) => ControlFlow::Break(raised),
@@ -72,23 +88,12 @@ fn run_what_is_due(reports: Option<&Reports>) -> ControlFlow<PyErr> {
     }
 }
 
-/// Parks a daemon thread that the interpreter ends at its own end, as Python 3.14 does itself: until then it unwinds
-/// the stack with `pthread_exit`, which would release an attachment that the thread no longer has. That is fatal.
-struct Unwound;
-
-impl Drop for Unwound {
-    fn drop(&mut self) {
-        // A panic is caught further up.
-        while !std::thread::panicking() {
-            std::thread::park();
-        }
-    }
-}
-
 /// Python runs signal handlers on its main thread only.
 fn on_main_thread(py: Python<'_>) -> PyResult<bool> {
-    static THREADING: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
-    let threading = THREADING.get_or_try_init(py, || py.import("threading").map(Bound::unbind))?.bind(py);
-    let main = threading.call_method0("main_thread")?.getattr("ident")?;
-    threading.call_method0("get_ident")?.eq(main)
+    static MAIN: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    static IDENT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let main = MAIN.import(py, "threading", "main_thread")?;
+    let main = parked_if_unwound(|| main.call0())?;
+    let ident = parked_if_unwound(|| main.getattr(intern!(py, "ident")))?;
+    ident.eq(IDENT.import(py, "threading", "get_ident")?.call0()?)
 }

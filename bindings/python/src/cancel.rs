@@ -2,9 +2,9 @@
 
 use pyo3::prelude::*;
 
-/// Cancels calls from another thread: give it to a call as `cancel`, keep it, and call ``cancel()``.
+/// Cancels calls from another thread: pass it to a call as ``cancel``, keep it, and call ``cancel()``.
 ///
-/// One token can belong to many calls. A cancelled call raises `CancelledError`.
+/// One token can be passed to many calls. A cancelled call raises `CancelledError`.
 #[pyclass(frozen, module = "koophone")]
 #[derive(Default)]
 pub struct CancelToken(pub koophone::CancelToken);
@@ -16,7 +16,7 @@ impl CancelToken {
         Self::default()
     }
 
-    /// Cancels every call that was given this token, now and later.
+    /// Cancels every call that has this token, and every later one.
     fn cancel(&self) {
         self.0.cancel();
     }

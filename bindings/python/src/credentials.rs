@@ -9,7 +9,7 @@ use crate::types::raised;
 
 /// Who calls (凭证): an IAM user's name and password, an access key, or a ready-made token.
 ///
-/// Give the fields of one kind by name; others are refused, as are fields that lack their partner:
+/// Pass the fields of one kind by name. Fields of two kinds are refused, and a field without its partner:
 ///
 /// >>> import koophone
 /// >>> koophone.Credentials(username="iam-user", password="secret", domain="account")
@@ -19,7 +19,7 @@ use crate::types::raised;
 /// >>> koophone.Credentials(token="MIIF...")
 /// Credentials(token)
 ///
-/// Secrets are in no ``repr``, cannot be read back, and are not pickled. Raises `InvalidArgumentError` or
+/// Secrets are in no ``repr``, cannot be read back, and are not pickled. A wrong field raises `InvalidArgumentError` or
 /// `ConfigurationError`; nothing is sent.
 #[pyclass(frozen, module = "koophone")]
 pub struct Credentials(Core);
@@ -45,8 +45,8 @@ impl Credentials {
         Core::from_fields(fields).map(Self).map_err(|error| raised(py, &error))
     }
 
-    /// The provider chain: the environment, then the profile file, then the metadata service of a cloud server. What a
-    /// client uses when it is given no credentials.
+    /// The provider chain: the environment, then the profile file, then the metadata service of a cloud server. A
+    /// client uses it when it has no credentials.
     #[staticmethod]
     fn chain() -> Self {
         Self(Core::chain())

@@ -5,30 +5,28 @@
 
 #![allow(clippy::too_many_arguments, clippy::clone_on_copy, reason = "the arguments are those of Python")]
 
-use koophone::Client;
-use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use std::sync::Arc;
 
+use koophone::{Client, WaitOptions};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+
+use crate::blocking::{self, Reports};
+use crate::call::{Options, Work};
 use crate::credentials::Credentials;
-use crate::device_token::NativeDeviceToken;
+use crate::inbox::Inbox;
 use crate::listing::NativeListing;
-use crate::mailbox::Mailbox;
-use crate::options::Options;
-use crate::started::{self, Running};
-use crate::task::{self, NativeTask};
+use crate::mailbox::{Mailbox, Running};
 use crate::types::{
     App, AppPackage, AppPage, Assignment, CommandResult, DeviceAuthorization, Identity, Instance, InstanceFilter,
-    InstanceOrder, InstanceOutcome, InstancePage, InstanceStatus, Order, PrepareProgress, PreparedInstance, SkuList,
-    Stats, TaskStatus, VideoSetting, raised,
+    InstanceOrder, InstanceOutcome, InstancePage, InstanceStatus, JobResult, Order, PrepareProgress, PreparedInstance,
+    SkuList, Stats, TaskPhone, TaskStatus, VideoSetting, raised,
 };
-use crate::work::Work;
-use crate::{arguments, blocking, client};
+use crate::{arguments, client, convert};
 
 /// The core's client.
 #[pyclass(frozen, module = "koophone._koophone")]
-pub struct NativeClient {
-    core: Client,
-}
+pub struct NativeClient(Client);
 
 impl NativeClient {
     fn work_of_run_command(
@@ -38,7 +36,7 @@ impl NativeClient {
         options: Options,
     ) -> PyResult<Work> {
         let call =
-            self.core.run_command(arguments::ids("instance_ids", instance_ids)?, arguments::text("command", command)?);
+            self.0.run_command(arguments::ids("instance_ids", instance_ids)?, arguments::text("command", command)?);
         Ok(options.results::<CommandResult, _>(call))
     }
 
@@ -48,14 +46,13 @@ impl NativeClient {
         command: &Bound<'_, PyAny>,
         options: Options,
     ) -> PyResult<Work> {
-        let call = self
-            .core
-            .start_command(arguments::ids("instance_ids", instance_ids)?, arguments::text("command", command)?);
-        Ok(task::work_of_start(call, options))
+        let call =
+            self.0.start_command(arguments::ids("instance_ids", instance_ids)?, arguments::text("command", command)?);
+        Ok(options.task(call, NativeTask))
     }
 
     fn work_of_get_task(&self, task_id: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
-        let call = self.core.get_task(arguments::text("task_id", task_id)?);
+        let call = self.0.get_task(arguments::text("task_id", task_id)?);
         Ok(options.value::<TaskStatus, _>(call))
     }
 
@@ -65,7 +62,7 @@ impl NativeClient {
         video_settings: &Bound<'_, PyAny>,
         options: Options,
     ) -> PyResult<Work> {
-        let call = self.core.set_video_settings(
+        let call = self.0.set_video_settings(
             arguments::ids("instance_ids", instance_ids)?,
             arguments::objects::<VideoSetting, _>("video_settings", video_settings, |one| one.0.clone())?,
         );
@@ -73,17 +70,17 @@ impl NativeClient {
     }
 
     fn work_of_query_status(&self, instance_ids: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
-        let call = self.core.query_status(arguments::ids("instance_ids", instance_ids)?);
+        let call = self.0.query_status(arguments::ids("instance_ids", instance_ids)?);
         Ok(options.results::<InstanceStatus, _>(call))
     }
 
     fn work_of_reset_instances(&self, instance_ids: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
-        let call = self.core.reset_instances(arguments::ids("instance_ids", instance_ids)?);
-        Ok(task::work_of_start(call, options))
+        let call = self.0.reset_instances(arguments::ids("instance_ids", instance_ids)?);
+        Ok(options.task(call, NativeTask))
     }
 
     fn work_of_get_device_token(&self, instance_id: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
-        let call = self.core.get_device_token(arguments::text("instance_id", instance_id)?);
+        let call = self.0.get_device_token(arguments::text("instance_id", instance_id)?);
         Ok(options.value::<DeviceAuthorization, _>(call))
     }
 
@@ -94,7 +91,7 @@ impl NativeClient {
         page_size: &Bound<'_, PyAny>,
         options: Options,
     ) -> PyResult<Work> {
-        let call = self.core.list_instances_page(
+        let call = self.0.list_instances_page(
             if filter.is_none() {
                 Default::default()
             } else {
@@ -107,29 +104,27 @@ impl NativeClient {
     }
 
     fn work_of_assign_instances(&self, assignments: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
-        let call =
-            self.core.assign_instances(arguments::objects::<Assignment, _>("assignments", assignments, |one| {
-                one.0.clone()
-            })?);
+        let call = self
+            .0
+            .assign_instances(arguments::objects::<Assignment, _>("assignments", assignments, |one| one.0.clone())?);
         Ok(options.results::<InstanceOutcome, _>(call))
     }
 
     fn work_of_unassign_instances(&self, assignments: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
-        let call =
-            self.core.unassign_instances(arguments::objects::<Assignment, _>("assignments", assignments, |one| {
-                one.0.clone()
-            })?);
-        Ok(task::work_of_start(call, options))
+        let call = self
+            .0
+            .unassign_instances(arguments::objects::<Assignment, _>("assignments", assignments, |one| one.0.clone())?);
+        Ok(options.task(call, NativeTask))
     }
 
     fn work_of_reboot_instances(&self, instance_ids: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
-        let call = self.core.reboot_instances(arguments::ids("instance_ids", instance_ids)?);
+        let call = self.0.reboot_instances(arguments::ids("instance_ids", instance_ids)?);
         Ok(options.results::<InstanceOutcome, _>(call))
     }
 
     fn work_of_back_up_instances(&self, instance_ids: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
-        let call = self.core.back_up_instances(arguments::ids("instance_ids", instance_ids)?);
-        Ok(task::work_of_start(call, options))
+        let call = self.0.back_up_instances(arguments::ids("instance_ids", instance_ids)?);
+        Ok(options.task(call, NativeTask))
     }
 
     fn work_of_prepare_instances(
@@ -139,7 +134,7 @@ impl NativeClient {
         options: Options,
     ) -> PyResult<Work> {
         let call = self
-            .core
+            .0
             .prepare_instances(arguments::ids("instance_ids", instance_ids)?, arguments::text("user_id", user_id)?);
         Ok(options.results::<PreparedInstance, _>(call))
     }
@@ -151,33 +146,33 @@ impl NativeClient {
         options: Options,
     ) -> PyResult<Work> {
         let call = self
-            .core
+            .0
             .get_prepare_progress(arguments::ids("instance_ids", instance_ids)?, arguments::text("user_id", user_id)?);
         Ok(options.results::<PrepareProgress, _>(call))
     }
 
     fn work_of_stop_streaming(&self, instance_ids: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
-        let call = self.core.stop_streaming(arguments::ids("instance_ids", instance_ids)?);
+        let call = self.0.stop_streaming(arguments::ids("instance_ids", instance_ids)?);
         Ok(options.results::<InstanceOutcome, _>(call))
     }
 
     fn work_of_release_session(&self, instance_ids: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
-        let call = self.core.release_session(arguments::ids("instance_ids", instance_ids)?);
+        let call = self.0.release_session(arguments::ids("instance_ids", instance_ids)?);
         Ok(options.results::<InstanceOutcome, _>(call))
     }
 
     fn work_of_list_skus(&self, options: Options) -> PyResult<Work> {
-        let call = self.core.list_skus();
+        let call = self.0.list_skus();
         Ok(options.value::<SkuList, _>(call))
     }
 
     fn work_of_create_instances(&self, order: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
-        let call = self.core.create_instances(arguments::object::<InstanceOrder>("order", order)?.get().0.clone());
+        let call = self.0.create_instances(arguments::object::<InstanceOrder>("order", order)?.get().0.clone());
         Ok(options.value::<Order, _>(call))
     }
 
     fn work_of_delete_instances(&self, instance_ids: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
-        let call = self.core.delete_instances(arguments::ids("instance_ids", instance_ids)?);
+        let call = self.0.delete_instances(arguments::ids("instance_ids", instance_ids)?);
         Ok(options.results::<InstanceOutcome, _>(call))
     }
 
@@ -187,11 +182,11 @@ impl NativeClient {
         app: &Bound<'_, PyAny>,
         options: Options,
     ) -> PyResult<Work> {
-        let call = self.core.install_app(
+        let call = self.0.install_app(
             arguments::ids("instance_ids", instance_ids)?,
             arguments::object::<AppPackage>("app", app)?.get().0.clone(),
         );
-        Ok(task::work_of_start(call, options))
+        Ok(options.task(call, NativeTask))
     }
 
     fn work_of_list_apps_page(
@@ -202,7 +197,7 @@ impl NativeClient {
         page_size: &Bound<'_, PyAny>,
         options: Options,
     ) -> PyResult<Work> {
-        let call = self.core.list_apps_page(
+        let call = self.0.list_apps_page(
             arguments::text("instance_id", instance_id)?,
             arguments::integer("app_type", app_type)?,
             arguments::integer("page_no", page_no)?,
@@ -212,7 +207,7 @@ impl NativeClient {
     }
 
     fn work_of_login(&self, options: Options) -> PyResult<Work> {
-        let call = self.core.login();
+        let call = self.0.login();
         Ok(options.value::<Identity, _>(call))
     }
 }
@@ -227,24 +222,25 @@ impl NativeClient {
         settings: Vec<(String, String)>,
         environment: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        client::new(py, credentials, settings, environment).map(|core| Self { core })
+        client::new(py, credentials, settings, environment).map(Self)
     }
 
     fn resume_task(&self, py: Python<'_>, saved: &Bound<'_, PyAny>) -> PyResult<NativeTask> {
         let saved = arguments::text("saved", saved)?;
-        self.core.resume_task(&saved).map(NativeTask).map_err(|error| raised(py, &error))
+        self.0.resume_task(&saved).map(NativeTask).map_err(|error| raised(py, &error))
     }
 
     fn device_token(&self, instance_id: &Bound<'_, PyAny>) -> PyResult<NativeDeviceToken> {
-        Ok(NativeDeviceToken(self.core.device_token(arguments::text("instance_id", instance_id)?)))
+        let instance_id = arguments::text("instance_id", instance_id)?;
+        Ok(NativeDeviceToken(self.0.device_token(instance_id)))
     }
 
     fn stats(&self) -> Stats {
-        self.core.stats().into()
+        self.0.stats().into()
     }
 
     fn __repr__(&self) -> String {
-        format!("{:?}", self.core)
+        format!("{:?}", self.0)
     }
 
     fn run_command(
@@ -278,7 +274,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_run_command(instance_ids, command, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn start_command(
@@ -312,7 +308,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_start_command(instance_ids, command, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn get_task(
@@ -340,7 +336,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_get_task(task_id, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn set_video_settings(
@@ -372,7 +368,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_set_video_settings(instance_ids, video_settings, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn query_status(
@@ -402,7 +398,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_query_status(instance_ids, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn reset_instances(
@@ -434,7 +430,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_reset_instances(instance_ids, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn get_device_token(
@@ -462,7 +458,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_get_device_token(instance_id, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn list_instances(
@@ -474,7 +470,7 @@ impl NativeClient {
         traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<NativeListing> {
         let options = Options::new(timeout, cancel, traceparent)?;
-        let listing = self.core.list_instances(if filter.is_none() {
+        let listing = self.0.list_instances(if filter.is_none() {
             Default::default()
         } else {
             arguments::object::<InstanceFilter>("filter", filter)?.get().0.clone()
@@ -511,7 +507,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_list_instances_page(filter, page_no, page_size, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn assign_instances(
@@ -543,7 +539,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_assign_instances(assignments, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn unassign_instances(
@@ -575,7 +571,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_unassign_instances(assignments, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn reboot_instances(
@@ -607,7 +603,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_reboot_instances(instance_ids, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn back_up_instances(
@@ -639,7 +635,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_back_up_instances(instance_ids, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn prepare_instances(
@@ -671,7 +667,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_prepare_instances(instance_ids, user_id, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn get_prepare_progress(
@@ -703,7 +699,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_get_prepare_progress(instance_ids, user_id, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn stop_streaming(
@@ -733,7 +729,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_stop_streaming(instance_ids, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn release_session(
@@ -763,7 +759,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_release_session(instance_ids, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn list_skus(
@@ -789,7 +785,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_list_skus(options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn create_instances(
@@ -817,7 +813,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_create_instances(order, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn delete_instances(
@@ -849,7 +845,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_delete_instances(instance_ids, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn install_app(
@@ -883,7 +879,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_install_app(instance_ids, app, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn list_apps(
@@ -896,9 +892,8 @@ impl NativeClient {
         traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<NativeListing> {
         let options = Options::new(timeout, cancel, traceparent)?;
-        let listing = self
-            .core
-            .list_apps(arguments::text("instance_id", instance_id)?, arguments::integer("app_type", app_type)?);
+        let listing =
+            self.0.list_apps(arguments::text("instance_id", instance_id)?, arguments::integer("app_type", app_type)?);
         Ok(NativeListing::new::<App, _>(listing.page_size(arguments::integer("page_size", page_size)?), options))
     }
 
@@ -933,7 +928,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_list_apps_page(instance_id, app_type, page_no, page_size, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn login(
@@ -959,6 +954,157 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_login(options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
+    }
+}
+
+#[pyclass(frozen, module = "koophone._koophone")]
+pub struct NativeTask(pub koophone::Task);
+
+#[pymethods]
+impl NativeTask {
+    #[getter]
+    fn operation(&self) -> &str {
+        self.0.operation()
+    }
+
+    #[getter]
+    fn task_ids<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
+        PyTuple::new(py, self.0.task_ids())
+    }
+
+    #[getter]
+    fn phones(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        convert::results::<TaskPhone, _>(py, self.0.phones().to_vec())
+    }
+
+    #[getter]
+    fn can_be_followed(&self) -> bool {
+        self.0.can_be_followed()
+    }
+
+    fn save(&self) -> String {
+        self.0.save()
+    }
+
+    fn __repr__(&self) -> String {
+        format!("{:?}", self.0)
+    }
+
+    fn poll(
+        &self,
+        py: Python<'_>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let options = Options::new(timeout, cancel, traceparent)?;
+        let work = self.work_of_poll(options)?;
+        blocking::wait(py, work, None)
+    }
+
+    fn begin_poll(
+        &self,
+        py: Python<'_>,
+        mailbox: &Mailbox,
+        number: u64,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+    ) -> PyResult<Running> {
+        let options = Options::new(timeout, cancel, traceparent)?;
+        let work = self.work_of_poll(options)?;
+        mailbox.start(py, work, number)
+    }
+
+    fn wait(
+        &self,
+        py: Python<'_>,
+        on_progress: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let callback = arguments::callable("on_progress", on_progress)?;
+        let inbox = Arc::new(Inbox::default());
+        let wait = inbox.wait_options(0, callback.is_some());
+        let reports = callback.map(|callback| Reports { inbox, callback });
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let work = self.work_of_wait(wait, options)?;
+        blocking::wait(py, work, reports.as_ref())
+    }
+
+    fn begin_wait(
+        &self,
+        py: Python<'_>,
+        mailbox: &Mailbox,
+        number: u64,
+        on_progress: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+    ) -> PyResult<Running> {
+        let progress = arguments::callable("on_progress", on_progress)?.is_some();
+        let wait = mailbox.inbox.wait_options(number, progress);
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let work = self.work_of_wait(wait, options)?;
+        mailbox.start(py, work, number)
+    }
+}
+
+impl NativeTask {
+    fn work_of_poll(&self, options: Options) -> PyResult<Work> {
+        let call = self.0.poll();
+        Ok(options.value::<TaskStatus, _>(call))
+    }
+
+    fn work_of_wait(&self, wait: WaitOptions, options: Options) -> PyResult<Work> {
+        let call = self.0.wait(wait);
+        Ok(options.results::<JobResult, _>(call))
+    }
+}
+
+#[pyclass(frozen, module = "koophone._koophone")]
+pub struct NativeDeviceToken(pub koophone::DeviceToken);
+
+#[pymethods]
+impl NativeDeviceToken {
+    fn __repr__(&self) -> String {
+        format!("{:?}", self.0)
+    }
+
+    fn get(
+        &self,
+        py: Python<'_>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let options = Options::new(timeout, cancel, traceparent)?;
+        let work = self.work_of_get(options)?;
+        blocking::wait(py, work, None)
+    }
+
+    fn begin_get(
+        &self,
+        py: Python<'_>,
+        mailbox: &Mailbox,
+        number: u64,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+    ) -> PyResult<Running> {
+        let options = Options::new(timeout, cancel, traceparent)?;
+        let work = self.work_of_get(options)?;
+        mailbox.start(py, work, number)
+    }
+}
+
+impl NativeDeviceToken {
+    fn work_of_get(&self, options: Options) -> PyResult<Work> {
+        let call = self.0.get();
+        Ok(options.value::<DeviceAuthorization, _>(call))
     }
 }

@@ -13,16 +13,16 @@ use koophone as core;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use crate::arguments;
-use crate::convert::{self, Members};
+use crate::convert;
 
-static JOB_STATE: Members = Members::new("JobState");
-static INSTANCE_STATE: Members = Members::new("InstanceState");
-static PREPARE_STATE: Members = Members::new("PrepareState");
-static PREPARE_STAGE: Members = Members::new("PrepareStage");
-static NETWORK: Members = Members::new("Network");
-static CODEC: Members = Members::new("Codec");
-static PERIOD_UNIT: Members = Members::new("PeriodUnit");
+// The enumerations' places among all of them.
+const JOB_STATE: usize = 0;
+const INSTANCE_STATE: usize = 1;
+const PREPARE_STATE: usize = 2;
+const PREPARE_STAGE: usize = 3;
+const NETWORK: usize = 4;
+const CODEC: usize = 5;
+const PERIOD_UNIT: usize = 6;
 
 /// The result of a synchronous command on one phone.
 #[pyclass(frozen, eq, hash, module = "koophone")]
@@ -88,7 +88,7 @@ impl CommandResult {
     /// How the command ended.
     #[getter]
     fn state(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        JOB_STATE.member(py, self.0.state as usize)
+        convert::member(py, JOB_STATE, self.0.state as usize)
     }
 
     /// The service's number for the state; none if no response came for this phone.
@@ -131,8 +131,9 @@ impl CommandResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "CommandResult", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -209,7 +210,7 @@ impl JobResult {
     /// The state of the job.
     #[getter]
     fn state(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        JOB_STATE.member(py, self.0.state as usize)
+        convert::member(py, JOB_STATE, self.0.state as usize)
     }
 
     /// The service's number for the state; none if no response names this job.
@@ -252,8 +253,9 @@ impl JobResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "JobResult", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -315,7 +317,7 @@ impl InstanceStatus {
     /// The state, as defined by the original API reference.
     #[getter]
     fn state(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        INSTANCE_STATE.member(py, self.0.state as usize)
+        convert::member(py, INSTANCE_STATE, self.0.state as usize)
     }
 
     /// The service's number; none if no response came for this phone.
@@ -346,8 +348,9 @@ impl InstanceStatus {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "InstanceStatus", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -413,8 +416,9 @@ impl InstanceOutcome {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "InstanceOutcome", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -499,8 +503,9 @@ impl TaskPhone {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "TaskPhone", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -579,8 +584,9 @@ impl Progress {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "Progress", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -622,7 +628,7 @@ impl TaskStatus {
     /// One entry per phone, in the order asked; for a bare task id one per job, in the service's order.
     #[getter]
     fn jobs<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
-        convert::tuple::<JobResult, _>(py, &self.0.jobs)
+        convert::tuple::<JobResult, _>(py, self.0.jobs.iter().cloned())
     }
 
     /// The counts of ``jobs``.
@@ -647,8 +653,9 @@ impl TaskStatus {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "TaskStatus", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -768,8 +775,9 @@ impl Identity {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "Identity", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -857,8 +865,9 @@ impl StreamAddress {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "StreamAddress", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -1003,8 +1012,9 @@ impl DeviceAuthorization {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "DeviceAuthorization", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -1084,8 +1094,9 @@ impl H5Parameters {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "H5Parameters", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -1269,8 +1280,9 @@ impl ErrorCounts {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "ErrorCounts", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -1436,8 +1448,9 @@ impl Stats {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "Stats", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -1614,7 +1627,7 @@ impl ErrorDetails {
     /// The last known state of every job, when waiting for a task timed out.
     #[getter]
     fn last_jobs<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
-        convert::tuple::<JobResult, _>(py, &self.0.details().last_jobs)
+        convert::tuple::<JobResult, _>(py, self.0.details().last_jobs.iter().cloned())
     }
 
     fn __str__(&self) -> String {
@@ -1631,8 +1644,9 @@ impl ErrorDetails {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "ErrorDetails", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -1771,7 +1785,7 @@ impl Instance {
     /// Its state (``running_status``).
     #[getter]
     fn state(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        INSTANCE_STATE.member(py, self.0.state as usize)
+        convert::member(py, INSTANCE_STATE, self.0.state as usize)
     }
 
     /// The service's number for the state.
@@ -1898,8 +1912,9 @@ impl Instance {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "Instance", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -1948,7 +1963,7 @@ impl InstancePage {
     /// The phones, in the service's order. None after the last page.
     #[getter]
     fn items<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
-        convert::tuple::<Instance, _>(py, &self.0.items)
+        convert::tuple::<Instance, _>(py, self.0.items.iter().cloned())
     }
 
     /// Number of this page, from 1.
@@ -1979,8 +1994,9 @@ impl InstancePage {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "InstancePage", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -2055,7 +2071,7 @@ impl PreparedInstance {
     /// Its state.
     #[getter]
     fn state(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        PREPARE_STATE.member(py, self.0.state as usize)
+        convert::member(py, PREPARE_STATE, self.0.state as usize)
     }
 
     /// The service's number for the state; none if no response came for this phone.
@@ -2086,8 +2102,9 @@ impl PreparedInstance {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "PreparedInstance", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -2155,7 +2172,7 @@ impl PrepareProgress {
     /// Its stage.
     #[getter]
     fn stage(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        PREPARE_STAGE.member(py, self.0.stage as usize)
+        convert::member(py, PREPARE_STAGE, self.0.stage as usize)
     }
 
     /// The service's number for the stage; none if no response came for this phone.
@@ -2193,8 +2210,9 @@ impl PrepareProgress {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "PrepareProgress", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -2282,8 +2300,9 @@ impl SkuImage {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "SkuImage", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -2426,7 +2445,7 @@ impl Sku {
     /// The Android versions it offers.
     #[getter]
     fn images<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
-        convert::tuple::<SkuImage, _>(py, &self.0.images)
+        convert::tuple::<SkuImage, _>(py, self.0.images.iter().cloned())
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
@@ -2439,8 +2458,9 @@ impl Sku {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "Sku", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -2490,7 +2510,7 @@ impl SkuList {
     /// The specifications, in the service's order.
     #[getter]
     fn skus<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
-        convert::tuple::<Sku, _>(py, &self.0.skus)
+        convert::tuple::<Sku, _>(py, self.0.skus.iter().cloned())
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
@@ -2503,8 +2523,9 @@ impl SkuList {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "SkuList", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -2564,8 +2585,9 @@ impl OrderedInstance {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "OrderedInstance", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -2615,7 +2637,7 @@ impl Order {
     /// The phones that it creates.
     #[getter]
     fn instances<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
-        convert::tuple::<OrderedInstance, _>(py, &self.0.instances)
+        convert::tuple::<OrderedInstance, _>(py, self.0.instances.iter().cloned())
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
@@ -2628,8 +2650,9 @@ impl Order {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "Order", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -2708,8 +2731,9 @@ impl App {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "App", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -2758,7 +2782,7 @@ impl AppPage {
     /// The apps, in the service's order. None after the last page.
     #[getter]
     fn items<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
-        convert::tuple::<App, _>(py, &self.0.items)
+        convert::tuple::<App, _>(py, self.0.items.iter().cloned())
     }
 
     /// Number of this page, from 1.
@@ -2789,8 +2813,9 @@ impl AppPage {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "AppPage", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -2850,8 +2875,9 @@ impl VideoSpec {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "VideoSpec", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -2902,13 +2928,13 @@ impl VideoSetting {
     /// Network.
     #[getter]
     fn network(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        NETWORK.member(py, self.0.network as usize)
+        convert::member(py, NETWORK, self.0.network as usize)
     }
 
     /// Codec.
     #[getter]
     fn codec(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        CODEC.member(py, self.0.codec as usize)
+        convert::member(py, CODEC, self.0.codec as usize)
     }
 
     /// 540P
@@ -2939,8 +2965,9 @@ impl VideoSetting {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "VideoSetting", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -3060,8 +3087,9 @@ impl InstanceFilter {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "InstanceFilter", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -3121,8 +3149,9 @@ impl Assignment {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "Assignment", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -3244,7 +3273,7 @@ impl InstanceOrder {
     /// The unit of the billing period.
     #[getter]
     fn period_unit(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        PERIOD_UNIT.member(py, self.0.period_unit as usize)
+        convert::member(py, PERIOD_UNIT, self.0.period_unit as usize)
     }
 
     /// The number of units: 1 to 9 months, or 1 to 3 years.
@@ -3287,8 +3316,9 @@ impl InstanceOrder {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "InstanceOrder", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -3400,8 +3430,9 @@ impl AppPackage {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "AppPackage", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -3439,76 +3470,6 @@ pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<InstanceOrder>()?;
     module.add_class::<AppPackage>()?;
     Ok(())
-}
-
-/// An object from its pickled form.
-#[pyfunction]
-#[pyo3(signature = (name, text, /))]
-pub fn _restore(py: Python<'_>, name: &str, text: &str) -> PyResult<Py<PyAny>> {
-    match name {
-        "CommandResult" => convert::restore(py, text, CommandResult),
-        "JobResult" => convert::restore(py, text, JobResult),
-        "InstanceStatus" => convert::restore(py, text, InstanceStatus),
-        "InstanceOutcome" => convert::restore(py, text, InstanceOutcome),
-        "TaskPhone" => convert::restore(py, text, TaskPhone),
-        "Progress" => convert::restore(py, text, Progress),
-        "TaskStatus" => convert::restore(py, text, TaskStatus),
-        "Identity" => convert::restore(py, text, Identity),
-        "StreamAddress" => convert::restore(py, text, StreamAddress),
-        "DeviceAuthorization" => convert::restore(py, text, DeviceAuthorization),
-        "H5Parameters" => convert::restore(py, text, H5Parameters),
-        "ErrorCounts" => convert::restore(py, text, ErrorCounts),
-        "Stats" => convert::restore(py, text, Stats),
-        "ErrorDetails" => convert::restore(py, text, ErrorDetails),
-        "Instance" => convert::restore(py, text, Instance),
-        "InstancePage" => convert::restore(py, text, InstancePage),
-        "PreparedInstance" => convert::restore(py, text, PreparedInstance),
-        "PrepareProgress" => convert::restore(py, text, PrepareProgress),
-        "SkuImage" => convert::restore(py, text, SkuImage),
-        "Sku" => convert::restore(py, text, Sku),
-        "SkuList" => convert::restore(py, text, SkuList),
-        "OrderedInstance" => convert::restore(py, text, OrderedInstance),
-        "Order" => convert::restore(py, text, Order),
-        "App" => convert::restore(py, text, App),
-        "AppPage" => convert::restore(py, text, AppPage),
-        "VideoSpec" => convert::restore(py, text, VideoSpec),
-        "VideoSetting" => convert::restore(py, text, VideoSetting),
-        "InstanceFilter" => convert::restore(py, text, InstanceFilter),
-        "Assignment" => convert::restore(py, text, Assignment),
-        "InstanceOrder" => convert::restore(py, text, InstanceOrder),
-        "AppPackage" => convert::restore(py, text, AppPackage),
-        _ => Err(convert::unknown_type(name)),
-    }
-}
-
-/// Whether every phone did well.
-#[pyfunction]
-#[pyo3(signature = (results, /))]
-pub fn _all_ok(results: &Bound<'_, PyTuple>) -> PyResult<bool> {
-    convert::fold(results, |one| {
-        if let Ok(one) = one.cast::<CommandResult>() {
-            return Some(core::PhoneResult::ok(&one.get().0));
-        }
-        if let Ok(one) = one.cast::<JobResult>() {
-            return Some(core::PhoneResult::ok(&one.get().0));
-        }
-        if let Ok(one) = one.cast::<InstanceStatus>() {
-            return Some(core::PhoneResult::ok(&one.get().0));
-        }
-        if let Ok(one) = one.cast::<InstanceOutcome>() {
-            return Some(core::PhoneResult::ok(&one.get().0));
-        }
-        if let Ok(one) = one.cast::<TaskPhone>() {
-            return Some(core::PhoneResult::ok(&one.get().0));
-        }
-        if let Ok(one) = one.cast::<PreparedInstance>() {
-            return Some(core::PhoneResult::ok(&one.get().0));
-        }
-        if let Ok(one) = one.cast::<PrepareProgress>() {
-            return Some(core::PhoneResult::ok(&one.get().0));
-        }
-        None
-    })
 }
 
 /// Raises the first failure, if any phone failed; the exception has the results.

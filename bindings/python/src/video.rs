@@ -2,15 +2,15 @@
 
 use koophone::VideoSettings as Core;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyIterator, PyTuple, PyType};
+use pyo3::types::{PyDict, PyIterator, PyTuple};
 
 use crate::types::{VideoSetting, VideoSpec};
 use crate::{arguments, convert};
 
 /// What ``set_video_settings`` sends (视频参数): one to six settings, one per pair of network and codec.
 ///
-/// Without an argument: all six pairs with the rates of the service's own example. It is immutable, and iterating it
-/// gives each `VideoSetting`.
+/// Without an argument: all six pairs with the rates of the service's own example. It is immutable and iterates over
+/// its `VideoSetting` objects.
 ///
 /// >>> from koophone import VideoSetting, VideoSettings, VideoSpec
 /// >>> low, high = VideoSpec(bitrate_kbps=3000, fps=30), VideoSpec(bitrate_kbps=8000, fps=60)
@@ -53,7 +53,7 @@ impl VideoSettings {
         Ok(self.0.setting(network, codec).copied().map(VideoSetting))
     }
 
-    /// The same settings with this one in the place of the one for its pair, or added.
+    /// The same settings with this one added, or in place of the one for the same pair.
     fn with_setting(&self, setting: &VideoSetting) -> Self {
         Self(self.0.clone().with_setting(setting.0))
     }
@@ -61,7 +61,7 @@ impl VideoSettings {
     /// Each with another pair of network and codec.
     #[getter]
     fn settings<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
-        convert::tuple::<VideoSetting, _>(py, &self.0.settings)
+        convert::tuple::<VideoSetting, _>(py, self.0.settings.iter().copied())
     }
 
     fn __iter__<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyIterator>> {
@@ -82,7 +82,7 @@ impl VideoSettings {
         convert::repr(slf, "VideoSettings", &[("settings", false)])
     }
 
-    fn __reduce__<'p>(&self, py: Python<'p>) -> PyResult<(Bound<'p, PyType>, (Bound<'p, PyTuple>,))> {
-        Ok((py.get_type::<Self>(), (self.settings(py)?,)))
+    fn __getnewargs__<'p>(&self, py: Python<'p>) -> PyResult<(Bound<'p, PyTuple>,)> {
+        Ok((self.settings(py)?,))
     }
 }

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from ._async_device_token import AsyncDeviceToken
 from ._async_operations import AsyncClientOperations
-from ._async_task import AsyncTask
 
 # A failure in a test shows the test, not what is in here.
 __tracebackhide__ = True
@@ -17,13 +15,13 @@ if TYPE_CHECKING:
 class AsyncClient(AsyncClientOperations):
     """A client for asyncio. Settings, options, results and errors are those of `koophone.Client`.
 
-    Calls run on the core's own threads, and cancelling the task that awaits one cancels the call. One client may
-    serve any number of event loops. Under trio, where there is none of asyncio, a call raises `InvalidArgumentError`.
+    Calls run on the core's own threads. Cancelling the task that awaits a call cancels the call. One client may serve any
+    number of event loops. Without a loop of asyncio, under trio for example, a call raises `InvalidArgumentError`.
 
-    **What asyncio cancels returns nothing**: after ``task.cancel()``, or when the time of ``asyncio.wait_for`` or
-    ``asyncio.timeout`` is up, the results of phones that have already answered are lost. With ``timeout`` or
-    ``cancel`` (a `CancelToken`) the call ends by itself instead, and returns the list: phones that have answered have
-    their results, the others an error.
+    **A call cancelled by asyncio returns nothing**: after ``task.cancel()``, or when the time of ``asyncio.wait_for`` or
+    ``asyncio.timeout`` is up, the results of phones that have already responded are lost. With ``timeout`` or ``cancel``
+    (a `CancelToken`) the call ends by itself instead and returns the list: phones that have responded have their
+    results, the others an error.
 
     >>> import asyncio, koophone
     >>> async def main(emulator):
@@ -37,14 +35,6 @@ class AsyncClient(AsyncClientOperations):
     """
 
     __slots__ = ()
-
-    def resume_task(self, saved: str) -> AsyncTask:
-        """Resumes a task, perhaps in another process. Nothing is sent. See `koophone.Client.resume_task`."""
-        return AsyncTask(self._native.resume_task(saved), self._emulator)
-
-    def device_token(self, instance_id: str) -> AsyncDeviceToken:
-        """The device token of one phone, which is renewed before it ends. See `koophone.Client.device_token`."""
-        return AsyncDeviceToken(self._native.device_token(instance_id), self._emulator)
 
     async def __aenter__(self) -> Self:
         return self

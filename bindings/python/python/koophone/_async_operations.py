@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from ._async_listing import AsyncListing
-from ._async_task import AsyncTask
-from ._base import ClientBase
+from ._base import ClientBase, Handle
+from ._listing import AsyncListing
 from ._loop import run
 
 # A failure in a test shows the test, not what is in here.
@@ -13,11 +12,14 @@ __tracebackhide__ = True
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Generator, Iterable
     from datetime import timedelta
+    from typing import Any
 
     from ._koophone import (
         CancelToken,
+        NativeTask,
+        NativeDeviceToken,
         App,
         AppPackage,
         AppPage,
@@ -31,15 +33,210 @@ if TYPE_CHECKING:
         InstanceOutcome,
         InstancePage,
         InstanceStatus,
+        JobResult,
         Order,
         PrepareProgress,
         PreparedInstance,
+        Progress,
         SkuList,
         Stats,
+        TaskPhone,
         TaskStatus,
         VideoSetting,
     )
     from ._results import Results
+
+
+class AsyncTask(Handle):
+    """Work in progress on many phones, for example a command or a reset (任务). It has the only record of which job
+    belongs to which phone: keep it, or ``save()`` it.
+
+    ``await task`` is ``await task.wait()``.
+    """
+
+    __slots__ = ()
+
+    _native: NativeTask
+
+    @property
+    def operation(self) -> str:
+        """The operation that started it, for example ``start_command``; ``unknown`` for a task resumed from a task
+        id."""
+        return self._native.operation
+
+    @property
+    def task_ids(self) -> tuple[str, ...]:
+        """The service's task ids, one per request that was sent."""
+        return self._native.task_ids
+
+    @property
+    def phones(self) -> Results[TaskPhone]:
+        """One entry per phone, in the order asked; ``phones.failed`` are those where nothing was started. Empty for a
+        task resumed from a task id."""
+        return self._native.phones
+
+    @property
+    def can_be_followed(self) -> bool:
+        """Whether the service returned a task id. Older versions of the service accept a reset without one."""
+        return self._native.can_be_followed
+
+    def save(self) -> str:
+        """Returns the task as one line of text, for a file or another process; ``resume_task`` of either client takes
+        it. It contains no secret."""
+        return self._native.save()
+
+    async def poll(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+    ) -> TaskStatus:
+        """Reads the state of every job once.
+
+        Service call: ``GET tasks/{task_id}``.
+
+        A lost response does no harm: this only reads, and is retried.
+
+        Args:
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+
+        Returns:
+            The `TaskStatus`.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            NotFoundError: the service does not know the task.
+            KooPhoneError: the call failed; the class says why.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         task = await client.start_command(emulator.instance_ids, "true")
+        ...         print((await task.poll()).progress.total)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        2
+        """
+        return await run(
+            None, self._native.begin_poll,
+            timeout, cancel, traceparent
+        )
+
+    async def wait(
+        self,
+        timeout: float | timedelta | None = None,
+        *,
+        on_progress: Callable[[Progress], object] | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+        check: bool = False,
+    ) -> Results[JobResult]:
+        """Waits until every job has ended.
+
+        Service call: ``GET tasks/{task_id}``, at growing intervals (0.1 s to 5 s).
+
+        A lost response does no harm: this only reads, and is retried.
+
+        Args:
+            timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: until the task ends.
+            on_progress: Called once at the beginning and at every change, by the event loop. An exception that it
+                raises ends the waiting. `progress_bar` makes one for tqdm.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+            check: Whether to raise the first error of a phone; ``error.results`` is then the list.
+
+        Returns:
+            One `JobResult` per phone, in the order asked.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            NotFoundError: the service does not know the task.
+            TimeoutError: the time is up. ``last_jobs`` is the last known state; the task itself continues and can
+                be waited for again.
+            KooPhoneError: the call failed; the class says why. With ``check`` also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         task, seen = await client.start_command(emulator.instance_ids, "true"), []
+        ...         results = await task.wait(timeout=30, on_progress=seen.append)
+        ...         print(results.all_ok, seen[-1].succeeded, seen[-1].total)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True 2 2
+        """
+        return await run(
+            on_progress, self._native.begin_wait,
+            on_progress, timeout, cancel, traceparent, check
+        )
+
+    def __repr__(self) -> str:
+        return f"Async{self._native!r}"
+
+    def __await__(self) -> Generator[Any, None, Results[JobResult]]:
+        return self.wait().__await__()
+
+
+class AsyncDeviceToken(Handle):
+    """The device token of one phone, for a program that needs it repeatedly. It may be shared: one caller requests a
+    token, and the others wait for the same one.
+    """
+
+    __slots__ = ()
+
+    _native: NativeDeviceToken
+
+    async def get(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+    ) -> DeviceAuthorization:
+        """Returns a device token with at least a tenth of its lifetime left: the one that is kept, or a new one, for
+        which the service is called. Where the service does not say how long its tokens live, every call requests a new
+        one.
+
+        Service call: ``POST {instance_id}/auth``.
+
+        A lost response does no harm: this only reads, and is retried.
+
+        Args:
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+
+        Returns:
+            The `DeviceAuthorization`.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: the call failed; the class says why.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         token = client.device_token(emulator.instance_ids[0])
+        ...         print((await token.get()).token != "")
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        """
+        return await run(
+            None, self._native.begin_get,
+            timeout, cancel, traceparent
+        )
+
+    def __repr__(self) -> str:
+        return f"Async{self._native!r}"
 
 
 class AsyncClientOperations(ClientBase):
@@ -88,8 +285,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
-                also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -103,7 +300,7 @@ class AsyncClientOperations(ClientBase):
         succeeded x
         """
         return await run(
-            self._native.begin_run_command,
+            None, self._native.begin_run_command,
             instance_ids, command, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -149,8 +346,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
-                also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -164,7 +361,7 @@ class AsyncClientOperations(ClientBase):
         """
         emulator = self._emulator
         native = await run(
-            self._native.begin_start_command,
+            None, self._native.begin_start_command,
             instance_ids, command, timeout, cancel, traceparent, check, repeatable
         )
         return AsyncTask(native, emulator)
@@ -198,7 +395,7 @@ class AsyncClientOperations(ClientBase):
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             NotFoundError: the service does not know the task.
-            KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+            KooPhoneError: the call failed; the class says why.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -211,7 +408,7 @@ class AsyncClientOperations(ClientBase):
         2
         """
         return await run(
-            self._native.begin_get_task,
+            None, self._native.begin_get_task,
             task_id, timeout, cancel, traceparent
         )
 
@@ -250,8 +447,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
-                also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -276,7 +473,7 @@ class AsyncClientOperations(ClientBase):
         True
         """
         return await run(
-            self._native.begin_set_video_settings,
+            None, self._native.begin_set_video_settings,
             instance_ids, video_settings, timeout, cancel, traceparent, check
         )
 
@@ -313,8 +510,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
-                also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -328,7 +525,7 @@ class AsyncClientOperations(ClientBase):
         running 2
         """
         return await run(
-            self._native.begin_query_status,
+            None, self._native.begin_query_status,
             instance_ids, timeout, cancel, traceparent, check
         )
 
@@ -371,8 +568,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
-                also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -386,7 +583,7 @@ class AsyncClientOperations(ClientBase):
         """
         emulator = self._emulator
         native = await run(
-            self._native.begin_reset_instances,
+            None, self._native.begin_reset_instances,
             instance_ids, timeout, cancel, traceparent, check, repeatable
         )
         return AsyncTask(native, emulator)
@@ -419,7 +616,7 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+            KooPhoneError: the call failed; the class says why.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -431,7 +628,7 @@ class AsyncClientOperations(ClientBase):
         DeviceAuthorization
         """
         return await run(
-            self._native.begin_get_device_token,
+            None, self._native.begin_get_device_token,
             instance_id, timeout, cancel, traceparent
         )
 
@@ -466,7 +663,7 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+            KooPhoneError: the call failed; the class says why.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -518,7 +715,7 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+            KooPhoneError: the call failed; the class says why.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -532,7 +729,7 @@ class AsyncClientOperations(ClientBase):
         1
         """
         return await run(
-            self._native.begin_list_instances_page,
+            None, self._native.begin_list_instances_page,
             filter, page_no, page_size, timeout, cancel, traceparent
         )
 
@@ -573,8 +770,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
-                also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -593,7 +790,7 @@ class AsyncClientOperations(ClientBase):
         True
         """
         return await run(
-            self._native.begin_assign_instances,
+            None, self._native.begin_assign_instances,
             assignments, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -636,8 +833,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
-                also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -662,7 +859,7 @@ class AsyncClientOperations(ClientBase):
         """
         emulator = self._emulator
         native = await run(
-            self._native.begin_unassign_instances,
+            None, self._native.begin_unassign_instances,
             assignments, timeout, cancel, traceparent, check, repeatable
         )
         return AsyncTask(native, emulator)
@@ -706,8 +903,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
-                also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -721,7 +918,7 @@ class AsyncClientOperations(ClientBase):
         True
         """
         return await run(
-            self._native.begin_reboot_instances,
+            None, self._native.begin_reboot_instances,
             instance_ids, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -765,8 +962,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
-                also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -780,7 +977,7 @@ class AsyncClientOperations(ClientBase):
         """
         emulator = self._emulator
         native = await run(
-            self._native.begin_back_up_instances,
+            None, self._native.begin_back_up_instances,
             instance_ids, timeout, cancel, traceparent, check, repeatable
         )
         return AsyncTask(native, emulator)
@@ -821,8 +1018,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
-                also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -842,7 +1039,7 @@ class AsyncClientOperations(ClientBase):
         True
         """
         return await run(
-            self._native.begin_prepare_instances,
+            None, self._native.begin_prepare_instances,
             instance_ids, user_id, timeout, cancel, traceparent, check
         )
 
@@ -882,8 +1079,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
-                also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -903,7 +1100,7 @@ class AsyncClientOperations(ClientBase):
         True
         """
         return await run(
-            self._native.begin_get_prepare_progress,
+            None, self._native.begin_get_prepare_progress,
             instance_ids, user_id, timeout, cancel, traceparent, check
         )
 
@@ -941,8 +1138,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
-                also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -956,7 +1153,7 @@ class AsyncClientOperations(ClientBase):
         True
         """
         return await run(
-            self._native.begin_stop_streaming,
+            None, self._native.begin_stop_streaming,
             instance_ids, timeout, cancel, traceparent, check
         )
 
@@ -995,8 +1192,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
-                also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -1010,7 +1207,7 @@ class AsyncClientOperations(ClientBase):
         True
         """
         return await run(
-            self._native.begin_release_session,
+            None, self._native.begin_release_session,
             instance_ids, timeout, cancel, traceparent, check
         )
 
@@ -1040,7 +1237,7 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+            KooPhoneError: the call failed; the class says why.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -1052,7 +1249,7 @@ class AsyncClientOperations(ClientBase):
         SkuList
         """
         return await run(
-            self._native.begin_list_skus,
+            None, self._native.begin_list_skus,
             timeout, cancel, traceparent
         )
 
@@ -1087,7 +1284,7 @@ class AsyncClientOperations(ClientBase):
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
             OutcomeUnknownError: the call may or may not have been executed.
-            KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+            KooPhoneError: the call failed; the class says why.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -1113,7 +1310,7 @@ class AsyncClientOperations(ClientBase):
         Order
         """
         return await run(
-            self._native.begin_create_instances,
+            None, self._native.begin_create_instances,
             order, timeout, cancel, traceparent
         )
 
@@ -1156,8 +1353,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
-                also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -1171,7 +1368,7 @@ class AsyncClientOperations(ClientBase):
         True
         """
         return await run(
-            self._native.begin_delete_instances,
+            None, self._native.begin_delete_instances,
             instance_ids, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -1217,8 +1414,8 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: nothing was executed on any phone; the class says why, see `AsyncClient`. With ``check``
-                also the error of a phone.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -1243,7 +1440,7 @@ class AsyncClientOperations(ClientBase):
         """
         emulator = self._emulator
         native = await run(
-            self._native.begin_install_app,
+            None, self._native.begin_install_app,
             instance_ids, app, timeout, cancel, traceparent, check, repeatable
         )
         return AsyncTask(native, emulator)
@@ -1281,7 +1478,7 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+            KooPhoneError: the call failed; the class says why.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -1333,7 +1530,7 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+            KooPhoneError: the call failed; the class says why.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -1347,7 +1544,7 @@ class AsyncClientOperations(ClientBase):
         6
         """
         return await run(
-            self._native.begin_list_apps_page,
+            None, self._native.begin_list_apps_page,
             instance_id, app_type, page_no, page_size, timeout, cancel, traceparent
         )
 
@@ -1377,7 +1574,7 @@ class AsyncClientOperations(ClientBase):
         Raises:
             TypeError: an argument has the wrong type; nothing was sent.
             InvalidArgumentError: an argument has a wrong value; nothing was sent.
-            KooPhoneError: the call failed; the class says why, see `AsyncClient`.
+            KooPhoneError: the call failed; the class says why.
 
         >>> import asyncio, koophone
         >>> async def main(emulator):
@@ -1389,6 +1586,48 @@ class AsyncClientOperations(ClientBase):
         password
         """
         return await run(
-            self._native.begin_login,
+            None, self._native.begin_login,
             timeout, cancel, traceparent
         )
+
+    def resume_task(self, saved: str) -> AsyncTask:
+        """Resumes a task, perhaps in another process. Nothing is sent.
+
+        Args:
+            saved: What ``task.save()`` returned, or one or more task ids of the service, separated by commas.
+
+        Raises:
+            TypeError: ``saved`` is not a text.
+            InvalidArgumentError: ``saved`` is neither a saved task nor a list of task ids.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         task = await client.start_command(emulator.instance_ids, "true")
+        ...         results = await client.resume_task(task.save()).wait(timeout=30)
+        ...         print(results.all_ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        """
+        return AsyncTask(self._native.resume_task(saved), self._emulator)
+
+    def device_token(self, instance_id: str) -> AsyncDeviceToken:
+        """Makes the device token of one phone, which is renewed before it expires. Nothing is sent.
+
+        Args:
+            instance_id: Id of the phone: 1 to 32 letters and digits; checked by ``get()``.
+
+        Raises:
+            TypeError: ``instance_id`` is not a text.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         token = client.device_token(emulator.instance_ids[0])
+        ...         print((await token.get()).instance_id in emulator.instance_ids)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        """
+        return AsyncDeviceToken(self._native.device_token(instance_id), self._emulator)

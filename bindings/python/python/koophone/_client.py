@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from ._device_token import DeviceToken
 from ._operations import ClientOperations
-from ._task import Task
 
 # A failure in a test shows the test, not what is in here.
 __tracebackhide__ = True
@@ -17,40 +15,29 @@ if TYPE_CHECKING:
 class Client(ClientOperations):
     """A client whose calls block. Threads may share it; a forked child may go on with it; it cannot be pickled.
 
-    ``credentials`` say who calls. Without them the provider chain looks: environment, profile file, metadata service.
-    ``settings`` are those of the core, by name (see `koophone.Settings`); what is not given is taken from the
-    environment (``KOOPHONE_*``). ``environment`` replaces the process's environment: ``{}`` ignores it. What is
-    wrong raises `InvalidArgumentError` or `ConfigurationError` here; nothing is sent.
-
     Every call takes
 
     - ``timeout``: the deadline of the whole call in seconds (or a `timedelta`), instead of the client's. Infinity is
       refused; ``Client(timeout="none")`` makes a client without a deadline;
-    - ``cancel``: a `CancelToken` that stops it from another thread, where it then raises `CancelledError`;
-    - ``repeatable``, where executing it twice makes a difference: your word that it does no harm. Without it a call
-    that
-      may have been executed is never sent again, and raises `OutcomeUnknownError`.
+    - ``cancel``: a `CancelToken` that stops it from another thread; the call then raises `CancelledError`;
+    - ``repeatable``, where executing it twice makes a difference: your word that this does no harm. Without it a call
+      that may have been executed is never sent again, and raises `OutcomeUnknownError`.
 
-    Calls release the interpreter's lock, are interrupted by Ctrl-C, and raise `KooPhoneError`. Progress callbacks,
-    signal handlers and handlers of `logging` may call the client too.
+    Calls release the interpreter's lock, can be interrupted by Ctrl-C, and raise `KooPhoneError`. Progress callbacks,
+    signal handlers and handlers of `logging` may use the client too.
 
-    **What Ctrl-C interrupts returns nothing**: `KeyboardInterrupt` leaves the call, and the results of phones that have
-    already answered are lost with it. With ``timeout`` or ``cancel`` the call ends by itself instead, and returns the
-    list: phones that have answered have their results, the others an error.
+    **A call interrupted by Ctrl-C returns nothing**: the results of phones that have already responded are lost with
+    the `KeyboardInterrupt`. With ``timeout`` or ``cancel`` the call ends by itself instead and returns the list: phones
+    that have responded have their results, the others an error.
+
+    Args:
+        credentials: Who calls. Default: the provider chain (environment, profile file, metadata service).
+        environment: Replaces the environment of the process; ``{}`` ignores it.
+        settings: See `koophone.Settings`. Those not given are taken from the environment (``KOOPHONE_*``).
 
     Raises:
-        InvalidArgumentError: an argument is wrong; nothing was sent.
-        ConfigurationError: a setting or credential is missing or wrong, or the system gives too few resources.
-        AuthenticationError: the credential was refused.
-        PermissionDeniedError: the credential lacks the permission.
-        NotFoundError: there is no such task.
-        ThrottledError: still limited after the retries.
-        RejectedError: refused by the service for another reason.
-        UnavailableError, NetworkError: the service is unavailable or cannot be reached.
-        TimeoutError: the deadline passed, and nothing was executed.
-        CancelledError: ``cancel`` was used, and nothing was executed.
-        OutcomeUnknownError: a call about one phone may or may not have been executed.
-        ProtocolError: the response could not be understood.
+        InvalidArgumentError: an argument is wrong; nothing is sent.
+        ConfigurationError: a setting or credential is missing or wrong; nothing is sent.
 
     >>> import koophone
     >>> with koophone.Emulator(phones=1, instance_ids=["a44uhlf7"]) as emulator:
@@ -60,32 +47,6 @@ class Client(ClientOperations):
     """
 
     __slots__ = ()
-
-    def resume_task(self, saved: str) -> Task:
-        """Resumes a task, perhaps in another process. Nothing is sent.
-
-        Args:
-            saved: What ``task.save()`` returned, or one or more bare task ids with commas between.
-
-        Raises:
-            TypeError: ``saved`` is no text.
-            InvalidArgumentError: it is neither a saved task nor task ids.
-
-        >>> import koophone
-        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
-        ...     saved = client.start_command(emulator.instance_ids, "true").save()
-        ...     client.resume_task(saved).wait(timeout=30).all_ok
-        True
-        """
-        return Task(self._native.resume_task(saved), self._emulator)
-
-    def device_token(self, instance_id: str) -> DeviceToken:
-        """The device token of one phone, which is renewed before it ends: ``get()`` returns it. Nothing is sent yet.
-
-        Raises:
-            TypeError: ``instance_id`` is no text.
-        """
-        return DeviceToken(self._native.device_token(instance_id), self._emulator)
 
     def __enter__(self) -> Self:
         return self

@@ -24,13 +24,19 @@ if TYPE_CHECKING:
 
 
 class Emulator(EmulatorMethods):
-    """A local KooPhone and identity service on a loopback port that the system chooses. Phones keep state, a small
-    shell runs their commands, and a journal tells what each phone really did.
+    """A local KooPhone and identity service on a loopback port that the system chooses. Phones keep their state, a small
+    shell runs their commands, and a journal records what each phone really did.
 
-    ``options`` are those of `EmulatorOptions`; the most useful are ``phones`` (how many), ``instance_ids``, ``seed``,
-    ``mode="strict"``, ``quirks=[...]``, ``faults=[...]`` (see `Fault`), ``rules=[...]`` (see `Rule`) and
-    ``clock={"mode": "manual"}``. Unknown ones raise `InvalidArgumentError`. A client of the emulator keeps it alive;
-    stop it by a ``with`` statement or by ``stop()``.
+    A client of the emulator keeps it alive; a ``with`` statement or ``stop()`` stops it.
+
+    Args:
+        options: See `EmulatorOptions`. The most useful are ``phones`` (how many), ``instance_ids``, ``seed``,
+            ``mode="strict"``, ``quirks=[...]``, ``faults=[...]`` (see `Fault`), ``rules=[...]`` (see `Rule`) and
+            ``clock={"mode": "manual"}``.
+
+    Raises:
+        InvalidArgumentError: an option is unknown or wrong.
+        ConfigurationError: the system refuses a port or a thread.
 
     >>> import koophone
     >>> with koophone.Emulator(phones=1) as emulator, emulator.client() as client:
@@ -51,20 +57,8 @@ class Emulator(EmulatorMethods):
         return self._native.endpoint
 
     @property
-    def instance_ids(self) -> list[str]:
-        """Ids of all phones, in a fixed order."""
-        ids: list[str] = self._call("phone_ids")
-        return ids
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """The environment variables that make a client, or a program of its own, use the emulator and log in."""
-        variables: dict[str, str] = self._call("environment")
-        return variables
-
-    @property
     def settings(self) -> Settings:
-        """What a client needs to find the emulator: ``Client(emulator.credentials, **emulator.settings)``."""
+        """The settings with which a client finds the emulator: ``Client(emulator.credentials, **emulator.settings)``."""
         return {"endpoint": self.endpoint, "iam_endpoint": self.endpoint, "region": self.secrets["region"]}
 
     @property
@@ -72,13 +66,6 @@ class Emulator(EmulatorMethods):
         """The emulated user's name and password."""
         known = self.secrets
         return Credentials(username=known["user"], password=known["password"], domain=known["account_domain"])
-
-    @property
-    def secrets(self) -> dict[str, str]:
-        """Everything one can log in with, by name: ``user``, ``password``, ``access_key``, ... Worth nothing
-        elsewhere."""
-        known: dict[str, str] = self._call("credentials")
-        return known
 
     def client(self, **settings: Unpack[Settings]) -> Client:
         """A client of this emulator that takes nothing from the environment."""
@@ -95,16 +82,16 @@ class Emulator(EmulatorMethods):
         return client
 
     def commands(self, instance_id: str | None = None) -> list[str]:
-        """The commands that all phones, or one, really ran, oldest first."""
+        """The commands that all phones, or one, have executed, oldest first."""
         return [entry["command"] for entry in self.journal(instance_id) if entry["kind"] == "command"]
 
     @property
     def is_running(self) -> bool:
-        """Whether it still serves."""
+        """Whether it has not been stopped."""
         return self._native.is_running
 
     def stop(self) -> None:
-        """Stops and waits until the port is free. Calling it again does nothing."""
+        """Stops it and waits until its port is free. A second call does nothing."""
         self._native.stop()
 
     def __enter__(self) -> Self:
@@ -113,7 +100,7 @@ class Emulator(EmulatorMethods):
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    # `warn` is given here, for there may be no modules any more when the interpreter ends.
+    # `warn` is an argument because modules may be gone when the interpreter ends.
     def __del__(self, warn: Any = warn) -> None:
         # There is nothing to stop where it could not be started.
         if hasattr(self, "_native") and self.is_running:

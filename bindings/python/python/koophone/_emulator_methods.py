@@ -27,6 +27,25 @@ class EmulatorMethods:
     def _call(self, method: str, *arguments: object) -> Any:
         return json.loads(self._native.call(method, json.dumps(arguments)))
 
+    @property
+    def instance_ids(self) -> list[str]:
+        """Ids of all phones, in a fixed order."""
+        found: list[str] = self._call("phone_ids")
+        return found
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Environment variables with which a client, or another program, uses the emulator and logs in."""
+        found: dict[str, str] = self._call("environment")
+        return found
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """All credentials by name: ``user``, ``password``, ``access_key``, and so on. They are worth nothing
+        elsewhere."""
+        found: dict[str, str] = self._call("credentials")
+        return found
+
     def add_faults(self, *faults: Fault) -> None:
         """Adds faults at the end of the queue. None is added if one of them is invalid."""
         self._call("add_faults", faults)

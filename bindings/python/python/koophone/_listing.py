@@ -1,57 +1,53 @@
-"""Lists of the blocking client, which are read page by page."""
+"""Lists of the service, which are read page by page."""
 
 from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+from ._base import Handle
 
 # A failure in a test shows the test, not what is in here.
 __tracebackhide__ = True
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Generic, TypeVar
+    from typing import Any, TypeVar
 
     from ._base import ClientBase
     from ._koophone import NativeListing
 
     T = TypeVar("T")
 
-    class _Generic(Generic[T]): ...
 
-else:
-
-    class _Generic:
-        __slots__ = ()
-
-        def __class_getitem__(cls, item):
-            return cls
-
-
-class ListingBase(_Generic["T"]):
+class ListingBase(Handle):
     """A list, whichever way it is read."""
 
     # Its client is kept alive as long as it may be asked, and an emulator with that.
-    __slots__ = ("_client", "_items", "_native")
+    __slots__ = ("_client", "_items")
 
-    def __init__(self, native: NativeListing[T], client: ClientBase) -> None:
-        self._native = native
+    def __init__(self, native: Any, client: ClientBase) -> None:
+        super().__init__(native)
         self._client = client
-        self._items: Iterator[T] = iter(())
+        self._items: Iterator[Any] = iter(())
+
+    _native: NativeListing[Any]
 
     @property
     def page_no(self) -> int:
-        """The page that is read next, from 1. Items of the one before it may still be to come."""
+        """The page that is read next, from 1. Items of the page before it may still be left."""
         return self._native.page_no
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} page_no={self.page_no}>"
 
 
-class Listing(ListingBase["T"]):
-    """The items of one list of the service, over all its pages: an iterator. Nothing is read until the first item is
-    asked for, and then one page at a time. What is on two pages, because the list has changed in between, comes once.
+class Listing(ListingBase, Iterator["T"]):
+    """The items of one list of the service, from all its pages: an iterator. Nothing is read until the first item is
+    requested, and then one page at a time. An item that is on two pages, because the list has changed in between, is
+    returned once.
 
-    What is raised ends nothing: asked again, it reads the page that failed once more. A page that only repeats what
-    came before is a `ProtocolError`, because such a list may have no end.
+    An exception does not end it: ``next()`` then reads the page that failed again. A page that only repeats earlier
+    items raises `ProtocolError`, because such a list may never end.
 
     >>> import koophone
     >>> with koophone.Emulator(phones=5) as emulator, emulator.client() as client:
@@ -64,8 +60,8 @@ class Listing(ListingBase["T"]):
 
     __slots__ = ()
 
-    def __iter__(self) -> Listing[T]:
-        return self
+    _native: NativeListing[T]
+    _items: Iterator[T]
 
     def __next__(self) -> T:
         for item in self._items:
@@ -73,3 +69,23 @@ class Listing(ListingBase["T"]):
         self._client._check_open()
         self._items = iter(self._native.next())
         return next(self._items)
+
+
+class AsyncListing(ListingBase, AsyncIterator["T"]):
+    """As `koophone.Listing`, for ``async for``."""
+
+    __slots__ = ()
+
+    _native: NativeListing[T]
+    _items: Iterator[T]
+
+    async def __anext__(self) -> T:
+        for item in self._items:
+            return item
+        from ._loop import run
+
+        self._client._check_open()
+        self._items = iter(await run(None, self._native.begin_next))
+        for item in self._items:
+            return item
+        raise StopAsyncIteration

@@ -1,16 +1,17 @@
-"""Started calls of one event loop: who waits for which, and how their outcomes arrive.
+"""Started calls of an event loop, and how their outcomes arrive.
 
-The core's threads put outcomes into a mailbox and make its socket readable; the loop, which watches the socket, empties
-the mailbox on its own thread. Nothing but the loop's own thread ever runs Python here.
+The core's threads put outcomes into a mailbox and make its socket readable. The loop watches the socket and empties the
+mailbox on its own thread, the only one that runs Python here.
 
-Windows's usual loop cannot watch sockets, only receive from them. There a task receives while calls are waited for.
-(The tests run it on a loop for Linux that cannot watch either; on Windows itself nothing was tested.)
+The usual loop of Windows cannot watch sockets, only receive from them. There a task receives while calls are awaited.
+(The tests do this with a loop for Linux that cannot watch either; it was not tested on Windows.)
 """
 
 from __future__ import annotations
 
 import asyncio
 import socket
+from itertools import count
 from weakref import WeakKeyDictionary
 
 from ._errors import InvalidArgumentError
@@ -21,14 +22,14 @@ __tracebackhide__ = True
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
     from typing import Any, Concatenate, ParamSpec, TypeVar
 
     from ._koophone import Progress, Running
 
     P = ParamSpec("P")
     T = TypeVar("T")
-    Waiting = tuple[asyncio.Future[Any], Callable[[Progress], object] | None]
+    OnProgress = Callable[[Progress], object] | None
 
 
 class _Bridge:
@@ -38,8 +39,8 @@ class _Bridge:
         self.socket: socket.socket | None = None
         self.receiver: asyncio.Task[None] | None = None
         self.mailbox = Mailbox()
-        self.waiting: dict[int, Waiting] = {}
-        self.numbers = 0
+        self.waiting: dict[int, tuple[asyncio.Future[Any], OnProgress]] = {}
+        self.numbers = count(1)
         try:
             loop.add_reader(self.mailbox.fileno(), self.empty_mailbox)
         except NotImplementedError:
@@ -49,20 +50,6 @@ class _Bridge:
     def __del__(self) -> None:
         if self.socket is not None:
             self.socket.close()
-
-    def enter(self, future: asyncio.Future[Any], on_progress: Callable[[Progress], object] | None) -> int:
-        """Somebody waits, under the number that this gives."""
-        number = self.numbers = self.numbers + 1
-        self.waiting[number] = future, on_progress
-        if self.socket is not None and self.receiver is None:
-            self.receiver = asyncio.create_task(self.receive(self.socket))
-        return number
-
-    def leave(self, number: int) -> None:
-        del self.waiting[number]
-        if self.receiver is not None and not self.waiting:
-            self.receiver.cancel()
-            self.receiver = None
 
     async def receive(self, mailbox: socket.socket) -> None:
         loop = asyncio.get_running_loop()
@@ -75,59 +62,47 @@ class _Bridge:
         """Completes every future whose outcome has come, whatever the user's code raises meanwhile."""
         ending: BaseException | None = None
         for number, progress, value, error in self.mailbox.take():
-            future, on_progress = self.waiting.get(number, _NOT_WAITED_FOR)
+            future, on_progress = self.waiting.get(number, (None, None))
             if future is None or future.done():
                 continue
-            if progress is not None:
-                if on_progress is not None:
-                    ending = _report(on_progress, progress, future) or ending
-            elif error is not None:
+            if progress is not None and on_progress is not None:
+                try:
+                    on_progress(progress)
+                    continue
+                except (KeyboardInterrupt, SystemExit) as raised:
+                    ending = error = raised
+                except StopIteration as raised:
+                    # A future refuses it, as generators do.
+                    error = RuntimeError("on_progress raised StopIteration")
+                    error.__cause__ = raised
+                except BaseException as raised:
+                    error = raised
+            if error is not None:
                 future.set_exception(error)
-            else:
+            elif progress is None:
                 future.set_result(value)
         self.mailbox.deliver_logs()
         if ending is not None:
             raise ending
+
+    def leave(self, number: int) -> None:
+        del self.waiting[number]
+        if self.receiver is not None and not self.waiting:
+            self.receiver.cancel()
+            self.receiver = None
 
 
 _NO_LOOP = (
     "AsyncClient needs asyncio, and no event loop of asyncio runs here; under trio use the blocking Client:"
     " await trio.to_thread.run_sync(client.query_status, ids), with anyio anyio.to_thread.run_sync"
 )
-_NOT_WAITED_FOR: tuple[None, None] = (None, None)
 _bridges: WeakKeyDictionary[asyncio.AbstractEventLoop, _Bridge] = WeakKeyDictionary()
 
 
-def _report(
-    on_progress: Callable[[Progress], object], progress: Progress, future: asyncio.Future[Any]
-) -> BaseException | None:
-    """Calls the user's callback; what it raises reaches whoever waits. Gives back what has to end the loop too."""
-    try:
-        on_progress(progress)
-    except BaseException as error:
-        raised: BaseException = error
-        if isinstance(error, StopIteration):
-            # A future refuses it, as generators do.
-            raised = RuntimeError("on_progress raised StopIteration")
-            raised.__cause__ = error
-        if not future.done():
-            future.set_exception(raised)
-        return error if isinstance(error, (KeyboardInterrupt, SystemExit)) else None
-    return None
-
-
-def run(start: Callable[Concatenate[Mailbox, int, P], Running[T]], *arguments: P.args, **_: P.kwargs) -> Awaitable[T]:
-    """Makes a call on the core's threads. Cancelling the task that awaits it cancels the call."""
-    return run_with_progress(None, start, *arguments, **_)
-
-
-async def run_with_progress(
-    on_progress: Callable[[Progress], object] | None,
-    start: Callable[Concatenate[Mailbox, int, P], Running[T]],
-    *arguments: P.args,
-    **_: P.kwargs,
+async def run(
+    on_progress: OnProgress, start: Callable[Concatenate[Mailbox, int, P], Running[T]], *arguments: P.args, **_: P.kwargs
 ) -> T:
-    """The same, with a callback for the progress."""
+    """Makes a call on the core's threads. Cancelling the task that awaits it cancels the call."""
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
@@ -136,7 +111,10 @@ async def run_with_progress(
     if bridge is None:
         bridge = _bridges[loop] = _Bridge(loop)
     future: asyncio.Future[T] = loop.create_future()
-    number = bridge.enter(future, on_progress)
+    number = next(bridge.numbers)
+    bridge.waiting[number] = future, on_progress
+    if bridge.socket is not None and bridge.receiver is None:
+        bridge.receiver = asyncio.create_task(bridge.receive(bridge.socket))
     try:
         running = start(bridge.mailbox, number, *arguments, **_)
         try:

@@ -1,4 +1,4 @@
-"""Progress of a task, shown."""
+"""Shows the progress of a task."""
 
 from __future__ import annotations
 

@@ -20,6 +20,8 @@ a token cache in pytest's own temporary folder. A line at the top of the report 
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
 
 # Whoever reads a failure is interested in the test, not in this file.
@@ -76,7 +78,7 @@ def _emulated(config: pytest.Config) -> int:
 def pytest_report_header(config: pytest.Config) -> str:
     if not _is_real(config):
         return f"koophone: EMULATED phones, {_emulated(config)} for each emulator; --koophone-real tests on real ones"
-    workers = _workers(config)
+    workers = config.getoption("numprocesses", None)
     divided = f", divided among {workers} workers" if workers else ""
     return f"koophone: REAL phones{divided}: {', '.join(_named_phones(config)) or 'none named'}"
 
@@ -84,40 +86,26 @@ def pytest_report_header(config: pytest.Config) -> str:
 # -- pytest-xdist
 
 
-def _workers(config: pytest.Config) -> int:
-    """How many workers pytest-xdist starts; 0 without it."""
-    if config.getoption("dist", "no") == "no":
-        return 0
-    counted: list[str] = config.getoption("tx", None) or []
-    return sum(int(spec.partition("*")[0]) if "*" in spec else 1 for spec in counted)
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    workers = _workers(config)
-    if not (_is_real(config) and workers) or hasattr(config, "workerinput"):
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Gives a worker its share of the real phones."""
+    if not _is_real(node.config):
         return
-    ids = _named_phones(config)
+    ids, workers = _named_phones(node.config), node.workerinput["workercount"]
     if 0 < len(ids) < workers:
         raise pytest.UsageError(
             f"koophone: {workers} workers cannot divide {len(ids)} phones among them; "
             f"name more phones, or pass -n {len(ids)}"
         )
-    config.stash[_SHARES] = [ids[first::workers] for first in range(workers)]
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: Any) -> None:
-    shares = node.config.stash.get(_SHARES, None)
-    if shares:
-        node.workerinput["koophone_phones"] = shares.pop(0)
+    shares = node.config.stash.setdefault(_SHARES, [ids[first::workers] for first in range(workers)])
+    node.workerinput["koophone_phones"] = shares.pop(0)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """The phones of a worker that crashed are for the one that takes its place."""
-    shares = node.config.stash.get(_SHARES, None)
-    if shares is not None:
-        shares.append(node.workerinput["koophone_phones"])
+    if _is_real(node.config):
+        node.config.stash[_SHARES].append(node.workerinput["koophone_phones"])
 
 
 # -- once for every phone
@@ -150,49 +138,23 @@ def koophone_phone(request: pytest.FixtureRequest) -> str:
     return phones[int(request.param)]
 
 
-# -- one test
+# -- for one test, and for the session
 
 
-@pytest.fixture
-def koophone_emulator_options(request: pytest.FixtureRequest) -> EmulatorOptions:
-    """Options of this test's emulator."""
+def _options(request: pytest.FixtureRequest) -> EmulatorOptions:
+    """Options of the test's or the session's emulator; override it in a ``conftest.py``."""
     return {"phones": _emulated(request.config)}
 
 
+koophone_emulator_options = pytest.fixture(_options)
+koophone_session_emulator_options = pytest.fixture(scope="session")(_options)
+
+
 @pytest.fixture
-def koophone_emulator(
-    request: pytest.FixtureRequest, koophone_emulator_options: EmulatorOptions
-) -> Iterator[Emulator]:
-    """A local KooPhone of this test's own: add faults, read the journal. With ``--koophone-real`` tests that ask for it
-    are skipped: what they want cannot be had of the service."""
+def koophone_emulator(request: pytest.FixtureRequest, koophone_emulator_options: EmulatorOptions) -> Iterator[Emulator]:
+    """A local KooPhone of this test's own: add faults, read the journal. With ``--koophone-real`` a test that asks for it
+    is skipped, because the service cannot do what it wants."""
     yield from _started(request, koophone_emulator_options)
-
-
-@pytest.fixture
-def koophone_client(request: pytest.FixtureRequest) -> Iterator[Client]:
-    """A client of this test's emulator, or with ``--koophone-real`` of the service."""
-    yield from _client(request, "koophone_emulator")
-
-
-@pytest.fixture
-def koophone_async_client(request: pytest.FixtureRequest) -> Iterator[AsyncClient]:
-    """As ``koophone_client``, for asyncio."""
-    yield from _async_client(request, "koophone_emulator")
-
-
-@pytest.fixture
-def koophone_phones(request: pytest.FixtureRequest) -> list[str]:
-    """Ids of the phones to test on."""
-    return _phones(request, "koophone_emulator")
-
-
-# -- the session
-
-
-@pytest.fixture(scope="session")
-def koophone_session_emulator_options(request: pytest.FixtureRequest) -> EmulatorOptions:
-    """Options of the session's emulator."""
-    return {"phones": _emulated(request.config)}
 
 
 @pytest.fixture(scope="session")
@@ -201,27 +163,6 @@ def koophone_session_emulator(
 ) -> Iterator[Emulator]:
     """A local KooPhone for all tests of the session."""
     yield from _started(request, koophone_session_emulator_options)
-
-
-@pytest.fixture(scope="session")
-def koophone_session_client(request: pytest.FixtureRequest) -> Iterator[Client]:
-    """A client of the session's emulator, or with ``--koophone-real`` of the service."""
-    yield from _client(request, "koophone_session_emulator")
-
-
-@pytest.fixture(scope="session")
-def koophone_session_async_client(request: pytest.FixtureRequest) -> Iterator[AsyncClient]:
-    """As ``koophone_session_client``, for asyncio."""
-    yield from _async_client(request, "koophone_session_emulator")
-
-
-@pytest.fixture(scope="session")
-def koophone_session_phones(request: pytest.FixtureRequest) -> list[str]:
-    """Ids of the session's phones."""
-    return _phones(request, "koophone_session_emulator")
-
-
-# -- what both have in common
 
 
 def _started(request: pytest.FixtureRequest, options: EmulatorOptions) -> Iterator[Emulator]:
@@ -233,54 +174,61 @@ def _started(request: pytest.FixtureRequest, options: EmulatorOptions) -> Iterat
         yield emulator
 
 
-def _client(request: pytest.FixtureRequest, emulator: str) -> Iterator[Client]:
-    if _is_real(request.config):
-        yield request.getfixturevalue("_koophone_real_client")
-        return
-    with request.getfixturevalue(emulator).client() as client:
-        yield client
+def _client(request: pytest.FixtureRequest) -> Iterator[Client]:
+    """A client of the test's or the session's emulator, or with ``--koophone-real`` of the service."""
+    yield from _opened(request, "client")
 
 
-def _async_client(request: pytest.FixtureRequest, emulator: str) -> Iterator[AsyncClient]:
-    if _is_real(request.config):
-        yield request.getfixturevalue("_koophone_real_async_client")
-        return
-    client = request.getfixturevalue(emulator).async_client()
-    yield client
-    client.close()
+koophone_client = pytest.fixture(_client)
+koophone_session_client = pytest.fixture(scope="session")(_client)
 
 
-def _phones(request: pytest.FixtureRequest, emulator: str) -> list[str]:
-    if _is_real(request.config):
-        return _real_phones(request.config)
-    ids: list[str] = request.getfixturevalue(emulator).instance_ids
-    return ids
+def _async_client(request: pytest.FixtureRequest) -> Iterator[AsyncClient]:
+    """The same client for asyncio."""
+    yield from _opened(request, "async_client")
 
 
-@pytest.fixture(scope="session")
-def _koophone_real_settings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+koophone_async_client = pytest.fixture(_async_client)
+koophone_session_async_client = pytest.fixture(scope="session")(_async_client)
+
+
+def _phones(request: pytest.FixtureRequest) -> list[str]:
+    """Ids of the phones to test on."""
+    return _real_phones(request.config) if _is_real(request.config) else _emulator(request).instance_ids
+
+
+koophone_phones = pytest.fixture(_phones)
+koophone_session_phones = pytest.fixture(scope="session")(_phones)
+
+
+def _emulator(request: pytest.FixtureRequest) -> Emulator:
+    """The emulator of the fixture's scope."""
+    scope = "session_" if request.scope == "session" else ""
+    emulator: Emulator = request.getfixturevalue(f"koophone_{scope}emulator")
+    return emulator
+
+
+def _opened(request: pytest.FixtureRequest, kind: str) -> Iterator[Any]:
+    if not _is_real(request.config):
+        with closing(getattr(_emulator(request), kind)()) as client:
+            yield client
+    elif request.scope == "session":
+        with closing(_real_client(request, kind)) as client:
+            yield client
+    else:
+        # Real clients live as long as the session.
+        yield request.getfixturevalue(f"koophone_session_{kind}")
+
+
+def _real_client(request: pytest.FixtureRequest, kind: str) -> Client | AsyncClient:
     import os
 
-    folder = tmp_path_factory.getbasetemp()
+    from . import AsyncClient, Client
+
+    folder = request.getfixturevalue("tmp_path_factory").getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         # Every worker has a folder of its own below the one that they share.
         folder = folder.parent
     # A cache named by the environment is kept: it may already hold a token.
-    return {} if "KOOPHONE_TOKEN_CACHE" in os.environ else {"token_cache": folder / "koophone-tokens"}
-
-
-@pytest.fixture(scope="session")
-def _koophone_real_client(_koophone_real_settings: dict[str, Any]) -> Iterator[Client]:
-    from . import Client
-
-    with Client(**_koophone_real_settings) as client:
-        yield client
-
-
-@pytest.fixture(scope="session")
-def _koophone_real_async_client(_koophone_real_settings: dict[str, Any]) -> Iterator[AsyncClient]:
-    from . import AsyncClient
-
-    client = AsyncClient(**_koophone_real_settings)
-    yield client
-    client.close()
+    cache = {} if "KOOPHONE_TOKEN_CACHE" in os.environ else {"token_cache": folder / "koophone-tokens"}
+    return Client(**cache) if kind == "client" else AsyncClient(**cache)

@@ -5,6 +5,8 @@ mod emulator;
 mod emulator_methods;
 mod errors;
 mod examples;
+mod handles;
+mod method;
 mod operations;
 mod rust;
 mod stub;

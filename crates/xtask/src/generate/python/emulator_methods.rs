@@ -7,9 +7,28 @@ use serde_json::Value;
 
 use super::super::template::render;
 
+/// What one reads of it like a field, beside the methods: its name, that of the method, type and documentation.
+const FIELDS: &[[&str; 4]] = &[
+    ["instance_ids", "phone_ids", "list[str]", "Ids of all phones, in a fixed order."],
+    [
+        "environment",
+        "environment",
+        "dict[str, str]",
+        "Environment variables with which a client, or another program, uses the emulator and logs in.",
+    ],
+    [
+        "secrets",
+        "credentials",
+        "dict[str, str]",
+        "All credentials by name: ``user``, ``password``, ``access_key``, and so on. They are worth nothing elsewhere.",
+    ],
+];
+
 #[derive(Serialize)]
 struct MethodView {
     name: &'static str,
+    /// Its name in the native module.
+    method: &'static str,
     doc: String,
     params: Vec<ParamView>,
     annotation: String,
@@ -27,13 +46,19 @@ struct ParamView {
 
 /// `records` describes what lists hold that are no argument.
 pub(super) fn methods(records: &[(&'static str, Value)]) -> Result<String, String> {
-    let views: Vec<MethodView> = METHODS.iter().map(|method| view(method, records)).collect();
+    let views: Vec<MethodView> =
+        FIELDS.iter().map(field).chain(METHODS.iter().map(|method| view(method, records))).collect();
     let taken = METHODS.iter().flat_map(|method| method.params);
     let mut types: Vec<&str> = taken.filter_map(|(_, holds)| item(*holds)).collect();
     types.sort_unstable();
     types.dedup();
     let template = include_str!("../../../templates/python/emulator_methods.py.j2");
     render("emulator_methods.py.j2", template, context! { methods => views, types })
+}
+
+fn field([name, method, annotation, doc]: &[&'static str; 4]) -> MethodView {
+    let (doc, annotation) = ((*doc).to_owned(), (*annotation).to_owned());
+    MethodView { name, method, doc, params: Vec::new(), annotation, is_property: true }
 }
 
 fn view(method: &Method, records: &[(&'static str, Value)]) -> MethodView {
@@ -55,7 +80,8 @@ fn view(method: &Method, records: &[(&'static str, Value)]) -> MethodView {
         },
     };
     let is_property = method.params.is_empty() && method.returns == Holds::Integer;
-    MethodView { name: method.name, doc, params: method.params.iter().map(param).collect(), annotation, is_property }
+    let params = method.params.iter().map(param).collect();
+    MethodView { name: method.name, method: method.name, doc, params, annotation, is_property }
 }
 
 fn param((name, holds): &(&'static str, Holds)) -> ParamView {

@@ -19,8 +19,8 @@ const WIDTH: usize = 96;
 /// What the docstring of an operation shows. `emulator` has two phones; the blocking client's form leaves `await` out.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Example {
-    lines: Vec<String>,
-    output: Vec<String>,
+    pub lines: Vec<String>,
+    pub output: Vec<String>,
 }
 
 /// What is read of an operation's entry.

@@ -1,39 +1,13 @@
 //! The operations: native methods, the methods of both clients, and their stub.
 
-use minijinja::context;
-use serde::Serialize;
-
 use super::super::operations::{OperationView, ParamView, login, operations};
 use super::super::rust::rustfmt;
 use super::super::template::render;
 use super::PACKAGE;
 use super::examples::{Example, Examples};
-
-/// An operation as the templates see it.
-#[derive(Serialize)]
-pub(super) struct Method {
-    #[serde(flatten)]
-    operation: OperationView,
-    /// Its target, if it has one, and its parameters.
-    arguments: Vec<Argument>,
-    /// Whether single phones may fail, so that the option `check` has a meaning.
-    has_check: bool,
-    example: Option<Example>,
-}
-
-#[derive(Serialize)]
-struct Argument {
-    name: &'static str,
-    /// `ids`, or the kind of the parameter.
-    kind: &'static str,
-    /// The structure of it.
-    of: &'static str,
-    /// How a type checker sees it.
-    annotation: String,
-    /// In Python's spelling, where it may be left out.
-    default: Option<String>,
-    doc: String,
-}
+use super::handles::handles;
+use super::method::{Argument, Method};
+use minijinja::context;
 
 /// The whole table.
 pub(super) fn table() -> Result<Vec<Method>, String> {
@@ -56,7 +30,7 @@ fn native(methods: &[Method]) -> Result<String, String> {
     rustfmt(&render(
         "operations.rs.j2",
         template,
-        context! { operations => methods, types => types(methods), has_lists => has_lists(methods) },
+        context! { operations => methods, handles => handles(), types => types(methods), has_lists => has_lists(methods) },
     )?)
 }
 
@@ -66,7 +40,7 @@ fn client(methods: &[Method], asynchronous: bool) -> Result<String, String> {
     let text = render(
         "operations.py.j2",
         template,
-        context! { operations => methods, types, has_lists => has_lists(methods), asynchronous },
+        context! { operations => methods, handles => handles(), types, has_lists => has_lists(methods), asynchronous },
     )?;
     Ok(text.trim_end().to_owned() + "\n")
 }
@@ -83,6 +57,7 @@ fn methods(
         Ok(Method {
             arguments: arguments(&operation)?,
             has_check: matches!(operation.returns, "per_phone" | "task"),
+            waits: false,
             example: example(&operation)?,
             operation,
         })
@@ -144,9 +119,11 @@ fn argument(param: &ParamView) -> Result<Argument, String> {
 /// The structures that the client's methods take or return.
 fn types(methods: &[Method]) -> Vec<&'static str> {
     let taken = methods.iter().flat_map(|method| &method.arguments).map(|argument| argument.of);
-    let mut types: Vec<&str> =
-        methods.iter().map(|method| method.operation.result).chain(taken).filter(|name| !name.is_empty()).collect();
-    types.push("Stats");
+    let handles = handles();
+    let calls = methods.iter().chain(handles.iter().flat_map(|handle| &handle.calls));
+    let of_properties = handles.iter().flat_map(|handle| handle.properties).filter_map(|one| one.of());
+    let named = calls.map(|call| call.operation.result).chain(taken).chain(of_properties).chain(["Progress", "Stats"]);
+    let mut types: Vec<&str> = named.filter(|name| !name.is_empty()).collect();
     types.sort_unstable();
     types.dedup();
     types
@@ -224,7 +201,7 @@ mod tests {
         // rustfmt parses it.
         let rust = native(&methods).unwrap();
         for part in [
-            "self.core.for_phones(",
+            "self.0.for_phones(",
             "arguments::ids(\"instance_ids\", instance_ids)?",
             "arguments::text(\"instance_id\", instance_id)?",
             "arguments::text(\"task_id\", task_id)?",
@@ -235,7 +212,7 @@ mod tests {
             "arguments::objects::<VideoSetting, _>(\"bindings\", bindings",
             "if more.is_none()",
             "options.results::<CommandResult, _>(call)",
-            "task::work_of_start(call, options)",
+            "options.task(call, NativeTask)",
             "options.value::<InstancePage, _>(call)",
             "py.None()",
             "fn begin_list_all(",
@@ -245,7 +222,7 @@ mod tests {
             assert!(rust.contains(part), "{part} is not in\n{rust}");
         }
         for (asynchronous, call) in
-            [(false, "        self._native.stop_phone(\n"), (true, "self._native.begin_stop_phone,\n")]
+            [(false, "        self._native.stop_phone(\n"), (true, "None, self._native.begin_stop_phone,\n")]
         {
             let python = client(&methods, asynchronous).unwrap();
             assert_parses(&python);
