@@ -4,8 +4,8 @@
  * @packageDocumentation
  */
 
-export { type CallOptions, type FleetOptions, type LogRecord } from './calls.js';
-export { Client, type ClientOptions } from './client.js';
+export type { CallOptions, FleetOptions } from './calls.js';
+export { Client, type ClientOptions, type LogRecord } from './client.js';
 export { Credentials } from './credentials.js';
 export { Emulator } from './emulator.js';
 export { KooPhoneError, type ErrorCode, type ErrorFields } from './errors.js';

@@ -1,9 +1,10 @@
 import { call, CALL_OPTIONS, type CallOptions } from './calls.js';
-import { checkFields, checkKind } from './checks.js';
+import * as check from './checks.js';
 import { lifting } from './errors.js';
 import { SECRETS, type DeviceAuthorization, type H5Parameters } from './generated/model.js';
+import type { NativeSource } from './generated/native.js';
 import { hiding } from './hiding.js';
-import { native, type NativeDeviceToken } from './native.js';
+import { native } from './native.js';
 
 /**
  * What the vendor's player for browsers takes, under its names. `uuid` names the player's user; without one it is a
@@ -17,13 +18,11 @@ import { native, type NativeDeviceToken } from './native.js';
  * ```
  */
 export function h5Parameters(authorization: DeviceAuthorization, uuid?: string): H5Parameters {
-  checkKind('authorization', authorization, 'object');
-  checkKind('authorization.token', authorization.token, 'string');
-  if (uuid !== undefined) {
-    checkKind('uuid', uuid, 'string');
-  }
+  check.named('authorization', authorization);
   const { deviceId, token, signalingUrl } = authorization;
-  const text = lifting(() => native().h5Parameters(deviceId ?? undefined, token, signalingUrl ?? undefined, uuid));
+  check.string('authorization.token', token);
+  check.fields({ uuid }, { uuid: check.string });
+  const text = lifting(() => native().h5Parameters(deviceId, token, signalingUrl, uuid ?? null));
   return hiding(JSON.parse(text) as H5Parameters, SECRETS.H5Parameters);
 }
 
@@ -37,10 +36,10 @@ export function h5Parameters(authorization: DeviceAuthorization, uuid?: string):
  * ```
  */
 export class DeviceToken {
-  readonly #native: NativeDeviceToken;
+  readonly #native: NativeSource;
 
   /** @internal */
-  constructor(native: NativeDeviceToken) {
+  constructor(native: NativeSource) {
     this.#native = native;
   }
 
@@ -49,8 +48,8 @@ export class DeviceToken {
    * request. Where the service gives no life (`expiresAt`), nothing is kept, and every call asks.
    */
   async get(options?: CallOptions): Promise<DeviceAuthorization> {
-    checkFields(options, CALL_OPTIONS);
-    const authorization = (await call((...header) => this.#native.get(...header), options)) as DeviceAuthorization;
+    check.fields(options, CALL_OPTIONS);
+    const authorization = (await call((...header) => this.#native.ask(...header), options)) as DeviceAuthorization;
     return hiding(authorization, SECRETS.DeviceAuthorization);
   }
 }

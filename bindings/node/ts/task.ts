@@ -1,9 +1,10 @@
-import { call, CALL_OPTIONS, callFleet, FLEET_OPTIONS, type CallOptions, type FleetOptions } from './calls.js';
-import { checkFields } from './checks.js';
+import { EventEmitter, on } from 'node:events';
+
+import { call, CALL_OPTIONS, callFleet, FLEET_OPTIONS, type CallOptions, type FleetOptions, type Start } from './calls.js';
+import * as check from './checks.js';
 import { withErrors } from './errors.js';
 import type { JobResult, Progress, TaskPhone, TaskStatus } from './generated/model.js';
-import type { CallHeader } from './generated/native-methods.js';
-import type { NativeClient } from './native.js';
+import type { NativeClient } from './generated/native.js';
 
 /** How to wait for a task. */
 export interface WaitOptions extends FleetOptions {
@@ -63,7 +64,7 @@ export class Task implements AsyncIterable<Progress> {
 
   /** Reads the state of every job once: `tasks/{task_id}`. */
   async poll(options?: CallOptions): Promise<TaskStatus> {
-    checkFields(options, CALL_OPTIONS);
+    check.fields(options, CALL_OPTIONS);
     const status = (await call((...header) => this.#client.pollTask(...header, this.#saved), options)) as TaskStatus;
     withErrors(status.jobs);
     return status;
@@ -77,10 +78,9 @@ export class Task implements AsyncIterable<Progress> {
    * is about the waiting: it says nothing of what the phones do.
    */
   async wait(options?: WaitOptions): Promise<JobResult[]> {
-    checkFields(options, { ...FLEET_OPTIONS, onProgress: 'function' });
+    check.fields(options, { ...FLEET_OPTIONS, onProgress: check.callback });
     const onProgress = options?.onProgress ?? undefined;
-    const reports = onProgress !== undefined;
-    const start = (...header: CallHeader): void => this.#client.waitForTask(...header, this.#saved, reports);
+    const start: Start = (...header) => this.#client.waitForTask(...header, this.#saved, onProgress !== undefined);
     return callFleet(start, options, onProgress);
   }
 
@@ -89,40 +89,28 @@ export class Task implements AsyncIterable<Progress> {
    * that come while the loop's body is busy are not lost.
    */
   progress(options?: CallOptions): AsyncGenerator<Progress, void, undefined> {
-    checkFields(options, CALL_OPTIONS);
+    check.fields(options, CALL_OPTIONS);
     return this.#progress(options);
   }
 
   async *#progress(options: CallOptions | undefined): AsyncGenerator<Progress, void, undefined> {
-    const seen: Progress[] = [];
-    let wake = (): void => {};
-    const stop = new AbortController();
+    const [changes, stop] = [new EventEmitter(), new AbortController()];
     const abort = (): void => stop.abort(options?.signal?.reason);
-    options?.signal?.addEventListener('abort', abort, { once: true });
+    options?.signal?.addEventListener('abort', abort, { once: true, signal: stop.signal });
     if (options?.signal?.aborted) {
       abort();
     }
-    const onProgress = (progress: Progress): void => {
-      seen.push(progress);
-      wake();
-    };
-    let over = false;
-    const end = this.wait({ ...options, signal: stop.signal, onProgress }).finally(() => {
-      over = true;
-      wake();
-    });
+    const seen = on(changes, 'progress', { close: ['end'] });
+    const onProgress = (progress: Progress): void => void changes.emit('progress', progress);
+    const end = this.wait({ ...options, signal: stop.signal, onProgress }).finally(() => changes.emit('end'));
     // Whoever leaves the loop does not want to hear how it ended.
     end.catch(() => {});
     try {
-      while (!over || seen.length > 0) {
-        if (seen.length === 0) {
-          await new Promise<void>((resolve) => (wake = resolve));
-        }
-        yield* seen.splice(0);
+      for await (const [progress] of seen) {
+        yield progress as Progress;
       }
       await end;
     } finally {
-      options?.signal?.removeEventListener('abort', abort);
       stop.abort();
     }
   }
