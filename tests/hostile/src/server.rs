@@ -15,6 +15,8 @@ use crate::request::{PHONES, Request};
 
 /// How long a connection that is closed waits for the client's system at most.
 const LINGER: Duration = Duration::from_secs(5);
+/// How long the server is silent at most: longer than any call may take.
+const SILENCE: Duration = Duration::from_secs(150);
 
 /// What the server sends at present, and what it did.
 #[derive(Default)]
@@ -164,7 +166,7 @@ fn send(mut stream: &TcpStream, reply: &Reply) -> io::Result<()> {
 
 /// Says nothing until the client gives up.
 fn wait_for_close(mut stream: &TcpStream) -> io::Result<()> {
-    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+    stream.set_read_timeout(Some(SILENCE))?;
     let _ = stream.read(&mut [0; 1]);
     Ok(())
 }
