@@ -6,52 +6,69 @@
 
 use std::future::pending;
 use std::ops::ControlFlow;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use koophone::binding_support;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
-use crate::progress::Reports;
-use crate::work::Work;
+use crate::call::Work;
+use crate::inbox::{Inbox, Message};
 use crate::{logging, types};
 
 /// Half of the 100 ms within which Ctrl-C must be answered.
 const TICK: Duration = Duration::from_millis(50);
 
+/// Progress that is to be reported to a Python callback.
+pub struct Reports {
+    pub inbox: Arc<Inbox>,
+    pub callback: Py<PyAny>,
+}
+
+impl Reports {
+    /// Calls the callback, oldest progress first, until it raises.
+    fn deliver(&self, py: Python<'_>) -> PyResult<()> {
+        self.inbox.take().into_iter().try_for_each(|(_, message)| match message {
+            Message::Progress(progress) => self.callback.call1(py, (types::Progress(progress),)).map(drop),
+            Message::Ended(_) => Ok(()),
+        })
+    }
+}
+
 /// Makes the call and returns its value.
 pub fn wait(py: Python<'_>, work: Work, reports: Option<&Reports>) -> PyResult<Py<PyAny>> {
     logging::refresh(py)?;
-    let ticking = on_main_thread(py)? || logging::is_on();
+    let tick = (on_main_thread(py)? || logging::is_on()).then_some(TICK);
     // `Work` need not be Sync to cross `detach`; the mutex says that it is not shared.
     let work = Mutex::new(Some(work));
     let ended = py.detach(|| {
         binding_support::catch(|| match work.into_inner().ok().flatten() {
-            Some(work) if ticking || reports.is_some() => {
-                let tick = ticking.then_some(TICK);
+            Some(work) if tick.is_some() || reports.is_some() => {
                 binding_support::block_on_with_breaks(work, tick, || arrival(reports), || run_what_is_due(reports))
             }
             Some(work) => binding_support::block_on(work).map(ControlFlow::Continue),
             None => Err(koophone::Error::internal("a call without its work")),
         })
     });
-    let ended = ended.and_then(|ended| ended);
     logging::deliver(py)?;
-    if !matches!(ended, Ok(ControlFlow::Break(_))) {
-        reports.map_or(Ok(()), |reports| reports.deliver(py))?;
-    }
-    match ended {
-        Ok(ControlFlow::Continue(finish)) => finish(py),
+    match ended.and_then(|ended| ended) {
         Ok(ControlFlow::Break(raised)) => Err(raised),
-        Err(error) => Err(types::raised(py, &error)),
+        ended => {
+            reports.map_or(Ok(()), |reports| reports.deliver(py))?;
+            match ended {
+                Ok(ControlFlow::Continue(finish)) => finish(py),
+                Ok(ControlFlow::Break(raised)) => Err(raised),
+                Err(error) => Err(types::raised(py, &error)),
+            }
+        }
     }
 }
 
 /// Ends when there is progress to report.
 async fn arrival(reports: Option<&Reports>) {
     match reports {
-        Some(reports) => reports.arrived().await,
+        Some(reports) => reports.inbox.arrived().await,
         None => pending().await,
     }
 }

@@ -11,30 +11,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// A pickled object: how to make it again, and from what.
-pub type Pickled = (Py<PyAny>, (&'static str, String));
-
-/// The members of one of the package's enumerations, in the order the core declares them.
-pub struct Members {
-    name: &'static str,
-    members: PyOnceLock<Vec<Py<PyAny>>>,
-}
-
-impl Members {
-    pub const fn new(name: &'static str) -> Self {
-        Self { name, members: PyOnceLock::new() }
-    }
-
-    /// The member at `place`.
-    pub fn member(&self, py: Python<'_>, place: usize) -> PyResult<Py<PyAny>> {
-        let members = self.members.get_or_try_init(py, || {
-            let class = py.import("koophone._enums")?.getattr(self.name)?;
-            class.try_iter()?.map(|member| Ok(member?.unbind())).collect::<PyResult<_>>()
-        })?;
-        let member =
-            members.get(place).ok_or_else(|| PyValueError::new_err(format!("{} has no {place}", self.name)))?;
-        Ok(member.clone_ref(py))
-    }
+/// A member of one of the package's enumerations. Both are counted in the order the core declares them.
+pub fn member(py: Python<'_>, enumeration: usize, place: usize) -> PyResult<Py<PyAny>> {
+    static MEMBERS: PyOnceLock<Vec<Vec<Py<PyAny>>>> = PyOnceLock::new();
+    let members = MEMBERS.get_or_try_init(py, || py.import("koophone._enums")?.getattr("MEMBERS")?.extract())?;
+    let member = members.get(enumeration).and_then(|members| members.get(place));
+    Ok(member.ok_or_else(|| PyValueError::new_err("the package and its native module differ"))?.clone_ref(py))
 }
 
 /// The exception of an error, ready to be raised or read. `details` is the error as an object of the package.
@@ -72,29 +54,15 @@ pub fn value(value: &impl Serialize) -> Value {
     serde_json::to_value(value).unwrap_or_default()
 }
 
-/// What `pickle` keeps of a value: the JSON text of the core's own form.
-pub fn pickled(py: Python<'_>, name: &'static str, value: &impl Serialize) -> PyResult<Pickled> {
-    let text = serde_json::to_string(value).map_err(unfit)?;
-    Ok((py.import("koophone._koophone")?.getattr("_restore")?.unbind(), (name, text)))
-}
-
-/// The reverse of [`pickled`].
-pub fn restore<T, C>(py: Python<'_>, text: &str, wrap: impl FnOnce(T) -> C) -> PyResult<Py<PyAny>>
-where
-    T: DeserializeOwned,
-    C: PyClass + Into<PyClassInitializer<C>>,
-{
-    // By way of `Value`, as `build` does: each type is read from one form only, which halves the code of it.
-    let value = serde_json::from_str::<Value>(text).and_then(serde_json::from_value).map_err(unfit)?;
-    Ok(Py::new(py, wrap(value))?.into_any())
-}
-
 fn unfit(error: serde_json::Error) -> PyErr {
     PyValueError::new_err(error.to_string())
 }
 
-pub fn unknown_type(name: &str) -> PyErr {
-    PyValueError::new_err(format!("no type {name:?} can be restored; was it pickled by a newer koophone?"))
+/// The fields by name.
+pub fn fields<'p, T: PyClass>(object: &Bound<'p, T>, fields: &[(&str, bool)]) -> PyResult<Bound<'p, PyDict>> {
+    let dict = PyDict::new(object.py());
+    fields.iter().try_for_each(|(field, _)| dict.set_item(field, object.as_any().getattr(*field)?))?;
+    Ok(dict)
 }
 
 /// `Name(field=value, ...)`, secrets as `***`.
@@ -109,15 +77,15 @@ pub fn repr<T: PyClass>(object: &Bound<'_, T>, name: &str, fields: &[(&str, bool
 /// The fields as plain data: dictionaries, lists, texts and numbers. Secrets are `***` unless asked for.
 pub fn asdict<'p, T: PyClass>(
     object: &Bound<'p, T>,
-    fields: &[(&str, bool)],
+    names: &[(&str, bool)],
     secrets: bool,
 ) -> PyResult<Bound<'p, PyDict>> {
     let dict = PyDict::new(object.py());
-    for (field, secret) in fields {
-        let value = object.as_any().getattr(*field)?;
+    for (name, secret) in names {
+        let value = object.as_any().getattr(*name)?;
         match *secret && !secrets && !value.is_none() {
-            true => dict.set_item(field, "***")?,
-            false => dict.set_item(field, plain(value, secrets)?)?,
+            true => dict.set_item(name, "***")?,
+            false => dict.set_item(name, plain(value, secrets)?)?,
         }
     }
     Ok(dict)
@@ -129,25 +97,19 @@ fn plain(value: Bound<'_, PyAny>, secrets: bool) -> PyResult<Bound<'_, PyAny>> {
         let list = tuple.iter().map(|one| plain(one, secrets)).collect::<PyResult<Vec<_>>>()?;
         return Ok(PyList::new(py, list)?.into_any());
     }
-    // An exception has its fields in its details, a member of an enumeration its text in its value.
-    for (holder, is_plain) in [("details", false), ("value", true)] {
-        if let Some(held) = value.getattr_opt(holder)? {
-            return if is_plain { Ok(held) } else { plain(held, secrets) };
-        }
+    if let Some(asdict) = value.getattr_opt("asdict")? {
+        return asdict.call((), Some(&[("secrets", secrets)].into_py_dict(py)?));
     }
-    match value.getattr_opt("asdict")? {
-        Some(asdict) => asdict.call((), Some(&[("secrets", secrets)].into_py_dict(py)?)),
-        None => Ok(value),
-    }
+    // A member of an enumeration has its text in its value.
+    Ok(value.getattr_opt("value")?.unwrap_or(value))
 }
 
 /// Values of the core as a tuple of their classes.
-pub fn tuple<'p, C, T>(py: Python<'p>, values: &[T]) -> PyResult<Bound<'p, PyTuple>>
+pub fn tuple<'p, C, T>(py: Python<'p>, values: impl IntoIterator<Item = T>) -> PyResult<Bound<'p, PyTuple>>
 where
-    T: Clone,
     C: From<T> + PyClass + Into<PyClassInitializer<C>>,
 {
-    let objects = values.iter().map(|value| Py::new(py, C::from(value.clone())));
+    let objects = values.into_iter().map(|value| Py::new(py, C::from(value)));
     PyTuple::new(py, objects.collect::<PyResult<Vec<_>>>()?)
 }
 
@@ -157,19 +119,7 @@ where
     C: From<T> + PyClass + Into<PyClassInitializer<C>>,
 {
     static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-    let class = CLASS.import(py, "koophone._results", "Results")?;
-    let objects = values.into_iter().map(|value| Py::new(py, C::from(value)));
-    Ok(class.call1((PyTuple::new(py, objects.collect::<PyResult<Vec<_>>>()?)?,))?.unbind())
-}
-
-/// Whether `check` holds for every element; an element that `check` does not know is an error.
-pub fn fold(results: &Bound<'_, PyTuple>, check: impl Fn(&Bound<'_, PyAny>) -> Option<bool>) -> PyResult<bool> {
-    for one in results.iter() {
-        if !check(&one).ok_or_else(mixed_results)? {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+    Ok(CLASS.import(py, "koophone._results", "Results")?.call1((tuple::<C, T>(py, values)?,))?.unbind())
 }
 
 /// The values in a tuple whose elements are all of class `C`.

@@ -5,26 +5,21 @@
 
 mod arguments;
 mod blocking;
+mod call;
 mod cancel;
 mod client;
 mod convert;
 mod credentials;
-mod device_token;
 #[cfg(feature = "emulator")]
 mod emulator;
+mod inbox;
 mod listing;
 mod logging;
 mod mailbox;
-mod messages;
 mod operations;
-mod options;
-mod progress;
 mod socket_pair;
-mod started;
-mod task;
 mod types;
 mod video;
-mod work;
 
 use pyo3::prelude::*;
 
@@ -40,11 +35,11 @@ fn command(py: Python<'_>, arguments: Vec<std::ffi::OsString>) -> u8 {
 fn _koophone(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<cancel::CancelToken>()?;
-    module.add_class::<started::Running>()?;
+    module.add_class::<mailbox::Running>()?;
     module.add_class::<operations::NativeClient>()?;
     module.add_class::<listing::NativeListing>()?;
-    module.add_class::<task::NativeTask>()?;
-    module.add_class::<device_token::NativeDeviceToken>()?;
+    module.add_class::<operations::NativeTask>()?;
+    module.add_class::<operations::NativeDeviceToken>()?;
     module.add_class::<credentials::Credentials>()?;
     module.add_class::<mailbox::Mailbox>()?;
     module.add_class::<video::VideoSettings>()?;
@@ -53,8 +48,6 @@ fn _koophone(module: &Bound<'_, PyModule>) -> PyResult<()> {
     #[cfg(feature = "cli")]
     module.add_function(wrap_pyfunction!(command, module)?)?;
     types::add_to(module)?;
-    module.add_function(wrap_pyfunction!(types::_restore, module)?)?;
-    module.add_function(wrap_pyfunction!(types::_all_ok, module)?)?;
     module.add_function(wrap_pyfunction!(types::_raise_for_errors, module)?)?;
     Ok(())
 }

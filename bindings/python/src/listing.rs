@@ -1,16 +1,16 @@
 //! A list of the core's, whose items cross page by page.
 
+use std::sync::Arc;
+
 use koophone::Listing;
 use koophone::binding_support::next_items;
 use pyo3::PyClass;
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
 
 use crate::blocking;
-use crate::mailbox::Mailbox;
-use crate::options::Options;
-use crate::started::{self, Running};
-use crate::work::{Work, work};
+use crate::call::{Options, Work};
+use crate::convert;
+use crate::mailbox::{Mailbox, Running};
 
 #[pyclass(frozen, module = "koophone._koophone")]
 pub struct NativeListing {
@@ -24,13 +24,10 @@ impl NativeListing {
         C: From<T> + PyClass + Into<PyClassInitializer<C>>,
         T: Send + Sync + 'static,
     {
-        let listing = std::sync::Arc::new(listing);
+        let listing = Arc::new(listing);
         let pages = listing.clone();
         let next = move || {
-            work(next_items(&pages), options.call.clone(), |py, items: Vec<T>| {
-                let items = items.into_iter().map(|item| Py::new(py, C::from(item)));
-                Ok(PyTuple::new(py, items.collect::<PyResult<Vec<_>>>()?)?.into_any().unbind())
-            })
+            options.clone().work(next_items(&pages), |py, items| Ok(convert::tuple::<C, T>(py, items)?.into_any().unbind()))
         };
         Self { next: Box::new(next), page_no: Box::new(move || listing.page_no()) }
     }
@@ -44,7 +41,7 @@ impl NativeListing {
     }
 
     fn begin_next(&self, py: Python<'_>, mailbox: &Mailbox, number: u64) -> PyResult<Running> {
-        started::start(py, (self.next)(), mailbox, number)
+        mailbox.start(py, (self.next)(), number)
     }
 
     #[getter]

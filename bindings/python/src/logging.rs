@@ -4,7 +4,7 @@
 //! takes them out and hands them to the logger. No thread of the core ever waits for the interpreter or for a handler.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use koophone::binding_support::PerProcess;
@@ -14,7 +14,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
-use crate::messages::{Sender, WeakSender};
+use crate::inbox::Inbox;
 
 /// Records kept until somebody takes them; beyond that the oldest go.
 const MOST: usize = 10_000;
@@ -25,7 +25,7 @@ type Queued = (u32, f64, String);
 #[derive(Default)]
 struct Queue {
     records: VecDeque<Queued>,
-    loops: Vec<WeakSender>,
+    loops: Vec<Weak<Inbox>>,
 }
 
 // One per process: a fork may happen while another thread holds the lock.
@@ -51,17 +51,17 @@ pub fn attach(builder: koophone::ClientBuilder) -> koophone::ClientBuilder {
         }
         queue.records.push_back((number_of(record.level), now, record.message.clone()));
         if queue.records.len() == 1 {
-            queue.loops.retain(|sender| sender.upgrade().inspect(Sender::wake).is_some());
+            queue.loops.retain(|inbox| inbox.upgrade().inspect(|inbox| inbox.wake()).is_some());
         }
     })
 }
 
 /// Wakes this loop too when there are records.
-pub fn wake_also(sender: &Sender) {
+pub fn wake_also(inbox: &Arc<Inbox>) {
     let mut queue = queue();
     // Loops come and go, and may do so for ever without a single record.
-    queue.loops.retain(|sender| sender.upgrade().is_some());
-    queue.loops.push(sender.downgrade());
+    queue.loops.retain(|inbox| inbox.strong_count() > 0);
+    queue.loops.push(Arc::downgrade(inbox));
 }
 
 pub fn is_on() -> bool {

@@ -5,24 +5,24 @@
 
 #![allow(clippy::too_many_arguments, clippy::clone_on_copy, reason = "the arguments are those of Python")]
 
+use std::sync::Arc;
+
 use koophone::Client;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyTuple};
 
+use crate::blocking::{self, Reports};
+use crate::call::{Options, Work};
 use crate::credentials::Credentials;
-use crate::device_token::NativeDeviceToken;
+use crate::inbox::Inbox;
 use crate::listing::NativeListing;
-use crate::mailbox::Mailbox;
-use crate::options::Options;
-use crate::started::{self, Running};
-use crate::task::{self, NativeTask};
+use crate::mailbox::{Mailbox, Running};
 use crate::types::{
     App, AppPackage, AppPage, Assignment, CommandResult, DeviceAuthorization, Identity, Instance, InstanceFilter,
-    InstanceOrder, InstanceOutcome, InstancePage, InstanceStatus, Order, PrepareProgress, PreparedInstance, SkuList,
-    Stats, TaskStatus, VideoSetting, raised,
+    InstanceOrder, InstanceOutcome, InstancePage, InstanceStatus, JobResult, Order, PrepareProgress, PreparedInstance,
+    SkuList, Stats, TaskPhone, TaskStatus, VideoSetting, raised,
 };
-use crate::work::Work;
-use crate::{arguments, blocking, client};
+use crate::{arguments, client, convert};
 
 /// The core's client.
 #[pyclass(frozen, module = "koophone._koophone")]
@@ -51,7 +51,7 @@ impl NativeClient {
         let call = self
             .core
             .start_command(arguments::ids("instance_ids", instance_ids)?, arguments::text("command", command)?);
-        Ok(task::work_of_start(call, options))
+        Ok(options.task(call))
     }
 
     fn work_of_get_task(&self, task_id: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
@@ -79,7 +79,7 @@ impl NativeClient {
 
     fn work_of_reset_instances(&self, instance_ids: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
         let call = self.core.reset_instances(arguments::ids("instance_ids", instance_ids)?);
-        Ok(task::work_of_start(call, options))
+        Ok(options.task(call))
     }
 
     fn work_of_get_device_token(&self, instance_id: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
@@ -119,7 +119,7 @@ impl NativeClient {
             self.core.unassign_instances(arguments::objects::<Assignment, _>("assignments", assignments, |one| {
                 one.0.clone()
             })?);
-        Ok(task::work_of_start(call, options))
+        Ok(options.task(call))
     }
 
     fn work_of_reboot_instances(&self, instance_ids: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
@@ -129,7 +129,7 @@ impl NativeClient {
 
     fn work_of_back_up_instances(&self, instance_ids: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
         let call = self.core.back_up_instances(arguments::ids("instance_ids", instance_ids)?);
-        Ok(task::work_of_start(call, options))
+        Ok(options.task(call))
     }
 
     fn work_of_prepare_instances(
@@ -191,7 +191,7 @@ impl NativeClient {
             arguments::ids("instance_ids", instance_ids)?,
             arguments::object::<AppPackage>("app", app)?.get().0.clone(),
         );
-        Ok(task::work_of_start(call, options))
+        Ok(options.task(call))
     }
 
     fn work_of_list_apps_page(
@@ -236,7 +236,8 @@ impl NativeClient {
     }
 
     fn device_token(&self, instance_id: &Bound<'_, PyAny>) -> PyResult<NativeDeviceToken> {
-        Ok(NativeDeviceToken(self.core.device_token(arguments::text("instance_id", instance_id)?)))
+        let instance_id = arguments::text("instance_id", instance_id)?;
+        Ok(NativeDeviceToken(self.core.device_token(instance_id)))
     }
 
     fn stats(&self) -> Stats {
@@ -278,7 +279,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_run_command(instance_ids, command, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn start_command(
@@ -312,7 +313,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_start_command(instance_ids, command, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn get_task(
@@ -340,7 +341,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_get_task(task_id, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn set_video_settings(
@@ -372,7 +373,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_set_video_settings(instance_ids, video_settings, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn query_status(
@@ -402,7 +403,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_query_status(instance_ids, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn reset_instances(
@@ -434,7 +435,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_reset_instances(instance_ids, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn get_device_token(
@@ -462,7 +463,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_get_device_token(instance_id, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn list_instances(
@@ -511,7 +512,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_list_instances_page(filter, page_no, page_size, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn assign_instances(
@@ -543,7 +544,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_assign_instances(assignments, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn unassign_instances(
@@ -575,7 +576,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_unassign_instances(assignments, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn reboot_instances(
@@ -607,7 +608,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_reboot_instances(instance_ids, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn back_up_instances(
@@ -639,7 +640,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_back_up_instances(instance_ids, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn prepare_instances(
@@ -671,7 +672,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_prepare_instances(instance_ids, user_id, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn get_prepare_progress(
@@ -703,7 +704,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_get_prepare_progress(instance_ids, user_id, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn stop_streaming(
@@ -733,7 +734,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_stop_streaming(instance_ids, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn release_session(
@@ -763,7 +764,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_release_session(instance_ids, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn list_skus(
@@ -789,7 +790,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_list_skus(options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn create_instances(
@@ -817,7 +818,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_create_instances(order, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn delete_instances(
@@ -849,7 +850,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_delete_instances(instance_ids, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn install_app(
@@ -883,7 +884,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_install_app(instance_ids, app, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn list_apps(
@@ -933,7 +934,7 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_list_apps_page(instance_id, app_type, page_no, page_size, options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
     }
 
     fn login(
@@ -959,6 +960,132 @@ impl NativeClient {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?;
         let work = self.work_of_login(options)?;
-        started::start(py, work, mailbox, number)
+        mailbox.start(py, work, number)
+    }
+}
+
+#[pyclass(frozen, module = "koophone._koophone")]
+pub struct NativeTask(pub koophone::Task);
+
+#[pymethods]
+impl NativeTask {
+    #[getter]
+    fn operation(&self) -> &str {
+        self.0.operation()
+    }
+
+    #[getter]
+    fn task_ids<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
+        PyTuple::new(py, self.0.task_ids())
+    }
+
+    #[getter]
+    fn phones(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        convert::results::<TaskPhone, _>(py, self.0.phones().to_vec())
+    }
+
+    #[getter]
+    fn can_be_followed(&self) -> bool {
+        self.0.can_be_followed()
+    }
+
+    fn save(&self) -> String {
+        self.0.save()
+    }
+
+    fn __repr__(&self) -> String {
+        format!("{:?}", self.0)
+    }
+
+    fn poll(
+        &self,
+        py: Python<'_>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let options = Options::new(timeout, cancel, traceparent)?;
+        blocking::wait(py, options.value::<TaskStatus, _>(self.0.poll()), None)
+    }
+
+    fn begin_poll(
+        &self,
+        py: Python<'_>,
+        mailbox: &Mailbox,
+        number: u64,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+    ) -> PyResult<Running> {
+        let options = Options::new(timeout, cancel, traceparent)?;
+        mailbox.start(py, options.value::<TaskStatus, _>(self.0.poll()), number)
+    }
+
+    fn wait(
+        &self,
+        py: Python<'_>,
+        on_progress: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let callback = arguments::callable("on_progress", on_progress)?;
+        let inbox = Arc::new(Inbox::default());
+        let call = self.0.wait(inbox.wait_options(0, callback.is_some()));
+        let reports = callback.map(|callback| Reports { inbox, callback });
+        blocking::wait(py, options.results::<JobResult, _>(call), reports.as_ref())
+    }
+
+    fn begin_wait(
+        &self,
+        py: Python<'_>,
+        mailbox: &Mailbox,
+        number: u64,
+        on_progress: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+    ) -> PyResult<Running> {
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let progress = arguments::callable("on_progress", on_progress)?.is_some();
+        let call = self.0.wait(mailbox.inbox.wait_options(number, progress));
+        mailbox.start(py, options.results::<JobResult, _>(call), number)
+    }
+}
+
+#[pyclass(frozen, module = "koophone._koophone")]
+pub struct NativeDeviceToken(pub koophone::DeviceToken);
+
+#[pymethods]
+impl NativeDeviceToken {
+    fn __repr__(&self) -> String {
+        format!("{:?}", self.0)
+    }
+
+    fn get(
+        &self,
+        py: Python<'_>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let options = Options::new(timeout, cancel, traceparent)?;
+        blocking::wait(py, options.value::<DeviceAuthorization, _>(self.0.get()), None)
+    }
+
+    fn begin_get(
+        &self,
+        py: Python<'_>,
+        mailbox: &Mailbox,
+        number: u64,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+    ) -> PyResult<Running> {
+        let options = Options::new(timeout, cancel, traceparent)?;
+        mailbox.start(py, options.value::<DeviceAuthorization, _>(self.0.get()), number)
     }
 }

@@ -13,15 +13,16 @@ use koophone as core;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use crate::convert::{self, Members};
+use crate::convert;
 
-static JOB_STATE: Members = Members::new("JobState");
-static INSTANCE_STATE: Members = Members::new("InstanceState");
-static PREPARE_STATE: Members = Members::new("PrepareState");
-static PREPARE_STAGE: Members = Members::new("PrepareStage");
-static NETWORK: Members = Members::new("Network");
-static CODEC: Members = Members::new("Codec");
-static PERIOD_UNIT: Members = Members::new("PeriodUnit");
+// The enumerations' places among all of them.
+const JOB_STATE: usize = 0;
+const INSTANCE_STATE: usize = 1;
+const PREPARE_STATE: usize = 2;
+const PREPARE_STAGE: usize = 3;
+const NETWORK: usize = 4;
+const CODEC: usize = 5;
+const PERIOD_UNIT: usize = 6;
 
 /// What a synchronous command did on one phone.
 #[pyclass(frozen, eq, hash, module = "koophone")]
@@ -84,7 +85,7 @@ impl CommandResult {
     /// How the command ended.
     #[getter]
     fn state(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        JOB_STATE.member(py, self.0.state as usize)
+        convert::member(py, JOB_STATE, self.0.state as usize)
     }
 
     /// The service's number for the state; none when no answer came for this phone.
@@ -127,8 +128,9 @@ impl CommandResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "CommandResult", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -202,7 +204,7 @@ impl JobResult {
     /// Where the job stands.
     #[getter]
     fn state(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        JOB_STATE.member(py, self.0.state as usize)
+        convert::member(py, JOB_STATE, self.0.state as usize)
     }
 
     /// The service's number for the state; none when no answer names this job.
@@ -245,8 +247,9 @@ impl JobResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "JobResult", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -295,7 +298,7 @@ impl InstanceStatus {
     /// The state by the meanings of the first documents.
     #[getter]
     fn state(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        INSTANCE_STATE.member(py, self.0.state as usize)
+        convert::member(py, INSTANCE_STATE, self.0.state as usize)
     }
 
     /// The service's number; none when no answer came for this phone.
@@ -326,8 +329,9 @@ impl InstanceStatus {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "InstanceStatus", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -393,8 +397,9 @@ impl InstanceOutcome {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "InstanceOutcome", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -479,8 +484,9 @@ impl TaskPhone {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "TaskPhone", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -554,8 +560,9 @@ impl Progress {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "Progress", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -597,7 +604,7 @@ impl TaskStatus {
     /// One entry per phone, in the order asked; for a bare task id one per job, in the service's order.
     #[getter]
     fn jobs<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
-        convert::tuple::<JobResult, _>(py, &self.0.jobs)
+        convert::tuple::<JobResult, _>(py, self.0.jobs.iter().cloned())
     }
 
     /// The counts of ``jobs``.
@@ -622,8 +629,9 @@ impl TaskStatus {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "TaskStatus", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -743,8 +751,9 @@ impl Identity {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "Identity", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -832,8 +841,9 @@ impl StreamAddress {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "StreamAddress", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -978,8 +988,9 @@ impl DeviceAuthorization {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "DeviceAuthorization", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -1055,8 +1066,9 @@ impl H5Parameters {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "H5Parameters", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -1240,8 +1252,9 @@ impl ErrorCounts {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "ErrorCounts", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -1407,8 +1420,9 @@ impl Stats {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "Stats", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -1582,7 +1596,7 @@ impl ErrorDetails {
     /// The last known state of every job, when waiting for a task ran out of time.
     #[getter]
     fn last_jobs<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
-        convert::tuple::<JobResult, _>(py, &self.0.details().last_jobs)
+        convert::tuple::<JobResult, _>(py, self.0.details().last_jobs.iter().cloned())
     }
 
     fn __str__(&self) -> String {
@@ -1599,8 +1613,9 @@ impl ErrorDetails {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "ErrorDetails", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -1719,7 +1734,7 @@ impl Instance {
     /// Its state (``running_status``).
     #[getter]
     fn state(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        INSTANCE_STATE.member(py, self.0.state as usize)
+        convert::member(py, INSTANCE_STATE, self.0.state as usize)
     }
 
     /// The service's number for the state.
@@ -1846,8 +1861,9 @@ impl Instance {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "Instance", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -1896,7 +1912,7 @@ impl InstancePage {
     /// The phones, in the service's order. None after the last page.
     #[getter]
     fn items<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
-        convert::tuple::<Instance, _>(py, &self.0.items)
+        convert::tuple::<Instance, _>(py, self.0.items.iter().cloned())
     }
 
     /// Number of this page, from 1.
@@ -1927,8 +1943,9 @@ impl InstancePage {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "InstancePage", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -1977,7 +1994,7 @@ impl PreparedInstance {
     /// How ready it is.
     #[getter]
     fn state(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        PREPARE_STATE.member(py, self.0.state as usize)
+        convert::member(py, PREPARE_STATE, self.0.state as usize)
     }
 
     /// The service's number for the state; none when no answer came for this phone.
@@ -2008,8 +2025,9 @@ impl PreparedInstance {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "PreparedInstance", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -2066,7 +2084,7 @@ impl PrepareProgress {
     /// How far it is.
     #[getter]
     fn stage(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        PREPARE_STAGE.member(py, self.0.stage as usize)
+        convert::member(py, PREPARE_STAGE, self.0.stage as usize)
     }
 
     /// The service's number for the stage; none when no answer came for this phone.
@@ -2105,8 +2123,9 @@ impl PrepareProgress {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "PrepareProgress", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -2194,8 +2213,9 @@ impl SkuImage {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "SkuImage", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -2338,7 +2358,7 @@ impl Sku {
     /// The versions of Android it comes with.
     #[getter]
     fn images<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
-        convert::tuple::<SkuImage, _>(py, &self.0.images)
+        convert::tuple::<SkuImage, _>(py, self.0.images.iter().cloned())
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
@@ -2351,8 +2371,9 @@ impl Sku {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "Sku", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -2399,7 +2420,7 @@ impl SkuList {
     /// The specifications, in the service's order.
     #[getter]
     fn skus<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
-        convert::tuple::<Sku, _>(py, &self.0.skus)
+        convert::tuple::<Sku, _>(py, self.0.skus.iter().cloned())
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
@@ -2412,8 +2433,9 @@ impl SkuList {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "SkuList", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -2469,8 +2491,9 @@ impl OrderedInstance {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "OrderedInstance", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -2520,7 +2543,7 @@ impl Order {
     /// The phones that it makes.
     #[getter]
     fn instances<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
-        convert::tuple::<OrderedInstance, _>(py, &self.0.instances)
+        convert::tuple::<OrderedInstance, _>(py, self.0.instances.iter().cloned())
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
@@ -2533,8 +2556,9 @@ impl Order {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "Order", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -2613,8 +2637,9 @@ impl App {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "App", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -2663,7 +2688,7 @@ impl AppPage {
     /// The apps, in the service's order. None after the last page.
     #[getter]
     fn items<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
-        convert::tuple::<App, _>(py, &self.0.items)
+        convert::tuple::<App, _>(py, self.0.items.iter().cloned())
     }
 
     /// Number of this page, from 1.
@@ -2694,8 +2719,9 @@ impl AppPage {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "AppPage", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -2751,8 +2777,9 @@ impl VideoSpec {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "VideoSpec", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -2803,13 +2830,13 @@ impl VideoSetting {
     /// Network.
     #[getter]
     fn network(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        NETWORK.member(py, self.0.network as usize)
+        convert::member(py, NETWORK, self.0.network as usize)
     }
 
     /// Codec.
     #[getter]
     fn codec(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        CODEC.member(py, self.0.codec as usize)
+        convert::member(py, CODEC, self.0.codec as usize)
     }
 
     /// 540P
@@ -2840,8 +2867,9 @@ impl VideoSetting {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "VideoSetting", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -2961,8 +2989,9 @@ impl InstanceFilter {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "InstanceFilter", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -3018,8 +3047,9 @@ impl Assignment {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "Assignment", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -3141,7 +3171,7 @@ impl InstanceOrder {
     /// The unit of the period that is paid for.
     #[getter]
     fn period_unit(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        PERIOD_UNIT.member(py, self.0.period_unit as usize)
+        convert::member(py, PERIOD_UNIT, self.0.period_unit as usize)
     }
 
     /// How many of them: 1 to 9 months, or 1 to 3 years.
@@ -3184,8 +3214,9 @@ impl InstanceOrder {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "InstanceOrder", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -3297,8 +3328,9 @@ impl AppPackage {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<convert::Pickled> {
-        convert::pickled(py, "AppPackage", &self.0)
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
@@ -3336,76 +3368,6 @@ pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<InstanceOrder>()?;
     module.add_class::<AppPackage>()?;
     Ok(())
-}
-
-/// An object from its pickled form.
-#[pyfunction]
-#[pyo3(signature = (name, text, /))]
-pub fn _restore(py: Python<'_>, name: &str, text: &str) -> PyResult<Py<PyAny>> {
-    match name {
-        "CommandResult" => convert::restore(py, text, CommandResult),
-        "JobResult" => convert::restore(py, text, JobResult),
-        "InstanceStatus" => convert::restore(py, text, InstanceStatus),
-        "InstanceOutcome" => convert::restore(py, text, InstanceOutcome),
-        "TaskPhone" => convert::restore(py, text, TaskPhone),
-        "Progress" => convert::restore(py, text, Progress),
-        "TaskStatus" => convert::restore(py, text, TaskStatus),
-        "Identity" => convert::restore(py, text, Identity),
-        "StreamAddress" => convert::restore(py, text, StreamAddress),
-        "DeviceAuthorization" => convert::restore(py, text, DeviceAuthorization),
-        "H5Parameters" => convert::restore(py, text, H5Parameters),
-        "ErrorCounts" => convert::restore(py, text, ErrorCounts),
-        "Stats" => convert::restore(py, text, Stats),
-        "ErrorDetails" => convert::restore(py, text, ErrorDetails),
-        "Instance" => convert::restore(py, text, Instance),
-        "InstancePage" => convert::restore(py, text, InstancePage),
-        "PreparedInstance" => convert::restore(py, text, PreparedInstance),
-        "PrepareProgress" => convert::restore(py, text, PrepareProgress),
-        "SkuImage" => convert::restore(py, text, SkuImage),
-        "Sku" => convert::restore(py, text, Sku),
-        "SkuList" => convert::restore(py, text, SkuList),
-        "OrderedInstance" => convert::restore(py, text, OrderedInstance),
-        "Order" => convert::restore(py, text, Order),
-        "App" => convert::restore(py, text, App),
-        "AppPage" => convert::restore(py, text, AppPage),
-        "VideoSpec" => convert::restore(py, text, VideoSpec),
-        "VideoSetting" => convert::restore(py, text, VideoSetting),
-        "InstanceFilter" => convert::restore(py, text, InstanceFilter),
-        "Assignment" => convert::restore(py, text, Assignment),
-        "InstanceOrder" => convert::restore(py, text, InstanceOrder),
-        "AppPackage" => convert::restore(py, text, AppPackage),
-        _ => Err(convert::unknown_type(name)),
-    }
-}
-
-/// Whether every phone did well.
-#[pyfunction]
-#[pyo3(signature = (results, /))]
-pub fn _all_ok(results: &Bound<'_, PyTuple>) -> PyResult<bool> {
-    convert::fold(results, |one| {
-        if let Ok(one) = one.cast::<CommandResult>() {
-            return Some(core::PhoneResult::ok(&one.get().0));
-        }
-        if let Ok(one) = one.cast::<JobResult>() {
-            return Some(core::PhoneResult::ok(&one.get().0));
-        }
-        if let Ok(one) = one.cast::<InstanceStatus>() {
-            return Some(core::PhoneResult::ok(&one.get().0));
-        }
-        if let Ok(one) = one.cast::<InstanceOutcome>() {
-            return Some(core::PhoneResult::ok(&one.get().0));
-        }
-        if let Ok(one) = one.cast::<TaskPhone>() {
-            return Some(core::PhoneResult::ok(&one.get().0));
-        }
-        if let Ok(one) = one.cast::<PreparedInstance>() {
-            return Some(core::PhoneResult::ok(&one.get().0));
-        }
-        if let Ok(one) = one.cast::<PrepareProgress>() {
-            return Some(core::PhoneResult::ok(&one.get().0));
-        }
-        None
-    })
 }
 
 /// Raises the first failure, if any phone failed; the exception has the results.

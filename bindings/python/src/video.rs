@@ -2,7 +2,7 @@
 
 use koophone::VideoSettings as Core;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyIterator, PyTuple, PyType};
+use pyo3::types::{PyDict, PyIterator, PyTuple};
 
 use crate::types::{VideoSetting, VideoSpec};
 use crate::{arguments, convert};
@@ -61,7 +61,7 @@ impl VideoSettings {
     /// Each with another pair of network and codec.
     #[getter]
     fn settings<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
-        convert::tuple::<VideoSetting, _>(py, &self.0.settings)
+        convert::tuple::<VideoSetting, _>(py, self.0.settings.iter().copied())
     }
 
     fn __iter__<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyIterator>> {
@@ -82,7 +82,7 @@ impl VideoSettings {
         convert::repr(slf, "VideoSettings", &[("settings", false)])
     }
 
-    fn __reduce__<'p>(&self, py: Python<'p>) -> PyResult<(Bound<'p, PyType>, (Bound<'p, PyTuple>,))> {
-        Ok((py.get_type::<Self>(), (self.settings(py)?,)))
+    fn __getnewargs__<'p>(&self, py: Python<'p>) -> PyResult<(Bound<'p, PyTuple>,)> {
+        Ok((self.settings(py)?,))
     }
 }

@@ -76,8 +76,6 @@ def test_what_does_not_fit_is_refused():
         koophone.InstanceOutcome(instance_id="a", error="bad")
     with pytest.raises(OverflowError):
         koophone.VideoSpec(bitrate_kbps=-1, fps=30)
-    with pytest.raises(ValueError, match="newer"):
-        _koophone._restore("NoSuchType", "{}")
 
 
 @pytest.mark.parametrize("enum", [one for one in vars(_enums).values() if isinstance(one, EnumMeta) and list(one)])
@@ -126,4 +124,4 @@ def test_results_are_a_tuple_that_can_be_asked():
     with pytest.raises(TypeError, match="one call"):
         koophone.Results([good, values.JOB_RESULT]).raise_for_errors()
     with pytest.raises(TypeError, match="one call"):
-        assert koophone.Results([1]).all_ok
+        koophone.Results([1]).raise_for_errors()

@@ -19,7 +19,6 @@ efjy72gs succeeded 11
 from __future__ import annotations
 
 from ._client import Client
-from ._device_token import DeviceToken
 from ._enums import Codec, InstanceState, JobState, Network, PeriodUnit, PrepareStage, PrepareState
 from ._errors import (
     AuthenticationError,
@@ -76,17 +75,15 @@ from ._koophone import (
     VideoSpec,
     __version__,
 )
-from ._listing import Listing
+from ._listing import AsyncListing, Listing
+from ._operations import DeviceToken, Task
 from ._progress import progress_bar
 from ._results import Results
-from ._task import Task
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._async_client import AsyncClient
-    from ._async_device_token import AsyncDeviceToken
-    from ._async_listing import AsyncListing
-    from ._async_task import AsyncTask
+    from ._async_operations import AsyncDeviceToken, AsyncTask
     from ._emulator import Emulator
     from ._emulator_options import EmulatorOptions, Fault, Rule
     from ._settings import Settings
@@ -170,9 +167,8 @@ __all__ = [
 # What few programs need and what costs time to import: asyncio, json, typing.
 _LATER = {
     "AsyncClient": "_async_client",
-    "AsyncDeviceToken": "_async_device_token",
-    "AsyncListing": "_async_listing",
-    "AsyncTask": "_async_task",
+    "AsyncDeviceToken": "_async_operations",
+    "AsyncTask": "_async_operations",
     "Emulator": "_emulator",
     "EmulatorOptions": "_emulator_options",
     "Fault": "_emulator_options",

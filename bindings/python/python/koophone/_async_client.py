@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from ._async_device_token import AsyncDeviceToken
 from ._async_operations import AsyncClientOperations
-from ._async_task import AsyncTask
 
 # A failure in a test shows the test, not what is in here.
 __tracebackhide__ = True
@@ -37,14 +35,6 @@ class AsyncClient(AsyncClientOperations):
     """
 
     __slots__ = ()
-
-    def resume_task(self, saved: str) -> AsyncTask:
-        """Resumes a task, perhaps in another process. Nothing is sent. See `koophone.Client.resume_task`."""
-        return AsyncTask(self._native.resume_task(saved), self._emulator)
-
-    def device_token(self, instance_id: str) -> AsyncDeviceToken:
-        """The device token of one phone, which is renewed before it ends. See `koophone.Client.device_token`."""
-        return AsyncDeviceToken(self._native.device_token(instance_id), self._emulator)
 
     async def __aenter__(self) -> Self:
         return self

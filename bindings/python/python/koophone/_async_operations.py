@@ -3,21 +3,23 @@
 
 from __future__ import annotations
 
-from ._async_listing import AsyncListing
-from ._async_task import AsyncTask
-from ._base import ClientBase
-from ._loop import run
+from ._base import ClientBase, Handle
+from ._listing import AsyncListing
+from ._loop import run, run_with_progress
 
 # A failure in a test shows the test, not what is in here.
 __tracebackhide__ = True
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Generator, Iterable
     from datetime import timedelta
+    from typing import Any
 
     from ._koophone import (
         CancelToken,
+        NativeTask,
+        NativeDeviceToken,
         App,
         AppPackage,
         AppPage,
@@ -31,15 +33,192 @@ if TYPE_CHECKING:
         InstanceOutcome,
         InstancePage,
         InstanceStatus,
+        JobResult,
         Order,
         PrepareProgress,
         PreparedInstance,
+        Progress,
         SkuList,
         Stats,
+        TaskPhone,
         TaskStatus,
         VideoSetting,
     )
     from ._results import Results
+
+
+class AsyncTask(Handle):
+    """Work in progress on many phones, for example a command or a reset (任务). It has the only record of which job
+    belongs to which phone: keep it, or ``save()`` it.
+
+    ``await task`` is ``await task.wait()``.
+    """
+
+    __slots__ = ()
+
+    _native: NativeTask
+
+    @property
+    def operation(self) -> str:
+        """The operation that started it, for example ``start_command``; ``unknown`` for a task resumed from a task
+        id."""
+        return self._native.operation
+
+    @property
+    def task_ids(self) -> tuple[str, ...]:
+        """The service's task ids, one per request that was sent."""
+        return self._native.task_ids
+
+    @property
+    def phones(self) -> Results[TaskPhone]:
+        """One entry per phone, in the order asked; ``phones.failed`` are those where nothing was started. Empty for a
+        task resumed from a task id."""
+        return self._native.phones
+
+    @property
+    def can_be_followed(self) -> bool:
+        """Whether the service returned a task id. Older versions of the service accept a reset without one."""
+        return self._native.can_be_followed
+
+    def save(self) -> str:
+        """Returns the task as one line of text, for a file or another process; ``resume_task`` of either client takes
+        it. It contains no secret."""
+        return self._native.save()
+
+    async def poll(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+    ) -> TaskStatus:
+        """Reads the state of every job once.
+
+        Service call: ``GET tasks/{task_id}``, once for each task id.
+
+        Args:
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+
+        Returns:
+            The `TaskStatus`: the jobs in the order asked, and how many of them are in which state.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            NotFoundError: the service does not know the task.
+            KooPhoneError: the state cannot be read; the class says why.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         task = await client.start_command(emulator.instance_ids, "true")
+        ...         print((await task.poll()).progress.total)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        2
+        """
+        return await run(self._native.begin_poll, timeout, cancel, traceparent)
+
+    async def wait(
+        self,
+        timeout: float | timedelta | None = None,
+        *,
+        on_progress: Callable[[Progress], object] | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+        check: bool = False,
+    ) -> Results[JobResult]:
+        """Waits until every job has ended.
+
+        Service call: ``GET tasks/{task_id}``, repeated at growing intervals (0.1 s to 5 s).
+
+        Args:
+            timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: until the task ends.
+            on_progress: Called once at the beginning and at every change, by the event loop. An exception that it
+                raises ends the waiting. `progress_bar` makes one for tqdm.
+            cancel: A `CancelToken` that stops the waiting from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+            check: Whether to raise the first error of a phone; ``error.results`` is then the list.
+
+        Returns:
+            One `JobResult` per phone, in the order asked.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            TimeoutError: the time is up. ``last_jobs`` is the last known state; the task itself continues and can
+                be waited for again.
+            NotFoundError: the service does not know the task.
+            KooPhoneError: the state cannot be read; the class says why. With ``check`` also the error of a phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         task, seen = await client.start_command(emulator.instance_ids, "true"), []
+        ...         results = await task.wait(timeout=30, on_progress=seen.append)
+        ...         print(results.all_ok, seen[-1].succeeded, seen[-1].total)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True 2 2
+        """
+        return await run_with_progress(on_progress, self._native.begin_wait, on_progress, timeout, cancel, traceparent, check)
+
+    def __repr__(self) -> str:
+        return f"Async{self._native!r}"
+
+    def __await__(self) -> Generator[Any, None, Results[JobResult]]:
+        return self.wait().__await__()
+
+
+class AsyncDeviceToken(Handle):
+    """The device token of one phone, for a program that needs it repeatedly. It may be shared: one caller requests a
+    token, and the others wait for the same one.
+    """
+
+    __slots__ = ()
+
+    _native: NativeDeviceToken
+
+    async def get(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+    ) -> DeviceAuthorization:
+        """Returns a device token with at least a tenth of its lifetime left: the one that is kept, or a new one. Where
+        the service does not say how long its tokens live, every call requests a new one.
+
+        Service call: ``POST {instance_id}/auth``, where a new token is needed.
+
+        Args:
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+
+        Returns:
+            The `DeviceAuthorization`.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: the token cannot be had; the class says why.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         token = client.device_token(emulator.instance_ids[0])
+        ...         print((await token.get()).token != "")
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        """
+        return await run(self._native.begin_get, timeout, cancel, traceparent)
+
+    def __repr__(self) -> str:
+        return f"Async{self._native!r}"
 
 
 class AsyncClientOperations(ClientBase):
@@ -1393,3 +1572,45 @@ class AsyncClientOperations(ClientBase):
             self._native.begin_login,
             timeout, cancel, traceparent
         )
+
+    def resume_task(self, saved: str) -> AsyncTask:
+        """Resumes a task, perhaps in another process. Nothing is sent.
+
+        Args:
+            saved: What ``task.save()`` returned, or one or more task ids of the service, separated by commas.
+
+        Raises:
+            TypeError: ``saved`` is not a text.
+            InvalidArgumentError: ``saved`` is neither a saved task nor a list of task ids.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         task = await client.start_command(emulator.instance_ids, "true")
+        ...         results = await client.resume_task(task.save()).wait(timeout=30)
+        ...         print(results.all_ok)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        """
+        return AsyncTask(self._native.resume_task(saved), self._emulator)
+
+    def device_token(self, instance_id: str) -> AsyncDeviceToken:
+        """Makes the device token of one phone, which is renewed before it expires. Nothing is sent.
+
+        Args:
+            instance_id: Id of the phone: 1 to 32 letters and digits; checked by ``get()``.
+
+        Raises:
+            TypeError: ``instance_id`` is not a text.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         token = client.device_token(emulator.instance_ids[0])
+        ...         print((await token.get()).instance_id in emulator.instance_ids)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        True
+        """
+        return AsyncDeviceToken(self._native.device_token(instance_id), self._emulator)

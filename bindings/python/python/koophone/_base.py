@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from ._koophone import Credentials, NativeTask, Stats, TaskPhone
-    from ._results import Results
+    from ._koophone import Credentials, Stats
     from ._settings import Settings
 
 
@@ -78,40 +77,12 @@ class _Closed:
         return "Client(closed)"
 
 
-class TaskBase:
-    """A task, whatever its calls are like."""
+class Handle:
+    """What a client gives to go on with, whatever its calls are like."""
 
+    # The emulator it belongs to, kept alive as long as it may be called.
     __slots__ = ("_emulator", "_native")
 
-    def __init__(self, native: NativeTask, emulator: object = None) -> None:
+    def __init__(self, native: Any, emulator: object = None) -> None:
         self._native = native
         self._emulator = emulator
-
-    @property
-    def operation(self) -> str:
-        """Which operation started it: ``start_command`` for example, or ``unknown`` for a bare id."""
-        return self._native.operation
-
-    @property
-    def task_ids(self) -> tuple[str, ...]:
-        """The service's task ids: one per request that was sent."""
-        return self._native.task_ids
-
-    @property
-    def phones(self) -> Results[TaskPhone]:
-        """One entry per phone, in the order asked; ``phones.failed`` are those where nothing was started. Empty for a task
-        resumed from a bare id."""
-        return self._native.phones
-
-    @property
-    def can_be_followed(self) -> bool:
-        """Whether the service gave anything to follow. Older services accept a reset without a task."""
-        return self._native.can_be_followed
-
-    def save(self) -> str:
-        """The task as one line of text for a file or another process. Holds no secret. ``resume_task`` of either client
-        takes it."""
-        return self._native.save()
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.operation} {','.join(self.task_ids)} phones={len(self.phones)}>"

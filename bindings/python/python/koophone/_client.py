@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from ._device_token import DeviceToken
 from ._operations import ClientOperations
-from ._task import Task
 
 # A failure in a test shows the test, not what is in here.
 __tracebackhide__ = True
@@ -59,32 +57,6 @@ class Client(ClientOperations):
     """
 
     __slots__ = ()
-
-    def resume_task(self, saved: str) -> Task:
-        """Resumes a task, perhaps in another process. Nothing is sent.
-
-        Args:
-            saved: What ``task.save()`` returned, or one or more bare task ids with commas between.
-
-        Raises:
-            TypeError: ``saved`` is no text.
-            InvalidArgumentError: it is neither a saved task nor task ids.
-
-        >>> import koophone
-        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
-        ...     saved = client.start_command(emulator.instance_ids, "true").save()
-        ...     client.resume_task(saved).wait(timeout=30).all_ok
-        True
-        """
-        return Task(self._native.resume_task(saved), self._emulator)
-
-    def device_token(self, instance_id: str) -> DeviceToken:
-        """The device token of one phone, which is renewed before it ends: ``get()`` returns it. Nothing is sent yet.
-
-        Raises:
-            TypeError: ``instance_id`` is no text.
-        """
-        return DeviceToken(self._native.device_token(instance_id), self._emulator)
 
     def __enter__(self) -> Self:
         return self

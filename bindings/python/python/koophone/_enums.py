@@ -134,3 +134,7 @@ class PeriodUnit(str, Enum):
 
     def __str__(self) -> str:
         return self.value
+
+
+MEMBERS = (tuple(JobState), tuple(InstanceState), tuple(PrepareState), tuple(PrepareStage), tuple(Network), tuple(Codec), tuple(PeriodUnit), )
+"""The members of every enumeration, in the order of the core."""

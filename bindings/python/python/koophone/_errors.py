@@ -73,6 +73,10 @@ class KooPhoneError(Exception):
     def __hash__(self) -> int:
         return hash(self.details)
 
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. An error contains no secret."""
+        return self.details.asdict(secrets=secrets)
+
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.details,), self.__dict__
 

@@ -1,56 +1,47 @@
-"""Lists of the blocking client, which are read page by page."""
+"""Lists of the service, which are read page by page."""
 
 from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+from ._base import Handle
 
 # A failure in a test shows the test, not what is in here.
 __tracebackhide__ = True
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Generic, TypeVar
-
-    from ._koophone import NativeListing
+    from typing import Any, TypeVar
 
     T = TypeVar("T")
 
-    class _Generic(Generic[T]): ...
 
-else:
-
-    class _Generic:
-        __slots__ = ()
-
-        def __class_getitem__(cls, item):
-            return cls
-
-
-class ListingBase(_Generic["T"]):
+class ListingBase(Handle):
     """A list, whichever way it is read."""
 
-    # The emulator it belongs to is kept alive as long as it may be asked.
-    __slots__ = ("_emulator", "_items", "_native")
+    __slots__ = ("_items",)
 
-    def __init__(self, native: NativeListing[T], emulator: object = None) -> None:
-        self._native = native
-        self._emulator = emulator
-        self._items: Iterator[T] = iter(())
+    def __init__(self, native: Any, emulator: object = None) -> None:
+        super().__init__(native, emulator)
+        self._items: Iterator[Any] = iter(())
 
     @property
     def page_no(self) -> int:
-        """The page that is read next, from 1. Items of the one before it may still be to come."""
-        return self._native.page_no
+        """The page that is read next, from 1. Items of the page before it may still be left."""
+        page_no: int = self._native.page_no
+        return page_no
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} page_no={self.page_no}>"
 
 
-class Listing(ListingBase["T"]):
-    """The items of one list of the service, over all its pages: an iterator. Nothing is read until the first item is
-    asked for, and then one page at a time. What is on two pages, because the list has changed in between, comes once.
+class Listing(ListingBase, Iterator["T"]):
+    """The items of one list of the service, from all its pages: an iterator. Nothing is read until the first item is
+    requested, and then one page at a time. An item that is on two pages, because the list has changed in between, is
+    returned once.
 
-    What is raised ends nothing: asked again, it reads the page that failed once more. A page that only repeats what
-    came before is a `ProtocolError`, because such a list may have no end.
+    An exception does not end it: ``next()`` then reads the page that failed again. A page that only repeats earlier
+    items raises `ProtocolError`, because such a list may never end.
 
     >>> import koophone
     >>> with koophone.Emulator(phones=5) as emulator, emulator.client() as client:
@@ -63,11 +54,24 @@ class Listing(ListingBase["T"]):
 
     __slots__ = ()
 
-    def __iter__(self) -> Listing[T]:
-        return self
-
     def __next__(self) -> T:
         for item in self._items:
             return item
         self._items = iter(self._native.next())
         return next(self._items)
+
+
+class AsyncListing(ListingBase, AsyncIterator["T"]):
+    """As `koophone.Listing`, for ``async for``."""
+
+    __slots__ = ()
+
+    async def __anext__(self) -> T:
+        for item in self._items:
+            return item
+        from ._loop import run
+
+        self._items = iter(await run(self._native.begin_next))
+        for item in self._items:
+            return item
+        raise StopAsyncIteration

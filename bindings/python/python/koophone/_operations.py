@@ -3,20 +3,21 @@
 
 from __future__ import annotations
 
-from ._base import ClientBase
+from ._base import ClientBase, Handle
 from ._listing import Listing
-from ._task import Task
 
 # A failure in a test shows the test, not what is in here.
 __tracebackhide__ = True
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import timedelta
 
     from ._koophone import (
         CancelToken,
+        NativeTask,
+        NativeDeviceToken,
         App,
         AppPackage,
         AppPage,
@@ -30,15 +31,178 @@ if TYPE_CHECKING:
         InstanceOutcome,
         InstancePage,
         InstanceStatus,
+        JobResult,
         Order,
         PrepareProgress,
         PreparedInstance,
+        Progress,
         SkuList,
         Stats,
+        TaskPhone,
         TaskStatus,
         VideoSetting,
     )
     from ._results import Results
+
+
+class Task(Handle):
+    """Work in progress on many phones, for example a command or a reset (任务). It has the only record of which job
+    belongs to which phone: keep it, or ``save()`` it.
+    """
+
+    __slots__ = ()
+
+    _native: NativeTask
+
+    @property
+    def operation(self) -> str:
+        """The operation that started it, for example ``start_command``; ``unknown`` for a task resumed from a task
+        id."""
+        return self._native.operation
+
+    @property
+    def task_ids(self) -> tuple[str, ...]:
+        """The service's task ids, one per request that was sent."""
+        return self._native.task_ids
+
+    @property
+    def phones(self) -> Results[TaskPhone]:
+        """One entry per phone, in the order asked; ``phones.failed`` are those where nothing was started. Empty for a
+        task resumed from a task id."""
+        return self._native.phones
+
+    @property
+    def can_be_followed(self) -> bool:
+        """Whether the service returned a task id. Older versions of the service accept a reset without one."""
+        return self._native.can_be_followed
+
+    def save(self) -> str:
+        """Returns the task as one line of text, for a file or another process; ``resume_task`` of either client takes
+        it. It contains no secret."""
+        return self._native.save()
+
+    def poll(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+    ) -> TaskStatus:
+        """Reads the state of every job once.
+
+        Service call: ``GET tasks/{task_id}``, once for each task id.
+
+        Args:
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+
+        Returns:
+            The `TaskStatus`: the jobs in the order asked, and how many of them are in which state.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            NotFoundError: the service does not know the task.
+            KooPhoneError: the state cannot be read; the class says why.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     task = client.start_command(emulator.instance_ids, "true")
+        ...     print((task.poll()).progress.total)
+        2
+        """
+        return self._native.poll(timeout, cancel, traceparent)
+
+    def wait(
+        self,
+        timeout: float | timedelta | None = None,
+        *,
+        on_progress: Callable[[Progress], object] | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+        check: bool = False,
+    ) -> Results[JobResult]:
+        """Waits until every job has ended.
+
+        Service call: ``GET tasks/{task_id}``, repeated at growing intervals (0.1 s to 5 s).
+
+        Args:
+            timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: until the task ends.
+            on_progress: Called once at the beginning and at every change, on this thread, where it may make calls
+                too. An exception that it raises ends the waiting. `progress_bar` makes one for tqdm.
+            cancel: A `CancelToken` that stops the waiting from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+            check: Whether to raise the first error of a phone; ``error.results`` is then the list.
+
+        Returns:
+            One `JobResult` per phone, in the order asked.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            TimeoutError: the time is up. ``last_jobs`` is the last known state; the task itself continues and can
+                be waited for again.
+            NotFoundError: the service does not know the task.
+            KooPhoneError: the state cannot be read; the class says why. With ``check`` also the error of a phone.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     task, seen = client.start_command(emulator.instance_ids, "true"), []
+        ...     results = task.wait(timeout=30, on_progress=seen.append)
+        ...     print(results.all_ok, seen[-1].succeeded, seen[-1].total)
+        True 2 2
+        """
+        return self._native.wait(on_progress, timeout, cancel, traceparent, check)
+
+    def __repr__(self) -> str:
+        return f"{self._native!r}"
+
+
+class DeviceToken(Handle):
+    """The device token of one phone, for a program that needs it repeatedly. It may be shared: one caller requests a
+    token, and the others wait for the same one.
+    """
+
+    __slots__ = ()
+
+    _native: NativeDeviceToken
+
+    def get(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+    ) -> DeviceAuthorization:
+        """Returns a device token with at least a tenth of its lifetime left: the one that is kept, or a new one. Where
+        the service does not say how long its tokens live, every call requests a new one.
+
+        Service call: ``POST {instance_id}/auth``, where a new token is needed.
+
+        Args:
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+
+        Returns:
+            The `DeviceAuthorization`.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: the token cannot be had; the class says why.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     token = client.device_token(emulator.instance_ids[0])
+        ...     print((token.get()).token != "")
+        True
+        """
+        return self._native.get(timeout, cancel, traceparent)
+
+    def __repr__(self) -> str:
+        return f"{self._native!r}"
 
 
 class ClientOperations(ClientBase):
@@ -1298,3 +1462,39 @@ class ClientOperations(ClientBase):
         return self._native.login(
             timeout, cancel, traceparent
         )
+
+    def resume_task(self, saved: str) -> Task:
+        """Resumes a task, perhaps in another process. Nothing is sent.
+
+        Args:
+            saved: What ``task.save()`` returned, or one or more task ids of the service, separated by commas.
+
+        Raises:
+            TypeError: ``saved`` is not a text.
+            InvalidArgumentError: ``saved`` is neither a saved task nor a list of task ids.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     task = client.start_command(emulator.instance_ids, "true")
+        ...     results = client.resume_task(task.save()).wait(timeout=30)
+        ...     print(results.all_ok)
+        True
+        """
+        return Task(self._native.resume_task(saved), self._emulator)
+
+    def device_token(self, instance_id: str) -> DeviceToken:
+        """Makes the device token of one phone, which is renewed before it expires. Nothing is sent.
+
+        Args:
+            instance_id: Id of the phone: 1 to 32 letters and digits; checked by ``get()``.
+
+        Raises:
+            TypeError: ``instance_id`` is not a text.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     token = client.device_token(emulator.instance_ids[0])
+        ...     print((token.get()).instance_id in emulator.instance_ids)
+        True
+        """
+        return DeviceToken(self._native.device_token(instance_id), self._emulator)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._koophone import _all_ok, _raise_for_errors
+from ._koophone import _raise_for_errors
 
 # A failure in a test shows the test, not what is in here.
 __tracebackhide__ = True
@@ -20,19 +20,9 @@ if TYPE_CHECKING:
 
     T = TypeVar("T", bound=PhoneResult, covariant=True)
 
-    class _Tuple(tuple[T, ...]): ...
 
-else:
-
-    class _Tuple(tuple):
-        __slots__ = ()
-
-        def __class_getitem__(cls, item):
-            return cls
-
-
-class Results(_Tuple["T"]):
-    """One result per phone, in the order asked: a tuple that can be asked whether all went well.
+class Results(tuple["T", ...]):
+    """One result per phone, in the order asked: a tuple that says whether all succeeded.
 
     >>> import koophone
     >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
@@ -47,12 +37,12 @@ class Results(_Tuple["T"]):
 
     @property
     def all_ok(self) -> bool:
-        """Whether every phone did well."""
-        return _all_ok(self)
+        """Whether every phone succeeded."""
+        return all(result.ok for result in self)
 
     @property
     def failed(self) -> Results[T]:
-        """The results of the phones that did not do well."""
+        """The results of the phones that did not succeed."""
         return Results(result for result in self if not result.ok)
 
     def raise_for_errors(self) -> Results[T]:

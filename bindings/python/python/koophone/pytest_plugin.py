@@ -20,6 +20,8 @@ cache in pytest's own temporary folder. A line at the top of the report says on 
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
 
 # Whoever reads a failure is interested in the test, not in this file.
@@ -28,7 +30,7 @@ __tracebackhide__ = True
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any
+    from typing import Any, Literal
 
     from . import AsyncClient, Client, Emulator
     from ._emulator_options import EmulatorOptions
@@ -145,7 +147,7 @@ def koophone_phone(request: pytest.FixtureRequest) -> str:
     return phones[int(request.param)]
 
 
-# -- one test
+# -- for one test, and for the session
 
 
 @pytest.fixture
@@ -154,40 +156,17 @@ def koophone_emulator_options(request: pytest.FixtureRequest) -> EmulatorOptions
     return {"phones": _emulated(request.config)}
 
 
-@pytest.fixture
-def koophone_emulator(
-    request: pytest.FixtureRequest, koophone_emulator_options: EmulatorOptions
-) -> Iterator[Emulator]:
-    """A local KooPhone of this test's own: add faults, read the journal. With ``--koophone-real`` tests that ask for it
-    are skipped: what they want cannot be had of the service."""
-    yield from _started(request, koophone_emulator_options)
-
-
-@pytest.fixture
-def koophone_client(request: pytest.FixtureRequest) -> Iterator[Client]:
-    """A client of this test's emulator, or with ``--koophone-real`` of the service."""
-    yield from _client(request, "koophone_emulator")
-
-
-@pytest.fixture
-def koophone_async_client(request: pytest.FixtureRequest) -> Iterator[AsyncClient]:
-    """As ``koophone_client``, for asyncio."""
-    yield from _async_client(request, "koophone_emulator")
-
-
-@pytest.fixture
-def koophone_phones(request: pytest.FixtureRequest) -> list[str]:
-    """Ids of the phones to test on."""
-    return _phones(request, "koophone_emulator")
-
-
-# -- the session
-
-
 @pytest.fixture(scope="session")
 def koophone_session_emulator_options(request: pytest.FixtureRequest) -> EmulatorOptions:
     """Options of the session's emulator."""
     return {"phones": _emulated(request.config)}
+
+
+@pytest.fixture
+def koophone_emulator(request: pytest.FixtureRequest, koophone_emulator_options: EmulatorOptions) -> Iterator[Emulator]:
+    """A local KooPhone of this test's own: add faults, read the journal. With ``--koophone-real`` a test that asks for it
+    is skipped, because the service cannot do what it wants."""
+    yield from _started(request, koophone_emulator_options)
 
 
 @pytest.fixture(scope="session")
@@ -196,27 +175,6 @@ def koophone_session_emulator(
 ) -> Iterator[Emulator]:
     """A local KooPhone for all tests of the session."""
     yield from _started(request, koophone_session_emulator_options)
-
-
-@pytest.fixture(scope="session")
-def koophone_session_client(request: pytest.FixtureRequest) -> Iterator[Client]:
-    """A client of the session's emulator, or with ``--koophone-real`` of the service."""
-    yield from _client(request, "koophone_session_emulator")
-
-
-@pytest.fixture(scope="session")
-def koophone_session_async_client(request: pytest.FixtureRequest) -> Iterator[AsyncClient]:
-    """As ``koophone_session_client``, for asyncio."""
-    yield from _async_client(request, "koophone_session_emulator")
-
-
-@pytest.fixture(scope="session")
-def koophone_session_phones(request: pytest.FixtureRequest) -> list[str]:
-    """Ids of the session's phones."""
-    return _phones(request, "koophone_session_emulator")
-
-
-# -- what both have in common
 
 
 def _started(request: pytest.FixtureRequest, options: EmulatorOptions) -> Iterator[Emulator]:
@@ -228,54 +186,51 @@ def _started(request: pytest.FixtureRequest, options: EmulatorOptions) -> Iterat
         yield emulator
 
 
-def _client(request: pytest.FixtureRequest, emulator: str) -> Iterator[Client]:
-    if _is_real(request.config):
-        yield request.getfixturevalue("_koophone_real_client")
-        return
-    with request.getfixturevalue(emulator).client() as client:
-        yield client
+def _fixtures(scope: Literal["function", "session"], prefix: str, whose: str) -> dict[str, Any]:
+    """The fixtures of clients and phones, whose names begin with ``prefix``."""
+
+    def opened(request: pytest.FixtureRequest, kind: str) -> Iterator[Any]:
+        real = _is_real(request.config)
+        if real and scope == "function":
+            # Real clients live as long as the session.
+            yield request.getfixturevalue(f"koophone_session_{kind}")
+            return
+        client = _real_client(request, kind) if real else getattr(request.getfixturevalue(f"{prefix}emulator"), kind)()
+        with closing(client):
+            yield client
+
+    def client(request: pytest.FixtureRequest) -> Iterator[Client]:
+        yield from opened(request, "client")
+
+    def async_client(request: pytest.FixtureRequest) -> Iterator[AsyncClient]:
+        yield from opened(request, "async_client")
+
+    def phones(request: pytest.FixtureRequest) -> list[str]:
+        if _is_real(request.config):
+            return _real_phones(request.config)
+        ids: list[str] = request.getfixturevalue(f"{prefix}emulator").instance_ids
+        return ids
+
+    client.__doc__ = f"A client of the {whose} emulator, or with ``--koophone-real`` of the service."
+    async_client.__doc__ = f"As ``{prefix}client``, for asyncio."
+    phones.__doc__ = f"Ids of the {whose} phones."
+    named = {f"{prefix}{one.__name__}": one for one in (client, async_client, phones)}
+    return {name: pytest.fixture(scope=scope, name=name)(one) for name, one in named.items()}
 
 
-def _async_client(request: pytest.FixtureRequest, emulator: str) -> Iterator[AsyncClient]:
-    if _is_real(request.config):
-        yield request.getfixturevalue("_koophone_real_async_client")
-        return
-    client = request.getfixturevalue(emulator).async_client()
-    yield client
-    client.close()
+globals().update(_fixtures("function", "koophone_", "test's"))
+globals().update(_fixtures("session", "koophone_session_", "session's"))
 
 
-def _phones(request: pytest.FixtureRequest, emulator: str) -> list[str]:
-    if _is_real(request.config):
-        return _real_phones(request.config)
-    ids: list[str] = request.getfixturevalue(emulator).instance_ids
-    return ids
-
-
-@pytest.fixture(scope="session")
-def _koophone_real_settings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def _real_client(request: pytest.FixtureRequest, kind: str) -> Client | AsyncClient:
     import os
 
-    folder = tmp_path_factory.getbasetemp()
+    from . import AsyncClient, Client
+
+    folder = request.getfixturevalue("tmp_path_factory").getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         # Every worker has a folder of its own below the one that they share.
         folder = folder.parent
     # A cache named by the environment is kept: it may already hold a token.
-    return {} if "KOOPHONE_TOKEN_CACHE" in os.environ else {"token_cache": folder / "koophone-tokens"}
-
-
-@pytest.fixture(scope="session")
-def _koophone_real_client(_koophone_real_settings: dict[str, Any]) -> Iterator[Client]:
-    from . import Client
-
-    with Client(**_koophone_real_settings) as client:
-        yield client
-
-
-@pytest.fixture(scope="session")
-def _koophone_real_async_client(_koophone_real_settings: dict[str, Any]) -> Iterator[AsyncClient]:
-    from . import AsyncClient
-
-    client = AsyncClient(**_koophone_real_settings)
-    yield client
-    client.close()
+    cache = {} if "KOOPHONE_TOKEN_CACHE" in os.environ else {"token_cache": folder / "koophone-tokens"}
+    return Client(**cache) if kind == "client" else AsyncClient(**cache)

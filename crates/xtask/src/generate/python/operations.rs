@@ -8,6 +8,7 @@ use super::super::rust::rustfmt;
 use super::super::template::render;
 use super::PACKAGE;
 use super::examples::{Example, Examples};
+use super::handles::HANDLES;
 
 /// An operation as the templates see it.
 #[derive(Serialize)]
@@ -56,7 +57,7 @@ fn native(methods: &[Method]) -> Result<String, String> {
     rustfmt(&render(
         "operations.rs.j2",
         template,
-        context! { operations => methods, types => types(methods), has_lists => has_lists(methods) },
+        context! { operations => methods, handles => HANDLES, types => types(methods), has_lists => has_lists(methods) },
     )?)
 }
 
@@ -66,7 +67,7 @@ fn client(methods: &[Method], asynchronous: bool) -> Result<String, String> {
     let text = render(
         "operations.py.j2",
         template,
-        context! { operations => methods, types, has_lists => has_lists(methods), asynchronous },
+        context! { operations => methods, handles => HANDLES, types, has_lists => has_lists(methods), asynchronous },
     )?;
     Ok(text.trim_end().to_owned() + "\n")
 }
@@ -144,9 +145,11 @@ fn argument(param: &ParamView) -> Result<Argument, String> {
 /// The structures that the client's methods take or return.
 fn types(methods: &[Method]) -> Vec<&'static str> {
     let taken = methods.iter().flat_map(|method| &method.arguments).map(|argument| argument.of);
-    let mut types: Vec<&str> =
-        methods.iter().map(|method| method.operation.result).chain(taken).filter(|name| !name.is_empty()).collect();
-    types.push("Stats");
+    let of_calls = HANDLES.iter().flat_map(|handle| handle.calls).map(|call| call.result);
+    let of_properties = HANDLES.iter().flat_map(|handle| handle.properties).filter_map(|one| one.of());
+    let returned = methods.iter().map(|method| method.operation.result);
+    let named = returned.chain(taken).chain(of_calls).chain(of_properties).chain(["Progress", "Stats"]);
+    let mut types: Vec<&str> = named.filter(|name| !name.is_empty()).collect();
     types.sort_unstable();
     types.dedup();
     types
@@ -235,7 +238,7 @@ mod tests {
             "arguments::objects::<VideoSetting, _>(\"bindings\", bindings",
             "if more.is_none()",
             "options.results::<CommandResult, _>(call)",
-            "task::work_of_start(call, options)",
+            "options.task(call)",
             "options.value::<InstancePage, _>(call)",
             "py.None()",
             "fn begin_list_all(",

@@ -129,7 +129,7 @@ fn getter(field: &Field, of: &str) -> (String, String) {
         (FieldKind::Integer(kind), false) => (kind.clone(), value),
         (FieldKind::Integer(kind), true) => (format!("Option<{kind}>"), value),
         (FieldKind::Enum(kind), _) => {
-            ("PyResult<Py<PyAny>>".to_owned(), format!("{}.member(py, {value} as usize)", constant(kind)))
+            ("PyResult<Py<PyAny>>".to_owned(), format!("convert::member(py, {}, {value} as usize)", constant(kind)))
         }
         (FieldKind::Struct(kind), true) if kind == "ErrorDetails" => {
             let exception = value + ".as_ref().map(|error| exception(py, error)).transpose()";
@@ -139,7 +139,7 @@ fn getter(field: &Field, of: &str) -> (String, String) {
         (FieldKind::Struct(kind), true) => (format!("Option<{kind}>"), value + ".clone().map(Into::into)"),
         (FieldKind::TextList, _) => ("PyResult<Bound<'p, PyTuple>>".to_owned(), format!("PyTuple::new(py, &{value})")),
         (FieldKind::StructList(kind), _) => {
-            ("PyResult<Bound<'p, PyTuple>>".to_owned(), format!("convert::tuple::<{kind}, _>(py, &{value})"))
+            ("PyResult<Bound<'p, PyTuple>>".to_owned(), format!("convert::tuple::<{kind}, _>(py, {value}.iter().cloned())"))
         }
     }
 }

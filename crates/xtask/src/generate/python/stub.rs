@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::super::description::{EnumType, Field, StructType};
 use super::super::template::render;
+use super::handles::HANDLES;
 use super::operations::Method;
 use super::{annotation, docstring, is_per_phone, parameter};
 
@@ -34,7 +35,7 @@ pub(super) fn native(enums: &[&EnumType], structs: &[&StructType], operations: &
     let public: Vec<&str> = public(structs).collect();
     let structs: Vec<ClassView<'_>> = structs.iter().map(|one| class(one)).collect();
     let template = include_str!("../../../templates/python/stub.pyi.j2");
-    render("stub.pyi.j2", template, context! { head => HEAD, enums, operations, public, structs })
+    render("stub.pyi.j2", template, context! { head => HEAD, enums, operations, handles => HANDLES, public, structs })
 }
 
 fn class(one: &StructType) -> ClassView<'_> {
@@ -57,5 +58,6 @@ fn public<'d>(structs: &'d [&'d StructType]) -> impl Iterator<Item = &'d str> {
     let defined = |line: &'static str| line.strip_prefix("class ").or_else(|| line.strip_prefix("def "));
     let name = |rest: &'static str| rest.split(|letter: char| !letter.is_alphanumeric() && letter != '_').next();
     let written = HEAD.lines().filter_map(defined).filter_map(name);
-    written.chain(["__version__", "NativeClient"]).chain(structs.iter().map(|one| one.name.as_str()))
+    let handles = HANDLES.iter().map(|one| one.native);
+    written.chain(["__version__", "NativeClient"]).chain(handles).chain(structs.iter().map(|one| one.name.as_str()))
 }
