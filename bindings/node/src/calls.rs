@@ -5,11 +5,10 @@
 //! worker) receives number and result.
 
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
-use koophone::binding_support::{catch, catch_async, into_work, spawn, use_one_thread};
-use koophone::{Call, CallOptions, CancelToken, Error, ErrorKind};
+use koophone::binding_support::{catch, catch_async, into_work, spawn, start_thread, use_one_thread};
+use koophone::{Call, CallOptions, CancelToken, Error, WaitOptions};
 use napi::bindgen_prelude::{FnArgs, Function};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Status, sys};
@@ -141,13 +140,12 @@ impl Open {
             let result = catch_async(async { work.await.map(|value| cross(value, check)) }).await;
             open.settle(id, result.unwrap_or_else(|error| Err(json::error(&error))));
         };
-        let started = catch(|| spawn(work)).unwrap_or_else(|panicked| Err(no_thread(panicked.message())));
-        started.map(drop).map_err(|error| json::exception(&error))
+        spawn(work).map(drop).map_err(|error| json::exception(&error))
     }
 
     /// Does what blocks on a thread made for it; the result is JSON. Node-API's own asynchronous work runs on the threads
     /// of libuv, which aborts the process where it cannot start them.
-    pub fn start_thread(
+    pub fn start_blocking(
         self: &Arc<Self>,
         id: u32,
         work: impl FnOnce() -> Result<String, Error> + Send + 'static,
@@ -157,8 +155,14 @@ impl Open {
             let result = catch(work).unwrap_or_else(Err);
             open.settle(id, result.map(Crossing::from).map_err(|error| json::error(&error)));
         };
-        let started = thread::Builder::new().name("koophone-node".to_owned()).spawn(run);
-        started.map(drop).map_err(|error| json::exception(&no_thread(&error.to_string())))
+        start_thread(run).map_err(|error| json::exception(&error))
+    }
+
+    /// With `progress` every change is reported.
+    pub fn wait_options(self: &Arc<Self>, id: u32, progress: bool) -> WaitOptions {
+        let (wait, open) = (WaitOptions::new(), self.clone());
+        let report = move |progress| open.send(id, EventKind::Progress, json::text(&progress).into());
+        if progress { wait.on_progress(report) } else { wait }
     }
 
     fn settle(&self, id: u32, result: Result<Crossing, String>) {
@@ -172,13 +176,4 @@ impl Open {
     pub fn send(&self, id: u32, kind: EventKind, Crossing { text, printed }: Crossing) {
         self.on_event.call((id, kind, text, printed).into(), ThreadsafeFunctionCallMode::NonBlocking);
     }
-}
-
-/// The system refuses a thread. `why` is its own reason.
-pub(crate) fn no_thread(why: &str) -> Error {
-    let message = format!(
-        "the system refuses to start a thread ({why}); raise the limit of processes and threads (ulimit -u, or \
-         pids.max of the container)"
-    );
-    Error::new(ErrorKind::Configuration, message)
 }

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use koophone::{Credentials, LogLevel, LogSwitch, Task, WaitOptions};
+use koophone::{Credentials, LogLevel, LogSwitch};
 use napi_derive::napi;
 use serde_json::json;
 
-use crate::calls::{Calls, EventKind, Header, NativeCancelToken, Open};
-use crate::{crossing, json};
+use crate::calls::{Calls, EventKind, Open};
+use crate::json;
 
 /// Who calls. Its fields stay on this side: JavaScript never sees them again.
 #[napi]
@@ -84,55 +84,6 @@ impl NativeClient {
     #[napi]
     pub fn stats(&self) -> String {
         json::text(&self.client.stats())
-    }
-
-    /// See [`koophone::Client::resume_task`]: the task as JSON.
-    #[napi]
-    pub fn resume_task(&self, saved: String) -> napi::Result<String> {
-        self.task(&saved).map(|task| crossing::text_of(&task))
-    }
-
-    /// See [`koophone::Task::poll`].
-    #[napi]
-    pub fn poll_task(
-        &self,
-        id: u32,
-        timeout_ms: Option<f64>,
-        repeatable: bool,
-        check: bool,
-        traceparent: Option<String>,
-        cancel: Option<&NativeCancelToken>,
-        saved: String,
-    ) -> napi::Result<()> {
-        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
-        self.open.start(self.task(&saved)?.poll(), header, crossing::value)
-    }
-
-    /// See [`koophone::Task::wait`]; with `progress` every change is reported.
-    #[napi]
-    pub fn wait_for_task(
-        &self,
-        id: u32,
-        timeout_ms: Option<f64>,
-        repeatable: bool,
-        check: bool,
-        traceparent: Option<String>,
-        cancel: Option<&NativeCancelToken>,
-        saved: String,
-        progress: bool,
-    ) -> napi::Result<()> {
-        let (mut wait, open) = (WaitOptions::default(), self.open.clone());
-        if progress {
-            wait = wait.on_progress(move |progress| open.send(id, EventKind::Progress, json::text(&progress).into()));
-        }
-        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
-        self.open.start(self.task(&saved)?.wait(wait), header, |results, check| {
-            crossing::outputs(results, check, |result| &mut result.output)
-        })
-    }
-
-    fn task(&self, saved: &str) -> napi::Result<Task> {
-        self.client.resume_task(saved).map_err(|error| json::exception(&error))
     }
 }
 

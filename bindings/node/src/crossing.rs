@@ -1,9 +1,8 @@
 //! What crosses to JavaScript: JSON text, and beside it the outputs of commands as one text that is cut there. Long outputs
 //! are most of an answer, and they need not be escaped, scanned and copied as a part of the JSON.
 
-use koophone::{Error, PhoneResult, PhoneResults, Task};
+use koophone::{Error, PhoneResult, PhoneResults};
 use serde::Serialize;
-use serde_json::json;
 
 use crate::json;
 
@@ -55,25 +54,8 @@ pub(crate) fn outputs<T: PhoneResult + Serialize>(
     Ok(Crossing { text: json::text(&results), printed })
 }
 
-/// A started task.
-pub(crate) fn task(task: Task, check: bool) -> Result<Crossing, String> {
-    failure(task.phones(), check)?;
-    Ok(text_of(&task).into())
-}
-
-/// All of a task that travels: JavaScript holds it and gives `saved` back, so there is no native handle to keep.
-pub(crate) fn text_of(task: &Task) -> String {
-    json::text(&json!({
-        "operation": task.operation(),
-        "task_ids": task.task_ids(),
-        "phones": task.phones(),
-        "can_be_followed": task.can_be_followed(),
-        "saved": task.save(),
-    }))
-}
-
 /// If a phone failed and that is to be checked: the text of its error, with all results.
-fn failure<T: PhoneResult + Serialize>(results: &[T], check: bool) -> Result<(), String> {
+pub(crate) fn failure<T: PhoneResult + Serialize>(results: &[T], check: bool) -> Result<(), String> {
     #[derive(Serialize)]
     struct Failed<'a, T> {
         #[serde(flatten)]

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use koophone_emulator::{Emulator, Options, StartError};
 use napi_derive::napi;
 
-use crate::calls::{Calls, no_thread};
+use crate::calls::Calls;
 use crate::json;
 
 /// An emulator. It has a thread of its own, and stops when it is dropped.
@@ -26,11 +26,11 @@ impl NativeEmulator {
     #[napi]
     pub fn start(&self, calls: &Calls, id: u32, options: String) -> napi::Result<()> {
         let running = self.0.clone();
-        calls.open().start_thread(id, move || {
+        calls.open().start_blocking(id, move || {
             let options = Options::from_json(&options).map_err(refused)?;
             let started = Emulator::start(options).map_err(|error| match error {
-                StartError::System(error) => no_thread(&error.to_string()),
-                other => refused(other),
+                StartError::System(_) => koophone::Error::configuration("emulator", error.to_string()),
+                _ => refused(error),
             })?;
             running.get_or_init(|| started);
             Ok("null".to_owned())
@@ -41,7 +41,7 @@ impl NativeEmulator {
     #[napi]
     pub fn stop(&self, calls: &Calls, id: u32) -> napi::Result<()> {
         let running = self.0.clone();
-        calls.open().start_thread(id, move || {
+        calls.open().start_blocking(id, move || {
             running.get().map(Emulator::stop);
             Ok("null".to_owned())
         })

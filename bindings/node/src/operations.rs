@@ -3,13 +3,15 @@
 
 //! The operations of the service: each method starts a call.
 
+use koophone::Task;
 use napi_derive::napi;
+use serde_json::json;
 
 use crate::calls::{Header, NativeCancelToken};
 use crate::client::NativeClient;
-use crate::crossing;
 use crate::json::read;
 use crate::source::NativeSource;
+use crate::{crossing, json};
 
 #[napi]
 impl NativeClient {
@@ -48,7 +50,10 @@ impl NativeClient {
     ) -> napi::Result<()> {
         let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        self.open.start(self.client.start_command(instance_ids, command), header, crossing::task)
+        self.open.start(self.client.start_command(instance_ids, command), header, |task, check| {
+            crossing::failure(task.phones(), check)?;
+            Ok(task_text(&task).into())
+        })
     }
 
     /// See [`koophone::Client::get_task`].
@@ -117,7 +122,10 @@ impl NativeClient {
     ) -> napi::Result<()> {
         let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        self.open.start(self.client.reset_instances(instance_ids), header, crossing::task)
+        self.open.start(self.client.reset_instances(instance_ids), header, |task, check| {
+            crossing::failure(task.phones(), check)?;
+            Ok(task_text(&task).into())
+        })
     }
 
     /// See [`koophone::Client::get_device_token`].
@@ -193,7 +201,10 @@ impl NativeClient {
     ) -> napi::Result<()> {
         let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
         let assignments = read::<Vec<koophone::Assignment>>("assignments", &assignments)?;
-        self.open.start(self.client.unassign_instances(assignments), header, crossing::task)
+        self.open.start(self.client.unassign_instances(assignments), header, |task, check| {
+            crossing::failure(task.phones(), check)?;
+            Ok(task_text(&task).into())
+        })
     }
 
     /// See [`koophone::Client::reboot_instances`].
@@ -227,7 +238,10 @@ impl NativeClient {
     ) -> napi::Result<()> {
         let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        self.open.start(self.client.back_up_instances(instance_ids), header, crossing::task)
+        self.open.start(self.client.back_up_instances(instance_ids), header, |task, check| {
+            crossing::failure(task.phones(), check)?;
+            Ok(task_text(&task).into())
+        })
     }
 
     /// See [`koophone::Client::prepare_instances`].
@@ -365,7 +379,10 @@ impl NativeClient {
         let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         let app = read::<koophone::AppPackage>("app", &app)?;
-        self.open.start(self.client.install_app(instance_ids, app), header, crossing::task)
+        self.open.start(self.client.install_app(instance_ids, app), header, |task, check| {
+            crossing::failure(task.phones(), check)?;
+            Ok(task_text(&task).into())
+        })
     }
 
     /// See [`koophone::Client::list_apps`].
@@ -407,4 +424,85 @@ impl NativeClient {
         let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
         self.open.start(self.client.login(), header, crossing::value)
     }
+
+    /// See [`koophone::Client::resume_task`].
+    #[napi]
+    pub fn resume_task(&self, saved: String) -> napi::Result<String> {
+        self.task(&saved).map(|handle| task_text(&handle))
+    }
+
+    fn task(&self, saved: &str) -> napi::Result<Task> {
+        self.client.resume_task(saved).map_err(|error| json::exception(&error))
+    }
+
+    /// See [`koophone::Task::poll`].
+    #[napi]
+    pub fn poll_task(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        repeatable: bool,
+        check: bool,
+        traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
+        saved: String,
+    ) -> napi::Result<()> {
+        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
+        self.open.start(self.task(&saved)?.poll(), header, crossing::value)
+    }
+
+    /// See [`koophone::Task::wait`]; with `progress` every change is reported.
+    #[napi]
+    pub fn wait_task(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        repeatable: bool,
+        check: bool,
+        traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
+        saved: String,
+        progress: bool,
+    ) -> napi::Result<()> {
+        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
+        let wait = self.open.wait_options(id, progress);
+        self.open.start(self.task(&saved)?.wait(wait), header, |results, check| {
+            crossing::outputs(results, check, |result| &mut result.output)
+        })
+    }
+
+    /// See [`koophone::Client::device_token`].
+    #[napi]
+    pub fn device_token(&self, instance_id: String) -> NativeSource {
+        self.source(self.client.device_token(instance_id), |handle| handle.get())
+    }
+}
+
+#[napi]
+impl NativeSource {
+    /// Starts the call.
+    #[napi]
+    pub fn ask(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        repeatable: bool,
+        check: bool,
+        traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
+    ) -> napi::Result<()> {
+        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
+        (self.0)(header)
+    }
+}
+
+/// All of it that travels: JavaScript holds the text and gives `save` back, so there is no native handle to keep.
+fn task_text(handle: &Task) -> String {
+    json::text(&json!({
+        "operation": handle.operation(),
+        "task_ids": handle.task_ids(),
+        "phones": handle.phones(),
+        "can_be_followed": handle.can_be_followed(),
+        "save": handle.save(),
+    }))
 }

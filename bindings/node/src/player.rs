@@ -1,20 +1,9 @@
-//! Device tokens that are renewed in time, and what players take.
+//! What players take.
 
 use koophone::binding_support;
 use napi_derive::napi;
 
-use crate::client::NativeClient;
 use crate::json;
-use crate::source::NativeSource;
-
-#[napi]
-impl NativeClient {
-    /// Nothing is sent yet.
-    #[napi]
-    pub fn device_token(&self, instance_id: String) -> NativeSource {
-        self.token(self.client.device_token(instance_id))
-    }
-}
 
 /// What the vendor's player for browsers takes, under the names that it has there, as JSON.
 #[napi]

@@ -3,34 +3,17 @@
 use std::sync::Arc;
 
 use koophone::binding_support::next_items;
-use koophone::{DeviceToken, Listing};
+use koophone::{Call, Listing};
 use napi_derive::napi;
 use serde::Serialize;
 
-use crate::calls::{Header, NativeCancelToken};
+use crate::calls::Header;
 use crate::client::NativeClient;
 use crate::{crossing, json};
 
 /// Starts the same call whenever it is asked.
 #[napi]
-pub struct NativeSource(Box<dyn Fn(Header) -> napi::Result<()> + Send + Sync>);
-
-#[napi]
-impl NativeSource {
-    /// Starts the call.
-    #[napi]
-    pub fn ask(
-        &self,
-        id: u32,
-        timeout_ms: Option<f64>,
-        repeatable: bool,
-        check: bool,
-        traceparent: Option<String>,
-        cancel: Option<&NativeCancelToken>,
-    ) -> napi::Result<()> {
-        (self.0)(Header::new(id, timeout_ms, repeatable, check, traceparent, cancel))
-    }
-}
+pub struct NativeSource(pub(crate) Box<dyn Fn(Header) -> napi::Result<()> + Send + Sync>);
 
 impl NativeClient {
     /// Gives what is new on the next page, nothing after the end, and the number of the page after it.
@@ -43,9 +26,13 @@ impl NativeClient {
         }))
     }
 
-    /// Gives the kept authorization or a new one.
-    pub(crate) fn token(&self, token: DeviceToken) -> NativeSource {
+    /// Gives what `handle` does.
+    pub(crate) fn source<H, T>(&self, handle: H, ask: fn(&H) -> Call<T>) -> NativeSource
+    where
+        H: Send + Sync + 'static,
+        T: Serialize + Send + 'static,
+    {
         let open = self.open.clone();
-        NativeSource(Box::new(move |header| open.start(token.get(), header, crossing::value)))
+        NativeSource(Box::new(move |header| open.start(ask(&handle), header, crossing::value)))
     }
 }

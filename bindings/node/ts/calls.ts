@@ -33,6 +33,12 @@ export interface FleetOptions extends CallOptions {
   readonly check?: boolean | undefined;
 }
 
+/** How to wait for a task. */
+export interface WaitOptions extends FleetOptions {
+  /** Told once at the beginning and then at every change. What it throws ends the wait. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
 export const CALL_OPTIONS = {
   signal: check.signal,
   timeoutMs: check.limit,
@@ -40,6 +46,7 @@ export const CALL_OPTIONS = {
   traceparent: check.string,
 };
 export const FLEET_OPTIONS = { ...CALL_OPTIONS, check: check.boolean };
+export const WAIT_OPTIONS = { ...FLEET_OPTIONS, onProgress: check.callback };
 
 /** Starts a call. */
 export type Start = (...header: Parameters<NativeSource['ask']>) => void;

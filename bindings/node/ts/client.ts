@@ -9,8 +9,6 @@ import { Operations } from './generated/operations.js';
 import { TIMES, type ClientSettings, type CredentialFields } from './generated/settings.js';
 import { snake } from './names.js';
 import { native } from './native.js';
-import { DeviceToken } from './player.js';
-import { Task, type TaskText } from './task.js';
 
 /** A line of a client's log. Holds no secret, no command and no output. */
 export interface LogRecord {
@@ -88,21 +86,6 @@ export class Client extends Operations {
     check.fields({ log, logLevel: level }, OPTIONS);
     listen(this.#logId, log ? (_, text) => log(JSON.parse(text) as LogRecord) : undefined);
     this.#native.setLogLevel(log ? level : null);
-  }
-
-  /**
-   * Resumes a task, perhaps in another process: `saved` is what {@link Task.save} gave, or one or more bare task ids
-   * with commas between. Nothing is sent.
-   */
-  resumeTask(saved: string): Task {
-    check.string('saved', saved);
-    return new Task(this.#native, JSON.parse(lifting(() => this.#native.resumeTask(saved))) as TaskText);
-  }
-
-  /** The device token of one phone, which is renewed before it ends. Nothing is sent yet. */
-  deviceToken(instanceId: string): DeviceToken {
-    check.string('instanceId', instanceId);
-    return new DeviceToken(this.#native.deviceToken(instanceId));
   }
 
   /** What the client has done in this process. Takes no lock and sends nothing. */

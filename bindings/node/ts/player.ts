@@ -1,8 +1,6 @@
-import { call, CALL_OPTIONS, type CallOptions } from './calls.js';
 import * as check from './checks.js';
 import { lifting } from './errors.js';
 import { SECRETS, type DeviceAuthorization, type H5Parameters } from './generated/model.js';
-import type { NativeSource } from './generated/native.js';
 import { hiding } from './hiding.js';
 import { native } from './native.js';
 
@@ -24,32 +22,4 @@ export function h5Parameters(authorization: DeviceAuthorization, uuid?: string):
   check.fields({ uuid }, { uuid: check.string });
   const text = lifting(() => native().h5Parameters(deviceId, token, signalingUrl, uuid ?? null));
   return hiding(JSON.parse(text) as H5Parameters, SECRETS.H5Parameters);
-}
-
-/**
- * The device token of one phone, for a program that needs it again and again.
- *
- * @example
- * ```ts
- * const token = client.deviceToken('a44uhlf7');
- * const authorization = await token.get(); // and again, whenever a page asks for it
- * ```
- */
-export class DeviceToken {
-  readonly #native: NativeSource;
-
-  /** @internal */
-  constructor(native: NativeSource) {
-    this.#native = native;
-  }
-
-  /**
-   * The kept authorization, or a new one when a tenth of its life is left; callers that come meanwhile wait for the same
-   * request. Where the service gives no life (`expiresAt`), nothing is kept, and every call asks.
-   */
-  async get(options?: CallOptions): Promise<DeviceAuthorization> {
-    check.fields(options, CALL_OPTIONS);
-    const authorization = (await call((...header) => this.#native.ask(...header), options)) as DeviceAuthorization;
-    return hiding(authorization, SECRETS.DeviceAuthorization);
-  }
 }

@@ -1,25 +1,9 @@
 import { EventEmitter, on } from 'node:events';
 
-import { call, CALL_OPTIONS, callFleet, FLEET_OPTIONS, type CallOptions, type FleetOptions, type Start } from './calls.js';
+import { CALL_OPTIONS, type CallOptions } from './calls.js';
 import * as check from './checks.js';
-import { withErrors } from './errors.js';
-import type { JobResult, Progress, TaskPhone, TaskStatus } from './generated/model.js';
-import type { NativeClient } from './generated/native.js';
-
-/** How to wait for a task. */
-export interface WaitOptions extends FleetOptions {
-  /** Told once at the beginning and then at every change. What it throws ends the wait. */
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
-}
-
-/** A task as the addon reports it. */
-export interface TaskText {
-  readonly operation: string;
-  readonly taskIds: readonly string[];
-  readonly phones: readonly TaskPhone[];
-  readonly canBeFollowed: boolean;
-  readonly saved: string;
-}
+import { TaskCalls } from './generated/handles.js';
+import type { Progress } from './generated/model.js';
 
 /**
  * A command or reset under way on many phones. It holds the only record of which job belongs to which phone: keep it,
@@ -32,58 +16,7 @@ export interface TaskText {
  * const results = await task.wait();
  * ```
  */
-export class Task implements AsyncIterable<Progress> {
-  /** Which operation started it: `start_command`, `reset_instances`, or `unknown` for a bare id. */
-  readonly operation: string;
-  /** The service's task ids: one per request that was sent. */
-  readonly taskIds: readonly string[];
-  /** One entry per phone, in the order asked; empty for a task resumed from a bare id. */
-  readonly phones: readonly TaskPhone[];
-  /** Whether the service gave anything to follow. Older services accept a reset without a task. */
-  readonly canBeFollowed: boolean;
-  readonly #saved: string;
-  readonly #client: NativeClient;
-
-  /** @internal */
-  constructor(client: NativeClient, text: TaskText, signal?: AbortSignal | null) {
-    this.operation = text.operation;
-    this.taskIds = text.taskIds;
-    this.phones = withErrors(text.phones, signal);
-    this.canBeFollowed = text.canBeFollowed;
-    this.#saved = text.saved;
-    this.#client = client;
-  }
-
-  /**
-   * The task as one line of letters, digits, `-`, `_` and `.`, for a file, a database or another process. Holds no
-   * secret. {@link Client.resumeTask} resumes it.
-   */
-  save(): string {
-    return this.#saved;
-  }
-
-  /** Reads the state of every job once: `tasks/{task_id}`. */
-  async poll(options?: CallOptions): Promise<TaskStatus> {
-    check.fields(options, CALL_OPTIONS);
-    const status = (await call((...header) => this.#client.pollTask(...header, this.#saved), options)) as TaskStatus;
-    withErrors(status.jobs);
-    return status;
-  }
-
-  /**
-   * Waits until every job has ended: one {@link JobResult} per phone, in the order asked.
-   *
-   * Reads with growing intervals (0.1 s to 5 s); short outages of the service are waited out. When `timeoutMs` is over
-   * the error has kind `timeout` and `lastJobs`; the task itself continues and can be waited for again. Such a rejection
-   * is about the waiting: it says nothing of what the phones do.
-   */
-  async wait(options?: WaitOptions): Promise<JobResult[]> {
-    check.fields(options, { ...FLEET_OPTIONS, onProgress: check.callback });
-    const onProgress = options?.onProgress ?? undefined;
-    const start: Start = (...header) => this.#client.waitForTask(...header, this.#saved, onProgress !== undefined);
-    return callFleet(start, options, onProgress);
-  }
-
+export class Task extends TaskCalls implements AsyncIterable<Progress> {
   /**
    * Every change of the progress until all jobs have ended. Leaving the loop stops the reading, not the task. Changes
    * that come while the loop's body is busy are not lost.

@@ -41,12 +41,6 @@ export interface NativeClient {
   setLogLevel(level: string | null): void;
   /** See `koophone::Client::stats`: as JSON. */
   stats(): string;
-  /** See `koophone::Client::resume_task`: the task as JSON. */
-  resumeTask(saved: string): string;
-  /** See `koophone::Task::poll`. */
-  pollTask(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, saved: string): void;
-  /** See `koophone::Task::wait`; with `progress` every change is reported. */
-  waitForTask(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, saved: string, progress: boolean): void;
   /** See `koophone::Client::run_command`. */
   runCommand(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, command: string): void;
   /** See `koophone::Client::start_command`. */
@@ -95,7 +89,13 @@ export interface NativeClient {
   listAppsPage(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceId: string, appType: number, pageNo: number, pageSize: number): void;
   /** See `koophone::Client::login`. */
   login(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null): void;
-  /** Nothing is sent yet. */
+  /** See `koophone::Client::resume_task`. */
+  resumeTask(saved: string): string;
+  /** See `koophone::Task::poll`. */
+  pollTask(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, saved: string): void;
+  /** See `koophone::Task::wait`; with `progress` every change is reported. */
+  waitTask(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, saved: string, progress: boolean): void;
+  /** See `koophone::Client::device_token`. */
   deviceToken(instanceId: string): NativeSource;
 }
 

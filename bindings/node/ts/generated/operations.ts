@@ -6,8 +6,9 @@ import { lifting, withErrors } from '../errors.js';
 import { hiding } from '../hiding.js';
 import { Listing } from '../listing.js';
 import { snakeJson } from '../names.js';
-import { Task, type TaskText } from '../task.js';
+import { Task } from '../task.js';
 import { APP_PACKAGE, ASSIGNMENT, INSTANCE_FILTER, INSTANCE_ORDER, VIDEO_SETTING } from './arguments.js';
+import { DeviceToken, type TaskData } from './handles.js';
 import { SECRETS, type App, type AppPackage, type AppPage, type Assignment, type CommandResult, type DeviceAuthorization, type Identity, type Instance, type InstanceFilter, type InstanceOrder, type InstanceOutcome, type InstancePage, type InstanceStatus, type Order, type PrepareProgress, type PreparedInstance, type SkuList, type TaskStatus, type VideoSetting } from './model.js';
 import type { NativeClient } from './native.js';
 
@@ -83,7 +84,7 @@ export abstract class Operations {
     check.string('command', command);
     check.fields(options, FLEET_OPTIONS);
     const started = await call((...header) => this.#native.startCommand(...header, JSON.stringify(instanceIds), command), options);
-    return new Task(this.#native, started as TaskText, options?.signal);
+    return new Task(this.#native, started as TaskData, options?.signal);
   }
 
   /**
@@ -199,7 +200,7 @@ export abstract class Operations {
     check.strings('instanceIds', instanceIds);
     check.fields(options, FLEET_OPTIONS);
     const started = await call((...header) => this.#native.resetInstances(...header, JSON.stringify(instanceIds)), options);
-    return new Task(this.#native, started as TaskText, options?.signal);
+    return new Task(this.#native, started as TaskData, options?.signal);
   }
 
   /**
@@ -345,7 +346,7 @@ export abstract class Operations {
     const assignmentsItems = check.items('assignments', assignments, 'Assignment', ASSIGNMENT);
     check.fields(options, FLEET_OPTIONS);
     const started = await call((...header) => this.#native.unassignInstances(...header, snakeJson(assignmentsItems)), options);
-    return new Task(this.#native, started as TaskText, options?.signal);
+    return new Task(this.#native, started as TaskData, options?.signal);
   }
 
   /**
@@ -406,7 +407,7 @@ export abstract class Operations {
     check.strings('instanceIds', instanceIds);
     check.fields(options, FLEET_OPTIONS);
     const started = await call((...header) => this.#native.backUpInstances(...header, JSON.stringify(instanceIds)), options);
-    return new Task(this.#native, started as TaskText, options?.signal);
+    return new Task(this.#native, started as TaskData, options?.signal);
   }
 
   /**
@@ -641,7 +642,7 @@ export abstract class Operations {
     APP_PACKAGE('app', app);
     check.fields(options, FLEET_OPTIONS);
     const started = await call((...header) => this.#native.installApp(...header, JSON.stringify(instanceIds), snakeJson(app)), options);
-    return new Task(this.#native, started as TaskText, options?.signal);
+    return new Task(this.#native, started as TaskData, options?.signal);
   }
 
   /**
@@ -731,5 +732,28 @@ export abstract class Operations {
     check.fields(options, CALL_OPTIONS);
     const identity = (await call((...header) => this.#native.login(...header), options)) as Identity;
     return identity;
+  }
+
+  /**
+   * Resumes a task, perhaps in another process. Nothing is sent.
+   *
+   * @param saved - What `task.save()` returned, or one or more task ids of the service, separated by commas.
+   * @throws {@link KooPhoneError} of kind `invalid_argument` if `saved` is neither a saved task nor a list of task ids.
+   */
+  resumeTask(saved: string): Task {
+    check.string('saved', saved);
+    const made = lifting(() => this.#native.resumeTask(saved));
+    return new Task(this.#native, JSON.parse(made) as TaskData);
+  }
+
+  /**
+   * Makes the device token of one phone, which is renewed before it expires. Nothing is sent.
+   *
+   * @param instanceId - Id of the phone: 1 to 32 letters and digits; checked by `get()`.
+   */
+  deviceToken(instanceId: string): DeviceToken {
+    check.string('instanceId', instanceId);
+    const made = lifting(() => this.#native.deviceToken(instanceId));
+    return new DeviceToken(made);
   }
 }

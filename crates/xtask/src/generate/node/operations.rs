@@ -3,6 +3,7 @@
 use minijinja::context;
 use serde::Serialize;
 
+use super::super::handles::HANDLES;
 use super::super::operations::{OperationView, ParamView};
 use super::super::suites::Call;
 use super::super::template::{camel, constant, render};
@@ -61,11 +62,11 @@ pub(super) fn methods(table: &[OperationView], results: &Description) -> Result<
         has_per_phone => has(|one| one.table.returns == "per_phone"),
         has_calls => has(|one| !["per_phone", "list"].contains(&one.table.returns)),
         has_lists_of_pages => has_lists(table),
-        has_tasks => has(|one| one.table.returns == "task"),
         has_fleet => has(|one| ["per_phone", "task"].contains(&one.table.returns)),
         has_single => has(|one| !["per_phone", "task"].contains(&one.table.returns)),
         has_secrets => has(|one| one.is_secret || !one.secret_lists.is_empty()),
         has_errors => has(|one| !one.error_lists.is_empty()),
+        handles => super::handles::views(&Description::of_the_core()?)?,
         methods,
         types,
         constants,
@@ -79,13 +80,10 @@ fn has_lists(table: &[OperationView]) -> bool {
 
 /// The addon's methods, in Rust.
 pub(super) fn addon(table: &[OperationView], results: &Description) -> Result<String, String> {
-    let reads = table.iter().any(|one| {
-        one.target == "phones" || one.params.iter().any(|param| matches!(param.kind, "struct" | "struct_list"))
-    });
     let has_output = |of: &&StructType| of.fields.iter().any(|field| field.name == "output");
     let with_output: Vec<&str> = results.structs.iter().filter(has_output).map(|of| of.name.as_str()).collect();
     let template = include_str!("../../../templates/node/operations.rs.j2");
-    render("operations.rs.j2", template, context! { table, has_lists => has_lists(table), reads, with_output })
+    render("operations.rs.j2", template, context! { table, handles => HANDLES, with_output })
 }
 
 /// What the conformance runner knows of operations and settings.
@@ -104,8 +102,7 @@ fn method<'a>(one: &'a OperationView, results: &Description) -> Result<MethodVie
     if of.is_none() && !one.result.is_empty() {
         return Err(format!("{} returns {}, which the core does not describe", one.name, one.result));
     }
-    let variable: String =
-        one.result.chars().take(1).flat_map(char::to_lowercase).chain(one.result.chars().skip(1)).collect();
+    let variable = variable(one.result);
     // An order that returns an Order.
     let is_argument = one.params.iter().any(|param| camel(param.name) == variable);
     let variable = if is_argument { "result".to_owned() } else { variable };
@@ -121,7 +118,12 @@ fn method<'a>(one: &'a OperationView, results: &Description) -> Result<MethodVie
     })
 }
 
-fn error_lists(of: &StructType, all: &Description) -> Vec<String> {
+/// A type's name as that of a variable.
+pub(super) fn variable(of: &str) -> String {
+    of.chars().take(1).flat_map(char::to_lowercase).chain(of.chars().skip(1)).collect()
+}
+
+pub(super) fn error_lists(of: &StructType, all: &Description) -> Vec<String> {
     let holds_errors = |name: &String| {
         let item = all.structs.iter().find(|item| item.name == *name);
         let is_error = |kind: &FieldKind| *kind == FieldKind::Struct("ErrorDetails".to_owned());
@@ -251,7 +253,7 @@ mod tests {
                 "    RULE('aRule', aRule);",
                 "  async startOnPhones(instanceIds: readonly string[], aRule: Rule = {}, options?: FleetOptions): \
                  Promise<Task> {",
-                "    return new Task(this.#native, started as TaskText, options?.signal);",
+                "    return new Task(this.#native, started as TaskData, options?.signal);",
                 "  async stopStreaming(instanceId: string, options?: CallOptions): Promise<void> {",
                 "    await call((...header) => this.#native.stopStreaming(...header, instanceId), options);",
                 "  async getThing(taskId: string, isNew: boolean = true, options?: CallOptions): Promise<Thing> {",

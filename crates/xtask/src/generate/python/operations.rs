@@ -8,7 +8,7 @@ use super::super::rust::rustfmt;
 use super::super::template::render;
 use super::PACKAGE;
 use super::examples::{Example, Examples};
-use super::handles::HANDLES;
+use super::super::handles::HANDLES;
 
 /// An operation as the templates see it.
 #[derive(Serialize)]

@@ -1,11 +1,11 @@
-//! What a client gives to go on with: a task, and a device token that is renewed. Each is a row here, and everything that
-//! repeats it is written from that: the native class, its stub, and the classes for blocking code and for asyncio.
+//! What a client gives to go on with: a task, and a device token that is renewed. Each is a row here, from which the classes
+//! of Python and Node are written. Documentation is reStructuredText.
 
 use serde::Serialize;
 
 /// A class that a client makes without sending anything.
 #[derive(Serialize)]
-pub(super) struct Handle {
+pub struct Handle {
     /// That of the core's type too.
     pub name: &'static str,
     /// The native class.
@@ -18,7 +18,7 @@ pub(super) struct Handle {
 
 /// The client's method that makes it from a text.
 #[derive(Serialize)]
-pub(super) struct Maker {
+pub struct Maker {
     pub name: &'static str,
     pub doc: &'static str,
     pub argument: &'static str,
@@ -30,7 +30,7 @@ pub(super) struct Maker {
 
 /// What is known of it without asking the service.
 #[derive(Serialize)]
-pub(super) struct Property {
+pub struct Property {
     pub name: &'static str,
     pub doc: &'static str,
     /// `text`, `text_list`, `bool`, or the type of which there is one per phone.
@@ -50,7 +50,7 @@ impl Property {
 
 /// A call of it.
 #[derive(Serialize)]
-pub(super) struct Call {
+pub struct Call {
     pub name: &'static str,
     pub doc: &'static str,
     /// Method and path, and what else is to be said of them.
@@ -68,12 +68,12 @@ pub(super) struct Call {
 
 /// Lines with a `client` of an `emulator` with two phones, and what they print. Those of blocking code leave `await` out.
 #[derive(Serialize)]
-pub(super) struct Example {
+pub struct Example {
     pub lines: &'static [&'static str],
     pub output: &'static [&'static str],
 }
 
-pub(super) const HANDLES: &[Handle] = &[
+pub const HANDLES: &[Handle] = &[
     Handle {
         name: "Task",
         native: "NativeTask",
@@ -112,8 +112,8 @@ pub(super) const HANDLES: &[Handle] = &[
             },
             Property {
                 name: "phones",
-                doc: "One entry per phone, in the order asked; ``phones.failed`` are those where nothing was started. Empty \
-                      for a task resumed from a task id.",
+                doc: "One entry per phone, in the order asked; those where nothing was started have an error. \
+                      Empty for a task resumed from a task id.",
                 kind: "TaskPhone",
                 annotation: "Results[TaskPhone]",
                 is_method: false,
@@ -127,7 +127,7 @@ pub(super) const HANDLES: &[Handle] = &[
             },
             Property {
                 name: "save",
-                doc: "Returns the task as one line of text, for a file or another process; ``resume_task`` of either client \
+                doc: "Returns the task as one line of text, for a file or another process; ``resume_task`` \
                       takes it. It contains no secret.",
                 kind: "text",
                 annotation: "str",
