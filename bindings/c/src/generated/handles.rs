@@ -146,7 +146,8 @@ pub extern "C" fn koophone_config_ignore_environment(
 ) -> koophone_kind {
     guard(err, || {
         let config = required(config, "config")?;
-        config.ignore_environment()
+        config.ignore_environment();
+        Ok(())
     })
 }
 
