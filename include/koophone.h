@@ -302,6 +302,10 @@ typedef struct koophone_config koophone_config;
 /// Who calls: named fields (`KOOPHONE_CREDENTIAL_...`).
 typedef struct koophone_credentials koophone_credentials;
 
+/// The device token of one phone, for a program that needs it again and again: it is kept, and renewed before it ends. Free to use
+/// from many threads at once, also after its client is freed.
+typedef struct koophone_device_token koophone_device_token;
+
 #if defined(KOOPHONE_EMULATOR)
 /// A local KooPhone service with phones that keep state. Free to use from many threads at once.
 typedef struct koophone_emulator koophone_emulator;
@@ -395,6 +399,99 @@ typedef void (*koophone_log_function)(koophone_log_level level, const char *mess
 
 /// Called once when the library will not use `user_data` any more, from any thread.
 typedef void (*koophone_release_function)(void *user_data);
+
+/// What may be said about one call. All zero (`= {0}`) is the default, as is NULL in place of the structure, which is read
+/// before the function returns and not kept.
+typedef struct {
+    /// Total deadline in milliseconds with all batches and repeats; 0: the client's `timeout`.
+    uint64_t timeout_ms;
+    /// The caller's word that doing this twice does no harm: then it is repeated even when its outcome is unknown.
+    bool repeatable;
+    /// Cancels the call from another thread; NULL: nothing does. May be freed while the call is open.
+    const koophone_cancel_token *cancel;
+    /// For started calls: where the call appears when it is finished; NULL: nowhere. May be freed while the call is open.
+    const koophone_queue *queue;
+    /// For started calls: what `koophone_call_tag` gives.
+    void *tag;
+    /// The W3C trace context that the requests belong to, sent with each of them as the header `traceparent`; NULL: none.
+    const char *traceparent;
+} koophone_call_options;
+
+/// An address that a streaming SDK connects to.
+typedef struct {
+    /// IPv4 address or host name.
+    /// NULL where there is none.
+    const char *address;
+    /// Bytes of `address` without the NUL at its end.
+    size_t address_length;
+    /// Whether there is a `port`.
+    bool has_port;
+    /// Access port (`aport`).
+    int64_t port;
+    /// Whether there is a `access_type`.
+    bool has_access_type;
+    /// Access type (`atype`), a number the documents do not explain.
+    int64_t access_type;
+    /// IPv6 address.
+    /// NULL where there is none.
+    const char *address_ipv6;
+    /// Bytes of `address_ipv6` without the NUL at its end.
+    size_t address_ipv6_length;
+    /// Domain name of the address (`address_adn`), in newer answers.
+    /// NULL where there is none.
+    const char *address_adn;
+    /// Bytes of `address_adn` without the NUL at its end.
+    size_t address_adn_length;
+} koophone_stream_address;
+
+/// What is needed to start a stream from one phone. Holds a credential: `Debug` prints `***` in its place.
+///
+/// Free it with `koophone_device_authorization_free`.
+typedef struct {
+    /// The phone.
+    const char *instance_id;
+    /// Bytes of `instance_id` without the NUL at its end.
+    size_t instance_id_length;
+    /// The device behind it.
+    /// NULL where there is none.
+    const char *device_id;
+    /// Bytes of `device_id` without the NUL at its end.
+    size_t device_id_length;
+    /// The credential for the streaming SDK. Secret.
+    const char *token;
+    /// Bytes of `token` without the NUL at its end.
+    size_t token_length;
+    /// Id of the stream, in newer answers.
+    /// NULL where there is none.
+    const char *streaming_id;
+    /// Bytes of `streaming_id` without the NUL at its end.
+    size_t streaming_id_length;
+    /// Where WebRTC signalling is; handed over unchanged (plain http in the documents' example).
+    /// NULL where there is none.
+    const char *signaling_url;
+    /// Bytes of `signaling_url` without the NUL at its end.
+    size_t signaling_url_length;
+    /// How long the stream may last, in seconds, as the service's text.
+    /// NULL where there is none.
+    const char *expired_time;
+    /// Bytes of `expired_time` without the NUL at its end.
+    size_t expired_time_length;
+    /// When that is over, as in `2026-11-29T08:00:00Z`: the response's `Date`, or this machine's clock where it has
+    /// none,
+    /// and `expired_time`. None where the service gives no such time. Not verified with the live service.
+    /// NULL where there is none.
+    const char *expires_at;
+    /// Bytes of `expires_at` without the NUL at its end.
+    size_t expires_at_length;
+    /// The WebRTC servers, with their credentials, as the service's own JSON text. Secret.
+    const char *ice_servers;
+    /// Bytes of `ice_servers` without the NUL at its end.
+    size_t ice_servers_length;
+    /// Address inside the vendor's network.
+    koophone_stream_address internal;
+    /// Address on the Internet.
+    koophone_stream_address external;
+} koophone_device_authorization;
 
 /// Text that a call gave, with its length. Free it with `koophone_string_free`.
 typedef struct {
@@ -491,82 +588,6 @@ typedef struct {
     /// How many there are.
     size_t count;
 } koophone_video_setting_list;
-
-/// An address that a streaming SDK connects to.
-typedef struct {
-    /// IPv4 address or host name.
-    /// NULL where there is none.
-    const char *address;
-    /// Bytes of `address` without the NUL at its end.
-    size_t address_length;
-    /// Whether there is a `port`.
-    bool has_port;
-    /// Access port (`aport`).
-    int64_t port;
-    /// Whether there is a `access_type`.
-    bool has_access_type;
-    /// Access type (`atype`), a number the documents do not explain.
-    int64_t access_type;
-    /// IPv6 address.
-    /// NULL where there is none.
-    const char *address_ipv6;
-    /// Bytes of `address_ipv6` without the NUL at its end.
-    size_t address_ipv6_length;
-    /// Domain name of the address (`address_adn`), in newer answers.
-    /// NULL where there is none.
-    const char *address_adn;
-    /// Bytes of `address_adn` without the NUL at its end.
-    size_t address_adn_length;
-} koophone_stream_address;
-
-/// What is needed to start a stream from one phone. Holds a credential: `Debug` prints `***` in its place.
-///
-/// Free it with `koophone_device_authorization_free`.
-typedef struct {
-    /// The phone.
-    const char *instance_id;
-    /// Bytes of `instance_id` without the NUL at its end.
-    size_t instance_id_length;
-    /// The device behind it.
-    /// NULL where there is none.
-    const char *device_id;
-    /// Bytes of `device_id` without the NUL at its end.
-    size_t device_id_length;
-    /// The credential for the streaming SDK. Secret.
-    const char *token;
-    /// Bytes of `token` without the NUL at its end.
-    size_t token_length;
-    /// Id of the stream, in newer answers.
-    /// NULL where there is none.
-    const char *streaming_id;
-    /// Bytes of `streaming_id` without the NUL at its end.
-    size_t streaming_id_length;
-    /// Where WebRTC signalling is; handed over unchanged (plain http in the documents' example).
-    /// NULL where there is none.
-    const char *signaling_url;
-    /// Bytes of `signaling_url` without the NUL at its end.
-    size_t signaling_url_length;
-    /// How long the stream may last, in seconds, as the service's text.
-    /// NULL where there is none.
-    const char *expired_time;
-    /// Bytes of `expired_time` without the NUL at its end.
-    size_t expired_time_length;
-    /// When that is over, as in `2026-11-29T08:00:00Z`: the response's `Date`, or this machine's clock where it has
-    /// none,
-    /// and `expired_time`. None where the service gives no such time. Not verified with the live service.
-    /// NULL where there is none.
-    const char *expires_at;
-    /// Bytes of `expires_at` without the NUL at its end.
-    size_t expires_at_length;
-    /// The WebRTC servers, with their credentials, as the service's own JSON text. Secret.
-    const char *ice_servers;
-    /// Bytes of `ice_servers` without the NUL at its end.
-    size_t ice_servers_length;
-    /// Address inside the vendor's network.
-    koophone_stream_address internal;
-    /// Address on the Internet.
-    koophone_stream_address external;
-} koophone_device_authorization;
 
 /// What `initMediaStream` of the vendor's player for browsers takes, under the names that it has there in every
 /// language.
@@ -719,23 +740,6 @@ typedef struct {
     /// Bytes of `icon_url` without the NUL at its end.
     size_t icon_url_length;
 } koophone_app;
-
-/// What may be said about one call. All zero (`= {0}`) is the default, as is NULL in place of the structure, which is read
-/// before the function returns and not kept.
-typedef struct {
-    /// Total deadline in milliseconds with all batches and repeats; 0: the client's `timeout`.
-    uint64_t timeout_ms;
-    /// The caller's word that doing this twice does no harm: then it is repeated even when its outcome is unknown.
-    bool repeatable;
-    /// Cancels the call from another thread; NULL: nothing does. May be freed while the call is open.
-    const koophone_cancel_token *cancel;
-    /// For started calls: where the call appears when it is finished; NULL: nowhere. May be freed while the call is open.
-    const koophone_queue *queue;
-    /// For started calls: what `koophone_call_tag` gives.
-    void *tag;
-    /// The W3C trace context that the requests belong to, sent with each of them as the header `traceparent`; NULL: none.
-    const char *traceparent;
-} koophone_call_options;
 
 /// What a synchronous command did on one phone.
 typedef struct {
@@ -1235,6 +1239,27 @@ koophone_kind koophone_config_set_log(koophone_config *config,
                                       koophone_release_function release,
                                       koophone_error **err);
 
+/// Makes the device token of a phone that is renewed before it ends. Nothing is sent, and `instance_id` is checked when the token is
+/// asked for. Free it with `koophone_device_token_free`.
+koophone_kind koophone_client_device_token(const koophone_client *client,
+                                           const char *instance_id,
+                                           koophone_device_token **token,
+                                           koophone_error **err);
+
+/// Gives a device token that has at least a tenth of its life before it: the one that is kept, or a new one. Where the service gives
+/// no life, nothing is kept, and every call asks. Of calls at the same time one asks, and the others wait for it. `options` may be
+/// NULL. Free the authorization with `koophone_device_authorization_free`.
+koophone_kind koophone_device_token_get(const koophone_device_token *token,
+                                        const koophone_call_options *options,
+                                        koophone_device_authorization **authorization,
+                                        koophone_error **err);
+
+/// Starts `koophone_device_token_get` without waiting. Take the result with `koophone_call_take_device_authorization`.
+koophone_kind koophone_device_token_begin_get(const koophone_device_token *token,
+                                              const koophone_call_options *options,
+                                              koophone_call **call,
+                                              koophone_error **err);
+
 #if defined(KOOPHONE_EMULATOR)
 /// Starts an emulator on a loopback port that the system chooses, and returns when it listens. `options` is a JSON
 /// object such as `{"phones": 8, "seed": 7}`; NULL for the defaults. Free it with `koophone_emulator_free`.
@@ -1486,6 +1511,9 @@ koophone_kind koophone_client_resume_task(const koophone_client *client,
                                           const char *saved,
                                           koophone_task **task,
                                           koophone_error **err);
+
+/// Frees a device token. What it gave stays as it is; started calls continue. NULL is fine.
+void koophone_device_token_free(koophone_device_token *token);
 
 /// Makes empty credentials. Fill them with `koophone_credentials_set`: a token; or username, password and domain; or
 /// access_key and secret_key. Free it with `koophone_credentials_free`.
@@ -2494,6 +2522,14 @@ koophone_kind koophone_text_check(const char *text,
                                   size_t length,
                                   const char *name,
                                   koophone_error **err);
+
+/// Checks a number that C leaves out by writing 0, for languages in which arguments have defaults: there a 0 is a mistake.
+/// `name` is what the error calls the number, such as `page_size`.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where it is 0; `koophone_error_argument` is `name`.
+koophone_kind koophone_number_check(int64_t number,
+                                    const char *name,
+                                    koophone_error **err);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -57,6 +57,13 @@ public:
         }));
     }
 
+    /// The device token of a phone, which is renewed before it ends: `get` gives it. Nothing is sent.
+    DeviceToken device_token(const Text &instance_id) const {
+        return DeviceToken(detail::make<koophone_device_token>([&](koophone_device_token **out, koophone_error **error) {
+            return koophone_client_device_token(client_.get(), instance_id.c_str("instance_id"), out, error);
+        }));
+    }
+
     /// What the client has done in this process. Takes no lock and sends nothing.
     [[nodiscard]] OwnedStats stats() const {
         return OwnedStats(detail::make<koophone_stats>([&](koophone_stats **out, koophone_error **error) {

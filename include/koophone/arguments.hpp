@@ -3,6 +3,7 @@
 #ifndef KOOPHONE_ARGUMENTS_HPP
 #define KOOPHONE_ARGUMENTS_HPP
 
+#include <cstdint>
 #include <cstring>
 #include <deque>
 #include <initializer_list>
@@ -29,6 +30,12 @@ void check_text(std::string_view text, Name name) {
             return koophone_text_check(text.data(), text.size(), argument.c_str(), error);
         });
     }
+}
+
+/// The number. Throws `invalid_argument` where it is 0, which C would take for the default.
+inline std::int64_t not_zero(std::int64_t number, const char *argument) {
+    call([&](koophone_error **error) { return koophone_number_check(number, argument, error); });
+    return number;
 }
 
 template <class T>

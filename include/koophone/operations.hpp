@@ -193,7 +193,7 @@ public:
     [[nodiscard]] InstanceListing list_instances(
         const InstanceFilter &filter = {}, std::int64_t page_size = 200, const Options &options = {}) const {
         return now<InstanceListing>(
-            koophone_client_list_instances, options, ListOf<InstanceFilter>({filter}).data(), page_size);
+            koophone_client_list_instances, options, ListOf<InstanceFilter>({filter}).data(), detail::not_zero(page_size, "page_size"));
     }
 
     /// Lists the phones of the account. This reads one page. Entries may be added and removed between two pages: expect
@@ -209,13 +209,13 @@ public:
     [[nodiscard]] OwnedInstancePage list_instances_page(
         const InstanceFilter &filter = {}, std::int64_t page_no = 1, std::int64_t page_size = 200, const Options &options = {}) const {
         return now<OwnedInstancePage>(
-            koophone_client_list_instances_page, options, ListOf<InstanceFilter>({filter}).data(), page_no, page_size);
+            koophone_client_list_instances_page, options, ListOf<InstanceFilter>({filter}).data(), detail::not_zero(page_no, "page_no"), detail::not_zero(page_size, "page_size"));
     }
     /// Starts `list_instances_page`.
     Call<OwnedInstancePage> begin_list_instances_page(
         const InstanceFilter &filter = {}, std::int64_t page_no = 1, std::int64_t page_size = 200, const Options &options = {}) const {
         koophone_call *call = begin(
-            koophone_client_begin_list_instances_page, options, ListOf<InstanceFilter>({filter}).data(), page_no, page_size);
+            koophone_client_begin_list_instances_page, options, ListOf<InstanceFilter>({filter}).data(), detail::not_zero(page_no, "page_no"), detail::not_zero(page_size, "page_size"));
         return {call, koophone_call_take_instance_page};
     }
 
@@ -507,7 +507,7 @@ public:
     [[nodiscard]] AppListing list_apps(
         const Text &instance_id, std::int64_t app_type = 0, std::int64_t page_size = 200, const Options &options = {}) const {
         return now<AppListing>(
-            koophone_client_list_apps, options, instance_id.c_str("instance_id"), app_type, page_size);
+            koophone_client_list_apps, options, instance_id.c_str("instance_id"), app_type, detail::not_zero(page_size, "page_size"));
     }
 
     /// Lists the apps of one phone. An installation shows once its job has succeeded. This reads one page. Entries may
@@ -525,13 +525,13 @@ public:
     [[nodiscard]] OwnedAppPage list_apps_page(
         const Text &instance_id, std::int64_t app_type = 0, std::int64_t page_no = 1, std::int64_t page_size = 200, const Options &options = {}) const {
         return now<OwnedAppPage>(
-            koophone_client_list_apps_page, options, instance_id.c_str("instance_id"), app_type, page_no, page_size);
+            koophone_client_list_apps_page, options, instance_id.c_str("instance_id"), app_type, detail::not_zero(page_no, "page_no"), detail::not_zero(page_size, "page_size"));
     }
     /// Starts `list_apps_page`.
     Call<OwnedAppPage> begin_list_apps_page(
         const Text &instance_id, std::int64_t app_type = 0, std::int64_t page_no = 1, std::int64_t page_size = 200, const Options &options = {}) const {
         koophone_call *call = begin(
-            koophone_client_begin_list_apps_page, options, instance_id.c_str("instance_id"), app_type, page_no, page_size);
+            koophone_client_begin_list_apps_page, options, instance_id.c_str("instance_id"), app_type, detail::not_zero(page_no, "page_no"), detail::not_zero(page_size, "page_size"));
         return {call, koophone_call_take_app_page};
     }
 

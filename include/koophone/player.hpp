@@ -1,4 +1,4 @@
-// Part of koophone.hpp: what players take.
+// Part of koophone.hpp: what players take, and device tokens that are renewed.
 
 #ifndef KOOPHONE_PLAYER_HPP
 #define KOOPHONE_PLAYER_HPP
@@ -7,6 +7,7 @@
 #include <string>
 
 #include "arguments.hpp"
+#include "call.hpp"
 #include "result_types.hpp"
 
 namespace koophone {
@@ -20,6 +21,32 @@ namespace koophone {
                 &authorization.get(), uuid ? Text(*uuid).c_str("uuid") : nullptr, out, error);
         }));
 }
+
+/// The device token of one phone, for a program that needs it again and again: it is kept, and renewed before it ends.
+/// Free to use from many threads at once, also after its client is gone. Made by `Client::device_token`.
+class [[nodiscard]] DeviceToken {
+public:
+    explicit DeviceToken(koophone_device_token *token) noexcept : token_(token) {}
+
+    /// A token that has at least a tenth of its life before it: the one that is kept, or a new one. Where the service
+    /// gives no life, nothing is kept. Of calls at the same time one asks, and the others wait for it.
+    [[nodiscard]] OwnedDeviceAuthorization get(const Options &options = {}) const {
+        return OwnedDeviceAuthorization(detail::make<koophone_device_authorization>(
+            [&](koophone_device_authorization **out, koophone_error **error) {
+                return koophone_device_token_get(token_.get(), options.get(), out, error);
+            }));
+    }
+    /// Starts `get`.
+    Call<OwnedDeviceAuthorization> begin_get(const Options &options = {}) const {
+        return {detail::make<koophone_call>([&](koophone_call **out, koophone_error **error) {
+                    return koophone_device_token_begin_get(token_.get(), options.get(), out, error);
+                }),
+                koophone_call_take_device_authorization};
+    }
+
+private:
+    detail::Handle<koophone_device_token, koophone_device_token_free> token_;
+};
 
 } // namespace koophone
 

@@ -32,7 +32,9 @@ pub(crate) enum Next {
 pub(crate) fn refusal(operation: &Operation, answer: &HttpResponse, said: ServiceError) -> Failure {
     let (kind, maybe_executed, next) = classify(answer.status, said.code.as_deref());
     // A proxy that answers for the service may have passed the request on before.
-    let maybe_executed = maybe_executed || said.with_results || (is_busy(answer.status) && !said.documented);
+    let by_proxy = is_busy(answer.status) && !said.documented;
+    let maybe_ordered = operation.costs_money && !rules_out_an_order(answer.status, said.code.as_deref());
+    let maybe_executed = maybe_executed || said.with_results || by_proxy || maybe_ordered;
     let next = if said.with_results { Next::Stop } else { next };
     let message = match &said.message {
         Some(text) if !text.is_empty() => format!("{} was refused: {text}", operation.service_name),
@@ -147,6 +149,26 @@ fn is_busy(status: u16) -> bool {
     matches!(status, 429 | 503)
 }
 
+/// Whether an answer says that nothing was ordered. Money is not risked on a code that no document explains: only a status
+/// that finds fault with the request, or a known code, says so.
+fn rules_out_an_order(status: u16, code: Option<&str>) -> bool {
+    (400..500).contains(&status) || is_known_refusal(code)
+}
+
+/// Codes by which the service or its gateway refuses a request that it has not executed (docs/spec/error-codes.csv).
+fn is_known_refusal(code: Option<&str>) -> bool {
+    match (gateway_number(code), koophone_number(code)) {
+        (Some(101 | 103..=106 | 301..=308 | 310 | 311 | 401 | 402 | 404 | 501 | 502), _)
+        | (Some(602 | 605..=613 | 705 | 801 | 802), _)
+        | (_, Some(0 | 1 | 2 | 4 | 5 | 1000..=1002 | 1004 | 1012 | 1323 | 2001..=2006 | 2210))
+        | (_, Some(3002 | 3003 | 3006..=3009 | 4001 | 5001 | 5002 | 5004 | 5005)) => true,
+        _ => code.is_some_and(|code| code.eq_ignore_ascii_case(NO_DEVICE_LEFT)),
+    }
+}
+
+/// docs/spec/wire-notes.md#13: the one code with this prefix.
+const NO_DEVICE_LEFT: &str = "KPAPI.2209";
+
 /// Whether a refusal of many phones may be due to single ones of them, so that the others would be served without them.
 pub(crate) fn may_concern_single_phones(error: &Error) -> bool {
     let code = error.code();
@@ -191,6 +213,8 @@ fn classify(status: u16, code: Option<&str>) -> (ErrorKind, bool, Next) {
         (429, _) => (Throttled, false, Next::SlowDown),
         // The documents' word for "too many requests"; by HTTP's definition nothing was done.
         (503, _) => (Unavailable, false, Next::Repeat),
+        // The documents print the service's refusals under 500 too: "do not repeat because of the 500".
+        (500.., code) if is_known_refusal(code) => (Rejected, false, Next::Stop),
         // 408: "did not come in whole" or "the service was too slow", depending on who says it (ARCHITECTURE.md).
         (408 | 500.., _) if status != 501 && status != 505 => (Unavailable, true, Next::Repeat),
         _ => (Rejected, false, Next::Stop),
@@ -211,7 +235,7 @@ fn koophone_number(code: Option<&str>) -> Option<u16> {
 
 /// Codes of docs/spec/error-codes.csv that mean "not now": for the caller to repeat, not for us.
 fn may_pass_later(code: &str) -> bool {
-    matches!(koophone_number(Some(code)), Some(2003 | 2005 | 2006 | 5005)) || code.eq_ignore_ascii_case("KPAPI.2209")
+    matches!(koophone_number(Some(code)), Some(2003 | 2005 | 2006 | 5005)) || code.eq_ignore_ascii_case(NO_DEVICE_LEFT)
 }
 
 /// The failure of one phone inside a successful answer (docs/spec/wire-notes.md#2 and #4).
@@ -365,6 +389,38 @@ mod tests {
             let said = |documented| ServiceError { message: Some("busy".into()), documented, ..Default::default() };
             assert!(refusal(operation, &answer(status), said(false)).maybe_executed);
             assert!(!refusal(operation, &answer(status), said(true)).maybe_executed);
+        }
+    }
+
+    // docs/spec/error-codes.csv
+    #[test]
+    fn a_refusal_under_500_is_a_refusal() {
+        for code in ["KOOPHONE.API.1000", "KOOPHONE.API.0000", "KOOPHONE.API.2210", "KPAPI.2209"] {
+            assert_eq!(classify(500, Some(code)), (ErrorKind::Rejected, false, Next::Stop), "{code}");
+        }
+    }
+
+    #[test]
+    fn an_order_may_have_been_taken_unless_a_known_code_says_otherwise() {
+        let of = |operation: &Operation, status, code: &str| {
+            let answer = HttpResponse { status, headers: Headers::default(), body: Bytes::new() };
+            let said = ServiceError { code: Some(code.into()), documented: true, ..Default::default() };
+            refusal(operation, &answer, said).error
+        };
+        let create = &crate::operations::create_instances::OPERATION;
+        for (status, code) in [(503, "AS.0001"), (200, "KOOPHONE.API.7777"), (302, "AS.0001"), (503, "APIGW.9999")] {
+            let error = of(create, status, code);
+            assert_eq!((error.kind(), error.maybe_executed()), (ErrorKind::OutcomeUnknown, true), "{status} {code}");
+            assert!(!of(&crate::operations::delete_instances::OPERATION, status, code).maybe_executed());
+        }
+        for (status, code) in [
+            (503, "APIGW.0605"),
+            (503, "KOOPHONE.API.2003"),
+            (200, "KOOPHONE.API.3002"),
+            (429, "AS.0001"),
+            (400, "AS.0001"),
+        ] {
+            assert!(!of(create, status, code).maybe_executed(), "{status} {code}");
         }
     }
 

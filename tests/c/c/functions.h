@@ -50,6 +50,7 @@
     apply(koophone_client_begin_unassign_instances) \
     apply(koophone_client_create_instances) \
     apply(koophone_client_delete_instances) \
+    apply(koophone_client_device_token) \
     apply(koophone_client_get_device_token) \
     apply(koophone_client_get_prepare_progress) \
     apply(koophone_client_get_task) \
@@ -82,6 +83,8 @@
     apply(koophone_credentials_new) \
     apply(koophone_credentials_set) \
     apply(koophone_device_authorization_h5_parameters) \
+    apply(koophone_device_token_begin_get) \
+    apply(koophone_device_token_get) \
     apply(koophone_emulator_add_faults) \
     apply(koophone_emulator_add_rules) \
     apply(koophone_emulator_configure) \
@@ -98,6 +101,7 @@
     apply(koophone_instance_outcome_list_raise_for_errors) \
     apply(koophone_instance_status_list_raise_for_errors) \
     apply(koophone_job_result_list_raise_for_errors) \
+    apply(koophone_number_check) \
     apply(koophone_prepare_progress_list_raise_for_errors) \
     apply(koophone_prepared_instance_list_raise_for_errors) \
     apply(koophone_queue_new) \
@@ -121,6 +125,7 @@
     apply(koophone_config_free) \
     apply(koophone_credentials_free) \
     apply(koophone_device_authorization_free) \
+    apply(koophone_device_token_free) \
     apply(koophone_emulator_free) \
     apply(koophone_error_free) \
     apply(koophone_h5_parameters_free) \

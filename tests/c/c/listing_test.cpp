@@ -91,6 +91,19 @@ TEST(Listing, TakesTheOptionsOfABlockingCall) {
     EXPECT_EQ(refused, nullptr);
 }
 
+TEST(Listing, ItsRequestsBelongToTheTraceOfTheOptions) {
+    const Service service;
+    koophone_call_options options = {};
+    options.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    const OwnListing listing = list(service, 2, &options);
+    const koophone_instance *phone = nullptr;
+    OK(koophone_instance_listing_next(listing.get(), &phone, &error));
+    koophone_string *requests = nullptr;
+    OK(koophone_emulator_requests(service.emulator, &requests, &error));
+    EXPECT_NE(std::string(requests->data).find(options.traceparent), std::string::npos) << requests->data;
+    koophone_string_free(requests);
+}
+
 TEST(Listing, WrongPagesAndPlacesAreRefused) {
     const Service service;
     const OwnListing listing = list(service, 201);

@@ -78,10 +78,18 @@ TEST(Misuse, EveryPointerNullInTurn) {
     koophone_string *string;
     koophone_video_setting_list *settings;
 
+    koophone_device_authorization *authorization;
+    koophone_device_token *device_token = nullptr;
+    OK(koophone_client_device_token(client, ids[0], &device_token, &error));
+    const OwnDeviceToken token(device_token);
+
     each_null_of_operations(client, ids, [](const char *name, auto function, const Optional &optional, auto... arguments) {
         each_null(name, function, optional, arguments...);
     });
     EACH_NULL(koophone_client_resume_task, Optional(), client, "t", &new_task);
+    EACH_NULL(koophone_client_device_token, Optional(), client, ids[0], &device_token);
+    EACH_NULL(koophone_device_token_get, Optional({1}), token.get(), options, &authorization);
+    EACH_NULL(koophone_device_token_begin_get, Optional({1}), token.get(), options, &call);
     EACH_NULL(koophone_client_new, Optional({0}), service.config, &new_client);
     EACH_NULL(koophone_task_poll, Optional({1}), task, options, &status);
     EACH_NULL(koophone_task_begin_poll, Optional({1}), task, options, &call);

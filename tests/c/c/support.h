@@ -31,6 +31,7 @@ using OwnError = Own<koophone_error, koophone_error_free>;
 using OwnCall = Own<koophone_call, koophone_call_free>;
 using OwnQueue = Own<koophone_queue, koophone_queue_free>;
 using OwnResults = Own<koophone_command_result_list, koophone_command_result_list_free>;
+using OwnDeviceToken = Own<koophone_device_token, koophone_device_token_free>;
 using OwnTask = Own<koophone_task, koophone_task_free>;
 
 // Fails with the error's text where the kind is not KOOPHONE_OK.

@@ -70,6 +70,23 @@ TEST_F(Listings, AnExceptionEndsNothing) {
     EXPECT_EQ(ids, phones());
 }
 
+TEST_F(Listings, AZeroIsNoDefault) {
+    const auto expect_refused = [](const char *argument, auto function) {
+        try {
+            static_cast<void>(function());
+            FAIL() << "nothing was thrown";
+        } catch (const Error &error) {
+            EXPECT_EQ(error.kind(), ErrorKind::invalid_argument);
+            EXPECT_EQ(error.argument(), argument);
+            EXPECT_NE(error.message().find("it must be at least 1"), std::string_view::npos) << error.message();
+        }
+    };
+    expect_refused("page_size", [&] { return client.list_instances({}, 0); });
+    expect_refused("page_no", [&] { return client.list_instances_page({}, 0); });
+    expect_refused("page_size", [&] { return client.list_apps(phones()[0], 2, 0); });
+    EXPECT_NO_THROW(static_cast<void>(client.list_apps_page(phones()[0], 0)));
+}
+
 TEST_F(Listings, OneAtATime) {
     auto listing = client.list_instances({}, 2);
     auto moved = std::move(listing);

@@ -99,6 +99,11 @@ TEST_F(Moved, HandlesAreRefused) {
     expect_refused("call", [&] { static_cast<void>(call.get()); });
     EXPECT_EQ(open.get().size(), 1u);
 
+    auto device_token = client.device_token(first);
+    const auto new_token = std::move(device_token);
+    expect_refused("token", [&] { static_cast<void>(device_token.get()); });
+    EXPECT_EQ(new_token.get().instance_id(), first);
+
     CancelToken token;
     const CancelToken other_token = std::move(token);
     token.cancel();

@@ -4,7 +4,7 @@ use koophone::{Client, Error, Target};
 use koophone_conformance::call::Waiting;
 use koophone_conformance::example::{arguments, example, make_ready, start_task};
 use koophone_conformance::operations;
-use koophone_emulator::{Emulator, Options};
+use koophone_emulator::{Emulator, JournalKind, Options};
 use serde_json::{Value, json};
 
 use crate::address::Addresses;
@@ -27,7 +27,7 @@ const RETRY_AFTER: u32 = 120;
 pub struct Came {
     /// As the caller saw it.
     pub outcome: Outcome,
-    /// As the phone's journal has it.
+    /// As the phone's journal has it; of an order, how often it was taken.
     pub runs: usize,
 }
 
@@ -63,8 +63,9 @@ pub fn run(fault: &Fault, operation: &Operation, phase: Phase, addresses: &Addre
         _ => outcome_of_whole(answers),
     };
     let struck = ids[if phase == Phase::SecondOfThree { batch } else { 0 }].as_str();
-    let journal = example(operation.name).journal;
-    let of = |id: &str| emulator.journal_of(id).iter().filter(|entry| Some(entry.kind) == journal).count();
+    let journal = journal(operation);
+    let entries = |id: &str| if operation.costs_money { emulator.journal() } else { emulator.journal_of(id) };
+    let of = |id: &str| entries(id).iter().filter(|entry| Some(entry.kind) == journal).count();
     // What the fault did not strike ran once, whatever happened beside it.
     let recorded = journal.is_some();
     if phase == Phase::SecondOfThree && recorded {
@@ -81,10 +82,15 @@ pub fn run(fault: &Fault, operation: &Operation, phase: Phase, addresses: &Addre
     Ok(Came { outcome, runs: of(struck) })
 }
 
-/// How often the struck phone must have run the call.
+/// What the journal shows of the call. An order stands there with the phone that it makes.
+fn journal(operation: &Operation) -> Option<JournalKind> {
+    if operation.costs_money { Some(JournalKind::Create) } else { example(operation.name).journal }
+}
+
+/// How often the struck phone must have run the call, or how many orders there must be.
 pub fn expected_runs(fault: &Fault, operation: &Operation, phase: Phase) -> usize {
     let outcome = fault.expected(operation, phase);
-    if example(operation.name).journal.is_none() || matches!(fault.place, Place::Address(_)) {
+    if journal(operation).is_none() || matches!(fault.place, Place::Address(_)) {
         return 0;
     }
     let struck = match outcome {

@@ -50,6 +50,9 @@ struct Cell<'a> {
 
 impl Cell<'_> {
     fn makes_sense(&self) -> bool {
+        if self.fault.only_ordering && !self.operation.costs_money {
+            return false;
+        }
         match (&self.fault.place, self.phase) {
             // An address is wrong for every request.
             (Place::Address(_), phase) => phase == Phase::Every,

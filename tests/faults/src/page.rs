@@ -32,6 +32,11 @@ pub fn of(faults: &[Fault]) -> String {
         names(&|op| op.idempotent),
         names(&changes)
     );
+    let _ = writeln!(
+        page,
+        "* *Ordering* is {}, where it differs from other changing calls: nothing but a known code says that no order was taken.",
+        names(&|op| op.costs_money)
+    );
     page.push_str(
         "* With the fault in the second of three requests (calls that take a list), the phones of that request have the outcome of\n  \
          \"every attempt\", and the others their results.\n\n\
@@ -41,17 +46,25 @@ pub fn of(faults: &[Fault]) -> String {
     for fault in faults {
         let only_every = matches!(fault.place, Place::Address(_));
         let cell = |column: &[Outcome; 2], phase: Phase| match phase {
+            _ if fault.only_ordering => "–".to_owned(),
             Phase::First if only_every => "–".to_owned(),
             Phase::First => shown(column[0]),
             _ => shown(column[1]),
+        };
+        let changing = |phase: Phase| match &fault.ordering {
+            None => cell(&fault.changing, phase),
+            Some(ordering) => {
+                let outcome = shown(ordering[usize::from(phase != Phase::First)]);
+                format!("{}; ordering: {outcome}", cell(&fault.changing, phase))
+            }
         };
         let _ = writeln!(
             page,
             "| {} | {} | {} | {} | {} | {} |",
             fault.name,
             if fault.executes { "yes" } else { "no" },
-            cell(&fault.changing, Phase::First),
-            cell(&fault.changing, Phase::Every),
+            changing(Phase::First),
+            changing(Phase::Every),
             cell(&fault.other, Phase::First),
             cell(&fault.other, Phase::Every),
         );

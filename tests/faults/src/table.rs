@@ -81,12 +81,19 @@ pub struct Fault {
     pub changing: [Outcome; 2],
     /// Outcome of everything else.
     pub other: [Outcome; 2],
+    /// Outcome where it costs money, if that differs from other changing calls.
+    pub ordering: Option<[Outcome; 2]>,
+    /// Whether only calls that cost money are asked.
+    pub only_ordering: bool,
 }
 
 impl Fault {
     /// The asserted outcome of a cell.
     pub fn expected(&self, operation: &Operation, phase: Phase) -> Outcome {
         let at = usize::from(phase != Phase::First);
+        if let Some(ordering) = self.ordering.filter(|_| operation.costs_money) {
+            return ordering[at];
+        }
         if !operation.idempotent {
             return self.changing[at];
         }
@@ -104,13 +111,24 @@ pub(crate) fn emulator(
     changing: [Outcome; 2],
     other: [Outcome; 2],
 ) -> Fault {
-    Fault { name: name.into(), place: Place::Emulator(action), executes, single: false, changing, other }
+    Fault {
+        name: name.into(),
+        place: Place::Emulator(action),
+        executes,
+        single: false,
+        changing,
+        other,
+        ordering: None,
+        only_ordering: false,
+    }
 }
 
 fn address(name: &str, address: Address, attempts: u32) -> Fault {
     let outcomes = [fails(Network, attempts); 2];
     let place = Place::Address(address);
-    Fault { name: name.into(), place, executes: false, single: false, changing: outcomes, other: outcomes }
+    let (changing, other) = (outcomes, outcomes);
+    let name = name.into();
+    Fault { name, place, executes: false, single: false, changing, other, ordering: None, only_ordering: false }
 }
 
 /// A refusal with this code and status.
@@ -175,6 +193,30 @@ pub fn faults() -> Vec<Fault> {
             again(Authentication),
             again(Authentication),
         ),
+        // The documents' word for "too many requests", but no code of theirs: enough to send a command again, not an order.
+        Fault {
+            ordering: Some(unknown),
+            ..emulator(
+                "503 with an unknown code",
+                json!({"action": "error_code", "code": "AS.0001", "status": 503}),
+                false,
+                again(Unavailable),
+                again(Unavailable),
+            )
+        },
+        Fault {
+            ordering: Some(unknown),
+            only_ordering: true,
+            ..emulator(
+                "503 with an unknown code after execution",
+                json!({"action": "answer", "status": 503, "body": {"error_code": "AS.0001", "error_msg": "x"}, "executed": true}),
+                true,
+                unknown,
+                unknown,
+            )
+        },
+        Fault { ordering: Some(unknown), ..refusal("AS.0001", 200, Rejected, false) },
+        refusal("KOOPHONE.API.1000", 500, Rejected, false),
         refusal("KOOPHONE.API.1001", 401, PermissionDenied, true),
         refusal("KOOPHONE.API.1001", 200, PermissionDenied, true),
         refusal("KOOPHONE.API.1002", 400, Rejected, true),

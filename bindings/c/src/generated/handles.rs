@@ -13,6 +13,7 @@ use super::enums::koophone_kind;
 use super::structs::{koophone_device_authorization, koophone_error, koophone_h5_parameters, koophone_task_phone_list};
 use crate::client::koophone_client;
 use crate::config::{koophone_config, koophone_credentials};
+use crate::device_token::koophone_device_token;
 use crate::guard::guard;
 use crate::input::{self, Out, required, set_count};
 use crate::options::koophone_cancel_token;
@@ -47,6 +48,12 @@ pub unsafe extern "C" fn koophone_client_resume_task(
         out.set(Owned::hand_out(client.inner.resume_task(saved)?));
         Ok(())
     })
+}
+
+/// Frees a device token. What it gave stays as it is; started calls continue. NULL is fine.
+#[unsafe(no_mangle)]
+pub extern "C" fn koophone_device_token_free(token: Option<Box<koophone_device_token>>) {
+    quietly((), || drop(token))
 }
 
 /// Makes empty credentials. Fill them with `koophone_credentials_set`: a token; or username, password and domain; or

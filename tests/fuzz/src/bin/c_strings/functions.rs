@@ -10,8 +10,8 @@ pub use koophone_c::entry_points::{
     koophone_app, koophone_app_listing, koophone_app_package, koophone_app_page, koophone_assignment, koophone_call,
     koophone_call_options, koophone_cancel_token, koophone_client, koophone_codec, koophone_command_result,
     koophone_command_result_list, koophone_config, koophone_credentials, koophone_device_authorization,
-    koophone_emulator, koophone_error, koophone_error_counts, koophone_h5_parameters, koophone_identity,
-    koophone_instance, koophone_instance_filter, koophone_instance_listing, koophone_instance_order,
+    koophone_device_token, koophone_emulator, koophone_error, koophone_error_counts, koophone_h5_parameters,
+    koophone_identity, koophone_instance, koophone_instance_filter, koophone_instance_listing, koophone_instance_order,
     koophone_instance_outcome, koophone_instance_outcome_list, koophone_instance_page, koophone_instance_state,
     koophone_instance_status, koophone_instance_status_list, koophone_job_result, koophone_job_result_list,
     koophone_job_state, koophone_kind, koophone_log_function, koophone_log_level, koophone_network, koophone_order,
@@ -41,6 +41,24 @@ unsafe extern "C" {
         function: koophone_log_function,
         user_data: *mut c_void,
         release: koophone_release_function,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_client_device_token(
+        client: *const koophone_client,
+        instance_id: *const c_char,
+        token: *mut *mut koophone_device_token,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_device_token_get(
+        token: *const koophone_device_token,
+        options: *const koophone_call_options,
+        authorization: *mut *mut koophone_device_authorization,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_device_token_begin_get(
+        token: *const koophone_device_token,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
         err: *mut *mut koophone_error,
     ) -> koophone_kind;
     pub fn koophone_emulator_start(
@@ -150,6 +168,7 @@ unsafe extern "C" {
         task: *mut *mut koophone_task,
         err: *mut *mut koophone_error,
     ) -> koophone_kind;
+    pub fn koophone_device_token_free(token: *mut koophone_device_token);
     pub fn koophone_credentials_new(
         credentials: *mut *mut koophone_credentials,
         err: *mut *mut koophone_error,
@@ -762,4 +781,5 @@ unsafe extern "C" {
         name: *const c_char,
         err: *mut *mut koophone_error,
     ) -> koophone_kind;
+    pub fn koophone_number_check(number: i64, name: *const c_char, err: *mut *mut koophone_error) -> koophone_kind;
 }
