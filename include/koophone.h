@@ -400,99 +400,6 @@ typedef void (*koophone_log_function)(koophone_log_level level, const char *mess
 /// Called once when the library will not use `user_data` any more, from any thread.
 typedef void (*koophone_release_function)(void *user_data);
 
-/// What may be said about one call. All zero (`= {0}`) is the default, as is NULL in place of the structure, which is read
-/// before the function returns and not kept.
-typedef struct {
-    /// Total deadline in milliseconds with all batches and repeats; 0: the client's `timeout`.
-    uint64_t timeout_ms;
-    /// The caller's word that doing this twice does no harm: then it is repeated even when its outcome is unknown.
-    bool repeatable;
-    /// Cancels the call from another thread; NULL: nothing does. May be freed while the call is open.
-    const koophone_cancel_token *cancel;
-    /// For started calls: where the call appears when it is finished; NULL: nowhere. May be freed while the call is open.
-    const koophone_queue *queue;
-    /// For started calls: what `koophone_call_tag` gives.
-    void *tag;
-    /// The W3C trace context that the requests belong to, sent with each of them as the header `traceparent`; NULL: none.
-    const char *traceparent;
-} koophone_call_options;
-
-/// An address that a streaming SDK connects to.
-typedef struct {
-    /// IPv4 address or host name.
-    /// NULL where there is none.
-    const char *address;
-    /// Bytes of `address` without the NUL at its end.
-    size_t address_length;
-    /// Whether there is a `port`.
-    bool has_port;
-    /// Access port (`aport`).
-    int64_t port;
-    /// Whether there is a `access_type`.
-    bool has_access_type;
-    /// Access type (`atype`), a number the documents do not explain.
-    int64_t access_type;
-    /// IPv6 address.
-    /// NULL where there is none.
-    const char *address_ipv6;
-    /// Bytes of `address_ipv6` without the NUL at its end.
-    size_t address_ipv6_length;
-    /// Domain name of the address (`address_adn`), in newer answers.
-    /// NULL where there is none.
-    const char *address_adn;
-    /// Bytes of `address_adn` without the NUL at its end.
-    size_t address_adn_length;
-} koophone_stream_address;
-
-/// What is needed to start a stream from one phone. Holds a credential: `Debug` prints `***` in its place.
-///
-/// Free it with `koophone_device_authorization_free`.
-typedef struct {
-    /// The phone.
-    const char *instance_id;
-    /// Bytes of `instance_id` without the NUL at its end.
-    size_t instance_id_length;
-    /// The device behind it.
-    /// NULL where there is none.
-    const char *device_id;
-    /// Bytes of `device_id` without the NUL at its end.
-    size_t device_id_length;
-    /// The credential for the streaming SDK. Secret.
-    const char *token;
-    /// Bytes of `token` without the NUL at its end.
-    size_t token_length;
-    /// Id of the stream, in newer answers.
-    /// NULL where there is none.
-    const char *streaming_id;
-    /// Bytes of `streaming_id` without the NUL at its end.
-    size_t streaming_id_length;
-    /// Where WebRTC signalling is; handed over unchanged (plain http in the documents' example).
-    /// NULL where there is none.
-    const char *signaling_url;
-    /// Bytes of `signaling_url` without the NUL at its end.
-    size_t signaling_url_length;
-    /// How long the stream may last, in seconds, as the service's text.
-    /// NULL where there is none.
-    const char *expired_time;
-    /// Bytes of `expired_time` without the NUL at its end.
-    size_t expired_time_length;
-    /// When that is over, as in `2026-11-29T08:00:00Z`: the response's `Date`, or this machine's clock where it has
-    /// none,
-    /// and `expired_time`. None where the service gives no such time. Not verified with the live service.
-    /// NULL where there is none.
-    const char *expires_at;
-    /// Bytes of `expires_at` without the NUL at its end.
-    size_t expires_at_length;
-    /// The WebRTC servers, with their credentials, as the service's own JSON text. Secret.
-    const char *ice_servers;
-    /// Bytes of `ice_servers` without the NUL at its end.
-    size_t ice_servers_length;
-    /// Address inside the vendor's network.
-    koophone_stream_address internal;
-    /// Address on the Internet.
-    koophone_stream_address external;
-} koophone_device_authorization;
-
 /// Text that a call gave, with its length. Free it with `koophone_string_free`.
 typedef struct {
     /// UTF-8 with a NUL at its end.
@@ -588,6 +495,82 @@ typedef struct {
     /// How many there are.
     size_t count;
 } koophone_video_setting_list;
+
+/// An address that a streaming SDK connects to.
+typedef struct {
+    /// IPv4 address or host name.
+    /// NULL where there is none.
+    const char *address;
+    /// Bytes of `address` without the NUL at its end.
+    size_t address_length;
+    /// Whether there is a `port`.
+    bool has_port;
+    /// Access port (`aport`).
+    int64_t port;
+    /// Whether there is a `access_type`.
+    bool has_access_type;
+    /// Access type (`atype`), a number the documents do not explain.
+    int64_t access_type;
+    /// IPv6 address.
+    /// NULL where there is none.
+    const char *address_ipv6;
+    /// Bytes of `address_ipv6` without the NUL at its end.
+    size_t address_ipv6_length;
+    /// Domain name of the address (`address_adn`), in newer answers.
+    /// NULL where there is none.
+    const char *address_adn;
+    /// Bytes of `address_adn` without the NUL at its end.
+    size_t address_adn_length;
+} koophone_stream_address;
+
+/// What is needed to start a stream from one phone. Holds a credential: `Debug` prints `***` in its place.
+///
+/// Free it with `koophone_device_authorization_free`.
+typedef struct {
+    /// The phone.
+    const char *instance_id;
+    /// Bytes of `instance_id` without the NUL at its end.
+    size_t instance_id_length;
+    /// The device behind it.
+    /// NULL where there is none.
+    const char *device_id;
+    /// Bytes of `device_id` without the NUL at its end.
+    size_t device_id_length;
+    /// The credential for the streaming SDK. Secret.
+    const char *token;
+    /// Bytes of `token` without the NUL at its end.
+    size_t token_length;
+    /// Id of the stream, in newer answers.
+    /// NULL where there is none.
+    const char *streaming_id;
+    /// Bytes of `streaming_id` without the NUL at its end.
+    size_t streaming_id_length;
+    /// Where WebRTC signalling is; handed over unchanged (plain http in the documents' example).
+    /// NULL where there is none.
+    const char *signaling_url;
+    /// Bytes of `signaling_url` without the NUL at its end.
+    size_t signaling_url_length;
+    /// How long the stream may last, in seconds, as the service's text.
+    /// NULL where there is none.
+    const char *expired_time;
+    /// Bytes of `expired_time` without the NUL at its end.
+    size_t expired_time_length;
+    /// When that is over, as in `2026-11-29T08:00:00Z`: the response's `Date`, or this machine's clock where it has
+    /// none,
+    /// and `expired_time`. None where the service gives no such time. Not verified with the live service.
+    /// NULL where there is none.
+    const char *expires_at;
+    /// Bytes of `expires_at` without the NUL at its end.
+    size_t expires_at_length;
+    /// The WebRTC servers, with their credentials, as the service's own JSON text. Secret.
+    const char *ice_servers;
+    /// Bytes of `ice_servers` without the NUL at its end.
+    size_t ice_servers_length;
+    /// Address inside the vendor's network.
+    koophone_stream_address internal;
+    /// Address on the Internet.
+    koophone_stream_address external;
+} koophone_device_authorization;
 
 /// What `initMediaStream` of the vendor's player for browsers takes, under the names that it has there in every
 /// language.
@@ -740,6 +723,23 @@ typedef struct {
     /// Bytes of `icon_url` without the NUL at its end.
     size_t icon_url_length;
 } koophone_app;
+
+/// What may be said about one call. All zero (`= {0}`) is the default, as is NULL in place of the structure, which is read
+/// before the function returns and not kept.
+typedef struct {
+    /// Total deadline in milliseconds with all batches and repeats; 0: the client's `timeout`.
+    uint64_t timeout_ms;
+    /// The caller's word that doing this twice does no harm: then it is repeated even when its outcome is unknown.
+    bool repeatable;
+    /// Cancels the call from another thread; NULL: nothing does. May be freed while the call is open.
+    const koophone_cancel_token *cancel;
+    /// For started calls: where the call appears when it is finished; NULL: nowhere. May be freed while the call is open.
+    const koophone_queue *queue;
+    /// For started calls: what `koophone_call_tag` gives.
+    void *tag;
+    /// The W3C trace context that the requests belong to, sent with each of them as the header `traceparent`; NULL: none.
+    const char *traceparent;
+} koophone_call_options;
 
 /// What a synchronous command did on one phone.
 typedef struct {
@@ -1193,6 +1193,10 @@ typedef struct {
     size_t expires_at_length;
 } koophone_identity;
 
+/// Called with the progress of a task, which is valid during the call only: once at the beginning and then at every change. It must
+/// be quick and must not call the library.
+typedef void (*koophone_progress_function)(const koophone_progress *progress, void *user_data);
+
 /// Several `koophone_job_result`, one after the other. Free it with `koophone_job_result_list_free`.
 typedef struct {
     /// The first of them.
@@ -1200,10 +1204,6 @@ typedef struct {
     /// How many there are.
     size_t count;
 } koophone_job_result_list;
-
-/// Called with the progress of a task, which is valid during the call only: once at the beginning and then at every change. It must
-/// be quick and must not call the library.
-typedef void (*koophone_progress_function)(const koophone_progress *progress, void *user_data);
 
 #ifdef __cplusplus
 extern "C" {
@@ -1238,27 +1238,6 @@ koophone_kind koophone_config_set_log(koophone_config *config,
                                       void *user_data,
                                       koophone_release_function release,
                                       koophone_error **err);
-
-/// Makes the device token of a phone that is renewed before it ends. Nothing is sent, and `instance_id` is checked when the token is
-/// asked for. Free it with `koophone_device_token_free`.
-koophone_kind koophone_client_device_token(const koophone_client *client,
-                                           const char *instance_id,
-                                           koophone_device_token **token,
-                                           koophone_error **err);
-
-/// Gives a device token that has at least a tenth of its life before it: the one that is kept, or a new one. Where the service gives
-/// no life, nothing is kept, and every call asks. Of calls at the same time one asks, and the others wait for it. `options` may be
-/// NULL. Free the authorization with `koophone_device_authorization_free`.
-koophone_kind koophone_device_token_get(const koophone_device_token *token,
-                                        const koophone_call_options *options,
-                                        koophone_device_authorization **authorization,
-                                        koophone_error **err);
-
-/// Starts `koophone_device_token_get` without waiting. Take the result with `koophone_call_take_device_authorization`.
-koophone_kind koophone_device_token_begin_get(const koophone_device_token *token,
-                                              const koophone_call_options *options,
-                                              koophone_call **call,
-                                              koophone_error **err);
 
 #if defined(KOOPHONE_EMULATOR)
 /// Starts an emulator on a loopback port that the system chooses, and returns when it listens. `options` is a JSON
@@ -1514,6 +1493,13 @@ koophone_kind koophone_client_resume_task(const koophone_client *client,
 
 /// Frees a device token. What it gave stays as it is; started calls continue. NULL is fine.
 void koophone_device_token_free(koophone_device_token *token);
+
+/// Makes the device token of a phone that is renewed before it ends. Nothing is sent, and `instance_id` is checked when
+/// the token is asked for. Free it with `koophone_device_token_free`.
+koophone_kind koophone_client_device_token(const koophone_client *client,
+                                           const char *instance_id,
+                                           koophone_device_token **token,
+                                           koophone_error **err);
 
 /// Makes empty credentials. Fill them with `koophone_credentials_set`: a token; or username, password and domain; or
 /// access_key and secret_key. Free it with `koophone_credentials_free`.
@@ -2289,6 +2275,43 @@ koophone_kind koophone_task_begin_poll(const koophone_task *task,
                                        koophone_call **call,
                                        koophone_error **err);
 
+/// Waits until every job has ended: one result per phone, in the order asked, with a phone's own failure in its result.
+/// The `timeout_ms` of the options is how long to wait, 0 for ever. When the time is up the error has kind
+/// `KOOPHONE_TIMEOUT` and `koophone_error_last_jobs`; the task itself continues and can be waited for again.
+/// `on_progress` may be NULL; it is called on this thread. `options` may be NULL. Free the results with
+/// `koophone_job_result_list_free`.
+koophone_kind koophone_task_wait(const koophone_task *task,
+                                 koophone_progress_function on_progress,
+                                 void *user_data,
+                                 const koophone_call_options *options,
+                                 koophone_job_result_list **results,
+                                 koophone_error **err);
+
+/// Starts `koophone_task_wait` without waiting. Take the result with `koophone_call_take_job_results`.
+/// `on_progress` is called on another thread; `release` may be NULL, otherwise it is called once with `user_data` when
+/// `on_progress` will not be called again, also where this function fails.
+koophone_kind koophone_task_begin_wait(const koophone_task *task,
+                                       koophone_progress_function on_progress,
+                                       void *user_data,
+                                       koophone_release_function release,
+                                       const koophone_call_options *options,
+                                       koophone_call **call,
+                                       koophone_error **err);
+
+/// Gives a device token that has at least a tenth of its life before it: the one that is kept, or a new one. Where the
+/// service gives no life, nothing is kept, and every call asks. Of calls at the same time one asks, and the others wait
+/// for it. `options` may be NULL. Free the authorization with `koophone_device_authorization_free`.
+koophone_kind koophone_device_token_get(const koophone_device_token *token,
+                                        const koophone_call_options *options,
+                                        koophone_device_authorization **authorization,
+                                        koophone_error **err);
+
+/// Starts `koophone_device_token_get` without waiting. Take the result with `koophone_call_take_device_authorization`.
+koophone_kind koophone_device_token_begin_get(const koophone_device_token *token,
+                                              const koophone_call_options *options,
+                                              koophone_call **call,
+                                              koophone_error **err);
+
 /// Frees it with everything it holds. NULL is fine.
 void koophone_command_result_list_free(koophone_command_result_list *list);
 
@@ -2419,8 +2442,8 @@ koophone_kind koophone_call_take_instance_statuses(koophone_call *call,
                                                    koophone_instance_status_list **statuses,
                                                    koophone_error **err);
 
-/// Takes the result of a finished `get_device_token`, or its failure. Works once. A call that was cancelled or whose
-/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+/// Takes the result of a finished `get_device_token` or a device token's `get`, or its failure. Works once. A call that
+/// was cancelled or whose deadline passed has a result as well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
 koophone_kind koophone_call_take_device_authorization(koophone_call *call,
@@ -2489,29 +2512,6 @@ koophone_kind koophone_call_take_job_results(koophone_call *call,
 /// NULL for NULL, in a forked child, and inside a callback when none is finished.
 koophone_call *koophone_queue_next(const koophone_queue *queue,
                                    uint64_t timeout_ms);
-
-/// Waits until every job has ended: one result per phone, in the order asked, with a phone's own failure in its result. `on_progress` may be NULL; it is called on this
-/// thread. `options` may be NULL; its `timeout_ms` is how long to wait, 0 for ever.
-///
-/// When the time is up the error has kind `KOOPHONE_TIMEOUT` and `koophone_error_last_jobs`; the task itself goes on and can be
-/// waited for again. Free the results with `koophone_job_result_list_free`.
-koophone_kind koophone_task_wait(const koophone_task *task,
-                                 koophone_progress_function on_progress,
-                                 void *user_data,
-                                 const koophone_call_options *options,
-                                 koophone_job_result_list **results,
-                                 koophone_error **err);
-
-/// Starts `koophone_task_wait` without waiting. Take the result with `koophone_call_take_job_results`. `on_progress` is called on
-/// another thread; `release` may be NULL, otherwise it is called once with `user_data` when `on_progress` will not be called again,
-/// also where this function fails.
-koophone_kind koophone_task_begin_wait(const koophone_task *task,
-                                       koophone_progress_function on_progress,
-                                       void *user_data,
-                                       koophone_release_function release,
-                                       const koophone_call_options *options,
-                                       koophone_call **call,
-                                       koophone_error **err);
 
 /// Checks a text that has a length before it is passed on as one that ends with NUL: a NUL inside would cut it off, and what stands
 /// before the NUL would be executed. `name` is what the error calls the text, such as `command`.

@@ -57,7 +57,7 @@ impl koophone_emulator {
 }
 
 /// What the emulator tells, as JSON text.
-pub(crate) fn json(value: &impl serde::Serialize) -> Result<String> {
+pub(crate) fn as_json(value: &impl serde::Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(|error| Error::internal(error.to_string()))
 }
 
@@ -65,7 +65,7 @@ pub(crate) fn json(value: &impl serde::Serialize) -> Result<String> {
 pub(crate) fn phone(emulator: &koophone_emulator, id: &str) -> Result<String> {
     let phone = emulator.inner.phone(id);
     found(phone.is_some(), "phone", id)?;
-    json(&phone)
+    as_json(&phone)
 }
 
 /// An error where the emulator does not have `what`.

@@ -27,7 +27,9 @@ impl NativeListing {
         let listing = Arc::new(listing);
         let pages = listing.clone();
         let next = move || {
-            options.clone().work(next_items(&pages), |py, items| Ok(convert::tuple::<C, T>(py, items)?.into_any().unbind()))
+            options
+                .clone()
+                .work(next_items(&pages), |py, items| Ok(convert::tuple::<C, T>(py, items)?.into_any().unbind()))
         };
         Self { next: Box::new(next), page_no: Box::new(move || listing.page_no()) }
     }

@@ -9,8 +9,8 @@ use crate::listing::Listing;
 #[cfg(feature = "describe")]
 pub use crate::operations::types::{describe, describe_arguments};
 pub use crate::runtime::{
-    PerProcess, after_ready_tasks, block_on, block_on_with_breaks, catch, catch_async, panic_error, spawn, start_thread,
-    use_one_thread,
+    PerProcess, after_ready_tasks, block_on, block_on_with_breaks, catch, catch_async, panic_error, spawn,
+    start_thread, use_one_thread,
 };
 
 pub use crate::settings::environment::APP_URL_VARIABLE;

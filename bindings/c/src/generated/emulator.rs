@@ -11,7 +11,7 @@ use ::koophone_emulator::{Fault, Rule};
 use super::enums::koophone_kind;
 use super::structs::koophone_error;
 use crate::config::{koophone_config, koophone_credentials};
-use crate::emulator::{found, json, koophone_emulator, phone, refused};
+use crate::emulator::{as_json, found, koophone_emulator, phone, refused};
 use crate::guard::guard;
 use crate::input::{self, Out, required, set_count};
 use crate::owned::{Owned, koophone_string};
@@ -167,7 +167,7 @@ pub unsafe extern "C" fn koophone_emulator_journal(
         let emulator = required(emulator, "emulator")?;
         // SAFETY: by the conventions, texts end with NUL.
         let instance_id = unsafe { input::optional_text(instance_id, "instance_id")? };
-        out.set(Owned::hand_out(json(
+        out.set(Owned::hand_out(as_json(
             &instance_id.map_or_else(|| emulator.inner.journal(), |id| emulator.inner.journal_of(id)),
         )?));
         Ok(())
@@ -184,7 +184,7 @@ pub extern "C" fn koophone_emulator_requests(
     guard(err, || {
         let out = Out::new(json, "json")?;
         let emulator = required(emulator, "emulator")?;
-        out.set(Owned::hand_out(json(&emulator.inner.requests())?));
+        out.set(Owned::hand_out(as_json(&emulator.inner.requests())?));
         Ok(())
     })
 }

@@ -63,7 +63,8 @@ fn property(of: &Property, results: &Description) -> Value {
 
 fn call(handle: &Handle, of: &Call, results: &Description) -> Result<Value, String> {
     let result = results.structs.iter().find(|one| one.name == of.result);
-    let result = result.ok_or_else(|| format!("{} returns {}, which the core does not describe", of.name, of.result))?;
+    let result =
+        result.ok_or_else(|| format!("{} returns {}, which the core does not describe", of.name, of.result))?;
     let resumes = !handle.properties.is_empty();
     Ok(context! {
         name => of.name,

@@ -115,7 +115,8 @@ fn is_napi(attributes: &[Attribute]) -> bool {
 
 /// The words in `#[napi(...)]`; none without such an attribute.
 fn napi(attributes: &[Attribute]) -> Option<Vec<String>> {
-    let attribute = attributes.iter().find(|one| one.path().segments.last().is_some_and(|last| last.ident == "napi"))?;
+    let attribute =
+        attributes.iter().find(|one| one.path().segments.last().is_some_and(|last| last.ident == "napi"))?;
     let words = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).unwrap_or_default();
     Some(words.iter().map(|word| word.path().to_token_stream().to_string()).collect())
 }
@@ -139,7 +140,9 @@ fn function(attributes: &[Attribute], signature: &Signature) -> Result<Function,
     let mut arguments = Vec::new();
     for argument in &signature.inputs {
         let FnArg::Typed(argument) = argument else { continue };
-        let Pat::Ident(name) = &*argument.pat else { return Err(format!("{}: an argument without a name", signature.ident)) };
+        let Pat::Ident(name) = &*argument.pat else {
+            return Err(format!("{}: an argument without a name", signature.ident));
+        };
         let of = match given_type(&argument.attrs) {
             Some(of) => of,
             None => type_of(&argument.ty).map_err(|error| format!("{}: {error}", signature.ident))?,

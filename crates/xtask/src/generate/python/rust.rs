@@ -138,8 +138,9 @@ fn getter(field: &Field, of: &str) -> (String, String) {
         (FieldKind::Struct(kind), false) => (kind.clone(), value + ".clone().into()"),
         (FieldKind::Struct(kind), true) => (format!("Option<{kind}>"), value + ".clone().map(Into::into)"),
         (FieldKind::TextList, _) => ("PyResult<Bound<'p, PyTuple>>".to_owned(), format!("PyTuple::new(py, &{value})")),
-        (FieldKind::StructList(kind), _) => {
-            ("PyResult<Bound<'p, PyTuple>>".to_owned(), format!("convert::tuple::<{kind}, _>(py, {value}.iter().cloned())"))
-        }
+        (FieldKind::StructList(kind), _) => (
+            "PyResult<Bound<'p, PyTuple>>".to_owned(),
+            format!("convert::tuple::<{kind}, _>(py, {value}.iter().cloned())"),
+        ),
     }
 }
