@@ -1087,7 +1087,7 @@ unsafe fn create_instances(
     order: Option<&koophone_instance_order>,
 ) -> Result<Call<koophone::Order>> {
     // SAFETY: as the caller says.
-    let call = unsafe { client(handle)?.create_instances(input::required(order, "order")?.read(&"order")?) };
+    let call = unsafe { client(handle)?.create_instances(required(order, "order")?.read(&"order")?) };
     Ok(call)
 }
 
@@ -1201,7 +1201,7 @@ unsafe fn install_app(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?
-            .install_app(input::instance_ids(instance_ids, instance_count)?, input::required(app, "app")?.read(&"app")?)
+            .install_app(input::instance_ids(instance_ids, instance_count)?, required(app, "app")?.read(&"app")?)
     };
     Ok(call)
 }
