@@ -111,6 +111,9 @@ mod tests {
         ] {
             assert!(text.contains(&format!("{line}\n")), "{line}\n{text}");
         }
-        assert!(text.contains("`lastJobs`") && !text.contains("last_jobs") && !text.contains("``"), "{text}");
+        assert!(
+            text.contains("`lastJobs`") && !text.contains("last_jobs") && !text.replace("```", "").contains("``"),
+            "{text}"
+        );
     }
 }

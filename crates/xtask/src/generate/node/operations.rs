@@ -286,7 +286,7 @@ mod tests {
             "let rule_list = read::<Vec<koophone::Rule>>(\"ruleList\", &rule_list)?;",
             "self.open.start(self.client.act_on_phones(instance_ids, rule_list), header, crossing::results)",
             "let a_rule = read::<koophone::Rule>(\"aRule\", &a_rule)?;",
-            "self.open.start(self.client.start_on_phones(instance_ids, a_rule), header, crossing::task)",
+            "self.open.start(self.client.start_on_phones(instance_ids, a_rule), header, |task, check| {",
             "self.open.start(self.client.stop_streaming(instance_id), header, crossing::value)",
             "task_id: String, is_new: bool,",
             "page_no: i64, name: String,",
