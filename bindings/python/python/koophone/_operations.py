@@ -67,8 +67,8 @@ class Task(Handle):
 
     @property
     def phones(self) -> Results[TaskPhone]:
-        """One entry per phone, in the order asked; those where nothing was started have an error. Empty for a task
-        resumed from a task id."""
+        """One entry per phone, in the order asked; ``phones.failed`` are those where nothing was started. Empty for a
+        task resumed from a task id."""
         return self._native.phones
 
     @property
@@ -77,8 +77,8 @@ class Task(Handle):
         return self._native.can_be_followed
 
     def save(self) -> str:
-        """Returns the task as one line of text, for a file or another process; ``resume_task`` takes it. It contains no
-        secret."""
+        """Returns the task as one line of text, for a file or another process; ``resume_task`` of either client takes
+        it. It contains no secret."""
         return self._native.save()
 
     def poll(

@@ -1,5 +1,5 @@
 //! What a client gives to go on with: a task, and a device token that is renewed. Each is a row here, from which the classes
-//! of Python and Node are written. Documentation is reStructuredText.
+//! of Node are written. Documentation is reStructuredText, as Python's table of them has it.
 
 use serde::Serialize;
 
@@ -8,8 +8,6 @@ use serde::Serialize;
 pub struct Handle {
     /// That of the core's type too.
     pub name: &'static str,
-    /// The native class.
-    pub native: &'static str,
     pub doc: &'static str,
     pub maker: Maker,
     pub properties: &'static [Property],
@@ -25,7 +23,6 @@ pub struct Maker {
     pub argument_doc: &'static str,
     /// What is wrong with a text that is refused at once, if it can be.
     pub refuses: Option<&'static str>,
-    pub example: Example,
 }
 
 /// What is known of it without asking the service.
@@ -59,24 +56,13 @@ pub struct Call {
     pub result: &'static str,
     pub per_phone: bool,
     pub returns_doc: &'static str,
-    pub timeout_doc: &'static str,
     /// Kinds of errors with their own meaning here.
     pub raises: &'static [(&'static str, &'static str)],
-    pub failure_doc: &'static str,
-    pub example: Example,
-}
-
-/// Lines with a `client` of an `emulator` with two phones, and what they print. Those of blocking code leave `await` out.
-#[derive(Serialize)]
-pub struct Example {
-    pub lines: &'static [&'static str],
-    pub output: &'static [&'static str],
 }
 
 pub const HANDLES: &[Handle] = &[
     Handle {
         name: "Task",
-        native: "NativeTask",
         doc: "Work in progress on many phones, for example a command or a reset (任务). It has the only record of which \
               job belongs to which phone: keep it, or ``save()`` it.",
         maker: Maker {
@@ -85,14 +71,6 @@ pub const HANDLES: &[Handle] = &[
             argument: "saved",
             argument_doc: "What ``task.save()`` returned, or one or more task ids of the service, separated by commas",
             refuses: Some("``saved`` is neither a saved task nor a list of task ids"),
-            example: Example {
-                lines: &[
-                    "task = await client.start_command(emulator.instance_ids, \"true\")",
-                    "results = await client.resume_task(task.save()).wait(timeout=30)",
-                    "print(results.all_ok)",
-                ],
-                output: &["True"],
-            },
         },
         properties: &[
             Property {
@@ -142,17 +120,7 @@ pub const HANDLES: &[Handle] = &[
                 result: "TaskStatus",
                 per_phone: false,
                 returns_doc: "The `TaskStatus`: the jobs in the order asked, and how many of them are in which state.",
-                timeout_doc: "Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the \
-                              client's.",
                 raises: &[("not_found", "the service does not know the task.")],
-                failure_doc: "the state cannot be read; the class says why.",
-                example: Example {
-                    lines: &[
-                        "task = await client.start_command(emulator.instance_ids, \"true\")",
-                        "print((await task.poll()).progress.total)",
-                    ],
-                    output: &["2"],
-                },
             },
             Call {
                 name: "wait",
@@ -161,8 +129,6 @@ pub const HANDLES: &[Handle] = &[
                 result: "JobResult",
                 per_phone: true,
                 returns_doc: "One `JobResult` per phone, in the order asked.",
-                timeout_doc: "How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: until the task \
-                              ends.",
                 raises: &[
                     (
                         "timeout",
@@ -171,21 +137,11 @@ pub const HANDLES: &[Handle] = &[
                     ),
                     ("not_found", "the service does not know the task."),
                 ],
-                failure_doc: "the state cannot be read; the class says why. With ``check`` also the error of a phone.",
-                example: Example {
-                    lines: &[
-                        "task, seen = await client.start_command(emulator.instance_ids, \"true\"), []",
-                        "results = await task.wait(timeout=30, on_progress=seen.append)",
-                        "print(results.all_ok, seen[-1].succeeded, seen[-1].total)",
-                    ],
-                    output: &["True 2 2"],
-                },
             },
         ],
     },
     Handle {
         name: "DeviceToken",
-        native: "NativeDeviceToken",
         doc: "The device token of one phone, for a program that needs it repeatedly. It may be shared: one caller requests \
               a token, and the others wait for the same one.",
         maker: Maker {
@@ -194,13 +150,6 @@ pub const HANDLES: &[Handle] = &[
             argument: "instance_id",
             argument_doc: "Id of the phone: 1 to 32 letters and digits; checked by ``get()``",
             refuses: None,
-            example: Example {
-                lines: &[
-                    "token = client.device_token(emulator.instance_ids[0])",
-                    "print((await token.get()).instance_id in emulator.instance_ids)",
-                ],
-                output: &["True"],
-            },
         },
         properties: &[],
         calls: &[Call {
@@ -211,16 +160,7 @@ pub const HANDLES: &[Handle] = &[
             result: "DeviceAuthorization",
             per_phone: false,
             returns_doc: "The `DeviceAuthorization`.",
-            timeout_doc: "Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the client's.",
             raises: &[("invalid_argument", "an argument has a wrong value; nothing was sent.")],
-            failure_doc: "the token cannot be had; the class says why.",
-            example: Example {
-                lines: &[
-                    "token = client.device_token(emulator.instance_ids[0])",
-                    "print((await token.get()).token != \"\")",
-                ],
-                output: &["True"],
-            },
         }],
     },
 ];

@@ -5,6 +5,7 @@ mod emulator;
 mod emulator_methods;
 mod errors;
 mod examples;
+mod handles;
 mod operations;
 mod rust;
 mod stub;

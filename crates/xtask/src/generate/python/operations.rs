@@ -3,12 +3,12 @@
 use minijinja::context;
 use serde::Serialize;
 
-use super::super::handles::HANDLES;
 use super::super::operations::{OperationView, ParamView, login, operations};
 use super::super::rust::rustfmt;
 use super::super::template::render;
 use super::PACKAGE;
 use super::examples::{Example, Examples};
+use super::handles::HANDLES;
 
 /// An operation as the templates see it.
 #[derive(Serialize)]

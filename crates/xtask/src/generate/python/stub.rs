@@ -5,8 +5,8 @@ use minijinja::context;
 use serde::Serialize;
 
 use super::super::description::{EnumType, Field, StructType};
-use super::super::handles::HANDLES;
 use super::super::template::render;
+use super::handles::HANDLES;
 use super::operations::Method;
 use super::{annotation, docstring, is_per_phone, parameter};
 
