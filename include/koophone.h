@@ -108,7 +108,7 @@
 #define KOOPHONE_SETTING_ALLOW_HTTP "allow_http"
 /// Whether to refuse commands with characters that the service does not document. Default: false. Environment: KOOPHONE_STRICT_COMMANDS.
 #define KOOPHONE_SETTING_STRICT_COMMANDS "strict_commands"
-/// Whether the provider chain, when it finds nothing else, may ask the metadata service of a cloud server (ECS) for a key: for at most 1 s, and not again for 60 s if it did not respond. Default: true. Environment: KOOPHONE_METADATA.
+/// Whether the provider chain, when it finds nothing else, may ask the metadata service of a cloud server (ECS) for a key: for at most 3 s, and not again for 60 s if it did not respond. Default: true. Environment: KOOPHONE_METADATA.
 #define KOOPHONE_SETTING_METADATA "metadata"
 /// Address of the metadata service. Default: http://169.254.169.254. Environment: KOOPHONE_METADATA_ENDPOINT.
 #define KOOPHONE_SETTING_METADATA_ENDPOINT "metadata_endpoint"
@@ -302,6 +302,10 @@ typedef struct koophone_config koophone_config;
 /// Who calls: named fields (`KOOPHONE_CREDENTIAL_...`).
 typedef struct koophone_credentials koophone_credentials;
 
+/// The device token of one phone, for a program that needs it again and again: it is kept, and renewed before it ends. Free to use
+/// from many threads at once, also after its client is freed.
+typedef struct koophone_device_token koophone_device_token;
+
 #if defined(KOOPHONE_EMULATOR)
 /// A local KooPhone service with phones that keep state. Free to use from many threads at once.
 typedef struct koophone_emulator koophone_emulator;
@@ -317,8 +321,8 @@ typedef struct koophone_instance_listing koophone_instance_listing;
 /// Collects started calls as they finish; see `queue` in `koophone_call_options`.
 typedef struct koophone_queue koophone_queue;
 
-/// A command or reset under way on many phones. It holds the only record of which job belongs to which phone: keep it,
-/// or save it. Free to use from many threads at once.
+/// A command or reset under way on many phones. It holds the only record of which job belongs to which phone: keep it, or save it.
+/// Free to use from many threads at once.
 typedef struct koophone_task koophone_task;
 
 /// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that did
@@ -1189,6 +1193,10 @@ typedef struct {
     size_t expires_at_length;
 } koophone_identity;
 
+/// Called with the progress of a task, which is valid during the call only: once at the beginning and then at every change. It must
+/// be quick and must not call the library.
+typedef void (*koophone_progress_function)(const koophone_progress *progress, void *user_data);
+
 /// Several `koophone_job_result`, one after the other. Free it with `koophone_job_result_list_free`.
 typedef struct {
     /// The first of them.
@@ -1196,10 +1204,6 @@ typedef struct {
     /// How many there are.
     size_t count;
 } koophone_job_result_list;
-
-/// Called with the progress of a task, which is valid during the call only: once at the beginning and then at every
-/// change. It must be quick and must not call the library.
-typedef void (*koophone_progress_function)(const koophone_progress *progress, void *user_data);
 
 #ifdef __cplusplus
 extern "C" {
@@ -1482,6 +1486,16 @@ koophone_kind koophone_client_resume_task(const koophone_client *client,
                                           const char *saved,
                                           koophone_task **task,
                                           koophone_error **err);
+
+/// Frees a device token. What it gave stays as it is; started calls continue. NULL is fine.
+void koophone_device_token_free(koophone_device_token *token);
+
+/// Makes the device token of a phone that is renewed before it ends. Nothing is sent, and `instance_id` is checked when
+/// the token is asked for. Free it with `koophone_device_token_free`.
+koophone_kind koophone_client_device_token(const koophone_client *client,
+                                           const char *instance_id,
+                                           koophone_device_token **token,
+                                           koophone_error **err);
 
 /// Makes empty credentials. Fill them with `koophone_credentials_set`: a token; or username, password and domain; or
 /// access_key and secret_key. Free it with `koophone_credentials_free`.
@@ -2256,6 +2270,43 @@ koophone_kind koophone_task_begin_poll(const koophone_task *task,
                                        koophone_call **call,
                                        koophone_error **err);
 
+/// Waits until every job has ended: one result per phone, in the order asked, with a phone's own failure in its result.
+/// The `timeout_ms` of the options is how long to wait, 0 for ever. When the time is up the error has kind
+/// `KOOPHONE_TIMEOUT` and `koophone_error_last_jobs`; the task itself continues and can be waited for again.
+/// `on_progress` may be NULL; it is called on this thread. `options` may be NULL. Free the results with
+/// `koophone_job_result_list_free`.
+koophone_kind koophone_task_wait(const koophone_task *task,
+                                 koophone_progress_function on_progress,
+                                 void *user_data,
+                                 const koophone_call_options *options,
+                                 koophone_job_result_list **results,
+                                 koophone_error **err);
+
+/// Starts `koophone_task_wait` without waiting. Take the result with `koophone_call_take_job_results`.
+/// `on_progress` is called on another thread; `release` may be NULL, otherwise it is called once with `user_data` when
+/// `on_progress` will not be called again, also where this function fails.
+koophone_kind koophone_task_begin_wait(const koophone_task *task,
+                                       koophone_progress_function on_progress,
+                                       void *user_data,
+                                       koophone_release_function release,
+                                       const koophone_call_options *options,
+                                       koophone_call **call,
+                                       koophone_error **err);
+
+/// Gives a device token that has at least a tenth of its life before it: the one that is kept, or a new one. Where the
+/// service gives no life, nothing is kept, and every call asks. Of calls at the same time one asks, and the others wait
+/// for it. `options` may be NULL. Free the authorization with `koophone_device_authorization_free`.
+koophone_kind koophone_device_token_get(const koophone_device_token *token,
+                                        const koophone_call_options *options,
+                                        koophone_device_authorization **authorization,
+                                        koophone_error **err);
+
+/// Starts `koophone_device_token_get` without waiting. Take the result with `koophone_call_take_device_authorization`.
+koophone_kind koophone_device_token_begin_get(const koophone_device_token *token,
+                                              const koophone_call_options *options,
+                                              koophone_call **call,
+                                              koophone_error **err);
+
 /// Frees it with everything it holds. NULL is fine.
 void koophone_command_result_list_free(koophone_command_result_list *list);
 
@@ -2386,8 +2437,8 @@ koophone_kind koophone_call_take_instance_statuses(koophone_call *call,
                                                    koophone_instance_status_list **statuses,
                                                    koophone_error **err);
 
-/// Takes the result of a finished `get_device_token`, or its failure. Works once. A call that was cancelled or whose
-/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+/// Takes the result of a finished `get_device_token` or a device token's `get`, or its failure. Works once. A call that
+/// was cancelled or whose deadline passed has a result as well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
 koophone_kind koophone_call_take_device_authorization(koophone_call *call,
@@ -2457,36 +2508,20 @@ koophone_kind koophone_call_take_job_results(koophone_call *call,
 /// NULL for NULL, in a forked child, and inside a callback when none is finished.
 koophone_call *koophone_queue_next(const koophone_queue *queue, uint64_t timeout_ms);
 
-/// Waits until every job has ended: one result per phone, in the order asked, with a phone's own failure in its result.
-/// `on_progress` may be NULL; it is called on this thread. `options` may be NULL; its `timeout_ms` is how long to wait,
-/// 0 for ever.
-///
-/// When the time is up the error has kind `KOOPHONE_TIMEOUT` and `koophone_error_last_jobs`; the task itself goes on
-/// and can be waited for again. Free the results with `koophone_job_result_list_free`.
-koophone_kind koophone_task_wait(const koophone_task *task,
-                                 koophone_progress_function on_progress,
-                                 void *user_data,
-                                 const koophone_call_options *options,
-                                 koophone_job_result_list **results,
-                                 koophone_error **err);
-
-/// Starts `koophone_task_wait` without waiting. Take the result with `koophone_call_take_job_results`. `on_progress` is
-/// called on another thread; `release` may be NULL, otherwise it is called once with `user_data` when `on_progress`
-/// will not be called again, also where this function fails.
-koophone_kind koophone_task_begin_wait(const koophone_task *task,
-                                       koophone_progress_function on_progress,
-                                       void *user_data,
-                                       koophone_release_function release,
-                                       const koophone_call_options *options,
-                                       koophone_call **call,
-                                       koophone_error **err);
-
 /// Checks a text that has a length before it is passed on as one that ends with NUL: a NUL inside would cut it off, and
 /// what stands before the NUL would be executed. `name` is what the error calls the text, such as `command`.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where there is a NUL among the first `length` bytes;
 /// `koophone_error_argument` is `name`.
 koophone_kind koophone_text_check(const char *text, size_t length, const char *name, koophone_error **err);
+
+/// Checks a number that C leaves out by writing 0, for languages in which arguments have defaults: there a 0 is a mistake.
+/// `name` is what the error calls the number, such as `page_size`.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where it is 0; `koophone_error_argument` is `name`.
+koophone_kind koophone_number_check(int64_t number,
+                                    const char *name,
+                                    koophone_error **err);
 
 #ifdef __cplusplus
 }  // extern "C"

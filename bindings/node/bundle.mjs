@@ -9,5 +9,5 @@ import { build } from 'esbuild';
 // Classes that name themselves would be `_Client` in printed objects and errors without `keepNames`.
 rmSync('dist', { recursive: true, force: true });
 const common = { outdir: 'dist', platform: 'node', target: 'node20.4', logLevel: 'warning', keepNames: true };
-await build({ ...common, entryPoints: ['ts/index.ts', 'ts/native.ts'], bundle: true, format: 'cjs' });
+await build({ ...common, entryPoints: ['ts/index.ts', 'ts/cli.ts'], bundle: true, format: 'cjs' });
 await build({ ...common, entryPoints: ['ts/index.mts'], format: 'esm', outExtension: { '.js': '.mjs' } });

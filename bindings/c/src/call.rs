@@ -36,15 +36,8 @@ where
 ///
 /// The pointers in `options` are NULL or valid.
 pub(crate) unsafe fn run<T: Send + 'static>(call: Call<T>, options: Option<&koophone_call_options>) -> Result<T> {
-    let options = koophone_call_options::or_none(options);
-    options.check_blocking()?;
     // SAFETY: as the caller says.
-    let (call, cancel) = unsafe { (options.apply(call)?, options.cancel()) };
-    let call = match cancel {
-        Some(cancel) => call.cancel_with(cancel),
-        None => call,
-    };
-    call.wait()
+    call.options(unsafe { koophone_call_options::or_none(options).of_blocking()? }).wait()
 }
 
 /// Starts the call on the library's own threads.
@@ -62,14 +55,14 @@ where
 {
     let options = koophone_call_options::or_none(options);
     // SAFETY: as the caller says.
-    let (call, token, line) = unsafe { (options.apply(call)?, options.cancel(), options.line()) };
+    let (core, line) = unsafe { (options.core()?, options.line()) };
     // A child: cancelling this call must not cancel the others that share the caller's token.
-    let cancel = token.map_or_else(CancelToken::new, |token| token.child_token());
+    let cancel = core.cancel.as_ref().map_or_else(CancelToken::new, CancelToken::child_token);
     let shared = Shared::new(cancel.clone(), line);
     // The handle is known before the call starts: it may end before this function does.
     let handle = Box::into_raw(Box::new(koophone_call { shared: shared.clone(), tag: options.tag }));
     shared.handle.store(handle, Ordering::Release);
-    let work = binding_support::into_work(call.cancel_with(cancel));
+    let work = binding_support::into_work(call.options(core).cancel_with(cancel));
     // The C form of the result is made where nobody waits for it.
     let work = binding_support::catch_async(async { Ok(Handed::new::<V>(work.await?)) });
     let started = binding_support::spawn(async move { shared.finish(work.await) });

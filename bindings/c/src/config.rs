@@ -3,7 +3,7 @@
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
 
-use koophone::{Client, Credentials, Error, LogLevel, Result, Secret};
+use koophone::{Client, ClientBuilder, Credentials, Error, Result, Secret};
 
 use crate::callback::{UserData, koophone_release_function};
 use crate::generated::arguments::koophone_log_level;
@@ -33,48 +33,31 @@ impl koophone_credentials {
 /// The configuration of a client.
 #[derive(Default)]
 pub struct koophone_config {
-    credentials: Option<Credentials>,
-    settings: Vec<(String, String)>,
-    without_environment: bool,
-    log: Option<(LogLevel, Log)>,
+    builder: ClientBuilder,
 }
 
-/// A log callback, shared by every client of a configuration.
-type Log = std::sync::Arc<dyn Fn(&koophone::LogRecord) + Send + Sync>;
-
 impl koophone_config {
+    fn change(&mut self, how: impl FnOnce(ClientBuilder) -> ClientBuilder) {
+        self.builder = how(std::mem::take(&mut self.builder));
+    }
+
     pub(crate) fn put(&mut self, name: &str, value: &str) {
-        self.settings.retain(|(other, _)| other != name);
-        self.settings.push((name.to_owned(), value.to_owned()));
+        self.change(|builder| builder.setting(name, value));
     }
 
     pub(crate) fn set_credentials(&mut self, credentials: &koophone_credentials) -> Result<()> {
-        self.credentials = Some(credentials.read()?);
+        let credentials = credentials.read()?;
+        self.change(|builder| builder.credentials(credentials));
         Ok(())
     }
 
-    pub(crate) fn ignore_environment(&mut self) -> Result<()> {
-        self.without_environment = true;
-        Ok(())
+    pub(crate) fn ignore_environment(&mut self) {
+        self.change(|builder| builder.environment([]));
     }
 
     /// Makes a client; the core checks everything.
     pub(crate) fn build(&self) -> Result<Client> {
-        let mut builder = Client::builder();
-        for (name, value) in &self.settings {
-            builder = builder.setting(name, value);
-        }
-        if let Some(credentials) = &self.credentials {
-            builder = builder.credentials(credentials.clone());
-        }
-        if self.without_environment {
-            builder = builder.environment([]);
-        }
-        if let Some((level, sink)) = &self.log {
-            let sink = sink.clone();
-            builder = builder.log(*level, move |record| sink(record));
-        }
-        builder.build()
+        self.builder.clone().build()
     }
 }
 
@@ -96,8 +79,7 @@ pub unsafe extern "C" fn koophone_config_set_log(
         let config = required(config, "config")?;
         let level = koophone_log_level::read(level, "level")?;
         let function = function.ok_or_else(|| Error::invalid("function", "function is NULL"))?;
-        let sink = log::sink(function, user_data);
-        config.log = Some((level, std::sync::Arc::new(sink)));
+        config.change(|builder| builder.log(level, log::sink(function, user_data)));
         Ok(())
     })
 }

@@ -2,7 +2,7 @@
 
 use std::ffi::{CString, c_char};
 
-use ::koophone_emulator::{Emulator, Fault, Options, OptionsError, Rule, StartError};
+use ::koophone_emulator::{Emulator, Options, OptionsError, StartError};
 use koophone::settings::SETTINGS;
 use koophone::{CREDENTIAL_FIELDS, Error, ErrorKind, Result};
 
@@ -17,16 +17,9 @@ pub struct koophone_emulator {
     pub(crate) pointers: Vec<*const c_char>,
 }
 
-fn refused(name: &'static str) -> impl Fn(OptionsError) -> Error {
+/// A refusal in the emulator's own words.
+pub(crate) fn refused(name: &'static str) -> impl Fn(OptionsError) -> Error {
     move |error| Error::invalid(name, error.to_string())
-}
-
-fn no_phone(id: &str) -> Error {
-    Error::new(ErrorKind::NotFound, format!("the emulator has no phone {id}"))
-}
-
-fn json(value: &impl serde::Serialize) -> Result<String> {
-    serde_json::to_string(value).map_err(|error| Error::internal(error.to_string()))
 }
 
 impl koophone_emulator {
@@ -58,51 +51,25 @@ impl koophone_emulator {
                 config.put(setting.name, &value);
             }
         }
-        config.ignore_environment()?;
+        config.ignore_environment();
         config.set_credentials(&self.credentials())
     }
+}
 
-    pub(crate) fn add_faults(&self, faults: &str) -> Result<()> {
-        let faults = Fault::list_from_json(faults).map_err(refused("faults"))?;
-        self.inner.add_faults(faults).map_err(refused("faults"))
-    }
+/// What the emulator tells, as JSON text.
+pub(crate) fn as_json(value: &impl serde::Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| Error::internal(error.to_string()))
+}
 
-    pub(crate) fn add_rules(&self, rules: &str) -> Result<()> {
-        let rules = Rule::list_from_json(rules).map_err(refused("rules"))?;
-        self.inner.add_rules(rules).map_err(refused("rules"))
-    }
+/// All there is to know about a phone.
+pub(crate) fn phone(emulator: &koophone_emulator, id: &str) -> Result<String> {
+    let phone = emulator.inner.phone(id);
+    found(phone.is_some(), "phone", id)?;
+    as_json(&phone)
+}
 
-    pub(crate) fn phone(&self, id: &str) -> Result<String> {
-        json(&self.inner.phone(id).ok_or_else(|| no_phone(id))?)
-    }
-
-    pub(crate) fn journal(&self, id: Option<&str>) -> Result<String> {
-        json(&id.map_or_else(|| self.inner.journal(), |id| self.inner.journal_of(id)))
-    }
-
-    pub(crate) fn requests(&self) -> Result<String> {
-        json(&self.inner.requests())
-    }
-
-    pub(crate) fn clear_journal(&self) {
-        self.inner.clear_journal();
-        self.inner.clear_requests();
-    }
-
-    pub(crate) fn start_stream(&self, id: &str) -> Result<()> {
-        if self.inner.start_stream(id) { Ok(()) } else { Err(no_phone(id)) }
-    }
-
-    pub(crate) fn set_frozen(&self, id: &str, frozen: bool) -> Result<()> {
-        if self.inner.set_frozen(id, frozen) { Ok(()) } else { Err(no_phone(id)) }
-    }
-
-    pub(crate) fn pay_order(&self, id: &str) -> Result<()> {
-        let no_order = || Error::new(ErrorKind::NotFound, format!("the emulator has no unpaid order {id}"));
-        if self.inner.pay_order(id) { Ok(()) } else { Err(no_order()) }
-    }
-
-    pub(crate) fn set_phone_state(&self, id: &str, state: i64) -> Result<()> {
-        if self.inner.set_phone_state(id, state) { Ok(()) } else { Err(no_phone(id)) }
-    }
+/// An error where the emulator does not have `what`.
+pub(crate) fn found(is_there: bool, what: &str, id: &str) -> Result<()> {
+    let missing = || Error::new(ErrorKind::NotFound, format!("the emulator has no {what} {id}"));
+    if is_there { Ok(()) } else { Err(missing()) }
 }

@@ -29,7 +29,7 @@ where
     /// The pointers in `options` are NULL or valid.
     pub unsafe fn new(listing: Listing<V::Source>, options: Option<&koophone_call_options>) -> Result<Self> {
         // SAFETY: as the caller says.
-        let options = unsafe { koophone_call_options::or_none(options).of_list()? };
+        let options = unsafe { koophone_call_options::or_none(options).of_blocking()? };
         Ok(Self { listing: listing.options(options), items: Vec::new(), keep: Keep::default(), given: 0 })
     }
 

@@ -5,7 +5,7 @@ use std::ptr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use koophone::{Call, CallOptions, CancelToken, Error, Result};
+use koophone::{CallOptions, CancelToken, Error, Result};
 
 use crate::input;
 use crate::queue::koophone_queue;
@@ -47,14 +47,34 @@ impl koophone_call_options {
         options.unwrap_or(&Self::NONE)
     }
 
-    /// Whoever may cancel the call.
+    /// The core's options.
     ///
     /// # Safety
     ///
     /// The pointers in it are NULL or valid.
-    pub(crate) unsafe fn cancel(&self) -> Option<CancelToken> {
+    pub(crate) unsafe fn core(&self) -> Result<CallOptions> {
+        let mut options = CallOptions::new().repeatable(self.repeatable);
+        options.timeout = (self.timeout_ms != 0).then(|| Duration::from_millis(self.timeout_ms));
         // SAFETY: as the caller says.
-        unsafe { self.cancel.as_ref() }.map(|token| token.inner.clone())
+        unsafe {
+            options.cancel = self.cancel.as_ref().map(|token| token.inner.clone());
+            options.traceparent = input::optional_text(self.traceparent, "traceparent")?.map(str::to_owned);
+        }
+        Ok(options)
+    }
+
+    /// Those of a blocking call. A queue is for calls that are started.
+    ///
+    /// # Safety
+    ///
+    /// The pointers in it are NULL or valid.
+    pub(crate) unsafe fn of_blocking(&self) -> Result<CallOptions> {
+        if !self.queue.is_null() {
+            let message = "a blocking call cannot have a queue; start it with the function named begin";
+            return Err(Error::invalid("queue", message));
+        }
+        // SAFETY: as the caller says.
+        unsafe { self.core() }
     }
 
     /// Where the call appears when it is finished.
@@ -65,51 +85,6 @@ impl koophone_call_options {
     pub(crate) unsafe fn line(&self) -> Option<Arc<Line>> {
         // SAFETY: as the caller says.
         unsafe { self.queue.as_ref() }.map(|queue| queue.line.clone())
-    }
-
-    /// Puts timeout, repeatability and trace on the call.
-    ///
-    /// # Safety
-    ///
-    /// The pointers in it are NULL or valid.
-    pub(crate) unsafe fn apply<T: Send + 'static>(&self, call: Call<T>) -> Result<Call<T>> {
-        let mut call = call.repeatable(self.repeatable);
-        if self.timeout_ms != 0 {
-            call = call.timeout(Duration::from_millis(self.timeout_ms));
-        }
-        // SAFETY: as the caller says.
-        if let Some(traceparent) = unsafe { input::optional_text(self.traceparent, "traceparent")? } {
-            call = call.traceparent(traceparent);
-        }
-        Ok(call)
-    }
-
-    /// What they say about the pages of a list, which are read by blocking calls.
-    ///
-    /// # Safety
-    ///
-    /// The pointers in it are NULL or valid.
-    pub(crate) unsafe fn of_list(&self) -> Result<CallOptions> {
-        self.check_blocking()?;
-        let timeout = (self.timeout_ms != 0).then(|| Duration::from_millis(self.timeout_ms));
-        let mut options = CallOptions::new().timeout(timeout).repeatable(self.repeatable);
-        // SAFETY: as the caller says.
-        if let Some(traceparent) = unsafe { input::optional_text(self.traceparent, "traceparent")? } {
-            options = options.traceparent(traceparent);
-        }
-        // SAFETY: as the caller says.
-        Ok(match unsafe { self.cancel() } {
-            Some(cancel) => options.cancel_with(cancel),
-            None => options,
-        })
-    }
-
-    /// A queue is for calls that are started.
-    pub(crate) fn check_blocking(&self) -> Result<()> {
-        if self.queue.is_null() {
-            return Ok(());
-        }
-        Err(Error::invalid("queue", "a blocking call cannot have a queue; start it with the function named begin"))
     }
 }
 

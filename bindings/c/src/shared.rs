@@ -127,11 +127,10 @@ impl Shared {
         let mut state = self.state();
         while matches!(*state, State::Open) {
             self.awaited.store(true, Ordering::Relaxed);
-            state = match limit.map(|limit| limit.saturating_duration_since(Instant::now())) {
-                None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
-                Some(Duration::ZERO) => return false,
-                Some(left) => self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0,
-            };
+            if is_over(limit) {
+                return false;
+            }
+            state = rest(&self.changed, state, limit);
         }
         true
     }
@@ -238,17 +237,25 @@ impl Line {
             if let Some(call) = ready.calls.pop_front() {
                 return call.handle.load(Ordering::Acquire);
             }
-            let left = limit.map(|limit| limit.saturating_duration_since(Instant::now()));
-            if left == Some(Duration::ZERO) {
+            if is_over(limit) {
                 return ptr::null_mut();
             }
             ready.waiting += 1;
-            ready = match left {
-                None => self.arrived.wait(ready).unwrap_or_else(PoisonError::into_inner),
-                Some(left) => self.arrived.wait_timeout(ready, left).unwrap_or_else(PoisonError::into_inner).0,
-            };
+            ready = rest(&self.arrived, ready, limit);
             ready.waiting -= 1;
         }
+    }
+}
+
+fn is_over(limit: Option<Instant>) -> bool {
+    limit.is_some_and(|limit| limit <= Instant::now())
+}
+
+/// Waits for the bell, at most until the limit.
+fn rest<'a, T>(bell: &Condvar, guard: MutexGuard<'a, T>, limit: Option<Instant>) -> MutexGuard<'a, T> {
+    match limit.map(|limit| limit.saturating_duration_since(Instant::now())) {
+        None => bell.wait(guard).unwrap_or_else(PoisonError::into_inner),
+        Some(left) => bell.wait_timeout(guard, left).unwrap_or_else(PoisonError::into_inner).0,
     }
 }
 

@@ -16,13 +16,11 @@ if (npm !== undefined && !process.argv.includes('--detached')) {
 }
 
 async function main() {
-  const { native } = require('../dist/native.js');
-  process.exit(await native().runCli(['koophone', ...process.argv.slice(2)]));
+  const { runCli } = require('../dist/cli.js');
+  process.exit(await runCli(process.argv.slice(2)));
 }
 
 main().catch((error) => {
-  // The addon's own errors are JSON behind its name: here, that no thread can be made.
-  const [, details] = /^koophone:(\{.*)$/s.exec(error.message) ?? [];
-  console.error(details === undefined ? error.message : JSON.parse(details).message);
+  console.error(error.message);
   process.exit(1);
 });

@@ -1,8 +1,5 @@
-//! What crosses to JavaScript: JSON text, and beside it what commands printed, as one text that is cut again over
-//! there.
-//!
-//! Long output is most of an answer, and escaping it here, scanning it there and copying it once more was a third of
-//! what a 35 KB answer cost on the way (64 microseconds for 32 phones with 1 KB each, of which 24 are left without it).
+//! What crosses to JavaScript: JSON text, and beside it the outputs of commands as one text that is cut there. Long outputs
+//! are most of an answer, and they need not be escaped, scanned and copied as a part of the JSON.
 
 use koophone::{Error, PhoneResult, PhoneResults};
 use serde::Serialize;
@@ -23,37 +20,48 @@ impl From<String> for Crossing {
     }
 }
 
-/// A result of one phone, which may hold what a command printed.
-pub(crate) trait Printed {
-    /// Where that is.
-    fn output(&mut self) -> Option<&mut String>;
+/// Bytes of output from which a text of their own pays.
+const WORTHWHILE: usize = 4096;
+
+/// A result that is data.
+pub(crate) fn value<T: Serialize>(value: T, _check: bool) -> Result<Crossing, String> {
+    Ok(json::text(&value).into())
 }
 
-/// All results of a call. Short outputs stay in the JSON, where they cost less.
-pub(crate) fn results<T: Printed + Serialize>(results: &mut [T]) -> Crossing {
-    let length: usize = results.iter_mut().filter_map(Printed::output).map(|output| output.len()).sum();
+/// One result per phone.
+pub(crate) fn results<T: PhoneResult + Serialize>(results: Vec<T>, check: bool) -> Result<Crossing, String> {
+    failure(&results, check)?;
+    value(results, check)
+}
+
+/// One result per phone, in which `output` is what a command printed.
+pub(crate) fn outputs<T: PhoneResult + Serialize>(
+    mut results: Vec<T>,
+    check: bool,
+    output: fn(&mut T) -> &mut String,
+) -> Result<Crossing, String> {
+    failure(&results, check)?;
+    let length: usize = results.iter_mut().map(|result| output(result).len()).sum();
     if length < WORTHWHILE {
-        return json::text(&results).into();
+        return value(results, check);
     }
     let mut printed = String::with_capacity(length);
-    for output in results.iter_mut().filter_map(Printed::output) {
+    for output in results.iter_mut().map(output) {
         printed.push_str(output);
         let units = if output.is_ascii() { output.len() } else { output.encode_utf16().count() };
         *output = units.to_string();
     }
-    Crossing { text: json::text(&results), printed }
+    Ok(Crossing { text: json::text(&results), printed })
 }
 
-/// Bytes of output from which a text of their own pays.
-const WORTHWHILE: usize = 4096;
-
-/// If a phone failed: the text of its error, with all results.
-pub(crate) fn check<T: PhoneResult + Serialize>(results: &[T]) -> Result<(), String> {
+/// If a phone failed and that is to be checked: the text of its error, with all results.
+pub(crate) fn failure<T: PhoneResult + Serialize>(results: &[T], check: bool) -> Result<(), String> {
     #[derive(Serialize)]
     struct Failed<'a, T> {
         #[serde(flatten)]
         error: &'a Error,
         results: &'a [T],
     }
-    results.raise_for_errors().map_err(|error| json::text(&Failed { error: &error, results }))
+    let checked = if check { results.raise_for_errors() } else { Ok(()) };
+    checked.map_err(|error| json::error(&Failed { error: &error, results }))
 }

@@ -1,66 +1,61 @@
-//! The emulator. Options and arguments come as JSON text, and what it knows goes back as JSON text, both in the
-//! emulator's own snake_case: the facade turns names.
+//! The emulator. Options and arguments come as JSON text, and what it knows goes back as JSON text, both in the emulator's
+//! own snake_case: JavaScript turns names.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use koophone_emulator::{Emulator, Options, StartError};
-use napi::bindgen_prelude::Object;
-use napi::{Env, Error, Result};
 use napi_derive::napi;
 
-use crate::calls::no_thread;
-use crate::off_the_loop::off_the_loop;
+use crate::calls::Calls;
+use crate::json;
 
-/// A running emulator. It has a thread of its own, and stops when it is dropped.
+/// An emulator. It has a thread of its own, and stops when it is dropped.
 #[napi]
-pub struct NativeEmulator(Arc<Emulator>);
+#[derive(Default)]
+pub struct NativeEmulator(Arc<OnceLock<Emulator>>);
 
 #[napi]
 impl NativeEmulator {
-    /// Starts one, off the event loop.
-    #[napi(ts_return_type = "Promise<NativeEmulator>")]
-    pub fn start(env: &Env, options: String) -> Result<Object<'_>> {
-        let start = move || {
+    /// One that does not run yet.
+    #[napi(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Starts it, once.
+    #[napi]
+    pub fn start(&self, calls: &Calls, id: u32, options: String) -> napi::Result<()> {
+        let running = self.0.clone();
+        calls.open().start_blocking(id, move || {
             let options = Options::from_json(&options).map_err(refused)?;
-            Emulator::start(options).map_err(|error| match error {
-                StartError::System(error) => crate::json::exception(&no_thread(&error.to_string())),
-                other => refused(other),
-            })
-        };
-        off_the_loop(env, start, |emulator| Self(Arc::new(emulator)))
+            let started = Emulator::start(options).map_err(|error| match error {
+                StartError::System(_) => koophone::Error::configuration("emulator", error.to_string()),
+                _ => refused(error),
+            })?;
+            running.get_or_init(|| started);
+            Ok("null".to_owned())
+        })
     }
 
-    /// Stops it and waits until the port is free, off the event loop.
-    #[napi(ts_return_type = "Promise<void>")]
-    pub fn stop<'a>(&self, env: &'a Env) -> Result<Object<'a>> {
-        let emulator = self.0.clone();
-        let stop = move || {
-            emulator.stop();
-            Ok(())
-        };
-        off_the_loop(env, stop, |()| ())
-    }
-
-    /// Address of both services.
-    #[napi(getter)]
-    pub fn endpoint(&self) -> String {
-        self.0.endpoint().to_owned()
-    }
-
-    /// Whether it still serves.
-    #[napi(getter)]
-    pub fn is_running(&self) -> bool {
-        self.0.is_running()
+    /// Stops it and waits until the port is free.
+    #[napi]
+    pub fn stop(&self, calls: &Calls, id: u32) -> napi::Result<()> {
+        let running = self.0.clone();
+        calls.open().start_blocking(id, move || {
+            running.get().map(Emulator::stop);
+            Ok("null".to_owned())
+        })
     }
 
     /// Calls a method by its name in Rust, with a JSON list of arguments.
     #[napi]
-    pub fn call(&self, method: String, args: String) -> Result<String> {
-        self.0.call(&method, &args).map_err(refused)
+    pub fn call(&self, method: String, args: String) -> napi::Result<String> {
+        let running = self.0.get().ok_or_else(|| json::exception(&refused("the emulator has not been started")))?;
+        running.call(&method, &args).map_err(|error| json::exception(&refused(error)))
     }
 }
 
-/// A refusal in the emulator's own words, as the same exception that the core's refusals are.
-fn refused(why: impl ToString) -> Error {
-    crate::json::exception(&koophone::Error::invalid("emulator", why.to_string()))
+/// A refusal in the emulator's own words, as the same error that the core's refusals are.
+fn refused(why: impl ToString) -> koophone::Error {
+    koophone::Error::invalid("emulator", why.to_string())
 }

@@ -18,15 +18,25 @@ pub(crate) fn text(value: &impl Serialize) -> String {
     written.unwrap_or_else(|| "null".to_owned())
 }
 
-/// An argument that crossed as JSON. The facade has checked it: what is refused here is a fault of the facade's.
+/// The value in JSON, its keys as they are.
+pub(crate) fn verbatim(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
+}
+
+/// An argument that crossed as JSON. It has been checked: what is refused here is a mistake in the TypeScript.
 pub(crate) fn read<T: DeserializeOwned>(argument: &'static str, text: &str) -> napi::Result<T> {
     serde_json::from_str(text)
         .map_err(|error| exception(&koophone::Error::invalid(argument, format!("{argument} cannot be read: {error}"))))
 }
 
-/// An error of the core as a JavaScript exception; the facade makes a `KooPhoneError` of it.
+/// The text of an error, of which JavaScript makes a `KooPhoneError`.
+pub(crate) fn error(details: &impl Serialize) -> String {
+    format!("koophone:{}", text(details))
+}
+
+/// An error of the core, to be thrown.
 pub(crate) fn exception(error: &koophone::Error) -> napi::Error {
-    napi::Error::from_reason(format!("koophone:{}", text(error)))
+    napi::Error::from_reason(self::error(error))
 }
 
 struct CamelKeys {

@@ -1,5 +1,6 @@
-//! The native part of the npm package `koophone`: calls of the core, and the emulator, as the TypeScript facade in
-//! `ts/` uses them. Not an interface for users.
+//! The native part of the npm package `koophone`: calls of the core, and the emulator, as the TypeScript in `ts/` uses
+//! them. Not an interface for users. `cargo xtask generate` reads the `#[napi]` items for TypeScript.
+#![allow(clippy::too_many_arguments, reason = "the arguments are those of JavaScript")]
 
 mod calls;
 #[cfg(feature = "cli")]
@@ -9,9 +10,13 @@ mod crossing;
 #[cfg(feature = "emulator")]
 mod emulator;
 mod json;
-mod listing;
-mod nearest;
-#[cfg(any(feature = "cli", feature = "emulator"))]
-mod off_the_loop;
 mod operations;
 mod player;
+mod source;
+
+/// The name that was probably meant, whatever its case.
+#[napi_derive::napi]
+pub fn nearest(name: String, known: Vec<String>) -> Option<String> {
+    let lower: Vec<String> = known.iter().map(|name| name.to_lowercase()).collect();
+    koophone::binding_support::nearest(&name.to_lowercase(), lower.iter().map(String::as_str).zip(known))
+}

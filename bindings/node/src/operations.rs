@@ -3,16 +3,15 @@
 
 //! The operations of the service: each method starts a call.
 
-#![allow(clippy::too_many_arguments, reason = "the arguments are those of JavaScript")]
-
-use koophone::{CommandResult, InstanceOutcome, InstanceStatus, JobResult, PrepareProgress, PreparedInstance};
+use koophone::Task;
 use napi_derive::napi;
+use serde_json::json;
 
-use crate::calls::Options;
+use crate::calls::{Header, NativeCancelToken};
 use crate::client::NativeClient;
-use crate::crossing::Printed;
 use crate::json::read;
-use crate::listing::NativeListing;
+use crate::source::NativeSource;
+use crate::{crossing, json};
 
 #[napi]
 impl NativeClient {
@@ -22,14 +21,18 @@ impl NativeClient {
         &self,
         id: u32,
         timeout_ms: Option<f64>,
-        flags: u32,
+        repeatable: bool,
+        check: bool,
         traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
         instance_ids: String,
         command: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags, traceparent };
+        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        self.start_results(self.client().run_command(instance_ids, command), options)
+        self.open.start(self.client.run_command(instance_ids, command), header, |results, check| {
+            crossing::outputs(results, check, |result| &mut result.output)
+        })
     }
 
     /// See [`koophone::Client::start_command`].
@@ -38,14 +41,19 @@ impl NativeClient {
         &self,
         id: u32,
         timeout_ms: Option<f64>,
-        flags: u32,
+        repeatable: bool,
+        check: bool,
         traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
         instance_ids: String,
         command: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags, traceparent };
+        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        self.start_task(self.client().start_command(instance_ids, command), options)
+        self.open.start(self.client.start_command(instance_ids, command), header, |task, check| {
+            crossing::failure(task.phones(), check)?;
+            Ok(task_text(&task).into())
+        })
     }
 
     /// See [`koophone::Client::get_task`].
@@ -54,12 +62,14 @@ impl NativeClient {
         &self,
         id: u32,
         timeout_ms: Option<f64>,
-        flags: u32,
+        repeatable: bool,
+        check: bool,
         traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
         task_id: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags, traceparent };
-        self.start_plain(self.client().get_task(task_id), options)
+        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
+        self.open.start(self.client.get_task(task_id), header, crossing::value)
     }
 
     /// See [`koophone::Client::set_video_settings`].
@@ -68,15 +78,17 @@ impl NativeClient {
         &self,
         id: u32,
         timeout_ms: Option<f64>,
-        flags: u32,
+        repeatable: bool,
+        check: bool,
         traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
         instance_ids: String,
         video_settings: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags, traceparent };
+        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         let video_settings = read::<Vec<koophone::VideoSetting>>("videoSettings", &video_settings)?;
-        self.start_results(self.client().set_video_settings(instance_ids, video_settings), options)
+        self.open.start(self.client.set_video_settings(instance_ids, video_settings), header, crossing::results)
     }
 
     /// See [`koophone::Client::query_status`].
@@ -85,13 +97,15 @@ impl NativeClient {
         &self,
         id: u32,
         timeout_ms: Option<f64>,
-        flags: u32,
+        repeatable: bool,
+        check: bool,
         traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags, traceparent };
+        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        self.start_results(self.client().query_status(instance_ids), options)
+        self.open.start(self.client.query_status(instance_ids), header, crossing::results)
     }
 
     /// See [`koophone::Client::reset_instances`].
@@ -100,13 +114,18 @@ impl NativeClient {
         &self,
         id: u32,
         timeout_ms: Option<f64>,
-        flags: u32,
+        repeatable: bool,
+        check: bool,
         traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags, traceparent };
+        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        self.start_task(self.client().reset_instances(instance_ids), options)
+        self.open.start(self.client.reset_instances(instance_ids), header, |task, check| {
+            crossing::failure(task.phones(), check)?;
+            Ok(task_text(&task).into())
+        })
     }
 
     /// See [`koophone::Client::get_device_token`].
@@ -115,19 +134,21 @@ impl NativeClient {
         &self,
         id: u32,
         timeout_ms: Option<f64>,
-        flags: u32,
+        repeatable: bool,
+        check: bool,
         traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
         instance_id: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags, traceparent };
-        self.start_plain(self.client().get_device_token(instance_id), options)
+        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
+        self.open.start(self.client.get_device_token(instance_id), header, crossing::value)
     }
 
     /// See [`koophone::Client::list_instances`].
     #[napi]
-    pub fn list_instances(&self, filter: String, page_size: i64) -> napi::Result<NativeListing> {
+    pub fn list_instances(&self, filter: String, page_size: i64) -> napi::Result<NativeSource> {
         let filter = read::<koophone::InstanceFilter>("filter", &filter)?;
-        Ok(self.listing(self.client().list_instances(filter).page_size(page_size)))
+        Ok(self.listing(self.client.list_instances(filter).page_size(page_size)))
     }
 
     /// See [`koophone::Client::list_instances_page`].
@@ -136,15 +157,17 @@ impl NativeClient {
         &self,
         id: u32,
         timeout_ms: Option<f64>,
-        flags: u32,
+        repeatable: bool,
+        check: bool,
         traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
         filter: String,
         page_no: i64,
         page_size: i64,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags, traceparent };
+        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
         let filter = read::<koophone::InstanceFilter>("filter", &filter)?;
-        self.start_plain(self.client().list_instances_page(filter, page_no, page_size), options)
+        self.open.start(self.client.list_instances_page(filter, page_no, page_size), header, crossing::value)
     }
 
     /// See [`koophone::Client::assign_instances`].
@@ -153,13 +176,15 @@ impl NativeClient {
         &self,
         id: u32,
         timeout_ms: Option<f64>,
-        flags: u32,
+        repeatable: bool,
+        check: bool,
         traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
         assignments: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags, traceparent };
+        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
         let assignments = read::<Vec<koophone::Assignment>>("assignments", &assignments)?;
-        self.start_results(self.client().assign_instances(assignments), options)
+        self.open.start(self.client.assign_instances(assignments), header, crossing::results)
     }
 
     /// See [`koophone::Client::unassign_instances`].
@@ -168,13 +193,18 @@ impl NativeClient {
         &self,
         id: u32,
         timeout_ms: Option<f64>,
-        flags: u32,
+        repeatable: bool,
+        check: bool,
         traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
         assignments: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags, traceparent };
+        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
         let assignments = read::<Vec<koophone::Assignment>>("assignments", &assignments)?;
-        self.start_task(self.client().unassign_instances(assignments), options)
+        self.open.start(self.client.unassign_instances(assignments), header, |task, check| {
+            crossing::failure(task.phones(), check)?;
+            Ok(task_text(&task).into())
+        })
     }
 
     /// See [`koophone::Client::reboot_instances`].
@@ -183,13 +213,15 @@ impl NativeClient {
         &self,
         id: u32,
         timeout_ms: Option<f64>,
-        flags: u32,
+        repeatable: bool,
+        check: bool,
         traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags, traceparent };
+        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        self.start_results(self.client().reboot_instances(instance_ids), options)
+        self.open.start(self.client.reboot_instances(instance_ids), header, crossing::results)
     }
 
     /// See [`koophone::Client::back_up_instances`].
@@ -198,13 +230,18 @@ impl NativeClient {
         &self,
         id: u32,
         timeout_ms: Option<f64>,
-        flags: u32,
+        repeatable: bool,
+        check: bool,
         traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags, traceparent };
+        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        self.start_task(self.client().back_up_instances(instance_ids), options)
+        self.open.start(self.client.back_up_instances(instance_ids), header, |task, check| {
+            crossing::failure(task.phones(), check)?;
+            Ok(task_text(&task).into())
+        })
     }
 
     /// See [`koophone::Client::prepare_instances`].
@@ -213,14 +250,16 @@ impl NativeClient {
         &self,
         id: u32,
         timeout_ms: Option<f64>,
-        flags: u32,
+        repeatable: bool,
+        check: bool,
         traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
         instance_ids: String,
         user_id: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags, traceparent };
+        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        self.start_results(self.client().prepare_instances(instance_ids, user_id), options)
+        self.open.start(self.client.prepare_instances(instance_ids, user_id), header, crossing::results)
     }
 
     /// See [`koophone::Client::get_prepare_progress`].
@@ -229,14 +268,16 @@ impl NativeClient {
         &self,
         id: u32,
         timeout_ms: Option<f64>,
-        flags: u32,
+        repeatable: bool,
+        check: bool,
         traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
         instance_ids: String,
         user_id: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags, traceparent };
+        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        self.start_results(self.client().get_prepare_progress(instance_ids, user_id), options)
+        self.open.start(self.client.get_prepare_progress(instance_ids, user_id), header, crossing::results)
     }
 
     /// See [`koophone::Client::stop_streaming`].
@@ -245,13 +286,15 @@ impl NativeClient {
         &self,
         id: u32,
         timeout_ms: Option<f64>,
-        flags: u32,
+        repeatable: bool,
+        check: bool,
         traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags, traceparent };
+        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        self.start_results(self.client().stop_streaming(instance_ids), options)
+        self.open.start(self.client.stop_streaming(instance_ids), header, crossing::results)
     }
 
     /// See [`koophone::Client::release_session`].
@@ -260,13 +303,15 @@ impl NativeClient {
         &self,
         id: u32,
         timeout_ms: Option<f64>,
-        flags: u32,
+        repeatable: bool,
+        check: bool,
         traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags, traceparent };
+        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        self.start_results(self.client().release_session(instance_ids), options)
+        self.open.start(self.client.release_session(instance_ids), header, crossing::results)
     }
 
     /// See [`koophone::Client::list_skus`].
@@ -275,11 +320,13 @@ impl NativeClient {
         &self,
         id: u32,
         timeout_ms: Option<f64>,
-        flags: u32,
+        repeatable: bool,
+        check: bool,
         traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags, traceparent };
-        self.start_plain(self.client().list_skus(), options)
+        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
+        self.open.start(self.client.list_skus(), header, crossing::value)
     }
 
     /// See [`koophone::Client::create_instances`].
@@ -288,13 +335,15 @@ impl NativeClient {
         &self,
         id: u32,
         timeout_ms: Option<f64>,
-        flags: u32,
+        repeatable: bool,
+        check: bool,
         traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
         order: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags, traceparent };
+        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
         let order = read::<koophone::InstanceOrder>("order", &order)?;
-        self.start_plain(self.client().create_instances(order), options)
+        self.open.start(self.client.create_instances(order), header, crossing::value)
     }
 
     /// See [`koophone::Client::delete_instances`].
@@ -303,13 +352,15 @@ impl NativeClient {
         &self,
         id: u32,
         timeout_ms: Option<f64>,
-        flags: u32,
+        repeatable: bool,
+        check: bool,
         traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags, traceparent };
+        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        self.start_results(self.client().delete_instances(instance_ids), options)
+        self.open.start(self.client.delete_instances(instance_ids), header, crossing::results)
     }
 
     /// See [`koophone::Client::install_app`].
@@ -318,21 +369,26 @@ impl NativeClient {
         &self,
         id: u32,
         timeout_ms: Option<f64>,
-        flags: u32,
+        repeatable: bool,
+        check: bool,
         traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
         instance_ids: String,
         app: String,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags, traceparent };
+        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         let app = read::<koophone::AppPackage>("app", &app)?;
-        self.start_task(self.client().install_app(instance_ids, app), options)
+        self.open.start(self.client.install_app(instance_ids, app), header, |task, check| {
+            crossing::failure(task.phones(), check)?;
+            Ok(task_text(&task).into())
+        })
     }
 
     /// See [`koophone::Client::list_apps`].
     #[napi]
-    pub fn list_apps(&self, instance_id: String, app_type: i64, page_size: i64) -> napi::Result<NativeListing> {
-        Ok(self.listing(self.client().list_apps(instance_id, app_type).page_size(page_size)))
+    pub fn list_apps(&self, instance_id: String, app_type: i64, page_size: i64) -> napi::Result<NativeSource> {
+        Ok(self.listing(self.client.list_apps(instance_id, app_type).page_size(page_size)))
     }
 
     /// See [`koophone::Client::list_apps_page`].
@@ -341,57 +397,112 @@ impl NativeClient {
         &self,
         id: u32,
         timeout_ms: Option<f64>,
-        flags: u32,
+        repeatable: bool,
+        check: bool,
         traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
         instance_id: String,
         app_type: i64,
         page_no: i64,
         page_size: i64,
     ) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags, traceparent };
-        self.start_plain(self.client().list_apps_page(instance_id, app_type, page_no, page_size), options)
+        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
+        self.open.start(self.client.list_apps_page(instance_id, app_type, page_no, page_size), header, crossing::value)
     }
 
     /// See [`koophone::Client::login`].
     #[napi]
-    pub fn login(&self, id: u32, timeout_ms: Option<f64>, flags: u32, traceparent: Option<String>) -> napi::Result<()> {
-        let options = Options { id, timeout_ms, flags, traceparent };
-        self.start_plain(self.client().login(), options)
+    pub fn login(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        repeatable: bool,
+        check: bool,
+        traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
+    ) -> napi::Result<()> {
+        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
+        self.open.start(self.client.login(), header, crossing::value)
+    }
+
+    /// See [`koophone::Client::resume_task`].
+    #[napi]
+    pub fn resume_task(&self, saved: String) -> napi::Result<String> {
+        self.task(&saved).map(|handle| task_text(&handle))
+    }
+
+    fn task(&self, saved: &str) -> napi::Result<Task> {
+        self.client.resume_task(saved).map_err(|error| json::exception(&error))
+    }
+
+    /// See [`koophone::Task::poll`].
+    #[napi]
+    pub fn poll_task(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        repeatable: bool,
+        check: bool,
+        traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
+        saved: String,
+    ) -> napi::Result<()> {
+        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
+        self.open.start(self.task(&saved)?.poll(), header, crossing::value)
+    }
+
+    /// See [`koophone::Task::wait`]; with `progress` every change is reported.
+    #[napi]
+    pub fn wait_task(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        repeatable: bool,
+        check: bool,
+        traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
+        saved: String,
+        progress: bool,
+    ) -> napi::Result<()> {
+        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
+        let wait = self.open.wait_options(id, progress);
+        self.open.start(self.task(&saved)?.wait(wait), header, |results, check| {
+            crossing::outputs(results, check, |result| &mut result.output)
+        })
+    }
+
+    /// See [`koophone::Client::device_token`].
+    #[napi]
+    pub fn device_token(&self, instance_id: String) -> NativeSource {
+        self.source(self.client.device_token(instance_id), |handle| handle.get())
     }
 }
 
-impl Printed for CommandResult {
-    fn output(&mut self) -> Option<&mut String> {
-        Some(&mut self.output)
+#[napi]
+impl NativeSource {
+    /// Starts the call.
+    #[napi]
+    pub fn ask(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        repeatable: bool,
+        check: bool,
+        traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
+    ) -> napi::Result<()> {
+        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
+        (self.0)(header)
     }
 }
 
-impl Printed for JobResult {
-    fn output(&mut self) -> Option<&mut String> {
-        Some(&mut self.output)
-    }
-}
-
-impl Printed for InstanceStatus {
-    fn output(&mut self) -> Option<&mut String> {
-        None
-    }
-}
-
-impl Printed for InstanceOutcome {
-    fn output(&mut self) -> Option<&mut String> {
-        None
-    }
-}
-
-impl Printed for PreparedInstance {
-    fn output(&mut self) -> Option<&mut String> {
-        None
-    }
-}
-
-impl Printed for PrepareProgress {
-    fn output(&mut self) -> Option<&mut String> {
-        None
-    }
+/// All of it that travels: JavaScript holds the text and gives `save` back, so there is no native handle to keep.
+fn task_text(handle: &Task) -> String {
+    json::text(&json!({
+        "operation": handle.operation(),
+        "task_ids": handle.task_ids(),
+        "phones": handle.phones(),
+        "can_be_followed": handle.can_be_followed(),
+        "save": handle.save(),
+    }))
 }

@@ -86,8 +86,7 @@ test('where no thread can be made: errors of kind configuration', { skip: proces
   const { code, signal, stdout, stderr } = await run(`
     import { spawnSync } from 'node:child_process';
     import { Client, Emulator, KooPhoneError, Credentials } from 'koophone';
-    import { native } from './dist/native.js';
-    native();
+    import { runCli } from './dist/cli.js';
     Credentials.chain(); // Files are read here: the user that root turns into may not be allowed to.
     const limit = (most) => {
       const { status, stderr } = spawnSync('prlimit', ['--pid', String(process.pid), '--nproc=' + most + ':']);
@@ -108,13 +107,7 @@ test('where no thread can be made: errors of kind configuration', { skip: proces
       () => client.queryStatus([id]),
       () => client.resumeTask('0'.repeat(32)).wait(),
       () => Emulator.start(),
-      async () => {
-        try {
-          await native().runCli(['koophone', 'errors']);
-        } catch ({ message }) {
-          throw KooPhoneError.from(JSON.parse(message.slice('koophone:'.length)));
-        }
-      },
+      () => runCli(['errors']),
     ]) {
       const end = await work().catch((error) => error);
       ends.push(KooPhoneError.is(end) ? end.kind : String(end));

@@ -1,9 +1,10 @@
 /** Calls under way: a number for each, and the Promise that waits for it. One instance per thread, as the addon's. */
 
-import { lift, made, withErrors, type KooPhoneError } from './errors.js';
-import type { ErrorDetails, LogLevel, Progress } from './generated/model.js';
-import type { CallHeader } from './generated/native-methods.js';
-import { EventKind, Flag, native, type NativeCalls } from './native.js';
+import * as check from './checks.js';
+import { lift, withErrors, type KooPhoneError } from './errors.js';
+import type { Progress } from './generated/model.js';
+import { EventKind, type Calls, type NativeSource } from './generated/native.js';
+import { native } from './native.js';
 
 /** Options of any call. A name that is not among these is refused. */
 export interface CallOptions {
@@ -14,11 +15,10 @@ export interface CallOptions {
    */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Total deadline in milliseconds, with all batches and repeats, instead of the client's `timeoutMs`. `Infinity`:
-   * none.
+   * Total deadline in milliseconds, with all batches and retries, instead of the client's `timeoutMs`. `Infinity`: none.
    */
   readonly timeoutMs?: number | undefined;
-  /** Your word that doing this twice does no harm: then it is repeated even when its outcome is unknown. */
+  /** Your word that doing this twice does no harm: then it is sent again even when its outcome is unknown. */
   readonly repeatable?: boolean | undefined;
   /** The W3C trace context that the requests belong to, sent with each of them as the header `traceparent`. */
   readonly traceparent?: string | undefined;
@@ -33,91 +33,47 @@ export interface FleetOptions extends CallOptions {
   readonly check?: boolean | undefined;
 }
 
-export const CALL_OPTIONS = { signal: 'signal', timeoutMs: 'limit', repeatable: 'boolean',
-    traceparent: 'string' } as const;
-export const FLEET_OPTIONS = { ...CALL_OPTIONS, check: 'boolean' } as const;
-
-/** A line of a client's log. Holds no secret, no command and no output. */
-export interface LogRecord {
-  /** How important it is. */
-  readonly level: LogLevel;
-  /** What happened, then `name=value` pairs. */
-  readonly message: string;
+/** How to wait for a task. */
+export interface WaitOptions extends FleetOptions {
+  /** Told once at the beginning and then at every change. What it throws ends the wait. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
+
+export const CALL_OPTIONS = {
+  signal: check.signal,
+  timeoutMs: check.limit,
+  repeatable: check.boolean,
+  traceparent: check.string,
+};
+export const FLEET_OPTIONS = { ...CALL_OPTIONS, check: check.boolean };
+export const WAIT_OPTIONS = { ...FLEET_OPTIONS, onProgress: check.callback };
 
 /** Starts a call. */
-export type Start = (...header: CallHeader) => void;
+export type Start = (...header: Parameters<NativeSource['ask']>) => void;
 
-interface Waiting {
-  readonly settle: (answer: unknown) => void;
-  readonly progress: ((progress: Progress) => void) | undefined;
-}
+type Listener = (kind: EventKind, text: string, printed: string) => void;
 
-/** Why a call failed: details reported by the addon, or what a callback of the user's threw. */
-class Failed {
-  constructor(
-    readonly text: string | undefined,
-    readonly thrown?: unknown,
-  ) {}
-}
-
-const waiting = new Map<number, Waiting>();
-const logs = new Map<number, (record: LogRecord) => void>();
-let calls: NativeCalls | undefined;
+/** By number: who waits for a call, and who reads a log. */
+const listeners = new Map<number, Listener>();
+let calls: Calls | undefined;
 let last = 0;
+let open = 0;
 
 /** The addon's side of the calls of this thread. */
-export function nativeCalls(): NativeCalls {
-  return (calls ??= new (native().Calls)(onNativeEvent));
+export function nativeCalls(): Calls {
+  return (calls ??= new (native().Calls)((id, ...event) => listeners.get(id)?.(...event)));
 }
 
-/** The addon reports something, on the event loop. */
-function onNativeEvent(id: number, kind: EventKind, text: string, printed: string): void {
-  if (kind === EventKind.Log) {
-    logs.get(id)?.(JSON.parse(text) as LogRecord);
-    return;
+/** Has `listener` hear what the addon reports under a number; without one nobody does. */
+export function listen(id: number, listener?: Listener): void {
+  if (listener) {
+    listeners.set(id, listener);
+  } else {
+    listeners.delete(id);
   }
-  const call = waiting.get(id);
-  if (call === undefined) {
-    return;
-  }
-  if (kind === EventKind.Progress) {
-    try {
-      call.progress?.(JSON.parse(text) as Progress);
-    } catch (thrown) {
-      nativeCalls().cancel(id);
-      settle(id, call, new Failed(undefined, thrown));
-    }
-    return;
-  }
-  settle(id, call, kind === EventKind.Result ? read(text, printed) : new Failed(text));
 }
 
-/**
- * A result from its JSON, and from the outputs of commands where they came beside it: then their lengths stand there.
- */
-function read(text: string, printed: string): unknown {
-  const result: unknown = JSON.parse(text);
-  if (printed !== '') {
-    let from = 0;
-    for (const answer of result as { output: string }[]) {
-      const to = from + Number(answer.output);
-      answer.output = printed.slice(from, to);
-      from = to;
-    }
-  }
-  return result;
-}
-
-function settle(id: number, call: Waiting, answer: unknown): void {
-  waiting.delete(id);
-  if (waiting.size === 0) {
-    nativeCalls().hold(false);
-  }
-  call.settle(answer);
-}
-
-/** A number no call under way has. */
+/** A number that no call under way has. */
 export function nextId(): number {
   last = (last + 1) % 0x1_0000_0000;
   return last;
@@ -142,53 +98,53 @@ export async function call(
   options?: FleetOptions,
   progress?: (progress: Progress) => void,
 ): Promise<unknown> {
-  const id = nextId();
-  const signal = options?.signal;
-  const all = nativeCalls();
-  const stop = signal && ((): void => all.cancel(id));
-  let answer: unknown;
+  const [id, all, { signal, timeoutMs, repeatable, check, traceparent }] = [nextId(), nativeCalls(), options ?? {}];
+  const token = signal || progress ? all.cancelToken() : null;
+  const cancel = (): void => token?.cancel();
+  if (signal?.aborted) {
+    cancel();
+  }
+  signal?.addEventListener('abort', cancel, { once: true });
+  if (open++ === 0) {
+    all.hold(true);
+  }
   try {
-    start(id, options?.timeoutMs ?? null, flagsOf(options, progress !== undefined), options?.traceparent ?? null);
-    if (waiting.size === 0) {
-      all.hold(true);
-    }
-    if (stop) {
-      signal.addEventListener('abort', stop, { once: true });
-    }
-    answer = await new Promise((settle) => waiting.set(id, { settle, progress }));
+    return await new Promise((resolve, reject) => {
+      listen(id, (kind, text, printed) => {
+        try {
+          if (kind === EventKind.Progress) progress?.(JSON.parse(text) as Progress);
+          else if (kind === EventKind.Result) resolve(read(text, printed));
+          else reject({ message: text });
+        } catch (thrown) {
+          cancel();
+          reject(thrown);
+        }
+      });
+      start(id, timeoutMs ?? null, repeatable ?? false, check ?? false, traceparent ?? null, token);
+    });
   } catch (thrown) {
-    throw lift(thrown);
+    throw lift(thrown, signal);
   } finally {
-    if (stop) {
-      signal.removeEventListener('abort', stop);
+    listen(id);
+    if (--open === 0) {
+      all.hold(false);
+    }
+    signal?.removeEventListener('abort', cancel);
+  }
+}
+
+/**
+ * A result from its JSON, and from the outputs of commands where they came beside it: then their lengths stand there.
+ */
+function read(text: string, printed: string): unknown {
+  const result: unknown = JSON.parse(text);
+  if (printed !== '') {
+    let from = 0;
+    for (const answer of result as { output: string }[]) {
+      const to = from + Number(answer.output);
+      answer.output = printed.slice(from, to);
+      from = to;
     }
   }
-  if (!(answer instanceof Failed)) {
-    return answer;
-  }
-  if (answer.text === undefined) {
-    throw answer.thrown;
-  }
-  throw made(JSON.parse(answer.text) as ErrorDetails, signal);
+  return result;
 }
-
-function flagsOf(options: FleetOptions | undefined, cancellable: boolean): number {
-  let flags = cancellable ? Flag.Cancellable : 0;
-  if (options?.repeatable) flags |= Flag.Repeatable;
-  if (options?.check) flags |= Flag.Check;
-  if (options?.signal) flags |= options.signal.aborted ? Flag.Cancelled : Flag.Cancellable;
-  return flags;
-}
-
-/** Sets where the log with a number goes, for as long as `owner` lives. */
-export function setLog(id: number, sink: ((record: LogRecord) => void) | undefined, owner: object): void {
-  owners.unregister(owner);
-  if (sink === undefined) {
-    logs.delete(id);
-    return;
-  }
-  logs.set(id, sink);
-  owners.register(owner, id, owner);
-}
-
-const owners = new FinalizationRegistry<number>((id) => logs.delete(id));

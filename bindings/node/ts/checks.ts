@@ -1,179 +1,149 @@
 /**
  * Checks of what callers pass, before anything is sent: in the words of JavaScript, which neither the core nor serde
- * has.
+ * has. The tables in `generated/checks.ts` are made of them.
  */
 
 import { KooPhoneError } from './errors.js';
 import { native } from './native.js';
-import { snakeJson } from './names.js';
-import type { Choice, Kind, Limits, Plain, Shape } from './shape.js';
 
-type Check = readonly [right: string, fits: (value: unknown) => boolean];
+/** Refuses a value that must be another. `name` is its place in the arguments. */
+export type Check = (name: string, value: unknown) => void;
 
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
-/** A Map has no names to read, an array only numbers. */
-const hasNames = (value: unknown): value is object =>
-  isObject(value) && Object.prototype.toString.call(value) === '[object Object]';
-
-/**
- * The kinds of values. By what they can do, not by their class: under Jest and `vm` each context has classes of its
- * own.
- */
-const PLAIN: Readonly<Record<Plain, Check>> = {
-  any: ['anything', () => true],
-  boolean: ['true or false', (value) => typeof value === 'boolean'],
-  function: ['a function', (value) => typeof value === 'function'],
-  integer: ['a whole number', Number.isSafeInteger],
-  limit: [
-    'a number of milliseconds, 0 or more, or Infinity for no limit',
-    (value) => typeof value === 'number' && value >= 0,
-  ],
-  milliseconds: [
-    'a number of milliseconds, 0 or more',
-    (value) => typeof value === 'number' && value >= 0 && value < Infinity,
-  ],
-  number: ['a number', Number.isFinite],
-  object: ['an object', hasNames],
-  signal: [
-    'an AbortSignal',
-    (value) =>
-      isObject(value) &&
-      typeof (value as AbortSignal).aborted === 'boolean' &&
-      typeof (value as AbortSignal).addEventListener === 'function',
-  ],
-  string: ['a string', (value) => typeof value === 'string'],
-  stringMap: [
-    'an object whose values are strings',
-    (value) => hasNames(value) && Object.values(value).every((item) => typeof item === 'string'),
-  ],
-};
+type Checks = Readonly<Record<string, Check>>;
+type Properties = Readonly<Record<string, unknown>>;
 
 /** Fails with kind `invalid_argument`. */
 export function refuse(argument: string, message: string): never {
   throw new KooPhoneError({ kind: 'invalid_argument', message, argument });
 }
 
-/** Checks a value, and everything in it. */
-export function checkKind(name: string, value: unknown, kind: Kind): void {
-  if (typeof kind === 'string') {
-    checkPlain(name, value, PLAIN[kind]);
-    checkTexts(name, value);
-  } else if ('list' in kind) {
-    checkPlain(name, value, ['an array', Array.isArray]);
-    // Not `forEach`, which passes over holes.
-    for (const [index, item] of (value as unknown[]).entries()) checkKind(`${name}[${index}]`, item, kind.list);
-  } else if ('fields' in kind) {
-    checkShape(name, value, kind);
-  } else if ('min' in kind) {
-    checkPlain(name, value, within(kind));
-  } else {
-    checkPlain(name, value, PLAIN.string);
-    if (!kind.includes(value as string)) {
-      const hint = meant(value as string, kind);
-      refuse(name, `${name} cannot be "${value as string}"${hint} Valid values: ${kind.join(', ')}`);
-    }
-  }
+/** By what a value can do, not by its class: under Jest and `vm` each context has classes of its own. */
+function must(right: string, fits: (value: unknown) => boolean): Check {
+  return (name, value) => {
+    if (!fits(value)) refuse(name, `${name} must be ${right}, not ${shown(value)}`);
+  };
 }
 
-/** Checks an object that must have a shape. */
-function checkShape(name: string, value: unknown, shape: Shape): void {
-  checkPlain(name, value, PLAIN.object);
-  let { required, fields, name: of } = shape;
-  if ('by' in shape) {
-    const { by, choices } = shape as Choice;
-    const chosen = (value as Record<string, unknown>)[by];
-    checkPlain(`${name}.${by}`, chosen, PLAIN.string);
-    const choice = Object.hasOwn(choices, chosen as string) ? choices[chosen as string] : undefined;
-    if (choice === undefined) {
-      refuse(`${name}.${by}`, unknown(chosen as string, Object.keys(choices), by));
+const isObject = (value: unknown): value is Properties => typeof value === 'object' && value !== null;
+/** A Map has no names to read, an array only numbers. */
+const hasNames = (value: unknown): value is Properties =>
+  isObject(value) && Object.prototype.toString.call(value) === '[object Object]';
+const isTime = (value: unknown): value is number => typeof value === 'number' && value >= 0;
+const text = must('a string', (value) => typeof value === 'string');
+const array = must('an array', Array.isArray);
+
+export const boolean = must('true or false', (value) => typeof value === 'boolean');
+export const callback = must('a function', (value) => typeof value === 'function');
+export const integer = must('a whole number', Number.isSafeInteger);
+export const limit = must('a number of milliseconds, 0 or more, or Infinity for no limit', isTime);
+export const milliseconds = must('a number of milliseconds, 0 or more', (value) => isTime(value) && value < Infinity);
+export const number = must('a number', Number.isFinite);
+export const named = must('an object', hasNames);
+export const signal = must(
+  'an AbortSignal, such as controller.signal',
+  (value) => isObject(value) && typeof value.aborted === 'boolean' && typeof value.addEventListener === 'function',
+);
+
+/** A whole number within limits. */
+export function within(min: number, max = Infinity): Check {
+  const right = max === Infinity ? `a whole number, ${min} or more` : `a whole number from ${min} to ${max}`;
+  return must(right, (value) => Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max);
+}
+
+/** Text without half of a surrogate pair, in whose place U+FFFD would be sent. */
+export const string: Check = (name, value) => {
+  text(name, value);
+  if (!(value as string).isWellFormed()) {
+    const cut = 'it may have been cut in the middle of one';
+    refuse(name, `${name} holds half of a surrogate pair, which is no character; ${cut}`);
+  }
+};
+
+/** Anything, with every text in it as {@link string} wants it, names included. */
+export const any: Check = (name, value) => {
+  if (typeof value === 'string') string(name, value);
+  if (!hasNames(value) && !Array.isArray(value)) return;
+  for (const [key, item] of Object.entries(value)) {
+    string(name, key);
+    any(Array.isArray(value) ? `${name}[${key}]` : `${name}.${key}`, item);
+  }
+};
+
+/** An object whose names and values are data. */
+export const object: Check = (name, value) => {
+  named(name, value);
+  any(name, value);
+};
+
+/** The same with texts only. */
+export const stringMap: Check = (name, value) => {
+  const isMap = hasNames(value) && Object.values(value).every((item) => typeof item === 'string');
+  must('an object whose values are strings', () => isMap)(name, value);
+  any(name, value);
+};
+
+/** One of several texts. */
+export function oneOf(...values: readonly string[]): Check {
+  return (name, value) => {
+    text(name, value);
+    if (!values.includes(value as string)) {
+      const hint = meant(value as string, values);
+      refuse(name, `${name} cannot be "${value as string}"${hint} Valid values: ${values.join(', ')}`);
     }
-    ({ required, name: of } = choice);
-    fields = { ...fields, ...choice.fields };
-  }
-  checkFields(value as object, fields, `field of ${of}`, `${name}.`);
-  for (const field of required) {
-    checkKind(`${name}.${field}`, (value as Record<string, unknown>)[field], fields[field] as Kind);
-  }
+  };
+}
+
+/** An array of the same. */
+export function list(of: Check): Check {
+  return (name, value) => {
+    array(name, value);
+    // Not `forEach`, which passes over holes.
+    for (const [index, item] of (value as unknown[]).entries()) of(`${name}[${index}]`, item);
+  };
+}
+
+export const strings = list(string);
+
+/** An object with fields, some of which it must have. */
+export function struct(of: string, required: readonly string[], known: Checks): Check {
+  return (name, value) => {
+    named(name, value);
+    fields(value as object, known, `field of ${of}`, `${name}.`);
+    for (const field of required) known[field]?.(`${name}.${field}`, (value as Properties)[field]);
+  };
+}
+
+/** An object of one of several kinds, which the field `by` names. */
+export function choice(by: string, kinds: Checks): Check {
+  return (name, value) => {
+    named(name, value);
+    const chosen = (value as Properties)[by] as string;
+    text(`${name}.${by}`, chosen);
+    if (!Object.hasOwn(kinds, chosen)) refuse(`${name}.${by}`, unknown(chosen, Object.keys(kinds), by));
+    kinds[chosen]?.(name, value);
+  };
 }
 
 /**
  * Checks the names and values of an object; `what` is what a name stands for, and `place` where it is. What is
  * undefined or null is not given.
  */
-export function checkFields(
-  given: object | undefined | null,
-  fields: Readonly<Record<string, Kind>>,
-  what = 'option',
-  place = '',
-): void {
-  if (given === undefined || given === null) {
-    return;
-  }
-  if (!hasNames(given)) {
-    refuse(`${what}s`, `the ${what}s must be an object, not ${shown(given)}`);
-  }
+export function fields(given: object | undefined | null, known: Checks, what = 'option', place = ''): void {
+  if (given === undefined || given === null) return;
+  if (!hasNames(given)) refuse(`${what}s`, `the ${what}s must be an object, not ${shown(given)}`);
   for (const name in given) {
-    const value = (given as Record<string, unknown>)[name];
-    if (!Object.hasOwn(fields, name)) {
-      refuse(`${place}${name}`, unknown(name, Object.keys(fields), what));
-    }
-    if (value !== undefined && value !== null) {
-      checkKind(`${place}${name}`, value, fields[name] as Kind);
-    }
+    if (!Object.hasOwn(known, name)) refuse(`${place}${name}`, unknown(name, Object.keys(known), what));
+    if (given[name] !== undefined && given[name] !== null) known[name]?.(`${place}${name}`, given[name]);
   }
 }
 
-/** Checks a list of ids, and gives it as JSON. */
-export function idsJson(ids: unknown): string {
-  checkKind('instanceIds', ids, { list: 'string' });
-  return JSON.stringify(ids);
-}
-
-/** Checks a list of structures, and gives its items. */
-export function items<T>(name: string, list: Iterable<T>, of: Shape): readonly T[] {
-  if (!isObject(list) || !(Symbol.iterator in list)) {
-    refuse(name, `${name} must be an array of ${of.name}, or another iterable, not ${shown(list)}`);
-  }
-  const items = Array.from(list);
-  checkKind(name, items, { list: of });
+/** Checks a list of structures, which may be any iterable, and gives its items. */
+export function items<T>(name: string, given: Iterable<T>, of: string, check: Check): readonly T[] {
+  const isIterable = isObject(given) && Symbol.iterator in given;
+  must(`an array of ${of}, or another iterable`, () => isIterable)(name, given);
+  const items = Array.from(given);
+  list(check)(name, items);
   return items;
-}
-
-/** Checks a list of structures, and gives it as JSON with the addon's names. */
-export function listJson(name: string, list: Iterable<unknown>, of: Shape): string {
-  return snakeJson(items(name, list, of));
-}
-
-/** Checks a structure, and gives it as JSON with the addon's names. */
-export function structJson(name: string, value: unknown, of: Shape): string {
-  checkKind(name, value, of);
-  return snakeJson(value);
-}
-
-function checkPlain(name: string, value: unknown, [right, fits]: Check): void {
-  if (!fits(value)) {
-    const controller = right === PLAIN.signal[0] && isObject(value) && 'signal' in value;
-    const hint = controller ? '; pass the signal of that controller: controller.signal' : '';
-    refuse(name, `${name} must be ${right}, not ${shown(value)}${hint}`);
-  }
-}
-
-function within({ min, max = Infinity }: Limits): Check {
-  const right = max === Infinity ? `a whole number, ${min} or more` : `a whole number from ${min} to ${max}`;
-  return [right, (value) => Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max];
-}
-
-/** Checks every text in plain data, names included: of half a surrogate pair, U+FFFD would be sent in its place. */
-function checkTexts(name: string, value: unknown): void {
-  if (typeof value === 'string' && !value.isWellFormed()) {
-    const cut = 'it may have been cut in the middle of one';
-    refuse(name, `${name} holds half of a surrogate pair, which is no character; ${cut}`);
-  } else if (hasNames(value) || Array.isArray(value)) {
-    for (const [key, item] of Object.entries(value)) {
-      checkTexts(name, key);
-      checkTexts(Array.isArray(value) ? `${name}[${key}]` : `${name}.${key}`, item);
-    }
-  }
 }
 
 /** What to say about a name that nobody knows. */

@@ -1,14 +1,22 @@
-import { nativeCalls, nextId, setLog, type LogRecord } from './calls.js';
-import { checkFields, checkKind } from './checks.js';
+import { listen, nativeCalls, nextId } from './calls.js';
+import * as check from './checks.js';
 import { nativeCredentials, type Credentials } from './credentials.js';
 import { lifting } from './errors.js';
-import { LOG_LEVELS, type LogLevel, type Stats } from './generated/model.js';
+import { LOG_LEVEL, SETTINGS } from './generated/arguments.js';
+import type { LogLevel, Stats } from './generated/model.js';
+import type { NativeClient } from './generated/native.js';
 import { Operations } from './generated/operations.js';
-import { SETTING_KINDS, type ClientSettings, type CredentialFields } from './generated/settings.js';
+import { TIMES, type ClientSettings, type CredentialFields } from './generated/settings.js';
 import { snake } from './names.js';
-import { native, type NativeClient } from './native.js';
-import { DeviceToken } from './player.js';
-import { Task, type TaskText } from './task.js';
+import { native } from './native.js';
+
+/** A line of a client's log. Holds no secret, no command and no output. */
+export interface LogRecord {
+  /** How important it is. */
+  readonly level: LogLevel;
+  /** What happened, then `name=value` pairs. */
+  readonly message: string;
+}
 
 /** The configuration of a client. A name that is not among these is refused. */
 export interface ClientOptions extends ClientSettings {
@@ -22,13 +30,16 @@ export interface ClientOptions extends ClientSettings {
   readonly logLevel?: LogLevel | undefined;
 }
 
-const CLIENT_OPTIONS = {
-  credentials: 'object',
-  environment: 'object',
-  log: 'function',
-  logLevel: LOG_LEVELS,
-  ...SETTING_KINDS,
-} as const;
+const OPTIONS = {
+  credentials: check.named,
+  environment: check.named,
+  log: check.callback,
+  logLevel: LOG_LEVEL,
+  ...SETTINGS,
+};
+
+/** A client that has gone needs nobody to read its log. */
+const clients = new FinalizationRegistry<number>((logId) => listen(logId));
 
 /**
  * A client of Huawei Cloud KooPhone. Its methods return Promises and never block the event loop; a Promise is rejected
@@ -56,51 +67,25 @@ export class Client extends Operations {
    * @throws {@link KooPhoneError} of kind `invalid_argument` or `configuration`.
    */
   constructor(options: ClientOptions = {}) {
-    checkFields(options, CLIENT_OPTIONS);
+    check.fields(options, OPTIONS);
     const { credentials, environment, log, logLevel, ...settings } = options;
     const level = logLevel ?? 'info';
-    const variables = variablePairs(environment ?? process.env);
-    const logId = nextId();
-    const client = lifting(
-      () =>
-        new (native().NativeClient)(
-          nativeCalls(),
-          settingPairs(settings),
-          nativeCredentials(credentials),
-          variables,
-          logId,
-          log ? level : null,
-        ),
-    );
+    const [logId, logged] = [nextId(), log ? level : null];
+    const variables = variablesOf(environment ?? process.env);
+    const [all, texts, who] = [nativeCalls(), settingTexts(settings), nativeCredentials(credentials)];
+    const client = lifting(() => new (native().NativeClient)(all, texts, who, variables, logId, logged));
     super(client);
     this.#native = client;
     this.#logId = logId;
+    clients.register(this, logId);
     this.setLog(log, level);
   }
 
   /** Sends what the client does from now on to `log`, up to `level`; without `log` logging ends. */
   setLog(log: ((record: LogRecord) => void) | null | undefined, level: LogLevel = 'info'): void {
-    checkKind('logLevel', level, LOG_LEVELS);
-    if (log) {
-      checkKind('log', log, 'function');
-    }
-    setLog(this.#logId, log ?? undefined, this);
+    check.fields({ log, logLevel: level }, OPTIONS);
+    listen(this.#logId, log ? (_, text) => log(JSON.parse(text) as LogRecord) : undefined);
     this.#native.setLogLevel(log ? level : null);
-  }
-
-  /**
-   * Resumes a task, perhaps in another process: `saved` is what {@link Task.save} gave, or one or more bare task ids
-   * with commas between. Nothing is sent.
-   */
-  resumeTask(saved: string): Task {
-    checkKind('saved', saved, 'string');
-    return new Task(this.#native, JSON.parse(lifting(() => this.#native.resumeTask(saved))) as TaskText);
-  }
-
-  /** The device token of one phone, which is renewed before it ends. Nothing is sent yet. */
-  deviceToken(instanceId: string): DeviceToken {
-    checkKind('instanceId', instanceId, 'string');
-    return new DeviceToken(this.#native.deviceToken(instanceId));
   }
 
   /** What the client has done in this process. Takes no lock and sends nothing. */
@@ -109,16 +94,12 @@ export class Client extends Operations {
   }
 }
 
-/** Settings as the core takes them: name, text, name, text, ... */
-function settingPairs(settings: ClientSettings): string[] {
-  return Object.entries(settings).flatMap(([name, value]: [string, unknown]) => {
-    const kind = SETTING_KINDS[name as keyof ClientSettings];
-    if (value === undefined || value === null) {
-      return [];
-    }
-    const isTime = kind === 'limit' || kind === 'milliseconds';
-    return isTime ? [snake(name.slice(0, -2)), time(value as number)] : [snake(name), String(value)];
-  });
+/** Settings as the core takes them: names and texts. */
+function settingTexts(settings: ClientSettings): [string, string][] {
+  const given = Object.entries(settings).filter(([, value]: [string, unknown]) => value !== undefined && value !== null);
+  return given.map(([name, value]: [string, unknown]) =>
+    TIMES.includes(name) ? [snake(name.slice(0, -2)), time(value as number)] : [snake(name), String(value)],
+  );
 }
 
 /** As the core writes times: with a unit, or in seconds where there are fractions. */
@@ -129,12 +110,8 @@ function time(milliseconds: number): string {
   return Number.isInteger(milliseconds) ? `${milliseconds}ms` : String(milliseconds / 1000);
 }
 
-function variablePairs(environment: Readonly<Record<string, string | undefined>>): string[] {
-  return Object.entries(environment).flatMap(([name, value]) => {
-    if (value === undefined || value === null) {
-      return [];
-    }
-    checkKind(`environment.${name}`, value, 'string');
-    return [name, value];
-  });
+function variablesOf(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const given = Object.entries(environment).filter(([, value]) => value !== undefined && value !== null);
+  given.forEach(([name, value]) => check.string(`environment.${name}`, value));
+  return Object.fromEntries(given) as Record<string, string>;
 }

@@ -1,14 +1,16 @@
-import { checkFields } from './checks.js';
+import * as check from './checks.js';
 import { lifting } from './errors.js';
 import { snake } from './names.js';
-import { native, type NativeCredentials } from './native.js';
-import { CREDENTIAL_KINDS, type CredentialFields } from './generated/settings.js';
+import { native } from './native.js';
+import { CREDENTIAL_FIELDS } from './generated/arguments.js';
+import type { NativeCredentials } from './generated/native.js';
+import type { CredentialFields } from './generated/settings.js';
 
-/** Names and values as one list, in snake_case; what is not given is left out. */
-function pairs(fields: CredentialFields): string[] {
-  checkFields(fields, CREDENTIAL_KINDS, 'credential field');
+/** Names and values, in snake_case; what is not given is left out. */
+function pairs(fields: CredentialFields): [string, string][] {
+  check.fields(fields, CREDENTIAL_FIELDS, 'credential field');
   const given = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null);
-  return given.flatMap(([name, value]) => [snake(name), String(value)]);
+  return given.map(([name, value]) => [snake(name), value as string]);
 }
 
 /** Where the addon's side of credentials is found, also on those that another copy of this package made. */

@@ -1,10 +1,12 @@
-import { checkFields } from './checks.js';
+import { call, nativeCalls } from './calls.js';
+import * as check from './checks.js';
 import { Client, type ClientOptions } from './client.js';
-import { lift } from './errors.js';
-import { EMULATOR_OPTIONS, type EmulatorCredentials, type EmulatorOptions } from './generated/emulator.js';
+import { EMULATOR_OPTIONS } from './generated/arguments.js';
+import type { EmulatorCredentials, EmulatorOptions } from './generated/emulator.js';
 import { EmulatorMethods } from './generated/emulator-methods.js';
+import type { NativeEmulator } from './generated/native.js';
 import { fromSnakeJson, snakeJson } from './names.js';
-import { native, type NativeEmulator } from './native.js';
+import { native } from './native.js';
 
 const key = Symbol('started');
 
@@ -38,7 +40,7 @@ export class Emulator extends EmulatorMethods implements AsyncDisposable {
   private constructor(_: typeof key, started: NativeEmulator) {
     super(started);
     this.#native = started;
-    this.endpoint = started.endpoint;
+    this.endpoint = JSON.parse(started.call('endpoint', '[]')) as string;
     this.instanceIds = JSON.parse(started.call('phone_ids', '[]')) as string[];
     this.credentials = fromSnakeJson(started.call('credentials', '[]')) as EmulatorCredentials;
     serving.add(this);
@@ -50,21 +52,15 @@ export class Emulator extends EmulatorMethods implements AsyncDisposable {
    * @throws {@link KooPhoneError} of kind `invalid_argument` for options that cannot be used.
    */
   static async start(options: EmulatorOptions = {}): Promise<Emulator> {
-    checkFields(options, EMULATOR_OPTIONS.fields);
-    try {
-      return new Emulator(key, await native().NativeEmulator.start(snakeJson(options)));
-    } catch (thrown) {
-      throw lift(thrown);
-    }
+    check.fields(options, EMULATOR_OPTIONS);
+    const emulator = new (native().NativeEmulator)();
+    await call((id) => emulator.start(nativeCalls(), id, snakeJson(options)));
+    return new Emulator(key, emulator);
   }
 
   /** Stops it, and waits until the port is free. Calling it again does nothing. */
   async close(): Promise<void> {
-    try {
-      await this.#native.stop();
-    } catch (thrown) {
-      throw lift(thrown);
-    }
+    await call((id) => this.#native.stop(nativeCalls(), id));
     serving.delete(this);
   }
 
@@ -75,7 +71,7 @@ export class Emulator extends EmulatorMethods implements AsyncDisposable {
 
   /** Whether it still serves. */
   get isRunning(): boolean {
-    return this.#native.isRunning;
+    return JSON.parse(this.#native.call('is_running', '[]')) as boolean;
   }
 
   /**

@@ -1,9 +1,16 @@
 import { ERROR_KINDS, NO_DETAILS } from './generated/model.js';
-import type { ErrorDetails, ErrorKind, JobResult, PhoneResult } from './generated/model.js';
+import type { ErrorDetails, ErrorKind, PhoneResult } from './generated/model.js';
 import { ownWords } from './names.js';
 
 /** `ERR_KOOPHONE_` and the kind in capitals, for example `ERR_KOOPHONE_OUTCOME_UNKNOWN`. */
 export type ErrorCode = `ERR_KOOPHONE_${Uppercase<ErrorKind>}`;
+
+/** What an error is made of: what is left out is absent, false, 0 or empty. */
+export interface ErrorFields extends Partial<Omit<ErrorDetails, 'kind' | 'message'>> {
+  readonly kind: ErrorKind;
+  readonly message: string;
+  readonly results?: readonly PhoneResult[];
+}
 
 /** Marks errors of every copy of this package: tests load several, and `instanceof` knows one. */
 const MARK = Symbol.for('koophone.KooPhoneError');
@@ -39,8 +46,8 @@ export class KooPhoneError extends Error {
     const { message, lastJobs = [], results = [], ...rest } = details;
     super(message, options ?? chain(details.causes ?? []));
     this.code = `ERR_KOOPHONE_${details.kind.toUpperCase() as Uppercase<ErrorKind>}`;
-    this.results = withErrors(results);
-    Object.assign(this, NO_DETAILS, rest, { lastJobs: withErrors(lastJobs) });
+    this.results = withErrors([...results]);
+    Object.assign(this, NO_DETAILS, rest, { lastJobs: withErrors([...lastJobs]) });
   }
 
   /**
@@ -63,54 +70,27 @@ export class KooPhoneError extends Error {
     if (KooPhoneError.is(value)) {
       return value;
     }
-    const given = value as (ErrorFields & { readonly stack?: unknown; readonly cause?: unknown }) | null | undefined;
-    if (
-      typeof given !== 'object' ||
-      !ERROR_KINDS.includes(given?.kind as ErrorKind) ||
-      typeof given?.message !== 'string'
-    ) {
+    const given = (typeof value === 'object' ? value : null) as (Error & ErrorFields) | null;
+    if (!given || !ERROR_KINDS.includes(given.kind) || typeof given.message !== 'string') {
       return undefined;
     }
-    const known = Object.keys(NO_DETAILS).filter((name) => Object.hasOwn(given, name));
-    const details = Object.fromEntries(known.map((name) => [name, given[name as keyof ErrorFields]]));
-    const copies = <T extends object>(list: unknown): T[] =>
-      Array.isArray(list) ? list.map((one: T) => ({ ...one })) : [];
-    const error = new KooPhoneError(
-      {
-        ...details,
-        kind: given.kind,
-        message: given.message,
-        lastJobs: copies(given.lastJobs),
-        results: copies(given.results),
-      },
-      'cause' in given ? { cause: given.cause } : undefined,
-    );
+    const names = ['kind', 'message', 'results', ...Object.keys(NO_DETAILS)].filter((name) => Object.hasOwn(given, name));
+    const details = Object.fromEntries(names.map((name) => [name, given[name as keyof ErrorFields]]));
+    const options = 'cause' in given ? { cause: given.cause } : undefined;
+    const error = new KooPhoneError(details as unknown as ErrorFields, options);
     return typeof given.stack === 'string' ? Object.defineProperty(error, 'stack', { value: given.stack }) : error;
   }
 
   /** All details as plain data, through and through, which {@link KooPhoneError.from} reads. */
   toJSON(): ErrorDetails & { readonly code: ErrorCode; readonly results: readonly PhoneResult[] } {
-    const plain = <T extends { readonly error: KooPhoneError | null }>(list: readonly T[]): T[] =>
-      list.map((one) => ({ ...one, error: one.error && one.error.toJSON() }) as T);
-    return {
-      ...this,
-      message: this.message,
-      lastJobs: plain(this.lastJobs),
-      results: plain(this.results as JobResult[]),
-    };
+    // Errors in it become plain data in the same way.
+    return JSON.parse(JSON.stringify({ ...this, message: this.message })) as ReturnType<KooPhoneError['toJSON']>;
   }
 }
 Object.defineProperties(KooPhoneError.prototype, {
   name: { value: 'KooPhoneError', configurable: true, writable: true },
   [MARK]: { value: true },
 });
-
-/** What an error is made of: what is left out is absent, false, 0 or empty. */
-export interface ErrorFields extends Partial<Omit<ErrorDetails, 'kind' | 'message'>> {
-  readonly kind: ErrorKind;
-  readonly message: string;
-  readonly results?: readonly PhoneResult[];
-}
 
 /** Causes as the chain of errors that `cause` is made for. */
 function chain(causes: readonly string[]): ErrorOptions {
@@ -119,23 +99,24 @@ function chain(causes: readonly string[]): ErrorOptions {
 }
 
 /**
- * The errors inside a list of answers, which arrive as plain data, as errors. `signal` is the one that may have
- * cancelled the call.
+ * Puts errors in the place of their plain data in a list of answers. `signal` is the one that may have cancelled the
+ * call.
  */
 export function withErrors<T extends { readonly error: KooPhoneError | null }>(
   answers: readonly T[],
   signal?: AbortSignal | null,
 ): T[] {
-  for (const answer of answers as unknown as { error: ErrorDetails | null }[]) {
+  const list = answers as T[];
+  for (const [place, answer] of list.entries()) {
     if (answer.error !== null && !KooPhoneError.is(answer.error)) {
-      answer.error = made(answer.error, signal);
+      list[place] = { ...answer, error: made(answer.error, signal) };
     }
   }
-  return answers as unknown as T[];
+  return list;
 }
 
 /** An error of the addon's. */
-export function made(details: ErrorFields, signal?: AbortSignal | null): KooPhoneError {
+function made(details: ErrorFields, signal?: AbortSignal | null): KooPhoneError {
   const ofOurs = details.kind === 'invalid_argument' || details.kind === 'configuration';
   const cause = details.kind === 'cancelled' && signal?.aborted ? { cause: signal.reason as unknown } : undefined;
   return new KooPhoneError(ofOurs ? { ...details, ...ownWords(details) } : details, cause);
@@ -144,14 +125,15 @@ export function made(details: ErrorFields, signal?: AbortSignal | null): KooPhon
 const PREFIX = 'koophone:';
 
 /**
- * What the addon threw as a {@link KooPhoneError}. Under Jest and `vm` its class is not the `Error` of this context.
+ * What the addon threw or reports as a {@link KooPhoneError}. Under Jest and `vm` its class is not the `Error` of this
+ * context.
  */
-export function lift(thrown: unknown): unknown {
+export function lift(thrown: unknown, signal?: AbortSignal | null): unknown {
   const message: unknown = typeof thrown === 'object' && thrown !== null ? (thrown as Error).message : undefined;
   if (typeof message !== 'string' || !message.startsWith(PREFIX)) {
     return thrown;
   }
-  return made(JSON.parse(message.slice(PREFIX.length)) as ErrorDetails);
+  return made(JSON.parse(message.slice(PREFIX.length)) as ErrorDetails, signal);
 }
 
 /** Does something with the addon whose refusals are thrown as {@link KooPhoneError}. */

@@ -4,15 +4,16 @@
  * @packageDocumentation
  */
 
-export { type CallOptions, type FleetOptions, type LogRecord } from './calls.js';
-export { Client, type ClientOptions } from './client.js';
+export type { CallOptions, FleetOptions, WaitOptions } from './calls.js';
+export { Client, type ClientOptions, type LogRecord } from './client.js';
 export { Credentials } from './credentials.js';
 export { Emulator } from './emulator.js';
 export { KooPhoneError, type ErrorCode, type ErrorFields } from './errors.js';
 export type * from './generated/emulator.js';
 export type * from './generated/model.js';
 export type { ClientSettings, CredentialFields } from './generated/settings.js';
+export { DeviceToken } from './generated/handles.js';
 export { Listing } from './listing.js';
-export { DeviceToken, h5Parameters } from './player.js';
-export { Task, type WaitOptions } from './task.js';
+export { h5Parameters } from './player.js';
+export { Task } from './task.js';
 export { VideoSettings } from './video.js';

@@ -1,5 +1,5 @@
 import { call, type CallOptions } from './calls.js';
-import type { NativeListing } from './generated/native-methods.js';
+import type { NativeSource } from './generated/native.js';
 
 /**
  * The items of one list of the service, over all its pages. Nothing is read until the first item is asked for, and then
@@ -15,16 +15,17 @@ import type { NativeListing } from './generated/native-methods.js';
  * ```
  */
 export class Listing<T> implements AsyncIterableIterator<T> {
-  readonly #native: NativeListing;
+  readonly #native: NativeSource;
   readonly #options: CallOptions | undefined;
   readonly #prepare: ((item: T) => T) | undefined;
   #items: T[] = [];
   #taken = 0;
   #ended = false;
+  #pageNo = 1;
   #reading: Promise<void> | undefined;
 
   /** @internal */
-  constructor(native: NativeListing, options?: CallOptions, prepare?: (item: T) => T) {
+  constructor(native: NativeSource, options?: CallOptions, prepare?: (item: T) => T) {
     this.#native = native;
     this.#options = options;
     this.#prepare = prepare;
@@ -32,21 +33,14 @@ export class Listing<T> implements AsyncIterableIterator<T> {
 
   /** The page that is read next, from 1. Items of the one before it may still be to come. */
   get pageNo(): number {
-    return this.#native.pageNo;
+    return this.#pageNo;
   }
 
   /** The next item. */
   async next(): Promise<IteratorResult<T, undefined>> {
     while (this.#taken === this.#items.length && !this.#ended) {
       // Concurrent callers wait for the same page.
-      const reading = (this.#reading ??= this.#read());
-      try {
-        await reading;
-      } finally {
-        if (this.#reading === reading) {
-          this.#reading = undefined;
-        }
-      }
+      await (this.#reading ??= this.#read().finally(() => (this.#reading = undefined)));
     }
     if (this.#taken === this.#items.length) {
       return { done: true, value: undefined };
@@ -59,9 +53,10 @@ export class Listing<T> implements AsyncIterableIterator<T> {
   }
 
   async #read(): Promise<void> {
-    const items = (await call((...header) => this.#native.nextItems(...header), this.#options)) as T[];
+    const answer = await call((...header) => this.#native.ask(...header), this.#options);
+    const [items, pageNo] = answer as [T[], number];
     this.#items = this.#prepare ? items.map(this.#prepare) : items;
-    this.#taken = 0;
+    [this.#taken, this.#pageNo] = [0, pageNo];
     this.#ended = items.length === 0;
   }
 }

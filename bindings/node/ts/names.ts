@@ -3,7 +3,7 @@
  */
 
 import { DATA_FIELDS } from './generated/emulator.js';
-import { SETTING_KINDS } from './generated/settings.js';
+import { TIMES } from './generated/settings.js';
 
 /** `instanceId` as `instance_id`. */
 export function snake(name: string): string {
@@ -11,22 +11,21 @@ export function snake(name: string): string {
 }
 
 /** `instance_id` as `instanceId`. */
-export function camel(name: string): string {
+function camel(name: string): string {
   return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-const DATA = new Set(DATA_FIELDS);
-
 /** A JSON value with all its keys turned, apart from those that are data. */
-export function withKeys(value: unknown, turn: (name: string) => string): unknown {
+function withKeys(value: unknown, turn: (name: string) => string): unknown {
   if (Array.isArray(value)) {
     return value.map((item) => withKeys(item, turn));
   }
   if (value === null || typeof value !== 'object') {
     return value;
   }
-  const entries = Object.entries(value);
-  return Object.fromEntries(entries.map(([key, item]) => [turn(key), DATA.has(key) ? item : withKeys(item, turn)]));
+  const turned = ([key, item]: [string, unknown]): [string, unknown] =>
+    [turn(key), DATA_FIELDS.includes(key) ? item : withKeys(item, turn)];
+  return Object.fromEntries(Object.entries(value).map(turned));
 }
 
 /** A value as JSON text with snake_case keys. */
@@ -42,7 +41,7 @@ export function fromSnakeJson(text: string): unknown {
 /** A setting as it is called here: `timeout` is `timeoutMs`. */
 function ownName(name: string): string {
   const turned = camel(name);
-  return Object.hasOwn(SETTING_KINDS, `${turned}Ms`) ? `${turned}Ms` : turned;
+  return TIMES.includes(`${turned}Ms`) ? `${turned}Ms` : turned;
 }
 
 /** Quoted text, which is the user's, or a name in snake_case that is no part of a path or an address. */

@@ -1,8 +1,6 @@
-import { checkKind, items } from './checks.js';
-import { VIDEO_SETTING, VIDEO_SPEC } from './generated/model.js';
-import type { Codec, Network, VideoSetting, VideoSpec } from './generated/model.js';
-import { fromSnakeJson } from './names.js';
-import { native } from './native.js';
+import * as check from './checks.js';
+import { VIDEO_SETTING, VIDEO_SPEC } from './generated/arguments.js';
+import { DEFAULT_VIDEO_SETTINGS, type Codec, type Network, type VideoSetting, type VideoSpec } from './generated/model.js';
 
 /**
  * What {@link Client.setVideoSettings} sends: one to six settings, one per pair of network and codec. Immutable, and
@@ -21,17 +19,17 @@ export class VideoSettings implements Iterable<VideoSetting> {
 
   /** These settings and no others. */
   constructor(settings: Iterable<VideoSetting>) {
-    this.settings = items('settings', settings, VIDEO_SETTING);
+    this.settings = check.items('settings', settings, 'VideoSetting', VIDEO_SETTING);
   }
 
   /** All six pairs with the rates of the service's own example. */
   static default(): VideoSettings {
-    return new VideoSettings(fromSnakeJson(native().defaultVideoSettings()) as VideoSetting[]);
+    return new VideoSettings(DEFAULT_VIDEO_SETTINGS);
   }
 
   /** All six pairs with the same rates. */
   static uniform(p540: VideoSpec, p720: VideoSpec, p1080: VideoSpec): VideoSettings {
-    Object.entries({ p540, p720, p1080 }).forEach(([name, spec]) => checkKind(name, spec, VIDEO_SPEC));
+    Object.entries({ p540, p720, p1080 }).forEach(([name, spec]) => VIDEO_SPEC(name, spec));
     return new VideoSettings(Array.from(VideoSettings.default(), (pair) => ({ ...pair, p540, p720, p1080 })));
   }
 
@@ -42,7 +40,7 @@ export class VideoSettings implements Iterable<VideoSetting> {
 
   /** The same with `setting` for its pair of network and codec, in the place of the one that was there. */
   withSetting(setting: VideoSetting): VideoSettings {
-    checkKind('setting', setting, VIDEO_SETTING);
+    VIDEO_SETTING('setting', setting);
     const old = this.setting(setting.network, setting.codec);
     const others = this.settings.map((one) => (one === old ? setting : one));
     return new VideoSettings(old === undefined ? [...others, setting] : others);

@@ -13,7 +13,7 @@ use koophone as core;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use crate::convert;
+use crate::{arguments, convert};
 
 // The enumerations' places among all of them.
 const JOB_STATE: usize = 0;

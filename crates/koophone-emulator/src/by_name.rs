@@ -35,6 +35,8 @@ impl Emulator {
 
     fn ask(&self, given: &Arguments<'_>) -> Result<String, OptionsError> {
         match given.method {
+            "endpoint" => text(&self.endpoint()),
+            "is_running" => text(&self.is_running()),
             "pending_faults" => text(&self.pending_faults()),
             "journal" => match given.get::<Option<String>>(0)? {
                 Some(instance_id) => text(&self.journal_of(&instance_id)),

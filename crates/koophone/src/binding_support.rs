@@ -10,7 +10,7 @@ use crate::listing::Listing;
 pub use crate::operations::types::{describe, describe_arguments};
 pub use crate::runtime::{
     PerProcess, after_ready_tasks, block_on, block_on_with_breaks, catch, catch_async, panic_error, spawn,
-    use_one_thread,
+    start_thread, use_one_thread,
 };
 
 pub use crate::settings::environment::APP_URL_VARIABLE;

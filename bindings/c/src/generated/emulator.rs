@@ -6,10 +6,12 @@ use std::ffi::c_char;
 use std::mem::MaybeUninit;
 use std::ptr;
 
+use ::koophone_emulator::{Fault, Rule};
+
 use super::enums::koophone_kind;
 use super::structs::koophone_error;
 use crate::config::{koophone_config, koophone_credentials};
-use crate::emulator::koophone_emulator;
+use crate::emulator::{as_json, found, koophone_emulator, phone, refused};
 use crate::guard::guard;
 use crate::input::{self, Out, required, set_count};
 use crate::owned::{Owned, koophone_string};
@@ -93,7 +95,7 @@ pub unsafe extern "C" fn koophone_emulator_add_faults(
         let emulator = required(emulator, "emulator")?;
         // SAFETY: by the conventions, texts end with NUL.
         let faults = unsafe { input::text(faults, "faults")? };
-        emulator.add_faults(faults)
+        emulator.inner.add_faults(Fault::list_from_json(faults).map_err(refused("faults"))?).map_err(refused("faults"))
     })
 }
 
@@ -118,7 +120,7 @@ pub unsafe extern "C" fn koophone_emulator_add_rules(
         let emulator = required(emulator, "emulator")?;
         // SAFETY: by the conventions, texts end with NUL.
         let rules = unsafe { input::text(rules, "rules")? };
-        emulator.add_rules(rules)
+        emulator.inner.add_rules(Rule::list_from_json(rules).map_err(refused("rules"))?).map_err(refused("rules"))
     })
 }
 
@@ -146,7 +148,7 @@ pub unsafe extern "C" fn koophone_emulator_phone(
         let emulator = required(emulator, "emulator")?;
         // SAFETY: by the conventions, texts end with NUL.
         let instance_id = unsafe { input::text(instance_id, "instance_id")? };
-        out.set(Owned::hand_out(emulator.phone(instance_id)?));
+        out.set(Owned::hand_out(phone(emulator, instance_id)?));
         Ok(())
     })
 }
@@ -165,7 +167,9 @@ pub unsafe extern "C" fn koophone_emulator_journal(
         let emulator = required(emulator, "emulator")?;
         // SAFETY: by the conventions, texts end with NUL.
         let instance_id = unsafe { input::optional_text(instance_id, "instance_id")? };
-        out.set(Owned::hand_out(emulator.journal(instance_id)?));
+        out.set(Owned::hand_out(as_json(
+            &instance_id.map_or_else(|| emulator.inner.journal(), |id| emulator.inner.journal_of(id)),
+        )?));
         Ok(())
     })
 }
@@ -180,7 +184,7 @@ pub extern "C" fn koophone_emulator_requests(
     guard(err, || {
         let out = Out::new(json, "json")?;
         let emulator = required(emulator, "emulator")?;
-        out.set(Owned::hand_out(emulator.requests()?));
+        out.set(Owned::hand_out(as_json(&emulator.inner.requests())?));
         Ok(())
     })
 }
@@ -190,7 +194,7 @@ pub extern "C" fn koophone_emulator_requests(
 pub extern "C" fn koophone_emulator_clear_journal(emulator: Option<&koophone_emulator>) {
     quietly((), || {
         if let Some(emulator) = emulator {
-            emulator.clear_journal();
+            (emulator.inner.clear_journal(), emulator.inner.clear_requests());
         }
     })
 }
@@ -206,7 +210,7 @@ pub unsafe extern "C" fn koophone_emulator_start_stream(
         let emulator = required(emulator, "emulator")?;
         // SAFETY: by the conventions, texts end with NUL.
         let instance_id = unsafe { input::text(instance_id, "instance_id")? };
-        emulator.start_stream(instance_id)
+        found(emulator.inner.start_stream(instance_id), "phone", instance_id)
     })
 }
 
@@ -222,7 +226,7 @@ pub unsafe extern "C" fn koophone_emulator_set_frozen(
         let emulator = required(emulator, "emulator")?;
         // SAFETY: by the conventions, texts end with NUL.
         let instance_id = unsafe { input::text(instance_id, "instance_id")? };
-        emulator.set_frozen(instance_id, frozen)
+        found(emulator.inner.set_frozen(instance_id, frozen), "phone", instance_id)
     })
 }
 
@@ -248,7 +252,7 @@ pub unsafe extern "C" fn koophone_emulator_pay_order(
         let emulator = required(emulator, "emulator")?;
         // SAFETY: by the conventions, texts end with NUL.
         let order_id = unsafe { input::text(order_id, "order_id")? };
-        emulator.pay_order(order_id)
+        found(emulator.inner.pay_order(order_id), "unpaid order", order_id)
     })
 }
 
@@ -265,7 +269,7 @@ pub unsafe extern "C" fn koophone_emulator_set_phone_state(
         let emulator = required(emulator, "emulator")?;
         // SAFETY: by the conventions, texts end with NUL.
         let instance_id = unsafe { input::text(instance_id, "instance_id")? };
-        emulator.set_phone_state(instance_id, state)
+        found(emulator.inner.set_phone_state(instance_id, state), "phone", instance_id)
     })
 }
 

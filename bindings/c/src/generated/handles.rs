@@ -56,6 +56,25 @@ pub extern "C" fn koophone_device_token_free(token: Option<Box<koophone_device_t
     quietly((), || drop(token))
 }
 
+/// Makes the device token of a phone that is renewed before it ends. Nothing is sent, and `instance_id` is checked when
+/// the token is asked for. Free it with `koophone_device_token_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_client_device_token(
+    client: Option<&koophone_client>,
+    instance_id: *const c_char,
+    token: Option<&mut MaybeUninit<*mut koophone_device_token>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    guard(err, || {
+        let out = Out::new(token, "token")?;
+        let client = required(client, "client")?;
+        // SAFETY: by the conventions, texts end with NUL.
+        let instance_id = unsafe { input::text(instance_id, "instance_id")? };
+        out.set_box(koophone_device_token { inner: client.inner.device_token(instance_id) });
+        Ok(())
+    })
+}
+
 /// Makes empty credentials. Fill them with `koophone_credentials_set`: a token; or username, password and domain; or
 /// access_key and secret_key. Free it with `koophone_credentials_free`.
 #[unsafe(no_mangle)]
@@ -153,7 +172,8 @@ pub extern "C" fn koophone_config_ignore_environment(
 ) -> koophone_kind {
     guard(err, || {
         let config = required(config, "config")?;
-        config.ignore_environment()
+        config.ignore_environment();
+        Ok(())
     })
 }
 

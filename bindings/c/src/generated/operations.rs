@@ -2,7 +2,7 @@
 
 //! The operations, each as a blocking call and as a call to start.
 
-use std::ffi::c_char;
+use std::ffi::{c_char, c_void};
 use std::mem::MaybeUninit;
 
 use koophone::{Call, Listing, Result};
@@ -12,13 +12,15 @@ use super::enums::koophone_kind;
 use super::listings::*;
 use super::structs::*;
 use crate::call::{begin, wait};
+use crate::callback::{UserData, koophone_release_function};
 use crate::client::{client, koophone_client};
+use crate::device_token::koophone_device_token;
 use crate::guard::guard;
-use crate::input::{self, Argument, Out};
+use crate::input::{self, Argument, Out, required};
 use crate::listing::Cursor;
 use crate::options::koophone_call_options;
 use crate::shared::koophone_call;
-use crate::task::{self, koophone_task};
+use crate::task::{self, koophone_progress_function, koophone_task};
 
 /// # Safety
 ///
@@ -1085,7 +1087,7 @@ unsafe fn create_instances(
     order: Option<&koophone_instance_order>,
 ) -> Result<Call<koophone::Order>> {
     // SAFETY: as the caller says.
-    let call = unsafe { client(handle)?.create_instances(input::required(order, "order")?.read(&"order")?) };
+    let call = unsafe { client(handle)?.create_instances(required(order, "order")?.read(&"order")?) };
     Ok(call)
 }
 
@@ -1198,7 +1200,7 @@ unsafe fn install_app(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?
-            .install_app(input::instance_ids(instance_ids, instance_count)?, input::required(app, "app")?.read(&"app")?)
+            .install_app(input::instance_ids(instance_ids, instance_count)?, required(app, "app")?.read(&"app")?)
     };
     Ok(call)
 }
@@ -1432,4 +1434,79 @@ pub unsafe extern "C" fn koophone_task_begin_poll(
 ) -> koophone_kind {
     // SAFETY: by the conventions, handles are valid.
     guard(err, || unsafe { begin::<koophone_task_status>(Out::new(call, "call")?, task::core(task)?.poll(), options) })
+}
+
+/// Waits until every job has ended: one result per phone, in the order asked, with a phone's own failure in its result.
+/// The `timeout_ms` of the options is how long to wait, 0 for ever. When the time is up the error has kind
+/// `KOOPHONE_TIMEOUT` and `koophone_error_last_jobs`; the task itself continues and can be waited for again.
+/// `on_progress` may be NULL; it is called on this thread. `options` may be NULL. Free the results with
+/// `koophone_job_result_list_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_task_wait(
+    task: *const koophone_task,
+    on_progress: koophone_progress_function,
+    user_data: *mut c_void,
+    options: Option<&koophone_call_options>,
+    results: Option<&mut MaybeUninit<*mut koophone_job_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    let user_data = UserData::new(user_data, None);
+    // SAFETY: by the conventions, handles are valid.
+    guard(err, || unsafe {
+        wait(Out::new(results, "results")?, task::wait_for(task::core(task)?, on_progress, user_data), options)
+    })
+}
+
+/// Starts `koophone_task_wait` without waiting. Take the result with `koophone_call_take_job_results`.
+/// `on_progress` is called on another thread; `release` may be NULL, otherwise it is called once with `user_data` when
+/// `on_progress` will not be called again, also where this function fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_task_begin_wait(
+    task: *const koophone_task,
+    on_progress: koophone_progress_function,
+    user_data: *mut c_void,
+    release: koophone_release_function,
+    options: Option<&koophone_call_options>,
+    call: Option<&mut MaybeUninit<*mut koophone_call>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    let user_data = UserData::new(user_data, release);
+    // SAFETY: by the conventions, handles are valid.
+    guard(err, || unsafe {
+        begin::<koophone_job_result_list>(
+            Out::new(call, "call")?,
+            task::wait_for(task::core(task)?, on_progress, user_data),
+            options,
+        )
+    })
+}
+
+/// Gives a device token that has at least a tenth of its life before it: the one that is kept, or a new one. Where the
+/// service gives no life, nothing is kept, and every call asks. Of calls at the same time one asks, and the others wait
+/// for it. `options` may be NULL. Free the authorization with `koophone_device_authorization_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_device_token_get(
+    token: Option<&koophone_device_token>,
+    options: Option<&koophone_call_options>,
+    authorization: Option<&mut MaybeUninit<*mut koophone_device_authorization>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    // SAFETY: by the conventions, handles are valid.
+    guard(err, || unsafe {
+        wait(Out::new(authorization, "authorization")?, required(token, "token")?.inner.get(), options)
+    })
+}
+
+/// Starts `koophone_device_token_get` without waiting. Take the result with `koophone_call_take_device_authorization`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_device_token_begin_get(
+    token: Option<&koophone_device_token>,
+    options: Option<&koophone_call_options>,
+    call: Option<&mut MaybeUninit<*mut koophone_call>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    // SAFETY: by the conventions, handles are valid.
+    guard(err, || unsafe {
+        begin::<koophone_device_authorization>(Out::new(call, "call")?, required(token, "token")?.inner.get(), options)
+    })
 }

@@ -83,8 +83,8 @@ pub unsafe extern "C" fn koophone_call_take_instance_statuses(
     guard(err, || unsafe { take(call, statuses, "statuses") })
 }
 
-/// Takes the result of a finished `get_device_token`, or its failure. Works once. A call that was cancelled or whose
-/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+/// Takes the result of a finished `get_device_token` or a device token's `get`, or its failure. Works once. A call that
+/// was cancelled or whose deadline passed has a result as well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
 #[unsafe(no_mangle)]

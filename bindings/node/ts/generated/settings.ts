@@ -143,31 +143,8 @@ export interface ClientSettings {
   readonly tokenCache?: string | undefined;
 }
 
-/** What each setting must be. */
-export const SETTING_KINDS = {
-  endpoint: 'string',
-  iamEndpoint: 'string',
-  region: 'string',
-  projectId: 'string',
-  timeoutMs: 'limit',
-  attemptTimeoutMs: 'milliseconds',
-  connectTimeoutMs: 'milliseconds',
-  maxAttempts: 'number',
-  retryDelayMs: 'milliseconds',
-  batchSize: 'number',
-  concurrency: 'number',
-  maxConnections: 'number',
-  splitRefusedBatches: 'boolean',
-  maxResponseBytes: 'number',
-  proxy: 'string',
-  caFile: 'string',
-  userAgent: 'string',
-  allowHttp: 'boolean',
-  strictCommands: 'boolean',
-  metadata: 'boolean',
-  metadataEndpoint: 'string',
-  tokenCache: 'string',
-} as const;
+/** The settings that are times. */
+export const TIMES: readonly string[] = ['timeoutMs', 'attemptTimeoutMs', 'connectTimeoutMs', 'retryDelayMs'];
 
 /** The fields of a credential: those of one kind only. See {@link Credentials}. */
 export interface CredentialFields {
@@ -188,15 +165,3 @@ export interface CredentialFields {
   /** Security token of a temporary access key. */
   readonly securityToken?: string | undefined;
 }
-
-/** What each field of a credential must be. */
-export const CREDENTIAL_KINDS = {
-  token: 'string',
-  username: 'string',
-  password: 'string',
-  domain: 'string',
-  scope: 'string',
-  accessKey: 'string',
-  secretKey: 'string',
-  securityToken: 'string',
-} as const;

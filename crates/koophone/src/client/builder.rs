@@ -27,7 +27,7 @@ use crate::settings::{Settings, Value};
 ///     .build()?;
 /// # koophone::Result::<()>::Ok(())
 /// ```
-#[derive(Default)]
+#[derive(Clone, Default)]
 #[must_use = "a configuration does nothing until build() is called"]
 pub struct ClientBuilder {
     credentials: Option<Credentials>,

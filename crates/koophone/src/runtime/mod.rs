@@ -65,12 +65,22 @@ fn make_shared() -> Result<Runtime> {
             catch_unwind(|| build(1)).unwrap_or_else(|_| Err(io::Error::other("a worker thread cannot be started")))
         })
     };
-    built.map_err(|e| {
-        let limits = "the process's threads (ulimit -u; in a container pids.max) or file descriptors (ulimit -n)";
-        let message =
-            format!("the system refuses to start the threads that carry out calls; raise the limit of {limits}");
-        Error::new(ErrorKind::Configuration, message).caused_by(&e)
-    })
+    built.map_err(|e| refused(&e))
+}
+
+fn refused(why: &io::Error) -> Error {
+    let limits = "the process's threads (ulimit -u; in a container pids.max) or file descriptors (ulimit -n)";
+    let message = format!("the system refuses to start the threads that carry out calls; raise the limit of {limits}");
+    Error::new(ErrorKind::Configuration, message).caused_by(why)
+}
+
+/// Does `work`, which blocks, on a thread made for it.
+///
+/// # Errors
+///
+/// `configuration` when the system gives no thread.
+pub fn start_thread(work: impl FnOnce() + Send + 'static) -> Result<()> {
+    thread::Builder::new().name("koophone-work".into()).spawn(work).map(drop).map_err(|e| refused(&e))
 }
 
 /// Whether that many threads can be started now: if one cannot, tokio panics, and then waits for ever for the previous

@@ -4,6 +4,7 @@
 mod c;
 mod description;
 mod documents;
+mod handles;
 mod node;
 mod operations;
 mod python;
@@ -24,7 +25,8 @@ pub type Generator = fn(&Description) -> Result<Vec<(String, String)>, String>;
 pub const C: &[Generator] = &[c::generate, c::header];
 
 /// One line per language.
-const GENERATORS: &[&[Generator]] = &[&[rust::generate, suites::generate], C, &[python::files], &[node::generate]];
+const GENERATORS: &[&[Generator]] =
+    &[&[rust::generate, suites::generate], C, &[python::files], &[node::generate, node::interface]];
 
 /// Writes every generated file, or with `check` names those that differ from what would be written.
 pub fn run(root: &Path, check: bool) -> Result<Vec<String>, String> {

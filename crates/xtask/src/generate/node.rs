@@ -3,7 +3,9 @@
 
 mod emulator;
 mod emulator_methods;
+mod handles;
 mod model;
+mod native;
 mod operations;
 mod settings;
 
@@ -15,17 +17,30 @@ pub fn generate(description: &Description) -> Result<Vec<(String, String)>, Stri
     let table = super::operations::operations();
     // The login is a call like the others, but no operation of the service's.
     let calls: Vec<_> = table.iter().cloned().chain([super::operations::login()]).collect();
-    let emulator = emulator::emulator(&koophone_emulator::describe(), &koophone_emulator::describe_records())?;
+    let emulator = emulator::views(&koophone_emulator::describe(), &koophone_emulator::describe_records())?;
     Ok(vec![
         ("bindings/node/ts/generated/model.ts".to_owned(), model::model(description)?),
         ("bindings/node/ts/generated/settings.ts".to_owned(), settings::settings()?),
-        ("bindings/node/ts/generated/emulator.ts".to_owned(), emulator),
+        ("bindings/node/ts/generated/emulator.ts".to_owned(), emulator::emulator(&emulator)?),
+        ("bindings/node/ts/generated/arguments.ts".to_owned(), arguments(&emulator)?),
         ("bindings/node/ts/generated/operations.ts".to_owned(), operations::methods(&calls, description)?),
-        ("bindings/node/ts/generated/native-methods.ts".to_owned(), operations::interface(&calls)?),
+        ("bindings/node/ts/generated/handles.ts".to_owned(), handles::classes(description)?),
         ("bindings/node/src/operations.rs".to_owned(), rust::rustfmt(&operations::addon(&calls, description)?)?),
         ("bindings/node/ts/generated/emulator-methods.ts".to_owned(), emulator_methods::methods()?),
         ("tests/conformance/node/operations.mjs".to_owned(), operations::runner(&table)?),
     ])
+}
+
+/// `arguments.ts`: what is checked of everything that callers pass by name.
+fn arguments(emulator: &emulator::Views) -> Result<String, String> {
+    let template = include_str!("../../templates/node/arguments.ts.j2");
+    let (model, settings) = (model::checks()?, settings::checks()?);
+    template::render("arguments.ts.j2", template, minijinja::context! { model, settings, emulator })
+}
+
+/// What TypeScript sees of the addon, whose sources must have been generated before.
+pub fn interface(_: &Description) -> Result<Vec<(String, String)>, String> {
+    Ok(vec![("bindings/node/ts/generated/native.ts".to_owned(), native::generate()?)])
 }
 
 /// `snake_case` in camelCase, as `bindings/node/src/json.rs` writes it: an error's `code` is Node's own.

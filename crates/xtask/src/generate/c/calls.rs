@@ -62,16 +62,59 @@ pub fn calls() -> Vec<Call> {
     operations().into_iter().chain([login()]).map(Call::new).collect()
 }
 
-/// Reading a task once: the call of a task that has no arguments.
-pub fn poll() -> Call {
-    let doc = "Reads the state of every job once.";
-    Call::new(OperationView { name: "poll", doc, result: "TaskStatus", ..login() })
+/// A call of what a client gives to go on with.
+#[derive(Serialize)]
+pub struct HandleCall {
+    /// Its result is taken like those of a client.
+    #[serde(flatten)]
+    pub call: Call,
+    /// The word in the names of its functions.
+    pub handle: &'static str,
+    /// What the handle is called among the arguments, and its type.
+    pub argument: [&'static str; 2],
+    /// The core's call of the handle.
+    pub begun: &'static str,
 }
 
-/// The calls of a task whose results are taken like those of a client, and what they are called in a sentence.
-pub fn of_tasks() -> [(Call, String); 2] {
-    let wait = Call::new(OperationView { name: "wait", returns: "per_phone", result: "JobResult", ..login() });
-    [(poll(), "a task's `poll`".to_owned()), (wait, "a task's `wait`".to_owned())]
+/// The calls of tasks and device tokens. One with a result per phone reports its progress.
+pub fn of_handles() -> [HandleCall; 3] {
+    let call = |name, doc, returns, result| Call::new(OperationView { name, doc, returns, result, ..login() });
+    let task = ["task", "*const koophone_task"];
+    [
+        HandleCall {
+            call: call("poll", "Reads the state of every job once.", "value", "TaskStatus"),
+            handle: "task",
+            argument: task,
+            begun: "task::core(task)?.poll()",
+        },
+        HandleCall {
+            call: call(
+                "wait",
+                "Waits until every job has ended: one result per phone, in the order asked, with a phone's own failure in \
+                 its result. The `timeout_ms` of the options is how long to wait, 0 for ever. When the time is up the error \
+                 has kind `KOOPHONE_TIMEOUT` and `koophone_error_last_jobs`; the task itself continues and can be waited for \
+                 again.",
+                "per_phone",
+                "JobResult",
+            ),
+            handle: "task",
+            argument: task,
+            begun: "task::wait_for(task::core(task)?, on_progress, user_data)",
+        },
+        HandleCall {
+            call: call(
+                "get",
+                "Gives a device token that has at least a tenth of its life before it: the one that is kept, or a new one. \
+                 Where the service gives no life, nothing is kept, and every call asks. Of calls at the same time one asks, \
+                 and the others wait for it.",
+                "value",
+                "DeviceAuthorization",
+            ),
+            handle: "device_token",
+            argument: ["token", "Option<&koophone_device_token>"],
+            begun: "required(token, \"token\")?.inner.get()",
+        },
+    ]
 }
 
 impl Call {

@@ -100,10 +100,10 @@ fn files(results: &Description, arguments: &Description, calls: &[Call]) -> Resu
     passed.sort_unstable();
     passed.dedup();
     let (_, structs) = arguments.needed_by(&passed);
-    let polls = [calls::poll()];
+    let of_handles = calls::of_handles();
     files.extend(made(
         CALLS,
-        &context! { calls, taken => taken(calls), polls, has_nothing, has_lists, has_structs, passed, structs },
+        &context! { calls, taken => taken(calls), of_handles, has_nothing, has_lists, has_structs, passed, structs },
     )?);
     let read: Vec<&str> = passed.iter().copied().filter(|name| *name != "VideoSetting").collect();
     let (enums, structs) = arguments.needed_by(&read);
@@ -154,7 +154,11 @@ fn taken(calls: &[Call]) -> Vec<Taken> {
         .iter()
         .filter(|call| !call.take.is_empty())
         .map(|call| (call.clone(), format!("`{}`", call.operation.name)));
-    for (call, of) in of_clients.chain(calls::of_tasks()) {
+    let of_handles = calls::of_handles().map(|one| {
+        let of = format!("a {}'s `{}`", one.handle.replace('_', " "), one.call.operation.name);
+        (one.call, of)
+    });
+    for (call, of) in of_clients.chain(of_handles) {
         match taken.iter_mut().find(|one| one.take == call.take) {
             Some(one) => one.of += &format!(" or {of}"),
             None => taken.push(Taken { take: call.take, out: call.out, c_result: call.c_result, of }),

@@ -135,7 +135,7 @@ fn every_target_result_and_kind_of_argument_has_its_form() {
             "/// THIS COSTS MONEY.",
             "run(stop_it(client, instance_id, reason)?, options)",
             "begin::<Nothing>(Out::new(call, \"call\")?, stop_it(client, instance_id, reason)?, options)",
-            "input::required(order, \"order\")?.read(&\"order\")?",
+            "required(order, \"order\")?.read(&\"order\")?",
             "input::list(bindings, binding_count, \"bindings\")?",
             "progress: Option<&mut MaybeUninit<*mut koophone_progress>>",
         ],

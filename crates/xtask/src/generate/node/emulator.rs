@@ -1,6 +1,7 @@
 //! `emulator.ts`: what the emulator takes and returns, from its own description: types, and what is checked of values.
 
-use minijinja::context;
+use std::collections::HashSet;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -14,6 +15,8 @@ struct EnumView {
     constant: String,
     doc: String,
     values: Vec<String>,
+    /// Whether a value of it is checked as such.
+    is_checked: bool,
 }
 
 /// Another name for a type.
@@ -42,14 +45,28 @@ struct FieldView {
     doc: String,
     /// Its type in TypeScript.
     of: String,
-    /// What is checked, as an expression.
+    /// What is checked, as an expression; empty for what the emulator tells.
     kind: String,
     may_be_left_out: bool,
 }
 
-/// `options` describes what is taken, `records` what is told.
-pub(super) fn emulator(options: &Value, records: &[(&'static str, Value)]) -> Result<String, String> {
-    let schema = Schema::new(options, records)?;
+/// Everything described.
+#[derive(Serialize)]
+pub(super) struct Views {
+    /// Fields whose value is the user's data.
+    data: Vec<String>,
+    enums: Vec<EnumView>,
+    aliases: Vec<AliasView>,
+    structs: Vec<StructView>,
+    options: StructView,
+    fault: StructView,
+    faults: Vec<StructView>,
+    records: Vec<StructView>,
+}
+
+/// `options_schema` describes what is taken, `records` what is told.
+pub(super) fn views(options_schema: &Value, records: &[(&'static str, Value)]) -> Result<Views, String> {
+    let schema = Schema::new(options_schema, records)?;
     let (mut enums, mut aliases, mut structs, mut faults) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut fault = None;
     for (name, one) in &schema.definitions {
@@ -71,15 +88,30 @@ pub(super) fn emulator(options: &Value, records: &[(&'static str, Value)]) -> Re
             }),
         }
     }
-    structs.push(schema.structure("EmulatorOptions", options, false)?);
-    let records = records.iter().map(|(name, one)| schema.structure(name, one, true)).collect::<Result<Vec<_>, _>>()?;
-    let data: Vec<&String> = schema.names.iter().filter(|name| is_data(options, name)).collect();
+    let options = schema.structure("EmulatorOptions", options_schema, false)?;
+    let fault = fault.ok_or("the emulator's description has no faults")?;
+    let checked = structs.iter().chain(&faults).chain([&fault, &options]).flat_map(|of| &of.fields);
+    let checked: HashSet<&str> = checked.flat_map(|field| field.kind.split(|c: char| "()".contains(c))).collect();
+    enums.iter_mut().for_each(|one: &mut EnumView| one.is_checked = checked.contains(one.constant.as_str()));
+    Ok(Views {
+        data: schema.names.iter().filter(|name| is_data(options_schema, name)).cloned().collect(),
+        enums,
+        aliases,
+        structs,
+        options,
+        fault,
+        faults,
+        records: records.iter().map(|(name, one)| schema.structure(name, one, true)).collect::<Result<_, _>>()?,
+    })
+}
+
+/// `emulator.ts`.
+pub(super) fn emulator(views: &Views) -> Result<String, String> {
     let template = concat!(
         include_str!("../../../templates/node/types.ts.j2"),
         include_str!("../../../templates/node/emulator.ts.j2")
     );
-    let fault = fault.ok_or("the emulator's description has no faults")?;
-    render("emulator.ts.j2", template, context! { data, enums, aliases, structs, fault, faults, records })
+    render("emulator.ts.j2", template, views)
 }
 
 /// What there is to know about a type that refers to others.
@@ -113,7 +145,7 @@ impl Schema {
                 name: camel(field),
                 doc: self.about(one),
                 of: type_of(one)? + null,
-                kind: self.kind_of(one)?,
+                kind: if told { String::new() } else { self.kind_of(one)? },
                 may_be_left_out: !told && !required.contains(&field.as_str()),
             });
         }
@@ -129,36 +161,48 @@ impl Schema {
     /// What is checked of a value, as an expression of TypeScript.
     fn kind_of(&self, schema: &Value) -> Result<String, String> {
         if let Some(name) = reference(schema) {
-            let of = self.definitions.get(name).ok_or_else(|| format!("there is no type {name}"))?;
-            let is_enum = of.get("oneOf").is_some() && name != "Fault";
-            return Ok(constant(name) + if is_enum { "S" } else { "" });
+            return Ok(constant(name));
         }
-        if let Some(values) = literals(schema) {
-            return Ok(format!("[{}]", values.join(", ")));
+        if let Some(values) = self.values(schema) {
+            return Ok(format!("oneOf('{}')", values.join("', '")));
         }
         if let Some(either) = schema["anyOf"].as_array() {
-            let kinds = either.iter().filter(|one| one["type"] != "null").map(|one| self.kind_of(one));
-            let kinds = kinds.collect::<Result<Vec<_>, _>>()?;
-            return Ok(match kinds.as_slice() {
-                [one] => one.clone(),
-                several => format!("[...{}]", several.join(", ...")),
-            });
+            let mut kinds = either.iter().filter(|one| one["type"] != "null").map(|one| self.kind_of(one));
+            return match (kinds.next(), kinds.next()) {
+                (Some(kind), None) => kind,
+                _ => Err(format!("several kinds that no generator knows: {schema}")),
+            };
         }
-        let limit = |name: &str| schema[name].as_i64().map(|number| format!("{}: {number}", &name[..3]));
+        let limit = |name: &str| schema[name].as_i64().map(|number| number.to_string());
         let max = match schema["format"].as_str() {
-            Some("uint32") => Some(format!("max: {}", u32::MAX)),
+            Some("uint32") => Some(u32::MAX.to_string()),
             _ => limit("maximum"),
         };
         Ok(match plain(schema)? {
-            None => "'any'".to_owned(),
-            Some("integer") => {
-                let limits: Vec<String> = [limit("minimum"), max].into_iter().flatten().collect();
-                if limits.is_empty() { "'integer'".to_owned() } else { format!("{{ {} }}", limits.join(", ")) }
-            }
-            Some("array") => format!("{{ list: {} }}", self.kind_of(&schema["items"])?),
-            Some("object") if schema["additionalProperties"]["type"] == "string" => "'stringMap'".to_owned(),
-            Some(name) => format!("'{name}'"),
+            None => "any".to_owned(),
+            Some("integer") => match (limit("minimum"), max) {
+                (None, None) => "integer".to_owned(),
+                (min, max) => format!("within({})", [min, max].into_iter().flatten().collect::<Vec<_>>().join(", ")),
+            },
+            Some("array") => match self.kind_of(&schema["items"])?.as_str() {
+                "string" => "strings".to_owned(),
+                item => format!("list({item})"),
+            },
+            Some("object") if schema["additionalProperties"]["type"] == "string" => "stringMap".to_owned(),
+            Some(name) => name.to_owned(),
         })
+    }
+
+    /// The only texts that a value may be; none where it may be something else.
+    fn values(&self, schema: &Value) -> Option<Vec<String>> {
+        if let Some(of) = reference(schema) {
+            return self.values(self.definitions.get(of)?);
+        }
+        if let Some(either) = schema["anyOf"].as_array().or_else(|| schema["oneOf"].as_array()) {
+            let either = either.iter().filter(|one| one["type"] != "null").map(|one| self.values(one));
+            return Some(either.collect::<Option<Vec<_>>>()?.concat());
+        }
+        texts(schema)
     }
 
     /// Documentation, with the names that fields have here, and the default.
@@ -200,7 +244,7 @@ fn enumeration(name: &str, of: &Value, values: &[Value]) -> EnumView {
         doc += &format!("\n- `{}`: {}", value["const"].as_str().unwrap_or_default(), prose(&summary(value)));
     }
     let values = values.iter().filter_map(|value| value["const"].as_str()).map(str::to_owned).collect();
-    EnumView { name: name.to_owned(), constant: constant(name) + "S", doc: doc.trim().to_owned(), values }
+    EnumView { name: name.to_owned(), constant: constant(name), doc: doc.trim().to_owned(), values, is_checked: false }
 }
 
 fn fault_name(action: &Value) -> Result<String, String> {
@@ -239,10 +283,14 @@ fn reference(schema: &Value) -> Option<&str> {
 
 /// The only values, as TypeScript writes them.
 fn literals(schema: &Value) -> Option<Vec<String>> {
-    let quoted = |value: &Value| value.as_str().map(|text| format!("'{text}'"));
+    Some(texts(schema)?.iter().map(|text| format!("'{text}'")).collect())
+}
+
+fn texts(schema: &Value) -> Option<Vec<String>> {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
     match schema["enum"].as_array() {
-        Some(values) => Some(values.iter().filter_map(quoted).collect()),
-        None => quoted(&schema["const"]).map(|one| vec![one]),
+        Some(values) => Some(values.iter().filter_map(text).collect()),
+        None => text(&schema["const"]).map(|one| vec![one]),
     }
 }
 
@@ -281,7 +329,8 @@ mod tests {
     #[test]
     fn every_option_fault_rule_and_record_has_a_type_and_is_checked() {
         let (options, records) = (koophone_emulator::describe(), koophone_emulator::describe_records());
-        let text = emulator(&options, &records).unwrap();
+        let views = views(&options, &records).unwrap();
+        let text = emulator(&views).unwrap() + &super::super::arguments(&views).unwrap();
         let names = Schema::new(&options, &[]).unwrap().names;
         assert!(
             names.iter().any(|name| name == "retry_after") && names.iter().any(|name| name == "gateway_timeout_ms")
@@ -292,21 +341,22 @@ mod tests {
                 text.contains(&format!("  readonly {name}?: ")) || text.contains(&format!("  readonly {name}: ")),
                 "{name}"
             );
-            assert!(text.contains(&format!("    {name}: ")), "{name} is not checked");
+            assert!(text.contains(&format!("  {name}: ")), "{name} is not checked");
         }
         for line in [
             "export interface CutFault extends FaultFields {",
             "  readonly action: 'cut';",
             "  readonly quirks?: readonly Quirk[] | undefined;",
-            "    quirks: { list: QUIRKS },",
-            "    faults: { list: FAULT },",
-            "    port: { min: 0, max: 65535 },",
+            "  quirks: list(QUIRK),",
+            "  faults: list(FAULT),",
+            "  port: within(0, 65535),",
+            "const OPERATION_OR_ANY = oneOf('run_command',",
             "  readonly via: 'sync' | 'async' | null;",
             "  readonly status: number | 'cut' | null;",
             "  readonly kind: JournalKind;",
             "  readonly instances: number;",
         ] {
-            assert!(text.contains(&format!("{line}\n")), "{line}\n{text}");
+            assert!(text.contains(line), "{line}\n{text}");
         }
     }
 }

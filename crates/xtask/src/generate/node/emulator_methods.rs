@@ -88,14 +88,15 @@ mod tests {
         }
         for line in [
             "  addFaults(...faults: readonly Fault[]): void {",
-            "    checkKind('faults', faults, { list: FAULT });",
+            "    check.list(FAULT)('faults', faults);",
             "  journal(instanceId?: string): JournalEntry[] {",
             "  now(): number {",
             "  advance(milliseconds: number): void {",
             "  setFrozen(instanceId: string, frozen: boolean): boolean {",
-            "    checkKind('count', count, 'integer');",
+            "    check.integer('count', count);",
             "  phone(instanceId: string): Readonly<Record<string, unknown>> | undefined {",
-            "import { FAULT, RULE, type Fault, type JournalEntry, type RequestEntry, type Rule } from './emulator.js';",
+            "import { FAULT, RULE } from './arguments.js';",
+            "import type { Fault, JournalEntry, RequestEntry, Rule } from './emulator.js';",
         ] {
             assert!(script.contains(&format!("{line}\n")), "{line}\n{script}");
         }

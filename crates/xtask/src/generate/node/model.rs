@@ -1,7 +1,7 @@
 //! `model.ts`: what calls return and take, and the errors' kinds and details.
 
 use koophone::ErrorKind;
-use minijinja::context;
+use minijinja::{Value, context};
 use serde::Serialize;
 
 use super::super::template::{constant, render};
@@ -67,8 +67,33 @@ pub(super) fn model(results: &Description) -> Result<String, String> {
         structs => results_views,
         argument_enums => arguments.enums.iter().map(enumeration).collect::<Vec<_>>(),
         argument_structs => views(&arguments, true),
+        default_video_settings => default_video_settings()?,
     };
     render("model.ts.j2", template, context)
+}
+
+/// The settings of [`koophone::VideoSettings::default`], each as an expression.
+fn default_video_settings() -> Result<Vec<String>, String> {
+    let settings = koophone::VideoSettings::default().settings;
+    let texts = settings.iter().map(|one| Ok(with_camel_keys(serde_json::to_value(one)?).to_string()));
+    texts.collect::<Result<_, serde_json::Error>>().map_err(|error| error.to_string())
+}
+
+fn with_camel_keys(value: serde_json::Value) -> serde_json::Value {
+    match value {
+        serde_json::Value::Object(fields) => {
+            fields.into_iter().map(|(name, value)| (camel(&name), with_camel_keys(value))).collect()
+        }
+        other => other,
+    }
+}
+
+/// What is checked of arguments.
+pub(super) fn checks() -> Result<Value, String> {
+    let arguments = Description::of_the_arguments()?;
+    let enums: Vec<_> = arguments.enums.iter().map(enumeration).collect();
+    let structs: Vec<_> = arguments.structs.iter().map(|one| structure(one, true)).collect();
+    Ok(context! { enums, structs })
 }
 
 fn enumeration(of: &EnumType) -> EnumView {
@@ -77,7 +102,7 @@ fn enumeration(of: &EnumType) -> EnumView {
         doc += &format!("\n- `{}`: {}", variant.name, prose(&variant.doc));
     }
     let values = of.variants.iter().map(|variant| variant.name.clone()).collect();
-    EnumView { name: of.name.clone(), constant: constant(&of.name) + "S", doc, values }
+    EnumView { name: of.name.clone(), constant: constant(&of.name), doc, values }
 }
 
 fn structure(of: &StructType, is_argument: bool) -> StructView {
@@ -117,18 +142,17 @@ fn type_of(of: &StructType, field: &Field, is_argument: bool) -> String {
 
 fn kind_of(field: &Field) -> String {
     match &field.kind {
-        FieldKind::Text => "'string'".to_owned(),
-        FieldKind::Bool => "'boolean'".to_owned(),
+        FieldKind::Text => "string".to_owned(),
+        FieldKind::Bool => "boolean".to_owned(),
         FieldKind::Integer(rust) => match rust.as_str() {
-            "i64" => "'integer'".to_owned(),
-            "u16" => "{ min: 0, max: 65_535 }".to_owned(),
-            "u32" => "{ min: 0, max: 4_294_967_295 }".to_owned(),
-            _ => "{ min: 0 }".to_owned(),
+            "i64" => "integer".to_owned(),
+            "u16" => "within(0, 65_535)".to_owned(),
+            "u32" => "within(0, 4_294_967_295)".to_owned(),
+            _ => "within(0)".to_owned(),
         },
-        FieldKind::Enum(name) => constant(name) + "S",
-        FieldKind::Struct(name) => constant(name),
-        FieldKind::TextList => "{ list: 'string' }".to_owned(),
-        FieldKind::StructList(name) => format!("{{ list: {} }}", constant(name)),
+        FieldKind::Enum(name) | FieldKind::Struct(name) => constant(name),
+        FieldKind::TextList => "strings".to_owned(),
+        FieldKind::StructList(name) => format!("list({})", constant(name)),
     }
 }
 
@@ -157,17 +181,13 @@ mod tests {
     }
 
     #[test]
-    fn arguments_have_types_and_what_is_checked() {
+    fn arguments_have_types() {
         let text = model(&Description::of_the_core().unwrap()).unwrap();
         assert!(text.contains("export type PhoneResult = CommandResult | JobResult | "), "{text}");
         for line in [
             "export type Codec = 'h264' | 'h265';",
-            "export const CODECS: readonly Codec[] = ['h264', 'h265'];",
             "  readonly p1080: VideoSpec;",
-            "    codec: CODECS,",
-            "    p540: VIDEO_SPEC,",
-            "    fps: { min: 0, max: 4_294_967_295 },",
-            "export const LOG_LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];",
+            "export const DEFAULT_VIDEO_SETTINGS: readonly VideoSetting[] = [",
         ] {
             assert!(text.contains(&format!("{line}\n")), "{line}\n{text}");
         }

@@ -3,6 +3,7 @@
 use minijinja::context;
 use serde::Serialize;
 
+use super::super::handles::HANDLES;
 use super::super::operations::{OperationView, ParamView};
 use super::super::suites::Call;
 use super::super::template::{camel, constant, render};
@@ -38,6 +39,8 @@ struct ArgumentView {
     kind: String,
     /// Whether it travels as JSON text.
     is_json: bool,
+    /// What a list holds; empty for others.
+    item: &'static str,
     /// As TypeScript writes it.
     default: Option<String>,
 }
@@ -56,20 +59,14 @@ pub(super) fn methods(table: &[OperationView], results: &Description) -> Result<
     let types = used(table.iter().map(|one| one.result).chain(structures).collect());
     let has = |test: fn(&MethodView) -> bool| methods.iter().any(test);
     let context = context! {
-        has_phones => has(|one| one.table.target == "phones"),
-        has_lists => has(|one| one.table.params.iter().any(|param| param.kind == "struct_list")),
-        has_structures => has(|one| one.table.params.iter().any(|param| param.kind == "struct")),
-        has_plain => has(|one| {
-            ["phone", "task"].contains(&one.table.target) || one.params.iter().any(|param| !param.is_json)
-        }),
         has_per_phone => has(|one| one.table.returns == "per_phone"),
         has_calls => has(|one| !["per_phone", "list"].contains(&one.table.returns)),
         has_lists_of_pages => has_lists(table),
-        has_tasks => has(|one| one.table.returns == "task"),
         has_fleet => has(|one| ["per_phone", "task"].contains(&one.table.returns)),
         has_single => has(|one| !["per_phone", "task"].contains(&one.table.returns)),
         has_secrets => has(|one| one.is_secret || !one.secret_lists.is_empty()),
         has_errors => has(|one| !one.error_lists.is_empty()),
+        handles => super::handles::views(&Description::of_the_core()?)?,
         methods,
         types,
         constants,
@@ -81,26 +78,12 @@ fn has_lists(table: &[OperationView]) -> bool {
     table.iter().any(|one| one.returns == "list")
 }
 
-/// `native-methods.ts`: the addon's methods as TypeScript sees them.
-pub(super) fn interface(table: &[OperationView]) -> Result<String, String> {
-    let template = include_str!("../../../templates/node/native-methods.ts.j2");
-    render("native-methods.ts.j2", template, context! { table, has_lists => has_lists(table) })
-}
-
 /// The addon's methods, in Rust.
 pub(super) fn addon(table: &[OperationView], results: &Description) -> Result<String, String> {
-    let reads = table.iter().any(|one| {
-        one.target == "phones" || one.params.iter().any(|param| matches!(param.kind, "struct" | "struct_list"))
-    });
-    // Those of calls about many phones, and of a task that is waited for.
-    let of_phones = |of: &&StructType| {
-        of.name == "JobResult" || table.iter().any(|one| one.returns == "per_phone" && one.result == of.name)
-    };
-    let has_output = |of: &StructType| of.fields.iter().any(|field| field.name == "output");
-    let printed: Vec<(&str, bool)> =
-        results.structs.iter().filter(of_phones).map(|of| (of.name.as_str(), has_output(of))).collect();
+    let has_output = |of: &&StructType| of.fields.iter().any(|field| field.name == "output");
+    let with_output: Vec<&str> = results.structs.iter().filter(has_output).map(|of| of.name.as_str()).collect();
     let template = include_str!("../../../templates/node/operations.rs.j2");
-    render("operations.rs.j2", template, context! { table, has_lists => has_lists(table), reads, printed })
+    render("operations.rs.j2", template, context! { table, handles => HANDLES, with_output })
 }
 
 /// What the conformance runner knows of operations and settings.
@@ -119,8 +102,7 @@ fn method<'a>(one: &'a OperationView, results: &Description) -> Result<MethodVie
     if of.is_none() && !one.result.is_empty() {
         return Err(format!("{} returns {}, which the core does not describe", one.name, one.result));
     }
-    let variable: String =
-        one.result.chars().take(1).flat_map(char::to_lowercase).chain(one.result.chars().skip(1)).collect();
+    let variable = variable(one.result);
     // An order that returns an Order.
     let is_argument = one.params.iter().any(|param| camel(param.name) == variable);
     let variable = if is_argument { "result".to_owned() } else { variable };
@@ -136,7 +118,12 @@ fn method<'a>(one: &'a OperationView, results: &Description) -> Result<MethodVie
     })
 }
 
-fn error_lists(of: &StructType, all: &Description) -> Vec<String> {
+/// A type's name as that of a variable.
+pub(super) fn variable(of: &str) -> String {
+    of.chars().take(1).flat_map(char::to_lowercase).chain(of.chars().skip(1)).collect()
+}
+
+pub(super) fn error_lists(of: &StructType, all: &Description) -> Vec<String> {
     let holds_errors = |name: &String| {
         let item = all.structs.iter().find(|item| item.name == *name);
         let is_error = |kind: &FieldKind| *kind == FieldKind::Struct("ErrorDetails".to_owned());
@@ -161,9 +148,9 @@ fn secret_lists(of: &StructType, all: &Description) -> Vec<(String, String)> {
 
 fn argument(param: &ParamView) -> Result<ArgumentView, String> {
     let (of, kind) = match param.kind {
-        "text" => ("string".to_owned(), "'string'".to_owned()),
-        "integer" => ("number".to_owned(), "'integer'".to_owned()),
-        "bool" => ("boolean".to_owned(), "'boolean'".to_owned()),
+        "text" => ("string".to_owned(), "string".to_owned()),
+        "integer" => ("number".to_owned(), "integer".to_owned()),
+        "bool" => ("boolean".to_owned(), "boolean".to_owned()),
         "struct" => (param.of.to_owned(), constant(param.of)),
         _ => (format!("Iterable<{}>", param.of), constant(param.of)),
     };
@@ -181,6 +168,7 @@ fn argument(param: &ParamView) -> Result<ArgumentView, String> {
         doc: prose(param.doc),
         kind,
         is_json: matches!(param.kind, "struct" | "struct_list"),
+        item: if param.kind == "struct_list" { param.of } else { "" },
         default,
     })
 }
@@ -256,14 +244,16 @@ mod tests {
         assert_lines(
             &text,
             &[
-                "  async actOnPhones(instanceIds: readonly string[], ruleList: Iterable<Rule>, options?: \
-                    FleetOptions): Promise<Item[]> {",
-                "    const ids = idsJson(instanceIds);",
-                "    const ruleListJson = listJson('ruleList', ruleList, RULE);",
-                "    return callFleet((...header) => this.#native.actOnPhones(...header, ids, ruleListJson), options);",
+                "  async actOnPhones(instanceIds: readonly string[], ruleList: Iterable<Rule>, options?: FleetOptions): \
+                 Promise<Item[]> {",
+                "    check.strings('instanceIds', instanceIds);",
+                "    const ruleListItems = check.items('ruleList', ruleList, 'Rule', RULE);",
+                "    return callFleet((...header) => this.#native.actOnPhones(...header, JSON.stringify(instanceIds), \
+                 snakeJson(ruleListItems)), options);",
+                "    RULE('aRule', aRule);",
                 "  async startOnPhones(instanceIds: readonly string[], aRule: Rule = {}, options?: FleetOptions): \
                  Promise<Task> {",
-                "    return new Task(this.#native, started as TaskText, options?.signal);",
+                "    return new Task(this.#native, started as TaskData, options?.signal);",
                 "  async stopStreaming(instanceId: string, options?: CallOptions): Promise<void> {",
                 "    await call((...header) => this.#native.stopStreaming(...header, instanceId), options);",
                 "  async getThing(taskId: string, isNew: boolean = true, options?: CallOptions): Promise<Thing> {",
@@ -271,14 +261,16 @@ mod tests {
                 "    return hiding(thing, SECRETS.Thing);",
                 "  async listThings(pageNo: number = 1, name: string = 'it\\'s', options?: CallOptions): \
                  Promise<Thing> {",
-                "    checkKind('pageNo', pageNo, 'integer');",
+                "    check.integer('pageNo', pageNo);",
                 "  listParts(instanceId: string, filter: Rule = {}, pageSize: number = 50, options?: CallOptions): \
                  Listing<Thing> {",
-                "    const native = lifting(() => this.#native.listParts(instanceId, filterJson, pageSize));",
+                "    const native = lifting(() => this.#native.listParts(instanceId, snakeJson(filter), pageSize));",
                 "    return new Listing<Thing>(native, options, (item) => hiding(item, SECRETS.Thing));",
                 "   * **User data is lost.**",
                 "   * **This costs money.**",
-                "import { RULE, SECRETS, type Item, type Rule, type Thing } from './model.js';",
+                "import * as check from '../checks.js';",
+                "import { RULE } from './arguments.js';",
+                "import { SECRETS, type Item, type Rule, type Thing } from './model.js';",
             ],
         );
     }
@@ -288,32 +280,21 @@ mod tests {
         let text = super::super::rust::rustfmt(&addon(&table(), &description()).unwrap()).unwrap();
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         for part in [
-            "pub fn act_on_phones( &self, id: u32, timeout_ms: Option<f64>, flags: u32, traceparent: Option<String>, \
-             instance_ids: String, \
+            "pub fn act_on_phones( &self, id: u32, timeout_ms: Option<f64>, repeatable: bool, check: bool, \
+             traceparent: Option<String>, cancel: Option<&NativeCancelToken>, instance_ids: String, \
              rule_list: String, ) -> napi::Result<()>",
             "let rule_list = read::<Vec<koophone::Rule>>(\"ruleList\", &rule_list)?;",
-            "self.start_results(self.client().act_on_phones(instance_ids, rule_list), options)",
+            "self.open.start(self.client.act_on_phones(instance_ids, rule_list), header, crossing::results)",
             "let a_rule = read::<koophone::Rule>(\"aRule\", &a_rule)?;",
-            "self.start_task(self.client().start_on_phones(instance_ids, a_rule), options)",
-            "self.start_plain(self.client().stop_streaming(instance_id), options)",
+            "self.open.start(self.client.start_on_phones(instance_ids, a_rule), header, |task, check| {",
+            "self.open.start(self.client.stop_streaming(instance_id), header, crossing::value)",
             "task_id: String, is_new: bool,",
             "page_no: i64, name: String,",
-            "instance_id: String, filter: String, page_size: i64) -> napi::Result<NativeListing>",
-            "self.client().list_parts(instance_id, filter).page_size(page_size)",
+            "instance_id: String, filter: String, page_size: i64) -> napi::Result<NativeSource>",
+            "self.client.list_parts(instance_id, filter).page_size(page_size)",
         ] {
             assert!(text.contains(part), "{part}\nis not in\n{text}");
         }
-        let native = interface(&table()).unwrap();
-        assert_lines(
-            &native,
-            &[
-                "  actOnPhones(...call: [...CallHeader, instanceIds: string, ruleList: string]): void;",
-                "  stopStreaming(...call: [...CallHeader, instanceId: string]): void;",
-                "  listParts(instanceId: string, filter: string, pageSize: number): NativeListing;",
-                "  listThings(...call: [...CallHeader, pageNo: number, name: string]): void;",
-                "  getThing(...call: [...CallHeader, taskId: string, isNew: boolean]): void;",
-            ],
-        );
     }
 
     #[test]

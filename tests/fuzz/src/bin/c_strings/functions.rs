@@ -43,24 +43,6 @@ unsafe extern "C" {
         release: koophone_release_function,
         err: *mut *mut koophone_error,
     ) -> koophone_kind;
-    pub fn koophone_client_device_token(
-        client: *const koophone_client,
-        instance_id: *const c_char,
-        token: *mut *mut koophone_device_token,
-        err: *mut *mut koophone_error,
-    ) -> koophone_kind;
-    pub fn koophone_device_token_get(
-        token: *const koophone_device_token,
-        options: *const koophone_call_options,
-        authorization: *mut *mut koophone_device_authorization,
-        err: *mut *mut koophone_error,
-    ) -> koophone_kind;
-    pub fn koophone_device_token_begin_get(
-        token: *const koophone_device_token,
-        options: *const koophone_call_options,
-        call: *mut *mut koophone_call,
-        err: *mut *mut koophone_error,
-    ) -> koophone_kind;
     pub fn koophone_emulator_start(
         options: *const c_char,
         emulator: *mut *mut koophone_emulator,
@@ -169,6 +151,12 @@ unsafe extern "C" {
         err: *mut *mut koophone_error,
     ) -> koophone_kind;
     pub fn koophone_device_token_free(token: *mut koophone_device_token);
+    pub fn koophone_client_device_token(
+        client: *const koophone_client,
+        instance_id: *const c_char,
+        token: *mut *mut koophone_device_token,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
     pub fn koophone_credentials_new(
         credentials: *mut *mut koophone_credentials,
         err: *mut *mut koophone_error,
@@ -642,6 +630,35 @@ unsafe extern "C" {
         call: *mut *mut koophone_call,
         err: *mut *mut koophone_error,
     ) -> koophone_kind;
+    pub fn koophone_task_wait(
+        task: *const koophone_task,
+        on_progress: koophone_progress_function,
+        user_data: *mut c_void,
+        options: *const koophone_call_options,
+        results: *mut *mut koophone_job_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_task_begin_wait(
+        task: *const koophone_task,
+        on_progress: koophone_progress_function,
+        user_data: *mut c_void,
+        release: koophone_release_function,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_device_token_get(
+        token: *const koophone_device_token,
+        options: *const koophone_call_options,
+        authorization: *mut *mut koophone_device_authorization,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_device_token_begin_get(
+        token: *const koophone_device_token,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
     pub fn koophone_command_result_list_free(list: *mut koophone_command_result_list);
     pub fn koophone_command_result_list_all_ok(list: *const koophone_command_result_list) -> bool;
     pub fn koophone_command_result_list_raise_for_errors(
@@ -758,23 +775,6 @@ unsafe extern "C" {
         err: *mut *mut koophone_error,
     ) -> koophone_kind;
     pub fn koophone_queue_next(queue: *const koophone_queue, timeout_ms: u64) -> *mut koophone_call;
-    pub fn koophone_task_wait(
-        task: *const koophone_task,
-        on_progress: koophone_progress_function,
-        user_data: *mut c_void,
-        options: *const koophone_call_options,
-        results: *mut *mut koophone_job_result_list,
-        err: *mut *mut koophone_error,
-    ) -> koophone_kind;
-    pub fn koophone_task_begin_wait(
-        task: *const koophone_task,
-        on_progress: koophone_progress_function,
-        user_data: *mut c_void,
-        release: koophone_release_function,
-        options: *const koophone_call_options,
-        call: *mut *mut koophone_call,
-        err: *mut *mut koophone_error,
-    ) -> koophone_kind;
     pub fn koophone_text_check(
         text: *const c_char,
         length: usize,

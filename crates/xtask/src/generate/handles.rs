@@ -1,0 +1,166 @@
+//! What a client gives to go on with: a task, and a device token that is renewed. Each is a row here, from which the classes
+//! of Node are written. Documentation is reStructuredText, as Python's table of them has it.
+
+use serde::Serialize;
+
+/// A class that a client makes without sending anything.
+#[derive(Serialize)]
+pub struct Handle {
+    /// That of the core's type too.
+    pub name: &'static str,
+    pub doc: &'static str,
+    pub maker: Maker,
+    pub properties: &'static [Property],
+    pub calls: &'static [Call],
+}
+
+/// The client's method that makes it from a text.
+#[derive(Serialize)]
+pub struct Maker {
+    pub name: &'static str,
+    pub doc: &'static str,
+    pub argument: &'static str,
+    pub argument_doc: &'static str,
+    /// What is wrong with a text that is refused at once, if it can be.
+    pub refuses: Option<&'static str>,
+}
+
+/// What is known of it without asking the service.
+#[derive(Serialize)]
+pub struct Property {
+    pub name: &'static str,
+    pub doc: &'static str,
+    /// `text`, `text_list`, `bool`, or the type of which there is one per phone.
+    pub kind: &'static str,
+    /// How a type checker sees it.
+    pub annotation: &'static str,
+    /// Whether it is a method.
+    pub is_method: bool,
+}
+
+impl Property {
+    /// The structure of it.
+    pub fn of(&self) -> Option<&'static str> {
+        self.annotation.strip_prefix("Results[").and_then(|of| of.strip_suffix(']'))
+    }
+}
+
+/// A call of it.
+#[derive(Serialize)]
+pub struct Call {
+    pub name: &'static str,
+    pub doc: &'static str,
+    /// Method and path, and what else is to be said of them.
+    pub service_call: &'static str,
+    /// One value, or with `per_phone` one for each phone, with the options `check` and `on_progress`.
+    pub result: &'static str,
+    pub per_phone: bool,
+    pub returns_doc: &'static str,
+    /// Kinds of errors with their own meaning here.
+    pub raises: &'static [(&'static str, &'static str)],
+}
+
+pub const HANDLES: &[Handle] = &[
+    Handle {
+        name: "Task",
+        doc: "Work in progress on many phones, for example a command or a reset (任务). It has the only record of which \
+              job belongs to which phone: keep it, or ``save()`` it.",
+        maker: Maker {
+            name: "resume_task",
+            doc: "Resumes a task, perhaps in another process.",
+            argument: "saved",
+            argument_doc: "What ``task.save()`` returned, or one or more task ids of the service, separated by commas",
+            refuses: Some("``saved`` is neither a saved task nor a list of task ids"),
+        },
+        properties: &[
+            Property {
+                name: "operation",
+                doc: "The operation that started it, for example ``start_command``; ``unknown`` for a task resumed from a \
+                      task id.",
+                kind: "text",
+                annotation: "str",
+                is_method: false,
+            },
+            Property {
+                name: "task_ids",
+                doc: "The service's task ids, one per request that was sent.",
+                kind: "text_list",
+                annotation: "tuple[str, ...]",
+                is_method: false,
+            },
+            Property {
+                name: "phones",
+                doc: "One entry per phone, in the order asked; those where nothing was started have an error. \
+                      Empty for a task resumed from a task id.",
+                kind: "TaskPhone",
+                annotation: "Results[TaskPhone]",
+                is_method: false,
+            },
+            Property {
+                name: "can_be_followed",
+                doc: "Whether the service returned a task id. Older versions of the service accept a reset without one.",
+                kind: "bool",
+                annotation: "bool",
+                is_method: false,
+            },
+            Property {
+                name: "save",
+                doc: "Returns the task as one line of text, for a file or another process; ``resume_task`` \
+                      takes it. It contains no secret.",
+                kind: "text",
+                annotation: "str",
+                is_method: true,
+            },
+        ],
+        calls: &[
+            Call {
+                name: "poll",
+                doc: "Reads the state of every job once.",
+                service_call: "``GET tasks/{task_id}``, once for each task id.",
+                result: "TaskStatus",
+                per_phone: false,
+                returns_doc: "The `TaskStatus`: the jobs in the order asked, and how many of them are in which state.",
+                raises: &[("not_found", "the service does not know the task.")],
+            },
+            Call {
+                name: "wait",
+                doc: "Waits until every job has ended.",
+                service_call: "``GET tasks/{task_id}``, repeated at growing intervals (0.1 s to 5 s).",
+                result: "JobResult",
+                per_phone: true,
+                returns_doc: "One `JobResult` per phone, in the order asked.",
+                raises: &[
+                    (
+                        "timeout",
+                        "the time is up. ``last_jobs`` is the last known state; the task itself continues and can be \
+                         waited for again.",
+                    ),
+                    ("not_found", "the service does not know the task."),
+                ],
+            },
+        ],
+    },
+    Handle {
+        name: "DeviceToken",
+        doc: "The device token of one phone, for a program that needs it repeatedly. It may be shared: one caller requests \
+              a token, and the others wait for the same one.",
+        maker: Maker {
+            name: "device_token",
+            doc: "Makes the device token of one phone, which is renewed before it expires.",
+            argument: "instance_id",
+            argument_doc: "Id of the phone: 1 to 32 letters and digits; checked by ``get()``",
+            refuses: None,
+        },
+        properties: &[],
+        calls: &[Call {
+            name: "get",
+            doc: "Returns a device token with at least a tenth of its lifetime left: the one that is kept, or a new one. \
+                  Where the service does not say how long its tokens live, every call requests a new one.",
+            service_call: "``POST {instance_id}/auth``, where a new token is needed.",
+            result: "DeviceAuthorization",
+            per_phone: false,
+            returns_doc: "The `DeviceAuthorization`.",
+            raises: &[("invalid_argument", "an argument has a wrong value; nothing was sent.")],
+        }],
+    },
+];
