@@ -95,16 +95,17 @@ enum Verb {
     /// Measure koophone beside what its users would otherwise pick.
     ///
     /// Builds what is shipped, starts a server of its own on one processor and the clients on another, the contenders in
-    /// turn. Keeps JSON in target/bench; a full run of all faces writes docs/benchmarks.md.
+    /// turn. What is measured is kept in target/bench as JSON, and written into docs/benchmarks.md once all faces are there.
     #[command(after_help = "Examples:
-  cargo xtask bench                  every face; ten minutes, once everything is built
-  cargo xtask bench python --quick   one face, to see whether something is wrong
+  cargo xtask bench                  every face; twenty minutes, once everything is built
+  cargo xtask bench c                one face anew; the others stay as they were measured
+  cargo xtask bench python --quick   one face, to see whether something is wrong; kept nowhere
   cargo xtask bench --accept-instructions    the baseline of `cargo xtask check --perf`")]
     Bench {
         /// The faces to measure; all when none is named.
         #[arg(value_name = "FACE", value_parser = PossibleValuesParser::new(bench::names()))]
         faces: Vec<String>,
-        /// Few rounds with few calls: figures that are only roughly right.
+        /// One round with few calls: whether everything runs. The figures say little.
         #[arg(long)]
         quick: bool,
         /// Measure nothing; count instructions and make that the baseline.
