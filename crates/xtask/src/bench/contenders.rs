@@ -45,9 +45,8 @@ impl Face {
     /// Rounds of a full run. Node's take longest, because its calls are measured when V8 has settled.
     pub fn rounds(self) -> usize {
         match self {
-            Core | C => 7,
-            Python => 5,
-            Node => 3,
+            Core | C => 5,
+            Python | Node => 3,
         }
     }
 }
@@ -103,7 +102,7 @@ pub struct Contender {
     pub signed: bool,
     /// Calls in one repetition: enough for some tenths of a second.
     pub calls: usize,
-    /// Calls before that: a tenth, and as many again where a compiler has to settle.
+    /// Calls before that: a tenth, and more where a compiler has to settle.
     pub warm_up: usize,
 }
 
@@ -147,8 +146,8 @@ const fn signed(contender: Contender) -> Contender {
     Contender { signed: true, ..contender }
 }
 
-const fn settled(contender: Contender) -> Contender {
-    Contender { warm_up: contender.calls, ..contender }
+const fn settled(warm_up: usize, contender: Contender) -> Contender {
+    Contender { warm_up, ..contender }
 }
 
 /// An interpreter that does nothing.
@@ -180,11 +179,11 @@ pub const CONTENDERS: &[Contender] = &[
     import(Python, "aiohttp", Program::PythonCode("import aiohttp")),
     import(Python, "httpx", Program::PythonCode("import httpx")),
     import(Python, "huaweicloudsdkcore", Program::PythonCode("import huaweicloudsdkcore.client")),
-    settled(peer(Node, "undici.request", Program::Node("with-undici.mjs"), 10_000)),
-    settled(peer(Node, "fetch", Program::Node("with-fetch.mjs"), 2000)),
-    settled(signed(peer(Node, "huaweicloud-sdk-core", Program::Node("with-official.mjs"), 2000))),
-    settled(ours(Node, "koophone", Program::Node("with-koophone.mjs"), 10_000)),
-    settled(signed(ours(Node, "koophone, signed", Program::Node("with-koophone.mjs"), 10_000))),
+    settled(10_000, peer(Node, "undici.request", Program::Node("with-undici.mjs"), 5000)),
+    settled(2000, peer(Node, "fetch", Program::Node("with-fetch.mjs"), 1000)),
+    settled(2000, signed(peer(Node, "huaweicloud-sdk-core", Program::Node("with-official.mjs"), 1000))),
+    settled(10_000, ours(Node, "koophone", Program::Node("with-koophone.mjs"), 5000)),
+    settled(10_000, signed(ours(Node, "koophone, signed", Program::Node("with-koophone.mjs"), 5000))),
     Contender { role: Role::Language, ..peer(Node, "JSON.parse of such a list", Program::Node("plain.mjs"), 1) },
     import(Node, BARE, Program::NodeCode("0")),
     import(Node, "koophone", Program::NodeCode("require('koophone')")),

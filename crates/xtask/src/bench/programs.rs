@@ -55,13 +55,13 @@ pub fn pinned(cpu: Option<&str>, words: &[&str], folder: &Path) -> Command {
     pinned
 }
 
-/// Makes a program trust the server's certificate beside the system's: the first variable is read by rustls, OpenSSL and curl,
-/// the second by requests. Node has the world's authorities built in and needs the server's only.
+/// Makes a program trust the server's certificate beside the system's: the first variable is read by rustls and OpenSSL, the
+/// others by curl's command and requests. Node has the world's authorities built in and needs the server's only.
 pub fn trust<'a>(command: &'a mut Command, built: &Built) -> &'a mut Command {
-    for name in ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"] {
+    for name in ["SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"] {
         command.env(name, built.authorities());
     }
-    command.env("NODE_EXTRA_CA_CERTS", built.certificate())
+    command.env_remove("SSL_CERT_DIR").env("NODE_EXTRA_CA_CERTS", built.certificate())
 }
 
 /// The words that start a contender.
