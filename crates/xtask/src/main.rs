@@ -108,8 +108,11 @@ enum Verb {
         /// One round with few calls: whether everything runs. The figures say little.
         #[arg(long)]
         quick: bool,
+        /// Rounds of the contenders, where not all shall be done.
+        #[arg(long, value_name = "N", conflicts_with = "quick")]
+        rounds: Option<std::num::NonZeroUsize>,
         /// Measure nothing; count instructions and make that the baseline.
-        #[arg(long, conflicts_with_all = ["faces", "quick"])]
+        #[arg(long, conflicts_with_all = ["faces", "quick", "rounds"])]
         accept_instructions: bool,
     },
     /// Make what users install, into `dist/`, and try it out.
@@ -195,8 +198,8 @@ fn run(verb: Verb) -> Result<ExitCode, String> {
             bench::accept_instructions(&repository)?;
             ExitCode::SUCCESS
         }
-        Verb::Bench { faces, quick, .. } => {
-            bench::run(&repository, &faces, quick)?;
+        Verb::Bench { faces, quick, rounds, .. } => {
+            bench::run(&repository, &faces, quick, rounds.map(usize::from))?;
             ExitCode::SUCCESS
         }
         Verb::Matrix => {

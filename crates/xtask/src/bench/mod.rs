@@ -79,7 +79,7 @@ pub fn names() -> Vec<&'static str> {
 
 /// Measures the faces named, or all, and prints tables. What is not quick is kept in `target/bench`, and goes into
 /// docs/benchmarks.md when all faces are there.
-pub fn run(repository: &Repository, wanted: &[String], quick: bool) -> Result<(), String> {
+pub fn run(repository: &Repository, wanted: &[String], quick: bool, rounds: Option<usize>) -> Result<(), String> {
     let all = wanted.is_empty() || wanted.iter().any(|name| name == "all");
     let faces: Vec<Face> =
         Face::ALL.into_iter().filter(|face| all || wanted.iter().any(|name| name == face.name())).collect();
@@ -92,8 +92,11 @@ pub fn run(repository: &Repository, wanted: &[String], quick: bool) -> Result<()
         build::build_command(repository)?;
     }
     for face in faces {
-        let effort =
-            if quick { Effort { rounds: 1, divisor: 20 } } else { Effort { rounds: face.rounds(), divisor: 1 } };
+        let effort = if quick {
+            Effort { rounds: 1, divisor: 20 }
+        } else {
+            Effort { rounds: rounds.unwrap_or(face.rounds()), divisor: 1 }
+        };
         let measured = measure(&built, face, effort)?;
         println!("\n{}", report::tables(&[&measured]));
         if !quick {
