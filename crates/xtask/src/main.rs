@@ -95,7 +95,7 @@ enum Verb {
     /// Measure koophone beside what its users would otherwise pick.
     ///
     /// Builds what is shipped, starts a server of its own on one processor and the clients on another, the contenders in
-    /// turn. What is measured is kept in target/bench as JSON, and written into docs/benchmarks.md once all faces are there.
+    /// turn. What is measured is kept in target/bench as JSON, and docs/benchmarks.md is written from it.
     #[command(after_help = "Examples:
   cargo xtask bench                  every face; twenty minutes, once everything is built
   cargo xtask bench c                one face anew; the others stay as they were measured

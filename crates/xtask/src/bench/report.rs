@@ -74,6 +74,11 @@ pub fn tables(faces: &[&Measured]) -> String {
             "Medians of the rounds, in which contenders take turns, ± half the distance between the quartiles.",
         );
     }
+    let missing = Face::ALL.into_iter().filter(|face| !faces.iter().any(|measured| measured.face == *face));
+    let missing: Vec<&str> = missing.map(Face::title).collect();
+    if !missing.is_empty() {
+        line(&mut text, &format!("\nNot measured in this run: {}.", missing.join(", ")));
+    }
     let mut verdicts: Vec<Verdict> = faces.iter().flat_map(|measured| judge(measured)).collect();
     verdicts.sort_by_key(|verdict| verdict.met);
     let missed = verdicts.iter().filter(|verdict| !verdict.met).count();
