@@ -174,11 +174,15 @@ int main(int argc, char **argv) {
     snprintf(its.url, sizeof its.url, "%s%s", given.url, given.results ? RESULTS_PATH : STATUSES_PATH);
     curl_global_init(CURL_GLOBAL_DEFAULT);
     its.multi = curl_multi_init();
+    /* As many connections as calls are in flight, also while none is. */
+    curl_multi_setopt(its.multi, CURLMOPT_MAXCONNECTS, (long)given.in_flight);
     its.transfers = calloc(given.in_flight, sizeof *its.transfers);
     for (size_t i = 0; i < given.in_flight; i++) {
         transfer *one = &its.transfers[i];
         one->curl = curl_easy_init();
         curl_easy_setopt(one->curl, CURLOPT_URL, its.url);
+        /* The curl command reads this variable by itself, the library does not. */
+        curl_easy_setopt(one->curl, CURLOPT_CAINFO, getenv("SSL_CERT_FILE"));
         curl_easy_setopt(one->curl, CURLOPT_WRITEFUNCTION, receive);
         curl_easy_setopt(one->curl, CURLOPT_WRITEDATA, one);
         curl_easy_setopt(one->curl, CURLOPT_PRIVATE, one);

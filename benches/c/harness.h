@@ -18,13 +18,15 @@
 #define STATUSES_PATH "/v1/instances/batch-query-status"
 #define RESULTS_PATH "/v1/instances/sync-command"
 
-/* URL PAYLOAD CALLS IN_FLIGHT [signed] */
+/* URL PAYLOAD CALLS IN_FLIGHT WARM_UP [signed] */
 typedef struct arguments {
     const char *url;
     bool results;  /* the large payload */
     bool sign;     /* requests are signed */
     size_t phones; /* in each call */
+    size_t clients; /* to make; 0 where calls are measured */
     size_t calls, in_flight;
+    size_t warm_up; /* calls before the measuring starts: they open connections and fill caches */
     const char **ids;
 } arguments;
 
@@ -34,18 +36,22 @@ static inline void stop(const char *why) {
 }
 
 static inline arguments arguments_read(int argc, char **argv) {
-    if (argc < 5) {
-        stop("usage: URL PAYLOAD CALLS IN_FLIGHT [signed]");
+    if (argc < 6) {
+        stop("usage: URL PAYLOAD CALLS IN_FLIGHT WARM_UP [signed]");
     }
     arguments given = {.url = argv[1], .results = strcmp(argv[2], "results") == 0, .phones = 32};
     if (strncmp(argv[2], "fleet:", 6) == 0) {
         given.phones = strtoul(argv[2] + 6, NULL, 10);
     }
+    if (strncmp(argv[2], "clients:", 8) == 0) {
+        given.clients = strtoul(argv[2] + 8, NULL, 10);
+    }
     given.calls = strtoul(argv[3], NULL, 10);
     given.in_flight = strtoul(argv[4], NULL, 10);
-    given.sign = argc > 5 && strcmp(argv[5], "signed") == 0;
-    if (given.phones == 0 || given.calls == 0 || given.in_flight == 0) {
-        stop("phones, calls and calls in flight are at least one");
+    given.warm_up = strtoul(argv[5], NULL, 10);
+    given.sign = argc > 6 && strcmp(argv[6], "signed") == 0;
+    if (given.phones == 0 || given.in_flight == 0) {
+        stop("phones and calls in flight are at least one");
     }
     given.ids = calloc(given.phones, sizeof *given.ids);
     char *texts = calloc(given.phones, 33);
@@ -57,12 +63,6 @@ static inline arguments arguments_read(int argc, char **argv) {
         given.ids[i] = texts + 33 * i;
     }
     return given;
-}
-
-/* Calls before the measuring starts: they open connections and fill caches. A single call is measured cold. */
-static inline size_t warm_up(const arguments *given) {
-    const size_t tenth = given->calls / 10;
-    return given->calls == 1 ? 0 : tenth > given->in_flight ? tenth : given->in_flight;
 }
 
 static inline double microseconds(void) {
@@ -98,21 +98,25 @@ static inline int by_size(const void *a, const void *b) {
     return (left > right) - (left < right);
 }
 
+static inline void report(double cpu, double wall, double calls_per_s) {
+    printf("{\"cpu_us\": %.0f, \"wall_us\": %.2f, \"calls_per_s\": %.1f, \"rss_kb\": %ld}\n", cpu, wall, calls_per_s,
+           peak_memory());
+}
+
 /* What a program gives: makes so many calls, `in_flight` at once, and writes how long each took. */
 typedef void make_calls(void *context, size_t calls, double *walls);
 
 static inline int measure(const arguments *given, make_calls *make, void *context) {
-    double *walls = calloc(given->calls + given->in_flight, sizeof *walls);
+    double *walls = calloc(given->calls + given->warm_up + 1, sizeof *walls);
     if (walls == NULL) {
         stop("no memory");
     }
-    make(context, warm_up(given), walls);
+    make(context, given->warm_up, walls);
     const double start = microseconds(), cpu = cpu_microseconds();
     make(context, given->calls, walls);
     const double used = cpu_microseconds() - cpu, took = microseconds() - start;
     qsort(walls, given->calls, sizeof *walls, by_size);
-    printf("{\"cpu_us\": %.0f, \"wall_us\": %.2f, \"calls_per_s\": %.1f, \"rss_kb\": %ld}\n", used,
-           walls[given->calls / 2], (double)given->calls * 1e6 / took, peak_memory());
+    report(used, walls[given->calls / 2], (double)given->calls * 1e6 / took);
     return 0;
 }
 

@@ -90,28 +90,60 @@ static void calls(void *opaque, size_t count, double *walls) {
     }
 }
 
-int main(int argc, char **argv) {
-    const arguments given = arguments_read(argc, argv);
-    context its = {.given = &given};
+static koophone_config *configure(const arguments *given) {
     koophone_error *error = NULL;
     koophone_config *config;
     koophone_credentials *credentials;
     check(koophone_config_new(&config, &error), error);
     check(koophone_config_ignore_environment(config, &error), error);
-    check(koophone_config_set(config, KOOPHONE_SETTING_ENDPOINT, given.url, &error), error);
-    check(koophone_config_set(config, KOOPHONE_SETTING_IAM_ENDPOINT, given.url, &error), error);
+    check(koophone_config_set(config, KOOPHONE_SETTING_ENDPOINT, given->url, &error), error);
+    check(koophone_config_set(config, KOOPHONE_SETTING_IAM_ENDPOINT, given->url, &error), error);
     check(koophone_config_set(config, KOOPHONE_SETTING_PROJECT_ID, PROJECT_ID, &error), error);
     check(koophone_credentials_new(&credentials, &error), error);
-    if (given.sign) {
+    if (given->sign) {
         check(koophone_credentials_set(credentials, KOOPHONE_CREDENTIAL_ACCESS_KEY, ACCESS_KEY, &error), error);
         check(koophone_credentials_set(credentials, KOOPHONE_CREDENTIAL_SECRET_KEY, SECRET_KEY, &error), error);
     } else {
         check(koophone_credentials_set(credentials, KOOPHONE_CREDENTIAL_TOKEN, TOKEN, &error), error);
     }
     check(koophone_config_set_credentials(config, credentials, &error), error);
+    koophone_credentials_free(credentials);
+    return config;
+}
+
+/* Makes clients. Each then calls once where calls are asked for, which is not timed but in the memory. */
+static void make_clients(context *its, const koophone_config *config) {
+    const size_t count = its->given->clients;
+    koophone_error *error = NULL;
+    koophone_client **clients = calloc(count, sizeof(koophone_client *));
+    const double start = microseconds(), cpu = cpu_microseconds();
+    for (size_t i = 0; i < count; i++) {
+        check(koophone_client_new(config, &clients[i], &error), error);
+    }
+    const double used = cpu_microseconds() - cpu, took = microseconds() - start;
+    for (size_t i = 0; i < count && its->given->calls > 0; i++) {
+        its->client = clients[i];
+        one_call(its);
+    }
+    report(used, took, (double)count * 1e6 / took);
+    for (size_t i = 0; i < count; i++) {
+        koophone_client_free(clients[i]);
+    }
+    free(clients);
+}
+
+int main(int argc, char **argv) {
+    const arguments given = arguments_read(argc, argv);
+    context its = {.given = &given};
+    koophone_error *error = NULL;
+    koophone_config *config = configure(&given);
+    if (given.clients > 0) {
+        make_clients(&its, config);
+        koophone_config_free(config);
+        return 0;
+    }
     check(koophone_client_new(config, &its.client, &error), error);
     check(koophone_queue_new(&its.queue, &error), error);
-    koophone_credentials_free(credentials);
     koophone_config_free(config);
     const int status = measure(&given, calls, &its);
     koophone_queue_free(its.queue);

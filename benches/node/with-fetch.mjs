@@ -1,5 +1,6 @@
 // The fetch that comes with Node.
-import { body, given, headers, measure, path, typed } from './harness.mjs';
+import { given, measure } from './harness.mjs';
+import { body, headers, path, typed } from './peers.mjs';
 
 await measure(async () => {
   const answer = await fetch(given.url + path, { method: 'POST', headers: headers(), body: JSON.stringify(body()) });

@@ -1,6 +1,7 @@
 // The vendor's own SDK core. There is no package of it for KooPhone, so the calls are declared here; it can only sign.
 import { createRequire } from 'node:module';
-import { ACCESS_KEY, PROJECT_ID, SECRET_KEY, body, given, headers, measure, path, typed } from './harness.mjs';
+import { ACCESS_KEY, PROJECT_ID, SECRET_KEY, given, measure } from './harness.mjs';
+import { body, headers, path, typed } from './peers.mjs';
 
 const require = createRequire(import.meta.url);
 const { ClientBuilder } = require('@huaweicloud/huaweicloud-sdk-core/ClientBuilder');

@@ -1,6 +1,7 @@
 // undici.request and JSON.parse.
 import { Agent, request } from 'undici';
-import { body, given, headers, measure, path, typed } from './harness.mjs';
+import { given, measure } from './harness.mjs';
+import { body, headers, path, typed } from './peers.mjs';
 
 const dispatcher = new Agent({ connections: given.inFlight });
 

@@ -1,6 +1,6 @@
-"""How both koophone programs are configured."""
+"""What both koophone programs share: their configuration, and the making of many clients."""
 
-from harness import ACCESS_KEY, PROJECT_ID, SECRET_KEY, TOKEN, Arguments
+from harness import ACCESS_KEY, PROJECT_ID, SECRET_KEY, TOKEN, Arguments, moment, report
 from koophone import Credentials
 
 
@@ -11,3 +11,16 @@ def configuration(arguments: Arguments) -> dict:
         credentials = Credentials(token=TOKEN)
     settings = {"endpoint": arguments.url, "iam_endpoint": arguments.url, "project_id": PROJECT_ID}
     return {"credentials": credentials, "environment": {}, **settings}
+
+
+class Making:
+    """Makes clients and says what that took, when they have been used."""
+
+    def __init__(self, arguments: Arguments, client: type) -> None:
+        settings = configuration(arguments)
+        self.start = moment()
+        self.clients = [client(**settings) for _ in range(arguments.clients)]
+        self.end = moment()
+
+    def report(self) -> None:
+        report(self.start, self.end, [self.end[0] - self.start[0]])

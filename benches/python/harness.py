@@ -1,17 +1,11 @@
-"""What the measured programs in Python do around their calls: arguments in, figures out; and the typed results of
-peers."""
+"""What the measured programs in Python do around their calls: arguments in, figures out. It imports little, and late: where
+processes are measured from start to end, it is in all of them."""
 
 from __future__ import annotations
 
-import asyncio
-import json
 import resource
-import statistics
 import sys
-import threading
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 TOKEN = "a-token"
 ACCESS_KEY = "AKEXAMPLE0000000TEST"
@@ -21,33 +15,20 @@ COMMAND = "logcat -d"
 PATHS = {"statuses": "/v1/instances/batch-query-status", "results": "/v1/instances/sync-command"}
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
-    instance_id: str
-    status: int
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    instance_id: str
-    status: int
-    error_code: str
-    error_msg: str
-    execute_msg: str
-
-
 class Arguments:
-    """``URL PAYLOAD CALLS IN_FLIGHT [signed]``"""
+    """``URL PAYLOAD CALLS IN_FLIGHT WARM_UP [signed]``"""
 
     def __init__(self) -> None:
-        self.url, payload, calls, in_flight, *rest = sys.argv[1:]
-        self.payload, _, phones = payload.partition(":")
+        self.url, payload, calls, in_flight, warm_up, *rest = sys.argv[1:]
+        self.payload, _, count = payload.partition(":")
         self.results = self.payload == "results"
+        # Clients to make; 0 where calls are measured.
+        self.clients = int(count) if self.payload == "clients" else 0
         self.calls, self.in_flight = int(calls), int(in_flight)
+        # Calls before the measuring starts: they open connections and fill caches.
+        self.warm_up = int(warm_up)
         self.signed = "signed" in rest
-        self.ids = [f"{n:032x}" for n in range(int(phones or 32))]
-        # Calls before the measuring starts: they open connections and fill caches. A single call is measured cold.
-        self.warm_up = 0 if self.calls == 1 else max(self.calls // 10, self.in_flight)
+        self.ids = [f"{n:032x}" for n in range(int(count) if self.payload == "fleet" else 32)]
 
     @property
     def path(self) -> str:
@@ -58,35 +39,26 @@ class Arguments:
         body: dict[str, object] = {"instance_ids": self.ids}
         return body | {"command": COMMAND} if self.results else body
 
-    def typed(self, answer: dict) -> list[Status] | list[Result]:
-        """The results of an answer, as a program that wants types would make them."""
-        if answer["error_code"] != "0":
-            raise RuntimeError(answer["error_msg"])
-        if self.results:
-            return [
-                Result(r["instance_id"], r["status"], r["error_code"], r["error_msg"], r["execute_msg"])
-                for r in answer["data"]["cmd_results"]
-            ]
-        return [Status(s["instance_id"], s["status"]) for s in answer["data"]["status_results"]]
-
     def part(self, calls: int, worker: int) -> int:
         """The share of one of the workers."""
         return calls // self.in_flight + (worker < calls % self.in_flight)
 
 
-def measure(arguments: Arguments, call: Callable[[], object]) -> None:
+def measure(arguments: Arguments, call) -> None:
     """Measures blocking calls, each caller with a thread of its own where there are several."""
     count = len(arguments.ids)
 
     def several(calls: int, walls: list[float]) -> None:
         for _ in range(calls):
             start = time.perf_counter()
-            assert len(call()) == count  # type: ignore[arg-type]
+            assert len(call()) == count
             walls.append(time.perf_counter() - start)
 
     def share(calls: int, walls: list[float]) -> None:
         if arguments.in_flight == 1:
             return several(calls, walls)
+        import threading
+
         workers = range(arguments.in_flight)
         threads = [threading.Thread(target=several, args=(arguments.part(calls, n), walls)) for n in workers]
         for thread in threads:
@@ -96,19 +68,21 @@ def measure(arguments: Arguments, call: Callable[[], object]) -> None:
 
     share(arguments.warm_up, [])
     walls: list[float] = []
-    start = (time.perf_counter(), cpu())
+    start = moment()
     share(arguments.calls, walls)
-    report(start, walls)
+    report(start, moment(), walls)
 
 
-async def measure_async(arguments: Arguments, call: Callable[[], Awaitable[object]]) -> None:
+async def measure_async(arguments: Arguments, call) -> None:
     """Measures awaited calls, each of several callers with a task of its own."""
+    import asyncio
+
     count = len(arguments.ids)
 
     async def several(calls: int, walls: list[float]) -> None:
         for _ in range(calls):
             start = time.perf_counter()
-            assert len(await call()) == count  # type: ignore[arg-type]
+            assert len(await call()) == count
             walls.append(time.perf_counter() - start)
 
     async def share(calls: int, walls: list[float]) -> None:
@@ -119,26 +93,21 @@ async def measure_async(arguments: Arguments, call: Callable[[], Awaitable[objec
 
     await share(arguments.warm_up, [])
     walls: list[float] = []
-    start = (time.perf_counter(), cpu())
+    start = moment()
     await share(arguments.calls, walls)
-    report(start, walls)
+    report(start, moment(), walls)
 
 
-def cpu() -> float:
-    """User and system time of all threads, in seconds."""
+def moment() -> tuple[float, float]:
+    """The time, and user and system time of all threads, in seconds."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
+    return time.perf_counter(), usage.ru_utime + usage.ru_stime
 
 
-def report(start: tuple[float, float], walls: list[float]) -> None:
-    wall, used = time.perf_counter() - start[0], cpu() - start[1]
+def report(start: tuple[float, float], end: tuple[float, float], walls: list[float]) -> None:
     # The most memory at a time; ru_maxrss would remember the parent's.
     with open("/proc/self/status", encoding="ascii") as status:
         memory = next(int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
-    figures = {
-        "cpu_us": round(used * 1e6),
-        "wall_us": statistics.median(walls) * 1e6,
-        "calls_per_s": len(walls) / wall,
-        "rss_kb": memory,
-    }
-    print(json.dumps(figures))
+    wall_us, rate = sorted(walls)[len(walls) // 2] * 1e6, len(walls) / (end[0] - start[0])
+    cpu_us = (end[1] - start[1]) * 1e6
+    print(f'{{"cpu_us": {cpu_us:.0f}, "wall_us": {wall_us:.2f}, "calls_per_s": {rate:.2f}, "rss_kb": {memory}}}')

@@ -5,6 +5,7 @@ import uuid
 
 import aiohttp
 from harness import TOKEN, Arguments, measure_async
+from peers import typed
 
 arguments = Arguments()
 
@@ -16,7 +17,7 @@ async def main():
             headers = {"x-request-id": uuid.uuid4().hex, "x-auth-token": TOKEN}
             async with session.post(arguments.url + arguments.path, json=arguments.body, headers=headers) as answer:
                 answer.raise_for_status()
-                return arguments.typed(await answer.json())
+                return typed(arguments, await answer.json())
 
         await measure_async(arguments, call)
 

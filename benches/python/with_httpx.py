@@ -1,10 +1,10 @@
 """httpx, with dataclasses for results: its blocking client one by one, its async client where several are in flight."""
 
-import asyncio
 import uuid
 
 import httpx
 from harness import TOKEN, Arguments, measure, measure_async
+from peers import typed
 
 arguments = Arguments()
 
@@ -19,13 +19,15 @@ async def main():
 
         async def call():
             answer = (await client.post(**request())).raise_for_status()
-            return arguments.typed(answer.json())
+            return typed(arguments, answer.json())
 
         await measure_async(arguments, call)
 
 
 if arguments.in_flight == 1:
     with httpx.Client() as client:
-        measure(arguments, lambda: arguments.typed(client.post(**request()).raise_for_status().json()))
+        measure(arguments, lambda: typed(arguments, client.post(**request()).raise_for_status().json()))
 else:
+    import asyncio
+
     asyncio.run(main())

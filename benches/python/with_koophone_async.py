@@ -2,7 +2,7 @@
 
 import asyncio
 
-from client import configuration
+from client import Making, configuration
 from harness import COMMAND, Arguments, measure_async
 from koophone import AsyncClient
 
@@ -10,6 +10,11 @@ arguments = Arguments()
 
 
 async def main():
+    if arguments.clients:
+        made = Making(arguments, AsyncClient)
+        for client in made.clients if arguments.calls else []:
+            await client.query_status(arguments.ids)
+        return made.report()
     async with AsyncClient(**configuration(arguments)) as client:
         if arguments.results:
             await measure_async(arguments, lambda: client.run_command(arguments.ids, COMMAND))

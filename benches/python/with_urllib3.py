@@ -5,6 +5,7 @@ import uuid
 
 import urllib3
 from harness import TOKEN, Arguments, measure
+from peers import typed
 
 arguments = Arguments()
 pool = urllib3.PoolManager(maxsize=arguments.in_flight)
@@ -15,7 +16,7 @@ def call():
     answer = pool.request("POST", arguments.url + arguments.path, body=json.dumps(arguments.body), headers=headers)
     if answer.status != 200:
         raise RuntimeError(answer.status)
-    return arguments.typed(json.loads(answer.data))
+    return typed(arguments, json.loads(answer.data))
 
 
 measure(arguments, call)

@@ -1,10 +1,9 @@
-//! The floor: one blocking socket, with rustls on it for https, one buffer each way, serde into the wire's types. No
-//! client can do the typed work with much less, and none should want to: it knows no error, no time limit and no second
-//! connection.
+//! The floor: one blocking socket, with rustls on it for https, one buffer each way, serde into the wire's types. No client
+//! can do the typed work with much less, and none should want to: it knows no error, no time limit and no second connection.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -28,7 +27,7 @@ pub struct Floor {
 }
 
 impl Floor {
-    /// Connects to the server at `url`; over https it trusts the file that the variable SSL_CERT_FILE names.
+    /// Connects to the server at `url`; over https it trusts the file that SSL_CERT_FILE names.
     pub fn connect(url: &str) -> Self {
         let (scheme, address) = url.split_once("://").expect("a URL");
         let stream = TcpStream::connect(address).expect("a connection");
@@ -56,8 +55,7 @@ impl Floor {
         self.out.clear();
         write!(
             self.out,
-            "POST {path} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\nx-request-id: {:032x}\r\n\
-             x-auth-token: {TOKEN}\r\n\
+            "POST {path} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\nx-request-id: {:032x}\r\nx-auth-token: {TOKEN}\r\n\
              user-agent: floor\r\ncontent-length: {}\r\n\r\n",
             self.host,
             self.next_id,
@@ -86,16 +84,20 @@ impl Floor {
 }
 
 fn with_tls(stream: TcpStream) -> StreamOwned<ClientConnection, TcpStream> {
-    let file = std::env::var_os("SSL_CERT_FILE").expect("SSL_CERT_FILE names the certificate");
+    static CONFIG: LazyLock<Arc<ClientConfig>> = LazyLock::new(configuration);
+    let peer = stream.peer_addr().expect("an address").ip();
+    StreamOwned::new(ClientConnection::new(CONFIG.clone(), peer.into()).expect("a client"), stream)
+}
+
+fn configuration() -> Arc<ClientConfig> {
+    let file = std::env::var_os("SSL_CERT_FILE").expect("SSL_CERT_FILE names the certificates");
     let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(file).expect("a file with certificates") {
-        roots.add(certificate.expect("a certificate")).expect("a certificate to trust");
-    }
+    let certificates = CertificateDer::pem_file_iter(file).expect("a file with certificates");
+    roots.add_parsable_certificates(certificates.map(|one| one.expect("a certificate")));
     let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("versions of TLS")
         .with_root_certificates(roots)
         .with_no_client_auth();
-    let peer = stream.peer_addr().expect("an address").ip();
-    StreamOwned::new(ClientConnection::new(Arc::new(config), peer.into()).expect("a client"), stream)
+    Arc::new(config)
 }

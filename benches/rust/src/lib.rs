@@ -19,19 +19,3 @@ pub fn client(url: &str, signed: bool) -> koophone::Client {
     let builder = Client::builder().environment([]).endpoint(url).iam_endpoint(url).credentials(credentials);
     builder.setting("project_id", payload::PROJECT_ID).build().expect("a client")
 }
-
-/// What is signed where one signature is measured.
-pub fn signing_request(body: &[u8]) -> koophone::signing::SigningRequest<'_> {
-    koophone::signing::SigningRequest {
-        method: "POST",
-        url: "https://koophone.myhuaweicloud.com/v1/instances/batch-query-status",
-        headers: &[
-            ("content-type", "application/json"),
-            ("x-request-id", "36969153b5ab7c47180fd155f1481012"),
-            ("x-project-id", payload::PROJECT_ID),
-        ],
-        body,
-        date: Some("20240419T080910Z"),
-        ..Default::default()
-    }
-}

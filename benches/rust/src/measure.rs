@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::payload::Payload;
 
-/// `URL PAYLOAD CALLS IN_FLIGHT [signed]`
+/// `URL PAYLOAD CALLS IN_FLIGHT WARM_UP [signed]`
 pub struct Arguments {
     /// The server, without a path.
     pub url: String,
@@ -15,6 +15,8 @@ pub struct Arguments {
     pub calls: usize,
     /// How many calls are open at once.
     pub in_flight: usize,
+    /// Calls before the measuring starts: they open connections and fill caches.
+    pub warm_up: usize,
     /// Whether requests are signed.
     pub signed: bool,
 }
@@ -24,31 +26,39 @@ impl Arguments {
     pub fn read() -> Self {
         let words: Vec<String> = std::env::args().skip(1).collect();
         Self::parse(&words).unwrap_or_else(|error| {
-            eprintln!("{error}; usage: URL PAYLOAD CALLS IN_FLIGHT [signed]");
+            eprintln!("{error}; usage: URL PAYLOAD CALLS IN_FLIGHT WARM_UP [signed]");
             std::process::exit(2)
         })
     }
 
     fn parse(words: &[String]) -> Result<Self, String> {
-        let [url, payload, calls, in_flight, rest @ ..] = words else { return Err("too few arguments".to_owned()) };
+        let [url, payload, calls, in_flight, warm_up, rest @ ..] = words else {
+            return Err("too few arguments".to_owned());
+        };
         let number = |text: &String| text.parse().map_err(|_| format!("{text} is no number"));
-        let (calls, in_flight) = (number(calls)?, number(in_flight)?);
+        let (calls, in_flight, warm_up) = (number(calls)?, number(in_flight)?, number(warm_up)?);
         let signed = rest.iter().any(|word| word == "signed");
-        Ok(Self { url: url.clone(), payload: payload.parse()?, calls, in_flight, signed })
+        Ok(Self { url: url.clone(), payload: payload.parse()?, calls, in_flight, warm_up, signed })
     }
+}
 
-    /// Calls before the measuring starts: they open connections and fill caches. A single call is measured cold.
-    pub fn warm_up(&self) -> usize {
-        if self.calls == 1 { 0 } else { (self.calls / 10).max(self.in_flight) }
+/// Measures making clients. Each then calls once where calls are asked for, which is not timed but in the memory.
+pub fn making<C>(arguments: &Arguments, count: usize, make: impl Fn() -> C, call: impl Fn(&C)) {
+    let start = Moment::now();
+    let clients: Vec<C> = (0..count).map(|_| make()).collect();
+    let end = Moment::now();
+    if arguments.calls > 0 {
+        clients.iter().for_each(call);
     }
+    start.report(&end, count, vec![end.wall - start.wall]);
 }
 
 /// Measures blocking calls: each worker is one caller, with a thread of its own where there are several.
 pub fn blocking<W: FnMut() + Send>(arguments: &Arguments, mut workers: Vec<W>) {
-    share(&mut workers, arguments.warm_up());
-    let start = Start::now();
+    share(&mut workers, arguments.warm_up);
+    let start = Moment::now();
     let walls = share(&mut workers, arguments.calls);
-    start.report(arguments.calls, walls);
+    start.report(&Moment::now(), arguments.calls, walls);
 }
 
 /// Measures started calls: `in_flight` tasks, each with one call open at a time.
@@ -56,10 +66,10 @@ pub async fn concurrent<F: Future<Output = ()> + Send>(
     arguments: &Arguments,
     call: impl Fn() -> F + Clone + Send + 'static,
 ) {
-    spread(arguments.in_flight, arguments.warm_up(), &call).await;
-    let start = Start::now();
+    spread(arguments.in_flight, arguments.warm_up, &call).await;
+    let start = Moment::now();
     let walls = spread(arguments.in_flight, arguments.calls, &call).await;
-    start.report(arguments.calls, walls);
+    start.report(&Moment::now(), arguments.calls, walls);
 }
 
 fn share<W: FnMut() + Send>(workers: &mut [W], calls: usize) -> Vec<Duration> {
@@ -117,18 +127,18 @@ fn timed(work: &mut impl FnMut()) -> Duration {
     start.elapsed()
 }
 
-struct Start {
+struct Moment {
     wall: Instant,
     cpu: Duration,
 }
 
-impl Start {
+impl Moment {
     fn now() -> Self {
         Self { wall: Instant::now(), cpu: cpu_of(libc::RUSAGE_SELF) }
     }
 
-    fn report(self, calls: usize, mut walls: Vec<Duration>) {
-        let (wall, cpu) = (self.wall.elapsed(), cpu_of(libc::RUSAGE_SELF) - self.cpu);
+    fn report(&self, end: &Self, calls: usize, mut walls: Vec<Duration>) {
+        let (wall, cpu) = (end.wall - self.wall, end.cpu - self.cpu);
         walls.sort_unstable();
         let median = walls[walls.len() / 2].as_secs_f64() * 1e6;
         let rate = calls as f64 / wall.as_secs_f64();
@@ -171,9 +181,9 @@ mod tests {
     #[test]
     fn arguments_are_read_and_refused() {
         let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
-        let read = Arguments::parse(&words("http://127.0.0.1:1 fleet:10000 20 1 signed")).unwrap();
-        assert_eq!((read.payload, read.calls, read.signed), (Payload::Fleet(10_000), 20, true));
-        assert!(Arguments::parse(&words("http://127.0.0.1:1 nothing 20 1")).is_err());
+        let read = Arguments::parse(&words("http://127.0.0.1:1 fleet:10000 20 1 3 signed")).unwrap();
+        assert_eq!((read.payload, read.calls, read.warm_up, read.signed), (Payload::Fleet(10_000), 20, 3, true));
+        assert!(Arguments::parse(&words("http://127.0.0.1:1 nothing 20 1 3")).is_err());
         assert!(Arguments::parse(&words("http://127.0.0.1:1")).is_err());
     }
 

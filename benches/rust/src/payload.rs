@@ -28,6 +28,8 @@ pub enum Payload {
     Results,
     /// Query the status of so many phones; only koophone can.
     Fleet(usize),
+    /// Make so many clients, then the small call once with each where calls are asked for; only koophone can.
+    Clients(usize),
 }
 
 impl Payload {
@@ -41,11 +43,13 @@ impl std::str::FromStr for Payload {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        match (text, text.strip_prefix("fleet:").map(str::parse)) {
+        let (name, count) = text.split_once(':').unwrap_or((text, ""));
+        match (name, count.parse()) {
             ("statuses", _) => Ok(Self::Statuses),
             ("results", _) => Ok(Self::Results),
-            (_, Some(Ok(count))) => Ok(Self::Fleet(count)),
-            _ => Err(format!("{text} is no payload: statuses, results or fleet:N")),
+            ("fleet", Ok(count)) => Ok(Self::Fleet(count)),
+            ("clients", Ok(count)) => Ok(Self::Clients(count)),
+            _ => Err(format!("{text} is no payload: statuses, results, fleet:N or clients:N")),
         }
     }
 }

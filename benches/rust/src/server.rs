@@ -1,17 +1,20 @@
 //! The server that answers every measured program: one thread, ready-made bytes, the same work for each contender.
 //!
-//! It answers statuses for the phones asked for, which must follow each other in number, as those of one batch do;
-//! results always for the first 32. It asks for no credential and knows no other path. It listens twice: without TLS
-//! and with TLS 1.3.
+//! It answers statuses for the phones asked for, which must follow each other in number, as those of one batch do; results
+//! always for the first 32. It asks for no credential and knows no other path. It listens three times: without TLS, with TLS 1.3, and
+//! with TLS 1.3 and a delay before each answer.
 
 use std::io::Write;
 use std::net::SocketAddr;
+use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tokio::task::LocalSet;
 use tokio_rustls::TlsAcceptor;
 
 use crate::payload::{PHONES, RESULTS, phones};
@@ -22,42 +25,58 @@ const FLEET: usize = 20_000;
 const STATUSES_HEAD: &str = r#"{"data":{"status_results":["#;
 const TAIL: &str = r#"]},"error_code":"0","error_msg":"ok"}"#;
 
+/// How long an answer of the slow listener takes.
+const DELAY: Duration = Duration::from_millis(50);
+
 /// Where the server listens, and what a client must trust.
 pub struct Listening {
     /// Without TLS.
     pub plain: SocketAddr,
     /// With TLS.
     pub tls: SocketAddr,
-    /// The certificate of the latter, as PEM: an authority's own, so that every client takes it from its file of
-    /// authorities.
+    /// With TLS, where an answer takes 50 ms.
+    pub slow: SocketAddr,
+    /// The certificate of the latter two, as PEM: an authority's own, so that every client takes it from its file of authorities.
     pub certificate: String,
 }
 
-/// Serves every connection on the calling thread and never returns. `ready` receives the address.
+/// Serves every connection on the calling thread and never returns. `ready` receives the addresses.
 pub fn serve(ready: impl FnOnce(Listening)) -> std::io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
-    runtime.block_on(async {
-        let [plain, tls] = [TcpListener::bind("127.0.0.1:0").await?, TcpListener::bind("127.0.0.1:0").await?];
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    LocalSet::new().block_on(&runtime, async {
+        let bind = || TcpListener::bind("127.0.0.1:0");
+        let [plain, tls, slow] = [bind().await?, bind().await?, bind().await?];
         let (acceptor, certificate) = acceptor();
-        ready(Listening { plain: plain.local_addr()?, tls: tls.local_addr()?, certificate });
-        let answers = Arc::new(Answers::new());
-        loop {
-            let answers = answers.clone();
-            tokio::select! {
-                accepted = plain.accept() => {
-                    let (stream, _) = accepted?;
-                    stream.set_nodelay(true)?;
-                    tokio::spawn(async move { serve_one(stream, &answers).await });
-                }
-                accepted = tls.accept() => {
-                    let (stream, _) = accepted?;
-                    stream.set_nodelay(true)?;
-                    let handshake = acceptor.accept(stream);
-                    tokio::spawn(async move { serve_one(handshake.await.ok()?, &answers).await });
-                }
-            }
-        }
+        let [at_plain, at_tls, at_slow] = [plain.local_addr()?, tls.local_addr()?, slow.local_addr()?];
+        ready(Listening { plain: at_plain, tls: at_tls, slow: at_slow, certificate });
+        let answers = Rc::new(Answers::new());
+        tokio::try_join!(
+            accept(plain, None, Duration::ZERO, &answers),
+            accept(tls, Some(acceptor.clone()), Duration::ZERO, &answers),
+            accept(slow, Some(acceptor), DELAY, &answers),
+        )?;
+        Ok(())
     })
+}
+
+/// Accepts connections for ever, and answers each in a task of its own.
+async fn accept(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    delay: Duration,
+    answers: &Rc<Answers>,
+) -> std::io::Result<()> {
+    loop {
+        let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        let (tls, answers) = (tls.clone(), answers.clone());
+        tokio::task::spawn_local(async move {
+            match tls {
+                Some(tls) => serve_one(tls.accept(stream).await.ok()?, delay, &answers).await,
+                None => serve_one(stream, delay, &answers).await,
+            }
+        });
+    }
 }
 
 /// A TLS 1.3 acceptor with a self-signed certificate for 127.0.0.1, and that certificate.
@@ -74,7 +93,7 @@ fn acceptor() -> (TlsAcceptor, String) {
 }
 
 /// Answers one connection until the client closes it or sends what is no request.
-async fn serve_one(mut stream: impl AsyncRead + AsyncWrite + Unpin, answers: &Answers) -> Option<()> {
+async fn serve_one(mut stream: impl AsyncRead + AsyncWrite + Unpin, delay: Duration, answers: &Answers) -> Option<()> {
     let (mut input, mut output) = (Vec::with_capacity(8192), Vec::with_capacity(8192));
     loop {
         let (head, length) = loop {
@@ -92,6 +111,9 @@ async fn serve_one(mut stream: impl AsyncRead + AsyncWrite + Unpin, answers: &An
             answers.statuses(&input[head..head + length], &mut output)?;
             &output
         };
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
+        }
         stream.write_all(answer).await.ok()?;
         stream.flush().await.ok()?;
         input.drain(..head + length);

@@ -94,21 +94,25 @@ enum Verb {
     Matrix,
     /// Compare koophone's performance with its alternatives.
     ///
-    /// Builds the shipped packages, and runs a server on one processor and the contenders in turn on another. Writes
-    /// JSON to target/bench; a full run of all faces writes docs/benchmarks.md.
+    /// Builds the shipped packages, and runs a server on one processor and the contenders in turn on another. Keeps JSON in
+    /// target/bench, and writes docs/benchmarks.md from it.
     #[command(after_help = "Examples:
-  cargo xtask bench                  every face; ten minutes, once everything is built
-  cargo xtask bench python --quick   one face, to see whether something is wrong
+  cargo xtask bench                  every face; twenty minutes, once everything is built
+  cargo xtask bench c                one face anew; the others stay as they were measured
+  cargo xtask bench python --quick   one face, to see whether something is wrong; kept nowhere
   cargo xtask bench --accept-instructions    the baseline of `cargo xtask check --perf`")]
     Bench {
         /// The faces to measure; all by default.
         #[arg(value_name = "FACE", value_parser = PossibleValuesParser::new(bench::names()))]
         faces: Vec<String>,
-        /// Few rounds with few calls: rough figures only.
+        /// One round with few calls: only whether everything runs.
         #[arg(long)]
         quick: bool,
+        /// Rounds of the contenders, instead of the usual number.
+        #[arg(long, value_name = "N", conflicts_with = "quick")]
+        rounds: Option<std::num::NonZeroUsize>,
         /// Measure nothing; count instructions and save them as the baseline.
-        #[arg(long, conflicts_with_all = ["faces", "quick"])]
+        #[arg(long, conflicts_with_all = ["faces", "quick", "rounds"])]
         accept_instructions: bool,
     },
     /// Build the packages that users install, in `dist/`, and try them out.
@@ -193,8 +197,8 @@ fn run(verb: Verb) -> Result<ExitCode, String> {
             bench::accept_instructions(&repository)?;
             ExitCode::SUCCESS
         }
-        Verb::Bench { faces, quick, .. } => {
-            bench::run(&repository, &faces, quick)?;
+        Verb::Bench { faces, quick, rounds, .. } => {
+            bench::run(&repository, &faces, quick, rounds.map(usize::from))?;
             ExitCode::SUCCESS
         }
         Verb::Matrix => {

@@ -26,6 +26,8 @@ fn main() {
         usage.assume_init()
     };
     let cpu = cpu_of(libc::RUSAGE_CHILDREN).as_micros() as u64;
-    let line = serde_json::json!({ "wall_us": wall.as_secs_f64() * 1e6, "cpu_us": cpu, "rss_kb": usage.ru_maxrss });
+    let line = serde_json::json!({
+        "cpu_us": cpu, "wall_us": wall.as_secs_f64() * 1e6, "calls_per_s": 1.0 / wall.as_secs_f64(), "rss_kb": usage.ru_maxrss,
+    });
     println!("{line}");
 }

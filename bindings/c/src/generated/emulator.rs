@@ -194,7 +194,8 @@ pub extern "C" fn koophone_emulator_requests(
 pub extern "C" fn koophone_emulator_clear_journal(emulator: Option<&koophone_emulator>) {
     quietly((), || {
         if let Some(emulator) = emulator {
-            (emulator.inner.clear_journal(), emulator.inner.clear_requests());
+            emulator.inner.clear_journal();
+            emulator.inner.clear_requests();
         }
     })
 }

@@ -6,6 +6,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use super::contenders::Face;
+use super::scenes::{BATCH, SLOW_PHONES};
 use crate::process::{command, stream};
 use crate::python::Venv;
 use crate::repository::Repository;
@@ -15,9 +16,17 @@ use crate::{dist, node};
 const LINUX: &[Tool] = &[tool("taskset", "install taskset (on Debian: util-linux)")];
 const C_TOOLS: &[Tool] = &[
     tool("cc", "install a C compiler (on Debian: gcc)"),
+    tool("curl", "install curl"),
     tool("curl-config", "install libcurl's headers (on Debian: libcurl4-openssl-dev)"),
 ];
 const CJSON: &str = "/usr/include/cjson/cJSON.h";
+
+/// Where systems keep their certificates in one file.
+const AUTHORITIES: [&str; 3] =
+    ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
+
+/// What every program sends, and nobody checks.
+const TOKEN: &str = "a-token";
 
 /// Where the programs are.
 pub struct Built {
@@ -25,7 +34,7 @@ pub struct Built {
     pub root: PathBuf,
     target: PathBuf,
     venv: PathBuf,
-    /// Shipped files and their sizes in bytes: what it is, and how large.
+    /// Shipped files and their sizes in bytes: whose it is, what it is, and how large.
     pub artefacts: Vec<(Face, &'static str, u64)>,
 }
 
@@ -45,6 +54,28 @@ impl Built {
         self.venv.join("bin/python").to_string_lossy().into_owned()
     }
 
+    /// The command, as it is shipped.
+    pub fn command(&self) -> String {
+        self.target.join("dist/koophone").to_string_lossy().into_owned()
+    }
+
+    /// What makes the command ask the states of the phones of a list in [`Self::folder`]: `batch` or `slow`.
+    pub fn status(&self, url: &str, list: &str) -> Vec<String> {
+        let path = |name: &str| self.folder().join(name).to_string_lossy().into_owned();
+        let words = ["status", "--file", &path(list), "--token-file", &path("token"), "--endpoint", url];
+        [&words[..], &["--iam-endpoint", url]].concat().into_iter().map(str::to_owned).collect()
+    }
+
+    /// What makes curl's command send the same request.
+    pub fn curl(&self, url: &str) -> Vec<String> {
+        let (body, token) =
+            (format!("@{}", self.folder().join("batch.json").display()), format!("x-auth-token: {TOKEN}"));
+        let url = format!("{url}/v1/instances/batch-query-status");
+        ["--header", "content-type: application/json", "--header", &token, "--data-binary", &body, &url]
+            .map(str::to_owned)
+            .to_vec()
+    }
+
     /// A script of benches.
     pub fn source(&self, folder: &str, name: &str) -> String {
         self.root.join("benches").join(folder).join(name).to_string_lossy().into_owned()
@@ -60,6 +91,33 @@ impl Built {
         self.folder().join("certificate.pem")
     }
 
+    /// The system's certificates and the server's: as many as programs read at their users'.
+    pub fn authorities(&self) -> PathBuf {
+        self.folder().join("authorities.pem")
+    }
+
+    /// Writes the latter.
+    pub fn trust_also(&self, certificate: &Path) -> Result<(), String> {
+        let system = AUTHORITIES.iter().find_map(|path| fs::read_to_string(path).ok());
+        let system =
+            system.ok_or("this system has no file of certificates; install them (on Debian: ca-certificates)")?;
+        let own = fs::read_to_string(certificate).map_err(|error| format!("{}: {error}", certificate.display()))?;
+        write(&self.authorities(), &format!("{system}\n{own}"))
+    }
+
+    /// The phones and the token that commands read from files.
+    fn write_inputs(&self) -> Result<(), String> {
+        let ids = |count: usize| (0..count).map(|n| format!("{n:032x}")).collect::<Vec<_>>();
+        let list = |count: usize| ids(count).join("\n") + "\n";
+        let body = serde_json::json!({ "instance_ids": ids(BATCH) }).to_string();
+        for (name, text) in
+            [("batch", list(BATCH)), ("slow", list(SLOW_PHONES)), ("batch.json", body), ("token", TOKEN.to_owned())]
+        {
+            write(&self.folder().join(name), &text)?;
+        }
+        Ok(())
+    }
+
     fn c_folder(&self) -> PathBuf {
         self.folder().join("c")
     }
@@ -72,6 +130,7 @@ pub fn build(repository: &Repository, faces: &[Face]) -> Result<Built, String> {
     let venv = repository.root.join(".tools/bench-venv");
     let mut built = Built { root: repository.root.clone(), target, venv, artefacts: Vec::new() };
     make_folder(&built.folder().join("home"))?;
+    built.write_inputs()?;
     cargo(repository, &["--release", "--package", "koophone-bench"])?;
     for face in faces {
         match face {
@@ -88,8 +147,13 @@ fn cargo(repository: &Repository, arguments: &[&str]) -> Result<(), String> {
     stream(&mut command("cargo", &[&["build", "--locked", "--quiet"], arguments].concat(), &repository.root))
 }
 
+/// The command as it is shipped.
+pub fn build_command(repository: &Repository) -> Result<(), String> {
+    cargo(repository, &["--profile", "dist", "--package", "koophone-cli"])
+}
+
 /// libkoophone as it is shipped, and both C programs.
-pub fn c(repository: &Repository, built: &mut Built) -> Result<(), String> {
+fn c(repository: &Repository, built: &mut Built) -> Result<(), String> {
     check_all(C_TOOLS)?;
     if !Path::new(CJSON).exists() {
         return Err(format!("{CJSON} is missing; install cJSON's headers (on Debian: libcjson-dev)"));
@@ -158,6 +222,11 @@ fn unpack(tarball: &Path, folder: &Path) -> Result<(), String> {
 
 fn size(path: &Path) -> Result<u64, String> {
     fs::metadata(path).map(|found| found.len()).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Writes a file.
+pub fn write(path: &Path, text: &str) -> Result<(), String> {
+    fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 fn make_folder(path: &Path) -> Result<(), String> {

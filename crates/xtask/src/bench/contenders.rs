@@ -1,11 +1,15 @@
 //! Who is measured: one line per contender.
 
+use serde::{Deserialize, Serialize};
+
+use super::scenes::{Calls, Scene};
+
 /// A face of the product, with what its users would otherwise pick.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub enum Face {
     /// Rust.
     Core,
-    /// libkoophone.
+    /// libkoophone and the command.
     C,
     /// The wheel.
     Python,
@@ -37,58 +41,165 @@ impl Face {
             Node => "Node",
         }
     }
+
+    /// Rounds of a full run. Node's take longest, because its calls are measured when V8 has settled.
+    pub fn rounds(self) -> usize {
+        match self {
+            Core | C => 5,
+            Python | Node => 3,
+        }
+    }
 }
 
-/// A measured program. All of them take `URL PAYLOAD CALLS IN_FLIGHT [signed]` and print one line of JSON.
+/// How a contender is started. Programs take `URL PAYLOAD CALLS IN_FLIGHT WARM_UP [signed]` and print one line of JSON.
+#[derive(Clone, Copy)]
+pub enum Program {
+    /// A binary of benches/rust.
+    Rust(&'static str),
+    /// A program of benches/c.
+    C(&'static str),
+    /// A script of benches/python.
+    Python(&'static str),
+    /// A script of benches/node.
+    Node(&'static str),
+    /// Python code that only imports.
+    PythonCode(&'static str),
+    /// The same in Node.
+    NodeCode(&'static str),
+    /// The command `curl`.
+    Curl,
+    /// The command `koophone`.
+    Command,
+}
+
+/// What a contender is there for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// One of koophone's clients.
+    Ours,
+    /// What users would otherwise pick.
+    Peer,
+    /// A command: measured as a whole process only.
+    Command,
+    /// Something to import.
+    Import,
+    /// No client: what the language itself takes for such lists as calls over thousands of phones give.
+    Language,
+}
+
+/// A measured program.
+#[derive(Clone, Copy)]
 pub struct Contender {
     /// What it is compared within.
     pub face: Face,
-    /// What it is called in tables and goals; unique within the face.
+    /// What it is called in tables and goals; unique within the face and role.
     pub name: &'static str,
-    /// A binary of benches/rust, a program of benches/c, or a script.
-    pub program: &'static str,
+    /// How it is started.
+    pub program: Program,
+    /// What it is there for.
+    pub role: Role,
     /// Whether it signs its requests instead of sending a token.
     pub signed: bool,
-    /// Whether it is ours.
-    pub ours: bool,
     /// Calls in one repetition: enough for some tenths of a second.
     pub calls: usize,
+    /// Calls before that: a tenth, and more where a compiler has to settle.
+    pub warm_up: usize,
 }
 
-const fn peer(face: Face, name: &'static str, program: &'static str, calls: usize) -> Contender {
-    Contender { face, name, program, signed: false, ours: false, calls }
+impl Contender {
+    /// Whether it takes part.
+    pub fn takes(&self, scene: Scene) -> bool {
+        let client = matches!(self.role, Role::Ours | Role::Peer);
+        match scene {
+            Scene::Calls(Calls { warm: false, .. }) => client && self.face == Node,
+            Scene::Calls(_) => client,
+            Scene::OneCall => client || self.role == Role::Command,
+            Scene::Import => self.role == Role::Import,
+            Scene::Fleet { .. } => self.is_plain_client_of_ours() || self.role == Role::Language,
+            Scene::Slow => self.is_plain_client_of_ours() || matches!(self.program, Program::Command),
+            Scene::Clients { .. } => self.is_plain_client_of_ours(),
+        }
+    }
+
+    fn is_plain_client_of_ours(&self) -> bool {
+        self.role == Role::Ours && !self.signed
+    }
 }
 
-const fn ours(face: Face, name: &'static str, program: &'static str, calls: usize) -> Contender {
-    Contender { ours: true, ..peer(face, name, program, calls) }
+const fn peer(face: Face, name: &'static str, program: Program, calls: usize) -> Contender {
+    Contender { face, name, program, role: Role::Peer, signed: false, calls, warm_up: calls / 10 }
+}
+
+const fn ours(face: Face, name: &'static str, program: Program, calls: usize) -> Contender {
+    Contender { role: Role::Ours, ..peer(face, name, program, calls) }
+}
+
+const fn command(name: &'static str, program: Program) -> Contender {
+    Contender { role: Role::Command, ..peer(C, name, program, 1) }
+}
+
+const fn import(face: Face, name: &'static str, program: Program) -> Contender {
+    Contender { role: Role::Import, ..peer(face, name, program, 1) }
 }
 
 const fn signed(contender: Contender) -> Contender {
     Contender { signed: true, ..contender }
 }
 
+const fn settled(warm_up: usize, contender: Contender) -> Contender {
+    Contender { warm_up, ..contender }
+}
+
+/// An interpreter that does nothing.
+pub const BARE: &str = "nothing";
+
 /// Everybody. The vendor's SDKs can only sign, so they are compared with koophone signing.
 pub const CONTENDERS: &[Contender] = &[
-    peer(Core, "floor", "bench-floor", 4000),
-    peer(Core, "reqwest + serde", "bench-reqwest", 3000),
-    ours(Core, "koophone, blocking", "bench-blocking", 4000),
-    ours(Core, "koophone, async", "bench-async", 3000),
-    signed(ours(Core, "koophone, blocking, signed", "bench-blocking", 4000)),
-    peer(C, "libcurl + cJSON", "curl_cjson", 3000),
-    ours(C, "koophone", "koophone", 3000),
-    peer(Python, "urllib3", "with_urllib3.py", 600),
-    peer(Python, "aiohttp", "with_aiohttp.py", 600),
-    peer(Python, "httpx", "with_httpx.py", 300),
-    signed(peer(Python, "huaweicloudsdkcore", "with_official.py", 150)),
-    ours(Python, "koophone", "with_koophone.py", 3000),
-    ours(Python, "koophone, asyncio", "with_koophone_async.py", 2000),
-    signed(ours(Python, "koophone, signed", "with_koophone.py", 3000)),
-    peer(Node, "undici.request", "with-undici.mjs", 4000),
-    peer(Node, "fetch", "with-fetch.mjs", 2000),
-    signed(peer(Node, "huaweicloud-sdk-core", "with-official.mjs", 800)),
-    ours(Node, "koophone", "with-koophone.mjs", 4000),
-    signed(ours(Node, "koophone, signed", "with-koophone.mjs", 4000)),
+    peer(Core, "floor", Program::Rust("bench-floor"), 4000),
+    peer(Core, "reqwest + serde", Program::Rust("bench-reqwest"), 3000),
+    ours(Core, "koophone, blocking", Program::Rust("bench-blocking"), 4000),
+    ours(Core, "koophone, async", Program::Rust("bench-async"), 3000),
+    signed(ours(Core, "koophone, blocking, signed", Program::Rust("bench-blocking"), 4000)),
+    peer(C, "libcurl + cJSON", Program::C("curl_cjson"), 3000),
+    ours(C, "koophone", Program::C("koophone"), 3000),
+    command("curl, the command", Program::Curl),
+    command("koophone, the command", Program::Command),
+    peer(Python, "urllib3", Program::Python("with_urllib3.py"), 600),
+    peer(Python, "requests", Program::Python("with_requests.py"), 300),
+    peer(Python, "aiohttp", Program::Python("with_aiohttp.py"), 600),
+    peer(Python, "httpx", Program::Python("with_httpx.py"), 300),
+    signed(peer(Python, "huaweicloudsdkcore", Program::Python("with_official.py"), 150)),
+    ours(Python, "koophone", Program::Python("with_koophone.py"), 3000),
+    ours(Python, "koophone, asyncio", Program::Python("with_koophone_async.py"), 2000),
+    signed(ours(Python, "koophone, signed", Program::Python("with_koophone.py"), 3000)),
+    import(Python, BARE, Program::PythonCode("pass")),
+    import(Python, "koophone", Program::PythonCode("import koophone")),
+    import(Python, "urllib3", Program::PythonCode("import urllib3")),
+    import(Python, "requests", Program::PythonCode("import requests")),
+    import(Python, "aiohttp", Program::PythonCode("import aiohttp")),
+    import(Python, "httpx", Program::PythonCode("import httpx")),
+    import(Python, "huaweicloudsdkcore", Program::PythonCode("import huaweicloudsdkcore.client")),
+    settled(10_000, peer(Node, "undici.request", Program::Node("with-undici.mjs"), 5000)),
+    settled(2000, peer(Node, "fetch", Program::Node("with-fetch.mjs"), 1000)),
+    settled(2000, signed(peer(Node, "huaweicloud-sdk-core", Program::Node("with-official.mjs"), 1000))),
+    settled(10_000, ours(Node, "koophone", Program::Node("with-koophone.mjs"), 5000)),
+    settled(10_000, signed(ours(Node, "koophone, signed", Program::Node("with-koophone.mjs"), 5000))),
+    Contender { role: Role::Language, ..peer(Node, "JSON.parse of such a list", Program::Node("plain.mjs"), 1) },
+    import(Node, BARE, Program::NodeCode("0")),
+    import(Node, "koophone", Program::NodeCode("require('koophone')")),
+    import(Node, "undici", Program::NodeCode("require('undici')")),
+    import(Node, "huaweicloud-sdk-core", Program::NodeCode("require('@huaweicloud/huaweicloud-sdk-core')")),
 ];
 
-/// No client: the lists that Node's calls give, made without calls, so that V8's share in their cost is known.
-pub const PLAIN: Contender = peer(Node, "JSON.parse of such a list", "plain.mjs", 0);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_within_face_and_role() {
+        for (at, one) in CONTENDERS.iter().enumerate() {
+            let same = |other: &Contender| (other.face, other.role, other.name) == (one.face, one.role, one.name);
+            assert!(!CONTENDERS[at + 1..].iter().any(same), "{}", one.name);
+        }
+    }
+}

@@ -9,6 +9,7 @@ use std::fs;
 use super::build::{self, Built};
 use super::contenders::{CONTENDERS, Contender, Face};
 use super::programs::{trust, words};
+use super::scenes::{Wire, Work};
 use super::server::Server;
 use crate::process::{capture_errors, command};
 use crate::repository::Repository;
@@ -31,8 +32,8 @@ struct Counted {
     name: &'static str,
     face: Face,
     contender: &'static str,
-    payload: &'static str,
-    tls: bool,
+    work: Work,
+    wire: Wire,
 }
 
 const COUNTED: [Counted; 4] = [
@@ -40,29 +41,29 @@ const COUNTED: [Counted; 4] = [
         name: "one signed call, 32 statuses",
         face: Face::Core,
         contender: "koophone, blocking, signed",
-        payload: "statuses",
-        tls: false,
+        work: Work::Statuses,
+        wire: Wire::Plain,
     },
     Counted {
         name: "one signed call over TLS, 32 statuses",
         face: Face::Core,
         contender: "koophone, blocking, signed",
-        payload: "statuses",
-        tls: true,
+        work: Work::Statuses,
+        wire: Wire::Tls,
     },
     Counted {
         name: "one call, 32 results, 35 KB",
         face: Face::Core,
         contender: "koophone, blocking",
-        payload: "results",
-        tls: false,
+        work: Work::Results,
+        wire: Wire::Plain,
     },
     Counted {
         name: "one call of libkoophone, 32 statuses",
         face: Face::C,
         contender: "koophone",
-        payload: "statuses",
-        tls: false,
+        work: Work::Statuses,
+        wire: Wire::Plain,
     },
 ];
 
@@ -105,9 +106,7 @@ fn count(repository: &Repository) -> Result<Counts, String> {
         let contender = CONTENDERS.iter().find(|other| other.face == one.face && other.name == one.contender);
         let contender = contender.ok_or_else(|| format!("no contender is called {}", one.contender))?;
         let [short, long] = CALLS.map(|calls| run(&built, &server, one, contender, calls));
-        // The programs warm up with a tenth of the calls.
-        let calls = (CALLS[1] - CALLS[0]) * 11 / 10;
-        let each = (long?.saturating_sub(short?)) / calls;
+        let each = (long?.saturating_sub(short?)) / (CALLS[1] - CALLS[0]);
         println!("{:45} {each:>9} instructions", one.name);
         counts.insert(one.name.to_owned(), each);
     }
@@ -117,11 +116,11 @@ fn count(repository: &Repository) -> Result<Counts, String> {
 /// The instructions of a whole run.
 fn run(built: &Built, server: &Server, one: &Counted, contender: &Contender, calls: u64) -> Result<u64, String> {
     let calls = calls.to_string();
-    let program = words(built, contender);
+    let program = words(built, contender.program);
     let mut line = vec!["--tool=callgrind", "--callgrind-out-file=/dev/null"];
     line.extend(program.iter().map(String::as_str));
-    let url = if one.tls { &server.tls_url } else { &server.url };
-    line.extend([url, one.payload, &calls, "1"]);
+    let url = if one.wire == Wire::Tls { &server.tls_url } else { &server.url };
+    line.extend([url, one.work.payload(), &calls, "1", "0"]);
     line.extend(contender.signed.then_some("signed"));
     let said = capture_errors(trust(&mut command("valgrind", &line, &built.root), built))?;
     collected(&said).ok_or_else(|| format!("valgrind does not say what it counted: {said}"))

@@ -1,37 +1,32 @@
 //! `cargo xtask bench [FACE]...`: koophone beside what its users would otherwise pick, in one run, as ratios.
 //!
-//! Clients run on one processor and the server on another, one program at a time. The contenders take turns, so that
-//! whatever the machine does meanwhile falls on all of them; ratios are taken within a round, and medians over the
-//! rounds.
+//! Clients run on one processor and the server on another, one program at a time. The contenders take turns, so that whatever
+//! the machine does meanwhile falls on all of them; ratios are taken within a round, and medians over the rounds.
 
 mod build;
 mod contenders;
-mod fleet;
 mod goals;
 mod instructions;
-mod processes;
 mod programs;
 mod report;
+mod scenes;
 mod server;
 mod statistics;
+mod wrk;
 
 pub use instructions::{VALGRIND, accept as accept_instructions, check as check_instructions};
 
 use std::fs;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::repository::Repository;
 use build::Built;
 use contenders::{CONTENDERS, Contender, Face};
 use programs::{Sample, sample};
+use report::Machine;
+use scenes::Scene;
 use server::Server;
-
-/// The payloads, and how they are called in tables.
-pub const PAYLOADS: [(&str, &str); 2] = [("statuses", "32 statuses"), ("results", "32 results, 35 KB")];
-
-/// Calls that are open at once where throughput is measured.
-pub const IN_FLIGHT: usize = 64;
 
 /// How much is measured.
 #[derive(Clone, Copy)]
@@ -42,41 +37,39 @@ pub struct Effort {
     pub divisor: usize,
 }
 
-const FULL: Effort = Effort { rounds: 7, divisor: 1 };
-const QUICK: Effort = Effort { rounds: 2, divisor: 5 };
-
-/// A contender's repetitions with one payload, one of each round.
-#[derive(Serialize)]
+/// A contender's repetitions of one scene, one of each round.
+#[derive(Deserialize, Serialize)]
 pub struct Row {
-    /// The face it belongs to.
-    pub face: &'static str,
+    /// What was measured.
+    pub scene: Scene,
     /// The contender.
-    pub name: &'static str,
-    /// The payload.
-    pub payload: &'static str,
-    /// Calls open at once.
-    pub in_flight: usize,
+    pub name: String,
     /// Calls of one repetition.
     pub calls: usize,
     /// One per round.
     pub samples: Vec<Sample>,
 }
 
-/// Everything that was measured of some faces.
-#[derive(Serialize)]
+/// Everything that was measured of a face, as it is kept in `target/bench`.
+#[derive(Deserialize, Serialize)]
 pub struct Measured {
-    /// Calls.
+    /// Whose.
+    pub face: Face,
+    /// Where and when.
+    pub machine: Machine,
+    /// By scenes, and within them by contenders.
     pub rows: Vec<Row>,
-    /// Processes from start to end.
-    pub processes: Vec<processes::ProcessRow>,
-    /// Thousands of phones.
-    pub fleets: Vec<fleet::FleetRow>,
-    /// Requests per second that wrk gets from the same server.
-    pub wrk: f64,
-    /// One signature.
-    pub signature: processes::Signature,
-    /// Bytes of what is shipped.
-    pub artefacts: Vec<(&'static str, &'static str, u64)>,
+    /// Requests per second that wrk gets from the same server, one per round.
+    pub wrk: Vec<f64>,
+    /// What is shipped, and its bytes.
+    pub artefacts: Vec<(String, u64)>,
+}
+
+impl Measured {
+    /// The repetitions of one contender.
+    pub fn row(&self, scene: Scene, name: &str) -> Option<&Row> {
+        self.rows.iter().find(|row| row.scene == scene && row.name == name)
+    }
 }
 
 /// The names that the command line takes.
@@ -84,74 +77,81 @@ pub fn names() -> Vec<&'static str> {
     Face::ALL.iter().map(|face| face.name()).chain(["all"]).collect()
 }
 
-/// Measures the faces named, or all; prints a table, keeps JSON in `target/bench`, and after a full run of all faces
-/// writes docs/benchmarks.md.
-pub fn run(repository: &Repository, wanted: &[String], quick: bool) -> Result<(), String> {
+/// Measures the faces named, or all, and prints tables. What is not quick is kept in `target/bench`; from what is kept,
+/// docs/benchmarks.md is written, which says which faces are missing.
+pub fn run(repository: &Repository, wanted: &[String], quick: bool, rounds: Option<usize>) -> Result<(), String> {
     let all = wanted.is_empty() || wanted.iter().any(|name| name == "all");
     let faces: Vec<Face> =
         Face::ALL.into_iter().filter(|face| all || wanted.iter().any(|name| name == face.name())).collect();
     if std::thread::available_parallelism().map_or(1, usize::from) < 2 {
         return Err("measuring needs two processors: one for the clients, one for the server".to_owned());
     }
-    fleet::need_wrk(repository)?;
+    wrk::need(repository)?;
     let built = build::build(repository, &faces)?;
-    let effort = if quick { QUICK } else { FULL };
-    let machine = report::Machine::look(&built)?;
-    let measured = measure(&built, &faces, effort)?;
-    for face in &faces {
-        let path = built.folder().join(format!("{}.json", face.name()));
-        let of_face = |row: &&Row| row.face == face.name();
-        let text = serde_json::to_string_pretty(&serde_json::json!({
-            "machine": machine,
-            "rows": measured.rows.iter().filter(of_face).collect::<Vec<_>>(),
-            "processes": measured.processes.iter().filter(|row| row.face == face.name()).collect::<Vec<_>>(),
-            "fleets": measured.fleets.iter().filter(|row| row.face == face.name()).collect::<Vec<_>>(),
-            "wrk_requests_per_s": measured.wrk,
-            "signature": measured.signature,
-            "artefacts": measured.artefacts.iter().filter(|(of, ..)| *of == face.name()).collect::<Vec<_>>(),
-        }));
-        let text = text.map_err(|error| error.to_string())?;
-        fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
-        println!("wrote {}", path.display());
+    if faces.contains(&Face::C) {
+        build::build_command(repository)?;
     }
-    let goals = goals::judge(&measured, &faces);
-    let tables = report::tables(&machine, &faces, &measured, &goals, effort);
-    println!("\n{tables}");
-    if all && !quick {
-        report::keep(repository, &tables)?;
+    for face in faces {
+        let effort = if quick {
+            Effort { rounds: 1, divisor: 20 }
+        } else {
+            Effort { rounds: rounds.unwrap_or(face.rounds()), divisor: 1 }
+        };
+        let measured = measure(&built, face, effort)?;
+        println!("\n{}", report::tables(&[&measured]));
+        if !quick {
+            keep(&built, &measured)?;
+        }
+    }
+    let kept: Vec<Measured> = Face::ALL.into_iter().filter_map(|face| kept(&built, face)).collect();
+    if !quick {
+        report::keep(repository, &report::tables(&kept.iter().collect::<Vec<_>>()))?;
     }
     Ok(())
 }
 
-fn measure(built: &Built, faces: &[Face], effort: Effort) -> Result<Measured, String> {
+/// Everything about a face: the contenders of a scene one after the other, scene by scene, round by round.
+fn measure(built: &Built, face: Face, effort: Effort) -> Result<Measured, String> {
+    let machine = Machine::look(built, effort)?;
     let server = Server::start(built)?;
-    let contenders: Vec<&Contender> = CONTENDERS.iter().filter(|one| faces.contains(&one.face)).collect();
-    let mut rows: Vec<Row> = Vec::new();
+    let mut rows: Vec<(&Contender, Row)> = Vec::new();
+    for scene in Scene::of(face) {
+        for one in CONTENDERS.iter().filter(|one| one.face == face && one.takes(scene)) {
+            let [calls, _] = scene.calls(one, effort);
+            rows.push((one, Row { scene, name: one.name.to_owned(), calls, samples: Vec::new() }));
+        }
+    }
+    let mut wrk = Vec::new();
+    for (contender, row) in rows.iter().filter(|(_, row)| row.scene.is_process()) {
+        // The first start reads files that later ones find in memory.
+        sample(built, &server, contender, row.scene, effort)?;
+    }
     for round in 0..effort.rounds {
-        let mut place = rows.iter_mut();
-        let mut fresh = Vec::new();
-        for (payload, _) in PAYLOADS {
-            for in_flight in [1, IN_FLIGHT] {
-                for contender in &contenders {
-                    let calls = (contender.calls / effort.divisor).max(IN_FLIGHT);
-                    let taken = sample(built, contender, &[], &server.url, payload, calls, in_flight)?;
-                    match place.next() {
-                        Some(row) => row.samples.push(taken),
-                        None => {
-                            let (face, name) = (contender.face.name(), contender.name);
-                            fresh.push(Row { face, name, payload, in_flight, calls, samples: vec![taken] });
-                        }
-                    }
-                }
+        for (contender, row) in rows.iter_mut() {
+            for _ in 0..row.scene.repetitions(round) {
+                row.samples.push(sample(built, &server, contender, row.scene, effort)?);
             }
         }
-        rows.extend(fresh);
-        println!("round {} of {}", round + 1, effort.rounds);
+        wrk.push(wrk::rate(built, &server.url)?);
+        println!("{}: round {} of {}", face.name(), round + 1, effort.rounds);
     }
-    let processes = processes::measure(built, &contenders, faces, &server.url, effort)?;
-    let wrk = fleet::wrk(built, &server.url)?;
-    let fleets = fleet::measure(built, &contenders, &server.url, effort)?;
-    let signature = processes::signature(built)?;
-    let artefacts = built.artefacts.iter().map(|(face, what, bytes)| (face.name(), *what, *bytes)).collect();
-    Ok(Measured { rows, processes, fleets, wrk, signature, artefacts })
+    let artefacts = built.artefacts.iter().filter(|(of, ..)| *of == face);
+    let artefacts = artefacts.map(|(_, what, bytes)| ((*what).to_owned(), *bytes)).collect();
+    Ok(Measured { face, machine, rows: rows.into_iter().map(|(_, row)| row).collect(), wrk, artefacts })
+}
+
+fn file_of(built: &Built, face: Face) -> std::path::PathBuf {
+    built.folder().join(format!("{}.json", face.name()))
+}
+
+fn keep(built: &Built, measured: &Measured) -> Result<(), String> {
+    let path = file_of(built, measured.face);
+    build::write(&path, &serde_json::to_string_pretty(measured).map_err(|error| error.to_string())?)?;
+    println!("wrote {}", path.display());
+    Ok(())
+}
+
+/// What was kept of a face, if anything was and it is still understood.
+fn kept(built: &Built, face: Face) -> Option<Measured> {
+    serde_json::from_str(&fs::read_to_string(file_of(built, face)).ok()?).ok()
 }

@@ -3,11 +3,13 @@
 use std::path::Path;
 use std::process::Command;
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::Effort;
 use super::build::Built;
-use super::contenders::{Contender, Face};
+use super::contenders::{Contender, Face, Program, Role};
+use super::scenes::{Calls, Scene, Wire};
+use super::server::Server;
 use crate::process::{capture, command};
 
 /// Where the clients run.
@@ -15,12 +17,16 @@ pub const CLIENT_CPU: &str = "0";
 /// Where the server runs.
 pub const SERVER_CPU: &str = "1";
 
+/// The size to which V8 lets its young generation grow, when and if it sees fit. Held there from the start, memory tells what is
+/// kept and not when V8 cleaned up, and is the same in each round.
+const YOUNG: [&str; 2] = ["--min-semi-space-size=16", "--max-semi-space-size=16"];
+
 /// One repetition of one program.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Sample {
     /// User and system time of all threads of the client, in µs, for all calls.
     pub cpu_us: f64,
-    /// Median time of a call, in µs.
+    /// Median time of a call, or the whole time of a process or of making clients, in µs.
     pub wall_us: f64,
     /// Calls per second over the whole repetition.
     pub calls_per_s: f64,
@@ -28,20 +34,12 @@ pub struct Sample {
     pub rss_kb: f64,
 }
 
-/// A whole process, from start to end.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct ProcessSample {
-    /// From start to end, in µs.
-    pub wall_us: f64,
-    /// User and system time, in µs.
-    pub cpu_us: f64,
-    /// The most memory it had, in kB.
-    pub rss_kb: f64,
-}
-
-/// A command on one processor.
-pub fn pinned(cpu: &str, words: &[&str], folder: &Path) -> Command {
-    let mut pinned = command("taskset", &[&["-c", cpu], words].concat(), folder);
+/// A command on one processor, or on any.
+pub fn pinned(cpu: Option<&str>, words: &[&str], folder: &Path) -> Command {
+    let mut pinned = match (cpu, words) {
+        (None, [program, rest @ ..]) => command(program, rest, folder),
+        (cpu, words) => command("taskset", &[&["-c", cpu.unwrap_or_default()], words].concat(), folder),
+    };
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy().into_owned();
         // No proxy may come between, and nothing of the developer's own may configure anybody.
@@ -57,54 +55,69 @@ pub fn pinned(cpu: &str, words: &[&str], folder: &Path) -> Command {
     pinned
 }
 
-/// Makes a program trust the server's certificate: the first variable is read by rustls, OpenSSL and curl, the others
-/// by requests and Node.
+/// Makes a program trust the server's certificate beside the system's: the first variable is read by rustls and OpenSSL, the
+/// others by curl's command and requests. Node has the world's authorities built in and needs the server's only.
 pub fn trust<'a>(command: &'a mut Command, built: &Built) -> &'a mut Command {
-    for name in ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"] {
-        command.env(name, built.certificate());
+    for name in ["SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"] {
+        command.env(name, built.authorities());
     }
-    command
+    command.env_remove("SSL_CERT_DIR").env("NODE_EXTRA_CA_CERTS", built.certificate())
 }
 
-/// The words that start a contender's program.
-pub fn words(built: &Built, contender: &Contender) -> Vec<String> {
-    match contender.face {
-        Face::Core => vec![built.rust(contender.program)],
-        Face::C => vec![built.c(contender.program)],
-        Face::Python => vec![built.python(), built.source("python", contender.program)],
-        Face::Node => vec!["node".to_owned(), built.source("node", contender.program)],
+/// The words that start a contender.
+pub fn words(built: &Built, program: Program) -> Vec<String> {
+    match program {
+        Program::Rust(name) => vec![built.rust(name)],
+        Program::C(name) => vec![built.c(name)],
+        Program::Python(name) => vec![built.python(), built.source("python", name)],
+        Program::Node(name) => vec!["node".to_owned(), built.source("node", name)],
+        Program::PythonCode(code) => vec![built.python(), "-c".to_owned(), code.to_owned()],
+        // Where code is given, packages are looked for from the working folder on; this is the repository's.
+        Program::NodeCode(code) => vec![
+            "node".to_owned(),
+            "-e".to_owned(),
+            format!("process.chdir('benches/node'); module.paths.unshift(process.cwd() + '/node_modules'); {code}"),
+        ],
+        Program::Curl => vec!["curl".to_owned(), "--silent".to_owned(), "--show-error".to_owned(), "--fail".to_owned()],
+        Program::Command => vec![built.command()],
     }
 }
 
-/// One repetition. `flags` are for the interpreter, where there is one.
+/// One repetition.
 pub fn sample(
     built: &Built,
+    server: &Server,
     contender: &Contender,
-    flags: &[&str],
-    url: &str,
-    payload: &str,
-    calls: usize,
-    in_flight: usize,
+    scene: Scene,
+    effort: Effort,
 ) -> Result<Sample, String> {
-    let mut line = words(built, contender);
-    line.splice(1..1, flags.iter().map(|flag| (*flag).to_owned()));
-    line.extend([url.to_owned(), payload.to_owned(), calls.to_string(), in_flight.to_string()]);
-    line.extend(contender.signed.then(|| "signed".to_owned()));
-    figures(&line, built)
-}
-
-/// Start and end of a process.
-pub fn process(built: &Built, line: &[String]) -> Result<ProcessSample, String> {
-    figures(&[&[built.rust("bench-process")], line].concat(), built)
-}
-
-/// The figures that a program prints as a line of JSON.
-pub fn figures<T: DeserializeOwned>(line: &[String], built: &Built) -> Result<T, String> {
-    let words: Vec<&str> = line.iter().map(String::as_str).collect();
-    let mut program = pinned(CLIENT_CPU, &words, &built.root);
-    if words.iter().any(|word| word.starts_with("https://")) {
-        trust(&mut program, built);
+    let url = match scene {
+        Scene::Calls(Calls { wire: Wire::Plain, .. }) | Scene::Fleet { .. } => &server.url,
+        Scene::Slow => &server.slow_url,
+        _ => &server.tls_url,
+    };
+    let mut line = words(built, contender.program);
+    match (contender.program, contender.role) {
+        (_, Role::Import) => {}
+        (Program::Curl, _) => line.extend(built.curl(url)),
+        (Program::Command, _) => line.extend(built.status(url, if scene == Scene::Slow { "slow" } else { "batch" })),
+        _ => {
+            let [calls, warm_up] = scene.calls(contender, effort);
+            let in_flight = if let Scene::Calls(calls) = scene { calls.in_flight } else { 1 };
+            line.extend([url.clone(), scene.payload()]);
+            line.extend([calls, in_flight, warm_up].map(|number| number.to_string()));
+            line.extend(contender.signed.then(|| "signed".to_owned()));
+        }
     }
-    let said = capture(&mut program)?;
+    if matches!(scene, Scene::Fleet { .. }) && contender.face == Face::Node {
+        line.splice(1..1, YOUNG.map(str::to_owned));
+    }
+    if scene.is_process() || contender.role == Role::Command {
+        line.insert(0, built.rust("bench-process"));
+    }
+    let anywhere = matches!(scene, Scene::Calls(Calls { pinned: false, .. }));
+    let words: Vec<&str> = line.iter().map(String::as_str).collect();
+    let mut program = pinned((!anywhere).then_some(CLIENT_CPU), &words, &built.root);
+    let said = capture(trust(&mut program, built))?;
     serde_json::from_str(said.trim()).map_err(|error| format!("{} printed no figures: {error}", words.join(" ")))
 }

@@ -6,13 +6,15 @@ use std::process::{Child, Stdio};
 use super::build::Built;
 use super::programs::{SERVER_CPU, pinned};
 
-/// A running server.
+/// A running server. Its addresses have no path.
 pub struct Server {
     process: Child,
-    /// Its address, without a path.
+    /// Without TLS.
     pub url: String,
-    /// The same over TLS.
+    /// Over TLS.
     pub tls_url: String,
+    /// Over TLS, 50 ms for each answer.
+    pub slow_url: String,
 }
 
 impl Server {
@@ -20,15 +22,20 @@ impl Server {
     pub fn start(built: &Built) -> Result<Self, String> {
         let certificate = built.certificate();
         let words = [&built.rust("bench-server"), &*certificate.to_string_lossy()];
-        let mut command = pinned(SERVER_CPU, &words, &built.root);
+        let mut command = pinned(Some(SERVER_CPU), &words, &built.root);
         let mut process =
             command.stdout(Stdio::piped()).spawn().map_err(|error| format!("the server cannot be started: {error}"))?;
         let mut said = String::new();
         let output = process.stdout.take().ok_or("the server has no output")?;
         BufReader::new(output).read_line(&mut said).map_err(|error| format!("the server says nothing: {error}"))?;
-        let (url, tls_url) = said.trim().split_once(' ').unwrap_or_default();
-        let server = Self { process, url: url.to_owned(), tls_url: tls_url.to_owned() };
-        if server.url.is_empty() { Err("the server ended at once".to_owned()) } else { Ok(server) }
+        let mut urls = said.split_whitespace().map(str::to_owned);
+        let mut next = || urls.next().unwrap_or_default();
+        let server = Self { process, url: next(), tls_url: next(), slow_url: next() };
+        if server.slow_url.is_empty() {
+            return Err("the server ended at once".to_owned());
+        }
+        built.trust_also(&certificate)?;
+        Ok(server)
     }
 }
 

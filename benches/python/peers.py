@@ -1,0 +1,31 @@
+"""What clients that know no types are measured with: the typed results that a program would make of an answer."""
+
+from dataclasses import dataclass
+
+from harness import Arguments
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    instance_id: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    instance_id: str
+    status: int
+    error_code: str
+    error_msg: str
+    execute_msg: str
+
+
+def typed(arguments: Arguments, answer: dict) -> list[Status] | list[Result]:
+    if answer["error_code"] != "0":
+        raise RuntimeError(answer["error_msg"])
+    if arguments.results:
+        return [
+            Result(r["instance_id"], r["status"], r["error_code"], r["error_msg"], r["execute_msg"])
+            for r in answer["data"]["cmd_results"]
+        ]
+    return [Status(s["instance_id"], s["status"]) for s in answer["data"]["status_results"]]

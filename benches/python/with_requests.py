@@ -1,0 +1,22 @@
+"""requests, with dataclasses for results."""
+
+import uuid
+
+import requests
+from harness import TOKEN, Arguments, measure
+from peers import typed
+
+arguments = Arguments()
+session = requests.Session()
+# As many connections as callers; by itself it keeps ten.
+session.mount(arguments.url, requests.adapters.HTTPAdapter(pool_maxsize=max(10, arguments.in_flight)))
+
+
+def call():
+    headers = {"x-request-id": uuid.uuid4().hex, "x-auth-token": TOKEN}
+    answer = session.post(arguments.url + arguments.path, json=arguments.body, headers=headers)
+    answer.raise_for_status()
+    return typed(arguments, answer.json())
+
+
+measure(arguments, call)

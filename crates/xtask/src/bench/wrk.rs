@@ -1,0 +1,56 @@
+//! What wrk gets from the same server: the ceiling of calls over thousands of phones.
+
+use super::build::{Built, write};
+use super::programs::{CLIENT_CPU, pinned};
+use super::scenes::CONNECTIONS;
+use crate::process::{capture, command};
+use crate::repository::Repository;
+
+/// The requests that wrk sends are those of the floor.
+const SCRIPT: &str = r#"
+wrk.method = "POST"
+wrk.path = "/v1/instances/batch-query-status"
+wrk.headers["content-type"] = "application/json"
+wrk.headers["x-request-id"] = "36969153b5ab7c47180fd155f1481012"
+wrk.headers["x-auth-token"] = "a-token"
+local ids = {}
+for n = 0, 31 do ids[n + 1] = string.format('"%032x"', n) end
+wrk.body = '{"instance_ids":[' .. table.concat(ids, ",") .. "]}"
+"#;
+
+/// One line that says what to do where wrk is missing. It has no option that tells its version and ends well.
+pub fn need(repository: &Repository) -> Result<(), String> {
+    capture(&mut command("sh", &["-c", "command -v wrk"], &repository.root)).map(drop).map_err(|_| {
+        "wrk is not installed (nothing of that name is on the PATH); install it (on Debian: wrk)".to_owned()
+    })
+}
+
+/// Requests per second that wrk gets from the server with as many connections as a call of ours uses.
+pub fn rate(built: &Built, url: &str) -> Result<f64, String> {
+    let script = built.folder().join("post.lua");
+    write(&script, SCRIPT)?;
+    let (script, connections) = (script.to_string_lossy(), CONNECTIONS.to_string());
+    let words = ["wrk", "--threads", "1", "--connections", &connections, "--duration", "2s", "--script", &script, url];
+    let said = capture(&mut pinned(Some(CLIENT_CPU), &words, &built.root))?;
+    if said.contains("Non-2xx") {
+        return Err(format!("the server refuses what wrk sends: {said}"));
+    }
+    rate_in(&said).ok_or_else(|| format!("wrk does not say how many requests it made: {said}"))
+}
+
+fn rate_in(said: &str) -> Option<f64> {
+    said.lines().find_map(|line| line.trim().strip_prefix("Requests/sec:")?.trim().parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rate_is_found_in_what_wrk_says() {
+        let said =
+            "Running 4s test\n  2 requests in 4.00s, 1.00MB read\nRequests/sec:  32101.50\nTransfer/sec: 1.00MB\n";
+        assert_eq!(rate_in(said), Some(32101.5));
+        assert_eq!(rate_in("nothing"), None);
+    }
+}
