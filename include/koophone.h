@@ -302,8 +302,8 @@ typedef struct koophone_config koophone_config;
 /// Who calls: named fields (`KOOPHONE_CREDENTIAL_...`).
 typedef struct koophone_credentials koophone_credentials;
 
-/// The device token of one phone, for a program that needs it again and again: it is kept, and renewed before it ends. Free to use
-/// from many threads at once, also after its client is freed.
+/// The device token of one phone, for a program that needs it again and again: it is kept, and renewed before it ends.
+/// Free to use from many threads at once, also after its client is freed.
 typedef struct koophone_device_token koophone_device_token;
 
 #if defined(KOOPHONE_EMULATOR)
@@ -321,8 +321,8 @@ typedef struct koophone_instance_listing koophone_instance_listing;
 /// Collects started calls as they finish; see `queue` in `koophone_call_options`.
 typedef struct koophone_queue koophone_queue;
 
-/// A command or reset under way on many phones. It holds the only record of which job belongs to which phone: keep it, or save it.
-/// Free to use from many threads at once.
+/// A command or reset under way on many phones. It holds the only record of which job belongs to which phone: keep it,
+/// or save it. Free to use from many threads at once.
 typedef struct koophone_task koophone_task;
 
 /// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that did
@@ -1193,8 +1193,8 @@ typedef struct {
     size_t expires_at_length;
 } koophone_identity;
 
-/// Called with the progress of a task, which is valid during the call only: once at the beginning and then at every change. It must
-/// be quick and must not call the library.
+/// Called with the progress of a task, which is valid during the call only: once at the beginning and then at every
+/// change. It must be quick and must not call the library.
 typedef void (*koophone_progress_function)(const koophone_progress *progress, void *user_data);
 
 /// Several `koophone_job_result`, one after the other. Free it with `koophone_job_result_list_free`.
@@ -2515,13 +2515,11 @@ koophone_call *koophone_queue_next(const koophone_queue *queue, uint64_t timeout
 /// `koophone_error_argument` is `name`.
 koophone_kind koophone_text_check(const char *text, size_t length, const char *name, koophone_error **err);
 
-/// Checks a number that C leaves out by writing 0, for languages in which arguments have defaults: there a 0 is a mistake.
-/// `name` is what the error calls the number, such as `page_size`.
+/// Checks a number that C leaves out by writing 0, for languages in which arguments have defaults: there a 0 is a
+/// mistake. `name` is what the error calls the number, such as `page_size`.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where it is 0; `koophone_error_argument` is `name`.
-koophone_kind koophone_number_check(int64_t number,
-                                    const char *name,
-                                    koophone_error **err);
+koophone_kind koophone_number_check(int64_t number, const char *name, koophone_error **err);
 
 #ifdef __cplusplus
 }  // extern "C"

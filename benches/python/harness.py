@@ -1,4 +1,5 @@
-"""What the measured programs in Python do around their calls: arguments in, figures out. It imports little, and late: where
+"""What the measured programs in Python do around their calls: arguments in, figures out. It imports little, and late:
+where
 processes are measured from start to end, it is in all of them."""
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-//! The floor: one blocking socket, with rustls on it for https, one buffer each way, serde into the wire's types. No client
-//! can do the typed work with much less, and none should want to: it knows no error, no time limit and no second connection.
+//! The floor: one blocking socket, with rustls on it for https, one buffer each way, serde into the wire's types. No
+//! client can do the typed work with much less, and none should want to: it knows no error, no time limit and no second
+//! connection.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -55,7 +56,8 @@ impl Floor {
         self.out.clear();
         write!(
             self.out,
-            "POST {path} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\nx-request-id: {:032x}\r\nx-auth-token: {TOKEN}\r\n\
+            "POST {path} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\nx-request-id: \
+             {:032x}\r\nx-auth-token: {TOKEN}\r\n\
              user-agent: floor\r\ncontent-length: {}\r\n\r\n",
             self.host,
             self.next_id,

@@ -1,8 +1,8 @@
 //! The server that answers every measured program: one thread, ready-made bytes, the same work for each contender.
 //!
-//! It answers statuses for the phones asked for, which must follow each other in number, as those of one batch do; results
-//! always for the first 32. It asks for no credential and knows no other path. It listens three times: without TLS, with TLS 1.3, and
-//! with TLS 1.3 and a delay before each answer.
+//! It answers statuses for the phones asked for, which must follow each other in number, as those of one batch do;
+//! results always for the first 32. It asks for no credential and knows no other path. It listens three times: without
+//! TLS, with TLS 1.3, and with TLS 1.3 and a delay before each answer.
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -36,7 +36,8 @@ pub struct Listening {
     pub tls: SocketAddr,
     /// With TLS, where an answer takes 50 ms.
     pub slow: SocketAddr,
-    /// The certificate of the latter two, as PEM: an authority's own, so that every client takes it from its file of authorities.
+    /// The certificate of the latter two, as PEM: an authority's own, so that every client takes it from its file of
+    /// authorities.
     pub certificate: String,
 }
 

@@ -9,8 +9,8 @@ use crate::generated::structs::{koophone_progress, koophone_task_phone_list};
 use crate::input::required;
 use crate::owned::{Keep, Owned, View, c_string};
 
-/// A command or reset under way on many phones. It holds the only record of which job belongs to which phone: keep it, or save it.
-/// Free to use from many threads at once.
+/// A command or reset under way on many phones. It holds the only record of which job belongs to which phone: keep it,
+/// or save it. Free to use from many threads at once.
 pub struct koophone_task {
     pub(crate) operation: CString,
     pub(crate) saved: CString,
@@ -37,8 +37,8 @@ impl View for koophone_task {
     }
 }
 
-/// Called with the progress of a task, which is valid during the call only: once at the beginning and then at every change. It must
-/// be quick and must not call the library.
+/// Called with the progress of a task, which is valid during the call only: once at the beginning and then at every
+/// change. It must be quick and must not call the library.
 pub type koophone_progress_function =
     Option<unsafe extern "C" fn(progress: *const koophone_progress, user_data: *mut c_void)>;
 

@@ -26,8 +26,8 @@ pub unsafe extern "C" fn koophone_text_check(
     guard(err, || unsafe { check(text, length, read(name, "name")?) })
 }
 
-/// Checks a number that C leaves out by writing 0, for languages in which arguments have defaults: there a 0 is a mistake.
-/// `name` is what the error calls the number, such as `page_size`.
+/// Checks a number that C leaves out by writing 0, for languages in which arguments have defaults: there a 0 is a
+/// mistake. `name` is what the error calls the number, such as `page_size`.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where it is 0; `koophone_error_argument` is `name`.
 #[unsafe(no_mangle)]

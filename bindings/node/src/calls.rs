@@ -126,7 +126,8 @@ pub(crate) struct Open {
 }
 
 impl Open {
-    /// Starts `call`. `cross` turns its result, and whether to check it, into what crosses, or into the text of an error.
+    /// Starts `call`. `cross` turns its result, and whether to check it, into what crosses, or into the text of an
+    /// error.
     pub fn start<T: Send + 'static>(
         self: &Arc<Self>,
         call: Call<T>,
@@ -143,8 +144,8 @@ impl Open {
         spawn(work).map(drop).map_err(|error| json::exception(&error))
     }
 
-    /// Does what blocks on a thread made for it; the result is JSON. Node-API's own asynchronous work runs on the threads
-    /// of libuv, which aborts the process where it cannot start them.
+    /// Does what blocks on a thread made for it; the result is JSON. Node-API's own asynchronous work runs on the
+    /// threads of libuv, which aborts the process where it cannot start them.
     pub fn start_blocking(
         self: &Arc<Self>,
         id: u32,

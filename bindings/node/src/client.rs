@@ -36,8 +36,8 @@ impl NativeCredentials {
     }
 }
 
-/// A client. Every method that starts a call takes a [`Header`] first. Lists and structures come as JSON text: one string
-/// crosses faster than many.
+/// A client. Every method that starts a call takes a [`Header`] first. Lists and structures come as JSON text: one
+/// string crosses faster than many.
 #[napi]
 pub struct NativeClient {
     pub(crate) client: koophone::Client,

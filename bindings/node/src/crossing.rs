@@ -1,5 +1,5 @@
-//! What crosses to JavaScript: JSON text, and beside it the outputs of commands as one text that is cut there. Long outputs
-//! are most of an answer, and they need not be escaped, scanned and copied as a part of the JSON.
+//! What crosses to JavaScript: JSON text, and beside it the outputs of commands as one text that is cut there. Long
+//! outputs are most of an answer, and they need not be escaped, scanned and copied as a part of the JSON.
 
 use koophone::{Error, PhoneResult, PhoneResults};
 use serde::Serialize;

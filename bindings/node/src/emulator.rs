@@ -1,5 +1,5 @@
-//! The emulator. Options and arguments come as JSON text, and what it knows goes back as JSON text, both in the emulator's
-//! own snake_case: JavaScript turns names.
+//! The emulator. Options and arguments come as JSON text, and what it knows goes back as JSON text, both in the
+//! emulator's own snake_case: JavaScript turns names.
 
 use std::sync::{Arc, OnceLock};
 

@@ -15,7 +15,8 @@ export interface CallOptions {
    */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Total deadline in milliseconds, with all batches and retries, instead of the client's `timeoutMs`. `Infinity`: none.
+   * Total deadline in milliseconds, with all batches and retries, instead of the client's `timeoutMs`. `Infinity`:
+   * none.
    */
   readonly timeoutMs?: number | undefined;
   /** Your word that doing this twice does no harm: then it is sent again even when its outcome is unknown. */

@@ -96,7 +96,8 @@ export class Client extends Operations {
 
 /** Settings as the core takes them: names and texts. */
 function settingTexts(settings: ClientSettings): [string, string][] {
-  const given = Object.entries(settings).filter(([, value]: [string, unknown]) => value !== undefined && value !== null);
+  const isGiven = ([, value]: [string, unknown]) => value !== undefined && value !== null;
+  const given = Object.entries(settings).filter(isGiven);
   return given.map(([name, value]: [string, unknown]) =>
     TIMES.includes(name) ? [snake(name.slice(0, -2)), time(value as number)] : [snake(name), String(value)],
   );

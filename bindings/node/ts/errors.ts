@@ -74,7 +74,8 @@ export class KooPhoneError extends Error {
     if (!given || !ERROR_KINDS.includes(given.kind) || typeof given.message !== 'string') {
       return undefined;
     }
-    const names = ['kind', 'message', 'results', ...Object.keys(NO_DETAILS)].filter((name) => Object.hasOwn(given, name));
+    const all = ['kind', 'message', 'results', ...Object.keys(NO_DETAILS)];
+    const names = all.filter((name) => Object.hasOwn(given, name));
     const details = Object.fromEntries(names.map((name) => [name, given[name as keyof ErrorFields]]));
     const options = 'cause' in given ? { cause: given.cause } : undefined;
     const error = new KooPhoneError(details as unknown as ErrorFields, options);

@@ -1,6 +1,7 @@
 import * as check from './checks.js';
 import { VIDEO_SETTING, VIDEO_SPEC } from './generated/arguments.js';
-import { DEFAULT_VIDEO_SETTINGS, type Codec, type Network, type VideoSetting, type VideoSpec } from './generated/model.js';
+import { DEFAULT_VIDEO_SETTINGS } from './generated/model.js';
+import type { Codec, Network, VideoSetting, VideoSpec } from './generated/model.js';
 
 /**
  * What {@link Client.setVideoSettings} sends: one to six settings, one per pair of network and codec. Immutable, and

@@ -28,8 +28,8 @@ pub(crate) fn object(
     }
 }
 
-/// Converts JSON to a structure. An error names the field and never quotes its value, which may be a secret in the wrong
-/// field.
+/// Converts JSON to a structure. An error names the field and never quotes its value, which may be a secret in the
+/// wrong field.
 pub(crate) fn structure<T: DeserializeOwned>(json: Value, argument: &'static str, what: &'static str) -> Result<T> {
     serde_path_to_error::deserialize(json).map_err(|wrong| {
         let (field, cause) = (wrong.path().to_string(), wrong.inner().to_string());
@@ -63,7 +63,8 @@ mod tests {
     #[test]
     fn a_wrong_field_is_named_and_its_value_is_not() {
         let order = json!({
-            "os": "AOSP11", "sku_id": "a", "bandwidth_sku_id": "b", "region": "c", "name_prefix": "d", "bandwidth_mbps": 4,
+            "os": "AOSP11", "sku_id": "a", "bandwidth_sku_id": "b", "region": "c", "name_prefix": "d",
+            "bandwidth_mbps": 4,
             "count": 1, "period_unit": "month", "period_count": 1,
         });
         for (field, right) in [

@@ -4,10 +4,11 @@ use std::fmt::Write;
 
 use crate::operations::validate::{MAX_COMMAND, is_documented};
 
-/// What stands against this command: nothing, or one line for each kind of character that the service does not document and
-/// may refuse (`KOOPHONE.API.1000`), with its places and with what would be possible instead. Nothing is sent.
+/// What stands against this command: nothing, or one line for each kind of character that the service does not document
+/// and may refuse (`KOOPHONE.API.1000`), with its places and with what would be possible instead. Nothing is sent.
 ///
-/// No quoting and no escaping helps: the service takes letters, digits, blank and `_ . / : -`, and nothing else is documented.
+/// No quoting and no escaping helps: the service takes letters, digits, blank and `_ . / : -`, and nothing else is
+/// documented.
 ///
 /// ```
 /// use koophone::command::why_not;
@@ -53,7 +54,8 @@ fn places(command: &str, c: char) -> String {
 fn instead(c: char) -> &'static str {
     match c {
         '|' => {
-            "one program for each command; filter the output in your own program, or use the tool's own options (pm list packages NAME)"
+            "one program for each command; filter the output in your own program, or use the tool's own options (pm \
+             list packages NAME)"
         }
         ';' | '&' | '\n' | '\r' => "one command for each call; send the next one when this one has answered",
         '>' | '<' => "no redirection; use the tool's own option for a file (logcat -d -f FILE, screencap FILE)",

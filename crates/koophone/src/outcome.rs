@@ -150,8 +150,7 @@ fn is_busy(status: u16) -> bool {
     matches!(status, 429 | 503)
 }
 
-/// Whether a response rules out that anything was ordered. An undocumented code is not enough where money is at stake: only
-/// a 4xx status or a known code is.
+/// Whether nothing was ordered for certain: a 4xx status or a known code says so, an undocumented code does not.
 fn rules_out_an_order(status: u16, code: Option<&str>) -> bool {
     (400..500).contains(&status) || is_known_refusal(code)
 }

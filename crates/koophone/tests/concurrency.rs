@@ -357,8 +357,8 @@ fn a_fleet_keeps_to_the_gateways_limit_and_nobody_is_given_up() {
     assert!(results.all_ok(), "{:?}", results.raise_for_errors());
     assert_eq!(ran(&emulator)["echo x"], 200);
     let sent = requests(&emulator, Operation::RunCommand);
-    // Most of the first 64, sent before anything was known of a limit, and few more; on a machine that stands still now and
-    // then requests arrive together and more are refused, but never as many as there are phones.
+    // Most of the first 64, sent before anything was known of a limit, and few more; on a machine that stands still now
+    // and then requests arrive together and more are refused, but never as many as there are phones.
     assert!((200 + 14..2 * 200).contains(&sent), "{sent}");
 }
 

@@ -94,8 +94,8 @@ enum Verb {
     Matrix,
     /// Compare koophone's performance with its alternatives.
     ///
-    /// Builds the shipped packages, and runs a server on one processor and the contenders in turn on another. Keeps JSON in
-    /// target/bench, and writes docs/benchmarks.md from it.
+    /// Builds the shipped packages, and runs a server on one processor and the contenders in turn on another. Keeps
+    /// JSON in target/bench, and writes docs/benchmarks.md from it.
     #[command(after_help = "Examples:
   cargo xtask bench                  every face; twenty minutes, once everything is built
   cargo xtask bench c                one face anew; the others stay as they were measured

@@ -1,6 +1,6 @@
-//! The fault matrix: every operation and verb under every fault in every phase. Each cell has one asserted outcome: the error's
-//! kind, the attempts made, and how often the phone ran the call. The conditions of a second table have one for each
-//! phone of a fleet.
+//! The fault matrix: every operation and verb under every fault in every phase. Each cell has one asserted outcome: the
+//! error's kind, the attempts made, and how often the phone ran the call. The conditions of a second table have one for
+//! each phone of a fleet.
 //!
 //! `koophone-faults --write docs/fault-matrix.md` writes it down; `--check` compares the file with this run. The last
 //! line is `N passed, N failed, N skipped`.

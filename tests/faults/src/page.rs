@@ -36,7 +36,8 @@ pub fn of(faults: &[Fault]) -> String {
     );
     let _ = writeln!(
         page,
-        "* *Ordering* is {}, where it differs from other changing calls: nothing but a known code says that no order was taken.",
+        "* *Ordering* is {}, where it differs from other changing calls: nothing but a known code says that no order \
+         was taken.",
         names(&|op| op.costs_money)
     );
     page.push_str(

@@ -200,7 +200,8 @@ pub fn faults() -> Vec<Fault> {
             again(Authentication),
             again(Authentication),
         ),
-        // The documents' word for "too many requests", but no code of theirs: enough to send a command again, not an order.
+        // The documents' word for "too many requests", but no code of theirs: enough to send a command again, not an
+        // order.
         Fault {
             ordering: Some(unknown),
             ..emulator(
@@ -216,7 +217,10 @@ pub fn faults() -> Vec<Fault> {
             only_ordering: true,
             ..emulator(
                 "503 with an unknown code after execution",
-                json!({"action": "answer", "status": 503, "body": {"error_code": "AS.0001", "error_msg": "x"}, "executed": true}),
+                json!({
+                    "action": "answer", "status": 503, "executed": true,
+                    "body": {"error_code": "AS.0001", "error_msg": "x"},
+                }),
                 true,
                 unknown,
                 unknown,

@@ -27,7 +27,10 @@ fn main() {
     };
     let cpu = cpu_of(libc::RUSAGE_CHILDREN).as_micros() as u64;
     let line = serde_json::json!({
-        "cpu_us": cpu, "wall_us": wall.as_secs_f64() * 1e6, "calls_per_s": 1.0 / wall.as_secs_f64(), "rss_kb": usage.ru_maxrss,
+        "cpu_us": cpu,
+        "wall_us": wall.as_secs_f64() * 1e6,
+        "calls_per_s": 1.0 / wall.as_secs_f64(),
+        "rss_kb": usage.ru_maxrss,
     });
     println!("{line}");
 }

@@ -15,13 +15,14 @@ if TYPE_CHECKING:
 class AsyncClient(AsyncClientOperations):
     """A client for asyncio. Settings, options, results and errors are those of `koophone.Client`.
 
-    Calls run on the core's own threads. Cancelling the task that awaits a call cancels the call. One client may serve any
-    number of event loops. Without a loop of asyncio, under trio for example, a call raises `InvalidArgumentError`.
+    Calls run on the core's own threads. Cancelling the task that awaits a call cancels the call. One client may serve
+    any number of event loops. Without a loop of asyncio, under trio for example, a call raises
+    `InvalidArgumentError`.
 
-    **A call cancelled by asyncio returns nothing**: after ``task.cancel()``, or when the time of ``asyncio.wait_for`` or
-    ``asyncio.timeout`` is up, the results of phones that have already responded are lost. With ``timeout`` or ``cancel``
-    (a `CancelToken`) the call ends by itself instead and returns the list: phones that have responded have their
-    results, the others an error.
+    **A call cancelled by asyncio returns nothing**: after ``task.cancel()``, or when the time of ``asyncio.wait_for``
+    or ``asyncio.timeout`` is up, the results of phones that have already responded are lost. With ``timeout`` or
+    ``cancel`` (a `CancelToken`) the call ends by itself instead and returns the list: phones that have responded have
+    their results, the others an error.
 
     >>> import asyncio, koophone
     >>> async def main(emulator):

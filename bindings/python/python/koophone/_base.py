@@ -51,8 +51,8 @@ class ClientBase:
         return self._native.stats()
 
     def close(self) -> None:
-        """Releases the client's connections and token. Later calls, and its lists, raise `InvalidArgumentError`; tasks and
-        device tokens can still be used."""
+        """Releases the client's connections and token. Later calls, and its lists, raise `InvalidArgumentError`; tasks
+        and device tokens can still be used."""
         self._native = _Closed()  # type: ignore[assignment]
         self._emulator = None
 

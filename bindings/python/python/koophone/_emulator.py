@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 
 class Emulator(EmulatorMethods):
-    """A local KooPhone and identity service on a loopback port that the system chooses. Phones keep their state, a small
-    shell runs their commands, and a journal records what each phone really did.
+    """A local KooPhone and identity service on a loopback port that the system chooses. Phones keep their state, a
+    small shell runs their commands, and a journal records what each phone really did.
 
     A client of the emulator keeps it alive; a ``with`` statement or ``stop()`` stops it.
 
@@ -58,7 +58,7 @@ class Emulator(EmulatorMethods):
 
     @property
     def settings(self) -> Settings:
-        """The settings with which a client finds the emulator: ``Client(emulator.credentials, **emulator.settings)``."""
+        """The settings for a client of it: ``Client(emulator.credentials, **emulator.settings)``."""
         return {"endpoint": self.endpoint, "iam_endpoint": self.endpoint, "region": self.secrets["region"]}
 
     @property

@@ -100,7 +100,10 @@ _bridges: WeakKeyDictionary[asyncio.AbstractEventLoop, _Bridge] = WeakKeyDiction
 
 
 async def run(
-    on_progress: OnProgress, start: Callable[Concatenate[Mailbox, int, P], Running[T]], *arguments: P.args, **_: P.kwargs
+    on_progress: OnProgress,
+    start: Callable[Concatenate[Mailbox, int, P], Running[T]],
+    *arguments: P.args,
+    **_: P.kwargs,
 ) -> T:
     """Makes a call on the core's threads. Cancelling the task that awaits it cancels the call."""
     try:

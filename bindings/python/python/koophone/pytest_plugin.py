@@ -152,8 +152,8 @@ koophone_session_emulator_options = pytest.fixture(scope="session")(_options)
 
 @pytest.fixture
 def koophone_emulator(request: pytest.FixtureRequest, koophone_emulator_options: EmulatorOptions) -> Iterator[Emulator]:
-    """A local KooPhone of this test's own: add faults, read the journal. With ``--koophone-real`` a test that asks for it
-    is skipped, because the service cannot do what it wants."""
+    """A local KooPhone of this test's own: add faults, read the journal. With ``--koophone-real`` a test that asks
+    for it is skipped, because the service cannot do what it wants."""
     yield from _started(request, koophone_emulator_options)
 
 

@@ -89,8 +89,8 @@ pub(crate) fn key(args: &KeyArgs, session: &Session) -> RunResult {
 
 /// Type a text (输入文本)
 ///
-/// Letters, digits and _ . / : - are typed as they are, blank, tab, line feed and # * + , ; = @ [ ] \ ' ` by their keys;
-/// any other character is refused before anything is sent.
+/// Letters, digits and _ . / : - are typed as they are, blank, tab, line feed and # * + , ; = @ [ ] \ ' ` by their
+/// keys; any other character is refused before anything is sent.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -50,7 +50,8 @@ fn to_json(quirks: Quirks, sku: &Sku, number: usize) -> Value {
     json!({
         "type": sku.kind, "cbcSkuId": sku.id, "name": sku.name, "calcSpec": sku.calc_spec,
         "storageSpec": sku.storage_spec, "specDesc": sku.specification(), "bandSize": bandwidths.join(","),
-        "chargeMode": sku.charge_mode, "maxResolution": sku.max_resolution, "resourceSize": if as_sample { json!(1) } else { json!("1") },
+        "chargeMode": sku.charge_mode, "maxResolution": sku.max_resolution,
+        "resourceSize": if as_sample { json!(1) } else { json!("1") },
         "poolInfo": {"aosp": pools},
     })
 }

@@ -214,10 +214,13 @@ impl Shell<'_> {
         let size = self.phone.data.size_override.as_deref().unwrap_or(SIZE);
         let focus = self.phone.data.focus.as_deref().unwrap_or("null");
         format!(
-            "WINDOW MANAGER DISPLAY CONTENTS (dumpsys window displays)\n  Display: mDisplayId=0\n    init={SIZE} 320dpi \
-             cur={size} app={size} rng=720x656-1280x1216\n    deferred=false mLayoutNeeded=false \
-             mTouchExcludeRegion=SkRegion((0,0,720,1280))\n\n  mLayoutSeq=219\n  mCurrentFocus=Window{{3ab81e1 u0 {focus}}}\n  \
-             mFocusedApp=ActivityRecord{{c2f1a40 u0 {focus} t7}}\n"
+            "WINDOW MANAGER DISPLAY CONTENTS (dumpsys window displays)\n\
+             \x20 Display: mDisplayId=0\n\
+             \x20   init={SIZE} 320dpi cur={size} app={size} rng=720x656-1280x1216\n\
+             \x20   deferred=false mLayoutNeeded=false mTouchExcludeRegion=SkRegion((0,0,720,1280))\n\n\
+             \x20 mLayoutSeq=219\n\
+             \x20 mCurrentFocus=Window{{3ab81e1 u0 {focus}}}\n\
+             \x20 mFocusedApp=ActivityRecord{{c2f1a40 u0 {focus} t7}}\n"
         )
     }
 
@@ -245,9 +248,12 @@ impl Shell<'_> {
                 self.phone.data.packages.keys().map(|name| format!("  Package [{name}]\n")).collect::<String>().into()
             }
             ["display"] => format!(
-                "DISPLAY MANAGER (dumpsys display)\n  mOnlyCode=false\n  mSafeMode=false\n  mPendingTraversal=false\n  \
-                 mViewports=[DisplayViewport{{type=INTERNAL, valid=true, isActive=true, displayId=0, uniqueId='local:0', \
-                 physicalPort=0, orientation={}, logicalFrame=Rect(0, 0 - 720, 1280)}}]\n",
+                "DISPLAY MANAGER (dumpsys display)\n\
+                 \x20 mOnlyCode=false\n\
+                 \x20 mSafeMode=false\n\
+                 \x20 mPendingTraversal=false\n\
+                 \x20 mViewports=[DisplayViewport{{type=INTERNAL, valid=true, isActive=true, displayId=0, \
+                 uniqueId='local:0', physicalPort=0, orientation={}, logicalFrame=Rect(0, 0 - 720, 1280)}}]\n",
                 self.rotation()
             )
             .into(),

@@ -5,6 +5,7 @@ pub(crate) mod assembly;
 pub mod blocking;
 mod builder;
 mod fleet;
+mod form;
 mod operations;
 pub(crate) mod phone;
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Client;
-use crate::call::{Call, CallOptions};
-use crate::model::{Error, Result};
+use super::form::{Form, Many, One};
+use crate::model::Result;
 use crate::operations::per_phone::per_phone;
 use crate::pipeline::{ClientInner, Phones as Ids};
 use crate::verbs::apps::{
@@ -16,7 +16,7 @@ use crate::verbs::input::{Click, Drag, Keyevent, LongClick, Swipe, Way};
 use crate::verbs::screen::{IsScreenOn, ReadRotation, ReadWindowSize, Wake};
 use crate::verbs::system::{Getprop, ReadBattery, SettingsPut};
 use crate::verbs::typing::{SEND_KEYS, send_keys};
-use crate::verbs::{AppInfo, AppOnScreen, Battery, ByCommand, Verb, VerbResult, WindowSize};
+use crate::verbs::{AppInfo, AppOnScreen, Battery, ByCommand, Verb, WindowSize};
 
 /// One phone and its verbs. Each method is a [`Call`] for its value, or for the error of the phone.
 ///
@@ -41,82 +41,6 @@ pub type Phone = Verbs<One>;
 /// # Ok(()) }
 /// ```
 pub type Phones = Verbs<Many>;
-
-/// What the verbs of a [`Phone`], of [`Phones`] or of their blocking forms give.
-pub trait Form: sealed::Sealed {
-    /// What a verb with this value gives.
-    type Gives<T: Send + 'static>;
-
-    #[doc(hidden)]
-    fn give<T: Send + 'static>(&self, call: Call<Vec<VerbResult<T>>>) -> Self::Gives<T>;
-}
-
-mod sealed {
-    pub trait Sealed {}
-}
-
-/// Of a [`Phone`]: a call for one value.
-#[derive(Clone, Debug)]
-pub struct One;
-
-/// Of [`Phones`]: a call for a list of results.
-#[derive(Clone, Debug)]
-pub struct Many;
-
-/// Of a [`blocking::Phone`](crate::blocking::Phone): one value.
-#[derive(Clone, Debug)]
-pub struct OneNow(pub(super) CallOptions);
-
-/// Of [`blocking::Phones`](crate::blocking::Phones): a list of results.
-#[derive(Clone, Debug)]
-pub struct ManyNow(pub(super) CallOptions);
-
-impl sealed::Sealed for One {}
-impl sealed::Sealed for Many {}
-impl sealed::Sealed for OneNow {}
-impl sealed::Sealed for ManyNow {}
-
-impl Form for One {
-    type Gives<T: Send + 'static> = Call<T>;
-
-    fn give<T: Send + 'static>(&self, call: Call<Vec<VerbResult<T>>>) -> Call<T> {
-        call.and_then(only)
-    }
-}
-
-impl Form for Many {
-    type Gives<T: Send + 'static> = Call<Vec<VerbResult<T>>>;
-
-    fn give<T: Send + 'static>(&self, call: Call<Vec<VerbResult<T>>>) -> Call<Vec<VerbResult<T>>> {
-        call
-    }
-}
-
-impl Form for OneNow {
-    type Gives<T: Send + 'static> = Result<T>;
-
-    fn give<T: Send + 'static>(&self, call: Call<Vec<VerbResult<T>>>) -> Result<T> {
-        only(call.options(self.0.clone()).wait()?)
-    }
-}
-
-impl Form for ManyNow {
-    type Gives<T: Send + 'static> = Result<Vec<VerbResult<T>>>;
-
-    fn give<T: Send + 'static>(&self, call: Call<Vec<VerbResult<T>>>) -> Result<Vec<VerbResult<T>>> {
-        call.options(self.0.clone()).wait()
-    }
-}
-
-/// The value of a list about one phone, or its error.
-fn only<T>(results: Vec<VerbResult<T>>) -> Result<T> {
-    let missing = || Error::internal("a verb without a result");
-    let result = results.into_iter().next().ok_or_else(missing)?;
-    match (result.value, result.error) {
-        (Some(value), None) => Ok(value),
-        (_, error) => Err(error.unwrap_or_else(missing)),
-    }
-}
 
 impl Client {
     /// The verbs of one phone. Nothing is sent; a wrong id is the error of each verb.
@@ -146,14 +70,15 @@ impl Client {
 
 /// What testers do with a phone all day. See [`Phone`] and [`Phones`].
 ///
-/// A verb is a command whose output is read. One that reads, or that leaves the same state twice as once, is repeated by
-/// itself after a lost response; one that acts is never repeated once it may have run. Arguments become words of a command:
-/// letters, digits and `_ . / : -`; anything else is refused before it is sent, because nothing can be escaped.
+/// A verb is a command whose output is read. One that reads, or that leaves the same state twice as once, is repeated
+/// by itself after a lost response; one that acts is never repeated once it may have run. Arguments become words of a
+/// command: letters, digits and `_ . / : -`; anything else is refused before it is sent, because nothing can be
+/// escaped.
 ///
 /// # Errors
 ///
-/// Of every verb: `invalid_argument` before anything is sent; `command_failed` where the phone says that it failed, or where
-/// its output does not hold what is read; and the errors of [`Client::run_command`].
+/// Of every verb: `invalid_argument` before anything is sent; `command_failed` where the phone says that it failed, or
+/// where its output does not hold what is read; and the errors of [`Client::run_command`].
 #[derive(Clone)]
 pub struct Verbs<F> {
     inner: Arc<ClientInner>,
@@ -380,10 +305,11 @@ impl<F: Form> Verbs<F> {
     }
 
     /// Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed and
-    /// ``# * + , ; = @ [ ] \ ' ` `` by their keys. Every other character is refused before anything is sent, with its place.
+    /// ``# * + , ; = @ [ ] \ ' ` `` by their keys. Every other character is refused before anything is sent, with its
+    /// place.
     ///
-    /// A text may take several commands, of which each is sent once. If one of them fails, the phone's error says how many
-    /// characters were typed before it.
+    /// A text may take several commands, of which each is sent once. If one of them fails, the phone's error says how
+    /// many characters were typed before it.
     ///
     /// ```no_run
     /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");

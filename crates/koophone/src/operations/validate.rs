@@ -97,8 +97,8 @@ pub(crate) fn command(command: &str, strict: bool) -> Result<()> {
     }
     if strict && let Some(bad) = command.chars().find(|&c| !is_documented(c)) {
         return wrong(format!(
-            "the command has the character {bad:?}; with strict_commands only letters, digits, blank and _ . / : - pass, \
-             because the service documents no others and may refuse them (KOOPHONE.API.1000)"
+            "the command has the character {bad:?}; with strict_commands only letters, digits, blank and _ . / : - \
+             pass, because the service documents no others and may refuse them (KOOPHONE.API.1000)"
         ));
     }
     Ok(())

@@ -227,8 +227,8 @@ impl Verb for AppStart {
 
 pub(crate) const INSTALL_REMOTE: Operation = row(
     "install_remote",
-    "Installs a package that is already on the phone, and keeps the data of an older version. For a package elsewhere see \
-     install_app.",
+    "Installs a package that is already on the phone, and keeps the data of an older version. For a package elsewhere \
+     see install_app.",
     Effect::Acts,
     &[text("path", "Where it is on the phone, for example /sdcard/game.apk")],
     "DoneResult",

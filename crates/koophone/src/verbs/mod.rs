@@ -1,8 +1,8 @@
-//! What testers do with a phone all day: tap, type, start, get a property. Each verb is one command of `run_command`, whose
-//! output is read, and one row of the table, which says whether it may be repeated.
+//! What testers do with a phone all day: tap, type, start, get a property. Each verb is one command of `run_command`,
+//! whose output is read, and one row of the table, which says whether it may be repeated.
 //!
-//! To add a verb: copy the nearest one, change it, add its row to [`VERBS`], and give [`Phone`](crate::Phone) its method
-//! (`client/phone.rs`).
+//! To add a verb: copy the nearest one, change it, add its row to [`VERBS`], and give [`Phone`](crate::Phone) its
+//! method (`client/phone.rs`).
 
 pub(crate) mod apps;
 pub(crate) mod input;

@@ -21,7 +21,8 @@ pub(crate) fn word(name: &'static str, value: &str) -> Result<()> {
         return wrong(
             name,
             format!(
-                "{name} has {c:?} at place {}; the service takes letters, digits and _ . / : - in it, and nothing can be escaped",
+                "{name} has {c:?} at place {}; the service takes letters, digits and _ . / : - in it, and nothing can \
+                 be escaped",
                 place + 1
             ),
         );

@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use super::contenders::Face;
+use super::face::Face;
 use super::scenes::{BATCH, SLOW_PHONES};
 use crate::process::{command, stream};
 use crate::python::Venv;

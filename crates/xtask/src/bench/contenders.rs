@@ -1,55 +1,9 @@
 //! Who is measured: one line per contender.
 
-use serde::{Deserialize, Serialize};
-
-use super::scenes::{Calls, Scene};
-
-/// A face of the product, with what its users would otherwise pick.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-pub enum Face {
-    /// Rust.
-    Core,
-    /// libkoophone and the command.
-    C,
-    /// The wheel.
-    Python,
-    /// The npm package.
-    Node,
-}
-use Face::{C, Core, Node, Python};
-
-impl Face {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Core, C, Python, Node];
-
-    /// As it is named on the command line and in file names.
-    pub fn name(self) -> &'static str {
-        match self {
-            Core => "core",
-            C => "c",
-            Python => "python",
-            Node => "node",
-        }
-    }
-
-    /// As it is named in headings.
-    pub fn title(self) -> &'static str {
-        match self {
-            Core => "Rust",
-            C => "C",
-            Python => "Python",
-            Node => "Node",
-        }
-    }
-
-    /// Rounds of a full run. Node's take longest, because its calls are measured when V8 has settled.
-    pub fn rounds(self) -> usize {
-        match self {
-            Core | C => 5,
-            Python | Node => 3,
-        }
-    }
-}
+use super::Effort;
+use super::face::Face;
+use super::face::Face::{C, Core, Node, Python};
+use super::scenes::{COLD_CALLS, Calls, FLEETS, Scene};
 
 /// How a contender is started. Programs take `URL PAYLOAD CALLS IN_FLIGHT WARM_UP [signed]` and print one line of JSON.
 #[derive(Clone, Copy)]
@@ -118,6 +72,20 @@ impl Contender {
             Scene::Fleet { .. } => self.is_plain_client_of_ours() || self.role == Role::Language,
             Scene::Slow => self.is_plain_client_of_ours() || matches!(self.program, Program::Command),
             Scene::Clients { .. } => self.is_plain_client_of_ours(),
+        }
+    }
+
+    /// Calls of one repetition, and calls before them.
+    pub fn calls_of(&self, scene: Scene, effort: Effort) -> [usize; 2] {
+        match scene {
+            Scene::Calls(Calls { warm: true, in_flight, .. }) => {
+                [self.calls, self.warm_up].map(|calls| (calls / effort.divisor).max(in_flight))
+            }
+            Scene::Calls(_) => [COLD_CALLS / effort.divisor, 0],
+            // About as many requests for each fleet; enough that all memory that is to be used has been.
+            Scene::Fleet { phones } => [(120 * FLEETS[FLEETS.len() - 1] / phones / effort.divisor).max(2), 1],
+            Scene::Clients { used, .. } => [usize::from(used), 0],
+            Scene::Slow | Scene::Import | Scene::OneCall => [1, 0],
         }
     }
 

@@ -1,6 +1,7 @@
 //! What is asked (issue 16), and what came of it.
 
-use super::contenders::{CONTENDERS, Face, Role};
+use super::contenders::{CONTENDERS, Role};
+use super::face::Face;
 use super::scenes::{ANSWER_US, BATCH, CLIENTS, CONNECTIONS, Calls, FLEETS, IN_FLIGHT, SLOW_PHONES, Scene, Wire, Work};
 use super::statistics::Median;
 use super::{Measured, Row};
@@ -104,8 +105,8 @@ const MORE_CLIENTS: (f64, f64) = (15.0, 4.0);
 const SLOW: f64 = 1.05;
 /// The share of wrk's rate that a call over thousands of phones must reach.
 const SHARE: f64 = 0.6;
-/// Kilobytes that one more phone of a call may take: its id twice and its answer are about half of that. In Node they are counted
-/// from what the language takes for such a list.
+/// Kilobytes that one more phone of a call may take: its id twice and its answer are about half of that. In Node they
+/// are counted from what the language takes for such a list.
 const FLEET_MEMORY: f64 = 1.0;
 /// How large shipped files may be, in MB.
 const SIZES: [(&str, f64); 3] = [("libkoophone.so", 6.0), ("wheel", 4.0), ("addon", 8.0)];

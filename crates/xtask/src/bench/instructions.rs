@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use super::build::{self, Built};
-use super::contenders::{CONTENDERS, Contender, Face};
+use super::contenders::{CONTENDERS, Contender};
+use super::face::Face;
 use super::programs::{trust, words};
 use super::scenes::{Wire, Work};
 use super::server::Server;

@@ -1,12 +1,15 @@
 //! `cargo xtask bench [FACE]...`: koophone beside what its users would otherwise pick, in one run, as ratios.
 //!
-//! Clients run on one processor and the server on another, one program at a time. The contenders take turns, so that whatever
-//! the machine does meanwhile falls on all of them; ratios are taken within a round, and medians over the rounds.
+//! Clients run on one processor and the server on another, one program at a time. The contenders take turns, so that
+//! whatever the machine does meanwhile falls on all of them; ratios are taken within a round, and medians over the
+//! rounds.
 
 mod build;
 mod contenders;
+mod face;
 mod goals;
 mod instructions;
+mod processor;
 mod programs;
 mod report;
 mod scenes;
@@ -22,7 +25,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::repository::Repository;
 use build::Built;
-use contenders::{CONTENDERS, Contender, Face};
+use contenders::{CONTENDERS, Contender};
+use face::Face;
 use programs::{Sample, sample};
 use report::Machine;
 use scenes::Scene;
@@ -117,7 +121,7 @@ fn measure(built: &Built, face: Face, effort: Effort) -> Result<Measured, String
     let mut rows: Vec<(&Contender, Row)> = Vec::new();
     for scene in Scene::of(face) {
         for one in CONTENDERS.iter().filter(|one| one.face == face && one.takes(scene)) {
-            let [calls, _] = scene.calls(one, effort);
+            let [calls, _] = one.calls_of(scene, effort);
             rows.push((one, Row { scene, name: one.name.to_owned(), calls, samples: Vec::new() }));
         }
     }

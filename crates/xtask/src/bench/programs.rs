@@ -1,24 +1,20 @@
 //! Running measured programs: on a processor of their own, in an environment that changes nothing for anybody.
 
-use std::path::Path;
 use std::process::Command;
 
 use serde::{Deserialize, Serialize};
 
 use super::Effort;
 use super::build::Built;
-use super::contenders::{Contender, Face, Program, Role};
+use super::contenders::{Contender, Program, Role};
+use super::face::Face;
+use super::processor::{CLIENT_CPU, pinned};
 use super::scenes::{Calls, Scene, Wire};
 use super::server::Server;
-use crate::process::{capture, command};
+use crate::process::capture;
 
-/// Where the clients run.
-pub const CLIENT_CPU: &str = "0";
-/// Where the server runs.
-pub const SERVER_CPU: &str = "1";
-
-/// The size to which V8 lets its young generation grow, when and if it sees fit. Held there from the start, memory tells what is
-/// kept and not when V8 cleaned up, and is the same in each round.
+/// The size to which V8 lets its young generation grow, when and if it sees fit. Held there from the start, memory
+/// tells what is kept and not when V8 cleaned up, and is the same in each round.
 const YOUNG: [&str; 2] = ["--min-semi-space-size=16", "--max-semi-space-size=16"];
 
 /// One repetition of one program.
@@ -34,29 +30,9 @@ pub struct Sample {
     pub rss_kb: f64,
 }
 
-/// A command on one processor, or on any.
-pub fn pinned(cpu: Option<&str>, words: &[&str], folder: &Path) -> Command {
-    let mut pinned = match (cpu, words) {
-        (None, [program, rest @ ..]) => command(program, rest, folder),
-        (cpu, words) => command("taskset", &[&["-c", cpu.unwrap_or_default()], words].concat(), folder),
-    };
-    for (name, _) in std::env::vars_os() {
-        let name = name.to_string_lossy().into_owned();
-        // No proxy may come between, and nothing of the developer's own may configure anybody.
-        let upper = name.to_ascii_uppercase();
-        if upper.ends_with("_PROXY")
-            || ["KOOPHONE_", "HUAWEICLOUD_", "PYTHON", "NODE_"].iter().any(|p| upper.starts_with(p))
-        {
-            pinned.env_remove(name);
-        }
-    }
-    // The vendor's SDK writes into the home folder when it is imported.
-    pinned.env("HOME", folder.join("target/bench/home"));
-    pinned
-}
-
-/// Makes a program trust the server's certificate beside the system's: the first variable is read by rustls and OpenSSL, the
-/// others by curl's command and requests. Node has the world's authorities built in and needs the server's only.
+/// Makes a program trust the server's certificate beside the system's: the first variable is read by rustls and
+/// OpenSSL, the others by curl's command and requests. Node has the world's authorities built in and needs the server's
+/// only.
 pub fn trust<'a>(command: &'a mut Command, built: &Built) -> &'a mut Command {
     for name in ["SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"] {
         command.env(name, built.authorities());
@@ -102,7 +78,7 @@ pub fn sample(
         (Program::Curl, _) => line.extend(built.curl(url)),
         (Program::Command, _) => line.extend(built.status(url, if scene == Scene::Slow { "slow" } else { "batch" })),
         _ => {
-            let [calls, warm_up] = scene.calls(contender, effort);
+            let [calls, warm_up] = contender.calls_of(scene, effort);
             let in_flight = if let Scene::Calls(calls) = scene { calls.in_flight } else { 1 };
             line.extend([url.clone(), scene.payload()]);
             line.extend([calls, in_flight, warm_up].map(|number| number.to_string()));

@@ -5,7 +5,8 @@ use std::fs;
 use serde::{Deserialize, Serialize};
 
 use super::build::Built;
-use super::contenders::{CONTENDERS, Face, Role};
+use super::contenders::{CONTENDERS, Role};
+use super::face::Face;
 use super::goals::{Verdict, ideal, judge, shares};
 use super::programs::Sample;
 use super::scenes::{CLIENTS, Calls, FLEETS, IN_FLIGHT, Scene, Wire, Work};
@@ -178,7 +179,8 @@ fn fleets(text: &mut String, measured: &Measured) {
     line(
         text,
         &format!(
-            "`query_status` of thousands of phones in one call over plain HTTP, 32 in a request, 8 requests at a time. wrk with 8 \
+            "`query_status` of thousands of phones in one call over plain HTTP, 32 in a request, 8 requests at a \
+             time. wrk with 8 \
              connections gets {wrk:.0} requests/s from the same server.\n"
         ),
     );
@@ -200,7 +202,8 @@ fn slow(text: &mut String, measured: &Measured) {
     line(
         text,
         &format!(
-            "The first call of a process over 10,000 phones, over TLS, where every answer takes 50 ms; ideal are {:.0} ms:\n",
+            "The first call of a process over 10,000 phones, over TLS, where every answer takes 50 ms; ideal are \
+             {:.0} ms:\n",
             ideal() / 1e3
         ),
     );

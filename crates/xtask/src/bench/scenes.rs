@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Effort;
-use super::contenders::{Contender, Face};
+use super::face::Face;
 
 /// Calls that are open at once where throughput is measured.
 pub const IN_FLIGHT: usize = 64;
@@ -20,7 +19,7 @@ pub const ANSWER_US: f64 = 50_000.0;
 /// Clients that one program makes, beside one.
 pub const CLIENTS: usize = 100;
 /// Calls that are measured from a program's first one on.
-const COLD_CALLS: usize = 2_000;
+pub const COLD_CALLS: usize = 2_000;
 
 /// What a call goes over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -142,28 +141,14 @@ impl Scene {
         matches!(self, Self::Import | Self::OneCall)
     }
 
-    /// How often it is measured in a round. A start is short, and the difference between two is shorter; what takes long
-    /// differs little.
+    /// How often it is measured in a round. A start is short, and the difference between two is shorter; what takes
+    /// long differs little.
     pub fn repetitions(self, round: usize) -> usize {
         match self {
             Self::Import | Self::OneCall => 3,
             Self::Slow => usize::from(round < 3),
             Self::Fleet { .. } => usize::from(round < 5),
             Self::Calls(_) | Self::Clients { .. } => 1,
-        }
-    }
-
-    /// Calls of one repetition of a contender, and calls before them.
-    pub fn calls(self, contender: &Contender, effort: Effort) -> [usize; 2] {
-        match self {
-            Self::Calls(Calls { warm: true, in_flight, .. }) => {
-                [contender.calls, contender.warm_up].map(|calls| (calls / effort.divisor).max(in_flight))
-            }
-            Self::Calls(_) => [COLD_CALLS / effort.divisor, 0],
-            // About as many requests for each fleet; enough that all memory that is to be used has been.
-            Self::Fleet { phones } => [(120 * FLEETS[FLEETS.len() - 1] / phones / effort.divisor).max(2), 1],
-            Self::Clients { used, .. } => [usize::from(used), 0],
-            Self::Slow | Self::Import | Self::OneCall => [1, 0],
         }
     }
 

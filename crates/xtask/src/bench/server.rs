@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
 
 use super::build::Built;
-use super::programs::{SERVER_CPU, pinned};
+use super::processor::{SERVER_CPU, pinned};
 
 /// A running server. Its addresses have no path.
 pub struct Server {

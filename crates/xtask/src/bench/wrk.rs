@@ -1,7 +1,7 @@
 //! What wrk gets from the same server: the ceiling of calls over thousands of phones.
 
 use super::build::{Built, write};
-use super::programs::{CLIENT_CPU, pinned};
+use super::processor::{CLIENT_CPU, pinned};
 use super::scenes::CONNECTIONS;
 use crate::process::{capture, command};
 use crate::repository::Repository;

@@ -1,5 +1,5 @@
-//! What a client gives to go on with: a task, and a device token that is renewed. Each is a row here, from which the classes
-//! of Node are written. Documentation is reStructuredText, as Python's table of them has it.
+//! What a client gives to go on with: a task, and a device token that is renewed. Each is a row here, from which the
+//! classes of Node are written. Documentation is reStructuredText, as Python's table of them has it.
 
 use serde::Serialize;
 
@@ -75,8 +75,8 @@ pub const HANDLES: &[Handle] = &[
         properties: &[
             Property {
                 name: "operation",
-                doc: "The operation that started it, for example ``start_command``; ``unknown`` for a task resumed from a \
-                      task id.",
+                doc: "The operation that started it, for example ``start_command``; ``unknown`` for a task resumed \
+                    from a task id.",
                 kind: "text",
                 annotation: "str",
                 is_method: false,
@@ -98,7 +98,8 @@ pub const HANDLES: &[Handle] = &[
             },
             Property {
                 name: "can_be_followed",
-                doc: "Whether the service returned a task id. Older versions of the service accept a reset without one.",
+                doc: "Whether the service returned a task id. Older versions of the service accept a reset without \
+                    one.",
                 kind: "bool",
                 annotation: "bool",
                 is_method: false,
@@ -142,8 +143,8 @@ pub const HANDLES: &[Handle] = &[
     },
     Handle {
         name: "DeviceToken",
-        doc: "The device token of one phone, for a program that needs it repeatedly. It may be shared: one caller requests \
-              a token, and the others wait for the same one.",
+        doc: "The device token of one phone, for a program that needs it repeatedly. It may be shared: one caller \
+            requests a token, and the others wait for the same one.",
         maker: Maker {
             name: "device_token",
             doc: "Makes the device token of one phone, which is renewed before it expires.",
@@ -154,8 +155,8 @@ pub const HANDLES: &[Handle] = &[
         properties: &[],
         calls: &[Call {
             name: "get",
-            doc: "Returns a device token with at least a tenth of its lifetime left: the one that is kept, or a new one. \
-                  Where the service does not say how long its tokens live, every call requests a new one.",
+            doc: "Returns a device token with at least a tenth of its lifetime left: the one that is kept, or a new \
+                one. Where the service does not say how long its tokens live, every call requests a new one.",
             service_call: "``POST {instance_id}/auth``, where a new token is needed.",
             result: "DeviceAuthorization",
             per_phone: false,

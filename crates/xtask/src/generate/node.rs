@@ -23,7 +23,10 @@ pub fn generate(description: &Description) -> Result<Vec<(String, String)>, Stri
         ("bindings/node/ts/generated/settings.ts".to_owned(), settings::settings()?),
         ("bindings/node/ts/generated/emulator.ts".to_owned(), emulator::emulator(&emulator)?),
         ("bindings/node/ts/generated/arguments.ts".to_owned(), arguments(&emulator)?),
-        ("bindings/node/ts/generated/operations.ts".to_owned(), operations::methods(&calls, description)?),
+        (
+            "bindings/node/ts/generated/operations.ts".to_owned(),
+            operations::methods(&calls, description, &handles::views(description)?)?,
+        ),
         ("bindings/node/ts/generated/handles.ts".to_owned(), handles::classes(description)?),
         ("bindings/node/src/operations.rs".to_owned(), rust::rustfmt(&operations::addon(&calls, description)?)?),
         ("bindings/node/ts/generated/emulator-methods.ts".to_owned(), emulator_methods::methods()?),

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use crate::call::{Call, CallOptions};
 use crate::client::ClientBuilder;
-use crate::client::phone::{ManyNow, OneNow, Verbs};
+use crate::client::form::{ManyNow, OneNow};
+use crate::client::phone::Verbs;
 use crate::model::{DeviceAuthorization, Identity, JobResult, Progress, Result, Stats, TaskPhone, TaskStatus};
 use crate::task::WaitOptions;
 

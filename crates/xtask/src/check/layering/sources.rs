@@ -119,6 +119,7 @@ const RULES: &[Rule] = &[
         // Generated: the emulator has a fault of that name, and an error of Python names the argument.
         allowed: &[
             Exactly(NODE_EMULATOR),
+            Exactly("bindings/node/ts/generated/arguments.ts"),
             Exactly("bindings/python/python/koophone/_emulator_options.py"),
             Exactly("bindings/python/src/operations.rs"),
         ],

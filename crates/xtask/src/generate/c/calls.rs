@@ -90,10 +90,10 @@ pub fn of_handles() -> [HandleCall; 3] {
         HandleCall {
             call: call(
                 "wait",
-                "Waits until every job has ended: one result per phone, in the order asked, with a phone's own failure in \
-                 its result. The `timeout_ms` of the options is how long to wait, 0 for ever. When the time is up the error \
-                 has kind `KOOPHONE_TIMEOUT` and `koophone_error_last_jobs`; the task itself continues and can be waited for \
-                 again.",
+                "Waits until every job has ended: one result per phone, in the order asked, with a phone's own failure \
+                 in its result. The `timeout_ms` of the options is how long to wait, 0 for ever. When the time is up \
+                 the error has kind `KOOPHONE_TIMEOUT` and `koophone_error_last_jobs`; the task itself continues and \
+                 can be waited for again.",
                 "per_phone",
                 "JobResult",
             ),
@@ -104,9 +104,9 @@ pub fn of_handles() -> [HandleCall; 3] {
         HandleCall {
             call: call(
                 "get",
-                "Gives a device token that has at least a tenth of its life before it: the one that is kept, or a new one. \
-                 Where the service gives no life, nothing is kept, and every call asks. Of calls at the same time one asks, \
-                 and the others wait for it.",
+                "Gives a device token that has at least a tenth of its life before it: the one that is kept, or a new \
+                 one. Where the service gives no life, nothing is kept, and every call asks. Of calls at the same time \
+                 one asks, and the others wait for it.",
                 "value",
                 "DeviceAuthorization",
             ),

@@ -229,18 +229,21 @@ mod tests {
             #[napi]
             impl Thing {
                 #[napi(constructor)]
-                pub fn new(fields: Vec<(String, String)>, all: BTreeMap<String, String>) -> napi::Result<Self> { todo!() }
+                pub fn new(fields: Vec<(String, String)>, all: BTreeMap<String, String>)
+                    -> napi::Result<Self> { loop {} }
                 #[napi(factory)]
-                pub fn chain() -> Self { todo!() }
+                pub fn chain() -> Self { loop {} }
                 #[napi(getter)]
-                pub fn page_no(&self) -> i64 { todo!() }
+                pub fn page_no(&self) -> i64 { loop {} }
                 /// Does it.
                 #[napi]
-                pub fn do_it(&self, env: Env, timeout_ms: Option<f64>, other: Option<&Thing>) -> napi::Result<()> { todo!() }
+                pub fn do_it(&self, env: Env, timeout_ms: Option<f64>, other: Option<&Thing>)
+                    -> napi::Result<()> { loop {} }
                 fn hidden(&self, of: Strange<'_>) {}
             }
             #[napi_derive::napi]
-            pub fn listen(#[napi(ts_arg_type = "(end: End) => void")] to: Function<'_, Event, ()>, known: Vec<String>) -> Option<String> { todo!() }
+            pub fn listen(#[napi(ts_arg_type = "(end: End) => void")] to: Function<'_, Event, ()>,
+                known: Vec<String>) -> Option<String> { loop {} }
         "#;
         let text = interface(&[source.to_owned()]).unwrap();
         for line in [

@@ -1,6 +1,6 @@
 //! The methods of operations: the addon's, those of `Client`, and what the conformance runner knows of them.
 
-use minijinja::context;
+use minijinja::{Value, context};
 use serde::Serialize;
 
 use super::super::handles::HANDLES;
@@ -45,8 +45,8 @@ struct ArgumentView {
     default: Option<String>,
 }
 
-/// `operations.ts`: the methods that `Client` has for operations.
-pub(super) fn methods(table: &[OperationView], results: &Description) -> Result<String, String> {
+/// `operations.ts`: the methods that `Client` has for operations and for the handles.
+pub(super) fn methods(table: &[OperationView], results: &Description, handles: &[Value]) -> Result<String, String> {
     let methods = table.iter().map(|one| method(one, results)).collect::<Result<Vec<_>, _>>()?;
     let used = |names: Vec<&str>| {
         let mut names: Vec<String> = names.into_iter().filter(|name| !name.is_empty()).map(str::to_owned).collect();
@@ -66,7 +66,7 @@ pub(super) fn methods(table: &[OperationView], results: &Description) -> Result<
         has_single => has(|one| !["per_phone", "task"].contains(&one.table.returns)),
         has_secrets => has(|one| one.is_secret || !one.secret_lists.is_empty()),
         has_errors => has(|one| !one.error_lists.is_empty()),
-        handles => super::handles::views(&Description::of_the_core()?)?,
+        handles,
         methods,
         types,
         constants,
@@ -240,12 +240,12 @@ mod tests {
 
     #[test]
     fn every_kind_of_operation_has_a_method_of_the_client() {
-        let text = methods(&table(), &description()).unwrap();
+        let text = methods(&table(), &description(), &[]).unwrap();
         assert_lines(
             &text,
             &[
-                "  async actOnPhones(instanceIds: readonly string[], ruleList: Iterable<Rule>, options?: FleetOptions): \
-                 Promise<Item[]> {",
+                "  async actOnPhones(instanceIds: readonly string[], ruleList: Iterable<Rule>, options?: \
+                 FleetOptions): Promise<Item[]> {",
                 "    check.strings('instanceIds', instanceIds);",
                 "    const ruleListItems = check.items('ruleList', ruleList, 'Rule', RULE);",
                 "    return callFleet((...header) => this.#native.actOnPhones(...header, JSON.stringify(instanceIds), \
@@ -335,9 +335,9 @@ mod tests {
     fn what_nobody_describes_is_an_error() {
         let mut wrong = table();
         wrong[3].result = "Unknown";
-        assert!(methods(&wrong, &description()).unwrap_err().contains("Unknown"));
+        assert!(methods(&wrong, &description(), &[]).unwrap_err().contains("Unknown"));
         let mut wrong = table();
         wrong[1].params[0].default = Some("{\"a\": 1}");
-        assert!(methods(&wrong, &description()).unwrap_err().contains("a_rule"));
+        assert!(methods(&wrong, &description(), &[]).unwrap_err().contains("a_rule"));
     }
 }

@@ -30,7 +30,12 @@ fn native(methods: &[Method]) -> Result<String, String> {
     rustfmt(&render(
         "operations.rs.j2",
         template,
-        context! { operations => methods, handles => handles(), types => types(methods), has_lists => has_lists(methods) },
+        context! {
+            operations => methods,
+            handles => handles(),
+            types => types(methods),
+            has_lists => has_lists(methods),
+        },
     )?)
 }
 

@@ -1,0 +1,50 @@
+//! The faces that are measured.
+
+use serde::{Deserialize, Serialize};
+
+use Face::{C, Core, Node, Python};
+
+/// A face of the product, with what its users would otherwise pick.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub enum Face {
+    /// Rust.
+    Core,
+    /// libkoophone and the command.
+    C,
+    /// The wheel.
+    Python,
+    /// The npm package.
+    Node,
+}
+impl Face {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Core, C, Python, Node];
+
+    /// As it is named on the command line and in file names.
+    pub fn name(self) -> &'static str {
+        match self {
+            Core => "core",
+            C => "c",
+            Python => "python",
+            Node => "node",
+        }
+    }
+
+    /// As it is named in headings.
+    pub fn title(self) -> &'static str {
+        match self {
+            Core => "Rust",
+            C => "C",
+            Python => "Python",
+            Node => "Node",
+        }
+    }
+
+    /// Rounds of a full run. Node's take longest, because its calls are measured when V8 has settled.
+    pub fn rounds(self) -> usize {
+        match self {
+            Core | C => 5,
+            Python | Node => 3,
+        }
+    }
+}
