@@ -74,8 +74,23 @@ def test_what_does_not_fit_is_refused():
         koophone.InstanceStatus(instance_id=1, state="running")
     with pytest.raises(TypeError):
         koophone.InstanceOutcome(instance_id="a", error="bad")
-    with pytest.raises(OverflowError):
-        koophone.VideoSpec(bitrate_kbps=-1, fps=30)
+    for name, wrong, right in [
+        ("count", -1, r"count is -1; it must be a whole number from 0 upwards"),
+        ("count", 1 << 40, r"count is 1099511627776; it must be a whole number below 2\^32"),
+        ("count", 1 << 70, r"count is too large; it must be a whole number of at most 64 bits"),
+        ("period_unit", "week", r"period_unit is \"week\"; it must be one of: month, year"),
+        ("region", "a\ud800", r"region has a surrogate.*; it must be Unicode text"),
+        ("network", "a\ud800", r"network has a surrogate.*; it must be Unicode text"),
+    ]:
+        fields = {name: getattr(values.INSTANCE_ORDER, name) for name in koophone.InstanceOrder.__match_args__}
+        with pytest.raises(koophone.InvalidArgumentError, match=right) as refused:
+            koophone.InstanceOrder(**{**fields, name: wrong})
+        assert refused.value.argument == name
+    with pytest.raises(TypeError, match=r"count has the type str; it must be a whole number \(int\)"):
+        koophone.InstanceOrder(**{**fields, "count": "7"})
+    with pytest.raises(koophone.InvalidArgumentError, match="url has a surrogate") as refused:
+        koophone.AppPackage(url="S3CRET\ud800", package="a", version="1", file_name="a", size_mb=1, md5="a")
+    assert "S3CRET" not in str(refused.value)
 
 
 @pytest.mark.parametrize("enum", [one for one in vars(_enums).values() if isinstance(one, EnumMeta) and list(one)])
