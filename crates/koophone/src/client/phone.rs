@@ -18,7 +18,7 @@ use crate::verbs::system::{Getprop, ReadBattery, SettingsPut};
 use crate::verbs::typing::{SEND_KEYS, send_keys};
 use crate::verbs::{AppInfo, AppOnScreen, Battery, ByCommand, Verb, WindowSize};
 
-/// One phone and its verbs. Each method is a [`Call`] for its value, or for the error of the phone.
+/// One phone and its verbs. Each method is a [`Call`](crate::Call) for its value, or for the error of the phone.
 ///
 /// ```no_run
 /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
@@ -30,7 +30,8 @@ use crate::verbs::{AppInfo, AppOnScreen, Battery, ByCommand, Verb, WindowSize};
 /// ```
 pub type Phone = Verbs<One>;
 
-/// Some phones and their verbs. Each method is a [`Call`] for one [`VerbResult`] per phone, in the order given.
+/// Some phones and their verbs. Each method is a [`Call`](crate::Call) for one [`VerbResult`](crate::VerbResult) per
+/// phone, in the order given.
 ///
 /// ```no_run
 /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
@@ -167,7 +168,7 @@ impl<F: Form> Verbs<F> {
     }
 
     /// Reads the packages whose name has `part` in it. The service cuts the output at 1,024 bytes, about 30 names:
-    /// then [`truncated`](VerbResult::truncated) is set, and a longer `part` finds the rest.
+    /// then [`truncated`](crate::VerbResult::truncated) is set, and a longer `part` finds the rest.
     ///
     /// ```no_run
     /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
