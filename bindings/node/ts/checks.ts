@@ -1,6 +1,6 @@
 /**
  * Checks of what callers pass, before anything is sent: in the words of JavaScript, which neither the core nor serde
- * has. The tables in `generated/checks.ts` are made of them.
+ * has. The tables in `generated/arguments.ts` are made of them.
  */
 
 import { KooPhoneError } from './errors.js';
