@@ -2508,8 +2508,8 @@ koophone_kind koophone_call_take_job_results(koophone_call *call,
 /// NULL for NULL, in a forked child, and inside a callback when none is finished.
 koophone_call *koophone_queue_next(const koophone_queue *queue, uint64_t timeout_ms);
 
-/// Checks a text that has a length before it is passed on as one that ends with NUL: a NUL inside would cut it off, and
-/// what stands before the NUL would be executed. `name` is what the error calls the text, such as `command`.
+/// Checks a text with a length before it is passed on as a NUL-terminated string: a NUL inside would truncate it, and
+/// the part before the NUL would be executed. `name` is the name of the text in the error, such as `command`.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where there is a NUL among the first `length` bytes;
 /// `koophone_error_argument` is `name`.

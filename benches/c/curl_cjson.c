@@ -1,5 +1,5 @@
-/* What a C program would otherwise use: libcurl and cJSON, with results as structures of its own. One easy handle
- * where calls follow each other; a multi handle where several are in flight. */
+/* The usual alternative in C: libcurl and cJSON, with results in plain structures. One easy handle for sequential
+ * calls; a multi handle for calls in flight at the same time. */
 #include "harness.h"
 #include <cjson/cJSON.h>
 #include <curl/curl.h>
@@ -181,7 +181,7 @@ int main(int argc, char **argv) {
         transfer *one = &its.transfers[i];
         one->curl = curl_easy_init();
         curl_easy_setopt(one->curl, CURLOPT_URL, its.url);
-        /* The curl command reads this variable by itself, the library does not. */
+        /* The curl command reads this variable; the library does not. */
         curl_easy_setopt(one->curl, CURLOPT_CAINFO, getenv("SSL_CERT_FILE"));
         curl_easy_setopt(one->curl, CURLOPT_WRITEFUNCTION, receive);
         curl_easy_setopt(one->curl, CURLOPT_WRITEDATA, one);

@@ -1,5 +1,4 @@
-// What V8 takes by itself for such a list as a call gives: read from JSON that lies ready, with no client and no
-// server.
+// The baseline for Node: what V8 needs to parse such a list from JSON in memory, without a client or a server.
 import { given, measure } from './harness.mjs';
 
 const list = given.ids.map((instanceId) => ({ instanceId, state: 'running', status: 2, error: null }));

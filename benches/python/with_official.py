@@ -58,7 +58,7 @@ class KooPhoneClient(Client):
 
 
 arguments = Arguments()
-# As many connections as callers; by itself it keeps ten.
+# As many connections as callers; the default is ten.
 many = arguments.in_flight > 1
 config = HttpConfig(pool_connections=1, pool_maxsize=max(10, arguments.in_flight)) if many else HttpConfig()
 credentials = BasicCredentials(ACCESS_KEY, SECRET_KEY, PROJECT_ID)

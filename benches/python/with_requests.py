@@ -8,7 +8,7 @@ from peers import typed
 
 arguments = Arguments()
 session = requests.Session()
-# As many connections as callers; by itself it keeps ten.
+# As many connections as callers; the default is ten.
 session.mount(arguments.url, requests.adapters.HTTPAdapter(pool_maxsize=max(10, arguments.in_flight)))
 
 

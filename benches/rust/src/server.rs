@@ -60,7 +60,7 @@ pub fn serve(ready: impl FnOnce(Listening)) -> std::io::Result<()> {
     })
 }
 
-/// Accepts connections for ever, and answers each in a task of its own.
+/// Accepts connections forever and serves each one in a separate task.
 async fn accept(
     listener: TcpListener,
     tls: Option<TlsAcceptor>,

@@ -56,7 +56,7 @@ impl koophone_emulator {
     }
 }
 
-/// What the emulator tells, as JSON text.
+/// Data from the emulator, as JSON text.
 pub(crate) fn as_json(value: &impl serde::Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(|error| Error::internal(error.to_string()))
 }

@@ -10,8 +10,8 @@ use crate::generated::structs::koophone_error;
 use crate::guard::guard;
 use crate::input::text as read;
 
-/// Checks a text that has a length before it is passed on as one that ends with NUL: a NUL inside would cut it off, and
-/// what stands before the NUL would be executed. `name` is what the error calls the text, such as `command`.
+/// Checks a text with a length before it is passed on as a NUL-terminated string: a NUL inside would truncate it, and
+/// the part before the NUL would be executed. `name` is the name of the text in the error, such as `command`.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where there is a NUL among the first `length` bytes;
 /// `koophone_error_argument` is `name`.

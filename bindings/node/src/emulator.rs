@@ -9,7 +9,7 @@ use napi_derive::napi;
 use crate::calls::Calls;
 use crate::json;
 
-/// An emulator. It has a thread of its own, and stops when it is dropped.
+/// An emulator. It runs on a separate thread and stops when it is dropped.
 #[napi]
 #[derive(Default)]
 pub struct NativeEmulator(Arc<OnceLock<Emulator>>);

@@ -17,7 +17,7 @@ export function refuse(argument: string, message: string): never {
   throw new KooPhoneError({ kind: 'invalid_argument', message, argument });
 }
 
-/** By what a value can do, not by its class: under Jest and `vm` each context has classes of its own. */
+/** Checks what a value can do instead of its class: under Jest and `vm` each context has its own classes. */
 function must(right: string, fits: (value: unknown) => boolean): Check {
   return (name, value) => {
     if (!fits(value)) refuse(name, `${name} must be ${right}, not ${shown(value)}`);

@@ -1,11 +1,11 @@
-//! What the service will not take in a command, and what would be possible instead.
+//! What the service does not accept in a command, and what to do instead.
 
 use std::fmt::Write;
 
 use crate::operations::validate::{MAX_COMMAND, is_documented};
 
-/// What stands against this command: nothing, or one line for each kind of character that the service does not document
-/// and may refuse (`KOOPHONE.API.1000`), with its places and with what would be possible instead. Nothing is sent.
+/// Why the service may refuse this command (`KOOPHONE.API.1000`): `None`, or one line for each character that it does
+/// not document, with the positions and what to do instead. Nothing is sent.
 ///
 /// No quoting and no escaping helps: the service takes letters, digits, blank and `_ . / : -`, and nothing else is
 /// documented.

@@ -1,5 +1,5 @@
-//! Runs a program and says what it cost from start to end: `bench-process PROGRAM ARGUMENT...`. A process of its own,
-//! because the memory of a child is only known as that of all children, and because its own memory is small.
+//! Runs a program and prints the CPU, time and memory it used: `bench-process PROGRAM ARGUMENT...`. This is a separate
+//! process because the system reports memory only for all children together, and because it uses little memory itself.
 
 use std::process::{Command, Stdio};
 use std::time::Instant;

@@ -99,7 +99,7 @@ export interface NativeClient {
   deviceToken(instanceId: string): NativeSource;
 }
 
-/** An emulator. It has a thread of its own, and stops when it is dropped. */
+/** An emulator. It runs on a separate thread and stops when it is dropped. */
 export interface NativeEmulator {
   /** Starts it, once. */
   start(calls: Calls, id: number, options: string): void;

@@ -69,16 +69,15 @@ impl Client {
     }
 }
 
-/// What testers do with a phone all day. See [`Phone`] and [`Phones`].
+/// The verbs of one phone or of several: see [`Phone`] and [`Phones`].
 ///
-/// A verb is a command whose output is read. One that reads, or that leaves the same state twice as once, is repeated
-/// by itself after a lost response; one that acts is never repeated once it may have run. Arguments become words of a
-/// command: letters, digits and `_ . / : -`; anything else is refused before it is sent, because nothing can be
-/// escaped.
+/// A verb is a command whose output is parsed. Verbs that only read, or that are idempotent, are retried automatically
+/// after a lost response; the others are never sent again once they may have run. Arguments become words of a command:
+/// letters, digits and `_ . / : -`; anything else is refused before anything is sent, because nothing can be escaped.
 ///
 /// # Errors
 ///
-/// Of every verb: `invalid_argument` before anything is sent; `command_failed` where the phone says that it failed, or
+/// Every verb: `invalid_argument` before anything is sent; `command_failed` where the phone says that it failed, or
 /// where its output does not hold what is read; and the errors of [`Client::run_command`].
 #[derive(Clone)]
 pub struct Verbs<F> {

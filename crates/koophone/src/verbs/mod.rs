@@ -54,15 +54,15 @@ pub const VERBS: &[&Operation] = &[
 /// What a verb does to a phone, which decides whether it may be repeated after a lost response.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Effect {
-    /// Nothing: it is repeated.
+    /// It only reads: it is retried.
     Reads,
-    /// Twice leaves the same state as once: it is repeated.
+    /// It is idempotent: it is retried.
     SameState,
-    /// The same, and data is lost.
+    /// It is idempotent and destructive: it is retried.
     Clears,
-    /// Twice is not once: it is never repeated.
+    /// It is not idempotent: it is never sent twice.
     Acts,
-    /// The same, and data is lost.
+    /// It is not idempotent, and destructive: it is never sent twice.
     Removes,
 }
 
