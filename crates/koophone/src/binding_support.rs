@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::call::Call;
 use crate::listing::Listing;
 #[cfg(feature = "describe")]
-pub use crate::operations::types::{describe, describe_arguments};
+pub use crate::operations::types::describe_arguments;
 pub use crate::runtime::{
     PerProcess, after_ready_tasks, block_on, block_on_with_breaks, catch, catch_async, panic_error, spawn,
     start_thread, use_one_thread,
@@ -15,6 +15,14 @@ pub use crate::runtime::{
 
 pub use crate::settings::environment::APP_URL_VARIABLE;
 pub use crate::settings::nearest::nearest;
+
+/// All result types, as JSON Schemas by name, for the generator of the language bindings.
+#[cfg(feature = "describe")]
+pub fn describe() -> Vec<(&'static str, serde_json::Value)> {
+    let mut types = crate::operations::types::describe();
+    types.extend(crate::verbs::describe());
+    types
+}
 
 /// A call as a future that runs wherever it is polled, which must be inside a runtime of the core: for bindings that
 /// drive it themselves with [`block_on`] or [`spawn`].

@@ -90,7 +90,10 @@ pub use operations::OPERATIONS;
 pub use operations::types::*;
 pub use settings::credential_fields::{CREDENTIAL_FIELDS, CredentialField};
 pub use task::{Task, WaitOptions};
-pub use verbs::{AppInfo, AppOnScreen, Battery, VERBS, VerbResult, WindowSize};
+pub use verbs::{
+    AppInfo, AppInfoResult, AppOnScreen, AppOnScreenResult, Battery, BatteryResult, DoneResult, FlagResult,
+    NumberListResult, NumberResult, TextListResult, TextResult, VERBS, VerbResult, WindowSize, WindowSizeResult,
+};
 
 /// The first program of the README is compiled.
 #[cfg(doctest)]

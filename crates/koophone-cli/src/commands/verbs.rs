@@ -65,7 +65,7 @@ pub(crate) struct SwipeArgs {
 
 pub(crate) fn swipe(args: &SwipeArgs, session: &Session) -> RunResult {
     let phones = phones(&args.phones, session)?;
-    let call = phones.swipe((args.x1, args.y1), (args.x2, args.y2), Duration::from_millis(args.ms));
+    let call = phones.swipe(args.x1, args.y1, args.x2, args.y2, Duration::from_millis(args.ms));
     act(session, call, "SWIPE", "swiped")
 }
 

@@ -12,7 +12,7 @@ use crate::pipeline::{ClientInner, Phones as Ids};
 use crate::verbs::apps::{
     AppClear, AppCurrent, AppStart, AppStop, InstallRemote, ListPackages, Pidof, ReadAppInfo, Uninstall,
 };
-use crate::verbs::input::{Click, Drag, Keyevent, LongClick, Swipe, Way};
+use crate::verbs::input::{Back, Click, Drag, Home, Keyevent, LongClick, Swipe, Way};
 use crate::verbs::screen::{IsScreenOn, ReadRotation, ReadWindowSize, Wake};
 use crate::verbs::system::{Getprop, ReadBattery, SettingsPut};
 use crate::verbs::typing::{SEND_KEYS, send_keys};
@@ -268,29 +268,29 @@ impl<F: Form> Verbs<F> {
     /// # koophone::Result::<()>::Ok(())
     /// ```
     pub fn long_click(&self, x: i64, y: i64, duration: Duration) -> F::Gives<()> {
-        self.make(LongClick { x, y, duration_ms: milliseconds(duration) })
+        self.make(LongClick { x, y, duration })
     }
 
-    /// Moves a finger from one place to another in a time of 1 ms to 20 s.
+    /// Moves a finger from (x1, y1) to (x2, y2) in a time of 1 ms to 20 s.
     ///
     /// ```no_run
     /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
-    /// phone.swipe((360, 1000), (360, 200), std::time::Duration::from_millis(300))?;
+    /// phone.swipe(360, 1000, 360, 200, std::time::Duration::from_millis(300))?;
     /// # koophone::Result::<()>::Ok(())
     /// ```
-    pub fn swipe(&self, from: (i64, i64), to: (i64, i64), duration: Duration) -> F::Gives<()> {
-        self.make(Swipe(way(from, to, duration)))
+    pub fn swipe(&self, x1: i64, y1: i64, x2: i64, y2: i64, duration: Duration) -> F::Gives<()> {
+        self.make(Swipe(Way { x1, y1, x2, y2, duration }))
     }
 
-    /// Takes hold of what is at one place and drops it at another, in a time of 1 ms to 20 s.
+    /// Takes hold of what is at (x1, y1) and drops it at (x2, y2), in a time of 1 ms to 20 s.
     ///
     /// ```no_run
     /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
-    /// phone.drag((100, 200), (300, 400), std::time::Duration::from_secs(1))?;
+    /// phone.drag(100, 200, 300, 400, std::time::Duration::from_secs(1))?;
     /// # koophone::Result::<()>::Ok(())
     /// ```
-    pub fn drag(&self, from: (i64, i64), to: (i64, i64), duration: Duration) -> F::Gives<()> {
-        self.make(Drag(way(from, to, duration)))
+    pub fn drag(&self, x1: i64, y1: i64, x2: i64, y2: i64, duration: Duration) -> F::Gives<()> {
+        self.make(Drag(Way { x1, y1, x2, y2, duration }))
     }
 
     /// Presses a key: the name or number of Android's key code, `HOME`, `KEYCODE_HOME` or `3`.
@@ -330,7 +330,7 @@ impl<F: Form> Verbs<F> {
     /// # koophone::Result::<()>::Ok(())
     /// ```
     pub fn back(&self) -> F::Gives<()> {
-        self.make(Keyevent { key: "BACK".to_owned() })
+        self.make(Back)
     }
 
     /// Presses the home key.
@@ -341,7 +341,7 @@ impl<F: Form> Verbs<F> {
     /// # koophone::Result::<()>::Ok(())
     /// ```
     pub fn home(&self) -> F::Gives<()> {
-        self.make(Keyevent { key: "HOME".to_owned() })
+        self.make(Home)
     }
 
     /// Starts an application, or brings it to the front. An empty activity is the one that the launcher starts.
@@ -377,15 +377,6 @@ impl<F: Form> Verbs<F> {
     pub fn uninstall(&self, package: impl Into<String>) -> F::Gives<()> {
         self.make(Uninstall { package: package.into() })
     }
-}
-
-/// Whole milliseconds; more than fits is refused later, as any number beyond the limit.
-fn milliseconds(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
-}
-
-fn way((x1, y1): (i64, i64), (x2, y2): (i64, i64), duration: Duration) -> Way {
-    Way { x1, y1, x2, y2, duration_ms: milliseconds(duration) }
 }
 
 impl<F> fmt::Debug for Verbs<F> {

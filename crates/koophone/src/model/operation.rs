@@ -85,6 +85,8 @@ pub enum ParamKind {
     Integer,
     /// True or false.
     Bool,
+    /// A length of time. Its default is a number of milliseconds.
+    Duration,
     /// A structure.
     Struct(&'static str),
     /// A list of structures.

@@ -2,7 +2,6 @@
 
 use http::Method;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use super::page::Page;
 use super::validate;
@@ -140,40 +139,71 @@ pub struct InstanceFilter {
 #[derive(Default, Deserialize)]
 pub(crate) struct Data {
     #[serde(default, deserialize_with = "envelope::list")]
-    result: Vec<Map<String, Value>>,
+    result: Vec<WireInstance>,
     #[serde(default, deserialize_with = "envelope::number")]
     total_count: Option<i64>,
 }
 
-impl Instance {
-    fn from_wire(wire: &Map<String, Value>) -> Self {
-        let text = |name| wire.get(name).and_then(envelope::text_of);
-        let number = |name| text(name).and_then(|text| text.trim().parse().ok());
-        let status = number("running_status");
+/// A phone under the service's names.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct WireInstance {
+    instance_id: Text,
+    instance_name: Text,
+    running_status: Number,
+    region: Text,
+    region_name: Text,
+    region_name_en: Text,
+    instance_sku: Text,
+    frozen_status: Number,
+    login_status: Number,
+    assign_status: Number,
+    assign_user: Text,
+    billing_mode: Text,
+    project_id: Text,
+    project_name: Text,
+    phone_id: Text,
+    member_name: Text,
+    account_name: Text,
+    backup_status: Number,
+    backup_time: Text,
+    restore_status: Number,
+    restore_time: Text,
+}
+
+#[derive(Default, Deserialize)]
+struct Text(#[serde(deserialize_with = "envelope::text_or_number")] Option<String>);
+
+#[derive(Default, Deserialize)]
+struct Number(#[serde(deserialize_with = "envelope::number")] Option<i64>);
+
+impl From<WireInstance> for Instance {
+    fn from(wire: WireInstance) -> Self {
+        let status = wire.running_status.0;
         Self {
-            instance_id: text("instance_id").unwrap_or_default(),
-            name: text("instance_name"),
+            instance_id: wire.instance_id.0.unwrap_or_default(),
+            name: wire.instance_name.0,
             state: status.map_or(InstanceState::Unknown, InstanceState::from_status),
             status,
-            region: text("region"),
-            region_name: text("region_name"),
-            region_name_en: text("region_name_en"),
-            sku: text("instance_sku"),
-            frozen_status: number("frozen_status"),
-            login_status: number("login_status"),
-            assign_status: number("assign_status"),
-            assigned_user: text("assign_user"),
-            billing_mode: text("billing_mode"),
-            project_id: text("project_id"),
-            project_name: text("project_name"),
+            region: wire.region.0,
+            region_name: wire.region_name.0,
+            region_name_en: wire.region_name_en.0,
+            sku: wire.instance_sku.0,
+            frozen_status: wire.frozen_status.0,
+            login_status: wire.login_status.0,
+            assign_status: wire.assign_status.0,
+            assigned_user: wire.assign_user.0,
+            billing_mode: wire.billing_mode.0,
+            project_id: wire.project_id.0,
+            project_name: wire.project_name.0,
             // docs/spec/wire-notes.md#78
-            phone_id: text("phone_id").filter(|id| id != "null"),
-            member_name: text("member_name"),
-            account_name: text("account_name"),
-            backup_status: number("backup_status"),
-            backup_time: text("backup_time"),
-            restore_status: number("restore_status"),
-            restore_time: text("restore_time"),
+            phone_id: wire.phone_id.0.filter(|id| id != "null"),
+            member_name: wire.member_name.0,
+            account_name: wire.account_name.0,
+            backup_status: wire.backup_status.0,
+            backup_time: wire.backup_time.0,
+            restore_status: wire.restore_status.0,
+            restore_time: wire.restore_time.0,
         }
     }
 }
@@ -202,7 +232,7 @@ pub(crate) async fn page(
     let parts = Parts { query, request_id_in_query: true, ..Parts::default() };
     let (data, _) = context.send::<Data>(&OPERATION, parts).await?;
     let data = data.unwrap_or_default();
-    let items = data.result.iter().map(Instance::from_wire).collect();
+    let items = data.result.into_iter().map(Instance::from).collect();
     Ok(InstancePage { items, page_no, page_size, total_count: data.total_count })
 }
 
@@ -279,8 +309,8 @@ mod tests {
         let body = br#"{"data":{"result":[{"instance_id":"a","phone_id":"null","instance_name":"null"}],
             "error_code":"null","error_msg":"null"}}"#;
         let read = envelope::read::<Data>(body, OPERATION.payload, OPERATION.results());
-        let envelope::Reading::Success(Some(data)) = read else { panic!("not read") };
-        let phone = Instance::from_wire(&data.result[0]);
-        assert_eq!((phone.phone_id, phone.name.as_deref()), (None, Some("null")));
+        let envelope::Reading::Success(Some(Data { result: phones, .. })) = read else { panic!("not read") };
+        let phones: Vec<Instance> = phones.into_iter().map(Instance::from).collect();
+        assert_eq!((phones[0].phone_id.as_deref(), phones[0].name.as_deref()), (None, Some("null")));
     }
 }

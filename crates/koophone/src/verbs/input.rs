@@ -1,24 +1,28 @@
 //! Touching the screen and pressing keys.
 
+use std::time::Duration;
+
 use super::keys::key_name;
 use super::{Effect, Output, Verb, integer, param, row, text};
-use crate::model::{Operation, Param, ParamKind, Result};
+use crate::model::{Error, Operation, Param, ParamKind, Result};
 use crate::operations::validate;
 
 /// Most pixels of a screen's side.
 const MOST_PIXELS: i64 = 32_767;
 /// Longest touch: a command must be over before the service's gateway stops waiting.
-const LONGEST_TOUCH_MS: i64 = 20_000;
+const LONGEST_TOUCH: Duration = Duration::from_secs(20);
 
-const DURATION: Param =
-    param("duration_ms", ParamKind::Integer, "How long it lasts in milliseconds, 1 to 20,000", Some("500"));
+const DURATION: Param = param("duration", ParamKind::Duration, "How long it lasts: 1 ms to 20 s", Some("500"));
 
 fn pixels(coordinates: &[(&'static str, i64)]) -> Result<()> {
     coordinates.iter().try_for_each(|&(name, value)| validate::number(name, value, 0, MOST_PIXELS))
 }
 
-fn duration(duration_ms: i64) -> Result<()> {
-    validate::number("duration_ms", duration_ms, 1, LONGEST_TOUCH_MS)
+fn check_duration(duration: Duration) -> Result<()> {
+    if (Duration::from_millis(1)..=LONGEST_TOUCH).contains(&duration) {
+        return Ok(());
+    }
+    Err(Error::invalid("duration", format!("duration is {duration:?}; it must be 1 ms to 20 s")))
 }
 
 pub(crate) const CLICK: Operation = row(
@@ -62,7 +66,7 @@ pub(crate) const LONG_CLICK: Operation = row(
 pub(crate) struct LongClick {
     pub x: i64,
     pub y: i64,
-    pub duration_ms: i64,
+    pub duration: Duration,
 }
 
 impl Verb for LongClick {
@@ -71,12 +75,12 @@ impl Verb for LongClick {
 
     fn validate(&self) -> Result<()> {
         pixels(&[("x", self.x), ("y", self.y)])?;
-        duration(self.duration_ms)
+        check_duration(self.duration)
     }
 
     fn command(&self) -> String {
         // Android has no long tap: a swipe that goes nowhere is one.
-        format!("input swipe {0} {1} {0} {1} {2}", self.x, self.y, self.duration_ms)
+        format!("input swipe {0} {1} {0} {1} {2}", self.x, self.y, self.duration.as_millis())
     }
 
     fn read(&self, output: &Output<'_>) -> Result<()> {
@@ -90,7 +94,7 @@ pub(crate) struct Way {
     pub y1: i64,
     pub x2: i64,
     pub y2: i64,
-    pub duration_ms: i64,
+    pub duration: Duration,
 }
 
 const WAY: &[Param] = &[
@@ -104,12 +108,12 @@ const WAY: &[Param] = &[
 impl Way {
     fn validate(&self) -> Result<()> {
         pixels(&[("x1", self.x1), ("y1", self.y1), ("x2", self.x2), ("y2", self.y2)])?;
-        duration(self.duration_ms)
+        check_duration(self.duration)
     }
 
     fn command(&self, kind: &str) -> String {
-        let Self { x1, y1, x2, y2, duration_ms } = self;
-        format!("input {kind} {x1} {y1} {x2} {y2} {duration_ms}")
+        let Self { x1, y1, x2, y2, duration } = self;
+        format!("input {kind} {x1} {y1} {x2} {y2} {}", duration.as_millis())
     }
 }
 
@@ -178,6 +182,40 @@ impl Verb for Keyevent {
 
     fn command(&self) -> String {
         format!("input keyevent {}", key_name(&self.key).unwrap_or_default())
+    }
+
+    fn read(&self, output: &Output<'_>) -> Result<()> {
+        output.nothing()
+    }
+}
+
+pub(crate) const BACK: Operation = row("back", "Presses the back key.", Effect::Acts, &[], "DoneResult");
+
+pub(crate) struct Back;
+
+impl Verb for Back {
+    const OPERATION: &'static Operation = &BACK;
+    type Value = ();
+
+    fn command(&self) -> String {
+        "input keyevent KEYCODE_BACK".to_owned()
+    }
+
+    fn read(&self, output: &Output<'_>) -> Result<()> {
+        output.nothing()
+    }
+}
+
+pub(crate) const HOME: Operation = row("home", "Presses the home key.", Effect::Acts, &[], "DoneResult");
+
+pub(crate) struct Home;
+
+impl Verb for Home {
+    const OPERATION: &'static Operation = &HOME;
+    type Value = ();
+
+    fn command(&self) -> String {
+        "input keyevent KEYCODE_HOME".to_owned()
     }
 
     fn read(&self, output: &Output<'_>) -> Result<()> {

@@ -18,7 +18,12 @@ use http::Method;
 use serde::Serialize;
 
 pub(crate) use self::output::Output;
-pub use self::results::{AppInfo, AppOnScreen, Battery, VerbResult, WindowSize};
+#[cfg(feature = "describe")]
+pub(crate) use self::results::describe;
+pub use self::results::{
+    AppInfo, AppInfoResult, AppOnScreen, AppOnScreenResult, Battery, BatteryResult, DoneResult, FlagResult,
+    NumberListResult, NumberResult, TextListResult, TextResult, VerbResult, WindowSize, WindowSizeResult,
+};
 use crate::model::{Error, InstanceId, JobState, Operation, Param, ParamKind, Result, Returns};
 use crate::operations::per_phone::PerPhone;
 use crate::operations::run_command::{self, CommandRequest, Data, WireResult};
@@ -45,6 +50,8 @@ pub const VERBS: &[&Operation] = &[
     &input::SWIPE,
     &input::DRAG,
     &input::KEYEVENT,
+    &input::BACK,
+    &input::HOME,
     &typing::SEND_KEYS,
     &apps::APP_START,
     &apps::INSTALL_REMOTE,
@@ -181,5 +188,19 @@ impl<V: Verb> ByCommand<V> {
         let unreadable = || trace.unreadable(V::OPERATION);
         let nothing_changed = V::OPERATION.read_only;
         item.error(trace).unwrap_or_else(unreadable).with(|error| error.maybe_executed &= !nothing_changed)
+    }
+}
+
+#[cfg(all(test, feature = "describe"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_result_of_the_table_is_described() {
+        let described: Vec<_> = describe().into_iter().map(|(name, _)| name).collect();
+        for verb in VERBS {
+            let Returns::PerPhone(of) = verb.returns else { panic!("{} gives no results", verb.name) };
+            assert!(described.contains(&of), "{}: {of} is not in describe()", verb.name);
+        }
     }
 }

@@ -23,6 +23,27 @@ pub struct VerbResult<T> {
     pub error: Option<Error>,
 }
 
+/// What a verb that only acts gave on one phone: whether it did.
+pub type DoneResult = VerbResult<()>;
+/// A text of one phone.
+pub type TextResult = VerbResult<String>;
+/// A number of one phone.
+pub type NumberResult = VerbResult<i64>;
+/// A yes or no of one phone.
+pub type FlagResult = VerbResult<bool>;
+/// A list of texts of one phone.
+pub type TextListResult = VerbResult<Vec<String>>;
+/// A list of numbers of one phone.
+pub type NumberListResult = VerbResult<Vec<i64>>;
+/// The size of the screen of one phone.
+pub type WindowSizeResult = VerbResult<WindowSize>;
+/// The battery of one phone.
+pub type BatteryResult = VerbResult<Battery>;
+/// The application on the screen of one phone.
+pub type AppOnScreenResult = VerbResult<AppOnScreen>;
+/// An installed application of one phone.
+pub type AppInfoResult = VerbResult<AppInfo>;
+
 impl<T> PhoneResult for VerbResult<T> {
     fn instance_id(&self) -> Option<&str> {
         Some(self.instance_id.as_str())
@@ -79,4 +100,37 @@ pub struct AppInfo {
     pub path: String,
     /// Its version code.
     pub version_code: i64,
+}
+
+/// The results of verbs as JSON Schemas by the names that the table has for them, for the generator of the language
+/// bindings.
+#[cfg(feature = "describe")]
+pub(crate) fn describe() -> Vec<(&'static str, serde_json::Value)> {
+    use crate::model::described;
+
+    vec![
+        described::<WindowSize>("WindowSize"),
+        described::<Battery>("Battery"),
+        described::<AppOnScreen>("AppOnScreen"),
+        described::<AppInfo>("AppInfo"),
+        without_value(described::<DoneResult>("DoneResult")),
+        described::<TextResult>("TextResult"),
+        described::<NumberResult>("NumberResult"),
+        described::<FlagResult>("FlagResult"),
+        described::<TextListResult>("TextListResult"),
+        described::<NumberListResult>("NumberListResult"),
+        described::<WindowSizeResult>("WindowSizeResult"),
+        described::<BatteryResult>("BatteryResult"),
+        described::<AppOnScreenResult>("AppOnScreenResult"),
+        described::<AppInfoResult>("AppInfoResult"),
+    ]
+}
+
+/// A verb that only acts has nothing to say but whether it did.
+#[cfg(feature = "describe")]
+fn without_value((name, mut schema): (&'static str, serde_json::Value)) -> (&'static str, serde_json::Value) {
+    if let Some(properties) = schema.get_mut("properties").and_then(serde_json::Value::as_object_mut) {
+        properties.retain(|name, _| name != "value");
+    }
+    (name, schema)
 }

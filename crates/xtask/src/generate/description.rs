@@ -72,6 +72,8 @@ pub enum FieldKind {
     Struct(String),
     /// A list of text.
     TextList,
+    /// A list of whole numbers by their Rust type.
+    IntegerList(String),
     /// A list of structures.
     StructList(String),
 }
@@ -150,6 +152,7 @@ fn kind_of(owner: &str, schema: &Map<String, Value>, is_enum: &dyn Fn(&str) -> b
         "integer" => FieldKind::Integer(rust_integer(schema.get("format")?.as_str()?)?.to_owned()),
         "array" => match kind_of(owner, schema.get("items")?.as_object()?, is_enum)? {
             (FieldKind::Text, false) => FieldKind::TextList,
+            (FieldKind::Integer(of), false) => FieldKind::IntegerList(of),
             (FieldKind::Struct(of), false) => FieldKind::StructList(of),
             _ => return None,
         },

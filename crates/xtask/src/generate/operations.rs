@@ -43,7 +43,7 @@ pub struct OperationView {
 pub struct ParamView {
     /// snake_case.
     pub name: &'static str,
-    /// `text`, `integer`, `bool`, `struct` or `struct_list`.
+    /// `text`, `integer`, `bool`, `duration` (whose default is a number of milliseconds), `struct` or `struct_list`.
     pub kind: &'static str,
     /// The structure, in CamelCase; empty otherwise.
     pub of: &'static str,
@@ -95,6 +95,12 @@ fn kept(text: String) -> &'static str {
     Box::leak(text.into_boxed_str())
 }
 
+/// The verbs of phones, in the form that names several: methods of `client.phones(ids)` in the core.
+#[allow(dead_code, reason = "the faces follow")]
+pub fn verbs() -> Vec<OperationView> {
+    koophone::VERBS.iter().map(|verb| view(verb)).collect()
+}
+
 /// The login: no operation of the table, because it goes to the identity service, but a call like the others.
 pub fn login() -> OperationView {
     OperationView {
@@ -136,6 +142,7 @@ fn view(operation: &Operation) -> OperationView {
         let (kind, of) = match param.kind {
             ParamKind::Integer => ("integer", ""),
             ParamKind::Bool => ("bool", ""),
+            ParamKind::Duration => ("duration", ""),
             ParamKind::Struct(of) => ("struct", of),
             ParamKind::StructList(of) => ("struct_list", of),
             _ => ("text", ""),

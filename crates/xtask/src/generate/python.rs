@@ -111,6 +111,7 @@ fn annotation(field: &Field) -> String {
         FieldKind::Struct(name) if name == "ErrorDetails" => "KooPhoneError".to_owned(),
         FieldKind::Enum(name) | FieldKind::Struct(name) => name.clone(),
         FieldKind::TextList => "tuple[str, ...]".to_owned(),
+        FieldKind::IntegerList(_) => "tuple[int, ...]".to_owned(),
         FieldKind::StructList(of) => format!("tuple[{of}, ...]"),
     };
     if field.optional { format!("{kind} | None") } else { kind }
@@ -121,6 +122,7 @@ fn parameter(field: &Field) -> (String, Option<&'static str>) {
     let kind = match &field.kind {
         FieldKind::Enum(name) => format!("{name} | str"),
         FieldKind::TextList => "Iterable[str]".to_owned(),
+        FieldKind::IntegerList(_) => "Iterable[int]".to_owned(),
         FieldKind::StructList(of) => format!("Iterable[{of}]"),
         _ => return (annotation(field), default_of(field)),
     };
@@ -131,7 +133,7 @@ fn default_of(field: &Field) -> Option<&'static str> {
     match field.kind {
         _ if field.optional => Some("None"),
         FieldKind::Bool => Some("False"),
-        FieldKind::TextList | FieldKind::StructList(_) => Some("()"),
+        FieldKind::TextList | FieldKind::IntegerList(_) | FieldKind::StructList(_) => Some("()"),
         _ => None,
     }
 }

@@ -189,6 +189,7 @@ fn member(owner: &str, field: &Field) -> Member {
         FieldKind::Text => "text",
         FieldKind::Bool => "bool",
         FieldKind::TextList => "text_list",
+        FieldKind::IntegerList(_) => "integer_list",
         FieldKind::Integer(rust) => {
             integer.clone_from(rust);
             "integer"

@@ -135,6 +135,7 @@ fn type_of(of: &StructType, field: &Field, is_argument: bool) -> String {
         FieldKind::Struct(name) if name == "ErrorDetails" => "KooPhoneError".to_owned(),
         FieldKind::Enum(name) | FieldKind::Struct(name) => name.clone(),
         FieldKind::TextList => "readonly string[]".to_owned(),
+        FieldKind::IntegerList(_) => "readonly number[]".to_owned(),
         FieldKind::StructList(name) => format!("readonly {name}[]"),
     };
     if field.optional && !is_argument { plain + " | null" } else { plain }
@@ -152,6 +153,7 @@ fn kind_of(field: &Field) -> String {
         },
         FieldKind::Enum(name) | FieldKind::Struct(name) => constant(name),
         FieldKind::TextList => "strings".to_owned(),
+        FieldKind::IntegerList(_) => "list(integer)".to_owned(),
         FieldKind::StructList(name) => format!("list({})", constant(name)),
     }
 }
@@ -161,7 +163,7 @@ fn nothing(field: &Field) -> &'static str {
         _ if field.optional => "null",
         FieldKind::Bool => "false",
         FieldKind::Integer(_) => "0",
-        FieldKind::TextList | FieldKind::StructList(_) => "[]",
+        FieldKind::TextList | FieldKind::IntegerList(_) | FieldKind::StructList(_) => "[]",
         FieldKind::Text | FieldKind::Enum(_) | FieldKind::Struct(_) => "''",
     }
 }

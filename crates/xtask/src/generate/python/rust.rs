@@ -124,6 +124,7 @@ fn argument(field: &Field, enums: &[&EnumType]) -> (String, String) {
         }
         FieldKind::Struct(name) => (format!("PyRef<'_, {name}>"), "convert::value(&$.0)".to_owned()),
         FieldKind::TextList => ("Vec<String>".to_owned(), "$".to_owned()),
+        FieldKind::IntegerList(kind) => (format!("Vec<{kind}>"), "$".to_owned()),
         FieldKind::StructList(of) => {
             let values = "$.iter().map(|one| convert::value(&one.0)).collect::<Vec<_>>()".to_owned();
             (format!("Vec<PyRef<'_, {of}>>"), values)
@@ -153,7 +154,9 @@ fn getter(field: &Field, of: &str) -> (String, String) {
         }
         (FieldKind::Struct(kind), false) => (kind.clone(), value + ".clone().into()"),
         (FieldKind::Struct(kind), true) => (format!("Option<{kind}>"), value + ".clone().map(Into::into)"),
-        (FieldKind::TextList, _) => ("PyResult<Bound<'p, PyTuple>>".to_owned(), format!("PyTuple::new(py, &{value})")),
+        (FieldKind::TextList | FieldKind::IntegerList(_), _) => {
+            ("PyResult<Bound<'p, PyTuple>>".to_owned(), format!("PyTuple::new(py, &{value})"))
+        }
         (FieldKind::StructList(kind), _) => (
             "PyResult<Bound<'p, PyTuple>>".to_owned(),
             format!("convert::tuple::<{kind}, _>(py, {value}.iter().cloned())"),
