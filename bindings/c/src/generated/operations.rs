@@ -1412,7 +1412,12 @@ pub unsafe extern "C" fn koophone_client_begin_login(
     guard(err, || unsafe { begin::<koophone_identity>(Out::new(call, "call")?, login(client)?, options) })
 }
 
-/// Reads the state of every job once. `options` may be NULL. Free the status with `koophone_task_status_free`.
+/// Reads the state of every job once, with one request for each task id. `GET /v1/instances/tasks/{task_id}`.
+///
+/// The `koophone_task_status`: the jobs in the order asked, and how many of them are in which state.
+/// Fails with `KOOPHONE_NOT_FOUND`: the service does not know the task.
+///
+/// `options` may be NULL. Free the status with `koophone_task_status_free`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_task_poll(
     task: *const koophone_task,
@@ -1436,11 +1441,15 @@ pub unsafe extern "C" fn koophone_task_begin_poll(
     guard(err, || unsafe { begin::<koophone_task_status>(Out::new(call, "call")?, task::core(task)?.poll(), options) })
 }
 
-/// Waits until every job has ended: one result per phone, in the order asked, with a phone's own failure in its result.
-/// The `timeout_ms` of the options is how long to wait, 0 for ever. When the time is up the error has kind
-/// `KOOPHONE_TIMEOUT` and `koophone_error_last_jobs`; the task itself continues and can be waited for again.
-/// `on_progress` may be NULL; it is called on this thread. `options` may be NULL. Free the results with
-/// `koophone_job_result_list_free`.
+/// Waits until every job has ended. `GET /v1/instances/tasks/{task_id}`, at growing intervals (0.1 s to 5 s).
+///
+/// One `koophone_job_result` per phone, in the order asked.
+/// Fails with `KOOPHONE_TIMEOUT`: the time is up. `koophone_error_last_jobs` is the last known state; the task itself
+/// continues and can be waited for again.
+/// Fails with `KOOPHONE_NOT_FOUND`: the service does not know the task.
+///
+/// `on_progress` may be NULL; it is called on this thread. The `timeout_ms` of the options is how long to wait, 0 for
+/// ever. `options` may be NULL. Free the results with `koophone_job_result_list_free`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_task_wait(
     task: *const koophone_task,
@@ -1481,9 +1490,14 @@ pub unsafe extern "C" fn koophone_task_begin_wait(
     })
 }
 
-/// Gives a device token that has at least a tenth of its life before it: the one that is kept, or a new one. Where the
-/// service gives no life, nothing is kept, and every call asks. Of calls at the same time one asks, and the others wait
-/// for it. `options` may be NULL. Free the authorization with `koophone_device_authorization_free`.
+/// Returns a device token with at least a tenth of its lifetime left: the one that is kept, or a new one, for which the
+/// service is called. Where it does not say how long its tokens live, every call requests a new one. `POST
+/// /v1/instances/{instance_id}/auth`.
+///
+/// The `koophone_device_authorization`.
+/// Fails with `KOOPHONE_INVALID_ARGUMENT`: an argument has a wrong value; nothing was sent.
+///
+/// `options` may be NULL. Free the authorization with `koophone_device_authorization_free`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_device_token_get(
     token: Option<&koophone_device_token>,

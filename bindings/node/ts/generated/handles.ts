@@ -52,9 +52,9 @@ export abstract class TaskCalls {
   }
 
   /**
-   * Reads the state of every job once.
+   * Reads the state of every job once, with one request for each task id.
    *
-   * Service call: `GET tasks/{task_id}`, once for each task id.
+   * Service call: `GET /v1/instances/tasks/{task_id}` (the task query).
    *
    * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
    * @returns The `TaskStatus`: the jobs in the order asked, and how many of them are in which state.
@@ -71,7 +71,7 @@ export abstract class TaskCalls {
   /**
    * Waits until every job has ended.
    *
-   * Service call: `GET tasks/{task_id}`, repeated at growing intervals (0.1 s to 5 s).
+   * Service call: `GET /v1/instances/tasks/{task_id}` (the task query), at growing intervals (0.1 s to 5 s).
    *
    * @param options - `signal`, `timeoutMs`, `repeatable`, `check` and `onProgress`, as {@link WaitOptions} says.
    * @returns One `JobResult` per phone, in the order asked.
@@ -106,10 +106,10 @@ export class DeviceToken {
   }
 
   /**
-   * Returns a device token with at least a tenth of its lifetime left: the one that is kept, or a new one. Where the
-   * service does not say how long its tokens live, every call requests a new one.
+   * Returns a device token with at least a tenth of its lifetime left: the one that is kept, or a new one, for which
+   * the service is called. Where it does not say how long its tokens live, every call requests a new one.
    *
-   * Service call: `POST {instance_id}/auth`, where a new token is needed.
+   * Service call: `POST /v1/instances/{instance_id}/auth` (the request for a device token).
    *
    * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
    * @returns The `DeviceAuthorization`.

@@ -67,8 +67,8 @@ class Task(Handle):
 
     @property
     def phones(self) -> Results[TaskPhone]:
-        """One entry per phone, in the order asked; ``phones.failed`` are those where nothing was started. Empty for a
-        task resumed from a task id."""
+        """One entry per phone, in the order asked; those where nothing was started have an error. Empty for a task
+        resumed from a task id."""
         return self._native.phones
 
     @property
@@ -77,8 +77,8 @@ class Task(Handle):
         return self._native.can_be_followed
 
     def save(self) -> str:
-        """Returns the task as one line of text, for a file or another process; ``resume_task`` of either client takes
-        it. It contains no secret."""
+        """Returns the task as one line of text, for a file or another process; ``resume_task`` takes it. It contains no
+        secret."""
         return self._native.save()
 
     def poll(
@@ -88,7 +88,7 @@ class Task(Handle):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> TaskStatus:
-        """Reads the state of every job once.
+        """Reads the state of every job once, with one request for each task id.
 
         Service call: ``GET tasks/{task_id}``.
 
@@ -185,8 +185,7 @@ class DeviceToken(Handle):
         traceparent: str | None = None,
     ) -> DeviceAuthorization:
         """Returns a device token with at least a tenth of its lifetime left: the one that is kept, or a new one, for
-        which the service is called. Where the service does not say how long its tokens live, every call requests a new
-        one.
+        which the service is called. Where it does not say how long its tokens live, every call requests a new one.
 
         Service call: ``POST {instance_id}/auth``.
 

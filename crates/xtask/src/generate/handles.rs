@@ -1,7 +1,10 @@
-//! What a client gives to go on with: a task, and a device token that is renewed. Each is a row here, from which the
-//! classes of Node are written. Documentation is reStructuredText, as Python's table of them has it.
+//! What a client gives to go on with: a task, and a device token that is renewed. Each is a row here, from which every
+//! language's classes and functions are written. Code in documentation stands between two backquotes, as in
+//! reStructuredText.
 
 use serde::Serialize;
+
+use super::operations::{OperationView, login};
 
 /// A class that a client makes without sending anything.
 #[derive(Serialize)]
@@ -50,14 +53,38 @@ impl Property {
 pub struct Call {
     pub name: &'static str,
     pub doc: &'static str,
-    /// Method and path, and what else is to be said of them.
-    pub service_call: &'static str,
+    /// The operation of the service that it is made of.
+    pub operation: &'static str,
     /// One value, or with `per_phone` one for each phone, with the options `check` and `on_progress`.
     pub result: &'static str,
     pub per_phone: bool,
     pub returns_doc: &'static str,
     /// Kinds of errors with their own meaning here.
     pub raises: &'static [(&'static str, &'static str)],
+}
+
+impl Call {
+    /// As an operation of its own, which only reads.
+    pub fn view(&self) -> OperationView {
+        let made_of = koophone::OPERATIONS.iter().find(|one| one.name == self.operation);
+        let made_of = made_of.unwrap_or_else(|| panic!("{} is no operation", self.operation));
+        let (id, target) = match made_of.target {
+            koophone::Target::Task => ("{task_id}", "task"),
+            _ => ("{instance_id}", "none"),
+        };
+        OperationView {
+            name: self.name,
+            service_name: made_of.service_name,
+            method: made_of.method.to_string(),
+            path: made_of.path.replace("{}", id),
+            doc: self.doc,
+            read_only: true,
+            target,
+            returns: if self.per_phone { "per_phone" } else { "value" },
+            result: self.result,
+            ..login()
+        }
+    }
 }
 
 pub const HANDLES: &[Handle] = &[
@@ -116,8 +143,8 @@ pub const HANDLES: &[Handle] = &[
         calls: &[
             Call {
                 name: "poll",
-                doc: "Reads the state of every job once.",
-                service_call: "``GET tasks/{task_id}``, once for each task id.",
+                doc: "Reads the state of every job once, with one request for each task id.",
+                operation: "get_task",
                 result: "TaskStatus",
                 per_phone: false,
                 returns_doc: "The `TaskStatus`: the jobs in the order asked, and how many of them are in which state.",
@@ -126,7 +153,7 @@ pub const HANDLES: &[Handle] = &[
             Call {
                 name: "wait",
                 doc: "Waits until every job has ended.",
-                service_call: "``GET tasks/{task_id}``, repeated at growing intervals (0.1 s to 5 s).",
+                operation: "get_task",
                 result: "JobResult",
                 per_phone: true,
                 returns_doc: "One `JobResult` per phone, in the order asked.",
@@ -156,8 +183,9 @@ pub const HANDLES: &[Handle] = &[
         calls: &[Call {
             name: "get",
             doc: "Returns a device token with at least a tenth of its lifetime left: the one that is kept, or a new \
-                one. Where the service does not say how long its tokens live, every call requests a new one.",
-            service_call: "``POST {instance_id}/auth``, where a new token is needed.",
+                one, for which the service is called. Where it does not say how long its tokens live, every call requests a \
+                new one.",
+            operation: "get_device_token",
             result: "DeviceAuthorization",
             per_phone: false,
             returns_doc: "The `DeviceAuthorization`.",

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::names::{c_type, last_word, plural, singular, snake};
+use crate::generate::handles::{HANDLES, Handle};
 use crate::generate::operations::{OperationView, login, operations};
 
 /// A call of a client, with the names that its result has in C and C++.
@@ -69,52 +70,31 @@ pub struct HandleCall {
     #[serde(flatten)]
     pub call: Call,
     /// The word in the names of its functions.
-    pub handle: &'static str,
-    /// What the handle is called among the arguments, and its type.
-    pub argument: [&'static str; 2],
-    /// The core's call of the handle.
-    pub begun: &'static str,
+    pub handle: String,
+    /// Whether the C type of the handle holds more than the core's: its module has a function for that.
+    pub has_module: bool,
+    /// What is returned, and the kinds of errors that mean something of their own here.
+    pub details: Vec<String>,
 }
 
 /// The calls of tasks and device tokens. One with a result per phone reports its progress.
-pub fn of_handles() -> [HandleCall; 3] {
-    let call = |name, doc, returns, result| Call::new(OperationView { name, doc, returns, result, ..login() });
-    let task = ["task", "*const koophone_task"];
-    [
-        HandleCall {
-            call: call("poll", "Reads the state of every job once.", "value", "TaskStatus"),
-            handle: "task",
-            argument: task,
-            begun: "task::core(task)?.poll()",
-        },
-        HandleCall {
-            call: call(
-                "wait",
-                "Waits until every job has ended: one result per phone, in the order asked, with a phone's own failure \
-                 in its result. The `timeout_ms` of the options is how long to wait, 0 for ever. When the time is up \
-                 the error has kind `KOOPHONE_TIMEOUT` and `koophone_error_last_jobs`; the task itself continues and \
-                 can be waited for again.",
-                "per_phone",
-                "JobResult",
-            ),
-            handle: "task",
-            argument: task,
-            begun: "task::wait_for(task::core(task)?, on_progress, user_data)",
-        },
-        HandleCall {
-            call: call(
-                "get",
-                "Gives a device token that has at least a tenth of its life before it: the one that is kept, or a new \
-                 one. Where the service gives no life, nothing is kept, and every call asks. Of calls at the same time \
-                 one asks, and the others wait for it.",
-                "value",
-                "DeviceAuthorization",
-            ),
-            handle: "device_token",
-            argument: ["token", "Option<&koophone_device_token>"],
-            begun: "required(token, \"token\")?.inner.get()",
-        },
-    ]
+pub fn of_handles() -> Vec<HandleCall> {
+    let of = |handle: &'static Handle| {
+        handle.calls.iter().map(|call| {
+            let raises = call.raises.iter().map(|(kind, why)| format!("Fails with ``{}``: {why}", c_constant(kind)));
+            HandleCall {
+                call: Call::new(call.view()),
+                handle: snake(handle.name),
+                has_module: !handle.properties.is_empty(),
+                details: [call.returns_doc.to_owned()].into_iter().chain(raises).collect(),
+            }
+        })
+    };
+    HANDLES.iter().flat_map(of).collect()
+}
+
+fn c_constant(kind: &str) -> String {
+    format!("KOOPHONE_{}", kind.to_uppercase())
 }
 
 impl Call {

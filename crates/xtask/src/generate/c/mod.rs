@@ -154,7 +154,7 @@ fn taken(calls: &[Call]) -> Vec<Taken> {
         .iter()
         .filter(|call| !call.take.is_empty())
         .map(|call| (call.clone(), format!("`{}`", call.operation.name)));
-    let of_handles = calls::of_handles().map(|one| {
+    let of_handles = calls::of_handles().into_iter().map(|one| {
         let of = format!("a {}'s `{}`", one.handle.replace('_', " "), one.call.operation.name);
         (one.call, of)
     });

@@ -70,7 +70,7 @@ fn call(handle: &Handle, of: &Call, results: &Description) -> Result<Value, Stri
         name => of.name,
         native => if resumes { of.name.to_owned() + handle.name } else { "ask".to_owned() },
         doc => words(of.doc, results),
-        service_call => words(of.service_call, results),
+        table => of.view(),
         result => of.result,
         variable => variable(of.result),
         per_phone => of.per_phone,

@@ -32,7 +32,7 @@ struct FieldView<'a> {
 
 pub(super) fn native(enums: &[&EnumType], structs: &[&StructType], operations: &[Method]) -> Result<String, String> {
     let enums: Vec<&str> = enums.iter().map(|one| one.name.as_str()).collect();
-    let public: Vec<&str> = public(structs).collect();
+    let public = public(structs);
     let structs: Vec<ClassView<'_>> = structs.iter().map(|one| class(one)).collect();
     let template = include_str!("../../../templates/python/stub.pyi.j2");
     render("stub.pyi.j2", template, context! { head => HEAD, enums, operations, handles => handles(), public, structs })
@@ -54,10 +54,12 @@ fn field(field: &Field) -> FieldView<'_> {
 }
 
 /// Every name that the module has: the hand-written classes and functions, and a class per structure.
-fn public<'d>(structs: &'d [&'d StructType]) -> impl Iterator<Item = &'d str> {
+fn public(structs: &[&StructType]) -> Vec<String> {
     let defined = |line: &'static str| line.strip_prefix("class ").or_else(|| line.strip_prefix("def "));
     let name = |rest: &'static str| rest.split(|letter: char| !letter.is_alphanumeric() && letter != '_').next();
     let written = HEAD.lines().filter_map(defined).filter_map(name);
     let handles = handles().into_iter().map(|one| one.native);
-    written.chain(["__version__", "NativeClient"]).chain(handles).chain(structs.iter().map(|one| one.name.as_str()))
+    let structs = structs.iter().map(|one| one.name.clone());
+    let classes = written.chain(["__version__", "NativeClient"]).map(str::to_owned);
+    classes.chain(handles).chain(structs).collect()
 }
