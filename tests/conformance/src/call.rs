@@ -3,6 +3,7 @@
 use koophone::binding_support::next_items;
 use koophone::{
     Call, Error, Listing, OPERATIONS, Operation, ParamKind, PhoneResult, PhoneResults, Result, Returns, Target, Task,
+    VERBS,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -37,9 +38,9 @@ impl Make for Waiting {
     }
 }
 
-/// The operation that a call is about: what returns pages has a second form, named with `_page`.
+/// The operation or verb that a call is about: what returns pages has a second form, named with `_page`.
 pub fn operation_of(call: &str) -> Option<&'static Operation> {
-    let named = |name: &str| OPERATIONS.iter().copied().find(|operation| operation.name == name);
+    let named = |name: &str| OPERATIONS.iter().chain(VERBS).copied().find(|operation| operation.name == name);
     named(call).or_else(|| {
         named(call.strip_suffix("_page")?).filter(|operation| matches!(operation.returns, Returns::Page(_)))
     })

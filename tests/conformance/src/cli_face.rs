@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
-use koophone::{CREDENTIAL_FIELDS, ParamKind};
+use koophone::{CREDENTIAL_FIELDS, Operation, ParamKind, VERBS};
 use serde_json::{Value, json};
 
 use crate::call::operation_of;
@@ -101,8 +101,7 @@ impl CliFace {
     /// An operation as a command, by its example.
     fn arguments(&self, name: &str, line: &Line) -> Result<Vec<String>, String> {
         let operation = operation_of(name).ok_or_else(|| format!("unknown call {name:?}"))?;
-        let command = example(operation.name).command_line.as_deref();
-        let command = command.ok_or_else(|| format!("the command line has no command for {name}"))?;
+        let command = command_of(operation).ok_or_else(|| format!("the command line has no command for {name}"))?;
         // Every command that lists something reads one page of it with this option.
         let one_page = if name == operation.name { [].as_slice() } else { &["--page", "{page_no}"] };
         let mut arguments = Vec::new();
@@ -311,6 +310,26 @@ fn restrict(_: &Path) -> Result<(), String> {
     Ok(())
 }
 
+/// The verbs that have a command; their arguments stand in braces.
+const VERB_COMMANDS: &[(&str, &str)] = &[
+    ("getprop", "getprop {name} {instance_ids}"),
+    ("app_stop", "stop {package} {instance_ids}"),
+    ("app_start", "start {package} {instance_ids}"),
+    ("click", "tap {x} {y} {instance_ids}"),
+    ("long_click", "tap {x} {y} {instance_ids} --hold {duration}"),
+    ("swipe", "swipe {x1} {y1} {x2} {y2} {instance_ids} --ms {duration}"),
+    ("keyevent", "key {key} {instance_ids}"),
+    ("send_keys", "type {text} {instance_ids}"),
+];
+
+/// The command that makes the call; none where the command line has none.
+fn command_of(operation: &Operation) -> Option<&'static str> {
+    if VERBS.iter().any(|verb| verb.name == operation.name) {
+        return VERB_COMMANDS.iter().find(|(verb, _)| *verb == operation.name).map(|(_, command)| *command);
+    }
+    example(operation.name).command_line.as_deref()
+}
+
 impl Face for CliFace {
     fn tell(&mut self, line: &Line) -> Result<Value, String> {
         match line.words.first().map(String::as_str) {
@@ -326,6 +345,6 @@ impl Face for CliFace {
     }
 
     fn makes(&self, call: &str) -> bool {
-        operation_of(call).is_none_or(|operation| example(operation.name).command_line.is_some())
+        operation_of(call).is_none_or(|operation| command_of(operation).is_some())
     }
 }

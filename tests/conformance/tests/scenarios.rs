@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use koophone::{ErrorKind, OPERATIONS, Operation, Returns, Target};
+use koophone::{ErrorKind, OPERATIONS, Operation, Returns, Target, VERBS};
 use koophone_conformance::scenario::{CallStep, Scenario, Step, load};
 use serde_json::Value;
 
@@ -106,4 +106,18 @@ fn each_newer_operation_has_its_scenarios() {
         }
     }
     assert!(missing.is_empty(), "{missing:#?}");
+}
+
+#[test]
+fn each_verb_has_a_scenario_with_a_lost_answer() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors/scenarios");
+    let scenarios = load(&folder).unwrap();
+    for verb in VERBS {
+        // A verb is a command on the wire.
+        let is_of_it = |scenario: &&Scenario| {
+            scenario.steps.iter().any(|step| matches!(step, Step::Call(step) if step.call == verb.name))
+                && scenario.emulator["faults"].to_string().contains("after_execution")
+        };
+        assert!(scenarios.iter().any(|scenario| is_of_it(&scenario)), "{}", verb.name);
+    }
 }

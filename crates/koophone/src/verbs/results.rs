@@ -1,5 +1,7 @@
 //! What verbs give.
 
+use std::any::TypeId;
+
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Error, InstanceId, PhoneResult};
@@ -7,11 +9,13 @@ use crate::model::{Error, InstanceId, PhoneResult};
 /// What a verb gave on one phone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[serde(bound(serialize = "T: Serialize + 'static"))]
 #[non_exhaustive]
 pub struct VerbResult<T> {
     /// The phone.
     pub instance_id: InstanceId,
     /// What was read from the output; none where there is an error.
+    #[serde(skip_serializing_if = "is_of_nothing")]
     pub value: Option<T>,
     /// What the command printed, at most 1,024 bytes.
     pub raw: String,
@@ -43,6 +47,11 @@ pub type BatteryResult = VerbResult<Battery>;
 pub type AppOnScreenResult = VerbResult<AppOnScreen>;
 /// An installed application of one phone.
 pub type AppInfoResult = VerbResult<AppInfo>;
+
+/// A verb that only acts has nothing to say but whether it did.
+fn is_of_nothing<T: 'static>(_: &Option<T>) -> bool {
+    TypeId::of::<T>() == TypeId::of::<()>()
+}
 
 impl<T> PhoneResult for VerbResult<T> {
     fn instance_id(&self) -> Option<&str> {
@@ -126,7 +135,7 @@ pub(crate) fn describe() -> Vec<(&'static str, serde_json::Value)> {
     ]
 }
 
-/// A verb that only acts has nothing to say but whether it did.
+/// As it is serialized.
 #[cfg(feature = "describe")]
 fn without_value((name, mut schema): (&'static str, serde_json::Value)) -> (&'static str, serde_json::Value) {
     if let Some(properties) = schema.get_mut("properties").and_then(serde_json::Value::as_object_mut) {

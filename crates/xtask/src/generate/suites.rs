@@ -6,7 +6,7 @@ use minijinja::context;
 use serde::Serialize;
 
 use super::Description;
-use super::operations::{OperationView, operations};
+use super::operations::{OperationView, operations, verbs};
 use super::rust::rustfmt;
 use super::template::render;
 
@@ -54,7 +54,9 @@ fn protocol(operations: &[OperationView]) -> Result<String, String> {
 
 fn written(name: &str, template: &str, operations: &[OperationView]) -> Result<String, String> {
     let operations: Vec<Call<'_>> = operations.iter().map(Call::of).collect();
-    render(name, template, context! { operations })
+    let verbs = verbs();
+    let verbs: Vec<Call<'_>> = verbs.iter().map(Call::of).collect();
+    render(name, template, context! { operations, verbs })
 }
 
 #[cfg(test)]
