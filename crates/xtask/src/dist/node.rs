@@ -179,13 +179,18 @@ fn empty(folder: &Path) -> Result<(), String> {
     result.and_then(|()| fs::create_dir_all(folder)).map_err(|error| format!("{}: {error}", folder.display()))
 }
 
-/// Copies the files of a folder; those of the package have no folders inside.
+/// Copies a folder with all that is in it.
 fn copy_folder(from: &Path, to: &Path) -> Result<(), String> {
     empty(to)?;
     let problem = |error: std::io::Error| format!("{}: {error}", from.display());
     for entry in fs::read_dir(from).map_err(problem)? {
         let entry = entry.map_err(problem)?;
-        fs::copy(entry.path(), to.join(entry.file_name())).map_err(problem)?;
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_folder(&entry.path(), &to)?;
+        } else {
+            fs::copy(entry.path(), to).map_err(problem)?;
+        }
     }
     Ok(())
 }
