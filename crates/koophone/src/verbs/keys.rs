@@ -1,7 +1,9 @@
 //! Keys, and the text that can be typed with them.
 
+use super::key_names::KEY_NAMES;
 use super::words;
 use crate::model::{Error, Result};
+use crate::settings::nearest::nearest;
 
 /// Most bytes of text in one command: `input text ` and this are far below the service's limit.
 const LONGEST_TEXT: usize = 512;
@@ -30,7 +32,8 @@ const KEYS: &[(char, u16)] = &[
 /// The key as Android takes it: `HOME` and `KEYCODE_HOME` are one key, 3 is its number.
 pub(crate) fn key_name(key: &str) -> Result<String> {
     let wrong = || {
-        let message = format!("key is {key:?}; it must be one of Android's key codes: HOME, KEYCODE_HOME or 3");
+        let message =
+            format!("key is {key:?}; it must be one of Android's key codes, as a name or a number: HOME or 3");
         Error::invalid("key", message)
     };
     if !key.is_empty() && key.len() <= 3 && key.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -38,11 +41,15 @@ pub(crate) fn key_name(key: &str) -> Result<String> {
     }
     let upper = key.to_ascii_uppercase();
     let name = upper.strip_prefix("KEYCODE_").unwrap_or(&upper);
-    let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    if name.is_empty() || name.len() > 40 || !plain {
-        return Err(wrong());
+    if KEY_NAMES.contains(&name) {
+        return Ok(format!("KEYCODE_{name}"));
     }
-    Ok(format!("KEYCODE_{name}"))
+    match nearest(name, KEY_NAMES.iter().map(|&known| (known, known))) {
+        Some(meant) => {
+            Err(Error::invalid("key", format!("key is {key:?}, which Android does not know; did you mean {meant}?")))
+        }
+        None => Err(wrong()),
+    }
 }
 
 /// One command of a text that is typed: what it is, and how many characters it types.
@@ -128,8 +135,9 @@ mod tests {
         for (key, taken) in [("home", "KEYCODE_HOME"), ("KEYCODE_BACK", "KEYCODE_BACK"), ("3", "3"), ("0", "0")] {
             assert_eq!(key_name(key).unwrap(), taken);
         }
-        for key in ["", "a b", "$x", "KEYCODE_", "键", "home;reboot"] {
+        for key in ["", "a b", "$x", "KEYCODE_", "键", "home;reboot", "NO_SUCH"] {
             assert_eq!(key_name(key).unwrap_err().argument(), Some("key"), "{key}");
         }
+        assert!(key_name("VOLUMEUP").unwrap_err().message().ends_with("did you mean VOLUME_UP?"));
     }
 }

@@ -6,6 +6,7 @@
 
 pub(crate) mod apps;
 pub(crate) mod input;
+mod key_names;
 pub(crate) mod keys;
 mod output;
 mod results;
