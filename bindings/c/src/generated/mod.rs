@@ -11,3 +11,4 @@ pub(crate) mod operations;
 pub(crate) mod results;
 pub(crate) mod structs;
 pub(crate) mod take;
+pub(crate) mod verbs;
