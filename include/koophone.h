@@ -31,7 +31,8 @@
  * Text. UTF-8 that ends with NUL, in and out; text that is no UTF-8 is KOOPHONE_INVALID_ARGUMENT. Structures also give lengths, because
  * what a phone printed may have a NUL inside. koophone_text_check refuses a NUL in a text that is passed in with its length known. Lists come as a pointer to the first and a count.
  *
- * Numbers. An enumeration that comes in is an int32_t and checked. A field `x` that may be absent has a field `has_x` beside it.
+ * Numbers. An enumeration that comes in is an int32_t and checked. A time that comes in is a number of milliseconds, and 0 is its default.
+ * A number, structure or list `x` that may be absent has a field `has_x` beside it, and is 0 and NULL where it is absent.
  *
  * Threads. A handle passed as a pointer to const may be used from many threads at once; otherwise by one at a time. Freeing needs that
  * nobody else uses the handle. A call, blocking or started, may be cancelled from any thread. Callbacks come from any thread, must be

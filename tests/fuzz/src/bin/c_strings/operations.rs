@@ -223,7 +223,6 @@ fn assign_instances(input: &mut Input) {
         assignments.push(assignment(input));
     }
     let (assignments, assignment_count) = input.counted(&assignments);
-    let assignments = input.text_or_null();
     operation(
         input,
         (koophone_call_take_instance_outcomes, koophone_instance_outcome_list_free),
@@ -242,7 +241,6 @@ fn unassign_instances(input: &mut Input) {
         assignments.push(assignment(input));
     }
     let (assignments, assignment_count) = input.counted(&assignments);
-    let assignments = input.text_or_null();
     operation(
         input,
         (koophone_call_take_task, koophone_task_free),
