@@ -326,6 +326,50 @@ typedef struct koophone_queue koophone_queue;
 /// or save it. Free to use from many threads at once.
 typedef struct koophone_task koophone_task;
 
+/// Called with every log record. `message` is valid during the call only and holds no secret, no command and no output.
+/// It is called from any thread, also from several at once, so it must be quick, and must not call the library.
+typedef void (*koophone_log_function)(koophone_log_level level, const char *message, void *user_data);
+
+/// Called once when the library will not use `user_data` any more, from any thread.
+typedef void (*koophone_release_function)(void *user_data);
+
+/// Text that a call gave, with its length. Free it with `koophone_string_free`.
+typedef struct {
+    /// UTF-8 with a NUL at its end.
+    const char *data;
+    /// Bytes without the NUL.
+    size_t length;
+} koophone_string;
+
+/// The result of a task's job on one phone.
+typedef struct {
+    /// The phone; unknown if the task was resumed from its bare id, because the service's responses name only jobs.
+    /// NULL where there is none.
+    const char *instance_id;
+    /// Bytes of `instance_id` without the NUL at its end.
+    size_t instance_id_length;
+    /// The job; unknown if the request for this phone was refused.
+    /// NULL where there is none.
+    const char *job_id;
+    /// Bytes of `job_id` without the NUL at its end.
+    size_t job_id_length;
+    /// The state of the job.
+    koophone_job_state state;
+    /// Whether there is a `status`.
+    bool has_status;
+    /// The service's number for the state; none if no response names this job.
+    int64_t status;
+    /// What the command printed, at most 1,024 bytes.
+    const char *output;
+    /// Bytes of `output` without the NUL at its end.
+    size_t output_length;
+    /// Whether the output is so long that the service probably truncated it.
+    bool output_truncated;
+    /// The error, if it failed.
+    /// NULL where there is none.
+    const koophone_error *error;
+} koophone_job_result;
+
 /// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that did
 /// not. Failures that a retry resolved are not counted.
 typedef struct {
@@ -393,50 +437,6 @@ typedef struct {
     /// Errors of failed calls, by kind.
     koophone_error_counts errors;
 } koophone_stats;
-
-/// Called with every log record. `message` is valid during the call only and holds no secret, no command and no output.
-/// It is called from any thread, also from several at once, so it must be quick, and must not call the library.
-typedef void (*koophone_log_function)(koophone_log_level level, const char *message, void *user_data);
-
-/// Called once when the library will not use `user_data` any more, from any thread.
-typedef void (*koophone_release_function)(void *user_data);
-
-/// Text that a call gave, with its length. Free it with `koophone_string_free`.
-typedef struct {
-    /// UTF-8 with a NUL at its end.
-    const char *data;
-    /// Bytes without the NUL.
-    size_t length;
-} koophone_string;
-
-/// The result of a task's job on one phone.
-typedef struct {
-    /// The phone; unknown if the task was resumed from its bare id, because the service's responses name only jobs.
-    /// NULL where there is none.
-    const char *instance_id;
-    /// Bytes of `instance_id` without the NUL at its end.
-    size_t instance_id_length;
-    /// The job; unknown if the request for this phone was refused.
-    /// NULL where there is none.
-    const char *job_id;
-    /// Bytes of `job_id` without the NUL at its end.
-    size_t job_id_length;
-    /// The state of the job.
-    koophone_job_state state;
-    /// Whether there is a `status`.
-    bool has_status;
-    /// The service's number for the state; none if no response names this job.
-    int64_t status;
-    /// What the command printed, at most 1,024 bytes.
-    const char *output;
-    /// Bytes of `output` without the NUL at its end.
-    size_t output_length;
-    /// Whether the output is so long that the service probably truncated it.
-    bool output_truncated;
-    /// The error, if it failed.
-    /// NULL where there is none.
-    const koophone_error *error;
-} koophone_job_result;
 
 /// A phone of a task, with its job: the only record of which job belongs to which phone.
 typedef struct {
@@ -1605,10 +1605,6 @@ bool koophone_call_wait(const koophone_call *call, uint64_t timeout_ms);
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` or `KOOPHONE_CONFIGURATION`, and `koophone_error_argument` names the setting.
 koophone_kind koophone_client_new(const koophone_config *config, koophone_client **client, koophone_error **err);
 
-/// What the client has done in this process. Takes no lock and sends nothing. Free the stats with
-/// `koophone_stats_free`.
-koophone_kind koophone_client_stats(const koophone_client *client, koophone_stats **stats, koophone_error **err);
-
 /// Has clients tell what they do: `function` is called with every record up to `level` (one of `koophone_log_level`).
 ///
 /// `release` may be NULL; otherwise it is called once with `user_data` when neither this configuration nor a client
@@ -1865,6 +1861,10 @@ const koophone_job_result *koophone_error_last_jobs(const koophone_error *error,
 /// Frees a client. No thread may be inside one of its blocking calls; started calls and tasks continue. NULL is fine.
 void koophone_client_free(koophone_client *client);
 
+/// What the client has done in this process. Takes no lock and sends nothing. Free the stats with
+/// `koophone_stats_free`.
+koophone_kind koophone_client_stats(const koophone_client *client, koophone_stats **stats, koophone_error **err);
+
 /// Takes up a task again, perhaps in another process: `saved` is what `koophone_task_save` gave, or one or more bare
 /// task ids with commas between. Nothing is sent. Free the task with `koophone_task_free`.
 koophone_kind koophone_client_resume_task(const koophone_client *client,
@@ -2006,6 +2006,12 @@ koophone_kind koophone_device_authorization_h5_parameters(const koophone_device_
                                                           const char *uuid,
                                                           koophone_h5_parameters **parameters,
                                                           koophone_error **err);
+
+/// Checks a number that C leaves out by writing 0, for languages in which arguments have defaults: there a 0 is a
+/// mistake. `name` is what the error calls the number, such as `page_size`.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where it is 0; `koophone_error_argument` is `name`.
+koophone_kind koophone_number_check(int64_t number, const char *name, koophone_error **err);
 
 /// Frees it. NULL is fine.
 void koophone_video_setting_list_free(koophone_video_setting_list *list);
@@ -3786,12 +3792,6 @@ koophone_call *koophone_queue_next(const koophone_queue *queue, uint64_t timeout
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where there is a NUL among the first `length` bytes;
 /// `koophone_error_argument` is `name`.
 koophone_kind koophone_text_check(const char *text, size_t length, const char *name, koophone_error **err);
-
-/// Checks a number that C leaves out by writing 0, for languages in which arguments have defaults: there a 0 is a
-/// mistake. `name` is what the error calls the number, such as `page_size`.
-///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where it is 0; `koophone_error_argument` is `name`.
-koophone_kind koophone_number_check(int64_t number, const char *name, koophone_error **err);
 
 #ifdef __cplusplus
 }  // extern "C"

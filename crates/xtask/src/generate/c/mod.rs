@@ -75,6 +75,9 @@ const RUNNERS: &[File] = &[
     file!("tests/conformance/cpp/operations.hpp", "runner_operations.hpp.j2"),
 ];
 
+/// Of the names of the files above.
+const MODULES: &[File] = &[file!("bindings/c/src/generated/mod.rs", "mod.rs.j2")];
+
 /// Of the header.
 const HEADER: &[File] = &[file!("tests/c/c/functions.h", "functions.h.j2")];
 
@@ -117,6 +120,12 @@ fn files(results: &Description, arguments: &Description, calls: &[Call]) -> Resu
     let read: Vec<&str> = passed.iter().copied().filter(|name| *name != "VideoSetting").collect();
     let (enums, structs) = arguments.needed_by(&read);
     files.extend(made(RUNNERS, &context! { all => calls, enums, structs })?);
+    let module = |(path, _): &(String, String)| {
+        path.strip_prefix("bindings/c/src/generated/")?.strip_suffix(".rs").map(str::to_owned)
+    };
+    let mut modules: Vec<String> = files.iter().filter_map(module).collect();
+    modules.sort_unstable();
+    files.extend(made(MODULES, &context! { modules })?);
     Ok(files)
 }
 

@@ -36,11 +36,6 @@ unsafe extern "C" {
         client: *mut *mut koophone_client,
         err: *mut *mut koophone_error,
     ) -> koophone_kind;
-    pub fn koophone_client_stats(
-        client: *const koophone_client,
-        stats: *mut *mut koophone_stats,
-        err: *mut *mut koophone_error,
-    ) -> koophone_kind;
     pub fn koophone_config_set_log(
         config: *mut koophone_config,
         level: i32,
@@ -150,6 +145,11 @@ unsafe extern "C" {
     pub fn koophone_error_excerpt(error: *const koophone_error) -> *const c_char;
     pub fn koophone_error_last_jobs(error: *const koophone_error, count: *mut usize) -> *const koophone_job_result;
     pub fn koophone_client_free(client: *mut koophone_client);
+    pub fn koophone_client_stats(
+        client: *const koophone_client,
+        stats: *mut *mut koophone_stats,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
     pub fn koophone_client_resume_task(
         client: *const koophone_client,
         saved: *const c_char,
@@ -232,6 +232,7 @@ unsafe extern "C" {
         parameters: *mut *mut koophone_h5_parameters,
         err: *mut *mut koophone_error,
     ) -> koophone_kind;
+    pub fn koophone_number_check(number: i64, name: *const c_char, err: *mut *mut koophone_error) -> koophone_kind;
     pub fn koophone_video_setting_list_free(list: *mut koophone_video_setting_list);
     pub fn koophone_string_free(string: *mut koophone_string);
     pub safe fn koophone_version() -> *const c_char;
@@ -1341,5 +1342,4 @@ unsafe extern "C" {
         name: *const c_char,
         err: *mut *mut koophone_error,
     ) -> koophone_kind;
-    pub fn koophone_number_check(number: i64, name: *const c_char, err: *mut *mut koophone_error) -> koophone_kind;
 }
